@@ -1,0 +1,50 @@
+"""The server: an `st.App` over main.py. `streamlit run dashboard/app.py` starts it."""
+
+import gc
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+# `streamlit run dashboard/app.py` puts only this folder on the path, not the root.
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import plotly.graph_objects  # noqa: E402, F401 - loaded before the first visitor waits for it
+import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import PlainTextResponse  # noqa: E402
+from starlette.routing import Route  # noqa: E402
+
+from dashboard import bootstrap, script_errors  # noqa: E402
+from dashboard.security_headers import SecurityHeaders  # noqa: E402
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Start the sandbox when the dashboard is to open on it, and end it with the dashboard."""
+    opens_on_sandbox = not bootstrap.settings().names_a_visier
+    if opens_on_sandbox:
+        bootstrap.sandbox()
+    # What is loaded by now stays for good, so the collector need not walk it after every rerun.
+    gc.collect()
+    gc.freeze()
+    yield
+    if opens_on_sandbox:
+        bootstrap.sandbox().stop()
+
+
+async def healthz(_: Request) -> PlainTextResponse:
+    """Answer that the process serves requests."""
+    return PlainTextResponse("ok")
+
+
+app = st.App(
+    ROOT / "dashboard" / "main.py",
+    lifespan=lifespan,
+    routes=[Route("/healthz", healthz)],
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=script_errors.log_and_show,
+)

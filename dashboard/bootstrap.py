@@ -1,0 +1,122 @@
+"""The composition root: the only place that builds clients, governors and the sandbox."""
+
+import hashlib
+from functools import lru_cache
+
+import streamlit as st
+
+from dashboard import embedded_sandbox
+from dashboard.session import Connection, Identity
+from dashboard.settings import Settings
+from services import visier
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings, read once.
+
+    Raises pydantic.ValidationError when one of them has a value it cannot have.
+    """
+    return Settings()
+
+
+@st.cache_resource(
+    show_spinner="Starting the sandbox…",
+    max_entries=1,
+    validate=lambda sandbox: sandbox.is_running,
+    on_release=lambda sandbox: sandbox.stop(),
+)
+def sandbox() -> embedded_sandbox.EmbeddedSandbox:
+    """Return the embedded sandbox, starting it when it does not run."""
+    return embedded_sandbox.start(settings())
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _governor(base_url: str, key_digest: str) -> visier.Governor:  # noqa: ARG001 - they are the key
+    return visier.Governor()
+
+
+def connect(
+    base_url: str,
+    credentials: visier.Credentials,
+    *,
+    user: str,
+    target_tenant: str | None = None,
+    is_sandbox: bool = False,
+) -> Connection:
+    """Build a connection; nothing is sent yet. All of one API key share one call budget."""
+    digest = hashlib.sha256(credentials.api_key.encode()).hexdigest()
+    client = visier.Client(
+        base_url,
+        credentials,
+        _governor(base_url, digest),
+        target_tenant=target_tenant,
+        encoding=visier.BodyEncoding(settings().visier_body_encoding),
+    )
+    identity = Identity(base_url, digest, user, target_tenant)
+    return Connection(identity, client, is_sandbox)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())
+def _sandbox_connection(base_url: str) -> Connection:
+    return connect(
+        base_url,
+        visier.Password(
+            embedded_sandbox.API_KEY,
+            embedded_sandbox.USERNAME,
+            embedded_sandbox.PASSWORD,
+            embedded_sandbox.VANITY_NAME,
+        ),
+        user=embedded_sandbox.USERNAME,
+        is_sandbox=True,
+    )
+
+
+def sandbox_connection() -> Connection:
+    """Return the connection to the embedded sandbox, shared by all who look at it."""
+    return _sandbox_connection(sandbox().url)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _operator_connection() -> Connection | None:
+    given = settings()
+    credentials = operator_credentials(given)
+    if credentials is None:
+        return None
+    return connect(
+        visier_address(given.visier_vanity),
+        credentials,
+        user=given.visier_username or "",
+        target_tenant=given.visier_target_tenant_id,
+    )
+
+
+def default_connection() -> Connection | None:
+    """Return what a fresh visitor is signed in to.
+
+    The sandbox when no setting names a Visier; the operator's own tenant when the settings hold
+    whole credentials; None when a person has to sign in.
+    """
+    if not settings().names_a_visier:
+        return sandbox_connection()
+    return _operator_connection()
+
+
+def operator_credentials(given: Settings) -> visier.Credentials | None:
+    """Return the credentials the settings hold, or None when they are not whole."""
+    if not (given.visier_apikey and given.visier_username and given.visier_password):
+        return None
+    api_key = given.visier_apikey.get_secret_value()
+    password = given.visier_password.get_secret_value()
+    if given.visier_client_id and given.visier_client_secret:
+        secret = given.visier_client_secret.get_secret_value()
+        return visier.OAuth(api_key, given.visier_client_id, secret, given.visier_username, password)
+    return visier.Password(api_key, given.visier_username, password, given.visier_vanity)
+
+
+def visier_address(vanity_name: str | None) -> str:
+    """Return the base URL: the operator's own, or that of a vanity name.
+
+    Raises ValueError, with a sentence for a person, when the vanity name cannot be one.
+    """
+    return settings().visier_host or visier.base_url(vanity_name or "")

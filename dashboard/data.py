@@ -1,0 +1,142 @@
+"""Cached loads: what each screen reads, kept per browser session and identity.
+
+A frame returned here is shared by all reruns of a session: filter it, never write into it.
+"""
+
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.session import Connection
+from services import frames
+
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
+
+DIRECTORY_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A frame and the moment it was read (aware, UTC)."""
+
+    frame: pd.DataFrame
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TenantDirectory:
+    """The tenants known by name.
+
+    `frame` has the columns of `services.frames.tenants`. `is_complete` is False when only the
+    first page was read.
+    """
+
+    frame: pd.DataFrame
+    is_complete: bool
+    as_of: datetime
+
+
+class CachedLoad(Protocol[P, R]):
+    """A cached function, and a way to forget what it returned."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return the cached answer, or read it."""
+
+    def clear(self, *args: object) -> None:
+        """Forget the answer for these arguments, or every answer when none are given."""
+
+
+def _kept(ttl: timedelta, max_entries: int) -> Callable[[Callable[P, R]], CachedLoad[P, R]]:
+    """Keep what a load returns for `ttl`, per browser session and per identity."""
+    cache = st.cache_resource(
+        scope="session",
+        ttl=ttl,
+        max_entries=max_entries,
+        show_spinner=False,
+        hash_funcs={Connection: lambda connection: astuple(connection.identity)},
+    )
+
+    def keep(load: Callable[P, R]) -> CachedLoad[P, R]:
+        return cast("CachedLoad[P, R]", cache(cast("Any", load)))
+
+    return keep
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@_kept(timedelta(hours=8), max_entries=2)
+def load_tenants(connection: Connection, every_page: bool) -> TenantDirectory:
+    """Read the tenants' codes and display names: the first 1,000, or all of them."""
+    client = connection.client
+    if every_page:
+        frame = frames.tenants.to_frame(client.iter_tenants())
+        return TenantDirectory(frame, True, _now())
+    first = frames.tenants.to_frame([client.tenants(start=0, limit=DIRECTORY_PAGE)])
+    return TenantDirectory(first, len(first) < DIRECTORY_PAGE, _now())
+
+
+@_kept(timedelta(hours=1), max_entries=2)
+def load_categories(connection: Connection) -> Look:
+    """Read the data categories; columns as in `services.frames.categories`."""
+    payload = connection.client.retrieve_data_categories()
+    return Look(frames.categories.to_frame([payload]), _now())
+
+
+@_kept(timedelta(minutes=15), max_entries=4)
+def load_data_versions(connection: Connection, data_category: str | None) -> Look:
+    """Read up to five enabled data versions of every tenant, of one category or the primary one."""
+    pages = connection.client.iter_latest_enabled_dv(data_category=data_category)
+    return Look(frames.data_versions.to_frame(pages), _now())
+
+
+@_kept(timedelta(minutes=15), max_entries=4)
+def load_uploads(connection: Connection, upload_job_id: str | None) -> Look:
+    """Read up to five data uploads of every tenant, or those of one receiving job."""
+    pages = connection.client.iter_retrieve_data_uploads(upload_job_id=upload_job_id)
+    return Look(frames.uploads.to_frame(pages), _now())
+
+
+@_kept(timedelta(minutes=15), max_entries=8)
+def load_jobs(connection: Connection, window: timedelta) -> Look:
+    """Read the jobs that started in the last `window`."""
+    now = _now()
+    payload = connection.client.job_status(start_time=now - window, end_time=now)
+    return Look(frames.jobs.from_job_status(payload), now)
+
+
+@_kept(timedelta(minutes=15), max_entries=256)
+def load_connectors(connection: Connection, tenant_code: str) -> Look:
+    """Read the data connectors of one tenant."""
+    pages = connection.client.iter_data_connectors(tenant_code=tenant_code)
+    return Look(frames.connectors.to_frame(pages, tenant_code=tenant_code), _now())
+
+
+@_kept(timedelta(minutes=15), max_entries=256)
+def load_credentials(connection: Connection, tenant_code: str) -> Look:
+    """Read the connector credentials of one tenant; secrets are never part of the answer."""
+    pages = connection.client.iter_data_connector_credentials(tenant_code=tenant_code)
+    return Look(frames.credentials.to_frame(pages, tenant_code=tenant_code), _now())
+
+
+LOADS = (
+    load_tenants,
+    load_categories,
+    load_data_versions,
+    load_uploads,
+    load_jobs,
+    load_connectors,
+    load_credentials,
+)
+
+
+def forget() -> None:
+    """Forget every answer of this browser session."""
+    for load in LOADS:
+        load.clear()

@@ -1,0 +1,78 @@
+"""The sandbox as a child process, ended with the dashboard."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+LISTENING = re.compile(r"listening on (http://\S+)")
+# What the sandbox knows; printed by it at its start.
+API_KEY = "sandbox-key"
+USERNAME = "sandbox@example.com"
+PASSWORD = "sandbox"  # noqa: S105 - public, opens nothing but the sandbox
+VANITY_NAME = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedSandbox:
+    """A running sandbox: its address, and a way to end it."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def stop(self) -> None:
+        """End the child: it leaves when its standard input closes."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the child still lives."""
+        return self.process.poll() is None
+
+
+def start(settings: Settings) -> EmbeddedSandbox:
+    """Start a sandbox on a free loopback port and wait until it answers.
+
+    Raises RuntimeError when the child ends before it has said where it listens.
+    """
+    process = subprocess.Popen(  # noqa: S603 - our own module, arguments are numbers
+        [sys.executable, "-m", "services.sandbox", *_arguments(settings)],
+        cwd=ROOT,
+        env=_environment_without_secrets(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None  # noqa: S101 - because of stdout=PIPE
+    for line in process.stdout:
+        if found := LISTENING.search(line):
+            return EmbeddedSandbox(found[1], process)
+    raise RuntimeError(f"The sandbox ended at its start with exit code {process.wait()}.")
+
+
+def _arguments(settings: Settings) -> list[str]:
+    return [
+        "--port=0",
+        "--exit-with-parent",
+        f"--tenants={settings.dashboard_sandbox_tenants}",
+        f"--seed={settings.dashboard_sandbox_seed}",
+        f"--speed={settings.dashboard_sandbox_speed}",
+        f"--rate-limit={settings.dashboard_sandbox_rate_limit}",
+    ]
+
+
+def _environment_without_secrets() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}

@@ -1,0 +1,28 @@
+"""The script behind every browser session: sign-in gate, navigation, chrome, page."""
+
+import streamlit as st
+
+from dashboard import bootstrap, navigation, session
+from dashboard.ui import chrome, errors
+
+
+def main() -> None:
+    """Draw the page the address names."""
+    st.set_page_config(page_title="Visier loads", page_icon=":material/stacks:", layout="wide")
+    if session.connection() is None and not session.has_signed_out():
+        made = bootstrap.default_connection()
+        if made is not None:
+            session.sign_in(made)
+    connection = session.connection()
+    if connection is None:
+        st.navigation(navigation.pages(signed_in=False), position="hidden").run()
+        return
+    page = st.navigation(navigation.pages(signed_in=True))
+    budget = chrome.sidebar(connection)
+    with errors.boundary():
+        page.run()
+    with budget:
+        chrome.call_budget(connection.client.budget())
+
+
+main()

@@ -1,0 +1,66 @@
+"""The pages as data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+PAGES = Path(__file__).resolve().parents[1] / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One entry of the navigation: a file in `pages`, and how it is called there."""
+
+    name: str
+    title: str
+    icon: str
+    section: str = ""
+
+    @property
+    def url_path(self) -> str:
+        """The path in the browser's address bar."""
+        return self.name.replace("_", "-")
+
+
+SCREENS = (
+    Screen("data_versions", "Data versions", ":material/deployed_code_history:", "Review"),
+    Screen("uploads", "Uploads", ":material/upload_file:", "Review"),
+    Screen("jobs", "Jobs", ":material/account_tree:", "Operate"),
+    Screen("connectors", "Connectors", ":material/cable:", "Connect"),
+    Screen("credentials", "Credentials", ":material/key:", "Connect"),
+)
+SIGN_IN = Screen("sign_in", "Sign in", ":material/login:")
+
+
+def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
+    """Return the pages by section for `st.navigation`.
+
+    Signed out, every address shows the sign-in screen and stays as it is, so that a link someone
+    was sent opens after signing in.
+    """
+    sections: dict[str, Sequence[StreamlitPage]] = {}
+    for number, screen in enumerate(SCREENS):
+        page = _page(screen, screen.name if signed_in else SIGN_IN.name, default=number == 0)
+        sections[screen.section] = [*sections.get(screen.section, ()), page]
+    if signed_in:
+        sections[""] = [_page(SIGN_IN, SIGN_IN.name, hidden=True)]
+    return sections
+
+
+def _page(
+    screen: Screen, file: str, *, default: bool = False, hidden: bool = False
+) -> "StreamlitPage":
+    return st.Page(
+        PAGES / f"{file}.py",
+        title=screen.title,
+        icon=screen.icon,
+        url_path=screen.url_path,
+        default=default,
+        visibility="hidden" if hidden else "visible",
+    )

@@ -1,0 +1,17 @@
+"""What a person sees when the dashboard itself fails: a sentence and a number, never a traceback."""
+
+import logging
+import secrets
+
+import streamlit as st
+
+log = logging.getLogger("dashboard")
+
+
+def log_and_show(error: BaseException) -> bool:
+    """Log the error under a short id and show that id. True: Streamlit shows nothing more."""
+    error_id = secrets.token_hex(4)
+    log.error("Script error %s", error_id, exc_info=error)
+    st.error("The dashboard made a mistake. Nothing was sent to Visier because of it.")
+    st.text(f"Error id {error_id}: the server's log has the details under it.")
+    return True

@@ -1,0 +1,63 @@
+"""Every setting, read once from the environment and from `.streamlit/secrets.toml`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, StringConstraints
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+SECRETS_FILE = Path(".streamlit") / "secrets.toml"
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Settings(BaseSettings):
+    """Each field is read from the variable of the same name in capitals.
+
+    The `visier_*` names are those of Visier's official SDK. The environment wins over the file.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    visier_host: Text | None = None
+    visier_vanity: Text | None = None
+    visier_apikey: SecretStr | None = None
+    visier_username: Text | None = None
+    visier_password: SecretStr | None = None
+    visier_client_id: Text | None = None
+    visier_client_secret: SecretStr | None = None
+    visier_target_tenant_id: Text | None = None
+    visier_body_encoding: Literal["samples", "openapi"] = "samples"
+
+    dashboard_fresh_hours: int = Field(default=36, ge=1, le=8760)
+    dashboard_sandbox_tenants: int = Field(default=120, ge=4, le=50_000)
+    dashboard_sandbox_seed: int = 7
+    dashboard_sandbox_speed: float = Field(default=10.0, ge=0, le=10_000)
+    dashboard_sandbox_rate_limit: int = Field(default=100, ge=0)
+
+    @property
+    def names_a_visier(self) -> bool:
+        """Whether anything says which Visier to use; if not, the sandbox is opened."""
+        return bool(self.visier_host or self.visier_vanity)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment first, then the secrets file."""
+        in_file = TomlConfigSettingsSource(settings_cls, SECRETS_FILE)()
+        lower_case = {name.lower(): value for name, value in in_file.items()}
+        return init_settings, env_settings, InitSettingsSource(settings_cls, lower_case)

@@ -1,0 +1,1 @@
+"""Pieces every screen is built from."""

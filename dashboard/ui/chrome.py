@@ -1,0 +1,82 @@
+"""What stands around every page: head, connection, call budget, time zone."""
+
+from zoneinfo import ZoneInfo, available_timezones
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import data, navigation, session
+from dashboard.session import Connection
+from services import visier
+
+ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
+TIME_ZONE_KEY = "tz"
+
+
+def time_zone() -> ZoneInfo:
+    """Return the zone in which every time is shown and typed."""
+    chosen = st.session_state.get(TIME_ZONE_KEY) or _browser_zone()
+    return ZoneInfo(chosen if chosen in ZONES else "UTC")
+
+
+def _browser_zone() -> str:
+    zone = st.context.timezone
+    return zone if zone in ZONES else "UTC"
+
+
+def sidebar(connection: Connection) -> DeltaGenerator:
+    """Draw the sidebar; return the place for the call budget, known once the page has read."""
+    with st.sidebar:
+        _connection_card(connection)
+        budget = st.container()
+        st.selectbox(
+            "Time zone",
+            ZONES,
+            index=ZONES.index(_browser_zone()),
+            key=TIME_ZONE_KEY,
+            bind="query-params",
+            help="Every time on every screen is shown and typed in this zone.",
+        )
+    return budget
+
+
+def _connection_card(connection: Connection) -> None:
+    identity = connection.identity
+    with st.container(border=True, key="connection-card", gap="xsmall"):
+        if connection.is_sandbox:
+            st.badge("SANDBOX", icon=":material/science:", color="orange")
+            st.caption("A simulated Visier on this machine. Nothing here is real.")
+        st.text(identity.host)
+        st.text(identity.user)
+        if identity.target_tenant:
+            st.text(f"In tenant {identity.target_tenant}")
+        _way_out(connection)
+
+
+def _way_out(connection: Connection) -> None:
+    if connection.is_sandbox:
+        if st.button("Connect to your tenant", icon=":material/login:", key="chrome.connect"):
+            st.switch_page(navigation.PAGES / f"{navigation.SIGN_IN.name}.py")
+    else:
+        st.button("Sign out", icon=":material/logout:", key="chrome.sign_out", on_click=_sign_out)
+
+
+def _sign_out() -> None:
+    data.forget()
+    session.sign_out()
+
+
+def call_budget(budget: visier.Budget) -> None:
+    """Draw what is left of the API key's call budget."""
+    with st.container(border=True, key="call-budget", gap="xsmall"):
+        _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
+        _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
+        if budget.blocked_seconds > 0:
+            st.caption(f"Visier asked to wait {budget.blocked_seconds:.0f} s.")
+
+
+def _left(label: str, remaining: int | None, limit: int | None) -> None:
+    if remaining is None or not limit:
+        st.caption(f"{label}: not told yet")
+        return
+    st.progress(min(1.0, remaining / limit), text=f"{label}: {remaining:,} of {limit:,}")

@@ -1,0 +1,78 @@
+"""The one error boundary: a typed error becomes a sentence and a next step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+import streamlit as st
+
+from dashboard import session
+from services import frames, visier
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How one kind of error looks."""
+
+    title: str
+    icon: str
+
+
+FACES: dict[type[Exception], Face] = {
+    visier.RateLimited: Face("The call budget is used up", ":material/hourglass_top:"),
+    visier.NotPermitted: Face("Not permitted", ":material/lock:"),
+    visier.SignedOut: Face("Signed out", ":material/logout:"),
+    visier.PasswordRefused: Face("Sign-in refused", ":material/password:"),
+    visier.ApiKeyRefused: Face("API key refused", ":material/key_off:"),
+    visier.UnknownVanityName: Face("No such vanity name", ":material/travel_explore:"),
+    visier.Unreachable: Face("Offline: Visier cannot be reached", ":material/cloud_off:"),
+    visier.NotFound: Face("Not found", ":material/search_off:"),
+    visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    visier.VisierError: Face("Visier reports an error", ":material/error:"),
+    frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+}
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Show an error of the API in place of what failed; unknown errors pass through."""
+    try:
+        yield
+    except (visier.VisierError, frames.OddAnswer) as error:
+        show(error)
+
+
+def show(error: Exception) -> None:
+    """Draw an error: what happened, in Visier's words, and what to do next."""
+    face = next(face for kind, face in FACES.items() if isinstance(error, kind))
+    with st.container(border=True, key=f"error-{type(error).__name__}"):
+        st.markdown(f"#### {face.icon} {face.title}")
+        # Text of the API is data: never markdown.
+        st.text(getattr(error, "message", None) or str(error))
+        _next_step(error)
+
+
+def _next_step(error: Exception) -> None:
+    if isinstance(error, visier.VisierError):
+        st.caption(error.advice)
+        if error.rci:
+            st.text(f"Root cause id for Visier support: {error.rci}")
+    if isinstance(error, visier.RateLimited):
+        _countdown(datetime.now(UTC) + timedelta(seconds=error.retry_after))
+    elif isinstance(error, visier.SignedOut | visier.PasswordRefused | visier.ApiKeyRefused):
+        st.button("Sign in again", key="error.sign_in", on_click=session.sign_out)
+    else:
+        st.button("Try again", key="error.retry", icon=":material/refresh:")
+
+
+def _countdown(until: datetime) -> None:
+    @st.fragment(run_every=1.0, key="error.countdown")
+    def tick() -> None:
+        left = ceil((until - datetime.now(UTC)).total_seconds())
+        if left <= 0:
+            st.rerun()
+        st.text(f"Goes on by itself in {left} s.")
+
+    tick()

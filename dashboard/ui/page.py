@@ -1,0 +1,56 @@
+"""The head of a page, its loading face and its empty faces."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.ui import chrome, formats
+
+
+def head(title: str, purpose: str) -> DeltaGenerator:
+    """Draw the title; return the place for "as of" and refresh, known once the page has read."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(gap="xxsmall"):
+            st.title(title, anchor=False)
+            st.caption(purpose)
+        return st.container(
+            horizontal=True,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            width="content",
+        )
+
+
+def as_of(place: DeltaGenerator, moment: datetime, key: str, refresh: Callable[[], None]) -> None:
+    """Say when the page's data was read, and offer to read it again."""
+    with place:
+        st.caption(f"as of {formats.clock_time(moment, chrome.time_zone())}", width="content")
+        st.button("Refresh", key=f"{key}.refresh", icon=":material/refresh:", on_click=refresh)
+
+
+@contextmanager
+def loading(height: int = 320) -> Iterator[None]:
+    """Show a skeleton while the block reads."""
+    with st.container().skeleton(height=height):
+        yield
+
+
+def empty(title: str, explanation: str) -> None:
+    """Say that there is nothing, and why that may be."""
+    with st.container(border=True, key="empty"):
+        st.markdown(f"#### :material/inbox: {title}")
+        st.caption(explanation)
+
+
+def nothing_matches(noun: str, filter_defaults: dict[str, object]) -> None:
+    """Say that the filter leaves nothing, and offer to clear it."""
+    with st.container(border=True, key="nothing-matches"):
+        st.markdown(f"#### :material/filter_alt_off: No {noun} matches the filter")
+        st.button("Clear filter", key="filter.clear", on_click=_clear, args=(filter_defaults,))
+
+
+def _clear(defaults: dict[str, object]) -> None:
+    st.session_state.update(defaults)

@@ -1,0 +1,75 @@
+"""Tables: a frame with its count, its export and its columns as they are read."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import exports
+from dashboard.ui import chrome, formats
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
+
+HEIGHT = 520
+TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
+
+
+def show(
+    frame: pd.DataFrame,
+    columns: Mapping[str, "ColumnConfig | str"],
+    *,
+    key: str,
+    of: int,
+    noun: str,
+    on_select: Callable[[], None] | None = None,
+    height: int = HEIGHT,
+) -> Any:
+    """Draw the named columns of a frame below "N of M" and the exports of exactly these rows."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{len(frame):,} of {formats.counted(of, noun)}", width="stretch")
+        _export(frame[list(columns)], key)
+    return st.dataframe(
+        frame,
+        key=key,
+        height=min(height, 36 * (len(frame) + 1) + 3),
+        hide_index=True,
+        column_order=list(columns),
+        column_config=dict(columns),
+        placeholder="—",
+        on_select=on_select or "ignore",
+        selection_mode="single-row",
+    )
+
+
+def _export(frame: pd.DataFrame, key: str) -> None:
+    for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
+        st.download_button(
+            kind,
+            data=lambda write=write: write(frame),
+            file_name=f"{key.replace('.', '_')}.{kind.lower()}",
+            mime="text/csv" if kind == "CSV" else "application/json",
+            key=f"{key}.export_{kind.lower()}",
+            icon=":material/download:",
+            on_click="ignore",
+            help=f"These {len(frame):,} rows as {kind}. Times are in UTC.",
+        )
+
+
+def time_column(label: str, help_text: str | None = None) -> "ColumnConfig":
+    """Return a column of times in the chosen zone."""
+    zone = chrome.time_zone().key
+    return st.column_config.DatetimeColumn(
+        label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=160
+    )
+
+
+def age_column(label: str = "Age") -> "ColumnConfig":
+    """Return a column of seconds, written as a length of time."""
+    return st.column_config.NumberColumn(label, format="duration", width=110)
+
+
+def code_column(label: str = "Tenant") -> "ColumnConfig":
+    """Return the pinned column that names the row."""
+    return st.column_config.TextColumn(label, pinned=True, width=150)
