@@ -110,7 +110,9 @@ def operator_credentials(given: Settings) -> visier.Credentials | None:
     password = given.visier_password.get_secret_value()
     if given.visier_client_id and given.visier_client_secret:
         secret = given.visier_client_secret.get_secret_value()
-        return visier.OAuth(api_key, given.visier_client_id, secret, given.visier_username, password)
+        return visier.OAuth(
+            api_key, given.visier_client_id, secret, given.visier_username, password
+        )
     return visier.Password(api_key, given.visier_username, password, given.visier_vanity)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.session import Connection
-from services import frames
+from services import frames, visier
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -38,6 +38,19 @@ class TenantDirectory:
 
     frame: pd.DataFrame
     is_complete: bool
+
+    @property
+    def administrating(self) -> list[str]:
+        """The codes of the tenants that can administer others; empty when none is known."""
+        return list(self.frame.loc[self.frame["can_administer_other_tenants"], "tenant_code"])
+
+
+@dataclass(frozen=True, slots=True)
+class DataVersions:
+    """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest."""
+
+    versions: pd.DataFrame
+    tenants: pd.DataFrame
     as_of: datetime
 
 
@@ -73,13 +86,18 @@ def _now() -> datetime:
 
 @_kept(timedelta(hours=8), max_entries=2)
 def load_tenants(connection: Connection, every_page: bool) -> TenantDirectory:
-    """Read the tenants' codes and display names: the first 1,000, or all of them."""
+    """Read the tenants' codes and display names: the first 1,000, or all of them.
+
+    Who may not list tenants gets an empty directory: names are a comfort, not a condition.
+    """
     client = connection.client
-    if every_page:
-        frame = frames.tenants.to_frame(client.iter_tenants())
-        return TenantDirectory(frame, True, _now())
-    first = frames.tenants.to_frame([client.tenants(start=0, limit=DIRECTORY_PAGE)])
-    return TenantDirectory(first, len(first) < DIRECTORY_PAGE, _now())
+    try:
+        if every_page:
+            return TenantDirectory(frames.tenants.to_frame(client.iter_tenants()), True)
+        first = frames.tenants.to_frame([client.tenants(start=0, limit=DIRECTORY_PAGE)])
+    except (visier.NotPermitted, visier.NotFound):
+        return TenantDirectory(frames.tenants.to_frame([]), True)
+    return TenantDirectory(first, len(first) < DIRECTORY_PAGE)
 
 
 @_kept(timedelta(hours=1), max_entries=2)
@@ -90,10 +108,11 @@ def load_categories(connection: Connection) -> Look:
 
 
 @_kept(timedelta(minutes=15), max_entries=4)
-def load_data_versions(connection: Connection, data_category: str | None) -> Look:
+def load_data_versions(connection: Connection, data_category: str | None) -> DataVersions:
     """Read up to five enabled data versions of every tenant, of one category or the primary one."""
     pages = connection.client.iter_latest_enabled_dv(data_category=data_category)
-    return Look(frames.data_versions.to_frame(pages), _now())
+    versions = frames.data_versions.to_frame(pages)
+    return DataVersions(versions, frames.data_versions.latest(versions), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=4)
@@ -101,6 +120,13 @@ def load_uploads(connection: Connection, upload_job_id: str | None) -> Look:
     """Read up to five data uploads of every tenant, or those of one receiving job."""
     pages = connection.client.iter_retrieve_data_uploads(upload_job_id=upload_job_id)
     return Look(frames.uploads.to_frame(pages), _now())
+
+
+@_kept(timedelta(minutes=15), max_entries=16)
+def load_uploaded_files(connection: Connection, tenant_code: str) -> Look:
+    """Read the uploaded files of one tenant; only a login tenant's own files can be listed."""
+    client = connection.client.for_tenant(tenant_code)
+    return Look(frames.uploaded_files.to_frame(client.iter_retrieve_tenant_source_files()), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=8)
@@ -130,6 +156,7 @@ LOADS = (
     load_categories,
     load_data_versions,
     load_uploads,
+    load_uploaded_files,
     load_jobs,
     load_connectors,
     load_credentials,

@@ -53,6 +53,11 @@ def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
     return sections
 
 
+def file_of(screen: Screen) -> Path:
+    """Return the file behind a screen, as `st.switch_page` wants it."""
+    return PAGES / f"{screen.name}.py"
+
+
 def _page(
     screen: Screen, file: str, *, default: bool = False, hidden: bool = False
 ) -> "StreamlitPage":

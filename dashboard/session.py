@@ -40,6 +40,12 @@ def connection() -> Connection | None:
     return st.session_state.get(_CONNECTION)
 
 
+def signed_in() -> Connection:
+    """Return this browser session's connection; pages run only when there is one."""
+    made: Connection = st.session_state[_CONNECTION]
+    return made
+
+
 def sign_in(made: Connection) -> None:
     """Make this the session's connection."""
     st.session_state[_CONNECTION] = made

@@ -7,6 +7,12 @@ import numpy as np
 import pandas as pd
 
 SEPARATORS = re.compile(r"[\s,;]+")
+RANGE = re.compile(r"(?P<first>\S+)\.\.(?P<last>\S+)")
+
+
+def code_range(first: str, last: str) -> str:
+    """Return the search text that keeps the tenant codes from the first to the last."""
+    return f"{first}..{last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +26,15 @@ class TenantMatch:
 def match(tenant_codes: pd.Series, display_names: pd.Series, text: str) -> TenantMatch:
     """Return the rows whose tenant code or display name fits the text.
 
-    Two or more words of which one is a tenant code are a pasted list of codes. Anything else is a
-    regular expression, in any case; what is not a valid one is looked for as it stands.
+    `first..last` keeps the tenant codes from the first to the last, both included. Two or more
+    words of which one is a tenant code are a pasted list of codes. Anything else is a regular
+    expression, in any case; what is not a valid one is looked for as it stands.
     """
     text = text.strip()
     if not text:
         return TenantMatch(pd.Series(True, index=tenant_codes.index))
+    if span := RANGE.fullmatch(text):
+        return TenantMatch(tenant_codes.between(span["first"], span["last"]))
     words = set(filter(None, SEPARATORS.split(text)))
     known = words.intersection(tenant_codes.array)
     if len(words) > 1 and known:

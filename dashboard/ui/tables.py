@@ -1,7 +1,7 @@
 """Tables: a frame with its count, its export and its columns as they are read."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -23,24 +23,28 @@ def show(
     key: str,
     of: int,
     noun: str,
-    on_select: Callable[[], None] | None = None,
-    height: int = HEIGHT,
-) -> Any:
-    """Draw the named columns of a frame below "N of M" and the exports of exactly these rows."""
+    selectable: bool = False,
+) -> pd.Series | None:
+    """Draw the named columns of a frame below "N of M" and the exports of exactly these rows.
+
+    Returns the row a person has selected, when the table is selectable.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{len(frame):,} of {formats.counted(of, noun)}", width="stretch")
         _export(frame[list(columns)], key)
-    return st.dataframe(
+    event = st.dataframe(
         frame,
         key=key,
-        height=min(height, 36 * (len(frame) + 1) + 3),
+        height=min(HEIGHT, 36 * (len(frame) + 1) + 3),
         hide_index=True,
         column_order=list(columns),
         column_config=dict(columns),
         placeholder="—",
-        on_select=on_select or "ignore",
+        on_select="rerun" if selectable else "ignore",
         selection_mode="single-row",
     )
+    rows = event["selection"]["rows"] if selectable else []
+    return frame.iloc[rows[0]] if rows and rows[0] < len(frame) else None
 
 
 def _export(frame: pd.DataFrame, key: str) -> None:

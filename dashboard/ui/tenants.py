@@ -7,6 +7,7 @@ from dashboard import data, tenant_search
 from dashboard.session import Connection
 from dashboard.ui import formats
 
+READ_UNASKED = 10
 _EVERY_NAME = "tenants.every_name"
 
 
@@ -16,11 +17,11 @@ def directory(connection: Connection) -> data.TenantDirectory:
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
-    """Return the frame with `display_name` behind `tenant_code`; "" where it is not known."""
+    """Return the frame with `tenant_name` behind `tenant_code`; "" where it is not known."""
     names = known.frame.drop_duplicates("tenant_code").set_index("tenant_code")["display_name"]
     position = frame.columns.get_loc("tenant_code") + 1
     named = frame.copy()
-    named.insert(position, "display_name", frame["tenant_code"].map(names).fillna("").astype("str"))
+    named.insert(position, "tenant_name", frame["tenant_code"].map(names).fillna("").astype("str"))
     return named
 
 
@@ -33,9 +34,9 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
         type="search",
         placeholder="Code, name, regular expression, first..last, or a pasted list",
     )
-    found = tenant_search.match(frame["tenant_code"], frame["display_name"], text or "")
+    found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text or "")
     if found.note:
-        st.caption(found.note.replace("_", "\\_"))
+        st.text(found.note)
     _offer_every_name(known, frame["tenant_code"].nunique())
     return found.mask
 
@@ -51,3 +52,48 @@ def _offer_every_name(known: data.TenantDirectory, tenants: int) -> None:
         on_click=st.session_state.update,
         args=({_EVERY_NAME: True},),
     )
+
+
+def pick(known: data.TenantDirectory, connection: Connection, *, key: str) -> list[str]:
+    """Draw the choice of tenants that cost one call each; return the codes to read now.
+
+    More than a few are read only once a person has agreed to the cost.
+    """
+    text = st.text_input(
+        "Tenants",
+        key=key,
+        bind="query-params",
+        placeholder="Tenant codes, separated by spaces or commas",
+        help="One call of the budget for each tenant. Empty: the tenant you are signed in to.",
+    )
+    codes = list(dict.fromkeys(filter(None, tenant_search.SEPARATORS.split(text or ""))))
+    codes = codes or known.administrating
+    return codes if len(codes) <= READ_UNASKED or _agreed(codes, key) else []
+
+
+def _agreed(codes: list[str], key: str) -> bool:
+    agreed = f"{key}.agreed"
+    if st.session_state.get(agreed) == codes:
+        return True
+    st.button(
+        f"Read {formats.counted(len(codes), 'tenant')} ({formats.counted(len(codes), 'call')})",
+        key=f"{key}.agree",
+        type="primary",
+        on_click=st.session_state.update,
+        args=({agreed: codes},),
+    )
+    return False
+
+
+def read_each(
+    connection: Connection, codes: list[str], load: data.CachedLoad[[Connection, str], data.Look]
+) -> data.Look:
+    """Read one tenant after the other with progress; return all rows and the oldest `as_of`."""
+    with st.empty() as place:
+        looks = []
+        for number, code in enumerate(codes):
+            if len(codes) > READ_UNASKED:
+                place.progress(number / len(codes), text=f"{number:,} of {len(codes):,} tenants")
+            looks.append(load(connection, code))
+    frame = pd.concat([look.frame for look in looks], ignore_index=True)
+    return data.Look(frame, min(look.as_of for look in looks))

@@ -1,0 +1,1 @@
+"""Frames to plotly figures, without side effects."""

@@ -1,0 +1,50 @@
+"""What every figure shares: margins, height, tenant bands, colours that read in both themes."""
+
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+# More tenants than this do not fit as rows of their own.
+ROWS_AT_MOST = 60
+BANDS_AT_MOST = 40
+ROW_HEIGHT = 20
+FRAME_HEIGHT = 110
+
+BLUE = "#3b82d6"
+ORANGE = "#d9730d"
+GREY = "#8592a3"
+# White to blue would vanish on a dark page: both ends keep a distance from either background.
+COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.15, "rgba(59,130,214,0.35)"), (1.0, "#1f5fbf"))
+SHARE_SCALE = ((0.0, "rgba(59,130,214,0.55)"), (0.5, "#e6b35a"), (1.0, "#c2410c"))
+
+
+def finished(figure: go.Figure, rows: int) -> go.Figure:
+    """Return the figure with the common layout, tall enough for its rows."""
+    return figure.update_layout(
+        height=FRAME_HEIGHT + ROW_HEIGHT * max(rows, 4),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+        hoverlabel={"align": "left"},
+        dragmode="select",
+    )
+
+
+def local(times: pd.Series, zone: ZoneInfo) -> pd.Series:
+    """Return the times as clock times of the zone: plotly knows no time zones."""
+    return times.dt.tz_convert(zone).dt.tz_localize(None)
+
+
+def bands(tenant_codes: pd.Series, at_most: int = BANDS_AT_MOST) -> pd.DataFrame:
+    """Cut the sorted tenants into bands of equal size.
+
+    Returns one row per tenant: `tenant_code` (str), `band` (int from 0), `first` and `last`
+    (str, the tenant codes at the ends of its band).
+    """
+    codes = np.sort(tenant_codes.unique())
+    size = max(1, -(-len(codes) // at_most))
+    band = np.arange(len(codes)) // size
+    first = codes[band * size]
+    last = codes[np.minimum((band + 1) * size, len(codes)) - 1]
+    return pd.DataFrame({"tenant_code": codes, "band": band, "first": first, "last": last})

@@ -1,0 +1,94 @@
+"""Pictures of data uploads: a time line per tenant, or share excluded by band and time."""
+
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import layout
+
+BINS_AT_MOST = 60
+
+
+def timeline(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
+    """Draw every upload on a time axis, one row per tenant: included filled, excluded hollow."""
+    known = uploads.dropna(subset="upload_time")
+    included = known["included"].fillna(False).astype(bool)
+    figure = go.Figure(
+        [
+            _marks(known[included], zone, "included", "circle", layout.BLUE),
+            _marks(known[~included], zone, "excluded", "circle-open", layout.ORANGE),
+        ]
+    )
+    tenants = sorted(uploads["tenant_code"].unique(), reverse=True)
+    figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
+    return layout.finished(figure, len(tenants))
+
+
+def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:
+    return go.Scatter(
+        x=layout.local(rows["upload_time"], zone),
+        y=rows["tenant_code"],
+        customdata=rows[["upload_time_text", "tenant_name"]],
+        mode="markers",
+        name=name,
+        marker={"symbol": symbol, "size": 11, "color": color, "line": {"width": 2}},
+        hovertemplate="%{y} %{customdata[1]}<br>%{x}<br>%{customdata[0]}",
+    )
+
+
+def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
+    """Draw the share of excluded uploads by band of tenants and time.
+
+    Each cell carries the first and last tenant code of its band and its number of uploads as
+    `customdata`.
+    """
+    known = uploads.dropna(subset="upload_time")
+    known = known.merge(layout.bands(uploads["tenant_code"]), on="tenant_code")
+    ends = known.drop_duplicates("band").sort_values("band")[["band", "first", "last"]]
+    row = np.searchsorted(ends["band"].to_numpy(), known["band"].to_numpy())
+    starts, column = _time_bins(layout.local(known["upload_time"], zone))
+    shape = (len(ends), len(starts))
+    total, excluded = np.zeros(shape, "int32"), np.zeros(shape, "int32")
+    np.add.at(total, (row, column), 1)
+    np.add.at(excluded, (row, column), (known["included"] == False).fillna(False).to_numpy(bool))  # noqa: E712 - three-valued
+    figure = go.Figure(_heatmap(total, excluded, starts, ends))
+    figure.update_yaxes(autorange="reversed", type="category")
+    return layout.finished(figure, len(ends))
+
+
+def _time_bins(times: pd.Series) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    """Return the starts of the bins, and the bin of each time."""
+    if times.empty:
+        return pd.DatetimeIndex([]), np.array([], dtype=int)
+    span = times.max() - times.min()
+    step = max(pd.Timedelta(hours=1), (span / BINS_AT_MOST).ceil("h"))
+    starts = pd.date_range(times.min().floor("h"), times.max(), freq=step)
+    return starts, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
+
+
+def _heatmap(
+    total: np.ndarray, excluded: np.ndarray, starts: pd.DatetimeIndex, ends: pd.DataFrame
+) -> go.Heatmap:
+    with np.errstate(invalid="ignore"):
+        share = excluded / total
+    first = np.repeat(ends["first"].to_numpy()[:, None], len(starts), axis=1)
+    last = np.repeat(ends["last"].to_numpy()[:, None], len(starts), axis=1)
+    return go.Heatmap(
+        z=share,
+        x=starts,
+        y=ends["first"] + " …",
+        customdata=np.dstack([first, last, total, excluded]),
+        colorscale=layout.SHARE_SCALE,
+        zmin=0,
+        zmax=1,
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        colorbar={"title": {"text": "excluded"}, "tickformat": ".0%", "thickness": 12},
+        hovertemplate=(
+            "%{customdata[0]} to %{customdata[1]}<br>from %{x}<br>"
+            "%{customdata[2]} uploads, %{customdata[3]} excluded<extra></extra>"
+        ),
+    )

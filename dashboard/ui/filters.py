@@ -1,0 +1,80 @@
+"""Filters that more than one page has. Each lives in the URL under its key."""
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import data, tenant_search
+from dashboard.session import Connection
+from dashboard.ui import chrome
+
+
+def data_category(connection: Connection, *, key: str) -> str | None:
+    """Draw the choice of a data category; return its object name, or None for the primary one."""
+    categories = data.load_categories(connection).frame
+    if len(categories) < 2:
+        return None
+    names = dict(zip(categories["object_name"], categories["name"], strict=True))
+    return st.selectbox(
+        "Data category",
+        list(names),
+        index=None,
+        placeholder="Primary",
+        format_func=lambda object_name: names.get(object_name, object_name),
+        key=key,
+        bind="query-params",
+        width=320,
+    )
+
+
+def moment(label: str, *, key: str) -> pd.Timestamp | None:
+    """Draw a field for a time in the chosen zone; return it in UTC, or None when it is empty."""
+    typed: datetime | None = st.datetime_input(
+        label, value=None, key=key, bind="query-params", format="YYYY-MM-DD"
+    )
+    if typed is None:
+        return None
+    # An hour that a clock change skips or repeats is taken as the first moment it may mean.
+    zone = chrome.time_zone()
+    local = pd.Timestamp(typed).tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+    return local.tz_convert("UTC")
+
+
+def between(
+    times: pd.Series, since: pd.Timestamp | None, until: pd.Timestamp | None
+) -> "pd.Series[bool]":
+    """Return which times lie between the two, both included; a missing end is open."""
+    inside = pd.Series(True, index=times.index)
+    if since is not None:
+        inside &= times >= since
+    if until is not None:
+        inside &= times <= until
+    return inside
+
+
+def zooming_chart(figure: go.Figure, *, key: str, search_key: str) -> None:
+    """Draw a chart by bands of tenants; a click on a cell searches for the tenants of its band.
+
+    The figure's `customdata` begins with the first and last tenant code of the band.
+    """
+
+    def zoom() -> None:
+        points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+        if points:
+            first, last = points[0]["customdata"][:2]
+            st.session_state[search_key] = tenant_search.code_range(first, last)
+
+    st.plotly_chart(
+        figure, key=key, on_select=zoom, selection_mode="points", alt="Click a cell to zoom in"
+    )
+
+
+def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
+    """Draw a choice among the categories of a column; none chosen keeps every row."""
+    chosen = st.multiselect(
+        label, list(values.cat.categories), key=key, bind="query-params", placeholder="Any"
+    )
+    return values.isin(chosen) if chosen else pd.Series(True, index=values.index)

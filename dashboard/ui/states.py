@@ -1,0 +1,48 @@
+"""The state of a job as an icon, a word and a colour together."""
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+# Canonical state -> (mark, colour). A mark alone tells states apart without colour.
+STATES = {
+    "Failed": ("✕", "red"),
+    "Error": ("⚠", "red"),
+    "Cancelling": ("◔", "violet"),
+    "Running": ("▶", "blue"),
+    "Pending": ("…", "gray"),
+    "Rescheduling": ("↻", "orange"),
+    "Rescheduled": ("↷", "orange"),
+    "Rolled back": ("↶", "orange"),
+    "Cancelled": ("⊘", "violet"),
+    "Unknown": ("?", "gray"),
+    "Succeeded": ("✓", "green"),
+}
+
+
+def label(state: str) -> str:
+    """Return mark and word of a canonical state."""
+    return f"{STATES[state][0]} {state}"
+
+
+def labels(status: pd.Series, word: pd.Series) -> pd.Series:
+    """Return each state as a list of one label, as a column of labels wants it.
+
+    A word that is none of the known states is shown as it came.
+    """
+    marked = status.astype("str").map({state: label(state) for state in STATES})
+    unknown = status == "Unknown"
+    texts = marked.where(~unknown, "? " + word.astype("str").fillna("Unknown"))
+    offsets = pa.array(range(len(texts) + 1), pa.int32())
+    lists = pa.ListArray.from_arrays(offsets, pa.array(texts, pa.string()))
+    return pd.Series(lists, index=status.index, dtype=pd.ArrowDtype(lists.type))
+
+
+def column(title: str = "State") -> "st.column_config.MultiselectColumn":
+    """Return the column configuration that colours the labels."""
+    return st.column_config.MultiselectColumn(
+        title,
+        options=[label(state) for state in STATES],
+        color=[color for _, color in STATES.values()],
+        width=130,
+    )

@@ -1,0 +1,72 @@
+"""Connectors: which credential each data connector of the chosen tenants uses."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, session
+from dashboard.ui import page, tables, tenants
+
+LINKED, UNASSIGNED, BROKEN, UNCHECKED = "Linked", "Unassigned", "Broken link", "Not checked"
+MARKS = {LINKED: "✓", UNASSIGNED: "○", BROKEN: "⚠", UNCHECKED: "·"}
+
+
+def main() -> None:
+    """Load, filter, show."""
+    connection = session.signed_in()
+    head = page.head("Connectors", "Which credential each data connector uses.")
+    known = tenants.directory(connection)
+    codes = tenants.pick(known, connection, key="con_tenants")
+    if not codes:
+        page.empty("No tenants chosen", "Choose the tenants whose connectors you want to see.")
+        return
+    with_credentials = st.toggle(
+        f"Check the credentials too ({len(codes):,} more calls)",
+        key="con_check",
+        bind="query-params",
+        help="Shows credential names and providers, and finds links to credentials that are gone.",
+    )
+    connectors = tenants.read_each(connection, codes, data.load_connectors)
+    page.as_of(head, connectors.as_of, "con", _refresh)
+    if connectors.frame.empty:
+        page.empty("No connectors", "These tenants have no data connectors in production.")
+        return
+    credentials = (
+        tenants.read_each(connection, codes, data.load_credentials).frame
+        if with_credentials
+        else None
+    )
+    rows = tenants.with_names(_linked(connectors.frame, credentials), known)
+    columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": "Name",
+        "display_name": "Connector",
+        "link": "Credential link",
+        "credential_name": "Credential",
+        "data_provider": "Provider",
+        "credential_id": "Credential id",
+        "connector_id": "Connector id",
+    }
+    tables.show(rows, columns, key="con.table", of=len(rows), noun="connector")
+
+
+def _refresh() -> None:
+    data.load_connectors.clear()
+    data.load_credentials.clear()
+
+
+def _linked(connectors: pd.DataFrame, credentials: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the connectors with `credential_name`, `data_provider` and the state of the link."""
+    unassigned = connectors["credential_id"].fillna("") == ""
+    if credentials is None:
+        link = unassigned.map({True: UNASSIGNED, False: UNCHECKED})
+        rows = connectors.assign(credential_name="", data_provider="")
+    else:
+        named = credentials.rename(columns={"display_name": "credential_name"})
+        named = named[["tenant_code", "credential_id", "credential_name", "data_provider"]]
+        rows = connectors.merge(named, on=["tenant_code", "credential_id"], how="left")
+        link = rows["credential_name"].isna().map({True: BROKEN, False: LINKED})
+        link = link.mask(unassigned.to_numpy(), UNASSIGNED)
+    return rows.assign(link=link.map(lambda word: f"{MARKS[word]} {word}"))
+
+
+main()

@@ -1,0 +1,36 @@
+"""Credentials: the connector credentials of the chosen tenants, never their secrets."""
+
+import streamlit as st
+
+from dashboard import data, session
+from dashboard.ui import page, tables, tenants
+
+
+def main() -> None:
+    """Load, filter, show."""
+    connection = session.signed_in()
+    head = page.head("Credentials", "The connector credentials of the chosen tenants.")
+    known = tenants.directory(connection)
+    codes = tenants.pick(known, connection, key="cred_tenants")
+    if not codes:
+        page.empty("No tenants chosen", "Choose the tenants whose credentials you want to see.")
+        return
+    credentials = tenants.read_each(connection, codes, data.load_credentials)
+    page.as_of(head, credentials.as_of, "cred", data.load_credentials.clear)
+    if credentials.frame.empty:
+        page.empty("No credentials", "These tenants have no connector credentials.")
+        return
+    rows = tenants.with_names(credentials.frame, known)
+    columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": "Name",
+        "display_name": "Credential",
+        "data_provider": "Provider",
+        "is_inherited": st.column_config.CheckboxColumn("Inherited"),
+        "auth_context": "Used for",
+        "credential_id": "Credential id",
+    }
+    tables.show(rows, columns, key="cred.table", of=len(rows), noun="credential")
+
+
+main()

@@ -1,0 +1,115 @@
+"""Data versions: which enabled data versions every tenant is on."""
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data, session
+from dashboard.charts import data_versions as charts
+from dashboard.charts import layout
+from dashboard.data import DataVersions
+from dashboard.ui import chrome, filters, formats, page, tables, tenants
+
+ANY, FRESH, STALE, NONE_ENABLED = "Any", "Fresh", "Stale", "None enabled"
+DEFAULTS: dict[str, object] = {
+    "dv_tenant": "",
+    "dv_state": ANY,
+    "dv_from": None,
+    "dv_to": None,
+}
+
+
+def main() -> None:
+    """Load, filter, show."""
+    connection = session.signed_in()
+    head = page.head("Data versions", "Which enabled data versions each tenant is on.")
+    known = tenants.directory(connection)
+    category = filters.data_category(connection, key="dv_category")
+    with page.loading():
+        read = data.load_data_versions(connection, category)
+    page.as_of(head, read.as_of, "dv", lambda: data.load_data_versions.clear(connection, category))
+    if read.tenants.empty:
+        page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
+        return
+    every_tenant = tenants.with_names(read.tenants, known)
+    now = datetime.now(UTC)
+    _figures(every_tenant, now)
+    shown = every_tenant[_filter(every_tenant, known, now)]
+    if shown.empty:
+        page.nothing_matches("tenant", DEFAULTS)
+        return
+    _picture(shown, read, now)
+    _table(shown, len(every_tenant), now)
+
+
+def _fresh_after(now: datetime) -> pd.Timestamp:
+    return pd.Timestamp(now - timedelta(hours=bootstrap.settings().dashboard_fresh_hours))
+
+
+def _figures(rows: pd.DataFrame, now: datetime) -> None:
+    fresh = (rows["data_version_date"] >= _fresh_after(now)).sum()
+    none_enabled = rows["data_version_date"].isna().sum()
+    within = formats.duration(bootstrap.settings().dashboard_fresh_hours * 3600)
+    with st.container(horizontal=True):
+        st.metric("Tenants", f"{len(rows):,}", border=True)
+        st.metric("Fresh", f"{fresh:,}", border=True, help=f"Latest version within {within}")
+        st.metric("Stale", f"{len(rows) - fresh - none_enabled:,}", border=True)
+        st.metric("None enabled", f"{none_enabled:,}", border=True)
+
+
+def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
+    search, state, first, last = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    with search:
+        mask = tenants.search(rows, known, key="dv_tenant")
+    with state:
+        chosen = st.segmented_control(
+            "Latest version",
+            (ANY, FRESH, STALE, NONE_ENABLED),
+            default=ANY,
+            required=True,
+            key="dv_state",
+            bind="query-params",
+        )
+    dates = rows["data_version_date"]
+    fresh = dates >= _fresh_after(now)
+    by_state = {FRESH: fresh, STALE: ~fresh & dates.notna(), NONE_ENABLED: dates.isna()}
+    if chosen in by_state:
+        mask &= by_state[chosen]
+    with first:
+        since = filters.moment("Latest from", key="dv_from")
+    with last:
+        until = filters.moment("Latest to", key="dv_to")
+    return mask & filters.between(dates, since, until)
+
+
+def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
+    if len(shown) > layout.ROWS_AT_MOST:
+        figure = charts.freshness(shown, now)
+        st.caption(
+            f"Above {layout.ROWS_AT_MOST} tenants: how many are how fresh. Click to zoom in."
+        )
+        filters.zooming_chart(figure, key="dv.freshness", search_key="dv_tenant")
+        return
+    versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
+    figure = charts.timeline(versions, chrome.time_zone())
+    st.plotly_chart(figure, key="dv.timeline", alt="Enabled data versions per tenant over time")
+
+
+def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
+    rows = shown.assign(age=formats.age_seconds(shown["data_version_date"], now))
+    columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": "Name",
+        "data_version": "Latest enabled version",
+        "data_version_date": tables.time_column("Its date"),
+        "age": tables.age_column(),
+        "enabled_versions": st.column_config.NumberColumn(
+            "Enabled", help="Visier returns five versions of a tenant at most"
+        ),
+        "data_versions": st.column_config.ListColumn("Up to five versions, newest first"),
+    }
+    tables.show(rows, columns, key="dv.table", of=of, noun="tenant")
+
+
+main()

@@ -1,0 +1,112 @@
+"""Sign in: a vanity name, an API key and credentials; or the sandbox."""
+
+import streamlit as st
+
+from dashboard import bootstrap, data, navigation, session
+from dashboard.ui import errors
+from services import visier
+
+PASSWORD, TOKEN, OAUTH = "User name and password", "Security token", "OAuth 2.0"
+USERNAME, PASSWORD_FIELD, TOKEN_FIELD = "User name", "Password", "Security token"
+CLIENT_ID, CLIENT_SECRET = "Client id", "Client secret"
+FIELDS = {
+    PASSWORD: (USERNAME, PASSWORD_FIELD),
+    TOKEN: (TOKEN_FIELD,),
+    OAUTH: (CLIENT_ID, CLIENT_SECRET, USERNAME, PASSWORD_FIELD),
+}
+
+
+def main() -> None:
+    """Draw the form; sign in when it is sent."""
+    _, middle, _ = st.columns([1, 2, 1])
+    with middle:
+        st.title("Connect to your tenant", anchor=False)
+        st.caption(
+            "What you type stays in this server's memory until you sign out or close the tab. "
+            "It is never stored or logged."
+        )
+        method = st.segmented_control(
+            "Sign in with",
+            (PASSWORD, TOKEN, OAUTH),
+            default=PASSWORD,
+            required=True,
+            key="sign_in.method",
+        )
+        with st.form("sign_in.form"):
+            made = _form(method or PASSWORD)
+        if made is not None:
+            _sign_in(made)
+        st.divider()
+        st.button(
+            "Open the sandbox instead",
+            icon=":material/science:",
+            key="sign_in.sandbox",
+            on_click=_open_sandbox,
+        )
+        st.caption("A simulated Visier with tenants, uploads and jobs to try everything on.")
+
+
+def _form(method: str) -> session.Connection | None:
+    """Draw the fields; return a connection to try when the form was sent with all of them."""
+    vanity = st.text_input(
+        "Vanity name",
+        bootstrap.settings().visier_vanity or "",
+        key="sign_in.vanity",
+        help="The first word of your Visier address: jupiter in https://jupiter.api.visier.io.",
+    )
+    api_key = st.text_input("API key", type="password", key="sign_in.api_key", autocomplete="off")
+    given = {label: _field(label) for label in FIELDS[method]}
+    target = st.text_input(
+        "Target tenant (optional)",
+        key="sign_in.target",
+        help="The tenant to log in to, when it is not the administrating tenant.",
+    )
+    if not st.form_submit_button("Sign in", type="primary", icon=":material/login:"):
+        return None
+    missing = [label for label, value in {"API key": api_key, **given}.items() if not value]
+    if missing:
+        st.error(f"Fill in: {', '.join(missing)}.")
+        return None
+    try:
+        address = bootstrap.visier_address(vanity.strip())
+    except ValueError as error:
+        st.text(str(error))
+        return None
+    return bootstrap.connect(
+        address,
+        _credentials(method, api_key, given, vanity.strip()),
+        user=given.get(USERNAME, "security token"),
+        target_tenant=target.strip() or None,
+    )
+
+
+def _field(label: str) -> str:
+    kind = "default" if label in (USERNAME, CLIENT_ID) else "password"
+    return st.text_input(label, type=kind, key=f"sign_in.{label}", autocomplete="off")
+
+
+def _credentials(
+    method: str, api_key: str, given: dict[str, str], vanity: str
+) -> visier.Credentials:
+    if method == TOKEN:
+        return visier.SecurityToken(api_key, given[TOKEN_FIELD])
+    username, password = given[USERNAME], given[PASSWORD_FIELD]
+    if method == OAUTH:
+        return visier.OAuth(api_key, given[CLIENT_ID], given[CLIENT_SECRET], username, password)
+    return visier.Password(api_key, username, password, vanity)
+
+
+def _sign_in(made: session.Connection) -> None:
+    with errors.boundary(), st.spinner("Signing in…"):
+        made.client.sign_in()
+        data.forget()
+        session.sign_in(made)
+        st.switch_page(navigation.file_of(navigation.SCREENS[0]))
+
+
+def _open_sandbox() -> None:
+    data.forget()
+    session.sign_in(bootstrap.sandbox_connection())
+
+
+main()
