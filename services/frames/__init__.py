@@ -1,0 +1,30 @@
+"""Answers of the Data and Job Handling API as pandas frames: one module per resource.
+
+Every `to_frame` and `from_*` is pure and gives the same columns and dtypes for full, partial and
+empty answers. Dtypes used throughout: ids, codes and words `str`; times `datetime64[ms, UTC]`;
+canonical words `category` with the fixed categories of `words`; flags `boolean`; counts `Int64`.
+Tenant codes are `str`, not categories: frames of different answers are joined and compared by
+them, which categories with different members would spoil.
+"""
+
+from services.frames.answers import OddAnswer
+from services.frames.words import (
+    ENDED,
+    LIVE,
+    WORST_FIRST,
+    JobType,
+    Outcome,
+    Status,
+    TenantStatus,
+)
+
+__all__ = [
+    "ENDED",
+    "LIVE",
+    "WORST_FIRST",
+    "JobType",
+    "OddAnswer",
+    "Outcome",
+    "Status",
+    "TenantStatus",
+]

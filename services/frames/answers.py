@@ -1,0 +1,160 @@
+"""Finding one's way through a parsed answer that may not look as documented."""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+Record: TypeAlias = dict[str, object]
+Rows: TypeAlias = NDArray[np.intp]
+
+_SIGNS_OF_AN_ERROR = ("localizedMessage", "errorCode", "rci", "error", "message")
+
+
+class OddAnswer(ValueError):
+    """What came back cannot be an answer to this question; the text says what it is instead."""
+
+
+class Nested(NamedTuple):
+    """The items of many parents in one list, and for each the position of its parent."""
+
+    items: list[Record]
+    parent: Rows
+
+
+def listed(pages: Iterable[object], *names: str) -> list[Record]:
+    """Return the objects listed on all pages under the first of `names`.
+
+    A page is an object holding the list, or the bare list. Raises OddAnswer for anything else,
+    for an error in an answer's place, and for a list that holds something other than objects.
+    """
+    return list(chain.from_iterable(_on_page(page, names) for page in pages))
+
+
+def objects(pages: Iterable[object], *names: str) -> list[Record]:
+    """Return the pages themselves, where they hold any of `names`; a list stands for its objects.
+
+    Raises OddAnswer for a page that is neither, and for an error in an answer's place.
+    """
+    found = chain.from_iterable(_as_objects(page) for page in pages)
+    return [page for page in found if _holds(page, names)]
+
+
+def members(record: Record, *names: str) -> list[Record]:
+    """Return the objects in the list under the first of `names`.
+
+    `""`, null and a missing field are an empty list, one object is a list of one, and nulls in
+    a list are passed over. Raises OddAnswer when there is anything else.
+    """
+    value = find(record, names)
+    if type(value) is list and set(map(type, value)) == {dict}:
+        return cast("list[Record]", value)
+    return _tolerantly(value, names[0])
+
+
+def nested(parents: Sequence[Record], *names: str, keep_childless: bool = True) -> Nested:
+    """Return the members of every parent; a parent without any keeps its place by `{}`."""
+    groups = [members(parent, *names) or [{}] * keep_childless for parent in parents]
+    sizes = np.fromiter(map(len, groups), np.intp, len(groups))
+    return Nested(list(chain.from_iterable(groups)), np.repeat(np.arange(len(groups)), sizes))
+
+
+def find(record: Record, names: tuple[str, ...]) -> object:
+    """Return the first value that is not null under any of `names`, in any case, else None."""
+    value = record.get(names[0])
+    if value is not None:
+        return value
+    return next(
+        (record[key] for key in _keys(tuple(record), names) if record[key] is not None), None
+    )
+
+
+def column(records: Sequence[Record], names: tuple[str, ...]) -> list[object]:
+    """Return what `find` finds in each record."""
+    try:
+        values = list(map(itemgetter(names[0]), records))
+    except KeyError:
+        return [find(record, names) for record in records]
+    if len(names) > 1 and None in values:
+        return [find(record, names) for record in records]
+    return values
+
+
+def unique(records: Sequence[Record], *names: str) -> list[Record]:
+    """Return the records with each key once, as last seen, in the order first seen.
+
+    A list that shifts between two page reads shows an item twice. Records without a key stay.
+    """
+    keys = column(records, names)
+    return list(
+        {
+            (row if key is None else as_text(key)): record
+            for row, (key, record) in enumerate(zip(keys, records, strict=True))
+        }.values()
+    )
+
+
+def as_text(value: object) -> str | None:
+    """Return the words of any JSON value; whole numbers without a fraction, objects as JSON."""
+    if value is None or isinstance(value, str):
+        # A lone surrogate is legal JSON but no text that could be stored or sent on.
+        return value and value.encode(errors="replace").decode()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value, default=str)
+
+
+def _on_page(page: object, names: tuple[str, ...]) -> list[Record]:
+    if isinstance(page, list):
+        return _as_objects(page)
+    held = [owner for owner in _as_objects(page) if _holds(owner, names)]
+    return members(held[0], *names) if held else []
+
+
+def _as_objects(page: object) -> list[Record]:
+    if not isinstance(page, dict | list):
+        raise OddAnswer(f"The answer is {_kind(page)}, where an object or a list belongs.")
+    return _tolerantly(page, "the answer")
+
+
+def _holds(page: Record, names: tuple[str, ...]) -> bool:
+    """Say whether any of the fields is there; if not, it may be an error that was sent instead."""
+    if _keys(tuple(page), names):
+        return True
+    said = next((page[sign] for sign in _SIGNS_OF_AN_ERROR if page.get(sign)), None)
+    if said is not None:
+        raise OddAnswer(f"The answer holds no {names[0]} but says: {as_text(said)}")
+    return False
+
+
+def _tolerantly(value: object, what: str) -> list[Record]:
+    if value is None or value == "":
+        return []
+    items: list[object] = value if isinstance(value, list) else [value]
+    records: list[Record] = []
+    for item in items:
+        if isinstance(item, dict):
+            records.append(item)
+        elif item is not None:
+            raise OddAnswer(f"In {what} there is {_kind(item)}, where an object belongs.")
+    return records
+
+
+@lru_cache(maxsize=1024)
+def _keys(present: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of the present keys are meant by the names, best first."""
+    meant: list[str] = []
+    for name in names:
+        alike = [key for key in present if key.casefold() == name.casefold()]
+        meant += sorted(alike, key=name.__ne__)
+    return tuple(dict.fromkeys(meant))
+
+
+def _kind(value: object) -> str:
+    kinds = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list"}
+    return "nothing" if value is None else kinds.get(type(value), "something unreadable")

@@ -1,0 +1,29 @@
+"""Settings of data connectors."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from services.frames.answers import listed, nested
+from services.frames.schema import Field, Schema, build, frame, text, verbatim
+
+CONNECTOR: Schema = (
+    Field("connector_id", ("connectorId",), text),
+    Field("display_name", ("displayName",), text),
+)
+SETTING: Schema = (
+    Field("setting_key", ("settingKey", "key"), text),
+    Field("value", ("value",), verbatim),
+)
+
+
+def to_frame(pages: Iterable[object]) -> pd.DataFrame:
+    """Return one row per setting of each connector; a connector without any appears once.
+
+    Columns, all str: connector_id, display_name, setting_key, value (an empty value stays the
+    empty text, other columns are missing then). Raises OddAnswer.
+    Data and Job Handling API, GET /v1/op/data-connectors/connector-settings.
+    """
+    connectors = listed(pages, "connectors")
+    settings = nested(connectors, "connectorSettings", "settings")
+    return frame(build(CONNECTOR, connectors, settings.parent) | build(SETTING, settings.items))

@@ -1,0 +1,142 @@
+"""The jobs as a tree with the states of all descendants rolled up."""
+
+from collections.abc import Callable, Collection
+
+import numpy as np
+import pandas as pd
+
+from services.frames.answers import Rows
+from services.frames.order import milliseconds
+from services.frames.schema import categories
+from services.frames.words import LIVE, WORST_FIRST, Status
+
+STATUS_COLUMNS = {status: f"descendants_{status.name.lower()}" for status in Status}
+"""The column that counts the descendants of each status."""
+
+_STATUSES = list(Status)
+_SEVERITY = [_STATUSES.index(status) for status in WORST_FIRST]
+_UNSETTLED = [_STATUSES.index(status) for status in (*LIVE, Status.UNKNOWN)]
+
+
+def roll_up(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return the jobs as a tree: each once, right before its descendants.
+
+    Adds to the columns of jobs.SCHEMA: depth int64 (0 for a root), root_job_id str, is_orphan
+    bool (its parent is not among these jobs, so it stands as a root), child_count and
+    descendant_count int64 (the rows that follow it), one int64 column per status
+    (STATUS_COLUMNS), worst category (Status; of itself and its descendants, by WORST_FIRST) and
+    is_settled bool (all of these have ended: a parent may succeed long before its children).
+    Roots stand newest first, children by the worst in their branch, then newest first. Jobs that
+    are each other's ancestors are opened at the first of them, which becomes a root.
+    """
+    parent, is_orphan = _parents(jobs)
+    depth, root = _depth(parent), _root(parent)
+    branches = _branches(parent, depth, _one_hot(jobs["status"]))
+    order = _order(parent, branches, milliseconds(jobs["start_time"]))
+    descendants = branches - _one_hot(jobs["status"])
+    added = {
+        "depth": depth,
+        "root_job_id": jobs["job_id"].array.take(root),
+        "is_orphan": is_orphan,
+        "child_count": np.bincount(parent[parent >= 0], minlength=len(jobs)),
+        "descendant_count": descendants.sum(axis=1),
+        **{column: descendants[:, i] for i, column in enumerate(STATUS_COLUMNS.values())},
+        "worst": _worst(branches),
+        "is_settled": ~branches[:, _UNSETTLED].any(axis=1),
+    }
+    return jobs.assign(**added).take(order).reset_index(drop=True)
+
+
+def visible(tree: pd.DataFrame, open_ids: Collection[str]) -> pd.DataFrame:
+    """Return the rows of `roll_up` that show when the jobs of these ids are expanded."""
+    closed = ~tree["job_id"].isin(open_ids).to_numpy()
+    rows = np.flatnonzero(closed)
+    # A closed row hides the rows of its descendants, which follow it in one piece.
+    edges = np.zeros(len(tree) + 1, np.int64)
+    np.add.at(edges, rows + 1, 1)
+    np.add.at(edges, rows + 1 + tree["descendant_count"].to_numpy()[rows], -1)
+    shown: pd.DataFrame = tree.loc[np.cumsum(edges[:-1]) == 0]
+    return shown
+
+
+def _parents(jobs: pd.DataFrame) -> tuple[Rows, Rows]:
+    """Return the row of each job's parent (-1 for none), and which parents are not there."""
+    size = len(jobs)
+    codes, known = pd.factorize(pd.concat([jobs["job_id"], jobs["parent_job_id"]]))
+    own, above = codes[:size], codes[size:]
+    # The last place serves the code -1 of a missing id; an id given twice means its first row.
+    row_of = np.full(len(known) + 1, -1)
+    row_of[own[::-1]] = np.arange(size)[::-1]
+    row_of[-1] = -1
+    parent = row_of[above]
+    is_orphan = (above >= 0) & (parent < 0)
+    return _without_rings(parent), is_orphan
+
+
+def _without_rings(parent: Rows) -> Rows:
+    first, above = _climb(parent, np.arange(len(parent)), np.minimum)
+    ringed = np.unique(above[above >= 0])
+    opened = ringed[first[ringed] == ringed]
+    parent[opened] = -1
+    return parent
+
+
+def _climb(parent: Rows, values: Rows, gather: Callable[[Rows, Rows], Rows]) -> tuple[Rows, Rows]:
+    """Gather values along each row's way to its root; return them and where the way ended.
+
+    Each round doubles the distance covered. A way ends at -1 or, for rows caught in a ring of
+    parents, somewhere on that ring.
+    """
+    above = parent.copy()
+    for _ in range(len(parent).bit_length() + 1):
+        rows = np.flatnonzero(above >= 0)
+        if not len(rows):
+            break
+        reached = above[rows]
+        values[rows] = gather(values[rows], values[reached])
+        above[rows] = above[reached]
+    return values, above
+
+
+def _depth(parent: Rows) -> Rows:
+    return _climb(parent, (parent >= 0).astype(np.int64), np.add)[0]
+
+
+def _root(parent: Rows) -> Rows:
+    return _climb(parent, np.arange(len(parent)), lambda _, reached: reached)[0]
+
+
+def _one_hot(statuses: "pd.Series[str]") -> Rows:
+    return np.eye(len(_STATUSES), dtype=np.int64)[statuses.cat.codes.to_numpy()]
+
+
+def _branches(parent: Rows, depth: Rows, own: Rows) -> Rows:
+    """Return per job and status how many there are in its branch, itself included."""
+    width = own.shape[1]
+    counts = own.ravel().copy()
+    by_depth = np.argsort(depth, kind="stable")
+    ends = np.cumsum(np.bincount(depth))
+    for start, end in zip(ends[-2::-1], ends[:0:-1], strict=True):
+        level = by_depth[start:end, None]
+        cells = np.arange(width)
+        np.add.at(counts, parent[level] * width + cells, counts[level * width + cells])
+    return counts.reshape(own.shape)
+
+
+def _order(parent: Rows, branches: Rows, started: Rows) -> Rows:
+    """Return the rows in the order of the tree."""
+    sizes = branches.sum(axis=1)
+    severity = np.where(parent < 0, 0, np.argmax(branches[:, _SEVERITY] > 0, axis=1))
+    siblings = np.lexsort((-started, severity, parent))
+    before = np.cumsum(sizes[siblings]) - sizes[siblings]
+    families = parent[siblings]
+    begins = np.flatnonzero(np.diff(families, prepend=-2))
+    ahead = np.empty_like(sizes)
+    ahead[siblings] = before - np.repeat(before[begins], np.diff(begins, append=len(parent)))
+    position = _climb(parent, ahead + (parent >= 0), np.add)[0]
+    return np.argsort(position)
+
+
+def _worst(branches: Rows) -> pd.Categorical:
+    worst = np.array(_SEVERITY)[np.argmax(branches[:, _SEVERITY] > 0, axis=1)]
+    return pd.Categorical.from_codes(worst, dtype=categories(Status))

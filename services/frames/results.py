@@ -1,0 +1,237 @@
+"""What became of each item of a write, told per item behind an HTTP 200.
+
+Results are matched to what was asked by their key columns, never by position: the API may answer
+more, fewer or other items. `outcome` is category (Outcome), `status_word` the API's own word.
+"""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from services.frames.answers import (
+    Record,
+    Rows,
+    as_text,
+    find,
+    listed,
+    members,
+    nested,
+    objects,
+)
+from services.frames.schema import (
+    Columns,
+    Field,
+    Schema,
+    Values,
+    build,
+    cancel_outcome,
+    count,
+    frame,
+    job_type,
+    joined,
+    outcome,
+    repeated,
+    status,
+    text,
+    time,
+    verbatim,
+)
+from services.frames.words import Outcome
+
+_TENANT = Field("tenant_code", ("tenantCode", "tenant"), text)
+_MESSAGE = Field("message", ("message",), text)
+_OUTCOME = Field("outcome", ("status",), outcome)
+_ITEM: Schema = (
+    _OUTCOME,
+    Field("status_word", ("status",), text),
+    _MESSAGE,
+)
+
+DISABLED: Schema = (
+    _TENANT,
+    Field("data_version", ("dataVersion", "dataVersions"), text),
+    Field("job_id", ("jobId",), text),
+    *_ITEM,
+)
+UPLOAD: Schema = (
+    _TENANT,
+    Field("upload_time", ("uploadTime",), time),
+    Field("upload_time_text", ("uploadTime",), text),
+    *_ITEM,
+)
+CANCELLED: Schema = (
+    _TENANT,
+    Field("job_id", ("jobId",), text),
+    Field("job_type", ("jobType",), job_type),
+    Field("job_type_word", ("jobType",), text),
+    Field("parent_job_id", ("parentJobId",), text),
+    Field("job_status", ("jobStatus",), status),
+    Field("job_status_word", ("jobStatus",), text),
+    Field("outcome", ("cancelStatus",), cancel_outcome),
+    Field("status_word", ("cancelStatus",), text),
+    _MESSAGE,
+)
+CONNECTOR: Schema = (
+    Field("connector_id", ("connectorId",), text),
+    Field("connector_name", ("displayName",), text),
+)
+CREDENTIAL: Schema = (
+    Field("credential_id", ("credentialId",), text),
+    Field("credential_name", ("displayName",), text),
+)
+SETTING: Schema = (
+    Field("setting_key", ("key", "settingKey"), text),
+    Field("value", ("value",), verbatim),
+)
+CREATED: Schema = (
+    Field("credential_id", ("uuid", "credentialId"), text),
+    Field("symbol_name", ("symbolName",), text),
+    Field("object_name", ("objectName",), text),
+)
+MISSING: Schema = (
+    Field("subject", ("subject",), text),
+    Field("attributes", ("attributes",), joined),
+    Field("error_message", ("errorMessage",), text),
+)
+
+
+def from_disable_dv(pages: Iterable[object]) -> pd.DataFrame:
+    """Return one row per data version answered for.
+
+    Columns: tenant_code str, data_version str, job_id str (the job tied to the version), outcome,
+    status_word str, message str. Raises OddAnswer.
+    Data and Job Handling API, PUT /v1/op/data-versions/disable.
+    """
+    return frame(build(DISABLED, listed(pages, "results")))
+
+
+def from_data_uploads(pages: Iterable[object]) -> pd.DataFrame:
+    """Return one row per upload answered for, of including as of excluding.
+
+    Columns: tenant_code str, upload_time datetime64[ms, UTC], upload_time_text str (byte for
+    byte), outcome, status_word str, message str. Raises OddAnswer. Data and Job Handling API,
+    PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include.
+    """
+    return frame(build(UPLOAD, listed(pages, "uploads")))
+
+
+def from_cancel_jobs(pages: Iterable[object]) -> pd.DataFrame:
+    """Return one row per job answered for.
+
+    Columns: tenant_code str, job_id str, job_type category (JobType), job_type_word str,
+    parent_job_id str, job_status category (Status), job_status_word str, outcome (anything but
+    CANCEL_SUCCEEDED failed), status_word str, message str. Raises OddAnswer.
+    Data and Job Handling API, POST /v1/op/jobs/cancel.
+    """
+    return frame(build(CANCELLED, listed(pages, "jobCancellationResults")))
+
+
+def from_assign_connector_credential(pages: Iterable[object]) -> pd.DataFrame:
+    """Return one row per connector of each tenant answered for; a tenant without any has one row.
+
+    Columns: tenant_code str, connector_id str, connector_name str, credential_id str,
+    credential_name str, outcome, status_word str (the tenant's), message str (the credential's,
+    else the tenant's). Raises OddAnswer.
+    Data and Job Handling API, POST /v1/op/data-connectors/assignCredentials.
+    """
+    tenants = listed(pages, "tenants")
+    links = nested(tenants, "connectors")
+    credentials = [_part(link, "credential") for link in links.items]
+    return frame(
+        build((_TENANT,), tenants, links.parent)
+        | build(CONNECTOR, [_part(link, "connector") for link in links.items])
+        | build(CREDENTIAL, credentials)
+        | _ended(tenants, links.parent, credentials)
+    )
+
+
+def from_set_connector_setting(pages: Iterable[object]) -> pd.DataFrame:
+    """Return one row per setting of each tenant's connectors answered for, at least one a tenant.
+
+    Columns: tenant_code str, connector_id str, connector_name str, setting_key str, value str,
+    outcome, status_word str (the tenant's), message str (the setting's, else the tenant's).
+    Raises OddAnswer. Data and Job Handling API, PUT /v1/op/data-connectors/connector-settings.
+    """
+    tenants = listed(pages, "tenants")
+    links = nested(tenants, "connectors")
+    settings = nested(links.items, "settings", "connectorSettings")
+    of_tenant = links.parent[settings.parent]
+    connectors = [_part(link, "connector") for link in links.items]
+    return frame(
+        build((_TENANT,), tenants, of_tenant)
+        | build(CONNECTOR, connectors, settings.parent)
+        | build(SETTING, settings.items)
+        | _ended(tenants, of_tenant, settings.items)
+    )
+
+
+def from_create_connector_credential(
+    payload: object, tenant_code: str | None = None
+) -> pd.DataFrame:
+    """Return one row for the credential created.
+
+    Columns: tenant_code str (as given), credential_id str, symbol_name str, object_name str,
+    outcome (Succeeded when there is an id, else Unknown), message str (what Visier could not read
+    with it; see `missing_properties`). Raises OddAnswer.
+    Data and Job Handling API, POST /v1/op/data-connector-credentials.
+    """
+    created = objects([payload], "uuid", "credentialId", "symbolName", "objectName")
+    columns = build(CREATED, created)
+    without_id = columns["credential_id"].isna()
+    complaints: list[Record] = [
+        {
+            "status": Outcome.UNKNOWN.value if lost else Outcome.SUCCEEDED.value,
+            "message": "; ".join(missing_properties(one)["error_message"].dropna()),
+        }
+        for lost, one in zip(without_id, created, strict=True)
+    ]
+    tenant = {"tenant_code": repeated(tenant_code, len(created))}
+    return frame(tenant | columns | build((_OUTCOME, _MESSAGE), complaints))
+
+
+def missing_properties(payload: object) -> pd.DataFrame:
+    """Return what a new credential cannot read although it signs in, one row per subject.
+
+    Columns, all str: subject, attributes (separated by `, `), error_message. Raises OddAnswer.
+    Data and Job Handling API, POST /v1/op/data-connector-credentials.
+    """
+    return frame(build(MISSING, listed([payload], "missingConnectionProperties")))
+
+
+def started_job(payload: object) -> str | None:
+    """Return the id of the job a request has started, None when the answer does not tell.
+
+    Without an id the job may run all the same: look for it, do not ask again. Raises OddAnswer.
+    Data and Job Handling API, POST /v1/op/data/startload, /v1/op/data/startExtractAndLoad,
+    /v1alpha/op/jobs/extraction-jobs, processing-jobs and consolidated-analytics-jobs.
+    """
+    answers = objects([payload], "jobId")
+    return (as_text(find(answers[0], ("jobId",))) or None) if answers else None
+
+
+def totals_disagree(payload: object) -> bool:
+    """Say whether totalFailures and totalSuccess differ from the items beside them.
+
+    The items are what counts. Without totals there is nothing to disagree with. Raises OddAnswer.
+    Data and Job Handling API, disable, include and exclude.
+    """
+    answers = objects([payload], "results", "uploads", "totalFailures", "totalSuccess")
+    items = frame(build(_ITEM, [item for one in answers for item in _items(one)]))["outcome"]
+    told = [find(one, (name,)) for one in answers for name in ("totalSuccess", "totalFailures")]
+    counted = [int((items == ended).sum()) for ended in (Outcome.SUCCEEDED, Outcome.FAILED)]
+    return told.count(None) < len(told) and list(count(Values(told)).fillna(0)) != counted
+
+
+def _items(answer: Record) -> list[Record]:
+    return members(answer, "results") + members(answer, "uploads")
+
+
+def _part(record: Record, name: str) -> Record:
+    return next(iter(members(record, name)), {})
+
+
+def _ended(tenants: list[Record], rows: Rows, details: list[Record]) -> Columns:
+    """Return outcome and message of each detail, whose own message goes before the tenant's."""
+    columns = build(_ITEM, tenants, rows)
+    own = pd.Series(build((_MESSAGE,), details)["message"])
+    return columns | {"message": own.fillna(pd.Series(columns["message"])).array}

@@ -1,0 +1,155 @@
+"""Schema tables (API field -> our column -> kind) and building columns by them."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api.extensions import ExtensionArray
+
+from services.frames import times, words
+from services.frames.answers import Record, Rows, as_text, column
+
+TEXT = pd.StringDtype(na_value=np.nan)
+FLAG = pd.BooleanDtype()
+COUNT = pd.Int64Dtype()
+
+
+class Values:
+    """One field of many records, as it came."""
+
+    def __init__(self, raw: list[object]) -> None:
+        self.raw = raw
+
+    @cached_property
+    def texts(self) -> pa.LargeStringArray:
+        """The values in words, missing ones null."""
+        try:
+            return pa.array(self.raw, pa.large_string())
+        except (TypeError, ValueError):
+            return pa.array(map(as_text, self.raw), pa.large_string())
+
+
+Kind: TypeAlias = Callable[[Values], ExtensionArray]
+
+
+class Field(NamedTuple):
+    """One row of a schema table."""
+
+    column: str
+    names: tuple[str, ...]
+    kind: Kind
+
+
+Schema: TypeAlias = tuple[Field, ...]
+Columns: TypeAlias = dict[str, ExtensionArray]
+
+
+def text(values: Values) -> ExtensionArray:
+    """Return `str`; the empty text counts as missing, as the API uses it for that."""
+    texts = values.texts
+    empty = pc.equal(texts, "")
+    if pc.any(empty).as_py():
+        texts = pc.if_else(empty, None, texts)
+    return from_arrow(TEXT, texts)
+
+
+def verbatim(values: Values) -> ExtensionArray:
+    """Return `str`, in which the empty text stays one."""
+    return from_arrow(TEXT, values.texts)
+
+
+def joined(values: Values) -> ExtensionArray:
+    """Return `str`, the items of a list separated by `, `."""
+    lists = (value if isinstance(value, list) else [value] for value in values.raw)
+    return text(Values([", ".join(filter(None, map(as_text, items))) for items in lists]))
+
+
+def time(values: Values) -> ExtensionArray:
+    """Return `datetime64[ms, UTC]`, unreadable times as NaT."""
+    return times.parse(values.texts)
+
+
+def flag(values: Values) -> ExtensionArray:
+    """Return `boolean`, missing where neither true nor false is said."""
+    try:
+        flags = pa.array(values.raw, pa.bool_())
+    except (TypeError, ValueError):
+        said = {"true": True, "false": False}
+        flags = pa.array([said.get((as_text(value) or "").lower()) for value in values.raw])
+    return from_arrow(FLAG, flags.cast(pa.bool_()))
+
+
+def count(values: Values) -> ExtensionArray:
+    """Return `Int64`, missing where there is no whole number of at most 18 digits."""
+    whole = pc.match_substring_regex(values.texts, r"^-?\d{1,18}$")
+    return from_arrow(COUNT, pc.if_else(whole, values.texts, None).cast(pa.int64()))
+
+
+def status(values: Values) -> ExtensionArray:
+    """Return `category` of words.Status."""
+    return _canonical(values, words.Status, words.status)
+
+
+def job_type(values: Values) -> ExtensionArray:
+    """Return `category` of words.JobType."""
+    return _canonical(values, words.JobType, words.job_type)
+
+
+def tenant_status(values: Values) -> ExtensionArray:
+    """Return `category` of words.TenantStatus."""
+    return _canonical(values, words.TenantStatus, words.tenant_status)
+
+
+def outcome(values: Values) -> ExtensionArray:
+    """Return `category` of words.Outcome."""
+    return _canonical(values, words.Outcome, words.outcome)
+
+
+def cancel_outcome(values: Values) -> ExtensionArray:
+    """Return `category` of words.Outcome, by the rule for cancellations."""
+    return _canonical(values, words.Outcome, words.cancel_outcome)
+
+
+def categories(vocabulary: type[StrEnum]) -> pd.CategoricalDtype:
+    """Return the dtype of a column of these words, the same for every frame."""
+    return pd.CategoricalDtype([word.value for word in vocabulary])
+
+
+def build(schema: Schema, records: Sequence[Record], rows: Rows | None = None) -> Columns:
+    """Return the columns of a schema over the records; with `rows`, taken at those positions."""
+    values = {names: Values(column(records, names)) for names in {field.names for field in schema}}
+    columns = {field.column: field.kind(values[field.names]) for field in schema}
+    if rows is None:
+        return columns
+    return {name: array.take(rows) for name, array in columns.items()}
+
+
+def frame(columns: Columns) -> pd.DataFrame:
+    """Return the columns as a frame with a fresh index, without copying them."""
+    return pd.DataFrame(columns, copy=False)
+
+
+def from_arrow(dtype: Any, array: pa.Array) -> ExtensionArray:
+    """Return an Arrow array as a column of a pandas dtype."""
+    made: ExtensionArray = dtype.__from_arrow__(array)
+    return made
+
+
+def repeated(word: str | None, size: int) -> ExtensionArray:
+    """Return a `str` column that says the same in every row."""
+    return from_arrow(TEXT, pa.array([word] * size, pa.large_string()))
+
+
+def _canonical(
+    values: Values, vocabulary: type[StrEnum], canonical: Callable[[str | None], StrEnum]
+) -> ExtensionArray:
+    encoded = values.texts.dictionary_encode(null_encoding="encode")
+    order = list(vocabulary)
+    codes = [order.index(canonical(word)) for word in encoded.dictionary.to_pylist()]
+    rows = encoded.indices.to_numpy(zero_copy_only=False)
+    return pd.Categorical.from_codes(np.array(codes, np.int8)[rows], dtype=categories(vocabulary))

@@ -1,0 +1,67 @@
+"""Points in time as the API writes them, read as `datetime64[ms, UTC]`."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api.extensions import ExtensionArray
+
+DTYPE = pd.DatetimeTZDtype("ms", "UTC")
+
+_INSTANT = pa.timestamp("ms", "UTC")
+_NORMAL = r"^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def parse(texts: pa.LargeStringArray) -> ExtensionArray:
+    """Return `datetime64[ms, UTC]`; what is no time becomes NaT, finer fractions are cut off.
+
+    Read are ISO 8601 with `Z`, with an offset or without a zone (then UTC), and milliseconds
+    since 1970 in digits: the notations of the Data and Job Handling API and its requests.
+    """
+    try:
+        instants = texts.cast(_INSTANT)
+        times = instants.to_numpy(zero_copy_only=False)
+    except (pa.ArrowInvalid, OverflowError):
+        times = _one_by_one(texts)
+    parsed: ExtensionArray = pd.array(times, dtype=DTYPE)
+    return parsed
+
+
+def parse_one(text: str | None) -> datetime | None:
+    """Return one point in time, by the rules of `parse`, or None."""
+    try:
+        return _read((text or "").strip().upper())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read(text: str) -> datetime:
+    if text.removeprefix("-").isdecimal():
+        return _EPOCH + timedelta(milliseconds=int(text))
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _one_by_one(texts: pa.LargeStringArray) -> np.ndarray:
+    """Read the odd ones singly, and the normal ones among them still at once."""
+    normal = pc.match_substring_regex(texts, _NORMAL).fill_null(False)
+    try:
+        cast = pc.if_else(normal, texts, None).cast(_INSTANT)
+        times: np.ndarray = cast.to_numpy(zero_copy_only=False).copy()
+    except pa.ArrowInvalid:
+        normal = pa.repeat(pa.scalar(False), len(texts))
+        times = np.full(len(texts), "NaT", "datetime64[ms]")
+    odd = np.flatnonzero(~normal.to_numpy(zero_copy_only=False))
+    moments = map(parse_one, texts.take(pa.array(odd)).to_pylist())
+    times[odd] = [_milliseconds(moment) for moment in moments]
+    return times
+
+
+def _milliseconds(moment: datetime | None) -> np.datetime64:
+    if moment is None:
+        return np.datetime64("NaT", "ms")
+    return np.datetime64((moment - _EPOCH) // _MILLISECOND, "ms")

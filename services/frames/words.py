@@ -1,0 +1,132 @@
+"""The words of the API, and the fixed ones they are read as."""
+
+import re
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What has become of a job. UNKNOWN is any word not published, and none at all."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    RESCHEDULING = "Rescheduling"
+    CANCELLING = "Cancelling"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    ERROR = "Error"
+    CANCELLED = "Cancelled"
+    ROLLED_BACK = "Rolled back"
+    RESCHEDULED = "Rescheduled"
+    UNKNOWN = "Unknown"
+
+
+class JobType(StrEnum):
+    """What a job does."""
+
+    DISPATCHING = "Dispatching"
+    EXTRACTION = "Extraction"
+    RECEIVING = "Receiving"
+    PROCESSING = "Processing"
+    CONSOLIDATED = "Consolidated analytics"
+    OTHER = "Other"
+
+
+class TenantStatus(StrEnum):
+    """Whether readers can reach a tenant."""
+
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    UNKNOWN = "Unknown"
+
+
+class Outcome(StrEnum):
+    """How one item of a write ended. UNKNOWN is any word but the published ones, and none."""
+
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    UNKNOWN = "Unknown"
+
+
+LIVE = frozenset({Status.PENDING, Status.RUNNING, Status.RESCHEDULING, Status.CANCELLING})
+ENDED = frozenset(Status) - LIVE - {Status.UNKNOWN}
+
+WORST_FIRST = (
+    Status.FAILED,
+    Status.ERROR,
+    Status.ROLLED_BACK,
+    Status.UNKNOWN,
+    Status.RUNNING,
+    Status.RESCHEDULING,
+    Status.CANCELLING,
+    Status.PENDING,
+    Status.CANCELLED,
+    Status.RESCHEDULED,
+    Status.SUCCEEDED,
+)
+
+_STATUSES = {
+    "pending": Status.PENDING,
+    "running": Status.RUNNING,
+    "rescheduling": Status.RESCHEDULING,
+    "cancelling": Status.CANCELLING,
+    "canceling": Status.CANCELLING,
+    "succeeded": Status.SUCCEEDED,
+    "succeed": Status.SUCCEEDED,
+    "success": Status.SUCCEEDED,
+    "completed": Status.SUCCEEDED,
+    "failed": Status.FAILED,
+    "error": Status.ERROR,
+    "cancelled": Status.CANCELLED,
+    "canceled": Status.CANCELLED,
+    "rolledback": Status.ROLLED_BACK,
+    "rescheduled": Status.RESCHEDULED,
+}
+
+# The published names are few, so parts of them decide; the first that fits wins, and the two
+# that may also name what they start or collect are asked first.
+_JOB_TYPES = (
+    ("dispatch", JobType.DISPATCHING),
+    ("consolid", JobType.CONSOLIDATED),
+    ("process", JobType.PROCESSING),
+    ("upload", JobType.RECEIVING),
+    ("receiv", JobType.RECEIVING),
+    ("extract", JobType.EXTRACTION),
+)
+
+_OUTCOMES = {
+    Status.SUCCEEDED: Outcome.SUCCEEDED,
+    Status.FAILED: Outcome.FAILED,
+    Status.ERROR: Outcome.FAILED,
+}
+
+
+def status(word: str | None) -> Status:
+    """Return the status meant by a word in any case and spacing."""
+    return _STATUSES.get(_letters(word), Status.UNKNOWN)
+
+
+def job_type(word: str | None) -> JobType:
+    """Return the type of job a word speaks of, e.g. `UPLOAD_JOB` for a receiving job."""
+    letters = _letters(word)
+    return next((kind for part, kind in _JOB_TYPES if part in letters), JobType.OTHER)
+
+
+def tenant_status(word: str | None) -> TenantStatus:
+    """Return whether a tenant is enabled."""
+    return {"enabled": TenantStatus.ENABLED, "disabled": TenantStatus.DISABLED}.get(
+        _letters(word), TenantStatus.UNKNOWN
+    )
+
+
+def outcome(word: str | None) -> Outcome:
+    """Return how an item ended, from `Succeeded`, `Succeed`, `Failed`, `Unknown` and kin."""
+    return _OUTCOMES.get(status(word), Outcome.UNKNOWN)
+
+
+def cancel_outcome(word: str | None) -> Outcome:
+    """Return how a cancellation ended: without `CANCEL_SUCCEEDED` it failed, even in silence."""
+    return Outcome.SUCCEEDED if word == "CANCEL_SUCCEEDED" else Outcome.FAILED
+
+
+def _letters(word: str | None) -> str:
+    return re.sub(r"[^a-z]", "", (word or "").casefold())
