@@ -12,10 +12,21 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.session import Connection
-from services import frames, visier
+from services import visier
+from services.frames import (
+    categories,
+    connectors,
+    credentials,
+    data_versions,
+    job_tree,
+    jobs,
+    tenants,
+    uploaded_files,
+    uploads,
+)
 
 P = ParamSpec("P")
-R = TypeVar("R", covariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 DIRECTORY_PAGE = 1000
 
@@ -54,17 +65,17 @@ class DataVersions:
     as_of: datetime
 
 
-class CachedLoad(Protocol[P, R]):
+class CachedLoad(Protocol[P, R_co]):
     """A cached function, and a way to forget what it returned."""
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Return the cached answer, or read it."""
 
     def clear(self, *args: object) -> None:
         """Forget the answer for these arguments, or every answer when none are given."""
 
 
-def _kept(ttl: timedelta, max_entries: int) -> Callable[[Callable[P, R]], CachedLoad[P, R]]:
+def _kept(ttl: timedelta, max_entries: int) -> Callable[[Callable[P, R_co]], CachedLoad[P, R_co]]:
     """Keep what a load returns for `ttl`, per browser session and per identity."""
     cache = st.cache_resource(
         scope="session",
@@ -74,8 +85,8 @@ def _kept(ttl: timedelta, max_entries: int) -> Callable[[Callable[P, R]], Cached
         hash_funcs={Connection: lambda connection: astuple(connection.identity)},
     )
 
-    def keep(load: Callable[P, R]) -> CachedLoad[P, R]:
-        return cast("CachedLoad[P, R]", cache(cast("Any", load)))
+    def keep(load: Callable[P, R_co]) -> CachedLoad[P, R_co]:
+        return cast("CachedLoad[P, R_co]", cache(cast("Any", load)))
 
     return keep
 
@@ -93,10 +104,10 @@ def load_tenants(connection: Connection, every_page: bool) -> TenantDirectory:
     client = connection.client
     try:
         if every_page:
-            return TenantDirectory(frames.tenants.to_frame(client.iter_tenants()), True)
-        first = frames.tenants.to_frame([client.tenants(start=0, limit=DIRECTORY_PAGE)])
+            return TenantDirectory(tenants.to_frame(client.iter_tenants()), True)
+        first = tenants.to_frame([client.tenants(start=0, limit=DIRECTORY_PAGE)])
     except (visier.NotPermitted, visier.NotFound):
-        return TenantDirectory(frames.tenants.to_frame([]), True)
+        return TenantDirectory(tenants.to_frame([]), True)
     return TenantDirectory(first, len(first) < DIRECTORY_PAGE)
 
 
@@ -104,51 +115,51 @@ def load_tenants(connection: Connection, every_page: bool) -> TenantDirectory:
 def load_categories(connection: Connection) -> Look:
     """Read the data categories; columns as in `services.frames.categories`."""
     payload = connection.client.retrieve_data_categories()
-    return Look(frames.categories.to_frame([payload]), _now())
+    return Look(categories.to_frame([payload]), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=4)
 def load_data_versions(connection: Connection, data_category: str | None) -> DataVersions:
     """Read up to five enabled data versions of every tenant, of one category or the primary one."""
     pages = connection.client.iter_latest_enabled_dv(data_category=data_category)
-    versions = frames.data_versions.to_frame(pages)
-    return DataVersions(versions, frames.data_versions.latest(versions), _now())
+    versions = data_versions.to_frame(pages)
+    return DataVersions(versions, data_versions.latest(versions), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=4)
 def load_uploads(connection: Connection, upload_job_id: str | None) -> Look:
     """Read up to five data uploads of every tenant, or those of one receiving job."""
     pages = connection.client.iter_retrieve_data_uploads(upload_job_id=upload_job_id)
-    return Look(frames.uploads.to_frame(pages), _now())
+    return Look(uploads.to_frame(pages), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=16)
 def load_uploaded_files(connection: Connection, tenant_code: str) -> Look:
     """Read the uploaded files of one tenant; only a login tenant's own files can be listed."""
     client = connection.client.for_tenant(tenant_code)
-    return Look(frames.uploaded_files.to_frame(client.iter_retrieve_tenant_source_files()), _now())
+    return Look(uploaded_files.to_frame(client.iter_retrieve_tenant_source_files()), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=8)
 def load_jobs(connection: Connection, window: timedelta) -> Look:
-    """Read the jobs that started in the last `window`."""
+    """Read the jobs that started in the last `window`, as `services.frames.job_tree.roll_up`."""
     now = _now()
     payload = connection.client.job_status(start_time=now - window, end_time=now)
-    return Look(frames.jobs.from_job_status(payload), now)
+    return Look(job_tree.roll_up(jobs.from_job_status(payload)), now)
 
 
 @_kept(timedelta(minutes=15), max_entries=256)
 def load_connectors(connection: Connection, tenant_code: str) -> Look:
     """Read the data connectors of one tenant."""
     pages = connection.client.iter_data_connectors(tenant_code=tenant_code)
-    return Look(frames.connectors.to_frame(pages, tenant_code=tenant_code), _now())
+    return Look(connectors.to_frame(pages, tenant_code=tenant_code), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=256)
 def load_credentials(connection: Connection, tenant_code: str) -> Look:
     """Read the connector credentials of one tenant; secrets are never part of the answer."""
     pages = connection.client.iter_data_connector_credentials(tenant_code=tenant_code)
-    return Look(frames.credentials.to_frame(pages, tenant_code=tenant_code), _now())
+    return Look(credentials.to_frame(pages, tenant_code=tenant_code), _now())
 
 
 LOADS = (

@@ -1,4 +1,4 @@
-"""What a person sees when the dashboard itself fails: a sentence and a number, never a traceback."""
+"""What a person sees when the dashboard itself fails: a sentence and an id, no traceback."""
 
 import logging
 import secrets

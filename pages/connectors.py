@@ -15,7 +15,7 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Connectors", "Which credential each data connector uses.")
     known = tenants.directory(connection)
-    codes = tenants.pick(known, connection, key="con_tenants")
+    codes = tenants.pick(known, key="con_tenants")
     if not codes:
         page.empty("No tenants chosen", "Choose the tenants whose connectors you want to see.")
         return
@@ -36,7 +36,7 @@ def main() -> None:
         else None
     )
     rows = tenants.with_names(_linked(connectors.frame, credentials), known)
-    columns = {
+    columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": "Name",
         "display_name": "Connector",

@@ -11,7 +11,7 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Credentials", "The connector credentials of the chosen tenants.")
     known = tenants.directory(connection)
-    codes = tenants.pick(known, connection, key="cred_tenants")
+    codes = tenants.pick(known, key="cred_tenants")
     if not codes:
         page.empty("No tenants chosen", "Choose the tenants whose credentials you want to see.")
         return
@@ -21,7 +21,7 @@ def main() -> None:
         page.empty("No credentials", "These tenants have no connector credentials.")
         return
     rows = tenants.with_names(credentials.frame, known)
-    columns = {
+    columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": "Name",
         "display_name": "Credential",

@@ -98,7 +98,7 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
     rows = shown.assign(age=formats.age_seconds(shown["data_version_date"], now))
-    columns = {
+    columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": "Name",
         "data_version": "Latest enabled version",

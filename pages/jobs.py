@@ -6,9 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session
-from dashboard.data import Look
 from dashboard.ui import filters, formats, page, states, tables, tenants
-from services import frames
+from services.frames import WORST_FIRST, job_tree
 
 WINDOWS = {
     "1 hour": timedelta(hours=1),
@@ -20,6 +19,20 @@ WINDOWS = {
 TABLE, TREE = "Table", "Tree"
 DEFAULTS: dict[str, object] = {"job_tenant": "", "job_type": [], "job_state": [], "job_id": ""}
 OPEN_JOBS = "jobs.open"
+DETAILS = "jobs.details"
+FACTS = {
+    "job_id": "Job id",
+    "tenant_code": "Tenant",
+    "tenant_name": "Name",
+    "job_type": "Type",
+    "job_type_word": "Type, in Visier's word",
+    "status": "State",
+    "status_word": "State, in Visier's word",
+    "start_time": "Started (UTC)",
+    "parent_job_id": "Parent job",
+    "root_job_id": "Topmost job in this window",
+    "descendant_count": "Jobs below it",
+}
 INDENT = "\u2003\u2003"
 
 
@@ -51,7 +64,7 @@ def main() -> None:
         label_visibility="collapsed",
     )
     if view == TREE:
-        _tree(jobs, mask, look)
+        _tree(jobs, mask)
     else:
         _table(jobs[mask], len(jobs))
 
@@ -98,26 +111,56 @@ def _filter(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]
 
 
 def _table(shown: pd.DataFrame, of: int) -> None:
-    rows = shown.sort_values("start_time", ascending=False, na_position="last")
-    rows = rows.assign(
-        state=states.labels(rows["status"], rows["status_word"]),
-        age=formats.age_seconds(rows["start_time"], datetime.now(UTC)),
-    )
+    rows = _for_show(shown.sort_values("start_time", ascending=False, na_position="last"))
+    columns: tables.Columns = {"tenant_code": tables.code_column(), **_columns()}
+    chosen = tables.show(rows, columns, key="jobs.table", of=of, noun="job", selectable=True)
+    _open_details(chosen)
+
+
+def _tree(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
+    open_jobs: set[str] = st.session_state.setdefault(OPEN_JOBS, set())
+    kept = job_tree.branches_with(jobs, mask)
+    rows = job_tree.visible(jobs[kept], open_jobs)
+    ids = list(rows["job_id"])
+
+    def toggle() -> None:
+        open_jobs.symmetric_difference_update({ids[st.session_state["jobs.toggle"]["row"]]})
+
+    columns: tables.Columns = {
+        "toggle": st.column_config.ButtonColumn(
+            "", type="tertiary", key="jobs.toggle", on_click=toggle, pinned=True, width=48
+        ),
+        "job": st.column_config.TextColumn("Job", pinned=True, width=260),
+        **_columns(),
+        "below": st.column_config.TextColumn("Below it", width=260),
+    }
+    with st.container(horizontal=True):
+        st.button(
+            "Expand all", key="jobs.expand", on_click=open_jobs.update, args=(jobs["job_id"],)
+        )
+        st.button("Collapse all", key="jobs.collapse", on_click=open_jobs.clear)
     chosen = tables.show(
-        rows,
-        _columns({"tenant_code": tables.code_column()}),
-        key="jobs.table",
-        of=of,
+        _for_show(rows).assign(
+            toggle=_toggles(rows, open_jobs), job=_indented(rows), below=_below(rows)
+        ),
+        columns,
+        key="jobs.tree",
+        of=len(jobs),
         noun="job",
         selectable=True,
     )
-    if chosen is not None:
-        _details(chosen)
+    _open_details(chosen)
 
 
-def _columns(first: dict[str, object]) -> dict[str, object]:
+def _for_show(jobs: pd.DataFrame) -> pd.DataFrame:
+    return jobs.assign(
+        state=states.labels(jobs["status"], jobs["status_word"]),
+        age=formats.age_seconds(jobs["start_time"], datetime.now(UTC)),
+    )
+
+
+def _columns() -> tables.Columns:
     return {
-        **first,
         "tenant_name": "Name",
         "job_type": "Type",
         "state": states.column(),
@@ -128,14 +171,40 @@ def _columns(first: dict[str, object]) -> dict[str, object]:
     }
 
 
-def _tree(jobs: pd.DataFrame, mask: "pd.Series[bool]", look: Look) -> None:
-    whole = frames.job_tree.roll_up(frames.job_tree.with_ancestors(jobs, mask))
-    open_jobs: set[str] = st.session_state.setdefault(OPEN_JOBS, set())
-    rows = frames.job_tree.visible(whole, open_jobs)
-    rows = rows.assign(
-        toggle=_toggles(rows, open_jobs),
-        job=INDENT_OF_DEPTH(rows),
-    )
+def _toggles(rows: pd.DataFrame, open_jobs: set[str]) -> "pd.Series[str]":
+    is_open = rows["job_id"].isin(open_jobs)
+    sign = is_open.map({True: ":material/expand_more:", False: ":material/chevron_right:"})
+    return sign.where(rows["child_count"] > 0, None)
+
+
+def _indented(rows: pd.DataFrame) -> "pd.Series[str]":
+    return rows["depth"].map(lambda depth: INDENT * depth) + rows["tenant_code"].fillna("")
+
+
+def _below(rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return the descendants of each job by state, the worst first: `2 ✕  5 ▶  113 ✓`."""
+    texts = pd.Series("", index=rows.index)
+    for status in WORST_FIRST:
+        count = rows[job_tree.STATUS_COLUMNS[status]]
+        part = count.map("{:,} ".format) + states.STATES[status][0] + "  "
+        texts += part.where(count > 0, "")
+    return texts
+
+
+def _open_details(job: pd.Series | None) -> None:
+    """Open the drawer once for each row that is selected."""
+    job_id = None if job is None else job["job_id"]
+    if job is not None and job_id != st.session_state.get(DETAILS):
+        _details(job)
+    st.session_state[DETAILS] = job_id
+
+
+@st.dialog("Job", position="right", width="medium")
+def _details(job: pd.Series) -> None:
+    for name, value in job.items():
+        if name in FACTS and pd.notna(value) and value != "":
+            st.caption(FACTS[str(name)])
+            st.code(str(value), language=None, wrap_lines=True)
 
 
 main()

@@ -81,8 +81,13 @@ def _form(method: str) -> session.Connection | None:
 
 
 def _field(label: str) -> str:
-    kind = "default" if label in (USERNAME, CLIENT_ID) else "password"
-    return st.text_input(label, type=kind, key=f"sign_in.{label}", autocomplete="off")
+    is_secret = label not in (USERNAME, CLIENT_ID)
+    return st.text_input(
+        label,
+        type="password" if is_secret else "default",
+        key=f"sign_in.{label}",
+        autocomplete="off",
+    )
 
 
 def _credentials(

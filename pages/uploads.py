@@ -121,7 +121,7 @@ def _picture(shown: pd.DataFrame) -> None:
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> str | None:
     """Draw the table; return the tenant of the row that is selected."""
     rows = shown.assign(age=formats.age_seconds(shown["upload_time"], now))
-    columns = {
+    columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": "Name",
         "upload_time": tables.time_column("Upload time"),
@@ -148,7 +148,7 @@ def _files(connection: session.Connection, tenant_code: str) -> None:
         tables.show(look.frame, FILE_COLUMNS, key="up.file_table", of=len(look.frame), noun="file")
 
 
-FILE_COLUMNS = {
+FILE_COLUMNS: tables.Columns = {
     "filename": "File",
     "upload_time_text": "Upload time as Visier writes it",
     "source_object_name": "Source",

@@ -33,7 +33,8 @@ def finished(figure: go.Figure, rows: int) -> go.Figure:
 
 def local(times: pd.Series, zone: ZoneInfo) -> pd.Series:
     """Return the times as clock times of the zone: plotly knows no time zones."""
-    return times.dt.tz_convert(zone).dt.tz_localize(None)
+    naive: pd.Series = times.dt.tz_convert(zone).dt.tz_localize(None)
+    return naive
 
 
 def bands(tenant_codes: pd.Series, at_most: int = BANDS_AT_MOST) -> pd.DataFrame:

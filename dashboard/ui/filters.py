@@ -18,7 +18,7 @@ def data_category(connection: Connection, *, key: str) -> str | None:
     if len(categories) < 2:
         return None
     names = dict(zip(categories["object_name"], categories["name"], strict=True))
-    return st.selectbox(
+    chosen: str | None = st.selectbox(
         "Data category",
         list(names),
         index=None,
@@ -28,6 +28,7 @@ def data_category(connection: Connection, *, key: str) -> str | None:
         bind="query-params",
         width=320,
     )
+    return chosen
 
 
 def moment(label: str, *, key: str) -> pd.Timestamp | None:

@@ -21,7 +21,8 @@ def counted(number: int, noun: str) -> str:
 
 def age_seconds(times: pd.Series, now: datetime) -> pd.Series:
     """Return the seconds between each time and now; missing stays missing."""
-    return (pd.Timestamp(now) - times).dt.total_seconds().round()
+    seconds: pd.Series = (pd.Timestamp(now) - times).dt.total_seconds().round()
+    return seconds
 
 
 def duration(seconds: float) -> str:

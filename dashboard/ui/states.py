@@ -3,6 +3,7 @@
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 # Canonical state -> (mark, colour). A mark alone tells states apart without colour.
 STATES = {
@@ -38,7 +39,7 @@ def labels(status: pd.Series, word: pd.Series) -> pd.Series:
     return pd.Series(lists, index=status.index, dtype=pd.ArrowDtype(lists.type))
 
 
-def column(title: str = "State") -> "st.column_config.MultiselectColumn":
+def column(title: str = "State") -> ColumnConfig:
     """Return the column configuration that colours the labels."""
     return st.column_config.MultiselectColumn(
         title,

@@ -1,16 +1,16 @@
 """Tables: a frame with its count, its export and its columns as they are read."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import exports
 from dashboard.ui import chrome, formats
 
-if TYPE_CHECKING:
-    from streamlit.elements.lib.column_types import ColumnConfig
+Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
 HEIGHT = 520
 TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
@@ -18,7 +18,7 @@ TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
 
 def show(
     frame: pd.DataFrame,
-    columns: Mapping[str, "ColumnConfig | str"],
+    columns: Columns,
     *,
     key: str,
     of: int,
@@ -43,7 +43,7 @@ def show(
         on_select="rerun" if selectable else "ignore",
         selection_mode="single-row",
     )
-    rows = event["selection"]["rows"] if selectable else []
+    rows = event["selection"]["rows"] if isinstance(event, dict) else []
     return frame.iloc[rows[0]] if rows and rows[0] < len(frame) else None
 
 
@@ -51,7 +51,7 @@ def _export(frame: pd.DataFrame, key: str) -> None:
     for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
         st.download_button(
             kind,
-            data=lambda write=write: write(frame),
+            data=partial(write, frame),
             file_name=f"{key.replace('.', '_')}.{kind.lower()}",
             mime="text/csv" if kind == "CSV" else "application/json",
             key=f"{key}.export_{kind.lower()}",
@@ -61,7 +61,7 @@ def _export(frame: pd.DataFrame, key: str) -> None:
         )
 
 
-def time_column(label: str, help_text: str | None = None) -> "ColumnConfig":
+def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     """Return a column of times in the chosen zone."""
     zone = chrome.time_zone().key
     return st.column_config.DatetimeColumn(
@@ -69,11 +69,11 @@ def time_column(label: str, help_text: str | None = None) -> "ColumnConfig":
     )
 
 
-def age_column(label: str = "Age") -> "ColumnConfig":
+def age_column(label: str = "Age") -> ColumnConfig:
     """Return a column of seconds, written as a length of time."""
     return st.column_config.NumberColumn(label, format="duration", width=110)
 
 
-def code_column(label: str = "Tenant") -> "ColumnConfig":
+def code_column(label: str = "Tenant") -> ColumnConfig:
     """Return the pinned column that names the row."""
     return st.column_config.TextColumn(label, pinned=True, width=150)

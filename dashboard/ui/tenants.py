@@ -17,12 +17,9 @@ def directory(connection: Connection) -> data.TenantDirectory:
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
-    """Return the frame with `tenant_name` behind `tenant_code`; "" where it is not known."""
+    """Return the frame with a column `tenant_name`, "" where the name is not known."""
     names = known.frame.drop_duplicates("tenant_code").set_index("tenant_code")["display_name"]
-    position = frame.columns.get_loc("tenant_code") + 1
-    named = frame.copy()
-    named.insert(position, "tenant_name", frame["tenant_code"].map(names).fillna("").astype("str"))
-    return named
+    return frame.assign(tenant_name=frame["tenant_code"].map(names).fillna("").astype("str"))
 
 
 def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
@@ -54,7 +51,7 @@ def _offer_every_name(known: data.TenantDirectory, tenants: int) -> None:
     )
 
 
-def pick(known: data.TenantDirectory, connection: Connection, *, key: str) -> list[str]:
+def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
     """Draw the choice of tenants that cost one call each; return the codes to read now.
 
     More than a few are read only once a person has agreed to the cost.
@@ -89,11 +86,12 @@ def read_each(
     connection: Connection, codes: list[str], load: data.CachedLoad[[Connection, str], data.Look]
 ) -> data.Look:
     """Read one tenant after the other with progress; return all rows and the oldest `as_of`."""
-    with st.empty() as place:
-        looks = []
-        for number, code in enumerate(codes):
-            if len(codes) > READ_UNASKED:
-                place.progress(number / len(codes), text=f"{number:,} of {len(codes):,} tenants")
-            looks.append(load(connection, code))
+    progress = st.empty()
+    looks = []
+    for number, code in enumerate(codes):
+        if len(codes) > READ_UNASKED:
+            progress.progress(number / len(codes), text=f"{number:,} of {len(codes):,} tenants")
+        looks.append(load(connection, code))
+    progress.empty()
     frame = pd.concat([look.frame for look in looks], ignore_index=True)
     return data.Look(frame, min(look.as_of for look in looks))

@@ -1,0 +1,88 @@
+"""A dashboard on its embedded sandbox, and a browser to look at it with."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import tenacity
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser import chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = chromium.executable()
+    assert found, chromium.ADVICE
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard that nobody has configured."""
+    port = _free_port()
+    log = tmp_path_factory.mktemp("dashboard") / "log.txt"
+    with log.open("w") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard", f"--server.port={port}"],
+            cwd=ROOT,
+            env=_unconfigured_environment(),
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://localhost:{port}"
+    try:
+        _wait_until_up(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, timezone_id="UTC")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield page
+    context.close()
+
+
+def _unconfigured_environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
+    # The budget of a minute would otherwise be what the tests wait for.
+    return kept | {"DASHBOARD_SANDBOX_RATE_LIMIT": "0", "DASHBOARD_SANDBOX_TENANTS": "120"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@tenacity.retry(wait=tenacity.wait_fixed(0.2), stop=tenacity.stop_after_delay(60), reraise=True)
+def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:
+    assert process.poll() is None, "The dashboard ended at its start."
+    assert requests.get(f"{url}/_stcore/health", timeout=5).ok
+
+
+def no_error(page: Page) -> None:
+    """Wait until the script has run; fail when the page shows an error of any kind."""
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.locator("[class*='st-key-error-']")).to_have_count(0)
+    expect(page.get_by_text(re.compile("The dashboard made a mistake"))).to_have_count(0)

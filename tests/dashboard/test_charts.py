@@ -1,0 +1,92 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from dashboard.charts import data_versions, layout, uploads
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ZONE = ZoneInfo("America/Vancouver")
+
+
+def utc(*times: str | None) -> pd.Series:
+    return pd.Series(pd.to_datetime(list(times), utc=True)).dt.as_unit("ms")
+
+
+def versions() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "tenant_code": ["a", "a", "b"],
+            "tenant_name": ["A", "A", "B"],
+            "data_version": ["2", "1", None],
+            "data_version_date": utc("2026-11-23T08:00Z", "2026-11-20T08:00Z", None),
+        }
+    )
+
+
+def some_uploads() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "tenant_code": ["a", "a", "b", "c"],
+            "tenant_name": ["A", "A", "B", "C"],
+            "upload_time": utc("2026-11-23T08:00Z", "2026-11-22T08:00Z", "2026-11-23T08:30Z", None),
+            "upload_time_text": ["t1", "t2", "t3", None],
+            "included": pd.array([True, False, False, None], dtype="boolean"),
+        }
+    )
+
+
+def test_the_latest_version_is_filled_and_the_others_are_hollow() -> None:
+    latest, older = data_versions.timeline(versions(), ZONE).data
+    assert list(latest.y) == ["a"]
+    assert [row[0] for row in latest.customdata] == ["2"]
+    assert [row[0] for row in older.customdata] == ["1"]
+    assert (latest.marker.symbol, older.marker.symbol) == ("circle", "circle-open")
+
+
+def test_times_are_drawn_in_the_chosen_zone() -> None:
+    latest, _ = data_versions.timeline(versions(), ZONE).data
+    assert pd.Timestamp(latest.x[0]) == pd.Timestamp("2026-11-23T00:00")
+
+
+def test_a_tenant_without_versions_keeps_its_row() -> None:
+    figure = data_versions.timeline(versions(), ZONE)
+    assert list(figure.layout.yaxis.categoryarray) == ["b", "a"]
+
+
+def test_freshness_counts_every_tenant_once() -> None:
+    tenants = versions().drop_duplicates("tenant_code")
+    (heatmap,) = data_versions.freshness(tenants, NOW).data
+    assert heatmap.z.sum() == 2
+    by_name = dict(zip(heatmap.x, heatmap.z.sum(axis=0), strict=True))
+    assert by_name["under a day"] == 1
+    assert by_name[data_versions.NONE_ENABLED] == 1
+
+
+@pytest.mark.parametrize("tenants", [1, 40, 41, 5000])
+def test_bands_hold_every_tenant_and_are_few(tenants: int) -> None:
+    codes = pd.Series([f"WFF_j1r~{number:05}" for number in range(tenants)])
+    bands = layout.bands(codes)
+    assert list(bands["tenant_code"]) == list(codes)
+    assert bands["band"].nunique() <= layout.BANDS_AT_MOST
+    assert (bands["tenant_code"] >= bands["first"]).all()
+    assert (bands["tenant_code"] <= bands["last"]).all()
+
+
+def test_included_is_filled_and_excluded_is_hollow() -> None:
+    included, excluded = uploads.timeline(some_uploads(), ZONE).data
+    assert (included.marker.symbol, list(included.y)) == ("circle", ["a"])
+    assert (excluded.marker.symbol, list(excluded.y)) == ("circle-open", ["a", "b"])
+
+
+def test_density_counts_uploads_and_the_excluded_ones() -> None:
+    (heatmap,) = uploads.density(some_uploads(), ZONE).data
+    assert heatmap.customdata[..., 2].sum() == 3
+    assert heatmap.customdata[..., 3].sum() == 2
+
+
+@pytest.mark.parametrize("draw", [uploads.timeline, uploads.density])
+def test_no_uploads_make_an_empty_figure(draw: object) -> None:
+    figure = draw(some_uploads().iloc[:0], ZONE)  # type: ignore[operator] # one of two functions
+    assert all(len(trace.x) == 0 for trace in figure.data)

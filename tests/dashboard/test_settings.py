@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pydantic
+import pytest
+
+from dashboard.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def secrets_file(text: str) -> None:
+    Path(".streamlit").mkdir()
+    Path(".streamlit/secrets.toml").write_text(text)
+
+
+def test_without_settings_the_sandbox_is_meant() -> None:
+    assert not Settings().names_a_visier
+
+
+def test_settings_come_from_the_secrets_file() -> None:
+    secrets_file('VISIER_VANITY = "jupiter"\nVISIER_APIKEY = "k"\n[auth]\ncookie_secret = "c"')
+    settings = Settings()
+    assert settings.names_a_visier
+    assert settings.visier_vanity == "jupiter"
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets_file('VISIER_VANITY = "jupiter"')
+    monkeypatch.setenv("VISIER_VANITY", "saturn")
+    assert Settings().visier_vanity == "saturn"
+
+
+def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIER_VANITY", "")
+    assert not Settings().names_a_visier
+
+
+def test_secrets_are_not_in_the_text_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VISIER_APIKEY", "VISIER_PASSWORD", "VISIER_CLIENT_SECRET"):
+        monkeypatch.setenv(name, "canary-5512")
+    assert "canary-5512" not in repr(Settings())
+
+
+def test_a_value_that_cannot_be_is_refused_by_name_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DASHBOARD_SANDBOX_TENANTS", "canary-many")
+    with pytest.raises(pydantic.ValidationError, match="dashboard_sandbox_tenants") as refused:
+        Settings()
+    assert "canary-many" not in str(refused.value)
