@@ -1,0 +1,60 @@
+"""The client of Visier's Data and Job Handling API."""
+
+from .auth import Credentials, OAuth, Password, SecurityToken
+from .client import Client, connect
+from .endpoints import ENDPOINTS, BodyEncoding, Operation, Repeat
+from .errors import (
+    ApiKeyRefused,
+    Interrupted,
+    InvalidArgument,
+    NotFound,
+    NotPermitted,
+    OutcomeUnknown,
+    PasswordRefused,
+    RateLimited,
+    Refused,
+    ServerTrouble,
+    SignedOut,
+    UnknownVanityName,
+    Unreachable,
+    UnreadableAnswer,
+    VisierError,
+)
+from .governor import Budget, Governor, Lane
+from .protocol import Payload, base_url, iso_utc
+from .transport import Timeouts
+
+__all__ = [
+    "ENDPOINTS",
+    "ApiKeyRefused",
+    "BodyEncoding",
+    "Budget",
+    "Client",
+    "Credentials",
+    "Governor",
+    "Interrupted",
+    "InvalidArgument",
+    "Lane",
+    "NotFound",
+    "NotPermitted",
+    "OAuth",
+    "Operation",
+    "OutcomeUnknown",
+    "Password",
+    "PasswordRefused",
+    "Payload",
+    "RateLimited",
+    "Refused",
+    "Repeat",
+    "SecurityToken",
+    "ServerTrouble",
+    "SignedOut",
+    "Timeouts",
+    "UnknownVanityName",
+    "Unreachable",
+    "UnreadableAnswer",
+    "VisierError",
+    "base_url",
+    "connect",
+    "iso_utc",
+]

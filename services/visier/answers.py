@@ -1,0 +1,247 @@
+"""Answers without I/O: what came back, what it means, and what it says about the call budget."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from .endpoints import Expects, Operation
+from .errors import (
+    ApiKeyRefused,
+    NotFound,
+    NotPermitted,
+    OutcomeUnknown,
+    PasswordRefused,
+    RateLimited,
+    Refused,
+    ServerTrouble,
+    SignedOut,
+    UnknownVanityName,
+    UnreadableAnswer,
+    VisierError,
+)
+from .protocol import Payload, Request, redact, travels_in_header
+
+_MESSAGE_FIELDS = ("localizedMessage", "message", "error_description")
+_CODE_FIELDS = ("errorCode", "code", "error")
+_GATEWAY_FIELDS = {"message", "request_id"}
+
+BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] = (
+    (frozenset({401, 403}), re.compile(r"\bapi[ _-]?key", re.IGNORECASE), ApiKeyRefused),
+    (frozenset({404}), re.compile("no route matched", re.IGNORECASE), UnknownVanityName),
+)
+SIGN_IN_BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] = (
+    (frozenset(range(400, 600)), re.compile("vanity", re.IGNORECASE), UnknownVanityName),
+)
+BY_STATUS: Mapping[int, type[VisierError]] = {
+    401: SignedOut,
+    403: NotPermitted,
+    404: NotFound,
+    429: RateLimited,
+}
+SIGN_IN_BY_STATUS: Mapping[int, type[VisierError]] = {
+    400: PasswordRefused,
+    401: PasswordRefused,
+    403: PasswordRefused,
+    404: UnknownVanityName,
+    429: RateLimited,
+}
+
+
+@dataclass(frozen=True)
+class Received:
+    """What came back: header names in lower case, the body as it came."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What an error answer says of itself, whichever shape it came in."""
+
+    message: str
+    rci: str = ""
+    user_error: bool = False
+    gateway: bool = False
+
+
+@dataclass(frozen=True)
+class RateNews:
+    """What an answer says about the call budget; None where it says nothing.
+
+    ``minute_left`` and ``hour_left`` are the seconds until the server's minute and hour end, by
+    the clock in its own Date header; ``retry_after`` is in seconds too.
+    """
+
+    minute_limit: int | None = None
+    minute_remaining: int | None = None
+    hour_limit: int | None = None
+    hour_remaining: int | None = None
+    retry_after: float | None = None
+    minute_left: float | None = None
+    hour_left: float | None = None
+
+
+def decipher(
+    request: Request, received: Received, secrets: Iterable[str] = ()
+) -> Payload | str | None:
+    """Give the payload of a successful answer: parsed JSON, the token as text, or None.
+
+    Every 2xx is a success. Raises the VisierError that the tables of this module choose.
+    """
+    if not 200 <= received.status < 300:
+        raise _error(request, received, secrets)
+    match request.operation.expects:
+        case Expects.NOTHING:
+            return None
+        case Expects.TEXT:
+            content: object = _token(received.body)
+        case Expects.JSON:
+            content = _parsed(received.body)
+    if isinstance(content, str if request.operation.expects is Expects.TEXT else dict | list):
+        return content
+    raise _unreadable(request.operation, received)
+
+
+def wants_new_token(request: Request, received: Received) -> bool:
+    """Tell whether a 401 complains of the token rather than of the API key."""
+    return received.status == HTTPStatus.UNAUTHORIZED and (
+        _chosen(request.operation, received.status, envelope(received)) is SignedOut
+    )
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _token(body: bytes) -> str | None:
+    text = body.decode("utf-8", "replace").strip()
+    if text[:1] in {'"', "{"}:
+        parsed = _parsed(body)
+        text = str(parsed.get("asid", "")) if isinstance(parsed, dict) else str(parsed or "")
+        text = text.strip()
+    return text if travels_in_header(text) and not _is_web_page(text.encode()) else None
+
+
+def _unreadable(operation: Operation, received: Received) -> VisierError:
+    if not received.body.strip():
+        message = "An empty answer came where data was expected."
+    elif _is_web_page(received.body):
+        message = "A web page came where data was expected."
+    else:
+        message = "The answer cannot be read."
+    kind = OutcomeUnknown if operation.writes else UnreadableAnswer
+    return kind(message, operation=operation.name, status=received.status)
+
+
+def _is_web_page(body: bytes) -> bool:
+    return body.lstrip()[:1] == b"<"
+
+
+def envelope(received: Received) -> Envelope:
+    """Read an error answer of any shape: Status, gRPC, ApiError, OAuth, gateway, text, nothing."""
+    parsed = _parsed(received.body)
+    if not isinstance(parsed, dict):
+        return Envelope(_loose_text(parsed, received) or _reason(received.status))
+    words = [parsed.get(name) for name in (*_MESSAGE_FIELDS, *_CODE_FIELDS)]
+    message = next((str(word).strip() for word in words if _says_something(word)), "")
+    rci = parsed.get("rci")
+    return Envelope(
+        message=message or _reason(received.status),
+        rci=rci if isinstance(rci, str) else "",
+        user_error=parsed.get("userError") is True,
+        gateway="message" in parsed and parsed.keys() <= _GATEWAY_FIELDS,
+    )
+
+
+def _says_something(word: object) -> bool:
+    return isinstance(word, str | int) and bool(str(word).strip())
+
+
+def _loose_text(parsed: object, received: Received) -> str:
+    if isinstance(parsed, str):
+        return parsed.strip()
+    if parsed is not None or _is_web_page(received.body):
+        return ""
+    return received.body.decode("utf-8", "replace").strip()[:500]
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"HTTP status {status}"
+
+
+def _error(request: Request, received: Received, secrets: Iterable[str]) -> VisierError:
+    said = envelope(received)
+    kind = _chosen(request.operation, received.status, said)
+    facts: dict[str, Any] = {
+        "operation": request.operation.name,
+        "status": received.status,
+        "rci": said.rci,
+        "user_error": said.user_error,
+    }
+    if kind is RateLimited:
+        facts["retry_after"] = rate_news(received.headers).retry_after or 0.0
+    return kind(redact(said.message, {*secrets, *request.secrets}), **facts)
+
+
+def _chosen(operation: Operation, status: int, said: Envelope) -> type[VisierError]:
+    words = (*SIGN_IN_BY_WORDS, *BY_WORDS) if operation.signs_in else BY_WORDS
+    for statuses, pattern, kind in words:
+        if status in statuses and pattern.search(said.message):
+            return kind
+    if status == HTTPStatus.UNAUTHORIZED and said.gateway and not operation.signs_in:
+        return ApiKeyRefused
+    chosen = (SIGN_IN_BY_STATUS if operation.signs_in else BY_STATUS).get(status)
+    return chosen or _by_class(operation, status)
+
+
+def _by_class(operation: Operation, status: int) -> type[VisierError]:
+    if status < 500:
+        return Refused
+    return OutcomeUnknown if operation.writes else ServerTrouble
+
+
+def rate_news(headers: Mapping[str, str]) -> RateNews:
+    """Read the rate-limit headers, Retry-After (seconds or a date) and the server's Date."""
+    date = _date(headers.get("date"))
+    return RateNews(
+        minute_limit=_whole(headers.get("x-ratelimit-limit-minute")),
+        minute_remaining=_whole(headers.get("x-ratelimit-remaining-minute")),
+        hour_limit=_whole(headers.get("x-ratelimit-limit-hour")),
+        hour_remaining=_whole(headers.get("x-ratelimit-remaining-hour")),
+        retry_after=_retry_after(headers.get("retry-after"), date),
+        minute_left=60.0 - date.second if date else None,
+        hour_left=3600.0 - 60 * date.minute - date.second if date else None,
+    )
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.strip().isdecimal() else None
+
+
+def _retry_after(text: str | None, now: datetime | None) -> float | None:
+    if text and text.strip().isdecimal():
+        return float(text)
+    until = _date(text)
+    return max(0.0, (until - now).total_seconds()) if until and now else None
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return date.replace(tzinfo=date.tzinfo or UTC) if date else None

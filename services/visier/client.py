@@ -1,0 +1,117 @@
+"""Visier's Data and Job Handling API as an object: one method per operation."""
+
+import time
+from collections.abc import Callable
+from typing import Self
+
+from .auth import Credentials
+from .calls import Calls, never
+from .connection import Connection
+from .data_reads import DataReads
+from .endpoints import BodyEncoding
+from .governor import Governor, Lane
+from .job_reads import JobReads
+from .protocol import Payload, build
+from .transport import TIMEOUTS, Timeouts
+from .writes import Writes
+
+USER_AGENT = "visier-load-dashboard"
+
+
+class Client(JobReads, DataReads, Writes):
+    """One person's connection to one tenant's API; safe to share between threads.
+
+    ``base_url`` is https, or http to this very computer; ``governor`` is shared by everything that
+    uses the same API key; ``target_tenant`` is the tenant to be logged in to, the administrating
+    one by default; ``encoding`` says how bodies travel; ``clock`` and ``sleep`` are in seconds.
+    Calls are made as clicks; ``in_lane`` gives the same client for other work.
+
+    Raises InvalidArgument for an address or a tenant code that cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        governor: Governor,
+        *,
+        target_tenant: str | None = None,
+        encoding: BodyEncoding = BodyEncoding.SAMPLES,
+        user_agent: str = USER_AGENT,
+        timeouts: Timeouts = TIMEOUTS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        connection = Connection(
+            base_url,
+            credentials,
+            governor,
+            target_tenant=target_tenant,
+            encoding=encoding,
+            user_agent=user_agent,
+            timeouts=timeouts,
+            clock=clock,
+            sleep=sleep,
+        )
+        super().__init__(connection, Lane.CLICK, never)
+
+    def in_lane(self, lane: Lane, interrupted: Callable[[], bool] = never) -> Self:
+        """Give a client that shares everything with this one, for work of another urgency.
+
+        ``interrupted`` is asked once a second while bulk work waits for call budget; the call then
+        raises Interrupted, unsent.
+        """
+        other = type(self).__new__(type(self))
+        Calls.__init__(other, self._connection, lane, interrupted)
+        return other
+
+    def sign_in(self) -> None:
+        """Make sure that key and credentials are good, by one harmless read.
+
+        A token is fetched first where one is needed. Tried once only.
+
+        Raises ApiKeyRefused, PasswordRefused, SignedOut, UnknownVanityName,
+        Unreachable, NotPermitted, or what else went wrong.
+        """
+        request = build("retrieve_data_categories", self._connection.encoding)
+        self._connection.perform(request, self._lane, self._interrupted, attempts=1)
+
+    def security_token(self, username: str, password: str, vanity_name: str = "") -> str:
+        """Fetch a security token; the client does so by itself when it signs in with a password.
+
+        Basic Authentication API, POST /v1/admin/visierSecureToken.
+        """
+        return self._connection.security_token(username, password, vanity_name)
+
+    def oauth_token(self, client_id: str, client_secret: str, **fields: str) -> Payload:
+        """Fetch access_token, refresh_token, token_type and expires_in (seconds).
+
+        ``fields`` are grant_type and what it needs; the client does so by itself when it signs in
+        with OAuth. OAuth 2.0 API, POST /v1/auth/oauth2/token.
+        """
+        return self._connection.oauth_token(client_id, client_secret, **fields)
+
+    def close(self) -> None:
+        """Close the pooled connections of this client and of all that share them."""
+        self._connection.close()
+
+
+def connect(
+    base_url: str,
+    credentials: Credentials,
+    governor: Governor,
+    *,
+    target_tenant: str | None = None,
+    encoding: BodyEncoding = BodyEncoding.SAMPLES,
+) -> Client:
+    """Give a client that has signed in; on failure nothing stays open.
+
+    Raises what ``Client`` and ``Client.sign_in`` raise.
+    """
+    client = Client(base_url, credentials, governor, target_tenant=target_tenant, encoding=encoding)
+    try:
+        client.sign_in()
+    except BaseException:
+        client.close()
+        raise
+    return client

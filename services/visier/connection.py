@@ -1,0 +1,183 @@
+"""One signed-in connection: every call passes here, within the budget, signed, repeated or not."""
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import TypeVar, cast
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from .answers import Received, decipher, rate_news, wants_new_token
+from .auth import Auth, Credentials, Grant, basic
+from .endpoints import BodyEncoding, Repeat
+from .errors import (
+    OutcomeUnknown,
+    RateLimited,
+    ServerTrouble,
+    UnknownVanityName,
+    Unreachable,
+    VisierError,
+)
+from .governor import Governor, Lane, Patience
+from .protocol import Payload, Request, build, checked_address, header_safe
+from .transport import NoSuchHost, NotSent, Timeouts, Transport, TransportFailure
+
+ATTEMPTS = 3
+_T = TypeVar("_T")
+_log = logging.getLogger("services.visier")
+
+
+class Connection:
+    """Carries calls to Visier for any number of threads; see ``Client`` for the parameters."""
+
+    def __init__(
+        self,
+        address: str,
+        credentials: Credentials,
+        governor: Governor,
+        *,
+        target_tenant: str | None,
+        encoding: BodyEncoding,
+        user_agent: str,
+        timeouts: Timeouts,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.governor = governor
+        self.encoding = encoding
+        self._target = (
+            {"TargetTenantID": header_safe(target_tenant, "target tenant")} if target_tenant else {}
+        )
+        self._transport = Transport(checked_address(address), user_agent, timeouts)
+        self._auth = Auth(credentials, self, clock)
+        self._clock = clock
+        self._sleep = sleep
+
+    def perform(
+        self,
+        request: Request,
+        lane: Lane,
+        interrupted: Callable[[], bool],
+        attempts: int = ATTEMPTS,
+    ) -> Payload | str | None:
+        """Carry out a call and give its payload; only a read is tried more than once."""
+        repeatable = request.operation.repeat is Repeat.ALWAYS
+        retrying = Retrying(
+            stop=stop_after_attempt(attempts if repeatable else 1),
+            wait=wait_random_exponential(multiplier=0.5, max=8),
+            retry=retry_if_exception_type((ServerTrouble, Unreachable)),
+            sleep=self._sleep,
+            before_sleep=_log_repeat,
+            reraise=True,
+        )
+        return retrying(self._once, request, lane, interrupted)
+
+    def security_token(self, username: str, password: str, vanity_name: str) -> str:
+        """Fetch a security token; the vanity name goes along when it is known."""
+        form = {"username": username, "password": password}
+        if vanity_name:
+            form["vanityName"] = vanity_name
+        return cast("str", self._ask("security_token", form, {}))
+
+    def oauth_token(self, client_id: str, client_secret: str, **fields: str) -> Payload:
+        """Fetch an OAuth 2.0 token for a client that names itself by HTTP Basic."""
+        headers = {"Authorization": f"Basic {basic(client_id, client_secret)}"}
+        form = {**fields, "client_id": client_id}
+        return cast("Payload", self._ask("oauth_token", form, headers))
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._transport.close()
+
+    def _ask(
+        self, operation: str, form: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Payload | str | None:
+        # As urgent as a click, whoever needs the token: everything else waits for it.
+        request = build(operation, self.encoding, body=form)
+        patience = self.governor.patience(Lane.CLICK, operation)
+        headers = {"apikey": self._auth.api_key, **headers}
+        return decipher(request, self._exchange(request, headers, patience), self._auth.secrets)
+
+    def _once(
+        self, request: Request, lane: Lane, interrupted: Callable[[], bool]
+    ) -> Payload | str | None:
+        patience = self.governor.patience(lane, request.operation.name, interrupted)
+        grant, received = self._signed(request, patience)
+        if wants_new_token(request, received) and self._renewed(grant, patience):
+            _, received = self._signed(request, patience)
+        return decipher(request, received, self._auth.secrets)
+
+    def _signed(self, request: Request, patience: Patience) -> tuple[Grant, Received]:
+        grant = self._patiently(self._auth.current, patience)
+        headers = {"apikey": self._auth.api_key, **grant.headers, **self._target}
+        return grant, self._exchange(request, headers, patience)
+
+    def _renewed(self, grant: Grant, patience: Patience) -> bool:
+        return self._patiently(lambda: self._auth.renew(grant), patience)
+
+    def _patiently(self, step: Callable[[], _T], patience: Patience) -> _T:
+        while True:
+            try:
+                return step()
+            except RateLimited as limited:
+                self.governor.pause(limited.retry_after, patience)
+
+    def _exchange(
+        self, request: Request, headers: Mapping[str, str], patience: Patience
+    ) -> Received:
+        while True:
+            with self.governor.call(patience) as call:
+                started = self._clock()
+                received = self._sent(request, headers)
+                refused = received.status == HTTPStatus.TOO_MANY_REQUESTS
+                call.heard(rate_news(received.headers), refused=refused)
+            self._log_exchange(request, received, self._clock() - started)
+            if not refused:
+                return received
+
+    def _sent(self, request: Request, headers: Mapping[str, str]) -> Received:
+        try:
+            return self._transport.send(request, headers)
+        except TransportFailure as failure:
+            _log.warning(
+                "%s %s %s: no answer (%s)",
+                request.operation.name,
+                request.operation.method,
+                request.path,
+                failure,
+            )
+            raise _unanswered(request, failure) from failure
+
+    def _log_exchange(self, request: Request, received: Received, seconds: float) -> None:
+        _log.info(
+            "%s %s %s: %d in %d ms, %d bytes, calls left this minute: %s",
+            request.operation.name,
+            request.operation.method,
+            request.path,
+            received.status,
+            seconds * 1000,
+            len(received.body),
+            self.governor.budget().minute_remaining,
+        )
+
+
+def _unanswered(request: Request, failure: TransportFailure) -> VisierError:
+    name = request.operation.name
+    if isinstance(failure, NoSuchHost):
+        return UnknownVanityName("There is no such host.", operation=name)
+    if isinstance(failure, NotSent):
+        return Unreachable("No connection could be made.", operation=name)
+    kind = OutcomeUnknown if request.operation.writes else ServerTrouble
+    return kind("The connection broke or fell silent before an answer came.", operation=name)
+
+
+def _log_repeat(state: RetryCallState) -> None:
+    reason = state.outcome.exception() if state.outcome else None
+    pause = state.next_action.sleep if state.next_action else 0.0
+    _log.warning("Trying again in %.1f s, attempt %d: %s", pause, state.attempt_number + 1, reason)

@@ -1,0 +1,309 @@
+"""The table of operations: what each call looks like and what may be done with it.
+
+Sources: the Data and Job Handling API's code samples (first) and its OpenAPI documents.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Body(StrEnum):
+    """How a body travels."""
+
+    NONE = "none"
+    FORM = "plain form fields"
+    MODEL = "form field model holding JSON"
+    JSON = "JSON"
+    WRAPPED = "JSON under the name model"
+
+
+class BodyEncoding(StrEnum):
+    """Whose word counts for bodies: the code samples' or the OpenAPI documents'."""
+
+    SAMPLES = "samples"
+    OPENAPI = "openapi"
+
+
+class Expects(StrEnum):
+    """What a successful answer holds."""
+
+    JSON = "JSON"
+    TEXT = "a security token as plain text"
+    NOTHING = "nothing that is read"
+
+
+class Repeat(StrEnum):
+    """Whether a call may be sent again when nobody knows what became of it."""
+
+    ALWAYS = "a read: repeated here, with growing pauses"
+    ON_REQUEST = "a sign-in: leaves nothing behind, but only a person tries again"
+    AFTER_A_LOOK = "sets a state: read it again first, then send what is missing"
+    NEVER = "starts or creates something: look for it and ask"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The list in a body that the API bounds; ``most`` is None where no bound is published."""
+
+    field: str
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a list is paged: ``most`` items a page, each an entry of a list named ``items``."""
+
+    items: str
+    most: int = 1000
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row: ``samples`` and ``openapi`` say how the body travels under either encoding."""
+
+    name: str
+    method: str
+    path: str
+    repeat: Repeat
+    query: tuple[str, ...] = ()
+    samples: Body = Body.NONE
+    openapi: Body = Body.NONE
+    batch: Batch | None = None
+    page: Page | None = None
+    expects: Expects = Expects.JSON
+    epochs: tuple[str, ...] = ()
+
+    @property
+    def alpha(self) -> bool:
+        """Tell whether Visier calls this operation alpha: it may change without notice."""
+        return self.path.startswith("/v1alpha/")
+
+    @property
+    def writes(self) -> bool:
+        """Tell whether the call changes something at Visier."""
+        return self.repeat in {Repeat.AFTER_A_LOOK, Repeat.NEVER}
+
+    @property
+    def signs_in(self) -> bool:
+        """Tell whether the call fetches a token, and so carries none."""
+        return self.repeat is Repeat.ON_REQUEST
+
+
+_PAGED = ("tenantCode", "start", "limit")
+_EXTRACTION_EPOCHS = ("overrideLastExtractionTimestamp", "extractToTimeOverride")
+_DISPATCHING = "/v1/op/jobs/dispatching-jobs/{job_id}"
+_CREDENTIALS = "/v1/op/data-connector-credentials"
+_UPLOADS = "/v1/op/data/uploads"
+_LOOK, _NEVER, _SIGN_IN = Repeat.AFTER_A_LOOK, Repeat.NEVER, Repeat.ON_REQUEST
+_MODEL, _JSON = Body.MODEL, Body.JSON
+
+
+def _read(name: str, path: str, query: tuple[str, ...] = (), page: Page | None = None) -> Operation:
+    return Operation(name, "GET", path, Repeat.ALWAYS, query=query, page=page)
+
+
+def _write(
+    name: str,
+    call: str,
+    repeat: Repeat,
+    samples: Body,
+    openapi: Body = Body.JSON,
+    *,
+    query: tuple[str, ...] = (),
+    batch: Batch | None = None,
+    epochs: tuple[str, ...] = (),
+) -> Operation:
+    method, path = call.split()
+    return Operation(name, method, path, repeat, query, samples, openapi, batch, epochs=epochs)
+
+
+_STARTING = (
+    _write(
+        "start_load",
+        "POST /v1/op/data/startload",
+        _NEVER,
+        _MODEL,
+        Body.WRAPPED,
+        batch=Batch("files"),
+    ),
+    _write(
+        "start_extraction",
+        "POST /v1/op/data/startExtractAndLoad",
+        _NEVER,
+        _MODEL,
+        epochs=_EXTRACTION_EPOCHS,
+    ),
+    _write(
+        "adhoc_extraction_job",
+        "POST /v1alpha/op/jobs/extraction-jobs",
+        _NEVER,
+        _JSON,
+        epochs=_EXTRACTION_EPOCHS,
+    ),
+    _write("adhoc_processing_jobs", "POST /v1alpha/op/jobs/processing-jobs", _NEVER, _JSON),
+    _write(
+        "adhoc_consolidated_analytics_job",
+        "POST /v1alpha/op/jobs/consolidated-analytics-jobs",
+        _NEVER,
+        _JSON,
+    ),
+    _write("cancel_jobs", "POST /v1/op/jobs/cancel", _LOOK, _MODEL, batch=Batch("jobIds", 500)),
+)
+
+_JOBS = (
+    _read("job_status", "/v1/op/job-status/jobs", ("startTime", "endTime", "status")),
+    _read("job_id_status", "/v1/op/job-status/jobs/{job_id}"),
+    _read(
+        "receiving_job_status",
+        "/v1/op/jobs/receiving-jobs/{receiving_job_id}",
+        ("jobs", *_PAGED),
+        Page("receivingJobs"),
+    ),
+    _read(
+        "processing_job_status",
+        "/v1/op/jobs/processing-jobs/{receiving_job_id}",
+        _PAGED,
+        Page("processingJobs"),
+    ),
+    _read("dispatching_job_status", _DISPATCHING),
+    _read(
+        "extraction_job_and_status",
+        f"{_DISPATCHING}/extraction-jobs",
+        _PAGED,
+        Page("extractionJobs"),
+    ),
+    _read(
+        "receiving_job_and_status", f"{_DISPATCHING}/receiving-jobs", _PAGED, Page("receivingJobs")
+    ),
+    _read(
+        "processing_job_and_status",
+        f"{_DISPATCHING}/processing-jobs",
+        _PAGED,
+        Page("processingJobs"),
+    ),
+)
+
+_DATA = (
+    _read(
+        "latest_enabled_dv",
+        "/v1/op/data-versions",
+        (*_PAGED, "numberOfVersions", "dataCategory"),
+        Page("tenants"),
+    ),
+    # An object without dataVersion takes the latest enabled one, a different one each time it is
+    # sent: such a call may never be repeated, look or no look.
+    _write(
+        "disable_dv",
+        "PUT /v1/op/data-versions/disable",
+        _LOOK,
+        _MODEL,
+        Body.WRAPPED,
+        batch=Batch("dataVersionObjects", 1000),
+    ),
+    _read(
+        "retrieve_data_uploads",
+        _UPLOADS,
+        (*_PAGED, "uploadJobId", "numberOfDataUploads"),
+        Page("tenants"),
+    ),
+    _write(
+        "exclude_data_uploads", f"PUT {_UPLOADS}/exclude", _LOOK, _MODEL, batch=Batch("uploads")
+    ),
+    _write(
+        "include_data_uploads", f"PUT {_UPLOADS}/include", _LOOK, _MODEL, batch=Batch("uploads")
+    ),
+    _read(
+        "retrieve_tenant_source_files",
+        "/v1alpha/op/data/uploaded-files",
+        ("fileNameRegex", "start", "limit"),
+        Page("sourceFiles"),
+    ),
+    _read(
+        "retrieve_receiving_job_extracted_files",
+        "/v1alpha/op/data/receiving-jobs/{job_id}/files",
+        ("fileNameRegex", "start", "limit"),
+        Page("extractedFiles"),
+    ),
+    _read("retrieve_data_categories", "/v1/op/data/categories"),
+)
+
+_CONNECTORS = (
+    _read("data_connectors", "/v1/op/data-connectors", _PAGED, Page("dataConnectors")),
+    _read("data_connector_credentials", _CREDENTIALS, _PAGED, Page("connectorCredentials")),
+    _write(
+        "create_connector_credential",
+        f"POST {_CREDENTIALS}",
+        _NEVER,
+        _MODEL,
+        query=("tenantCode",),
+    ),
+    _write(
+        "update_connector_credential",
+        f"PUT {_CREDENTIALS}/{{credential_id}}",
+        _LOOK,
+        _JSON,
+        query=("tenantCode",),
+    ),
+    Operation(
+        "delete_connector_credential",
+        "DELETE",
+        f"{_CREDENTIALS}/{{credential_id}}",
+        _LOOK,
+        query=("tenantCode",),
+        expects=Expects.NOTHING,
+    ),
+    _write(
+        "assign_connector_credential",
+        "POST /v1/op/data-connectors/assignCredentials",
+        _LOOK,
+        _JSON,
+        batch=Batch("connectors"),
+    ),
+    _read("list_connector_settings", "/v1/op/data-connectors/connector-settings"),
+    _write(
+        "set_connector_setting",
+        "PUT /v1/op/data-connectors/connector-settings",
+        _LOOK,
+        _JSON,
+        batch=Batch("connectors"),
+    ),
+)
+
+_BESIDE = (
+    Operation(
+        "security_token",
+        "POST",
+        "/v1/admin/visierSecureToken",
+        _SIGN_IN,
+        samples=Body.FORM,
+        openapi=Body.FORM,
+        expects=Expects.TEXT,
+    ),
+    Operation(
+        "oauth_token",
+        "POST",
+        "/v1/auth/oauth2/token",
+        _SIGN_IN,
+        samples=Body.FORM,
+        openapi=Body.FORM,
+    ),
+    _read(
+        "tenants", "/v2/admin/tenants", ("start", "limit", "mask", "tenantCodes"), Page("tenants")
+    ),
+    _read("validation_tenants", "/v1/op/validation/tenants", ("start", "limit"), Page("tenants")),
+    _read("validation_tenant", "/v1/op/validation/tenants/{tenant_id}"),
+)
+
+ENDPOINTS: Final[Mapping[str, Operation]] = MappingProxyType(
+    {
+        operation.name: operation
+        for operation in (*_STARTING, *_JOBS, *_DATA, *_CONNECTORS, *_BESIDE)
+    }
+)
+
+PAGES: Final[Mapping[str, Page]] = MappingProxyType(
+    {name: operation.page for name, operation in ENDPOINTS.items() if operation.page is not None}
+)

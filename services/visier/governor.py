@@ -1,0 +1,256 @@
+"""The shared call budget of one API key: who may call now, and who waits how long."""
+
+import math
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .answers import RateNews
+from .errors import Interrupted, RateLimited
+
+RESERVE = 0.2
+CLICK_PATIENCE = 5.0
+_SLICE = 1.0
+_MINUTE, _HOUR = 60.0, 3600.0
+
+
+class Lane(StrEnum):
+    """On whose behalf a call is made, the most urgent first."""
+
+    CLICK = "click"
+    BULK = "bulk"
+    WATCH = "watch"
+
+
+_PATIENCE = {Lane.CLICK: CLICK_PATIENCE, Lane.BULK: math.inf, Lane.WATCH: 0.0}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is left of the call budget, None where unknown; ``blocked_seconds`` is 0 when free."""
+
+    minute_limit: int | None
+    minute_remaining: int | None
+    hour_limit: int | None
+    hour_remaining: int | None
+    blocked_seconds: float
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one piece of work may wait: until ``deadline``, or until ``interrupted`` says so."""
+
+    lane: Lane
+    deadline: float
+    interrupted: Callable[[], bool]
+    operation: str
+
+
+class _Window:
+    """The calls of the last minute or hour, as counted here and as the server tells.
+
+    A call counts as in flight until its answer is here and for the whole span after that. The
+    server counted it before it answered, so no span of the server's own holds more than the limit.
+    """
+
+    def __init__(self, span: float, limit: int | None) -> None:
+        self._span = span
+        self.limit = limit
+        self._answered: deque[float] = deque()
+        self._told: int | None = None
+        self._told_until = 0.0
+
+    def leave(self) -> None:
+        """Take note of a request that leaves."""
+        if self._told is not None:
+            self._told -= 1
+
+    def arrive(self, now: float) -> None:
+        """Take note of a request that came to its end."""
+        self._answered.append(now)
+
+    def hear(self, limit: int | None, told: int | None, until: float) -> None:
+        """Believe the server's own count until its window has certainly turned."""
+        self.limit = limit or self.limit
+        if told is not None:
+            self._told, self._told_until = told, until
+
+    def left(self, now: float, in_flight: int) -> int | None:
+        """Count the calls that may still be made, None when no limit is known."""
+        self._forget(now)
+        own = [] if self.limit is None else [self.limit - len(self._answered) - in_flight]
+        told = [] if self._told is None else [self._told]
+        return max(0, min(own + told)) if own or told else None
+
+    def delay(self, now: float, in_flight: int, reserve: float) -> float:
+        """Give the seconds until one more call fits beside the reserve."""
+        self._forget(now)
+        kept = int((self.limit or 0) * reserve)
+        waits = [0.0]
+        if self._told is not None and self._told <= kept:
+            waits.append(self._told_until - now)
+        if self.limit is not None:
+            too_many = len(self._answered) + in_flight - (self.limit - kept) + 1
+            if too_many > len(self._answered):
+                waits.append(self._span)
+            elif too_many > 0:
+                waits.append(self._answered[too_many - 1] + self._span - now)
+        return max(waits)
+
+    def _forget(self, now: float) -> None:
+        while self._answered and self._answered[0] + self._span <= now:
+            self._answered.popleft()
+        if self._told_until <= now:
+            self._told = None
+
+
+class Call:
+    """One request under way; ``heard`` takes in what its answer says about the budget."""
+
+    def __init__(self, governor: "Governor", answered_before: int) -> None:
+        self._governor = governor
+        self.answered_before = answered_before
+
+    def heard(self, news: RateNews, *, refused: bool) -> None:
+        """Take in the answer's rate-limit news; ``refused`` when it was a 429."""
+        self._governor.heard(self, news, refused=refused)
+
+
+def _wait(condition: threading.Condition, seconds: float) -> None:
+    condition.wait(seconds)
+
+
+class Governor:
+    """Lets calls pass within the limits of one API key, for any number of threads.
+
+    Before the server has named its limits, ``assumed_per_minute`` calls a minute and sixty times as
+    many an hour are taken as the limit (None: no limit until the server names one). ``clock`` gives
+    seconds, ``wait(condition, seconds)`` waits on a condition, ``jitter`` gives 0 to 1.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[threading.Condition, float], None] = _wait,
+        *,
+        assumed_per_minute: int | None = 100,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._clock = clock
+        self._wait = wait
+        self._jitter = jitter
+        self._changed = threading.Condition()
+        per_hour = None if assumed_per_minute is None else assumed_per_minute * 60
+        self._minute = _Window(_MINUTE, assumed_per_minute)
+        self._hour = _Window(_HOUR, per_hour)
+        self._in_flight = 0
+        self._answered = 0
+        self._bulk_waiting = 0
+        self._blocked_until = -math.inf
+
+    def patience(
+        self, lane: Lane, operation: str, interrupted: Callable[[], bool] = lambda: False
+    ) -> Patience:
+        """Start the clock of one piece of work: a click waits 5 s, bulk work without end."""
+        return Patience(lane, self._clock() + _PATIENCE[lane], interrupted, operation)
+
+    @contextmanager
+    def call(self, patience: Patience) -> Iterator[Call]:
+        """Hold one call of the budget, waiting for it first.
+
+        Raises RateLimited when the wait would outlast the patience, Interrupted when told to stop.
+        """
+        with self._changed:
+            self._wait_for(patience, self._delay)
+            self._in_flight += 1
+            self._minute.leave()
+            self._hour.leave()
+            call = Call(self, self._answered)
+        try:
+            yield call
+        finally:
+            self._end()
+
+    def pause(self, seconds: float, patience: Patience) -> None:
+        """Wait some seconds within the patience, as ``call`` does."""
+        until = self._clock() + seconds
+        with self._changed:
+            self._wait_for(patience, lambda _lane, now: until - now)
+
+    def heard(self, call: Call, news: RateNews, *, refused: bool) -> None:
+        """Take in what an answer says; ``Call.heard`` is the way here."""
+        with self._changed:
+            now = self._clock()
+            # Others in flight, and those answered since this one left, may not be counted in it.
+            unseen = self._in_flight - 1 + self._answered - call.answered_before
+            minute_left = _MINUTE if news.minute_left is None else news.minute_left
+            hour_left = _HOUR if news.hour_left is None else news.hour_left
+            minute_told = _less(news.minute_remaining, unseen)
+            hour_told = _less(news.hour_remaining, unseen)
+            self._minute.hear(news.minute_limit, minute_told, now + minute_left)
+            self._hour.hear(news.hour_limit, hour_told, now + hour_left)
+            if refused:
+                pause = news.retry_after
+                pause = minute_left + self._jitter() if pause is None else pause
+                self._blocked_until = max(self._blocked_until, now + pause)
+
+    def budget(self) -> Budget:
+        """Give what is left this minute and this hour; all None before the first answer."""
+        with self._changed:
+            now = self._clock()
+            blocked = max(0.0, self._blocked_until - now)
+            if not self._answered:
+                return Budget(None, None, None, None, blocked)
+            return Budget(
+                minute_limit=self._minute.limit,
+                minute_remaining=self._minute.left(now, self._in_flight),
+                hour_limit=self._hour.limit,
+                hour_remaining=self._hour.left(now, self._in_flight),
+                blocked_seconds=blocked,
+            )
+
+    def _end(self) -> None:
+        with self._changed:
+            now = self._clock()
+            self._in_flight -= 1
+            self._answered += 1
+            self._minute.arrive(now)
+            self._hour.arrive(now)
+            self._changed.notify_all()
+
+    def _delay(self, lane: Lane, now: float) -> float:
+        reserve = 0.0 if lane is Lane.CLICK else RESERVE
+        windows = (self._minute, self._hour)
+        delay = max(window.delay(now, self._in_flight, reserve) for window in windows)
+        delay = max(delay, self._blocked_until - now)
+        if lane is Lane.WATCH and self._bulk_waiting:
+            return max(delay, _SLICE)
+        return delay
+
+    def _wait_for(self, patience: Patience, delay_of: Callable[[Lane, float], float]) -> None:
+        bulk = patience.lane is Lane.BULK
+        self._bulk_waiting += bulk
+        try:
+            while (delay := delay_of(patience.lane, now := self._clock())) > 0:
+                if patience.interrupted():
+                    raise Interrupted(
+                        "Stopped while waiting for call budget.", operation=patience.operation
+                    )
+                if now + delay > patience.deadline:
+                    raise RateLimited(
+                        "The call budget of this API key is used up for now.",
+                        retry_after=delay,
+                        operation=patience.operation,
+                    )
+                self._wait(self._changed, min(delay, _SLICE))
+        finally:
+            self._bulk_waiting -= bulk
+
+
+def _less(told: int | None, unseen: int) -> int | None:
+    return None if told is None else told - unseen

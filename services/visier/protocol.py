@@ -1,0 +1,258 @@
+"""Requests without I/O: where they go, what they carry, what stays hidden, which page is next."""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import orjson
+
+from .endpoints import ENDPOINTS, Body, BodyEncoding, Operation, Page
+from .errors import InvalidArgument
+
+Json = Any
+Payload = dict[str, Any] | list[Any]
+
+_VANITY_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_SECRET_NAME = re.compile(
+    r"passw|secret|private|token(?!host)|bearer|auth_?code|(api|access|app|client)_?key"
+    r"|jdbcconnect|configjson|configuration|serviceaccount|headerparams",
+    re.IGNORECASE,
+)
+_CONTENT_TYPES = {
+    Body.FORM: "application/x-www-form-urlencoded",
+    Body.MODEL: "application/x-www-form-urlencoded",
+    Body.JSON: "application/json",
+    Body.WRAPPED: "application/json",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call, ready but for the credentials: ``target`` is path and query, percent-encoded."""
+
+    operation: Operation
+    path: str
+    target: str
+    content_type: str | None = None
+    body: bytes | None = field(default=None, repr=False)
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+def base_url(vanity_name: str) -> str:
+    """Give the address of a tenant's API, ``https://{vanity_name}.api.visier.io``.
+
+    Raises InvalidArgument for what cannot be a vanity name.
+    """
+    if not _VANITY_NAME.fullmatch(vanity_name):
+        raise InvalidArgument(
+            "A vanity name consists of lower-case letters, digits and hyphens, and does not begin"
+            " with a hyphen."
+        )
+    return f"https://{vanity_name}.api.visier.io"
+
+
+def checked_address(address: str) -> str:
+    """Give the address without a closing slash.
+
+    Raises InvalidArgument unless it is https, or http to this very computer, and nothing but a
+    host (and port, and path).
+    """
+    parts = urlsplit(address)
+    if not parts.hostname or parts.username or parts.password or parts.query or parts.fragment:
+        raise InvalidArgument("The address must be https:// and a host name, and nothing else.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(address)):
+        raise InvalidArgument("The address must begin with https://.")
+    return address.rstrip("/")
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether the address is this very computer's."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def header_safe(value: str, name: str) -> str:
+    """Give the value without surrounding white space.
+
+    Raises InvalidArgument, without the value, for what cannot travel in a header.
+    """
+    stripped = value.strip()
+    if not travels_in_header(stripped):
+        raise InvalidArgument(f"The {name} is empty or holds characters that cannot be sent.")
+    return stripped
+
+
+def travels_in_header(value: str) -> bool:
+    """Tell whether a key or token can stand in a header or cookie as it is."""
+    return bool(value) and value.isascii() and value.isprintable() and not set(value) & set(' ";,')
+
+
+def build(
+    name: str,
+    encoding: BodyEncoding,
+    *,
+    ids: Mapping[str, str] | None = None,
+    query: Mapping[str, object] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Request:
+    """Build the request of an operation; query parameters that are None are left out.
+
+    Raises InvalidArgument for an id that cannot stand in a path and for a batch the API would not
+    take.
+    """
+    operation = ENDPOINTS[name]
+    path = operation.path.format_map(
+        {key: _segment(key, value) for key, value in (ids or {}).items()}
+    )
+    asked = {key: _word(value) for key, value in (query or {}).items() if value is not None}
+    way = operation.samples if encoding is BodyEncoding.SAMPLES else operation.openapi
+    content = _fitted(operation, body or {}, encoding)
+    return Request(
+        operation=operation,
+        path=path,
+        target=f"{path}?{_encoded(asked)}" if asked else path,
+        content_type=_CONTENT_TYPES.get(way),
+        body=_written(way, content),
+        secrets=frozenset(secret_values(content)),
+    )
+
+
+def _segment(name: str, value: str) -> str:
+    if not value.strip("."):
+        raise InvalidArgument(f"The {name.replace('_', ' ')} is empty or no id.")
+    return quote(value, safe="")
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return iso_utc(value)
+    return str(value)
+
+
+def iso_utc(moment: datetime) -> str:
+    """Write a time as the API writes its own: ISO 8601, UTC, with milliseconds.
+
+    Raises InvalidArgument for a time without a zone.
+    """
+    if moment.tzinfo is None:
+        raise InvalidArgument("A time without a time zone says nothing to the API.")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def _encoded(fields: Mapping[str, str]) -> str:
+    return urlencode(fields, quote_via=quote)
+
+
+def _fitted(
+    operation: Operation, body: Mapping[str, Any], encoding: BodyEncoding
+) -> dict[str, Any]:
+    if operation.batch is not None:
+        _check_batch(operation.name, body[operation.batch.field], operation.batch.most)
+    kind = int if encoding is BodyEncoding.SAMPLES else str
+    return {
+        key: kind(value) if key in operation.epochs and value is not None else value
+        for key, value in body.items()
+    }
+
+
+def _check_batch(name: str, items: Sequence[object], most: int | None) -> None:
+    if not items:
+        raise InvalidArgument(f"{name} needs at least one item.")
+    if most is not None and len(items) > most:
+        raise InvalidArgument(f"{name} takes at most {most} items at once, not {len(items)}.")
+
+
+def _written(way: Body, content: Mapping[str, Any]) -> bytes | None:
+    match way:
+        case Body.NONE:
+            return None
+        case Body.FORM:
+            return _encoded(content).encode()
+        case Body.MODEL:
+            return _encoded({"model": _json(content).decode()}).encode()
+        case Body.JSON:
+            return _json(content)
+        case Body.WRAPPED:
+            return _json({"model": content})
+
+
+def _json(content: object) -> bytes:
+    return orjson.dumps(content, default=_plain)
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Iterable):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def secret_values(node: object, *, inside: bool = False) -> Iterator[str]:
+    """Give every text in a body that stands under a name which promises a secret."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from secret_values(value, inside=inside or bool(_SECRET_NAME.search(key)))
+    elif isinstance(node, str):
+        if inside:
+            yield node
+    elif isinstance(node, Sequence):
+        for value in node:
+            yield from secret_values(value, inside=inside)
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Blot out every secret of four characters or more; short ones only where they are a word."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= 12:
+            text = text.replace(secret, "•••")
+        elif len(secret) >= 4:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "•••", text)
+    return text
+
+
+def count_items(payload: object, items: str) -> int:
+    """Count the entries of the lists named ``items``; a bare list counts as that list."""
+    if isinstance(payload, dict):
+        if items in payload:
+            found = payload[items]
+            return len(found) if isinstance(found, list) else 0
+        return sum(count_items(value, items) for value in payload.values() if _lists(value, items))
+    if isinstance(payload, list):
+        holders = [entry for entry in payload if isinstance(entry, dict) and items in entry]
+        return sum(count_items(holder, items) for holder in holders) if holders else len(payload)
+    return 0
+
+
+def _lists(value: object, items: str) -> bool:
+    return isinstance(value, list) and any(
+        isinstance(entry, dict) and items in entry for entry in value
+    )
+
+
+def next_start(payload: object, page: Page, start: int) -> int | None:
+    """Tell where the next page starts by the limit the API echoes; None after a short page."""
+    echoed = str(payload.get("limit")) if isinstance(payload, dict) else ""
+    limit = (int(echoed) if echoed.isdecimal() else 0) or page.most
+    found = count_items(payload, page.items)
+    return start + limit if found >= limit else None
+
+
+def repeats_page(payload: object, previous: object) -> bool:
+    """Tell whether a page brings again what the page before it brought."""
+    return previous is not None and _unpaged(payload) == _unpaged(previous)
+
+
+def _unpaged(payload: object) -> object:
+    if not isinstance(payload, dict):
+        return payload
+    return {key: value for key, value in payload.items() if key not in {"start", "limit"}}

@@ -1,0 +1,132 @@
+"""A small HTTP server that records what reaches it and answers as it is told."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
+
+import orjson
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it arrived; header names in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The form fields of the body, decoded strictly: a plus sign is a plus sign."""
+        pairs = (part.split(b"=", 1) for part in self.body.split(b"&"))
+        return {name.decode(): unquote_to_bytes(value).decode() for name, value in pairs}
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+
+class Fault(Enum):
+    """Ways of not answering."""
+
+    CUT = auto()
+    HANG = auto()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_reply(payload: object, status: int = 200, **headers: str) -> Reply:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, orjson.dumps(payload), {"Content-Type": "application/json", **names})
+
+
+class Wire(ThreadingHTTPServer):
+    """Give every request to ``answer`` and keep it in ``seen``."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.seen: list[Seen] = []
+        self.answer: Callable[[Seen], Reply | Fault] = lambda _seen: Reply()
+        self.over = threading.Event()
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def script(self, *replies: Reply | Fault) -> None:
+        """Answer with one reply after the other, and go on with the last."""
+        rest = list(replies)
+        self.answer = lambda _seen: rest.pop(0) if len(rest) > 1 else rest[0]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet when a client has gone away."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Wire
+
+    def _serve(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        seen = Seen(self.command, self.path, headers, self.rfile.read(length))
+        with self.server.lock:
+            self.server.seen.append(seen)
+        reply = self.server.answer(seen)
+        if isinstance(reply, Reply):
+            self._send(reply)
+            return
+        if reply is Fault.HANG:
+            self.server.over.wait()
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response_only(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names the standard library calls
+
+
+@contextmanager
+def running_wire() -> Iterator[Wire]:
+    """Serve on a free loopback port until the end of the block."""
+    wire = Wire()
+    thread = threading.Thread(target=wire.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield wire
+    finally:
+        wire.over.set()
+        wire.shutdown()
+        thread.join()
+        wire.server_close()
