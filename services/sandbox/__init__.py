@@ -1,0 +1,1 @@
+"""A stateful simulator of Visier's Data and Job Handling API, served over HTTP."""

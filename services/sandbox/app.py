@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from services.sandbox import control, gate
+from services.sandbox.errors import GatewayRefusal
+from services.sandbox.routes import OPERATIONS
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from services.sandbox.config import Config
+
+
+def create_app(config: Config) -> Starlette:
+    """Give the sandbox as an ASGI application, its population and past in place."""
+    routes = [
+        Route(operation.path, partial(gate.serve, operation), methods=[operation.method])
+        for operation in OPERATIONS
+    ]
+    app = Starlette(
+        routes=[*routes, *control.ROUTES], exception_handlers={404: _no_route, 405: _no_route}
+    )
+    app.state.sandbox = gate.Sandbox(config)
+    return app
+
+
+async def _no_route(request: Request, _: Exception) -> Response:
+    refusal = GatewayRefusal(404, "no Route matched with those values")
+    return gate.refuse(request.app.state.sandbox, refusal)

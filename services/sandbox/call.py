@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from services.sandbox.encodings import Encoding
+from services.sandbox.errors import bad_request, forbidden
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from services.sandbox.models.tenants import Category, Tenant
+    from services.sandbox.tokens import Tokens
+    from services.sandbox.world import World
+
+LARGEST_PAGE = 1_000
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it will be echoed: what was asked, kept within the limits."""
+
+    start: int
+    limit: int
+
+    def of(self, items: Sequence[Item]) -> Sequence[Item]:
+        return items[self.start : self.start + self.limit]
+
+    def echo(self) -> dict[str, int]:
+        return {"limit": self.limit, "start": self.start}
+
+
+@dataclass(slots=True)
+class Call:
+    """One request as an operation sees it. `login` is the tenant it runs in."""
+
+    world: World
+    tokens: Tokens
+    login: Tenant
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: dict[str, object] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    encoding: Encoding = Encoding.NONE
+    refused_every: int = 0
+
+    @property
+    def administrating(self) -> bool:
+        return self.login is self.world.admin
+
+    def refuses(self, index: int) -> bool:
+        """Say whether a fault lets the item at this place fail (every n-th, the first on)."""
+        return self.refused_every > 0 and index % self.refused_every == 0
+
+    def reaches(self, code: str) -> bool:
+        """Say whether the login tenant may see this tenant."""
+        return self.administrating or code == self.login.code
+
+    def reachable(self) -> list[Tenant]:
+        """Give the analytic tenants of the login tenant, or that tenant itself."""
+        return self.world.listed if self.administrating else [self.login]
+
+    def named_tenant(self, code: str) -> Tenant:
+        """Find a tenant or refuse: unknown 400, out of reach 403."""
+        if not self.reaches(code):
+            raise forbidden(f"Insufficient permissions to access the tenant {code}.")
+        tenant = self.world.tenant(code)
+        if tenant is None:
+            raise bad_request(f"The tenant {code} does not exist.")
+        return tenant
+
+    def asked_tenant(self) -> Tenant:
+        """Give the tenant of `tenantCode`, or the login tenant when it is absent."""
+        code = self.query.get("tenantCode")
+        return self.named_tenant(code) if code else self.login
+
+    def asked_tenants(self) -> list[Tenant]:
+        """Give the tenant of `tenantCode`, or all that can be reached."""
+        code = self.query.get("tenantCode")
+        return [self.named_tenant(code)] if code else self.reachable()
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """Read a whole number; above its maximum it is lowered to it, below it is refused."""
+        text = self.query.get(name)
+        if not text:
+            return default
+        try:
+            value = int(text)
+        except ValueError as error:
+            raise bad_request(f"The parameter {name} must be a whole number.") from error
+        if value < low:
+            raise bad_request(f"The parameter {name} must be at least {low}.")
+        return min(value, high)
+
+    def page(self, default: int, largest: int = LARGEST_PAGE) -> Page:
+        return Page(self.number("start", 0, 0, 2**31), self.number("limit", default, 1, largest))
+
+    def category(self, object_name: object) -> Category:
+        """Find a data category by its object name; the primary one when none is given."""
+        return self._category("object_name", object_name)
+
+    def category_by_id(self, category_id: object) -> Category:
+        """Find a data category by its id; the primary one when none is given."""
+        return self._category("id", category_id)
+
+    def _category(self, attribute: str, value: object) -> Category:
+        if not value:
+            return self.world.categories[0]
+        for category in self.world.categories:
+            if getattr(category, attribute) == value:
+                return category
+        raise bad_request(f"The data category {value} does not exist.")
+
+    def items(self, name: str, largest: int | None = None) -> list[dict[str, object]]:
+        """Read a list of objects from the body; empty or too long it is refused."""
+        found = self.body.get(name)
+        if not isinstance(found, list) or not found:
+            raise bad_request(f"The field {name} must be a list with at least one item.")
+        if largest and len(found) > largest:
+            raise bad_request(f"The field {name} must not have more than {largest} items.")
+        if not all(isinstance(item, dict) for item in found):
+            raise bad_request(f"The field {name} must be a list of objects.")
+        return found
+
+
+def text(item: Mapping[str, object], name: str) -> str:
+    """Read a text field of an item; empty when absent."""
+    value = item.get(name)
+    return "" if value is None else str(value)
+
+
+def texts(item: Mapping[str, object], name: str) -> list[str]:
+    """Read a list of texts, for which one text separated by commas is accepted too."""
+    value = item.get(name)
+    if not value:
+        return []
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return value
+    raise bad_request(f"The field {name} must be a list of texts.")
+
+
+def flag(item: Mapping[str, object], name: str) -> bool:
+    """Read a yes or no, also as the text true or false; absent is no."""
+    value = item.get(name)
+    if isinstance(value, str):
+        return value.lower() == "true"
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise bad_request(f"The field {name} must be true or false.")

@@ -1,0 +1,40 @@
+import time
+from collections.abc import Callable
+
+from services.sandbox.times import SECOND
+
+
+class Clock:
+    """Two time lines in milliseconds: `now` for people, `machine` for the state machine.
+
+    `now` is the wall clock in UTC plus what was added by hand, whatever the speed, so that
+    dates stay honest. `machine` starts at 0 and runs `speed` times as fast; at speed 0 it
+    moves only when the clock is advanced.
+    """
+
+    def __init__(self, speed: float, wall: Callable[[], float] = time.time) -> None:
+        self.speed = speed
+        self._wall = wall
+        self._added = 0.0
+        self._machine = 0.0
+        self._since = wall()
+
+    def now(self) -> float:
+        return (self._wall() + self._added) * SECOND
+
+    def machine(self) -> float:
+        return self._machine + (self._wall() - self._since) * SECOND * self.speed
+
+    def date(self, machine: float) -> float:
+        """Give the moment on the people's line at which `machine` was or will be reached."""
+        return self.now() - (self.machine() - machine) / (self.speed or 1)
+
+    def advance(self, seconds: float) -> None:
+        """Move both lines forward, the machine by `seconds` times the speed (times 1 at 0)."""
+        self._added += seconds
+        self._machine += seconds * SECOND * (self.speed or 1)
+
+    def set_speed(self, speed: float) -> None:
+        self._machine = self.machine()
+        self._since = self._wall()
+        self.speed = speed

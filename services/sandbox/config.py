@@ -1,0 +1,52 @@
+from dataclasses import dataclass, field
+
+API_KEY = "sandbox-key"
+USERNAME = "sandbox@example.com"
+PASSWORD = "sandbox"  # noqa: S105 - the one account of a simulator, printed at start-up
+VANITY_NAME = "sandbox"
+CLIENT_ID = "sandbox-client"
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - likewise
+
+SMALLEST_POPULATION = 6
+LARGEST_POPULATION = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """How often a job ends in which way, as shares of one."""
+
+    extraction_failed: float = 0.025
+    extraction_error: float = 0.007
+    extraction_rolled_back: float = 0.003
+    extraction_rescheduled: float = 0.005
+    receiving_failed: float = 0.04
+    processing_failed: float = 0.05
+    processing_error: float = 0.01
+    cancel_overtaken: float = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a sandbox is started with.
+
+    `tenants` counts analytic tenants (6 to 50,000). `speed` divides the durations of the
+    state machine: 60 turns minutes into seconds, 0 stands still until the clock is advanced
+    by hand. `rate_limit` is in calls per minute and API key, with sixty times as many per
+    hour; 0 is none.
+    """
+
+    tenants: int = 120
+    seed: int = 7
+    speed: float = 1.0
+    rate_limit: int = 100
+    odds: Odds = field(default_factory=Odds)
+
+    def __post_init__(self) -> None:
+        if not SMALLEST_POPULATION <= self.tenants <= LARGEST_POPULATION:
+            raise ValueError(
+                f"tenants must be {SMALLEST_POPULATION} to {LARGEST_POPULATION}, not {self.tenants}"
+            )
+        if self.speed < 0:
+            raise ValueError(f"speed must not be negative: {self.speed}")
+        if self.rate_limit < 0:
+            raise ValueError(f"rate_limit must not be negative: {self.rate_limit}")

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A data connector as the administrating tenant defines it for all its tenants."""
+
+    id: str
+    display_name: str
+    provider: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Credential:
+    """A connector credential. Of its secrets only a salted digest is kept."""
+
+    id: str
+    display_name: str
+    provider: str
+    owner: str
+    description: str = ""
+    inheritable: bool = False
+    auth_context: str = "DefaultDataExtraction"
+    digest: str = ""
+
+
+@dataclass(slots=True)
+class Links:
+    """One tenant's connectors, what is assigned to them, and the credentials it owns."""
+
+    connectors: list[Connector]
+    assigned: dict[str, str]
+    credentials: list[Credential]
+    settings: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def connector(self, connector_id: str) -> Connector | None:
+        return next((c for c in self.connectors if c.id == connector_id), None)

@@ -1,0 +1,98 @@
+"""Who plays which part in the story the population tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from services.sandbox.models.tenants import Tenant
+from services.sandbox.population.names import company_name
+from services.sandbox.times import DAY, iso
+
+if TYPE_CHECKING:
+    from services.sandbox.world import World
+
+ADMIN = "WFF_j1r"
+SAMPLES = {"i1o": "Callisto Works", "c7o": "Jupiter Freight", "e1a": "Europa Health"}
+CONSOLIDATED = "CAa7s"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LARGEST_BATCH = 5_000
+ENOUGH_FOR_MANY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The parts. Tenants not named in any are ordinary.
+
+    `stale` had their last data a month or more ago, `empty` never had any, `unprocessed`
+    have uploads of which no data version came. `hit` got the bad delivery of last night,
+    `spared` are ordinary ones that did not.
+    """
+
+    stale: list[Tenant]
+    empty: list[Tenant]
+    unprocessed: list[Tenant]
+    hit: list[Tenant]
+    spared: list[Tenant]
+
+
+def administrating_tenant(now: float) -> Tenant:
+    return Tenant(ADMIN, "Jupiter HR Cloud", provisioned=iso(now - 3_000 * DAY))
+
+
+def analytic_tenants(count: int, now: float, source: Random) -> list[Tenant]:
+    """Give the tenants in listing order: those of the code samples, then the others."""
+    known = [*SAMPLES.items(), (CONSOLIDATED, "Jupiter Consolidated")]
+    found = [
+        Tenant(f"{ADMIN}~{code}", name, provisioned=iso(now - 2_600 * DAY)) for code, name in known
+    ]
+    found[-1].profile = "Cat"
+    for index in range(count - len(found)):
+        tenant = Tenant(f"{ADMIN}~{_short_code(index)}", company_name(index, source))
+        tenant.provisioned = iso(now - source.randint(90, 2_000) * DAY)
+        found.append(tenant)
+    return found
+
+
+def _short_code(index: int) -> str:
+    """Spread letter-digit-letter codes; a second digit when those run out."""
+    round_, place = divmod(index, 6_760)
+    place = place * 2_333 % 6_760
+    first, rest = divmod(place, 260)
+    digit, last = divmod(rest, 26)
+    code = f"{LETTERS[first]}{digit}{LETTERS[last]}"
+    code = code if round_ == 0 else f"{code}{round_}"
+    return f"{code}0" if code in SAMPLES else code
+
+
+def choose(world: World) -> Cast:
+    """Hand out the parts; always the same for one seed and number of tenants."""
+    others = world.listed[len(SAMPLES) + 1 :]
+    parts: dict[int, list[Tenant]] = {}
+    for index, tenant in enumerate(others):
+        parts.setdefault(_part(index * 37 % 100), []).append(tenant)
+    for tenant in parts.get(3, []):
+        tenant.status = "disabled"
+    ordinary = parts.get(4, []) or others
+    hit = set(world.random.sample(ordinary, _number_hit(len(world.listed), len(ordinary))))
+    return Cast(
+        stale=parts.get(0, []) + parts.get(3, []),
+        empty=parts.get(1, []),
+        unprocessed=parts.get(2, []),
+        hit=[tenant for tenant in ordinary if tenant in hit],
+        spared=[tenant for tenant in ordinary if tenant not in hit],
+    )
+
+
+def _part(percentile: int) -> int:
+    for part, bound in enumerate((6, 9, 11, 12)):
+        if percentile < bound:
+            return part
+    return 4
+
+
+def _number_hit(tenants: int, ordinary: int) -> int:
+    if tenants < ENOUGH_FOR_MANY:
+        return ordinary // 2
+    return min(max(40, tenants // 5), ordinary, LARGEST_BATCH - 1_000)

@@ -1,0 +1,128 @@
+"""The tenants, jobs and data that Visier's published code samples name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.sandbox.models.jobs import Job, Kind, Order, Status
+from services.sandbox.models.tenants import DataVersion, Tenant, Upload
+from services.sandbox.population.history import Scribe
+from services.sandbox.population.story import GOOD_BATCH
+from services.sandbox.rules import processing, receiving
+from services.sandbox.rules.extraction import COMPLETED
+from services.sandbox.times import DAY, HOUR, MINUTE
+
+if TYPE_CHECKING:
+    from services.sandbox.world import World
+
+DISPATCH = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
+STUCK_EXTRACTION = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1"
+DISPATCHED = {
+    "i1o": "",
+    "c7o": "36ac4635-5e40-4225-87bf-56e2a2b0a146",
+    "e1a": STUCK_EXTRACTION,
+}
+PENDING_PROCESSING = {
+    "574beb98-d2bb-4038-b568-a97e13d0e032": "e1a",
+    "5571a6a5-6f72-44d8-b180-9508dfc81b89": "c7o",
+    "1ec9fc64-9e2a-4dab-be98-86d6572a9281": "i1o",
+}
+PENDING_BATCH = "ab3d49ee-fe0d-4636-9d81-ee7b1d64f67b"
+UPLOADS = {
+    "i1o": ("2019-10-08", "2019-10-09", "2019-10-10", "2019-10-11", "2019-10-12"),
+    "c7o": ("2019-10-12",),
+    "e1a": ("2019-10-11", "2019-10-12"),
+}
+VERSIONS = {
+    "i1o": (("121415", "2018-10-02T20:35:21.420Z", True), ("123415", "2019-10-02T20:35:21.420Z", True)),
+    "c7o": (("5166161", "2019-10-02T20:35:21.420Z", False), ("7000013", "2019-10-12T21:02:10.007Z", False)),
+    "e1a": (("5166154", "2018-10-02T20:35:21.420Z", True), ("5166161", "2019-10-02T20:35:21.420Z", True)),
+}  # fmt: skip
+VERSION_JOBS = {"5166161": "a3722f30-e02a-458d-8ce6-cbbcb36d0c0f"}
+
+
+def write_samples(scribe: Scribe) -> None:
+    """Write the samples' tenants as the samples' answers show them, and the jobs they ask for."""
+    world = scribe.world
+    for short_code in UPLOADS:
+        _write_data(world, world.tenants[f"{world.admin.code}~{short_code}"], short_code)
+    world.tenants[f"{world.admin.code}~i1o"].uploads[0].flags = 0
+    _write_dispatch(scribe)
+    _write_consolidated(scribe, next(t for t in world.listed if t.consolidated))
+    scribe.archive(world.admin, scribe.now - 12 * DAY)
+
+
+def _write_data(world: World, tenant: Tenant, short_code: str) -> None:
+    tenant.uploads = [Upload(f"{day}T20:35:21.420Z", world.new_id()) for day in UPLOADS[short_code]]
+    for number, date, enabled in VERSIONS[short_code]:
+        job = VERSION_JOBS.get(number) or world.new_id()
+        version = DataVersion(number, date, world.primary_category, job, enabled)
+        tenant.versions.append(version)
+        tenant.last_number = int(number)
+
+
+def _write_dispatch(scribe: Scribe) -> None:
+    """Write the dispatching job of the samples, one of whose extractions is stuck."""
+    world = scribe.world
+    at = scribe.now - 26 * HOUR
+    order = Order(world.primary_category, run_processing=True)
+    code = world.admin.code
+    dispatch = scribe.job(Kind.DISPATCHING, code, at, Status.SUCCEEDED, order, job_id=DISPATCH)
+    for place, short_code in enumerate(DISPATCHED):
+        extraction = scribe.job(
+            Kind.EXTRACTION, f"{code}~{short_code}", at + place * MINUTE, Status.SUCCEEDED,
+            order, dispatch, DISPATCHED[short_code],
+        )  # fmt: skip
+        extraction.stage = COMPLETED
+        if extraction.id == STUCK_EXTRACTION:
+            extraction.status = Status.RUNNING
+            extraction.stage = "Process Records"
+        else:
+            _write_rest(scribe, extraction, at + (5 + place) * MINUTE)
+    for tenant in world.listed[4:6]:
+        scribe.extract(tenant, at + 5 * MINUTE, dispatch, Status.FAILED, "Retrieve Main Subject")
+
+
+def _write_rest(scribe: Scribe, extraction: Job, at: float) -> None:
+    """Write a receiving job and a failed processing job, which leave the data as it is."""
+    received = scribe.job(
+        Kind.RECEIVING, extraction.tenant, at, Status.SUCCEEDED, extraction.order, extraction
+    )
+    processed = scribe.job(
+        Kind.PROCESSING, extraction.tenant, at + MINUTE, Status.FAILED, extraction.order, received
+    )
+    processed.message = processing.UNEXPECTED
+    if extraction.tenant.endswith("~c7o"):
+        processed.status, processed.message = Status.SUCCEEDED, ""
+        processed.data_version = "7000013"
+
+
+def _write_consolidated(scribe: Scribe, tenant: Tenant) -> None:
+    scribe.archive(tenant, scribe.now - 12 * DAY)
+    order = Order(scribe.world.primary_category, run_processing=True)
+    at = scribe.now - 20 * HOUR
+    job = scribe.job(Kind.CONSOLIDATED, tenant.code, at, Status.SUCCEEDED, order)
+    scribe.process(tenant, at + 6 * MINUTE, tenant.uploads[-1], job)
+
+
+def open_pending(world: World) -> None:
+    """Add the samples' jobs that still wait, to go on once the machine moves."""
+    order = Order(world.primary_category)
+    for job_id, short_code in PENDING_PROCESSING.items():
+        job = world.create_job(Kind.PROCESSING, f"{world.admin.code}~{short_code}", order)
+        _rename(world, job, job_id)
+        world.later(job, 45, processing.enqueue)
+    parent = world.jobs.by_id[GOOD_BATCH]
+    child = world.jobs.by_id["574beb98-d2bb-4038-b568-a97e13d0e032"]
+    child.parent = parent
+    parent.adopt(child)
+    batch = receiving.start_batch(world, world.admin, order, world.listed[:3], readable=True)
+    _rename(world, batch, PENDING_BATCH)
+
+
+def _rename(world: World, job: Job, job_id: str) -> None:
+    """Give a job the id by which the samples know it, and show it from the start."""
+    del world.jobs.by_id[job.id]
+    job.id = job_id
+    job.visible_at = float("-inf")
+    world.jobs.by_id[job_id] = job

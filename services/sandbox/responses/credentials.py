@@ -1,0 +1,160 @@
+"""Connector credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.sandbox.call import Call, flag, text
+from services.sandbox.connections import digest
+from services.sandbox.errors import bad_request, forbidden, not_found
+from services.sandbox.models.connections import Credential
+from services.sandbox.models.providers import PROVIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Payload = dict[str, object]
+
+DEFAULT_PAGE = 100
+WRONG = "wrong"
+LIMITED = "limited"
+INHERITANCE_MODES = (
+    "SQL_TABLE_INHERITANCE_MODE_NONE",
+    "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY",
+    "SQL_TABLE_INHERITANCE_MODE_FULL_DATA",
+    "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA",
+)
+
+
+def data_connector_credentials(call: Call) -> Payload:
+    page = call.page(DEFAULT_PAGE)
+    code = call.asked_tenant().code
+    found = page.of(call.world.connections.visible(code))
+    return {
+        "connectorCredentials": [_item(credential, code) for credential in found],
+        **page.echo(),
+    }
+
+
+def _item(credential: Credential, code: str) -> Payload:
+    return {
+        "credentialId": credential.id,
+        "displayName": credential.display_name,
+        "dataProvider": credential.provider,
+        "isInherited": credential.owner != code,
+        "authContext": credential.auth_context,
+    }
+
+
+def create_connector_credential(call: Call) -> Payload:
+    tenant = call.asked_tenant()
+    parameters = _object(call.body, "dataProviderAuthParams")
+    basics = _object(call.body, "dataProviderBasicInformation")
+    metadata = call.body.get("dataProviderMetadata")
+    name = text(basics, "displayName")
+    if not name:
+        raise bad_request("The field displayName must not be empty.")
+    _check_provider(parameters)
+    _authenticate(parameters)
+    credential = Credential(
+        id=call.world.new_id(),
+        display_name=name,
+        provider=text(parameters, "provider"),
+        owner=tenant.code,
+        description=text(basics, "description"),
+        inheritable=isinstance(metadata, dict) and flag(metadata, "canChildrenInherit"),
+        auth_context=text(parameters, "authContext") or "DefaultDataExtraction",
+    )
+    credential.digest = digest(credential.id, parameters)
+    symbol = call.world.connections.add(credential)
+    answer: Payload = {"uuid": credential.id, "symbolName": symbol, "objectName": symbol}
+    missing = _missing_access(parameters)
+    return answer | ({"missingConnectionProperties": missing} if missing else {})
+
+
+def update_connector_credential(call: Call) -> Payload:
+    credential = _own(call)
+    body = call.body
+    mode = body.get("sqlTableInheritanceMode")
+    if mode and mode not in INHERITANCE_MODES:
+        raise bad_request(f"The sqlTableInheritanceMode {mode} does not exist.")
+    if "dataProviderAuthParams" in body:
+        parameters = _object(body, "dataProviderAuthParams")
+        _check_provider(parameters)
+        if parameters["provider"] != credential.provider:
+            raise bad_request(f"The provider of the credential is {credential.provider}.")
+        if any(value and not value.strip("*") for value in _values(parameters)):
+            raise bad_request("Masked values are not accepted.")
+        _authenticate(parameters)
+        credential.digest = digest(credential.id, parameters)
+    credential.display_name = text(body, "displayName") or credential.display_name
+    if "description" in body:
+        credential.description = text(body, "description")
+    if "canChildrenInherit" in body:
+        credential.inheritable = flag(body, "canChildrenInherit")
+    return _item(credential, credential.owner)
+
+
+def delete_connector_credential(call: Call) -> str:
+    call.world.connections.delete(_own(call))
+    return "OK"
+
+
+def _own(call: Call) -> Credential:
+    """Find a credential to change: 404 when unknown, 403 when it is inherited."""
+    code, credential_id = call.asked_tenant().code, call.path["id"]
+    credential = call.world.connections.credential(code, credential_id)
+    if credential is None:
+        raise not_found(f"The credential {credential_id} does not exist.")
+    if credential.owner != code:
+        raise forbidden(f"The credential {credential_id} is inherited from {credential.owner}.")
+    return credential
+
+
+def _object(body: Payload, name: str) -> Payload:
+    found = body.get(name)
+    if not isinstance(found, dict):
+        raise bad_request(f"The field {name} is missing.")
+    return found
+
+
+def _check_provider(parameters: Payload) -> None:
+    provider = text(parameters, "provider")
+    if provider not in PROVIDERS:
+        raise bad_request(f"The data provider {provider or 'is missing and'} does not exist.")
+    if not any(
+        name.endswith("AuthParams") and isinstance(value, dict)
+        for name, value in parameters.items()
+    ):
+        raise bad_request(f"No authentication parameters were given for {provider}.")
+
+
+def _authenticate(parameters: Payload) -> None:
+    """Try a credential as Visier does: here, the value `wrong` is the one that fails."""
+    if WRONG in _values(parameters):
+        raise bad_request("The data provider refused the credential.")
+
+
+def _missing_access(parameters: Payload) -> list[Payload]:
+    """Say what cannot be read: here, nothing unless a value contains the word `limited`."""
+    if not any(LIMITED in value for value in _values(parameters)):
+        return []
+    return [
+        {
+            "subject": "Compensation_Payout",
+            "attributes": ["baseSalary", "bonus"],
+            "errorMessage": "The integration user may not read this subject.",
+        }
+    ]
+
+
+def _values(value: object) -> Iterator[str]:
+    """Give every text inside authentication parameters."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _values(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _values(inner)

@@ -1,0 +1,90 @@
+"""Data versions and data categories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.sandbox.call import Call, text
+
+if TYPE_CHECKING:
+    from services.sandbox.models.tenants import DataVersion, Tenant
+
+Payload = dict[str, object]
+
+DEFAULT_PAGE = 100
+MOST_VERSIONS = 5
+MOST_DISABLES = 1_000
+
+
+def latest_enabled_dv(call: Call) -> Payload:
+    page = call.page(DEFAULT_PAGE)
+    number = call.number("numberOfVersions", MOST_VERSIONS, 1, MOST_VERSIONS)
+    category = call.category(call.query.get("dataCategory")).object_name
+    tenants = [
+        {
+            "tenant": tenant.code,
+            "dataVersions": [
+                {"dataVersion": version.number, "dataVersionDate": version.date}
+                for version in tenant.enabled_versions(category)[:number]
+            ],
+        }
+        for tenant in page.of(call.asked_tenants())
+    ]
+    return {"tenants": tenants, **page.echo()}
+
+
+def disable_dv(call: Call) -> Payload:
+    items = call.items("dataVersionObjects", MOST_DISABLES)
+    results = [_disable(call, item, n) for n, item in enumerate(items)]
+    failures = sum(result["status"] == "Failed" for result in results)
+    return {
+        "totalFailures": failures,
+        "totalSuccess": len(results) - failures,
+        "results": results,
+    }
+
+
+def _disable(call: Call, item: dict[str, object], place: int) -> Payload:
+    code = text(item, "tenantCode")
+    tenant = call.world.tenant(code) if call.reaches(code) else None
+    if tenant is None:
+        return _failed(code, "Insufficient permissions to access the specified tenant.")
+    if call.refuses(place):
+        return _failed(code, "[SIM0005] The data version could not be disabled.")
+    category = call.category(item.get("dataCategory")).object_name
+    version = _choose(tenant, category, text(item, "dataVersion"))
+    if version is None:
+        return _failed(code, f"There was no enabled data version for tenant {code}.")
+    version.enabled = False
+    return {
+        "jobId": version.job,
+        "dataVersion": version.number,
+        "tenantCode": code,
+        "status": "Succeeded",
+        "message": "",
+    }
+
+
+def _choose(tenant: Tenant, category: str, number: str) -> DataVersion | None:
+    """Find the enabled version of this number; the latest enabled one without a number."""
+    enabled = tenant.enabled_versions(category)
+    return next((v for v in enabled if not number or v.number == number), None)
+
+
+def _failed(code: str, message: str) -> Payload:
+    return {
+        "jobId": "",
+        "dataVersion": "",
+        "tenantCode": code,
+        "status": "Failed",
+        "message": message,
+    }
+
+
+def retrieve_data_categories(call: Call) -> Payload:
+    return {
+        "categories": [
+            {"name": category.name, "id": category.id, "objectName": category.object_name}
+            for category in call.world.categories
+        ]
+    }

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.sandbox.models.jobs import Job, Kind, Status
+from services.sandbox.rules import consolidated, extraction, processing
+
+if TYPE_CHECKING:
+    from services.sandbox.world import World
+
+COMPLETE = {
+    Kind.EXTRACTION: extraction.complete,
+    Kind.PROCESSING: processing.complete,
+    Kind.CONSOLIDATED: consolidated.complete,
+}
+
+
+def cancel(world: World, job: Job) -> bool:
+    """Cancel what can be cancelled: Pending at once, Running over Cancelling; no cascade.
+
+    Receiving jobs can be cancelled only while Pending, dispatching jobs never.
+    """
+    if job.kind is Kind.DISPATCHING:
+        return False
+    if job.status is Status.PENDING:
+        world.finish(job, Status.CANCELLED)
+        return True
+    if job.status is Status.RUNNING and job.kind is not Kind.RECEIVING:
+        job.status = Status.CANCELLING
+        job.turn += 1
+        world.later(job, world.between(5, 60), _settle)
+        return True
+    return False
+
+
+def _settle(world: World, job: Job) -> None:
+    if world.random.random() < world.config.odds.cancel_overtaken:
+        COMPLETE[job.kind](world, job)
+    else:
+        world.finish(job, Status.CANCELLED)

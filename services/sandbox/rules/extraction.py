@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.sandbox.models.jobs import Job, Kind, Order, Status
+from services.sandbox.rules import receiving
+
+if TYPE_CHECKING:
+    from services.sandbox.models.tenants import Tenant
+    from services.sandbox.world import World
+
+STAGES = {
+    "Initialize": 3,
+    "Retrieve Main Subject": 30,
+    "Retrieve Secondary Subjects": 20,
+    "Retrieve Custom Subjects": 7,
+    "Process Records": 25,
+    "Publish Artifacts": 5,
+    "Publish Records": 10,
+}
+COMPLETED = "Completed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How an extraction will go: its stages with their seconds, and the end it comes to."""
+
+    stages: list[tuple[str, float]]
+    end: Status
+
+
+def start(world: World, tenant: Tenant, order: Order, parent: Job | None = None) -> Job:
+    """Start the extraction of one tenant; Pending until a worker is free."""
+    job = world.create_job(Kind.EXTRACTION, tenant.code, order, parent)
+    world.later(job, world.between(1, 5), _queue)
+    return job
+
+
+def _queue(world: World, job: Job) -> None:
+    world.pools[job.kind].submit(job, job.id, lambda due: _begin(world, due))
+
+
+def _begin(world: World, job: Job) -> None:
+    job.status = Status.RUNNING
+    job.stage = next(iter(STAGES))
+    if not world.connections.ready(job.tenant, job.order.connector_ids):
+        world.later(job, 0, _end, Status.FAILED)
+        return
+    course = _draw_course(world, job.order)
+    world.later(job, course.stages[0][1], _next_stage, course, 1)
+
+
+def _draw_course(world: World, order: Order) -> _Course:
+    total = world.about(180, 60, 600)
+    stages = [
+        (name, total * weight / 100)
+        for name, weight in STAGES.items()
+        if not (order.disable_artifacts and name == "Publish Artifacts")
+    ]
+    end = _draw_end(world)
+    if end is Status.SUCCEEDED:
+        return _Course(stages, end)
+    room = "Publish" if end is Status.ROLLED_BACK else "Retrieve"
+    last = world.random.choice([i for i, (name, _) in enumerate(stages) if name.startswith(room)])
+    return _Course(stages[: last + 1], end)
+
+
+def _draw_end(world: World) -> Status:
+    odds = world.config.odds
+    chance = world.random.random()
+    for share, end in (
+        (odds.extraction_failed, Status.FAILED),
+        (odds.extraction_error, Status.ERROR),
+        (odds.extraction_rolled_back, Status.ROLLED_BACK),
+        (odds.extraction_rescheduled, Status.RESCHEDULED),
+    ):
+        if chance < share:
+            return end
+        chance -= share
+    return Status.SUCCEEDED
+
+
+def _next_stage(world: World, job: Job, course: _Course, step: int) -> None:
+    if step < len(course.stages):
+        job.stage, seconds = course.stages[step]
+        world.later(job, seconds, _next_stage, course, step + 1)
+    else:
+        _end(world, job, course.end)
+
+
+def _end(world: World, job: Job, end: Status) -> None:
+    if end is Status.SUCCEEDED:
+        complete(world, job)
+    elif end is Status.RESCHEDULED:
+        job.status = Status.RESCHEDULING
+        world.later(job, world.between(10, 60), _reschedule)
+    else:
+        world.finish(job, end)
+
+
+def _reschedule(world: World, job: Job) -> None:
+    world.finish(job, Status.RESCHEDULED)
+    tenant = world.tenant(job.tenant)
+    if tenant:
+        start(world, tenant, job.order, job.parent)
+
+
+def complete(world: World, job: Job) -> None:
+    """End an extraction well: what it retrieved goes on to a receiving job."""
+    job.stage = COMPLETED
+    world.finish(job, Status.SUCCEEDED)
+    tenant = world.tenant(job.tenant)
+    if tenant and not job.order.to_sql:
+        receiving.start(world, tenant, job.order, job)

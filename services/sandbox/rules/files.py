@@ -1,0 +1,59 @@
+"""The files of a data upload. They are not stored: each follows from its upload.
+
+An upload has one file per source, whose bit in `Upload.flags` says whether it is included,
+and a receipt that belongs to no source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.sandbox.models.tenants import Tenant, Upload
+
+SOURCES = {
+    "Employee": "2d1f7c3a-4f0e-4b66-9c1a-0e5b8a7d1101",
+    "Compensation": "2d1f7c3a-4f0e-4b66-9c1a-0e5b8a7d1102",
+    "Absence": "2d1f7c3a-4f0e-4b66-9c1a-0e5b8a7d1103",
+}
+NO_SOURCE = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of an upload; `bit` is its place in the upload's flags, 0 without a source."""
+
+    tenant: Tenant
+    upload: Upload
+    name: str
+    source: str
+    bit: int
+
+    @property
+    def identifier(self) -> str:
+        key = f"{self.tenant.code} {self.upload.time} {self.name}".encode()
+        digits = blake2b(key, digest_size=16).hexdigest()
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+    @property
+    def included(self) -> bool:
+        return bool(self.upload.flags & self.bit)
+
+
+def source_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
+    """Give the files of an upload that belong to a source; faulty ones are re-runs by name."""
+    day = upload.time[:10].replace("-", "")
+    ending = f"{day}_rerun.csv" if upload.faulty else f"{day}.csv"
+    for place, source in enumerate(SOURCES):
+        yield File(tenant, upload, f"{source}_{ending}", source, 1 << place)
+
+
+def all_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
+    """Give all files of an upload, the receipt without a source included."""
+    yield from source_files(tenant, upload)
+    day = upload.time[:10].replace("-", "")
+    yield File(tenant, upload, f"receipt_{day}.txt", "", 0)

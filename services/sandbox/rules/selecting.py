@@ -1,0 +1,76 @@
+"""Which uploads and files an include or exclude means, and setting their flags."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.sandbox.models.tenants import ALL_FILES
+from services.sandbox.rules.files import SOURCES, File, source_files
+
+if TYPE_CHECKING:
+    from services.sandbox.models.tenants import Tenant, Upload
+
+EVERY_BIT = (1 << len(SOURCES)) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What one item of an include or exclude selects in its tenant.
+
+    Times win over `everything`; a range, sources, a pattern and identifiers narrow together.
+    """
+
+    everything: bool = False
+    times: tuple[str, ...] = ()
+    earliest: str = ""
+    latest: str = ""
+    sources: frozenset[str] = frozenset()
+    pattern: re.Pattern[str] | None = None
+    identifiers: frozenset[str] = frozenset()
+
+    @property
+    def by_file(self) -> bool:
+        return bool(self.sources or self.pattern or self.identifiers)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.everything or self.times or self.earliest or self.latest or self.by_file)
+
+    def uploads(self, tenant: Tenant) -> list[Upload]:
+        """Give the uploads the times or the range leave."""
+        if self.times:
+            wanted = set(self.times)
+            return [upload for upload in tenant.uploads if upload.time in wanted]
+        return [
+            upload
+            for upload in tenant.uploads
+            if (not self.earliest or upload.time >= self.earliest)
+            and (not self.latest or upload.time <= self.latest)
+        ]
+
+    def missing(self, tenant: Tenant) -> list[str]:
+        """Give the times that name no upload of the tenant."""
+        known = {upload.time for upload in tenant.uploads}
+        return [time for time in self.times if time not in known]
+
+    def bits(self, tenant: Tenant, upload: Upload) -> int:
+        """Give the flags of the files of an upload that are meant; none is 0."""
+        if not self.by_file:
+            return EVERY_BIT
+        return sum(file.bit for file in source_files(tenant, upload) if self._means(file))
+
+    def _means(self, file: File) -> bool:
+        return (
+            (not self.sources or file.source in self.sources)
+            and (self.pattern is None or self.pattern.search(file.name) is not None)
+            and (not self.identifiers or file.identifier in self.identifiers)
+        )
+
+
+def set_flags(upload: Upload, bits: int, *, included: bool) -> None:
+    """Include or exclude some files of an upload."""
+    present = upload.flags & EVERY_BIT
+    changed = present | bits if included else present & ~bits
+    upload.flags = ALL_FILES if changed == EVERY_BIT else changed

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from services.sandbox.engine import Engine, Pool
+from services.sandbox.models.jobs import Job, JobBook, Kind, Order, Status
+from services.sandbox.models.tenants import Category, Tenant
+from services.sandbox.times import SECOND, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.sandbox.clock import Clock
+    from services.sandbox.config import Config
+    from services.sandbox.connections import Connections
+
+POOLS = {Kind.EXTRACTION: 4, Kind.RECEIVING: 8, Kind.PROCESSING: 6}
+TENANTS_PER_POOL = 120
+
+
+class World:
+    """Everything the simulated Visier knows: tenants, jobs, connections, and what is to come."""
+
+    connections: Connections
+
+    def __init__(self, config: Config, clock: Clock, admin: Tenant) -> None:
+        self.config = config
+        self.clock = clock
+        self.admin = admin
+        self.random = Random(config.seed)  # noqa: S311 - repeatable, not secret
+        self.engine = Engine(clock)
+        self.jobs = JobBook()
+        self.tenants: dict[str, Tenant] = {}
+        self.listed: list[Tenant] = []
+        self.categories: tuple[Category, ...] = ()
+        scale = max(1.0, config.tenants / TENANTS_PER_POOL)
+        self.pools = {kind: Pool(int(workers * scale)) for kind, workers in POOLS.items()}
+
+    @property
+    def primary_category(self) -> str:
+        return self.categories[0].object_name
+
+    def enlist(self, tenants: list[Tenant]) -> None:
+        """Add analytic tenants, in the order in which lists will show them."""
+        self.listed.extend(tenants)
+        self.tenants.update((tenant.code, tenant) for tenant in tenants)
+
+    def tenant(self, code: str) -> Tenant | None:
+        return self.admin if code == self.admin.code else self.tenants.get(code)
+
+    def new_id(self) -> str:
+        """Draw a lower-case UUID of version 4."""
+        return uuid4(self.random)
+
+    def date(self) -> str:
+        """Give the date of what happens right now, as Visier writes it."""
+        return iso(self.engine.date())
+
+    def create_job(self, kind: Kind, tenant: str, order: Order, parent: Job | None = None) -> Job:
+        """Add a Pending job, invisible in lists for its first 0 to 5 seconds."""
+        job = Job(self.new_id(), kind, tenant, self.date(), Status.PENDING, order, parent)
+        job.visible_at = self.engine.at + self.random.uniform(0, 5) * SECOND
+        if parent:
+            parent.adopt(job)
+        self.jobs.add(job)
+        return job
+
+    def later(
+        self,
+        job: Job,
+        seconds: float,
+        happen: Callable[..., None],
+        *details: object,
+    ) -> None:
+        """Let `happen(world, job, *details)` follow after so many seconds of the machine."""
+        self.engine.after(seconds * SECOND, job, lambda due: happen(self, due, *details))
+
+    def between(self, low: float, high: float) -> float:
+        return self.random.uniform(low, high)
+
+    def about(self, median: float, low: float, high: float) -> float:
+        """Draw a log-normal number with this median, kept between two bounds."""
+        return min(high, max(low, median * self.random.lognormvariate(0, 0.5)))
+
+    def finish(self, job: Job, status: Status, message: str = "") -> None:
+        """Bring a job to this end and give back the worker it held."""
+        job.status = status
+        job.message = message
+        job.turn += 1
+        pool = self.pools.get(job.kind)
+        if pool:
+            pool.release(job)
+
+
+def uuid4(random: Random) -> str:
+    """Draw a lower-case UUID of version 4 from this source."""
+    digits = f"{random.getrandbits(128):032x}"
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
