@@ -195,8 +195,8 @@ class Governor:
             self._minute.hear(news.minute_limit, minute_told, now + minute_left)
             self._hour.hear(news.hour_limit, hour_told, now + hour_left)
             if refused:
-                pause = news.retry_after
-                pause = minute_left + self._jitter() if pause is None else pause
+                asked = news.retry_after
+                pause = minute_left + self._jitter() if asked is None else max(asked, _SLICE)
                 self._blocked_until = max(self._blocked_until, now + pause)
 
     def budget(self) -> Budget:

@@ -1,3 +1,4 @@
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,10 +11,18 @@ from tests.services.visier.wire import Wire, running_wire
 TOKEN = SecurityToken("test-key", "test-token")
 
 
+@pytest.fixture(scope="package")
+def server() -> Iterator[Wire]:
+    with running_wire() as wire:
+        yield wire
+
+
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    with running_wire() as server:
-        yield server
+def wire(server: Wire) -> Iterator[Wire]:
+    """Give the one server of these tests, fresh for each."""
+    server.start_afresh()
+    yield server
+    server.start_afresh()
 
 
 MakeClient = Callable[..., Client]
@@ -25,11 +34,15 @@ def make_client(wire: Wire) -> Iterator[MakeClient]:
     made: list[Client] = []
 
     def make(
-        credentials: Credentials = TOKEN, governor: Governor | None = None, **more: Any
+        credentials: Credentials = TOKEN,
+        governor: Governor | None = None,
+        *,
+        url: str = wire.url,
+        **more: Any,
     ) -> Client:
         options: dict[str, Any] = {"sleep": lambda _seconds: None, "timeouts": Timeouts(5, 10)}
         client = Client(
-            wire.url,
+            url,
             credentials,
             governor or Governor(assumed_per_minute=None),
             **(options | more),
@@ -40,6 +53,13 @@ def make_client(wire: Wire) -> Iterator[MakeClient]:
     yield make
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def closed_url() -> str:
+    """Give an address on this computer where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture

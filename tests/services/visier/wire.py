@@ -78,6 +78,13 @@ class Wire(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
+    def start_afresh(self) -> None:
+        """Forget what was seen and scripted, and let go of what still hangs."""
+        self.over.set()
+        self.over = threading.Event()
+        self.seen = []
+        self.answer = lambda _seen: Reply()
+
     def script(self, *replies: Reply | Fault) -> None:
         """Answer with one reply after the other, and go on with the last."""
         rest = list(replies)
@@ -89,11 +96,13 @@ class Wire(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
     server: Wire
 
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
+        over = self.server.over
         seen = Seen(self.command, self.path, headers, self.rfile.read(length))
         with self.server.lock:
             self.server.seen.append(seen)
@@ -102,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(reply)
             return
         if reply is Fault.HANG:
-            self.server.over.wait()
+            over.wait()
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 

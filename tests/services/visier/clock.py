@@ -1,0 +1,23 @@
+"""Time that only moves when somebody waits or a test says so."""
+
+import threading
+
+from services.visier import Governor
+
+
+class Clock:
+    """A clock whose waits move it on, for everybody who shares it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.waits: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self, _condition: threading.Condition, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+    def governor(self, per_minute: int | None = 100) -> Governor:
+        return Governor(self, self.wait, assumed_per_minute=per_minute, jitter=lambda: 0.5)
