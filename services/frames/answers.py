@@ -51,34 +51,41 @@ def members(record: Record, *names: str) -> list[Record]:
     `""`, null and a missing field are an empty list, one object is a list of one, and nulls in
     a list are passed over. Raises OddAnswer when there is anything else.
     """
-    value = find(record, names)
-    if type(value) is list and set(map(type, value)) == {dict}:
-        return cast("list[Record]", value)
-    return _tolerantly(value, names[0])
+    return _records(_listed(find(record, names), names[0]), names[0])
 
 
 def nested(parents: Sequence[Record], *names: str, keep_childless: bool = True) -> Nested:
-    """Return the members of every parent; a parent without any keeps its place by `{}`."""
-    groups = [members(parent, *names) or [{}] * keep_childless for parent in parents]
+    """Return the members of every parent; a parent without any keeps its place by `{}`.
+
+    There can be millions, so they are not looked into: what is no object among them is found out
+    by `column`, and a null counts as `{}`.
+    """
+    missing: list[object] = [{}] * keep_childless
+    groups = [_listed(find(parent, names), names[0]) or missing for parent in parents]
     sizes = np.fromiter(map(len, groups), np.intp, len(groups))
-    return Nested(list(chain.from_iterable(groups)), np.repeat(np.arange(len(groups)), sizes))
+    items = cast("list[Record]", list(chain.from_iterable(groups)))
+    return Nested(items, np.repeat(np.arange(len(groups)), sizes))
 
 
-def find(record: Record, names: tuple[str, ...]) -> object:
-    """Return the first value that is not null under any of `names`, in any case, else None."""
+def find(record: Record | None, names: tuple[str, ...]) -> object:
+    """Return the first value that is not null under any of `names`, in any case, else None.
+
+    Raises OddAnswer when the record is neither an object nor null.
+    """
+    if not isinstance(record, dict):
+        return _records([record], names[0]) or None
     value = record.get(names[0])
     if value is not None:
         return value
-    return next(
-        (record[key] for key in _keys(tuple(record), names) if record[key] is not None), None
-    )
+    found = (record[key] for key in _keys(tuple(record), names))
+    return next((value for value in found if value is not None), None)
 
 
 def column(records: Sequence[Record], names: tuple[str, ...]) -> list[object]:
     """Return what `find` finds in each record."""
     try:
         values = list(map(itemgetter(names[0]), records))
-    except KeyError:
+    except (KeyError, TypeError):
         return [find(record, names) for record in records]
     if len(names) > 1 and None in values:
         return [find(record, names) for record in records]
@@ -119,7 +126,7 @@ def _on_page(page: object, names: tuple[str, ...]) -> list[Record]:
 def _as_objects(page: object) -> list[Record]:
     if not isinstance(page, dict | list):
         raise OddAnswer(f"The answer is {_kind(page)}, where an object or a list belongs.")
-    return _tolerantly(page, "the answer")
+    return _records(_listed(page, "the answer"), "the answer")
 
 
 def _holds(page: Record, names: tuple[str, ...]) -> bool:
@@ -132,16 +139,22 @@ def _holds(page: Record, names: tuple[str, ...]) -> bool:
     return False
 
 
-def _tolerantly(value: object, what: str) -> list[Record]:
+def _listed(value: object, what: str) -> list[object]:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return [value]
     if value is None or value == "":
         return []
-    items: list[object] = value if isinstance(value, list) else [value]
-    records: list[Record] = []
-    for item in items:
-        if isinstance(item, dict):
-            records.append(item)
-        elif item is not None:
-            raise OddAnswer(f"In {what} there is {_kind(item)}, where an object belongs.")
+    raise OddAnswer(f"In the place of {what} there is {_kind(value)}, where a list belongs.")
+
+
+def _records(items: list[object], what: str) -> list[Record]:
+    records = [item for item in items if isinstance(item, dict)]
+    if len(records) < len(items):
+        odd = next((item for item in items if not isinstance(item, dict | None)), None)
+        if odd is not None:
+            raise OddAnswer(f"In {what} there is {_kind(odd)}, where an object belongs.")
     return records
 
 

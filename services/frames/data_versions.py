@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.frames.answers import listed, nested, unique
-from services.frames.order import newest_first
+from services.frames.order import by_time
 from services.frames.schema import TEXT, Field, Schema, build, frame, from_arrow, text, time
 
 TENANT: Schema = (Field("tenant_code", ("tenantCode", "tenant"), text),)
@@ -28,7 +28,7 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     tenants = unique(listed(pages, "tenants"), "tenantCode", "tenant")
     versions = nested(tenants, "dataVersions")
     columns = build(TENANT, tenants, versions.parent) | build(VERSION, versions.items)
-    return newest_first(frame(columns), "data_version_date", within=versions.parent)
+    return frame(by_time(columns, "data_version_date", within=versions.parent, newest_first=True))
 
 
 def latest(versions: pd.DataFrame) -> pd.DataFrame:

@@ -155,7 +155,8 @@ def restore_flattened(jobs: pd.DataFrame) -> pd.DataFrame:
     one extraction and one tenant belong together, the receiving job is put below the extraction,
     and the processing job below the receiving job or, without a single one, the extraction.
     """
-    families: Rows = jobs.groupby(["parent_job_id", "tenant_code"]).ngroup().to_numpy(np.int64)
+    groups = jobs.groupby(["parent_job_id", "tenant_code"]).ngroup()
+    families = groups.fillna(-1).to_numpy().astype(np.intp)
     kinds = {kind: (jobs["job_type"] == kind).to_numpy() & (families >= 0) for kind in JobType}
     extraction = _only_one(families, kinds[JobType.EXTRACTION])
     receiving = _only_one(families, kinds[JobType.RECEIVING])

@@ -4,17 +4,21 @@ import numpy as np
 import pandas as pd
 
 from services.frames.answers import Rows
+from services.frames.schema import Columns
 
 
-def newest_first(frame: pd.DataFrame, column: str, *, within: Rows) -> pd.DataFrame:
-    """Return the frame sorted by time within each group, rows without a time last.
+def by_time(columns: Columns, column: str, *, within: Rows, newest_first: bool) -> Columns:
+    """Return the columns sorted by time inside each group, rows without a time last or first.
 
-    `within` numbers the group of each row; groups lie together and keep their order.
+    `within` numbers the group of each row; groups lie together and keep their order. Answers that
+    stand in that order already, as those of the samples do, are given back as they are.
     """
-    times = milliseconds(frame[column])
-    if np.all((within[1:] != within[:-1]) | (times[1:] <= times[:-1])):
-        return frame
-    return frame.take(np.lexsort((-times, within))).reset_index(drop=True)
+    times = milliseconds(pd.Series(columns[column], copy=False))
+    times = -times if newest_first else times
+    if np.all((within[1:] != within[:-1]) | (times[1:] >= times[:-1])):
+        return columns
+    rows = np.lexsort((times, within))
+    return {name: array.take(rows) for name, array in columns.items()}
 
 
 def milliseconds(times: "pd.Series[pd.Timestamp]") -> np.ndarray:

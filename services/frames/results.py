@@ -171,8 +171,8 @@ def from_create_connector_credential(
     """Return one row for the credential created.
 
     Columns: tenant_code str (as given), credential_id str, symbol_name str, object_name str,
-    outcome (Succeeded when there is an id, else Unknown), message str (what Visier could not read
-    with it; see `missing_properties`). Raises OddAnswer.
+    outcome (Succeeded when there is an id, else Unknown), status_word str (missing, none is told),
+    message str (what Visier could not read with it; see `missing_properties`). Raises OddAnswer.
     Data and Job Handling API, POST /v1/op/data-connector-credentials.
     """
     created = objects([payload], "uuid", "credentialId", "symbolName", "objectName")
@@ -186,7 +186,9 @@ def from_create_connector_credential(
         for lost, one in zip(without_id, created, strict=True)
     ]
     tenant = {"tenant_code": repeated(tenant_code, len(created))}
-    return frame(tenant | columns | build((_OUTCOME, _MESSAGE), complaints))
+    no_word = {"status_word": repeated(None, len(created))}
+    ended = build((_OUTCOME,), complaints) | no_word | build((_MESSAGE,), complaints)
+    return frame(tenant | columns | ended)
 
 
 def missing_properties(payload: object) -> pd.DataFrame:

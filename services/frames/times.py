@@ -14,6 +14,9 @@ _INSTANT = pa.timestamp("ms", "UTC")
 _NORMAL = r"^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+# Arrow counts a year before and after those that a datetime knows.
+_FIRST, _LAST = np.datetime64("0001-01-01", "ms"), np.datetime64("9999-12-31T23:59:59.999", "ms")
+_NEVER = np.datetime64("NaT", "ms")
 
 
 def parse(texts: pa.LargeStringArray) -> ExtensionArray:
@@ -27,6 +30,9 @@ def parse(texts: pa.LargeStringArray) -> ExtensionArray:
         times = instants.to_numpy(zero_copy_only=False)
     except (pa.ArrowInvalid, OverflowError):
         times = _one_by_one(texts)
+    beyond = (times < _FIRST) | (times > _LAST)
+    if beyond.any():
+        times = np.where(beyond, _NEVER, times)
     parsed: ExtensionArray = pd.array(times, dtype=DTYPE)
     return parsed
 
@@ -54,7 +60,7 @@ def _one_by_one(texts: pa.LargeStringArray) -> np.ndarray:
         times: np.ndarray = cast.to_numpy(zero_copy_only=False).copy()
     except pa.ArrowInvalid:
         normal = pa.repeat(pa.scalar(False), len(texts))
-        times = np.full(len(texts), "NaT", "datetime64[ms]")
+        times = np.full(len(texts), _NEVER)
     odd = np.flatnonzero(~normal.to_numpy(zero_copy_only=False))
     moments = map(parse_one, texts.take(pa.array(odd)).to_pylist())
     times[odd] = [_milliseconds(moment) for moment in moments]
@@ -63,5 +69,5 @@ def _one_by_one(texts: pa.LargeStringArray) -> np.ndarray:
 
 def _milliseconds(moment: datetime | None) -> np.datetime64:
     if moment is None:
-        return np.datetime64("NaT", "ms")
+        return _NEVER
     return np.datetime64((moment - _EPOCH) // _MILLISECOND, "ms")

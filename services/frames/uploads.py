@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from services.frames.answers import listed, nested, unique
-from services.frames.order import newest_first
+from services.frames.order import by_time
 from services.frames.schema import Field, Schema, build, flag, frame, text, time
 
 TENANT: Schema = (Field("tenant_code", ("tenantCode", "tenant"), text),)
@@ -17,7 +17,7 @@ UPLOAD: Schema = (
 
 
 def to_frame(pages: Iterable[object]) -> pd.DataFrame:
-    """Return one row per upload, newest first within a tenant; without any, a tenant's only row.
+    """Return one row per upload, oldest first within a tenant; without any, a tenant's only row.
 
     Columns: tenant_code str, upload_time datetime64[ms, UTC], upload_time_text str (the API's own
     text, byte for byte, which is the upload's identity when it is sent back), included boolean.
@@ -26,4 +26,4 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     tenants = unique(listed(pages, "tenants"), "tenantCode", "tenant")
     uploads = nested(tenants, "uploads")
     columns = build(TENANT, tenants, uploads.parent) | build(UPLOAD, uploads.items)
-    return newest_first(frame(columns), "upload_time", within=uploads.parent)
+    return frame(by_time(columns, "upload_time", within=uploads.parent, newest_first=False))
