@@ -29,6 +29,7 @@ from .protocol import Payload, Request, redact, travels_in_header
 
 _MESSAGE_FIELDS = ("localizedMessage", "message", "error_description")
 _CODE_FIELDS = ("errorCode", "code", "error")
+_LONGEST_MESSAGE = 1000
 _GATEWAY_FIELDS = {"message", "request_id"}
 
 BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] = (
@@ -173,7 +174,7 @@ def _loose_text(parsed: object, received: Received) -> str:
         return parsed.strip()
     if parsed is not None or _is_web_page(received.body):
         return ""
-    return received.body.decode("utf-8", "replace").strip()[:500]
+    return received.body.decode("utf-8", "replace").strip()
 
 
 def _reason(status: int) -> str:
@@ -194,7 +195,8 @@ def _error(request: Request, received: Received, secrets: Iterable[str]) -> Visi
     }
     if kind is RateLimited:
         facts["retry_after"] = rate_news(received.headers).retry_after or 0.0
-    return kind(redact(said.message, {*secrets, *request.secrets}), **facts)
+    # Cut last: half a secret would not be recognised.
+    return kind(redact(said.message, {*secrets, *request.secrets})[:_LONGEST_MESSAGE], **facts)
 
 
 def _chosen(operation: Operation, status: int, said: Envelope) -> type[VisierError]:

@@ -9,7 +9,7 @@ from .calls import Calls, never
 from .connection import Connection
 from .data_reads import DataReads
 from .endpoints import BodyEncoding
-from .governor import Governor, Lane
+from .governor import Budget, Governor, Lane
 from .job_reads import JobReads
 from .protocol import Payload, build
 from .transport import TIMEOUTS, Timeouts
@@ -64,6 +64,20 @@ class Client(JobReads, DataReads, Writes):
         other = type(self).__new__(type(self))
         Calls.__init__(other, self._connection, lane, interrupted)
         return other
+
+    def in_tenant(self, tenant_code: str) -> Self:
+        """Give a client that shares everything with this one, logged in to another tenant.
+
+        Raises InvalidArgument for a tenant code that cannot be used.
+        """
+        other = type(self).__new__(type(self))
+        connection = self._connection.in_tenant(tenant_code)
+        Calls.__init__(other, connection, self._lane, self._interrupted)
+        return other
+
+    def budget(self) -> Budget:
+        """Give what is left of the API key's call budget."""
+        return self._connection.governor.budget()
 
     def sign_in(self) -> None:
         """Make sure that key and credentials are good, by one harmless read.

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from copy import copy
 from http import HTTPStatus
-from typing import TypeVar, cast
+from types import MappingProxyType
+from typing import Self, TypeVar, cast
 
 from tenacity import (
     RetryCallState,
@@ -51,9 +53,7 @@ class Connection:
     ) -> None:
         self.governor = governor
         self.encoding = encoding
-        self._target = (
-            {"TargetTenantID": header_safe(target_tenant, "target tenant")} if target_tenant else {}
-        )
+        self._target = _target_header(target_tenant)
         self._transport = Transport(checked_address(address), user_agent, timeouts)
         self._auth = Auth(credentials, self, clock)
         self._clock = clock
@@ -78,31 +78,44 @@ class Connection:
         )
         return retrying(self._once, request, lane, interrupted)
 
+    def in_tenant(self, tenant_code: str) -> Self:
+        """Give the same connection, logged in to another tenant."""
+        other = copy(self)
+        other._target = _target_header(tenant_code)
+        return other
+
     def security_token(self, username: str, password: str, vanity_name: str) -> str:
         """Fetch a security token; the vanity name goes along when it is known."""
         form = {"username": username, "password": password}
         if vanity_name:
             form["vanityName"] = vanity_name
-        return cast("str", self._ask("security_token", form, {}))
+        return cast("str", self._ask("security_token", form))
 
     def oauth_token(self, client_id: str, client_secret: str, **fields: str) -> Payload:
         """Fetch an OAuth 2.0 token for a client that names itself by HTTP Basic."""
-        headers = {"Authorization": f"Basic {basic(client_id, client_secret)}"}
+        encoded = basic(client_id, client_secret)
         form = {**fields, "client_id": client_id}
-        return cast("Payload", self._ask("oauth_token", form, headers))
+        headers = {"Authorization": f"Basic {encoded}"}
+        secrets = frozenset({client_secret, encoded})
+        return cast("Payload", self._ask("oauth_token", form, headers, secrets))
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._transport.close()
 
     def _ask(
-        self, operation: str, form: Mapping[str, str], headers: Mapping[str, str]
+        self,
+        operation: str,
+        form: Mapping[str, str],
+        headers: Mapping[str, str] = MappingProxyType({}),
+        secrets: frozenset[str] = frozenset(),
     ) -> Payload | str | None:
         # As urgent as a click, whoever needs the token: everything else waits for it.
         request = build(operation, self.encoding, body=form)
         patience = self.governor.patience(Lane.CLICK, operation)
         headers = {"apikey": self._auth.api_key, **headers}
-        return decipher(request, self._exchange(request, headers, patience), self._auth.secrets)
+        received = self._exchange(request, headers, patience)
+        return decipher(request, received, self._auth.secrets | secrets)
 
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
@@ -165,6 +178,12 @@ class Connection:
             len(received.body),
             self.governor.budget().minute_remaining,
         )
+
+
+def _target_header(tenant_code: str | None) -> dict[str, str]:
+    if not tenant_code:
+        return {}
+    return {"TargetTenantID": header_safe(tenant_code, "target tenant")}
 
 
 def _unanswered(request: Request, failure: TransportFailure) -> VisierError:

@@ -19,9 +19,10 @@ Payload = dict[str, Any] | list[Any]
 _VANITY_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SECRET_NAME = re.compile(
     r"passw|secret|private|token(?!host)|bearer|auth_?code|(api|access|app|client)_?key"
-    r"|jdbcconnect|configjson|configuration|serviceaccount|headerparams",
+    r"|^code$|assertion|jdbcconnect|configjson|configuration|serviceaccount|headerparams",
     re.IGNORECASE,
 )
+_WORD_START = r"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{2}))"
 _CONTENT_TYPES = {
     Body.FORM: "application/x-www-form-urlencoded",
     Body.MODEL: "application/x-www-form-urlencoded",
@@ -211,13 +212,22 @@ def secret_values(node: object, *, inside: bool = False) -> Iterator[str]:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Blot out every secret of four characters or more; short ones only where they are a word."""
-    for secret in sorted(secrets, key=len, reverse=True):
+    """Blot out every secret of four characters or more, also as it looks in a form or in JSON.
+
+    One shorter than twelve goes only where it is a word of its own.
+    """
+    dresses = {dress for secret in secrets for dress in _dresses(secret)}
+    for secret in sorted(dresses, key=len, reverse=True):
         if len(secret) >= 12:
             text = text.replace(secret, "•••")
         elif len(secret) >= 4:
-            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "•••", text)
+            text = re.sub(_WORD_START + re.escape(secret) + r"(?!\w)", "•••", text)
     return text
+
+
+def _dresses(secret: str) -> tuple[str, ...]:
+    escaped = _json(secret).decode()[1:-1]
+    return secret, escaped, quote(secret, safe=""), quote(escaped, safe="")
 
 
 def count_items(payload: object, items: str) -> int:

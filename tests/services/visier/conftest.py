@@ -11,6 +11,13 @@ from tests.services.visier.wire import Wire, running_wire
 TOKEN = SecurityToken("test-key", "test-token")
 
 
+@pytest.fixture(autouse=True)
+def no_proxy_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
 @pytest.fixture(scope="package")
 def server() -> Iterator[Wire]:
     with running_wire() as wire:
