@@ -17,7 +17,7 @@ from services.sandbox.server import Server, address
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.sandbox.gate import Sandbox as Simulator
+    from services.sandbox.simulator import Simulator
 
 TIMEOUT = 30
 
@@ -100,17 +100,17 @@ def running_sandbox(**config: Any) -> Iterator[Sandbox]:
 
     `config` takes the fields of services.sandbox.config.Config.
     """
-    simulator = create_app(Config(**{"tenants": 60, "speed": 0, "rate_limit": 0, **config}))
+    app = create_app(Config(**{"tenants": 60, "speed": 0, "rate_limit": 0, **config}))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         ready = threading.Event()
-        server = Server(simulator, ready.set)
+        server = Server(app, ready.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         if not ready.wait(TIMEOUT):
             raise RuntimeError("the sandbox did not start")
         url = address(listener)
         try:
-            yield Sandbox(url, Control(url), simulator.state.sandbox)
+            yield Sandbox(url, Control(url), app.state.simulator)
         finally:
             server.end()
             thread.join(TIMEOUT)

@@ -7,8 +7,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from services.sandbox import control, gate
-from services.sandbox.errors import GatewayRefusal
+from services.sandbox.errors import GatewayError
 from services.sandbox.routes import OPERATIONS
+from services.sandbox.simulator import Simulator
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,10 +27,10 @@ def create_app(config: Config) -> Starlette:
     app = Starlette(
         routes=[*routes, *control.ROUTES], exception_handlers={404: _no_route, 405: _no_route}
     )
-    app.state.sandbox = gate.Sandbox(config)
+    app.state.simulator = Simulator(config)
     return app
 
 
 async def _no_route(request: Request, _: Exception) -> Response:
-    refusal = GatewayRefusal(404, "no Route matched with those values")
-    return gate.refuse(request.app.state.sandbox, refusal)
+    error = GatewayError(404, "no Route matched with those values")
+    return gate.refuse(request.app.state.simulator, error)

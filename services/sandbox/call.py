@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from services.sandbox.encodings import Encoding
 from services.sandbox.errors import bad_request, forbidden
 
 if TYPE_CHECKING:
@@ -17,6 +16,12 @@ LARGEST_PAGE = 1_000
 Item = TypeVar("Item")
 
 
+class PlainText(str):
+    """An answer that is no JSON but this very text."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page as it will be echoed: what was asked, kept within the limits."""
@@ -25,9 +30,11 @@ class Page:
     limit: int
 
     def of(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Give the items on this page."""
         return items[self.start : self.start + self.limit]
 
     def echo(self) -> dict[str, int]:
+        """Give the two fields by which lists repeat the page."""
         return {"limit": self.limit, "start": self.start}
 
 
@@ -43,11 +50,11 @@ class Call:
     body: dict[str, object] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    encoding: Encoding = Encoding.NONE
     refused_every: int = 0
 
     @property
     def administrating(self) -> bool:
+        """Whether the login tenant is the administrating one."""
         return self.login is self.world.admin
 
     def refuses(self, index: int) -> bool:
@@ -95,6 +102,7 @@ class Call:
         return min(value, high)
 
     def page(self, default: int, largest: int = LARGEST_PAGE) -> Page:
+        """Read `start` and `limit`; a limit above the largest is lowered to it."""
         return Page(self.number("start", 0, 0, 2**31), self.number("limit", default, 1, largest))
 
     def category(self, object_name: object) -> Category:
@@ -120,9 +128,14 @@ class Call:
             raise bad_request(f"The field {name} must be a list with at least one item.")
         if largest and len(found) > largest:
             raise bad_request(f"The field {name} must not have more than {largest} items.")
-        if not all(isinstance(item, dict) for item in found):
-            raise bad_request(f"The field {name} must be a list of objects.")
-        return found
+        return objects(found, f"The field {name} must be a list of objects.")
+
+
+def objects(value: object, otherwise: str) -> list[dict[str, object]]:
+    """Read a list of objects, or refuse with this sentence."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise bad_request(otherwise)
+    return value
 
 
 def text(item: Mapping[str, object], name: str) -> str:

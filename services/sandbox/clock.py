@@ -20,9 +20,11 @@ class Clock:
         self._since = wall()
 
     def now(self) -> float:
+        """Give the people's time as an epoch time."""
         return (self._wall() + self._added) * SECOND
 
     def machine(self) -> float:
+        """Give the time of the state machine."""
         return self._machine + (self._wall() - self._since) * SECOND * self.speed
 
     def date(self, machine: float) -> float:
@@ -35,6 +37,7 @@ class Clock:
         self._machine += seconds * SECOND * (self.speed or 1)
 
     def set_speed(self, speed: float) -> None:
+        """Let the machine run this fast from now on."""
         self._machine = self.machine()
         self._since = self._wall()
         self.speed = speed

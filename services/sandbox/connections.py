@@ -31,6 +31,7 @@ class Connections:
     _created: int = 0
 
     def of(self, code: str) -> Links:
+        """Give what one tenant has."""
         links = self._links.get(code)
         if links is None:
             source = Random(f"{self.seed} {code}")  # noqa: S311 - repeatable, not secret
@@ -45,6 +46,7 @@ class Connections:
         return own + [c for c in self.of(self.admin.code).credentials if c.inheritable]
 
     def credential(self, code: str, credential_id: str) -> Credential | None:
+        """Find a credential among those a tenant can use."""
         return next((c for c in self.visible(code) if c.id == credential_id), None)
 
     def assigned(self, code: str, connector_id: str) -> str:

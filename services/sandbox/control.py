@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.sandbox.faults import Fault
-from services.sandbox.gate import Sandbox
 from services.sandbox.routes import OPERATIONS
 from services.sandbox.times import iso
 
@@ -22,22 +21,30 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from services.sandbox.config import Config
+    from services.sandbox.simulator import Simulator
 
 Body = dict[str, object]
 NAMES = frozenset(operation.name for operation in OPERATIONS)
 
 
-async def _steer(action: Callable[[Sandbox, Request, Body], object], request: Request) -> Response:
+async def _steer(
+    action: Callable[[Simulator, Request, Body], object], request: Request
+) -> Response:
     """Run one action for a caller on this machine; what it does not understand is a 400."""
     if not _local(request):
         return _answer({"message": "The sandbox is steered from its own machine only."}, 403)
     try:
-        body = orjson.loads(await request.body() or b"{}")
-        if not isinstance(body, dict):
-            raise ValueError("the body must be a JSON object")
-        return _answer(action(request.app.state.sandbox, request, body))
+        body = _read(await request.body())
+        return _answer(action(request.app.state.simulator, request, body))
     except (ValueError, TypeError) as error:
         return _answer({"message": str(error)}, 400)
+
+
+def _read(raw: bytes) -> Body:
+    body = orjson.loads(raw or b"{}")
+    if not isinstance(body, dict):
+        raise TypeError("the body must be a JSON object")
+    return body
 
 
 def _answer(payload: object, status: int = 200) -> Response:
@@ -48,19 +55,19 @@ def _local(request: Request) -> bool:
     return request.client is not None and ip_address(request.client.host).is_loopback
 
 
-def _reset(sandbox: Sandbox, _: Request, body: Body) -> object:
-    sandbox.reset(_changed(sandbox.config, body))
-    return _settings(sandbox)
+def _reset(simulator: Simulator, _: Request, body: Body) -> object:
+    simulator.reset(_changed(simulator.config, body))
+    return _settings(simulator)
 
 
-def _settings(sandbox: Sandbox) -> Body:
-    config = sandbox.config
+def _settings(simulator: Simulator) -> Body:
+    config = simulator.config
     return {
         "tenants": config.tenants,
         "seed": config.seed,
-        "speed": sandbox.clock.speed,
+        "speed": simulator.clock.speed,
         "rate_limit": config.rate_limit,
-        "now": iso(sandbox.clock.now()),
+        "now": iso(simulator.clock.now()),
     }
 
 
@@ -80,54 +87,72 @@ def _changed(config: Config, body: Body) -> Config:
 def _number(body: Body, name: str, default: float) -> float:
     value = body.get(name, default)
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise ValueError(f"{name} must be a number")
+        raise TypeError(f"{name} must be a number")
     return value
 
 
-def _read_clock(sandbox: Sandbox, _: Request, __: Body) -> object:
-    return _settings(sandbox)
+def _read_clock(simulator: Simulator, _: Request, __: Body) -> object:
+    return _settings(simulator)
 
 
-def _set_clock(sandbox: Sandbox, _: Request, body: Body) -> object:
+def _set_clock(simulator: Simulator, _: Request, body: Body) -> object:
     unknown = body.keys() - {"advance_seconds", "speed"}
     seconds, speed = _number(body, "advance_seconds", 0), _number(body, "speed", -1)
     if unknown or seconds < 0 or ("speed" in body and speed < 0):
         raise ValueError("give advance_seconds or speed, neither negative")
-    sandbox.world.engine.settle()
+    simulator.settle()
     if "speed" in body:
-        sandbox.clock.set_speed(speed)
-    sandbox.clock.advance(seconds)
-    sandbox.world.engine.settle()
-    return _settings(sandbox)
+        simulator.clock.set_speed(speed)
+    simulator.clock.advance(seconds)
+    simulator.settle()
+    return _settings(simulator)
 
 
-def _add_fault(sandbox: Sandbox, _: Request, body: Body) -> object:
-    sandbox.faults.add(Fault(**body), NAMES)  # type: ignore[arg-type]
-    return _list_faults(sandbox, _, body)
+def _add_fault(simulator: Simulator, request: Request, body: Body) -> object:
+    simulator.faults.add(_fault(body), NAMES)
+    return _list_faults(simulator, request, body)
 
 
-def _list_faults(sandbox: Sandbox, _: Request, __: Body) -> object:
-    return {"faults": [asdict(fault) for fault in sandbox.faults.waiting]}
+def _fault(body: Body) -> Fault:
+    unknown = body.keys() - {field.name for field in fields(Fault)}
+    if unknown:
+        raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
+    retry_after = body.get("retry_after")
+    return Fault(
+        operation=str(body.get("operation", "")),
+        fault=str(body.get("fault", "")),
+        when=str(body.get("when", "")),
+        times=int(_number(body, "times", 1)),
+        seconds=_number(body, "seconds", 0),
+        retry_after=None if retry_after is None else int(_number(body, "retry_after", 0)),
+        value=str(body.get("value", "")),
+        status=int(_number(body, "status", 503)),
+        every=int(_number(body, "every", 2)),
+    )
 
 
-def _clear_faults(sandbox: Sandbox, request: Request, body: Body) -> object:
-    sandbox.faults.clear()
-    return _list_faults(sandbox, request, body)
+def _list_faults(simulator: Simulator, _: Request, __: Body) -> object:
+    return {"faults": [asdict(fault) for fault in simulator.faults.waiting]}
 
 
-def _list_requests(sandbox: Sandbox, request: Request, _: Body) -> object:
+def _clear_faults(simulator: Simulator, request: Request, body: Body) -> object:
+    simulator.faults.clear()
+    return _list_faults(simulator, request, body)
+
+
+def _list_requests(simulator: Simulator, request: Request, _: Body) -> object:
     since = int(request.query_params.get("since", "0"))
-    entries = sandbox.recorder.since(since, request.query_params.get("operation", ""))
+    entries = simulator.recorder.since(since, request.query_params.get("operation", ""))
     return {"requests": [asdict(entry) for entry in entries]}
 
 
-def _clear_requests(sandbox: Sandbox, _: Request, __: Body) -> object:
-    sandbox.recorder.clear()
+def _clear_requests(simulator: Simulator, _: Request, __: Body) -> object:
+    simulator.recorder.clear()
     return {"requests": []}
 
 
-def _expire_tokens(sandbox: Sandbox, _: Request, __: Body) -> object:
-    return {"expired": sandbox.tokens.expire_all()}
+def _expire_tokens(simulator: Simulator, _: Request, __: Body) -> object:
+    return {"expired": simulator.tokens.expire_all()}
 
 
 ROUTES = [

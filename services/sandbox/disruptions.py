@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from services.sandbox.errors import Refusal
+from services.sandbox.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,7 +54,7 @@ def _with_status(fault: Fault, answer: Response | None) -> Response | None:
     if status in GATEWAY_TEXTS:
         return _json({"message": fault.value or GATEWAY_TEXTS[status]}, status, headers)
     sentence = fault.value or f"{HTTPStatus(status).phrase} (a fault asked for it)."
-    refusal = Refusal(status, VISIER_CODES.get(status, "INTERNAL"), sentence)
+    refusal = ApiError(status, VISIER_CODES.get(status, "INTERNAL"), sentence)
     return _json(refusal.body("RCIP991031"), status, headers)
 
 

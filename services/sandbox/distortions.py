@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.sandbox.call import PlainText
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -13,7 +15,6 @@ OTHER_ID = "ffffffff-ffff-4fff-8fff-ffffffffffff"
 STATUS_FIELDS = ("status", "jobStatus", "cancelStatus")
 KEY_FIELDS = (
     "jobId",
-    "JobId",
     "receivingJobId",
     "extractionJobId",
     "uploadTime",
@@ -22,19 +23,19 @@ KEY_FIELDS = (
 )
 
 
-def objects(payload: Payload) -> Iterator[dict[str, object]]:
+def _objects(payload: Payload) -> Iterator[dict[str, object]]:
     """Give every object in an answer, outermost first."""
     if isinstance(payload, dict):
         yield payload
-        for value in payload.values():
-            yield from objects(value)
+        for value in list(payload.values()):
+            yield from _objects(value)
     elif isinstance(payload, list):
         for value in payload:
-            yield from objects(value)
+            yield from _objects(value)
 
 
 def _main_list(payload: Payload) -> list[object]:
-    """Give the list an answer is about: itself, or its first list of objects."""
+    """Give the list an answer is about: itself, or the first list in it."""
     if isinstance(payload, list):
         return payload
     values = payload.values() if isinstance(payload, dict) else ()
@@ -42,13 +43,30 @@ def _main_list(payload: Payload) -> list[object]:
 
 
 def drop_field(payload: Payload, name: str) -> Payload:
-    for found in objects(payload):
+    """Leave a field out everywhere."""
+    for found in _objects(payload):
         found.pop(name, None)
     return payload
 
 
+def null_field(payload: Payload, name: str) -> Payload:
+    """Say a field as null everywhere."""
+    for found in _objects(payload):
+        if name in found:
+            found[name] = None
+    return payload
+
+
+def extra_field(payload: Payload, name: str) -> Payload:
+    """Add a field nobody has heard of to every object."""
+    for found in _objects(payload):
+        found[name or "notYetDocumented"] = {"since": "tomorrow"}
+    return payload
+
+
 def unknown_status(payload: Payload, word: str) -> Payload:
-    for found in objects(payload):
+    """Replace every status by a word nobody has heard of."""
+    for found in _objects(payload):
         for name in STATUS_FIELDS:
             if name in found:
                 found[name] = word or UNKNOWN_WORD
@@ -57,7 +75,7 @@ def unknown_status(payload: Payload, word: str) -> Payload:
 
 def other_key(payload: Payload, key: str) -> Payload:
     """Change the key of the answer, or of the first item that has one."""
-    for found in objects(payload):
+    for found in _objects(payload):
         for name in KEY_FIELDS:
             if name in found:
                 found[name] = key or OTHER_ID
@@ -66,6 +84,7 @@ def other_key(payload: Payload, key: str) -> Payload:
 
 
 def missing_item(payload: Payload, _: str) -> Payload:
+    """Leave the last item out."""
     items = _main_list(payload)
     if items:
         items.pop()
@@ -73,105 +92,100 @@ def missing_item(payload: Payload, _: str) -> Payload:
 
 
 def extra_item(payload: Payload, key: str) -> Payload:
+    """Add an item like the first, with another key."""
     items = _main_list(payload)
     if items and isinstance(items[0], dict):
-        copy = dict(items[0])
-        other_key(copy, key)
-        items.append(copy)
+        items.append(other_key(dict(items[0]), key))
     return payload
 
 
 def duplicate_item(payload: Payload, _: str) -> Payload:
+    """Repeat the first item at the end, as a list that shifts between pages does."""
     items = _main_list(payload)
-    if items:
-        items.append(items[0])
+    items.extend(items[:1])
     return payload
-
-
-def extra_field(payload: Payload, name: str) -> Payload:
-    for found in objects(payload):
-        found[name or "notYetDocumented"] = {"since": "tomorrow"}
-    return payload
-
-
-def tenant_code_key(payload: Payload, _: str) -> Payload:
-    return _renamed(payload, "tenant", "tenantCode")
-
-
-def tenant_key(payload: Payload, _: str) -> Payload:
-    return _renamed(payload, "tenantCode", "tenant")
-
-
-def capital_job_id(payload: Payload, _: str) -> Payload:
-    return _renamed(payload, "jobId", "JobId")
 
 
 def _renamed(payload: Payload, old: str, new: str) -> Payload:
-    for found in list(objects(payload)):
+    for found in _objects(payload):
         if old in found:
             found[new] = found.pop(old)
     return payload
 
 
+def tenant_code_key(payload: Payload, _: str) -> Payload:
+    """Say `tenantCode` for `tenant`, as the OpenAPI document has it."""
+    return _renamed(payload, "tenant", "tenantCode")
+
+
+def tenant_key(payload: Payload, _: str) -> Payload:
+    """Say `tenant` for `tenantCode`."""
+    return _renamed(payload, "tenantCode", "tenant")
+
+
+def capital_job_id(payload: Payload, _: str) -> Payload:
+    """Say `JobId` for `jobId`, as the OpenAPI document has it for one operation."""
+    return _renamed(payload, "jobId", "JobId")
+
+
+def _empty_lists_as(payload: Payload, other: object) -> Payload:
+    for found in _objects(payload):
+        found.update((name, other) for name, value in list(found.items()) if value == [])
+    return payload
+
+
 def empty_text(payload: Payload, _: str) -> Payload:
     """Say an empty list as an empty text."""
-    for found in objects(payload):
-        for name, value in found.items():
-            if value == []:
-                found[name] = ""
-    return payload
+    return _empty_lists_as(payload, "")
 
 
 def null_lists(payload: Payload, _: str) -> Payload:
-    for found in objects(payload):
-        for name, value in found.items():
-            if value == []:
-                found[name] = None
-    return payload
+    """Say an empty list as null."""
+    return _empty_lists_as(payload, None)
 
 
 def cancel_failed_word(payload: Payload, _: str) -> Payload:
-    for found in objects(payload):
+    """Say CANCEL_FAILED where a failed cancellation otherwise has no cancelStatus."""
+    for found in _objects(payload):
         if "jobId" in found:
             found.setdefault("cancelStatus", "CANCEL_FAILED")
     return payload
 
 
-def files_as_object(payload: Payload, _: str) -> Payload:
+def files_as_object(payload: Payload, code: str) -> Payload:
     """Say the files of all tenants as one object, as the schema has it."""
     if not isinstance(payload, list):
         return payload
-    files = [file for found in objects(payload) for file in _list(found.get("sourceFiles"))]
-    return {"tenantCode": "", "sourceFiles": files}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+    files = [file for found in payload for file in _main_list(found)]
+    return {"tenantCode": code, "sourceFiles": files}
 
 
 def files_in_tenants(payload: Payload, _: str) -> Payload:
+    """Put the files of all tenants into a field `tenants`."""
     return {"tenants": payload if isinstance(payload, list) else [payload]}
 
 
 def as_object(payload: Payload, _: str) -> Payload:
-    """Say a list of one as that one."""
+    """Say a list as its first item."""
     return payload[0] if isinstance(payload, list) and payload else payload
 
 
 def newline(payload: Payload, _: str) -> Payload:
-    return f"{payload}\n" if isinstance(payload, str) else payload
+    """End a text with a line break."""
+    return PlainText(f"{payload}\n") if isinstance(payload, PlainText) else payload
 
 
 DISTORTIONS: dict[str, Callable[[Payload, str], Payload]] = {
     distortion.__name__: distortion
     for distortion in (
         drop_field,
+        null_field,
+        extra_field,
         unknown_status,
         other_key,
         missing_item,
         extra_item,
         duplicate_item,
-        extra_field,
         tenant_code_key,
         tenant_key,
         capital_job_id,

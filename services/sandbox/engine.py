@@ -63,6 +63,7 @@ class Pool:
     _busy: set[Hashable] = field(default_factory=set)
 
     def submit(self, job: Job, key: Hashable, begin: Callable[[Job], None]) -> None:
+        """Let a Pending job begin as soon as a worker and its key are free."""
         self._queue.append(_Place(job, key, begin))
         self._fill()
 

@@ -1,7 +1,7 @@
 """The two families of refusal: Visier's own, and those of the gateway before it."""
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """Becomes Visier's Status envelope: localizedMessage, code, message, rci, userError."""
 
     def __init__(self, status: int, code: str, sentence: str) -> None:
@@ -21,7 +21,7 @@ class Refusal(Exception):
         }
 
 
-class GatewayRefusal(Exception):
+class GatewayError(Exception):
     """Becomes the gateway's bare `{"message": ...}`."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -30,17 +30,21 @@ class GatewayRefusal(Exception):
         self.message = message
 
 
-def bad_request(sentence: str) -> Refusal:
-    return Refusal(400, "INVALID_ARGUMENT", sentence)
+def bad_request(sentence: str) -> ApiError:
+    """Refuse what cannot be understood or is not there: 400."""
+    return ApiError(400, "INVALID_ARGUMENT", sentence)
 
 
-def signed_out(sentence: str) -> Refusal:
-    return Refusal(401, "UNAUTHENTICATED", sentence)
+def signed_out(sentence: str) -> ApiError:
+    """Refuse somebody whose credentials do not hold: 401."""
+    return ApiError(401, "UNAUTHENTICATED", sentence)
 
 
-def forbidden(sentence: str) -> Refusal:
-    return Refusal(403, "PERMISSION_DENIED", sentence)
+def forbidden(sentence: str) -> ApiError:
+    """Refuse what is beyond the login tenant: 403."""
+    return ApiError(403, "PERMISSION_DENIED", sentence)
 
 
-def not_found(sentence: str) -> Refusal:
-    return Refusal(404, "NOT_FOUND", sentence)
+def not_found(sentence: str) -> ApiError:
+    """Refuse a path whose id names nothing: 404."""
+    return ApiError(404, "NOT_FOUND", sentence)

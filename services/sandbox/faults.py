@@ -10,11 +10,13 @@ from services.sandbox.distortions import DISTORTIONS
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from services.sandbox.call import Call
+
 ANY = "*"
 BEFORE, AFTER = "before", "after"
-TRANSPORT = ("latency", "hang", "slow_body", "cut", "html", "malformed", "empty", "gateway")
-GARBLES = ("slow_body", "html", "malformed", "empty")
-RULES = ("partial_failure", "five_uploads")
+GARBLING = ("slow_body", "html", "malformed", "empty")
+DISRUPTIONS = ("latency", "hang", "cut", "gateway", *GARBLING)
+PARTIAL_FAILURE, FIVE_UPLOADS = "partial_failure", "five_uploads"
 
 
 @dataclass(slots=True)
@@ -38,11 +40,19 @@ class Fault:
     every: int = 2
 
     def __post_init__(self) -> None:
-        self.when = self.when or (AFTER if self.fault in GARBLES else BEFORE)
+        self.when = self.when or (AFTER if self.fault in GARBLING else BEFORE)
 
     @property
     def status_code(self) -> int:
+        """The status a fault named by its number answers with; 0 for all others."""
         return int(self.fault) if self.fault.isdigit() else 0
+
+    def bend(self, call: Call) -> None:
+        """Change how the operation itself goes about its work."""
+        if self.fault == PARTIAL_FAILURE:
+            call.refused_every = max(1, self.every)
+        elif self.fault == FIVE_UPLOADS:
+            call.query = {"numberOfDataUploads": "5", **call.query}
 
 
 @dataclass(slots=True)
@@ -53,16 +63,19 @@ class Faults:
 
     def add(self, fault: Fault, operations: Collection[str]) -> None:
         """Queue a fault; ValueError when it or its operation is unknown."""
-        if fault.operation != ANY and fault.operation not in operations:
+        if fault.operation not in (ANY, *operations):
             raise ValueError(f"unknown operation: {fault.operation}")
-        known = fault.fault in (*TRANSPORT, *RULES, *DISTORTIONS)
-        if not known and not 200 <= fault.status_code <= 599:
+        named = (*DISRUPTIONS, PARTIAL_FAILURE, FIVE_UPLOADS, *DISTORTIONS)
+        if fault.fault not in named and not 200 <= fault.status_code <= 599:
             raise ValueError(f"unknown fault: {fault.fault}")
         if fault.when not in (BEFORE, AFTER):
             raise ValueError(f"when must be {BEFORE} or {AFTER}: {fault.when}")
+        if fault.times < 0:
+            raise ValueError(f"times must not be negative: {fault.times}")
         self.waiting.append(fault)
 
     def take(self, operation: str) -> list[Fault]:
+        """Give the faults that meet a request of this operation."""
         meant = [fault for fault in self.waiting if fault.operation in (ANY, operation)]
         standing = [fault for fault in meant if fault.times == 0]
         counted = next((fault for fault in meant if fault.times > 0), None)
@@ -70,8 +83,9 @@ class Faults:
             return standing
         counted.times -= 1
         if counted.times == 0:
-            self.waiting.remove(counted)
+            self.waiting = [fault for fault in self.waiting if fault is not counted]
         return [counted, *standing]
 
     def clear(self) -> None:
+        """Forget all faults."""
         self.waiting.clear()

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 
-MOST_ENTRIES = 10_000
+MOST_ENTRIES = 5_000
 SECRET_HEADERS = frozenset({"apikey", "authorization", "cookie"})
 SECRET_FIELDS = frozenset({"password", "client_secret", "refresh_token"})
 MASK = "***"
@@ -14,8 +14,6 @@ MASK = "***"
 class Entry:
     """One request as it arrived; `status` is 0 while it is being answered or was cut."""
 
-    id: int
-    time: str
     operation: str
     method: str
     path: str
@@ -23,26 +21,23 @@ class Entry:
     body: object
     encoding: str
     headers: dict[str, str]
+    time: str
+    id: int = 0
     status: int = 0
 
 
 @dataclass(slots=True)
 class Recorder:
-    """What was asked, without secrets in headers and sign-in forms; the last 10,000."""
+    """What was asked, without secrets in headers and sign-in forms; the last 5,000."""
 
     _entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
     _ids: count[int] = field(default_factory=lambda: count(1))
 
-    def add(
-        self, time: str, operation: str, method: str, path: str, query: dict[str, str],
-        body: object, encoding: str, headers: dict[str, str],
-    ) -> Entry:  # fmt: skip
-        entry = Entry(
-            next(self._ids), time, operation, method, path, query, body, encoding,
-            {name: _masked(name, value) for name, value in headers.items()},
-        )  # fmt: skip
+    def add(self, entry: Entry) -> None:
+        """Keep a request and number it."""
+        entry.id = next(self._ids)
+        entry.headers = {name: _masked(name, value) for name, value in entry.headers.items()}
         self._entries.append(entry)
-        return entry
 
     def since(self, last_id: int, operation: str = "") -> list[Entry]:
         """Give the requests after this id, oldest first, of one operation or of all."""
@@ -53,6 +48,7 @@ class Recorder:
         ]
 
     def clear(self) -> None:
+        """Forget what was asked; numbering goes on."""
         self._entries.clear()
 
 
@@ -65,8 +61,6 @@ def _masked(name: str, value: str) -> str:
     """Mask a secret, but leave the name of a cookie and the scheme of an authorization."""
     if name not in SECRET_HEADERS:
         return value
-    for separator in "= ":
-        label, found, _ = value.partition(separator)
-        if found and name != "apikey":
-            return f"{label}{separator}{MASK}"
-    return MASK
+    separator = {"cookie": "=", "authorization": " "}.get(name)
+    label, found, _ = value.partition(separator) if separator else ("", "", "")
+    return f"{label}{found}{MASK}" if found else MASK

@@ -27,7 +27,9 @@ Vanity name: {vanity}
 class Protocol(H11Protocol):
     """Lets a request reach its connection, so that a fault can cut it."""
 
+    # As in H11Protocol itself: asyncio declares a wider type than it passes.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Keep the transport where requests find it, in `request.state.transport`."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
 
@@ -51,6 +53,7 @@ class Server(uvicorn.Server):
         self._when_ready = when_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then say so."""
         await super().startup(sockets)
         if self.started:
             self._when_ready()

@@ -22,14 +22,17 @@ class Tokens:
         return token
 
     def issue_refresh(self) -> str:
+        """Give a new refresh token."""
         token = secrets.token_urlsafe(32)
         self._refresh.add(token)
         return token
 
     def good(self, token: str, now: float) -> bool:
+        """Say whether a token holds at this epoch time."""
         return self._expiry.get(token, 0) > now
 
     def refreshable(self, token: str) -> bool:
+        """Say whether a refresh token was issued here."""
         return token in self._refresh
 
     def expire_all(self) -> int:

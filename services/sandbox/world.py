@@ -39,6 +39,7 @@ class World:
 
     @property
     def primary_category(self) -> str:
+        """The object name of the primary data category."""
         return self.categories[0].object_name
 
     def enlist(self, tenants: list[Tenant]) -> None:
@@ -47,6 +48,7 @@ class World:
         self.tenants.update((tenant.code, tenant) for tenant in tenants)
 
     def tenant(self, code: str) -> Tenant | None:
+        """Find a tenant by its full code."""
         return self.admin if code == self.admin.code else self.tenants.get(code)
 
     def new_id(self) -> str:
@@ -77,6 +79,7 @@ class World:
         self.engine.after(seconds * SECOND, job, lambda due: happen(self, due, *details))
 
     def between(self, low: float, high: float) -> float:
+        """Draw a number between two bounds."""
         return self.random.uniform(low, high)
 
     def about(self, median: float, low: float, high: float) -> float:

@@ -37,4 +37,5 @@ class Links:
     settings: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def connector(self, connector_id: str) -> Connector | None:
+        """Find a connector among those the tenant has."""
         return next((c for c in self.connectors if c.id == connector_id), None)

@@ -76,12 +76,14 @@ class Job:
     children: Sequence[Job] = ()
 
     def adopt(self, child: Job) -> None:
+        """Add a child, the first one making room for all."""
         if not self.children:
             self.children = []
         if isinstance(self.children, list):
             self.children.append(child)
 
     def descendants(self) -> Iterator[Job]:
+        """Give the children, each followed by its own."""
         for child in self.children:
             yield child
             yield from child.descendants()
@@ -98,6 +100,7 @@ class JobBook:
     by_start: list[Job] = field(default_factory=list)
 
     def add(self, job: Job) -> None:
+        """Add a job that starts now."""
         self.by_id[job.id] = job
         insort(self.by_start, job, key=_start_time)
 

@@ -29,6 +29,7 @@ class Upload:
 
     @property
     def included(self) -> bool:
+        """Whether any of its files is included."""
         return self.flags != 0
 
 
@@ -60,10 +61,12 @@ class Tenant:
 
     @property
     def short_code(self) -> str:
+        """The code without that of the administrating tenant."""
         return self.code.rpartition("~")[2]
 
     @property
     def consolidated(self) -> bool:
+        """Whether it is a consolidated analytics tenant."""
         return "~CA" in self.code
 
     def enabled_versions(self, category: str) -> list[DataVersion]:

@@ -8,6 +8,7 @@ from services.sandbox.models.jobs import Order
 from services.sandbox.models.tenants import Category, DataVersion
 from services.sandbox.population.cast import Cast, administrating_tenant, analytic_tenants, choose
 from services.sandbox.population.connections import open_connections
+from services.sandbox.population.history import Scribe
 from services.sandbox.population.samples import open_pending, write_samples
 from services.sandbox.population.story import tell
 from services.sandbox.rules import dispatching, extraction, processing, receiving
@@ -35,7 +36,8 @@ def build(config: Config, clock: Clock) -> World:
         world.connections = open_connections(world.admin, config.seed)
         world.enlist(analytic_tenants(config.tenants, clock.now(), world.random))
         cast = choose(world)
-        scribe = tell(world, cast)
+        scribe = Scribe(world)
+        tell(scribe, cast)
         write_samples(scribe)
         _supplement(world, cast)
         scribe.close()
@@ -73,13 +75,16 @@ def _supplement(world: World, cast: Cast) -> None:
 
 
 def _play_last_minutes(world: World, cast: Cast) -> None:
-    """Start three trees a few minutes ago and let the machine run until now."""
+    """Start three trees some minutes ago and let the machine run until now."""
     order = Order(world.primary_category, run_processing=True)
-    begin, extracted, loaded = world.engine, cast.spared[40:52], cast.spared[52:66]
-    begin.at = -14 * MINUTE
-    dispatching.start(world, world.admin, order, extracted or cast.spared[:3], extraction.start)
-    begin.run_to(-9 * MINUTE)
-    receiving.start_batch(world, world.admin, order, loaded or cast.spared[:4], readable=True)
-    begin.run_to(-6 * MINUTE)
-    dispatching.start(world, world.admin, order, cast.spared[30:40], processing.start)
-    begin.run_to(0)
+    engine, admin = world.engine, world.admin
+    received, processed, extracted = (
+        cast.spared[first:last] or cast.spared[:4] for first, last in ((32, 46), (46, 56), (20, 32))
+    )
+    engine.run_to(-13 * MINUTE)
+    receiving.start_batch(world, admin, order, received, readable=True)
+    engine.run_to(-8 * MINUTE)
+    dispatching.start(world, admin, order, processed, processing.start)
+    engine.run_to(-4 * MINUTE)
+    dispatching.start(world, admin, order, extracted, extraction.start)
+    engine.run_to(0)

@@ -38,6 +38,7 @@ class Cast:
 
 
 def administrating_tenant(now: float) -> Tenant:
+    """Give the tenant that manages all others."""
     return Tenant(ADMIN, "Jupiter HR Cloud", provisioned=iso(now - 3_000 * DAY))
 
 

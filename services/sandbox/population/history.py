@@ -52,10 +52,18 @@ class Scribe:
         self.jobs: list[Job] = []
 
     def job(
-        self, kind: Kind, tenant: str, at: float, status: Status, order: Order,
-        parent: Job | None = None, job_id: str = "",
-    ) -> Job:  # fmt: skip
-        """Write a job that began at this epoch time."""
+        self,
+        kind: Kind,
+        tenant: str,
+        at: float,
+        status: Status,
+        *,
+        order: Order | None = None,
+        parent: Job | None = None,
+        job_id: str = "",
+    ) -> Job:
+        """Write a job that began at this epoch time, of its parent's order without one."""
+        order = order or (parent.order if parent else Order(self.world.primary_category))
         job = Job(job_id or self.world.new_id(), kind, tenant, iso(at), status, order, parent)
         job.visible_at = float("-inf")
         if parent:
@@ -94,7 +102,7 @@ class Scribe:
             return
         draw = self.random.random
         end = _draw(RECEIVING_ENDS, draw()) if not delivery.faulty else Status.SUCCEEDED
-        receiving = self.job(Kind.RECEIVING, tenant.code, delivery.at, end, parent.order, parent)
+        receiving = self.job(Kind.RECEIVING, tenant.code, delivery.at, end, parent=parent)
         if end is not Status.SUCCEEDED:
             return
         upload = Upload(iso(delivery.at + 20 * SECOND), receiving.id, ALL_FILES, delivery.faulty)
@@ -113,7 +121,7 @@ class Scribe:
     ) -> Job:
         """Write a processing job and, when it went well, its data version."""
         end = _draw(ends, self.random.random())
-        job = self.job(Kind.PROCESSING, tenant.code, at, end, parent.order, parent)
+        job = self.job(Kind.PROCESSING, tenant.code, at, end, parent=parent)
         if end is Status.SUCCEEDED:
             done = at + (3 + self.random.random() * 9) * MINUTE
             job.data_version = self.version(tenant, done, job.id, upload).number
@@ -134,7 +142,7 @@ class Scribe:
         stage: str = COMPLETED,
     ) -> Job:  # fmt: skip
         """Write an extraction and, when it went well, the delivery it led to."""
-        job = self.job(Kind.EXTRACTION, tenant.code, at, end, dispatch.order, dispatch)
+        job = self.job(Kind.EXTRACTION, tenant.code, at, end, parent=dispatch)
         job.stage = stage
         if end is Status.SUCCEEDED:
             self.deliver(tenant, Delivery(at + 4 * MINUTE, job))

@@ -10,18 +10,21 @@ from services.sandbox.population.history import Scribe
 from services.sandbox.population.story import GOOD_BATCH
 from services.sandbox.rules import processing, receiving
 from services.sandbox.rules.extraction import COMPLETED
-from services.sandbox.times import DAY, HOUR, MINUTE
+from services.sandbox.times import DAY, HOUR, MINUTE, iso
 
 if TYPE_CHECKING:
     from services.sandbox.world import World
 
 DISPATCH = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
 STUCK_EXTRACTION = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1"
-DISPATCHED = {
-    "i1o": "",
-    "c7o": "36ac4635-5e40-4225-87bf-56e2a2b0a146",
-    "e1a": STUCK_EXTRACTION,
-}
+EXTRACTIONS = (
+    ("", Status.SUCCEEDED, COMPLETED),
+    ("36ac4635-5e40-4225-87bf-56e2a2b0a146", Status.SUCCEEDED, COMPLETED),
+    (STUCK_EXTRACTION, Status.RUNNING, "Process Records"),
+    ("", Status.SUCCEEDED, COMPLETED),
+    ("", Status.FAILED, "Retrieve Main Subject"),
+)
+RECEIVED = (Status.SUCCEEDED, Status.SUCCEEDED, None, Status.FAILED)
 PENDING_PROCESSING = {
     "574beb98-d2bb-4038-b568-a97e13d0e032": "e1a",
     "5571a6a5-6f72-44d8-b180-9508dfc81b89": "c7o",
@@ -34,10 +37,11 @@ UPLOADS = {
     "e1a": ("2019-10-11", "2019-10-12"),
 }
 VERSIONS = {
-    "i1o": (("121415", "2018-10-02T20:35:21.420Z", True), ("123415", "2019-10-02T20:35:21.420Z", True)),
-    "c7o": (("5166161", "2019-10-02T20:35:21.420Z", False), ("7000013", "2019-10-12T21:02:10.007Z", False)),
-    "e1a": (("5166154", "2018-10-02T20:35:21.420Z", True), ("5166161", "2019-10-02T20:35:21.420Z", True)),
-}  # fmt: skip
+    "i1o": (("121415", "2018-10-02", True), ("123415", "2019-10-02", True)),
+    "c7o": (("5166161", "2019-10-02", False),),
+    "e1a": (("5166154", "2018-10-02", True), ("5166161", "2019-10-02", True)),
+}
+TIME_OF_DAY = "T20:35:21.420Z"
 VERSION_JOBS = {"5166161": "a3722f30-e02a-458d-8ce6-cbbcb36d0c0f"}
 
 
@@ -53,55 +57,54 @@ def write_samples(scribe: Scribe) -> None:
 
 
 def _write_data(world: World, tenant: Tenant, short_code: str) -> None:
-    tenant.uploads = [Upload(f"{day}T20:35:21.420Z", world.new_id()) for day in UPLOADS[short_code]]
-    for number, date, enabled in VERSIONS[short_code]:
+    tenant.uploads = [Upload(day + TIME_OF_DAY, world.new_id()) for day in UPLOADS[short_code]]
+    for number, day, enabled in VERSIONS[short_code]:
         job = VERSION_JOBS.get(number) or world.new_id()
-        version = DataVersion(number, date, world.primary_category, job, enabled)
+        version = DataVersion(number, day + TIME_OF_DAY, world.primary_category, job, enabled)
         tenant.versions.append(version)
         tenant.last_number = int(number)
 
 
 def _write_dispatch(scribe: Scribe) -> None:
-    """Write the dispatching job of the samples, one of whose extractions is stuck."""
+    """Write the dispatching job of the samples, one of whose extractions is stuck.
+
+    What it retrieved is left out of the tenants' uploads, which stay as the samples list them.
+    """
     world = scribe.world
     at = scribe.now - 26 * HOUR
     order = Order(world.primary_category, run_processing=True)
-    code = world.admin.code
-    dispatch = scribe.job(Kind.DISPATCHING, code, at, Status.SUCCEEDED, order, job_id=DISPATCH)
-    for place, short_code in enumerate(DISPATCHED):
-        extraction = scribe.job(
-            Kind.EXTRACTION, f"{code}~{short_code}", at + place * MINUTE, Status.SUCCEEDED,
-            order, dispatch, DISPATCHED[short_code],
-        )  # fmt: skip
-        extraction.stage = COMPLETED
-        if extraction.id == STUCK_EXTRACTION:
-            extraction.status = Status.RUNNING
-            extraction.stage = "Process Records"
-        else:
-            _write_rest(scribe, extraction, at + (5 + place) * MINUTE)
-    for tenant in world.listed[4:6]:
-        scribe.extract(tenant, at + 5 * MINUTE, dispatch, Status.FAILED, "Retrieve Main Subject")
-
-
-def _write_rest(scribe: Scribe, extraction: Job, at: float) -> None:
-    """Write a receiving job and a failed processing job, which leave the data as it is."""
-    received = scribe.job(
-        Kind.RECEIVING, extraction.tenant, at, Status.SUCCEEDED, extraction.order, extraction
+    done = Status.SUCCEEDED
+    dispatch = scribe.job(
+        Kind.DISPATCHING, world.admin.code, at, done, order=order, job_id=DISPATCH
     )
-    processed = scribe.job(
-        Kind.PROCESSING, extraction.tenant, at + MINUTE, Status.FAILED, extraction.order, received
+    tenants = [*world.listed[:3], *world.listed[4:6]]
+    extractions = []
+    for tenant, (job_id, status, stage) in zip(tenants, EXTRACTIONS, strict=True):
+        job = scribe.job(
+            Kind.EXTRACTION, tenant.code, at + MINUTE, status, parent=dispatch, job_id=job_id
+        )
+        job.stage = stage
+        extractions.append(job)
+    received = [
+        scribe.job(Kind.RECEIVING, job.tenant, at + 6 * MINUTE, status, parent=job)
+        for job, status in zip(extractions, RECEIVED, strict=False)
+        if status
+    ]
+    at += 8 * MINUTE
+    job = scribe.job(Kind.PROCESSING, tenants[0].code, at, Status.FAILED, parent=received[0])
+    job.message = processing.UNEXPECTED
+    job = scribe.job(Kind.PROCESSING, tenants[1].code, at, done, parent=received[1])
+    job.data_version = "7000013"
+    tenants[1].versions.append(
+        DataVersion("7000013", iso(at), world.primary_category, job.id, enabled=False)
     )
-    processed.message = processing.UNEXPECTED
-    if extraction.tenant.endswith("~c7o"):
-        processed.status, processed.message = Status.SUCCEEDED, ""
-        processed.data_version = "7000013"
+    tenants[1].last_number = 7_000_013
 
 
 def _write_consolidated(scribe: Scribe, tenant: Tenant) -> None:
     scribe.archive(tenant, scribe.now - 12 * DAY)
-    order = Order(scribe.world.primary_category, run_processing=True)
     at = scribe.now - 20 * HOUR
-    job = scribe.job(Kind.CONSOLIDATED, tenant.code, at, Status.SUCCEEDED, order)
+    job = scribe.job(Kind.CONSOLIDATED, tenant.code, at, Status.SUCCEEDED)
     scribe.process(tenant, at + 6 * MINUTE, tenant.uploads[-1], job)
 
 

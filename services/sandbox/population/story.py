@@ -1,31 +1,38 @@
-"""What happened before the sandbox was opened."""
+"""What happened before the sandbox was opened, to all tenants but those of the code samples.
+
+Every night batches arrive; one of last night's is bad. Yesterday evening an extraction ran
+over some tenants, this morning a few were processed anew.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from services.sandbox.models.jobs import Job, Kind, Order, Status
-from services.sandbox.population.history import (
-    NEVER_PROCESSED,
-    Delivery,
-    Scribe,
-)
+from services.sandbox.population.history import NEVER_PROCESSED, Delivery, Scribe
 from services.sandbox.times import DAY, HOUR, MINUTE, SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from services.sandbox.models.tenants import Tenant
     from services.sandbox.population.cast import Cast
-    from services.sandbox.world import World
+
+    Event = tuple[float, Callable[[], object]]
 
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
 GOOD_BATCH = "3ab09456-2aa0-4261-8ae8-a9669a62a260"
 LAST_NIGHT = 9 * HOUR
+AFTER_BAD_BATCH = 45 * MINUTE
 EVENING = 14 * HOUR
 MORNING = 5 * HOUR
 NIGHTS = 10
 TENANTS_PER_BATCH = 12_000
 PERIODS = (7, 7, 7, 7, 7, 5, 5, 5, 2, 1)
+"""Days from one delivery of a tenant to its next."""
 
 EVENING_ENDS = (
     (Status.FAILED, "Retrieve Main Subject"),
@@ -33,106 +40,120 @@ EVENING_ENDS = (
     (Status.ROLLED_BACK, "Publish Records"),
     (Status.CANCELLED, "Process Records"),
     (Status.FAILED, "Initialize"),
+    (Status.RESCHEDULED, "Retrieve Secondary Subjects"),
 )
+"""How the first extractions of the evening ended; the last one had a successor."""
 
 
 @dataclass(slots=True)
-class Nights:
-    """The batch receiving jobs of the last ten nights, and the bad one among them."""
+class _Plot:
+    """The jobs that stand above those of the tenants, and who takes part in what."""
 
-    bad: Job
-    good: list[list[Job]] = field(default_factory=list)
+    scribe: Scribe
+    bad_batch: Job
+    good_batches: list[list[Job]]
+    evening: Job
+    morning: Job
+    hit: frozenset[Tenant]
+    extracted: dict[Tenant, int] = field(default_factory=dict)
+    reprocessed: frozenset[Tenant] = frozenset()
 
-    def parent(self, night: int, index: int) -> Job:
-        return self.good[night][index // TENANTS_PER_BATCH]
+    def night_batch(self, night: int, index: int) -> Job:
+        return self.good_batches[night][index // TENANTS_PER_BATCH]
 
 
-def tell(world: World, cast: Cast) -> Scribe:
-    """Write the history of every tenant but those of the code samples."""
-    scribe = Scribe(world)
-    nights = _open_nights(world, scribe)
-    evening = _dispatch(scribe, EVENING, world.primary_category)
-    morning = _dispatch(scribe, MORNING, world.primary_category)
-    extracted = cast.spared[1::2][:30]
-    reprocessed = set(cast.spared[0::2][:8])
-    hit, evening_tenants = set(cast.hit), {t: i for i, t in enumerate(extracted)}
+def tell(scribe: Scribe, cast: Cast) -> None:
+    """Write the history of the cast."""
+    plot = _open_plot(scribe, cast)
     for index, tenant in enumerate([*cast.hit, *cast.spared]):
-        scribe.archive(tenant, scribe.now - 11 * DAY - world.random.random() * 6 * DAY)
-        for delivery in _deliveries(world, scribe, nights, index, faulty=tenant in hit):
-            if delivery.at > scribe.now - EVENING and tenant in evening_tenants:
-                _evening(scribe, tenant, evening, evening_tenants.pop(tenant))
-            scribe.deliver(tenant, delivery)
-        if tenant in evening_tenants:
-            _evening(scribe, tenant, evening, evening_tenants[tenant])
-        if tenant in reprocessed:
-            scribe.process(tenant, scribe.now - MORNING + MINUTE, tenant.uploads[-1], morning)
+        scribe.archive(tenant, scribe.now - 11 * DAY - scribe.random.random() * 6 * DAY)
+        for _, write in sorted(_events(plot, tenant, index), key=itemgetter(0)):
+            write()
         _retouch(tenant, index)
-    _write_oddities(scribe, cast, nights)
-    return scribe
+    for tenant in cast.stale:
+        scribe.archive(tenant, scribe.now - (30 + scribe.random.random() * 170) * DAY)
+    for index, tenant in enumerate(cast.unprocessed):
+        for night in (7, 3, 0):
+            scribe.deliver(tenant, _delivery(plot, night, index), NEVER_PROCESSED)
+    _write_chain(plot)
 
 
-def _open_nights(world: World, scribe: Scribe) -> Nights:
-    order = Order(world.primary_category)
-    code = world.admin.code
-    shards = len(world.listed) // TENANTS_PER_BATCH + 1
-
-    def batch(at: float, job_id: str = "") -> Job:
-        return scribe.job(Kind.RECEIVING, code, at, Status.SUCCEEDED, order, job_id=job_id)
-
-    last_night = scribe.now - LAST_NIGHT
-    nights = Nights(batch(last_night, BAD_BATCH))
-    for night in range(NIGHTS):
-        at = last_night + 45 * MINUTE - night * DAY
-        first = batch(at, GOOD_BATCH if night == 0 else "")
-        nights.good.append([first, *(batch(at + n * MINUTE) for n in range(1, shards))])
-    return nights
-
-
-def _dispatch(scribe: Scribe, ago: float, category: str) -> Job:
-    order = Order(category, run_processing=True)
+def _open_plot(scribe: Scribe, cast: Cast) -> _Plot:
     code = scribe.world.admin.code
-    return scribe.job(Kind.DISPATCHING, code, scribe.now - ago, Status.SUCCEEDED, order)
+    last_night = scribe.now - LAST_NIGHT
+    batches = len(scribe.world.listed) // TENANTS_PER_BATCH + 1
+    order = Order(scribe.world.primary_category, run_processing=True)
+    write = partial(scribe.job, tenant=code, status=Status.SUCCEEDED, order=order)
+    return _Plot(
+        scribe,
+        bad_batch=write(Kind.RECEIVING, at=last_night, job_id=BAD_BATCH),
+        good_batches=[
+            [
+                write(
+                    Kind.RECEIVING,
+                    at=last_night + AFTER_BAD_BATCH - night * DAY + number * MINUTE,
+                    job_id=GOOD_BATCH if night == number == 0 else "",
+                )
+                for number in range(batches)
+            ]
+            for night in range(NIGHTS)
+        ],
+        evening=write(Kind.DISPATCHING, at=scribe.now - EVENING),
+        morning=write(Kind.DISPATCHING, at=scribe.now - MORNING),
+        hit=frozenset(cast.hit),
+        extracted={tenant: place for place, tenant in enumerate(cast.spared[1::2][:30])},
+        reprocessed=frozenset(cast.spared[0::2][:8]),
+    )
 
 
-def _deliveries(
-    world: World, scribe: Scribe, nights: Nights, index: int, *, faulty: bool
-) -> list[Delivery]:
-    """Give a tenant's deliveries of the last ten nights, oldest first.
-
-    The one of last night is the bad one for those it hit.
-    """
-    period = PERIODS[index % len(PERIODS)]
-    phase = index // len(PERIODS)
-    found = []
-    for night in range(NIGHTS - 1, -1, -1):
-        if faulty and night == 0:
-            parent = nights.bad
-        elif (night + phase) % period == 0:
-            parent = nights.parent(night, index)
-        else:
-            continue
-        at = scribe.now - LAST_NIGHT - night * DAY + 20 * SECOND
-        at += (0 if parent is nights.bad else 45 * MINUTE) + world.random.random() * 10 * MINUTE
-        found.append(Delivery(at, parent, faulty=parent is nights.bad))
-    return found
+def _events(plot: _Plot, tenant: Tenant, index: int) -> Iterator[Event]:
+    """Give what happened to a tenant in the last ten days, in no order."""
+    scribe = plot.scribe
+    period, phase = PERIODS[index % len(PERIODS)], index // len(PERIODS)
+    hit = tenant in plot.hit
+    for night in range(1 if hit else 0, NIGHTS):
+        if (night + phase) % period == 0:
+            delivery = _delivery(plot, night, index)
+            yield delivery.at, partial(scribe.deliver, tenant, delivery)
+    if hit:
+        at = scribe.now - LAST_NIGHT + _minutes(scribe)
+        yield at, partial(scribe.deliver, tenant, Delivery(at, plot.bad_batch, faulty=True))
+    if tenant in plot.extracted:
+        place = plot.extracted[tenant]
+        at = scribe.now - EVENING + MINUTE + place * 10 * SECOND
+        yield at, partial(_extract, plot, tenant, at, place)
+    if tenant in plot.reprocessed:
+        at = scribe.now - MORNING + MINUTE
+        yield at, partial(_reprocess, plot, tenant, at)
 
 
-def _evening(scribe: Scribe, tenant: Tenant, dispatch: Job, place: int) -> None:
-    """Write yesterday evening's extraction of a tenant; the first few end badly."""
-    at = scribe.now - EVENING + MINUTE + place * 10 * SECOND
-    if place < len(EVENING_ENDS):
-        end, stage = EVENING_ENDS[place]
-        scribe.extract(tenant, at, dispatch, end, stage)
-    elif place == len(EVENING_ENDS):
-        scribe.extract(tenant, at, dispatch, Status.RESCHEDULED, "Retrieve Secondary Subjects")
-        scribe.extract(tenant, at + 12 * MINUTE, dispatch)
-    else:
-        scribe.extract(tenant, at, dispatch)
+def _delivery(plot: _Plot, night: int, index: int) -> Delivery:
+    at = plot.scribe.now - LAST_NIGHT + AFTER_BAD_BATCH - night * DAY + _minutes(plot.scribe)
+    return Delivery(at, plot.night_batch(night, index))
+
+
+def _minutes(scribe: Scribe) -> float:
+    """Draw how long after its batch the data of one tenant was received."""
+    return 20 * SECOND + scribe.random.random() * 10 * MINUTE
+
+
+def _extract(plot: _Plot, tenant: Tenant, at: float, place: int) -> None:
+    if place >= len(EVENING_ENDS):
+        plot.scribe.extract(tenant, at, plot.evening)
+        return
+    end, stage = EVENING_ENDS[place]
+    plot.scribe.extract(tenant, at, plot.evening, end, stage)
+    if end is Status.RESCHEDULED:
+        plot.scribe.extract(tenant, at + 12 * MINUTE, plot.evening)
+
+
+def _reprocess(plot: _Plot, tenant: Tenant, at: float) -> None:
+    plot.scribe.process(tenant, at, tenant.uploads[-1], plot.morning)
 
 
 def _retouch(tenant: Tenant, index: int) -> None:
     """Leave what colleagues did by hand: excluded uploads and files, a disabled version."""
-    if index % 23 == 3 and len(tenant.uploads) > 1:
+    if index % 23 == 3:
         tenant.uploads[-2].flags = 0
     elif index % 23 == 11:
         tenant.uploads[-1].flags &= ~1
@@ -140,20 +161,10 @@ def _retouch(tenant: Tenant, index: int) -> None:
         tenant.versions[-2].enabled = False
 
 
-def _write_oddities(scribe: Scribe, cast: Cast, nights: Nights) -> None:
-    for tenant in cast.stale:
-        scribe.archive(tenant, scribe.now - (30 + scribe.random.random() * 170) * DAY)
-    for place, tenant in enumerate(cast.unprocessed):
-        for night in (7, 3, 0):
-            at = scribe.now - LAST_NIGHT - night * DAY + 46 * MINUTE
-            delivery = Delivery(at, nights.parent(night, place))
-            scribe.deliver(tenant, delivery, NEVER_PROCESSED)
-    _write_chain(scribe, nights)
-
-
-def _write_chain(scribe: Scribe, nights: Nights) -> None:
+def _write_chain(plot: _Plot) -> None:
     """Write the chain of Visier's documentation: receiving, processing, processing."""
-    job = next((j for j in nights.good[1][0].children if j.kind is Kind.PROCESSING), None)
+    children = plot.good_batches[1][0].children
+    job = next((child for child in children if child.kind is Kind.PROCESSING), None)
     if job:
-        at = scribe.now - LAST_NIGHT - DAY + 70 * MINUTE
-        scribe.job(Kind.PROCESSING, job.tenant, at, Status.CANCELLED, job.order, job)
+        at = plot.scribe.now - LAST_NIGHT - DAY + 70 * MINUTE
+        plot.scribe.job(Kind.PROCESSING, job.tenant, at, Status.CANCELLED, parent=job)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.sandbox.call import Call, text
-from services.sandbox.errors import bad_request
+from services.sandbox.call import Call, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.sandbox.models.connections import Connector, Links
+
+    Change = Callable[[Links, Connector, dict[str, object]], tuple[dict[str, object], str]]
 
 Payload = dict[str, object]
 
@@ -20,6 +21,10 @@ REFUSED = "[SIM0007] The tenant could not be updated."
 
 
 def data_connectors(call: Call) -> Payload:
+    """List a tenant's data connectors with the credential each uses.
+
+    Data and Job Handling API, GET /v1/op/data-connectors.
+    """
     page = call.page(DEFAULT_PAGE)
     connections = call.world.connections
     code = call.asked_tenant().code
@@ -35,6 +40,10 @@ def data_connectors(call: Call) -> Payload:
 
 
 def list_connector_settings(call: Call) -> Payload:
+    """List the settings of the login tenant's data connectors.
+
+    Data and Job Handling API, GET /v1/op/data-connectors/connector-settings.
+    """
     links = call.world.connections.of(call.login.code)
     return {
         "connectors": [
@@ -52,9 +61,14 @@ def list_connector_settings(call: Call) -> Payload:
 
 
 def assign_connector_credential(call: Call) -> Payload:
-    def assign(links: Links, code: str, connector: Connector, item: Payload) -> tuple[Payload, str]:
+    """Assign credentials to data connectors; reported by tenant.
+
+    Data and Job Handling API, POST /v1/op/data-connectors/assignCredentials.
+    """
+
+    def assign(links: Links, connector: Connector, item: Payload) -> tuple[Payload, str]:
         credential_id = text(item, "credentialId")
-        credential = call.world.connections.credential(code, credential_id)
+        credential = call.world.connections.credential(text(item, "tenantCode"), credential_id)
         shown: Payload = {"credentialId": credential_id}
         if credential is None:
             message = f"The credential {credential_id} does not exist in the tenant."
@@ -62,16 +76,21 @@ def assign_connector_credential(call: Call) -> Payload:
         links.assigned[connector.id] = credential_id
         return {"credential": {**shown, "displayName": credential.display_name}}, ""
 
-    return _by_tenant(call, assign)
+    return _by_tenant(call, _asked(call), assign)
 
 
 def set_connector_setting(call: Call) -> Payload:
-    def change(links: Links, code: str, connector: Connector, item: Payload) -> tuple[Payload, str]:
-        wanted = item.get("connectorSettings")
-        if not isinstance(wanted, list) or not wanted:
-            raise bad_request(f"No connectorSettings were given for the tenant {code}.")
+    """Change settings of data connectors; reported by tenant.
+
+    Data and Job Handling API, PUT /v1/op/data-connectors/connector-settings.
+    """
+    asked = _asked(call)
+    for _, item in asked:
+        _settings_of(item)
+
+    def change(links: Links, connector: Connector, item: Payload) -> tuple[Payload, str]:
         shown, failure = [], ""
-        for setting in wanted:
+        for setting in _settings_of(item):
             key, value = text(setting, "settingKey"), text(setting, "value")
             if key in connector.settings:
                 links.settings[connector.id, key] = value
@@ -81,33 +100,37 @@ def set_connector_setting(call: Call) -> Payload:
                 shown.append({"key": key, "value": value, "message": failure})
         return {"settings": shown}, failure
 
-    return _by_tenant(call, change)
+    return _by_tenant(call, asked, change)
 
 
-def _by_tenant(
-    call: Call, change: Callable[[Links, str, Connector, Payload], tuple[Payload, str]]
-) -> Payload:
+def _settings_of(item: Payload) -> list[Payload]:
+    code = text(item, "tenantCode")
+    return objects(
+        item.get("connectorSettings") or None,
+        f"No connectorSettings were given for the tenant {code}.",
+    )
+
+
+def _asked(call: Call) -> list[tuple[str, Payload]]:
+    """Read each connector id with each of the tenants it was asked for."""
+    return [
+        (text(connector, "connectorId"), item)
+        for connector in call.items("connectors")
+        for item in objects(connector.get("tenants"), "Each data connector needs its tenants.")
+    ]
+
+
+def _by_tenant(call: Call, asked: list[tuple[str, Payload]], change: Change) -> Payload:
     """Apply a change to each connector of each tenant named, and report it by tenant."""
     results: dict[str, Payload] = {}
-    place = 0
-    for asked in call.items("connectors"):
-        connector_id = text(asked, "connectorId")
-        tenants = asked.get("tenants")
-        if not isinstance(tenants, list) or not all(isinstance(t, dict) for t in tenants):
-            raise bad_request(f"No tenants were given for the data connector {connector_id}.")
-        for item in tenants:
-            found, failure = _apply(call, connector_id, item, place, change)
-            _report(results, text(item, "tenantCode"), found, failure)
-            place += 1
+    for place, (connector_id, item) in enumerate(asked):
+        found, failure = _apply(call, connector_id, item, place, change)
+        _report(results, text(item, "tenantCode"), found, failure)
     return {"tenants": list(results.values())}
 
 
 def _apply(
-    call: Call,
-    connector_id: str,
-    item: Payload,
-    place: int,
-    change: Callable[[Links, str, Connector, Payload], tuple[Payload, str]],
+    call: Call, connector_id: str, item: Payload, place: int, change: Change
 ) -> tuple[Payload, str]:
     code = text(item, "tenantCode")
     shown: Payload = {"connector": {"connectorId": connector_id}}
@@ -119,7 +142,7 @@ def _apply(
     connector = links.connector(connector_id)
     if connector is None:
         return shown, f"The data connector {connector_id} does not exist in the tenant."
-    found, failure = change(links, code, connector, item)
+    found, failure = change(links, connector, item)
     named = {"connectorId": connector_id, "displayName": connector.display_name}
     return {"connector": named, **found}, failure
 

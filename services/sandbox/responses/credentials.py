@@ -27,6 +27,10 @@ INHERITANCE_MODES = (
 
 
 def data_connector_credentials(call: Call) -> Payload:
+    """List a tenant's own and inherited credentials, without secrets.
+
+    Data and Job Handling API, GET /v1/op/data-connector-credentials.
+    """
     page = call.page(DEFAULT_PAGE)
     code = call.asked_tenant().code
     found = page.of(call.world.connections.visible(code))
@@ -47,6 +51,10 @@ def _item(credential: Credential, code: str) -> Payload:
 
 
 def create_connector_credential(call: Call) -> Payload:
+    """Create a credential after trying it: the value `wrong` fails, `limited` reads less.
+
+    Data and Job Handling API, POST /v1/op/data-connector-credentials.
+    """
     tenant = call.asked_tenant()
     parameters = _object(call.body, "dataProviderAuthParams")
     basics = _object(call.body, "dataProviderBasicInformation")
@@ -73,6 +81,10 @@ def create_connector_credential(call: Call) -> Payload:
 
 
 def update_connector_credential(call: Call) -> Payload:
+    """Change the fields that are present; parameters are tried and replaced whole.
+
+    Data and Job Handling API, PUT /v1/op/data-connector-credentials/{id}.
+    """
     credential = _own(call)
     body = call.body
     mode = body.get("sqlTableInheritanceMode")
@@ -96,6 +108,10 @@ def update_connector_credential(call: Call) -> Payload:
 
 
 def delete_connector_credential(call: Call) -> str:
+    """Delete a credential; connectors that use it keep an empty one.
+
+    Data and Job Handling API, DELETE /v1/op/data-connector-credentials/{id}.
+    """
     call.world.connections.delete(_own(call))
     return "OK"
 

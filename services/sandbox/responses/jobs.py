@@ -22,6 +22,10 @@ MOST_CANCELS = 500
 
 
 def job_status(call: Call) -> Payload:
+    """List the jobs whose start time lies in a window, by default the last 24 hours.
+
+    Data and Job Handling API, GET /v1/op/job-status/jobs.
+    """
     now = call.world.clock.now()
     last = _time(call, "endTime", times.iso(now))
     first = _time(call, "startTime", times.iso(now - DEFAULT_WINDOW))
@@ -61,6 +65,10 @@ def _status_item(job: Job) -> Payload:
 
 
 def job_id_status(call: Call) -> list[Payload]:
+    """Give one job as a list of one; 404 when there is none.
+
+    Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
+    """
     return [_status_item(_find(call, "jobId"))]
 
 
@@ -73,6 +81,10 @@ def _find(call: Call, name: str, *kinds: Kind) -> Job:
 
 
 def receiving_job_status(call: Call) -> Payload:
+    """Give a receiving job and, with `jobs=true`, those it spawned.
+
+    Data and Job Handling API, GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
+    """
     job = _find(call, "receivingJobId", Kind.RECEIVING)
     answer: Payload = {"jobId": job.id, "status": job.status.value}
     if job.parent:
@@ -85,12 +97,20 @@ def receiving_job_status(call: Call) -> Payload:
 
 
 def processing_job_status(call: Call) -> Payload:
+    """List the processing jobs a receiving job spawned.
+
+    Data and Job Handling API, GET /v1/op/jobs/processing-jobs/{receivingJobId}.
+    """
     job = _find(call, "receivingJobId", Kind.RECEIVING)
     found = _listed(call, job.children, Kind.PROCESSING)
     return _page_of(call, job, "processingJobs", [_processing_item(j) for j in found])
 
 
 def dispatching_job_status(call: Call) -> Payload:
+    """Give a dispatching job; 404 for a job of another type.
+
+    Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
+    """
     job = _find(call, "jobId", Kind.DISPATCHING)
     return {
         "jobId": job.id,
@@ -101,14 +121,26 @@ def dispatching_job_status(call: Call) -> Payload:
 
 
 def extraction_job_and_status(call: Call) -> Payload:
+    """List the extraction jobs of a dispatching job.
+
+    Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/extraction-jobs.
+    """
     return _dispatched(call, Kind.EXTRACTION, "extractionJobs")
 
 
 def receiving_job_and_status(call: Call) -> Payload:
+    """List the receiving jobs anywhere under a dispatching job.
+
+    Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/receiving-jobs.
+    """
     return _dispatched(call, Kind.RECEIVING, "receivingJobs")
 
 
 def processing_job_and_status(call: Call) -> Payload:
+    """List the processing jobs anywhere under a dispatching job.
+
+    Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/processing-jobs.
+    """
     return _dispatched(call, Kind.PROCESSING, "processingJobs")
 
 
@@ -172,6 +204,10 @@ def _processing_item(job: Job) -> Payload:
 
 
 def cancel_jobs(call: Call) -> Payload:
+    """Cancel up to 500 jobs, each distinct id once, in the order asked.
+
+    Data and Job Handling API, POST /v1/op/jobs/cancel.
+    """
     ids = call.body.get("jobIds")
     if not isinstance(ids, list) or not ids or not all(isinstance(i, str) for i in ids):
         raise bad_request("The field jobIds must be a list with at least one job id.")

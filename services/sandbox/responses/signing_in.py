@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from services.sandbox.call import Call, PlainText
 from services.sandbox.config import CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME, VANITY_NAME
 from services.sandbox.errors import bad_request, not_found, signed_out
 from services.sandbox.tokens import LIFETIME
 
-if TYPE_CHECKING:
-    from services.sandbox.call import Call
-
 WRONG_PASSWORD = "The user name or password is incorrect."  # noqa: S105 - a sentence
 
 
-def security_token(call: Call) -> str:
+def security_token(call: Call) -> PlainText:
+    """Give a security token as plain text; 401 for a wrong password, 404 for a wrong
+    vanity name.
+
+    Authentication API, POST /v1/admin/visierSecureToken.
+    """
     fields = {name.lower(): value for name, value in {**call.query, **call.form}.items()}
     vanity_name = fields.get("vanityname")
     if vanity_name and vanity_name.lower() != VANITY_NAME:
         raise not_found(f"The vanity name {vanity_name} does not exist.")
     _check_account(fields.get("username"), fields.get("password"))
-    return call.tokens.issue(call.world.clock.now())
+    return PlainText(call.tokens.issue(call.world.clock.now()))
 
 
 def oauth_token(call: Call) -> dict[str, object]:
+    """Give access and refresh tokens for a password or a refresh token.
+
+    Authentication API, POST /v1/auth/oauth2/token.
+    """
     _check_client(call)
     grant = call.form.get("grant_type")
     if grant == "password":

@@ -38,6 +38,10 @@ NUMBERS = (
 
 
 def start_load(call: Call) -> Payload:
+    """Start receiving batch files; Failed later when one of them cannot be read.
+
+    Data and Job Handling API, POST /v1/op/data/startload.
+    """
     files = texts(call.body, "files")
     if not files:
         raise bad_request("The field files must name at least one file.")
@@ -67,12 +71,20 @@ def _tenants_in(call: Call, files: list[str]) -> list[Tenant]:
 
 
 def start_extraction(call: Call) -> Payload:
+    """Start a dispatching job that extracts, one job per tenant.
+
+    Data and Job Handling API, POST /v1/op/data/startExtractAndLoad.
+    """
     order = _extraction_order(call)
     tenants = _scope(call)
     return _started(dispatching.start(call.world, call.login, order, tenants, extraction.start))
 
 
 def adhoc_extraction_job(call: Call) -> Payload:
+    """Start extracting: a dispatching job, or for an analytic login tenant the job itself.
+
+    Data and Job Handling API, POST /v1alpha/op/jobs/extraction-jobs.
+    """
     order = _extraction_order(call)
     tenants = _scope(call)
     if call.administrating:
@@ -83,6 +95,10 @@ def adhoc_extraction_job(call: Call) -> Payload:
 
 
 def adhoc_processing_jobs(call: Call) -> Payload:
+    """Start processing: a dispatching job, or for an analytic login tenant the job itself.
+
+    Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs.
+    """
     flag(call.body, "publishToProduction")
     order = Order(call.category_by_id(call.body.get("dataCategoryId")).object_name)
     tenants = _scope(call)
@@ -94,6 +110,10 @@ def adhoc_processing_jobs(call: Call) -> Payload:
 
 
 def adhoc_consolidated_analytics_job(call: Call) -> Payload:
+    """Start collecting into a consolidated analytics tenant.
+
+    Data and Job Handling API, POST /v1alpha/op/jobs/consolidated-analytics-jobs.
+    """
     tenant = call.named_tenant(text(call.body, "tenantCode"))
     if not tenant.consolidated:
         raise bad_request(f"The tenant {tenant.code} is not a consolidated analytics tenant.")

@@ -29,6 +29,10 @@ METRICS = (("employeeCount", "Headcount"), ("employeeExitCount", "Employee Exits
 
 
 def tenants(call: Call) -> Payload:
+    """List the analytic tenants: up to 1,000, or 400 unless the mask leaves out slow fields.
+
+    Tenants V2 API, GET /v2/admin/tenants.
+    """
     if not call.administrating:
         raise forbidden(f"The tenant {call.login.code} does not administer other tenants.")
     mask = {name.strip() for name in call.query.get("mask", "").split(",") if name.strip()}
@@ -96,6 +100,10 @@ FIELDS: dict[str, Callable[[Tenant, DataVersion | None], object]] = {
 
 
 def validation_tenants(call: Call) -> Payload:
+    """List tenants with the metric values of their current data version.
+
+    Tenants V1 API, GET /v1/op/validation/tenants.
+    """
     page = call.page(DEFAULT_PAGE)
     category = call.world.primary_category
     found = [_validate(tenant, category) for tenant in page.of(call.reachable())]
@@ -103,6 +111,10 @@ def validation_tenants(call: Call) -> Payload:
 
 
 def validation_tenant(call: Call) -> Payload:
+    """Give the metric values of one tenant's current data version.
+
+    Tenants V1 API, GET /v1/op/validation/tenants/{tenantId}.
+    """
     tenant = call.named_tenant(text(call.path, "tenantId"))
     return _validate(tenant, call.world.primary_category)
 

@@ -28,10 +28,17 @@ NO_PERMISSION = "Insufficient permissions to access the specified tenant."
 
 
 def retrieve_data_uploads(call: Call) -> Payload:
+    """List tenants with their latest data uploads, oldest first, at most five.
+
+    Data and Job Handling API, GET /v1/op/data/uploads.
+    """
     page = call.page(DEFAULT_TENANTS)
     number = call.number("numberOfDataUploads", 1, 1, MOST_UPLOADS)
     job_id = call.query.get("uploadJobId")
-    found = _of_job(call, job_id) if job_id else _of_tenants(call.asked_tenants())
+    if job_id:
+        found = page.of(_of_job(call, job_id))
+    else:
+        found = [(tenant, tenant.uploads) for tenant in page.of(call.asked_tenants())]
     tenants = [
         {
             "tenantCode": tenant.code,
@@ -40,13 +47,9 @@ def retrieve_data_uploads(call: Call) -> Payload:
                 for upload in uploads[-number:]
             ],
         }
-        for tenant, uploads in page.of(found)
+        for tenant, uploads in found
     ]
     return {"tenants": tenants, **page.echo()}
-
-
-def _of_tenants(tenants: list[Tenant]) -> list[tuple[Tenant, list[Upload]]]:
-    return [(tenant, tenant.uploads) for tenant in tenants]
 
 
 def _of_job(call: Call, job_id: str) -> list[tuple[Tenant, list[Upload]]]:
@@ -63,18 +66,28 @@ def _of_job(call: Call, job_id: str) -> list[tuple[Tenant, list[Upload]]]:
 
 
 def include_data_uploads(call: Call) -> Payload:
+    """Include data uploads or single files of them.
+
+    Data and Job Handling API, PUT /v1/op/data/uploads/include.
+    """
     return _update(call, included=True)
 
 
 def exclude_data_uploads(call: Call) -> Payload:
+    """Exclude data uploads or single files of them.
+
+    Data and Job Handling API, PUT /v1/op/data/uploads/exclude.
+    """
     return _update(call, included=False)
 
 
 def _update(call: Call, *, included: bool) -> Payload:
+    all_field = "includeAll" if included else "excludeAll"
+    items = [(text(i, "tenantCode"), _selection(i, all_field)) for i in call.items("uploads")]
     results = [
         result
-        for place, item in enumerate(call.items("uploads"))
-        for result in _update_tenant(call, item, place, included=included)
+        for place, (code, selection) in enumerate(items)
+        for result in _update_tenant(call, code, selection, place, included=included)
     ]
     failures = sum(result["status"] == "Failed" for result in results)
     return {
@@ -85,10 +98,8 @@ def _update(call: Call, *, included: bool) -> Payload:
 
 
 def _update_tenant(
-    call: Call, item: dict[str, object], place: int, *, included: bool
+    call: Call, code: str, selection: Selection, place: int, *, included: bool
 ) -> Iterator[Payload]:
-    code = text(item, "tenantCode")
-    selection = _selection(item, "includeAll" if included else "excludeAll")
     tenant = call.world.tenant(code) if call.reaches(code) else None
     if tenant is None:
         yield from (_result(code, time, NO_PERMISSION) for time in selection.times or ("",))
@@ -155,6 +166,11 @@ def _result(code: str, time: str, message: str = "") -> Payload:
 
 
 def retrieve_tenant_source_files(call: Call) -> Payload | list[Payload]:
+    """List source files, newest upload first: one object for an analytic login tenant,
+    a list of such objects for the administrating one.
+
+    Data and Job Handling API, GET /v1alpha/op/data/uploaded-files.
+    """
     files = (
         file
         for tenant in call.reachable()
@@ -168,6 +184,10 @@ def retrieve_tenant_source_files(call: Call) -> Payload | list[Payload]:
 
 
 def retrieve_receiving_job_extracted_files(call: Call) -> Payload:
+    """List by tenant the files a receiving job and its children brought.
+
+    Data and Job Handling API, GET /v1alpha/op/data/receiving-jobs/{jobId}/files.
+    """
     job_id = call.path["jobId"]
     files = (
         file

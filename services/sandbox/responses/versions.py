@@ -17,6 +17,10 @@ MOST_DISABLES = 1_000
 
 
 def latest_enabled_dv(call: Call) -> Payload:
+    """List tenants with their latest enabled data versions, newest first, at most five.
+
+    Data and Job Handling API, GET /v1/op/data-versions.
+    """
     page = call.page(DEFAULT_PAGE)
     number = call.number("numberOfVersions", MOST_VERSIONS, 1, MOST_VERSIONS)
     category = call.category(call.query.get("dataCategory")).object_name
@@ -34,8 +38,16 @@ def latest_enabled_dv(call: Call) -> Payload:
 
 
 def disable_dv(call: Call) -> Payload:
+    """Disable up to 1,000 data versions; without a number the latest enabled one.
+
+    Data and Job Handling API, PUT /v1/op/data-versions/disable.
+    """
     items = call.items("dataVersionObjects", MOST_DISABLES)
-    results = [_disable(call, item, n) for n, item in enumerate(items)]
+    categories = [call.category(item.get("dataCategory")).object_name for item in items]
+    results = [
+        _disable(call, item, category, place)
+        for place, (item, category) in enumerate(zip(items, categories, strict=True))
+    ]
     failures = sum(result["status"] == "Failed" for result in results)
     return {
         "totalFailures": failures,
@@ -44,14 +56,13 @@ def disable_dv(call: Call) -> Payload:
     }
 
 
-def _disable(call: Call, item: dict[str, object], place: int) -> Payload:
+def _disable(call: Call, item: Payload, category: str, place: int) -> Payload:
     code = text(item, "tenantCode")
     tenant = call.world.tenant(code) if call.reaches(code) else None
     if tenant is None:
         return _failed(code, "Insufficient permissions to access the specified tenant.")
     if call.refuses(place):
         return _failed(code, "[SIM0005] The data version could not be disabled.")
-    category = call.category(item.get("dataCategory")).object_name
     version = _choose(tenant, category, text(item, "dataVersion"))
     if version is None:
         return _failed(code, f"There was no enabled data version for tenant {code}.")
@@ -82,6 +93,10 @@ def _failed(code: str, message: str) -> Payload:
 
 
 def retrieve_data_categories(call: Call) -> Payload:
+    """List the data categories, the primary one first.
+
+    Data and Job Handling API, GET /v1/op/data/categories.
+    """
     return {
         "categories": [
             {"name": category.name, "id": category.id, "objectName": category.object_name}

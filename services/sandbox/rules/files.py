@@ -35,12 +35,14 @@ class File:
 
     @property
     def identifier(self) -> str:
+        """The id of the file, always the same one."""
         key = f"{self.tenant.code} {self.upload.time} {self.name}".encode()
         digits = blake2b(key, digest_size=16).hexdigest()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
     @property
     def included(self) -> bool:
+        """Whether the file takes part in the next data version."""
         return bool(self.upload.flags & self.bit)
 
 

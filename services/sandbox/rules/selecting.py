@@ -32,10 +32,12 @@ class Selection:
 
     @property
     def by_file(self) -> bool:
+        """Whether files are meant rather than whole uploads."""
         return bool(self.sources or self.pattern or self.identifiers)
 
     @property
     def empty(self) -> bool:
+        """Whether nothing at all is meant."""
         return not (self.everything or self.times or self.earliest or self.latest or self.by_file)
 
     def uploads(self, tenant: Tenant) -> list[Upload]:

@@ -20,25 +20,14 @@ def spread(
 
     The job never waits for its children.
     """
-    _step(world, job, tenants, seconds / STEPS, start, -(-len(tenants) // STEPS))
+    size = -(-len(tenants) // STEPS)
 
+    def step(_: World, due: Job, rest: list[Tenant]) -> None:
+        for tenant in rest[:size]:
+            start(tenant)
+        if rest:
+            world.later(due, seconds / STEPS, step, rest[size:])
+        else:
+            world.finish(due, Status.SUCCEEDED)
 
-def _step(
-    world: World,
-    job: Job,
-    tenants: list[Tenant],
-    pause: float,
-    start: Callable[[Tenant], object],
-    size: int,
-) -> None:
-    for tenant in tenants[:size]:
-        start(tenant)
-    rest = tenants[size:]
-    if rest:
-        world.later(job, pause, _step, rest, pause, start, size)
-    else:
-        world.later(job, pause, _succeed)
-
-
-def _succeed(world: World, job: Job) -> None:
-    world.finish(job, Status.SUCCEEDED)
+    step(world, job, tenants)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.sandbox import population
+from services.sandbox.clock import Clock
+from services.sandbox.faults import Faults
+from services.sandbox.ratelimit import RateLimit
+from services.sandbox.recorder import Recorder
+from services.sandbox.tokens import Tokens
+
+if TYPE_CHECKING:
+    from services.sandbox.config import Config
+
+
+class Simulator:
+    """One simulated Visier: its world, and what stands between it and those who call."""
+
+    def __init__(self, config: Config) -> None:
+        self.tokens = Tokens()
+        self.recorder = Recorder()
+        self.faults = Faults()
+        self.reset(config)
+
+    def reset(self, config: Config) -> None:
+        """Start over. Who is signed in stays signed in."""
+        self.config = config
+        self.clock = Clock(speed=0)
+        self.world = population.build(config, self.clock)
+        self.clock.set_speed(config.speed)
+        self.limit = RateLimit(config.rate_limit)
+        self.recorder.clear()
+        self.faults.clear()
+
+    def settle(self) -> None:
+        """Let everything happen that is due by now."""
+        self.world.engine.settle()
+
+    def rci(self) -> str:
+        """Draw a root cause id."""
+        return f"RCIP{self.world.random.randint(100_000, 999_999)}"
