@@ -172,9 +172,10 @@ def _says_something(word: object) -> bool:
 def _loose_text(parsed: object, received: Received) -> str:
     if isinstance(parsed, str):
         return parsed.strip()
-    if parsed is not None or _is_web_page(received.body):
+    text = received.body.decode("utf-8", "replace").strip()
+    if parsed is not None or text == "null" or _is_web_page(received.body):
         return ""
-    return received.body.decode("utf-8", "replace").strip()
+    return text
 
 
 def _reason(status: int) -> str:

@@ -50,7 +50,7 @@ class SignedOut(VisierError):
 class ApiKeyRefused(VisierError):
     """The API key is missing, wrong or no longer valid."""
 
-    advice = "Check the API key: was it mistyped, regenerated, or is it another environment's?"
+    advice = "Check the API key for typing errors; it may have been replaced by a new one."
 
 
 class PasswordRefused(VisierError):

@@ -6,6 +6,7 @@ from services.visier import ENDPOINTS, Client
 from tests.samples import samples
 
 _JOB = "bf944bf1-3120-44cd-846d-64cd88b295d9"
+_RECEIVING = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
 _SECRET_BODY = {
     "dataProviderAuthParams": {"provider": "Jdbc", "jdbcAuthParams": {"password": "pw"}},
 }
@@ -20,7 +21,7 @@ CALLS: Mapping[str, Callable[[Client], object]] = {
     ),
     "cancel_jobs": lambda client: client.cancel_jobs([_JOB]),
     "job_status": lambda client: client.job_status(),
-    "job_id_status": lambda client: client.job_id_status(_JOB),
+    "job_id_status": lambda client: client.job_id_status(_RECEIVING),
     "receiving_job_status": lambda client: client.receiving_job_status(_JOB),
     "processing_job_status": lambda client: client.processing_job_status(_JOB),
     "dispatching_job_status": lambda client: client.dispatching_job_status(_JOB),
@@ -40,7 +41,7 @@ CALLS: Mapping[str, Callable[[Client], object]] = {
     ),
     "retrieve_tenant_source_files": lambda client: client.retrieve_tenant_source_files(),
     "retrieve_receiving_job_extracted_files": lambda client: (
-        client.retrieve_receiving_job_extracted_files(_JOB)
+        client.retrieve_receiving_job_extracted_files(_RECEIVING)
     ),
     "retrieve_data_categories": lambda client: client.retrieve_data_categories(),
     "data_connectors": lambda client: client.data_connectors(tenant_code="WFF_j1r~c7o"),
