@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,18 @@ class OddAnswer(ValueError):
     """What came back cannot be an answer to this question; the text says what it is instead."""
 
 
-class Nested(NamedTuple):
-    """The items of many parents in one list, and for each the position of its parent."""
+class Nested:
+    """The items of many parents: by parent, in one list, and the parent's position for each."""
 
-    items: list[Record]
-    parent: Rows
+    def __init__(self, groups: list[list[object]]) -> None:
+        self.groups = groups
+        sizes = np.fromiter(map(len, groups), np.intp, len(groups))
+        self.parent: Rows = np.repeat(np.arange(len(groups)), sizes)
+
+    @cached_property
+    def items(self) -> list[Record]:
+        """All items in one list."""
+        return cast("list[Record]", list(chain.from_iterable(self.groups)))
 
 
 def listed(pages: Iterable[object], *names: str) -> list[Record]:
@@ -61,10 +68,7 @@ def nested(parents: Sequence[Record], *names: str, keep_childless: bool = True) 
     by `column`, and a null counts as `{}`.
     """
     missing: list[object] = [{}] * keep_childless
-    groups = [_listed(find(parent, names), names[0]) or missing for parent in parents]
-    sizes = np.fromiter(map(len, groups), np.intp, len(groups))
-    items = cast("list[Record]", list(chain.from_iterable(groups)))
-    return Nested(items, np.repeat(np.arange(len(groups)), sizes))
+    return Nested([_listed(find(parent, names), names[0]) or missing for parent in parents])
 
 
 def find(record: Record | None, names: tuple[str, ...]) -> object:
@@ -72,8 +76,7 @@ def find(record: Record | None, names: tuple[str, ...]) -> object:
 
     Raises OddAnswer when the record is neither an object nor null.
     """
-    if not isinstance(record, dict):
-        return _records([record], names[0]) or None
+    record = _object(record, names[0])
     value = record.get(names[0])
     if value is not None:
         return value
@@ -86,6 +89,10 @@ def column(records: Sequence[Record], names: tuple[str, ...]) -> list[object]:
     try:
         values = list(map(itemgetter(names[0]), records))
     except (KeyError, TypeError):
+        # Whole lists lack an optional field, so the few shapes of records are asked first.
+        shapes = {tuple(_object(record, names[0])) for record in records}
+        if not any(_keys(shape, names) for shape in shapes):
+            return [None] * len(records)
         return [find(record, names) for record in records]
     if len(names) > 1 and None in values:
         return [find(record, names) for record in records]
@@ -97,13 +104,14 @@ def unique(records: Sequence[Record], *names: str) -> list[Record]:
 
     A list that shifts between two page reads shows an item twice. Records without a key stay.
     """
-    keys = column(records, names)
-    return list(
-        {
-            (row if key is None else as_text(key)): record
-            for row, (key, record) in enumerate(zip(keys, records, strict=True))
-        }.values()
-    )
+    keys = [key if isinstance(key, str) else as_text(key) for key in column(records, names)]
+    if len(set(keys)) == len(keys):
+        return list(records)
+    last = {
+        (row if key is None else key): record
+        for row, (key, record) in enumerate(zip(keys, records, strict=True))
+    }
+    return list(last.values())
 
 
 def as_text(value: object) -> str | None:
@@ -137,6 +145,10 @@ def _holds(page: Record, names: tuple[str, ...]) -> bool:
     if said is not None:
         raise OddAnswer(f"The answer holds no {names[0]} but says: {as_text(said)}")
     return False
+
+
+def _object(value: object, what: str) -> Record:
+    return value if isinstance(value, dict) else next(iter(_records([value], what)), {})
 
 
 def _listed(value: object, what: str) -> list[object]:

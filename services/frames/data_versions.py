@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from services.frames.answers import listed, nested, unique
 from services.frames.order import by_time
-from services.frames.schema import TEXT, Field, Schema, build, frame, from_arrow, text, time
+from services.frames.schema import TEXT, Field, Schema, build_nested, frame, from_arrow, text, time
 
 TENANT: Schema = (Field("tenant_code", ("tenantCode", "tenant"), text),)
 VERSION: Schema = (
@@ -27,7 +27,7 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     """
     tenants = unique(listed(pages, "tenants"), "tenantCode", "tenant")
     versions = nested(tenants, "dataVersions")
-    columns = build(TENANT, tenants, versions.parent) | build(VERSION, versions.items)
+    columns = build_nested(TENANT, VERSION, tenants, versions)
     return frame(by_time(columns, "data_version_date", within=versions.parent, newest_first=True))
 
 

@@ -47,6 +47,14 @@ def roll_up(jobs: pd.DataFrame) -> pd.DataFrame:
     return jobs.assign(**added).take(order).reset_index(drop=True)
 
 
+def branches_with(tree: pd.DataFrame, found: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return which rows of `roll_up` are found, or have a descendant that is."""
+    before = np.concatenate([[0], np.cumsum(found.to_numpy(bool))])
+    first = np.arange(len(tree))
+    last = first + tree["descendant_count"].to_numpy() + 1
+    return pd.Series(before[last] > before[first], index=tree.index)
+
+
 def visible(tree: pd.DataFrame, open_ids: Collection[str]) -> pd.DataFrame:
     """Return the rows of `roll_up` that show when the jobs of these ids are expanded."""
     closed = ~tree["job_id"].isin(open_ids).to_numpy()

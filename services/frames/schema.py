@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pandas.api.extensions import ExtensionArray
 
 from services.frames import times, words
-from services.frames.answers import Record, Rows, as_text, column
+from services.frames.answers import Nested, Record, Rows, as_text, column
 
 TEXT = pd.StringDtype(na_value=np.nan)
 FLAG = pd.BooleanDtype()
@@ -22,7 +22,7 @@ COUNT = pd.Int64Dtype()
 class Values:
     """One field of many records, as it came."""
 
-    def __init__(self, raw: list[object]) -> None:
+    def __init__(self, raw: Sequence[object] | pa.Array) -> None:
         self.raw = raw
 
     @cached_property
@@ -32,6 +32,16 @@ class Values:
             return pa.array(self.raw, pa.large_string())
         except (TypeError, ValueError):
             return pa.array(map(as_text, self.raw), pa.large_string())
+
+    @cached_property
+    def flags(self) -> pa.BooleanArray:
+        """The values as true and false, others null."""
+        try:
+            return pa.array(self.raw, pa.bool_())
+        except (TypeError, ValueError):
+            said = {"true": True, "false": False}
+            words = ((as_text(value) or "").lower() for value in self.raw)
+            return pa.array(map(said.get, words), pa.bool_())
 
 
 Kind: TypeAlias = Callable[[Values], ExtensionArray]
@@ -76,12 +86,7 @@ def time(values: Values) -> ExtensionArray:
 
 def flag(values: Values) -> ExtensionArray:
     """Return `boolean`, missing where neither true nor false is said."""
-    try:
-        flags = pa.array(values.raw, pa.bool_())
-    except (TypeError, ValueError):
-        said = {"true": True, "false": False}
-        flags = pa.array([said.get((as_text(value) or "").lower()) for value in values.raw])
-    return from_arrow(FLAG, flags.cast(pa.bool_()))
+    return from_arrow(FLAG, values.flags)
 
 
 def count(values: Values) -> ExtensionArray:
@@ -129,6 +134,12 @@ def build(schema: Schema, records: Sequence[Record], rows: Rows | None = None) -
     return {name: array.take(rows) for name, array in columns.items()}
 
 
+def build_nested(outer: Schema, inner: Schema, parents: Sequence[Record], items: Nested) -> Columns:
+    """Return the columns of the parents, repeated for each of their items, and of the items."""
+    columns = _at_once(inner, items.groups) or build(inner, items.items)
+    return build(outer, parents, items.parent) | columns
+
+
 def frame(columns: Columns) -> pd.DataFrame:
     """Return the columns as a frame with a fresh index, without copying them."""
     return pd.DataFrame(columns, copy=False)
@@ -143,6 +154,26 @@ def from_arrow(dtype: Any, array: pa.Array) -> ExtensionArray:
 def repeated(word: str | None, size: int) -> ExtensionArray:
     """Return a `str` column that says the same in every row."""
     return from_arrow(TEXT, pa.array([word] * size, pa.large_string()))
+
+
+def _at_once(schema: Schema, groups: list[list[object]]) -> Columns | None:
+    """Return what `build` does for all items where each has every field just as documented.
+
+    Arrow then takes them in one pass, in two thirds of the time. It knows neither other names nor
+    other types, so that anything missing, beyond the `{}` of a childless parent, is left to build.
+    """
+    names = {
+        field.names: pa.bool_() if field.kind is flag else pa.large_string() for field in schema
+    }
+    types = pa.struct([(first, arrow) for (first, *_), arrow in names.items()])
+    try:
+        items = pa.array(groups, pa.list_(types)).flatten()
+    except (TypeError, ValueError):
+        return None
+    values = {each: items.field(each[0]) for each in names}
+    if any(array.null_count != groups.count([{}]) for array in values.values()):
+        return None
+    return {field.column: field.kind(Values(values[field.names])) for field in schema}
 
 
 def _canonical(

@@ -6,7 +6,7 @@ import pandas as pd
 
 from services.frames.answers import listed, nested, unique
 from services.frames.order import by_time
-from services.frames.schema import Field, Schema, build, flag, frame, text, time
+from services.frames.schema import Field, Schema, build_nested, flag, frame, text, time
 
 TENANT: Schema = (Field("tenant_code", ("tenantCode", "tenant"), text),)
 UPLOAD: Schema = (
@@ -25,5 +25,5 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     """
     tenants = unique(listed(pages, "tenants"), "tenantCode", "tenant")
     uploads = nested(tenants, "uploads")
-    columns = build(TENANT, tenants, uploads.parent) | build(UPLOAD, uploads.items)
+    columns = build_nested(TENANT, UPLOAD, tenants, uploads)
     return frame(by_time(columns, "upload_time", within=uploads.parent, newest_first=False))
