@@ -113,7 +113,7 @@ def operator_credentials(given: Settings) -> visier.Credentials | None:
         return visier.OAuth(
             api_key, given.visier_client_id, secret, given.visier_username, password
         )
-    return visier.Password(api_key, given.visier_username, password, given.visier_vanity)
+    return visier.Password(api_key, given.visier_username, password, given.visier_vanity or "")
 
 
 def visier_address(vanity_name: str | None) -> str:

@@ -51,9 +51,13 @@ class TenantDirectory:
     is_complete: bool
 
     @property
-    def administrating(self) -> list[str]:
-        """The codes of the tenants that can administer others; empty when none is known."""
-        return list(self.frame.loc[self.frame["can_administer_other_tenants"], "tenant_code"])
+    def administrating_tenant(self) -> str | None:
+        """The code of the tenant that administers the others, or None when it cannot be told.
+
+        An analytic tenant's code is that of its administrating tenant, "~" and its own part.
+        """
+        codes = self.frame["tenant_code"]
+        return None if codes.empty else str(codes.iloc[0]).partition("~")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def load_uploads(connection: Connection, upload_job_id: str | None) -> Look:
 @_kept(timedelta(minutes=15), max_entries=16)
 def load_uploaded_files(connection: Connection, tenant_code: str) -> Look:
     """Read the uploaded files of one tenant; only a login tenant's own files can be listed."""
-    client = connection.client.for_tenant(tenant_code)
+    client = connection.client.in_tenant(tenant_code)
     return Look(uploaded_files.to_frame(client.iter_retrieve_tenant_source_files()), _now())
 
 

@@ -1,14 +1,18 @@
 """The script behind every browser session: sign-in gate, navigation, chrome, page."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import bootstrap, navigation, session
 from dashboard.ui import chrome, errors
 
+ICON = Path(__file__).with_name("assets") / "icon.svg"
+
 
 def main() -> None:
     """Draw the page the address names."""
-    st.set_page_config(page_title="Visier loads", page_icon=":material/stacks:", layout="wide")
+    st.set_page_config(page_title="Visier loads", page_icon=ICON, layout="wide")
     if session.connection() is None and not session.has_signed_out():
         made = bootstrap.default_connection()
         if made is not None:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session
-from dashboard.ui import page, tables, tenants
+from dashboard.ui import formats, page, tables, tenants
 
 LINKED, UNASSIGNED, BROKEN, UNCHECKED = "Linked", "Unassigned", "Broken link", "Not checked"
 MARKS = {LINKED: "✓", UNASSIGNED: "○", BROKEN: "⚠", UNCHECKED: "·"}
@@ -20,7 +20,7 @@ def main() -> None:
         page.empty("No tenants chosen", "Choose the tenants whose connectors you want to see.")
         return
     with_credentials = st.toggle(
-        f"Check the credentials too ({len(codes):,} more calls)",
+        f"Check the credentials too ({formats.counted(len(codes), 'more call')})",
         key="con_check",
         bind="query-params",
         help="Shows credential names and providers, and finds links to credentials that are gone.",

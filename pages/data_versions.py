@@ -25,7 +25,9 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Data versions", "Which enabled data versions each tenant is on.")
     known = tenants.directory(connection)
-    category = filters.data_category(connection, key="dv_category")
+    filter_row = filters.row()
+    with filter_row:
+        category = filters.data_category(connection, key="dv_category")
     with page.loading():
         read = data.load_data_versions(connection, category)
     page.as_of(head, read.as_of, "dv", lambda: data.load_data_versions.clear(connection, category))
@@ -34,8 +36,9 @@ def main() -> None:
         return
     every_tenant = tenants.with_names(read.tenants, known)
     now = datetime.now(UTC)
+    with filter_row:
+        shown = every_tenant[_filter(every_tenant, known, now)]
     _figures(every_tenant, now)
-    shown = every_tenant[_filter(every_tenant, known, now)]
     if shown.empty:
         page.nothing_matches("tenant", DEFAULTS)
         return
@@ -59,27 +62,22 @@ def _figures(rows: pd.DataFrame, now: datetime) -> None:
 
 
 def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
-    search, state, first, last = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
-    with search:
-        mask = tenants.search(rows, known, key="dv_tenant")
-    with state:
-        chosen = st.segmented_control(
-            "Latest version",
-            (ANY, FRESH, STALE, NONE_ENABLED),
-            default=ANY,
-            required=True,
-            key="dv_state",
-            bind="query-params",
-        )
+    mask = tenants.search(rows, known, key="dv_tenant")
+    chosen = st.segmented_control(
+        "Latest version",
+        (ANY, FRESH, STALE, NONE_ENABLED),
+        default=ANY,
+        required=True,
+        key="dv_state",
+        bind="query-params",
+    )
     dates = rows["data_version_date"]
     fresh = dates >= _fresh_after(now)
     by_state = {FRESH: fresh, STALE: ~fresh & dates.notna(), NONE_ENABLED: dates.isna()}
     if chosen in by_state:
         mask &= by_state[chosen]
-    with first:
-        since = filters.moment("Latest from", key="dv_from")
-    with last:
-        until = filters.moment("Latest to", key="dv_to")
+    since = filters.moment("Latest from", key="dv_from")
+    until = filters.moment("Latest to", key="dv_to")
     return mask & filters.between(dates, since, until)
 
 
@@ -94,6 +92,7 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
     figure = charts.timeline(versions, chrome.time_zone())
     st.plotly_chart(figure, key="dv.timeline", alt="Enabled data versions per tenant over time")
+    st.caption("Opens on the last 45 days. Double-click the picture for every version.")
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:

@@ -41,7 +41,9 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Jobs", "What runs, what failed, and what belongs together.")
     known = tenants.directory(connection)
-    window = _window()
+    filter_row = filters.row()
+    with filter_row:
+        window = _window()
     with page.loading():
         look = data.load_jobs(connection, window)
     page.as_of(head, look.as_of, "jobs", lambda: data.load_jobs.clear(connection, window))
@@ -49,8 +51,9 @@ def main() -> None:
     if jobs.empty:
         page.empty("No jobs", "Visier lists no job that started in this window.")
         return
+    with filter_row:
+        mask = _filter(jobs, known)
     _figures(jobs)
-    mask = _filter(jobs, known)
     if not mask.any():
         page.nothing_matches("job", DEFAULTS)
         return
@@ -94,17 +97,17 @@ def _figures(jobs: pd.DataFrame) -> None:
 
 
 def _filter(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
-    search, kind, state, job = st.columns([3, 2.5, 2.5, 2], vertical_alignment="bottom")
-    with search:
-        mask = tenants.search(jobs, known, key="job_tenant")
-    with kind:
-        mask &= filters.one_of(jobs["job_type"], "Type", key="job_type")
-    with state:
-        mask &= filters.one_of(jobs["status"], "State", key="job_state")
-    with job:
-        job_id = st.text_input(
-            "Job id", key="job_id", bind="query-params", type="search", placeholder="Whole or part"
-        )
+    mask = tenants.search(jobs, known, key="job_tenant")
+    mask &= filters.one_of(jobs["job_type"], "Type", key="job_type")
+    mask &= filters.one_of(jobs["status"], "State", key="job_state")
+    job_id = st.text_input(
+        "Job id",
+        key="job_id",
+        bind="query-params",
+        type="search",
+        placeholder="Whole or part",
+        width=200,
+    )
     if job_id:
         mask &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False)
     return mask
@@ -119,8 +122,8 @@ def _table(shown: pd.DataFrame, of: int) -> None:
 
 def _tree(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
     open_jobs: set[str] = st.session_state.setdefault(OPEN_JOBS, set())
-    kept = job_tree.branches_with(jobs, mask)
-    rows = job_tree.visible(jobs[kept], open_jobs)
+    rows = job_tree.visible(jobs, open_jobs)
+    rows = rows[job_tree.branches_with(jobs, mask)[rows.index]]
     ids = list(rows["job_id"])
 
     def toggle() -> None:
@@ -130,9 +133,10 @@ def _tree(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
         "toggle": st.column_config.ButtonColumn(
             "", type="tertiary", key="jobs.toggle", on_click=toggle, pinned=True, width=48
         ),
-        "job": st.column_config.TextColumn("Job", pinned=True, width=260),
+        "job": st.column_config.TextColumn("Job", pinned=True, width=200),
+        "below": st.column_config.TextColumn("Below it", width=170),
         **_columns(),
-        "below": st.column_config.TextColumn("Below it", width=260),
+        "note": st.column_config.TextColumn("Note", width=200),
     }
     with st.container(horizontal=True):
         st.button(
@@ -141,7 +145,10 @@ def _tree(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
         st.button("Collapse all", key="jobs.collapse", on_click=open_jobs.clear)
     chosen = tables.show(
         _for_show(rows).assign(
-            toggle=_toggles(rows, open_jobs), job=_indented(rows), below=_below(rows)
+            toggle=_toggles(rows, open_jobs),
+            job=_indented(rows),
+            below=_below(rows),
+            note=_note(rows),
         ),
         columns,
         key="jobs.tree",
@@ -161,11 +168,11 @@ def _for_show(jobs: pd.DataFrame) -> pd.DataFrame:
 
 def _columns() -> tables.Columns:
     return {
-        "tenant_name": "Name",
-        "job_type": "Type",
+        "job_type": st.column_config.TextColumn("Type", width=120),
         "state": states.column(),
         "start_time": tables.time_column("Started"),
         "age": tables.age_column("Started ago"),
+        "tenant_name": st.column_config.TextColumn("Name", width=200),
         "job_id": st.column_config.TextColumn("Job id", width=290),
         "parent_job_id": st.column_config.TextColumn("Parent job", width=290),
     }
@@ -179,6 +186,10 @@ def _toggles(rows: pd.DataFrame, open_jobs: set[str]) -> "pd.Series[str]":
 
 def _indented(rows: pd.DataFrame) -> "pd.Series[str]":
     return rows["depth"].map(lambda depth: INDENT * depth) + rows["tenant_code"].fillna("")
+
+
+def _note(rows: pd.DataFrame) -> "pd.Series[str]":
+    return rows["is_orphan"].map({True: "Its parent is not in this window", False: ""})
 
 
 def _below(rows: pd.DataFrame) -> "pd.Series[str]":

@@ -32,7 +32,9 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Uploads", "What arrived when, and whether the next data version takes it in.")
     known = tenants.directory(connection)
-    job_id = _receiving_job()
+    filter_row = filters.row()
+    with filter_row:
+        job_id = _receiving_job()
     with page.loading():
         look = data.load_uploads(connection, job_id)
     page.as_of(head, look.as_of, "up", lambda: data.load_uploads.clear(connection, job_id))
@@ -41,7 +43,8 @@ def main() -> None:
         return
     rows = tenants.with_names(look.frame, known)
     now = datetime.now(UTC)
-    shown = rows[_filter(rows, known, now)]
+    with filter_row:
+        shown = rows[_filter(rows, known, now)]
     if shown.empty:
         page.nothing_matches("upload", DEFAULTS)
         return
@@ -57,41 +60,36 @@ def _receiving_job() -> str | None:
         "Receiving job",
         key="up_job",
         bind="query-params",
-        placeholder="Only uploads of this receiving job (its id)",
-        width=420,
+        placeholder="Any",
+        help="The id of a receiving job: only the uploads it brought.",
+        width=200,
     )
     return (typed or "").strip() or None
 
 
 def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
-    search, state, window, first, last = st.columns([3, 2.4, 2, 2, 2], vertical_alignment="bottom")
-    with search:
-        mask = tenants.search(rows, known, key="up_tenant")
-    with state:
-        chosen = st.segmented_control(
-            "State",
-            (ANY, INCLUDED, EXCLUDED),
-            default=ANY,
-            required=True,
-            key="up_state",
-            bind="query-params",
-        )
+    mask = tenants.search(rows, known, key="up_tenant")
+    chosen = st.segmented_control(
+        "State",
+        (ANY, INCLUDED, EXCLUDED),
+        default=ANY,
+        required=True,
+        key="up_state",
+        bind="query-params",
+    )
     if chosen in (INCLUDED, EXCLUDED):
         mask &= (rows["included"] == (chosen == INCLUDED)).fillna(False)
-    with window:
-        days = WINDOWS.get(
-            st.selectbox(
-                "Arrived within",
-                (*WINDOWS, EVERYTHING),
-                index=list(WINDOWS).index("30 days"),
-                key="up_window",
-                bind="query-params",
-            )
-        )
-    with first:
-        since = filters.moment("From", key="up_from")
-    with last:
-        until = filters.moment("To", key="up_to")
+    within = st.selectbox(
+        "Arrived within",
+        (*WINDOWS, EVERYTHING),
+        index=list(WINDOWS).index("30 days"),
+        key="up_window",
+        bind="query-params",
+        width=130,
+    )
+    days = WINDOWS.get(within)
+    since = filters.moment("From", key="up_from")
+    until = filters.moment("To", key="up_to")
     if days and since is None and until is None:
         since = pd.Timestamp(now - timedelta(days=days))
     return mask & rows["upload_time"].notna() & filters.between(rows["upload_time"], since, until)

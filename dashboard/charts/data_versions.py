@@ -19,6 +19,7 @@ FRESHNESS = (
     (np.inf, "over 30 days"),
 )
 NONE_ENABLED = "none enabled"
+RECENT = pd.Timedelta(days=45)
 
 
 def timeline(versions: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
@@ -27,13 +28,21 @@ def timeline(versions: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     is_latest = ~known.duplicated("tenant_code") if known.empty else _is_latest(known)
     figure = go.Figure(
         [
-            _marks(known[is_latest], zone, "latest enabled", "circle", layout.BLUE),
             _marks(known[~is_latest], zone, "older enabled", "circle-open", layout.GREY),
+            _marks(known[is_latest], zone, "latest enabled", "circle", layout.BLUE),
         ]
     )
+    figure.update_xaxes(range=_recent(layout.local(known["data_version_date"], zone)))
     tenants = sorted(versions["tenant_code"].unique(), reverse=True)
     figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
     return layout.finished(figure, len(tenants))
+
+
+def _recent(times: pd.Series) -> list[pd.Timestamp] | None:
+    """Return the span to open on: a version of years ago would press all others into a corner."""
+    if times.empty or times.min() > times.max() - RECENT:
+        return None
+    return [times.max() - RECENT, times.max() + RECENT / 30]
 
 
 def _is_latest(known: pd.DataFrame) -> pd.Series:
@@ -68,7 +77,8 @@ def freshness(tenants: pd.DataFrame, now: datetime) -> go.Figure:
     counts = np.zeros((len(ends_of_bands), len(names)), dtype="int32")
     np.add.at(counts, (banded["band"].to_numpy(), column), 1)
     figure = go.Figure(_heatmap(counts, names, ends_of_bands))
-    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(side="top", showgrid=False)
     return layout.finished(figure, len(ends_of_bands))
 
 

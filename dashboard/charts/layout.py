@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 # More tenants than this do not fit as rows of their own.
 ROWS_AT_MOST = 60
-BANDS_AT_MOST = 40
-ROW_HEIGHT = 20
+BANDS_AT_MOST = 20
+ROW_HEIGHT = 22
+CROWDED_ROW_HEIGHT = 15
 FRAME_HEIGHT = 110
 
 BLUE = "#3b82d6"
@@ -17,13 +18,15 @@ ORANGE = "#d9730d"
 GREY = "#8592a3"
 # White to blue would vanish on a dark page: both ends keep a distance from either background.
 COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.15, "rgba(59,130,214,0.35)"), (1.0, "#1f5fbf"))
-SHARE_SCALE = ((0.0, "rgba(59,130,214,0.55)"), (0.5, "#e6b35a"), (1.0, "#c2410c"))
+# Nothing excluded is blue; however little is, is not.
+SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#b23c0a"))
 
 
 def finished(figure: go.Figure, rows: int) -> go.Figure:
     """Return the figure with the common layout, tall enough for its rows."""
+    row_height = ROW_HEIGHT if rows <= BANDS_AT_MOST else CROWDED_ROW_HEIGHT
     return figure.update_layout(
-        height=FRAME_HEIGHT + ROW_HEIGHT * max(rows, 4),
+        height=FRAME_HEIGHT + row_height * max(rows, 4),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         hoverlabel={"align": "left"},

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from dashboard.charts import layout
 
-BINS_AT_MOST = 60
+BINS_AT_MOST = 48
+BIN_STEPS = tuple(pd.Timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 168, 720, 8760))
 
 
 def timeline(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
@@ -54,7 +55,8 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     np.add.at(total, (row, column), 1)
     np.add.at(excluded, (row, column), (known["included"] == False).fillna(False).to_numpy(bool))  # noqa: E712 - three-valued
     figure = go.Figure(_heatmap(total, excluded, starts, ends))
-    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(side="top", showgrid=False)
     return layout.finished(figure, len(ends))
 
 
@@ -63,8 +65,8 @@ def _time_bins(times: pd.Series) -> tuple[pd.DatetimeIndex, np.ndarray]:
     if times.empty:
         return pd.DatetimeIndex([]), np.array([], dtype=int)
     span = times.max() - times.min()
-    step = max(pd.Timedelta(hours=1), (span / BINS_AT_MOST).ceil("h"))
-    starts = pd.date_range(times.min().floor("h"), times.max(), freq=step)
+    step = next((step for step in BIN_STEPS if span <= step * BINS_AT_MOST), BIN_STEPS[-1])
+    starts = pd.date_range(times.min().floor("D"), times.max(), freq=step)
     return starts, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
 
 
@@ -86,7 +88,7 @@ def _heatmap(
         xgap=1,
         ygap=1,
         hoverongaps=False,
-        colorbar={"title": {"text": "excluded"}, "tickformat": ".0%", "thickness": 12},
+        colorbar={"title": {"text": "excluded"}, "tickformat": ".0%", "thickness": 10},
         hovertemplate=(
             "%{customdata[0]} to %{customdata[1]}<br>from %{x}<br>"
             "%{customdata[2]} uploads, %{customdata[3]} excluded<extra></extra>"

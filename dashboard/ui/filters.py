@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, tenant_search
 from dashboard.session import Connection
@@ -26,15 +27,20 @@ def data_category(connection: Connection, *, key: str) -> str | None:
         format_func=lambda object_name: names.get(object_name, object_name),
         key=key,
         bind="query-params",
-        width=320,
+        width=200,
     )
     return chosen
+
+
+def row() -> DeltaGenerator:
+    """Return a container whose filters stand side by side and wrap where the page is narrow."""
+    return st.container(horizontal=True, vertical_alignment="bottom")
 
 
 def moment(label: str, *, key: str) -> pd.Timestamp | None:
     """Draw a field for a time in the chosen zone; return it in UTC, or None when it is empty."""
     typed: datetime | None = st.datetime_input(
-        label, value=None, key=key, bind="query-params", format="YYYY-MM-DD"
+        label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=190
     )
     if typed is None:
         return None
@@ -76,6 +82,11 @@ def zooming_chart(figure: go.Figure, *, key: str, search_key: str) -> None:
 def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
     """Draw a choice among the categories of a column; none chosen keeps every row."""
     chosen = st.multiselect(
-        label, list(values.cat.categories), key=key, bind="query-params", placeholder="Any"
+        label,
+        list(values.cat.categories),
+        key=key,
+        bind="query-params",
+        placeholder="Any",
+        width=240,
     )
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)

@@ -12,7 +12,8 @@ from dashboard.ui import chrome, formats
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
-HEIGHT = 520
+HEIGHT = 527
+ROWS_WITHOUT_SCROLLING = 14
 TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
 
 
@@ -35,7 +36,7 @@ def show(
     event = st.dataframe(
         frame,
         key=key,
-        height=min(HEIGHT, 36 * (len(frame) + 1) + 3),
+        height="content" if len(frame) <= ROWS_WITHOUT_SCROLLING else HEIGHT,
         hide_index=True,
         column_order=list(columns),
         column_config=dict(columns),

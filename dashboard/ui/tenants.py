@@ -29,7 +29,10 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
         key=key,
         bind="query-params",
         type="search",
-        placeholder="Code, name, regular expression, first..last, or a pasted list",
+        placeholder="Code, name or pasted list",
+        help="Part of a tenant code or display name, a regular expression, a range of codes "
+        "(first..last), or a list of codes separated by spaces or commas.",
+        width=300,
     )
     found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text or "")
     if found.note:
@@ -56,16 +59,26 @@ def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
 
     More than a few are read only once a person has agreed to the cost.
     """
-    text = st.text_input(
+    names = dict(zip(known.frame["tenant_code"], known.frame["display_name"], strict=True))
+    own = known.administrating_tenant
+    chosen = st.multiselect(
         "Tenants",
+        [own, *names] if own and own not in names else list(names),
+        default=[own] if own else [],
+        format_func=lambda code: f"{code}  {names[code]}" if code in names else code,
+        accept_new_options=True,
         key=key,
         bind="query-params",
-        placeholder="Tenant codes, separated by spaces or commas",
-        help="One call of the budget for each tenant. Empty: the tenant you are signed in to.",
+        placeholder="Choose tenants, or paste their codes",
+        help="Each tenant costs one call of the budget.",
     )
-    codes = list(dict.fromkeys(filter(None, tenant_search.SEPARATORS.split(text or ""))))
-    codes = codes or known.administrating
+    codes = list(dict.fromkeys(code for text in chosen for code in _pasted(text, names)))
     return codes if len(codes) <= READ_UNASKED or _agreed(codes, key) else []
+
+
+def _pasted(text: str, names: dict[str, str]) -> list[str]:
+    """Return the codes in an entry: itself, or those of a list pasted as one."""
+    return [text] if text in names else [*filter(None, tenant_search.SEPARATORS.split(text))]
 
 
 def _agreed(codes: list[str], key: str) -> bool:

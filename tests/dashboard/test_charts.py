@@ -38,7 +38,7 @@ def some_uploads() -> pd.DataFrame:
 
 
 def test_the_latest_version_is_filled_and_the_others_are_hollow() -> None:
-    latest, older = data_versions.timeline(versions(), ZONE).data
+    older, latest = data_versions.timeline(versions(), ZONE).data
     assert list(latest.y) == ["a"]
     assert [row[0] for row in latest.customdata] == ["2"]
     assert [row[0] for row in older.customdata] == ["1"]
@@ -46,7 +46,7 @@ def test_the_latest_version_is_filled_and_the_others_are_hollow() -> None:
 
 
 def test_times_are_drawn_in_the_chosen_zone() -> None:
-    latest, _ = data_versions.timeline(versions(), ZONE).data
+    _, latest = data_versions.timeline(versions(), ZONE).data
     assert pd.Timestamp(latest.x[0]) == pd.Timestamp("2026-11-23T00:00")
 
 
