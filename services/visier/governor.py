@@ -150,7 +150,6 @@ class Governor:
         self._hour = _Window(_HOUR, per_hour)
         self._in_flight = 0
         self._answered = 0
-        self._bulk_waiting = 0
         self._blocked_until = -math.inf
 
     def patience(
@@ -227,29 +226,21 @@ class Governor:
         reserve = 0.0 if lane is Lane.CLICK else RESERVE
         windows = (self._minute, self._hour)
         delay = max(window.delay(now, self._in_flight, reserve) for window in windows)
-        delay = max(delay, self._blocked_until - now)
-        if lane is Lane.WATCH and self._bulk_waiting:
-            return max(delay, _SLICE)
-        return delay
+        return max(delay, self._blocked_until - now)
 
     def _wait_for(self, patience: Patience, delay_of: Callable[[Lane, float], float]) -> None:
-        bulk = patience.lane is Lane.BULK
-        self._bulk_waiting += bulk
-        try:
-            while (delay := delay_of(patience.lane, now := self._clock())) > 0:
-                if patience.interrupted():
-                    raise Interrupted(
-                        "Stopped while waiting for call budget.", operation=patience.operation
-                    )
-                if now + delay > patience.deadline:
-                    raise RateLimited(
-                        "The call budget of this API key is used up for now.",
-                        retry_after=delay,
-                        operation=patience.operation,
-                    )
-                self._wait(self._changed, min(delay, _SLICE))
-        finally:
-            self._bulk_waiting -= bulk
+        while (delay := delay_of(patience.lane, now := self._clock())) > 0:
+            if patience.interrupted():
+                raise Interrupted(
+                    "Stopped while waiting for call budget.", operation=patience.operation
+                )
+            if now + delay > patience.deadline:
+                raise RateLimited(
+                    "The call budget of this API key is used up for now.",
+                    retry_after=delay,
+                    operation=patience.operation,
+                )
+            self._wait(self._changed, min(delay, _SLICE))
 
 
 def _less(told: int | None, unseen: int) -> int | None:

@@ -130,7 +130,7 @@ def test_watching_never_waits(clock: Clock) -> None:
     assert not clock.waits
 
 
-def test_watching_steps_back_while_bulk_work_waits(clock: Clock) -> None:
+def test_watching_takes_nothing_that_bulk_work_waits_for(clock: Clock) -> None:
     governor = clock.governor()
     seen: list[str] = []
 
@@ -142,7 +142,7 @@ def test_watching_steps_back_while_bulk_work_waits(clock: Clock) -> None:
             call(governor, Lane.CLICK)
         return False
 
-    call(governor, news=told(5), refused=False)
+    call(governor, news=told(20))
     with governor.call(patience(governor, Lane.BULK, try_watching)):
         assert seen
 

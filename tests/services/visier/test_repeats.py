@@ -188,11 +188,13 @@ def test_pauses_grow_and_say_why(
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_refused_connection_certainly_was_not_executed(
+def test_a_refused_connection_certainly_was_not_executed_and_only_a_read_tries_again(
     make_client: MakeClient, closed_url: str, name: str
 ) -> None:
+    pauses: list[float] = []
     with pytest.raises(Unreachable):
-        CALLS[name](make_client(url=closed_url))
+        CALLS[name](make_client(url=closed_url, sleep=pauses.append))
+    assert len(pauses) == (2 if name in READS else 0)
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -1,11 +1,12 @@
 """The client asks what Visier's own samples ask, byte for byte where bytes matter."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from services.visier import ENDPOINTS, BodyEncoding, Client, SecurityToken
+from services.visier import ENDPOINTS, BodyEncoding, Client, OAuth, SecurityToken
 from services.visier.endpoints import Body
 from tests.samples import Sample, samples
 from tests.services.visier.conftest import MakeClient
@@ -118,8 +119,31 @@ def test_target_tenant_goes_along_with_every_call(make_client: MakeClient, wire:
     assert [seen.headers["targettenantid"] for seen in wire.seen] == ["WFF_j1r~c7o"] * 2
 
 
-def test_no_cookie_of_the_server_is_ever_sent_back(client: Client, wire: Wire) -> None:
-    wire.script(Reply(headers={"Set-Cookie": "VisierASIDToken=somebody-else; Path=/"}))
+def test_no_cookie_of_the_server_is_ever_sent_back(make_client: MakeClient, wire: Wire) -> None:
+    cookie = {"Set-Cookie": "VisierASIDToken=somebody-else; Path=/"}
+    wire.script(Reply(200, b'{"access_token": "token"}', cookie))
+    client = make_client(OAuth("key", "app", "secret", "ann", "pass"))
     client.retrieve_data_categories()
     client.retrieve_data_categories()
-    assert wire.seen[1].headers["cookie"] == f"VisierASIDToken={TOKEN}"
+    assert len(wire.seen) == 3
+    assert not [seen for seen in wire.seen if "cookie" in seen.headers]
+
+
+def test_no_netrc_signs_in_as_somebody_else(
+    make_client: MakeClient, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setattr("services.visier.transport.is_loopback", lambda _address: False)
+    wire.script(json_reply({"access_token": "token"}))
+    make_client(OAuth("key", "app", "secret", "ann", "pass")).retrieve_data_categories()
+    assert wire.seen[1].headers["authorization"] == "Bearer token"
+
+
+def test_no_proxy_stands_between_this_computer_and_itself(
+    client: Client, wire: Wire, closed_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", closed_url)
+    client.retrieve_data_categories()
+    assert len(wire.seen) == 1
