@@ -71,8 +71,9 @@ class _Window:
             self._told -= 1
 
     def arrive(self, now: float) -> None:
-        """Take note of a request that came to its end."""
-        self._answered.append(now)
+        """Take note of a request that came to its end; without a limit nothing needs counting."""
+        if self.limit is not None:
+            self._answered.append(now)
 
     def hear(self, limit: int | None, told: int | None, until: float) -> None:
         """Believe the server's own count until its window has certainly turned."""
