@@ -1,10 +1,13 @@
 """What holds for every resource: one set of columns and dtypes, or a named refusal."""
 
+from collections.abc import Callable
+
+import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.frames import OddAnswer
+from services.frames import OddAnswer, uploads
 from tests.services.frames.resources import RESOURCES, Resource, dtypes, same_examples
 
 # Names an answer may use at any level, so that odd values land where something is read.
@@ -74,6 +77,27 @@ def test_any_items_give_the_schema_or_are_refused(
 ) -> None:
     page = {resource.listing: found, "extra": extra}
     assert_schema_or_refusal(resource, [page, page])
+
+
+documented = st.fixed_dictionaries(
+    {"uploadTime": st.sampled_from(ODD_TEXTS), "included": st.none() | st.booleans()}
+)
+
+
+@same_examples
+@given(st.lists(st.lists(documented | st.just({}), max_size=3), max_size=4))
+def test_items_as_documented_read_the_same_as_by_odd_names(
+    groups: list[list[dict[str, object]]],
+) -> None:
+    def page(rename: Callable[[str], str]) -> object:
+        tenants = [
+            {"uploads": [{rename(key): value for key, value in item.items()} for item in group]}
+            for group in groups
+        ]
+        return {"tenants": tenants}
+
+    at_once, by_field = uploads.to_frame([page(str)]), uploads.to_frame([page(str.upper)])
+    pd.testing.assert_frame_equal(at_once, by_field)
 
 
 @each_resource
