@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     visier_body_encoding: Literal["samples", "openapi"] = "samples"
 
     dashboard_fresh_hours: int = Field(default=36, ge=1, le=8760)
-    dashboard_sandbox_tenants: int = Field(default=120, ge=4, le=50_000)
+    dashboard_sandbox_tenants: int = Field(default=120, ge=6, le=50_000)
     dashboard_sandbox_seed: int = 7
     dashboard_sandbox_speed: float = Field(default=10.0, ge=0, le=10_000)
     dashboard_sandbox_rate_limit: int = Field(default=100, ge=0)

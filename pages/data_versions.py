@@ -106,7 +106,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         "enabled_versions": st.column_config.NumberColumn(
             "Enabled", help="Visier returns five versions of a tenant at most"
         ),
-        "data_versions": st.column_config.ListColumn("Up to five versions, newest first"),
+        "data_versions": "Up to five versions, newest first",
     }
     tables.show(rows, columns, key="dv.table", of=of, noun="tenant")
 

@@ -123,7 +123,7 @@ def _table(shown: pd.DataFrame, of: int) -> None:
 def _tree(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
     open_jobs: set[str] = st.session_state.setdefault(OPEN_JOBS, set())
     rows = job_tree.visible(jobs, open_jobs)
-    rows = rows[job_tree.branches_with(jobs, mask)[rows.index]]
+    rows = rows[job_tree.around(jobs, mask)[rows.index]]
     ids = list(rows["job_id"])
 
     def toggle() -> None:

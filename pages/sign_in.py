@@ -104,8 +104,11 @@ def _credentials(
 def _sign_in(made: session.Connection) -> None:
     with errors.boundary(), st.spinner("Signing in…"):
         made.client.sign_in()
+        came_for_another_page = session.connection() is None
         data.forget()
         session.sign_in(made)
+        if came_for_another_page:
+            st.rerun()
         st.switch_page(navigation.file_of(navigation.SCREENS[0]))
 
 

@@ -1,7 +1,6 @@
 """The state of a job as an icon, a word and a colour together."""
 
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
@@ -31,12 +30,10 @@ def labels(status: pd.Series, word: pd.Series) -> pd.Series:
 
     A word that is none of the known states is shown as it came.
     """
-    marked = status.astype("str").map({state: label(state) for state in STATES})
-    unknown = status == "Unknown"
-    texts = marked.where(~unknown, "? " + word.astype("str").fillna("Unknown"))
-    offsets = pa.array(range(len(texts) + 1), pa.int32())
-    lists = pa.ListArray.from_arrays(offsets, pa.array(texts, pa.string()))
-    return pd.Series(lists, index=status.index, dtype=pd.ArrowDtype(lists.type))
+    known = [[label(state)] for state in status.cat.categories]
+    lists = pd.Series([known[code] for code in status.cat.codes], index=status.index, dtype=object)
+    raw = word.fillna("Unknown").map(lambda text: [f"{STATES['Unknown'][0]} {text}"])
+    return lists.mask(status == "Unknown", raw)
 
 
 def column(title: str = "State") -> ColumnConfig:

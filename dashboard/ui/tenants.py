@@ -19,7 +19,7 @@ def directory(connection: Connection) -> data.TenantDirectory:
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
     """Return the frame with a column `tenant_name`, "" where the name is not known."""
     names = known.frame.drop_duplicates("tenant_code").set_index("tenant_code")["display_name"]
-    return frame.assign(tenant_name=frame["tenant_code"].map(names).fillna("").astype("str"))
+    return frame.assign(tenant_name=frame["tenant_code"].map(names).astype("str").fillna(""))
 
 
 def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:

@@ -47,24 +47,28 @@ def roll_up(jobs: pd.DataFrame) -> pd.DataFrame:
     return jobs.assign(**added).take(order).reset_index(drop=True)
 
 
-def branches_with(tree: pd.DataFrame, found: "pd.Series[bool]") -> "pd.Series[bool]":
-    """Return which rows of `roll_up` are found, or have a descendant that is."""
-    before = np.concatenate([[0], np.cumsum(found.to_numpy(bool))])
+def around(tree: pd.DataFrame, found: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return which rows of `roll_up` are found, or an ancestor or a descendant of one that is."""
+    rows = np.flatnonzero(found)
+    before = np.concatenate([[0], np.cumsum(found)])
     first = np.arange(len(tree))
-    last = first + tree["descendant_count"].to_numpy() + 1
-    return pd.Series(before[last] > before[first], index=tree.index)
+    holds_one = before[first + tree["descendant_count"].to_numpy() + 1] > before[first]
+    return pd.Series(holds_one | _below(tree, rows), index=tree.index)
 
 
 def visible(tree: pd.DataFrame, open_ids: Collection[str]) -> pd.DataFrame:
     """Return the rows of `roll_up` that show when the jobs of these ids are expanded."""
-    closed = ~tree["job_id"].isin(open_ids).to_numpy()
-    rows = np.flatnonzero(closed)
-    # A closed row hides the rows of its descendants, which follow it in one piece.
+    closed = np.flatnonzero(~tree["job_id"].isin(open_ids))
+    shown: pd.DataFrame = tree.loc[~_below(tree, closed)]
+    return shown
+
+
+def _below(tree: pd.DataFrame, rows: Rows) -> Rows:
+    """Return which rows are descendants of these: they follow each of them in one piece."""
     edges = np.zeros(len(tree) + 1, np.int64)
     np.add.at(edges, rows + 1, 1)
     np.add.at(edges, rows + 1 + tree["descendant_count"].to_numpy()[rows], -1)
-    shown: pd.DataFrame = tree.loc[np.cumsum(edges[:-1]) == 0]
-    return shown
+    return np.cumsum(edges[:-1]) > 0
 
 
 def _parents(jobs: pd.DataFrame) -> tuple[Rows, Rows]:

@@ -10,7 +10,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/Vancouver")
 
 
-def utc(*times: str | None) -> pd.Series:
+def utc(*times: str) -> pd.Series:
     return pd.Series(pd.to_datetime(list(times), utc=True)).dt.as_unit("ms")
 
 
@@ -20,7 +20,7 @@ def versions() -> pd.DataFrame:
             "tenant_code": ["a", "a", "b"],
             "tenant_name": ["A", "A", "B"],
             "data_version": ["2", "1", None],
-            "data_version_date": utc("2026-11-23T08:00Z", "2026-11-20T08:00Z", None),
+            "data_version_date": utc("2026-11-23T08:00Z", "2026-11-20T08:00Z", "NaT"),
         }
     )
 
@@ -30,7 +30,7 @@ def some_uploads() -> pd.DataFrame:
         {
             "tenant_code": ["a", "a", "b", "c"],
             "tenant_name": ["A", "A", "B", "C"],
-            "upload_time": utc("2026-11-23T08:00Z", "2026-11-22T08:00Z", "2026-11-23T08:30Z", None),
+            "upload_time": utc("2026-11-23T08:00Z", "2026-11-22T08:00Z", "2026-11-23T08:30Z", "NaT"),
             "upload_time_text": ["t1", "t2", "t3", None],
             "included": pd.array([True, False, False, None], dtype="boolean"),
         }

@@ -18,7 +18,7 @@ def test_numbers_are_not_neutralised() -> None:
 
 
 def test_times_are_written_in_utc_with_milliseconds() -> None:
-    times = pd.to_datetime(["2026-11-23T01:02:03.004+01:00", None]).as_unit("ms")
+    times = pd.to_datetime(["2026-11-23T01:02:03.004+01:00", "NaT"]).as_unit("ms")
     frame = pd.DataFrame({"upload_time": times})
     assert exports.to_csv(frame).decode().splitlines()[1:] == ["2026-11-23T00:02:03.004Z", '""']
     assert json.loads(exports.to_json(frame)) == [

@@ -120,6 +120,22 @@ def test_expanding_shows_the_children_of_what_is_open_all_the_way_up() -> None:
     }
 
 
+def test_around_what_is_found_stand_its_ancestors_and_descendants() -> None:
+    tree = tree_of([Job("a"), Job("b", "a"), Job("c", "b"), Job("d", "a"), Job("e")])
+    around = {
+        found: list(tree.loc[job_tree.around(tree, tree["job_id"] == found), "job_id"])
+        for found in ("a", "b", "c", "d", "e", "none")
+    }
+    assert around == {
+        "a": ["a", "b", "c", "d"],
+        "b": ["a", "b", "c"],
+        "c": ["a", "b", "c"],
+        "d": ["a", "d"],
+        "e": ["e"],
+        "none": [],
+    }
+
+
 def test_no_jobs_give_the_columns_of_a_tree() -> None:
     tree = tree_of([])
     assert (
@@ -209,3 +225,23 @@ def test_a_row_shows_when_all_above_it_are_open(listed: list[Job], opened: set[s
             expected.append(name)
         path.append(name)
     assert list(job_tree.visible(tree, opened)["job_id"]) == expected
+
+
+@same_examples
+@given(any_jobs, names)
+def test_around_a_job_is_its_whole_line(listed: list[Job], name: str) -> None:
+    tree = tree_of(listed)
+    lines: list[set[int]] = []
+    path: list[int] = []
+    for row, depth in enumerate(tree["depth"]):
+        del path[depth:]
+        path.append(row)
+        lines.append(set(path))
+    found = {row for row, job_id in enumerate(tree["job_id"]) if job_id == name}
+    expected = [
+        row
+        for row, line in enumerate(lines)
+        if line & found or any(row in lines[one] for one in found)
+    ]
+    shown = job_tree.around(tree, tree["job_id"] == name)
+    assert [row for row, kept in enumerate(shown) if kept] == expected

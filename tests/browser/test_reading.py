@@ -1,0 +1,124 @@
+"""What only a browser shows: a fresh start on the sandbox, every page, pictures, links."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+
+from tests.browser.conftest import no_error
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "": "Data versions",
+    "uploads": "Uploads",
+    "jobs": "Jobs",
+    "connectors": "Connectors",
+    "credentials": "Credentials",
+}
+
+
+def open_page(page: Page, address: str, title: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    no_error(page)
+
+
+def rows_shown(page: Page) -> int:
+    text = page.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ ")).inner_text()
+    return int(text.split()[0].replace(",", ""))
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES.items())
+def test_a_fresh_start_opens_every_page_on_the_sandbox(
+    page: Page, dashboard_url: str, path: str, title: str
+) -> None:
+    open_page(page, f"{dashboard_url}/{path}", title)
+    expect(page.locator(".st-key-connection-card")).to_contain_text("SANDBOX")
+    expect(page.get_by_role("button", name="Connect to your tenant")).to_be_visible()
+    assert rows_shown(page) > 0
+
+
+def test_pages_are_reached_by_the_sidebar(page: Page, dashboard_url: str) -> None:
+    open_page(page, dashboard_url, "Data versions")
+    for title in [*PAGES.values()][1:]:
+        page.get_by_role("link", name=title, exact=True).click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        no_error(page)
+
+
+def test_the_upload_picture_and_table_show_the_population(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/uploads?up_state=Excluded&up_window=Everything", "Uploads")
+    excluded = rows_shown(page)
+    assert excluded > 0
+    marks = page.locator(".st-key-up-timeline .scatterlayer .trace path.point")
+    expect(marks).to_have_count(excluded)
+    cell = page.get_by_test_id("glide-cell-1-0")
+    expect(cell).to_have_text(re.compile("^WFF_j1r~"))
+
+
+def test_a_filter_goes_into_the_link_and_comes_back_from_it(
+    page: Page, browser: Browser, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/uploads", "Uploads")
+    every = rows_shown(page)
+    search = page.get_by_role("searchbox").or_(page.get_by_label("Tenants")).first
+    search.fill("WFF_j1r~c")
+    search.press("Enter")
+    expect(page).to_have_url(re.compile("up_tenant=WFF_j1r"))
+    expect(page.get_by_text(re.compile(rf"^(?!{every:,} of )[\d,]+ of "))).to_be_visible()
+    found = rows_shown(page)
+    assert 0 < found < every
+    other = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
+    open_page(other, page.url, "Uploads")
+    assert rows_shown(other) == found
+    other.context.close()
+
+
+def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/uploads", "Uploads")
+    picture = page.locator(".st-key-up-density .plotly .nsewdrag").first
+    expect(picture).to_be_visible()
+    box = picture.bounding_box()
+    assert box
+    # The last column holds last night's delivery; a few points in from the edge hit a cell.
+    for inward in (12, 24, 36, 48, 60, 80, 100):
+        page.mouse.click(box["x"] + box["width"] - inward, box["y"] + box["height"] / 2)
+        try:
+            page.wait_for_url(re.compile(r"up_tenant=.*\.\."), timeout=3000)
+            break
+        except TimeoutError:
+            continue
+    expect(page).to_have_url(re.compile(r"up_tenant=WFF_j1r~\w+\.\.WFF_j1r~\w+"))
+    expect(page.locator(".st-key-up-timeline")).to_be_visible()
+
+
+def test_the_tree_opens_by_its_chevron(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/jobs?job_view=Tree&job_type=Dispatching", "Jobs")
+    roots = rows_shown(page)
+    table = page.get_by_test_id("stDataFrame").first
+    box = table.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 58, box["y"] + 50)
+    expect(page.get_by_text(re.compile(rf"^(?!{roots} of )\d+ of "))).to_be_visible()
+    assert rows_shown(page) >= roots
+
+
+def test_pages_carry_the_headers_that_protect_them(page: Page, dashboard_url: str) -> None:
+    answer: Response | None = page.goto(dashboard_url)
+    assert answer
+    headers = answer.all_headers()
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_nothing_is_fetched_from_elsewhere(page: Page, dashboard_url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_page(page, f"{dashboard_url}/jobs", "Jobs")
+    elsewhere = [
+        url for url in asked if not url.startswith((dashboard_url, "data:", "blob:", "ws:"))
+    ]
+    assert elsewhere == []

@@ -1,0 +1,74 @@
+"""The real entry script under AppTest, signed in to a sandbox of the test's own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import bootstrap
+from tests.sandboxes import Sandbox, running_sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+MAIN = ROOT / "dashboard" / "main.py"
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def module_sandbox() -> Iterator[Sandbox]:
+    with running_sandbox(tenants=80) as sandbox:
+        yield sandbox
+
+
+def sign_in_to(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what makes the dashboard open signed in to this sandbox."""
+    open_for_anyone(sandbox, monkeypatch)
+    monkeypatch.setenv("VISIER_APIKEY", sandbox.api_key)
+    monkeypatch.setenv("VISIER_USERNAME", sandbox.username)
+    monkeypatch.setenv("VISIER_PASSWORD", sandbox.password)
+
+
+def open_for_anyone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what makes the dashboard ask for credentials of this sandbox."""
+    monkeypatch.setenv("VISIER_HOST", sandbox.url)
+    monkeypatch.setenv("VISIER_VANITY", sandbox.vanity_name)
+
+
+def operations(sandbox: Sandbox) -> list[str]:
+    """Return what the sandbox was asked, in order."""
+    return [request["operation"] for request in sandbox.control.requests()]
+
+
+@pytest.fixture
+def sandbox(module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A sandbox nobody has asked anything yet, and a dashboard that opens signed in to it."""
+    module_sandbox.control.clear_faults()
+    module_sandbox.control.clear_requests()
+    sign_in_to(module_sandbox, monkeypatch)
+    return module_sandbox
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """All AppTests of a process share one session id, so their caches are emptied in between."""
+    bootstrap.settings.cache_clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+    bootstrap.settings.cache_clear()
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """Return a function that opens a page by its file name, with query parameters."""
+
+    def open_page(page: str = "data_versions", **query: str) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_page

@@ -1,0 +1,87 @@
+"""What a person reads when something is wrong."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Open, operations
+from tests.pages.test_reading import table, texts
+from tests.sandboxes import Sandbox
+
+FACES = {
+    "403": "Not permitted",
+    "404": "Not found",
+    "html": "The answer cannot be read",
+    "malformed": "The answer cannot be read",
+    "empty": "The answer cannot be read",
+}
+
+
+@pytest.mark.parametrize("fault", FACES)
+@pytest.mark.parametrize(
+    ("page", "operation"),
+    [
+        ("data_versions", "latest_enabled_dv"),
+        ("uploads", "retrieve_data_uploads"),
+        ("jobs", "job_status"),
+        ("connectors", "data_connectors"),
+        ("credentials", "data_connector_credentials"),
+    ],
+)
+def test_a_failed_read_has_a_face_and_a_way_on(
+    sandbox: Sandbox, open_page: Open, page: str, operation: str, fault: str
+) -> None:
+    sandbox.control.fault(operation, fault)
+    app = open_page(page)
+    assert not app.exception
+    assert FACES[fault] in texts(app)
+    assert not app.dataframe
+    app.button(key="error.retry").click().run()
+    assert len(table(app)) > 0
+
+
+def test_visiers_words_and_root_cause_are_shown_as_they_are(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("job_status", "403", value="[x](javascript:alert(1)) <b>no</b>")
+    app = open_page("jobs")
+    assert "[x](javascript:alert(1)) <b>no</b>" in [text.value for text in app.text]
+    assert any("RCIP" in text.value for text in app.text)
+
+
+def test_a_key_that_is_refused_leads_back_to_signing_in(sandbox: Sandbox, open_page: Open) -> None:
+    sandbox.control.fault("job_status", "gateway", status=401, value="Invalid credentials")
+    app = open_page("jobs")
+    assert "API key refused" in texts(app)
+    app.button(key="error.sign_in").click().run()
+    assert app.title[0].value == "Connect to your tenant"
+
+
+def test_a_used_up_budget_counts_down(sandbox: Sandbox, open_page: Open) -> None:
+    sandbox.control.fault("job_status", "429", retry_after=30)
+    app = open_page("jobs")
+    assert "The call budget is used up" in texts(app)
+    assert "Goes on by itself in" in texts(app)
+
+
+def test_names_are_a_comfort_and_not_a_condition(sandbox: Sandbox, open_page: Open) -> None:
+    sandbox.control.fault("tenants", "403")
+    app = open_page("uploads")
+    assert set(table(app)["tenant_name"]) == {""}
+    app.run()
+    assert operations(sandbox).count("tenants") == 1
+
+
+def test_a_receiving_job_that_does_not_exist_is_said_so(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("uploads", up_job="00000000-0000-4000-8000-000000000000")
+    assert "Not found" in texts(app)
+    app.text_input(key="up_job").set_value("").run()
+    assert len(table(app)) > 0
+
+
+def test_a_bad_regular_expression_is_searched_for_as_it_stands(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app: AppTest = open_page("uploads", up_tenant="(")
+    assert "Not a regular expression" in texts(app)

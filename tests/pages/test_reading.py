@@ -1,0 +1,209 @@
+"""What the reading screens show, and what it costs."""
+
+from math import ceil
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Open, operations, sign_in_to
+from tests.sandboxes import Sandbox, running_sandbox
+
+
+def table(app: AppTest) -> pd.DataFrame:
+    shown: pd.DataFrame = app.dataframe[0].value
+    return shown
+
+
+def texts(app: AppTest) -> str:
+    elements = [*app.text, *app.markdown, *app.caption]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def metrics(app: AppTest) -> dict[str, int]:
+    return {metric.label: int(metric.value.replace(",", "")) for metric in app.metric}
+
+
+PAGES = {
+    "data_versions": ("Data versions", "tenant"),
+    "uploads": ("Uploads", "upload"),
+    "jobs": ("Jobs", "job"),
+    "connectors": ("Connectors", "connector"),
+    "credentials": ("Credentials", "credential"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_with_its_rows_counted(sandbox: Sandbox, open_page: Open, page: str) -> None:
+    title, noun = PAGES[page]
+    app = open_page(page)
+    assert not app.exception
+    assert app.title[0].value == title
+    rows = len(table(app))
+    assert rows > 0
+    assert f"{rows} of " in texts(app)
+    assert f" {noun}s" in texts(app)
+
+
+COLD = {
+    "data_versions": ["retrieve_data_categories", "latest_enabled_dv"],
+    "uploads": ["retrieve_data_uploads"],
+    "jobs": ["job_status"],
+    "connectors": ["data_connectors"],
+    "credentials": ["data_connector_credentials"],
+}
+SIGNING_IN = ["security_token", "tenants"]
+
+
+@pytest.mark.parametrize("page", COLD)
+def test_a_page_costs_its_budget_and_a_second_look_nothing(
+    sandbox: Sandbox, open_page: Open, page: str
+) -> None:
+    app = open_page(page)
+    assert operations(sandbox) == SIGNING_IN + COLD[page]
+    app.run()
+    assert operations(sandbox) == SIGNING_IN + COLD[page]
+
+
+def test_large_populations_are_read_in_the_largest_pages(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=2500) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        open_page("data_versions")
+        open_page("uploads")
+        asked = operations(sandbox)
+    tenants = 2500 + 1  # the consolidated analytics tenant of the samples is one more
+    assert asked.count("latest_enabled_dv") <= ceil(tenants / 1000)
+    assert asked.count("retrieve_data_uploads") <= ceil(tenants / 1000)
+    assert asked.count("tenants") == 1
+
+
+def test_no_filter_tab_or_selection_costs_a_call(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs")
+    before = operations(sandbox)
+    app.text_input(key="job_tenant").set_value("WFF_j1r~").run()
+    app.multiselect(key="job_state").set_value(["Failed"]).run()
+    app.segmented_control(key="job_view").set_value("Tree").run()
+    app.button(key="jobs.expand").click().run()
+    app.selectbox(key="tz").set_value("Asia/Tokyo").run()
+    assert not app.exception
+    assert operations(sandbox) == before
+
+
+def test_refresh_reads_again(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("uploads")
+    app.button(key="up.refresh").click().run()
+    assert operations(sandbox).count("retrieve_data_uploads") == 2
+
+
+def test_a_link_reproduces_the_filter(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("uploads", up_state="Excluded", up_window="Everything")
+    shown = table(app)
+    assert len(shown) > 0
+    assert not shown["included"].any()
+    assert app.segmented_control(key="up_state").value == "Excluded"
+
+
+def test_tenants_are_found_by_display_name(sandbox: Sandbox, open_page: Open) -> None:
+    every = table(open_page("data_versions"))
+    name = every["tenant_name"].iloc[-1]
+    shown = table(open_page("data_versions", dv_tenant=name))
+    assert list(shown["tenant_name"].unique()) == [name]
+
+
+def test_the_figures_add_up_to_the_tenants(sandbox: Sandbox, open_page: Open) -> None:
+    figures = metrics(open_page("data_versions"))
+    assert figures["Fresh"] + figures["Stale"] + figures["None enabled"] == figures["Tenants"]
+    shown = table(open_page("data_versions", dv_state="None enabled"))
+    assert len(shown) == figures["None enabled"]
+    assert shown["data_version_date"].isna().all()
+
+
+def test_the_latest_version_between_two_times(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("data_versions", tz="UTC")
+    dates = table(app)["data_version_date"].dropna().sort_values()
+    since, until = dates.iloc[len(dates) // 3].floor("min"), dates.iloc[-1].ceil("min")
+    app.datetime_input(key="dv_from").set_value(since.tz_localize(None).to_pydatetime())
+    app.datetime_input(key="dv_to").set_value(until.tz_localize(None).to_pydatetime()).run()
+    shown = table(app)["data_version_date"]
+    assert 0 < len(shown) < len(dates)
+    assert shown.between(since, until).all()
+
+
+def test_typed_times_are_of_the_chosen_zone(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("data_versions", tz="Asia/Tokyo")
+    latest = table(app)["data_version_date"].max()
+    local = latest.tz_convert("Asia/Tokyo").tz_localize(None).floor("min").to_pydatetime()
+    app.datetime_input(key="dv_from").set_value(local).run()
+    assert table(app)["data_version_date"].max() == latest
+
+
+def test_nothing_matches_and_the_filter_can_be_cleared(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("data_versions", dv_tenant="no tenant is called so")
+    assert "No tenant matches the filter" in texts(app)
+    app.button(key="filter.clear").click().run()
+    assert len(table(app)) == metrics(app)["Tenants"]
+
+
+def test_the_upload_screen_says_that_there_may_be_more(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("uploads")
+    assert "at most" in texts(app)
+    assert metrics(app)["Tenants that may have more"] > 0
+
+
+def test_the_tree_opens_and_counts_what_is_below(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs", job_view="Tree")
+    roots = table(app)
+    assert (roots["depth"] == 0).all()
+    app.button(key="jobs.expand").click().run()
+    whole = table(app)
+    assert len(whole) == metrics(app)["Jobs"]
+    assert whole["depth"].max() >= 2
+    app.button(key="jobs.collapse").click().run()
+    assert len(table(app)) == len(roots)
+
+
+def test_the_tree_keeps_the_way_to_what_the_filter_finds(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs", job_view="Tree", job_state="Failed")
+    app.button(key="jobs.expand").click().run()
+    shown = table(app).set_index("job_id")
+    failed = shown[shown["status"] == "Failed"]
+    assert len(failed) > 0
+    parents = failed["parent_job_id"].dropna()
+    assert parents[~failed.loc[parents.index, "is_orphan"]].isin(shown.index).all()
+
+
+def test_connectors_stand_out_when_their_credential_is_gone(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("connectors", con_tenants="WFF_j1r~e1a", con_check="true")
+    assert operations(sandbox)[2:] == ["data_connectors", "data_connector_credentials"]
+    assert set(table(app)["link"]) <= {"✓ Linked", "○ Unassigned", "⚠ Broken link"}
+
+
+def test_many_tenants_are_read_only_once_agreed(sandbox: Sandbox, open_page: Open) -> None:
+    codes = list(table(open_page("data_versions"))["tenant_code"][:12])
+    app = open_page("connectors")
+    sandbox.control.clear_requests()
+    app.multiselect(key="con_tenants").set_value(codes).run()
+    assert operations(sandbox) == []
+    assert app.button(key="con_tenants.agree").label == "Read 12 tenants (12 calls)"
+    app.button(key="con_tenants.agree").click().run()
+    assert operations(sandbox) == ["data_connectors"] * 12
+
+
+def test_the_sandbox_is_not_named_where_it_is_not_the_embedded_one(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    assert "SANDBOX" not in texts(open_page())
+
+
+def test_what_is_left_of_the_budget_is_shown(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=20, rate_limit=100) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("jobs")
+        labels = [bar.proto.text for bar in app.get("progress")]
+    assert labels == ["Calls left this minute: 97 of 100", "Calls left this hour: 5,997 of 6,000"]

@@ -1,0 +1,128 @@
+"""Signing in, signing out, and who sees what."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
+from tests.pages.test_reading import table, texts
+from tests.sandboxes import Sandbox, running_sandbox
+
+CANARY = "canary-7f31c9"
+
+
+@pytest.fixture
+def signed_out(
+    module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> AppTest:
+    module_sandbox.control.clear_faults()
+    open_for_anyone(module_sandbox, monkeypatch)
+    return open_page("jobs")
+
+
+def fill_in(app: AppTest, **values: str) -> AppTest:
+    given = {
+        "vanity": "sandbox",
+        "api_key": "sandbox-key",
+        "User name": "sandbox@example.com",
+        "Password": "sandbox",
+    } | values
+    for name, value in given.items():
+        app.text_input(key=f"sign_in.{name}").set_value(value)
+    return app.button(key="FormSubmitter:sign_in.form-Sign in").click().run()
+
+
+def everything_shown(app: AppTest) -> str:
+    return texts(app) + "\n".join(str(error.value) for error in app.error)
+
+
+def test_who_is_not_signed_in_is_asked_to(signed_out: AppTest) -> None:
+    assert signed_out.title[0].value == "Connect to your tenant"
+    assert not signed_out.dataframe
+
+
+def test_signing_in_opens_what_one_came_for(signed_out: AppTest) -> None:
+    app = fill_in(signed_out)
+    assert not app.exception
+    assert app.title[0].value == "Jobs"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"api_key": CANARY}, "API key refused"),
+        ({"Password": CANARY}, "Sign-in refused"),
+        ({"vanity": "nowhere"}, "No such vanity name"),
+    ],
+)
+def test_what_is_wrong_is_said_in_its_own_words(
+    signed_out: AppTest, wrong: dict[str, str], words: str
+) -> None:
+    app = fill_in(signed_out, **wrong)
+    assert not app.exception
+    assert words in texts(app)
+    assert CANARY not in everything_shown(app)
+    assert app.text_input(key="sign_in.User name").value == "sandbox@example.com"
+
+
+def test_an_unreachable_host_is_said_in_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    monkeypatch.setenv("VISIER_HOST", "http://127.0.0.1:9")
+    app = fill_in(open_page("jobs"))
+    assert "Offline: Visier cannot be reached" in texts(app)
+
+
+def test_a_vanity_name_that_cannot_be_one_is_refused_before_anything_is_sent(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    monkeypatch.setenv("VISIER_VANITY", "jupiter")
+    app = fill_in(open_page("jobs"), vanity="evil.example/")
+    assert not app.exception
+    assert "vanity name" in everything_shown(app)
+    assert app.title[0].value == "Connect to your tenant"
+
+
+def test_what_is_missing_is_named(signed_out: AppTest) -> None:
+    app = fill_in(signed_out, Password="")
+    assert [error.value for error in app.error] == ["Fill in: Password."]
+
+
+def test_signing_out_forgets_and_asks_again(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("uploads")
+    app.button(key="chrome.sign_out").click().run()
+    assert app.title[0].value == "Connect to your tenant"
+    assert not app.dataframe
+    assert "session.connection" not in app.session_state
+
+
+def test_two_identities_in_one_process_never_see_each_others_rows(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    # AppTests share one session id, and with it one session cache: only the identity is left to
+    # tell the two apart.
+    with running_sandbox(tenants=20, seed=1) as one, running_sandbox(tenants=30, seed=2) as two:
+        shown = []
+        for sandbox in (one, two):
+            sign_in_to(sandbox, monkeypatch)
+            shown.append(_fresh_app(open_page))
+        first, second = shown
+        assert set(first) != set(second)
+        assert operations(one).count("latest_enabled_dv") == 1
+        assert operations(two).count("latest_enabled_dv") == 1
+
+
+def _fresh_app(open_page: Open) -> list[str]:
+    from dashboard import bootstrap  # noqa: PLC0415 - what it read before is of no use here
+
+    bootstrap.settings.cache_clear()
+    bootstrap._operator_connection.clear()
+    return list(table(open_page("data_versions"))["tenant_code"])
+
+
+def test_no_secret_is_left_in_the_session_or_on_the_page(signed_out: AppTest) -> None:
+    app = fill_in(signed_out)
+    app.run()
+    for field in ("api_key", "Password", "User name"):
+        assert f"sign_in.{field}" not in app.session_state
+    assert "sandbox-key" not in everything_shown(app)
+    assert "sandbox-key" not in repr(app.session_state["session.connection"])
