@@ -33,13 +33,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.sandbox", description=__doc__)
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=9000, help="0 takes a free one (default: %(default)s)")
+    add("--port", type=_port, default=9000, help="0 takes a free one (default: %(default)s)")
     add("--tenants", type=int, default=defaults.tenants, help="default: %(default)s")
     add("--seed", type=int, default=defaults.seed, help="default: %(default)s")
     add("--speed", type=float, default=defaults.speed, help="60: minutes become seconds")
     add("--rate-limit", type=int, default=defaults.rate_limit, help="calls per minute, 0: none")
     add("--exit-with-parent", action="store_true", help="end when standard input ends")
     return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{port} is no port")
+    return port
 
 
 def _listen(host: str, port: int) -> socket.socket:

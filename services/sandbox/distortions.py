@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.sandbox.call import PlainText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 Payload = object
 UNKNOWN_WORD = "Levitating"
@@ -23,15 +23,13 @@ KEY_FIELDS = (
 )
 
 
-def _objects(payload: Payload) -> Iterator[dict[str, object]]:
+def _objects(payload: Payload) -> list[dict[str, object]]:
     """Give every object in an answer, outermost first."""
     if isinstance(payload, dict):
-        yield payload
-        for value in list(payload.values()):
-            yield from _objects(value)
-    elif isinstance(payload, list):
-        for value in payload:
-            yield from _objects(value)
+        return [payload, *(found for value in payload.values() for found in _objects(value))]
+    if isinstance(payload, list):
+        return [found for value in payload for found in _objects(value)]
+    return []
 
 
 def _main_list(payload: Payload) -> list[object]:

@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 
 from services.sandbox.times import HOUR, MINUTE
 
-HOUR_FACTOR = 60
-
 
 @dataclass(slots=True)
 class RateLimit:
     """Calls per API key in fixed windows of a minute and an hour, as the gateway counts them."""
 
     per_minute: int
+    hour_factor: int = 60
     _minutes: dict[str, int] = field(default_factory=dict)
     _hours: dict[str, int] = field(default_factory=dict)
     _window: tuple[int, int] = (0, 0)
@@ -36,14 +35,14 @@ class RateLimit:
         return {
             "X-RateLimit-Limit-Minute": str(self.per_minute),
             "X-RateLimit-Remaining-Minute": str(minute),
-            "X-RateLimit-Limit-Hour": str(self.per_minute * HOUR_FACTOR),
+            "X-RateLimit-Limit-Hour": str(self.per_minute * self.hour_factor),
             "X-RateLimit-Remaining-Hour": str(hour),
         }
 
     def _left(self, key: str) -> tuple[int, int]:
         return (
             self.per_minute - self._minutes.get(key, 0),
-            self.per_minute * HOUR_FACTOR - self._hours.get(key, 0),
+            self.per_minute * self.hour_factor - self._hours.get(key, 0),
         )
 
     def _roll(self, now: float) -> None:

@@ -1,0 +1,71 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+from services.sandbox.__main__ import main
+from tests.sandboxes import TIMEOUT
+
+COMMAND = (sys.executable, "-m", "services.sandbox", "--port", "0", "--tenants", "6")
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the sandbox as a process of its own; give it and the address it announces."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*COMMAND, *arguments], stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout
+        first = process.stdout.readline()
+        try:
+            assert first.startswith("Visier sandbox listening on http://127.0.0.1:")
+            yield process, first.split()[-1]
+        finally:
+            process.kill()
+
+
+def test_it_says_where_it_is_and_how_to_sign_in() -> None:
+    with started() as (process, url):
+        assert process.stdout
+        lines = [process.stdout.readline().split()[-1] for _ in range(4)]
+        assert lines == ["sandbox-key", "sandbox@example.com", "sandbox", "sandbox"]
+        form = {"username": lines[1], "password": lines[2], "vanityName": lines[3]}
+        answer = requests.post(f"{url}/v1/admin/visierSecureToken", data=form, timeout=TIMEOUT)
+        assert answer.status_code == 200
+        assert answer.headers["X-RateLimit-Limit-Minute"] == "100"
+
+
+def test_it_ends_with_its_parent_when_asked_to() -> None:
+    with started("--exit-with-parent") as (process, _):
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(TIMEOUT) == 0
+
+
+def test_it_goes_on_without_its_parent_when_not() -> None:
+    with started() as (process, url):
+        assert process.stdin
+        process.stdin.close()
+        assert requests.get(f"{url}/_sandbox/clock", timeout=TIMEOUT).json()["tenants"] == 6
+        assert process.poll() is None
+
+
+def test_it_ends_quietly_when_interrupted() -> None:
+    with started() as (process, _):
+        process.terminate()
+        assert process.wait(TIMEOUT) in (0, -15)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--tenants", "5"], ["--speed", "-1"], ["--tenants", "x"], ["--port", "99999"]]
+)
+def test_it_does_not_start_with_what_cannot_be(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+
+
+def test_it_says_when_its_port_is_taken() -> None:
+    with started() as (_, url), pytest.raises(SystemExit, match="Cannot listen"):
+        main(["--port", url.rpartition(":")[2], "--tenants", "6"])
