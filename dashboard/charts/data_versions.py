@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts import layout
+from dashboard.charts import layout, matrix
 
 # Upper ends in hours, and what a person calls what lies below.
 FRESHNESS = (
@@ -65,8 +65,7 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
 def freshness(tenants: pd.DataFrame, now: datetime) -> go.Figure:
     """Draw how old the latest enabled versions are, counted by band of tenants.
 
-    `tenants` has one row per tenant with `tenant_code` and `data_version_date`. Each cell carries
-    the first and last tenant code of its band as `customdata`.
+    `tenants` has one row per tenant with `tenant_code` and `data_version_date`.
     """
     banded = tenants.merge(layout.bands(tenants["tenant_code"]), on="tenant_code")
     names = [name for _, name in FRESHNESS] + [NONE_ENABLED]
@@ -76,24 +75,13 @@ def freshness(tenants: pd.DataFrame, now: datetime) -> go.Figure:
     ends_of_bands = banded.drop_duplicates("band").sort_values("band")[["first", "last"]]
     counts = np.zeros((len(ends_of_bands), len(names)), dtype="int32")
     np.add.at(counts, (banded["band"].to_numpy(), column), 1)
-    figure = go.Figure(_heatmap(counts, names, ends_of_bands))
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    figure.update_xaxes(side="top", showgrid=False)
-    return layout.finished(figure, len(ends_of_bands))
-
-
-def _heatmap(counts: np.ndarray, names: list[str], ends: pd.DataFrame) -> go.Heatmap:
-    return go.Heatmap(
-        z=counts,
-        x=names,
-        y=ends["first"] + " …",
-        customdata=np.repeat(ends.to_numpy()[:, None, :], len(names), axis=1),
+    return matrix.figure(
+        counts,
+        pd.Index(names),
+        ends_of_bands,
+        hover=np.char.add(counts.astype(str), " tenants"),
         colorscale=layout.COUNT_SCALE,
-        zmin=0,
         text=np.where(counts > 0, counts.astype(str), ""),
         texttemplate="%{text}",
-        xgap=2,
-        ygap=2,
         showscale=False,
-        hovertemplate="%{customdata[0]} to %{customdata[1]}<br>%{x}: %{z} tenants<extra></extra>",
     )

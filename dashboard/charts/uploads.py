@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts import layout
+from dashboard.charts import layout, matrix
 
 BINS_AT_MOST = 48
 BIN_STEPS = tuple(pd.Timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 168, 720, 8760))
@@ -40,11 +40,7 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
 
 
 def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
-    """Draw the share of excluded uploads by band of tenants and time.
-
-    Each cell carries the first and last tenant code of its band and its number of uploads as
-    `customdata`.
-    """
+    """Draw the share of excluded uploads by band of tenants and time."""
     known = uploads.dropna(subset="upload_time")
     known = known.merge(layout.bands(uploads["tenant_code"]), on="tenant_code")
     ends = known.drop_duplicates("band").sort_values("band")[["band", "first", "last"]]
@@ -54,10 +50,19 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     total, excluded = np.zeros(shape, "int32"), np.zeros(shape, "int32")
     np.add.at(total, (row, column), 1)
     np.add.at(excluded, (row, column), (known["included"] == False).fillna(False).to_numpy(bool))  # noqa: E712 - three-valued
-    figure = go.Figure(_heatmap(total, excluded, starts, ends))
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    figure.update_xaxes(side="top", showgrid=False)
-    return layout.finished(figure, len(ends))
+    with np.errstate(invalid="ignore"):
+        share = excluded / total
+    hover = np.char.add(total.astype(str), " uploads, ")
+    hover = np.char.add(np.char.add(hover, excluded.astype(str)), " excluded")
+    return matrix.figure(
+        share,
+        starts,
+        ends,
+        hover,
+        colorscale=layout.SHARE_SCALE,
+        zmax=1,
+        colorbar={"title": {"text": "excluded"}, "tickformat": ".0%", "thickness": 10},
+    )
 
 
 def _time_bins(times: pd.Series) -> tuple[pd.DatetimeIndex, np.ndarray]:
@@ -68,29 +73,3 @@ def _time_bins(times: pd.Series) -> tuple[pd.DatetimeIndex, np.ndarray]:
     step = next((step for step in BIN_STEPS if span <= step * BINS_AT_MOST), BIN_STEPS[-1])
     starts = pd.date_range(times.min().floor("D"), times.max(), freq=step)
     return starts, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
-
-
-def _heatmap(
-    total: np.ndarray, excluded: np.ndarray, starts: pd.DatetimeIndex, ends: pd.DataFrame
-) -> go.Heatmap:
-    with np.errstate(invalid="ignore"):
-        share = excluded / total
-    first = np.repeat(ends["first"].to_numpy()[:, None], len(starts), axis=1)
-    last = np.repeat(ends["last"].to_numpy()[:, None], len(starts), axis=1)
-    return go.Heatmap(
-        z=share,
-        x=starts,
-        y=ends["first"] + " …",
-        customdata=np.dstack([first, last, total, excluded]),
-        colorscale=layout.SHARE_SCALE,
-        zmin=0,
-        zmax=1,
-        xgap=1,
-        ygap=1,
-        hoverongaps=False,
-        colorbar={"title": {"text": "excluded"}, "tickformat": ".0%", "thickness": 10},
-        hovertemplate=(
-            "%{customdata[0]} to %{customdata[1]}<br>from %{x}<br>"
-            "%{customdata[2]} uploads, %{customdata[3]} excluded<extra></extra>"
-        ),
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from services.frames.answers import Rows
@@ -63,7 +64,7 @@ def visible(tree: pd.DataFrame, open_ids: Collection[str]) -> pd.DataFrame:
     return shown
 
 
-def _below(tree: pd.DataFrame, rows: Rows) -> Rows:
+def _below(tree: pd.DataFrame, rows: Rows) -> npt.NDArray[np.bool_]:
     """Return which rows are descendants of these: they follow each of them in one piece."""
     edges = np.zeros(len(tree) + 1, np.int64)
     np.add.at(edges, rows + 1, 1)

@@ -63,7 +63,7 @@ def test_a_filter_goes_into_the_link_and_comes_back_from_it(
 ) -> None:
     open_page(page, f"{dashboard_url}/uploads", "Uploads")
     every = rows_shown(page)
-    search = page.get_by_role("searchbox").or_(page.get_by_label("Tenants")).first
+    search = page.locator(".st-key-up_tenant input")
     search.fill("WFF_j1r~c")
     search.press("Enter")
     expect(page).to_have_url(re.compile("up_tenant=WFF_j1r"))
@@ -82,14 +82,7 @@ def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_
     expect(picture).to_be_visible()
     box = picture.bounding_box()
     assert box
-    # The last column holds last night's delivery; a few points in from the edge hit a cell.
-    for inward in (12, 24, 36, 48, 60, 80, 100):
-        page.mouse.click(box["x"] + box["width"] - inward, box["y"] + box["height"] / 2)
-        try:
-            page.wait_for_url(re.compile(r"up_tenant=.*\.\."), timeout=3000)
-            break
-        except TimeoutError:
-            continue
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page).to_have_url(re.compile(r"up_tenant=WFF_j1r~\w+\.\.WFF_j1r~\w+"))
     expect(page.locator(".st-key-up-timeline")).to_be_visible()
 

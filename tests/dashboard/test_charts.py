@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -30,7 +31,9 @@ def some_uploads() -> pd.DataFrame:
         {
             "tenant_code": ["a", "a", "b", "c"],
             "tenant_name": ["A", "A", "B", "C"],
-            "upload_time": utc("2026-11-23T08:00Z", "2026-11-22T08:00Z", "2026-11-23T08:30Z", "NaT"),
+            "upload_time": utc(
+                "2026-11-23T08:00Z", "2026-11-22T08:00Z", "2026-11-23T08:30Z", "NaT"
+            ),
             "upload_time_text": ["t1", "t2", "t3", None],
             "included": pd.array([True, False, False, None], dtype="boolean"),
         }
@@ -57,7 +60,7 @@ def test_a_tenant_without_versions_keeps_its_row() -> None:
 
 def test_freshness_counts_every_tenant_once() -> None:
     tenants = versions().drop_duplicates("tenant_code")
-    (heatmap,) = data_versions.freshness(tenants, NOW).data
+    heatmap, _ = data_versions.freshness(tenants, NOW).data
     assert heatmap.z.sum() == 2
     by_name = dict(zip(heatmap.x, heatmap.z.sum(axis=0), strict=True))
     assert by_name["under a day"] == 1
@@ -81,9 +84,16 @@ def test_included_is_filled_and_excluded_is_hollow() -> None:
 
 
 def test_density_counts_uploads_and_the_excluded_ones() -> None:
-    (heatmap,) = uploads.density(some_uploads(), ZONE).data
-    assert heatmap.customdata[..., 2].sum() == 3
-    assert heatmap.customdata[..., 3].sum() == 2
+    heatmap, points = uploads.density(some_uploads(), ZONE).data
+    cells = {text for text in points.text if not text.startswith("0 ")}
+    assert cells == {"1 uploads, 0 excluded", "1 uploads, 1 excluded"}
+    assert sorted(heatmap.z[~np.isnan(heatmap.z)]) == [0, 1, 1]
+
+
+def test_every_cell_can_be_clicked_and_names_its_band() -> None:
+    heatmap, points = uploads.density(some_uploads(), ZONE).data
+    assert len(points.x) == heatmap.z.size
+    assert {tuple(ends) for ends in points.customdata} == {("a", "a"), ("b", "b")}
 
 
 @pytest.mark.parametrize("draw", [uploads.timeline, uploads.density])

@@ -1,0 +1,62 @@
+"""A matrix of tenant bands: coloured cells that can be pointed at and clicked."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import layout
+
+
+def figure(
+    values: npt.NDArray[Any],
+    columns: pd.Index,
+    ends: pd.DataFrame,
+    hover: npt.NDArray[Any],
+    **heatmap: object,
+) -> go.Figure:
+    """Draw one row per band of tenants and one column per column name or time.
+
+    `ends` has the columns `first` and `last`, the tenant codes at the ends of each band; they are
+    the `customdata` of every cell. `hover` has a text per cell. `heatmap` goes to the trace.
+    """
+    rows = ends["first"] + " …"
+    drawn = go.Figure(
+        [
+            go.Heatmap(
+                z=values, x=columns, y=rows, xgap=2, ygap=2, hoverinfo="skip", zmin=0, **heatmap
+            ),
+            _points(columns, rows, ends, hover),
+        ]
+    )
+    drawn.update_yaxes(autorange="reversed", type="category", showgrid=False, fixedrange=True)
+    drawn.update_xaxes(side="top", showgrid=False, fixedrange=True)
+    return layout.finished(drawn, len(ends)).update_layout(
+        showlegend=False,
+        clickmode="event+select",
+        dragmode=False,
+        hovermode="closest",
+        hoverdistance=-1,
+    )
+
+
+def _points(
+    columns: pd.Index, rows: pd.Series, ends: pd.DataFrame, hover: npt.NDArray[Any]
+) -> go.Scatter:
+    """Return an unseen point in each cell: a heatmap tells nobody where it was clicked.
+
+    Whatever is nearest is hit, which on a grid is the cell under the pointer.
+    """
+    return go.Scatter(
+        x=np.tile(columns.to_numpy(), len(rows)),
+        y=np.repeat(rows.to_numpy(), len(columns)),
+        customdata=np.repeat(ends[["first", "last"]].to_numpy(), len(columns), axis=0),
+        text=hover.ravel(),
+        mode="markers",
+        marker={"opacity": 0, "size": 12},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="%{customdata[0]} to %{customdata[1]}<br>%{x}<br>%{text}<extra></extra>",
+    )
