@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 TIMEOUT = 30
 
 
+def ask(method: str, url: str, **options: Any) -> requests.Response:
+    """Make one request, whatever proxies and passwords this computer is set up with."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.request(method, url, **{"timeout": TIMEOUT, **options})
+
+
 @dataclass(frozen=True)
 class Control:
     """What steers a sandbox, over HTTP as anybody else would."""
@@ -29,7 +36,7 @@ class Control:
     url: str
 
     def _call(self, method: str, name: str, **options: Any) -> Any:
-        answer = requests.request(method, f"{self.url}/_sandbox/{name}", timeout=TIMEOUT, **options)
+        answer = ask(method, f"{self.url}/_sandbox/{name}", **options)
         if answer.status_code != 200:
             raise ValueError(answer.json()["message"])
         return answer.json()
@@ -84,8 +91,7 @@ class Sandbox:
     def token(self) -> str:
         """Give a fresh security token."""
         form = {"username": self.username, "password": self.password}
-        url = f"{self.url}/v1/admin/visierSecureToken"
-        answer = requests.post(url, data=form, timeout=TIMEOUT)
+        answer = ask("POST", f"{self.url}/v1/admin/visierSecureToken", data=form)
         answer.raise_for_status()
         return answer.text
 

@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import requests
-
-from tests.sandboxes import TIMEOUT, Sandbox
+from tests.sandboxes import Sandbox, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import requests
 
     from services.sandbox.world import World
 
@@ -33,7 +33,7 @@ class Api:
         if self.tenant:
             headers["TargetTenantID"] = self.tenant
         url = self.sandbox.url + path
-        return requests.request(method, url, headers=headers, timeout=TIMEOUT, **options)
+        return ask(method, url, headers=headers, **options)
 
     def get(self, path: str, **query: Any) -> Any:
         return self._good(self.ask("GET", path, params=query))

@@ -2,12 +2,11 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-import requests
 from starlette.types import Message, Scope
 
 from services.sandbox.app import create_app
 from services.sandbox.config import Config
-from tests.sandboxes import TIMEOUT
+from tests.sandboxes import ask
 from tests.services.sandbox.api import C7O, Api
 
 CATEGORIES = "/v1/op/data/categories"
@@ -75,7 +74,7 @@ def test_what_the_control_does_not_understand_changes_nothing(
 ) -> None:
     before = api.sandbox.inside.config
     url = f"{api.sandbox.url}/_sandbox/{name}"
-    answer = requests.post(url, data=body, timeout=TIMEOUT)
+    answer = ask("POST", url, data=body)
     assert answer.status_code == 400
     assert answer.json()["message"]
     assert api.sandbox.inside.config is before

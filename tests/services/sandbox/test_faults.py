@@ -6,7 +6,7 @@ import requests
 
 from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import DISRUPTIONS
-from tests.sandboxes import TIMEOUT
+from tests.sandboxes import ask
 from tests.services.sandbox.api import C7O, E1A, I1O, Api
 
 CATEGORIES = "/v1/op/data/categories"
@@ -58,14 +58,14 @@ def test_a_cut_connection_before_or_after_the_effect(
 def test_a_hang_lets_a_caller_run_into_its_timeout_after_the_effect(api: Api) -> None:
     api.sandbox.control.fault("disable_dv", "hang", when="after", seconds=60)
     with pytest.raises(requests.Timeout):
-        requests.put(api.sandbox.url + DISABLE, json=LATEST, headers=api.headers, timeout=0.05)
+        ask("PUT", api.sandbox.url + DISABLE, json=LATEST, headers=api.headers, timeout=0.05)
     assert latest(api) == "121415"
 
 
 def test_a_slow_body_lets_a_caller_run_into_its_timeout(api: Api) -> None:
     api.sandbox.control.fault("retrieve_data_categories", "slow_body", seconds=60)
     with pytest.raises(requests.ConnectionError):
-        requests.get(api.sandbox.url + CATEGORIES, headers=api.headers, timeout=0.05)
+        ask("GET", api.sandbox.url + CATEGORIES, headers=api.headers, timeout=0.05)
 
 
 def test_a_slow_body_arrives_whole_in_the_end(api: Api) -> None:
@@ -162,10 +162,10 @@ def test_a_fault_may_meet_any_operation(api: Api) -> None:
 )
 def test_a_fault_that_is_not_known_is_refused(api: Api, fault: dict[str, object]) -> None:
     url = f"{api.sandbox.url}/_sandbox/faults"
-    answer = requests.post(url, json=fault, timeout=TIMEOUT)
+    answer = ask("POST", url, json=fault)
     assert answer.status_code == 400
     assert answer.json()["message"]
-    assert requests.get(url, timeout=TIMEOUT).json() == {"faults": []}
+    assert ask("GET", url).json() == {"faults": []}
 
 
 def test_partial_failures_leave_what_failed_undone(api: Api) -> None:

@@ -9,7 +9,7 @@ import requests
 
 from services.sandbox.ratelimit import RateLimit
 from services.sandbox.times import MINUTE
-from tests.sandboxes import TIMEOUT, Sandbox, running_sandbox
+from tests.sandboxes import Sandbox, ask, running_sandbox
 from tests.services.sandbox.api import ADMIN, C7O, E1A, I1O, Api
 
 CATEGORIES = "/v1/op/data/categories"
@@ -209,7 +209,7 @@ def test_what_was_asked_is_recorded_without_secrets(api: Api) -> None:
     token = api.headers["Cookie"].partition("=")[2]
     url = f"{api.sandbox.url}/v1/auth/oauth2/token"
     form = {"grant_type": "password", "username": "x", "password": "p4ssw0rd"}
-    requests.post(url, data=form, auth=("client", "s3cret"), timeout=TIMEOUT)
+    ask("POST", url, data=form, auth=("client", "s3cret"))
     api.within(C7O).get("/v1/op/data-versions", limit=3)
     signed_in, asked = api.sandbox.control.requests()[-2:]
     assert signed_in["body"] == {"grant_type": "password", "username": "x", "password": "***"}

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import requests
 
 from services.sandbox.__main__ import main
-from tests.sandboxes import TIMEOUT
+from tests.sandboxes import TIMEOUT, ask
 
 COMMAND = (sys.executable, "-m", "services.sandbox", "--port", "0", "--tenants", "6")
 
@@ -32,7 +31,7 @@ def test_it_says_where_it_is_and_how_to_sign_in() -> None:
         lines = [process.stdout.readline().split()[-1] for _ in range(4)]
         assert lines == ["sandbox-key", "sandbox@example.com", "sandbox", "sandbox"]
         form = {"username": lines[1], "password": lines[2], "vanityName": lines[3]}
-        answer = requests.post(f"{url}/v1/admin/visierSecureToken", data=form, timeout=TIMEOUT)
+        answer = ask("POST", f"{url}/v1/admin/visierSecureToken", data=form)
         assert answer.status_code == 200
         assert answer.headers["X-RateLimit-Limit-Minute"] == "100"
 
@@ -48,7 +47,7 @@ def test_it_goes_on_without_its_parent_when_not() -> None:
     with started() as (process, url):
         assert process.stdin
         process.stdin.close()
-        assert requests.get(f"{url}/_sandbox/clock", timeout=TIMEOUT).json()["tenants"] == 6
+        assert ask("GET", f"{url}/_sandbox/clock").json()["tenants"] == 6
         assert process.poll() is None
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandboxes import TIMEOUT, Sandbox
+from tests.sandboxes import Sandbox, ask
 from tests.services.sandbox.api import Api
 
 GOOD = {"username": "sandbox@example.com", "password": "sandbox"}
@@ -13,11 +13,11 @@ OAUTH = "/v1/auth/oauth2/token"
 
 def sign_in(sandbox: Sandbox, form: dict[str, str], **query: str) -> requests.Response:
     url = f"{sandbox.url}/v1/admin/visierSecureToken"
-    return requests.post(url, data=form, params=query, timeout=TIMEOUT)
+    return ask("POST", url, data=form, params=query)
 
 
 def grant(sandbox: Sandbox, form: dict[str, str], **options: Any) -> requests.Response:
-    return requests.post(sandbox.url + OAUTH, data=form, timeout=TIMEOUT, **options)
+    return ask("POST", sandbox.url + OAUTH, data=form, **options)
 
 
 @pytest.mark.parametrize("form", [{}, {"vanityName": "sandbox"}, {"VANITYNAME": "Sandbox"}])

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from services.sandbox.responses import starting
 from tests.services.sandbox.api import (
     ADMIN,
     C7O,
@@ -97,6 +98,12 @@ def test_a_batch_that_cannot_be_read_fails_without_children(api: Api, name: str)
     job_id = api.post(LOAD, {"files": [BATCH, name]})["jobId"]
     jobs = run_out(api, job_id)
     assert kinds(jobs) == [("UPLOAD_JOB", ADMIN, "Failed")]
+
+
+def test_a_batch_of_too_many_tenants_fails(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "MOST_TENANTS", 10)
+    job_id = api.post(LOAD, {"files": ["WFF_j1r_all_20261122021000.zip.gpg"]})["jobId"]
+    assert kinds(run_out(api, job_id)) == [("UPLOAD_JOB", ADMIN, "Failed")]
 
 
 def test_an_extraction_runs_through_the_whole_tree(api: Api) -> None:
