@@ -7,16 +7,16 @@ import streamlit as st
 from dashboard import bootstrap, navigation, session
 from dashboard.ui import chrome, errors
 
-ICON = Path(__file__).with_name("assets") / "icon.svg"
+ASSETS = Path(__file__).with_name("assets")
 
 
 def main() -> None:
     """Draw the page the address names."""
-    st.set_page_config(page_title="Visier loads", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title="Visier loads", page_icon=ASSETS / "icon.svg", layout="wide")
+    st.html(ASSETS / "style.css")
     if session.connection() is None and not session.has_signed_out():
-        made = bootstrap.default_connection()
-        if made is not None:
-            session.sign_in(made)
+        with errors.boundary():
+            _sign_in_by_settings()
     connection = session.connection()
     if connection is None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
@@ -27,6 +27,12 @@ def main() -> None:
         page.run()
     with budget:
         chrome.call_budget(connection.client.budget())
+
+
+def _sign_in_by_settings() -> None:
+    made = bootstrap.default_connection()
+    if made is not None:
+        session.sign_in(made)
 
 
 main()

@@ -32,10 +32,11 @@ def main() -> None:
             required=True,
             key="sign_in.method",
         )
-        with st.form("sign_in.form"):
-            made = _form(method or PASSWORD)
-        if made is not None:
-            _sign_in(made)
+        with errors.boundary():
+            with st.form("sign_in.form"):
+                made = _form(method or PASSWORD)
+            if made is not None:
+                _sign_in(made)
         st.divider()
         st.button(
             "Open the sandbox instead",
@@ -67,13 +68,8 @@ def _form(method: str) -> session.Connection | None:
     if missing:
         st.error(f"Fill in: {', '.join(missing)}.")
         return None
-    try:
-        address = bootstrap.visier_address(vanity.strip())
-    except ValueError as error:
-        st.text(str(error))
-        return None
     return bootstrap.connect(
-        address,
+        bootstrap.visier_address(vanity.strip()),
         _credentials(method, api_key, given, vanity.strip()),
         user=given.get(USERNAME, "security token"),
         target_tenant=target.strip() or None,
@@ -102,14 +98,14 @@ def _credentials(
 
 
 def _sign_in(made: session.Connection) -> None:
-    with errors.boundary(), st.spinner("Signing in…"):
+    with st.spinner("Signing in…"):
         made.client.sign_in()
-        came_for_another_page = session.connection() is None
-        data.forget()
-        session.sign_in(made)
-        if came_for_another_page:
-            st.rerun()
-        st.switch_page(navigation.file_of(navigation.SCREENS[0]))
+    came_for_another_page = session.connection() is None
+    data.forget()
+    session.sign_in(made)
+    if came_for_another_page:
+        st.rerun()
+    st.switch_page(navigation.file_of(navigation.SCREENS[0]))
 
 
 def _open_sandbox() -> None:

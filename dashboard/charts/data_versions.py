@@ -33,7 +33,7 @@ def timeline(versions: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
         ]
     )
     figure.update_xaxes(range=_recent(layout.local(known["data_version_date"], zone)))
-    tenants = sorted(versions["tenant_code"].unique(), reverse=True)
+    tenants = sorted(layout.plain(versions["tenant_code"]).unique(), reverse=True)
     figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
     return layout.finished(figure, len(tenants))
 
@@ -53,8 +53,8 @@ def _is_latest(known: pd.DataFrame) -> pd.Series:
 def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:
     return go.Scatter(
         x=layout.local(rows["data_version_date"], zone),
-        y=rows["tenant_code"],
-        customdata=rows[["data_version", "tenant_name"]],
+        y=layout.plain(rows["tenant_code"]),
+        customdata=rows[["data_version", "tenant_name"]].apply(layout.plain),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 10, "color": color, "line": {"width": 1.5}},

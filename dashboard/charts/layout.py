@@ -39,6 +39,12 @@ def local(times: pd.Series, zone: ZoneInfo) -> pd.Series:
     return naive
 
 
+def plain(texts: pd.Series) -> pd.Series:
+    """Return the texts so that plotly shows them as they are: it reads some HTML in them."""
+    escaped: pd.Series = texts.str.replace("&", "&amp;").str.replace("<", "&lt;")
+    return escaped
+
+
 def bands(tenant_codes: pd.Series, at_most: int = BANDS_AT_MOST) -> pd.DataFrame:
     """Cut the sorted tenants into bands of equal size.
 

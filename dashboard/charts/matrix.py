@@ -22,7 +22,7 @@ def figure(
     `ends` has the columns `first` and `last`, the tenant codes at the ends of each band; they are
     the `customdata` of every cell. `hover` has a text per cell. `heatmap` goes to the trace.
     """
-    rows = ends["first"] + " …"
+    rows = layout.plain(ends["first"]) + " …"
     drawn = go.Figure(
         [
             go.Heatmap(
@@ -49,14 +49,15 @@ def _points(
 
     Whatever is nearest is hit, which on a grid is the cell under the pointer.
     """
+    spans = layout.plain(ends["first"]) + " to " + layout.plain(ends["last"])
     return go.Scatter(
         x=np.tile(columns.to_numpy(), len(rows)),
         y=np.repeat(rows.to_numpy(), len(columns)),
         customdata=np.repeat(ends[["first", "last"]].to_numpy(), len(columns), axis=0),
-        text=hover.ravel(),
+        text=np.repeat(spans.to_numpy(), len(columns)) + "<br>" + hover.ravel().astype(object),
         mode="markers",
         marker={"opacity": 0, "size": 12},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
-        hovertemplate="%{customdata[0]} to %{customdata[1]}<br>%{x}<br>%{text}<extra></extra>",
+        hovertemplate="%{text}<br>%{x}<extra></extra>",
     )

@@ -22,7 +22,7 @@ def timeline(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
             _marks(known[~included], zone, "excluded", "circle-open", layout.ORANGE),
         ]
     )
-    tenants = sorted(uploads["tenant_code"].unique(), reverse=True)
+    tenants = sorted(layout.plain(uploads["tenant_code"]).unique(), reverse=True)
     figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
     return layout.finished(figure, len(tenants))
 
@@ -30,8 +30,8 @@ def timeline(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
 def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:
     return go.Scatter(
         x=layout.local(rows["upload_time"], zone),
-        y=rows["tenant_code"],
-        customdata=rows[["upload_time_text", "tenant_name"]],
+        y=layout.plain(rows["tenant_code"]),
+        customdata=rows[["upload_time_text", "tenant_name"]].apply(layout.plain),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 11, "color": color, "line": {"width": 2}},

@@ -32,6 +32,7 @@ FACES: dict[type[Exception], Face] = {
     visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
     visier.VisierError: Face("Visier reports an error", ":material/error:"),
     frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    visier.InvalidArgument: Face("This cannot be sent", ":material/block:"),
 }
 
 
@@ -40,7 +41,7 @@ def boundary() -> Iterator[None]:
     """Show an error of the API in place of what failed; unknown errors pass through."""
     try:
         yield
-    except (visier.VisierError, frames.OddAnswer) as error:
+    except tuple(FACES) as error:
         show(error)
 
 

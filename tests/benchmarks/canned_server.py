@@ -21,7 +21,7 @@ PAGE = 1000
 def served_uploads(tenants: int) -> Iterator[str]:
     """Serve so many tenants' uploads in a child process; yields the address."""
     command = [sys.executable, "-m", __name__, str(tenants)]
-    with subprocess.Popen(  # noqa: S603 - this very module
+    with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
         if server.stdin is None or server.stdout is None:

@@ -85,8 +85,12 @@ def test_included_is_filled_and_excluded_is_hollow() -> None:
 
 def test_density_counts_uploads_and_the_excluded_ones() -> None:
     heatmap, points = uploads.density(some_uploads(), ZONE).data
-    cells = {text for text in points.text if not text.startswith("0 ")}
-    assert cells == {"1 uploads, 0 excluded", "1 uploads, 1 excluded"}
+    cells = {text for text in points.text if "<br>0 " not in text}
+    assert cells == {
+        "a to a<br>1 uploads, 0 excluded",
+        "a to a<br>1 uploads, 1 excluded",
+        "b to b<br>1 uploads, 1 excluded",
+    }
     assert sorted(heatmap.z[~np.isnan(heatmap.z)]) == [0, 1, 1]
 
 
@@ -94,6 +98,16 @@ def test_every_cell_can_be_clicked_and_names_its_band() -> None:
     heatmap, points = uploads.density(some_uploads(), ZONE).data
     assert len(points.x) == heatmap.z.size
     assert {tuple(ends) for ends in points.customdata} == {("a", "a"), ("b", "b")}
+
+
+def test_what_the_api_says_is_no_markup() -> None:
+    rows = some_uploads().assign(tenant_name='<a href="x">&', tenant_code="<b>c")
+    included, _ = uploads.timeline(rows, ZONE).data
+    assert included.customdata[0][1] == '&lt;a href="x">&amp;'
+    assert included.y[0] == "&lt;b>c"
+    _, points = uploads.density(rows, ZONE).data
+    assert points.text[0].startswith("&lt;b>c to &lt;b>c")
+    assert points.customdata[0][0] == "<b>c"
 
 
 @pytest.mark.parametrize("draw", [uploads.timeline, uploads.density])

@@ -71,9 +71,7 @@ def test_names_are_a_comfort_and_not_a_condition(sandbox: Sandbox, open_page: Op
     assert operations(sandbox).count("tenants") == 1
 
 
-def test_a_receiving_job_that_does_not_exist_is_said_so(
-    sandbox: Sandbox, open_page: Open
-) -> None:
+def test_a_receiving_job_that_does_not_exist_is_said_so(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads", up_job="00000000-0000-4000-8000-000000000000")
     assert "Not found" in texts(app)
     app.text_input(key="up_job").set_value("").run()
