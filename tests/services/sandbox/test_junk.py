@@ -10,18 +10,63 @@ from hypothesis import strategies as st
 from services.sandbox.routes import OPERATIONS, Operation, Reads
 from tests.services.sandbox.api import C7O, E1A, I1O, Api
 
-FIELDS = (
-    "model files skipDataLoad tenants allTenants excludedTenants dataCategoryId connectorIds "
-    "overrideLastExtractionTimestamp monthsToExtract outputTarget tenantCode runProcessingJob "
-    "jobIds dataVersionObjects dataVersion dataCategory uploads uploadTimes excludeAll sources "
-    "minUploadTime fileNameRegex fileIdentifiers dataProviderAuthParams provider connectors "
-    "ultimateAuthParams dataProviderBasicInformation displayName dataProviderMetadata "
-    "canChildrenInherit connectorId credentialId connectorSettings settingKey value"
-).split()
-PARAMETERS = (
-    "limit start tenantCode numberOfVersions numberOfDataUploads dataCategory uploadJobId mask "
-    "startTime endTime status jobs fileNameRegex tenantCodes dataProfile vanityname"
-).split()
+FIELDS = [
+    "model",
+    "files",
+    "skipDataLoad",
+    "tenants",
+    "allTenants",
+    "excludedTenants",
+    "dataCategoryId",
+    "connectorIds",
+    "overrideLastExtractionTimestamp",
+    "monthsToExtract",
+    "outputTarget",
+    "tenantCode",
+    "runProcessingJob",
+    "jobIds",
+    "dataVersionObjects",
+    "dataVersion",
+    "dataCategory",
+    "uploads",
+    "uploadTimes",
+    "excludeAll",
+    "sources",
+    "minUploadTime",
+    "fileNameRegex",
+    "fileIdentifiers",
+    "dataProviderAuthParams",
+    "provider",
+    "connectors",
+    "ultimateAuthParams",
+    "dataProviderBasicInformation",
+    "displayName",
+    "dataProviderMetadata",
+    "canChildrenInherit",
+    "connectorId",
+    "credentialId",
+    "connectorSettings",
+    "settingKey",
+    "value",
+]
+PARAMETERS = [
+    "limit",
+    "start",
+    "tenantCode",
+    "numberOfVersions",
+    "numberOfDataUploads",
+    "dataCategory",
+    "uploadJobId",
+    "mask",
+    "startTime",
+    "endTime",
+    "status",
+    "jobs",
+    "fileNameRegex",
+    "tenantCodes",
+    "dataProfile",
+    "vanityname",
+]
 WORDS = st.sampled_from([I1O, C7O, E1A, "UKG", "Workforce", "x", "", "[", "2019-10-12", "-1"])
 LEAVES = st.none() | st.booleans() | st.integers(-2, 2**63) | st.floats(-9, 9) | WORDS
 JUNK = st.recursive(
