@@ -159,9 +159,9 @@ def _streamlit(script: str, arguments: list[str], environment: dict[str, str]) -
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--"]
-        + arguments,
+        [*command, "--", *arguments],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
