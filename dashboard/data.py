@@ -6,6 +6,7 @@ A frame returned here is shared by all reruns of a session: filter it, never wri
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import pandas as pd
@@ -105,14 +106,12 @@ def load_tenants(connection: Connection, every_page: bool) -> TenantDirectory:
 
     Who may not list tenants gets an empty directory: names are a comfort, not a condition.
     """
-    client = connection.client
+    pages = connection.client.iter_tenants()
     try:
-        if every_page:
-            return TenantDirectory(tenants.to_frame(client.iter_tenants()), True)
-        first = tenants.to_frame([client.tenants(start=0, limit=DIRECTORY_PAGE)])
+        frame = tenants.to_frame(pages if every_page else islice(pages, 1))
     except (visier.NotPermitted, visier.NotFound):
         return TenantDirectory(tenants.to_frame([]), True)
-    return TenantDirectory(first, len(first) < DIRECTORY_PAGE)
+    return TenantDirectory(frame, every_page or len(frame) < DIRECTORY_PAGE)
 
 
 @_kept(timedelta(hours=1), max_entries=2)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session
-from dashboard.ui import filters, formats, page, states, tables, tenants
+from dashboard.ui import chrome, filters, formats, page, states, tables, tenants
 from services.frames import WORST_FIRST, job_tree
 
 WINDOWS = {
@@ -25,10 +25,10 @@ FACTS = {
     "tenant_code": "Tenant",
     "tenant_name": "Name",
     "job_type": "Type",
-    "job_type_word": "Type, in Visier's word",
+    "job_type_word": "Visier's word for its type",
     "status": "State",
-    "status_word": "State, in Visier's word",
-    "start_time": "Started (UTC)",
+    "status_word": "Visier's word for its state",
+    "start_time": "Started",
     "parent_job_id": "Parent job",
     "root_job_id": "Topmost job in this window",
     "descendant_count": "Jobs below it",
@@ -115,7 +115,11 @@ def _filter(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]
 
 def _table(shown: pd.DataFrame, of: int) -> None:
     rows = _for_show(shown.sort_values("start_time", ascending=False, na_position="last"))
-    columns: tables.Columns = {"tenant_code": tables.code_column(), **_columns()}
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": st.column_config.TextColumn("Name", width=200),
+        **_columns(),
+    }
     chosen = tables.show(rows, columns, key="jobs.table", of=of, noun="job", selectable=True)
     _open_details(chosen)
 
@@ -212,10 +216,18 @@ def _open_details(job: pd.Series | None) -> None:
 
 @st.dialog("Job", position="right", width="medium")
 def _details(job: pd.Series) -> None:
-    for name, value in job.items():
-        if name in FACTS and pd.notna(value) and value != "":
-            st.caption(FACTS[str(name)])
-            st.code(str(value), language=None, wrap_lines=True)
+    for name, label in FACTS.items():
+        value = job[name]
+        if pd.isna(value) or value == "":
+            continue
+        if isinstance(value, pd.Timestamp):
+            value = value.tz_convert(chrome.time_zone()).strftime("%Y-%m-%d %H:%M:%S %Z")
+        label_column, value_column = st.columns([1, 2], vertical_alignment="center")
+        label_column.caption(label)
+        if name.endswith("_id"):
+            value_column.code(value, language=None)
+        else:
+            value_column.text(value)
 
 
 main()

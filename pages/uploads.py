@@ -118,7 +118,8 @@ def _picture(shown: pd.DataFrame) -> None:
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> str | None:
     """Draw the table; return the tenant of the row that is selected."""
-    rows = shown.assign(age=formats.age_seconds(shown["upload_time"], now))
+    newest_first = shown.sort_values("upload_time", ascending=False)
+    rows = newest_first.assign(age=formats.age_seconds(newest_first["upload_time"], now))
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": "Name",

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,6 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from dashboard import data
 from dashboard.charts import data_versions as version_charts
 from dashboard.charts import uploads as upload_charts
 from services import visier
@@ -63,7 +63,7 @@ def _contents(sandbox: str) -> Iterator[tuple[str, str, Content]]:
     credentials = visier.Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
     governor = visier.Governor(assumed_per_minute=None)
     client = visier.Client(sandbox, credentials, governor)
-    known = tenants.to_frame([client.tenants(start=0, limit=data.DIRECTORY_PAGE)])
+    known = tenants.to_frame(islice(client.iter_tenants(), 1))
     names = known.set_index("tenant_code")["display_name"]
     now = pd.Timestamp.now("UTC").to_pydatetime()
 
