@@ -122,6 +122,7 @@ def test_every_operation_fails_as_the_table_says(
         CALLS[name](client)
 
     assert type(caught.value) is kind
+    wire.wait_for(requests)
     assert len(wire.seen) == requests
     assert caught.value.operation == name
     assert caught.value.advice

@@ -72,7 +72,7 @@ class Wire(ThreadingHTTPServer):
         self.seen: list[Seen] = []
         self.answer: Callable[[Seen], Reply | Fault] = lambda _seen: Reply()
         self.over = threading.Event()
-        self.lock = threading.Lock()
+        self.changed = threading.Condition()
 
     @property
     def url(self) -> str:
@@ -90,6 +90,11 @@ class Wire(ThreadingHTTPServer):
         rest = list(replies)
         self.answer = lambda _seen: rest.pop(0) if len(rest) > 1 else rest[0]
 
+    def wait_for(self, requests: int) -> None:
+        """Wait until so many requests were read: who gives up early may be gone before that."""
+        with self.changed:
+            self.changed.wait_for(lambda: len(self.seen) >= requests, timeout=30)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Keep quiet when a client has gone away."""
 
@@ -104,8 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         over = self.server.over
         seen = Seen(self.command, self.path, headers, self.rfile.read(length))
-        with self.server.lock:
+        with self.server.changed:
             self.server.seen.append(seen)
+            self.server.changed.notify_all()
         reply = self.server.answer(seen)
         if isinstance(reply, Reply):
             self._send(reply)
