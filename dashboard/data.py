@@ -126,14 +126,20 @@ def load_data_versions(connection: Connection, data_category: str | None) -> Dat
     """Read up to five enabled data versions of every tenant, of one category or the primary one."""
     pages = connection.client.iter_latest_enabled_dv(data_category=data_category)
     versions = data_versions.to_frame(pages)
-    return DataVersions(versions, data_versions.latest(versions), _now())
+    latest = data_versions.latest(versions)
+    return DataVersions(_keyed(versions), _keyed(latest), _now())
+
+
+def _keyed(rows: pd.DataFrame, of: str = "data_version") -> pd.DataFrame:
+    """Return the rows with `key`, which names one of them as the API does, by tenant and `of`."""
+    return rows.assign(key=rows["tenant_code"] + " " + rows[of].fillna(""))
 
 
 @_kept(timedelta(minutes=15), max_entries=4)
 def load_uploads(connection: Connection, upload_job_id: str | None) -> Look:
     """Read up to five data uploads of every tenant, or those of one receiving job."""
     pages = connection.client.iter_retrieve_data_uploads(upload_job_id=upload_job_id)
-    return Look(uploads.to_frame(pages), _now())
+    return Look(_keyed(uploads.to_frame(pages), "upload_time_text"), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=16)

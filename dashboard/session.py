@@ -1,5 +1,6 @@
 """The signed-in connection of this browser session; the only module that names session keys."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ import streamlit as st
 from services import visier
 
 _CONNECTION = "session.connection"
+_DRAFT = "session.draft."
+_SELECTED = "session.selected."
 _SIGNED_OUT = "session.signed_out"
 
 
@@ -50,6 +53,28 @@ def sign_in(made: Connection) -> None:
     """Make this the session's connection."""
     st.session_state[_CONNECTION] = made
     st.session_state[_SIGNED_OUT] = False
+
+
+def selected(name: str) -> frozenset[str]:
+    """Return the keys a person has selected under this name."""
+    keys: frozenset[str] = st.session_state.get(_SELECTED + name, frozenset())
+    return keys
+
+
+def select(name: str, keys: frozenset[str]) -> None:
+    """Replace what is selected under this name."""
+    st.session_state[_SELECTED + name] = keys
+
+
+def draft(name: str) -> Mapping[str, bool]:
+    """Return the changes a person has drafted under this name: a key and what it is to become."""
+    changes: Mapping[str, bool] = st.session_state.get(_DRAFT + name, {})
+    return changes
+
+
+def put_draft(name: str, changes: Mapping[str, bool]) -> None:
+    """Replace what is drafted under this name."""
+    st.session_state[_DRAFT + name] = changes
 
 
 def sign_out() -> None:

@@ -12,6 +12,7 @@ from dashboard.data import DataVersions
 from dashboard.ui import chrome, filters, formats, page, tables, tenants
 
 ANY, FRESH, STALE, NONE_ENABLED = "Any", "Fresh", "Stale", "None enabled"
+SELECTION = "data_versions"
 DEFAULTS: dict[str, object] = {
     "dv_tenant": "",
     "dv_state": ANY,
@@ -43,6 +44,7 @@ def main() -> None:
         page.nothing_matches("tenant", DEFAULTS)
         return
     _picture(shown, read, now)
+    tables.selection_bar(shown["key"], "data version", selection=SELECTION)
     _table(shown, len(every_tenant), now)
 
 
@@ -90,8 +92,13 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         filters.zooming_chart(figure, key="dv.freshness", search_key="dv_tenant")
         return
     versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
-    figure = charts.timeline(versions, chrome.time_zone())
-    st.plotly_chart(figure, key="dv.timeline", alt="Enabled data versions per tenant over time")
+    filters.selecting_chart(
+        charts.timeline(versions, chrome.time_zone(), session.selected(SELECTION)),
+        key="dv.timeline",
+        selection=SELECTION,
+        shown=versions["key"],
+        alt="Enabled data versions per tenant over time",
+    )
     st.caption("Opens on the last 45 days. Double-click the picture for every version.")
 
 
@@ -108,7 +115,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         ),
         "data_versions": "Up to five versions, newest first",
     }
-    tables.show(rows, columns, key="dv.table", of=of, noun="tenant")
+    tables.show_selectable(rows, columns, key="dv.table", of=of, noun="tenant", selection=SELECTION)
 
 
 main()

@@ -18,6 +18,17 @@ WINDOWS = {
 }
 TABLE, TREE = "Table", "Tree"
 DEFAULTS: dict[str, object] = {"job_tenant": "", "job_type": [], "job_state": [], "job_id": ""}
+EXPORT = (
+    "job_id",
+    "tenant_code",
+    "tenant_name",
+    "job_type",
+    "job_type_word",
+    "status",
+    "status_word",
+    "start_time",
+    "parent_job_id",
+)
 OPEN_JOBS = "jobs.open"
 DETAILS = "jobs.details"
 FACTS = {
@@ -120,7 +131,9 @@ def _table(shown: pd.DataFrame, of: int) -> None:
         "tenant_name": st.column_config.TextColumn("Name", width=200),
         **_columns(),
     }
-    chosen = tables.show(rows, columns, key="jobs.table", of=of, noun="job", selectable=True)
+    chosen = tables.show(
+        rows, columns, key="jobs.table", of=of, noun="job", selectable=True, export=EXPORT
+    )
     _open_details(chosen)
 
 
@@ -159,6 +172,7 @@ def _tree(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
         of=len(jobs),
         noun="job",
         selectable=True,
+        export=EXPORT,
     )
     _open_details(chosen)
 

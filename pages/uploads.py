@@ -8,9 +8,11 @@ import streamlit as st
 from dashboard import data, session
 from dashboard.charts import layout
 from dashboard.charts import uploads as charts
-from dashboard.ui import chrome, filters, formats, page, tables, tenants
+from dashboard.ui import chrome, drafts, filters, formats, page, tables, tenants, upload_files
 
 RETURNED_AT_MOST = 5
+SELECTION = "uploads"
+EXPORT = ("tenant_code", "tenant_name", "upload_time", "upload_time_text", "included")
 AT_MOST_FIVE = (
     "Visier returns the latest five uploads of a tenant at most. Where there are five, there may "
     "be older ones: select a row to list the tenant's files."
@@ -50,9 +52,9 @@ def main() -> None:
         return
     _figures(shown)
     _picture(shown)
-    tenant_code = _table(shown, int(rows["upload_time"].notna().sum()), now)
-    if tenant_code:
-        _files(connection, tenant_code)
+    tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+    _table(shown, int(rows["upload_time"].notna().sum()), now)
+    upload_files.panel(connection, shown)
 
 
 def _receiving_job() -> str | None:
@@ -112,47 +114,41 @@ def _picture(shown: pd.DataFrame) -> None:
         st.caption(f"Above {layout.ROWS_AT_MOST} tenants: share excluded. Click to zoom in.")
         filters.zooming_chart(charts.density(shown, zone), key="up.density", search_key="up_tenant")
         return
-    figure = charts.timeline(shown, zone)
-    st.plotly_chart(figure, key="up.timeline", alt="Data uploads per tenant over time")
+    filters.selecting_chart(
+        charts.timeline(shown, zone, session.selected(SELECTION)),
+        key="up.timeline",
+        selection=SELECTION,
+        shown=shown["key"],
+        alt="Data uploads per tenant over time",
+    )
 
 
-def _table(shown: pd.DataFrame, of: int, now: datetime) -> str | None:
-    """Draw the table; return the tenant of the row that is selected."""
-    newest_first = shown.sort_values("upload_time", ascending=False)
-    rows = newest_first.assign(age=formats.age_seconds(newest_first["upload_time"], now))
+def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
+    rows = shown.sort_values("upload_time", ascending=False)
+    rows = rows.assign(
+        age=formats.age_seconds(rows["upload_time"], now),
+        tick=drafts.labels(rows["included"], rows["key"], draft=SELECTION),
+    )
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": "Name",
         "upload_time": tables.time_column("Upload time"),
         "age": tables.age_column(),
-        "included": st.column_config.CheckboxColumn("Included", width=90),
+        "tick": drafts.column(
+            "Included", rows["included"], rows["key"], draft=SELECTION, key="up.included"
+        ),
         "upload_time_text": st.column_config.TextColumn("As Visier writes it"),
     }
-    chosen = tables.show(rows, columns, key="up.table", of=of, noun="upload", selectable=True)
+    tables.show_selectable(
+        rows,
+        columns,
+        key="up.table",
+        of=of,
+        noun="upload",
+        selection=SELECTION,
+        export=EXPORT,
+    )
     st.caption(AT_MOST_FIVE)
-    return None if chosen is None else str(chosen["tenant_code"])
 
-
-def _files(connection: session.Connection, tenant_code: str) -> None:
-    with st.container(border=True):
-        st.markdown("#### :material/description: Files")
-        st.text(f"Every uploaded file of {tenant_code}, also those of older uploads.")
-        if not st.toggle("List the files", key="up.files"):
-            return
-        with page.loading(height=120):
-            look = data.load_uploaded_files(connection, tenant_code)
-        if look.frame.empty:
-            page.empty("No files", "Visier lists no uploaded file of this tenant.")
-            return
-        tables.show(look.frame, FILE_COLUMNS, key="up.file_table", of=len(look.frame), noun="file")
-
-
-FILE_COLUMNS: tables.Columns = {
-    "filename": "File",
-    "upload_time_text": "Upload time as Visier writes it",
-    "source_object_name": "Source",
-    "included": st.column_config.CheckboxColumn("Included"),
-    "identifier": "Identifier",
-}
 
 main()

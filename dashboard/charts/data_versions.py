@@ -1,5 +1,6 @@
 """Pictures of data versions: a time line per tenant, or freshness by band of tenants."""
 
+from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -22,8 +23,13 @@ NONE_ENABLED = "none enabled"
 RECENT = pd.Timedelta(days=45)
 
 
-def timeline(versions: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
-    """Draw every enabled data version on a time axis, one row per tenant, the latest filled."""
+def timeline(
+    versions: pd.DataFrame, zone: ZoneInfo, selected: Collection[str] = frozenset()
+) -> go.Figure:
+    """Draw every enabled data version on a time axis, one row per tenant, the latest filled.
+
+    The marks of the selected keys stand out; `key` is the first `customdata` of each mark.
+    """
     known = versions.dropna(subset="data_version_date").sort_values("tenant_code")
     is_latest = ~known.duplicated("tenant_code") if known.empty else _is_latest(known)
     figure = go.Figure(
@@ -32,6 +38,7 @@ def timeline(versions: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
             _marks(known[is_latest], zone, "latest enabled", "circle", layout.BLUE),
         ]
     )
+    layout.highlight(figure, selected)
     figure.update_xaxes(range=_recent(layout.local(known["data_version_date"], zone)))
     tenants = sorted(layout.plain(versions["tenant_code"]).unique(), reverse=True)
     figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
@@ -54,11 +61,11 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
     return go.Scatter(
         x=layout.local(rows["data_version_date"], zone),
         y=layout.plain(rows["tenant_code"]),
-        customdata=rows[["data_version", "tenant_name"]].apply(layout.plain),
+        customdata=layout.with_key(rows, "data_version", "tenant_name"),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 10, "color": color, "line": {"width": 1.5}},
-        hovertemplate="%{y} %{customdata[1]}<br>data version %{customdata[0]}<br>%{x}",
+        hovertemplate="%{y} %{customdata[2]}<br>data version %{customdata[1]}<br>%{x}",
     )
 
 

@@ -1,5 +1,6 @@
 """What every figure shares: margins, height, tenant bands, colours that read in both themes."""
 
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -43,6 +44,20 @@ def plain(texts: pd.Series) -> pd.Series:
     """Return the texts so that plotly shows them as they are: it reads some HTML in them."""
     escaped: pd.Series = texts.str.replace("&", "&amp;").str.replace("<", "&lt;")
     return escaped
+
+
+def with_key(rows: pd.DataFrame, *texts: str) -> pd.DataFrame:
+    """Return what the marks of these rows carry: their key as it is, then texts to show."""
+    return rows[["key"]].join(rows[list(texts)].apply(plain))
+
+
+def highlight(figure: go.Figure, selected: Collection[str]) -> None:
+    """Let the marks whose key is selected stand out; without any, all look alike."""
+    if not selected:
+        return
+    for trace in figure.data:
+        hits = [number for number, row in enumerate(trace.customdata) if row[0] in selected]
+        trace.update(selectedpoints=hits, unselected={"marker": {"opacity": 0.25}})
 
 
 def bands(tenant_codes: pd.Series, at_most: int = BANDS_AT_MOST) -> pd.DataFrame:

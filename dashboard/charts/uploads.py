@@ -1,5 +1,6 @@
 """Pictures of data uploads: a time line per tenant, or share excluded by band and time."""
 
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,8 +13,13 @@ BINS_AT_MOST = 48
 BIN_STEPS = tuple(pd.Timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 168, 720, 8760))
 
 
-def timeline(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
-    """Draw every upload on a time axis, one row per tenant: included filled, excluded hollow."""
+def timeline(
+    uploads: pd.DataFrame, zone: ZoneInfo, selected: Collection[str] = frozenset()
+) -> go.Figure:
+    """Draw every upload on a time axis, one row per tenant: included filled, excluded hollow.
+
+    The marks of the selected keys stand out; `key` is the first `customdata` of each mark.
+    """
     known = uploads.dropna(subset="upload_time")
     included = known["included"].fillna(False).astype(bool)
     figure = go.Figure(
@@ -22,6 +28,7 @@ def timeline(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
             _marks(known[~included], zone, "excluded", "circle-open", layout.ORANGE),
         ]
     )
+    layout.highlight(figure, selected)
     tenants = sorted(layout.plain(uploads["tenant_code"]).unique(), reverse=True)
     figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
     return layout.finished(figure, len(tenants))
@@ -31,11 +38,11 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
     return go.Scatter(
         x=layout.local(rows["upload_time"], zone),
         y=layout.plain(rows["tenant_code"]),
-        customdata=rows[["upload_time_text", "tenant_name"]].apply(layout.plain),
+        customdata=layout.with_key(rows, "upload_time_text", "tenant_name"),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 11, "color": color, "line": {"width": 2}},
-        hovertemplate="%{y} %{customdata[1]}<br>%{x}<br>%{customdata[0]}",
+        hovertemplate="%{y} %{customdata[2]}<br>%{x}<br>%{customdata[1]}",
     )
 
 

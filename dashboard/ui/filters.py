@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, tenant_search
+from dashboard import data, session, tenant_search
 from dashboard.session import Connection
 from dashboard.ui import chrome
 
@@ -76,6 +76,24 @@ def zooming_chart(figure: go.Figure, *, key: str, search_key: str) -> None:
 
     st.plotly_chart(
         figure, key=key, on_select=zoom, selection_mode="points", alt="Click a cell to zoom in"
+    )
+
+
+def selecting_chart(
+    figure: go.Figure, *, key: str, selection: str, shown: pd.Series, alt: str
+) -> None:
+    """Draw a chart whose marks are selected by click, box or lasso.
+
+    The first `customdata` of a mark is its key; `shown` are the keys of all marks.
+    """
+
+    def take() -> None:
+        points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+        picked = {point["customdata"][0] for point in points}
+        session.select(selection, session.selected(selection).difference(shown).union(picked))
+
+    st.plotly_chart(
+        figure, key=key, on_select=take, selection_mode=("points", "box", "lasso"), alt=alt
     )
 
 

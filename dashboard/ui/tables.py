@@ -1,13 +1,14 @@
 """Tables: a frame with its count, its export and its columns as they are read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
-from dashboard import exports
+from dashboard import exports, session
 from dashboard.ui import chrome, formats
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
@@ -25,16 +26,16 @@ def show(
     of: int,
     noun: str,
     selectable: bool = False,
+    export: Sequence[str] = (),
 ) -> pd.Series | None:
     """Draw the named columns of a frame below "N of M" and the exports of exactly these rows.
 
-    Returns the row a person has selected, when the table is selectable.
+    `export` names the columns of the exports where they are not those shown. Returns the row a
+    person has selected, when the table is selectable.
     """
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{len(frame):,} of {formats.counted(of, noun)}", width="stretch")
-        _export(frame[list(columns)], key)
+    _head(frame, export or list(columns), key=key, of=of, noun=noun)
     event = st.dataframe(
-        frame,
+        frame[list(columns)],
         key=key,
         height="content" if len(frame) <= ROWS_WITHOUT_SCROLLING else HEIGHT,
         hide_index=True,
@@ -46,6 +47,74 @@ def show(
     )
     rows = event["selection"]["rows"] if isinstance(event, dict) else []
     return frame.iloc[rows[0]] if rows and rows[0] < len(frame) else None
+
+
+def show_selectable(
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    key: str,
+    of: int,
+    noun: str,
+    selection: str,
+    export: Sequence[str] = (),
+) -> None:
+    """Draw a table, as `show` does, whose ticked rows are the named selection.
+
+    `frame` has a column `key`. Rows that are selected but not shown stay selected.
+    """
+    _head(frame, export or list(columns), key=key, of=of, noun=noun)
+    shown = frame["key"]
+    st.session_state[key] = {"selection": {"rows": _positions(shown, selection)}}
+
+    def take() -> None:
+        ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
+        session.select(selection, session.selected(selection).difference(shown).union(ticked))
+
+    st.dataframe(
+        frame[list(columns)],
+        key=key,
+        height="content" if len(frame) <= ROWS_WITHOUT_SCROLLING else HEIGHT,
+        hide_index=True,
+        column_config=dict(columns),
+        placeholder="—",
+        on_select=take,
+        selection_mode="multi-row",
+    )
+
+
+def _positions(shown: pd.Series, selection: str) -> list[int]:
+    positions: list[int] = np.flatnonzero(shown.isin(session.selected(selection))).tolist()
+    return positions
+
+
+def selection_bar(shown: pd.Series, noun: str, *, selection: str) -> None:
+    """Say how many are selected; offer to select every one of the shown keys, or none."""
+    chosen = session.selected(selection)
+    out_of_view = len(chosen) - int(shown.isin(chosen).sum())
+    text = f"{formats.counted(len(chosen), noun)} selected"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)
+        st.button(
+            f"Select all {len(shown):,} matching",
+            key=f"{selection}.select_all",
+            type="tertiary",
+            on_click=lambda: session.select(selection, frozenset(shown)),
+        )
+        st.button(
+            "Clear selection",
+            key=f"{selection}.select_none",
+            type="tertiary",
+            disabled=not chosen,
+            on_click=session.select,
+            args=(selection, frozenset()),
+        )
+
+
+def _head(frame: pd.DataFrame, export: Sequence[str], *, key: str, of: int, noun: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{len(frame):,} of {formats.counted(of, noun)}", width="stretch")
+        _export(frame[list(export)], key)
 
 
 def _export(frame: pd.DataFrame, key: str) -> None:

@@ -18,6 +18,7 @@ def utc(*times: str) -> pd.Series:
 def versions() -> pd.DataFrame:
     return pd.DataFrame(
         {
+            "key": ["a 2", "a 1", "b "],
             "tenant_code": ["a", "a", "b"],
             "tenant_name": ["A", "A", "B"],
             "data_version": ["2", "1", None],
@@ -29,6 +30,7 @@ def versions() -> pd.DataFrame:
 def some_uploads() -> pd.DataFrame:
     return pd.DataFrame(
         {
+            "key": ["a t1", "a t2", "b t3", "c "],
             "tenant_code": ["a", "a", "b", "c"],
             "tenant_name": ["A", "A", "B", "C"],
             "upload_time": utc(
@@ -43,8 +45,8 @@ def some_uploads() -> pd.DataFrame:
 def test_the_latest_version_is_filled_and_the_others_are_hollow() -> None:
     older, latest = data_versions.timeline(versions(), ZONE).data
     assert list(latest.y) == ["a"]
-    assert [row[0] for row in latest.customdata] == ["2"]
-    assert [row[0] for row in older.customdata] == ["1"]
+    assert [row[0] for row in latest.customdata] == ["a 2"]
+    assert [row[0] for row in older.customdata] == ["a 1"]
     assert (latest.marker.symbol, older.marker.symbol) == ("circle", "circle-open")
 
 
@@ -83,6 +85,14 @@ def test_included_is_filled_and_excluded_is_hollow() -> None:
     assert (excluded.marker.symbol, list(excluded.y)) == ("circle-open", ["a", "b"])
 
 
+def test_selected_marks_stand_out_and_none_does_when_none_is_selected() -> None:
+    included, excluded = uploads.timeline(some_uploads(), ZONE, {"a t2"}).data
+    assert (included.selectedpoints, excluded.selectedpoints) == ((), (0,))
+    assert all(
+        trace.selectedpoints is None for trace in uploads.timeline(some_uploads(), ZONE).data
+    )
+
+
 def test_density_counts_uploads_and_the_excluded_ones() -> None:
     heatmap, points = uploads.density(some_uploads(), ZONE).data
     cells = {text for text in points.text if "<br>0 " not in text}
@@ -103,7 +113,7 @@ def test_every_cell_can_be_clicked_and_names_its_band() -> None:
 def test_what_the_api_says_is_no_markup() -> None:
     rows = some_uploads().assign(tenant_name='<a href="x">&', tenant_code="<b>c")
     included, _ = uploads.timeline(rows, ZONE).data
-    assert included.customdata[0][1] == '&lt;a href="x">&amp;'
+    assert included.customdata[0][2] == '&lt;a href="x">&amp;'
     assert included.y[0] == "&lt;b>c"
     _, points = uploads.density(rows, ZONE).data
     assert points.text[0].startswith("&lt;b>c to &lt;b>c")

@@ -1,0 +1,40 @@
+"""A column of flags that a person changes as a draft: nothing is sent by a tick."""
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ButtonColumnResult
+
+from dashboard import session
+
+ON, OFF = ":material/check_box:", ":material/check_box_outline_blank:"
+DRAFTED_ON, DRAFTED_OFF = f"{ON} draft", f"{OFF} draft"
+
+
+def labels(flags: pd.Series, keys: pd.Series, *, draft: str) -> "pd.Series[str]":
+    """Return what stands in the cell of each flag: a ticked or empty box, marked when drafted."""
+    shown = flags.fillna(False).astype(bool).map({True: ON, False: OFF})
+    changes = keys.map(session.draft(draft))
+    return shown.mask(changes == True, DRAFTED_ON).mask(changes == False, DRAFTED_OFF)  # noqa: E712 - three-valued
+
+
+def column(
+    label: str, flags: pd.Series, keys: pd.Series, *, draft: str, key: str
+) -> ButtonColumnResult:
+    """Return the column whose boxes change the named draft when clicked."""
+
+    def toggle() -> None:
+        row = st.session_state[key]["row"]
+        changes = dict(session.draft(draft))
+        name = str(keys.iloc[row])
+        if changes.pop(name, None) is None:
+            changes[name] = not bool(flags.fillna(False).iloc[row])
+        session.put_draft(draft, changes)
+
+    return st.column_config.ButtonColumn(
+        label,
+        type="tertiary",
+        key=key,
+        on_click=toggle,
+        width=110,
+        help="A click drafts a change. Nothing is sent before you review and apply it.",
+    )
