@@ -1,0 +1,88 @@
+"""Opening a database: the engine, its transactions, and bringing its tables up to date."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from .errors import LedgerTrouble
+
+_SQLITE_SETTINGS = ("busy_timeout = 30000", "journal_mode = WAL", "foreign_keys = ON")
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_MIGRATION_LOCK = 7_418_523  # any number, the same for everybody who migrates a ledger
+_ONE_MIGRATION = threading.Lock()  # Alembic knows one migration per process
+
+
+def engine(url: str) -> sa.Engine:
+    """Return an engine for a SQLite or PostgreSQL address; raises LedgerTrouble for any other."""
+    try:
+        address = sa.make_url(url)
+        address = address.set(drivername=_DRIVERS[address.drivername])
+        if address.get_backend_name() == "sqlite":
+            return _sqlite(address)
+        return sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
+    except (ArgumentError, KeyError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
+        raise LedgerTrouble(
+            "The ledger's address is neither a SQLite file nor a PostgreSQL database "
+            "that can be used from here."
+        ) from error
+
+
+@contextmanager
+def transaction(of: sa.Engine, *, writing: bool = False) -> Iterator[sa.Connection]:
+    """Run a transaction, committed unless something is raised; raises LedgerTrouble."""
+    try:
+        with of.execution_options(writing=writing).begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise LedgerTrouble("The ledger's database did not do what it was asked.") from error
+
+
+def migrate(database: sa.Engine) -> None:
+    """Bring the tables up to date, while nobody else does; raises LedgerTrouble."""
+    config = Config()
+    config.set_main_option("script_location", f"{__package__}:migrations")
+    try:
+        with _ONE_MIGRATION, transaction(database, writing=True) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise LedgerTrouble("This ledger was written by a newer version than this one.") from error
+
+
+def _sqlite(address: sa.URL) -> sa.Engine:
+    if address.database:
+        # Others on this computer have no business in here.
+        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = sa.create_engine(address, hide_parameters=True)
+    sa.event.listen(database, "connect", _set_up)
+    sa.event.listen(database, "begin", _begin)
+    return database
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    # Transactions begin where they are said to, not at the first change as the driver has it.
+    connection.isolation_level = None
+    for setting in _SQLITE_SETTINGS:
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    # A writer that has read first could not wait for another writer any more.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,168 @@
+"""Adding rows, inside a transaction that somebody else commits."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from . import queries, texts
+from .errors import AlreadyApplied, UnknownItem, UnknownOperation
+from .records import Event, ItemResult, NewItem, NewOperation, Outcome, State
+from .tables import count_column, event, item, operation, settlement, standing
+
+_SLICE = 1000  # keys in one question, well below what any database takes
+
+
+def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -> None:
+    """Add the row of an operation; raises AlreadyApplied when there is one of its id."""
+    told = {"verb": new.verb, "reason": new.reason, "filter_text": new.filter_text}
+    actor = {"user": new.actor.user, "tenant": new.actor.tenant, "host": new.actor.host}
+    row = {
+        "id": new.id,
+        "identity": new.identity,
+        "undo_of": new.undo_of,
+        "retry_of": new.retry_of,
+        "started_at": now,
+        **texts.kept(told | actor),
+    }
+    try:
+        connection.execute(operation.insert(), row)
+    except IntegrityError as error:
+        raise AlreadyApplied(new.id) from error
+
+
+def add_items(connection: sa.Connection, operation_id: str, items: Sequence[NewItem]) -> None:
+    """Add the rows of an operation's items; raises ValueError when one is named twice."""
+    rows = [_item_row(operation_id, number, new) for number, new in enumerate(items)]
+    if len({row["key"] for row in rows}) < len(rows):
+        raise ValueError("The plan names an item twice.")
+    if rows:
+        connection.execute(item.insert(), rows)
+
+
+def _item_row(operation_id: str, number: int, new: NewItem) -> dict[str, Any]:
+    told = {"tenant_code": new.tenant_code, "label": new.label, "message": new.message}
+    return {
+        "operation_id": operation_id,
+        "number": number,
+        "key": texts.key(new.key),
+        "outcome": new.outcome.value,
+        **texts.kept(told | {"before": new.before, "after": new.after}),
+    }
+
+
+def begin_standing(
+    connection: sa.Connection,
+    new: NewOperation,
+    items: Iterable[NewItem],
+    owner: str,
+    now: datetime,
+) -> None:
+    """Add the first moment of an operation: at work, for its owner."""
+    counts = Counter(each.outcome for each in items)
+    row = {
+        "operation_id": new.id,
+        "moment": 0,
+        "at": now,
+        "state": State.RUNNING.value,
+        "state_at": now,
+        "owner": owner,
+        "request_count": 0,
+        **{count_column(outcome): counts[outcome] for outcome in Outcome},
+    }
+    connection.execute(standing.insert(), row)
+
+
+def newest_standing(connection: sa.Connection, operation_id: str) -> dict[str, Any]:
+    """Return how an operation stands, and let nobody else change it until the transaction ends.
+
+    Raises UnknownOperation.
+    """
+    known = sa.select(operation.c.id).where(operation.c.id == operation_id)
+    if connection.execute(known.with_for_update()).first() is None:
+        raise UnknownOperation(operation_id)
+    moments = sa.select(standing).where(standing.c.operation_id == operation_id)
+    newest = connection.execute(moments.order_by(standing.c.moment.desc()).limit(1)).one()
+    return dict(newest._mapping)
+
+
+def advance(
+    connection: sa.Connection, stood: Mapping[str, Any], now: datetime, **changes: Any
+) -> int:
+    """Add the next moment of an operation, like the one before but for the changes."""
+    moment: int = stood["moment"] + 1
+    row = {**stood, "moment": moment, "at": now, **changes}
+    if row["state"] != stood["state"]:
+        row["state_at"] = now
+    connection.execute(standing.insert(), row)
+    return moment
+
+
+def settle(
+    connection: sa.Connection,
+    stood: Mapping[str, Any],
+    now: datetime,
+    results: Iterable[ItemResult],
+    only_from: Outcome | None = None,
+) -> None:
+    """Add a moment in which items came to new outcomes.
+
+    Raises UnknownItem, and AlreadyApplied when an item does not stand at `only_from`.
+    """
+    operation_id = stood["operation_id"]
+    settled = {texts.key(result.key): result for result in results}
+    if not settled:
+        return
+    items = _stand(connection, operation_id, list(settled))
+    if only_from and any(outcome != only_from for _, outcome in items.values()):
+        raise AlreadyApplied(operation_id, "An item of this plan has been sent or settled already.")
+    moment = advance(connection, stood, now, **_counts(stood, items, settled))
+    rows = [
+        {
+            "operation_id": operation_id,
+            "number": items[key][0],
+            "moment": moment,
+            "outcome": result.outcome.value,
+            **texts.kept({"message": result.message}),
+        }
+        for key, result in settled.items()
+    ]
+    connection.execute(settlement.insert(), rows)
+
+
+def _stand(
+    connection: sa.Connection, operation_id: str, keys: list[str]
+) -> dict[str, tuple[int, Outcome]]:
+    found = {
+        row.key: (row.number, Outcome(row.outcome))
+        for some in _slices(keys)
+        for row in connection.execute(queries.item_rows(operation_id).where(item.c.key.in_(some)))
+    }
+    if len(found) < len(keys):
+        raise UnknownItem(key for key in keys if key not in found)
+    return found
+
+
+def _slices(keys: list[str]) -> Iterator[list[str]]:
+    return (keys[start : start + _SLICE] for start in range(0, len(keys), _SLICE))
+
+
+def _counts(
+    stood: Mapping[str, Any],
+    items: Mapping[str, tuple[int, Outcome]],
+    settled: Mapping[str, ItemResult],
+) -> dict[str, int]:
+    change = Counter(result.outcome for result in settled.values())
+    change.subtract(outcome for _, outcome in items.values())
+    names = {outcome: count_column(outcome) for outcome in change}
+    return {name: stood[name] + change[outcome] for outcome, name in names.items()}
+
+
+def add_event(connection: sa.Connection, operation_id: str, new: Event, now: datetime) -> None:
+    """Add the row of an event."""
+    told = {"kind": new.kind, "text": new.text, "request": new.request, "answer": new.answer}
+    row = {"operation_id": operation_id, "at": now, **texts.kept(told)}
+    connection.execute(event.insert(), row)

@@ -1,0 +1,43 @@
+"""What can go wrong at the ledger, named for what the caller can do about it."""
+
+from collections.abc import Iterable
+
+
+class LedgerTrouble(Exception):
+    """The ledger cannot be read or written; ``advice`` says what an operator can do about it."""
+
+    advice = "Check DASHBOARD_LEDGER_URL, that its database runs, and that it is not full."
+
+
+class AlreadyApplied(Exception):
+    """Somebody has done this already: look it up in the ledger instead of sending it again."""
+
+    def __init__(
+        self, operation_id: str, what: str = "This plan has been applied already."
+    ) -> None:
+        super().__init__(what)
+        self.operation_id = operation_id
+
+
+class TakenOver(Exception):
+    """Another process works on this operation, so this one must leave it alone."""
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__("Another process works on this operation.")
+        self.operation_id = operation_id
+
+
+class UnknownOperation(LookupError):
+    """The ledger holds no operation of this id, perhaps no longer."""
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__("The ledger holds no such operation; it may be older than what is kept.")
+        self.operation_id = operation_id
+
+
+class UnknownItem(LookupError):
+    """The operation has no item of these keys."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.keys = tuple(keys)
+        super().__init__(f"The operation has no item {self.keys[0]}.")

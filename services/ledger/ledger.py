@@ -1,0 +1,270 @@
+"""The ledger: what is about to be done, what became of it, and what was done."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
+
+import pandas as pd
+import platformdirs
+import sqlalchemy as sa
+
+from . import database, entries, owners, queries
+from .errors import TakenOver, UnknownOperation
+from .records import (
+    LIVE,
+    Control,
+    Event,
+    Item,
+    ItemResult,
+    NewItem,
+    NewOperation,
+    NotedEvent,
+    Operation,
+    OperationFilter,
+    Outcome,
+    State,
+)
+from .tables import item, operation
+
+SILENCE: Final = timedelta(seconds=60)
+_CONTROL: Final = "Control"
+_SHOWN: Final = ("tenant_code", "label", "before", "after", "outcome", "message")
+_EVERYTHING: Final = OperationFilter()
+
+
+def default_url() -> str:
+    """Return the address of the SQLite file in this user's data directory."""
+    directory = platformdirs.user_data_path("visier-load-dashboard", appauthor=False)
+    return f"sqlite:///{directory / 'ledger.sqlite3'}"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One operation inside a transaction that nobody else changes it in."""
+
+    connection: sa.Connection
+    stood: dict[str, Any]
+    now: datetime
+
+    @property
+    def live(self) -> bool:
+        return self.stood["state"] in LIVE and self.stood["at"] >= self.now - SILENCE
+
+    def advance(self, **changes: Any) -> None:
+        entries.advance(self.connection, self.stood, self.now, **changes)
+
+    def settle(self, results: Iterable[ItemResult], only_from: Outcome | None = None) -> None:
+        entries.settle(self.connection, self.stood, self.now, results, only_from)
+
+    def note(self, event: Event) -> None:
+        entries.add_event(self.connection, self.stood["operation_id"], event, self.now)
+
+
+class Ledger:
+    """Operations, their items and their events, in a SQLite file or a PostgreSQL database.
+
+    Any number of threads and processes may use one at the same time. The process that begins an
+    operation owns it, and says so by a heartbeat at least every 20 seconds; one that is silent for
+    60 is seen as interrupted, and another process may take it over. ``clock`` gives the time, with
+    its zone; ``owner`` is the token of this process. Every method raises LedgerTrouble when the
+    database cannot do its part, and what is about one operation raises UnknownOperation.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        owner: str | None = None,
+    ) -> None:
+        self._engine = database.engine(url)
+        self._clock = clock
+        self._owner = owner or owners.this_process()
+
+    @classmethod
+    def open(
+        cls,
+        url: str | None = None,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        owner: str | None = None,
+    ) -> Self:
+        """Return the ledger at this address, its tables up to date; in a file unless told.
+
+        Operations of processes of this machine that have ended are marked as interrupted.
+        """
+        ledger = cls(url or default_url(), clock=clock, owner=owner)
+        database.migrate(ledger._engine)
+        ledger._mark_abandoned()
+        return ledger
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def begin(self, operation: NewOperation, items: Iterable[NewItem]) -> None:
+        """Write down an operation and all its items, at once or not at all, as running.
+
+        Raises AlreadyApplied when its id is spent, ValueError when a key is there twice.
+        """
+        listed = list(items)
+        now = self._clock()
+        with self._writing() as connection:
+            entries.add_operation(connection, operation, now)
+            entries.add_items(connection, operation.id, listed)
+            entries.begin_standing(connection, operation, listed, self._owner, now)
+
+    def intend(self, operation_id: str, keys: Iterable[str]) -> None:
+        """Write down that a request for these planned items is about to leave.
+
+        Raises AlreadyApplied, with nothing written, when one of them is not just planned;
+        TakenOver; UnknownItem.
+        """
+        with self._own(operation_id) as work:
+            work.settle((ItemResult(key, Outcome.INTENDED) for key in keys), Outcome.PLANNED)
+
+    def settle(self, operation_id: str, results: Iterable[ItemResult]) -> None:
+        """Write down what became of items; whoever finds out may tell. Raises UnknownItem."""
+        with self._work(operation_id) as work:
+            work.settle(results)
+
+    def note(self, operation_id: str, event: Event) -> None:
+        """Write down an event; one with a request counts as a request."""
+        with self._work(operation_id) as work:
+            work.note(event)
+            if event.request:
+                work.advance(request_count=work.stood["request_count"] + 1)
+
+    def set_state(self, operation_id: str, state: State) -> None:
+        """Write down how an operation of this process stands; raises TakenOver."""
+        with self._own(operation_id) as work:
+            work.advance(state=state.value)
+
+    def heartbeat(self, operation_id: str) -> None:
+        """Show that an operation of this process is being worked on; raises TakenOver."""
+        with self._own(operation_id) as work:
+            work.advance()
+
+    def take_over(self, operation_id: str) -> None:
+        """Make an operation nobody works on this process's own, running again.
+
+        Raises TakenOver when somebody, this process included, works on it.
+        """
+        with self._work(operation_id) as work:
+            if work.live:
+                raise TakenOver(operation_id)
+            work.advance(state=State.RUNNING.value, owner=self._owner)
+            work.note(Event(kind=_CONTROL, text=Control.RESUME))
+
+    def ask(self, operation_id: str, control: Control) -> None:
+        """Ask whoever works on an operation to pause, resume or stop."""
+        with self._work(operation_id) as work:
+            work.note(Event(kind=_CONTROL, text=control))
+
+    def asked(self, operation_id: str) -> Control | None:
+        """Return what was asked last since somebody began to work on an operation."""
+        with self._reading() as connection:
+            told = connection.scalar(queries.last_event(operation_id, _CONTROL))
+        return Control(told) if told else None
+
+    def operations(
+        self, wanted: OperationFilter = _EVERYTHING, limit: int = 100
+    ) -> list[Operation]:
+        """Return at most `limit` operations that fit, newest first; one more tells of more."""
+        with self._reading() as connection:
+            rows = connection.execute(queries.listed(wanted, self._silent_since(), limit))
+            return [queries.as_operation(row) for row in rows]
+
+    def operation(self, operation_id: str) -> Operation:
+        """Return one operation."""
+        one = queries.operations(self._silent_since()).where(operation.c.id == operation_id)
+        with self._reading() as connection:
+            row = connection.execute(one).first()
+        if row is None:
+            raise UnknownOperation(operation_id)
+        return queries.as_operation(row)
+
+    def interrupted(self, identity: str) -> list[Operation]:
+        """Return the operations of an identity that broke off, newest first."""
+        silent_since = self._silent_since()
+        with self._reading() as connection:
+            rows = connection.execute(queries.interrupted(identity, silent_since))
+            return [queries.as_operation(row) for row in rows]
+
+    def items(
+        self,
+        operation_id: str,
+        outcomes: Collection[Outcome] | None = None,
+        limit: int = 1000,
+        after: str | None = None,
+    ) -> list[Item]:
+        """Return at most `limit` items of these outcomes, those after the item of a key.
+
+        They come in the order of the plan; an operation that is not there has none.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(queries.items(operation_id, outcomes, limit, after))
+            return [queries.as_item(row) for row in rows]
+
+    def item_frame(self, operation_id: str) -> pd.DataFrame:
+        """Return all items of an operation, in the order of its plan.
+
+        Columns: tenant_code, label, before, after str, outcome categorical (of every Outcome, in
+        their order), message str.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(queries.item_rows(operation_id).order_by(item.c.number))
+            columns = list(rows.keys())
+            shown = pd.DataFrame(rows.all(), columns=columns, dtype="str")[list(_SHOWN)]
+        return shown.astype({"outcome": pd.CategoricalDtype([each.value for each in Outcome])})
+
+    def events(self, operation_id: str, limit: int = 100) -> list[NotedEvent]:
+        """Return at most `limit` events of an operation, newest first."""
+        with self._reading() as connection:
+            rows = connection.execute(queries.events(operation_id, limit))
+            return [queries.as_event(row) for row in rows]
+
+    def prune(self, older_than: datetime) -> int:
+        """Delete the operations that finished or stopped before then; return how many."""
+        with self._writing() as connection:
+            return connection.execute(queries.outdated(older_than)).rowcount
+
+    def _silent_since(self) -> datetime:
+        return self._clock() - SILENCE
+
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        return database.transaction(self._engine)
+
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return database.transaction(self._engine, writing=True)
+
+    @contextmanager
+    def _work(self, operation_id: str) -> Iterator[_Work]:
+        with self._writing() as connection:
+            stood = entries.newest_standing(connection, operation_id)
+            yield _Work(connection, stood, self._clock())
+
+    @contextmanager
+    def _own(self, operation_id: str) -> Iterator[_Work]:
+        with self._work(operation_id) as work:
+            if work.stood["owner"] != self._owner:
+                raise TakenOver(operation_id)
+            yield work
+
+    def _mark_abandoned(self) -> None:
+        with self._reading() as connection:
+            live = connection.execute(queries.at_work()).all()
+        for row in live:
+            if owners.is_gone(row.owner):
+                self._mark_interrupted(row.operation_id, row.owner)
+
+    def _mark_interrupted(self, operation_id: str, owner: str) -> None:
+        with self._work(operation_id) as work:
+            if work.stood["owner"] == owner and work.stood["state"] in LIVE:
+                work.advance(state=State.INTERRUPTED.value)

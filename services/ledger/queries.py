@@ -1,0 +1,194 @@
+"""The questions put to the ledger, as statements, and what their rows mean."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from .records import (
+    LIVE,
+    Actor,
+    Item,
+    NotedEvent,
+    Operation,
+    OperationFilter,
+    Outcome,
+    State,
+)
+from .tables import count_column, event, item, operation, settlement, standing
+
+_ENDED = (State.FINISHED, State.STOPPED)
+_Condition = sa.ColumnElement[bool]
+
+
+def _newest() -> _Condition:
+    other = standing.alias().c
+    moments = sa.select(sa.func.max(other.moment)).where(other.operation_id == operation.c.id)
+    newest = standing.c.moment == moments.scalar_subquery()
+    return (standing.c.operation_id == operation.c.id) & newest
+
+
+_standing_now = operation.join(standing, _newest())
+
+
+def _lost(silent_since: datetime) -> _Condition:
+    return standing.c.state.in_(LIVE) & (standing.c.at < silent_since)
+
+
+def operations(silent_since: datetime) -> sa.Select[Any]:
+    """Select operations as they stand; a live one is interrupted when silent for too long."""
+    lost = _lost(silent_since)
+    shown = [column for column in standing.c if column.name not in {"state", "state_at"}]
+    return sa.select(
+        operation,
+        *shown,
+        sa.case((lost, State.INTERRUPTED), else_=standing.c.state).label("state"),
+        sa.case((lost, standing.c.at), else_=standing.c.state_at).label("state_at"),
+    ).select_from(_standing_now)
+
+
+def in_state(states: Collection[State], silent_since: datetime) -> _Condition:
+    """Tell which operations are in one of the states."""
+    lost = _lost(silent_since)
+    said = standing.c.state.in_(states) & ~lost
+    return said | lost if State.INTERRUPTED in states else said
+
+
+def _says(text: str) -> _Condition:
+    told = (operation.c.verb, operation.c.reason, operation.c.filter_text)
+    of_tenant = sa.select(item.c.operation_id).where(item.c.tenant_code == text)
+    return sa.or_(
+        operation.c.id == text,
+        operation.c.id.in_(of_tenant),
+        *(column.icontains(text, autoescape=True) for column in told),
+    )
+
+
+_FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
+    "verbs": operation.c.verb.in_,
+    "actor": lambda part: operation.c.user.icontains(part, autoescape=True),
+    "tenant": lambda tenant: operation.c.tenant == tenant,
+    "host": lambda host: operation.c.host == host,
+    "since": lambda first: operation.c.started_at >= first,
+    "until": lambda end: operation.c.started_at < end,
+    "outcome": lambda outcome: standing.c[count_column(outcome)] > 0,
+    "text": _says,
+}
+
+
+def listed(wanted: OperationFilter, silent_since: datetime, limit: int) -> sa.Select[Any]:
+    """Select the operations that fit, newest first."""
+    given = ((fits, getattr(wanted, field)) for field, fits in _FITTING.items())
+    found = operations(silent_since).where(*(fits(value) for fits, value in given if value))
+    if wanted.states:
+        found = found.where(in_state(wanted.states, silent_since))
+    return found.order_by(operation.c.started_at.desc(), operation.c.id.desc()).limit(limit)
+
+
+def interrupted(identity: str, silent_since: datetime) -> sa.Select[Any]:
+    """Select the operations of an identity that broke off, newest first."""
+    mine = (operation.c.identity == identity, in_state([State.INTERRUPTED], silent_since))
+    return operations(silent_since).where(*mine).order_by(operation.c.started_at.desc())
+
+
+def at_work() -> sa.Select[Any]:
+    """Select the newest moment of each operation that says it is live."""
+    return sa.select(standing).select_from(_standing_now).where(standing.c.state.in_(LIVE))
+
+
+def outdated(older_than: datetime) -> sa.Delete:
+    """Delete the operations that came to their end before then, with all that belongs to them."""
+    ended = (
+        sa.select(operation.c.id)
+        .select_from(_standing_now)
+        .where(standing.c.state.in_(_ENDED), standing.c.state_at < older_than)
+    )
+    return operation.delete().where(operation.c.id.in_(ended))
+
+
+_outcome = sa.func.coalesce(settlement.c.outcome, item.c.outcome)
+
+
+def item_rows(operation_id: str) -> sa.Select[Any]:
+    """Select the items of an operation as they stand."""
+    last, other = settlement.c, settlement.alias().c
+    moments = sa.select(sa.func.max(other.moment)).where(
+        other.operation_id == item.c.operation_id, other.number == item.c.number
+    )
+    newest = (
+        (last.operation_id == item.c.operation_id)
+        & (last.number == item.c.number)
+        & (last.moment == moments.scalar_subquery())
+    )
+    return (
+        sa.select(
+            *(column for column in item.c if column.name not in {"outcome", "message"}),
+            _outcome.label("outcome"),
+            sa.func.coalesce(last.message, item.c.message).label("message"),
+        )
+        .select_from(item.outerjoin(settlement, newest))
+        .where(item.c.operation_id == operation_id)
+    )
+
+
+def items(
+    operation_id: str, outcomes: Collection[Outcome] | None, limit: int, after: str | None
+) -> sa.Select[Any]:
+    """Select items of these outcomes, those after the item of a key, in the order of the plan."""
+    came = (standing.c.operation_id == item.c.operation_id) & (
+        standing.c.moment == sa.func.coalesce(settlement.c.moment, 0)
+    )
+    found = item_rows(operation_id).add_columns(standing.c.at).join(standing, came)
+    if outcomes is not None:
+        found = found.where(_outcome.in_(outcomes))
+    if after is not None:
+        of_key = (item.c.operation_id == operation_id, item.c.key == after)
+        found = found.where(
+            item.c.number > sa.select(item.c.number).where(*of_key).scalar_subquery()
+        )
+    return found.order_by(item.c.number).limit(limit)
+
+
+def events(operation_id: str, limit: int) -> sa.Select[Any]:
+    """Select the events of an operation, newest first."""
+    found = sa.select(event).where(event.c.operation_id == operation_id)
+    return found.order_by(event.c.id.desc()).limit(limit)
+
+
+def last_event(operation_id: str, kind: str) -> sa.Select[Any]:
+    """Select the text of the newest event of a kind."""
+    found = sa.select(event.c.text).where(
+        event.c.operation_id == operation_id, event.c.kind == kind
+    )
+    return found.order_by(event.c.id.desc()).limit(1)
+
+
+def as_operation(row: sa.Row[Any]) -> Operation:
+    """Read one row of `operations`."""
+    told = row._mapping
+    same = ("id", "verb", "identity", "reason", "filter_text", "undo_of", "retry_of")
+    return Operation(
+        **{name: told[name] for name in same},
+        actor=Actor(told["user"], told["tenant"], told["host"]),
+        started_at=told["started_at"],
+        state=State(told["state"]),
+        state_at=told["state_at"],
+        request_count=told["request_count"],
+        item_counts=MappingProxyType({each: told[count_column(each)] for each in Outcome}),
+    )
+
+
+def as_item(row: sa.Row[Any]) -> Item:
+    """Read one row of `items`."""
+    told = row._mapping
+    same = ("key", "tenant_code", "label", "before", "after", "message", "at")
+    return Item(**{name: told[name] for name in same}, outcome=Outcome(told["outcome"]))
+
+
+def as_event(row: sa.Row[Any]) -> NotedEvent:
+    """Read one row of `events`."""
+    return NotedEvent(
+        kind=row.kind, text=row.text, request=row.request, answer=row.answer, at=row.at
+    )

@@ -1,0 +1,162 @@
+"""What the ledger takes in and gives back. All times are UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class Outcome(StrEnum):
+    """What became of one item, in the words that people read."""
+
+    PLANNED = "Planned"
+    SKIPPED = "Skipped"
+    INTENDED = "Intended"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    DRIFTED = "Drifted"
+    NO_RESULT = "No result returned"
+    UNCERTAIN = "Uncertain"
+
+
+class State(StrEnum):
+    """How an operation stands."""
+
+    RUNNING = "Running"
+    PAUSED = "Paused"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    FINISHED = "Finished"
+    INTERRUPTED = "Interrupted"
+
+
+LIVE: Final = frozenset({State.RUNNING, State.PAUSED, State.STOPPING})
+
+
+class Control(StrEnum):
+    """What can be asked of an operation that is at work, from any tab and any process."""
+
+    PAUSE = "Pause"
+    RESUME = "Resume"
+    STOP = "Stop"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it: the user signed in, to which tenant, at which host."""
+
+    user: str
+    tenant: str
+    host: str
+
+
+@dataclass(frozen=True)
+class NewOperation:
+    """An operation about to begin; ``id`` is its plan's id, ``identity`` whose session it is."""
+
+    id: str
+    verb: str
+    actor: Actor
+    identity: str
+    reason: str = ""
+    filter_text: str = ""
+    undo_of: str | None = None
+    retry_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation as it stands; ``state_at`` is when it came to that state.
+
+    For an interrupted one it is the last sign of life. ``request_count`` counts the events that
+    hold a request, and ``item_counts`` has a number for every outcome.
+    """
+
+    id: str
+    verb: str
+    actor: Actor
+    identity: str
+    reason: str
+    filter_text: str
+    undo_of: str | None
+    retry_of: str | None
+    started_at: datetime
+    state: State
+    state_at: datetime
+    request_count: int
+    item_counts: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """One item of a plan; ``key`` is stable JSON text, ``outcome`` is planned or skipped."""
+
+    key: str
+    tenant_code: str
+    label: str
+    before: str
+    after: str
+    outcome: Outcome = Outcome.PLANNED
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """What became of the item of this key."""
+
+    key: str
+    outcome: Outcome
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item as it stands; ``at`` is when it came to its outcome."""
+
+    key: str
+    tenant_code: str
+    label: str
+    before: str
+    after: str
+    outcome: Outcome
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something worth keeping; ``request`` and ``answer`` come without any secret."""
+
+    kind: str
+    text: str
+    request: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotedEvent(Event):
+    """An event as it was noted."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OperationFilter:
+    """Which operations to list: those that fit everything that is given.
+
+    ``tenant`` and ``host`` are the actor's, exactly. ``actor`` is part of the user's name, without
+    regard to case. ``since`` (inclusive) and ``until`` (exclusive) bound the start. ``outcome`` is
+    that of any item. ``text`` is part of the verb, reason or filter, or is exactly an operation's
+    id or the code of a tenant among the items.
+    """
+
+    verbs: tuple[str, ...] = ()
+    actor: str = ""
+    tenant: str = ""
+    host: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    outcome: Outcome | None = None
+    states: tuple[State, ...] = ()
+    text: str = ""

@@ -1,0 +1,129 @@
+"""The tables. Rows are only ever added; what is newest holds. Retention alone deletes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from .records import Outcome
+
+SCHEMA = sa.MetaData()
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """A time in UTC, also where the database knows no time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """Give the database UTC."""
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """Take the database's word as UTC where it names no zone."""
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+def count_column(outcome: Outcome) -> str:
+    """Name the column that counts the items of this outcome."""
+    return outcome.name.lower()
+
+
+def _text(name: str, **options: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, **options)
+
+
+def _number(name: str, **options: Any) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=False, autoincrement=False, **options)
+
+
+def _time(name: str) -> sa.Column[datetime]:
+    return sa.Column(name, UtcTime, nullable=False)
+
+
+def _of_operation(**options: Any) -> sa.Column[str]:
+    return _text("operation_id", **options)
+
+
+def _goes_with_operation() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["operation_id"], ["operation.id"], ondelete="CASCADE")
+
+
+operation = sa.Table(
+    "operation",
+    SCHEMA,
+    _text("id", primary_key=True),
+    _text("verb"),
+    _text("user"),
+    _text("tenant"),
+    _text("host"),
+    _text("identity"),
+    _text("reason"),
+    _text("filter_text"),
+    sa.Column("undo_of", sa.Text),
+    sa.Column("retry_of", sa.Text),
+    _time("started_at"),
+    sa.Index("operation_by_start", "started_at", "id"),
+    sa.Index("operation_by_identity", "identity", "started_at"),
+)
+
+# How an operation stood at one moment of it: the moments of each are numbered from 0.
+standing = sa.Table(
+    "standing",
+    SCHEMA,
+    _of_operation(primary_key=True),
+    _number("moment", primary_key=True),
+    _time("at"),
+    _text("state"),
+    _time("state_at"),
+    _text("owner"),
+    _number("request_count"),
+    *(_number(count_column(outcome)) for outcome in Outcome),
+    _goes_with_operation(),
+    sqlite_with_rowid=False,
+)
+
+item = sa.Table(
+    "item",
+    SCHEMA,
+    _of_operation(primary_key=True),
+    _number("number", primary_key=True),
+    _text("key"),
+    _text("tenant_code"),
+    _text("label"),
+    _text("before"),
+    _text("after"),
+    _text("outcome"),
+    _text("message"),
+    _goes_with_operation(),
+    sa.Index("item_by_key", "operation_id", "key", unique=True),
+    sa.Index("item_by_tenant", "tenant_code", "operation_id"),
+)
+
+# What became of an item at a moment of its operation; before the first, what its own row says.
+settlement = sa.Table(
+    "settlement",
+    SCHEMA,
+    _of_operation(primary_key=True),
+    _number("number", primary_key=True),
+    _number("moment", primary_key=True),
+    _text("outcome"),
+    _text("message"),
+    _goes_with_operation(),
+    sqlite_with_rowid=False,
+)
+
+event = sa.Table(
+    "event",
+    SCHEMA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _of_operation(),
+    _time("at"),
+    _text("kind"),
+    _text("text"),
+    _text("request"),
+    _text("answer"),
+    _goes_with_operation(),
+    sa.Index("event_by_kind", "operation_id", "kind", "id"),
+)

@@ -1,0 +1,50 @@
+"""Making text fit to be kept."""
+
+from typing import Final
+
+LIMITS: Final = {
+    "user": 200,
+    "tenant": 200,
+    "host": 300,
+    "identity": 500,
+    "verb": 100,
+    "reason": 2_000,
+    "filter_text": 4_000,
+    "tenant_code": 200,
+    "label": 300,
+    "before": 500,
+    "after": 500,
+    "message": 2_000,
+    "kind": 50,
+    "text": 2_000,
+    "request": 20_000,
+    "answer": 20_000,
+}
+KEY_LIMIT: Final = 1_000
+_CUT = " … (cut)"
+
+
+def kept(texts: dict[str, str]) -> dict[str, str]:
+    """Return the texts as they are kept, each cut to the limit of its name."""
+    return {name: cut(text, LIMITS[name]) for name, text in texts.items()}
+
+
+def cut(text: str, limit: int) -> str:
+    """Return at most `limit` characters of what any database can store of the text."""
+    return storable(text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT)
+
+
+def storable(text: str) -> str:
+    """Return the text without what PostgreSQL (NUL) or UTF-8 (half characters) cannot hold."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+
+
+def key(text: str) -> str:
+    """Return an item's key as it is kept; a cut one would be another's, so it may not be long."""
+    if len(text) > KEY_LIMIT:
+        raise ValueError(
+            f"An item's key may have {KEY_LIMIT} characters, this one has {len(text)}."
+        )
+    return storable(text)
