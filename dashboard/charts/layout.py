@@ -31,6 +31,9 @@ def finished(figure: go.Figure, rows: int) -> go.Figure:
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         hoverlabel={"align": "left"},
+        hovermode="closest",
+        clickmode="event+select",
+        dragmode="select",
     )
 
 

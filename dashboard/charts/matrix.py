@@ -35,9 +35,7 @@ def figure(
     drawn.update_xaxes(side="top", showgrid=False, fixedrange=True)
     return layout.finished(drawn, len(ends)).update_layout(
         showlegend=False,
-        clickmode="event+select",
         dragmode=False,
-        hovermode="closest",
         hoverdistance=-1,
     )
 
