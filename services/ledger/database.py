@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from .errors import LedgerTrouble
 
@@ -27,18 +27,21 @@ _ONE_MIGRATION = threading.Lock()  # Alembic knows one migration per process
 
 
 def engine(url: str) -> sa.Engine:
-    """Return an engine for a SQLite or PostgreSQL address; raises LedgerTrouble for any other."""
+    """Return an engine for a SQLite file or a PostgreSQL database; raises LedgerTrouble."""
     try:
         address = sa.make_url(url)
         address = address.set(drivername=_DRIVERS[address.drivername])
         if address.get_backend_name() == "sqlite":
             return _sqlite(address)
         return sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
-    except (ArgumentError, KeyError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
+    except (ArgumentError, KeyError) as error:
         raise LedgerTrouble(
-            "The ledger's address is neither a SQLite file nor a PostgreSQL database "
-            "that can be used from here."
+            "The ledger's address names neither a SQLite file nor a PostgreSQL database."
         ) from error
+    except ImportError as error:
+        raise LedgerTrouble("A ledger in PostgreSQL needs psycopg, which is missing.") from error
+    except OSError as error:
+        raise LedgerTrouble("The ledger's folder cannot be made.") from error
 
 
 @contextmanager
@@ -66,9 +69,10 @@ def migrate(database: sa.Engine) -> None:
 
 
 def _sqlite(address: sa.URL) -> sa.Engine:
-    if address.database:
-        # Others on this computer have no business in here.
-        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if address.database in {None, "", ":memory:"}:
+        raise ArgumentError("a ledger that dies with its process")
+    # Others on this computer have no business in here.
+    Path(str(address.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = sa.create_engine(address, hide_parameters=True)
     sa.event.listen(database, "connect", _set_up)
     sa.event.listen(database, "begin", _begin)

@@ -136,10 +136,11 @@ def settle(
 def _stand(
     connection: sa.Connection, operation_id: str, keys: list[str]
 ) -> dict[str, tuple[int, Outcome]]:
+    asked = queries.item_rows(operation_id, "key", "number", "outcome")
     found = {
         row.key: (row.number, Outcome(row.outcome))
         for some in _slices(keys)
-        for row in connection.execute(queries.item_rows(operation_id).where(item.c.key.in_(some)))
+        for row in connection.execute(asked.where(item.c.key.in_(some)))
     }
     if len(found) < len(keys):
         raise UnknownItem(key for key in keys if key not in found)

@@ -168,7 +168,10 @@ class Ledger:
             work.note(Event(kind=_CONTROL, text=control))
 
     def asked(self, operation_id: str) -> Control | None:
-        """Return what was asked last since somebody began to work on an operation."""
+        """Return what was asked of an operation last, None when nothing was.
+
+        Taking an operation over asks it to resume, so that nothing asked before still holds.
+        """
         with self._reading() as connection:
             told = connection.scalar(queries.last_event(operation_id, _CONTROL))
         return Control(told) if told else None
@@ -219,9 +222,11 @@ class Ledger:
         their order), message str.
         """
         with self._reading() as connection:
-            rows = connection.execute(queries.item_rows(operation_id).order_by(item.c.number))
-            columns = list(rows.keys())
-            shown = pd.DataFrame(rows.all(), columns=columns, dtype="str")[list(_SHOWN)]
+            rows = connection.execute(
+                queries.item_rows(operation_id, *_SHOWN).order_by(item.c.number)
+            ).all()
+        # Rows as they are would be searched for fields one by one.
+        shown = pd.DataFrame(map(tuple, rows), columns=list(_SHOWN), dtype="str")
         return shown.astype({"outcome": pd.CategoricalDtype([each.value for each in Outcome])})
 
     def events(self, operation_id: str, limit: int = 100) -> list[NotedEvent]:
@@ -231,7 +236,10 @@ class Ledger:
             return [queries.as_event(row) for row in rows]
 
     def prune(self, older_than: datetime) -> int:
-        """Delete the operations that finished or stopped before then; return how many."""
+        """Delete the operations that finished or stopped before then; return how many.
+
+        Interrupted ones stay until somebody has looked after them.
+        """
         with self._writing() as connection:
             return connection.execute(queries.outdated(older_than)).rowcount
 

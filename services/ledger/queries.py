@@ -1,6 +1,7 @@
 """The questions put to the ledger, as statements, and what their rows mean."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,6 +20,7 @@ from .records import (
 )
 from .tables import count_column, event, item, operation, settlement, standing
 
+_ITEM = tuple(field.name for field in fields(Item))
 _ENDED = (State.FINISHED, State.STOPPED)
 _Condition = sa.ColumnElement[bool]
 
@@ -44,7 +46,7 @@ def operations(silent_since: datetime) -> sa.Select[Any]:
     return sa.select(
         operation,
         *shown,
-        sa.case((lost, State.INTERRUPTED), else_=standing.c.state).label("state"),
+        sa.case((lost, State.INTERRUPTED.value), else_=standing.c.state).label("state"),
         sa.case((lost, standing.c.at), else_=standing.c.state_at).label("state_at"),
     ).select_from(_standing_now)
 
@@ -108,47 +110,46 @@ def outdated(older_than: datetime) -> sa.Delete:
     return operation.delete().where(operation.c.id.in_(ended))
 
 
-_outcome = sa.func.coalesce(settlement.c.outcome, item.c.outcome)
+def _latest(column: str) -> sa.ScalarSelect[Any]:
+    of_item = (
+        settlement.c.operation_id == item.c.operation_id,
+        settlement.c.number == item.c.number,
+    )
+    newest = settlement.c.moment.desc()
+    found = sa.select(settlement.c[column]).where(*of_item).correlate(item)
+    return found.order_by(newest).limit(1).scalar_subquery()
 
 
-def item_rows(operation_id: str) -> sa.Select[Any]:
-    """Select the items of an operation as they stand."""
-    last, other = settlement.c, settlement.alias().c
-    moments = sa.select(sa.func.max(other.moment)).where(
-        other.operation_id == item.c.operation_id, other.number == item.c.number
-    )
-    newest = (
-        (last.operation_id == item.c.operation_id)
-        & (last.number == item.c.number)
-        & (last.moment == moments.scalar_subquery())
-    )
-    return (
-        sa.select(
-            *(column for column in item.c if column.name not in {"outcome", "message"}),
-            _outcome.label("outcome"),
-            sa.func.coalesce(last.message, item.c.message).label("message"),
-        )
-        .select_from(item.outerjoin(settlement, newest))
-        .where(item.c.operation_id == operation_id)
-    )
+def _since() -> sa.ScalarSelect[Any]:
+    moment = sa.func.coalesce(_latest("moment"), 0)
+    of_item = (standing.c.operation_id == item.c.operation_id, standing.c.moment == moment)
+    return sa.select(standing.c.at).where(*of_item).correlate(item).scalar_subquery()
+
+
+# What an item's own row says holds until the first settlement. Asking for one column at a time
+# is quick with any number of rows; a join on the newest settlement is so only in SQLite.
+_NOW = {name: sa.func.coalesce(_latest(name), item.c[name]) for name in ("outcome", "message")}
+
+
+def item_rows(operation_id: str, *columns: str) -> sa.Select[Any]:
+    """Select columns of the items of an operation as they stand."""
+    known = {**item.c, **_NOW, "at": _since()}
+    shown = (known[name].label(name) for name in columns)
+    return sa.select(*shown).where(item.c.operation_id == operation_id)
 
 
 def items(
     operation_id: str, outcomes: Collection[Outcome] | None, limit: int, after: str | None
 ) -> sa.Select[Any]:
     """Select items of these outcomes, those after the item of a key, in the order of the plan."""
-    came = (standing.c.operation_id == item.c.operation_id) & (
-        standing.c.moment == sa.func.coalesce(settlement.c.moment, 0)
-    )
-    found = item_rows(operation_id).add_columns(standing.c.at).join(standing, came)
+    found = item_rows(operation_id, *_ITEM).order_by(item.c.number).limit(limit)
     if outcomes is not None:
-        found = found.where(_outcome.in_(outcomes))
+        found = found.where(_NOW["outcome"].in_(outcomes))
     if after is not None:
         of_key = (item.c.operation_id == operation_id, item.c.key == after)
-        found = found.where(
-            item.c.number > sa.select(item.c.number).where(*of_key).scalar_subquery()
-        )
-    return found.order_by(item.c.number).limit(limit)
+        last = sa.select(item.c.number).where(*of_key).correlate(None).scalar_subquery()
+        found = found.where(item.c.number > last)
+    return found
 
 
 def events(operation_id: str, limit: int) -> sa.Select[Any]:
@@ -182,9 +183,8 @@ def as_operation(row: sa.Row[Any]) -> Operation:
 
 def as_item(row: sa.Row[Any]) -> Item:
     """Read one row of `items`."""
-    told = row._mapping
-    same = ("key", "tenant_code", "label", "before", "after", "message", "at")
-    return Item(**{name: told[name] for name in same}, outcome=Outcome(told["outcome"]))
+    told = dict(row._mapping)
+    return Item(**told | {"outcome": Outcome(told["outcome"])})
 
 
 def as_event(row: sa.Row[Any]) -> NotedEvent:

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .records import Outcome
+from .texts import storable
 
 SCHEMA = sa.MetaData()
 
@@ -25,13 +26,24 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
         return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
+class PlainText(sa.types.TypeDecorator[str]):
+    """Text that any database can hold, whatever came from outside."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        """Give the database text without what it would refuse."""
+        return value and storable(value)
+
+
 def count_column(outcome: Outcome) -> str:
     """Name the column that counts the items of this outcome."""
     return outcome.name.lower()
 
 
 def _text(name: str, **options: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, **options)
+    return sa.Column(name, PlainText, nullable=False, **options)
 
 
 def _number(name: str, **options: Any) -> sa.Column[int]:
@@ -61,8 +73,8 @@ operation = sa.Table(
     _text("identity"),
     _text("reason"),
     _text("filter_text"),
-    sa.Column("undo_of", sa.Text),
-    sa.Column("retry_of", sa.Text),
+    sa.Column("undo_of", PlainText),
+    sa.Column("retry_of", PlainText),
     _time("started_at"),
     sa.Index("operation_by_start", "started_at", "id"),
     sa.Index("operation_by_identity", "identity", "started_at"),

@@ -26,18 +26,17 @@ _CUT = " … (cut)"
 
 def kept(texts: dict[str, str]) -> dict[str, str]:
     """Return the texts as they are kept, each cut to the limit of its name."""
-    return {name: cut(text, LIMITS[name]) for name, text in texts.items()}
+    return {name: _cut(text, LIMITS[name]) for name, text in texts.items()}
 
 
-def cut(text: str, limit: int) -> str:
-    """Return at most `limit` characters of what any database can store of the text."""
-    return storable(text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT)
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - len(_CUT)] + _CUT
 
 
 def storable(text: str) -> str:
     """Return the text without what PostgreSQL (NUL) or UTF-8 (half characters) cannot hold."""
     if text.isascii() and "\0" not in text:
-        return text
+        return str(text)
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 

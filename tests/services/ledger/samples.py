@@ -1,0 +1,66 @@
+"""A clock that stands, and operations to write down."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from services.ledger import Actor, ItemResult, Ledger, NewItem, NewOperation, Outcome
+
+ANN = Actor("ann@example.com", "WFF_j1r", "https://example.api.visier.io")
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+def key(number: int) -> str:
+    return json.dumps([f"WFF_j1r~t{number}", "2026-03-01T02:00:00.000Z"])
+
+
+def new_item(number: int, **changes: Any) -> NewItem:
+    told = {
+        "tenant_code": f"WFF_j1r~t{number}",
+        "label": f"Upload {number}",
+        "before": "included",
+        "after": "excluded",
+    }
+    return NewItem(**{"key": key(number), **told, **changes})
+
+
+def new_operation(**changes: Any) -> NewOperation:
+    told = {"verb": "Exclude data uploads", "actor": ANN, "identity": "ann"}
+    return NewOperation(**{"id": str(uuid4()), **told, **changes})
+
+
+def begin(ledger: Ledger, items: int = 3, **changes: Any) -> str:
+    """Begin an operation of that many planned items; give its id."""
+    operation = new_operation(**changes)
+    ledger.begin(operation, [new_item(number) for number in range(items)])
+    return operation.id
+
+
+def results(outcome: Outcome, numbers: Iterable[int], message: str = "") -> list[ItemResult]:
+    return [ItemResult(key(number), outcome, message) for number in numbers]
+
+
+def counts(ledger: Ledger, operation_id: str) -> Mapping[Outcome, int]:
+    """Give the outcomes there are, with how many items came to them."""
+    told = ledger.operation(operation_id).item_counts
+    return {outcome: count for outcome, count in told.items() if count}
+
+
+def outcomes(ledger: Ledger, operation_id: str) -> list[Outcome]:
+    return [item.outcome for item in ledger.items(operation_id)]
