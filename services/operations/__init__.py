@@ -1,0 +1,42 @@
+"""Changes: planned, then applied, each item with its own outcome; looked up, retried, undone.
+
+A plan is pure: a selection and the present state in, every item with what it is, what it would be
+and why it is skipped out. A Runner applies it apart from the page, and the ledger keeps the rest.
+"""
+
+from .all_uploads import plan_exclude_all_uploads, plan_include_all_uploads
+from .files import FileChoice, matching, plan_exclude_files, plan_include_files
+from .kinds import Verb, read_key
+from .looking import LookedUp, look_up
+from .plan import Concern, Plan, seconds_for
+from .requests import curl_of, requests_of
+from .runner import Progress, Runner
+from .undoing import NoInverse, retry_plan, undo_plan
+from .uploads import plan_exclude_uploads, plan_include_uploads
+from .versions import plan_disable_data_versions
+
+__all__ = [
+    "Concern",
+    "FileChoice",
+    "LookedUp",
+    "NoInverse",
+    "Plan",
+    "Progress",
+    "Runner",
+    "Verb",
+    "curl_of",
+    "look_up",
+    "matching",
+    "plan_disable_data_versions",
+    "plan_exclude_all_uploads",
+    "plan_exclude_files",
+    "plan_exclude_uploads",
+    "plan_include_all_uploads",
+    "plan_include_files",
+    "plan_include_uploads",
+    "read_key",
+    "requests_of",
+    "retry_plan",
+    "seconds_for",
+    "undo_plan",
+]

@@ -1,0 +1,163 @@
+"""Excluding and including the files of a tenant by their source, name or identifier.
+
+Key: tenant_code, what they are chosen by (`sources`, `fileNameRegex` or `fileIdentifiers`: exactly
+one), the names, pattern or identifiers. A state counts the files that match:
+`4 of 6 files included`. Data and Job Handling API, PUT /v1/op/data/uploads/exclude and
+PUT /v1/op/data/uploads/include.
+"""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from services.frames import results, uploaded_files
+from services.ledger import Item
+from services.visier import Client, Payload
+
+from .all_uploads import ALL, EMPTY, NONE, SOME, counted, tenant_of
+from .kinds import Key, Kind, Query, Results, Source, Verb, read_key
+from .plan import Plan, plan_keys
+
+
+class FileChoice(StrEnum):
+    """What files are chosen by, in the API's word for it."""
+
+    SOURCES = "sources"
+    NAME = "fileNameRegex"
+    IDENTIFIERS = "fileIdentifiers"
+
+
+_COLUMNS = {FileChoice.SOURCES: "source_object_name", FileChoice.IDENTIFIERS: "identifier"}
+
+
+def _files(client: Client, code: str, query: Query) -> Iterator[Payload]:
+    pattern = query.get("file_name_regex")
+    return client.in_tenant(code).iter_retrieve_tenant_source_files(file_name_regex=pattern)
+
+
+def _query(key: Key) -> Query:
+    # Visier itself says what its pattern matches, in its own dialect.
+    return {"file_name_regex": key[2]} if key[1] == FileChoice.NAME else {}
+
+
+def matching(files: pd.DataFrame, key: Key) -> pd.DataFrame:
+    """Return the tenant's files that a key chooses among those listed for its query."""
+    own = files[files["tenant_code"] == key[0]]
+    column = _COLUMNS.get(FileChoice(key[1]))
+    return own if column is None else own[own[column].isin(key[2:])]
+
+
+def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
+    """Say how the files stand that each key chooses."""
+    return {key: describe(matching(frame, key)) for key in keys}
+
+
+def describe(files: pd.DataFrame) -> str:
+    """Count files and those of them that are included."""
+    return f"{int(files['included'].fillna(False).sum())} of {len(files)} files included"
+
+
+def _object(key: Key) -> dict[str, Any]:
+    chosen = key[2] if key[1] == FileChoice.NAME else list(key[2:])
+    return {"tenantCode": key[0], key[1]: chosen}
+
+
+def _objects(keys: Sequence[Key]) -> list[dict[str, Any]]:
+    return [_object(key) for key in keys]
+
+
+def plan_exclude_files(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> Plan:
+    """Plan to exclude the files that a choice means in each tenant of ``files``.
+
+    ``files`` is the whole list of those tenants' files as ``services.frames.uploaded_files`` gives
+    it; for FileChoice.NAME, whose ``chosen`` is one pattern, the list Visier gave for that very
+    pattern. The files to preview are ``matching(files, read_key(key))``.
+    """
+    return _plan(EXCLUDE, files, _keys(files, choice, chosen))
+
+
+def plan_include_files(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> Plan:
+    """Plan to include files; as ``plan_exclude_files``."""
+    return _plan(INCLUDE, files, _keys(files, choice, chosen))
+
+
+def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> list[Key]:
+    if choice is FileChoice.NAME and len(chosen) != 1:
+        raise ValueError("Files are chosen by exactly one pattern for their names.")
+    column = _COLUMNS.get(choice)
+    meant = files if column is None else files[files[column].isin(chosen)]
+    if choice is not FileChoice.IDENTIFIERS:
+        return [(code, choice.value, *chosen) for code in meant["tenant_code"].unique()]
+    own = meant.drop_duplicates("identifier").groupby("tenant_code", sort=False)["identifier"]
+    return [(str(code), choice.value, *sorted(identifiers)) for code, identifiers in own]
+
+
+def _plan(kind: Kind, files: pd.DataFrame, keys: Sequence[Key]) -> Plan:
+    labels = [_label(key) for key in keys]
+    return Plan(kind, plan_keys(kind, keys, labels, files, "0 of 0 files included"))
+
+
+def _label(key: Key) -> str:
+    match key[1]:
+        case FileChoice.NAME:
+            return f"Files named {key[2]}"
+        case FileChoice.SOURCES:
+            return f"Files of {', '.join(key[2:])}"
+        case _:
+            return f"{len(key) - 2} chosen files"
+
+
+def _exclude(keys: Sequence[Key], files: pd.DataFrame) -> Plan:
+    return _plan(EXCLUDE, files, keys)
+
+
+def _include(keys: Sequence[Key], files: pd.DataFrame) -> Plan:
+    return _plan(INCLUDE, files, keys)
+
+
+def _that_were(items: Sequence[Item], condition: str) -> list[Key]:
+    return [read_key(item.key) for item in items if counted(item.before) == condition]
+
+
+NO_FILES = "No file of this tenant matches."
+REGRET = (
+    "Undoing is possible for those tenants only whose matching files were all included, or all"
+    " excluded, beforehand."
+)
+_SHARED: dict[str, Any] = {
+    "field": "uploads",
+    "most": 1000,
+    "objects": _objects,
+    "source": Source(uploaded_files.to_frame, _files),
+    "states": states,
+    "condition": counted,
+    "query": _query,
+    "results": Results(results.from_data_uploads, lambda key: key[:1], tenant_of),
+    "whole_tenant": True,
+    "regret": REGRET,
+}
+
+EXCLUDE = Kind(
+    verb=Verb.EXCLUDE_FILES,
+    operation="exclude_data_uploads",
+    send=Client.exclude_data_uploads,
+    eligible={ALL: "", SOME: "", NONE: "All that match are excluded already.", EMPTY: NO_FILES},
+    goal=NONE,
+    after="All excluded",
+    again=lambda keys, current, _now: _exclude(keys, current),
+    undo=lambda items, current: _include(_that_were(items, ALL), current),
+    **_SHARED,
+)
+INCLUDE = Kind(
+    verb=Verb.INCLUDE_FILES,
+    operation="include_data_uploads",
+    send=Client.include_data_uploads,
+    eligible={NONE: "", SOME: "", ALL: "All that match are included already.", EMPTY: NO_FILES},
+    goal=ALL,
+    after="All included",
+    again=lambda keys, current, _now: _include(keys, current),
+    undo=lambda items, current: _exclude(_that_were(items, NONE), current),
+    **_SHARED,
+)

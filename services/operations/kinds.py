@@ -1,0 +1,126 @@
+"""What a verb is made of: the facts by which its items are planned, sent, matched and looked up."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import orjson
+import pandas as pd
+
+from services.visier import Client, Payload
+
+if TYPE_CHECKING:
+    from services.ledger import Item
+
+    from .plan import Plan
+
+Key: TypeAlias = tuple[str, ...]
+Query: TypeAlias = Mapping[str, str]
+
+
+class Verb(StrEnum):
+    """What can be done, in the words that people read."""
+
+    EXCLUDE_UPLOADS = "Exclude data uploads"
+    INCLUDE_UPLOADS = "Include data uploads"
+    EXCLUDE_ALL_UPLOADS = "Exclude all data uploads"
+    INCLUDE_ALL_UPLOADS = "Include all data uploads"
+    EXCLUDE_FILES = "Exclude files"
+    INCLUDE_FILES = "Include files"
+    DISABLE_VERSIONS = "Disable data versions"
+
+
+@dataclass(frozen=True)
+class Source:
+    """How the present state is read: a list of all tenants, and one tenant alone.
+
+    `page(client, start, query)` gives the 1,000 tenants from `start` on, `every` all of them; both
+    are None where tenants can only be read one by one, which `tenant(client, code, query)` does.
+    """
+
+    to_frame: Callable[[Iterable[object]], pd.DataFrame]
+    tenant: Callable[[Client, str, Query], Iterable[Payload]]
+    page: Callable[[Client, int, Query], Payload] | None = None
+    every: Callable[[Client, Query], Iterator[Payload]] | None = None
+
+
+@dataclass(frozen=True)
+class Results:
+    """How an answer tells what became of each item.
+
+    `names(key)` is what a result calls the item of this key, and `row(result)` what one row of
+    `to_frame` calls its item, in which everything missing is the empty text.
+    """
+
+    to_frame: Callable[[Iterable[object]], pd.DataFrame]
+    names: Callable[[Key], Key]
+    row: Callable[[Mapping[str, Any]], Key]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One verb as data; the first part of every key is the tenant's code.
+
+    `send(client, objects)` is the one write; `objects(keys)` what it sends for at most `most` items
+    and `field` the name of that list. `states(frame, keys)` says in words how each item stands, for
+    those that can be told, and `condition` which row of `eligible` such words belong to: its
+    reason not to, or the empty text. `goal` is the condition of an item that is done, `after` what
+    people read for it. `deeper` is asked about what `source` does not show.
+
+    An item that is a `whole_tenant` gathers every result of its tenant, can be done in part, and is
+    looked up in `deeper`, since `source` shows only the latest. `again(keys, current, now)` plans
+    items anew, and `undo(items, current)` plans to restore what applied items were before;
+    `regret` says why there is no undoing, or what it cannot restore.
+    """
+
+    verb: Verb
+    operation: str
+    field: str
+    most: int
+    send: Callable[[Client, Sequence[Mapping[str, Any]]], Payload]
+    objects: Callable[[Sequence[Key]], list[dict[str, Any]]]
+    source: Source
+    states: Callable[[pd.DataFrame, Sequence[Key]], dict[Key, str]]
+    results: Results
+    eligible: Mapping[str, str]
+    goal: str
+    after: str
+    again: "Callable[[Sequence[Key], pd.DataFrame, datetime], Plan]"
+    undo: "Callable[[Sequence[Item], pd.DataFrame], Plan] | None" = None
+    condition: Callable[[str], str] = str
+    query: Callable[[Key], Query] = lambda _key: {}
+    deeper: Source | None = None
+    whole_tenant: bool = False
+    regret: str = ""
+
+    def refusal(self, state: str) -> str:
+        """Say why an item in this state cannot be taken, or nothing when it can."""
+        return self.eligible.get(self.condition(state), f"Not known: {state}.")
+
+    def is_done(self, state: str) -> bool:
+        """Say whether an item in this state stands as the verb would leave it."""
+        return self.condition(state) == self.goal
+
+    def is_untouched(self, state: str, before: str) -> bool:
+        """Say whether an item in this state is as if the verb had never been sent."""
+        return state == before or (not self.whole_tenant and not self.refusal(state))
+
+
+def write_key(key: Key) -> str:
+    """Write a key as the ledger keeps it: a JSON list of texts."""
+    return orjson.dumps(key).decode()
+
+
+def read_key(text: str) -> Key:
+    """Read what `write_key` wrote."""
+    return tuple(orjson.loads(text))
+
+
+def by_tenant(keys: Iterable[Key]) -> dict[str, list[Key]]:
+    """Group keys by their tenant, in their order."""
+    found: dict[str, list[Key]] = {}
+    for key in keys:
+        found.setdefault(key[0], []).append(key)
+    return found

@@ -1,0 +1,133 @@
+"""Looking up what became of items whose fate is unknown. Never sends anything that changes."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from services.ledger import LIVE, Event, Item, ItemResult, Ledger, Outcome
+from services.visier import Client
+
+from .catalogue import KINDS
+from .kinds import Kind, Verb, read_key
+from .reading import Reader
+
+MAY_STILL_ARRIVE = timedelta(minutes=2)
+OPEN = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN, Outcome.NO_RESULT})
+
+DONE = "Looked up: {state} now."
+NOT_DONE = "Looked up: still {state}, so it was not done."
+STILL = "Looked up: still {state}."
+TOO_EARLY = "The request may yet arrive: look it up again in two minutes."
+CHANGED = "Looked up: {state} now, which tells neither that it was done nor that it was not."
+UNSEEN = "Looked up: Visier does not show it any more."
+
+
+class LookedUp(NamedTuple):
+    """How many items a look has settled, and how many stay unknown.
+
+    ``too_early`` counts those among the unknown that may yet be done: look again in two minutes.
+    """
+
+    settled: int = 0
+    unknown: int = 0
+    too_early: int = 0
+
+
+def utc_now() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+def look_up(
+    ledger: Ledger,
+    client: Client,
+    operation_id: str,
+    *,
+    now: Callable[[], datetime] = utc_now,
+) -> LookedUp:
+    """Read the items of an operation whose fate is unknown, and settle those that can be told.
+
+    An item that stands as it was meant to has succeeded; one that is as before has failed, once
+    its request can no longer arrive (two minutes). Items under way in an operation that is at work
+    are left alone. Raises the errors of ``services.visier``, of ``services.frames`` and of the
+    ledger.
+    """
+    operation = ledger.operation(operation_id)
+    outcomes = OPEN - {Outcome.INTENDED} if operation.state in LIVE else OPEN
+    kind = KINDS[Verb(operation.verb)]
+    items = list(every_item(ledger, operation_id, outcomes))
+    reader, alive_at = Reader(kind, client, {}, {}), operation.state_at
+    return settle_by_looking(ledger, reader, operation_id, items, now=now, alive_at=alive_at)
+
+
+def every_item(ledger: Ledger, operation_id: str, outcomes: Collection[Outcome]) -> Iterator[Item]:
+    """Give all items of these outcomes, however many."""
+    items = ledger.items(operation_id, outcomes)
+    while items:
+        yield from items
+        items = ledger.items(operation_id, outcomes, after=items[-1].key)
+
+
+def settle_by_looking(
+    ledger: Ledger,
+    reader: Reader,
+    operation_id: str,
+    items: Sequence[Item],
+    *,
+    now: Callable[[], datetime],
+    alive_at: datetime,
+) -> LookedUp:
+    """Read these items and settle those whose fate can be told from how they stand.
+
+    ``alive_at`` is when the operation last gave a sign of life: a request intended before may have
+    left as late as that.
+    """
+    if not items:
+        return LookedUp()
+    fates = _fates(reader, items, now() - MAY_STILL_ARRIVE, alive_at)
+    ledger.settle(operation_id, _news(items, fates))
+    open_ones = [fate for fate in fates if fate.outcome == Outcome.UNCERTAIN]
+    looked = LookedUp(
+        settled=len(fates) - len(open_ones),
+        unknown=len(open_ones),
+        too_early=sum(TOO_EARLY in fate.message for fate in open_ones),
+    )
+    text = f"{len(fates):,} items looked up: {looked.settled:,} settled, {looked.unknown:,} not."
+    ledger.note(operation_id, Event(kind="Look-up", text=text))
+    return looked
+
+
+def _news(items: Sequence[Item], fates: Sequence[ItemResult]) -> Iterator[ItemResult]:
+    """Give the fates worth writing down: an uncertain one keeps the time it became so."""
+    for item, fate in zip(items, fates, strict=True):
+        if fate.outcome != Outcome.UNCERTAIN or item.outcome == Outcome.INTENDED:
+            yield fate
+
+
+def _fates(
+    reader: Reader, items: Sequence[Item], left_by: datetime, alive_at: datetime
+) -> list[ItemResult]:
+    keys = {item.key: read_key(item.key) for item in items}
+    states = reader.states(list(keys.values()), wholly=True)
+    undone = [key for key in keys.values() if not reader.kind.is_done(states.get(key, ""))]
+    latest = states | reader.states(undone) if reader.kind.whole_tenant and undone else states
+    fates = []
+    for item in items:
+        key, arrived = keys[item.key], max(item.at, alive_at) <= left_by
+        outcome, words = _verdict(reader.kind, item, states.get(key), latest.get(key), arrived)
+        fates.append(ItemResult(item.key, outcome, words))
+    return fates
+
+
+def _verdict(
+    kind: Kind, item: Item, state: str | None, latest: str | None, arrived: bool
+) -> tuple[Outcome, str]:
+    if state is None or latest is None:
+        return Outcome.UNCERTAIN, UNSEEN
+    if kind.is_done(state):
+        return Outcome.SUCCEEDED, DONE.format(state=state)
+    if not kind.is_untouched(latest, item.before):
+        return Outcome.UNCERTAIN, CHANGED.format(state=state)
+    if arrived:
+        return Outcome.FAILED, NOT_DONE.format(state=state)
+    return Outcome.UNCERTAIN, f"{STILL.format(state=state)} {TOO_EARLY}"

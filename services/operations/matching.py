@@ -1,0 +1,89 @@
+"""Matching what Visier answered to what was asked: by key, never by position."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from services.frames import Outcome as Told
+from services.ledger import ItemResult, Outcome
+
+from .kinds import Key, Kind, write_key
+
+NO_RESULT = "Visier answered, but not about this item."
+CONTRADICTION = "Visier's results for this item contradict each other."
+Row = Mapping[str, Any]
+
+
+class Matched(NamedTuple):
+    """One result per item that was asked for, and in words what was answered beside those."""
+
+    results: list[ItemResult]
+    extra: list[str]
+
+
+def match(kind: Kind, keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
+    """Give each item the outcome of the results that name it, and without any no result.
+
+    A failure that names only a tenant is its items' own when there is one for each of them that
+    nothing else names. A success must name its item.
+    """
+    rows = _by_name(kind, answered)
+    found = {key: rows.get(kind.results.names(key), []) for key in keys}
+    for key in keys:
+        rows.pop(kind.results.names(key), None)
+    found |= _nameless(found, rows)
+    results = [_result(kind, key, own) for key, own in found.items()]
+    return Matched(results, [_in_words(name, row) for name, own in rows.items() for row in own])
+
+
+def _by_name(kind: Kind, answered: pd.DataFrame) -> dict[Key, list[Row]]:
+    found: dict[Key, list[Row]] = {}
+    named = answered.astype(object).where(answered.notna(), "")
+    for values in named.itertuples(index=False, name=None):
+        row = dict(zip(named.columns, values, strict=True))
+        found.setdefault(kind.results.row(row), []).append(row)
+    return found
+
+
+def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dict[Key, list[Row]]:
+    """Take from the rows those that name a tenant only and yet can be told whose they are."""
+    unmatched: dict[str, list[Key]] = {}
+    for key, own in found.items():
+        if not own:
+            unmatched.setdefault(key[0], []).append(key)
+    taken: dict[Key, list[Row]] = {}
+    for code, keys in unmatched.items():
+        own = rows.get((code, ""), [])
+        if len(own) == len(keys) and all(row["outcome"] == Told.FAILED for row in own):
+            taken |= {key: [row] for key, row in zip(keys, rows.pop((code, "")), strict=True)}
+    return taken
+
+
+def _result(kind: Kind, key: Key, rows: Sequence[Row]) -> ItemResult:
+    told = {row["outcome"] for row in rows}
+    words = "; ".join(dict.fromkeys(row["message"] for row in rows if row["message"]))
+    match sorted(told):
+        case []:
+            outcome, words = Outcome.NO_RESULT, NO_RESULT
+        case [Told.SUCCEEDED]:
+            outcome = Outcome.SUCCEEDED
+        case [Told.FAILED]:
+            outcome = Outcome.FAILED
+        case [Told.FAILED, Told.SUCCEEDED] if kind.whole_tenant:
+            failed = sum(row["outcome"] == Told.FAILED for row in rows)
+            outcome, words = Outcome.FAILED, f"{failed} of {len(rows)} failed: {words}"
+        case [Told.FAILED, Told.SUCCEEDED]:
+            outcome, words = Outcome.UNCERTAIN, f"{CONTRADICTION} {words}".strip()
+        case _:
+            said = ", ".join(sorted({str(row["status_word"]) for row in rows}))
+            outcome, words = (
+                Outcome.UNCERTAIN,
+                f"Visier's word for it is not known: {said}. {words}",
+            )
+    return ItemResult(write_key(key), outcome, words.strip())
+
+
+def _in_words(name: Key, row: Row) -> str:
+    words = (*name, row["status_word"], row["message"])
+    return " · ".join(str(word) for word in words if word)

@@ -1,0 +1,110 @@
+"""Reading how items stand now, by the fewest calls."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from services.visier import Client, NotFound, NotPermitted, Refused
+
+from .kinds import Key, Kind, Query, Source
+
+PAGE = 1000
+FEW = 5
+_OF_ONE_TENANT = (NotFound, NotPermitted, Refused)
+
+
+def count_reads(source: Source, codes: Collection[str], places: Mapping[str, int]) -> int:
+    """Count the calls it takes to read these tenants, as far as that is known beforehand."""
+    return len(_pages(source, codes, places) or codes)
+
+
+def _pages(source: Source, codes: Collection[str], places: Mapping[str, int]) -> list[int]:
+    """Give the pages on which these tenants stand, none when it is cheaper to ask for each."""
+    if source.page is None or any(code not in places for code in codes):
+        return []
+    pages = sorted({places[code] // PAGE for code in codes})
+    return pages if len(pages) < len(codes) else []
+
+
+class Reader:
+    """Reads the present state of items, and learns meanwhile where the list has which tenant.
+
+    `places` says where the list of all tenants had each of them; what has moved since is found.
+    `refusals` fills with Visier's words about tenants that could not be read.
+    """
+
+    def __init__(self, kind: Kind, client: Client, query: Query, places: Mapping[str, int]) -> None:
+        self.kind = kind
+        self._client = client
+        self._query = query
+        self._places = dict(places)
+        self.refusals: dict[str, str] = {}
+
+    def states(self, keys: Sequence[Key], *, wholly: bool = False) -> dict[Key, str]:
+        """Say how items stand, for those that can be told.
+
+        `wholly` also asks for what lies before the latest of a tenant. Raises what reading raises.
+        """
+        kind = self.kind
+        if kind.deeper and kind.whole_tenant:
+            return self._told(kind.deeper if wholly else kind.source, keys)
+        told = self._told(kind.source, keys)
+        missing = [key for key in keys if key not in told]
+        return told | self._told(kind.deeper, missing) if kind.deeper and missing else told
+
+    def _told(self, source: Source, keys: Sequence[Key]) -> dict[Key, str]:
+        asked: dict[tuple[tuple[str, str], ...], list[Key]] = {}
+        for key in keys:
+            query = {**self._query, **self.kind.query(key)}
+            asked.setdefault(tuple(query.items()), []).append(key)
+        told: dict[Key, str] = {}
+        for items, own in asked.items():
+            codes = dict.fromkeys(key[0] for key in own)
+            frames = [source.to_frame([]), *self._frames(source, set(codes), dict(items))]
+            told |= self.kind.states(pd.concat(frames, ignore_index=True), own)
+        return told
+
+    def _frames(
+        self, source: Source, codes: Collection[str], query: Query
+    ) -> Iterator[pd.DataFrame]:
+        """Give frames that hold each tenant once: pages where that is cheaper, or the whole list.
+
+        What the list moved elsewhere since is looked for one by one, or in all of it.
+        """
+        missing = set(codes)
+        for frame in self._listed(source, codes, query):
+            yield frame[frame["tenant_code"].isin(missing)]
+            missing -= set(frame["tenant_code"])
+        if len(missing) > FEW and source.every is not None:
+            for frame in self._whole_list(source, query):
+                yield frame[frame["tenant_code"].isin(missing)]
+                missing -= set(frame["tenant_code"])
+                if not missing:
+                    return
+            return
+        for code in sorted(missing):
+            yield from self._alone(source, code, query)
+
+    def _listed(
+        self, source: Source, codes: Collection[str], query: Query
+    ) -> Iterator[pd.DataFrame]:
+        for page in _pages(source, codes, self._places):
+            if source.page is not None:
+                yield source.to_frame([source.page(self._client, page * PAGE, query)])
+
+    def _whole_list(self, source: Source, query: Query) -> Iterator[pd.DataFrame]:
+        place = 0
+        for payload in source.every(self._client, query) if source.every else ():
+            frame = source.to_frame([payload])
+            codes = frame["tenant_code"].unique()
+            self._places.update(zip(codes, range(place, place + len(codes)), strict=True))
+            place += len(codes)
+            yield frame
+
+    def _alone(self, source: Source, code: str, query: Query) -> Iterator[pd.DataFrame]:
+        try:
+            frame = source.to_frame(source.tenant(self._client, code, query))
+        except _OF_ONE_TENANT as refusal:
+            self.refusals[code] = refusal.message
+        else:
+            yield frame[frame["tenant_code"] == code]

@@ -1,0 +1,50 @@
+"""The exact requests of a plan, also as commands for a shell."""
+
+import shlex
+from collections.abc import Iterable
+from urllib.parse import parse_qsl
+
+from services.visier import BodyEncoding
+from services.visier.protocol import Request, build
+
+from .plan import Plan
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+def requests_of(plan: Plan, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> list[Request]:
+    """Return the writes of a plan, in their order: operation, path, body as it travels."""
+    kind = plan.kind
+    bodies = (kind.objects([item.key for item in chunk]) for chunk in plan.chunks)
+    return [build(kind.operation, encoding, body={kind.field: objects}) for objects in bodies]
+
+
+def curl_of(
+    requests: Iterable[Request], *, address: str = "", target_tenant: str | None = None
+) -> str:
+    """Return commands that send these requests from any POSIX shell.
+
+    The key and the token are the variables VISIER_APIKEY and VISIER_ASID_TOKEN, and so is the
+    address, VISIER_HOST, unless it is given.
+    """
+    return "\n\n".join(_command(request, address, target_tenant) for request in requests)
+
+
+def _command(request: Request, address: str, target_tenant: str | None) -> str:
+    host = shlex.quote(address) if address else '"$VISIER_HOST"'
+    lines = [
+        f"curl --request {request.operation.method} {host}{shlex.quote(request.target)}",
+        '--header "apikey: $VISIER_APIKEY"',
+        '--cookie "VisierASIDToken=$VISIER_ASID_TOKEN"',
+    ]
+    if target_tenant:
+        lines.append(f"--header {shlex.quote(f'TargetTenantID: {target_tenant}')}")
+    return " \\\n  ".join([*lines, *_body(request)])
+
+
+def _body(request: Request) -> list[str]:
+    text = (request.body or b"").decode()
+    if request.content_type == _FORM:
+        return [f"--data-urlencode {shlex.quote('='.join(field))}" for field in parse_qsl(text)]
+    kind = shlex.quote(f"Content-Type: {request.content_type}")
+    return [f"--header {kind}", f"--data-raw {shlex.quote(text)}"] if text else []

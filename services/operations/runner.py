@@ -1,0 +1,171 @@
+"""Applying plans apart from the page that asked for it."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.ledger import (
+    LIVE,
+    Actor,
+    Control,
+    Ledger,
+    NewItem,
+    NewOperation,
+    Operation,
+    Outcome,
+    State,
+)
+from services.visier import Client
+
+from .catalogue import KINDS
+from .kinds import Verb, read_key
+from .looking import every_item, utc_now
+from .plan import Plan, Todo, cut
+from .run import Run, Work
+
+UNFINISHED = frozenset({Outcome.PLANNED, Outcome.INTENDED})
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an operation is: ``done`` of ``of`` items, skipped ones apart.
+
+    ``seconds_left`` is an estimate by the pace so far, None when there is none;
+    ``waiting_for_budget`` is known in the process that works on it only.
+    """
+
+    state: State
+    done: int
+    of: int
+    counts: Mapping[Outcome, int]
+    seconds_left: float | None
+    waiting_for_budget: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether somebody works on it."""
+        return self.state in LIVE
+
+
+class Runner:
+    """Carries out plans in threads of their own, in the bulk lane of the call budget.
+
+    What is asked of an operation, and how far it is, goes through the ledger: any process and any
+    runner may ask. ``now`` gives the time with its zone.
+    """
+
+    def __init__(self, ledger: Ledger, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._ledger = ledger
+        self._now = now
+        self._threads: dict[str, tuple[Run, threading.Thread]] = {}
+        self._lock = threading.Lock()
+
+    def apply(
+        self,
+        plan: Plan,
+        client: Client,
+        actor: Actor,
+        *,
+        identity: str,
+        reason: str = "",
+        filter_text: str = "",
+    ) -> str:
+        """Write a plan down and begin to carry it out; return at once the operation's id.
+
+        Raises services.ledger.AlreadyApplied, and nothing is sent, when the plan was applied
+        before, by whatever tab or process; LedgerTrouble when it cannot be written down.
+        """
+        operation = NewOperation(
+            plan.id,
+            plan.verb,
+            actor,
+            identity,
+            reason=reason,
+            filter_text=filter_text,
+            undo_of=plan.undo_of,
+            retry_of=plan.retry_of,
+        )
+        self._ledger.begin(operation, _new_items(plan))
+        work = Work(plan.kind, plan.chunks, plan.query, plan.places)
+        self._start(Run(self._ledger, plan.id, client, work, now=self._now))
+        return plan.id
+
+    def finish_interrupted(self, operation_id: str, client: Client, *, go_on: bool = True) -> None:
+        """Look up what may have happened before a break; then, to ``go_on``, do what is left.
+
+        Only items that were planned and never intended are sent. Returns at once. Raises
+        services.ledger.TakenOver when somebody works on it, UnknownOperation.
+        """
+        broken = self._ledger.operation(operation_id)
+        self._ledger.take_over(operation_id)
+        kind = KINDS[Verb(broken.verb)]
+        planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
+        todo = [Todo(read_key(item.key), item.before) for item in planned]
+        work = Work(kind, cut(kind, todo, {}), {}, {})
+        alive_at = broken.state_at
+        self._start(Run(self._ledger, operation_id, client, work, now=self._now, alive_at=alive_at))
+
+    def progress(self, operation_id: str) -> Progress:
+        """Say how far an operation is; raises UnknownOperation."""
+        operation = self._ledger.operation(operation_id)
+        counts = operation.item_counts
+        of = sum(counts.values()) - counts[Outcome.SKIPPED]
+        done = of - sum(counts[outcome] for outcome in UNFINISHED)
+        run = self._threads.get(operation_id)
+        return Progress(
+            state=operation.state,
+            done=done,
+            of=of,
+            counts=counts,
+            seconds_left=self._seconds_left(operation, done, of),
+            waiting_for_budget=run is not None and run[0].waiting,
+        )
+
+    def pause(self, operation_id: str) -> None:
+        """Ask an operation to rest after the request under way."""
+        self._ask(operation_id, Control.PAUSE)
+
+    def resume(self, operation_id: str) -> None:
+        """Ask a paused operation to go on."""
+        self._ask(operation_id, Control.RESUME)
+
+    def stop(self, operation_id: str) -> None:
+        """Ask an operation to end after the request under way; what is left stays planned."""
+        self._ask(operation_id, Control.STOP)
+
+    def wait(self, operation_id: str, timeout: float | None = None) -> bool:
+        """Wait until this process no longer works on an operation; say whether that is so."""
+        run = self._threads.get(operation_id)
+        if run is not None:
+            run[1].join(timeout)
+        return run is None or not run[1].is_alive()
+
+    def _ask(self, operation_id: str, control: Control) -> None:
+        self._ledger.ask(operation_id, control)
+        run = self._threads.get(operation_id)
+        if run is not None:
+            run[0].woken.set()
+
+    def _start(self, run: Run) -> None:
+        thread = threading.Thread(target=run.work, name=f"operation {run.id}", daemon=True)
+        with self._lock:
+            ended = [id_ for id_, (_, known) in self._threads.items() if not known.is_alive()]
+            for id_ in ended:
+                del self._threads[id_]
+            self._threads[run.id] = (run, thread)
+            thread.start()
+
+    def _seconds_left(self, operation: Operation, done: int, of: int) -> float | None:
+        if operation.state not in LIVE or not done:
+            return None
+        elapsed = (self._now() - operation.started_at).total_seconds()
+        return elapsed / done * (of - done)
+
+
+def _new_items(plan: Plan) -> Iterable[NewItem]:
+    columns = ("key", "tenant_code", "label", "before", "after", "eligible", "reason")
+    rows = zip(*(plan.items[name] for name in columns), strict=True)
+    for key, code, label, before, after, eligible, reason in rows:
+        outcome = Outcome.PLANNED if eligible else Outcome.SKIPPED
+        yield NewItem(key, code, label, before, after, outcome, reason)

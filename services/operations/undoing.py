@@ -1,0 +1,49 @@
+"""Plans that follow from what was applied: taking it back, or trying the failed items again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import pandas as pd
+
+from services.ledger import Ledger, Outcome
+
+from .catalogue import KINDS
+from .kinds import Verb, read_key
+from .looking import every_item, utc_now
+from .plan import Plan
+
+
+class NoInverse(Exception):
+    """This cannot be undone from here; the text says why, in a sentence for people."""
+
+
+def undo_plan(ledger: Ledger, operation_id: str, current: pd.DataFrame) -> Plan:
+    """Plan to restore what the succeeded items of an operation were before.
+
+    ``current`` is what the operation's own planning function takes for it. Items that no longer
+    stand as the operation left them are skipped. Raises NoInverse, UnknownOperation.
+    """
+    kind = KINDS[Verb(ledger.operation(operation_id).verb)]
+    if kind.undo is None:
+        raise NoInverse(kind.regret)
+    items = list(every_item(ledger, operation_id, {Outcome.SUCCEEDED}))
+    return replace(kind.undo(items, current), undo_of=operation_id)
+
+
+def retry_plan(
+    ledger: Ledger,
+    operation_id: str,
+    current: pd.DataFrame,
+    *,
+    now: Callable[[], datetime] = utc_now,
+) -> Plan:
+    """Plan the failed items of an operation anew, and no others.
+
+    ``current`` is what the operation's own planning function takes for it; items that have become
+    what they were meant to be are skipped. Raises UnknownOperation.
+    """
+    kind = KINDS[Verb(ledger.operation(operation_id).verb)]
+    failed = every_item(ledger, operation_id, {Outcome.FAILED})
+    keys = [read_key(item.key) for item in failed]
+    return replace(kind.again(keys, current, now()), retry_of=operation_id)

@@ -1,0 +1,176 @@
+"""Excluding and including single data uploads.
+
+Key: tenant_code, upload_time_text (byte for byte). States: Included, Excluded.
+Data and Job Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from services.frames import results, uploaded_files, uploads
+from services.frames.times import parse_one
+from services.ledger import Item
+from services.visier import Client, Payload
+
+from .kinds import Key, Kind, Query, Results, Source, Verb, by_tenant, read_key
+from .plan import Plan, judged, places_of
+
+INCLUDED, EXCLUDED = "Included", "Excluded"
+UNTOLD, UNLISTED = "Not told", "Not listed"
+LISTED = 5
+
+
+def _page(client: Client, start: int, query: Query) -> Payload:
+    return client.retrieve_data_uploads(
+        upload_job_id=query.get("upload_job_id"),
+        start=start,
+        limit=1000,
+        number_of_data_uploads=LISTED,
+    )
+
+
+def _every(client: Client, query: Query) -> Iterator[Payload]:
+    return client.iter_retrieve_data_uploads(upload_job_id=query.get("upload_job_id"))
+
+
+def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
+    return client.iter_retrieve_data_uploads(
+        tenant_code=code, upload_job_id=query.get("upload_job_id")
+    )
+
+
+def _files(client: Client, code: str, _query: Query) -> Iterator[Payload]:
+    return client.in_tenant(code).iter_retrieve_tenant_source_files()
+
+
+def _of_files(pages: Iterable[object]) -> pd.DataFrame:
+    files = uploaded_files.to_frame(pages)
+    names = ["tenant_code", "upload_time_text"]
+    return files.groupby(names, sort=False)["included"].any().reset_index()
+
+
+LATEST = Source(uploads.to_frame, _tenant, _page, _every)
+FROM_FILES = Source(_of_files, _files)
+
+
+def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
+    """Say how each upload stands that the frame lists."""
+    columns = (frame["tenant_code"], frame["upload_time_text"], _words(frame["included"]))
+    told: dict[Key, str] = {(code, text): state for code, text, state in zip(*columns, strict=True)}
+    return {key: told[key[:2]] for key in keys if key[:2] in told}
+
+
+def _words(included: "pd.Series[bool]") -> "pd.Series[str]":
+    return included.astype(object).map({True: INCLUDED, False: EXCLUDED}).fillna(UNTOLD)
+
+
+def _objects(keys: Sequence[Key]) -> list[dict[str, Any]]:
+    return [
+        {"tenantCode": code, "uploadTimes": [key[1] for key in own]}
+        for code, own in by_tenant(keys).items()
+    ]
+
+
+def moment(text: str) -> str:
+    """Write an upload time in one way, however Visier wrote it; what is no time stays as it is."""
+    time = parse_one(text)
+    return time.isoformat() if time else text
+
+
+def _row(row: Mapping[str, Any]) -> Key:
+    return row["tenant_code"], moment(row["upload_time_text"])
+
+
+RESULTS = Results(results.from_data_uploads, lambda key: (key[0], moment(key[1])), _row)
+
+NOT_LISTED = "It is not among the data uploads that Visier lists: at most five of each tenant."
+NOT_TOLD = "Visier does not say whether it is included."
+
+_NAMES = ["tenant_code", "upload_time_text"]
+
+
+def plan_exclude_uploads(
+    selection: pd.DataFrame, current: pd.DataFrame, *, receiving_job: str = ""
+) -> Plan:
+    """Plan to exclude data uploads from future data versions.
+
+    ``selection`` names them by tenant_code and upload_time_text; ``current`` is the unfiltered list
+    as ``services.frames.uploads`` gives it, of one receiving job when that is named. The plan's
+    items also have upload_time_text and upload_time.
+    """
+    return _plan(EXCLUDE, selection, current, receiving_job)
+
+
+def plan_include_uploads(
+    selection: pd.DataFrame, current: pd.DataFrame, *, receiving_job: str = ""
+) -> Plan:
+    """Plan to include data uploads in future data versions; as ``plan_exclude_uploads``."""
+    return _plan(INCLUDE, selection, current, receiving_job)
+
+
+def _plan(
+    kind: Kind, selection: pd.DataFrame, current: pd.DataFrame, receiving_job: str = ""
+) -> Plan:
+    chosen = selection[_NAMES].drop_duplicates()
+    known = current[[*_NAMES, "upload_time", "included"]].drop_duplicates(_NAMES)
+    found = chosen.merge(known, how="left", on=_NAMES, indicator="listed")
+    listed = (found["listed"] == "both") & found["upload_time_text"].notna()
+    texts = found["upload_time_text"].fillna("")
+    items = pd.DataFrame(
+        {
+            "tenant_code": found["tenant_code"],
+            "label": texts,
+            "before": _words(found["included"]).where(listed, UNLISTED),
+            "upload_time_text": texts,
+            "upload_time": found["upload_time"],
+        }
+    )
+    keys = list(zip(found["tenant_code"], texts, strict=True))
+    query = {"upload_job_id": receiving_job} if receiving_job else {}
+    return Plan(kind, judged(kind, items, keys), places=places_of(current), query=query)
+
+
+def named(keys: Sequence[Key]) -> pd.DataFrame:
+    """Return the selection that these keys name: tenant_code and upload_time_text."""
+    return pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
+
+
+def _named_by(items: Sequence[Item]) -> pd.DataFrame:
+    return named([read_key(item.key) for item in items])
+
+
+_BOTH = {UNTOLD: NOT_TOLD, UNLISTED: NOT_LISTED}
+_SHARED: dict[str, Any] = {
+    "field": "uploads",
+    "most": 1000,
+    "objects": _objects,
+    "source": LATEST,
+    "deeper": FROM_FILES,
+    "states": states,
+    "results": RESULTS,
+}
+
+EXCLUDE = Kind(
+    verb=Verb.EXCLUDE_UPLOADS,
+    operation="exclude_data_uploads",
+    send=Client.exclude_data_uploads,
+    eligible={INCLUDED: "", EXCLUDED: "It is excluded already.", **_BOTH},
+    goal=EXCLUDED,
+    after=EXCLUDED,
+    again=lambda keys, current, _now: plan_exclude_uploads(named(keys), current),
+    undo=lambda items, current: plan_include_uploads(_named_by(items), current),
+    **_SHARED,
+)
+INCLUDE = Kind(
+    verb=Verb.INCLUDE_UPLOADS,
+    operation="include_data_uploads",
+    send=Client.include_data_uploads,
+    eligible={EXCLUDED: "", INCLUDED: "It is included already.", **_BOTH},
+    goal=INCLUDED,
+    after=INCLUDED,
+    again=lambda keys, current, _now: plan_include_uploads(named(keys), current),
+    undo=lambda items, current: plan_exclude_uploads(_named_by(items), current),
+    **_SHARED,
+)

@@ -1,0 +1,204 @@
+"""Disabling data versions, each by its number.
+
+Key: tenant_code, data_version, the date as the API writes it (empty when unknown), the category's
+objectName (empty for the primary one). States: Latest enabled, Enabled, Disabled.
+Data and Job Handling API, PUT /v1/op/data-versions/disable.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from services.frames import data_versions, results
+from services.frames.times import parse_one
+from services.visier import Client, Payload, iso_utc
+
+from .kinds import Key, Kind, Query, Results, Source, Verb
+from .plan import Concern, Plan, judged, places_of
+
+LATEST, ENABLED, DISABLED = "Latest enabled", "Enabled", "Disabled"
+UNLISTED, NO_VERSION = "Not listed", "No enabled version"
+LISTED = 5
+
+
+def _page(client: Client, start: int, query: Query) -> Payload:
+    return client.latest_enabled_dv(
+        start=start,
+        limit=1000,
+        number_of_versions=LISTED,
+        data_category=query.get("data_category"),
+    )
+
+
+def _every(client: Client, query: Query) -> Iterator[Payload]:
+    return client.iter_latest_enabled_dv(data_category=query.get("data_category"))
+
+
+def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
+    return client.iter_latest_enabled_dv(tenant_code=code, data_category=query.get("data_category"))
+
+
+def date_text(date: object) -> str:
+    """Write a version's date for its key; a missing one is the empty text."""
+    return "" if pd.isna(date) else iso_utc(date)  # type: ignore[arg-type, call-overload]
+
+
+def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
+    """Say how each version stands, as far as the enabled ones listed tell."""
+    enabled: dict[str, list[tuple[str, object]]] = {}
+    columns = (frame[name] for name in ("tenant_code", "data_version", "data_version_date"))
+    for code, number, date in zip(*columns, strict=True):
+        enabled.setdefault(code, []).append((number, date))
+    listed = {key: enabled[key[0]] for key in keys if key[0] in enabled}
+    told = {key: _state(key, versions) for key, versions in listed.items()}
+    return {key: state for key, state in told.items() if state}
+
+
+def _state(key: Key, versions: list[tuple[str, object]]) -> str:
+    """Say how a version stands beside those listed, newest first; nothing when it may be older."""
+    numbers = [number for number, _ in versions]
+    if key[1] in numbers:
+        return LATEST if numbers[0] == key[1] else ENABLED
+    date, oldest = parse_one(key[2]), versions[-1][1]
+    may_be_older = len(numbers) >= LISTED and not (date and _is_after(date, oldest))
+    return "" if may_be_older else DISABLED
+
+
+def _is_after(date: object, oldest: Any) -> bool:
+    return bool(not pd.isna(oldest) and date > oldest)
+
+
+def _object(key: Key) -> dict[str, Any]:
+    category = {"dataCategory": key[3]} if key[3] else {}
+    return {"tenantCode": key[0], "dataVersion": key[1], **category}
+
+
+def _objects(keys: Sequence[Key]) -> list[dict[str, Any]]:
+    return [_object(key) for key in keys]
+
+
+def _row(row: Mapping[str, Any]) -> Key:
+    return row["tenant_code"], row["data_version"]
+
+
+_NAMES = ["tenant_code", "data_version"]
+
+
+def plan_disable_data_versions(
+    selection: pd.DataFrame,
+    versions: pd.DataFrame,
+    *,
+    now: datetime,
+    fallback_older_than: timedelta = timedelta(days=7),
+    data_category: str = "",
+) -> Plan:
+    """Plan to disable data versions, each by its number.
+
+    ``selection`` has tenant_code and, if need be, data_version: where that is missing, the latest
+    enabled version is meant and its number resolved here. ``versions`` is the unfiltered list as
+    ``services.frames.data_versions`` gives it for ``data_category`` (an objectName). Items also
+    have data_version and data_version_date (datetime64[ms, UTC]). Warns of tenants left without an
+    enabled version, and of those that fall back to one older than ``fallback_older_than``.
+    """
+    listed = versions.dropna(subset="data_version").drop_duplicates(_NAMES)
+    found = _chosen(selection, listed).merge(listed, how="left", on=_NAMES, indicator="listed")
+    numbers, dates = found["data_version"].fillna(""), found["data_version_date"]
+    items = pd.DataFrame(
+        {
+            "tenant_code": found["tenant_code"],
+            "label": numbers,
+            "before": _before(found, listed),
+            "data_version": found["data_version"],
+            "data_version_date": dates,
+        }
+    )
+    keys = [
+        (code, number, date_text(date), data_category)
+        for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
+    ]
+    planned = judged(DISABLE, items, keys)
+    warnings = tuple(_warnings(planned[planned["eligible"]], listed, now - fallback_older_than))
+    query = {"data_category": data_category} if data_category else {}
+    return Plan(DISABLE, planned, warnings, places_of(versions), query)
+
+
+def _latest(listed: pd.DataFrame) -> "pd.Series[str]":
+    return listed.drop_duplicates("tenant_code").set_index("tenant_code")["data_version"]
+
+
+def _chosen(selection: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """Return tenant_code and data_version of what is meant, the number missing where none is."""
+    codes = selection["tenant_code"].astype("str")
+    latest = codes.map(_latest(listed)).astype("str")
+    asked = selection.get("data_version")
+    numbers = latest if asked is None else asked.astype("str").fillna(latest)
+    return pd.DataFrame({"tenant_code": codes, "data_version": numbers}).drop_duplicates()
+
+
+def _before(found: pd.DataFrame, listed: pd.DataFrame) -> "pd.Series[str]":
+    is_latest = found["data_version"] == found["tenant_code"].map(_latest(listed))
+    state = pd.Series(ENABLED, found.index, "str").mask(is_latest, LATEST)
+    state = state.mask(found["listed"] == "left_only", UNLISTED)
+    return state.mask(found["data_version"].isna(), NO_VERSION)
+
+
+def _warnings(going: pd.DataFrame, listed: pd.DataFrame, oldest: datetime) -> Iterator[Concern]:
+    affected = going.loc[going["before"] == LATEST, "tenant_code"]
+    own = listed[listed["tenant_code"].isin(affected)]
+    marked = own.merge(going[_NAMES], how="left", on=_NAMES, indicator="going")
+    staying = marked[marked["going"] == "left_only"].drop_duplicates("tenant_code")
+    left = pd.DataFrame({"tenant_code": affected.unique()}).merge(
+        staying[[*_NAMES, "data_version_date"]], how="left", on="tenant_code"
+    )
+    counts = left["tenant_code"].map(own["tenant_code"].value_counts())
+    without = left["data_version"].isna()
+    for sentence, concerned in (
+        (NONE_LEFT, without & (counts < LISTED)),
+        (NONE_KNOWN, without & (counts >= LISTED)),
+        (OLD_FALLBACK, ~without & ~(left["data_version_date"] >= oldest)),
+    ):
+        if concerned.any():
+            yield Concern(sentence, left[concerned].reset_index(drop=True))
+
+
+def _again(keys: Sequence[Key], current: pd.DataFrame, now: datetime) -> Plan:
+    selection = pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
+    category = keys[0][3] if keys else ""
+    return plan_disable_data_versions(selection, current, now=now, data_category=category)
+
+
+NONE_LEFT = "These tenants would be left without any enabled data version: readers see nothing."
+NONE_KNOWN = (
+    "These tenants would lose all five data versions that Visier lists; whether an older one is"
+    " still enabled cannot be seen from here."
+)
+OLD_FALLBACK = "These tenants would fall back to a data version older than the threshold."
+
+DISABLE = Kind(
+    verb=Verb.DISABLE_VERSIONS,
+    operation="disable_dv",
+    field="dataVersionObjects",
+    most=1000,
+    send=Client.disable_dv,
+    objects=_objects,
+    source=Source(data_versions.to_frame, _tenant, _page, _every),
+    states=states,
+    results=Results(results.from_disable_dv, lambda key: key[:2], _row),
+    query=lambda key: {"data_category": key[3]} if key[3] else {},
+    eligible={
+        LATEST: "",
+        ENABLED: "",
+        DISABLED: "It is not enabled.",
+        UNLISTED: "It is not among the enabled versions that Visier lists: at most five a tenant.",
+        NO_VERSION: "The tenant has no enabled data version.",
+    },
+    goal=DISABLED,
+    after=DISABLED,
+    again=_again,
+    regret=(
+        "A disabled data version cannot be enabled again from here; a new processing job makes a"
+        " new one."
+    ),
+)
