@@ -100,8 +100,12 @@ class Ledger:
         Operations of processes of this machine that have ended are marked as interrupted.
         """
         ledger = cls(url or default_url(), clock=clock, owner=owner)
-        database.migrate(ledger._engine)
-        ledger._mark_abandoned()
+        try:
+            database.migrate(ledger._engine)
+            ledger._mark_abandoned()
+        except BaseException:
+            ledger.close()
+            raise
         return ledger
 
     def close(self) -> None:

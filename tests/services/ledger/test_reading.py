@@ -1,0 +1,200 @@
+"""Lists are bounded, in order, filtered, and found by an index; retention takes what has ended."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from services.ledger import (
+    Event,
+    Ledger,
+    OperationFilter,
+    Outcome,
+    State,
+    UnknownOperation,
+)
+from tests.services.ledger.samples import (
+    ANN,
+    START,
+    Clock,
+    begin,
+    key,
+    new_item,
+    new_operation,
+    results,
+)
+
+BOB = replace(ANN, user="Bob_100%@example.com", tenant="WFF_k2s", host="https://other.example")
+COLUMNS = ["tenant_code", "label", "before", "after", "outcome", "message"]
+
+
+@pytest.fixture
+def three(ledger: Ledger, clock: Clock) -> dict[str, str]:
+    """Three operations, a minute apart: their ids by name."""
+    ids = {"ann's": begin(ledger, reason="Bad delivery", filter_text="age > 2 d")}
+    clock.advance(60)
+    ids["bob's"] = begin(ledger, items=30, actor=BOB, verb="Disable data versions", identity="bob")
+    ledger.settle(ids["bob's"], results(Outcome.FAILED, [0]))
+    ledger.set_state(ids["bob's"], State.FINISHED)
+    clock.advance(60)
+    ids["ann's later"] = begin(ledger, reason="50% of Wien\N{LATIN SMALL LETTER SHARP S}")
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        (OperationFilter(), ["ann's later", "bob's", "ann's"]),
+        (OperationFilter(verbs=("Disable data versions", "Include data uploads")), ["bob's"]),
+        (OperationFilter(actor="ANN@"), ["ann's later", "ann's"]),
+        (OperationFilter(actor="_100%"), ["bob's"]),
+        (OperationFilter(actor="_"), ["bob's"]),
+        (OperationFilter(tenant="WFF_k2s"), ["bob's"]),
+        (OperationFilter(tenant="WFF"), []),
+        (OperationFilter(host=ANN.host), ["ann's later", "ann's"]),
+        (OperationFilter(since=START.replace(minute=1)), ["ann's later", "bob's"]),
+        (OperationFilter(until=START.replace(minute=1)), ["ann's"]),
+        (OperationFilter(outcome=Outcome.FAILED), ["bob's"]),
+        (OperationFilter(outcome=Outcome.PLANNED), ["ann's later", "bob's", "ann's"]),
+        (OperationFilter(outcome=Outcome.UNCERTAIN), []),
+        (OperationFilter(states=(State.RUNNING,)), ["ann's later"]),
+        (OperationFilter(states=(State.INTERRUPTED,)), ["ann's"]),
+        (OperationFilter(states=(State.FINISHED, State.INTERRUPTED)), ["bob's", "ann's"]),
+        (OperationFilter(text="DELIVERY"), ["ann's"]),
+        (OperationFilter(text="age > 2"), ["ann's"]),
+        (OperationFilter(text="disable"), ["bob's"]),
+        (OperationFilter(text="%"), ["ann's later"]),
+        (OperationFilter(text="WFF_j1r~t29"), ["bob's"]),
+        (OperationFilter(text="~t29"), []),
+        (OperationFilter(text="\0"), []),
+        (OperationFilter(actor="ann", text="delivery", outcome=Outcome.PLANNED), ["ann's"]),
+    ],
+    ids=str,
+)
+def test_operations_are_listed_by_filter_newest_first(
+    ledger: Ledger, three: dict[str, str], wanted: OperationFilter, names: list[str]
+) -> None:
+    ledger.heartbeat(three["ann's later"])
+    found = [each.id for each in ledger.operations(wanted)]
+    assert found == [three[name] for name in names]
+
+
+def test_an_operation_is_found_by_its_id(ledger: Ledger, three: dict[str, str]) -> None:
+    wanted = OperationFilter(text=three["ann's"])
+    assert ledger.operations(wanted) == [ledger.operation(three["ann's"])]
+
+
+def test_lists_of_operations_are_bounded(ledger: Ledger, three: dict[str, str]) -> None:
+    assert [each.id for each in ledger.operations(limit=2)] == [
+        three["ann's later"],
+        three["bob's"],
+    ]
+
+
+def test_items_are_listed_by_outcome_page_by_page(ledger: Ledger) -> None:
+    operation_id = begin(ledger, items=12)
+    ledger.settle(operation_id, results(Outcome.FAILED, range(0, 12, 2)))
+    failed = (Outcome.FAILED, Outcome.UNCERTAIN)
+    first = ledger.items(operation_id, failed, limit=4)
+    rest = ledger.items(operation_id, failed, limit=4, after=first[-1].key)
+    assert [item.key for item in first + rest] == [key(number) for number in range(0, 12, 2)]
+    assert ledger.items(operation_id, after=key(11)) == []
+    assert ledger.items(operation_id, after="no such key") == []
+    assert ledger.items(operation_id, outcomes=()) == []
+
+
+def test_items_as_a_frame(ledger: Ledger) -> None:
+    new = new_operation()
+    ledger.begin(new, [new_item(1), new_item(0, outcome=Outcome.SKIPPED, message="excluded")])
+    ledger.settle(new.id, results(Outcome.FAILED, [1], "Tenant is locked"))
+    frame = ledger.item_frame(new.id)
+    rows = [
+        ("WFF_j1r~t1", "Upload 1", "included", "excluded", "Failed", "Tenant is locked"),
+        ("WFF_j1r~t0", "Upload 0", "included", "excluded", "Skipped", "excluded"),
+    ]
+    assert list(frame.itertuples(index=False, name=None)) == rows
+
+
+@pytest.mark.parametrize("items", [0, 2])
+def test_a_frame_always_has_the_same_columns(ledger: Ledger, items: int) -> None:
+    frame = ledger.item_frame(begin(ledger, items=items))
+    assert list(frame.columns) == COLUMNS
+    assert list(frame["outcome"].cat.categories) == [outcome.value for outcome in Outcome]
+    texts = frame.drop(columns="outcome")
+    assert set(texts.dtypes) == {pd.StringDtype(na_value=float("nan"))}
+
+
+def test_retention_takes_what_ended_before_then(ledger: Ledger, clock: Clock) -> None:
+    ended = {state: begin(ledger) for state in State}
+    for state, operation_id in ended.items():
+        ledger.note(operation_id, Event(kind="Read", text="looked"))
+        ledger.set_state(operation_id, state)
+    bound = clock.advance(3_600)
+    young = begin(ledger)
+    ledger.set_state(young, State.FINISHED)
+    assert ledger.prune(bound) == 2
+    for state in (State.FINISHED, State.STOPPED):
+        with pytest.raises(UnknownOperation):
+            ledger.operation(ended[state])
+        assert ledger.items(ended[state]) == []
+        assert ledger.events(ended[state]) == []
+    assert len(ledger.operations()) == len(State) - 1
+    assert len(ledger.items(ended[State.INTERRUPTED])) == 3
+    assert ledger.prune(bound) == 0
+
+
+@contextmanager
+def heard() -> Iterator[list[tuple[str, Any]]]:
+    """Give the statements and their parameters that any database is sent meanwhile."""
+    statements: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, text: str, values: Any, *_rest: object) -> None:
+        statements.append((text, values))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
+    yield statements
+    sa.event.remove(sa.Engine, "before_cursor_execute", hear)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda ledger, _one: ledger.operations(),
+        lambda ledger, _one: ledger.operations(OperationFilter(text="WFF_j1r~t1")),
+        lambda ledger, _one: ledger.operations(OperationFilter(outcome=Outcome.FAILED)),
+        lambda ledger, one: ledger.operation(one),
+        lambda ledger, _one: ledger.interrupted("ann"),
+        lambda ledger, one: ledger.items(one, [Outcome.FAILED], after=key(0)),
+        lambda ledger, one: ledger.item_frame(one),
+        lambda ledger, one: ledger.events(one),
+        lambda ledger, one: ledger.asked(one),
+        lambda ledger, one: ledger.intend(one, [key(1)]),
+        lambda ledger, one: ledger.settle(one, results(Outcome.FAILED, [0])),
+    ],
+)
+def test_no_question_reads_a_whole_table(
+    tmp_path: Path, ask: Callable[[Ledger, str], object]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    ledger = Ledger.open(url)
+    operation_id = begin(ledger)
+    with heard() as statements:
+        ask(ledger, operation_id)
+    ledger.close()
+    database = sa.create_engine(url)
+    with database.connect() as connection:
+        plans = [
+            step[3]
+            for text, values in statements
+            if text.startswith(("SELECT", "DELETE"))
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+        ]
+    database.dispose()
+    assert plans
+    whole = [step for step in plans if step.startswith("SCAN")]
+    assert not [step for step in whole if step != "SCAN operation USING INDEX operation_by_start"]
