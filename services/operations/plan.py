@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -18,7 +17,6 @@ from .reading import count_reads
 COLUMNS = ("key", "tenant_code", "label", "before", "after", "eligible", "reason")
 LONGEST_KEY = 1000
 TOO_LONG = "Too much is chosen at once for this tenant: choose fewer files."
-NOTHING: Query = MappingProxyType({})
 _BULK_SHARE = 0.8
 _SECONDS_A_CALL = 0.5
 
@@ -52,7 +50,7 @@ class Plan:
     items: pd.DataFrame = field(repr=False)
     warnings: tuple[Concern, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict, repr=False)
-    query: Query = NOTHING
+    query: Query = field(default_factory=dict, repr=False)
     undo_of: str | None = None
     retry_of: str | None = None
     id: str = field(default_factory=lambda: str(uuid4()))

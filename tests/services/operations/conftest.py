@@ -1,0 +1,134 @@
+"""A sandbox of its own, a ledger in a file, and one desk at which everything is done."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from services.frames import data_versions, uploads
+from services.ledger import Actor, Ledger, Outcome
+from services.operations import Plan, Progress, Runner
+from services.sandbox.models.tenants import Tenant
+from services.visier import Client, Governor, Password, Timeouts
+from tests.sandboxes import Sandbox, running_sandbox
+
+ACTOR = Actor("ada@example.com", "WFF_j1r", "sandbox")
+LONG_ENOUGH = 60.0
+
+
+class Clock:
+    """A clock of the ledger and the runner that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A person's place: a client of the sandbox, the ledger, the runner and their clock."""
+
+    sandbox: Sandbox
+    client: Client
+    ledger: Ledger
+    runner: Runner
+    clock: Clock
+
+    def uploads(self) -> pd.DataFrame:
+        return uploads.to_frame(self.client.iter_retrieve_data_uploads())
+
+    def versions(self) -> pd.DataFrame:
+        return data_versions.to_frame(self.client.iter_latest_enabled_dv())
+
+    def apply(self, plan: Plan) -> str:
+        """Apply a plan and wait until it is done with."""
+        id_ = self.runner.apply(plan, self.client, ACTOR, identity="ada")
+        assert self.runner.wait(id_, LONG_ENOUGH)
+        return id_
+
+    def progress(self, id_: str) -> Progress:
+        return self.runner.progress(id_)
+
+    def outcomes(self, id_: str) -> list[Outcome]:
+        return [item.outcome for item in self.ledger.items(id_, limit=10_000)]
+
+    def messages(self, id_: str) -> list[str]:
+        return [item.message for item in self.ledger.items(id_, limit=10_000)]
+
+    def events(self, id_: str, kind: str) -> list[str]:
+        return [event.text for event in self.ledger.events(id_) if event.kind == kind]
+
+    def tenant(self, code: str) -> Tenant:
+        """Give a tenant as it really is."""
+        found = self.sandbox.inside.world.tenant(code)
+        assert found is not None
+        return found
+
+    def included(self, code: str, text: str) -> bool:
+        """Say whether an upload really is included."""
+        found = next(each for each in self.tenant(code).uploads if each.time == text)
+        return found.included
+
+    def enabled(self, code: str, number: str) -> bool:
+        """Say whether a data version really is enabled."""
+        return next(each for each in self.tenant(code).versions if each.number == number).enabled
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Sandbox:
+    running.control.reset()
+    return running
+
+
+MakeClient = Callable[..., Client]
+
+
+@pytest.fixture
+def make_client(sandbox: Sandbox) -> Iterator[MakeClient]:
+    made: list[Client] = []
+
+    def make(governor: Governor | None = None, timeouts: Timeouts | None = None) -> Client:
+        client = Client(
+            sandbox.url,
+            Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name),
+            governor or Governor(assumed_per_minute=None),
+            timeouts=timeouts or Timeouts(5, 30),
+            sleep=lambda _seconds: None,
+        )
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite3'}", clock=clock)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def desk(sandbox: Sandbox, make_client: MakeClient, ledger: Ledger, clock: Clock) -> Desk:
+    return Desk(sandbox, make_client(), ledger, Runner(ledger, now=clock), clock)
