@@ -1,6 +1,7 @@
 """The composition root: the only place that builds clients, governors and the sandbox."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import streamlit as st
@@ -9,6 +10,8 @@ from dashboard import embedded_sandbox
 from dashboard.session import Connection, Identity
 from dashboard.settings import Settings
 from services import visier
+from services.ledger import Ledger
+from services.operations import Runner
 
 
 @lru_cache(maxsize=1)
@@ -29,6 +32,23 @@ def settings() -> Settings:
 def sandbox() -> embedded_sandbox.EmbeddedSandbox:
     """Return the embedded sandbox, starting it when it does not run."""
     return embedded_sandbox.start(settings())
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, on_release=lambda opened: opened.close())
+def ledger() -> Ledger:
+    """Return the ledger, its tables up to date.
+
+    Raises services.ledger.LedgerTrouble when its database cannot be used.
+    """
+    opened = Ledger.open(settings().dashboard_ledger_url)
+    opened.prune(datetime.now(UTC) - timedelta(days=settings().dashboard_ledger_days))
+    return opened
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def runner() -> Runner:
+    """Return what applies plans, apart from any page."""
+    return Runner(ledger())
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

@@ -35,6 +35,7 @@ SCREENS = (
     Screen("connectors", "Connectors", ":material/cable:", "Connect"),
     Screen("credentials", "Credentials", ":material/key:", "Connect"),
 )
+ACTIVITY = Screen("activity", "Activity", ":material/history:", "Record")
 SIGN_IN = Screen("sign_in", "Sign in", ":material/login:")
 
 
@@ -45,7 +46,7 @@ def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
     was sent opens after signing in.
     """
     sections: dict[str, Sequence[StreamlitPage]] = {}
-    for number, screen in enumerate(SCREENS):
+    for number, screen in enumerate((*SCREENS, ACTIVITY)):
         page = _page(screen, screen.name if signed_in else SIGN_IN.name, default=number == 0)
         sections[screen.section] = [*sections.get(screen.section, ()), page]
     if signed_in:

@@ -7,9 +7,14 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from services import visier
+from services.ledger import Actor
+from services.operations import Plan
 
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
+_ENDED = "session.ended"
+_OPERATION = "session.operation."
+_PLAN = "session.plan."
 _SELECTED = "session.selected."
 _SIGNED_OUT = "session.signed_out"
 
@@ -24,6 +29,12 @@ class Identity:
     target_tenant: str | None
 
     @property
+    def name(self) -> str:
+        """One text for the whole identity, as the ledger keeps it; it holds no secret."""
+        parts = (self.base_url, self.key_digest[:12], self.user, self.target_tenant or "")
+        return " ".join(parts)
+
+    @property
     def host(self) -> str:
         """The host without its scheme, as a person knows it."""
         return urlsplit(self.base_url).netloc
@@ -36,6 +47,12 @@ class Connection:
     identity: Identity
     client: visier.Client = field(repr=False)
     is_sandbox: bool
+
+
+def actor(made: Connection) -> Actor:
+    """Return who acts through this connection, for the ledger."""
+    identity = made.identity
+    return Actor(user=identity.user, tenant=identity.target_tenant or "", host=identity.host)
 
 
 def connection() -> Connection | None:
@@ -75,6 +92,35 @@ def draft(name: str) -> Mapping[str, bool]:
 def put_draft(name: str, changes: Mapping[str, bool]) -> None:
     """Replace what is drafted under this name."""
     st.session_state[_DRAFT + name] = changes
+
+
+def plan(name: str) -> Plan | None:
+    """Return the plan under review under this name."""
+    reviewed: Plan | None = st.session_state.get(_PLAN + name)
+    return reviewed
+
+
+def review(name: str, made: Plan | None) -> None:
+    """Put a plan under review under this name, or none."""
+    st.session_state[_PLAN + name] = made
+
+
+def operation(name: str) -> str | None:
+    """Return the id of the operation whose course is shown under this name."""
+    shown: str | None = st.session_state.get(_OPERATION + name)
+    return shown
+
+
+def follow(name: str, operation_id: str | None) -> None:
+    """Show the course of an operation under this name, or of none."""
+    st.session_state[_OPERATION + name] = operation_id
+
+
+def sees_end_of(operation_id: str) -> bool:
+    """Whether this browser session is told for the first time that an operation has ended."""
+    seen: frozenset[str] = st.session_state.get(_ENDED, frozenset())
+    st.session_state[_ENDED] = seen | {operation_id}
+    return operation_id not in seen
 
 
 def sign_out() -> None:

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     visier_target_tenant_id: Text | None = None
     visier_body_encoding: Literal["samples", "openapi"] = "samples"
 
+    dashboard_ledger_url: Text | None = None
+    dashboard_ledger_days: int = Field(default=365, ge=1)
+    dashboard_fallback_days: int = Field(default=7, ge=1)
     dashboard_fresh_hours: int = Field(default=36, ge=1, le=8760)
     dashboard_sandbox_tenants: int = Field(default=120, ge=6, le=50_000)
     dashboard_sandbox_seed: int = 7

@@ -9,7 +9,8 @@ from dashboard import bootstrap, data, session
 from dashboard.charts import data_versions as charts
 from dashboard.charts import layout
 from dashboard.data import DataVersions
-from dashboard.ui import chrome, filters, formats, page, tables, tenants
+from dashboard.ui import chrome, filters, formats, page, plan_panel, tables, tenants
+from services.operations import plan_disable_data_versions
 
 ANY, FRESH, STALE, NONE_ENABLED = "Any", "Fresh", "Stale", "None enabled"
 SELECTION = "data_versions"
@@ -45,6 +46,8 @@ def main() -> None:
         return
     _picture(shown, read, now)
     tables.selection_bar(shown["key"], "data version", selection=SELECTION)
+    _disable(read, category, now)
+    plan_panel.slot(connection, SELECTION, data.load_data_versions.clear, filters.in_words("dv_"))
     _table(shown, len(every_tenant), now)
 
 
@@ -100,6 +103,30 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         alt="Enabled data versions per tenant over time",
     )
     st.caption("Opens on the last 45 days. Double-click the picture for every version.")
+
+
+def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
+    versions = read.versions
+    chosen = versions[versions["key"].isin(session.selected(SELECTION))]
+
+    def review() -> None:
+        plan = plan_disable_data_versions(
+            chosen,
+            versions,
+            now=now,
+            fallback_older_than=timedelta(days=bootstrap.settings().dashboard_fallback_days),
+            data_category=category or "",
+        )
+        session.follow(SELECTION, None)
+        session.review(SELECTION, plan)
+
+    st.button(
+        f"Disable {formats.counted(len(chosen), 'data version')}…",
+        key="dv.disable",
+        icon=":material/block:",
+        disabled=chosen.empty,
+        on_click=review,
+    )
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:

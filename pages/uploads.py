@@ -8,7 +8,18 @@ import streamlit as st
 from dashboard import data, session
 from dashboard.charts import layout
 from dashboard.charts import uploads as charts
-from dashboard.ui import chrome, drafts, filters, formats, page, tables, tenants, upload_files
+from dashboard.ui import (
+    chrome,
+    drafts,
+    filters,
+    formats,
+    page,
+    plan_panel,
+    tables,
+    tenants,
+    upload_actions,
+    upload_files,
+)
 
 RETURNED_AT_MOST = 5
 SELECTION = "uploads"
@@ -53,8 +64,17 @@ def main() -> None:
     _figures(shown)
     _picture(shown)
     tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+    upload_actions.bar(look.frame, job_id)
+    plan_panel.slot(connection, SELECTION, _changed, filters.in_words("up_"))
     _table(shown, int(rows["upload_time"].notna().sum()), now)
     upload_files.panel(connection, shown)
+
+
+def _changed() -> None:
+    """Forget what was read and drafted before an operation changed it."""
+    data.load_uploads.clear()
+    data.load_uploaded_files.clear()
+    session.put_draft(SELECTION, {})
 
 
 def _receiving_job() -> str | None:

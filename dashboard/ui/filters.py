@@ -32,6 +32,12 @@ def data_category(connection: Connection, *, key: str) -> str | None:
     return chosen
 
 
+def in_words(prefix: str) -> str:
+    """Return the filters in force of one page as a text for the ledger: `tenant=~c, window=…`."""
+    given = ((name, value) for name, value in st.query_params.items() if name.startswith(prefix))
+    return ", ".join(f"{name.removeprefix(prefix)}={value}" for name, value in given)
+
+
 def row() -> DeltaGenerator:
     """Return a container whose filters stand side by side and wrap where the page is narrow."""
     return st.container(horizontal=True, vertical_alignment="bottom")

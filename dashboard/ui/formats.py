@@ -31,6 +31,6 @@ def duration(seconds: float) -> str:
         return f"{seconds / DAY_SECONDS:.0f} days"
     if seconds >= 2 * HOUR_SECONDS:
         return f"{seconds / HOUR_SECONDS:.0f} hours"
-    if seconds >= 120:
+    if seconds >= 2 * 60:
         return f"{seconds / 60:.0f} minutes"
-    return f"{seconds:.0f} seconds"
+    return counted(round(seconds), "second")

@@ -38,7 +38,7 @@ def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", f"--server.port={port}"],
             cwd=ROOT,
-            env=_unconfigured_environment(),
+            env=_unconfigured_environment(log.parent),
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
@@ -61,10 +61,14 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _unconfigured_environment() -> dict[str, str]:
+def _unconfigured_environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
-    # The budget of a minute would otherwise be what the tests wait for.
-    return kept | {"DASHBOARD_SANDBOX_RATE_LIMIT": "0", "DASHBOARD_SANDBOX_TENANTS": "120"}
+    return kept | {
+        # The budget of a minute would otherwise be what the tests wait for.
+        "DASHBOARD_SANDBOX_RATE_LIMIT": "0",
+        "DASHBOARD_SANDBOX_TENANTS": "120",
+        "DASHBOARD_LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite3'}",
+    }
 
 
 def _free_port() -> int:

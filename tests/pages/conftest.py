@@ -51,8 +51,9 @@ def sandbox(module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
+def nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All AppTests of a process share one session id, so their caches are emptied in between."""
+    monkeypatch.setenv("DASHBOARD_LEDGER_URL", f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
     bootstrap.settings.cache_clear()
     st.cache_resource.clear()
     yield

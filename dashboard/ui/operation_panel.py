@@ -1,0 +1,202 @@
+"""The course of one operation: progress while it runs, a result per item, and what can follow."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from dashboard import bootstrap, current_state, navigation, session
+from dashboard.session import Connection
+from dashboard.ui import chrome, formats, tables
+from services.ledger import LIVE, Control, Operation, Outcome, State, UnknownOperation
+from services.operations import Plan, Verb, look_up, retry_plan, undo_plan
+from services.operations.catalogue import KINDS
+
+MARKS = {
+    Outcome.PLANNED: "○",
+    Outcome.SKIPPED: "-",
+    Outcome.INTENDED: "◔",
+    Outcome.SUCCEEDED: "✓",
+    Outcome.FAILED: "✕",
+    Outcome.DRIFTED: "≠",
+    Outcome.NO_RESULT: "∅",
+    Outcome.UNCERTAIN: "?",
+}
+UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
+EVENTS_AT_MOST = 200
+
+
+def counted(counts: Mapping[Outcome, int]) -> str:
+    """Return the number of items of each outcome: `✓ 40 Succeeded  ✕ 2 Failed`."""
+    return "  ".join(
+        f"{MARKS[outcome]} {counts[outcome]:,} {outcome}"
+        for outcome in Outcome
+        if counts.get(outcome)
+    )
+
+
+def show(
+    connection: Connection,
+    operation_id: str,
+    *,
+    name: str = "activity",
+    on_end: Callable[[], None] | None = None,
+) -> None:
+    """Draw an operation as it stands; while it runs, follow it and call `on_end` at its end."""
+    try:
+        operation = bootstrap.ledger().operation(operation_id)
+    except UnknownOperation as unknown:
+        st.text(str(unknown))
+        return
+    _head(operation)
+    if operation.state in LIVE:
+        _follow(operation_id)
+        return
+    if on_end and session.sees_end_of(operation_id):
+        on_end()
+        st.rerun()
+    _results(operation)
+    _what_next(connection, operation, name)
+    _events(operation)
+
+
+def _head(operation: Operation) -> None:
+    st.markdown(f"#### :material/history: {operation.verb}")
+    started = operation.started_at.astimezone(chrome.time_zone())
+    st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
+    for label, text in (("Why", operation.reason), ("Selected by", operation.filter_text)):
+        if text:
+            st.text(f"{label}: {text}")
+
+
+def _follow(operation_id: str) -> None:
+    runner = bootstrap.runner()
+
+    @st.fragment(run_every=1.0, key=f"operation.follow.{operation_id}")
+    def tick() -> None:
+        progress = runner.progress(operation_id)
+        if progress.state not in LIVE:
+            st.rerun()
+        st.progress(
+            progress.done / max(1, progress.of),
+            text=f"{progress.state}: {progress.done:,} of {progress.of:,} items",
+        )
+        st.text(counted(progress.counts))
+        if progress.waiting_for_budget:
+            st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
+        _controls(operation_id, progress.state)
+
+    tick()
+
+
+def _controls(operation_id: str, state: State) -> None:
+    ask = bootstrap.ledger().ask
+    with st.container(horizontal=True):
+        paused = state is State.PAUSED
+        st.button(
+            "Resume" if paused else "Pause",
+            key=f"operation.pause.{operation_id}",
+            icon=":material/play_arrow:" if paused else ":material/pause:",
+            on_click=ask,
+            args=(operation_id, Control.RESUME if paused else Control.PAUSE),
+        )
+        st.button(
+            "Stop",
+            key=f"operation.stop.{operation_id}",
+            icon=":material/stop:",
+            disabled=state is State.STOPPING,
+            help="What was sent stays as it is; nothing more is sent.",
+            on_click=ask,
+            args=(operation_id, Control.STOP),
+        )
+
+
+def _results(operation: Operation) -> None:
+    st.text(counted(operation.item_counts))
+    items = bootstrap.ledger().item_frame(operation.id)
+    outcome = st.segmented_control(
+        "Outcome",
+        [outcome for outcome in Outcome if operation.item_counts.get(outcome)],
+        key=f"operation.outcome.{operation.id}",
+        label_visibility="collapsed",
+    )
+    shown = items if outcome is None else items[items["outcome"] == outcome]
+    marks = {outcome.value: f"{mark} {outcome}" for outcome, mark in MARKS.items()}
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "label": st.column_config.TextColumn("What", width=240),
+        "before": "Before",
+        "after": "Planned to be",
+        "mark": st.column_config.TextColumn("Outcome", width=150),
+        "message": st.column_config.TextColumn("Message", width=420),
+    }
+    tables.show(
+        shown.assign(mark=shown["outcome"].astype("str").map(marks)),
+        columns,
+        key=f"operation.items.{operation.id}",
+        of=len(items),
+        noun="item",
+        export=("tenant_code", "label", "before", "after", "outcome", "message"),
+    )
+
+
+def _what_next(connection: Connection, operation: Operation, name: str) -> None:
+    counts = operation.item_counts
+    unsettled = sum(counts.get(outcome, 0) for outcome in UNSETTLED)
+    key = f"operation.{operation.id}"
+    with st.container(horizontal=True):
+        failed = counts.get(Outcome.FAILED)
+        if failed and st.button(f"Retry the failed ({failed:,})", key=f"{key}.retry"):
+            _retry(connection, operation, name)
+        label = f"Look up the uncertain ({unsettled:,})"
+        if unsettled and st.button(label, key=f"{key}.look_up"):
+            with st.spinner("Looking up…"):
+                look_up(bootstrap.ledger(), connection.client, operation.id)
+            st.rerun()
+        if operation.state is State.INTERRUPTED or counts.get(Outcome.PLANNED):
+            st.button(
+                f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} to go)",
+                key=f"{key}.finish",
+                on_click=bootstrap.runner().finish_interrupted,
+                args=(operation.id, connection.client),
+            )
+        if counts.get(Outcome.SUCCEEDED) and KINDS[Verb(operation.verb)].undo:
+            _undo(connection, operation, name)
+        if name != "activity":
+            st.page_link(
+                navigation.file_of(navigation.ACTIVITY),
+                label="Open in Activity",
+                icon=":material/history:",
+                query_params={"act_op": operation.id},
+            )
+
+
+def _retry(connection: Connection, operation: Operation, name: str) -> None:
+    ledger = bootstrap.ledger()
+    with st.spinner("Reading how it stands now…"):
+        current = current_state.read(connection, ledger, operation)
+    _review(name, retry_plan(ledger, operation.id, current))
+
+
+def _undo(connection: Connection, operation: Operation, name: str) -> None:
+    if not st.button("Undo", key=f"operation.{operation.id}.undo", icon=":material/undo:"):
+        return
+    ledger = bootstrap.ledger()
+    with st.spinner("Reading how it stands now…"):
+        current = current_state.read(connection, ledger, operation)
+    _review(name, undo_plan(ledger, operation.id, current))
+
+
+def _review(name: str, plan: Plan) -> None:
+    session.follow(name, None)
+    session.review(name, plan)
+    st.rerun()
+
+
+def _events(operation: Operation) -> None:
+    with st.expander(f"{formats.counted(operation.request_count, 'request')} and other events"):
+        for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
+            moment = formats.clock_time(event.at, chrome.time_zone())
+            st.text(f"{moment} {event.kind}: {event.text}")
+            for text in (event.request, event.answer):
+                if text:
+                    st.code(text, language=None, wrap_lines=True)

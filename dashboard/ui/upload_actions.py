@@ -1,0 +1,97 @@
+"""What can be done with the selected uploads: a plan for each, nothing is sent from here."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from dashboard.ui import formats
+from services.operations import (
+    Plan,
+    plan_exclude_all_uploads,
+    plan_exclude_uploads,
+    plan_include_all_uploads,
+    plan_include_uploads,
+)
+
+NAME = "uploads"
+Planner = Callable[[], Plan]
+
+
+def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
+    """Draw the actions on the selection and on the draft. `current` is the unfiltered list."""
+    chosen = current[current["key"].isin(session.selected(NAME))]
+    tenants = list(chosen["tenant_code"].unique())
+    job = receiving_job or ""
+    with st.container(horizontal=True):
+        _action(
+            f"Exclude {formats.counted(len(chosen), 'upload')}…",
+            ":material/remove_circle:",
+            bool(len(chosen)),
+            lambda: plan_exclude_uploads(chosen, current, receiving_job=job),
+        )
+        _action(
+            f"Include {formats.counted(len(chosen), 'upload')}…",
+            ":material/add_circle:",
+            bool(len(chosen)),
+            lambda: plan_include_uploads(chosen, current, receiving_job=job),
+        )
+        # Of one receiving job only a part of a tenant's uploads is known here.
+        whole = bool(tenants) and not receiving_job
+        of_tenants = f"of {formats.counted(len(tenants), 'tenant')}…"
+        _action(
+            f"Exclude all {of_tenants}",
+            ":material/do_not_disturb_on:",
+            whole,
+            lambda: plan_exclude_all_uploads(tenants, current),
+        )
+        _action(
+            f"Include all {of_tenants}",
+            ":material/library_add_check:",
+            whole,
+            lambda: plan_include_all_uploads(tenants, current),
+        )
+    _draft(current, job)
+
+
+def _action(label: str, icon: str, enabled: bool, plan: Planner) -> None:
+    st.button(
+        label,
+        key=f"up.act.{icon}",
+        icon=icon,
+        disabled=not enabled,
+        on_click=lambda: _review(plan()),
+    )
+
+
+def _review(plan: Plan) -> None:
+    session.follow(NAME, None)
+    session.review(NAME, plan)
+
+
+def _draft(current: pd.DataFrame, job: str) -> None:
+    changes = session.draft(NAME)
+    if not changes:
+        return
+    wanted = current["key"].map(changes)
+    included, excluded = current[wanted == True], current[wanted == False]  # noqa: E712 - three-valued
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"):
+        st.markdown("**Draft**", width="content")
+        st.text(f"{formats.counted(len(changes), 'change')}, nothing is sent yet")
+        for verb, rows, plan in (
+            ("exclusion", excluded, plan_exclude_uploads),
+            ("inclusion", included, plan_include_uploads),
+        ):
+            if len(rows):
+                st.button(
+                    f"Review {formats.counted(len(rows), verb)}…",
+                    key=f"up.draft.{verb}",
+                    type="primary",
+                    on_click=lambda rows=rows, plan=plan: _review(
+                        plan(rows, current, receiving_job=job)
+                    ),
+                )
+        st.button(
+            "Discard the draft", key="up.draft.discard", on_click=session.put_draft, args=(NAME, {})
+        )

@@ -1,0 +1,142 @@
+"""Activity: every operation ever applied here, what became of it, and what broke off."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data, session
+from dashboard.ui import filters, operation_panel, page, plan_panel, tables
+from services.ledger import Operation, OperationFilter, Outcome, State
+from services.operations import Verb
+
+LISTED_AT_MOST = 200
+OPENED = "act_op"
+DEFAULTS: dict[str, object] = {
+    "act_verb": [],
+    "act_state": [],
+    "act_outcome": None,
+    "act_actor": "",
+    "act_text": "",
+    "act_from": None,
+    "act_to": None,
+}
+
+
+def main() -> None:
+    """Load, filter, show."""
+    connection = session.signed_in()
+    page.head(
+        "Activity", "Every operation applied from here: who, when, what, why and how it went."
+    )
+    _interrupted(connection)
+    wanted = _filter(connection)
+    found = bootstrap.ledger().operations(wanted, LISTED_AT_MOST + 1)
+    opened = st.query_params.get(OPENED)
+    if not found and wanted == _unfiltered(connection):
+        page.empty("Nothing yet", "What is applied on the other screens is written down here.")
+    elif not found:
+        page.nothing_matches("operation", DEFAULTS)
+    else:
+        opened = _table(found) or opened
+    if opened:
+        st.query_params[OPENED] = opened
+        with st.container(border=True):
+            operation_panel.show(connection, opened)
+    plan_panel.slot(connection, "activity", data.forget, "from Activity")
+
+
+def _unfiltered(connection: session.Connection) -> OperationFilter:
+    actor = session.actor(connection)
+    return OperationFilter(tenant=actor.tenant, host=actor.host)
+
+
+def _interrupted(connection: session.Connection) -> None:
+    for operation in bootstrap.ledger().interrupted(connection.identity.name):
+        with st.container(border=True):
+            st.markdown(f"#### :material/running_with_errors: Interrupted: {operation.verb}")
+            operation_panel.show(connection, operation.id)
+
+
+def _filter(connection: session.Connection) -> OperationFilter:
+    with filters.row():
+        verbs = st.multiselect(
+            "What", list(Verb), key="act_verb", bind="query-params", placeholder="Any", width=240
+        )
+        states = st.multiselect(
+            "State", list(State), key="act_state", bind="query-params", placeholder="Any", width=200
+        )
+        outcome = st.selectbox(
+            "With an item that",
+            list(Outcome),
+            index=None,
+            key="act_outcome",
+            bind="query-params",
+            placeholder="Any",
+            width=180,
+        )
+        who = st.text_input("Who", key="act_actor", bind="query-params", type="search", width=160)
+        text = st.text_input(
+            "Text",
+            key="act_text",
+            bind="query-params",
+            type="search",
+            help="Part of the reason or the filter, a whole tenant code, or an operation's id.",
+            width=200,
+        )
+        since = filters.moment("From", key="act_from")
+        until = filters.moment("To", key="act_to")
+    actor = session.actor(connection)
+    return OperationFilter(
+        verbs=tuple(verbs),
+        actor=who or "",
+        tenant=actor.tenant,
+        host=actor.host,
+        since=None if since is None else since.to_pydatetime(),
+        until=None if until is None else until.to_pydatetime(),
+        outcome=outcome,
+        states=tuple(states),
+        text=text or "",
+    )
+
+
+def _table(found: list[Operation]) -> str | None:
+    """Draw the operations; return the id of the one that is selected."""
+    if len(found) > LISTED_AT_MOST:
+        st.caption(f"The newest {LISTED_AT_MOST:,}. Filter to see older ones.")
+    rows = _rows(found[:LISTED_AT_MOST])
+    columns: tables.Columns = {
+        "started": tables.time_column("Started"),
+        "verb": st.column_config.TextColumn("What", width=200),
+        "user": "Who",
+        "state": "State",
+        "outcomes": st.column_config.TextColumn("Items by outcome", width=320),
+        "reason": st.column_config.TextColumn("Why", width=240),
+        "filter": st.column_config.TextColumn("Selected by", width=240),
+        "requests": st.column_config.NumberColumn("Requests"),
+        "id": st.column_config.TextColumn("Operation", width=290),
+    }
+    chosen = tables.show(
+        rows, columns, key="act.table", of=len(rows), noun="operation", selectable=True
+    )
+    return None if chosen is None else str(chosen["id"])
+
+
+def _rows(found: list[Operation]) -> pd.DataFrame:
+    records = [
+        {
+            "started": operation.started_at,
+            "verb": operation.verb,
+            "user": operation.actor.user,
+            "state": operation.state.value,
+            "outcomes": operation_panel.counted(operation.item_counts),
+            "reason": operation.reason,
+            "filter": operation.filter_text,
+            "requests": operation.request_count,
+            "id": operation.id,
+        }
+        for operation in found
+    ]
+    rows = pd.DataFrame(records)
+    return rows.assign(started=pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms"))
+
+
+main()
