@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -117,14 +116,15 @@ def make_client(sandbox: Sandbox) -> Iterator[MakeClient]:
         client.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite3'}", clock=clock)
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Ledger]:
+    path = tmp_path_factory.mktemp("ledger") / "ledger.sqlite3"
+    ledger = Ledger.open(f"sqlite:///{path}", clock=clock)
     yield ledger
     ledger.close()
 
