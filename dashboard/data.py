@@ -143,10 +143,13 @@ def load_uploads(connection: Connection, upload_job_id: str | None) -> Look:
 
 
 @_kept(timedelta(minutes=15), max_entries=16)
-def load_uploaded_files(connection: Connection, tenant_code: str) -> Look:
-    """Read the uploaded files of one tenant; only a login tenant's own files can be listed."""
+def load_uploaded_files(
+    connection: Connection, tenant_code: str, file_name_regex: str | None
+) -> Look:
+    """Read the uploaded files of one tenant, all or those whose name fits Visier's own regex."""
     client = connection.client.in_tenant(tenant_code)
-    return Look(uploaded_files.to_frame(client.iter_retrieve_tenant_source_files()), _now())
+    pages = client.iter_retrieve_tenant_source_files(file_name_regex=file_name_regex)
+    return Look(_keyed(uploaded_files.to_frame(pages), "identifier"), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=8)

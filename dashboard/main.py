@@ -26,6 +26,7 @@ def main() -> None:
     with errors.boundary():
         page.run()
     with budget:
+        chrome.running(connection)
         chrome.call_budget(connection.client.budget())
 
 

@@ -28,10 +28,13 @@ class Screen:
         return self.name.replace("_", "-")
 
 
+JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate")
+START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate")
 SCREENS = (
     Screen("data_versions", "Data versions", ":material/deployed_code_history:", "Review"),
     Screen("uploads", "Uploads", ":material/upload_file:", "Review"),
-    Screen("jobs", "Jobs", ":material/account_tree:", "Operate"),
+    JOBS,
+    START_JOBS,
     Screen("connectors", "Connectors", ":material/cable:", "Connect"),
     Screen("credentials", "Credentials", ":material/key:", "Connect"),
 )

@@ -1,6 +1,6 @@
 """The signed-in connection of this browser session; the only module that names session keys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -9,10 +9,13 @@ import streamlit as st
 from services import visier
 from services.ledger import Actor
 from services.operations import Plan
+from services.operations.starting import Started
 
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
 _ENDED = "session.ended"
+_HANDED_OVER = "session.handed_over"
+_STARTED = "session.started"
 _OPERATION = "session.operation."
 _PLAN = "session.plan."
 _SELECTED = "session.selected."
@@ -114,6 +117,29 @@ def operation(name: str) -> str | None:
 def follow(name: str, operation_id: str | None) -> None:
     """Show the course of an operation under this name, or of none."""
     st.session_state[_OPERATION + name] = operation_id
+
+
+def handed_over() -> str:
+    """Return the tenant codes another screen has handed to Start jobs, one per line."""
+    codes: str = st.session_state.get(_HANDED_OVER, "")
+    return codes
+
+
+def hand_over(tenant_codes: Iterable[str]) -> None:
+    """Hand tenants to Start jobs, in place of what it was about."""
+    st.session_state[_HANDED_OVER] = "\n".join(tenant_codes)
+    put_started(None)
+
+
+def started() -> Started | None:
+    """Return what this browser session started last and still looks at."""
+    began: Started | None = st.session_state.get(_STARTED)
+    return began
+
+
+def put_started(began: Started | None) -> None:
+    """Look at a start, or at none."""
+    st.session_state[_STARTED] = began
 
 
 def sees_end_of(operation_id: str) -> bool:

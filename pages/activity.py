@@ -7,6 +7,7 @@ from dashboard import bootstrap, data, session
 from dashboard.ui import filters, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
+from services.operations.starting import StartVerb
 
 LISTED_AT_MOST = 200
 OPENED = "act_op"
@@ -59,7 +60,12 @@ def _interrupted(connection: session.Connection) -> None:
 def _filter(connection: session.Connection) -> OperationFilter:
     with filters.row():
         verbs = st.multiselect(
-            "What", list(Verb), key="act_verb", bind="query-params", placeholder="Any", width=240
+            "What",
+            [*Verb, *StartVerb],
+            key="act_verb",
+            bind="query-params",
+            placeholder="Any",
+            width=240,
         )
         states = st.multiselect(
             "State", list(State), key="act_state", bind="query-params", placeholder="Any", width=200

@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, navigation, session
+from dashboard import bootstrap, data, navigation, session
 from dashboard.session import Connection
 from services import visier
+from services.ledger import LIVE, LedgerTrouble, OperationFilter
 
 ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
+RUNNING_AT_MOST = 5
 TIME_ZONE_KEY = "tz"
 
 
@@ -51,6 +53,24 @@ def _connection_card(connection: Connection) -> None:
         if identity.target_tenant:
             st.text(f"In tenant {identity.target_tenant}")
         _way_out(connection)
+
+
+def running(connection: Connection) -> None:
+    """Say what is being applied at this moment, with the way to it."""
+    actor = session.actor(connection)
+    live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
+    try:
+        found = bootstrap.ledger().operations(live, RUNNING_AT_MOST)
+    except LedgerTrouble as trouble:
+        st.caption(f":material/warning: Nothing can be applied. {trouble.advice}")
+        return
+    for operation in found:
+        st.page_link(
+            navigation.file_of(navigation.ACTIVITY),
+            label=f"{operation.state}: {operation.verb}",
+            icon=":material/progress_activity:",
+            query_params={"act_op": operation.id},
+        )
 
 
 def _way_out(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from math import ceil
 import streamlit as st
 
 from dashboard import session
-from services import frames, visier
+from services import frames, ledger, visier
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ FACES: dict[type[Exception], Face] = {
     visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
     visier.VisierError: Face("Visier reports an error", ":material/error:"),
     frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    ledger.LedgerTrouble: Face("The ledger cannot be used", ":material/database_off:"),
     visier.InvalidArgument: Face("This cannot be sent", ":material/block:"),
 }
 
@@ -56,10 +57,10 @@ def show(error: Exception) -> None:
 
 
 def _next_step(error: Exception) -> None:
-    if isinstance(error, visier.VisierError):
+    if isinstance(error, visier.VisierError | ledger.LedgerTrouble):
         st.caption(error.advice)
-        if error.rci:
-            st.text(f"Root cause id for Visier support: {error.rci}")
+    if isinstance(error, visier.VisierError) and error.rci:
+        st.text(f"Root cause id for Visier support: {error.rci}")
     if isinstance(error, visier.RateLimited):
         _countdown(datetime.now(UTC) + timedelta(seconds=error.retry_after))
     elif isinstance(error, visier.SignedOut | visier.PasswordRefused | visier.ApiKeyRefused):

@@ -22,6 +22,7 @@ MARKS = {
     Outcome.UNCERTAIN: "?",
 }
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
+UPLOAD_VERBS = frozenset(Verb) - {Verb.DISABLE_VERSIONS}
 EVENTS_AT_MOST = 200
 
 
@@ -55,7 +56,10 @@ def show(
         on_end()
         st.rerun()
     _results(operation)
-    _what_next(connection, operation, name)
+    if operation.verb in KINDS:
+        _what_next(connection, operation, name)
+    if operation.verb in UPLOAD_VERBS and operation.item_counts.get(Outcome.SUCCEEDED):
+        _hand_over(operation)
     _events(operation)
 
 
@@ -190,6 +194,17 @@ def _review(name: str, plan: Plan) -> None:
     session.follow(name, None)
     session.review(name, plan)
     st.rerun()
+
+
+def _hand_over(operation: Operation) -> None:
+    items = bootstrap.ledger().item_frame(operation.id)
+    changed = items.loc[items["outcome"] == Outcome.SUCCEEDED, "tenant_code"].unique()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.text("Readers see no change before a processing job has run.", width="stretch")
+        label = f"Process {formats.counted(len(changed), 'changed tenant')}…"
+        if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
+            session.hand_over(changed)
+            st.switch_page(navigation.file_of(navigation.START_JOBS))
 
 
 def _events(operation: Operation) -> None:
