@@ -89,7 +89,7 @@ def running() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running: Sandbox) -> Sandbox:
-    running.control.reset()
+    running.control.reset(rate_limit=0)
     return running
 
 
