@@ -17,7 +17,7 @@ def read(connection: Connection, ledger: Ledger, operation: Operation) -> pd.Dat
         case Verb.EXCLUDE_FILES | Verb.INCLUDE_FILES:
             return _files(connection, ledger.items(operation.id, limit=_tenants_of(operation)))
         case _:
-            data.load_uploads.clear(connection, None)
+            data.load_uploads.refresh(connection, None)
             return data.load_uploads(connection, None).frame
 
 
@@ -27,7 +27,7 @@ def _tenants_of(operation: Operation) -> int:
 
 def _versions(connection: Connection, items: list[Item]) -> pd.DataFrame:
     category = read_key(items[0].key)[3] or None if items else None
-    data.load_data_versions.clear(connection, category)
+    data.load_data_versions.refresh(connection, category)
     return data.load_data_versions(connection, category).versions
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
 
+from dashboard import session
 from dashboard.session import Connection
 from services import visier
 from services.frames import (
@@ -27,7 +28,7 @@ from services.frames import (
 )
 
 P = ParamSpec("P")
-R_co = TypeVar("R_co", covariant=True)
+R = TypeVar("R")
 
 DIRECTORY_PAGE = 1000
 
@@ -70,30 +71,43 @@ class DataVersions:
     as_of: datetime
 
 
-class CachedLoad(Protocol[P, R_co]):
-    """A cached function, and a way to forget what it returned."""
+class CachedLoad(Generic[P, R]):
+    """A read whose answer is kept per browser session and per identity, for a bounded time."""
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
-        """Return the cached answer, or read it."""
+    def __init__(self, load: Callable[P, R], ttl: timedelta, max_entries: int) -> None:
+        self._name = load.__name__
 
-    def clear(self, *args: object) -> None:
-        """Forget the answer for these arguments, or every answer when none are given."""
+        def look(generation: int, *args: Any) -> R:  # noqa: ARG001 - it is part of the key
+            answer: R = cast("Any", load)(*args)
+            return answer
+
+        # Streamlit tells caches apart by the function's name and source.
+        look.__qualname__ = load.__qualname__
+        self._look = st.cache_resource(
+            scope="session",
+            ttl=ttl,
+            max_entries=max_entries,
+            show_spinner=False,
+            hash_funcs={Connection: lambda connection: astuple(connection.identity)},
+        )(look)
+
+    def __call__(self, *args: P.args, **_: P.kwargs) -> R:
+        """Return the answer that is kept, or read it."""
+        return self._look(session.generation(self._name), *args)
+
+    def refresh(self, *args: P.args, **_: P.kwargs) -> None:
+        """Read anew; when that fails, its error is raised and the old answer stays."""
+        generation = session.generation(self._name) + 1
+        self._look(generation, *args)
+        session.put_generation(self._name, generation)
+
+    def clear(self) -> None:
+        """Forget every answer."""
+        self._look.clear()
 
 
-def _kept(ttl: timedelta, max_entries: int) -> Callable[[Callable[P, R_co]], CachedLoad[P, R_co]]:
-    """Keep what a load returns for `ttl`, per browser session and per identity."""
-    cache = st.cache_resource(
-        scope="session",
-        ttl=ttl,
-        max_entries=max_entries,
-        show_spinner=False,
-        hash_funcs={Connection: lambda connection: astuple(connection.identity)},
-    )
-
-    def keep(load: Callable[P, R_co]) -> CachedLoad[P, R_co]:
-        return cast("CachedLoad[P, R_co]", cache(cast("Any", load)))
-
-    return keep
+def _kept(ttl: timedelta, max_entries: int) -> Callable[[Callable[P, R]], CachedLoad[P, R]]:
+    return lambda load: CachedLoad(load, ttl, max_entries)
 
 
 def _now() -> datetime:

@@ -18,6 +18,10 @@ def main() -> None:
         with errors.boundary():
             _sign_in_by_settings()
     connection = session.connection()
+    if connection is not None and connection.is_sandbox:
+        # It is started again when it has ended, at another address.
+        connection = bootstrap.sandbox_connection()
+        session.sign_in(connection)
     if connection is None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
         return

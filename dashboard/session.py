@@ -14,6 +14,9 @@ from services.operations.starting import Started
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
 _ENDED = "session.ended"
+_GENERATION = "session.generation."
+_REFRESH_ERROR = "session.refresh_error"
+_TENANTS_READ = "session.tenants_read."
 _HANDED_OVER = "session.handed_over"
 _STARTED = "session.started"
 _OPERATION = "session.operation."
@@ -73,6 +76,39 @@ def sign_in(made: Connection) -> None:
     """Make this the session's connection."""
     st.session_state[_CONNECTION] = made
     st.session_state[_SIGNED_OUT] = False
+
+
+def generation(load: str) -> int:
+    """Return how often the answers of a load were refreshed in this browser session."""
+    number: int = st.session_state.get(_GENERATION + load, 0)
+    return number
+
+
+def put_generation(load: str, number: int) -> None:
+    """Note a refresh of the answers of a load."""
+    st.session_state[_GENERATION + load] = number
+
+
+def refresh_error() -> Exception | None:
+    """Return, once, why the last refresh failed."""
+    error: Exception | None = st.session_state.pop(_REFRESH_ERROR, None)
+    return error
+
+
+def put_refresh_error(error: Exception) -> None:
+    """Note why a refresh failed."""
+    st.session_state[_REFRESH_ERROR] = error
+
+
+def tenants_read(name: str) -> frozenset[str]:
+    """Return the tenants whose reading a person has agreed to under this name."""
+    codes: frozenset[str] = st.session_state.get(_TENANTS_READ + name, frozenset())
+    return codes
+
+
+def agree_to_read(name: str, codes: Iterable[str]) -> None:
+    """Note that a person has agreed to the calls these tenants cost."""
+    st.session_state[_TENANTS_READ + name] = tenants_read(name).union(codes)
 
 
 def selected(name: str) -> frozenset[str]:

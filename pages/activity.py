@@ -11,15 +11,7 @@ from services.operations.starting import StartVerb
 
 LISTED_AT_MOST = 200
 OPENED = "act_op"
-DEFAULTS: dict[str, object] = {
-    "act_verb": [],
-    "act_state": [],
-    "act_outcome": None,
-    "act_actor": "",
-    "act_text": "",
-    "act_from": None,
-    "act_to": None,
-}
+FILTERS = ("act_verb", "act_state", "act_outcome", "act_actor", "act_text", "act_from", "act_to")
 
 
 def main() -> None:
@@ -35,7 +27,7 @@ def main() -> None:
     if not found and wanted == _unfiltered(connection):
         page.empty("Nothing yet", "What is applied on the other screens is written down here.")
     elif not found:
-        page.nothing_matches("operation", DEFAULTS)
+        page.nothing_matches("operation", FILTERS)
     else:
         opened = _table(found) or opened
     if opened:
@@ -88,8 +80,7 @@ def _filter(connection: session.Connection) -> OperationFilter:
             help="Part of the reason or the filter, a whole tenant code, or an operation's id.",
             width=200,
         )
-        since = filters.moment("From", key="act_from")
-        until = filters.moment("To", key="act_to")
+        since, until = filters.span("From", "act_from", "To", "act_to")
     actor = session.actor(connection)
     return OperationFilter(
         verbs=tuple(verbs),

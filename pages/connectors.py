@@ -16,26 +16,27 @@ def main() -> None:
     head = page.head("Connectors", "Which credential each data connector uses.")
     known = tenants.directory(connection)
     codes = tenants.pick(known, key="con_tenants")
-    if not codes:
-        page.empty("No tenants chosen", "Choose the tenants whose connectors you want to see.")
-        return
     with_credentials = st.toggle(
         f"Check the credentials too ({formats.counted(len(codes), 'more call')})",
         key="con_check",
         bind="query-params",
         help="Shows credential names and providers, and finds links to credentials that are gone.",
     )
-    connectors = tenants.read_each(connection, codes, data.load_connectors)
+    connectors = tenants.read_each(connection, codes, data.load_connectors, key="connectors")
+    if connectors is None:
+        page.empty("Nothing read yet", "Choose the tenants whose connectors you want to see.")
+        return
     page.as_of(head, connectors.as_of, "con", _refresh)
     if connectors.frame.empty:
         page.empty("No connectors", "These tenants have no data connectors in production.")
         return
-    credentials = (
-        tenants.read_each(connection, codes, data.load_credentials).frame
-        if with_credentials
-        else None
-    )
-    rows = tenants.with_names(_linked(connectors.frame, credentials), known)
+    credentials = None
+    if with_credentials:
+        credentials = tenants.read_each(
+            connection, codes, data.load_credentials, key="connectors.credentials"
+        )
+    rows = _linked(connectors.frame, credentials.frame if credentials else None)
+    rows = tenants.with_names(rows, known)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": "Name",

@@ -12,10 +12,10 @@ def main() -> None:
     head = page.head("Credentials", "The connector credentials of the chosen tenants.")
     known = tenants.directory(connection)
     codes = tenants.pick(known, key="cred_tenants")
-    if not codes:
-        page.empty("No tenants chosen", "Choose the tenants whose credentials you want to see.")
+    credentials = tenants.read_each(connection, codes, data.load_credentials, key="credentials")
+    if credentials is None:
+        page.empty("Nothing read yet", "Choose the tenants whose credentials you want to see.")
         return
-    credentials = tenants.read_each(connection, codes, data.load_credentials)
     page.as_of(head, credentials.as_of, "cred", data.load_credentials.clear)
     if credentials.frame.empty:
         page.empty("No credentials", "These tenants have no connector credentials.")

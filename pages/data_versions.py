@@ -14,12 +14,7 @@ from services.operations import plan_disable_data_versions
 
 ANY, FRESH, STALE, NONE_ENABLED = "Any", "Fresh", "Stale", "None enabled"
 SELECTION = "data_versions"
-DEFAULTS: dict[str, object] = {
-    "dv_tenant": "",
-    "dv_state": ANY,
-    "dv_from": None,
-    "dv_to": None,
-}
+FILTERS = ("dv_tenant", "dv_state", "dv_from", "dv_to")
 
 
 def main() -> None:
@@ -32,7 +27,9 @@ def main() -> None:
         category = filters.data_category(connection, key="dv_category")
     with page.loading():
         read = data.load_data_versions(connection, category)
-    page.as_of(head, read.as_of, "dv", lambda: data.load_data_versions.clear(connection, category))
+    page.as_of(
+        head, read.as_of, "dv", lambda: data.load_data_versions.refresh(connection, category)
+    )
     if read.tenants.empty:
         page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
         return
@@ -42,7 +39,7 @@ def main() -> None:
         shown = every_tenant[_filter(every_tenant, known, now)]
     _figures(every_tenant, now)
     if shown.empty:
-        page.nothing_matches("tenant", DEFAULTS)
+        page.nothing_matches("tenant", FILTERS)
         return
     _picture(shown, read, now)
     tables.selection_bar(shown["key"], "data version", selection=SELECTION)
@@ -81,8 +78,7 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
     by_state = {FRESH: fresh, STALE: ~fresh & dates.notna(), NONE_ENABLED: dates.isna()}
     if chosen in by_state:
         mask &= by_state[chosen]
-    since = filters.moment("Latest from", key="dv_from")
-    until = filters.moment("Latest to", key="dv_to")
+    since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
     return mask & filters.between(dates, since, until)
 
 

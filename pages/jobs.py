@@ -17,7 +17,7 @@ WINDOWS = {
     "7 days": timedelta(days=7),
 }
 TABLE, TREE = "Table", "Tree"
-DEFAULTS: dict[str, object] = {"job_tenant": "", "job_type": [], "job_state": [], "job_id": ""}
+FILTERS = ("job_tenant", "job_type", "job_state", "job_id")
 EXPORT = (
     "job_id",
     "tenant_code",
@@ -57,7 +57,7 @@ def main() -> None:
         window = _window()
     with page.loading():
         look = data.load_jobs(connection, window)
-    page.as_of(head, look.as_of, "jobs", lambda: data.load_jobs.clear(connection, window))
+    page.as_of(head, look.as_of, "jobs", lambda: data.load_jobs.refresh(connection, window))
     jobs = tenants.with_names(look.frame, known)
     if jobs.empty:
         page.empty("No jobs", "Visier lists no job that started in this window.")
@@ -66,7 +66,7 @@ def main() -> None:
         mask = _filter(jobs, known)
     _figures(jobs)
     if not mask.any():
-        page.nothing_matches("job", DEFAULTS)
+        page.nothing_matches("job", FILTERS)
         return
     view = st.segmented_control(
         "View",

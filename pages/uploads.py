@@ -31,13 +31,7 @@ AT_MOST_FIVE = (
 EVERYTHING = "Everything"
 WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
-DEFAULTS: dict[str, object] = {
-    "up_tenant": "",
-    "up_window": "30 days",
-    "up_state": ANY,
-    "up_from": None,
-    "up_to": None,
-}
+FILTERS = ("up_tenant", "up_window", "up_state", "up_from", "up_to")
 
 
 def main() -> None:
@@ -50,7 +44,7 @@ def main() -> None:
         job_id = _receiving_job()
     with page.loading():
         look = data.load_uploads(connection, job_id)
-    page.as_of(head, look.as_of, "up", lambda: data.load_uploads.clear(connection, job_id))
+    page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
     if look.frame.empty:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
         return
@@ -59,9 +53,9 @@ def main() -> None:
     with filter_row:
         shown = rows[_filter(rows, known, now)]
     if shown.empty:
-        page.nothing_matches("upload", DEFAULTS)
+        page.nothing_matches("upload", FILTERS)
         return
-    _figures(shown)
+    _figures(shown, look.frame, job_id)
     _picture(shown)
     tables.selection_bar(shown["key"], "upload", selection=SELECTION)
     upload_actions.bar(look.frame, job_id)
@@ -110,21 +104,22 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
         width=130,
     )
     days = WINDOWS.get(within)
-    since = filters.moment("From", key="up_from")
-    until = filters.moment("To", key="up_to")
+    since, until = filters.span("From", "up_from", "To", "up_to")
     if days and since is None and until is None:
         since = pd.Timestamp(now - timedelta(days=days))
     return mask & rows["upload_time"].notna() & filters.between(rows["upload_time"], since, until)
 
 
-def _figures(shown: pd.DataFrame) -> None:
+def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:
     excluded = int((shown["included"] == False).sum())  # noqa: E712 - three-valued
-    full = int((shown.groupby("tenant_code").size() >= RETURNED_AT_MOST).sum())
+    returned = every.groupby("tenant_code").size()
+    full = int((returned[shown["tenant_code"].unique()] >= RETURNED_AT_MOST).sum())
     with st.container(horizontal=True):
         st.metric("Uploads", f"{len(shown):,}", border=True)
         st.metric("Excluded", f"{excluded:,}", border=True)
         st.metric("Tenants", f"{shown['tenant_code'].nunique():,}", border=True)
-        st.metric("Tenants that may have more", f"{full:,}", border=True, help=AT_MOST_FIVE)
+        if not job_id:
+            st.metric("Tenants that may have more", f"{full:,}", border=True, help=AT_MOST_FIVE)
 
 
 def _picture(shown: pd.DataFrame) -> None:

@@ -37,12 +37,15 @@ FACES: dict[type[Exception], Face] = {
 }
 
 
+KNOWN = tuple(FACES)
+
+
 @contextmanager
 def boundary() -> Iterator[None]:
     """Show an error of the API in place of what failed; unknown errors pass through."""
     try:
         yield
-    except tuple(FACES) as error:
+    except KNOWN as error:
         show(error)
 
 

@@ -43,16 +43,35 @@ def row() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="bottom")
 
 
-def moment(label: str, *, key: str) -> pd.Timestamp | None:
-    """Draw a field for a time in the chosen zone; return it in UTC, or None when it is empty."""
+MINUTE = pd.Timedelta(minutes=1)
+
+
+def span(
+    from_label: str, from_key: str, to_label: str, to_key: str
+) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """Draw two fields for times in the chosen zone; return them in UTC, None where empty.
+
+    The end is the last moment of the minute typed. Of an hour that a clock change repeats, all
+    belongs to the span.
+    """
+    since = _moment(from_label, from_key, first_of_repeated=True)
+    until = _moment(to_label, to_key, first_of_repeated=False)
+    if until is not None:
+        until += MINUTE - pd.Timedelta(milliseconds=1)
+    if since is not None and until is not None and since > until:
+        st.text(f"{from_label} is later than {to_label}: nothing lies between them.")
+    return since, until
+
+
+def _moment(label: str, key: str, *, first_of_repeated: bool) -> pd.Timestamp | None:
     typed: datetime | None = st.datetime_input(
         label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=190
     )
     if typed is None:
         return None
-    # An hour that a clock change skips or repeats is taken as the first moment it may mean.
-    zone = chrome.time_zone()
-    local = pd.Timestamp(typed).tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+    local = pd.Timestamp(typed).tz_localize(
+        chrome.time_zone(), ambiguous=first_of_repeated, nonexistent="shift_forward"
+    )
     return local.tz_convert("UTC")
 
 

@@ -1,13 +1,14 @@
 """The head of a page, its loading face and its empty faces."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.ui import chrome, formats
+from dashboard import session
+from dashboard.ui import chrome, errors, formats
 
 
 def head(title: str, purpose: str) -> DeltaGenerator:
@@ -25,10 +26,22 @@ def head(title: str, purpose: str) -> DeltaGenerator:
 
 
 def as_of(place: DeltaGenerator, moment: datetime, key: str, refresh: Callable[[], None]) -> None:
-    """Say when the page's data was read, and offer to read it again."""
+    """Say when the data was read, and offer to read it again; when that fails, the old stays."""
+
+    def try_to_refresh() -> None:
+        try:
+            refresh()
+        except errors.KNOWN as error:
+            session.put_refresh_error(error)
+
     with place:
         st.caption(f"as of {formats.clock_time(moment, chrome.time_zone())}", width="content")
-        st.button("Refresh", key=f"{key}.refresh", icon=":material/refresh:", on_click=refresh)
+        st.button(
+            "Refresh", key=f"{key}.refresh", icon=":material/refresh:", on_click=try_to_refresh
+        )
+    error = session.refresh_error()
+    if error is not None:
+        errors.show(error)
 
 
 @contextmanager
@@ -45,12 +58,14 @@ def empty(title: str, explanation: str) -> None:
         st.caption(explanation)
 
 
-def nothing_matches(noun: str, filter_defaults: dict[str, object]) -> None:
+def nothing_matches(noun: str, filters: Sequence[str]) -> None:
     """Say that the filter leaves nothing, and offer to clear it."""
     with st.container(border=True, key="nothing-matches"):
         st.markdown(f"#### :material/filter_alt_off: No {noun} matches the filter")
-        st.button("Clear filter", key="filter.clear", on_click=_clear, args=(filter_defaults,))
+        st.button("Clear filter", key="filter.clear", on_click=_clear, args=(filters,))
 
 
-def _clear(defaults: dict[str, object]) -> None:
-    st.session_state.update(defaults)
+def _clear(filters: Sequence[str]) -> None:
+    for name in filters:
+        st.session_state.pop(name, None)
+        st.query_params.pop(name, None)

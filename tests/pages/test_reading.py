@@ -189,10 +189,10 @@ def test_many_tenants_are_read_only_once_agreed(sandbox: Sandbox, open_page: Ope
     codes = list(table(open_page("data_versions"))["tenant_code"][:12])
     app = open_page("connectors")
     sandbox.control.clear_requests()
-    app.multiselect(key="con_tenants").set_value(codes).run()
+    app.multiselect(key="con_tenants.pick").set_value(codes).run()
     assert operations(sandbox) == []
-    assert app.button(key="con_tenants.agree").label == "Read 12 tenants (12 calls)"
-    app.button(key="con_tenants.agree").click().run()
+    assert app.button(key="connectors.agree").label == "Read 12 tenants (12 calls)"
+    app.button(key="connectors.agree").click().run()
     assert operations(sandbox) == ["data_connectors"] * 12
 
 
@@ -210,3 +210,46 @@ def test_what_is_left_of_the_budget_is_shown(
         app = open_page("jobs")
         labels = [bar.proto.text for bar in app.get("progress")]
     assert labels == ["Calls left this minute: 97 of 100", "Calls left this hour: 5,997 of 6,000"]
+
+
+def test_one_unknown_tenant_does_not_hide_the_others(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("connectors")
+    app.multiselect(key="con_tenants.pick").set_value(["WFF_j1r~e1a", "WFF_j1r~nope"]).run()
+    assert set(table(app)["tenant_code"]) == {"WFF_j1r~e1a"}
+    assert "WFF_j1r~nope: " in texts(app)
+
+
+def test_a_refresh_that_fails_keeps_what_was_read(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("uploads")
+    before = len(table(app))
+    sandbox.control.fault("retrieve_data_uploads", "403")
+    app.button(key="up.refresh").click().run()
+    assert "Not permitted" in texts(app)
+    assert len(table(app)) == before
+    app.button(key="up.refresh").click().run()
+    assert "Not permitted" not in texts(app)
+
+
+def test_the_end_of_a_span_is_the_whole_minute(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("data_versions", tz="UTC")
+    latest = table(app)["data_version_date"].max()
+    minute = latest.floor("min").tz_localize(None).to_pydatetime()
+    app.datetime_input(key="dv_from").set_value(minute)
+    app.datetime_input(key="dv_to").set_value(minute).run()
+    assert latest in set(table(app)["data_version_date"])
+
+
+def test_a_span_that_ends_before_it_begins_is_said_so(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("uploads")
+    latest = table(app)["upload_time"].max().tz_localize(None)
+    app.datetime_input(key="up_from").set_value(latest.to_pydatetime())
+    app.datetime_input(key="up_to").set_value((latest - pd.Timedelta(days=2)).to_pydatetime()).run()
+    assert "From is later than To" in texts(app)
+
+
+def test_tenants_that_may_have_more_are_counted_whatever_the_filter(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    code = table(open_page("uploads"))["tenant_code"].value_counts().index[0]
+    figures = metrics(open_page("uploads", up_tenant=code, up_window="24 hours"))
+    assert figures["Tenants that may have more"] == 1
