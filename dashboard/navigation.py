@@ -15,17 +15,12 @@ PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One entry of the navigation: a file in `pages`, and how it is called there."""
+    """One entry of the navigation: a file in `pages` and a path in the address bar by one name."""
 
     name: str
     title: str
     icon: str
     section: str = ""
-
-    @property
-    def url_path(self) -> str:
-        """The path in the browser's address bar."""
-        return self.name.replace("_", "-")
 
 
 JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate")
@@ -58,8 +53,14 @@ def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
 
 
 def file_of(screen: Screen) -> Path:
-    """Return the file behind a screen, as `st.switch_page` wants it."""
+    """Return the file behind a screen, as `st.page_link` wants it."""
     return PAGES / f"{screen.name}.py"
+
+
+def go_to(screen: Screen) -> None:
+    """Leave for another screen; the filters of this one stay behind."""
+    # Without parameters of its own, switching would refuse to drop those bound to widgets.
+    st.switch_page(file_of(screen), query_params={})
 
 
 def _page(
@@ -69,7 +70,7 @@ def _page(
         PAGES / f"{file}.py",
         title=screen.title,
         icon=screen.icon,
-        url_path=screen.url_path,
+        url_path=screen.name,
         default=default,
         visibility="hidden" if hidden else "visible",
     )

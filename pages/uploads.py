@@ -54,14 +54,15 @@ def main() -> None:
         shown = rows[_filter(rows, known, now)]
     if shown.empty:
         page.nothing_matches("upload", FILTERS)
-        return
-    _figures(shown, look.frame, job_id)
-    _picture(shown)
-    tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+    else:
+        _figures(shown, look.frame, job_id)
+        _picture(shown)
+        tables.selection_bar(shown["key"], "upload", selection=SELECTION)
     upload_actions.bar(look.frame, job_id)
     plan_panel.slot(connection, SELECTION, _changed, filters.in_words("up_"))
-    _table(shown, int(rows["upload_time"].notna().sum()), now)
-    upload_files.panel(connection, shown)
+    if not shown.empty:
+        _table(shown, int(rows["upload_time"].notna().sum()), now)
+        upload_files.panel(connection, shown)
 
 
 def _changed() -> None:

@@ -76,7 +76,7 @@ def running(connection: Connection) -> None:
 def _way_out(connection: Connection) -> None:
     if connection.is_sandbox:
         if st.button("Connect to your tenant", icon=":material/login:", key="chrome.connect"):
-            st.switch_page(navigation.file_of(navigation.SIGN_IN))
+            navigation.go_to(navigation.SIGN_IN)
     else:
         st.button("Sign out", icon=":material/logout:", key="chrome.sign_out", on_click=_sign_out)
 

@@ -204,7 +204,7 @@ def _hand_over(operation: Operation) -> None:
         label = f"Process {formats.counted(len(changed), 'changed tenant')}…"
         if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
             session.hand_over(changed)
-            st.switch_page(navigation.file_of(navigation.START_JOBS))
+            navigation.go_to(navigation.START_JOBS)
 
 
 def _events(operation: Operation) -> None:

@@ -26,12 +26,14 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
     job = receiving_job or ""
     with st.container(horizontal=True):
         _action(
+            "up.exclude",
             f"Exclude {formats.counted(len(chosen), 'upload')}…",
             ":material/remove_circle:",
             bool(len(chosen)),
             lambda: plan_exclude_uploads(chosen, current, receiving_job=job),
         )
         _action(
+            "up.include",
             f"Include {formats.counted(len(chosen), 'upload')}…",
             ":material/add_circle:",
             bool(len(chosen)),
@@ -41,12 +43,14 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
         whole = bool(tenants) and not receiving_job
         of_tenants = f"of {formats.counted(len(tenants), 'tenant')}…"
         _action(
+            "up.exclude_all",
             f"Exclude all {of_tenants}",
             ":material/do_not_disturb_on:",
             whole,
             lambda: plan_exclude_all_uploads(tenants, current),
         )
         _action(
+            "up.include_all",
             f"Include all {of_tenants}",
             ":material/library_add_check:",
             whole,
@@ -55,10 +59,10 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
     _draft(current, job)
 
 
-def _action(label: str, icon: str, enabled: bool, plan: Planner) -> None:
+def _action(key: str, label: str, icon: str, enabled: bool, plan: Planner) -> None:
     st.button(
         label,
-        key=f"up.act.{icon}",
+        key=key,
         icon=icon,
         disabled=not enabled,
         on_click=lambda: _review(plan()),

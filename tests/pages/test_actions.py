@@ -1,0 +1,182 @@
+"""Planning, confirming, following and undoing, as a person does it on the screens."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import bootstrap
+from tests.pages.conftest import ROOT, Open, operations
+from tests.pages.test_reading import table, texts
+from tests.sandboxes import Sandbox
+
+WRITES = {"exclude_data_uploads", "include_data_uploads", "disable_dv", "adhoc_processing_jobs"}
+
+
+def writes(sandbox: Sandbox) -> list[str]:
+    return [name for name in operations(sandbox) if name in WRITES]
+
+
+def button(app: AppTest, words: str) -> AppTest:
+    (found,) = [button for button in app.button if button.label.startswith(words)]
+    return found.click().run()
+
+
+def plan_of(app: AppTest, act: str = "up.exclude") -> AppTest:
+    return app.button(key=act).click().run()
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def applied(app: AppTest, name: str) -> AppTest:
+    """Apply the plan under review and wait for its end."""
+    app.button(key=f"{name}.apply").click().run()
+    assert bootstrap.runner().wait(app.session_state[f"session.operation.{name}"], 30)
+    return app.run()
+
+
+@pytest.fixture
+def some_uploads(sandbox: Sandbox, open_page: Open) -> AppTest:
+    """The Uploads screen with the uploads of four tenants selected."""
+    sandbox.control.reset()
+    sandbox.control.clear_requests()
+    app = open_page("uploads", up_tenant="WFF_j1r~b", up_state="Included")
+    return app.button(key="uploads.select_all").click().run()
+
+
+def test_nothing_is_sent_before_a_plan_is_confirmed(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    app = plan_of(some_uploads)
+    assert "will change" in texts(app)
+    app.button(key="uploads.discard").click().run()
+    assert "will change" not in texts(app)
+    assert writes(sandbox) == []
+
+
+def test_selected_uploads_are_excluded_shown_and_put_back(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    count = len(some_uploads.session_state["session.selected.uploads"])
+    assert count <= 25
+    app = plan_of(some_uploads)
+    app.text_input(key="uploads.reason").set_value("A bad delivery").run()
+    app = applied(app, "uploads")
+    assert f"✓ {count} Succeeded" in texts(app)
+    assert "Why: A bad delivery" in texts(app)
+    assert "No upload matches the filter" in texts(app)
+    assert writes(sandbox) == ["exclude_data_uploads"]
+    app = applied(button(app, "Undo"), "uploads")
+    assert f"✓ {count} Succeeded" in texts(app)
+    assert writes(sandbox) == ["exclude_data_uploads", "include_data_uploads"]
+
+
+def test_above_twenty_five_the_count_is_typed(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("uploads", up_state="Included")
+    app.button(key="uploads.select_all").click().run()
+    count = len(app.session_state["session.selected.uploads"])
+    app = plan_of(app)
+    assert app.button(key="uploads.apply").disabled
+    app.text_input(key="uploads.typed").set_value("7").run()
+    assert app.button(key="uploads.apply").disabled
+    app.text_input(key="uploads.typed").set_value(str(count)).run()
+    assert not app.button(key="uploads.apply").disabled
+
+
+def test_a_plan_that_was_applied_elsewhere_sends_nothing_again(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    app = plan_of(some_uploads)
+    plan = app.session_state["session.plan.uploads"]
+    app = applied(app, "uploads")
+    app.session_state["session.plan.uploads"] = plan
+    app = applied(app.run(), "uploads")
+    assert writes(sandbox) == ["exclude_data_uploads"]
+    assert "Succeeded" in texts(app)
+
+
+def test_failures_inside_a_200_are_shown_in_visiers_words_and_can_be_retried(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    sandbox.control.fault("exclude_data_uploads", "partial_failure", every=2)
+    app = applied(plan_of(some_uploads), "uploads")
+    assert "Failed" in texts(app)
+    messages = next(frame.value for frame in app.dataframe if "message" in frame.value)["message"]
+    assert messages.fillna("").str.len().max() > 0
+    app = applied(button(app, "Retry the failed"), "uploads")
+    assert "Failed" not in texts(app).split("Outcome")[0].split("✓")[-1]
+    assert writes(sandbox) == ["exclude_data_uploads", "exclude_data_uploads"]
+
+
+def test_the_requests_can_be_copied_without_a_secret(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    app = plan_of(some_uploads)
+    (command,) = [code.value for code in app.code if code.value.startswith("curl")]
+    assert "$VISIER_APIKEY" in command
+    assert "/v1/op/data/uploads/exclude" in command
+    assert sandbox.api_key not in command
+
+
+def test_a_version_is_disabled_by_its_number_and_said_to_be_final(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("data_versions", dv_state="Fresh")
+    rows = table(app)
+    app.session_state["session.selected.data_versions"] = frozenset(
+        {f"{rows['tenant_code'].iloc[0]} {rows['data_version'].iloc[0]}"}
+    )
+    app = button(app.run(), "Disable 1 data version")
+    assert "cannot be enabled again" in "".join(info.value for info in app.info)
+    app = applied(app, "data_versions")
+    assert "✓ 1 Succeeded" in texts(app)
+    (request,) = sandbox.control.requests("disable_dv")
+    assert request["body"]["dataVersionObjects"] == [
+        {
+            "tenantCode": rows["tenant_code"].iloc[0],
+            "dataVersion": rows["data_version"].iloc[0],
+        }
+    ]
+    assert "Undo" not in labels(app)
+
+
+def test_activity_lists_what_was_done_and_opens_it_by_its_link(
+    sandbox: Sandbox, some_uploads: AppTest, open_page: Open
+) -> None:
+    app = applied(plan_of(some_uploads), "uploads")
+    operation_id = app.session_state["session.operation.uploads"]
+    activity = open_page("activity")
+    assert list(table(activity)["verb"]) == ["Exclude data uploads"]
+    opened = open_page("activity", act_op=operation_id)
+    assert "Finished · sandbox@example.com" in texts(opened)
+    assert "Selected by: tenant=WFF_j1r~b" in texts(opened)
+
+
+def test_activity_is_empty_before_anything_is_done(sandbox: Sandbox, open_page: Open) -> None:
+    assert "Nothing yet" in texts(open_page("activity"))
+
+
+def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    app = applied(plan_of(some_uploads), "uploads")
+    app = button(app, "Process ")
+    assert app.title[0].value == "Start jobs"
+    # An AppTest does not stay where the script has switched to.
+    app = app.switch_page(str(ROOT / "pages" / "start_jobs.py")).run()
+    tenants = (app.text_area[0].value or "").split()
+    assert tenants
+    app.button(key="start.go").click().run()
+    assert "Started" in texts(app)
+    (request,) = sandbox.control.requests("adhoc_processing_jobs")
+    assert request["body"]["tenants"] == tenants
+    assert request["body"]["publishToProduction"] is False
+
+
+def test_a_start_whose_answer_is_lost_may_have_started(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("start_jobs")
+    app.text_area[0].set_value("WFF_j1r~c7o").run()
+    sandbox.control.fault("adhoc_processing_jobs", "cut", when="after")
+    app.button(key="start.go").click().run()
+    assert "It may have started." in texts(app)
+    assert writes(sandbox) == ["adhoc_processing_jobs"]
