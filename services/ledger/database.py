@@ -50,7 +50,7 @@ def transaction(of: sa.Engine, *, writing: bool = False) -> Iterator[sa.Connecti
     try:
         with of.execution_options(writing=writing).begin() as connection:
             yield connection
-    except DBAPIError as error:
+    except (DBAPIError, sa.exc.TimeoutError) as error:
         raise LedgerTrouble("The ledger's database did not do what it was asked.") from error
 
 

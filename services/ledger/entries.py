@@ -70,6 +70,7 @@ def begin_standing(
         "state": State.RUNNING.value,
         "state_at": now,
         "owner": owner,
+        "heard_at": now,
         "request_count": 0,
         **{count_column(outcome): counts[outcome] for outcome in Outcome},
     }

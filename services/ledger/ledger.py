@@ -26,7 +26,6 @@ from .records import (
     Outcome,
     State,
 )
-from .tables import item, operation
 
 SILENCE: Final = timedelta(seconds=60)
 _CONTROL: Final = "Control"
@@ -54,7 +53,7 @@ class _Work:
 
     @property
     def live(self) -> bool:
-        return self.stood["state"] in LIVE and self.stood["at"] >= self.now - SILENCE
+        return self.stood["state"] in LIVE and self.stood["heard_at"] >= self.now - SILENCE
 
     def advance(self, **changes: Any) -> None:
         entries.advance(self.connection, self.stood, self.now, **changes)
@@ -70,10 +69,11 @@ class Ledger:
     """Operations, their items and their events, in a SQLite file or a PostgreSQL database.
 
     Any number of threads and processes may use one at the same time. The process that begins an
-    operation owns it, and says so by a heartbeat at least every 20 seconds; one that is silent for
-    60 is seen as interrupted, and another process may take it over. ``clock`` gives the time, with
-    its zone; ``owner`` is the token of this process. Every method raises LedgerTrouble when the
-    database cannot do its part, and what is about one operation raises UnknownOperation.
+    operation owns it, and says so by a heartbeat (or a state) at least every 20 seconds; one that
+    is silent for 60 is seen as interrupted, and another process may take it over. ``clock`` gives
+    the time, with its zone; ``owner`` is the token of this process. Every method raises
+    LedgerTrouble when the database cannot do its part, and what writes about an operation raises
+    UnknownOperation when it is not there.
     """
 
     def __init__(
@@ -148,12 +148,12 @@ class Ledger:
     def set_state(self, operation_id: str, state: State) -> None:
         """Write down how an operation of this process stands; raises TakenOver."""
         with self._own(operation_id) as work:
-            work.advance(state=state.value)
+            work.advance(state=state.value, heard_at=work.now)
 
     def heartbeat(self, operation_id: str) -> None:
         """Show that an operation of this process is being worked on; raises TakenOver."""
         with self._own(operation_id) as work:
-            work.advance()
+            work.advance(heard_at=work.now)
 
     def take_over(self, operation_id: str) -> None:
         """Make an operation nobody works on this process's own, running again.
@@ -163,7 +163,7 @@ class Ledger:
         with self._work(operation_id) as work:
             if work.live:
                 raise TakenOver(operation_id)
-            work.advance(state=State.RUNNING.value, owner=self._owner)
+            work.advance(state=State.RUNNING.value, owner=self._owner, heard_at=work.now)
             work.note(Event(kind=_CONTROL, text=Control.RESUME))
 
     def ask(self, operation_id: str, control: Control) -> None:
@@ -190,9 +190,9 @@ class Ledger:
 
     def operation(self, operation_id: str) -> Operation:
         """Return one operation."""
-        one = queries.operations(self._silent_since()).where(operation.c.id == operation_id)
+        asked = queries.operation_of_id(operation_id, self._silent_since())
         with self._reading() as connection:
-            row = connection.execute(one).first()
+            row = connection.execute(asked).first()
         if row is None:
             raise UnknownOperation(operation_id)
         return queries.as_operation(row)
@@ -226,9 +226,7 @@ class Ledger:
         their order), message str.
         """
         with self._reading() as connection:
-            rows = connection.execute(
-                queries.item_rows(operation_id, *_SHOWN).order_by(item.c.number)
-            ).all()
+            rows = connection.execute(queries.items_in_order(operation_id, *_SHOWN)).all()
         # Rows as they are would be searched for fields one by one.
         shown = pd.DataFrame(map(tuple, rows), columns=list(_SHOWN), dtype="str")
         return shown.astype({"outcome": pd.CategoricalDtype([each.value for each in Outcome])})

@@ -36,7 +36,7 @@ _standing_now = operation.join(standing, _newest())
 
 
 def _lost(silent_since: datetime) -> _Condition:
-    return standing.c.state.in_(LIVE) & (standing.c.at < silent_since)
+    return standing.c.state.in_(LIVE) & (standing.c.heard_at < silent_since)
 
 
 def operations(silent_since: datetime) -> sa.Select[Any]:
@@ -47,8 +47,13 @@ def operations(silent_since: datetime) -> sa.Select[Any]:
         operation,
         *shown,
         sa.case((lost, State.INTERRUPTED.value), else_=standing.c.state).label("state"),
-        sa.case((lost, standing.c.at), else_=standing.c.state_at).label("state_at"),
+        sa.case((lost, standing.c.heard_at), else_=standing.c.state_at).label("state_at"),
     ).select_from(_standing_now)
+
+
+def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]:
+    """Select one operation as it stands."""
+    return operations(silent_since).where(operation.c.id == operation_id)
 
 
 def in_state(states: Collection[State], silent_since: datetime) -> _Condition:
@@ -138,11 +143,16 @@ def item_rows(operation_id: str, *columns: str) -> sa.Select[Any]:
     return sa.select(*shown).where(item.c.operation_id == operation_id)
 
 
+def items_in_order(operation_id: str, *columns: str) -> sa.Select[Any]:
+    """Select columns of the items of an operation as they stand, in the order of its plan."""
+    return item_rows(operation_id, *columns).order_by(item.c.number)
+
+
 def items(
     operation_id: str, outcomes: Collection[Outcome] | None, limit: int, after: str | None
 ) -> sa.Select[Any]:
     """Select items of these outcomes, those after the item of a key, in the order of the plan."""
-    found = item_rows(operation_id, *_ITEM).order_by(item.c.number).limit(limit)
+    found = items_in_order(operation_id, *_ITEM).limit(limit)
     if outcomes is not None:
         found = found.where(_NOW["outcome"].in_(outcomes))
     if after is not None:

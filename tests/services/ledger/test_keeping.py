@@ -110,6 +110,14 @@ def test_trouble_is_a_sentence_without_the_password(url: str, words: str) -> Non
     assert "hunter2@" not in told
 
 
+def test_a_file_that_is_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Ann, " * 500)
+    with pytest.raises(LedgerTrouble, match="did not do what it was asked"):
+        Ledger.open(f"sqlite:///{letter}")
+    assert letter.read_text() == "Dear Ann, " * 500
+
+
 def test_trouble_while_working_tells_no_values(ledger: Ledger, url: str) -> None:
     operation_id = begin(ledger)
     database = engine(url)

@@ -110,7 +110,7 @@ def test_silence_after_the_end_means_nothing(ledger: Ledger, clock: Clock, state
     "sign",
     [
         lambda ledger, of: ledger.heartbeat(of),
-        lambda ledger, of: ledger.settle(of, results(Outcome.SUCCEEDED, [0])),
+        lambda ledger, of: ledger.set_state(of, State.RUNNING),
     ],
 )
 def test_a_sign_of_life_ends_the_silence(
@@ -149,6 +149,20 @@ def test_anyone_may_tell_what_became_of_an_item(ledger: Ledger, elsewhere: Ledge
     elsewhere.note(operation_id, Event(kind="Read", text="looked"))
     ledger.heartbeat(operation_id)
     assert counts(ledger, operation_id) == {Outcome.PLANNED: 2, Outcome.SUCCEEDED: 1}
+
+
+def test_a_look_at_what_broke_off_is_no_sign_of_life(
+    ledger: Ledger, elsewhere: Ledger, clock: Clock
+) -> None:
+    operation_id = begin(ledger)
+    clock.advance(61)
+    for looker in (ledger, elsewhere):
+        looker.settle(operation_id, results(Outcome.SUCCEEDED, [0]))
+        looker.note(operation_id, Event(kind="Read", text="looked", request="GET /v1"))
+        looker.ask(operation_id, Control.STOP)
+    assert ledger.operation(operation_id).state == State.INTERRUPTED
+    elsewhere.take_over(operation_id)
+    assert ledger.operation(operation_id).state == State.RUNNING
 
 
 def test_an_operation_taken_over_is_left_alone_by_who_had_it(

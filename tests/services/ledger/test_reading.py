@@ -1,10 +1,8 @@
 """Lists are bounded, in order, filtered, and found by an index; retention takes what has ended."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -23,6 +21,7 @@ from tests.services.ledger.samples import (
     START,
     Clock,
     begin,
+    heard,
     key,
     new_item,
     new_operation,
@@ -146,19 +145,6 @@ def test_retention_takes_what_ended_before_then(ledger: Ledger, clock: Clock) ->
     assert len(ledger.operations()) == len(State) - 1
     assert len(ledger.items(ended[State.INTERRUPTED])) == 3
     assert ledger.prune(bound) == 0
-
-
-@contextmanager
-def heard() -> Iterator[list[tuple[str, Any]]]:
-    """Give the statements and their parameters that any database is sent meanwhile."""
-    statements: list[tuple[str, Any]] = []
-
-    def hear(_connection: object, _cursor: object, text: str, values: Any, *_rest: object) -> None:
-        statements.append((text, values))
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
-    yield statements
-    sa.event.remove(sa.Engine, "before_cursor_execute", hear)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def _create_standing() -> None:
         *_texts("state"),
         _time("state_at"),
         *_texts("owner"),
+        _time("heard_at"),
         *_numbers("request_count", *_COUNTS),
         sa.PrimaryKeyConstraint("operation_id", "moment"),
         _goes_with_operation(),
