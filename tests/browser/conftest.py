@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,13 +33,19 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard that nobody has configured."""
+    with running_dashboard(tmp_path_factory.mktemp("dashboard")) as url:
+        yield url
+
+
+@contextmanager
+def running_dashboard(folder: Path, tenants: int = 120) -> Iterator[str]:
+    """Run a dashboard on its embedded sandbox, with its ledger and log in a folder."""
     port = _free_port()
-    log = tmp_path_factory.mktemp("dashboard") / "log.txt"
-    with log.open("w") as sink:
+    with (folder / "log.txt").open("w") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", f"--server.port={port}"],
             cwd=ROOT,
-            env=_unconfigured_environment(log.parent),
+            env=_unconfigured_environment(folder, tenants),
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
@@ -61,12 +68,12 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _unconfigured_environment(folder: Path) -> dict[str, str]:
+def _unconfigured_environment(folder: Path, tenants: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
     return kept | {
         # The budget of a minute would otherwise be what the tests wait for.
         "DASHBOARD_SANDBOX_RATE_LIMIT": "0",
-        "DASHBOARD_SANDBOX_TENANTS": "120",
+        "DASHBOARD_SANDBOX_TENANTS": str(tenants),
         "DASHBOARD_LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite3'}",
     }
 

@@ -1,0 +1,151 @@
+"""Acting as an administrator does: by box, by tick, with things changing under the hands."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import no_error, running_dashboard
+from tests.browser.test_reading import open_page
+from tests.sandboxes import Control, ask
+
+pytestmark = pytest.mark.browser
+
+UPLOADS = "uploads?up_tenant=WFF_j1r~a..WFF_j1r~d"
+
+
+def sandbox_of(page: Page) -> str:
+    """Return the address of the sandbox the page is connected to."""
+    card = page.locator(".st-key-connection-card").inner_text()
+    found = re.search(r"127\.0\.0\.1:\d+", card)
+    assert found
+    return f"http://{found[0]}"
+
+
+def box_select(page: Page, picture: Locator) -> None:
+    """Draw a box over the lower right part of a picture: the newest marks of most rows."""
+    box = picture.bounding_box()
+    assert box
+    right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+    page.mouse.move(right - 200, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(right - 100, box["y"] + 100, steps=5)
+    page.mouse.move(right - 5, bottom - 5, steps=5)
+    page.mouse.up()
+
+
+def number_in(page: Page, pattern: str) -> int:
+    text = page.get_by_text(re.compile(pattern))
+    expect(text.first).to_be_visible()
+    return int(re.sub(r"\D", "", text.first.inner_text().split()[0]))
+
+
+def click_apply(page: Page, name: str, count: int) -> None:
+    if count > 25:
+        page.locator(f".st-key-{name}-typed input").fill(str(count))
+        page.locator(f".st-key-{name}-typed input").press("Enter")
+    apply = page.locator(f".st-key-{name}-apply button")
+    expect(apply).to_be_enabled()
+    apply.click()
+
+
+def test_uploads_are_boxed_excluded_and_put_back(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/{UPLOADS}", "Uploads")
+    box_select(page, page.locator(".st-key-up-timeline .nsewdrag").first)
+    count = number_in(page, r"^[1-9]\d* uploads? selected")
+    excluded = page.locator(".st-key-up-timeline .trace").nth(1).locator("path.point")
+    expect(excluded).to_have_count(0)
+
+    page.locator(".st-key-up-exclude button").click()
+    expect(page.get_by_text(re.compile(f"^{count} items? will change"))).to_be_visible()
+    click_apply(page, "uploads", count)
+    expect(page.get_by_text(f"✓ {count} Succeeded", exact=True)).to_be_visible()
+    expect(excluded).to_have_count(count)
+
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text(re.compile(f"^{count} items? will change"))).to_be_visible()
+    click_apply(page, "uploads", count)
+    expect(page.get_by_text(f"✓ {count} Succeeded", exact=True)).to_be_visible()
+    expect(excluded).to_have_count(0)
+    no_error(page)
+
+
+def test_a_tick_drafts_a_change_and_sends_nothing(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/{UPLOADS}", "Uploads")
+    control = Control(sandbox_of(page))
+    before = len(control.requests("exclude_data_uploads"))
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box
+    # The column before the last, in the first row.
+    page.mouse.click(box["x"] + box["width"] * 0.77, box["y"] + 50)
+    expect(page.get_by_text("1 change, nothing is sent yet")).to_be_visible()
+    page.get_by_role("button", name="Review 1 exclusion…").click()
+    expect(page.get_by_text(re.compile("^1 item will change"))).to_be_visible()
+    assert len(control.requests("exclude_data_uploads")) == before
+    page.get_by_role("button", name="Discard the draft").click()
+    expect(page.get_by_text("1 change, nothing is sent yet")).to_have_count(0)
+
+
+def test_a_version_that_drifts_under_the_hands_is_not_touched(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/?dv_tenant=WFF_j1r~m&dv_state=Fresh", "Data versions")
+    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    count = number_in(page, r"^[1-9]\d* data versions? selected")
+    assert count > 1
+    page.get_by_role("button", name=re.compile(r"^Disable \d")).click()
+    expect(page.get_by_text(re.compile(f"^{count} items will change"))).to_be_visible()
+
+    drifting = page.get_by_test_id("glide-cell-0-0").first.inner_text()
+    _disable_the_latest(sandbox_of(page), drifting)
+    click_apply(page, "data_versions", count)
+    outcome = f"✓ {count - 1} Succeeded  ≠ 1 Drifted"
+    expect(page.get_by_text(outcome)).to_be_visible()
+    no_error(page)
+
+
+def _disable_the_latest(sandbox: str, tenant_code: str) -> None:
+    """Do what a colleague might do in the same minute."""
+    form = {"username": "sandbox@example.com", "password": "sandbox"}
+    token = ask("POST", f"{sandbox}/v1/admin/visierSecureToken", data=form).text
+    answer = ask(
+        "PUT",
+        f"{sandbox}/v1/op/data-versions/disable",
+        headers={"apikey": "sandbox-key", "Cookie": f"VisierASIDToken={token}"},
+        json={"model": {"dataVersionObjects": [{"tenantCode": tenant_code}]}},
+    )
+    assert answer.json()["totalSuccess"] == 1
+
+
+def test_a_reload_in_the_middle_of_five_thousand_items_loses_nothing(
+    page: Page, tmp_path: Path
+) -> None:
+    with running_dashboard(tmp_path, tenants=5000) as url:
+        address = f"{url}/uploads?up_state=Included&up_window=7+days"
+        open_page(page, address, "Uploads")
+        page.get_by_role("button", name=re.compile("^Select all ")).click()
+        count = number_in(page, r"^[1-9][\d,]* uploads selected")
+        assert count >= 5000
+        Control(sandbox_of(page)).fault("exclude_data_uploads", "latency", seconds=1, times=0)
+        page.locator(".st-key-up-exclude button").click()
+        click_apply(page, "uploads", count)
+        expect(page.get_by_text(re.compile(r"^Running: [\d,]+ of [\d,]+ items"))).to_be_visible()
+
+        page.reload()
+        running = page.get_by_role("link", name=re.compile("Running: Exclude data uploads"))
+        running.click()
+        expect(page.get_by_role("heading", name="Activity", exact=True)).to_be_visible()
+        expect(page.get_by_text(re.compile(rf"✓ {count:,} Succeeded")).first).to_be_visible(
+            timeout=120_000
+        )
+        sent = Control(sandbox_of(page)).requests("exclude_data_uploads")
+        times = [
+            (one["tenantCode"], time)
+            for request in sent
+            for one in request["body"]["uploads"]
+            for time in one["uploadTimes"]
+        ]
+        assert len(times) == len(set(times)) == count
