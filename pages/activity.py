@@ -29,9 +29,8 @@ def main() -> None:
     elif not found:
         page.nothing_matches("operation", FILTERS)
     else:
-        opened = _table(found) or opened
+        _table(found)
     if opened:
-        st.query_params[OPENED] = opened
         with st.container(border=True):
             operation_panel.show(connection, opened)
     plan_panel.slot(connection, "activity", data.forget, "from Activity")
@@ -95,11 +94,12 @@ def _filter(connection: session.Connection) -> OperationFilter:
     )
 
 
-def _table(found: list[Operation]) -> str | None:
-    """Draw the operations; return the id of the one that is selected."""
+def _table(found: list[Operation]) -> None:
+    """Draw the operations; a click on a row opens it."""
     if len(found) > LISTED_AT_MOST:
         st.caption(f"The newest {LISTED_AT_MOST:,}. Filter to see older ones.")
     rows = _rows(found[:LISTED_AT_MOST])
+    rows = rows.assign(key=rows["id"])
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
         "verb": st.column_config.TextColumn("What", width=200),
@@ -111,10 +111,7 @@ def _table(found: list[Operation]) -> str | None:
         "requests": st.column_config.NumberColumn("Requests"),
         "id": st.column_config.TextColumn("Operation", width=290),
     }
-    chosen = tables.show(
-        rows, columns, key="act.table", of=len(rows), noun="operation", selectable=True
-    )
-    return None if chosen is None else str(chosen["id"])
+    tables.show(rows, columns, key="act.table", of=len(rows), noun="operation", opens=OPENED)
 
 
 def _rows(found: list[Operation]) -> pd.DataFrame:

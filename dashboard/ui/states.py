@@ -1,11 +1,17 @@
 """The state of a job as an icon, a word and a colour together."""
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from services.frames import ENDED
+
+Color = Literal["red", "violet", "blue", "gray", "orange", "green"]
+
 # Canonical state -> (mark, colour). A mark alone tells states apart without colour.
-STATES = {
+STATES: dict[str, tuple[str, Color]] = {
     "Failed": ("✕", "red"),
     "Error": ("⚠", "red"),
     "Cancelling": ("◔", "violet"),
@@ -20,27 +26,49 @@ STATES = {
 }
 
 
-def label(state: str) -> str:
-    """Return mark and word of a canonical state."""
-    return f"{STATES[state][0]} {state}"
+MARKS = ", ".join(f"{mark} {state}" for state, (mark, _) in STATES.items())
+UNFINISHED_BELOW = ", unfinished below"
 
 
-def labels(status: pd.Series, word: pd.Series) -> pd.Series:
-    """Return each state as a list of one label, as a column of labels wants it.
+def label(state: str, *, is_settled: bool = True) -> str:
+    """Return mark and word of a canonical state, and whether jobs below an ended one go on.
+
+    What succeeded above jobs that go on is marked as running: it looks done and is not.
+    """
+    if is_settled or state not in ENDED:
+        return f"{STATES[state][0]} {state}"
+    mark = STATES["Running" if state == "Succeeded" else state][0]
+    return f"{mark} {state}{UNFINISHED_BELOW}"
+
+
+def color(state: str, *, is_settled: bool = True) -> Color:
+    """Return the colour of the label."""
+    return STATES["Running" if state == "Succeeded" and not is_settled else state][1]
+
+
+def labels(jobs: pd.DataFrame) -> pd.Series:
+    """Return the state of each job of a tree as a list of one label, for a column of labels.
 
     A word that is none of the known states is shown as it came.
     """
-    known = [[label(state)] for state in status.cat.categories]
-    lists = pd.Series([known[code] for code in status.cat.codes], index=status.index, dtype=object)
-    raw = word.fillna("Unknown").map(lambda text: [f"{STATES['Unknown'][0]} {text}"])
-    return lists.mask(status == "Unknown", raw)
+    status = jobs["status"]
+    settled, unsettled = (
+        [[label(state, is_settled=is_settled)] for state in status.cat.categories]
+        for is_settled in (True, False)
+    )
+    pairs = zip(status.cat.codes, jobs["is_settled"], strict=True)
+    lists = [settled[code] if is_settled else unsettled[code] for code, is_settled in pairs]
+    raw = jobs["status_word"].fillna("Unknown").map(lambda word: [f"{STATES['Unknown'][0]} {word}"])
+    return pd.Series(lists, index=jobs.index, dtype=object).mask(status == "Unknown", raw)
 
 
 def column(title: str = "State") -> ColumnConfig:
     """Return the column configuration that colours the labels."""
+    faces = {
+        label(state, is_settled=is_settled): color(state, is_settled=is_settled)
+        for is_settled in (True, False)
+        for state in STATES
+    }
     return st.column_config.MultiselectColumn(
-        title,
-        options=[label(state) for state in STATES],
-        color=[color for _, color in STATES.values()],
-        width=130,
+        title, options=list(faces), color=list(faces.values()), width=230, help=MARKS
     )

@@ -1,7 +1,8 @@
 """Tables: a frame with its count, its export and its columns as they are read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,28 +26,49 @@ def show(
     key: str,
     of: int,
     noun: str,
-    selectable: bool = False,
+    opens: str = "",
     export: Sequence[str] = (),
-) -> pd.Series | None:
+) -> None:
     """Draw the named columns of a frame below "N of M" and the exports of exactly these rows.
 
-    `export` names the columns of the exports where they are not those shown. Returns the row a
-    person has selected, when the table is selectable.
+    `export` names the columns of the exports where they are not those shown; `opens` is that of
+    `rows`.
     """
-    _head(frame, export or list(columns), key=key, of=of, noun=noun)
-    event = st.dataframe(
+    head(counted(frame, of, noun), frame[list(export or columns)], key=key)
+    rows(frame, columns, key=key, opens=opens)
+
+
+def rows(frame: pd.DataFrame, columns: Columns, *, key: str, opens: str = "") -> None:
+    """Draw the named columns of a frame.
+
+    With `opens`, a click on a row puts its `key` into the link under that name, a second click
+    takes it out again, and the row the link names is the one that is ticked.
+    """
+    st.dataframe(
         frame[list(columns)],
         key=key,
-        height="content" if len(frame) <= ROWS_WITHOUT_SCROLLING else HEIGHT,
+        height=_height(frame),
         hide_index=True,
-        column_order=list(columns),
         column_config=dict(columns),
         placeholder="—",
-        on_select="rerun" if selectable else "ignore",
+        on_select=_opener(frame["key"], key, opens) if opens else "ignore",
         selection_mode="single-row",
     )
-    rows = event["selection"]["rows"] if isinstance(event, dict) else []
-    return frame.iloc[rows[0]] if rows and rows[0] < len(frame) else None
+
+
+def _opener(shown: pd.Series, key: str, opens: str) -> Callable[[], None]:
+    """Tick the row that is open; return what opens another one."""
+    # Rows move with every filter and refresh: only the key says which one is meant.
+    opened = np.flatnonzero(shown == st.query_params.get(opens))
+    st.session_state[key] = {"selection": {"rows": opened[:1].tolist()}}
+
+    def take() -> None:
+        ticked = st.session_state[key]["selection"]["rows"]
+        st.query_params.pop(opens, None)
+        if ticked:
+            st.query_params[opens] = shown.iloc[ticked[0]]
+
+    return take
 
 
 def show_selectable(
@@ -63,7 +85,7 @@ def show_selectable(
 
     `frame` has a column `key`. Rows that are selected but not shown stay selected.
     """
-    _head(frame, export or list(columns), key=key, of=of, noun=noun)
+    head(counted(frame, of, noun), frame[list(export or columns)], key=key)
     shown = frame["key"]
     st.session_state[key] = {"selection": {"rows": _positions(shown, selection)}}
 
@@ -74,13 +96,17 @@ def show_selectable(
     st.dataframe(
         frame[list(columns)],
         key=key,
-        height="content" if len(frame) <= ROWS_WITHOUT_SCROLLING else HEIGHT,
+        height=_height(frame),
         hide_index=True,
         column_config=dict(columns),
         placeholder="—",
         on_select=take,
         selection_mode="multi-row",
     )
+
+
+def _height(frame: pd.DataFrame) -> int | Literal["content"]:
+    return "content" if len(frame) <= ROWS_WITHOUT_SCROLLING else HEIGHT
 
 
 def _positions(shown: pd.Series, selection: str) -> list[int]:
@@ -111,10 +137,16 @@ def selection_bar(shown: pd.Series, noun: str, *, selection: str) -> None:
         )
 
 
-def _head(frame: pd.DataFrame, export: Sequence[str], *, key: str, of: int, noun: str) -> None:
+def counted(frame: pd.DataFrame, of: int, noun: str) -> str:
+    """Return how many of all there are: `3 of 1,200 tenants`."""
+    return f"{len(frame):,} of {formats.counted(of, noun)}"
+
+
+def head(text: str, exported: pd.DataFrame, *, key: str) -> None:
+    """Draw the line above a table: what it holds, and the exports."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{len(frame):,} of {formats.counted(of, noun)}", width="stretch")
-        _export(frame[list(export)], key)
+        st.text(text, width="stretch")
+        _export(exported, key)
 
 
 def _export(frame: pd.DataFrame, key: str) -> None:

@@ -1,0 +1,106 @@
+"""The jobs as a tree that opens and closes by its chevrons."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.ui import formats, job_details, job_table, states, tables
+from services.frames import WORST_FIRST, job_tree
+
+INDENT = "\u2003\u2003"
+HIT = "● "
+_OPENED = "jobs.opened"
+
+
+def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> None:
+    """Draw the jobs of the mask with what is above and below them.
+
+    `searched` is the filter in force, "" when there is none. With one, its hits are marked and
+    the way to them is open, apart from what a person has opened without it.
+    """
+    chosen = _chosen(searched)
+    opened = _opened(jobs, mask, chosen) if searched else {i for i in chosen if chosen[i]}
+    rows = job_tree.visible(jobs, opened)
+    rows = rows[job_tree.around(jobs, mask)[rows.index]]
+    ids = list(rows["job_id"])
+
+    def toggle() -> None:
+        job_id = ids[st.session_state["jobs.toggle"]["row"]]
+        chosen[job_id] = job_id not in opened
+
+    _expand_and_collapse(jobs["job_id"], chosen)
+    text = formats.counted(len(jobs), "job")
+    text = f"{int(mask.sum()):,} of {text} match" if searched else text
+    tables.head(f"{text}, {len(rows):,} shown", jobs.loc[mask, job_table.EXPORT], key="jobs.tree")
+    shown = job_table.for_show(rows).assign(
+        toggle=_toggles(rows, opened),
+        job=_indented(rows, mask & bool(searched)),
+        below=_below(rows),
+        note=_note(rows),
+    )
+    columns: tables.Columns = {
+        "toggle": st.column_config.ButtonColumn(
+            "", type="tertiary", key="jobs.toggle", on_click=toggle, pinned=True, width=48
+        ),
+        "job": st.column_config.TextColumn(
+            "Job", pinned=True, width=220, help=f"{HIT} matches the filter"
+        ),
+        "below": st.column_config.TextColumn("Below it", width=260, help=states.MARKS),
+        **job_table.common_columns(),
+        "note": st.column_config.TextColumn("Note", width=240),
+    }
+    tables.rows(shown, columns, key="jobs.tree", opens=job_details.OPENED)
+
+
+def _chosen(searched: str) -> dict[str, bool]:
+    """Return what a person has opened and closed under this filter, to be written into.
+
+    It is kept for no filter and for the one in force.
+    """
+    kept: dict[str, dict[str, bool]] = st.session_state.get(_OPENED, {})
+    wanted = {name: kept.get(name, {}) for name in ("", searched)}
+    st.session_state[_OPENED] = wanted
+    return wanted[searched]
+
+
+def _opened(jobs: pd.DataFrame, mask: "pd.Series[bool]", chosen: dict[str, bool]) -> set[str]:
+    """Return the jobs that stand open: the way to the hits, and what a person says otherwise."""
+    hits_before = np.concatenate([[0], np.cumsum(mask)])
+    first_below = np.arange(1, len(jobs) + 1)
+    end = first_below + jobs["descendant_count"].to_numpy()
+    way = set(jobs.loc[hits_before[end] > hits_before[first_below], "job_id"])
+    return {job_id for job_id in way.union(chosen) if chosen.get(job_id, True)}
+
+
+def _expand_and_collapse(ids: "pd.Series[str]", chosen: dict[str, bool]) -> None:
+    with st.container(horizontal=True):
+        for label, key, is_open in (
+            ("Expand all", "jobs.expand", True),
+            ("Collapse all", "jobs.collapse", False),
+        ):
+            st.button(label, key=key, on_click=chosen.update, args=(dict.fromkeys(ids, is_open),))
+
+
+def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":
+    is_open = rows["job_id"].isin(opened)
+    sign = is_open.map({True: ":material/expand_more:", False: ":material/chevron_right:"})
+    return sign.where(rows["child_count"] > 0, None)
+
+
+def _indented(rows: pd.DataFrame, hits: "pd.Series[bool]") -> "pd.Series[str]":
+    indent = rows["depth"].map(lambda depth: INDENT * depth)
+    return indent + hits[rows.index].map({True: HIT, False: ""}) + rows["tenant_code"].fillna("")
+
+
+def _note(rows: pd.DataFrame) -> "pd.Series[str]":
+    return rows["is_orphan"].map({True: "Its parent is not in this window", False: ""})
+
+
+def _below(rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return the descendants of each job by state, the worst first: `2 ✕  5 ▶  113 ✓`."""
+    texts = pd.Series("", index=rows.index)
+    for status in WORST_FIRST:
+        count = rows[job_tree.STATUS_COLUMNS[status]]
+        part = count.map("{:,} ".format) + states.STATES[status][0] + "  "
+        texts += part.where(count > 0, "")
+    return texts
