@@ -5,7 +5,7 @@ and why it is skipped out. A Runner applies it apart from the page, and the ledg
 """
 
 from .all_uploads import plan_exclude_all_uploads, plan_include_all_uploads
-from .files import FileChoice, matching, plan_exclude_files, plan_include_files
+from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
 from .kinds import Verb, read_key
 from .looking import LookedUp, look_up
 from .plan import Concern, Plan, seconds_for
@@ -24,9 +24,9 @@ __all__ = [
     "Progress",
     "Runner",
     "Verb",
+    "chosen_files",
     "curl_of",
     "look_up",
-    "matching",
     "plan_disable_data_versions",
     "plan_exclude_all_uploads",
     "plan_exclude_files",

@@ -42,7 +42,7 @@ def _query(key: Key) -> Query:
     return {"file_name_regex": key[2]} if key[1] == FileChoice.NAME else {}
 
 
-def matching(files: pd.DataFrame, key: Key) -> pd.DataFrame:
+def chosen_files(files: pd.DataFrame, key: Key) -> pd.DataFrame:
     """Return the tenant's files that a key chooses among those listed for its query."""
     own = files[files["tenant_code"] == key[0]]
     column = _COLUMNS.get(FileChoice(key[1]))
@@ -51,7 +51,7 @@ def matching(files: pd.DataFrame, key: Key) -> pd.DataFrame:
 
 def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
     """Say how the files stand that each key chooses."""
-    return {key: describe(matching(frame, key)) for key in keys}
+    return {key: describe(chosen_files(frame, key)) for key in keys}
 
 
 def describe(files: pd.DataFrame) -> str:
@@ -73,7 +73,7 @@ def plan_exclude_files(files: pd.DataFrame, choice: FileChoice, chosen: Sequence
 
     ``files`` is the whole list of those tenants' files as ``services.frames.uploaded_files`` gives
     it; for FileChoice.NAME, whose ``chosen`` is one pattern, the list Visier gave for that very
-    pattern. The files to preview are ``matching(files, read_key(key))``.
+    pattern. The files to preview are ``chosen_files(files, read_key(key))``.
     """
     return _plan(EXCLUDE, files, _keys(files, choice, chosen))
 

@@ -1,0 +1,86 @@
+"""Results find their items by key, whatever their number and order."""
+
+from typing import Any
+
+import pytest
+
+from services.ledger import Outcome
+from services.operations.all_uploads import EXCLUDE as EXCLUDE_ALL
+from services.operations.kinds import Key, Kind, read_key
+from services.operations.matching import match
+from services.operations.uploads import EXCLUDE
+from services.operations.versions import DISABLE
+
+DONE, FAILED, MISSING = Outcome.SUCCEEDED, Outcome.FAILED, Outcome.NO_RESULT
+FIRST, SECOND = "2026-03-01T03:00:00.000Z", "2026-03-02T03:00:00.000Z"
+
+
+def matched(kind: Kind, keys: list[Key], answered: list[dict[str, Any]]) -> list[Outcome]:
+    name = "results" if kind is DISABLE else "uploads"
+    found = match(kind, keys, kind.results.to_frame([{name: answered}]))
+    assert [read_key(result.key) for result in found.results] == keys
+    return [result.outcome for result in found.results]
+
+
+def upload(code: str, time: str, status: str = "Succeeded", message: str = "") -> dict[str, Any]:
+    return {"tenantCode": code, "uploadTime": time, "status": status, "message": message}
+
+
+def version(code: str, number: str, status: str = "Succeeded") -> dict[str, Any]:
+    return {"tenantCode": code, "dataVersion": number, "status": status, "message": "words"}
+
+
+def test_the_order_means_nothing() -> None:
+    keys: list[Key] = [("a", FIRST), ("b", FIRST), ("a", SECOND)]
+    answered = [upload("a", SECOND), upload("b", FIRST, "Failed"), upload("a", FIRST)]
+    assert matched(EXCLUDE, keys, answered) == [DONE, FAILED, DONE]
+
+
+def test_a_time_written_in_another_way_is_the_same_time() -> None:
+    answered = [upload("a", "2026-03-01T04:00:00+01:00")]
+    assert matched(EXCLUDE, [("a", FIRST)], answered) == [DONE]
+
+
+@pytest.mark.parametrize(
+    ("answered", "outcome"),
+    [
+        ([], MISSING),
+        ([upload("a", SECOND)], MISSING),
+        ([upload("b", FIRST)], MISSING),
+        ([upload("a", FIRST), upload("a", FIRST)], DONE),
+        ([upload("a", FIRST), upload("a", FIRST, "Failed")], Outcome.UNCERTAIN),
+        ([upload("a", FIRST, "Levitating")], Outcome.UNCERTAIN),
+        ([upload("a", "", "Failed")], FAILED),
+        ([upload("a", "")], MISSING),
+        ([upload("a", "", "Failed"), upload("a", "", "Failed")], MISSING),
+    ],
+)
+def test_what_one_item_becomes(answered: list[dict[str, Any]], outcome: Outcome) -> None:
+    assert matched(EXCLUDE, [("a", FIRST)], answered) == [outcome]
+
+
+def test_a_failure_without_a_number_belongs_to_the_only_item_it_can_belong_to() -> None:
+    keys: list[Key] = [("a", "9", "", ""), ("a", "8", "", ""), ("b", "9", "", "")]
+    answered = [version("a", "", "Failed"), version("b", "9"), version("a", "9")]
+    assert matched(DISABLE, keys, answered) == [DONE, FAILED, DONE]
+    assert matched(DISABLE, keys, [version("a", "", "Failed")]) == [MISSING] * 3
+    assert matched(DISABLE, keys, [version("a", "", "Failed")] * 2) == [FAILED, FAILED, MISSING]
+
+
+def test_a_whole_tenant_gathers_its_results() -> None:
+    keys: list[Key] = [("a",), ("b",), ("c",), ("d",)]
+    answered = [
+        *(upload("a", FIRST), upload("a", SECOND)),
+        *(upload("b", FIRST), upload("b", SECOND, "Failed", "No.")),
+        upload("c", "", "Failed", "The data upload does not exist for the tenant."),
+    ]
+    found = match(EXCLUDE_ALL, keys, EXCLUDE_ALL.results.to_frame([{"uploads": answered}]))
+    assert [each.outcome for each in found.results] == [DONE, FAILED, FAILED, MISSING]
+    assert found.results[1].message == "1 of 2 failed: No."
+    assert found.extra == []
+
+
+def test_what_was_not_asked_for_is_said_in_words() -> None:
+    answered = [upload("a", FIRST), upload("x", SECOND, "Failed", "Who?")]
+    found = match(EXCLUDE, [("a", FIRST)], EXCLUDE.results.to_frame([{"uploads": answered}]))
+    assert found.extra == ["x · 2026-03-02T03:00:00+00:00 · Failed · Who?"]

@@ -1,0 +1,272 @@
+"""Plans: what is taken, what is skipped and why, what it costs, what there is to think about."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from services.frames import data_versions, uploaded_files, uploads
+from services.operations import (
+    FileChoice,
+    Plan,
+    chosen_files,
+    plan_disable_data_versions,
+    plan_exclude_all_uploads,
+    plan_exclude_files,
+    plan_exclude_uploads,
+    plan_include_uploads,
+    read_key,
+    seconds_for,
+)
+from services.visier import Budget
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+FIRST, SECOND = "2026-03-01T03:00:00.000Z", "2026-03-02T03:00:00.000Z"
+
+
+def listed_uploads(**tenants: Sequence[tuple[str, bool | None]]) -> pd.DataFrame:
+    items = [
+        {"tenantCode": code, "uploads": [{"uploadTime": t, "included": i} for t, i in own]}
+        for code, own in tenants.items()
+    ]
+    return uploads.to_frame([{"tenants": items}])
+
+
+def listed_versions(**tenants: Sequence[tuple[str, int]]) -> pd.DataFrame:
+    """List versions by number and the days since they were made."""
+    items = [
+        {
+            "tenant": code,
+            "dataVersions": [
+                {"dataVersion": number, "dataVersionDate": (NOW - timedelta(days)).isoformat()}
+                for number, days in own
+            ],
+        }
+        for code, own in tenants.items()
+    ]
+    return data_versions.to_frame([{"tenants": items}])
+
+
+def listed_files(*files: tuple[str, str, str, bool]) -> pd.DataFrame:
+    """List files by tenant, source, name and whether they are included."""
+    pages = [
+        {
+            "tenantCode": code,
+            "sourceFiles": [
+                {
+                    "uploadTime": FIRST,
+                    "filename": name,
+                    "identifier": f"id of {name}",
+                    "sourceObjectName": source,
+                    "included": included,
+                }
+            ],
+        }
+        for code, source, name, included in files
+    ]
+    return uploaded_files.to_frame(pages)
+
+
+def named(*pairs: tuple[str, str | None]) -> pd.DataFrame:
+    return pd.DataFrame(pairs, columns=["tenant_code", "upload_time_text"], dtype="str")
+
+
+def reasons(plan: Plan) -> list[str]:
+    return list(plan.items["reason"])
+
+
+UPLOADS = listed_uploads(a=[(FIRST, True), (SECOND, False)], b=[(FIRST, None)], c=[])
+
+
+def test_uploads_are_taken_or_skipped_by_how_they_stand() -> None:
+    chosen = named(("a", FIRST), ("a", SECOND), ("b", FIRST), ("a", "2020"), ("c", None))
+
+    plan = plan_exclude_uploads(chosen, UPLOADS)
+
+    assert list(plan.items.columns) == [
+        *("key", "tenant_code", "label", "before", "after", "eligible", "reason"),
+        *("upload_time_text", "upload_time"),
+    ]
+    assert list(plan.items["before"]) == [
+        *("Included", "Excluded", "Not told", "Not listed", "Not listed")
+    ]
+    unlisted = "It is not among the data uploads that Visier lists: at most five of each tenant."
+    assert reasons(plan) == [
+        *("", "It is excluded already.", "Visier does not say whether it is included."),
+        *(unlisted, unlisted),
+    ]
+    assert [read_key(key) for key in plan.eligible["key"]] == [("a", FIRST)]
+    assert (plan.count, len(plan.skipped), plan.calls) == (1, 4, 2)
+    assert list(plan.items["after"].unique()) == ["Excluded"]
+
+
+def test_an_upload_chosen_twice_is_one_item() -> None:
+    plan = plan_include_uploads(named(("a", SECOND), ("a", SECOND)), UPLOADS)
+    assert plan.count == 1
+
+
+@pytest.mark.parametrize("chosen", [named(), UPLOADS.iloc[:0]])
+def test_nothing_chosen_is_an_empty_plan(chosen: pd.DataFrame) -> None:
+    plan = plan_exclude_uploads(chosen, UPLOADS)
+    assert (plan.count, plan.calls, plan.chunks) == (0, 0, [])
+
+
+def test_a_plan_is_pure_but_for_its_id() -> None:
+    before = UPLOADS.copy()
+    one, other = (plan_exclude_uploads(UPLOADS, UPLOADS) for _ in range(2))
+    pd.testing.assert_frame_equal(one.items, other.items)
+    pd.testing.assert_frame_equal(UPLOADS, before)
+    assert one.id != other.id
+
+
+def test_whole_tenants_are_one_item_each_and_older_uploads_are_warned_of() -> None:
+    five = [(f"2026-03-0{day}T03:00:00.000Z", day > 2) for day in range(1, 6)]
+    current = listed_uploads(a=five, b=[(FIRST, True)], c=[], d=[(FIRST, False)])
+
+    plan = plan_exclude_all_uploads(["a", "b", "c", "d", "e", "a"], current)
+
+    assert plan.items["before"].iloc[1] == f"1 of 1 included: ● {FIRST}"
+    assert plan.items["before"].iloc[0].startswith("3 of 5 included: ○ 2026-03-01")
+    none = "Visier lists no data uploads of this tenant."
+    assert reasons(plan) == ["", "", none, "All that are listed are excluded already.", none]
+    (concern,) = plan.warnings
+    assert "older ones" in concern.sentence
+    assert list(concern.tenants["tenant_code"]) == ["a"]
+    assert "at most the latest five" in plan.regret
+
+
+FILES = listed_files(
+    ("a", "Employee", "e1.csv", True),
+    ("a", "Employee", "e2.csv", False),
+    ("a", "Absence", "a1.csv", True),
+    ("b", "Employee", "e3.csv", False),
+)
+
+
+def test_files_are_chosen_in_exactly_one_way_and_counted_per_tenant() -> None:
+    plan = plan_exclude_files(FILES, FileChoice.SOURCES, ["Employee"])
+
+    assert list(plan.items["before"]) == ["1 of 2 files included", "0 of 1 files included"]
+    assert reasons(plan) == ["", "All that match are excluded already."]
+    assert plan.kind.objects([read_key(key) for key in plan.eligible["key"]]) == [
+        {"tenantCode": "a", "sources": ["Employee"]}
+    ]
+    preview = chosen_files(FILES, read_key(plan.items["key"].iloc[0]))
+    assert list(preview["filename"]) == ["e1.csv", "e2.csv"]
+
+
+def test_files_by_identifier_name_each_tenant_its_own() -> None:
+    chosen = ["id of e1.csv", "id of e3.csv", "id of nobody"]
+    plan = plan_exclude_files(FILES, FileChoice.IDENTIFIERS, chosen)
+    assert [read_key(key) for key in plan.items["key"]] == [
+        ("a", "fileIdentifiers", "id of e1.csv"),
+        ("b", "fileIdentifiers", "id of e3.csv"),
+    ]
+
+
+def test_too_many_identifiers_of_one_tenant_are_refused() -> None:
+    files = listed_files(*(("a", "Employee", f"{n:040}.csv", True) for n in range(30)))
+    plan = plan_exclude_files(files, FileChoice.IDENTIFIERS, list(files["identifier"]))
+    assert reasons(plan) == ["Too much is chosen at once for this tenant: choose fewer files."]
+
+
+def test_files_by_name_take_one_pattern() -> None:
+    plan = plan_exclude_files(FILES, FileChoice.NAME, [r"^e\d"])
+    assert list(plan.items["label"]) == [r"Files named ^e\d"] * 2
+    with pytest.raises(ValueError, match="exactly one pattern"):
+        plan_exclude_files(FILES, FileChoice.NAME, ["a", "b"])
+
+
+def test_the_latest_version_is_resolved_to_its_number() -> None:
+    versions = listed_versions(a=[("9", 1), ("8", 2)], b=[("7", 1), ("6", 3)], c=[])
+    chosen = pd.DataFrame(
+        {"tenant_code": ["a", "b", "c", "b", "d"], "data_version": [None, "6", None, "5", None]}
+    )
+
+    plan = plan_disable_data_versions(chosen, versions, now=NOW, data_category="Sales")
+
+    assert [read_key(key) for key in plan.eligible["key"]] == [
+        ("a", "9", "2026-03-09T12:00:00.000Z", "Sales"),
+        ("b", "6", "2026-03-07T12:00:00.000Z", "Sales"),
+    ]
+    assert list(plan.items["before"]) == [
+        *("Latest enabled", "Enabled", "No enabled version", "Not listed", "No enabled version")
+    ]
+    assert reasons(plan)[2] == "The tenant has no enabled data version."
+    assert reasons(plan)[3].startswith("It is not among the enabled versions")
+    assert plan.kind.objects([read_key(key) for key in plan.eligible["key"]])[0] == {
+        "tenantCode": "a",
+        "dataVersion": "9",
+        "dataCategory": "Sales",
+    }
+    assert "cannot be enabled again" in plan.regret
+
+
+def test_a_version_named_and_meant_as_the_latest_is_one_item() -> None:
+    versions = listed_versions(a=[("9", 1)])
+    chosen = pd.DataFrame({"tenant_code": ["a", "a"], "data_version": ["9", None]})
+    assert plan_disable_data_versions(chosen, versions, now=NOW).count == 1
+
+
+def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back() -> None:
+    five = [(str(number), 10 - number) for number in range(9, 4, -1)]
+    versions = listed_versions(
+        a=[("9", 1)],
+        b=[("9", 1), ("8", 30)],
+        c=[("9", 1), ("8", 2)],
+        d=five,
+        e=[("9", 1), ("8", 9)],
+    )
+    older = pd.DataFrame({"tenant_code": ["e"], "data_version": ["8"]})
+    all_of_d = versions[versions["tenant_code"] == "d"]
+    latest = versions[versions["tenant_code"].isin(["a", "b", "c"])].drop_duplicates("tenant_code")
+
+    plan = plan_disable_data_versions(
+        pd.concat([latest, all_of_d, older]),
+        versions,
+        now=NOW,
+        fallback_older_than=timedelta(days=7),
+    )
+
+    told = {each.sentence: list(each.tenants["tenant_code"]) for each in plan.warnings}
+    assert told == {
+        "These tenants would be left without any enabled data version: readers see nothing.": ["a"],
+        "These tenants would lose all five data versions that Visier lists; whether an older one"
+        " is still enabled cannot be seen from here.": ["d"],
+        "These tenants would fall back to a data version older than the threshold.": ["b"],
+    }
+    assert list(plan.warnings[-1].tenants["data_version"]) == ["8"]
+
+
+def test_requests_hold_whole_tenants_and_no_more_than_the_api_takes() -> None:
+    times = [f"2026-03-0{day}T03:00:00.000Z" for day in range(1, 6)]
+    current = listed_uploads(**{f"t{n}": [(text, True) for text in times] for n in range(2500)})
+
+    plan = plan_exclude_uploads(current.sample(frac=1, random_state=7), current)
+
+    assert [len(chunk) for chunk in plan.chunks] == [1000] * 12 + [500]
+    tenants = [{item.key[0] for item in chunk} for chunk in plan.chunks]
+    assert sum(map(len, tenants)) == len(set().union(*tenants)) == 2500
+    assert plan.calls == 13 + 13
+
+
+def test_few_tenants_far_apart_are_read_one_by_one() -> None:
+    current = listed_uploads(**{f"t{n}": [(FIRST, True)] for n in range(3000)})
+    assert plan_exclude_uploads(current.iloc[[0, 2999]], current).calls == 1 + 2
+    assert plan_exclude_uploads(current.iloc[[0, 1, 2, 2999]], current).calls == 1 + 2
+    assert plan_exclude_uploads(current.iloc[[0, 1, 2]], current).calls == 1 + 1
+
+
+@pytest.mark.parametrize(
+    ("calls", "budget", "seconds"),
+    [
+        (10, Budget(None, None, None, None, 0.0), 5),
+        (10, Budget(None, None, None, None, 30.0), 35),
+        (10, Budget(100, 100, 6000, 6000, 0.0), 5),
+        (160, Budget(100, 100, 6000, 6000, 0.0), 80),
+        (160, Budget(100, 20, 6000, 6000, 0.0), 120),
+    ],
+)
+def test_time_is_estimated_by_the_budget(calls: int, budget: Budget, seconds: float) -> None:
+    assert seconds_for(calls, budget) == pytest.approx(seconds)
