@@ -9,9 +9,10 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def to_csv(frame: pd.DataFrame) -> bytes:
     """Return the frame as UTF-8 CSV whose cells no spreadsheet takes for a formula.
 
-    Times are ISO 8601 in UTC.
+    Times are ISO 8601 in UTC. It begins with a byte order mark: without one, Excel takes the
+    accents for something else.
     """
-    return _times_as_text(frame).apply(_neutralised).to_csv(index=False).encode()
+    return _times_as_text(frame).apply(_neutralised).to_csv(index=False).encode("utf-8-sig")
 
 
 def to_json(frame: pd.DataFrame) -> bytes:

@@ -1,3 +1,4 @@
+import codecs
 import json
 
 import pandas as pd
@@ -6,21 +7,25 @@ import pytest
 from dashboard import exports
 
 
+def csv(frame: pd.DataFrame) -> str:
+    return exports.to_csv(frame).decode("utf-8-sig")
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx"])
 def test_a_cell_a_spreadsheet_would_run_is_neutralised_in_csv(cell: str) -> None:
     frame = pd.DataFrame({"name": pd.Series([cell, "plain"], dtype="str")})
-    line = exports.to_csv(frame).decode().splitlines()[1]
+    line = csv(frame).splitlines()[1]
     assert line.strip('"').startswith("'")
 
 
 def test_numbers_are_not_neutralised() -> None:
-    assert exports.to_csv(pd.DataFrame({"count": [-1]})).decode().splitlines() == ["count", "-1"]
+    assert csv(pd.DataFrame({"count": [-1]})).splitlines() == ["count", "-1"]
 
 
 def test_times_are_written_in_utc_with_milliseconds() -> None:
     times = pd.to_datetime(["2026-11-23T01:02:03.004+01:00", "NaT"]).as_unit("ms")
     frame = pd.DataFrame({"upload_time": times})
-    assert exports.to_csv(frame).decode().splitlines()[1:] == ["2026-11-23T00:02:03.004Z", '""']
+    assert csv(frame).splitlines()[1:] == ["2026-11-23T00:02:03.004Z", '""']
     assert json.loads(exports.to_json(frame)) == [
         {"upload_time": "2026-11-23T00:02:03.004Z"},
         {"upload_time": None},
@@ -34,5 +39,11 @@ def test_json_keeps_what_csv_neutralises() -> None:
 
 def test_an_empty_frame_keeps_its_columns() -> None:
     frame = pd.DataFrame({"name": pd.Series([], dtype="str")})
-    assert exports.to_csv(frame).decode().strip() == "name"
+    assert csv(frame).strip() == "name"
     assert json.loads(exports.to_json(frame)) == []
+
+
+def test_excel_is_told_that_csv_is_utf_8() -> None:
+    frame = pd.DataFrame({"name": pd.Series(["Étoile"], dtype="str")})
+    assert exports.to_csv(frame).startswith(codecs.BOM_UTF8)
+    assert csv(frame).splitlines() == ["name", "Étoile"]
