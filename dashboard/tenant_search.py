@@ -1,13 +1,17 @@
 """Finding tenants by code, by display name, by regular expression or by a pasted list."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 SEPARATORS = re.compile(r"[\s,;]+")
 RANGE = re.compile(r"(?P<first>\S+)\.\.(?P<last>\S+)")
+QUOTES = "\"'`“”\u2018\u2019"
 
 
 def code_range(first: str, last: str) -> str:
@@ -27,39 +31,68 @@ def match(tenant_codes: pd.Series, display_names: pd.Series, text: str) -> Tenan
     """Return the rows whose tenant code or display name fits the text.
 
     `first..last` keeps the tenant codes from the first to the last, both included. Two or more
-    words of which one is a tenant code are a pasted list of codes. Anything else is a regular
-    expression, in any case; what is not a valid one is looked for as it stands.
+    words of which one is a tenant code are a pasted list of codes, and so are words that all look
+    like codes; quotes around a code do not matter, and an analytic tenant's own part, from "~" on,
+    stands for its whole code. Anything else is a regular expression (RE2), in any case; what is
+    not a valid one is looked for as it stands.
     """
     text = text.strip()
     if not text:
         return TenantMatch(pd.Series(True, index=tenant_codes.index))
+    codes = set(tenant_codes.unique())
+    administrating = _administrating(codes)
     if span := RANGE.fullmatch(text):
-        return TenantMatch(tenant_codes.between(span["first"], span["last"]))
-    words = set(filter(None, SEPARATORS.split(text)))
-    known = words.intersection(tenant_codes.array)
-    if len(words) > 1 and known:
-        return TenantMatch(tenant_codes.isin(known), _unknown(words - known, len(words)))
+        first, last = sorted(_end(word, administrating) for word in span.groups())
+        return TenantMatch(tenant_codes.between(first, last))
+    words = {word.strip(QUOTES) for word in SEPARATORS.split(text)} - {""}
+    known = {word for word in words if _whole(word, administrating) in codes}
+    if _is_list(words, known, text):
+        wanted = [_whole(word, administrating) for word in known]
+        return TenantMatch(tenant_codes.isin(wanted), _unknown(words - known, len(words)))
     return _by_expression(tenant_codes, display_names, text)
 
 
+def _administrating(codes: Iterable[str]) -> str:
+    """Return the part before "~", which all analytic tenants share, or "" when there is none."""
+    return next((code.partition("~")[0] for code in codes if "~" in code), "")
+
+
+def _whole(word: str, administrating: str) -> str:
+    return administrating + word if word.startswith("~") else word
+
+
+def _end(word: str, administrating: str) -> str:
+    """Return the code that an end of a range means; there, "~" may be left out as well."""
+    word = word.strip(QUOTES)
+    is_own_part = "~" not in word and not word.startswith(administrating)
+    return _whole(f"~{word}" if is_own_part else word, administrating)
+
+
+def _is_list(words: set[str], known: set[str], text: str) -> bool:
+    if len(words) < 2:
+        return bool(known) and text not in words
+    return bool(known) or all("~" in word or word.startswith("WFF_") for word in words)
+
+
 def _by_expression(codes: pd.Series, names: pd.Series, text: str) -> TenantMatch:
-    note = ""
     try:
-        expression = re.compile(text, re.IGNORECASE)
-    except re.error as error:
-        expression = re.compile(re.escape(text), re.IGNORECASE)
-        note = f"Not a regular expression ({error}), so searched for as it stands."
-    # Each tenant has many rows: search the distinct texts only.
-    return TenantMatch(_found(codes, expression) | _found(names, expression), note)
+        return TenantMatch(_found(codes, text) | _found(names, text))
+    except pa.ArrowInvalid as error:
+        reason = str(error).removeprefix("Invalid regular expression: ")
+        note = f"Not a regular expression ({reason}), so searched for as it stands."
+        text = re.escape(text)
+        return TenantMatch(_found(codes, text) | _found(names, text), note)
 
 
-def _found(values: pd.Series, expression: re.Pattern[str]) -> pd.Series:
+def _found(values: pd.Series, expression: str) -> pd.Series:
+    # Each tenant has many rows: search the distinct texts only. Arrow's expressions take linear
+    # time whatever they are; those of Python can hold up everyone for hours.
     codes, distinct = pd.factorize(values)
-    hits = np.fromiter(
-        (expression.search(value) is not None for value in distinct), bool, len(distinct)
+    hits = pc.match_substring_regex(
+        pa.array(distinct, pa.large_string()), pattern=expression, ignore_case=True
     )
     # pandas numbers a missing value -1: let that fall on a False behind the others.
-    return pd.Series(np.append(hits, False)[codes], index=values.index)
+    return pd.Series(np.append(hits.to_numpy(zero_copy_only=False), False)[codes], values.index)
 
 
 def _unknown(missing: set[str], asked: int) -> str:

@@ -25,6 +25,14 @@ def found(text: str) -> list[int]:
         ("WFF_j1r~a01, WFF_j1r~b01", [0, 2, 3]),
         ("WFF_j1r~a01\nWFF_j1r~a02;", [0, 1]),
         ("no such thing", []),
+        ("WFF_j1r~b01..WFF_j1r~a02", [1, 2, 3]),
+        ("b01..a02", [1, 2, 3]),
+        ("~a01..~a02", [0, 1]),
+        ("~a01 ~b01", [0, 2, 3]),
+        ("\"WFF_j1r~a01\",'WFF_j1r~a02'", [0, 1]),
+        ("“WFF_j1r~a01”", [0]),
+        ("a0.* n", []),
+        ("acme (n", [0]),
     ],
 )
 def test_a_text_keeps_the_tenants_a_person_means(text: str, rows: list[int]) -> None:
@@ -41,6 +49,18 @@ def test_pasted_codes_that_are_not_here_are_named() -> None:
     result = tenant_search.match(CODES, NAMES, "WFF_j1r~a01 WFF_j1r~zzz WFF_j1r~yyy")
     assert list(result.mask) == [True, False, False, False]
     assert result.note == ("2 of 3 pasted tenant codes are not here: WFF_j1r~yyy, WFF_j1r~zzz")
+
+
+def test_pasted_codes_of_which_none_is_here_are_a_list_all_the_same() -> None:
+    result = tenant_search.match(CODES, NAMES, "~zzz WFF_j1r~yyy")
+    assert not result.mask.any()
+    assert result.note == "2 of 2 pasted tenant codes are not here: WFF_j1r~yyy, ~zzz"
+
+
+def test_an_expression_that_would_never_end_in_python_does_here() -> None:
+    names = pd.Series(["Okonkwo Paper Mills and Daughters Cooperative Society"] * 4, dtype="str")
+    result = tenant_search.match(CODES, names, r"(.|\w|\S)*!")
+    assert (list(result.mask), result.note) == ([False] * 4, "")
 
 
 def test_a_tenant_without_a_name_is_found_by_its_code_only() -> None:
