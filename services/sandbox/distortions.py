@@ -63,10 +63,10 @@ def extra_field(payload: Payload, name: str) -> Payload:
 
 
 def unknown_status(payload: Payload, word: str) -> Payload:
-    """Replace every status by a word nobody has heard of."""
+    """Replace every status by a word nobody has heard of; lists of jobs go by such a name too."""
     for found in _objects(payload):
         for name in STATUS_FIELDS:
-            if name in found:
+            if name in found and not isinstance(found[name], (list, dict)):
                 found[name] = word or UNKNOWN_WORD
     return payload
 

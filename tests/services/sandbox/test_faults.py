@@ -275,6 +275,12 @@ def test_an_unknown_status_is_of_any_wording() -> None:
     assert distorted(ANSWER, "unknown_status", "Odd")["tenants"][1]["status"] == "Odd"
 
 
+def test_an_unknown_status_leaves_a_list_of_that_name_alone() -> None:
+    jobs = distorted({"jobStatus": [{"jobId": "a", "jobStatus": "Running"}]}, "unknown_status")
+    assert jobs == {"jobStatus": [{"jobId": "a", "jobStatus": "Levitating"}]}
+    assert distorted({"status": {"since": 1}}, "unknown_status") == {"status": {"since": 1}}
+
+
 def test_another_key_is_echoed() -> None:
     assert distorted(ANSWER, "other_key", "z")["jobId"] == "z"
     assert distorted({"results": [{"jobId": "1"}, {"jobId": "2"}]}, "other_key", "z") == {
