@@ -39,8 +39,8 @@ def match(tenant_codes: pd.Series, display_names: pd.Series, text: str) -> Tenan
     text = text.strip()
     if not text:
         return TenantMatch(pd.Series(True, index=tenant_codes.index))
-    codes = set(tenant_codes.unique())
-    administrating = _administrating(codes)
+    distinct = tenant_codes.dropna().unique()
+    codes, administrating = set(distinct), _administrating(distinct)
     if span := RANGE.fullmatch(text):
         first, last = sorted(_end(word, administrating) for word in span.groups())
         return TenantMatch(tenant_codes.between(first, last))

@@ -71,3 +71,10 @@ def test_a_tenant_without_a_name_is_found_by_its_code_only() -> None:
 
 def test_a_band_of_a_chart_is_a_search_text() -> None:
     assert found(tenant_search.code_range("WFF_j1r~a01", "WFF_j1r~a02")) == [0, 1]
+
+
+@pytest.mark.parametrize("text", ["~a01 ~b01", "a01..b01", "a01", "a01 b01"])
+def test_what_has_no_tenant_is_found_by_nothing(text: str) -> None:
+    codes = pd.Series([None, "WFF_j1r~a01"], dtype="str")
+    names = pd.Series([None, None], dtype="str")
+    assert not tenant_search.match(codes, names, text).mask[0]
