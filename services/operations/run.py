@@ -32,8 +32,8 @@ from .matching import match
 from .plan import Todo
 from .reading import Reader
 
-HEARTBEAT = 10.0
-ASK_AGAIN = 1.0
+HEARTBEAT: Final = 10.0
+ASK_AGAIN: Final = 1.0
 
 # A write raises the last two only when it could not be given a token, so it never left.
 UNSENT: Final = (
@@ -97,6 +97,7 @@ class Run:
         self._alive_at = alive_at
         self._unclear = False
         self._waited_at = _LONG_AGO
+        self._lost = threading.Event()
         self.woken = threading.Event()
 
     @property
@@ -107,7 +108,7 @@ class Run:
     def work(self) -> None:
         """Do what is to be done; the ledger says how it ended, whatever happens."""
         try:
-            with _beating(self._ledger, self.id):
+            with _beating(self._ledger, self.id, self._lost):
                 self._go()
                 self._ledger.set_state(self.id, self._end())
         except TakenOver:
@@ -153,6 +154,8 @@ class Run:
         return asked is not Control.STOP
 
     def _interrupted(self) -> bool:
+        if self._lost.is_set():
+            raise TakenOver(self.id)
         self._waited_at = self._now()
         return self._ledger.asked(self.id) in {Control.PAUSE, Control.STOP}
 
@@ -164,10 +167,9 @@ class Run:
     def _still_standing(self, chunk: Sequence[Todo]) -> list[Todo]:
         """Read the items again; give those that stand as planned, and stop all others."""
         states = self._reader.states([item.key for item in chunk])
-        going = [item for item in chunk if states.get(item.key) == item.before]
-        stopped = [self._stopped(item, states) for item in chunk if item not in going]
-        self._ledger.settle(self.id, stopped)
-        return going
+        stopped = [item for item in chunk if states.get(item.key) != item.before]
+        self._ledger.settle(self.id, [self._stopped(item, states) for item in stopped])
+        return [item for item in chunk if states.get(item.key) == item.before]
 
     def _stopped(self, item: Todo, states: Mapping[Key, str]) -> ItemResult:
         key, state = write_key(item.key), states.get(item.key)
@@ -239,14 +241,21 @@ def _json(value: object) -> str:
 
 
 @contextmanager
-def _beating(ledger: Ledger, operation_id: str) -> Iterator[None]:
-    """Let the ledger see that somebody is at work, also during a long request."""
+def _beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+    """Let the ledger see that somebody is at work, also during a long request.
+
+    ``lost`` is set when somebody else has taken the operation over.
+    """
     ended = threading.Event()
 
     def beat() -> None:
-        while not ended.wait(HEARTBEAT):
-            with suppress(LedgerTrouble, TakenOver):
+        while not (ended.wait(HEARTBEAT) or lost.is_set()):
+            try:
                 ledger.heartbeat(operation_id)
+            except TakenOver:
+                lost.set()
+            except LedgerTrouble:
+                _log.warning("operation %s: the ledger takes no heartbeat", operation_id)
 
     heart = threading.Thread(target=beat, daemon=True)
     heart.start()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.ledger import Ledger, Outcome, State, TakenOver
-from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads
+from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads, run
 from services.sandbox.models.tenants import DataVersion
 from services.visier import Governor
 from tests.services.operations.conftest import ACTOR, LONG_ENOUGH, Desk, MakeClient
@@ -233,6 +233,29 @@ def test_who_lost_an_operation_to_another_process_sends_nothing_more(
     assert len(sent(desk)) == 2
     assert desk.progress(id_).state is State.RUNNING
     other.close()
+
+
+def test_a_request_that_waits_while_its_operation_is_taken_over_is_never_sent(
+    desk: Desk, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, waiting = exclusion(desk), threading.Event()
+    governor = GovernorClock().governor(5)  # after a token, two reads and a write it is used up
+
+    def lose(operation_id: str) -> None:
+        assert waiting.wait(LONG_ENOUGH)
+        raise TakenOver(operation_id)
+
+    monkeypatch.setattr(run, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(desk.ledger, "heartbeat", lose)
+    monkeypatch.setattr(governor, "_wait", lambda _condition, _seconds: waiting.set())
+    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada")
+    assert desk.runner.wait(plan.id, LONG_ENOUGH)
+
+    assert len(sent(desk)) == 2
+    assert sorted(desk.outcomes(plan.id)) == sorted(
+        [DONE] * 2 + [Outcome.INTENDED] * 2 + [PLANNED] * 2
+    )
+    assert desk.progress(plan.id).state is State.RUNNING
 
 
 def test_progress_estimates_by_the_pace_so_far(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from services.operations import (
     plan_include_files,
     plan_include_uploads,
     read_key,
+    retry_plan,
 )
 from tests.services.operations.conftest import ACTOR, Desk
 
@@ -76,9 +77,12 @@ def disable_versions(desk: Desk) -> Plan:
 
 
 class Case(NamedTuple):
+    """A verb, a plan of it, how a body names its items, and what else it is planned from."""
+
     verb: Verb
     plan: Callable[[Desk], Plan]
     named: Callable[[dict[str, Any]], list[Key]]
+    current: Callable[[Desk], pd.DataFrame] = Desk.uploads
 
 
 def _times(item: dict[str, Any]) -> list[Key]:
@@ -102,9 +106,14 @@ CASES = (
     Case(Verb.INCLUDE_UPLOADS, include_uploads, _times),
     Case(Verb.EXCLUDE_ALL_UPLOADS, exclude_all, _whole("excludeAll", True)),
     Case(Verb.INCLUDE_ALL_UPLOADS, include_all, _whole("includeAll", True)),
-    Case(Verb.EXCLUDE_FILES, exclude_files, _whole("sources", ["Employee", "Absence"])),
-    Case(Verb.INCLUDE_FILES, include_files, _whole("fileNameRegex", PATTERN)),
-    Case(Verb.DISABLE_VERSIONS, disable_versions, _version),
+    Case(Verb.EXCLUDE_FILES, exclude_files, _whole("sources", ["Employee", "Absence"]), files_of),
+    Case(
+        Verb.INCLUDE_FILES,
+        include_files,
+        _whole("fileNameRegex", PATTERN),
+        lambda desk: files_of(desk, PATTERN),
+    ),
+    Case(Verb.DISABLE_VERSIONS, disable_versions, _version, Desk.versions),
 )
 
 
@@ -132,3 +141,18 @@ def test_what_is_sent_is_what_was_confirmed_and_it_is_sent_once(desk: Desk, case
     assert set(desk.outcomes(id_)) <= {Outcome.SUCCEEDED, Outcome.SKIPPED}
     assert desk.progress(id_).counts[Outcome.SUCCEEDED] == plan.count
     assert desk.ledger.operation(id_).request_count == len(writes(desk))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.verb.name)
+def test_what_was_refused_can_be_tried_again(desk: Desk, case: Case) -> None:
+    plan = case.plan(desk)
+    desk.sandbox.control.fault(plan.kind.operation, "403", value="Not for you.")
+    id_ = desk.apply(plan)
+    assert desk.progress(id_).counts[Outcome.FAILED] == plan.count
+    assert any(text.startswith("Not for you.") for text in desk.messages(id_))
+
+    again = retry_plan(desk.ledger, id_, case.current(desk), now=desk.clock)
+
+    assert again.verb is case.verb
+    assert sorted(again.eligible["key"]) == sorted(plan.eligible["key"])
+    assert set(desk.outcomes(desk.apply(again))) == {Outcome.SUCCEEDED}
