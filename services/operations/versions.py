@@ -40,9 +40,9 @@ def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
     return client.iter_latest_enabled_dv(tenant_code=code, data_category=query.get("data_category"))
 
 
-def date_text(date: object) -> str:
+def date_text(date: pd.Timestamp) -> str:
     """Write a version's date for its key; a missing one is the empty text."""
-    return "" if pd.isna(date) else iso_utc(date)  # type: ignore[arg-type, call-overload]
+    return "" if pd.isna(date) else iso_utc(date)
 
 
 def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
