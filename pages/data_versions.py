@@ -37,15 +37,16 @@ def main() -> None:
     now = datetime.now(UTC)
     with filter_row:
         shown = every_tenant[_filter(every_tenant, known, now)]
-    _figures(every_tenant, now)
     if shown.empty:
         page.nothing_matches("tenant", FILTERS)
-        return
-    _picture(shown, read, now)
-    tables.selection_bar(shown["key"], "data version", selection=SELECTION)
+    else:
+        _figures(shown, now)
+        _picture(shown, read, now)
+        tables.selection_bar(shown["key"], "data version", selection=SELECTION)
     _disable(read, category, now)
     plan_panel.slot(connection, SELECTION, data.load_data_versions.clear, filters.in_words("dv_"))
-    _table(shown, len(every_tenant), now)
+    if not shown.empty:
+        _table(shown, len(every_tenant), now)
 
 
 def _fresh_after(now: datetime) -> pd.Timestamp:
@@ -92,13 +93,16 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         return
     versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
     filters.selecting_chart(
-        charts.timeline(versions, chrome.time_zone(), session.selected(SELECTION)),
+        charts.timeline(versions, chrome.time_zone(), now, session.selected(SELECTION)),
         key="dv.timeline",
         selection=SELECTION,
         shown=versions["key"],
         alt="Enabled data versions per tenant over time",
     )
-    st.caption("Opens on the last 45 days. Double-click the picture for every version.")
+    st.caption(
+        f"Opens on the last {charts.RECENT.days} days at most: a triangle at the left edge stands "
+        "for a latest version older than that. Double-click the picture for every version."
+    )
 
 
 def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
@@ -126,7 +130,8 @@ def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
-    rows = shown.assign(age=formats.age_seconds(shown["data_version_date"], now))
+    rows = shown.sort_values("tenant_code")
+    rows = rows.assign(age=formats.age_seconds(rows["data_version_date"], now))
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": "Name",

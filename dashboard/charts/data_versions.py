@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -21,35 +22,51 @@ FRESHNESS = (
 )
 NONE_ENABLED = "none enabled"
 RECENT = pd.Timedelta(days=45)
+FURTHER_BACK = "latest enabled, further back"
+DATE_FORMAT = "%b %d, %Y, %H:%M:%S"
 
 
 def timeline(
-    versions: pd.DataFrame, zone: ZoneInfo, selected: Collection[str] = frozenset()
+    versions: pd.DataFrame,
+    zone: ZoneInfo,
+    now: datetime,
+    selected: Collection[str] = frozenset(),
 ) -> go.Figure:
     """Draw every enabled data version on a time axis, one row per tenant, the latest filled.
 
-    The marks of the selected keys stand out; `key` is the first `customdata` of each mark.
+    It opens on the time up to `now`, RECENT at most: a version of years ago would press all
+    others into a corner. A tenant whose latest version is older has a mark at the left edge. The
+    marks of the selected keys stand out; `key` is the first `customdata` of each mark.
     """
     known = versions.dropna(subset="data_version_date").sort_values("tenant_code")
     is_latest = ~known.duplicated("tenant_code") if known.empty else _is_latest(known)
+    at = layout.local(known["data_version_date"], zone)
+    known = known.assign(at=at, date=at.dt.strftime(DATE_FORMAT))
+    opening = _opening(known["at"], pd.Timestamp(now).tz_convert(zone).tz_localize(None))
     figure = go.Figure(
         [
-            _marks(known[~is_latest], zone, "older enabled", "circle-open", layout.GREY),
-            _marks(known[is_latest], zone, "latest enabled", "circle", layout.BLUE),
+            _marks(known[~is_latest], "older enabled", "circle-open", layout.GREY),
+            _marks(known[is_latest], "latest enabled", "circle", layout.BLUE),
         ]
     )
+    further_back = known[is_latest & (known["at"] < opening[0])]
+    if not further_back.empty:
+        at_edge = further_back.assign(at=opening[0] + (opening[1] - opening[0]) / 100)
+        figure.add_trace(_marks(at_edge, FURTHER_BACK, "triangle-left", layout.ORANGE))
     layout.highlight(figure, selected)
-    figure.update_xaxes(range=_recent(layout.local(known["data_version_date"], zone)))
+    figure.update_xaxes(range=opening)
     tenants = sorted(layout.plain(versions["tenant_code"]).unique(), reverse=True)
     figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
     return layout.finished(figure, len(tenants))
 
 
-def _recent(times: pd.Series) -> list[pd.Timestamp] | None:
-    """Return the span to open on: a version of years ago would press all others into a corner."""
-    if times.empty or times.min() > times.max() - RECENT:
-        return None
-    return [times.max() - RECENT, times.max() + RECENT / 30]
+def _opening(times: pd.Series, now: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the ends of the time the picture opens on; no version still means a day."""
+    # By the hour: a picture that changed with every rerun would lose its zoom.
+    now = now.ceil("h")
+    first = min([now - layout.SHORTEST_SPAN, *times])
+    margin = min(now - first, RECENT) / 30
+    return max(first, now - RECENT) - margin, max([now, *times]) + margin
 
 
 def _is_latest(known: pd.DataFrame) -> pd.Series:
@@ -57,15 +74,15 @@ def _is_latest(known: pd.DataFrame) -> pd.Series:
     return known["data_version_date"] == newest
 
 
-def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:
+def _marks(rows: pd.DataFrame, name: str, symbol: str, color: str) -> go.Scatter:
     return go.Scatter(
-        x=layout.local(rows["data_version_date"], zone),
+        x=rows["at"],
         y=layout.plain(rows["tenant_code"]),
-        customdata=layout.with_key(rows, "data_version", "tenant_name"),
+        customdata=layout.with_key(rows, "data_version", "tenant_name", "date"),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 10, "color": color, "line": {"width": 1.5}},
-        hovertemplate="%{y} %{customdata[2]}<br>data version %{customdata[1]}<br>%{x}",
+        hovertemplate="%{y} %{customdata[2]}<br>data version %{customdata[1]}<br>%{customdata[3]}",
     )
 
 
@@ -86,9 +103,13 @@ def freshness(tenants: pd.DataFrame, now: datetime) -> go.Figure:
         counts,
         pd.Index(names),
         ends_of_bands,
-        hover=np.char.add(counts.astype(str), " tenants"),
+        hover=_hover(counts, names),
         colorscale=layout.COUNT_SCALE,
         text=np.where(counts > 0, counts.astype(str), ""),
         texttemplate="%{text}",
         showscale=False,
     )
+
+
+def _hover(counts: npt.NDArray[np.int32], names: list[str]) -> npt.NDArray[np.str_]:
+    return np.char.add(layout.counted(counts, "tenant"), [f"<br>{name}" for name in names])

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -12,7 +13,10 @@ ROWS_AT_MOST = 60
 BANDS_AT_MOST = 20
 ROW_HEIGHT = 22
 CROWDED_ROW_HEIGHT = 15
-FRAME_HEIGHT = 110
+FRAME_HEIGHT = 142
+# Plotly's toolbar stands in the top margin, not on the first row.
+TOP_MARGIN = 40
+SHORTEST_SPAN = pd.Timedelta(days=1)
 
 BLUE = "#3b82d6"
 ORANGE = "#d9730d"
@@ -28,9 +32,11 @@ def finished(figure: go.Figure, rows: int) -> go.Figure:
     row_height = ROW_HEIGHT if rows <= BANDS_AT_MOST else CROWDED_ROW_HEIGHT
     return figure.update_layout(
         height=FRAME_HEIGHT + row_height * max(rows, 4),
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": TOP_MARGIN, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
-        hoverlabel={"align": "left"},
+        # Readable over the marks in a light and in a dark page.
+        hoverlabel={"align": "left", "bgcolor": "#1b2430", "font": {"color": "#ffffff"}},
+        showlegend=True,
         hovermode="closest",
         clickmode="event+select",
         dragmode="select",
@@ -41,6 +47,20 @@ def local(times: pd.Series, zone: ZoneInfo) -> pd.Series:
     """Return the times as clock times of the zone: plotly knows no time zones."""
     naive: pd.Series = times.dt.tz_convert(zone).dt.tz_localize(None)
     return naive
+
+
+def span(times: pd.Series) -> list[pd.Timestamp] | None:
+    """Return the range of an axis of a day when the times are closer together, or None."""
+    if times.empty or times.max() - times.min() >= SHORTEST_SPAN:
+        return None
+    middle = times.min() + (times.max() - times.min()) / 2
+    return [middle - SHORTEST_SPAN / 2, middle + SHORTEST_SPAN / 2]
+
+
+def counted(numbers: npt.NDArray[np.integer], noun: str) -> npt.NDArray[np.str_]:
+    """Return `1 tenant`, `12 tenants` for each number."""
+    words = np.where(numbers == 1, f" {noun}", f" {noun}s")
+    return np.char.add(numbers.astype(str), words)
 
 
 def plain(texts: pd.Series) -> pd.Series:

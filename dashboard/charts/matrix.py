@@ -20,7 +20,8 @@ def figure(
     """Draw one row per band of tenants and one column per column name or time.
 
     `ends` has the columns `first` and `last`, the tenant codes at the ends of each band; they are
-    the `customdata` of every cell. `hover` has a text per cell. `heatmap` goes to the trace.
+    the `customdata` of every cell. `hover` has a text per cell, to stand below its tenants.
+    `heatmap` goes to the trace.
     """
     rows = layout.plain(ends["first"]) + " …"
     drawn = go.Figure(
@@ -57,5 +58,5 @@ def _points(
         marker={"opacity": 0, "size": 12},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
-        hovertemplate="%{text}<br>%{x}<extra></extra>",
+        hovertemplate="%{text}<extra></extra>",
     )

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts import layout, matrix
 
 BINS_AT_MOST = 48
+BIN_FORMAT = "%Y-%m-%d %H:%M"
 BIN_STEPS = tuple(pd.Timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 168, 720, 8760))
 
 
@@ -29,6 +30,7 @@ def timeline(
         ]
     )
     layout.highlight(figure, selected)
+    figure.update_xaxes(range=layout.span(layout.local(known["upload_time"], zone)))
     tenants = sorted(layout.plain(uploads["tenant_code"]).unique(), reverse=True)
     figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
     return layout.finished(figure, len(tenants))
@@ -52,15 +54,17 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     known = known.merge(layout.bands(uploads["tenant_code"]), on="tenant_code")
     ends = known.drop_duplicates("band").sort_values("band")[["band", "first", "last"]]
     row = np.searchsorted(ends["band"].to_numpy(), known["band"].to_numpy())
-    starts, column = _time_bins(layout.local(known["upload_time"], zone))
+    starts, ends_of_bins, column = _time_bins(layout.local(known["upload_time"], zone))
     shape = (len(ends), len(starts))
     total, excluded = np.zeros(shape, "int32"), np.zeros(shape, "int32")
     np.add.at(total, (row, column), 1)
     np.add.at(excluded, (row, column), (known["included"] == False).fillna(False).to_numpy(bool))  # noqa: E712 - three-valued
     with np.errstate(invalid="ignore"):
         share = excluded / total
-    hover = np.char.add(total.astype(str), " uploads, ")
-    hover = np.char.add(np.char.add(hover, excluded.astype(str)), " excluded")
+    hover = np.char.add(layout.counted(total, "upload"), ", ")
+    hover = np.char.add(np.char.add(hover, excluded.astype(str)), " excluded<br>")
+    spans = starts.strftime(BIN_FORMAT) + " to " + ends_of_bins.strftime(BIN_FORMAT)
+    hover = np.char.add(hover, spans.to_numpy(str))
     return matrix.figure(
         share,
         starts,
@@ -72,11 +76,11 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     )
 
 
-def _time_bins(times: pd.Series) -> tuple[pd.DatetimeIndex, np.ndarray]:
-    """Return the starts of the bins, and the bin of each time."""
+def _time_bins(times: pd.Series) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, np.ndarray]:
+    """Return the starts and the ends of the bins, and the bin of each time."""
     if times.empty:
-        return pd.DatetimeIndex([]), np.array([], dtype=int)
+        return pd.DatetimeIndex([]), pd.DatetimeIndex([]), np.array([], dtype=int)
     span = times.max() - times.min()
     step = next((step for step in BIN_STEPS if span <= step * BINS_AT_MOST), BIN_STEPS[-1])
     starts = pd.date_range(times.min().floor("D"), times.max(), freq=step)
-    return starts, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
+    return starts, starts + step, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1

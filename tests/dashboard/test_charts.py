@@ -43,7 +43,7 @@ def some_uploads() -> pd.DataFrame:
 
 
 def test_the_latest_version_is_filled_and_the_others_are_hollow() -> None:
-    older, latest = data_versions.timeline(versions(), ZONE).data
+    older, latest = data_versions.timeline(versions(), ZONE, NOW).data
     assert list(latest.y) == ["a"]
     assert [row[0] for row in latest.customdata] == ["a 2"]
     assert [row[0] for row in older.customdata] == ["a 1"]
@@ -51,21 +51,55 @@ def test_the_latest_version_is_filled_and_the_others_are_hollow() -> None:
 
 
 def test_times_are_drawn_in_the_chosen_zone() -> None:
-    _, latest = data_versions.timeline(versions(), ZONE).data
+    _, latest = data_versions.timeline(versions(), ZONE, NOW).data
     assert pd.Timestamp(latest.x[0]) == pd.Timestamp("2026-11-23T00:00")
 
 
 def test_a_tenant_without_versions_keeps_its_row() -> None:
-    figure = data_versions.timeline(versions(), ZONE)
+    figure = data_versions.timeline(versions(), ZONE, NOW)
     assert list(figure.layout.yaxis.categoryarray) == ["b", "a"]
+
+
+def stale_and_fresh() -> pd.DataFrame:
+    """Return two tenants, the latest version of one of them months old."""
+    dates = utc("2026-11-23T08:00Z", "2026-06-01T08:00Z", "2026-05-01T08:00Z")
+    texts = {"key": ["a 3", "b 2", "b 1"], "tenant_code": ["a", "b", "b"]}
+    names = {"tenant_name": ["A", "B", "B"], "data_version": ["3", "2", "1"]}
+    return pd.DataFrame({**texts, **names, "data_version_date": dates})
+
+
+def test_a_latest_version_left_of_the_picture_has_a_mark_at_its_edge() -> None:
+    figure = data_versions.timeline(stale_and_fresh(), ZONE, NOW)
+    _, _, edge = figure.data
+    assert (edge.marker.symbol, list(edge.y)) == ("triangle-left", ["b"])
+    assert list(edge.customdata[0]) == ["b 2", "2", "B", "Jun 01, 2026, 01:00:00"]
+    start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
+    assert start < pd.Timestamp(edge.x[0]) < start + (end - start) / 20
+    assert "%{x}" not in edge.hovertemplate
+
+
+def test_a_selected_version_stands_out_at_the_edge_too() -> None:
+    _, latest, edge = data_versions.timeline(stale_and_fresh(), ZONE, NOW, {"b 2"}).data
+    assert (latest.selectedpoints, edge.selectedpoints) == ((1,), (0,))
+
+
+@pytest.mark.parametrize("rows", [stale_and_fresh().iloc[1:], versions(), versions().iloc[2:]])
+def test_the_versions_are_looked_at_from_now(rows: pd.DataFrame) -> None:
+    figure = data_versions.timeline(rows, ZONE, NOW)
+    start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
+    here = pd.Timestamp(NOW).tz_convert(ZONE).tz_localize(None)
+    assert end - (end - start) / 10 < here <= end
+    assert pd.Timedelta(days=1) <= end - start < data_versions.RECENT * 1.1
 
 
 def test_freshness_counts_every_tenant_once() -> None:
     tenants = versions().drop_duplicates("tenant_code")
-    heatmap, _ = data_versions.freshness(tenants, NOW).data
+    heatmap, points = data_versions.freshness(tenants, NOW).data
     assert heatmap.z.sum() == 2
     by_name = dict(zip(heatmap.x, heatmap.z.sum(axis=0), strict=True))
     assert by_name["under a day"] == 1
+    assert "b to b<br>1 tenant<br>none enabled" in points.text
+    assert "b to b<br>0 tenants<br>under a day" in points.text
     assert by_name[data_versions.NONE_ENABLED] == 1
 
 
@@ -97,9 +131,9 @@ def test_density_counts_uploads_and_the_excluded_ones() -> None:
     heatmap, points = uploads.density(some_uploads(), ZONE).data
     cells = {text for text in points.text if "<br>0 " not in text}
     assert cells == {
-        "a to a<br>1 uploads, 0 excluded",
-        "a to a<br>1 uploads, 1 excluded",
-        "b to b<br>1 uploads, 1 excluded",
+        "a to a<br>1 upload, 0 excluded<br>2026-11-23 00:00 to 2026-11-23 01:00",
+        "a to a<br>1 upload, 1 excluded<br>2026-11-22 00:00 to 2026-11-22 01:00",
+        "b to b<br>1 upload, 1 excluded<br>2026-11-23 00:00 to 2026-11-23 01:00",
     }
     assert sorted(heatmap.z[~np.isnan(heatmap.z)]) == [0, 1, 1]
 
@@ -118,6 +152,14 @@ def test_what_the_api_says_is_no_markup() -> None:
     _, points = uploads.density(rows, ZONE).data
     assert points.text[0].startswith("&lt;b>c to &lt;b>c")
     assert points.customdata[0][0] == "<b>c"
+
+
+def test_one_upload_stands_in_a_day_and_two_kinds_in_the_legend() -> None:
+    figure = uploads.timeline(some_uploads().iloc[:1], ZONE)
+    start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
+    assert (start, end) == (pd.Timestamp("2026-11-22T12:00"), pd.Timestamp("2026-11-23T12:00"))
+    assert figure.layout.showlegend
+    assert uploads.timeline(some_uploads(), ZONE).layout.xaxis.range is None
 
 
 @pytest.mark.parametrize("draw", [uploads.timeline, uploads.density])
