@@ -15,6 +15,12 @@ FIELDS = {
     OAUTH: (CLIENT_ID, CLIENT_SECRET, USERNAME, PASSWORD_FIELD),
 }
 
+CHECK_WHEN_REFUSED = {
+    PASSWORD: "Check the user name and password, and that this user may use the API.",
+    TOKEN: "Check the security token: it may be cut short, or too old. Fetch a new one.",
+    OAUTH: "Check the client id and the client secret as well as the user name and password.",
+}
+
 
 def main() -> None:
     """Draw the form; sign in when it is sent."""
@@ -22,8 +28,8 @@ def main() -> None:
     with middle:
         st.title("Connect to your tenant", anchor=False)
         st.caption(
-            "What you type stays in this server's memory until you sign out or close the tab. "
-            "It is never stored or logged."
+            "What you type stays in this server's memory until you sign out. Reloading or closing "
+            "the tab signs you out too. It is never stored or logged."
         )
         method = st.segmented_control(
             "Sign in with",
@@ -32,9 +38,10 @@ def main() -> None:
             required=True,
             key="sign_in.method",
         )
-        with errors.boundary():
+        method = method or PASSWORD
+        with errors.sign_in_boundary(CHECK_WHEN_REFUSED[method]):
             with st.form("sign_in.form"):
-                made = _form(method or PASSWORD)
+                made = _form(method)
             if made is not None:
                 _sign_in(made)
         st.divider()
@@ -54,7 +61,7 @@ def _form(method: str) -> session.Connection | None:
         bootstrap.settings().visier_vanity or "",
         key="sign_in.vanity",
         help="The first word of your Visier address: jupiter in https://jupiter.api.visier.io.",
-    )
+    ).strip()
     api_key = st.text_input("API key", type="password", key="sign_in.api_key", autocomplete="off")
     given = {label: _field(label) for label in FIELDS[method]}
     target = st.text_input(
@@ -64,13 +71,18 @@ def _form(method: str) -> session.Connection | None:
     )
     if not st.form_submit_button("Sign in", type="primary", icon=":material/login:"):
         return None
-    missing = [label for label, value in {"API key": api_key, **given}.items() if not value]
+    required = {"API key": api_key, **given}
+    if not bootstrap.settings().visier_host:
+        required = {"Vanity name": vanity, **required}
+    missing = [label for label, value in required.items() if not value]
     if missing:
         st.error(f"Fill in: {', '.join(missing)}.")
         return None
+    if vanity:
+        visier.base_url(vanity)  # Refuses what cannot be a vanity name, also beside a given host.
     return bootstrap.connect(
-        bootstrap.visier_address(vanity.strip()),
-        _credentials(method, api_key, given, vanity.strip()),
+        bootstrap.visier_address(vanity),
+        _credentials(method, api_key, given, vanity),
         user=given.get(USERNAME, "security token"),
         target_tenant=target.strip() or None,
     )
@@ -78,12 +90,13 @@ def _form(method: str) -> session.Connection | None:
 
 def _field(label: str) -> str:
     is_secret = label not in (USERNAME, CLIENT_ID)
-    return st.text_input(
+    typed = st.text_input(
         label,
         type="password" if is_secret else "default",
         key=f"sign_in.{label}",
         autocomplete="off",
     )
+    return typed if is_secret else typed.strip()
 
 
 def _credentials(
@@ -105,7 +118,7 @@ def _sign_in(made: session.Connection) -> None:
     session.sign_in(made)
     if came_for_another_page:
         st.rerun()
-    st.switch_page(navigation.file_of(navigation.SCREENS[0]))
+    navigation.go_to(navigation.SCREENS[0])
 
 
 def _open_sandbox() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session
 from services import frames, ledger, visier
@@ -40,6 +41,9 @@ FACES: dict[type[Exception], Face] = {
 KNOWN = tuple(FACES)
 
 
+REFUSALS = (visier.SignedOut, visier.PasswordRefused)
+
+
 @contextmanager
 def boundary() -> Iterator[None]:
     """Show an error of the API in place of what failed; unknown errors pass through."""
@@ -49,24 +53,48 @@ def boundary() -> Iterator[None]:
         show(error)
 
 
+@contextmanager
+def sign_in_boundary(refused: str) -> Iterator[None]:
+    """Show why a sign-in failed, below its form; `refused` is what to check when it is refused."""
+    try:
+        yield
+    except REFUSALS as error:
+        _draw(error, FACES[visier.PasswordRefused], refused)
+    except KNOWN as error:
+        _draw(error, _face(error), _advice(error))
+
+
 def show(error: Exception) -> None:
     """Draw an error: what happened, in Visier's words, and what to do next."""
-    face = next(face for kind, face in FACES.items() if isinstance(error, kind))
-    with st.container(border=True, key=f"error-{type(error).__name__}"):
-        st.markdown(f"#### {face.icon} {face.title}")
-        # Text of the API is data: never markdown.
-        st.text(getattr(error, "message", None) or str(error))
+    with _draw(error, _face(error), _advice(error)):
         _next_step(error)
 
 
+def _face(error: Exception) -> Face:
+    return next(face for kind, face in FACES.items() if isinstance(error, kind))
+
+
+def _advice(error: Exception) -> str:
+    return error.advice if isinstance(error, visier.VisierError | ledger.LedgerTrouble) else ""
+
+
+def _draw(error: Exception, face: Face, advice: str) -> DeltaGenerator:
+    box = st.container(border=True, key=f"error-{type(error).__name__}")
+    with box:
+        st.markdown(f"#### {face.icon} {face.title}")
+        # Text of the API is data: never markdown.
+        st.text(getattr(error, "message", None) or str(error))
+        if advice:
+            st.caption(advice)
+        if isinstance(error, visier.VisierError) and error.rci:
+            st.text(f"Root cause id for Visier support: {error.rci}")
+    return box
+
+
 def _next_step(error: Exception) -> None:
-    if isinstance(error, visier.VisierError | ledger.LedgerTrouble):
-        st.caption(error.advice)
-    if isinstance(error, visier.VisierError) and error.rci:
-        st.text(f"Root cause id for Visier support: {error.rci}")
     if isinstance(error, visier.RateLimited):
         _countdown(datetime.now(UTC) + timedelta(seconds=error.retry_after))
-    elif isinstance(error, visier.SignedOut | visier.PasswordRefused | visier.ApiKeyRefused):
+    elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
         st.button("Sign in again", key="error.sign_in", on_click=session.sign_out)
     else:
         st.button("Try again", key="error.retry", icon=":material/refresh:")

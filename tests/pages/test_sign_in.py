@@ -64,6 +64,54 @@ def test_what_is_wrong_is_said_in_its_own_words(
     assert app.text_input(key="sign_in.User name").value == "sandbox@example.com"
 
 
+def test_a_refused_token_is_a_refused_sign_in(signed_out: AppTest) -> None:
+    signed_out.segmented_control(key="sign_in.method").set_value("Security token").run()
+    for name, value in {"api_key": "sandbox-key", "Security token": CANARY}.items():
+        signed_out.text_input(key=f"sign_in.{name}").set_value(value)
+    app = signed_out.button(key="FormSubmitter:sign_in.form-Sign in").click().run()
+    shown = texts(app)
+    assert "Sign-in refused" in shown
+    assert "Check the security token" in shown
+    assert "Signed out" not in shown
+    assert "Sign in again" not in [button.label for button in app.button]
+    assert CANARY not in everything_shown(app)
+
+
+def test_a_refused_client_is_not_blamed_on_the_password_alone(signed_out: AppTest) -> None:
+    signed_out.segmented_control(key="sign_in.method").set_value("OAuth 2.0").run()
+    app = fill_in(signed_out, **{"Client id": "wrong", "Client secret": CANARY})
+    assert "Sign-in refused" in texts(app)
+    assert "Check the client id" in texts(app)
+    assert "Sign in again" not in [button.label for button in app.button]
+
+
+def test_blanks_around_the_user_name_do_not_matter(signed_out: AppTest) -> None:
+    app = fill_in(signed_out, **{"User name": "  sandbox@example.com "})
+    assert app.title[0].value == "Jobs"
+    assert app.session_state["session.connection"].identity.user == "sandbox@example.com"
+
+
+def test_beside_a_given_host_the_vanity_name_may_stay_empty(signed_out: AppTest) -> None:
+    assert fill_in(signed_out, vanity="").title[0].value == "Jobs"
+
+
+def test_beside_a_given_host_a_vanity_name_is_checked_all_the_same(
+    module_sandbox: Sandbox, signed_out: AppTest
+) -> None:
+    module_sandbox.control.clear_requests()
+    app = fill_in(signed_out, vanity="Evil/..")
+    assert "A vanity name consists of" in everything_shown(app)
+    assert operations(module_sandbox) == []
+
+
+def test_without_a_host_the_vanity_name_is_needed(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    monkeypatch.setenv("VISIER_VANITY", "jupiter")
+    app = fill_in(open_page("jobs"), vanity=" ")
+    assert [error.value for error in app.error] == ["Fill in: Vanity name."]
+
+
 def test_an_unreachable_host_is_said_in_its_own_words(
     monkeypatch: pytest.MonkeyPatch, open_page: Open
 ) -> None:
