@@ -11,15 +11,15 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-import plotly.graph_objects  # noqa: E402, F401 - loaded before the first visitor waits for it
-import streamlit as st  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
-from starlette.requests import Request  # noqa: E402
-from starlette.responses import PlainTextResponse  # noqa: E402
-from starlette.routing import Route  # noqa: E402
+import plotly.graph_objects  # noqa: F401 - loaded before the first visitor waits for it
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
-from dashboard import bootstrap, script_errors  # noqa: E402
-from dashboard.security_headers import SecurityHeaders  # noqa: E402
+from dashboard import bootstrap, script_errors
+from dashboard.security_headers import SecurityHeaders
 
 
 @asynccontextmanager

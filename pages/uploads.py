@@ -112,7 +112,7 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
 
 
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:
-    excluded = int((shown["included"] == False).sum())  # noqa: E712 - three-valued
+    excluded = int(shown["included"].eq(False).sum())
     returned = every.groupby("tenant_code").size()
     full = int((returned[shown["tenant_code"].unique()] >= RETURNED_AT_MOST).sum())
     with st.container(horizontal=True):

@@ -14,7 +14,7 @@ def labels(flags: pd.Series, keys: pd.Series, *, draft: str) -> "pd.Series[str]"
     """Return what stands in the cell of each flag: a ticked or empty box, marked when drafted."""
     shown = flags.fillna(False).astype(bool).map({True: ON, False: OFF})
     changes = keys.map(session.draft(draft))
-    return shown.mask(changes == True, DRAFTED_ON).mask(changes == False, DRAFTED_OFF)  # noqa: E712 - three-valued
+    return shown.mask(changes.eq(True), DRAFTED_ON).mask(changes.eq(False), DRAFTED_OFF)
 
 
 def column(

@@ -79,7 +79,7 @@ def _draft(current: pd.DataFrame, job: str) -> None:
     if not changes:
         return
     wanted = current["key"].map(changes)
-    included, excluded = current[wanted == True], current[wanted == False]  # noqa: E712 - three-valued
+    included, excluded = current[wanted.eq(True)], current[wanted.eq(False)]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"):
         st.markdown("**Draft**", width="content")
         st.text(f"{formats.counted(len(changes), 'change')}, nothing is sent yet")
