@@ -1,13 +1,14 @@
 """The course of one operation: progress while it runs, a result per item, and what can follow."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import streamlit as st
 
 from dashboard import bootstrap, current_state, navigation, session
 from dashboard.session import Connection
 from dashboard.ui import chrome, formats, tables
-from services.ledger import LIVE, Control, Operation, Outcome, State, UnknownOperation
+from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
 from services.operations import Plan, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
 
@@ -93,15 +94,14 @@ def _follow(operation_id: str) -> None:
 
 
 def _controls(operation_id: str, state: State) -> None:
-    ask = bootstrap.ledger().ask
+    runner, paused = bootstrap.runner(), state is State.PAUSED
     with st.container(horizontal=True):
-        paused = state is State.PAUSED
         st.button(
             "Resume" if paused else "Pause",
             key=f"operation.pause.{operation_id}",
             icon=":material/play_arrow:" if paused else ":material/pause:",
-            on_click=ask,
-            args=(operation_id, Control.RESUME if paused else Control.PAUSE),
+            on_click=runner.resume if paused else runner.pause,
+            args=(operation_id,),
         )
         st.button(
             "Stop",
@@ -109,8 +109,8 @@ def _controls(operation_id: str, state: State) -> None:
             icon=":material/stop:",
             disabled=state is State.STOPPING,
             help="What was sent stays as it is; nothing more is sent.",
-            on_click=ask,
-            args=(operation_id, Control.STOP),
+            on_click=runner.stop,
+            args=(operation_id,),
         )
 
 
@@ -160,8 +160,8 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
             st.button(
                 f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} to go)",
                 key=f"{key}.finish",
-                on_click=bootstrap.runner().finish_interrupted,
-                args=(operation.id, connection.client),
+                on_click=_finish,
+                args=(connection, operation.id),
             )
         if counts.get(Outcome.SUCCEEDED) and KINDS[Verb(operation.verb)].undo:
             _undo(connection, operation, name)
@@ -172,6 +172,12 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
                 icon=":material/history:",
                 query_params={"act_op": operation.id},
             )
+
+
+def _finish(connection: Connection, operation_id: str) -> None:
+    # Whoever is first works on it; a second click or tab follows the same progress.
+    with suppress(TakenOver):
+        bootstrap.runner().finish_interrupted(operation_id, connection.client)
 
 
 def _retry(connection: Connection, operation: Operation, name: str) -> None:
