@@ -11,7 +11,15 @@ from services.operations.starting import StartVerb
 
 LISTED_AT_MOST = 200
 OPENED = "act_op"
-FILTERS = ("act_verb", "act_state", "act_outcome", "act_actor", "act_text", "act_from", "act_to")
+FILTERS: dict[str, object] = {
+    "act_verb": [],
+    "act_state": [],
+    "act_outcome": None,
+    "act_actor": "",
+    "act_text": "",
+    "act_from": None,
+    "act_to": None,
+}
 
 
 def main() -> None:

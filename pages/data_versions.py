@@ -14,7 +14,7 @@ from services.operations import plan_disable_data_versions
 
 ANY, FRESH, STALE, NONE_ENABLED = "Any", "Fresh", "Stale", "None enabled"
 SELECTION = "data_versions"
-FILTERS = ("dv_tenant", "dv_state", "dv_from", "dv_to")
+FILTERS: dict[str, object] = {"dv_tenant": "", "dv_state": ANY, "dv_from": None, "dv_to": None}
 
 
 def main() -> None:

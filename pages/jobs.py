@@ -17,7 +17,7 @@ WINDOWS = {
     "7 days": timedelta(days=7),
 }
 TABLE, TREE = "Table", "Tree"
-FILTERS = ("job_tenant", "job_type", "job_state", "job_id")
+FILTERS: dict[str, object] = {"job_tenant": "", "job_type": [], "job_state": [], "job_id": ""}
 # Tile -> the states it counts; what no other tile counts is in the last.
 FIGURES = {
     "Failed": (Status.FAILED, Status.ERROR),

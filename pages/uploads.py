@@ -31,7 +31,13 @@ AT_MOST_FIVE = (
 EVERYTHING = "Everything"
 WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
-FILTERS = ("up_tenant", "up_window", "up_state", "up_from", "up_to")
+FILTERS: dict[str, object] = {
+    "up_tenant": "",
+    "up_window": "30 days",
+    "up_state": ANY,
+    "up_from": None,
+    "up_to": None,
+}
 
 
 def main() -> None:

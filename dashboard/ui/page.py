@@ -1,6 +1,6 @@
 """The head of a page, its loading face and its empty faces."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -58,14 +58,13 @@ def empty(title: str, explanation: str) -> None:
         st.caption(explanation)
 
 
-def nothing_matches(noun: str, filters: Sequence[str]) -> None:
+def nothing_matches(noun: str, unfiltered: Mapping[str, object]) -> None:
     """Say that the filter leaves nothing, and offer to clear it."""
     with st.container(border=True, key="nothing-matches"):
         st.markdown(f"#### :material/filter_alt_off: No {noun} matches the filter")
-        st.button("Clear filter", key="filter.clear", on_click=_clear, args=(filters,))
+        st.button("Clear filter", key="filter.clear", on_click=_clear, args=(unfiltered,))
 
 
-def _clear(filters: Sequence[str]) -> None:
-    for name in filters:
-        st.session_state.pop(name, None)
-        st.query_params.pop(name, None)
+def _clear(unfiltered: Mapping[str, object]) -> None:
+    for name, value in unfiltered.items():
+        st.session_state[name] = value
