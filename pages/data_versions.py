@@ -101,7 +101,8 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     )
     st.caption(
         f"Opens on the last {charts.RECENT.days} days at most: a triangle at the left edge stands "
-        "for a latest version older than that. Double-click the picture for every version."
+        "for a latest version older than that. Double-click the picture for every version. "
+        + filters.HOW_TO_SELECT
     )
 
 

@@ -45,12 +45,8 @@ def main() -> None:
             if made is not None:
                 _sign_in(made)
         st.divider()
-        st.button(
-            "Open the sandbox instead",
-            icon=":material/science:",
-            key="sign_in.sandbox",
-            on_click=_open_sandbox,
-        )
+        if st.button("Open the sandbox instead", icon=":material/science:", key="sign_in.sandbox"):
+            _open(bootstrap.sandbox_connection())
         st.caption("A simulated Visier with tenants, uploads and jobs to try everything on.")
 
 
@@ -113,17 +109,17 @@ def _credentials(
 def _sign_in(made: session.Connection) -> None:
     with st.spinner("Signing in…"):
         made.client.sign_in()
+    _open(made)
+
+
+def _open(made: session.Connection) -> None:
+    """Show what the person came for, or the first screen."""
     came_for_another_page = session.connection() is None
     data.forget()
     session.sign_in(made)
     if came_for_another_page:
         st.rerun()
     navigation.go_to(navigation.SCREENS[0])
-
-
-def _open_sandbox() -> None:
-    data.forget()
-    session.sign_in(bootstrap.sandbox_connection())
 
 
 main()

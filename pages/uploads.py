@@ -143,6 +143,7 @@ def _picture(shown: pd.DataFrame) -> None:
         shown=shown["key"],
         alt="Data uploads per tenant over time",
     )
+    st.caption(filters.HOW_TO_SELECT)
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:

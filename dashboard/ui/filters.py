@@ -43,6 +43,10 @@ def row() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="bottom")
 
 
+HOW_TO_SELECT = (
+    "Draw a box around marks to select them, or tick rows below. For a click on a single mark, "
+    "choose Pan in the picture's toolbar."
+)
 MINUTE = pd.Timedelta(minutes=1)
 
 
