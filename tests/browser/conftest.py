@@ -73,6 +73,8 @@ def _unconfigured_environment(folder: Path, tenants: int) -> dict[str, str]:
     return kept | {
         # The budget of a minute would otherwise be what the tests wait for.
         "DASHBOARD_SANDBOX_RATE_LIMIT": "0",
+        # What moves by itself would drift under the hands of a test.
+        "DASHBOARD_SANDBOX_SPEED": "0",
         "DASHBOARD_SANDBOX_TENANTS": str(tenants),
         "DASHBOARD_LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite3'}",
     }

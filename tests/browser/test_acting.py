@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.test_reading import open_page
+from tests.browser.test_reading import open_page, place_of_table
 from tests.sandboxes import Control, ask
 
 pytestmark = pytest.mark.browser
@@ -75,10 +75,7 @@ def test_a_tick_drafts_a_change_and_sends_nothing(page: Page, dashboard_url: str
     open_page(page, f"{dashboard_url}/{UPLOADS}", "Uploads")
     control = Control(sandbox_of(page))
     before = len(control.requests("exclude_data_uploads"))
-    table = page.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box
+    box = place_of_table(page)
     # The column before the last, in the first row.
     page.mouse.click(box["x"] + box["width"] * 0.77, box["y"] + 50)
     expect(page.get_by_text("1 change, nothing is sent yet")).to_be_visible()
