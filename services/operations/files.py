@@ -7,6 +7,7 @@ PUT /v1/op/data/uploads/include.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -117,11 +118,35 @@ def _include(keys: Sequence[Key], files: pd.DataFrame) -> Plan:
     return _plan(INCLUDE, files, keys)
 
 
-def _that_were(items: Sequence[Item], condition: str) -> list[Key]:
-    return [read_key(item.key) for item in items if counted(item.before) == condition]
+def _undo(kind: Kind, items: Sequence[Item], current: pd.DataFrame) -> Plan:
+    """Plan to restore the files of those tenants where it can be told what that means."""
+    keys = [read_key(item.key) for item in items]
+    plan = _plan(kind, current, keys)
+    stood = zip((item.before for item in items), plan.items["before"], strict=True)
+    lost = pd.Series([_lost(kind, was, now) for was, now in stood], dtype="str")
+    reasons = plan.items["reason"].mask(lost != "", lost)
+    return replace(plan, items=plan.items.assign(reason=reasons, eligible=reasons == ""))
+
+
+def _lost(kind: Kind, was: str, now: str) -> str:
+    """Say why files cannot be restored that stood like this before an operation and do so now."""
+    if counted(was) != kind.goal:
+        return WERE_MIXED
+    told = counted(now) in {EMPTY, kind.goal}
+    as_left = counted(now) != SOME and _number(now) == _number(was)
+    return "" if told or as_left else NOT_AS_LEFT
+
+
+def _number(state: str) -> str:
+    """Return how many files a state counts, in words."""
+    return state.partition(" of ")[2]
 
 
 NO_FILES = "No file of this tenant matches."
+WERE_MIXED = (
+    "Only some of its matching files were included before, so what to restore cannot be told."
+)
+NOT_AS_LEFT = "It no longer stands as the operation left it."
 REGRET = (
     "Undoing is possible for those tenants only whose matching files were all included, or all"
     " excluded, beforehand."
@@ -147,7 +172,7 @@ EXCLUDE = Kind(
     goal=NONE,
     after="All excluded",
     again=lambda keys, current, _now: _exclude(keys, current),
-    undo=lambda items, current: _include(_that_were(items, ALL), current),
+    undo=lambda items, current: _undo(INCLUDE, items, current),
     **_SHARED,
 )
 INCLUDE = Kind(
@@ -158,6 +183,6 @@ INCLUDE = Kind(
     goal=ALL,
     after="All included",
     again=lambda keys, current, _now: _include(keys, current),
-    undo=lambda items, current: _exclude(_that_were(items, NONE), current),
+    undo=lambda items, current: _undo(EXCLUDE, items, current),
     **_SHARED,
 )

@@ -1,23 +1,37 @@
 """Undoing restores what was, and only where it still stands as the operation left it."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 import pytest
 
 from services.frames import uploaded_files
-from services.ledger import Outcome
+from services.ledger import ItemResult, Ledger, NewItem, NewOperation, Outcome
 from services.operations import (
     FileChoice,
     NoInverse,
+    Plan,
     Verb,
     plan_disable_data_versions,
     plan_exclude_all_uploads,
     plan_exclude_files,
     plan_exclude_uploads,
+    plan_include_files,
     retry_plan,
     undo_plan,
 )
 from services.operations.catalogue import KINDS
-from tests.services.operations.conftest import Desk
+from tests.services.operations.conftest import ACTOR, Desk
+
+
+def succeeded(ledger: Ledger, plan: Plan) -> str:
+    """Write a plan down as if all that is eligible had been applied and had succeeded."""
+    columns = (plan.eligible[name] for name in ("key", "tenant_code", "label", "before", "after"))
+    items = [NewItem(*values) for values in zip(*columns, strict=True)]
+    ledger.begin(NewOperation(plan.id, plan.verb, ACTOR, "ada"), items)
+    ledger.settle(plan.id, [ItemResult(item.key, Outcome.SUCCEEDED) for item in items])
+    return plan.id
+
 
 CODES = ["WFF_j1r~c7o", "WFF_j1r~e1a", "WFF_j1r~i1o"]
 
@@ -77,6 +91,62 @@ def test_undoing_files_takes_tenants_whose_files_were_alike(desk: Desk) -> None:
     alike = [each for each in desk.ledger.items(id_) if each.before[0] == each.before[5]]
     assert undo.count == len(alike) > 0
     assert undo.verb is Verb.INCLUDE_FILES
+
+
+def listed_files(flags: Mapping[str, Sequence[bool]]) -> pd.DataFrame:
+    """List files of one source by tenant, each included or not."""
+    pages = [
+        {
+            "tenantCode": code,
+            "sourceFiles": [
+                {
+                    "uploadTime": "2026-03-01T03:00:00.000Z",
+                    "filename": f"e{number}.csv",
+                    "identifier": f"{code} e{number}",
+                    "sourceObjectName": "Employee",
+                    "included": included,
+                }
+                for number, included in enumerate(own)
+            ],
+        }
+        for code, own in flags.items()
+    ]
+    return uploaded_files.to_frame(pages)
+
+
+MIXED = "Only some of its matching files were included before, so what to restore cannot be told."
+CHANGED = "It no longer stands as the operation left it."
+NO_FILES = "No file of this tenant matches."
+STANDS: tuple[tuple[list[bool], list[bool], str], ...] = (
+    ([True, True], [False, False], ""),
+    ([True, True], [True, False], CHANGED),
+    ([True, True], [False, False, False], CHANGED),
+    ([True, True], [True, True], "already."),
+    ([True, True], [], NO_FILES),
+    ([True, False], [False, False], MIXED),
+    ([True, False], [True, True], MIXED),
+)
+
+
+@pytest.mark.parametrize("excluding", [True, False])
+def test_undoing_files_skips_with_a_reason_what_it_cannot_restore(
+    ledger: Ledger, excluding: bool
+) -> None:
+    before = {f"t{n}": [flag == excluding for flag in was] for n, (was, _, _) in enumerate(STANDS)}
+    after = {f"t{n}": [flag == excluding for flag in now] for n, (_, now, _) in enumerate(STANDS)}
+    make = plan_exclude_files if excluding else plan_include_files
+    plan = make(listed_files(before), FileChoice.SOURCES, ["Employee"])
+    assert plan.count == len(STANDS)
+    id_ = succeeded(ledger, plan)
+
+    undo = undo_plan(ledger, id_, listed_files(after))
+
+    reasons = dict(zip(undo.items["tenant_code"], undo.items["reason"], strict=True))
+    assert len(reasons) == len(STANDS)
+    for number, (_, _, reason) in enumerate(STANDS):
+        told = reasons[f"t{number}"]
+        assert told.endswith(reason) if reason else not told
+    assert list(undo.eligible["tenant_code"]) == ["t0"]
 
 
 def test_there_is_no_undoing_of_a_disable_and_the_plan_says_so_before(desk: Desk) -> None:
