@@ -118,12 +118,17 @@ def _include(keys: Sequence[Key], files: pd.DataFrame) -> Plan:
     return _plan(INCLUDE, files, keys)
 
 
-def _undo(kind: Kind, items: Sequence[Item], current: pd.DataFrame) -> Plan:
-    """Plan to restore the files of those tenants where it can be told what that means."""
-    keys = [read_key(item.key) for item in items]
-    plan = _plan(kind, current, keys)
+def _named_by(items: Sequence[Item]) -> list[Key]:
+    return [read_key(item.key) for item in items]
+
+
+def _restoring(items: Sequence[Item], plan: Plan) -> Plan:
+    """Return a plan to change items back without those of which it cannot be told what they were.
+
+    Skipped too are those that others have changed since.
+    """
     stood = zip((item.before for item in items), plan.items["before"], strict=True)
-    lost = pd.Series([_lost(kind, was, now) for was, now in stood], dtype="str")
+    lost = pd.Series([_lost(plan.kind, was, now) for was, now in stood], dtype="str")
     reasons = plan.items["reason"].mask(lost != "", lost)
     return replace(plan, items=plan.items.assign(reason=reasons, eligible=reasons == ""))
 
@@ -172,7 +177,7 @@ EXCLUDE = Kind(
     goal=NONE,
     after="All excluded",
     again=lambda keys, current, _now: _exclude(keys, current),
-    undo=lambda items, current: _undo(INCLUDE, items, current),
+    undo=lambda items, current: _restoring(items, _include(_named_by(items), current)),
     **_SHARED,
 )
 INCLUDE = Kind(
@@ -183,6 +188,6 @@ INCLUDE = Kind(
     goal=ALL,
     after="All included",
     again=lambda keys, current, _now: _include(keys, current),
-    undo=lambda items, current: _undo(EXCLUDE, items, current),
+    undo=lambda items, current: _restoring(items, _exclude(_named_by(items), current)),
     **_SHARED,
 )
