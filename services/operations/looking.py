@@ -14,12 +14,13 @@ from .reading import Reader
 MAY_STILL_ARRIVE = timedelta(minutes=2)
 OPEN = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN, Outcome.NO_RESULT})
 
-DONE = "Looked up: {state} now."
-NOT_DONE = "Looked up: still {state}, so it was not done."
-STILL = "Looked up: still {state}."
+LOOKED = "Looked up: "
+DONE = LOOKED + "{state} now."
+NOT_DONE = LOOKED + "still {state}, so it was not done."
+STILL = LOOKED + "still {state}."
 TOO_EARLY = "The request may yet arrive: look it up again in two minutes."
-CHANGED = "Looked up: {state} now, which tells neither that it was done nor that it was not."
-UNSEEN = "Looked up: Visier does not show it any more."
+CHANGED = LOOKED + "{state} now, which tells neither that it was done nor that it was not."
+UNSEEN = LOOKED + "Visier does not show it any more."
 
 
 class LookedUp(NamedTuple):
@@ -98,10 +99,17 @@ def settle_by_looking(
 
 
 def _news(items: Sequence[Item], fates: Sequence[ItemResult]) -> Iterator[ItemResult]:
-    """Give the fates worth writing down: an uncertain one keeps the time it became so."""
+    """Give the fates worth writing down.
+
+    What is known to be unknown is written again only when it becomes, or no longer is, too early:
+    else it keeps the time it became so, and Visier's words.
+    """
     for item, fate in zip(items, fates, strict=True):
         if fate.outcome != Outcome.UNCERTAIN or item.outcome == Outcome.INTENDED:
             yield fate
+        elif (TOO_EARLY in fate.message) != (TOO_EARLY in item.message):
+            said = item.message.partition(LOOKED)[0].strip(" ·")
+            yield ItemResult(item.key, item.outcome, f"{said} · {fate.message}".strip(" ·"))
 
 
 def _fates(

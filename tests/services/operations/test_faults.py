@@ -4,13 +4,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from services.ledger import Ledger, Outcome, State
+from services.ledger import ItemResult, Ledger, Outcome, State
 from services.operations import (
     LookedUp,
     Plan,
     Runner,
     look_up,
     plan_disable_data_versions,
+    plan_exclude_all_uploads,
     plan_exclude_uploads,
 )
 from services.visier import Timeouts
@@ -199,13 +200,62 @@ def test_without_a_second_reading_nothing_is_sent(desk: Desk, fault: str) -> Non
     assert desk.sandbox.control.requests("exclude_data_uploads") == []
 
 
+EARLY = "Looked up: still Included. The request may yet arrive: look it up again in two minutes."
+
+
 def test_a_look_too_early_settles_nothing_and_says_so(desk: Desk) -> None:
     desk.sandbox.control.fault("exclude_data_uploads", "504", when="before")
     id_ = desk.apply(exclusion(desk))
 
     assert look_up(desk.ledger, desk.client, id_, now=desk.clock) == LookedUp(0, ITEMS, ITEMS)
     assert desk.outcomes(id_) == [UNCERTAIN] * ITEMS
+    for text in desk.messages(id_):
+        assert "504" in text
+        assert text.endswith(EARLY)
 
     desk.clock.advance(minutes=2)
     assert look_up(desk.ledger, desk.client, id_, now=desk.clock) == LookedUp(ITEMS, 0, 0)
     assert desk.outcomes(id_) == [FAILED] * ITEMS
+
+
+def test_looking_often_does_not_put_off_the_answer(desk: Desk) -> None:
+    desk.sandbox.control.fault("exclude_data_uploads", "504", when="before")
+    id_ = desk.apply(exclusion(desk))
+    for _ in range(3):
+        desk.clock.advance(seconds=30)
+        look_up(desk.ledger, desk.client, id_, now=desk.clock)
+    assert desk.outcomes(id_) == [UNCERTAIN] * ITEMS
+
+    desk.clock.advance(seconds=30)
+    assert look_up(desk.ledger, desk.client, id_, now=desk.clock) == LookedUp(ITEMS, 0, 0)
+
+
+def test_an_item_without_a_result_is_told_when_to_look_again(desk: Desk) -> None:
+    desk.sandbox.control.fault("exclude_data_uploads", "504", when="before")
+    id_ = desk.apply(exclusion(desk))
+    keys = [item.key for item in desk.ledger.items(id_)]
+    words = "Visier answered, but not about this item."
+    desk.ledger.settle(id_, [ItemResult(key, MISSING, words) for key in keys])
+
+    assert look_up(desk.ledger, desk.client, id_, now=desk.clock) == LookedUp(0, ITEMS, ITEMS)
+
+    assert desk.outcomes(id_) == [MISSING] * ITEMS
+    assert desk.messages(id_) == [f"{words} · {EARLY}"] * ITEMS
+
+
+def test_what_changed_meanwhile_is_no_longer_called_too_early(desk: Desk) -> None:
+    current = desk.uploads()
+    included = current[current["included"].fillna(False)]["tenant_code"].value_counts()
+    (code, *_) = included[included > 1].index
+    desk.sandbox.control.fault("exclude_data_uploads", "504", when="before")
+    id_ = desk.apply(plan_exclude_all_uploads([code], current))
+    (text,) = desk.messages(id_)
+    assert text.endswith("look it up again in two minutes.")
+
+    next(each for each in reversed(desk.tenant(code).uploads) if each.included).flags = 0
+    look_up(desk.ledger, desk.client, id_, now=desk.clock)
+
+    assert desk.outcomes(id_) == [UNCERTAIN]
+    (text,) = desk.messages(id_)
+    assert text.count("Looked up: ") == 1
+    assert text.endswith("which tells neither that it was done nor that it was not.")
