@@ -141,12 +141,14 @@ def load_data_versions(connection: Connection, data_category: str | None) -> Dat
     pages = connection.client.iter_latest_enabled_dv(data_category=data_category)
     versions = data_versions.to_frame(pages)
     latest = data_versions.latest(versions)
-    return DataVersions(_keyed(versions), _keyed(latest), _now())
+    # The same number may be another version in another category.
+    category = f" {data_category}" if data_category else ""
+    return DataVersions(_keyed(versions, suffix=category), _keyed(latest, suffix=category), _now())
 
 
-def _keyed(rows: pd.DataFrame, of: str = "data_version") -> pd.DataFrame:
+def _keyed(rows: pd.DataFrame, of: str = "data_version", suffix: str = "") -> pd.DataFrame:
     """Return the rows with `key`, which names one of them as the API does, by tenant and `of`."""
-    return rows.assign(key=rows["tenant_code"] + " " + rows[of].fillna(""))
+    return rows.assign(key=rows["tenant_code"] + " " + rows[of].fillna("") + suffix)
 
 
 @_kept(timedelta(minutes=15), max_entries=4)
@@ -198,6 +200,12 @@ LOADS = (
     load_connectors,
     load_credentials,
 )
+
+
+def forget_what_changes() -> None:
+    """Forget the answers that an operation may have changed."""
+    for load in (load_data_versions, load_uploads, load_uploaded_files, load_jobs):
+        load.clear()
 
 
 def forget() -> None:

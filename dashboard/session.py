@@ -9,18 +9,22 @@ import streamlit as st
 from services import visier
 from services.ledger import Actor
 from services.operations import Plan
-from services.operations.starting import Started
+from services.operations.starting import Start
+
+# The name under which Start jobs follows what it has started.
+START = "start"
 
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
-_ENDED = "session.ended"
 _GENERATION = "session.generation."
-_REFRESH_ERROR = "session.refresh_error"
+_KEPT_ERROR = "session.kept_error"
 _TENANTS_READ = "session.tenants_read."
 _HANDED_OVER = "session.handed_over"
-_STARTED = "session.started"
+_START = "session.start"
+_TOLD = "session.told"
+_WATCHED = "session.watched"
 _OPERATION = "session.operation."
-_PLAN = "session.plan."
+_REVIEW = "session.review."
 _SELECTED = "session.selected."
 _SIGNED_OUT = "session.signed_out"
 
@@ -89,15 +93,15 @@ def put_generation(load: str, number: int) -> None:
     st.session_state[_GENERATION + load] = number
 
 
-def refresh_error() -> Exception | None:
-    """Return, once, why the last refresh failed."""
-    error: Exception | None = st.session_state.pop(_REFRESH_ERROR, None)
+def kept_error() -> Exception | None:
+    """Return, once, the error that a callback has kept."""
+    error: Exception | None = st.session_state.pop(_KEPT_ERROR, None)
     return error
 
 
-def put_refresh_error(error: Exception) -> None:
-    """Note why a refresh failed."""
-    st.session_state[_REFRESH_ERROR] = error
+def keep_error(error: Exception) -> None:
+    """Keep an error of a callback, to be shown in the run that follows."""
+    st.session_state[_KEPT_ERROR] = error
 
 
 def tenants_read(name: str) -> frozenset[str]:
@@ -133,15 +137,28 @@ def put_draft(name: str, changes: Mapping[str, bool]) -> None:
     st.session_state[_DRAFT + name] = changes
 
 
-def plan(name: str) -> Plan | None:
-    """Return the plan under review under this name."""
-    reviewed: Plan | None = st.session_state.get(_PLAN + name)
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A plan under review, and in words how its items were found when it was made."""
+
+    plan: Plan
+    selected_by: str
+
+
+def under_review(name: str) -> Review | None:
+    """Return what is under review under this name."""
+    reviewed: Review | None = st.session_state.get(_REVIEW + name)
     return reviewed
 
 
-def review(name: str, made: Plan | None) -> None:
-    """Put a plan under review under this name, or none."""
-    st.session_state[_PLAN + name] = made
+def review(name: str, plan: Plan, selected_by: str) -> None:
+    """Put a plan under review under this name."""
+    st.session_state[_REVIEW + name] = Review(plan, selected_by)
+
+
+def discard(name: str) -> None:
+    """Have nothing under review under this name."""
+    st.session_state.pop(_REVIEW + name, None)
 
 
 def operation(name: str) -> str | None:
@@ -153,6 +170,35 @@ def operation(name: str) -> str | None:
 def follow(name: str, operation_id: str | None) -> None:
     """Show the course of an operation under this name, or of none."""
     st.session_state[_OPERATION + name] = operation_id
+    if operation_id is not None:
+        watch(operation_id)
+
+
+def watched() -> frozenset[str]:
+    """Return the operations whose end this browser session has not seen yet."""
+    ids: frozenset[str] = st.session_state.get(_WATCHED, frozenset())
+    return ids
+
+
+def watch(operation_id: str) -> None:
+    """Look out for the end of an operation: what it changes has to be read anew then."""
+    st.session_state[_WATCHED] = watched() | {operation_id}
+
+
+def saw_end(operation_id: str) -> None:
+    """Note that this browser session has seen the end of an operation."""
+    st.session_state[_WATCHED] = watched() - {operation_id}
+
+
+def tell(text: str) -> None:
+    """Keep a sentence to be shown in the next run of the script."""
+    st.session_state[_TOLD] = text
+
+
+def told() -> str:
+    """Return, once, the sentence that was kept."""
+    text: str = st.session_state.pop(_TOLD, "")
+    return text
 
 
 def handed_over() -> str:
@@ -164,25 +210,24 @@ def handed_over() -> str:
 def hand_over(tenant_codes: Iterable[str]) -> None:
     """Hand tenants to Start jobs, in place of what it was about."""
     st.session_state[_HANDED_OVER] = "\n".join(tenant_codes)
-    put_started(None)
+    follow(START, None)
+    forget_start()
 
 
-def started() -> Started | None:
-    """Return what this browser session started last and still looks at."""
-    began: Started | None = st.session_state.get(_STARTED)
-    return began
+def same_start(made: Start) -> Start:
+    """Return the start that is already under review when this one asks for the same.
+
+    Its id is spent by its first sending, so the same is never sent twice from one form.
+    """
+    kept: Start | None = st.session_state.get(_START)
+    if kept is None or (kept.label, kept.body) != (made.label, made.body):
+        st.session_state[_START] = kept = made
+    return kept
 
 
-def put_started(began: Started | None) -> None:
-    """Look at a start, or at none."""
-    st.session_state[_STARTED] = began
-
-
-def sees_end_of(operation_id: str) -> bool:
-    """Whether this browser session is told for the first time that an operation has ended."""
-    seen: frozenset[str] = st.session_state.get(_ENDED, frozenset())
-    st.session_state[_ENDED] = seen | {operation_id}
-    return operation_id not in seen
+def forget_start() -> None:
+    """Have no start under review."""
+    st.session_state.pop(_START, None)
 
 
 def sign_out() -> None:

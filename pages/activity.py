@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, session
 from dashboard.ui import filters, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
 from services.operations.starting import StartVerb
 
+ACTIVITY = "activity"
 LISTED_AT_MOST = 200
 OPENED = "act_op"
 FILTERS: dict[str, object] = {
@@ -28,7 +29,7 @@ def main() -> None:
     page.head(
         "Activity", "Every operation applied from here: who, when, what, why and how it went."
     )
-    _interrupted(connection)
+    drawn = {session.operation(ACTIVITY), *_interrupted(connection)}
     wanted = _filter(connection)
     found = bootstrap.ledger().operations(wanted, LISTED_AT_MOST + 1)
     opened = st.query_params.get(OPENED)
@@ -38,10 +39,10 @@ def main() -> None:
         page.nothing_matches("operation", FILTERS)
     else:
         _table(found)
-    if opened:
+    if opened and opened not in drawn:
         with st.container(border=True):
             operation_panel.show(connection, opened)
-    plan_panel.slot(connection, "activity", data.forget, "from Activity")
+    plan_panel.slot(connection, ACTIVITY)
 
 
 def _unfiltered(connection: session.Connection) -> OperationFilter:
@@ -49,11 +50,14 @@ def _unfiltered(connection: session.Connection) -> OperationFilter:
     return OperationFilter(tenant=actor.tenant, host=actor.host)
 
 
-def _interrupted(connection: session.Connection) -> None:
-    for operation in bootstrap.ledger().interrupted(connection.identity.name):
+def _interrupted(connection: session.Connection) -> list[str]:
+    """Draw the operations that broke off, on top; return their ids."""
+    broken = bootstrap.ledger().interrupted(connection.identity.name)
+    for operation in broken:
         with st.container(border=True):
             st.markdown(f"#### :material/running_with_errors: Interrupted: {operation.verb}")
             operation_panel.show(connection, operation.id)
+    return [operation.id for operation in broken]
 
 
 def _filter(connection: session.Connection) -> OperationFilter:

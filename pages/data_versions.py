@@ -44,7 +44,7 @@ def main() -> None:
         _picture(shown, read, now)
         tables.selection_bar(shown["key"], "data version", selection=SELECTION)
     _disable(read, category, now)
-    plan_panel.slot(connection, SELECTION, data.load_data_versions.clear, filters.in_words("dv_"))
+    plan_panel.slot(connection, SELECTION)
     if not shown.empty:
         _table(shown, len(every_tenant), now)
 
@@ -118,8 +118,7 @@ def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
             fallback_older_than=timedelta(days=bootstrap.settings().dashboard_fallback_days),
             data_category=category or "",
         )
-        session.follow(SELECTION, None)
-        session.review(SELECTION, plan)
+        session.review(SELECTION, plan, filters.in_words("dv_"))
 
     st.button(
         f"Disable {formats.counted(len(chosen), 'data version')}…",

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard import bootstrap, data, navigation, session, tenant_search
+from dashboard import bootstrap, data, session, tenant_search
 from dashboard.session import Connection
-from dashboard.ui import formats, page, tenants
-from services.ledger import AlreadyApplied, Outcome
-from services.operations.starting import Start, Started, processing, start
+from dashboard.ui import errors, formats, operation_panel, page, tenants
+from services.ledger import AlreadyApplied, LedgerTrouble
+from services.operations.starting import Start, processing, start
 
 CHOSEN, ALL, ALL_BUT = "Chosen tenants", "All tenants", "All but some"
 
@@ -15,9 +15,10 @@ def main() -> None:
     """Ask what to start, say it in words, start it once."""
     connection = session.signed_in()
     page.head("Start jobs", "Make new data versions from the uploads that are included now.")
-    started = session.started()
-    if started is not None:
-        _outcome(started)
+    errors.show_kept()
+    followed = session.operation(session.START)
+    if followed is not None:
+        _follow(connection, followed)
         return
     made = _form(connection)
     reason = st.text_input("Reason", key="start.reason", max_chars=500, placeholder="Optional")
@@ -61,7 +62,7 @@ def _form(connection: Connection) -> Start | None:
     made = names.get(category, "the primary data category") if category else "the primary category"
     where = "and published to production" if publish else "and not published"
     st.text(f"One processing job for {whose}: new data versions of {made}, {where}.")
-    return processing(
+    made_now = processing(
         f"Processing for {whose}",
         tenants=codes if scope == CHOSEN else (),
         all_tenants=scope != CHOSEN,
@@ -69,6 +70,7 @@ def _form(connection: Connection) -> Start | None:
         data_category_id=category,
         publish_to_production=publish,
     )
+    return session.same_start(made_now)
 
 
 def _codes(scope: str) -> list[str]:
@@ -94,8 +96,9 @@ def _whose(connection: Connection, scope: str, named: int) -> str:
 
 
 def _start(connection: Connection, made: Start, reason: str) -> None:
+    session.follow(session.START, made.id)
     try:
-        began = start(
+        start(
             bootstrap.ledger(),
             connection.client,
             made,
@@ -104,29 +107,21 @@ def _start(connection: Connection, made: Start, reason: str) -> None:
             reason=reason.strip(),
         )
     except AlreadyApplied:
-        return
-    session.put_started(began)
-    data.load_jobs.clear()
+        return  # It was sent by an earlier click: that one is followed.
+    except LedgerTrouble as trouble:
+        session.follow(session.START, None)
+        session.keep_error(trouble)
 
 
-def _outcome(began: Started) -> None:
+def _follow(connection: Connection, operation_id: str) -> None:
     with st.container(border=True):
-        if began.outcome is Outcome.SUCCEEDED:
-            st.markdown("#### :material/check_circle: Started")
-            st.code(began.job_id or "", language=None)
-            st.caption("A new job can take some minutes to appear among the jobs.")
-        else:
-            st.markdown(f"#### :material/help: {began.outcome}")
-            st.text(began.message)
-            if began.outcome is not Outcome.FAILED:
-                st.caption("Look among the newest jobs before you start it again.")
-        st.page_link(
-            navigation.file_of(navigation.JOBS),
-            label="Open Jobs",
-            icon=":material/account_tree:",
-            query_params={"job_window": "1 hour", "job_view": "Tree"},
-        )
-        st.button("Start another", key="start.again", on_click=session.put_started, args=(None,))
+        operation_panel.show(connection, operation_id, name=session.START)
+        st.button("Start another", key="start.again", on_click=_again)
+
+
+def _again() -> None:
+    session.follow(session.START, None)
+    session.forget_start()
 
 
 main()

@@ -65,17 +65,10 @@ def main() -> None:
         _picture(shown)
         tables.selection_bar(shown["key"], "upload", selection=SELECTION)
     upload_actions.bar(look.frame, job_id)
-    plan_panel.slot(connection, SELECTION, _changed, filters.in_words("up_"))
+    plan_panel.slot(connection, SELECTION)
     if not shown.empty:
         _table(shown, int(rows["upload_time"].notna().sum()), now)
         upload_files.panel(connection, shown)
-
-
-def _changed() -> None:
-    """Forget what was read and drafted before an operation changed it."""
-    data.load_uploads.clear()
-    data.load_uploaded_files.clear()
-    session.put_draft(SELECTION, {})
 
 
 def _receiving_job() -> str | None:

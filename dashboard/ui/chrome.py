@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import bootstrap, data, navigation, session
 from dashboard.session import Connection
 from services import visier
-from services.ledger import LIVE, LedgerTrouble, OperationFilter
+from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
 
 ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
 RUNNING_AT_MOST = 5
@@ -53,6 +53,19 @@ def _connection_card(connection: Connection) -> None:
         if identity.target_tenant:
             st.text(f"In tenant {identity.target_tenant}")
         _way_out(connection)
+
+
+def forget_what_changed() -> None:
+    """Forget what was read before an operation of this browser session has ended."""
+    for operation_id in session.watched():
+        try:
+            state = bootstrap.ledger().operation(operation_id).state
+        except (LedgerTrouble, UnknownOperation):
+            session.saw_end(operation_id)
+            continue
+        if state not in LIVE:
+            session.saw_end(operation_id)
+            data.forget_what_changes()
 
 
 def running(connection: Connection) -> None:

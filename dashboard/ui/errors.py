@@ -64,6 +64,13 @@ def sign_in_boundary(refused: str) -> Iterator[None]:
         _draw(error, _face(error), _advice(error))
 
 
+def show_kept() -> None:
+    """Show, once, the error that a callback has kept."""
+    error = session.kept_error()
+    if error is not None:
+        show(error)
+
+
 def show(error: Exception) -> None:
     """Draw an error: what happened, in Visier's words, and what to do next."""
     with _draw(error, _face(error), _advice(error)):

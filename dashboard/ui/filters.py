@@ -35,7 +35,8 @@ def data_category(connection: Connection, *, key: str) -> str | None:
 def in_words(prefix: str) -> str:
     """Return the filters in force of one page as a text for the ledger: `tenant=~c, window=…`."""
     given = ((name, value) for name, value in st.query_params.items() if name.startswith(prefix))
-    return ", ".join(f"{name.removeprefix(prefix)}={value}" for name, value in given)
+    words = [f"{name.removeprefix(prefix)}={value}" for name, value in given]
+    return ", ".join([*words, f"times in {chrome.time_zone().key}"])
 
 
 def row() -> DeltaGenerator:

@@ -1,16 +1,18 @@
 """The course of one operation: progress while it runs, a result per item, and what can follow."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
 from dashboard import bootstrap, current_state, navigation, session
 from dashboard.session import Connection
-from dashboard.ui import chrome, formats, tables
+from dashboard.ui import chrome, errors, formats, tables
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
-from services.operations import Plan, Verb, look_up, retry_plan, undo_plan
+from services.operations import Plan, Progress, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
+from services.operations.starting import settle_by_hand
 
 MARKS = {
     Outcome.PLANNED: "○",
@@ -36,14 +38,8 @@ def counted(counts: Mapping[Outcome, int]) -> str:
     )
 
 
-def show(
-    connection: Connection,
-    operation_id: str,
-    *,
-    name: str = "activity",
-    on_end: Callable[[], None] | None = None,
-) -> None:
-    """Draw an operation as it stands; while it runs, follow it and call `on_end` at its end."""
+def show(connection: Connection, operation_id: str, *, name: str = "activity") -> None:
+    """Draw an operation as it stands; while it runs, follow it."""
     try:
         operation = bootstrap.ledger().operation(operation_id)
     except UnknownOperation as unknown:
@@ -53,12 +49,16 @@ def show(
     if operation.state in LIVE:
         _follow(operation_id)
         return
-    if on_end and session.sees_end_of(operation_id):
-        on_end()
-        st.rerun()
+    if operation_id in session.watched():
+        st.rerun()  # The script begins with reading anew what has changed.
+    told = session.told()
+    if told:
+        st.info(told)
     _results(operation)
     if operation.verb in KINDS:
         _what_next(connection, operation, name)
+    else:
+        _what_started(connection, operation)
     if operation.verb in UPLOAD_VERBS and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(operation)
     _events(operation)
@@ -68,7 +68,13 @@ def _head(operation: Operation) -> None:
     st.markdown(f"#### :material/history: {operation.verb}")
     started = operation.started_at.astimezone(chrome.time_zone())
     st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
-    for label, text in (("Why", operation.reason), ("Selected by", operation.filter_text)):
+    facts = (
+        ("Why", operation.reason),
+        ("Selected by", operation.filter_text),
+        ("Undoes operation", operation.undo_of),
+        ("Tries again the failed of operation", operation.retry_of),
+    )
+    for label, text in facts:
         if text:
             st.text(f"{label}: {text}")
 
@@ -83,7 +89,7 @@ def _follow(operation_id: str) -> None:
             st.rerun()
         st.progress(
             progress.done / max(1, progress.of),
-            text=f"{progress.state}: {progress.done:,} of {progress.of:,} items",
+            text=f"{progress.state}: {progress.done:,} of {progress.of:,} items{_left(progress)}",
         )
         st.text(counted(progress.counts))
         if progress.waiting_for_budget:
@@ -91,6 +97,12 @@ def _follow(operation_id: str) -> None:
         _controls(operation_id, progress.state)
 
     tick()
+
+
+def _left(progress: Progress) -> str:
+    if progress.seconds_left is None:
+        return ""
+    return f", about {formats.duration(max(1, progress.seconds_left))} left"
 
 
 def _controls(operation_id: str, state: State) -> None:
@@ -151,12 +163,14 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
         failed = counts.get(Outcome.FAILED)
         if failed and st.button(f"Retry the failed ({failed:,})", key=f"{key}.retry"):
             _retry(connection, operation, name)
-        label = f"Look up the uncertain ({unsettled:,})"
-        if unsettled and st.button(label, key=f"{key}.look_up"):
-            with st.spinner("Looking up…"):
-                look_up(bootstrap.ledger(), connection.client, operation.id)
-            st.rerun()
-        if operation.state is State.INTERRUPTED or counts.get(Outcome.PLANNED):
+        if unsettled:
+            st.button(
+                f"Look up the uncertain ({unsettled:,})",
+                key=f"{key}.look_up",
+                on_click=_look_up,
+                args=(connection, operation.id),
+            )
+        if counts.get(Outcome.PLANNED):
             st.button(
                 f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} to go)",
                 key=f"{key}.finish",
@@ -174,17 +188,52 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
             )
 
 
+def _look_up(connection: Connection, operation_id: str) -> None:
+    try:
+        found = look_up(bootstrap.ledger(), connection.client, operation_id)
+    except errors.KNOWN as error:
+        session.keep_error(error)
+        return
+    early = f" {found.too_early:,} can be told in two minutes." if found.too_early else ""
+    session.tell(f"Looked up: {found.settled:,} settled, {found.unknown:,} still open.{early}")
+    session.watch(operation_id)
+
+
 def _finish(connection: Connection, operation_id: str) -> None:
+    session.watch(operation_id)
     # Whoever is first works on it; a second click or tab follows the same progress.
     with suppress(TakenOver):
-        bootstrap.runner().finish_interrupted(operation_id, connection.client)
+        try:
+            bootstrap.runner().finish_interrupted(operation_id, connection.client)
+        except errors.KNOWN as error:
+            session.keep_error(error)
+
+
+def _what_started(connection: Connection, operation: Operation) -> None:
+    key = f"operation.{operation.id}"
+    settle = partial(
+        settle_by_hand, bootstrap.ledger(), operation.id, user=connection.identity.user
+    )
+    if any(operation.item_counts.get(outcome) for outcome in UNSETTLED):
+        st.caption(
+            "Look among the jobs of that time, then say what you found. It is not sent again."
+        )
+        with st.container(horizontal=True):
+            st.button("It did start", key=f"{key}.did", on_click=partial(settle, started=True))
+            st.button("It did not", key=f"{key}.not", on_click=partial(settle, started=False))
+    st.page_link(
+        navigation.file_of(navigation.JOBS),
+        label="Open Jobs. A new job can take some minutes to appear",
+        icon=":material/account_tree:",
+        query_params={"job_window": "1 hour", "job_view": "Tree"},
+    )
 
 
 def _retry(connection: Connection, operation: Operation, name: str) -> None:
     ledger = bootstrap.ledger()
     with st.spinner("Reading how it stands now…"):
         current = current_state.read(connection, ledger, operation)
-    _review(name, retry_plan(ledger, operation.id, current))
+    _review(name, retry_plan(ledger, operation.id, current), f"the failed of {operation.id}")
 
 
 def _undo(connection: Connection, operation: Operation, name: str) -> None:
@@ -193,12 +242,12 @@ def _undo(connection: Connection, operation: Operation, name: str) -> None:
     ledger = bootstrap.ledger()
     with st.spinner("Reading how it stands now…"):
         current = current_state.read(connection, ledger, operation)
-    _review(name, undo_plan(ledger, operation.id, current))
+    _review(name, undo_plan(ledger, operation.id, current), f"undoing {operation.id}")
 
 
-def _review(name: str, plan: Plan) -> None:
+def _review(name: str, plan: Plan, selected_by: str) -> None:
     session.follow(name, None)
-    session.review(name, plan)
+    session.review(name, plan, selected_by)
     st.rerun()
 
 

@@ -32,16 +32,14 @@ def as_of(place: DeltaGenerator, moment: datetime, key: str, refresh: Callable[[
         try:
             refresh()
         except errors.KNOWN as error:
-            session.put_refresh_error(error)
+            session.keep_error(error)
 
     with place:
         st.caption(f"as of {formats.clock_time(moment, chrome.time_zone())}", width="content")
         st.button(
             "Refresh", key=f"{key}.refresh", icon=":material/refresh:", on_click=try_to_refresh
         )
-    error = session.refresh_error()
-    if error is not None:
-        errors.show(error)
+    errors.show_kept()
 
 
 @contextmanager

@@ -1,39 +1,39 @@
 """The one panel for every write: preview, confirm in proportion, then follow what was applied."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.session import Connection
-from dashboard.ui import formats, operation_panel, tables
+from dashboard.ui import errors, formats, operation_panel, tables
 from services.ledger import AlreadyApplied
 from services.operations import Plan, curl_of, requests_of, seconds_for
+from services.visier import BodyEncoding
 
 TYPED_ABOVE = 25
+LONGEST_SHOWN = 50_000
+CHANGING, SKIPPED = "Will change", "Skipped"
 
 
-def slot(connection: Connection, name: str, refresh: Callable[[], None], filter_text: str) -> None:
-    """Draw the plan under review under this name, or the operation that came of one.
-
-    `refresh` forgets what the operation has changed; `filter_text` says in words how its items
-    were found.
-    """
-    reviewed = session.plan(name)
+def slot(connection: Connection, name: str) -> None:
+    """Draw the plan under review under this name, and the operation that came of the last one."""
+    errors.show_kept()
+    reviewed = session.under_review(name)
     if reviewed is not None:
         with st.container(border=True, key="plan-panel"):
-            _preview(connection, name, reviewed, filter_text)
-        return
+            _preview(connection, name, reviewed)
     followed = session.operation(name)
     if followed is not None:
         with st.container(border=True, key="operation-panel"):
-            operation_panel.show(connection, followed, name=name, on_end=refresh)
+            operation_panel.show(connection, followed, name=name)
             st.button("Close", key=f"{name}.close", on_click=session.follow, args=(name, None))
 
 
-def _preview(connection: Connection, name: str, plan: Plan, filter_text: str) -> None:
+def _preview(connection: Connection, name: str, reviewed: session.Review) -> None:
+    plan = reviewed.plan
     st.markdown(f"#### :material/rule: {plan.verb}")
+    if reviewed.selected_by:
+        st.text(f"Selected by: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
     for concern in plan.warnings:
         st.warning(concern.sentence, icon=":material/warning:")
@@ -43,17 +43,31 @@ def _preview(connection: Connection, name: str, plan: Plan, filter_text: str) ->
         st.info(plan.regret, icon=":material/undo:")
     _items(plan)
     if plan.count:
-        with st.expander("Copy as curl", icon=":material/terminal:", key=f"{name}.curl"):
-            st.caption("Set VISIER_APIKEY and VISIER_ASID_TOKEN in the shell first.")
-            st.code(_curl(connection, plan), language="bash", height=240)
-    _confirm(connection, name, plan, filter_text)
+        _curl(connection, plan)
+    _confirm(connection, name, reviewed)
 
 
-def _curl(connection: Connection, plan: Plan) -> str:
-    identity = connection.identity
-    return curl_of(
-        requests_of(plan), address=identity.base_url, target_tenant=identity.target_tenant
+def _curl(connection: Connection, plan: Plan) -> None:
+    box = st.expander(
+        "Copy as curl", icon=":material/terminal:", key=f"{plan.id}.curl", on_change="rerun"
     )
+    if not box.open:
+        return
+    encoding = BodyEncoding(bootstrap.settings().visier_body_encoding)
+    identity = connection.identity
+    with box:
+        st.caption("Set VISIER_APIKEY and VISIER_ASID_TOKEN in the shell first.")
+        commands = curl_of(
+            requests_of(plan, encoding),
+            address=identity.base_url,
+            target_tenant=identity.target_tenant,
+        )
+        if len(commands) <= LONGEST_SHOWN:
+            st.code(commands, language="bash", height=240)
+        else:
+            st.download_button(
+                "Download the commands", commands, "plan.sh", on_click="ignore", key=f"{plan.id}.sh"
+            )
 
 
 def _summary(connection: Connection, plan: Plan) -> str:
@@ -67,13 +81,20 @@ def _summary(connection: Connection, plan: Plan) -> str:
 
 def _items(plan: Plan) -> None:
     items = plan.items.assign(change=_changes(plan.items))
+    of = len(items)
+    if plan.count and len(plan.skipped):
+        only = st.segmented_control(
+            "Show", (CHANGING, SKIPPED), key=f"{plan.id}.show", label_visibility="collapsed"
+        )
+        if only:
+            items = items[items["eligible"] == (only == CHANGING)]
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "label": st.column_config.TextColumn("What", width=260),
         "change": st.column_config.TextColumn("Change", width=220),
         "reason": st.column_config.TextColumn("Skipped because", width=420),
     }
-    tables.show(items, columns, key="plan.items", of=len(items), noun="item")
+    tables.show(items, columns, key="plan.items", of=of, noun="item")
 
 
 def _changes(items: pd.DataFrame) -> pd.Series:
@@ -81,17 +102,21 @@ def _changes(items: pd.DataFrame) -> pd.Series:
     return change.where(items["eligible"], items["before"])
 
 
-def _confirm(connection: Connection, name: str, plan: Plan, filter_text: str) -> None:
+def _confirm(connection: Connection, name: str, reviewed: session.Review) -> None:
+    plan = reviewed.plan
     reason = st.text_input(
         "Reason",
-        key=f"{name}.reason",
+        key=f"{name}.reason.{plan.id}",
         placeholder="Why, for whoever reads this later (optional)",
         max_chars=500,
     )
     agreed = plan.count > 0
     if plan.count > TYPED_ABOVE:
         typed = st.text_input(
-            f"Type {plan.count:,} to confirm", key=f"{name}.typed", autocomplete="off", width=220
+            f"Type {plan.count:,} to confirm",
+            key=f"{name}.typed.{plan.id}",
+            autocomplete="off",
+            width=220,
         )
         agreed = typed.strip().replace(",", "") == str(plan.count)
     with st.container(horizontal=True):
@@ -101,23 +126,26 @@ def _confirm(connection: Connection, name: str, plan: Plan, filter_text: str) ->
             type="primary",
             disabled=not agreed,
             on_click=_apply,
-            args=(connection, name, plan, reason, filter_text),
+            args=(connection, name, reviewed, reason),
         )
-        st.button("Discard", key=f"{name}.discard", on_click=session.review, args=(name, None))
+        st.button("Discard", key=f"{name}.discard", on_click=session.discard, args=(name,))
 
 
-def _apply(connection: Connection, name: str, plan: Plan, reason: str, filter_text: str) -> None:
-    operation_id = plan.id
+def _apply(connection: Connection, name: str, reviewed: session.Review, reason: str) -> None:
+    operation_id = reviewed.plan.id
     try:
         bootstrap.runner().apply(
-            plan,
+            reviewed.plan,
             connection.client,
             session.actor(connection),
             identity=connection.identity.name,
             reason=reason.strip(),
-            filter_text=filter_text,
+            filter_text=reviewed.selected_by,
         )
     except AlreadyApplied as spent:
         operation_id = spent.operation_id
-    session.review(name, None)
+    except errors.KNOWN as error:
+        session.keep_error(error)
+        return
+    session.discard(name)
     session.follow(name, operation_id)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.ui import formats
+from dashboard.ui import filters, formats
 from services.operations import (
     Plan,
     plan_exclude_all_uploads,
@@ -70,19 +70,27 @@ def _action(key: str, label: str, icon: str, enabled: bool, plan: Planner) -> No
 
 
 def _review(plan: Plan) -> None:
-    session.follow(NAME, None)
-    session.review(NAME, plan)
+    session.review(NAME, plan, filters.in_words("up_"))
+
+
+def _still_to_do(current: pd.DataFrame) -> dict[str, bool]:
+    """Drop from the draft what has come about; return the rest."""
+    drafted = current[current["key"].isin(session.draft(NAME)) & current["included"].notna()]
+    stands = dict(zip(drafted["key"], drafted["included"].astype(bool), strict=True))
+    changes = {key: flag for key, flag in session.draft(NAME).items() if stands.get(key) != flag}
+    session.put_draft(NAME, changes)
+    return changes
 
 
 def _draft(current: pd.DataFrame, job: str) -> None:
-    changes = session.draft(NAME)
-    if not changes:
-        return
+    changes = _still_to_do(current)
     wanted = current["key"].map(changes)
+    if not wanted.notna().any():
+        return
     included, excluded = current[wanted.eq(True)], current[wanted.eq(False)]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"):
         st.markdown("**Draft**", width="content")
-        st.text(f"{formats.counted(len(changes), 'change')}, nothing is sent yet")
+        st.text(f"{formats.counted(int(wanted.notna().sum()), 'change')}, nothing is sent yet")
         for verb, rows, plan in (
             ("exclusion", excluded, plan_exclude_uploads),
             ("inclusion", included, plan_include_uploads),

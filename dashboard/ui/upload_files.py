@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import data, session
 from dashboard.session import Connection
-from dashboard.ui import formats, page, tables
+from dashboard.ui import filters, formats, page, tables
 from services.operations import FileChoice, plan_exclude_files, plan_include_files
 
 NAME = "uploads"
@@ -90,8 +90,7 @@ def _actions(files: pd.DataFrame, count: int, choice: FileChoice, chosen: list[s
     with st.container(horizontal=True):
         for verb, plan in (("Exclude", plan_exclude_files), ("Include", plan_include_files)):
             if st.button(f"{verb} {formats.counted(count, 'file')}…", key=f"up.files.{verb}"):
-                session.follow(NAME, None)
-                session.review(NAME, plan(files, choice, chosen))
+                session.review(NAME, plan(files, choice, chosen), filters.in_words("up_"))
                 st.rerun()
 
 

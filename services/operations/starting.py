@@ -4,6 +4,7 @@ There is no taking back and no trying again here: what may have been started is 
 the jobs.
 """
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -46,15 +47,6 @@ class Start:
     id: str = field(default_factory=lambda: str(uuid4()))
 
 
-@dataclass(frozen=True)
-class Started:
-    """What became of a start: succeeded with a job's id, failed, no result, or uncertain."""
-
-    outcome: Outcome
-    job_id: str | None
-    message: str
-
-
 def processing(
     label: str,
     *,
@@ -85,33 +77,52 @@ def processing(
 
 def start(
     ledger: Ledger, client: Client, what: Start, actor: Actor, *, identity: str, reason: str = ""
-) -> Started:
-    """Write a start down, send its one request, and write down what came of it.
+) -> threading.Thread:
+    """Write a start down, then send its one request apart from the page; return the thread.
 
-    Raises services.ledger.AlreadyApplied, and sends nothing, when it was sent before from
-    whatever tab or process.
+    What came of it is in the ledger under the start's id. Raises, with nothing sent,
+    services.ledger.AlreadyApplied when it was sent before from whatever tab or process, and
+    LedgerTrouble.
     """
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
-    item = NewItem(what.id, actor.tenant, what.label, "", "Started")
-    ledger.begin(operation, [item])
-    ledger.intend(what.id, [what.id])
-    started, answer = _send(client, what)
+    ledger.begin(operation, [NewItem(what.id, actor.tenant, what.label, "", "Started")])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
-    ledger.note(what.id, Event(kind="Request", text=what.label, request=request, answer=answer))
-    ledger.settle(what.id, [ItemResult(what.id, started.outcome, started.message)])
+    ledger.note(what.id, Event(kind="Request", text=what.label, request=request))
+    thread = threading.Thread(
+        target=_carry_out, args=(ledger, client, what), name=f"start {what.id}", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _carry_out(ledger: Ledger, client: Client, what: Start) -> None:
+    ledger.intend(what.id, [what.id])
+    outcome, message, answer = _send(client, what)
+    ledger.settle(what.id, [ItemResult(what.id, outcome, message)])
+    ledger.note(what.id, Event(kind="Answer", text=message, answer=answer))
     ledger.set_state(what.id, State.FINISHED)
-    return started
 
 
-def _send(client: Client, what: Start) -> tuple[Started, str]:
+def settle_by_hand(ledger: Ledger, operation_id: str, *, started: bool, user: str) -> None:
+    """Write down what a person has found out about a start that nobody could tell about."""
+    outcome = Outcome.SUCCEEDED if started else Outcome.FAILED
+    message = f"{user} says that it {'did' if started else 'did not'} start."
+    if ledger.operation(operation_id).state is State.INTERRUPTED:
+        ledger.take_over(operation_id)
+        ledger.set_state(operation_id, State.FINISHED)
+    (item,) = ledger.items(operation_id, limit=1)
+    ledger.settle(operation_id, [ItemResult(item.key, outcome, message)])
+
+
+def _send(client: Client, what: Start) -> tuple[Outcome, str, str]:
     try:
         payload = what.send(client, what.body)
     except OutcomeUnknown as unknown:
-        return Started(Outcome.UNCERTAIN, None, f"It may have started. {unknown.message}"), ""
+        return Outcome.UNCERTAIN, f"It may have started. {unknown.message}", ""
     except (VisierError, InvalidArgument) as refused:
-        return Started(Outcome.FAILED, None, str(refused)), ""
+        return Outcome.FAILED, str(refused), ""
     answer = orjson.dumps(payload).decode()
     job_id = started_job(payload)
     if job_id is None:
-        return Started(Outcome.NO_RESULT, None, NO_ID), answer
-    return Started(Outcome.SUCCEEDED, job_id, f"Job {job_id}"), answer
+        return Outcome.NO_RESULT, NO_ID, answer
+    return Outcome.SUCCEEDED, f"Job {job_id}", answer

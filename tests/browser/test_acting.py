@@ -43,8 +43,9 @@ def number_in(page: Page, pattern: str) -> int:
 
 def click_apply(page: Page, name: str, count: int) -> None:
     if count > 25:
-        page.locator(f".st-key-{name}-typed input").fill(str(count))
-        page.locator(f".st-key-{name}-typed input").press("Enter")
+        typed = page.locator(f"[class*='st-key-{name}-typed'] input")
+        typed.fill(str(count))
+        typed.press("Enter")
     apply = page.locator(f".st-key-{name}-apply button")
     expect(apply).to_be_enabled()
     apply.click()

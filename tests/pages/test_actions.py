@@ -1,7 +1,10 @@
 """Planning, confirming, following and undoing, as a person does it on the screens."""
 
+import threading
+
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from dashboard import bootstrap
 from tests.pages.conftest import ROOT, Open, operations
@@ -22,6 +25,20 @@ def button(app: AppTest, words: str) -> AppTest:
 
 def plan_of(app: AppTest, act: str = "up.exclude") -> AppTest:
     return app.button(key=act).click().run()
+
+
+def field(app: AppTest, words: str) -> TextInput:
+    (found,) = [field for field in app.text_input if field.label.startswith(words)]
+    return found
+
+
+def started(app: AppTest) -> AppTest:
+    """Click Start and wait until its one request has been answered."""
+    app.button(key="start.go").click().run()
+    for thread in threading.enumerate():
+        if thread.name.startswith("start "):
+            thread.join(30)
+    return app.run()
 
 
 def labels(app: AppTest) -> list[str]:
@@ -60,7 +77,7 @@ def test_selected_uploads_are_excluded_shown_and_put_back(
     count = len(some_uploads.session_state["session.selected.uploads"])
     assert count <= 25
     app = plan_of(some_uploads)
-    app.text_input(key="uploads.reason").set_value("A bad delivery").run()
+    field(app, "Reason").set_value("A bad delivery").run()
     app = applied(app, "uploads")
     assert f"✓ {count} Succeeded" in texts(app)
     assert "Why: A bad delivery" in texts(app)
@@ -77,9 +94,9 @@ def test_above_twenty_five_the_count_is_typed(sandbox: Sandbox, open_page: Open)
     count = len(app.session_state["session.selected.uploads"])
     app = plan_of(app)
     assert app.button(key="uploads.apply").disabled
-    app.text_input(key="uploads.typed").set_value("7").run()
+    field(app, "Type ").set_value("7").run()
     assert app.button(key="uploads.apply").disabled
-    app.text_input(key="uploads.typed").set_value(str(count)).run()
+    field(app, "Type ").set_value(str(count)).run()
     assert not app.button(key="uploads.apply").disabled
 
 
@@ -87,9 +104,9 @@ def test_a_plan_that_was_applied_elsewhere_sends_nothing_again(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:
     app = plan_of(some_uploads)
-    plan = app.session_state["session.plan.uploads"]
+    plan = app.session_state["session.review.uploads"]
     app = applied(app, "uploads")
-    app.session_state["session.plan.uploads"] = plan
+    app.session_state["session.review.uploads"] = plan
     app = applied(app.run(), "uploads")
     assert writes(sandbox) == ["exclude_data_uploads"]
     assert "Succeeded" in texts(app)
@@ -112,6 +129,9 @@ def test_the_requests_can_be_copied_without_a_secret(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:
     app = plan_of(some_uploads)
+    plan_id = app.session_state["session.review.uploads"].plan.id
+    app.session_state[f"{plan_id}.curl"] = True
+    app.run()
     (command,) = [code.value for code in app.code if code.value.startswith("curl")]
     assert "$VISIER_APIKEY" in command
     assert "/v1/op/data/uploads/exclude" in command
@@ -166,8 +186,8 @@ def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
     app = app.switch_page(str(ROOT / "pages" / "start_jobs.py")).run()
     tenants = (app.text_area[0].value or "").split()
     assert tenants
-    app.button(key="start.go").click().run()
-    assert "Started" in texts(app)
+    app = started(app)
+    assert "✓ 1 Succeeded" in texts(app)
     (request,) = sandbox.control.requests("adhoc_processing_jobs")
     assert request["body"]["tenants"] == tenants
     assert request["body"]["publishToProduction"] is False
@@ -177,6 +197,86 @@ def test_a_start_whose_answer_is_lost_may_have_started(sandbox: Sandbox, open_pa
     app = open_page("start_jobs")
     app.text_area[0].set_value("WFF_j1r~c7o").run()
     sandbox.control.fault("adhoc_processing_jobs", "cut", when="after")
-    app.button(key="start.go").click().run()
-    assert "It may have started." in texts(app)
+    app = started(app)
+    assert "? 1 Uncertain" in texts(app)
+    messages = next(frame.value for frame in app.dataframe if "message" in frame.value)["message"]
+    assert messages.iloc[0].startswith("It may have started.")
     assert writes(sandbox) == ["adhoc_processing_jobs"]
+
+
+def test_what_may_have_started_is_settled_by_whoever_looked(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("start_jobs")
+    app.text_area[0].set_value("WFF_j1r~e1a").run()
+    sandbox.control.fault("adhoc_processing_jobs", "cut", when="after")
+    app = button(started(app), "It did start")
+    assert "✓ 1 Succeeded" in texts(app)
+
+
+def test_the_same_start_is_not_sent_again_from_the_same_form(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.clear_requests()
+    app = open_page("start_jobs")
+    app.text_area[0].set_value("WFF_j1r~i1o").run()
+    app = started(app)
+    # As if the form were still there: a rerun was under way when the first click came.
+    app.session_state["session.operation.start"] = None
+    app.run().text_area[0].set_value("WFF_j1r~i1o").run()
+    app = started(app)
+    assert writes(sandbox) == ["adhoc_processing_jobs"]
+    assert "✓ 1 Succeeded" in texts(app)
+
+
+def test_the_words_of_the_filter_are_those_of_the_plan(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    app = plan_of(some_uploads)
+    app.text_input(key="up_tenant").set_value("WFF_j1r~m").run()
+    app = applied(app, "uploads")
+    assert "Selected by: tenant=WFF_j1r~b" in texts(app)
+
+
+def test_applying_half_a_draft_keeps_the_other_half(sandbox: Sandbox, open_page: Open) -> None:
+    sandbox.control.reset()
+    rows = table(open_page("uploads", up_window="Everything"))
+    app = open_page("uploads", up_window="Everything")
+    keys = rows["tenant_code"] + " " + rows["upload_time_text"]
+    ticked = rows["tick"].str.startswith(":material/check_box:")
+    app.session_state["session.draft.uploads"] = {
+        keys[ticked].iloc[0]: False,
+        keys[~ticked].iloc[0]: True,
+    }
+    app = applied(button(app.run(), "Review 1 exclusion"), "uploads")
+    assert "1 change, nothing is sent yet" in texts(app)
+    assert "Review 1 inclusion…" in labels(app)
+
+
+def test_activity_shows_an_operation_once(
+    sandbox: Sandbox, some_uploads: AppTest, open_page: Open
+) -> None:
+    app = applied(plan_of(some_uploads), "uploads")
+    activity = open_page("activity", act_op=app.session_state["session.operation.uploads"])
+    undone = applied(button(activity, "Undo"), "activity")
+    undone.query_params["act_op"] = undone.session_state["session.operation.activity"]
+    undone.run()
+    assert not undone.exception
+    assert "Undoes operation: " in texts(undone)
+
+
+def test_a_ledger_that_cannot_be_used_stops_acting_and_not_reading(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("uploads", up_tenant="WFF_j1r~b")
+    monkeypatch.setenv("DASHBOARD_LEDGER_URL", "sqlite:////dev/null/ledger.sqlite3")
+    bootstrap.settings.cache_clear()
+    bootstrap.ledger.clear()
+    bootstrap.runner.clear()
+    app.button(key="uploads.select_all").click().run()
+    app.button(key="up.include").click().run()
+    if not app.button(key="uploads.apply").disabled:
+        app.button(key="uploads.apply").click().run()
+    assert not app.exception
+    assert "Nothing can be applied." in texts(app)
+    assert writes(sandbox) == []
