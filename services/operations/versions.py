@@ -108,7 +108,7 @@ def plan_disable_data_versions(
     items = pd.DataFrame(
         {
             "tenant_code": found["tenant_code"],
-            "label": numbers,
+            "label": [_label(*row) for row in zip(numbers, dates, strict=True)],
             "before": _before(found, listed),
             "data_version": found["data_version"],
             "data_version_date": dates,
@@ -119,7 +119,8 @@ def plan_disable_data_versions(
         for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
     ]
     planned = judged(DISABLE, items, keys)
-    warnings = tuple(_warnings(planned[planned["eligible"]], listed, now - fallback_older_than))
+    going = planned[planned["eligible"]]
+    warnings = tuple(_warnings(going, listed, now, fallback_older_than))
     query = {"data_category": data_category} if data_category else {}
     return Plan(DISABLE, planned, warnings, places_of(versions), query)
 
@@ -144,7 +145,20 @@ def _before(found: pd.DataFrame, listed: pd.DataFrame) -> "pd.Series[str]":
     return state.mask(found["data_version"].isna(), NO_VERSION)
 
 
-def _warnings(going: pd.DataFrame, listed: pd.DataFrame, oldest: datetime) -> Iterator[Concern]:
+def _label(number: str, date: pd.Timestamp) -> str:
+    return number if pd.isna(date) else f"{number} of {date:%Y-%m-%d %H:%M} UTC"
+
+
+def _in_words(span: timedelta) -> str:
+    """Write a span as people say it: 7 days, 36 hours."""
+    hours = span / timedelta(hours=1)
+    number, unit = (hours / 24, "day") if hours % 24 == 0 else (hours, "hour")
+    return f"{number:,g} {unit}" + ("" if number == 1 else "s")
+
+
+def _warnings(
+    going: pd.DataFrame, listed: pd.DataFrame, now: datetime, older_than: timedelta
+) -> Iterator[Concern]:
     affected = going.loc[going["before"] == LATEST, "tenant_code"]
     own = listed[listed["tenant_code"].isin(affected)]
     marked = own.merge(going[_NAMES], how="left", on=_NAMES, indicator="going")
@@ -157,7 +171,10 @@ def _warnings(going: pd.DataFrame, listed: pd.DataFrame, oldest: datetime) -> It
     for sentence, concerned in (
         (NONE_LEFT, without & (counts < LISTED)),
         (NONE_KNOWN, without & (counts >= LISTED)),
-        (OLD_FALLBACK, ~without & ~(left["data_version_date"] >= oldest)),
+        (
+            OLD_FALLBACK.format(span=_in_words(older_than)),
+            ~without & ~(left["data_version_date"] >= now - older_than),
+        ),
     ):
         if concerned.any():
             yield Concern(sentence, left[concerned].reset_index(drop=True))
@@ -174,7 +191,7 @@ NONE_KNOWN = (
     "These tenants would lose all five data versions that Visier lists; whether an older one is"
     " still enabled cannot be seen from here."
 )
-OLD_FALLBACK = "These tenants would fall back to a data version older than the threshold."
+OLD_FALLBACK = "These tenants would fall back to a data version older than {span}."
 
 DISABLE = Kind(
     verb=Verb.DISABLE_VERSIONS,

@@ -190,6 +190,9 @@ def test_the_latest_version_is_resolved_to_its_number() -> None:
         ("a", "9", "2026-03-09T12:00:00.000Z", "Sales"),
         ("b", "6", "2026-03-07T12:00:00.000Z", "Sales"),
     ]
+    assert list(plan.items["label"]) == [
+        *("9 of 2026-03-09 12:00 UTC", "6 of 2026-03-07 12:00 UTC", "", "5", "")
+    ]
     assert list(plan.items["before"]) == [
         *("Latest enabled", "Enabled", "No enabled version", "Not listed", "No enabled version")
     ]
@@ -234,9 +237,24 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
         "These tenants would be left without any enabled data version: readers see nothing.": ["a"],
         "These tenants would lose all five data versions that Visier lists; whether an older one"
         " is still enabled cannot be seen from here.": ["d"],
-        "These tenants would fall back to a data version older than the threshold.": ["b"],
+        "These tenants would fall back to a data version older than 7 days.": ["b"],
     }
     assert list(plan.warnings[-1].tenants["data_version"]) == ["8"]
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(days=1), "older than 1 day."),
+        (timedelta(hours=36), "older than 36 hours."),
+        (timedelta(days=2000), "older than 2,000 days."),
+    ],
+)
+def test_the_threshold_of_old_versions_is_named(span: timedelta, words: str) -> None:
+    versions = listed_versions(a=[("9", 1), ("8", 3000)])
+    plan = plan_disable_data_versions(versions.head(1), versions, now=NOW, fallback_older_than=span)
+    (concern,) = plan.warnings
+    assert concern.sentence.endswith(words)
 
 
 def test_requests_hold_whole_tenants_and_no_more_than_the_api_takes() -> None:
