@@ -47,7 +47,7 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         return
     _head(operation)
     if operation.state in LIVE:
-        _follow(operation_id)
+        _follow(operation)
         return
     if operation_id in session.watched():
         st.rerun()  # The script begins with reading anew what has changed.
@@ -79,22 +79,24 @@ def _head(operation: Operation) -> None:
             st.text(f"{label}: {text}")
 
 
-def _follow(operation_id: str) -> None:
+def _follow(operation: Operation) -> None:
     runner = bootstrap.runner()
 
-    @st.fragment(run_every=1.0, key=f"operation.follow.{operation_id}")
+    @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")
     def tick() -> None:
-        progress = runner.progress(operation_id)
+        progress = runner.progress(operation.id)
         if progress.state not in LIVE:
             st.rerun()
         st.progress(
             progress.done / max(1, progress.of),
-            text=f"{progress.state}: {progress.done:,} of {progress.of:,} items{_left(progress)}",
+            text=f"{progress.state}: {progress.done:,} of "
+            f"{formats.counted(progress.of, 'item')}{_left(progress)}",
         )
         st.text(counted(progress.counts))
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
-        _controls(operation_id, progress.state)
+        if operation.verb in KINDS:
+            _controls(operation.id, progress.state)
 
     tick()
 
