@@ -17,7 +17,7 @@ from services.visier import Client
 
 from .kinds import Key, Kind, Results, Verb
 from .plan import Concern, Plan, places_of, plan_keys
-from .uploads import FROM_FILES, LATEST, LISTED, named, plan_exclude_uploads, plan_include_uploads
+from .uploads import FROM_FILES, LATEST, LISTED, exclude_back, include_back
 
 NONE, SOME, ALL, EMPTY = "None included", "Some included", "All included", "No uploads"
 FILLED, HOLLOW = "●", "○"
@@ -99,20 +99,18 @@ def _plan(kind: Kind, tenants: Iterable[str], current: pd.DataFrame) -> Plan:
     return Plan(kind, items, warnings, places_of(current))
 
 
-def _that_were(items: Sequence[Item], *, included: bool) -> pd.DataFrame:
+def _that_were(items: Sequence[Item], *, included: bool) -> list[Key]:
     """Return the uploads that were included, or excluded, before these items were applied."""
-    return named(
-        [
-            (item.tenant_code, text)
-            for item in items
-            for text, was_included in uploads_in(item.before)
-            if was_included == included
-        ]
-    )
+    return [
+        (item.tenant_code, text)
+        for item in items
+        for text, was_included in uploads_in(item.before)
+        if was_included == included
+    ]
 
 
-def _codes(keys: Iterable[Key]) -> list[str]:
-    return [key[0] for key in keys]
+def _codes(items: Iterable[Item]) -> list[str]:
+    return [item.tenant_code for item in items]
 
 
 _SHARED: dict[str, Any] = {
@@ -140,8 +138,8 @@ EXCLUDE = Kind(
     },
     goal=NONE,
     after="All excluded",
-    again=lambda keys, current, _now: plan_exclude_all_uploads(_codes(keys), current),
-    undo=lambda items, current: plan_include_uploads(_that_were(items, included=True), current),
+    again=lambda items, current, _now: plan_exclude_all_uploads(_codes(items), current),
+    undo=lambda items, current: include_back(_that_were(items, included=True), current),
     **_SHARED,
 )
 INCLUDE = Kind(
@@ -157,7 +155,7 @@ INCLUDE = Kind(
     },
     goal=ALL,
     after="All included",
-    again=lambda keys, current, _now: plan_include_all_uploads(_codes(keys), current),
-    undo=lambda items, current: plan_exclude_uploads(_that_were(items, included=False), current),
+    again=lambda items, current, _now: plan_include_all_uploads(_codes(items), current),
+    undo=lambda items, current: exclude_back(_that_were(items, included=False), current),
     **_SHARED,
 )

@@ -176,7 +176,7 @@ EXCLUDE = Kind(
     eligible={ALL: "", SOME: "", NONE: "All that match are excluded already.", EMPTY: NO_FILES},
     goal=NONE,
     after="All excluded",
-    again=lambda keys, current, _now: _exclude(keys, current),
+    again=lambda items, current, _now: _exclude(_named_by(items), current),
     undo=lambda items, current: _restoring(items, _include(_named_by(items), current)),
     **_SHARED,
 )
@@ -187,7 +187,7 @@ INCLUDE = Kind(
     eligible={NONE: "", SOME: "", ALL: "All that match are included already.", EMPTY: NO_FILES},
     goal=ALL,
     after="All included",
-    again=lambda keys, current, _now: _include(keys, current),
+    again=lambda items, current, _now: _include(_named_by(items), current),
     undo=lambda items, current: _restoring(items, _exclude(_named_by(items), current)),
     **_SHARED,
 )

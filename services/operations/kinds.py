@@ -70,7 +70,7 @@ class Kind:
     people read for it. `deeper` is asked about what `source` does not show.
 
     An item that is a `whole_tenant` gathers every result of its tenant, can be done in part, and is
-    looked up in `deeper`, since `source` shows only the latest. `again(keys, current, now)` plans
+    looked up in `deeper`, since `source` shows only the latest. `again(items, current, now)` plans
     items anew, and `undo(items, current)` plans to restore what applied items were before;
     `regret` says why there is no undoing, or what it cannot restore.
     """
@@ -87,7 +87,7 @@ class Kind:
     eligible: Mapping[str, str]
     goal: str
     after: str
-    again: "Callable[[Sequence[Key], pd.DataFrame, datetime], Plan]"
+    again: "Callable[[Sequence[Item], pd.DataFrame, datetime], Plan]"
     undo: "Callable[[Sequence[Item], pd.DataFrame], Plan] | None" = None
     condition: Callable[[str], str] = str
     query: Callable[[Key], Query] = lambda _key: {}

@@ -43,7 +43,8 @@ class Plan:
     ``items`` has the columns key (JSON text), tenant_code, label, before, after, eligible (bool)
     and reason (why not, else empty), besides those the verb's planning function names. ``calls``
     counts the API calls it takes, reading again included. ``regret`` says why it cannot be undone,
-    or only in part. ``places`` says where the list of tenants had each, ``query`` how it was asked.
+    or only in part. ``places`` says where the list of tenants had each, ``query`` how it was asked,
+    and ``unseen`` which tenants have items that it does not show.
     """
 
     kind: Kind = field(repr=False)
@@ -51,6 +52,7 @@ class Plan:
     warnings: tuple[Concern, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict, repr=False)
     query: Query = field(default_factory=dict, repr=False)
+    unseen: frozenset[str] = frozenset()
     undo_of: str | None = None
     retry_of: str | None = None
     id: str = field(default_factory=lambda: str(uuid4()))
@@ -95,9 +97,10 @@ class Plan:
     @cached_property
     def calls(self) -> int:
         """How many API calls it takes: each request, and reading again before it."""
+        tenants = [{item.key[0] for item in chunk} for chunk in self.chunks]
         return sum(
-            1 + count_reads(self.kind.source, {item.key[0] for item in chunk}, self.places)
-            for chunk in self.chunks
+            1 + count_reads(self.kind.source, codes, self.places) + len(codes & self.unseen)
+            for codes in tenants
         )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from services.ledger import Ledger, Outcome
 
 from .catalogue import KINDS
-from .kinds import Verb, read_key
+from .kinds import Verb
 from .looking import every_item, utc_now
 from .plan import Plan
 
@@ -22,7 +22,8 @@ def undo_plan(ledger: Ledger, operation_id: str, current: pd.DataFrame) -> Plan:
     """Plan to restore what the succeeded items of an operation were before.
 
     ``current`` is what the operation's own planning function takes for it. Items that no longer
-    stand as the operation left them are skipped. Raises NoInverse, UnknownOperation.
+    stand as the operation left them are skipped, each with its reason. Uploads too old to be listed
+    are planned by the record and read before anything is sent. Raises NoInverse, UnknownOperation.
     """
     kind = KINDS[Verb(ledger.operation(operation_id).verb)]
     if kind.undo is None:
@@ -44,6 +45,5 @@ def retry_plan(
     what they were meant to be are skipped. Raises UnknownOperation.
     """
     kind = KINDS[Verb(ledger.operation(operation_id).verb)]
-    failed = every_item(ledger, operation_id, {Outcome.FAILED})
-    keys = [read_key(item.key) for item in failed]
-    return replace(kind.again(keys, current, now()), retry_of=operation_id)
+    failed = list(every_item(ledger, operation_id, {Outcome.FAILED}))
+    return replace(kind.again(failed, current, now()), retry_of=operation_id)

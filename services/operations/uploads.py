@@ -5,6 +5,8 @@ Data and Job Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/u
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -48,7 +50,8 @@ def _files(client: Client, code: str, _query: Query) -> Iterator[Payload]:
 def _of_files(pages: Iterable[object]) -> pd.DataFrame:
     files = uploaded_files.to_frame(pages)
     names = ["tenant_code", "upload_time_text"]
-    return files.groupby(names, sort=False)["included"].any().reset_index()
+    # The greatest keeps what is not told of any file apart from what is excluded.
+    return files.groupby(names, sort=False)["included"].max().reset_index()
 
 
 LATEST = Source(uploads.to_frame, _tenant, _page, _every)
@@ -89,6 +92,7 @@ NOT_LISTED = "It is not among the data uploads that Visier lists: at most five o
 NOT_TOLD = "Visier does not say whether it is included."
 
 _NAMES = ["tenant_code", "upload_time_text"]
+_NOTHING: Mapping[Key, str] = MappingProxyType({})
 
 
 def plan_exclude_uploads(
@@ -111,34 +115,63 @@ def plan_include_uploads(
 
 
 def _plan(
-    kind: Kind, selection: pd.DataFrame, current: pd.DataFrame, receiving_job: str = ""
+    kind: Kind,
+    selection: pd.DataFrame,
+    current: pd.DataFrame,
+    receiving_job: str = "",
+    recorded: Mapping[Key, str] = _NOTHING,
 ) -> Plan:
     chosen = selection[_NAMES].drop_duplicates()
     known = current[[*_NAMES, "upload_time", "included"]].drop_duplicates(_NAMES)
     found = chosen.merge(known, how="left", on=_NAMES, indicator="listed")
     listed = (found["listed"] == "both") & found["upload_time_text"].notna()
     texts = found["upload_time_text"].fillna("")
+    keys = list(zip(found["tenant_code"], texts, strict=True))
+    unlisted = pd.Series([recorded.get(key, UNLISTED) for key in keys], found.index, "str")
     items = pd.DataFrame(
         {
             "tenant_code": found["tenant_code"],
             "label": texts,
-            "before": _words(found["included"]).where(listed, UNLISTED),
+            "before": _words(found["included"]).where(listed, unlisted),
             "upload_time_text": texts,
             "upload_time": found["upload_time"],
         }
     )
-    keys = list(zip(found["tenant_code"], texts, strict=True))
     query = {"upload_job_id": receiving_job} if receiving_job else {}
-    return Plan(kind, judged(kind, items, keys), places=places_of(current), query=query)
+    planned = judged(kind, items, keys)
+    unseen = frozenset(planned.loc[planned["eligible"] & ~listed, "tenant_code"])
+    return Plan(kind, planned, places=places_of(current), query=query, unseen=unseen)
 
 
-def named(keys: Sequence[Key]) -> pd.DataFrame:
-    """Return the selection that these keys name: tenant_code and upload_time_text."""
-    return pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
+def _plan_recorded(kind: Kind, recorded: Mapping[Key, str], current: pd.DataFrame) -> Plan:
+    """Plan uploads of which it is on record how they stand, for those older than what is listed.
+
+    Before anything is sent they are read in the list of files.
+    """
+    selection = pd.DataFrame(list(recorded), columns=_NAMES, dtype="str")
+    return _plan(kind, selection, current, recorded=recorded)
 
 
-def _named_by(items: Sequence[Item]) -> pd.DataFrame:
-    return named([read_key(item.key) for item in items])
+def include_back(keys: Sequence[Key], current: pd.DataFrame) -> Plan:
+    """Plan to include these uploads again, where they stand as an exclusion left them."""
+    return _plan_recorded(INCLUDE, dict.fromkeys(keys, EXCLUDED), current)
+
+
+def exclude_back(keys: Sequence[Key], current: pd.DataFrame) -> Plan:
+    """Plan to exclude these uploads again, where they stand as an inclusion left them."""
+    return _plan_recorded(EXCLUDE, dict.fromkeys(keys, INCLUDED), current)
+
+
+def _exclude_again(items: Sequence[Item], current: pd.DataFrame, _now: datetime) -> Plan:
+    return _plan_recorded(EXCLUDE, _before(items), current)
+
+
+def _include_again(items: Sequence[Item], current: pd.DataFrame, _now: datetime) -> Plan:
+    return _plan_recorded(INCLUDE, _before(items), current)
+
+
+def _before(items: Sequence[Item]) -> dict[Key, str]:
+    return {read_key(item.key): item.before for item in items}
 
 
 _BOTH = {UNTOLD: NOT_TOLD, UNLISTED: NOT_LISTED}
@@ -159,8 +192,8 @@ EXCLUDE = Kind(
     eligible={INCLUDED: "", EXCLUDED: "It is excluded already.", **_BOTH},
     goal=EXCLUDED,
     after=EXCLUDED,
-    again=lambda keys, current, _now: plan_exclude_uploads(named(keys), current),
-    undo=lambda items, current: plan_include_uploads(_named_by(items), current),
+    again=_exclude_again,
+    undo=lambda items, current: include_back(list(_before(items)), current),
     **_SHARED,
 )
 INCLUDE = Kind(
@@ -170,7 +203,7 @@ INCLUDE = Kind(
     eligible={EXCLUDED: "", INCLUDED: "It is included already.", **_BOTH},
     goal=INCLUDED,
     after=INCLUDED,
-    again=lambda keys, current, _now: plan_include_uploads(named(keys), current),
-    undo=lambda items, current: plan_exclude_uploads(_named_by(items), current),
+    again=_include_again,
+    undo=lambda items, current: exclude_back(list(_before(items)), current),
     **_SHARED,
 )

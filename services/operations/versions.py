@@ -13,9 +13,10 @@ import pandas as pd
 
 from services.frames import data_versions, results
 from services.frames.times import parse_one
+from services.ledger import Item
 from services.visier import Client, Payload, iso_utc
 
-from .kinds import Key, Kind, Query, Results, Source, Verb
+from .kinds import Key, Kind, Query, Results, Source, Verb, read_key
 from .plan import Concern, Plan, judged, places_of
 
 LATEST, ENABLED, DISABLED = "Latest enabled", "Enabled", "Disabled"
@@ -180,7 +181,8 @@ def _warnings(
             yield Concern(sentence, left[concerned].reset_index(drop=True))
 
 
-def _again(keys: Sequence[Key], current: pd.DataFrame, now: datetime) -> Plan:
+def _again(items: Sequence[Item], current: pd.DataFrame, now: datetime) -> Plan:
+    keys = [read_key(item.key) for item in items]
     selection = pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
     category = keys[0][3] if keys else ""
     return plan_disable_data_versions(selection, current, now=now, data_category=category)

@@ -1,11 +1,12 @@
 """Undoing restores what was, and only where it still stands as the operation left it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from services.frames import uploaded_files
+from services.frames import uploaded_files, uploads
 from services.ledger import ItemResult, Ledger, NewItem, NewOperation, Outcome
 from services.operations import (
     FileChoice,
@@ -182,3 +183,95 @@ def test_trying_again_takes_the_failed_items_and_no_others(desk: Desk) -> None:
     assert desk.ledger.operation(retried).retry_of == id_
     (asked,) = desk.sandbox.control.requests("disable_dv")
     assert len(asked["body"]["dataVersionObjects"]) == 3
+
+
+def outdated(desk: Desk) -> tuple[str, str, str]:
+    """Let five deliveries follow an upload; give its tenant, its time and what received it."""
+    current = desk.uploads()
+    newest = current[current["included"].fillna(False)].sort_values("upload_time").iloc[-1]
+    tenant = desk.tenant(newest["tenant_code"])
+    upload = tenant.uploads[-1]
+    times = [f"2999-01-0{day}T03:00:00.000Z" for day in range(1, 6)]
+    tenant.uploads += [replace(upload, time=time, receiving_job="") for time in times]
+    return tenant.code, upload.time, upload.receiving_job
+
+
+def exclude_outdated(desk: Desk) -> tuple[str, str, str]:
+    """Exclude an upload that was found by its receiving job; give its tenant, time, operation."""
+    code, text, job = outdated(desk)
+    received = uploads.to_frame(desk.client.iter_retrieve_data_uploads(upload_job_id=job))
+    chosen = received[received["tenant_code"] == code]
+    return code, text, desk.apply(plan_exclude_uploads(chosen, received, receiving_job=job))
+
+
+def test_an_upload_too_old_to_be_listed_is_put_back_by_its_record(desk: Desk) -> None:
+    code, text, id_ = exclude_outdated(desk)
+    assert not desk.included(code, text)
+
+    undo = undo_plan(desk.ledger, id_, desk.uploads())
+    assert list(undo.eligible["before"]) == ["Excluded"]
+    desk.sandbox.control.clear_requests()
+    undone = desk.apply(undo)
+
+    assert desk.outcomes(undone) == [Outcome.SUCCEEDED]
+    assert desk.included(code, text)
+    assert len(desk.sandbox.control.requests()) == undo.calls == 3
+
+
+def test_an_upload_too_old_to_be_listed_is_left_alone_when_others_changed_it(desk: Desk) -> None:
+    code, text, id_ = exclude_outdated(desk)
+    undo = undo_plan(desk.ledger, id_, desk.uploads())
+    desk.client.include_data_uploads([{"tenantCode": code, "uploadTimes": [text]}])
+    desk.sandbox.control.clear_requests()
+
+    undone = desk.apply(undo)
+
+    assert desk.outcomes(undone) == [Outcome.DRIFTED]
+    assert desk.sandbox.control.requests("include_data_uploads") == []
+
+
+def test_an_upload_too_old_to_be_listed_can_be_tried_again(desk: Desk) -> None:
+    desk.sandbox.control.fault("exclude_data_uploads", "403")
+    code, text, id_ = exclude_outdated(desk)
+    assert desk.outcomes(id_) == [Outcome.FAILED]
+
+    again = retry_plan(desk.ledger, id_, desk.uploads(), now=desk.clock)
+    assert list(again.eligible["before"]) == ["Included"]
+
+    assert desk.outcomes(desk.apply(again)) == [Outcome.SUCCEEDED]
+    assert not desk.included(code, text)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_an_upload_nobody_knows_any_more_is_not_sent(desk: Desk, gone: bool) -> None:
+    code, _, id_ = exclude_outdated(desk)
+    undo = undo_plan(desk.ledger, id_, desk.uploads())
+    if gone:
+        del desk.tenant(code).uploads[-6]
+    else:
+        desk.sandbox.control.fault(
+            "retrieve_tenant_source_files", "drop_field", value="included", times=0
+        )
+    desk.sandbox.control.clear_requests()
+
+    undone = desk.apply(undo)
+
+    assert desk.outcomes(undone) == [Outcome.DRIFTED]
+    assert desk.sandbox.control.requests("include_data_uploads") == []
+
+
+def test_undoing_all_puts_back_what_has_become_too_old_to_be_listed(desk: Desk) -> None:
+    current = desk.uploads()
+    code = current[current["included"].fillna(False)]["tenant_code"].iloc[0]
+    listed = current[(current["tenant_code"] == code) & current["included"].fillna(False)]
+    id_ = desk.apply(plan_exclude_all_uploads([code], current))
+    tenant = desk.tenant(code)
+    times = [f"2999-01-0{day}T03:00:00.000Z" for day in range(1, 6)]
+    tenant.uploads += [replace(tenant.uploads[-1], time=time) for time in times]
+
+    undo = undo_plan(desk.ledger, id_, desk.uploads())
+    undone = desk.apply(undo)
+
+    assert desk.outcomes(undone) == [Outcome.SUCCEEDED] * len(listed)
+    assert all(desk.included(code, text) for text in listed["upload_time_text"])
+    assert not any(desk.included(code, text) for text in times)
