@@ -25,15 +25,13 @@ from dashboard.security_headers import SecurityHeaders
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the sandbox when the dashboard is to open on it, and end it with the dashboard."""
-    opens_on_sandbox = not bootstrap.settings().names_a_visier
-    if opens_on_sandbox:
-        bootstrap.sandbox()
+    sandbox = None if bootstrap.settings().names_a_visier else bootstrap.sandbox()
     # What is loaded by now stays for good, so the collector need not walk it after every rerun.
     gc.collect()
     gc.freeze()
     yield
-    if opens_on_sandbox:
-        bootstrap.sandbox().stop()
+    if sandbox is not None:
+        sandbox.stop()
 
 
 async def healthz(_: Request) -> PlainTextResponse:

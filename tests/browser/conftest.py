@@ -55,7 +55,12 @@ def running_dashboard(folder: Path, tenants: int = 120) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            # A browser that still holds its socket must not hold the tests.
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture

@@ -147,3 +147,4 @@ def test_a_reload_in_the_middle_of_five_thousand_items_loses_nothing(
             for time in one["uploadTimes"]
         ]
         assert len(times) == len(set(times)) == count
+        page.goto("about:blank")
