@@ -47,7 +47,7 @@ def measure() -> Iterator[Ratio]:
             file = folder / f"{path or 'data_versions'}.pickle"
             file.write_bytes(pickle.dumps(content))
             bare = stack.enter_context(
-                _streamlit("tests/benchmarks/bare_page.py", [str(file)], os.environ.copy())
+                _streamlit("tests/benchmarks/scripts/bare_page.py", [str(file)], os.environ.copy())
             )
             ours = stack.enter_context(_browser_of(dashboard, path))
             reference = stack.enter_context(_browser_of(bare, ""))

@@ -1,6 +1,6 @@
 """The least a page can be: the frame and the picture in the file it is given, and nothing else.
 
-`streamlit run tests/benchmarks/bare_page.py -- FILE`
+`streamlit run tests/benchmarks/scripts/bare_page.py -- FILE`
 """
 
 import pickle
