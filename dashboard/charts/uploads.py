@@ -58,7 +58,7 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     shape = (len(ends), len(starts))
     total, excluded = np.zeros(shape, "int32"), np.zeros(shape, "int32")
     np.add.at(total, (row, column), 1)
-    np.add.at(excluded, (row, column), (known["included"] == False).fillna(False).to_numpy(bool))  # noqa: E712 - three-valued
+    np.add.at(excluded, (row, column), known["included"].eq(False).fillna(False).to_numpy(bool))
     with np.errstate(invalid="ignore"):
         share = excluded / total
     hover = np.char.add(layout.counted(total, "upload"), ", ")

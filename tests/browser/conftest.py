@@ -55,12 +55,7 @@ def running_dashboard(folder: Path, tenants: int = 120) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            # A browser that still holds its socket must not hold the tests.
-            process.kill()
-            process.wait()
+        process.wait(timeout=20)
 
 
 @pytest.fixture
