@@ -41,7 +41,9 @@ def ledger() -> Ledger:
     Raises services.ledger.LedgerTrouble when its database cannot be used.
     """
     opened = Ledger.open(settings().dashboard_ledger_url)
-    opened.prune(datetime.now(UTC) - timedelta(days=settings().dashboard_ledger_days))
+    now = datetime.now(UTC)
+    opened.prune(now - timedelta(days=settings().dashboard_ledger_days))
+    opened.sightings.prune(now - timedelta(days=settings().dashboard_sightings_days))
     return opened
 
 

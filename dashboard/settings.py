@@ -39,6 +39,7 @@ class Settings(BaseSettings):
 
     dashboard_ledger_url: Text | None = None
     dashboard_ledger_days: int = Field(default=365, ge=1)
+    dashboard_sightings_days: int = Field(default=30, ge=1)
     dashboard_fallback_days: int = Field(default=7, ge=1)
     dashboard_fresh_hours: int = Field(default=36, ge=1, le=8760)
     dashboard_sandbox_tenants: int = Field(default=120, ge=6, le=50_000)

@@ -1,4 +1,4 @@
-"""What was done, by whom, why, and what became of each item of it."""
+"""What was done, by whom, why, and what became of each item of it; what jobs were seen to be."""
 
 from .errors import AlreadyApplied, LedgerTrouble, TakenOver, UnknownItem, UnknownOperation
 from .ledger import Ledger, default_url
@@ -16,7 +16,9 @@ from .records import (
     OperationFilter,
     Outcome,
     State,
+    TrackedJob,
 )
+from .sightings import Sightings
 
 __all__ = [
     "LIVE",
@@ -34,8 +36,10 @@ __all__ = [
     "Operation",
     "OperationFilter",
     "Outcome",
+    "Sightings",
     "State",
     "TakenOver",
+    "TrackedJob",
     "UnknownItem",
     "UnknownOperation",
     "default_url",

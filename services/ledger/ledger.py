@@ -26,6 +26,7 @@ from .records import (
     Outcome,
     State,
 )
+from .sightings import Sightings
 
 SILENCE: Final = timedelta(seconds=60)
 _CONTROL: Final = "Control"
@@ -73,7 +74,7 @@ class Ledger:
     is silent for 60 is seen as interrupted, and another process may take it over. ``clock`` gives
     the time, with its zone; ``owner`` is the token of this process. Every method raises
     LedgerTrouble when the database cannot do its part, and what writes about an operation raises
-    UnknownOperation when it is not there.
+    UnknownOperation when it is not there. ``sightings`` is what was seen of jobs.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Ledger:
         owner: str | None = None,
     ) -> None:
         self._engine = database.engine(url)
+        self.sightings = Sightings(self._engine)
         self._clock = clock
         self._owner = owner or owners.this_process()
 

@@ -160,3 +160,12 @@ class OperationFilter:
     outcome: Outcome | None = None
     states: tuple[State, ...] = ()
     text: str = ""
+
+
+@dataclass(frozen=True)
+class TrackedJob:
+    """A job somebody keeps an eye on; ``at`` is when it was last said so."""
+
+    job_id: str
+    at: datetime
+    note: str

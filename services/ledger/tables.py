@@ -1,4 +1,8 @@
-"""The tables. Rows are only ever added; what is newest holds. Retention alone deletes."""
+"""The tables. Rows are only ever added; what is newest holds. Retention alone deletes.
+
+Apart from operations stand what was seen of jobs (of the newest sighting, the last look moves on)
+and the jobs somebody tracks, which come and go.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -52,6 +56,11 @@ def _number(name: str, **options: Any) -> sa.Column[int]:
 
 def _time(name: str) -> sa.Column[datetime]:
     return sa.Column(name, UtcTime, nullable=False)
+
+
+def _instant(name: str, **options: Any) -> sa.Column[int]:
+    """Milliseconds since 1970: by the hundred thousand, frames take them without any parsing."""
+    return sa.Column(name, sa.BigInteger, **options)
 
 
 def _of_operation(**options: Any) -> sa.Column[str]:
@@ -139,4 +148,37 @@ event = sa.Table(
     _text("answer"),
     _goes_with_operation(),
     sa.Index("event_by_kind", "operation_id", "kind", "id"),
+)
+
+# Made storable by the column before they come here: there are many.
+SIGHTING_TEXTS = (
+    *("tenant_code", "job_type", "job_type_word", "status", "status_word"),
+    *("stage", "data_version", "message", "parent_job_id"),
+)
+
+# What a job was seen to be, from the first look that found it so to the last. The sightings of
+# each job are numbered from 0; an empty text is one that was not told.
+sighting = sa.Table(
+    "sighting",
+    SCHEMA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _text("identity"),
+    _text("job_id"),
+    _number("number"),
+    *(sa.Column(name, sa.Text, nullable=False) for name in SIGHTING_TEXTS),
+    _instant("start_time"),
+    _instant("first_seen", nullable=False),
+    _instant("last_seen", nullable=False),
+    sa.Index("sighting_by_job", "identity", "job_id", "number", unique=True),
+    sa.Index("sighting_by_time", "identity", "last_seen"),
+)
+
+tracked_job = sa.Table(
+    "tracked_job",
+    SCHEMA,
+    _text("identity", primary_key=True),
+    _text("job_id", primary_key=True),
+    _time("at"),
+    _text("note"),
+    sqlite_with_rowid=False,
 )

@@ -1,5 +1,6 @@
 """Making text fit to be kept."""
 
+from collections.abc import Sequence
 from typing import Final
 
 LIMITS: Final = {
@@ -19,14 +20,32 @@ LIMITS: Final = {
     "text": 2_000,
     "request": 20_000,
     "answer": 20_000,
+    "parent_job_id": 300,
+    "job_type": 100,
+    "job_type_word": 200,
+    "status": 100,
+    "status_word": 200,
+    "stage": 200,
+    "data_version": 100,
+    "note": 2_000,
 }
 KEY_LIMIT: Final = 1_000
+JOB_ID_LIMIT: Final = 200  # a part of keys that PostgreSQL holds to 2,704 bytes
 _CUT = " … (cut)"
 
 
 def kept(texts: dict[str, str]) -> dict[str, str]:
     """Return the texts as they are kept, each cut to the limit of its name."""
     return {name: _cut(text, LIMITS[name]) for name, text in texts.items()}
+
+
+def kept_column(name: str, values: Sequence[str]) -> list[str]:
+    """Return the texts of one column as they come back from the database, cut to its limit."""
+    limit = LIMITS[name]
+    together = "".join(values)
+    if together.isascii() and "\0" not in together and max(map(len, values), default=0) <= limit:
+        return list(values)
+    return [_cut(storable(text), limit) for text in values]
 
 
 def _cut(text: str, limit: int) -> str:

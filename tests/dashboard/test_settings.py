@@ -53,3 +53,10 @@ def test_a_value_that_cannot_be_is_refused_by_name_and_not_repeated(
     with pytest.raises(pydantic.ValidationError, match="dashboard_sandbox_tenants") as refused:
         Settings()
     assert "canary-many" not in str(refused.value)
+
+
+def test_sightings_are_kept_for_a_month_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().dashboard_sightings_days == 30
+    monkeypatch.setenv("DASHBOARD_SIGHTINGS_DAYS", "0")
+    with pytest.raises(pydantic.ValidationError, match="dashboard_sightings_days"):
+        Settings()

@@ -1,0 +1,232 @@
+"""What jobs were seen to be, look by look, and the jobs somebody tracks.
+
+`ledger.sightings.record(identity, jobs, at)` after every look at jobs; `of` gives back what was
+seen, for `services.watching`; `track`, `untrack` and `tracked` keep job ids in mind. Nobody but
+the dashboard remembers any of it: the API tells what a job is, not when it became so.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from . import database, texts
+from .records import TrackedJob
+from .tables import SIGHTING_TEXTS, sighting, tracked_job
+
+# A difference in one of these makes a new sighting.
+_TELLING: Final = ("status_word", "stage", "data_version", "message")
+_TEXTS: Final = ("job_id", *SIGHTING_TEXTS)
+_TIMES: Final = ("start_time", "first_seen", "last_seen")
+_Key = TypeVar("_Key")
+_UTC_TIME: Final = pd.DatetimeTZDtype("ms", "UTC")
+_SLICE: Final = 1000  # keys in one question, well below what any database takes
+_WRITERS_LOCK: Final = 7_418_524  # any number, the same for everybody who writes sightings
+
+
+class Sightings:
+    """What was seen of jobs, and which are tracked: `identity` is whose session looked.
+
+    Every method raises LedgerTrouble when the database cannot do its part. All who write stand in
+    one line, whatever their process, so that two who see the same change write it down once.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def record(self, identity: str, jobs: pd.DataFrame, at: datetime) -> None:
+        """Write down what a look at jobs tells.
+
+        `jobs` has the columns of services.frames.jobs.SCHEMA, `at` is when it was read. A job
+        whose status word, stage, data version or message differs from its newest sighting gets a
+        new one, seen first and last at `at`; of any other, the newest was last seen at `at`. What
+        is missing now but was known is no difference: not every endpoint tells everything. A look
+        from before the newest sighting's last tells nothing any more. Jobs without an id, or with
+        one longer than texts.JOB_ID_LIMIT, are passed over; of an id given twice the last counts.
+        """
+        looked = _looked_at(jobs)
+        moment = _milliseconds(at)
+        with self._writing() as connection:
+            newest = _newest(connection, identity, looked.index)
+            standing = looked.join(newest)
+            differs = _differs(standing)
+            same = standing.loc[~differs & (standing["last_seen"] < moment), "id"]
+            for some in _slices(same.astype("int64").tolist()):
+                seen_again = sighting.update().where(sighting.c.id.in_(some))
+                connection.execute(seen_again.values(last_seen=moment))
+            new = standing[differs & ~(standing["last_seen"] > moment)]
+            if len(new):
+                connection.execute(sighting.insert(), _new_rows(new, identity, moment))
+
+    def of(
+        self,
+        identity: str,
+        *,
+        since: datetime,
+        job_ids: Collection[str] | None = None,
+        limit: int = 200_000,
+    ) -> pd.DataFrame:
+        """Return what was last seen at `since` or later, of these jobs or of all, oldest first.
+
+        Columns: job_id, tenant_code, job_type, job_type_word, status, status_word, stage,
+        data_version, message, parent_job_id str; start_time, first_seen, last_seen
+        datetime64[ms, UTC]. Of more than `limit` sightings the newest are returned. Those of one
+        job stand in the order in which they came about.
+        """
+        asked = _seen_since(identity, _milliseconds(since), limit)
+        with database.transaction(self._engine) as connection:
+            if job_ids is None:
+                rows = list(connection.execute(asked).all())
+            else:
+                slices = (
+                    asked.where(sighting.c.job_id.in_(some)) for some in _slices(set(job_ids))
+                )
+                rows = [row for one in slices for row in connection.execute(one)]
+                rows = sorted(rows, key=lambda row: (row.last_seen, row.id))[::-1][:limit]
+        return _frame(rows[::-1])
+
+    def track(self, identity: str, job_id: str, at: datetime, note: str = "") -> None:
+        """Keep an eye on a job; doing so again renews time and note."""
+        told = texts.kept({"note": note})
+        with self._writing() as connection:
+            connection.execute(_untracked(identity, job_id))
+            row = {"identity": identity, "job_id": job_id, "at": at, **told}
+            connection.execute(tracked_job.insert(), row)
+
+    def untrack(self, identity: str, job_id: str) -> None:
+        """Let go of a job, if it was tracked."""
+        with self._writing() as connection:
+            connection.execute(_untracked(identity, job_id))
+
+    def tracked(self, identity: str, limit: int = 200) -> list[TrackedJob]:
+        """Return at most `limit` tracked jobs, newest first."""
+        mine = sa.select(tracked_job).where(tracked_job.c.identity == identity)
+        newest_first = mine.order_by(tracked_job.c.at.desc(), tracked_job.c.job_id).limit(limit)
+        with database.transaction(self._engine) as connection:
+            rows = connection.execute(newest_first)
+            return [TrackedJob(row.job_id, row.at, row.note) for row in rows]
+
+    def prune(self, older_than: datetime) -> int:
+        """Delete what was last seen and what was tracked before then; return how many rows."""
+        seen = sighting.delete().where(sighting.c.last_seen < _milliseconds(older_than))
+        tracked = tracked_job.delete().where(tracked_job.c.at < older_than)
+        with self._writing() as connection:
+            return sum(connection.execute(outdated).rowcount for outdated in (seen, tracked))
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with database.transaction(self._engine, writing=True) as connection:
+            # SQLite has one writer anyway; in PostgreSQL two would wait for each other's rows.
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+            yield connection
+
+
+def _looked_at(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return what to keep of each job by its id: texts, "" where missing, and start_time."""
+    kept = jobs[jobs["job_id"].str.len() <= texts.JOB_ID_LIMIT]
+    told = {
+        name: texts.kept_column(name, kept[name].astype("str").fillna("").tolist())
+        for name in SIGHTING_TEXTS
+    }
+    index = pd.Index([texts.storable(each) for each in kept["job_id"]], name="job_id", dtype=object)
+    looked = pd.DataFrame(told, index, dtype=object).assign(start_time=kept["start_time"].array)
+    return looked[~index.duplicated(keep="last")]
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _newest(connection: sa.Connection, identity: str, job_ids: pd.Index) -> pd.DataFrame:
+    """Return the newest sightings by job id: id, number, last_seen, and what tells, `…_known`."""
+    other = sighting.alias().c
+    numbers = sa.select(sa.func.max(other.number)).where(
+        other.identity == sighting.c.identity, other.job_id == sighting.c.job_id
+    )
+    told = [sighting.c[name].label(f"{name}_known") for name in _TELLING]
+    columns = [*(sighting.c[name] for name in ("job_id", "id", "number", "last_seen")), *told]
+    asked = sa.select(*columns).where(
+        sighting.c.identity == identity, sighting.c.number == numbers.scalar_subquery()
+    )
+    rows = [
+        row
+        for some in _slices(job_ids.tolist())
+        for row in connection.execute(asked.where(sighting.c.job_id.in_(some))).all()
+    ]
+    known = pd.DataFrame(
+        [tuple(row) for row in rows], columns=[each.name for each in columns], dtype=object
+    )
+    return known.set_index("job_id")
+
+
+def _differs(standing: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which jobs are unlike their newest sighting, or have none."""
+    differs = standing["id"].isna()
+    for name in _TELLING:
+        told = standing[name]
+        differs |= (told != "") & (told != standing[f"{name}_known"])
+    return differs
+
+
+def _new_rows(new: pd.DataFrame, identity: str, moment: int) -> list[dict[str, Any]]:
+    numbers = new["number"].astype("Float64").fillna(-1).astype("int64") + 1
+    columns = {
+        "job_id": new.index.tolist(),
+        "number": numbers.tolist(),
+        **{name: new[name].tolist() for name in SIGHTING_TEXTS},
+        "start_time": _whole_milliseconds(new["start_time"]),
+    }
+    always = {"identity": identity, "first_seen": moment, "last_seen": moment}
+    names = tuple(columns)
+    return [
+        dict(zip(names, values, strict=True)) | always
+        for values in zip(*columns.values(), strict=True)
+    ]
+
+
+def _whole_milliseconds(times: "pd.Series[pd.Timestamp]") -> list[int | None]:
+    numbers = times.to_numpy("datetime64[ms]").view(np.int64).tolist()
+    return [
+        number if is_known else None
+        for number, is_known in zip(numbers, times.notna(), strict=True)
+    ]
+
+
+def _seen_since(identity: str, since: int, limit: int) -> sa.Select[Any]:
+    asked = sa.select(*(sighting.c[name] for name in (*_TEXTS, *_TIMES, "id")))
+    mine = asked.where(sighting.c.identity == identity, sighting.c.last_seen >= since)
+    return mine.order_by(sighting.c.last_seen.desc(), sighting.c.id.desc()).limit(limit)
+
+
+def _untracked(identity: str, job_id: str) -> sa.Delete:
+    return tracked_job.delete().where(
+        tracked_job.c.identity == identity, tracked_job.c.job_id == job_id
+    )
+
+
+def _slices(keys: Collection[_Key]) -> Iterator[list[_Key]]:
+    listed = list(keys)
+    return (listed[start : start + _SLICE] for start in range(0, len(listed), _SLICE))
+
+
+def _frame(rows: Sequence[sa.Row[Any]]) -> pd.DataFrame:
+    columns = {name: [row[place] for row in rows] for place, name in enumerate((*_TEXTS, *_TIMES))}
+    told = {name: _known_texts(columns[name]) for name in _TEXTS}
+    times = {name: pd.Series(_instants(columns[name]), dtype=_UTC_TIME) for name in _TIMES}
+    return pd.DataFrame(told | times, copy=False)
+
+
+def _known_texts(values: list[str]) -> pd.Series:
+    return pd.Series([text or None for text in values], dtype="str")
+
+
+def _instants(numbers: Sequence[int | None]) -> Any:
+    floats = np.array(numbers, dtype=np.float64)  # milliseconds since 1970 fit exactly
+    missing = np.isnan(floats)
+    whole = np.where(missing, 0, floats).astype(np.int64).view("datetime64[ms]")
+    return pd.DatetimeIndex(np.where(missing, np.datetime64("NaT", "ms"), whole)).tz_localize("UTC")
