@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-HOUR_SECONDS = 3600
-DAY_SECONDS = 24 * HOUR_SECONDS
+# One way to say them, on screens as in sentences of services.
+from services.watching.phrases import counted, duration
+
+__all__ = ["age_seconds", "clock_time", "counted", "duration"]
 
 
 def clock_time(moment: datetime, zone: ZoneInfo) -> str:
@@ -14,23 +16,7 @@ def clock_time(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%H:%M:%S")
 
 
-def counted(number: int, noun: str) -> str:
-    """Return `1 tenant`, `1,200 tenants`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def age_seconds(times: pd.Series, now: datetime) -> pd.Series:
     """Return the seconds between each time and now; missing stays missing."""
     seconds: pd.Series = (pd.Timestamp(now) - times).dt.total_seconds().round()
     return seconds
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time as a person says it: `3 days`, `5 hours`, `40 minutes`."""
-    if seconds >= 2 * DAY_SECONDS:
-        return f"{seconds / DAY_SECONDS:.0f} days"
-    if seconds >= 2 * HOUR_SECONDS:
-        return f"{seconds / HOUR_SECONDS:.0f} hours"
-    if seconds >= 2 * 60:
-        return f"{seconds / 60:.0f} minutes"
-    return counted(round(seconds), "second")
