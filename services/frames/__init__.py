@@ -11,6 +11,7 @@ some three milliseconds a filter.
 from services.frames.answers import OddAnswer
 from services.frames.words import (
     ENDED,
+    FAILURES,
     LIVE,
     WORST_FIRST,
     JobType,
@@ -21,6 +22,7 @@ from services.frames.words import (
 
 __all__ = [
     "ENDED",
+    "FAILURES",
     "LIVE",
     "WORST_FIRST",
     "JobType",

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from services.frames import jobs
 from services.frames.answers import Rows
 from services.frames.order import milliseconds
 from services.frames.schema import categories
@@ -19,7 +20,20 @@ _SEVERITY = [_STATUSES.index(status) for status in WORST_FIRST]
 _UNSETTLED = [_STATUSES.index(status) for status in (*LIVE, Status.UNKNOWN)]
 
 
-def roll_up(jobs: pd.DataFrame) -> pd.DataFrame:
+def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
+    """Return the jobs and, after them, a row for each parent that is not among them.
+
+    Adds to the columns of jobs.SCHEMA: is_missing bool. Of a missing parent nothing is known but
+    its id.
+    """
+    parents = listed["parent_job_id"].dropna().drop_duplicates()
+    missing = parents[~parents.isin(listed["job_id"])]
+    rows = jobs.from_job_status({"jobStatus": [{"jobId": job_id} for job_id in missing]})
+    known = listed.assign(is_missing=False)
+    return pd.concat([known, rows.assign(is_missing=True)], ignore_index=True)
+
+
+def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs as a tree: each once, right before its descendants.
 
     Adds to the columns of jobs.SCHEMA: depth int64 (0 for a root), root_job_id str, is_orphan
@@ -30,31 +44,44 @@ def roll_up(jobs: pd.DataFrame) -> pd.DataFrame:
     Roots stand newest first, children by the worst in their branch, then newest first. Jobs that
     are each other's ancestors are opened at the first of them, which becomes a root.
     """
-    parent, is_orphan = _parents(jobs)
+    parent, is_orphan = _parents(listed)
     depth, root = _depth(parent), _root(parent)
-    branches = _branches(parent, depth, _one_hot(jobs["status"]))
-    order = _order(parent, branches, milliseconds(jobs["start_time"]))
-    descendants = branches - _one_hot(jobs["status"])
+    branches = _branches(parent, depth, _one_hot(listed["status"]))
+    order = _order(parent, branches, milliseconds(listed["start_time"]))
+    descendants = branches - _one_hot(listed["status"])
     added = {
         "depth": depth,
-        "root_job_id": jobs["job_id"].array.take(root),
+        "root_job_id": listed["job_id"].array.take(root),
         "is_orphan": is_orphan,
-        "child_count": np.bincount(parent[parent >= 0], minlength=len(jobs)),
+        "child_count": np.bincount(parent[parent >= 0], minlength=len(listed)),
         "descendant_count": descendants.sum(axis=1),
         **{column: descendants[:, i] for i, column in enumerate(STATUS_COLUMNS.values())},
         "worst": _worst(branches),
         "is_settled": ~branches[:, _UNSETTLED].any(axis=1),
     }
-    return jobs.assign(**added).take(order).reset_index(drop=True)
+    return listed.assign(**added).take(order).reset_index(drop=True)
 
 
 def around(tree: pd.DataFrame, found: "pd.Series[bool]") -> "pd.Series[bool]":
     """Return which rows of `roll_up` are found, or an ancestor or a descendant of one that is."""
-    rows = np.flatnonzero(found)
     before = np.concatenate([[0], np.cumsum(found)])
     first = np.arange(len(tree))
     holds_one = before[first + tree["descendant_count"].to_numpy() + 1] > before[first]
-    return pd.Series(holds_one | _below(tree, rows), index=tree.index)
+    return pd.Series(holds_one, index=tree.index) | branches(tree, found)
+
+
+def branches(tree: pd.DataFrame, found: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return which rows of `roll_up` are found, or a descendant of one that is."""
+    return found | pd.Series(_below(tree, np.flatnonzero(found)), index=tree.index)
+
+
+def family(tree: pd.DataFrame, job_id: str) -> pd.DataFrame:
+    """Return a job of `roll_up` and then its descendants; nothing when it is not there."""
+    places = np.flatnonzero(tree["job_id"] == job_id)
+    if not len(places):
+        return tree.iloc[:0]
+    first = int(places[0])
+    return tree.iloc[first : first + 1 + int(tree["descendant_count"].iloc[first])]
 
 
 def visible(tree: pd.DataFrame, open_ids: Collection[str]) -> pd.DataFrame:
@@ -72,10 +99,10 @@ def _below(tree: pd.DataFrame, rows: Rows) -> npt.NDArray[np.bool_]:
     return np.cumsum(edges[:-1]) > 0
 
 
-def _parents(jobs: pd.DataFrame) -> tuple[Rows, Rows]:
+def _parents(listed: pd.DataFrame) -> tuple[Rows, Rows]:
     """Return the row of each job's parent (-1 for none), and which parents are not there."""
-    size = len(jobs)
-    codes, known = pd.factorize(pd.concat([jobs["job_id"], jobs["parent_job_id"]]))
+    size = len(listed)
+    codes, known = pd.factorize(pd.concat([listed["job_id"], listed["parent_job_id"]]))
     own, above = codes[:size], codes[size:]
     # The last place serves the code -1 of a missing id; an id given twice means its first row.
     row_of = np.full(len(known) + 1, -1)

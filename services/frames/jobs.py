@@ -125,6 +125,16 @@ def from_receiving_job(pages: Iterable[object]) -> pd.DataFrame:
     return _jobs(jobs + unique(spawned, *_JOB_ID), JobType.RECEIVING)
 
 
+def from_sightings(seen: pd.DataFrame) -> pd.DataFrame:
+    """Return each job as it was seen last, with the columns of SCHEMA.
+
+    `seen` are sightings, oldest first, with the columns of services.ledger.Sightings.of.
+    """
+    newest, empty = seen.drop_duplicates("job_id", keep="last"), _jobs([])
+    known = newest.reindex(columns=empty.columns).astype(empty.dtypes.to_dict())
+    return known.reset_index(drop=True)
+
+
 def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return one row per job id, in the order first seen, with the columns of SCHEMA.
 

@@ -48,6 +48,7 @@ class Outcome(StrEnum):
 
 
 LIVE = frozenset({Status.PENDING, Status.RUNNING, Status.RESCHEDULING, Status.CANCELLING})
+FAILURES = frozenset({Status.FAILED, Status.ERROR, Status.ROLLED_BACK})
 ENDED = frozenset(Status) - LIVE - {Status.UNKNOWN}
 
 WORST_FIRST = (

@@ -18,7 +18,7 @@ from .records import (
     State,
     TrackedJob,
 )
-from .sightings import Sightings
+from .sightings import Sightings, nothing_seen
 
 __all__ = [
     "LIVE",
@@ -43,4 +43,5 @@ __all__ = [
     "UnknownItem",
     "UnknownOperation",
     "default_url",
+    "nothing_seen",
 ]

@@ -126,6 +126,11 @@ class Sightings:
             yield connection
 
 
+def nothing_seen() -> pd.DataFrame:
+    """Return no sightings, with the columns and dtypes of `Sightings.of`."""
+    return _frame([])
+
+
 def _looked_at(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return what to keep of each job by its id: texts, "" where missing, and start_time."""
     kept = jobs[jobs["job_id"].str.len() <= texts.JOB_ID_LIMIT]

@@ -1,6 +1,11 @@
-"""What looking at jobs again and again tells, beyond what the API says of each.
+"""Following jobs: looks that all tabs share, what they saw, and what that tells.
 
-`durations`: from `ledger.sightings.of` to when each job was seen live and ended (`courses`), how
-long its kind usually takes (`usual`), and which jobs are late, stuck or too quick (`marks`).
-`failures`: what failed jobs have in common. Pure functions; all times are UTC.
+`looks` reads jobs for everybody of one identity at once; `memory` keeps in the ledger what was
+seen; `durations` and `failures` say what it means.
 """
+
+from .looks import JobsLook, JobWatch, pace
+from .memory import Memory
+from .windows import Between, Recent, Window
+
+__all__ = ["Between", "JobWatch", "JobsLook", "Memory", "Recent", "Window", "pace"]

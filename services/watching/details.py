@@ -1,0 +1,115 @@
+"""What Visier can be asked about one job, by what it is and where it belongs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from services.frames import JobType, jobs
+from services.visier import BodyEncoding, Client, Payload
+from services.visier.protocol import Request, build
+
+_PAGE = {"start": 0, "limit": 1000}
+
+
+@dataclass(frozen=True)
+class JobPlace:
+    """A job, the topmost one above it, and whether job-status may be asked."""
+
+    job_id: str
+    kind: JobType
+    tenant_code: str
+    root_job_id: str
+    root_kind: JobType
+    is_listed: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One read about a job, not sent yet."""
+
+    operation: str
+    ids: Mapping[str, str]
+    query: Mapping[str, object]
+    ask: Callable[[Client], Payload]
+    to_frame: Callable[[Payload], pd.DataFrame]
+
+    @property
+    def request(self) -> Request:
+        """The request as it travels."""
+        return build(self.operation, BodyEncoding.SAMPLES, ids=self.ids, query=self.query)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What Visier said, and how it was asked."""
+
+    question: Question
+    payload: Payload
+
+
+def questions(place: JobPlace) -> Iterator[Question]:
+    """Give what can be asked about a job: job-status first, then what its type's endpoints tell."""
+    if place.is_listed:
+        yield Question(
+            "job_id_status",
+            {"job_id": place.job_id},
+            {},
+            lambda client: client.job_id_status(place.job_id),
+            jobs.from_job_id_status,
+        )
+    if own := _own_question(place):
+        yield own
+
+
+def facts(answers: list[Answer], job_id: str) -> pd.DataFrame:
+    """Return what the answers tell of the job, at most one row with the columns of SCHEMA."""
+    told = jobs.combine(answer.question.to_frame(answer.payload) for answer in answers)
+    return told[told["job_id"] == job_id]
+
+
+def _own_question(place: JobPlace) -> Question | None:
+    job_id, root, code = place.job_id, place.root_job_id, place.tenant_code
+    query = {"tenantCode": code, **_PAGE}
+    match place.kind, place.root_kind:
+        case JobType.DISPATCHING, _:
+            return Question(
+                "dispatching_job_status",
+                {"job_id": job_id},
+                {},
+                lambda client: client.dispatching_job_status(job_id),
+                jobs.from_dispatching_job,
+            )
+        case JobType.RECEIVING, _:
+            return Question(
+                "receiving_job_status",
+                {"receiving_job_id": job_id},
+                {"jobs": True, **_PAGE},
+                lambda client: client.receiving_job_status(job_id, jobs=True, start=0, limit=1000),
+                lambda payload: jobs.from_receiving_job([payload]),
+            )
+        case JobType.EXTRACTION, JobType.DISPATCHING:
+            return Question(
+                "extraction_job_and_status",
+                {"job_id": root},
+                query,
+                lambda client: client.extraction_job_and_status(root, tenant_code=code, **_PAGE),
+                lambda payload: jobs.from_extraction_jobs([payload]),
+            )
+        case JobType.PROCESSING, JobType.DISPATCHING:
+            return Question(
+                "processing_job_and_status",
+                {"job_id": root},
+                query,
+                lambda client: client.processing_job_and_status(root, tenant_code=code, **_PAGE),
+                lambda payload: jobs.from_processing_jobs([payload]),
+            )
+        case JobType.PROCESSING, JobType.RECEIVING:
+            return Question(
+                "processing_job_status",
+                {"receiving_job_id": root},
+                query,
+                lambda client: client.processing_job_status(root, tenant_code=code, **_PAGE),
+                lambda payload: jobs.from_processing_jobs([payload]),
+            )
+    return None

@@ -1,0 +1,274 @@
+"""Looking at jobs: one answer for all tabs of one identity, read again no faster than it pays.
+
+A `JobWatch` serves everybody who is signed in as the same user with the same key to the same
+tenant. It is asked, it does not run by itself: when nobody looks, nothing is read.
+"""
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from services.frames import LIVE, JobType, OddAnswer, job_tree
+from services.ledger import LedgerTrouble, TrackedJob
+from services.visier import Budget, Client, VisierError
+
+from . import listing
+from .listing import Piece
+from .memory import Memory
+from .readings import Reading, Readings, merged
+from .windows import Window
+
+FAST: Final = timedelta(seconds=5)
+SLOW: Final = timedelta(seconds=30)
+SHARE: Final = 0.2
+CALLS_A_MINUTE: Final = 100
+REFUSED_FOR: Final = timedelta(minutes=10)
+LISTED_WITHIN: Final = timedelta(minutes=5)
+FOLLOWED_FOR: Final = timedelta(minutes=3)
+WINDOWS_KEPT: Final = 6
+TRACKED_READ: Final = 20
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_COMPARED: Final = [
+    "job_id",
+    "status_word",
+    "stage",
+    "data_version",
+    "message",
+    "parent_job_id",
+    "total_jobs_dispatched",
+    "mark",
+]
+_log = logging.getLogger("services.watching")
+
+
+@dataclass(frozen=True, eq=False)
+class JobsLook:
+    """The jobs of a window as they were seen at one moment.
+
+    `jobs` has the columns of `services.frames.job_tree.roll_up` and `Memory.join`, and is_missing
+    (bool: a parent that is not in the window, of which only the id is known). `as_of` is when they
+    were read (aware, UTC); `number` grows whenever anything differs from the look before; `calls`
+    is what the look cost. `refusal` holds Visier's words when job-status is refused or absent and
+    the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago that Visier
+    does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble` says why
+    reading again failed last, and is empty once it succeeds.
+    """
+
+    jobs: pd.DataFrame
+    as_of: datetime
+    number: int
+    calls: int
+    refusal: str = ""
+    not_listed: tuple[str, ...] = ()
+    may_be_cut: bool = False
+    trouble: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether anything still moves, or is waited for."""
+        return bool(self.jobs["status"].isin(LIVE).any()) or bool(self.not_listed)
+
+
+def pace(look: JobsLook, budget: Budget) -> timedelta:
+    """Return how long to wait before the next look.
+
+    Short while something runs, longer when nothing does, and never so short that looking would
+    take more than a fifth of the calls a minute.
+    """
+    affordable = SHARE * (budget.minute_limit or CALLS_A_MINUTE)
+    return max(FAST if look.is_live else SLOW, timedelta(minutes=look.calls / affordable))
+
+
+@dataclass(eq=False)
+class _View:
+    """What is kept of one window."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    look: JobsLook | None = None
+    tried_at: datetime = _LONG_AGO
+
+
+def utc_now() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+class JobWatch:
+    """The shared looks of one identity; safe to use from any number of threads.
+
+    `now` gives the time with its zone. The client that reads is that of whoever asks. Everything
+    but `glance` raises the errors of services.visier and services.frames.
+    """
+
+    def __init__(self, memory: Memory, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._memory = memory
+        self._now = now
+        self._lock = threading.RLock()
+        self._views: OrderedDict[Window, _View] = OrderedDict()
+        self._readings = Readings()
+        self._followed: dict[str, datetime] = {}
+        self._refusal = ""
+        self._refused_until = self._changed_at = _LONG_AGO
+
+    def look(self, client: Client, window: Window) -> JobsLook:
+        """Return the look that is kept, or look for the first time."""
+        return self.refresh(client, window, than=self._changed_at)
+
+    def refresh(
+        self, client: Client, window: Window, *, than: datetime, whole: bool = False
+    ) -> JobsLook:
+        """Look again unless somebody has after that moment; `whole` reads every part anew."""
+        view = self._view(window)
+        with self._lock:
+            if view.look is not None and view.look.as_of > than:
+                return view.look
+            if whole:
+                view.pieces, self._refused_until = [], _LONG_AGO
+            return self._read(client, window, view)
+
+    def glance(self, client: Client, window: Window, *, follow: str = "") -> JobsLook:
+        """Return the newest look; look again when that is due and nobody else is at it.
+
+        `follow` names a dispatching or receiving job whose lists are to be read along. Does not
+        raise once there is a look: why reading failed is its `trouble`.
+        """
+        if follow:
+            self._followed[follow] = self._now()
+        view = self._view(window)
+        if view.look is None:
+            return self.look(client, window)
+        due = view.tried_at + pace(view.look, client.budget())
+        if self._now() < due or not self._lock.acquire(blocking=False):
+            return view.look
+        try:
+            return self._read(client, window, view)
+        except (VisierError, OddAnswer) as error:
+            view.look = replace(view.look, trouble=str(error))
+            return view.look
+        finally:
+            self._lock.release()
+
+    def read_below(
+        self,
+        client: Client,
+        window: Window,
+        job_ids: Iterable[str],
+        kinds: Collection[JobType] = tuple(JobType),
+    ) -> JobsLook:
+        """Read the lists of these types below jobs, and return the look with what they tell."""
+        with self._lock:
+            known, now = self.look(client, window).jobs, self._now()
+            read = self._readings.read_lists
+            calls = sum(read(client, job_id, known, now, kinds) for job_id in job_ids)
+            return self._publish(self._view(window), calls, now)
+
+    def has_read(self, job_id: str, kinds: Collection[JobType]) -> bool:
+        """Say whether the lists of these types below a job were read."""
+        return self._readings.has_lists(job_id, kinds)
+
+    def fetch(self, client: Client, window: Window, job_ids: Iterable[str]) -> JobsLook:
+        """Read single jobs, whenever they started, and return the look with them."""
+        with self._lock:
+            now = self._now()
+            calls = sum(self._readings.fetch(client, id_, now) for id_ in job_ids)
+            return self._publish(self._view(window), calls, now)
+
+    def track(self, job_id: str, note: str) -> None:
+        """Have a job shown whatever the window; raises services.ledger.LedgerTrouble."""
+        self._memory.track(job_id, self._now(), note)
+        self.expect_change()
+
+    def untrack(self, job_id: str) -> None:
+        """Let go of a tracked job; raises services.ledger.LedgerTrouble."""
+        self._memory.untrack(job_id)
+        self.expect_change()
+
+    def tracked(self) -> list[TrackedJob]:
+        """Return the tracked jobs, newest first; raises services.ledger.LedgerTrouble."""
+        return self._memory.tracked(TRACKED_READ)
+
+    def expect_change(self) -> None:
+        """Have every window read anew when it is looked at next: something was changed."""
+        self._changed_at = self._now()
+
+    def _view(self, window: Window) -> _View:
+        with self._lock:
+            view = self._views.setdefault(window, _View())
+            self._views.move_to_end(window)
+            while len(self._views) > WINDOWS_KEPT:
+                self._views.popitem(last=False)
+            return view
+
+    def _read(self, client: Client, window: Window, view: _View) -> JobsLook:
+        now = view.tried_at = self._now()
+        calls = self._read_window(client, window, view, now)
+        tracked = [job.job_id for job in self._memory.tracked(TRACKED_READ)]
+        if self._refusal:
+            calls += self._readings.read_trees(client, tracked, now)
+        known = self._combined(view, now)
+        if not self._refusal:
+            unlisted = [job_id for job_id in tracked if job_id not in set(known["job_id"])]
+            calls += self._readings.fetch_stale(client, unlisted, now)
+            for job_id in self._followed_now(now):
+                calls += self._readings.read_lists(client, job_id, known, now)
+        return self._publish(view, calls, now)
+
+    def _read_window(self, client: Client, window: Window, view: _View, now: datetime) -> int:
+        if now < self._refused_until:
+            return 0
+        try:
+            view.pieces = listing.read_window(client, window, view.pieces, now)
+        except VisierError as error:
+            if not listing.is_absent(error):
+                raise
+            view.pieces = []
+            self._refusal, self._refused_until = error.message, now + REFUSED_FOR
+            return 1
+        self._refusal = ""
+        return sum(piece.read_at == now for piece in view.pieces)
+
+    def _followed_now(self, now: datetime) -> list[str]:
+        self._followed = {id_: at for id_, at in self._followed.items() if now - at < FOLLOWED_FOR}
+        return list(self._followed)
+
+    def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
+        """Return every job of the window once, as the latest reading tells."""
+        if not self._refusal:
+            return self._readings.with_window(
+                Reading(each.jobs, each.read_at) for each in view.pieces
+            )
+        trees = merged(self._readings.every_tree())
+        # The sample endpoints tell no start times; looks at job-status may have seen them.
+        known = self._memory.known(trees["job_id"].dropna().tolist(), now)
+        return merged([Reading(known, _LONG_AGO), *self._readings.every_tree()])
+
+    def _publish(self, view: _View, calls: int, now: datetime) -> JobsLook:
+        combined, before = self._combined(view, now), view.look
+        try:
+            self._memory.take_in(combined, before.jobs["job_id"] if before else None, now)
+        except LedgerTrouble as trouble:
+            _log.warning("What was seen of the jobs is not written down: %s", trouble)
+        tree = job_tree.roll_up(job_tree.with_missing_parents(combined))
+        known = self._memory.join(tree, now)
+        is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
+        view.look = JobsLook(
+            jobs=known,
+            as_of=now,
+            number=(before.number if before else 0) + is_news,
+            calls=calls,
+            refusal=self._refusal,
+            not_listed=self._not_listed(combined, now),
+            may_be_cut=any(piece.may_be_cut for piece in view.pieces),
+        )
+        return view.look
+
+    def _not_listed(self, combined: pd.DataFrame, now: datetime) -> tuple[str, ...]:
+        listed = set(combined["job_id"])
+        young = (job for job in self._memory.tracked(TRACKED_READ) if now - job.at < LISTED_WITHIN)
+        return tuple(job.job_id for job in young if job.job_id not in listed)

@@ -1,0 +1,102 @@
+"""What earlier looks saw of the jobs of one identity, and what that tells of them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from services.frames import LIVE, jobs
+from services.ledger import Ledger, TrackedJob, nothing_seen
+
+from . import durations
+
+REMEMBERED: Final = timedelta(days=30)
+RECALLED_EVERY: Final = timedelta(minutes=10)
+PRUNED_EVERY: Final = timedelta(days=1)
+_JOINED: Final = ["changed_at", "last_live_at", "ended_at", "end_seen", "seconds"]
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Memory:
+    """The sightings and the tracked jobs of one identity, as the ledger keeps them.
+
+    Used by one thread at a time. Every method raises services.ledger.LedgerTrouble when the
+    database cannot do its part.
+    """
+
+    def __init__(
+        self, ledger: Ledger, identity: str, *, remembered: timedelta = REMEMBERED
+    ) -> None:
+        self._sightings = ledger.sightings
+        self._identity = identity
+        self._remembered = remembered
+        self._courses = durations.courses(nothing_seen())
+        self._usual = durations.usual(self._courses)
+        self._recalled_at = self._pruned_at = _LONG_AGO
+
+    def tracked(self, most: int) -> list[TrackedJob]:
+        """Return the jobs that are tracked, newest first."""
+        return self._sightings.tracked(self._identity, most)
+
+    def track(self, job_id: str, at: datetime, note: str) -> None:
+        """Keep an eye on a job."""
+        self._sightings.track(self._identity, job_id, at, note)
+
+    def untrack(self, job_id: str) -> None:
+        """Let go of a job."""
+        self._sightings.untrack(self._identity, job_id)
+
+    def known(self, job_ids: list[str], now: datetime) -> pd.DataFrame:
+        """Return what was last seen of these jobs, with the columns of SCHEMA."""
+        seen = self._sightings.of(self._identity, since=now - self._remembered, job_ids=job_ids)
+        return jobs.from_sightings(seen)
+
+    def take_in(
+        self, listed: pd.DataFrame, seen_before: "pd.Series[str] | None", now: datetime
+    ) -> None:
+        """Write down what is worth it: what lives, what has ended under our eyes, what is new.
+
+        `seen_before` are the ids of the look before. What had ended before anybody looked is not
+        written down: nobody saw when it did.
+        """
+        self._recall(now)
+        news = self._worth(listed, seen_before)
+        if news.empty:
+            return
+        self._sightings.record(self._identity, news, now)
+        ids = news["job_id"]
+        seen = self._sightings.of(self._identity, since=now - self._remembered, job_ids=list(ids))
+        others = self._courses[~self._courses["job_id"].isin(ids)]
+        self._courses = pd.concat([others, durations.courses(seen)], ignore_index=True)
+        self._usual = durations.usual(self._courses)
+
+    def join(self, tree: pd.DataFrame, now: datetime) -> pd.DataFrame:
+        """Return the jobs with what the sightings tell of them.
+
+        Adds the columns of `durations.courses` that say how a job went (changed_at, last_live_at,
+        ended_at, end_seen, seconds) and `mark` and `why` of `durations.marks`.
+        """
+        courses = self._courses.set_index("job_id")[_JOINED]
+        joined = courses.reindex(tree["job_id"]).set_index(tree.index)
+        end_seen = joined["end_seen"].eq(True).fillna(False).astype(bool)
+        marks = durations.marks(tree, self._courses, self._usual, now)
+        return pd.concat([tree, joined.assign(end_seen=end_seen), marks], axis=1)
+
+    def _worth(self, listed: pd.DataFrame, seen_before: "pd.Series[str] | None") -> pd.DataFrame:
+        ids = listed["job_id"]
+        unended = self._courses.loc[self._courses["ended_at"].isna(), "job_id"]
+        worth = listed["status"].isin(LIVE) | ids.isin(unended)
+        if seen_before is not None:
+            worth |= ~ids.isin(seen_before)
+        return listed[worth & ids.notna()]
+
+    def _recall(self, now: datetime) -> None:
+        if now - self._recalled_at < RECALLED_EVERY:
+            return
+        since = now - self._remembered
+        if now - self._pruned_at >= PRUNED_EVERY:
+            self._sightings.prune(since)
+            self._pruned_at = now
+        self._courses = durations.courses(self._sightings.of(self._identity, since=since))
+        self._usual = durations.usual(self._courses)
+        self._recalled_at = now

@@ -1,0 +1,154 @@
+"""What was read of jobs beyond the list of a window: single ones, and what is below some."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from services.frames import ENDED, JobType, jobs
+from services.visier import Client
+
+from . import sample_endpoints
+from .sample_endpoints import LISTED_BELOW, UNKNOWN_ID
+
+READ_AGAIN: Final = timedelta(minutes=1)
+TREES_KEPT: Final = 24
+FETCHED_KEPT: Final = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Jobs, with the columns of services.frames.jobs.SCHEMA, and when they were read."""
+
+    jobs: pd.DataFrame
+    at: datetime
+
+    @property
+    def may_change(self) -> bool:
+        """Whether any of them may still change, or come to be known."""
+        return self.jobs.empty or not self.jobs["status"].isin(ENDED).all()
+
+
+def merged(readings: Iterable[Reading]) -> pd.DataFrame:
+    """Return each job once, as the latest reading tells."""
+    oldest_first = sorted(readings, key=lambda reading: reading.at)
+    return jobs.combine(reading.jobs for reading in oldest_first)
+
+
+class _Bounded(OrderedDict[str, Reading]):
+    """Readings by job id, of which the oldest are let go."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, job_id: str, reading: Reading) -> None:
+        self[job_id] = reading
+        self.move_to_end(job_id)
+        while len(self) > self._most:
+            self.popitem(last=False)
+
+
+class Readings:
+    """Readings of single jobs and of trees, kept for all windows.
+
+    What reads gives the calls it took, and raises what reading raises.
+    """
+
+    def __init__(self) -> None:
+        self._single = _Bounded(FETCHED_KEPT)
+        self._trees = _Bounded(TREES_KEPT)
+        self._kinds: dict[str, JobType] = {}
+        self._lists_read: dict[str, frozenset[JobType]] = {}
+
+    def with_window(self, pieces: Iterable[Reading]) -> pd.DataFrame:
+        """Return the jobs of a window, and with them single ones and what its trees tell."""
+        listed = [*pieces, *self._single.values()]
+        ids = (
+            {job_id for each in listed for job_id in each.jobs["job_id"].array}
+            if self._trees
+            else ()
+        )
+        return merged([*listed, *(tree for id_, tree in self._trees.items() if id_ in ids)])
+
+    def every_tree(self) -> list[Reading]:
+        """Return what was read below jobs."""
+        return list(self._trees.values())
+
+    def has_lists(self, job_id: str, kinds: Collection[JobType]) -> bool:
+        """Say whether the lists of these types below a job were read."""
+        return job_id in self._trees and self._lists_read.get(job_id, frozenset()).issuperset(kinds)
+
+    def fetch(self, client: Client, job_id: str, now: datetime) -> int:
+        """Read one job by its id; one that Visier does not know leaves an empty reading.
+
+        Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
+        """
+        try:
+            found = jobs.from_job_id_status(client.job_id_status(job_id))
+        except UNKNOWN_ID:
+            found = jobs.combine([])
+        self._single.keep(job_id, Reading(found, now))
+        return 1
+
+    def fetch_stale(self, client: Client, job_ids: Iterable[str], now: datetime) -> int:
+        """Read these jobs by their ids, each once and then every minute while it may change."""
+        stale = [job_id for job_id in job_ids if _is_stale(self._single.get(job_id), now)]
+        return sum(self.fetch(client, job_id, now) for job_id in stale)
+
+    def read_trees(self, client: Client, job_ids: Iterable[str], now: datetime) -> int:
+        """Read the trees of these jobs through the sample endpoints, while they may change."""
+        calls = 0
+        for job_id in job_ids:
+            known = self._trees.get(job_id)
+            if known is None or (len(known.jobs) and known.may_change) or _is_stale(known, now):
+                calls += self._read_tree(client, job_id, now)
+        return calls
+
+    def read_lists(
+        self,
+        client: Client,
+        job_id: str,
+        known: pd.DataFrame,
+        now: datetime,
+        kinds: Collection[JobType] = tuple(JobType),
+    ) -> int:
+        """Read those lists of these types below a job of `known` that may tell something new."""
+        own = known.loc[known["job_id"] == job_id, "job_type"]
+        kind = JobType(own.iloc[0]) if len(own) else JobType.OTHER
+        if kind not in LISTED_BELOW:
+            return self._read_tree(client, job_id, now)
+        before, read = self._trees.get(job_id), self._lists_read.get(job_id, frozenset())
+        moved = _lists_moved(before, known) if before else frozenset()
+        wanted = LISTED_BELOW[kind].intersection(kinds) & ((LISTED_BELOW[kind] - read) | moved)
+        if not wanted:
+            return 0
+        tree = sample_endpoints.read_below(client, job_id, kind, wanted)
+        told = Reading(tree.jobs, now)
+        self._trees.keep(job_id, Reading(merged([before, told]), now) if before else told)
+        self._lists_read[job_id] = read | wanted
+        return tree.calls
+
+    def _read_tree(self, client: Client, job_id: str, now: datetime) -> int:
+        tree = sample_endpoints.read_tree(client, job_id, self._kinds.get(job_id))
+        if tree.kind:
+            self._kinds[job_id] = tree.kind
+            self._lists_read[job_id] = LISTED_BELOW[tree.kind]
+        self._trees.keep(job_id, Reading(tree.jobs, now))
+        return tree.calls
+
+
+def _is_stale(known: Reading | None, now: datetime) -> bool:
+    return known is None or (known.may_change and now - known.at >= READ_AGAIN)
+
+
+def _lists_moved(before: Reading, known: pd.DataFrame) -> frozenset[JobType]:
+    """Return the types of which a job below is not, or may soon not be, as its list told."""
+    told = before.jobs.drop_duplicates("job_id").set_index("job_id")["status_word"]
+    family = known[known["job_id"].isin(told.index) | known["parent_job_id"].isin(told.index)]
+    moved = family["job_id"].map(told).ne(family["status_word"]) | ~family["status"].isin(ENDED)
+    # job-status tells all there is to know of a receiving job.
+    return frozenset(map(JobType, family.loc[moved, "job_type"].unique())) - {JobType.RECEIVING}

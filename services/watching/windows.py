@@ -1,0 +1,49 @@
+"""Windows of time in which jobs started, and how they are cut for reading."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+DAY = timedelta(days=1)
+# A job that has just started may carry the time of a clock that is ahead of ours.
+AHEAD = timedelta(minutes=5)
+
+Span: TypeAlias = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The last `length` of time, whenever one looks."""
+
+    length: timedelta
+
+    def span(self, now: datetime) -> Span:
+        """Return the first and the last moment of it, seen from now."""
+        return now - self.length, now + AHEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """From one moment to another, both with their zone."""
+
+    since: datetime
+    until: datetime
+
+    def span(self, _now: datetime) -> Span:
+        """Return the two moments."""
+        return self.since, self.until
+
+
+Window: TypeAlias = Recent | Between
+
+
+def cut(since: datetime, until: datetime, step: timedelta = DAY) -> list[Span]:
+    """Cut a span into pieces of at most `step`, oldest first; one moment is one piece.
+
+    What is left over beyond the last whole step by no more than `AHEAD` stays with it.
+    """
+    pieces = []
+    while until - since > step + AHEAD:
+        pieces.append((since, since + step))
+        since += step
+    return [*pieces, (since, until)]
