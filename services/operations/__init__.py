@@ -5,6 +5,7 @@ and why it is skipped out. A Runner applies it apart from the page, and the ledg
 """
 
 from .all_uploads import plan_exclude_all_uploads, plan_include_all_uploads
+from .cancelling import plan_cancel_jobs
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
 from .kinds import Verb, read_key
 from .looking import LookedUp, look_up
@@ -27,6 +28,7 @@ __all__ = [
     "chosen_files",
     "curl_of",
     "look_up",
+    "plan_cancel_jobs",
     "plan_disable_data_versions",
     "plan_exclude_all_uploads",
     "plan_exclude_files",

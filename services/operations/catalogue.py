@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from . import all_uploads, files, uploads, versions
+from . import all_uploads, cancelling, files, uploads, versions
 from .kinds import Kind, Verb
 
 KINDS: Final[Mapping[Verb, Kind]] = MappingProxyType(
@@ -18,6 +18,7 @@ KINDS: Final[Mapping[Verb, Kind]] = MappingProxyType(
             files.EXCLUDE,
             files.INCLUDE,
             versions.DISABLE,
+            cancelling.CANCEL,
         )
     }
 )

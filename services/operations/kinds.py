@@ -30,6 +30,7 @@ class Verb(StrEnum):
     EXCLUDE_FILES = "Exclude files"
     INCLUDE_FILES = "Include files"
     DISABLE_VERSIONS = "Disable data versions"
+    CANCEL_JOBS = "Cancel jobs"
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class Source:
 
     `page(client, start, query)` gives the 1,000 tenants from `start` on, `every` all of them; both
     are None where tenants can only be read one by one, which `tenant(client, code, query)` does.
+    Where `tenant` is None the list is not one of tenants: `every` is read, in `calls(query)` calls.
     """
 
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
-    tenant: Callable[[Client, str, Query], Iterable[Payload]]
+    tenant: Callable[[Client, str, Query], Iterable[Payload]] | None = None
     page: Callable[[Client, int, Query], Payload] | None = None
-    every: Callable[[Client, Query], Iterator[Payload]] | None = None
+    every: Callable[[Client, Query], Iterator[Payload | pd.DataFrame]] | None = None
+    calls: Callable[[Query], int] = lambda _query: 1
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,16 @@ class Kind:
     An item that is a `whole_tenant` gathers every result of its tenant, can be done in part, and is
     looked up in `deeper`, since `source` shows only the latest. `again(items, current, now)` plans
     items anew, and `undo(items, current)` plans to restore what applied items were before;
-    `regret` says why there is no undoing, or what it cannot restore.
+    `regret` says why there is no undoing, or what it cannot restore. An item that `may_move` goes
+    on by itself: what became another state since it was planned is still taken where it can be.
     """
 
     verb: Verb
     operation: str
     field: str
     most: int
-    send: Callable[[Client, Sequence[Mapping[str, Any]]], Payload]
-    objects: Callable[[Sequence[Key]], list[dict[str, Any]]]
+    send: Callable[[Client, Sequence[Any]], Payload]
+    objects: Callable[[Sequence[Key]], list[Any]]
     source: Source
     states: Callable[[pd.DataFrame, Sequence[Key]], dict[Key, str]]
     results: Results
@@ -93,11 +97,16 @@ class Kind:
     query: Callable[[Key], Query] = lambda _key: {}
     deeper: Source | None = None
     whole_tenant: bool = False
+    may_move: bool = False
     regret: str = ""
 
     def refusal(self, state: str) -> str:
         """Say why an item in this state cannot be taken, or nothing when it can."""
         return self.eligible.get(self.condition(state), f"Not known: {state}.")
+
+    def stands(self, state: str | None, before: str) -> bool:
+        """Say whether an item in this state may be sent as it was planned from another."""
+        return state == before or (self.may_move and state is not None and not self.refusal(state))
 
     def is_done(self, state: str) -> bool:
         """Say whether an item in this state stands as the verb would leave it."""

@@ -99,7 +99,9 @@ class Plan:
         """How many API calls it takes: each request, and reading again before it."""
         tenants = [{item.key[0] for item in chunk} for chunk in self.chunks]
         return sum(
-            1 + count_reads(self.kind.source, codes, self.places) + len(codes & self.unseen)
+            1
+            + count_reads(self.kind.source, codes, self.places, self.query)
+            + len(codes & self.unseen)
             for codes in tenants
         )
 

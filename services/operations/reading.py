@@ -13,8 +13,12 @@ FEW = 5
 _OF_ONE_TENANT = (NotFound, NotPermitted, Refused)
 
 
-def count_reads(source: Source, codes: Collection[str], places: Mapping[str, int]) -> int:
+def count_reads(
+    source: Source, codes: Collection[str], places: Mapping[str, int], query: Query
+) -> int:
     """Count the calls it takes to read these tenants, as far as that is known beforehand."""
+    if source.tenant is None:
+        return source.calls(query)
     return len(_pages(source, codes, places) or codes)
 
 
@@ -71,6 +75,9 @@ class Reader:
 
         What the list moved elsewhere since is looked for one by one, or in all of it.
         """
+        if source.tenant is None and source.every is not None:
+            yield source.to_frame(source.every(self._client, query))
+            return
         missing = set(codes)
         for frame in self._listed(source, codes, query):
             yield frame[frame["tenant_code"].isin(missing)]
@@ -102,6 +109,8 @@ class Reader:
             yield frame
 
     def _alone(self, source: Source, code: str, query: Query) -> Iterator[pd.DataFrame]:
+        if source.tenant is None:
+            return
         try:
             frame = source.to_frame(source.tenant(self._client, code, query))
         except _OF_ONE_TENANT as refusal:

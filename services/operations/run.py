@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import compress
+from operator import not_
 from typing import Any, Final
 
 import orjson
@@ -167,9 +169,10 @@ class Run:
     def _still_standing(self, chunk: Sequence[Todo]) -> list[Todo]:
         """Read the items again; give those that stand as planned, and stop all others."""
         states = self._reader.states([item.key for item in chunk])
-        stopped = [item for item in chunk if states.get(item.key) != item.before]
+        stands = [self._kind.stands(states.get(item.key), item.before) for item in chunk]
+        stopped = compress(chunk, map(not_, stands))
         self._ledger.settle(self.id, [self._stopped(item, states) for item in stopped])
-        return [item for item in chunk if states.get(item.key) == item.before]
+        return list(compress(chunk, stands))
 
     def _stopped(self, item: Todo, states: Mapping[Key, str]) -> ItemResult:
         key, state = write_key(item.key), states.get(item.key)

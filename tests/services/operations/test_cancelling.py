@@ -1,0 +1,181 @@
+"""Cancelling: only what can be cancelled is sent, and claimed only when Visier says so."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from services.frames import JobType, Status, job_tree, jobs
+from services.ledger import AlreadyApplied, Outcome
+from services.operations import Verb, look_up, plan_cancel_jobs, retry_plan
+from services.operations.cancelling import MOST
+from services.sandbox.models.jobs import Job
+from services.watching import sample_endpoints
+from tests.services.operations.conftest import ACTOR, Desk
+
+
+def listed(desk: Desk, days: int = 2) -> pd.DataFrame:
+    now = datetime.fromisoformat(desk.sandbox.control.clock()["now"])
+    payload = desk.client.job_status(
+        start_time=now - timedelta(days=days), end_time=now + timedelta(minutes=5)
+    )
+    return job_tree.roll_up(jobs.from_job_status(payload))
+
+
+def unfinished(desk: Desk) -> pd.DataFrame:
+    found = listed(desk)
+    return found[found["status"].isin([Status.PENDING, Status.RUNNING])]
+
+
+def inside(desk: Desk, job_id: str) -> Job:
+    return desk.sandbox.inside.world.jobs.by_id[job_id]
+
+
+def cancelled_ids(desk: Desk) -> list[list[str]]:
+    return [each["body"]["jobIds"] for each in desk.sandbox.control.requests("cancel_jobs")]
+
+
+def test_what_can_be_cancelled_is_sent_once_and_everything_else_says_why(desk: Desk) -> None:
+    every = listed(desk)
+    plan = plan_cancel_jobs(every["job_id"], every)
+    assert plan.verb is Verb.CANCEL_JOBS
+    assert 1 < plan.count < len(every)
+    reasons = plan.skipped.set_index("label")["reason"]
+    by_id = every.set_index("job_id")
+    for job_id, reason in reasons.items():
+        job = by_id.loc[job_id]
+        if job["job_type"] == JobType.DISPATCHING:
+            assert "dispatching job cannot be cancelled" in reason
+        elif job["status"] == Status.SUCCEEDED:
+            assert reason == "It has ended."
+        assert reason
+
+    desk.sandbox.control.clear_requests()
+    id_ = desk.apply(plan)
+    with pytest.raises(AlreadyApplied):
+        desk.runner.apply(plan, desk.client, ACTOR, identity="ada")
+
+    assert sorted(cancelled_ids(desk)[0]) == sorted(plan.eligible["label"])
+    assert len(desk.sandbox.control.requests()) == plan.calls
+    assert desk.progress(id_).counts[Outcome.SUCCEEDED] == plan.count
+    for job_id in plan.eligible["label"]:
+        assert inside(desk, job_id).status in {"Cancelled", "Cancelling"}
+    assert {"Visier says: Cancelled", "Visier says: Cancelling"} >= {
+        message for message in desk.messages(id_) if message.startswith("Visier says")
+    }
+
+
+def test_a_running_receiving_job_is_not_sent(desk: Desk) -> None:
+    every = listed(desk)
+    receiving = every[(every["job_type"] == JobType.RECEIVING)]
+    pending = receiving[receiving["status"] == Status.PENDING]["job_id"].iloc[0]
+    desk.sandbox.control.advance(40)
+    now = listed(desk)
+    assert now.set_index("job_id").loc[pending, "status"] == Status.RUNNING
+    (reason,) = plan_cancel_jobs([pending], now).skipped["reason"]
+    assert reason == "A receiving job that is running cannot be cancelled."
+
+
+def test_what_began_to_run_since_the_plan_is_cancelled_all_the_same(desk: Desk) -> None:
+    every = unfinished(desk)
+    processing = every[every["job_type"] == JobType.PROCESSING]
+    pending = processing.loc[processing["status"] == Status.PENDING, "job_id"]
+    plan = plan_cancel_jobs(pending, every)
+    desk.sandbox.control.advance(60)
+    now = listed(desk).set_index("job_id")["status"]
+    started = [job_id for job_id in pending if now[job_id] == Status.RUNNING]
+    assert started
+    id_ = desk.apply(plan)
+    items = {item.label: item.outcome for item in desk.ledger.items(id_)}
+    assert {items[job_id] for job_id in started} == {Outcome.SUCCEEDED}
+    assert all(inside(desk, job_id).status == "Cancelling" for job_id in started)
+
+
+def test_what_has_ended_since_the_plan_is_left_alone(desk: Desk) -> None:
+    every = unfinished(desk)
+    processing = every.loc[every["job_type"] == JobType.PROCESSING, "job_id"]
+    plan = plan_cancel_jobs(processing, every)
+    desk.sandbox.control.advance(24 * 3600)
+    id_ = desk.apply(plan)
+    assert set(desk.outcomes(id_)) == {Outcome.DRIFTED}
+    assert any("is “Succeeded processing job” now." in text for text in desk.messages(id_))
+    assert cancelled_ids(desk) == []
+
+
+def test_a_receiving_job_that_starts_under_the_hands_is_refused_in_visiers_words(
+    desk: Desk,
+) -> None:
+    every = unfinished(desk)
+    receiving = every[every["job_type"] == JobType.RECEIVING]
+    pending = receiving.loc[receiving["status"] == Status.PENDING, "job_id"]
+    plan = plan_cancel_jobs(pending, every)
+    assert plan.count
+    # It stands as planned when it is read again; the request itself comes too late.
+    desk.sandbox.control.fault("cancel_jobs", "latency", seconds=1)
+    desk.sandbox.control.set_speed(100)
+    id_ = desk.apply(plan)
+    desk.sandbox.control.set_speed(0)
+    refused = desk.ledger.items(id_, {Outcome.FAILED})
+    assert refused
+    for item in refused:
+        assert item.message.startswith(f"UploadJob [{item.label}] with status [")
+    again = retry_plan(desk.ledger, id_, listed(desk), now=desk.clock)
+    assert set(again.items["label"]) == {item.label for item in refused}
+    assert again.count == 0
+
+
+@pytest.mark.parametrize(("when", "fate"), [("after", Outcome.SUCCEEDED), ("before", None)])
+def test_a_lost_answer_is_looked_up_and_never_sent_again(
+    desk: Desk, when: str, fate: Outcome | None
+) -> None:
+    every = unfinished(desk)
+    plan = plan_cancel_jobs(every["job_id"].head(3), every)
+    desk.sandbox.control.fault("cancel_jobs", "cut", when=when)
+    id_ = desk.apply(plan)
+    if fate is None:
+        assert set(desk.outcomes(id_)) == {Outcome.UNCERTAIN}
+        desk.clock.advance(minutes=3)
+        look_up(desk.ledger, desk.client, id_, now=desk.clock)
+        assert Outcome.SUCCEEDED not in desk.outcomes(id_)
+    else:
+        assert set(desk.outcomes(id_)) == {fate}
+    assert len(cancelled_ids(desk)) == 1
+
+
+def test_no_request_holds_more_than_five_hundred(desk: Desk) -> None:
+    every = unfinished(desk)
+    one = every[every["job_type"] == JobType.PROCESSING].head(1)
+    many = pd.concat([one.assign(job_id=f"{n:08x}-0000") for n in range(MOST + 1)])
+    plan = plan_cancel_jobs(many["job_id"], many)
+    assert [len(chunk) for chunk in plan.chunks] == [MOST, 1]
+
+
+def test_jobs_left_below_are_warned_of(desk: Desk) -> None:
+    every = unfinished(desk)
+    parent = every[every["job_type"] == JobType.EXTRACTION].head(1)
+    child = every[every["job_type"] == JobType.PROCESSING].head(1)
+    child = child.assign(parent_job_id=parent["job_id"].iloc[0])
+    both = pd.concat([parent, child], ignore_index=True)
+    (concern,) = plan_cancel_jobs(parent["job_id"], both).warnings
+    assert "does not reach the jobs below" in concern.sentence
+    assert list(concern.tenants["job_id"]) == list(child["job_id"])
+    assert plan_cancel_jobs(both["job_id"], both).warnings == ()
+
+
+def test_without_job_status_the_trees_are_read_again(desk: Desk) -> None:
+    """What the sample endpoints tell has no start times: the trees themselves are read."""
+    desk.sandbox.control.fault("job_status", "403", times=0)
+    desk.sandbox.control.fault("job_id_status", "403", times=0)
+    top = next(
+        job
+        for job in desk.sandbox.inside.world.jobs.by_id.values()
+        if job.kind.value == "DISPATCHING_JOB"
+        and any(each.status == "Running" for each in job.descendants())
+    )
+    tree = job_tree.roll_up(sample_endpoints.read_tree(desk.client, top.id).jobs)
+    running = tree[tree["status"].isin([Status.PENDING, Status.RUNNING])]
+    going = running[running["job_type"] != JobType.DISPATCHING]
+    plan = plan_cancel_jobs(going["job_id"], tree)
+    assert plan.count
+    id_ = desk.apply(plan)
+    assert desk.progress(id_).counts[Outcome.SUCCEEDED] == plan.count
