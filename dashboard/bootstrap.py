@@ -12,6 +12,7 @@ from dashboard.settings import Settings
 from services import visier
 from services.ledger import Ledger
 from services.operations import Runner
+from services.watching import JobWatch, Memory
 
 
 @lru_cache(maxsize=1)
@@ -51,6 +52,17 @@ def ledger() -> Ledger:
 def runner() -> Runner:
     """Return what applies plans, apart from any page."""
     return Runner(ledger())
+
+
+@st.cache_resource(
+    show_spinner=False,
+    max_entries=256,
+    hash_funcs={Identity: lambda identity: identity.name},
+)
+def job_watch(identity: Identity) -> JobWatch:
+    """Return the looks at jobs that all who are signed in under this identity share."""
+    days = settings().dashboard_sightings_days
+    return JobWatch(Memory(ledger(), identity.name, remembered=timedelta(days=days)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

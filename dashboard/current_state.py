@@ -1,12 +1,17 @@
 """How the items of an operation stand now: what undoing and retrying are planned against."""
 
+from datetime import UTC, datetime, timedelta
+
 import pandas as pd
 
-from dashboard import data
+from dashboard import bootstrap, data
 from dashboard.session import Connection
 from services.frames import uploaded_files
 from services.ledger import Item, Ledger, Operation
 from services.operations import FileChoice, Verb, read_key
+from services.watching import Recent
+
+WEEK = Recent(timedelta(days=7))
 
 
 def read(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
@@ -14,6 +19,9 @@ def read(connection: Connection, ledger: Ledger, operation: Operation) -> pd.Dat
     match Verb(operation.verb):
         case Verb.DISABLE_VERSIONS:
             return _versions(connection, ledger.items(operation.id, limit=1))
+        case Verb.CANCEL_JOBS:
+            watch = bootstrap.job_watch(connection.identity)
+            return watch.refresh(connection.client, WEEK, than=datetime.now(UTC)).jobs
         case Verb.EXCLUDE_FILES | Verb.INCLUDE_FILES:
             return _files(connection, ledger.items(operation.id, limit=_tenants_of(operation)))
         case _:

@@ -20,12 +20,11 @@ from services.frames import (
     connectors,
     credentials,
     data_versions,
-    job_tree,
-    jobs,
     tenants,
     uploaded_files,
     uploads,
 )
+from services.watching.details import Answer, JobPlace, questions
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -168,12 +167,17 @@ def load_uploaded_files(
     return Look(_keyed(uploaded_files.to_frame(pages), "identifier"), _now())
 
 
-@_kept(timedelta(minutes=15), max_entries=8)
-def load_jobs(connection: Connection, window: timedelta) -> Look:
-    """Read the jobs that started in the last `window`, as `services.frames.job_tree.roll_up`."""
-    now = _now()
-    payload = connection.client.job_status(start_time=now - window, end_time=now)
-    return Look(job_tree.roll_up(jobs.from_job_status(payload)), now)
+@_kept(timedelta(minutes=15), max_entries=64)
+def load_job_answers(connection: Connection, place: JobPlace, status_word: str) -> list[Answer]:  # noqa: ARG001 - a job that has moved on is asked about anew
+    """Read what Visier says of one job, in one or two calls."""
+    return [Answer(each, each.ask(connection.client)) for each in questions(place)]
+
+
+@_kept(timedelta(minutes=15), max_entries=16)
+def load_received_files(connection: Connection, job_id: str) -> Look:
+    """Read the files a receiving job brought; columns as in `services.frames.uploaded_files`."""
+    pages = connection.client.iter_retrieve_receiving_job_extracted_files(job_id)
+    return Look(uploaded_files.to_frame(pages), _now())
 
 
 @_kept(timedelta(minutes=15), max_entries=256)
@@ -196,7 +200,8 @@ LOADS = (
     load_data_versions,
     load_uploads,
     load_uploaded_files,
-    load_jobs,
+    load_job_answers,
+    load_received_files,
     load_connectors,
     load_credentials,
 )
@@ -204,7 +209,7 @@ LOADS = (
 
 def forget_what_changes() -> None:
     """Forget the answers that an operation may have changed."""
-    for load in (load_data_versions, load_uploads, load_uploaded_files, load_jobs):
+    for load in (load_data_versions, load_uploads, load_uploaded_files):
         load.clear()
 
 

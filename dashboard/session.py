@@ -19,6 +19,7 @@ _DRAFT = "session.draft."
 _GENERATION = "session.generation."
 _KEPT_ERROR = "session.kept_error"
 _TENANTS_READ = "session.tenants_read."
+_HELD = "session.held."
 _HANDED_OVER = "session.handed_over"
 _START = "session.start"
 _TOLD = "session.told"
@@ -124,6 +125,17 @@ def selected(name: str) -> frozenset[str]:
 def select(name: str, keys: frozenset[str]) -> None:
     """Replace what is selected under this name."""
     st.session_state[_SELECTED + name] = keys
+
+
+def held(name: str) -> frozenset[str]:
+    """Return the keys that were shown under this name when something was selected."""
+    keys: frozenset[str] = st.session_state.get(_HELD + name, frozenset())
+    return keys
+
+
+def hold(name: str, keys: frozenset[str]) -> None:
+    """Remember what is shown under this name."""
+    st.session_state[_HELD + name] = keys
 
 
 def draft(name: str) -> Mapping[str, bool]:

@@ -1,92 +1,98 @@
-"""Jobs: what runs, what failed and what belongs together, as a table or as a tree."""
-
-from datetime import timedelta
+"""Jobs: what runs, what failed and what belongs together, seen live, and cancelled from here."""
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
-from dashboard.ui import filters, job_details, job_table, job_tree, page, tenants
-from services.frames import Status
+from dashboard import bootstrap, data, session
+from dashboard.ui import (
+    filters,
+    job_actions,
+    job_details,
+    job_failures,
+    job_filters,
+    job_notices,
+    job_stages,
+    job_table,
+    job_timeline,
+    job_tree,
+    live,
+    page,
+    plan_panel,
+    tables,
+    tenants,
+)
+from services.frames import FAILURES, Status
+from services.frames.job_tree import roll_up
+from services.frames.stages import STEPS
+from services.watching import Window
 
-WINDOWS = {
-    "1 hour": timedelta(hours=1),
-    "6 hours": timedelta(hours=6),
-    "24 hours": timedelta(days=1),
-    "3 days": timedelta(days=3),
-    "7 days": timedelta(days=7),
-}
-TABLE, TREE = "Table", "Tree"
-FILTERS: dict[str, object] = {"job_tenant": "", "job_type": [], "job_state": [], "job_id": ""}
+TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "Table", "Tree", "Timeline", "Stages", "Failures"
+NOTHING_STARTED = "Visier lists no job that started in this window."
+NOTHING_TRACKED = "Nothing is tracked yet: track a dispatching or a receiving job by its id."
 # Tile -> the states it counts; what no other tile counts is in the last.
 FIGURES = {
-    "Failed": (Status.FAILED, Status.ERROR),
+    "Failed": (*FAILURES,),
     "Running": (Status.RUNNING,),
     "Waiting": (Status.PENDING, Status.RESCHEDULING),
+    "Cancelling": (Status.CANCELLING,),
     "Succeeded": (Status.SUCCEEDED,),
-    "Other": (
-        Status.CANCELLING,
-        Status.CANCELLED,
-        Status.ROLLED_BACK,
-        Status.RESCHEDULED,
-        Status.UNKNOWN,
-    ),
+    "Other": (Status.CANCELLED, Status.RESCHEDULED, Status.UNKNOWN),
 }
 
 
 def main() -> None:
-    """Load, filter, show."""
+    """Look, filter, show, act."""
     connection = session.signed_in()
     head = page.head("Jobs", "What runs, what failed, and what belongs together.")
     known = tenants.directory(connection)
     filter_row = filters.row()
     with filter_row:
-        window = _window()
+        window = job_filters.window()
     with page.loading():
-        look = data.load_jobs(connection, window)
-    page.as_of(head, look.as_of, "jobs", lambda: data.load_jobs.refresh(connection, window))
-    jobs = tenants.with_names(look.frame, known)
-    if jobs.empty:
-        page.empty("No jobs", "Visier lists no job that started in this window.")
-        return
+        look = bootstrap.job_watch(connection.identity).look(connection.client, window)
+    jobs = _in_hand(tenants.with_names(look.jobs, known))
+    live.head(head, connection, window, look, follow=_followed(connection, jobs))
+    job_notices.draw(look)
     with filter_row:
-        mask = _filter(jobs, known)
-    job_details.drawer(jobs)
-    if not mask.any():
-        page.nothing_matches("job", FILTERS)
+        mask = job_filters.mask(jobs, known)
+        job_notices.track(connection, look)
+    job_details.drawer(connection, window, look, jobs)
+    if jobs.empty:
+        page.empty("No jobs", NOTHING_TRACKED if look.refusal else NOTHING_STARTED)
         return
-    _figures(jobs[mask])
-    view = st.segmented_control(
-        "View",
-        (TABLE, TREE),
-        default=TABLE,
-        required=True,
-        key="job_view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    if view == TREE:
-        job_tree.draw(jobs, mask, _searched())
-    else:
-        job_table.draw(jobs[mask], len(jobs))
+    if not mask.any():
+        page.nothing_matches("job", job_filters.FILTERS)
+        return
+    _figures(jobs[mask & ~jobs["is_missing"]])
+    _view(connection, window, jobs, mask, known)
 
 
-def _searched() -> str:
-    """Return the filter in force in a text of its own, "" for none."""
-    given = {name: value for name in FILTERS if (value := st.session_state.get(name))}
-    return str(given) if given else ""
+def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return the jobs; while some are selected, new ones wait until a person asks for them."""
+    if not session.selected(job_actions.NAME):
+        session.hold(job_actions.NAME, frozenset(jobs["job_id"]))
+        return jobs
+    held = session.held(job_actions.NAME)
+    new = ~jobs["job_id"].isin(held)
+    if new.any():
+        st.button(
+            f"+{int(new.sum()):,} new",
+            key="jobs.show_new",
+            icon=":material/fiber_new:",
+            help="They wait, so that nothing moves under what you have selected.",
+            on_click=session.hold,
+            args=(job_actions.NAME, held.union(jobs["job_id"])),
+        )
+    return roll_up(jobs[~new])
 
 
-def _window() -> timedelta:
-    chosen = st.segmented_control(
-        "Started within",
-        list(WINDOWS),
-        default="24 hours",
-        required=True,
-        key="job_window",
-        bind="query-params",
-    )
-    return WINDOWS[chosen or "24 hours"]
+def _followed(connection: session.Connection, jobs: pd.DataFrame) -> str:
+    """Return the job whose lists are read along: the one whose stages are shown."""
+    if st.session_state.get("job_view", st.query_params.get("job_view")) != STAGES:
+        return ""
+    job_id = job_stages.chosen(jobs)
+    has_read = bootstrap.job_watch(connection.identity).has_read
+    return job_id if has_read(job_id, STEPS) else ""
 
 
 def _figures(jobs: pd.DataFrame) -> None:
@@ -99,21 +105,42 @@ def _figures(jobs: pd.DataFrame) -> None:
             st.metric(title, f"{number:,}", border=True, help=several)
 
 
-def _filter(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
-    mask = tenants.search(jobs, known, key="job_tenant")
-    mask &= filters.one_of(jobs["job_type"], "Type", key="job_type")
-    mask &= filters.one_of(jobs["status"], "State", key="job_state")
-    job_id = st.text_input(
-        "Job id",
-        key="job_id",
+def _view(
+    connection: session.Connection,
+    window: Window,
+    jobs: pd.DataFrame,
+    mask: "pd.Series[bool]",
+    known: data.TenantDirectory,
+) -> None:
+    view = st.segmented_control(
+        "View",
+        (TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW),
+        default=TABLE,
+        required=True,
+        key="job_view",
         bind="query-params",
-        type="search",
-        placeholder="Whole or part",
-        width=200,
+        label_visibility="collapsed",
     )
-    if job_id:
-        mask &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False)
-    return mask
+    shown = jobs[mask & ~jobs["is_missing"]]
+    if view != FAILURES_VIEW:
+        _act(connection, jobs, shown)
+    if view == TREE:
+        job_tree.draw(jobs, mask, job_filters.searched())
+    elif view == TIMELINE:
+        job_timeline.draw(shown)
+    elif view == STAGES:
+        job_stages.draw(connection, window, jobs, known, mask)
+    elif view == FAILURES_VIEW:
+        job_failures.draw(connection, window, jobs, mask)
+    else:
+        job_table.draw(shown, int((~jobs["is_missing"]).sum()))
+
+
+def _act(connection: session.Connection, jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
+    tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
+    job_actions.bar(jobs, shown)
+    job_actions.follow_up(jobs)
+    plan_panel.slot(connection, job_actions.NAME)
 
 
 main()

@@ -55,7 +55,7 @@ def _connection_card(connection: Connection) -> None:
         _way_out(connection)
 
 
-def forget_what_changed() -> None:
+def forget_what_changed(connection: Connection) -> None:
     """Forget what was read before an operation of this browser session has ended."""
     for operation_id in session.watched():
         try:
@@ -66,6 +66,7 @@ def forget_what_changed() -> None:
         if state not in LIVE:
             session.saw_end(operation_id)
             data.forget_what_changes()
+            bootstrap.job_watch(connection.identity).expect_change()
 
 
 def running(connection: Connection) -> None:

@@ -1,27 +1,43 @@
-"""One job in a drawer: its facts, and the jobs above and below it."""
+"""One job in a drawer: its facts, the jobs above and below it, Visier's own answers."""
 
+from datetime import UTC, datetime
+
+import orjson
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.ui import chrome, formats, states, tables
+from dashboard import bootstrap, data
+from dashboard.session import Connection
+from dashboard.ui import chrome, errors, formats, job_actions, states, tables
+from services.frames import ENDED, LIVE, JobType, job_tree
+from services.operations import curl_of
+from services.watching import JobsLook, JobWatch, Window
+from services.watching.details import Answer, JobPlace, facts
 
-OPENED = "job_open"
+OPENED = "job"
 FACTS = {
     "tenant_code": "Tenant",
     "tenant_name": "Name",
     "job_type": "Type",
     "job_type_word": "Visier's word for its type",
     "status_word": "Visier's word for its state",
+    "stage": "Stage",
+    "data_version": "Data version",
+    "message": "Message",
+    "total_jobs_dispatched": "Jobs dispatched",
     "start_time": "Started",
+    "changed_at": "In this state since, as seen from here",
+    "ended_at": "First seen ended",
     "descendant_count": "Jobs below it",
+    "why": "Remark",
 }
 
 
-def drawer(jobs: pd.DataFrame) -> None:
+def drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
     """Show the job the link names; closing the drawer takes it out of the link."""
     if st.query_params.get(OPENED):
-        _drawer(jobs)
+        _drawer(connection, window, look, jobs)
 
 
 def _close() -> None:
@@ -29,22 +45,60 @@ def _close() -> None:
 
 
 @st.dialog("Job", position="right", width="medium", on_dismiss=_close)
-def _drawer(jobs: pd.DataFrame) -> None:
+def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
     named = st.query_params.get(OPENED)
-    found = jobs[jobs["job_id"] == named]
+    found = jobs[(jobs["job_id"] == named) & ~jobs["is_missing"]]
     if found.empty:
-        st.code(named, language=None)
-        st.text("No job with this id started within the chosen window.")
+        _not_here(connection, window, str(named))
         return
     job = found.iloc[0]
+    answers, refusal = _ask(connection, look, job, jobs)
+    told = facts(answers, job["job_id"])
+    if len(told):
+        job = job.where(job.notna(), told.iloc[0].reindex(job.index))
     _line("Job id").code(job["job_id"], language=None)
     _line("State").badge(
         states.label(job["status"], is_settled=job["is_settled"]),
         color=states.color(job["status"], is_settled=job["is_settled"]),
     )
     _facts(job)
-    _jobs_above(job, jobs["job_id"])
+    _actions(bootstrap.job_watch(connection.identity), job, jobs)
+    _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_id"])
     _children(jobs[jobs["parent_job_id"] == job["job_id"]])
+    if job["job_type"] == JobType.RECEIVING:
+        _files(connection, job["job_id"])
+    _answers(connection, answers, refusal)
+
+
+def _not_here(connection: Connection, window: Window, job_id: str) -> None:
+    st.code(job_id, language=None)
+    st.text("No job with this id started within the chosen window.")
+    if st.button("Look for it (1 call)", key="job.fetch", icon=":material/search:"):
+        with errors.boundary():
+            watch = bootstrap.job_watch(connection.identity)
+            read = watch.fetch(connection.client, window, [job_id])
+            if job_id in set(read.jobs.loc[~read.jobs["is_missing"], "job_id"]):
+                st.rerun()
+            st.text("Visier does not know this job, or not any more.")
+
+
+def _ask(
+    connection: Connection, look: JobsLook, job: pd.Series, jobs: pd.DataFrame
+) -> tuple[list[Answer], str]:
+    """Return Visier's answers about the job, and in words what it refused to tell."""
+    root = jobs.loc[jobs["job_id"] == job["root_job_id"], "job_type"]
+    place = JobPlace(
+        job["job_id"],
+        JobType(job["job_type"]),
+        "" if pd.isna(job["tenant_code"]) else job["tenant_code"],
+        job["root_job_id"],
+        JobType(root.iloc[0]),
+        is_listed=not look.refusal,
+    )
+    try:
+        return data.load_job_answers(connection, place, str(job["status_word"])), ""
+    except errors.KNOWN as error:
+        return [], str(error)
 
 
 def _line(label: str) -> DeltaGenerator:
@@ -56,11 +110,58 @@ def _line(label: str) -> DeltaGenerator:
 def _facts(job: pd.Series) -> None:
     for name, label in FACTS.items():
         value = job[name]
-        if pd.isna(value) or value == "":
+        if pd.isna(value) or value in ("", 0):
             continue
         if isinstance(value, pd.Timestamp):
             value = value.tz_convert(chrome.time_zone()).strftime("%Y-%m-%d %H:%M:%S %Z")
         _line(label).text(value)
+    took, label = _took(job)
+    if took:
+        _line(label).text(took)
+
+
+def _took(job: pd.Series) -> tuple[str, str]:
+    if job["status"] in LIVE and not pd.isna(job["start_time"]):
+        seconds = (pd.Timestamp(datetime.now(UTC)) - job["start_time"]).total_seconds()
+        return formats.duration(seconds), "Has taken so far"
+    if pd.isna(job["seconds"]):
+        return "", ""
+    return formats.duration(job["seconds"]), "Took, as seen from here"
+
+
+def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
+    below = jobs[job_tree.branches(jobs, jobs["job_id"] == job["job_id"])]
+    going = below.loc[~below["status"].isin(ENDED), "job_id"]
+    with st.container(horizontal=True):
+        if job["status"] not in ENDED and st.button(
+            "Cancel this job…", key="job.cancel", icon=":material/cancel:"
+        ):
+            _review(jobs, [job["job_id"]])
+        others = going[going != job["job_id"]]
+        if len(others) and st.button(
+            f"Cancel with all {len(others):,} below…",
+            key="job.cancel_below",
+            icon=":material/cancel:",
+        ):
+            _review(jobs, going)
+        is_tracked = job["job_id"] in {each.job_id for each in watch.tracked()}
+        if st.button(
+            "Stop tracking" if is_tracked else "Track",
+            key="job.track",
+            icon=":material/push_pin:",
+            help="A tracked job is shown whatever the window, as long as Visier knows it.",
+        ):
+            if is_tracked:
+                watch.untrack(job["job_id"])
+            else:
+                watch.track(job["job_id"], "By hand")
+            st.rerun()
+
+
+def _review(jobs: pd.DataFrame, ids: "list[str] | pd.Series[str]") -> None:
+    job_actions.review(jobs, ids)
+    _close()
+    st.rerun()
 
 
 def _jobs_above(job: pd.Series, known: "pd.Series[str]") -> None:
@@ -74,16 +175,16 @@ def _jobs_above(job: pd.Series, known: "pd.Series[str]") -> None:
 def _job_above(label: str, name: str, job_id: str, known: "pd.Series[str]") -> None:
     line = _line(label)
     line.code(job_id, language=None)
-    if job_id in known.array:
-        line.button(
-            f"Open the {name} job",
-            key=f"job.open_{name}",
-            icon=":material/arrow_upward:",
-            on_click=st.query_params.update,
-            args=({OPENED: job_id},),
-        )
-    else:
+    is_here = job_id in known.array
+    if not is_here:
         line.caption("It did not start within the chosen window.")
+    line.button(
+        f"Open the {name} job" if is_here else f"Look for the {name} job",
+        key=f"job.open_{name}",
+        icon=":material/arrow_upward:",
+        on_click=st.query_params.update,
+        args=({OPENED: job_id},),
+    )
 
 
 def _children(children: pd.DataFrame) -> None:
@@ -93,8 +194,48 @@ def _children(children: pd.DataFrame) -> None:
     shown = children.assign(key=children["job_id"], state=states.labels(children))
     columns: tables.Columns = {
         "state": states.column(),
-        "job_type": st.column_config.TextColumn("Type", width=170),
+        "job_type": st.column_config.TextColumn("Type", width=120),
         "tenant_code": st.column_config.TextColumn("Tenant", width=150),
         "tenant_name": "Name",
     }
     tables.rows(shown, columns, key="job.children", opens=OPENED)
+
+
+def _files(connection: Connection, job_id: str) -> None:
+    box = st.expander(
+        "Files it received", icon=":material/draft:", key="job.files", on_change="rerun"
+    )
+    if not box.open:
+        return
+    with box, errors.boundary():
+        files = data.load_received_files(connection, job_id).frame
+        if files.empty:
+            st.text("Visier lists no files for this job.")
+            return
+        columns: tables.Columns = {
+            "tenant_code": "Tenant",
+            "filename": st.column_config.TextColumn("File", width=240),
+            "source_object_name": "Source",
+            "included": st.column_config.CheckboxColumn("Included"),
+            "upload_time": tables.time_column("Upload time"),
+        }
+        tables.show(files, columns, key="job.files.table", of=len(files), noun="file")
+
+
+def _answers(connection: Connection, answers: list[Answer], refusal: str) -> None:
+    if refusal:
+        st.text(f"Visier's endpoints say no more about it: {refusal}")
+    for answer in answers:
+        request = answer.question.request
+        with st.expander(f"GET {request.path}", icon=":material/data_object:"):
+            text = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
+            st.code(text, language="json", height=240)
+            st.caption(
+                "The same as curl, with VISIER_APIKEY and VISIER_ASID_TOKEN set in the shell:"
+            )
+            command = curl_of(
+                [request],
+                address=connection.identity.base_url,
+                target_tenant=connection.identity.target_tenant,
+            )
+            st.code(command, language="bash")

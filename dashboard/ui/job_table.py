@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard.ui import formats, job_details, states, tables
+from dashboard.ui import formats, job_actions, job_details, states, tables
+from services.frames import LIVE, Status
 
 EXPORT = [
     "job_id",
@@ -15,47 +16,75 @@ EXPORT = [
     "job_type_word",
     "status",
     "status_word",
+    "stage",
     "start_time",
+    "ended_at",
+    "data_version",
+    "message",
     "parent_job_id",
 ]
+TOOK = (
+    "From its start to the end this dashboard saw, or so far. Visier tells no end: where nobody "
+    "looked when a job ended there is none."
+)
+MARKS = {"late": "⏱ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously quick", "": ""}
 
 
 def draw(shown: pd.DataFrame, of: int) -> None:
-    """Draw the jobs, newest first; a click on a row opens the drawer."""
-    jobs = shown.sort_values("start_time", ascending=False, na_position="last")
+    """Draw the jobs, newest first; ticked ones are selected, a button opens the drawer."""
+    jobs = for_show(shown.sort_values("start_time", ascending=False, na_position="last"))
     columns: tables.Columns = {
+        "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_details.OPENED),
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=200),
         **common_columns(),
     }
-    tables.show(
-        for_show(jobs),
+    tables.show_selectable(
+        jobs,
         columns,
         key="jobs.table",
         of=of,
         noun="job",
-        opens=job_details.OPENED,
+        selection=job_actions.NAME,
         export=EXPORT,
     )
 
 
 def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs with what `common_columns` shows, and the `key` that opens each."""
+    now = datetime.now(UTC)
+    age = formats.age_seconds(jobs["start_time"], now)
     return jobs.assign(
         key=jobs["job_id"].fillna(""),
+        open=tables.OPEN,
         state=states.labels(jobs),
-        age=formats.age_seconds(jobs["start_time"], datetime.now(UTC)),
+        age=age,
+        took=jobs["seconds"].where(~jobs["status"].isin(LIVE), age),
+        remark=_remarks(jobs, now),
     )
+
+
+def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
+    """Return what stands out about each job, and since when it has been cancelling."""
+    marks = jobs["mark"].map(MARKS).astype("str")
+    waiting = jobs["status"] == Status.CANCELLING
+    if waiting.any():
+        seconds = formats.age_seconds(jobs.loc[waiting, "changed_at"], now).fillna(0)
+        marks = marks.mask(waiting, "Cancelling for " + seconds.map(formats.duration))
+    return marks.mask(jobs["is_missing"], "Not in this window")
 
 
 def common_columns() -> tables.Columns:
     """Return the columns that table and tree have in common."""
     return {
-        "job_type": st.column_config.TextColumn("Type", width=170),
+        "job_type": st.column_config.TextColumn("Type", width=120),
         "state": states.column(),
+        "stage": st.column_config.TextColumn("Stage", width=150),
         "start_time": tables.time_column("Started"),
-        "age": tables.age_column("Started ago"),
-        "tenant_name": st.column_config.TextColumn("Name", width=200),
+        "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
+        "remark": st.column_config.TextColumn("Remark", width=150),
+        "tenant_name": st.column_config.TextColumn("Name", width=180),
+        "data_version": st.column_config.TextColumn("Data version", width=110),
+        "message": st.column_config.TextColumn("Message", width=320),
         "job_id": st.column_config.TextColumn("Job id", width=290),
         "parent_job_id": st.column_config.TextColumn("Parent job", width=290),
     }

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.ui import formats, job_details, job_table, states, tables
+from dashboard.ui import formats, job_actions, job_details, job_table, states, tables
 from services.frames import WORST_FIRST, job_tree
 
 INDENT = "\u2003\u2003"
 HIT = "● "
+ROWS_AT_MOST = 3000
 _OPENED = "jobs.opened"
 
 
@@ -22,34 +23,46 @@ def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> None:
     opened = _opened(jobs, mask, chosen) if searched else {i for i in chosen if chosen[i]}
     rows = job_tree.visible(jobs, opened)
     rows = rows[job_tree.around(jobs, mask)[rows.index]]
+    _expand_and_collapse(jobs["job_id"], chosen)
+    _head(jobs, mask, len(rows), searched)
+    _rows(rows.head(ROWS_AT_MOST), mask & bool(searched), opened, chosen)
+
+
+def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str) -> None:
+    text = formats.counted(int((~jobs["is_missing"]).sum()), "job")
+    found = mask & ~jobs["is_missing"]
+    text = f"{int(found.sum()):,} of {text} match" if searched else text
+    if shown > ROWS_AT_MOST:
+        text = f"{text}, the first {ROWS_AT_MOST:,} of {shown:,} rows shown"
+    else:
+        text = f"{text}, {shown:,} shown"
+    tables.head(text, jobs.loc[found, job_table.EXPORT], key="jobs.tree")
+
+
+def _rows(
+    rows: pd.DataFrame, hits: "pd.Series[bool]", opened: set[str], chosen: dict[str, bool]
+) -> None:
     ids = list(rows["job_id"])
 
     def toggle() -> None:
         job_id = ids[st.session_state["jobs.toggle"]["row"]]
         chosen[job_id] = job_id not in opened
 
-    _expand_and_collapse(jobs["job_id"], chosen)
-    text = formats.counted(len(jobs), "job")
-    text = f"{int(mask.sum()):,} of {text} match" if searched else text
-    tables.head(f"{text}, {len(rows):,} shown", jobs.loc[mask, job_table.EXPORT], key="jobs.tree")
     shown = job_table.for_show(rows).assign(
-        toggle=_toggles(rows, opened),
-        job=_indented(rows, mask & bool(searched)),
-        below=_below(rows),
-        note=_note(rows),
+        toggle=_toggles(rows, opened), job=_indented(rows, hits), below=_below(rows)
     )
     columns: tables.Columns = {
         "toggle": st.column_config.ButtonColumn(
-            "", type="tertiary", key="jobs.toggle", on_click=toggle, pinned=True, width=48
+            "", type="tertiary", key="jobs.toggle", on_click=toggle, pinned=True, width=44
         ),
         "job": st.column_config.TextColumn(
             "Job", pinned=True, width=220, help=f"{HIT} matches the filter"
         ),
-        "below": st.column_config.TextColumn("Below it", width=260, help=states.MARKS),
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=job_details.OPENED),
+        "below": st.column_config.TextColumn("Below it", width=220, help=states.MARKS),
         **job_table.common_columns(),
-        "note": st.column_config.TextColumn("Note", width=240),
     }
-    tables.rows(shown, columns, key="jobs.tree", opens=job_details.OPENED)
+    tables.selectable_rows(shown, columns, key="jobs.tree", selection=job_actions.NAME)
 
 
 def _chosen(searched: str) -> dict[str, bool]:
@@ -73,12 +86,12 @@ def _opened(jobs: pd.DataFrame, mask: "pd.Series[bool]", chosen: dict[str, bool]
 
 
 def _expand_and_collapse(ids: "pd.Series[str]", chosen: dict[str, bool]) -> None:
+    def set_all(*, is_open: bool) -> None:
+        chosen.update(dict.fromkeys(ids, is_open))
+
     with st.container(horizontal=True):
-        for label, key, is_open in (
-            ("Expand all", "jobs.expand", True),
-            ("Collapse all", "jobs.collapse", False),
-        ):
-            st.button(label, key=key, on_click=chosen.update, args=(dict.fromkeys(ids, is_open),))
+        st.button("Expand all", key="jobs.expand", on_click=set_all, kwargs={"is_open": True})
+        st.button("Collapse all", key="jobs.collapse", on_click=set_all, kwargs={"is_open": False})
 
 
 def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":
@@ -89,11 +102,8 @@ def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":
 
 def _indented(rows: pd.DataFrame, hits: "pd.Series[bool]") -> "pd.Series[str]":
     indent = rows["depth"].map(lambda depth: INDENT * depth)
-    return indent + hits[rows.index].map({True: HIT, False: ""}) + rows["tenant_code"].fillna("")
-
-
-def _note(rows: pd.DataFrame) -> "pd.Series[str]":
-    return rows["is_orphan"].map({True: "Its parent is not in this window", False: ""})
+    names = rows["tenant_code"].mask(rows["is_missing"], "Parent not in this window")
+    return indent + hits[rows.index].map({True: HIT, False: ""}) + names.fillna("")
 
 
 def _below(rows: pd.DataFrame) -> "pd.Series[str]":

@@ -25,7 +25,7 @@ MARKS = {
     Outcome.UNCERTAIN: "?",
 }
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
-UPLOAD_VERBS = frozenset(Verb) - {Verb.DISABLE_VERSIONS}
+UPLOAD_VERBS = frozenset(Verb) - {Verb.DISABLE_VERSIONS, Verb.CANCEL_JOBS}
 EVENTS_AT_MOST = 200
 
 

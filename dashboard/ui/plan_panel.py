@@ -74,7 +74,7 @@ def _summary(connection: Connection, plan: Plan) -> str:
     seconds = max(1, seconds_for(plan.calls, connection.client.budget()))
     parts = [f"{formats.counted(plan.count, 'item')} will change"]
     if len(plan.skipped):
-        parts.append(f"{len(plan.skipped):,} are skipped")
+        parts.append(f"{len(plan.skipped):,} skipped")
     parts.append(f"{formats.counted(plan.calls, 'API call')}, about {formats.duration(seconds)}")
     return " · ".join(parts)
 

@@ -62,7 +62,15 @@ def labels(jobs: pd.DataFrame) -> pd.Series:
     return pd.Series(lists, index=jobs.index, dtype=object).mask(status == "Unknown", raw)
 
 
-def column(title: str = "State") -> ColumnConfig:
+def step_labels(statuses: pd.Series, status_words: "pd.Series[str]") -> pd.Series:
+    """Return the state of each job, whatever is below it, for a column of labels; [] for none."""
+    known = [[label(state)] for state in statuses.cat.categories]
+    lists = [known[code] if code >= 0 else [] for code in statuses.cat.codes]
+    raw = status_words.fillna("Unknown").map(lambda word: [f"{STATES['Unknown'][0]} {word}"])
+    return pd.Series(lists, index=statuses.index, dtype=object).mask(statuses == "Unknown", raw)
+
+
+def column(title: str = "State", width: int = 230) -> ColumnConfig:
     """Return the column configuration that colours the labels."""
     faces = {
         label(state, is_settled=is_settled): color(state, is_settled=is_settled)
@@ -70,5 +78,5 @@ def column(title: str = "State") -> ColumnConfig:
         for state in STATES
     }
     return st.column_config.MultiselectColumn(
-        title, options=list(faces), color=list(faces.values()), width=230, help=MARKS
+        title, options=list(faces), color=list(faces.values()), width=width, help=MARKS
     )

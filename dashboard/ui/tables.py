@@ -86,6 +86,14 @@ def show_selectable(
     `frame` has a column `key`. Rows that are selected but not shown stay selected.
     """
     head(counted(frame, of, noun), frame[list(export or columns)], key=key)
+    selectable_rows(frame, columns, key=key, selection=selection)
+
+
+def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selection: str) -> None:
+    """Draw the named columns of a frame whose ticked rows are the named selection.
+
+    `frame` has a column `key`. Rows that are selected but not shown stay selected.
+    """
     shown = frame["key"]
     st.session_state[key] = {"selection": {"rows": _positions(shown, selection)}}
 
@@ -161,6 +169,20 @@ def _export(frame: pd.DataFrame, key: str) -> None:
             on_click="ignore",
             help=f"These {len(frame):,} rows as {kind}. Times are in UTC.",
         )
+
+
+OPEN = ":material/open_in_new:"
+
+
+def open_column(shown: pd.Series, *, key: str, opens: str) -> ButtonColumnResult:
+    """Return a column of buttons, its cells OPEN, that put the key of their row into the link."""
+
+    def take() -> None:
+        st.query_params[opens] = shown.iloc[st.session_state[key]["row"]]
+
+    return st.column_config.ButtonColumn(
+        "", type="tertiary", key=key, on_click=take, pinned=True, width=44, help="Details"
+    )
 
 
 def time_column(label: str, help_text: str | None = None) -> ColumnConfig:

@@ -228,7 +228,7 @@ class JobWatch:
             if not listing.is_absent(error):
                 raise
             view.pieces = []
-            self._refusal, self._refused_until = error.message, now + REFUSED_FOR
+            self._refusal, self._refused_until = str(error), now + REFUSED_FOR
             return 1
         self._refusal = ""
         return sum(piece.read_at == now for piece in view.pieces)

@@ -1,14 +1,25 @@
 """What the jobs screen shows: states, tree, drawer."""
 
+import pandas as pd
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.job_tree import HIT, INDENT
 from tests.pages.conftest import Open, operations
+from tests.pages.test_actions import applied
 from tests.pages.test_reading import metrics, table, texts
 from tests.sandboxes import Sandbox
 
 UNFINISHED = "▶ Succeeded, unfinished below"
 LIVE_MARKS = "▶…↻◔"
+
+
+@pytest.fixture
+def own_sandbox(sandbox: Sandbox) -> Sandbox:
+    """The sandbox as it is at its start, for a test that moves it on."""
+    sandbox.control.reset()
+    return sandbox
 
 
 def ticked(app: AppTest, key: str) -> list[str]:
@@ -23,9 +34,8 @@ def drawer(app: AppTest) -> list[str]:
 
 def test_a_link_opens_a_job_and_ticks_its_row(sandbox: Sandbox, open_page: Open) -> None:
     job = table(open_page("jobs")).iloc[5]
-    app = open_page("jobs", job_open=job["job_id"])
+    app = open_page("jobs", job=job["job_id"])
     assert drawer(app)[0] == job["job_id"]
-    assert ticked(app, "jobs.table") == [job["job_id"]]
     assert job["state"][0] in texts(app)
 
 
@@ -35,32 +45,34 @@ def test_no_job_opens_by_itself(sandbox: Sandbox, open_page: Open) -> None:
     assert ticked(app, "jobs.table") == []
 
 
-def test_the_row_that_is_ticked_is_the_job_and_not_its_place(
-    sandbox: Sandbox, open_page: Open
-) -> None:
-    every = table(open_page("jobs"))
-    job = every[every["job_type"] == "Processing"].iloc[-1]
-    app = open_page("jobs", job_open=job["job_id"])
+def test_what_is_selected_is_the_job_and_not_its_place(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs")
+    every = table(app)
+    place = int((every["job_type"] == "Processing").to_numpy().nonzero()[0][-1])
+    job_id = every["job_id"].iloc[place]
+    app.button(key="jobs.select_all").click().run()
     app.multiselect(key="job_type").set_value(["Processing"]).run()
-    assert ticked(app, "jobs.table") == [job["job_id"]]
+    assert job_id in ticked(app, "jobs.table")
     app.multiselect(key="job_type").set_value(["Extraction"]).run()
-    assert ticked(app, "jobs.table") == []
-    assert drawer(app)[0] == job["job_id"]
+    assert job_id not in ticked(app, "jobs.table")
 
 
 def test_a_job_leads_to_its_parent_and_its_children(sandbox: Sandbox, open_page: Open) -> None:
     every = table(open_page("jobs")).set_index("job_id")
-    child = every[every["parent_job_id"].isin(every.index)].index[0]
+    above = every["parent_job_id"]
+    dispatching = every.index[every["job_type"] == "Dispatching"]
+    child = above.index[above.isin(dispatching)][0]
     parent = every.loc[child, "parent_job_id"]
-    app = open_page("jobs", job_open=child)
+    app = open_page("jobs", job=child)
     asked = operations(sandbox)
     app.button(key="job.open_parent").click().run()
     assert not app.exception
     assert drawer(app)[0] == parent
+    # The parent is asked about too: nothing else is read again.
+    assert set(operations(sandbox)[len(asked) :]) <= {"job_id_status", "dispatching_job_status"}
     below = next(shown.value for shown in app.dataframe if "start_time" not in shown.value)
     children = every[every["parent_job_id"] == parent]
     assert sorted(below["tenant_code"]) == sorted(children["tenant_code"])
-    assert operations(sandbox) == asked
 
 
 def test_a_job_two_levels_down_leads_to_the_topmost_one(sandbox: Sandbox, open_page: Open) -> None:
@@ -70,13 +82,13 @@ def test_a_job_two_levels_down_leads_to_the_topmost_one(sandbox: Sandbox, open_p
     topmost = grandchild
     while above[topmost] in every.index:
         topmost = above[topmost]
-    app = open_page("jobs", job_open=grandchild)
+    app = open_page("jobs", job=grandchild)
     app.button(key="job.open_topmost").click().run()
     assert drawer(app)[0] == topmost
 
 
 def test_a_job_outside_the_window_is_said_so(sandbox: Sandbox, open_page: Open) -> None:
-    app = open_page("jobs", job_open="<b>nowhere</b>")
+    app = open_page("jobs", job="<b>nowhere</b>")
     assert "No job with this id started within the chosen window." in texts(app)
 
 
@@ -96,7 +108,7 @@ def test_what_succeeded_above_jobs_that_go_on_does_not_look_done(
 def test_the_drawer_says_so_too(sandbox: Sandbox, open_page: Open) -> None:
     every = table(open_page("jobs"))
     job_id = every.loc[every["state"].str[0] == UNFINISHED, "job_id"].iloc[0]
-    assert UNFINISHED in texts(open_page("jobs", job_open=job_id))
+    assert UNFINISHED in texts(open_page("jobs", job=job_id))
 
 
 def test_the_tree_opens_the_way_to_what_the_filter_finds(sandbox: Sandbox, open_page: Open) -> None:
@@ -144,5 +156,182 @@ def test_the_tiles_add_up_and_follow_the_filter(sandbox: Sandbox, open_page: Ope
     figures = metrics(app)
     assert sum(figures.values()) == 2 * figures["Jobs"]
     assert figures["Other"] > 0
-    app.multiselect(key="job_state").set_value(["Failed", "Error"]).run()
+    app.multiselect(key="job_state").set_value(["Failed", "Error", "Rolled back"]).run()
     assert metrics(app)["Jobs"] == metrics(app)["Failed"] == figures["Failed"]
+
+
+def choose(app: AppTest, *job_ids: str) -> None:
+    """Select jobs as ticks would: AppTest cannot click into a table."""
+    app.session_state["session.selected.jobs"] = frozenset(job_ids)
+    app.run()
+
+
+def live(app: AppTest) -> "pd.Series[bool]":
+    return table(app)["state"].str[0].isin(["▶ Running", "… Pending"])
+
+
+def test_selected_jobs_are_cancelled_and_followed(own_sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs", job_type="Processing")
+    ids = list(table(app).loc[live(app), "job_id"])[:3]
+    choose(app, *ids)
+    app.button(key="jobs.cancel").click().run()
+    assert f"{len(ids)} items will change" in texts(app)
+    applied(app, "jobs")
+    sent = own_sandbox.control.requests("cancel_jobs")
+    assert [sorted(each["body"]["jobIds"]) for each in sent] == [sorted(ids)]
+    assert f"✓ {len(ids)} Succeeded" in texts(app)
+    assert f"Of {len(ids)} jobs that Visier agreed to cancel:" in texts(app)
+
+
+def test_a_subtree_is_cancelled_without_what_cannot_be(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs", job_type="Dispatching")
+    unfinished = table(app)["state"].str[0] == UNFINISHED
+    choose(app, table(app).loc[unfinished, "job_id"].iloc[0])
+    button = app.button(key="jobs.cancel_below")
+    count = int(button.label.split()[3])
+    button.click().run()
+    assert f"{count} items will change" in texts(app)
+    assert "A dispatching job cannot be cancelled" in str(app.dataframe[0].value["reason"].tolist())
+    assert own_sandbox.control.requests("cancel_jobs") == []
+
+
+def test_all_that_match_and_have_not_ended_can_be_cancelled(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs", job_type="Extraction")
+    count = int(live(app).sum())
+    app.button(key="jobs.cancel_matching").click().run()
+    assert f"{count} items will change" in texts(app)
+
+
+def test_new_jobs_wait_while_something_is_selected(own_sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs")
+    before = set(table(app)["job_id"])
+    choose(app, next(iter(before)))
+    own_sandbox.control.advance(300)
+    app.button(key="jobs.refresh").click().run()
+    assert set(table(app)["job_id"]) == before
+    app.button(key="jobs.show_new").click().run()
+    assert set(table(app)["job_id"]) > before
+    assert not [button for button in app.button if button.key == "jobs.show_new"]
+
+
+def test_stages_tell_how_far_each_tenant_has_come(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs", job_view="Stages")
+    shown = table(app)
+    assert {"extraction", "stage", "receiving", "processing", "message"} <= set(shown.columns)
+    assert f"{len(shown)} jobs of the {len(shown)} it has dispatched seen" in texts(app)
+    running = shown["extraction"].str[0] == "▶ Running"
+    assert shown.loc[running, "stage"].notna().all()
+    asked = operations(sandbox)
+    assert asked.count("extraction_job_and_status") == 1
+    app.run()
+    assert operations(sandbox) == asked
+
+
+def test_failures_are_grouped_and_lead_to_their_jobs(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs", job_view="Failures")
+    app.button(key="jobs.failures.read").click().run()
+    groups = table(app)
+    assert groups["fingerprint"].str.contains(r"\[DP510002\] Unexpected").any()
+    assert not groups["fingerprint"].str.contains("WFF_").any()
+    worst = groups.iloc[0]
+    app.query_params["job_failure_group"] = worst["key"]
+    app.run()
+    assert f"{worst['jobs']} jobs of {worst['tenants']} tenants failed in this way." in texts(app)
+    asked = operations(sandbox)
+    app.button(key="jobs.failures.show").click().run()
+    assert len(table(app)) == worst["jobs"]
+    assert operations(sandbox) == asked
+
+
+def test_the_tenants_of_a_failure_are_handed_to_start_jobs(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs", job_view="Failures")
+    app.button(key="jobs.failures.read").click().run()
+    worst = table(app).iloc[0]
+    app.query_params["job_failure_group"] = worst["key"]
+    app.run()
+    app.button(key="jobs.failures.process").click().run()
+    assert app.title[0].value == "Start jobs"
+    handed = str(app.session_state["session.handed_over"]).split()
+    assert len(handed) == worst["tenants"]
+
+
+def test_without_the_list_the_screen_works_from_what_is_tracked(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    every = table(open_page("jobs")).set_index("job_id")
+    top = every.index[every["job_type"] == "Dispatching"][0]
+    below = every.index[every["parent_job_id"] == top]
+    st.cache_resource.clear()
+    for operation in ("job_status", "job_id_status"):
+        sandbox.control.fault(operation, "403", times=0, value="Not for <b>you</b>.")
+    app = open_page("jobs", job_view="Tree")
+    assert "The list of all jobs is not available" in texts(app)
+    assert "Not for <b>you</b>." in texts(app)
+    assert "Nothing is tracked yet" in texts(app)
+    app.text_input(key="jobs.track").set_value(f" {top} ").run()
+    app.button(key="jobs.expand").click().run()
+    assert set(table(app)["job_id"]) >= {top, *below}
+    assert "The list of all jobs is not available" in texts(app)
+    app.button(key=f"jobs.untrack.{top}").click().run()
+    assert f"jobs.untrack.{top}" not in [button.key for button in app.button]
+
+
+def test_a_job_that_is_not_listed_yet_is_said_so(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs")
+    app.text_input(key="jobs.track").set_value("0a0a0a0a-0000-4000-8000-000000000000").run()
+    assert "Not listed yet" in texts(app)
+    assert "0a0a0a0a-0000-4000-8000-000000000000" in texts(app)
+
+
+def test_a_job_of_another_time_is_found_by_its_id(sandbox: Sandbox, open_page: Open) -> None:
+    every = table(open_page("jobs", job_window="7 days"))
+    old = every["job_id"].iloc[-1]
+    app = open_page("jobs", job_window="1 hour", job=old)
+    assert "No job with this id started within the chosen window." in texts(app)
+    app.button(key="job.fetch").click().run()
+    assert drawer(app)[0] == old
+    assert "No job with this id" not in texts(app)
+
+
+def test_the_drawer_shows_visiers_answer_and_how_it_was_asked(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    every = table(open_page("jobs", job_type="Processing", job_state="Failed"))
+    job_id = every["job_id"].iloc[0]
+    app = open_page("jobs", job=job_id)
+    shown = "\n".join(drawer(app))
+    assert f'"jobId": "{job_id}"' in shown
+    assert "curl --request GET" in shown
+    assert "$VISIER_APIKEY" in shown
+    assert sandbox.api_key not in shown
+    assert "Message" in texts(app)
+
+
+def test_a_paused_page_says_so(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs", job_live="false")
+    assert ", paused" in texts(app)
+    app.toggle(key="job_live").set_value(True).run()
+    assert ", paused" not in texts(app)
+
+
+def test_a_window_between_two_times(sandbox: Sandbox, open_page: Open) -> None:
+    every = table(open_page("jobs", job_window="7 days"))
+    since, until = every["start_time"].quantile([0.4, 0.6])
+    form = "%Y-%m-%dT%H:%M"
+    app = open_page(
+        "jobs",
+        tz="UTC",
+        job_window="Between",
+        job_from=since.strftime(form),
+        job_to=until.strftime(form),
+    )
+    shown = table(app)["start_time"]
+    assert shown.min() >= since.floor("min")
+    assert shown.max() <= until.ceil("min")
+    assert 0 < len(shown) < len(every)

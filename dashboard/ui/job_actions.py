@@ -1,0 +1,81 @@
+"""What can be done with jobs: cancelling some, a subtree, or all that match."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.ui import filters, formats, states
+from services.frames import ENDED, Status, job_tree
+from services.ledger import Outcome
+from services.operations import Verb, plan_cancel_jobs
+
+NAME = "jobs"
+
+
+def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
+    """Draw the ways to cancel. `jobs` are all of the window, `shown` those that match."""
+    chosen = jobs["job_id"].isin(session.selected(NAME))
+    branch = job_tree.branches(jobs, chosen)
+    below = int((branch & ~jobs["status"].isin(ENDED) & ~chosen).sum())
+    going = shown.loc[~shown["status"].isin(ENDED) & ~shown["is_missing"], "job_id"]
+    with st.container(horizontal=True):
+        _action(
+            "jobs.cancel", f"Cancel {_counted(chosen.sum())}…", jobs, jobs.loc[chosen, "job_id"]
+        )
+        wanted = branch & (chosen | ~jobs["status"].isin(ENDED))
+        label = f"Cancel with all {below:,} below…" if below else "Cancel with all below…"
+        branches = jobs.loc[wanted & (below > 0), "job_id"]
+        _action("jobs.cancel_below", label, jobs, branches)
+        _action(
+            "jobs.cancel_matching", f"Cancel all {len(going):,} unfinished that match…", jobs, going
+        )
+
+
+def _counted(number: int) -> str:
+    return formats.counted(int(number), "job")
+
+
+def _action(key: str, label: str, jobs: pd.DataFrame, ids: Iterable[str]) -> None:
+    chosen = list(ids)
+    st.button(
+        label,
+        key=key,
+        icon=":material/cancel:",
+        disabled=not chosen,
+        on_click=review,
+        args=(jobs, chosen),
+    )
+
+
+def review(jobs: pd.DataFrame, ids: Iterable[str]) -> None:
+    """Put the plan to cancel these jobs under review."""
+    session.review(NAME, plan_cancel_jobs(ids, jobs[~jobs["is_missing"]]), filters.in_words("job_"))
+
+
+def follow_up(jobs: pd.DataFrame) -> None:
+    """Say how the jobs stand that the operation shown on this page has cancelled."""
+    followed = session.operation(NAME)
+    if followed is None:
+        return
+    operation = bootstrap.ledger().operation(followed)
+    if operation.verb != Verb.CANCEL_JOBS or not operation.item_counts.get(Outcome.SUCCEEDED):
+        return
+    items = bootstrap.ledger().item_frame(followed)
+    ids = items.loc[items["outcome"] == Outcome.SUCCEEDED, "label"]
+    st.text(_how_they_stand(jobs[jobs["job_id"].isin(ids)], len(ids)))
+
+
+def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:
+    counts = cancelled["status"].astype("str").value_counts()
+    words = [f"{states.STATES[str(status)][0]} {n:,} {status}" for status, n in counts.items()]
+    if of > len(cancelled):
+        words.append(f"{of - len(cancelled):,} not in this window")
+    waiting = cancelled[cancelled["status"] == Status.CANCELLING]
+    since = waiting["changed_at"].min()
+    if len(waiting) and not pd.isna(since):
+        seconds = (pd.Timestamp(datetime.now(UTC)) - since).total_seconds()
+        words.append(f"the longest has been cancelling for {formats.duration(seconds)}")
+    return f"Of {_counted(of)} that Visier agreed to cancel: {', '.join(words)}."

@@ -1,0 +1,95 @@
+"""Which jobs are looked at: the window they started in, and what is asked of them."""
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data
+from dashboard.ui import filters, tenants
+from services.watching import Between, Recent, Window, failures
+
+WINDOWS = {
+    "1 hour": timedelta(hours=1),
+    "6 hours": timedelta(hours=6),
+    "24 hours": timedelta(days=1),
+    "3 days": timedelta(days=3),
+    "7 days": timedelta(days=7),
+}
+DEFAULT = "24 hours"
+BETWEEN = "Between"
+LONGEST = timedelta(days=31)
+FILTERS: dict[str, object] = {
+    "job_tenant": "",
+    "job_type": [],
+    "job_state": [],
+    "job_id": "",
+    "job_failure": "",
+}
+
+
+def window() -> Window:
+    """Draw the choice of the time in which the jobs started."""
+    chosen = st.segmented_control(
+        "Started within",
+        (*WINDOWS, BETWEEN),
+        default=DEFAULT,
+        required=True,
+        key="job_window",
+        bind="query-params",
+    )
+    if chosen == BETWEEN:
+        return _between()
+    return Recent(WINDOWS.get(chosen or DEFAULT, WINDOWS[DEFAULT]))
+
+
+def _between() -> Window:
+    since, until = filters.span("Started from", "job_from", "Started to", "job_to")
+    if since is None or until is None:
+        st.caption("Give both times. Until then: the last 24 hours.")
+        return Recent(WINDOWS[DEFAULT])
+    if since > until:
+        return Recent(WINDOWS[DEFAULT])
+    if until - since > LONGEST:
+        st.caption(f"At most {LONGEST.days} days at once: the last {LONGEST.days} are read.")
+        since = until - LONGEST
+    return Between(since.to_pydatetime(), until.to_pydatetime())
+
+
+def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
+    """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
+    kept = tenants.search(jobs, known, key="job_tenant")
+    kept &= filters.one_of(jobs["job_type"], "Type", key="job_type")
+    kept &= filters.one_of(jobs["status"], "State", key="job_state")
+    job_id = st.text_input(
+        "Job id",
+        key="job_id",
+        bind="query-params",
+        type="search",
+        placeholder="Whole or part",
+        width=200,
+    )
+    if job_id:
+        kept &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False).fillna(False)
+    return kept & _failure(jobs)
+
+
+def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":
+    """Draw the kind of failure that is filtered by, if any: it is chosen in the view of them."""
+    if not (st.session_state.get("job_failure") or st.query_params.get("job_failure")):
+        return pd.Series(True, index=jobs.index)
+    key = st.text_input(
+        "Failure",
+        key="job_failure",
+        bind="query-params",
+        type="search",
+        help="The key of one kind of failure, as the view Failures shows it.",
+        width=130,
+    )
+    return failures.of_group(jobs, key) if key else pd.Series(True, index=jobs.index)
+
+
+def searched() -> str:
+    """Return the filter in force in a text of its own, "" for none."""
+    given = {name: value for name in FILTERS if (value := st.session_state.get(name))}
+    return str(given) if given else ""

@@ -1,0 +1,178 @@
+"""One dispatching job by stage: a row per tenant, its extraction, receiving and processing."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap
+from dashboard.data import TenantDirectory
+from dashboard.session import Connection
+from dashboard.ui import (
+    chrome,
+    errors,
+    formats,
+    job_actions,
+    job_details,
+    page,
+    states,
+    tables,
+    tenants,
+)
+from services.frames import ENDED, FAILURES, JobType, job_tree
+from services.frames.stages import STEPS, stages
+from services.watching import Window
+
+CHOSEN = "job_stage"
+UNFINISHED, FAILED = "Unfinished", "Failed"
+PAGE = 1000
+UNASKED = 4
+EXPORT = (
+    "tenant_code",
+    "tenant_name",
+    "extraction_id",
+    "extraction_word",
+    "stage",
+    "receiving_id",
+    "receiving_word",
+    "processing_id",
+    "processing_word",
+    "data_version",
+    "message",
+)
+
+
+def chosen(jobs: pd.DataFrame) -> str:
+    """Return the dispatching job the link names, or else the newest; "" when there is none."""
+    dispatching = _dispatching(jobs)["job_id"]
+    named = st.query_params.get(CHOSEN, "")
+    if named in dispatching.array:
+        return named
+    return "" if dispatching.empty else str(dispatching.iloc[0])
+
+
+def _dispatching(jobs: pd.DataFrame) -> pd.DataFrame:
+    found = jobs[(jobs["job_type"] == JobType.DISPATCHING) & ~jobs["is_missing"]]
+    return found.sort_values("start_time", ascending=False, na_position="last")
+
+
+def draw(
+    connection: Connection,
+    window: Window,
+    jobs: pd.DataFrame,
+    known: TenantDirectory,
+    mask: "pd.Series[bool]",
+) -> None:
+    """Draw how far each tenant of a dispatching job has come, stragglers first.
+
+    With a filter, the tenants that have a job it keeps.
+    """
+    job_id = chosen(jobs)
+    if not job_id:
+        page.empty("No dispatching job", "None started in this window. Stages belong to one.")
+        return
+    _pick(jobs, job_id)
+    family = job_tree.family(jobs, job_id)
+    job, below = family.iloc[0], family.iloc[1:]
+    _summary(connection, window, job, below)
+    if below.empty:
+        page.empty("No jobs below it yet", "A dispatching job starts one job for each tenant.")
+        return
+    rows = tenants.with_names(stages(below), known)
+    kept = rows[rows["tenant_code"].isin(jobs.loc[mask, "tenant_code"])]
+    _table(kept[_of_state(kept)], len(rows))
+
+
+def _pick(jobs: pd.DataFrame, job_id: str) -> None:
+    dispatching = _dispatching(jobs)
+    words = dict(zip(dispatching["job_id"], _in_words(dispatching), strict=True))
+
+    def take() -> None:
+        st.query_params[CHOSEN] = st.session_state["jobs.stages.pick"]
+
+    ids = list(words)
+    st.selectbox(
+        "Dispatching job",
+        ids,
+        index=ids.index(job_id),
+        format_func=words.__getitem__,
+        key="jobs.stages.pick",
+        on_change=take,
+        width=720,
+    )
+
+
+def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
+    when = dispatching["start_time"].dt.tz_convert(chrome.time_zone()).dt.strftime("%m-%d %H:%M · ")
+    size = dispatching["child_count"].map("{:,} jobs · ".format)
+    state = states.labels(dispatching).str[0]
+    words: pd.Series[str] = when.fillna("") + size + state + " · " + dispatching["job_id"]
+    return words
+
+
+def _summary(connection: Connection, window: Window, job: pd.Series, below: pd.DataFrame) -> None:
+    seen = int((below["parent_job_id"] == job["job_id"]).sum())
+    total = job["total_jobs_dispatched"]
+    of = f" of the {total:,} it has dispatched" if not pd.isna(total) else ""
+    state = states.label(job["status"], is_settled=job["is_settled"])
+    st.text(f"{state} · {formats.counted(seen, 'job')}{of} seen right below it")
+    watch = bootstrap.job_watch(connection.identity)
+    if watch.has_read(job["job_id"], STEPS):
+        return
+    calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE)
+    asked = f"Read stages, data versions and messages ({formats.counted(calls, 'call')})"
+    if calls <= UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
+        with errors.boundary(), st.spinner("Reading…"):
+            watch.read_below(connection.client, window, [job["job_id"]])
+            st.rerun()
+
+
+def _of_state(rows: pd.DataFrame) -> "pd.Series[bool]":
+    only = st.segmented_control(
+        "Tenants",
+        (UNFINISHED, FAILED),
+        key="jobs.stages.only",
+        label_visibility="collapsed",
+    )
+    if only == UNFINISHED:
+        return ~rows["worst"].isin(ENDED)
+    if only == FAILED:
+        return rows["worst"].isin(FAILURES)
+    return pd.Series(True, index=rows.index)
+
+
+def _table(rows: pd.DataFrame, of: int) -> None:
+    cells = {
+        step.lower(): states.step_labels(rows[step.lower()], rows[f"{step.lower()}_word"])
+        for step in STEPS
+    }
+    shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN)
+    columns: tables.Columns = {
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=job_details.OPENED),
+        "tenant_code": tables.code_column(),
+        "extraction": states.column("Extraction", width=150),
+        "stage": st.column_config.TextColumn("Stage", width=190),
+        "receiving": states.column("Receiving", width=150),
+        "processing": states.column("Processing", width=150),
+        "data_version": st.column_config.TextColumn("Data version", width=110),
+        "tenant_name": st.column_config.TextColumn("Name", width=180),
+        "message": st.column_config.TextColumn("Message", width=360),
+    }
+    tables.show_selectable(
+        shown,
+        columns,
+        key="jobs.stages",
+        of=of,
+        noun="tenant",
+        selection=job_actions.NAME,
+        export=EXPORT,
+    )
+
+
+def _present_job(rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return the job each tenant is at: the furthest that has not ended, or else the furthest."""
+    present = pd.Series(None, index=rows.index, dtype="str")
+    for may_have_ended in (False, True):
+        for step in reversed(STEPS):
+            name = step.lower()
+            fits = rows[f"{name}_id"].notna() & (may_have_ended | ~rows[name].isin(ENDED))
+            present = present.fillna(rows[f"{name}_id"].where(fits))
+    return present

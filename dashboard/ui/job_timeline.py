@@ -1,0 +1,64 @@
+"""The jobs on a time line, or how many started when where they are too many for one bar each."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from dashboard.charts import jobs as charts
+from dashboard.ui import chrome, filters, job_actions, job_filters, page
+
+BY = {"Type": "job_type", "Tenant": "tenant_code"}
+
+
+def draw(shown: pd.DataFrame) -> None:
+    """Draw when the jobs ran, as far as this dashboard saw it; a click selects."""
+    placed = shown[shown["start_time"].notna() & ~shown["is_missing"]]
+    if placed.empty:
+        page.empty("No times", "Visier told no start time for any of these jobs.")
+        return
+    chosen = st.segmented_control(
+        "Group by", list(BY), default="Type", required=True, key="job_group", bind="query-params"
+    )
+    group_by = BY[chosen or "Type"]
+    now, zone = datetime.now(UTC), chrome.time_zone()
+    if len(placed) > charts.BARS_AT_MOST:
+        st.caption(
+            f"Above {charts.BARS_AT_MOST} jobs: how many started when. Click a cell to zoom in."
+        )
+        _density(charts.density(placed, zone, now, group_by))
+        return
+    filters.selecting_chart(
+        charts.timeline(placed, zone, now, session.selected(job_actions.NAME), group_by),
+        key="jobs.timeline",
+        selection=job_actions.NAME,
+        shown=placed["job_id"],
+        alt="Jobs over time",
+    )
+    st.caption(
+        "Solid to the end where this dashboard saw the job end, or while it runs. A bar that fades "
+        "out has ended, and nobody saw when: Visier does not tell."
+    )
+
+
+def _density(figure: Any) -> None:
+    def zoom() -> None:
+        points: list[dict[str, Any]] = st.session_state["jobs.density"]["selection"]["points"]
+        if points:
+            since, until = (_typed(text) for text in points[0]["customdata"][:2])
+            st.session_state["job_window"] = job_filters.BETWEEN
+            st.session_state["job_from"], st.session_state["job_to"] = since, until
+
+    st.plotly_chart(
+        figure,
+        key="jobs.density",
+        on_select=zoom,
+        selection_mode="points",
+        alt="Number of jobs by time; click a cell to zoom in",
+    )
+
+
+def _typed(moment: str) -> datetime:
+    return pd.Timestamp(moment).tz_convert(chrome.time_zone()).tz_localize(None).to_pydatetime()

@@ -1,0 +1,77 @@
+"""A page that looks again by itself: when its jobs were read, a pause, and looking now."""
+
+from itertools import count
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import bootstrap, session
+from dashboard.session import Connection
+from dashboard.ui import chrome, errors, formats
+from services import visier
+from services.watching import JobsLook, JobWatch, Window, pace
+
+LIVE_KEY = "job_live"
+
+
+def head(
+    place: DeltaGenerator, connection: Connection, window: Window, look: JobsLook, *, follow: str
+) -> None:
+    """Say when the jobs were read; while nothing is paused, look again at their own pace.
+
+    What other tabs have seen meanwhile costs no call. `follow` names the job whose lists are to be
+    read along.
+    """
+
+    def look_now() -> None:
+        try:
+            _watch(connection).refresh(connection.client, window, than=look.as_of, whole=True)
+        except errors.KNOWN as error:
+            session.keep_error(error)
+
+    with place:
+        as_of = st.container(width="content")
+        is_live = st.toggle(
+            "Live",
+            True,
+            key=LIVE_KEY,
+            bind="query-params",
+            help="Looks again every few seconds while something runs, less often when nothing "
+            "does, and not at all when no tab is open. All tabs share one look.",
+        )
+        st.button("Refresh", key="jobs.refresh", icon=":material/refresh:", on_click=look_now)
+    with as_of:
+        _beat(connection, window, look, follow, is_live=is_live)
+    errors.show_kept()
+
+
+def _watch(connection: Connection) -> JobWatch:
+    return bootstrap.job_watch(connection.identity)
+
+
+def _beat(
+    connection: Connection, window: Window, drawn: JobsLook, follow: str, *, is_live: bool
+) -> None:
+    client = connection.client.in_lane(visier.Lane.WATCH)
+    runs = count()
+
+    @st.fragment(
+        run_every=pace(drawn, connection.client.budget()) if is_live else None, key="jobs.beat"
+    )
+    def beat() -> None:
+        newest = drawn
+        # The first run belongs to the page, which has just looked: only the timer looks again.
+        if next(runs) and is_live:
+            newest = _watch(connection).glance(client, window, follow=follow)
+            if newest.number != drawn.number:
+                st.rerun()
+        st.caption(_words(newest, is_live=is_live), width="content")
+
+    beat()
+
+
+def _words(look: JobsLook, *, is_live: bool) -> str:
+    words = f"as of {formats.clock_time(look.as_of, chrome.time_zone())}"
+    if not is_live:
+        return f"{words}, paused"
+    return f":material/sync_problem: {words}" if look.trouble else words
