@@ -1,6 +1,6 @@
 """What every figure shares: margins, height, tenant bands, colours that read in both themes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,6 +17,8 @@ FRAME_HEIGHT = 142
 # Plotly's toolbar stands in the top margin, not on the first row.
 TOP_MARGIN = 40
 SHORTEST_SPAN = pd.Timedelta(days=1)
+BINS_AT_MOST = 48
+BIN_FORMAT = "%Y-%m-%d %H:%M"
 
 BLUE = "#3b82d6"
 ORANGE = "#d9730d"
@@ -55,6 +57,29 @@ def span(times: pd.Series) -> list[pd.Timestamp] | None:
         return None
     middle = times.min() + (times.max() - times.min()) / 2
     return [middle - SHORTEST_SPAN / 2, middle + SHORTEST_SPAN / 2]
+
+
+def time_bins(
+    times: pd.Series, steps: Sequence[pd.Timedelta]
+) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, npt.NDArray[np.intp]]:
+    """Return the starts and the ends of the bins, and the bin of each time.
+
+    The first step is taken that needs BINS_AT_MOST bins or few more, or else the last. Bins begin
+    at whole steps of the day.
+    """
+    if times.empty:
+        return pd.DatetimeIndex([]), pd.DatetimeIndex([]), np.array([], dtype=np.intp)
+    span = times.max() - times.min()
+    step = next((step for step in steps if span <= step * BINS_AT_MOST), steps[-1])
+    first = times.min().floor(min(step, pd.Timedelta(days=1)))
+    starts = pd.date_range(first, times.max(), freq=step)
+    return starts, starts + step, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
+
+
+def bin_names(starts: pd.DatetimeIndex, ends: pd.DatetimeIndex) -> npt.NDArray[np.str_]:
+    """Return `2026-11-23 00:00 to 2026-11-23 01:00` for each bin."""
+    names = starts.strftime(BIN_FORMAT) + " to " + ends.strftime(BIN_FORMAT)
+    return names.to_numpy(str)
 
 
 def counted(numbers: npt.NDArray[np.integer], noun: str) -> npt.NDArray[np.str_]:

@@ -24,17 +24,36 @@ def figure(
     `heatmap` goes to the trace.
     """
     rows = layout.plain(ends["first"]) + " …"
+    spans = layout.plain(ends["first"]) + " to " + layout.plain(ends["last"])
+    carried = np.repeat(ends[["first", "last"]].to_numpy(), len(columns), axis=0)
+    return cells(values, columns, rows, titles=spans, carried=carried, hover=hover, **heatmap)
+
+
+def cells(
+    values: npt.NDArray[Any],
+    columns: pd.Index,
+    rows: pd.Series,
+    *,
+    titles: pd.Series,
+    carried: npt.NDArray[Any],
+    hover: npt.NDArray[Any],
+    **heatmap: object,
+) -> go.Figure:
+    """Draw a cell per row and column; pointing at one shows its row's title above its `hover`.
+
+    `carried` is the `customdata` of the cells, row by row.
+    """
     drawn = go.Figure(
         [
             go.Heatmap(
                 z=values, x=columns, y=rows, xgap=2, ygap=2, hoverinfo="skip", zmin=0, **heatmap
             ),
-            _points(columns, rows, ends, hover),
+            _points(columns, rows, titles, carried, hover),
         ]
     )
     drawn.update_yaxes(autorange="reversed", type="category", showgrid=False, fixedrange=True)
     drawn.update_xaxes(side="top", showgrid=False, fixedrange=True)
-    return layout.finished(drawn, len(ends)).update_layout(
+    return layout.finished(drawn, len(rows)).update_layout(
         showlegend=False,
         dragmode=False,
         hoverdistance=-1,
@@ -42,18 +61,21 @@ def figure(
 
 
 def _points(
-    columns: pd.Index, rows: pd.Series, ends: pd.DataFrame, hover: npt.NDArray[Any]
+    columns: pd.Index,
+    rows: pd.Series,
+    titles: pd.Series,
+    carried: npt.NDArray[Any],
+    hover: npt.NDArray[Any],
 ) -> go.Scatter:
     """Return an unseen point in each cell: a heatmap tells nobody where it was clicked.
 
     Whatever is nearest is hit, which on a grid is the cell under the pointer.
     """
-    spans = layout.plain(ends["first"]) + " to " + layout.plain(ends["last"])
     return go.Scatter(
         x=np.tile(columns.to_numpy(), len(rows)),
         y=np.repeat(rows.to_numpy(), len(columns)),
-        customdata=np.repeat(ends[["first", "last"]].to_numpy(), len(columns), axis=0),
-        text=np.repeat(spans.to_numpy(), len(columns)) + "<br>" + hover.ravel().astype(object),
+        customdata=carried,
+        text=np.repeat(titles.to_numpy(), len(columns)) + "<br>" + hover.ravel().astype(object),
         mode="markers",
         marker={"opacity": 0, "size": 12},
         selected={"marker": {"opacity": 0}},

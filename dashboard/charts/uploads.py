@@ -9,8 +9,6 @@ import plotly.graph_objects as go
 
 from dashboard.charts import layout, matrix
 
-BINS_AT_MOST = 48
-BIN_FORMAT = "%Y-%m-%d %H:%M"
 BIN_STEPS = tuple(pd.Timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 168, 720, 8760))
 
 
@@ -54,7 +52,9 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     known = known.merge(layout.bands(uploads["tenant_code"]), on="tenant_code")
     ends = known.drop_duplicates("band").sort_values("band")[["band", "first", "last"]]
     row = np.searchsorted(ends["band"].to_numpy(), known["band"].to_numpy())
-    starts, ends_of_bins, column = _time_bins(layout.local(known["upload_time"], zone))
+    starts, ends_of_bins, column = layout.time_bins(
+        layout.local(known["upload_time"], zone), BIN_STEPS
+    )
     shape = (len(ends), len(starts))
     total, excluded = np.zeros(shape, "int32"), np.zeros(shape, "int32")
     np.add.at(total, (row, column), 1)
@@ -63,8 +63,7 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
         share = excluded / total
     hover = np.char.add(layout.counted(total, "upload"), ", ")
     hover = np.char.add(np.char.add(hover, excluded.astype(str)), " excluded<br>")
-    spans = starts.strftime(BIN_FORMAT) + " to " + ends_of_bins.strftime(BIN_FORMAT)
-    hover = np.char.add(hover, spans.to_numpy(str))
+    hover = np.char.add(hover, layout.bin_names(starts, ends_of_bins))
     return matrix.figure(
         share,
         starts,
@@ -74,13 +73,3 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
         zmax=1,
         colorbar={"title": {"text": "excluded"}, "tickformat": ".0%", "thickness": 10},
     )
-
-
-def _time_bins(times: pd.Series) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, np.ndarray]:
-    """Return the starts and the ends of the bins, and the bin of each time."""
-    if times.empty:
-        return pd.DatetimeIndex([]), pd.DatetimeIndex([]), np.array([], dtype=int)
-    span = times.max() - times.min()
-    step = next((step for step in BIN_STEPS if span <= step * BINS_AT_MOST), BIN_STEPS[-1])
-    starts = pd.date_range(times.min().floor("D"), times.max(), freq=step)
-    return starts, starts + step, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1

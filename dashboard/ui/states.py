@@ -1,30 +1,13 @@
 """The state of a job as an icon, a word and a colour together."""
 
-from typing import Literal
-
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from dashboard.job_states import STATES, Color
 from services.frames import ENDED
 
-Color = Literal["red", "violet", "blue", "gray", "orange", "green"]
-
-# Canonical state -> (mark, colour). A mark alone tells states apart without colour.
-STATES: dict[str, tuple[str, Color]] = {
-    "Failed": ("✕", "red"),
-    "Error": ("⚠", "red"),
-    "Cancelling": ("◔", "violet"),
-    "Running": ("▶", "blue"),
-    "Pending": ("…", "gray"),
-    "Rescheduling": ("↻", "orange"),
-    "Rescheduled": ("↷", "orange"),
-    "Rolled back": ("↶", "orange"),
-    "Cancelled": ("⊘", "violet"),
-    "Unknown": ("?", "gray"),
-    "Succeeded": ("✓", "green"),
-}
-
+__all__ = ["MARKS", "STATES", "UNFINISHED_BELOW", "color", "column", "label", "labels"]
 
 MARKS = ", ".join(f"{mark} {state}" for state, (mark, _) in STATES.items())
 UNFINISHED_BELOW = ", unfinished below"
