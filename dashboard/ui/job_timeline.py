@@ -10,7 +10,7 @@ from dashboard import session
 from dashboard.charts import jobs as charts
 from dashboard.ui import chrome, filters, job_actions, job_filters, page
 
-BY = {"Type": "job_type", "Tenant": "tenant_code"}
+BY: dict[str, charts.GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
 
 
 def draw(shown: pd.DataFrame) -> None:
@@ -47,9 +47,11 @@ def _density(figure: Any) -> None:
     def zoom() -> None:
         points: list[dict[str, Any]] = st.session_state["jobs.density"]["selection"]["points"]
         if points:
-            since, until = (_typed(text) for text in points[0]["customdata"][:2])
             st.session_state["job_window"] = job_filters.BETWEEN
-            st.session_state["job_from"], st.session_state["job_to"] = since, until
+            for key, moment in zip(
+                ("job_from", "job_to"), points[0]["customdata"][:2], strict=True
+            ):
+                _put(key, pd.Timestamp(moment).tz_convert(chrome.time_zone()).tz_localize(None))
 
     st.plotly_chart(
         figure,
@@ -60,5 +62,9 @@ def _density(figure: Any) -> None:
     )
 
 
-def _typed(moment: str) -> datetime:
-    return pd.Timestamp(moment).tz_convert(chrome.time_zone()).tz_localize(None).to_pydatetime()
+def _put(key: str, moment: pd.Timestamp) -> None:
+    """Put a time into a field; one that is not drawn yet takes its value out of the link."""
+    if key in st.session_state:
+        st.session_state[key] = moment.to_pydatetime()
+    else:
+        st.query_params[key] = moment.isoformat(timespec="minutes")
