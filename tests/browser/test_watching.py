@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,6 @@ def test_ten_tabs_cost_what_one_does_and_closing_them_ends_it(
             wait_for_looks(control, 4)
             seen = looks(control)
         # One tab alone would look once in every interval; so do ten of them.
-        steps = [later - earlier for earlier, later in zip(seen, seen[1:], strict=False)]
+        steps = [later - earlier for earlier, later in pairwise(seen)]
         assert all(step >= FAST - timedelta(milliseconds=250) for step in steps), steps
         wait_for_quiet(control)
