@@ -9,9 +9,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import islice
+from datetime import timedelta
+from itertools import cycle, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,8 +28,10 @@ from websockets.typing import Subprotocol
 
 from dashboard.charts import data_versions as version_charts
 from dashboard.charts import uploads as upload_charts
+from dashboard.ui.job_tree import ROWS_AT_MOST
 from services import visier
-from services.frames import data_versions, tenants, uploads
+from services.frames import data_versions, job_tree, jobs, tenants, uploads
+from services.watching import Recent, listing
 from tests.benchmarks.ratios import Ratio, side_by_side
 
 ROOT = Path(__file__).parents[2]
@@ -43,23 +46,25 @@ def measure() -> Iterator[Ratio]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sandbox = stack.enter_context(_sandbox())
         dashboard = stack.enter_context(_streamlit("dashboard/app.py", [], _signed_in_to(sandbox)))
-        for name, path, content in _contents(sandbox):
-            file = folder / f"{path or 'data_versions'}.pickle"
+        for number, (name, path, presses, content) in enumerate(_contents(sandbox)):
+            file = folder / f"{number}.pickle"
             file.write_bytes(pickle.dumps(content))
             bare = stack.enter_context(
                 _streamlit("tests/benchmarks/scripts/bare_page.py", [str(file)], os.environ.copy())
             )
             ours = stack.enter_context(_browser_of(dashboard, path))
             reference = stack.enter_context(_browser_of(bare, ""))
-            (result,) = side_by_side(ours.rerun, reference.rerun, rounds=ROUNDS)
-            yield Ratio(f"rerun of {name}, {TENANTS:,} tenants / bare page", *result, AT_MOST)
+            press = ours.pressing(presses) if presses else ours.rerun
+            (result,) = side_by_side(press, reference.rerun, rounds=ROUNDS)
+            yield Ratio(f"{name} / bare page", *result, AT_MOST)
 
 
-Content = tuple[pd.DataFrame, npt.NDArray[np.int32]]
+Content = tuple[list[pd.DataFrame], npt.NDArray[np.int32] | None]
+Case = tuple[str, str, tuple[str, ...], Content]
 
 
-def _contents(sandbox: str) -> Iterator[tuple[str, str, Content]]:
-    """Yield name, path, and the frame and cells that the page shows when it is opened."""
+def _contents(sandbox: str) -> Iterator[Case]:
+    """Yield name, path, the buttons pressed in turn, and the frames and cells that are shown."""
     credentials = visier.Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
     governor = visier.Governor(assumed_per_minute=None)
     client = visier.Client(sandbox, credentials, governor)
@@ -69,14 +74,35 @@ def _contents(sandbox: str) -> Iterator[tuple[str, str, Content]]:
 
     latest = data_versions.latest(data_versions.to_frame(client.iter_latest_enabled_dv()))
     heatmap = version_charts.freshness(latest, now).data[0]
-    yield "Data versions", "", (_shown(latest, names, "data_version_date"), heatmap.z)
+    shown = [_shown(latest, names, "data_version_date")]
+    yield f"rerun of Data versions, {TENANTS:,} tenants", "", (), (shown, heatmap.z)
 
     zone = ZoneInfo("UTC")
     every = uploads.to_frame(client.iter_retrieve_data_uploads())
     recent = every[every["upload_time"] >= pd.Timestamp(now) - pd.Timedelta(days=30)]
     heatmap = upload_charts.density(recent, zone).data[0]
-    yield "Uploads", "uploads", (_shown(recent, names, "upload_time"), heatmap.z)
+    shown = [_shown(recent, names, "upload_time")]
+    yield f"rerun of Uploads, {TENANTS:,} tenants", "uploads", (), (shown, heatmap.z)
+    yield from _of_jobs(client, names)
     client.close()
+
+
+def _of_jobs(client: visier.Client, names: pd.Series) -> Iterator[Case]:
+    now = pd.Timestamp.now("UTC").to_pydatetime()
+    pieces = listing.read_window(client, Recent(timedelta(days=7)), [], now)
+    tree = job_tree.roll_up(jobs.combine(piece.jobs for piece in pieces))
+    columns = ["job_id", "tenant_code", "job_type", "status", "start_time", "parent_job_id"]
+    every = _shown(tree[columns].astype({"status": "str"}), names, "start_time")
+    count = f"{len(every):,} jobs"
+    path = "jobs?job_window=7+days&job_live=false"
+    yield f"rerun of Jobs as a table, {count}", path, (), ([every], None)
+    collapsed, expanded = every[tree["depth"] == 0], every.head(ROWS_AT_MOST)
+    yield (
+        f"a toggle of Jobs as a tree, {count}",
+        f"{path}&job_view=Tree",
+        ("Expand all", "Collapse all"),
+        ([expanded, collapsed], None),
+    )
 
 
 def _shown(rows: pd.DataFrame, names: pd.Series, time: str) -> pd.DataFrame:
@@ -90,40 +116,63 @@ class _Browser:
     def __init__(self, socket: ClientConnection, page_hash: str) -> None:
         self._socket = socket
         self._page = page_hash
+        self._buttons: dict[str, str] = {}
+        self._query = ""
 
-    def rerun(self) -> str:
-        """Ask for a rerun and wait until the script has finished; return the page's hash."""
+    def open(self, path: str) -> None:
+        """Open a page by its path and query, and wait until it is drawn."""
+        name, _, self._query = path.partition("?")
+        ask = BackMsg()
+        ask.rerun_script.page_name = name
+        ask.rerun_script.query_string = self._query
+        self._send(ask)
+
+    def rerun(self) -> None:
+        """Ask for a rerun and wait until the script has finished."""
+        self._send(self._again())
+
+    def pressing(self, labels: Sequence[str]) -> Callable[[], None]:
+        """Return what presses these buttons, one after the other with each call."""
+        turn = cycle(labels)
+
+        def press() -> None:
+            ask = self._again()
+            pressed = ask.rerun_script.widget_states.widgets.add()
+            pressed.id = self._buttons[next(turn)]
+            pressed.trigger_value = True
+            self._send(ask)
+
+        return press
+
+    def _again(self) -> BackMsg:
         ask = BackMsg()
         ask.rerun_script.page_script_hash = self._page
+        ask.rerun_script.query_string = self._query
+        return ask
+
+    def _send(self, ask: BackMsg) -> None:
         self._socket.send(ask.SerializeToString())
         while True:
             told = ForwardMsg.FromString(self._socket.recv(timeout=120, decode=False))
-            if told.WhichOneof("type") == "new_session":
-                self._page = told.new_session.page_script_hash or self._page
-            if told.WhichOneof("type") == "script_finished":
-                return self._page
+            match told.WhichOneof("type"):
+                case "new_session":
+                    self._page = told.new_session.page_script_hash or self._page
+                case "navigation":
+                    self._page = told.navigation.page_script_hash
+                case "delta" if told.delta.new_element.HasField("button"):
+                    button = told.delta.new_element.button
+                    self._buttons[button.label] = button.id
+                case "script_finished":
+                    return
 
 
 @contextmanager
 def _browser_of(address: str, path: str) -> Iterator[_Browser]:
     url = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     with connect(url, max_size=None, subprotocols=[Subprotocol("streamlit")]) as open_socket:
-        opened = BackMsg()
-        opened.rerun_script.page_name = path
-        open_socket.send(opened.SerializeToString())
         browser = _Browser(open_socket, "")
-        _until_finished(open_socket, browser)
+        browser.open(path)
         yield browser
-
-
-def _until_finished(open_socket: ClientConnection, browser: _Browser) -> None:
-    while True:
-        told = ForwardMsg.FromString(open_socket.recv(timeout=120, decode=False))
-        kind = told.WhichOneof("type")
-        if kind == "navigation":
-            browser._page = told.navigation.page_script_hash
-        if kind == "script_finished":
-            return
 
 
 @contextmanager

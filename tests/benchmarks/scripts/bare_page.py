@@ -1,6 +1,7 @@
-"""The least a page can be: the frame and the picture in the file it is given, and nothing else.
+"""The least a page can be: the frames and the picture in the file it is given, and nothing else.
 
-`streamlit run tests/benchmarks/scripts/bare_page.py -- FILE`
+Of several frames each rerun shows the next. `streamlit run tests/benchmarks/scripts/bare_page.py --
+FILE`
 """
 
 import pickle
@@ -13,14 +14,18 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+Content = tuple[list[pd.DataFrame], npt.NDArray[np.int32] | None]
+
 
 @st.cache_resource
-def load() -> tuple[pd.DataFrame, npt.NDArray[np.int32]]:
-    content: tuple[pd.DataFrame, npt.NDArray[np.int32]]
+def load() -> Content:
+    content: Content
     content = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301 - the benchmark's own
     return content
 
 
-frame, cells = load()
-st.plotly_chart(go.Figure(go.Heatmap(z=cells)), key="picture")
-st.dataframe(frame, key="table")
+frames, cells = load()
+turn = st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+if cells is not None:
+    st.plotly_chart(go.Figure(go.Heatmap(z=cells)), key="picture")
+st.dataframe(frames[turn % len(frames)], key="table")
