@@ -1,0 +1,25 @@
+"""What is too old to be kept is gone once the dashboard has opened its ledger."""
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from dashboard import bootstrap
+from services.frames import jobs
+from services.ledger import Ledger
+
+
+def test_sightings_older_than_the_setting_are_deleted_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = datetime.now(UTC)
+    ledger = Ledger.open(bootstrap.settings().dashboard_ledger_url)
+    for job_id, days in (("old", 3), ("young", 1)):
+        look = jobs.from_job_status({"jobStatus": [{"jobId": job_id, "status": "Running"}]})
+        ledger.sightings.record("ann", look, now - timedelta(days=days))
+    ledger.close()
+    monkeypatch.setenv("DASHBOARD_SIGHTINGS_DAYS", "2")
+    bootstrap.settings.cache_clear()
+    kept = bootstrap.ledger().sightings.of("ann", since=pd.Timestamp(0, tz="UTC"))
+    assert list(kept["job_id"]) == ["young"]
