@@ -24,6 +24,7 @@ _TEXTS: Final = ("job_id", *SIGHTING_TEXTS)
 _TIMES: Final = ("start_time", "first_seen", "last_seen")
 _Key = TypeVar("_Key")
 _UTC_TIME: Final = pd.DatetimeTZDtype("ms", "UTC")
+_NEWEST_FIRST: Final = (sighting.c.last_seen.desc(), sighting.c.id.desc())
 _SLICE: Final = 1000  # keys in one question, well below what any database takes
 _WRITERS_LOCK: Final = 7_418_524  # any number, the same for everybody who writes sightings
 
@@ -77,16 +78,21 @@ class Sightings:
         datetime64[ms, UTC]. Of more than `limit` sightings the newest are returned. Those of one
         job stand in the order in which they came about.
         """
-        asked = _seen_since(identity, _milliseconds(since), limit)
+        told = sa.select(*(sighting.c[name] for name in (*_TEXTS, *_TIMES, "id")))
+        mine = told.where(sighting.c.identity == identity)
+        first = _milliseconds(since)
         with database.transaction(self._engine) as connection:
             if job_ids is None:
-                rows = list(connection.execute(asked).all())
+                newest = mine.where(sighting.c.last_seen >= first).order_by(*_NEWEST_FIRST)
+                rows = list(connection.execute(newest.limit(limit)).all())
             else:
+                # Named alone, the time would lead through all jobs instead of to these.
+                lately = mine.where(sighting.c.last_seen + 0 >= first)
                 slices = (
-                    asked.where(sighting.c.job_id.in_(some)) for some in _slices(set(job_ids))
+                    lately.where(sighting.c.job_id.in_(some)) for some in _slices(set(job_ids))
                 )
                 rows = [row for one in slices for row in connection.execute(one)]
-                rows = sorted(rows, key=lambda row: (row.last_seen, row.id))[::-1][:limit]
+                rows = sorted(rows, key=lambda row: (-row.last_seen, -row.id))[:limit]
         return _frame(rows[::-1])
 
     def track(self, identity: str, job_id: str, at: datetime, note: str = "") -> None:
@@ -200,12 +206,6 @@ def _whole_milliseconds(times: "pd.Series[pd.Timestamp]") -> list[int | None]:
         number if is_known else None
         for number, is_known in zip(numbers, times.notna(), strict=True)
     ]
-
-
-def _seen_since(identity: str, since: int, limit: int) -> sa.Select[Any]:
-    asked = sa.select(*(sighting.c[name] for name in (*_TEXTS, *_TIMES, "id")))
-    mine = asked.where(sighting.c.identity == identity, sighting.c.last_seen >= since)
-    return mine.order_by(sighting.c.last_seen.desc(), sighting.c.id.desc()).limit(limit)
 
 
 def _untracked(identity: str, job_id: str) -> sa.Delete:
