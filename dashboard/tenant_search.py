@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from services.frames.membership import is_among
+
 SEPARATORS = re.compile(r"[\s,;]+")
 RANGE = re.compile(r"(?P<first>\S+)\.\.(?P<last>\S+)")
 QUOTES = "\"'`“”\u2018\u2019"
@@ -48,7 +50,7 @@ def match(tenant_codes: pd.Series, display_names: pd.Series, text: str) -> Tenan
     known = {word for word in words if _whole(word, administrating) in codes}
     if _is_list(words, known, text):
         wanted = [_whole(word, administrating) for word in known]
-        return TenantMatch(tenant_codes.isin(wanted), _unknown(words - known, len(words)))
+        return TenantMatch(is_among(tenant_codes, wanted), _unknown(words - known, len(words)))
     return _by_expression(tenant_codes, display_names, text)
 
 

@@ -10,6 +10,7 @@ from dashboard.charts import data_versions as charts
 from dashboard.charts import layout
 from dashboard.data import DataVersions
 from dashboard.ui import chrome, filters, formats, page, plan_panel, tables, tenants
+from services.frames.membership import is_among
 from services.operations import plan_disable_data_versions
 
 ANY, FRESH, STALE, NONE_ENABLED = "Any", "Fresh", "Stale", "None enabled"
@@ -108,7 +109,7 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
 
 def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
     versions = read.versions
-    chosen = versions[versions["key"].isin(session.selected(SELECTION))]
+    chosen = versions[is_among(versions["key"], session.selected(SELECTION))]
 
     def review() -> None:
         plan = plan_disable_data_versions(

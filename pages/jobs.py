@@ -23,6 +23,7 @@ from dashboard.ui import (
 )
 from services.frames import FAILURES, Status
 from services.frames.job_tree import roll_up
+from services.frames.membership import is_among
 from services.frames.stages import STEPS
 from services.watching import Window
 
@@ -73,7 +74,7 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
         session.hold(job_actions.NAME, frozenset(jobs["job_id"]))
         return jobs
     held = session.held(job_actions.NAME)
-    new = ~jobs["job_id"].isin(held)
+    new = ~is_among(jobs["job_id"], held)
     if new.any():
         st.button(
             f"+{int(new.sum()):,} new",

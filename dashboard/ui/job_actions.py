@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import bootstrap, session
 from dashboard.ui import filters, formats, states
 from services.frames import ENDED, Status, job_tree
+from services.frames.membership import is_among
 from services.ledger import Outcome
 from services.operations import Verb, plan_cancel_jobs
 
@@ -17,7 +18,7 @@ NAME = "jobs"
 
 def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
     """Draw the ways to cancel. `jobs` are all of the window, `shown` those that match."""
-    chosen = jobs["job_id"].isin(session.selected(NAME))
+    chosen = is_among(jobs["job_id"], session.selected(NAME))
     branch = job_tree.branches(jobs, chosen)
     below = int((branch & ~jobs["status"].isin(ENDED) & ~chosen).sum())
     going = shown.loc[~shown["status"].isin(ENDED) & ~shown["is_missing"], "job_id"]
@@ -65,7 +66,7 @@ def follow_up(jobs: pd.DataFrame) -> None:
         return
     items = bootstrap.ledger().item_frame(followed)
     ids = items.loc[items["outcome"] == Outcome.SUCCEEDED, "label"]
-    st.text(_how_they_stand(jobs[jobs["job_id"].isin(ids)], len(ids)))
+    st.text(_how_they_stand(jobs[is_among(jobs["job_id"], ids)], len(ids)))
 
 
 def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:

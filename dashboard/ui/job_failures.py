@@ -7,6 +7,7 @@ from dashboard import bootstrap, navigation, session
 from dashboard.session import Connection
 from dashboard.ui import errors, formats, job_actions, page, tables
 from services.frames import FAILURES, JobType
+from services.frames.membership import is_among
 from services.watching import JobWatch, Window, failures
 
 OPENED = "job_failure_group"
@@ -52,7 +53,7 @@ def _messages(
         return
     sizes = jobs.set_index("job_id")["descendant_count"]
     calls = sum(1 + len(kinds) * -(-sizes[top] // PAGE) for top, kinds in unread.items())
-    count = int(failed["root_job_id"].isin(unread).sum())
+    count = int(is_among(failed["root_job_id"], unread).sum())
     asked = (
         f"Read why {formats.counted(count, 'job')} failed "
         f"(at most {formats.counted(int(calls), 'call')})"
@@ -74,7 +75,7 @@ def _unread(
         | ((kind == JobType.EXTRACTION) & failed["stage"].isna())
     ]
     tops = jobs.loc[jobs["job_type"].isin(READABLE), "job_id"]
-    below = silent[silent["root_job_id"].isin(tops)].groupby("root_job_id")["job_type"]
+    below = silent[is_among(silent["root_job_id"], tops)].groupby("root_job_id")["job_type"]
     wanted = {str(top): frozenset(map(JobType, kinds.unique())) for top, kinds in below}
     return {top: kinds for top, kinds in wanted.items() if not watch.has_read(top, kinds)}
 

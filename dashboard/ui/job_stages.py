@@ -18,6 +18,7 @@ from dashboard.ui import (
     tenants,
 )
 from services.frames import ENDED, FAILURES, JobType, job_tree
+from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
 from services.watching import Window
 
@@ -77,7 +78,7 @@ def draw(
         page.empty("No jobs below it yet", "A dispatching job starts one job for each tenant.")
         return
     rows = tenants.with_names(stages(below), known)
-    kept = rows[rows["tenant_code"].isin(jobs.loc[mask, "tenant_code"])]
+    kept = rows[is_among(rows["tenant_code"], jobs.loc[mask, "tenant_code"])]
     _table(kept[_of_state(kept)], len(rows))
 
 

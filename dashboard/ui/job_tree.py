@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.ui import formats, job_actions, job_details, job_table, states, tables
 from services.frames import WORST_FIRST, job_tree
+from services.frames.membership import is_among
 
 INDENT = "\u2003\u2003"
 HIT = "● "
@@ -95,7 +96,7 @@ def _expand_and_collapse(ids: "pd.Series[str]", chosen: dict[str, bool]) -> None
 
 
 def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":
-    is_open = rows["job_id"].isin(opened)
+    is_open = is_among(rows["job_id"], opened)
     sign = is_open.map({True: ":material/expand_more:", False: ":material/chevron_right:"})
     return sign.where(rows["child_count"] > 0, None)
 

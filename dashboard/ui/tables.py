@@ -11,6 +11,7 @@ from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import exports, session
 from dashboard.ui import chrome, formats
+from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
@@ -118,14 +119,14 @@ def _height(frame: pd.DataFrame) -> int | Literal["content"]:
 
 
 def _positions(shown: pd.Series, selection: str) -> list[int]:
-    positions: list[int] = np.flatnonzero(shown.isin(session.selected(selection))).tolist()
+    positions: list[int] = np.flatnonzero(is_among(shown, session.selected(selection))).tolist()
     return positions
 
 
 def selection_bar(shown: pd.Series, noun: str, *, selection: str) -> None:
     """Say how many are selected; offer to select every one of the shown keys, or none."""
     chosen = session.selected(selection)
-    out_of_view = len(chosen) - int(shown.isin(chosen).sum())
+    out_of_view = len(chosen) - int(is_among(shown, chosen).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.ui import filters, formats
+from services.frames.membership import is_among
 from services.operations import (
     Plan,
     plan_exclude_all_uploads,
@@ -21,7 +22,7 @@ Planner = Callable[[], Plan]
 
 def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
     """Draw the actions on the selection and on the draft. `current` is the unfiltered list."""
-    chosen = current[current["key"].isin(session.selected(NAME))]
+    chosen = current[is_among(current["key"], session.selected(NAME))]
     tenants = list(chosen["tenant_code"].unique())
     job = receiving_job or ""
     with st.container(horizontal=True):
@@ -75,7 +76,7 @@ def _review(plan: Plan) -> None:
 
 def _still_to_do(current: pd.DataFrame) -> dict[str, bool]:
     """Drop from the draft what has come about; return the rest."""
-    drafted = current[current["key"].isin(session.draft(NAME)) & current["included"].notna()]
+    drafted = current[is_among(current["key"], session.draft(NAME)) & current["included"].notna()]
     stands = dict(zip(drafted["key"], drafted["included"].astype(bool), strict=True))
     changes = {key: flag for key, flag in session.draft(NAME).items() if stands.get(key) != flag}
     session.put_draft(NAME, changes)

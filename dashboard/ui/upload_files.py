@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import data, session
 from dashboard.session import Connection
 from dashboard.ui import filters, formats, page, tables
+from services.frames.membership import is_among
 from services.operations import FileChoice, plan_exclude_files, plan_include_files
 
 NAME = "uploads"
@@ -16,7 +17,7 @@ BY_NAME, BY_SOURCE, BY_FILE = "Name pattern", "Source", "Single files"
 
 def panel(connection: Connection, shown: pd.DataFrame) -> None:
     """Draw the files of the tenants whose uploads are selected, once they are asked for."""
-    chosen = shown["key"].isin(session.selected(NAME))
+    chosen = is_among(shown["key"], session.selected(NAME))
     codes = sorted(shown.loc[chosen, "tenant_code"].unique())
     if not codes:
         return
@@ -81,7 +82,7 @@ def _single_files(files: pd.DataFrame) -> None:
     tables.show_selectable(
         files, COLUMNS, key="up.file_table", of=len(files), noun="file", selection=SELECTION
     )
-    chosen = files.loc[files["key"].isin(session.selected(SELECTION)), "identifier"]
+    chosen = files.loc[is_among(files["key"], session.selected(SELECTION)), "identifier"]
     if len(chosen):
         _actions(files, len(chosen), FileChoice.IDENTIFIERS, list(chosen.unique()))
 

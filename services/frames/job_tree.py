@@ -8,6 +8,7 @@ import pandas as pd
 
 from services.frames import jobs
 from services.frames.answers import Rows
+from services.frames.membership import is_among
 from services.frames.order import milliseconds
 from services.frames.schema import categories
 from services.frames.words import LIVE, WORST_FIRST, Status
@@ -27,7 +28,7 @@ def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
     its id.
     """
     parents = listed["parent_job_id"].dropna().drop_duplicates()
-    missing = parents[~parents.isin(listed["job_id"])]
+    missing = parents[~is_among(parents, listed["job_id"])]
     rows = jobs.from_job_status({"jobStatus": [{"jobId": job_id} for job_id in missing]})
     known = listed.assign(is_missing=False)
     return pd.concat([known, rows.assign(is_missing=True)], ignore_index=True)
@@ -86,7 +87,7 @@ def family(tree: pd.DataFrame, job_id: str) -> pd.DataFrame:
 
 def visible(tree: pd.DataFrame, open_ids: Collection[str]) -> pd.DataFrame:
     """Return the rows of `roll_up` that show when the jobs of these ids are expanded."""
-    closed = np.flatnonzero(~tree["job_id"].isin(open_ids))
+    closed = np.flatnonzero(~is_among(tree["job_id"], open_ids))
     shown: pd.DataFrame = tree.loc[~_below(tree, closed)]
     return shown
 

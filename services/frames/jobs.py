@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from services.frames.answers import Record, Rows, find, listed, members, objects, unique
+from services.frames.membership import is_among
 from services.frames.schema import (
     Field,
     Schema,
@@ -225,7 +226,7 @@ def _preferred(readings: pd.DataFrame) -> dict[str, list["pd.Series[bool]"]]:
         "status": status_rows,
         "status_word": status_rows,
         "job_type": [everywhere, readings["job_type"] != JobType.OTHER],
-        "parent_job_id": [parent.notna(), parent.notna() & ~parent.isin(dispatching)],
+        "parent_job_id": [parent.notna(), parent.notna() & ~is_among(parent, dispatching)],
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from services.frames import results
+from services.frames.membership import is_among
 from services.ledger import Item
 from services.visier import Client
 
@@ -49,7 +50,7 @@ def counted(state: str) -> str:
 
 def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
     """Say how all uploads of each tenant stand that the frame lists."""
-    wanted = frame[frame["tenant_code"].isin([key[0] for key in keys])]
+    wanted = frame[is_among(frame["tenant_code"], [key[0] for key in keys])]
     included = wanted["included"].astype(object)
     found: dict[Key, list[tuple[str, object]]] = {}
     columns = (wanted["tenant_code"], wanted["upload_time_text"], included)

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from services.frames import ENDED, JobType, Outcome, Status, jobs, results
+from services.frames.membership import is_among
 from services.frames.times import parse_one
 from services.ledger import Item
 from services.visier import Client, Payload, iso_utc
@@ -58,7 +59,8 @@ def _words(rows: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _warnings(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[Concern]:
-    below = listed["parent_job_id"].isin(going["job_id"]) & ~listed["job_id"].isin(going["job_id"])
+    ids = going["job_id"]
+    below = is_among(listed["parent_job_id"], ids) & ~is_among(listed["job_id"], ids)
     left = listed[below & ~listed["status"].isin(ENDED)]
     if len(left):
         about = left[["tenant_code", "job_type", "status", "job_id"]].reset_index(drop=True)

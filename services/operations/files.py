@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from services.frames import results, uploaded_files
+from services.frames.membership import is_among
 from services.ledger import Item
 from services.visier import Client, Payload
 
@@ -47,7 +48,7 @@ def chosen_files(files: pd.DataFrame, key: Key) -> pd.DataFrame:
     """Return the tenant's files that a key chooses among those listed for its query."""
     own = files[files["tenant_code"] == key[0]]
     column = _COLUMNS.get(FileChoice(key[1]))
-    return own if column is None else own[own[column].isin(key[2:])]
+    return own if column is None else own[is_among(own[column], key[2:])]
 
 
 def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
@@ -88,7 +89,7 @@ def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> lis
     if choice is FileChoice.NAME and len(chosen) != 1:
         raise ValueError("Files are chosen by exactly one pattern for their names.")
     column = _COLUMNS.get(choice)
-    meant = files if column is None else files[files[column].isin(chosen)]
+    meant = files if column is None else files[is_among(files[column], chosen)]
     if choice is not FileChoice.IDENTIFIERS:
         return [(code, choice.value, *chosen) for code in meant["tenant_code"].unique()]
     own = meant.drop_duplicates("identifier").groupby("tenant_code", sort=False)["identifier"]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from services.frames.membership import is_among
 from services.visier import Client, NotFound, NotPermitted, Refused
 
 from .kinds import Key, Kind, Query, Source
@@ -80,11 +81,11 @@ class Reader:
             return
         missing = set(codes)
         for frame in self._listed(source, codes, query):
-            yield frame[frame["tenant_code"].isin(missing)]
+            yield frame[is_among(frame["tenant_code"], missing)]
             missing -= set(frame["tenant_code"])
         if len(missing) > FEW and source.every is not None:
             for frame in self._whole_list(source, query):
-                yield frame[frame["tenant_code"].isin(missing)]
+                yield frame[is_among(frame["tenant_code"], missing)]
                 missing -= set(frame["tenant_code"])
                 if not missing:
                     return

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from services.frames import data_versions, results
+from services.frames.membership import is_among
 from services.frames.times import parse_one
 from services.ledger import Item
 from services.visier import Client, Payload, iso_utc
@@ -161,7 +162,7 @@ def _warnings(
     going: pd.DataFrame, listed: pd.DataFrame, now: datetime, older_than: timedelta
 ) -> Iterator[Concern]:
     affected = going.loc[going["before"] == LATEST, "tenant_code"]
-    own = listed[listed["tenant_code"].isin(affected)]
+    own = listed[is_among(listed["tenant_code"], affected)]
     marked = own.merge(going[_NAMES], how="left", on=_NAMES, indicator="going")
     staying = marked[marked["going"] == "left_only"].drop_duplicates("tenant_code")
     left = pd.DataFrame({"tenant_code": affected.unique()}).merge(

@@ -5,14 +5,17 @@ from typing import Final
 
 import pandas as pd
 
-from services.frames import LIVE, jobs
+from services.frames import ENDED, LIVE, jobs
+from services.frames.membership import is_among
 from services.ledger import Ledger, TrackedJob, nothing_seen
 
 from . import durations
 
 REMEMBERED: Final = timedelta(days=30)
 RECALLED_EVERY: Final = timedelta(minutes=10)
+CONFIRMED_EVERY: Final = timedelta(minutes=1)
 PRUNED_EVERY: Final = timedelta(days=1)
+TELLING: Final = ["status_word", "stage", "data_version", "message"]
 _JOINED: Final = ["changed_at", "last_live_at", "ended_at", "end_seen", "seconds"]
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -30,9 +33,10 @@ class Memory:
         self._sightings = ledger.sightings
         self._identity = identity
         self._remembered = remembered
+        self._told = pd.Series(dtype="str")
         self._courses = durations.courses(nothing_seen())
         self._usual = durations.usual(self._courses)
-        self._recalled_at = self._pruned_at = _LONG_AGO
+        self._recalled_at = self._confirmed_at = self._pruned_at = _LONG_AGO
 
     def tracked(self, most: int) -> list[TrackedJob]:
         """Return the jobs that are tracked, newest first."""
@@ -57,18 +61,21 @@ class Memory:
         """Write down what is worth it: what lives, what has ended under our eyes, what is new.
 
         `seen_before` are the ids of the look before. What had ended before anybody looked is not
-        written down: nobody saw when it did.
+        written down: nobody saw when it did. That nothing has changed is confirmed once a minute.
         """
         self._recall(now)
-        news = self._worth(listed, seen_before)
-        if news.empty:
-            return
-        self._sightings.record(self._identity, news, now)
-        ids = news["job_id"]
-        seen = self._sightings.of(self._identity, since=now - self._remembered, job_ids=list(ids))
-        others = self._courses[~self._courses["job_id"].isin(ids)]
-        self._courses = pd.concat([others, durations.courses(seen)], ignore_index=True)
-        self._usual = durations.usual(self._courses)
+        worth = self._worth(listed, seen_before)
+        told = _in_one(worth)
+        news = worth[(told != worth["job_id"].map(self._told).astype("str")).to_numpy()]
+        confirms = now - self._confirmed_at >= CONFIRMED_EVERY
+        if confirms:
+            self._confirmed_at = now
+        if confirms or len(news):
+            self._sightings.record(self._identity, worth if confirms else news, now)
+        if len(news):
+            self._learn(news["job_id"], now)
+        self._told = pd.Series(told.array, index=pd.Index(worth["job_id"]), dtype="str")
+        self._still_so(worth, now)
 
     def join(self, tree: pd.DataFrame, now: datetime) -> pd.DataFrame:
         """Return the jobs with what the sightings tell of them.
@@ -85,10 +92,27 @@ class Memory:
     def _worth(self, listed: pd.DataFrame, seen_before: "pd.Series[str] | None") -> pd.DataFrame:
         ids = listed["job_id"]
         unended = self._courses.loc[self._courses["ended_at"].isna(), "job_id"]
-        worth = listed["status"].isin(LIVE) | ids.isin(unended)
+        worth = listed["status"].isin(LIVE) | is_among(ids, unended)
         if seen_before is not None:
-            worth |= ~ids.isin(seen_before)
+            worth |= ~is_among(ids, seen_before)
         return listed[worth & ids.notna()]
+
+    def _learn(self, job_ids: "pd.Series[str]", now: datetime) -> None:
+        since = now - self._remembered
+        seen = self._sightings.of(self._identity, since=since, job_ids=list(job_ids))
+        learnt = durations.courses(seen)
+        others = self._courses[~is_among(self._courses["job_id"], job_ids)]
+        self._courses = pd.concat([others, learnt], ignore_index=True)
+        if learnt["ended_at"].notna().any():
+            self._usual = durations.usual(self._courses)
+
+    def _still_so(self, worth: pd.DataFrame, now: datetime) -> None:
+        """Note that these jobs were seen just now as they were."""
+        here = is_among(self._courses["job_id"], worth["job_id"])
+        moment = pd.Timestamp(now).as_unit("ms")
+        living = here & ~self._courses["status"].isin(ENDED)
+        self._courses.loc[here, "last_seen"] = moment
+        self._courses.loc[living, "last_live_at"] = moment
 
     def _recall(self, now: datetime) -> None:
         if now - self._recalled_at < RECALLED_EVERY:
@@ -100,3 +124,10 @@ class Memory:
         self._courses = durations.courses(self._sightings.of(self._identity, since=since))
         self._usual = durations.usual(self._courses)
         self._recalled_at = now
+
+
+def _in_one(rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return in one text what tells one sighting of a job from the next."""
+    first, *others = TELLING
+    joined: pd.Series[str] = rows[first].fillna("").str.cat(rows[others].fillna(""), sep="\n")
+    return joined

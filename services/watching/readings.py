@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from services.frames import ENDED, JobType, jobs
+from services.frames.membership import is_among
 from services.visier import Client
 
 from . import sample_endpoints
@@ -148,7 +149,9 @@ def _is_stale(known: Reading | None, now: datetime) -> bool:
 def _lists_moved(before: Reading, known: pd.DataFrame) -> frozenset[JobType]:
     """Return the types of which a job below is not, or may soon not be, as its list told."""
     told = before.jobs.drop_duplicates("job_id").set_index("job_id")["status_word"]
-    family = known[known["job_id"].isin(told.index) | known["parent_job_id"].isin(told.index)]
+    family = known[
+        is_among(known["job_id"], told.index) | is_among(known["parent_job_id"], told.index)
+    ]
     moved = family["job_id"].map(told).ne(family["status_word"]) | ~family["status"].isin(ENDED)
     # job-status tells all there is to know of a receiving job.
     return frozenset(map(JobType, family.loc[moved, "job_type"].unique())) - {JobType.RECEIVING}
