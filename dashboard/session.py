@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import pandas as pd
 import streamlit as st
 
 from services import visier
@@ -127,13 +128,13 @@ def select(name: str, keys: frozenset[str]) -> None:
     st.session_state[_SELECTED + name] = keys
 
 
-def held(name: str) -> frozenset[str]:
+def held(name: str) -> "pd.Series[str]":
     """Return the keys that were shown under this name when something was selected."""
-    keys: frozenset[str] = st.session_state.get(_HELD + name, frozenset())
+    keys: pd.Series[str] = st.session_state.get(_HELD + name, pd.Series(dtype="str"))
     return keys
 
 
-def hold(name: str, keys: frozenset[str]) -> None:
+def hold(name: str, keys: "pd.Series[str]") -> None:
     """Remember what is shown under this name."""
     st.session_state[_HELD + name] = keys
 

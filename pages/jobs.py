@@ -71,7 +71,7 @@ def main() -> None:
 def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs; while some are selected, new ones wait until a person asks for them."""
     if not session.selected(job_actions.NAME):
-        session.hold(job_actions.NAME, frozenset(jobs["job_id"]))
+        session.hold(job_actions.NAME, jobs["job_id"])
         return jobs
     held = session.held(job_actions.NAME)
     new = ~is_among(jobs["job_id"], held)
@@ -82,7 +82,7 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
             icon=":material/fiber_new:",
             help="They wait, so that nothing moves under what you have selected.",
             on_click=session.hold,
-            args=(job_actions.NAME, held.union(jobs["job_id"])),
+            args=(job_actions.NAME, jobs["job_id"]),
         )
     return roll_up(jobs[~new])
 

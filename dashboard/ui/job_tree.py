@@ -112,6 +112,7 @@ def _below(rows: pd.DataFrame) -> "pd.Series[str]":
     texts = pd.Series("", index=rows.index)
     for status in WORST_FIRST:
         count = rows[job_tree.STATUS_COLUMNS[status]]
-        part = count.map("{:,} ".format) + states.STATES[status][0] + "  "
-        texts += part.where(count > 0, "")
+        some = count[count > 0]
+        numbers = some.map("{:,} ".format).astype("str")
+        texts[some.index] += numbers + states.STATES[status][0] + "  "
     return texts

@@ -1,5 +1,7 @@
 """The state of a job as an icon, a word and a colour together."""
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -34,23 +36,29 @@ def labels(jobs: pd.DataFrame) -> pd.Series:
 
     A word that is none of the known states is shown as it came.
     """
-    status = jobs["status"]
-    settled, unsettled = (
-        [[label(state, is_settled=is_settled)] for state in status.cat.categories]
-        for is_settled in (True, False)
-    )
-    pairs = zip(status.cat.codes, jobs["is_settled"], strict=True)
-    lists = [settled[code] if is_settled else unsettled[code] for code, is_settled in pairs]
-    raw = jobs["status_word"].fillna("Unknown").map(lambda word: [f"{STATES['Unknown'][0]} {word}"])
-    return pd.Series(lists, index=jobs.index, dtype=object).mask(status == "Unknown", raw)
+    states = jobs["status"].cat.categories
+    faces = [[label(state, is_settled=settled)] for settled in (True, False) for state in states]
+    chosen = jobs["status"].cat.codes.to_numpy(np.intp) + len(states) * ~jobs["is_settled"].array
+    return _in_words(faces, chosen, jobs["status"], jobs["status_word"])
 
 
 def step_labels(statuses: pd.Series, status_words: "pd.Series[str]") -> pd.Series:
     """Return the state of each job, whatever is below it, for a column of labels; [] for none."""
-    known = [[label(state)] for state in statuses.cat.categories]
-    lists = [known[code] if code >= 0 else [] for code in statuses.cat.codes]
-    raw = status_words.fillna("Unknown").map(lambda word: [f"{STATES['Unknown'][0]} {word}"])
-    return pd.Series(lists, index=statuses.index, dtype=object).mask(statuses == "Unknown", raw)
+    faces = [*([label(state)] for state in statuses.cat.categories), []]
+    return _in_words(faces, statuses.cat.codes.to_numpy(np.intp), statuses, status_words)
+
+
+def _in_words(
+    faces: list[list[str]],
+    chosen: npt.NDArray[np.integer],
+    statuses: pd.Series,
+    status_words: "pd.Series[str]",
+) -> pd.Series:
+    shown = np.fromiter(faces, object, len(faces))[chosen]
+    unknown = np.flatnonzero(statuses == "Unknown")
+    for row, word in zip(unknown, status_words.iloc[unknown].fillna("Unknown"), strict=True):
+        shown[row] = [f"{STATES['Unknown'][0]} {word}"]
+    return pd.Series(shown, index=statuses.index)
 
 
 def column(title: str = "State", width: int = 230) -> ColumnConfig:
