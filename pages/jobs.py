@@ -129,6 +129,8 @@ def _view(
         job_tree.draw(jobs, mask, job_filters.searched())
     elif view == TIMELINE:
         job_timeline.draw(shown)
+        usual = bootstrap.job_watch(connection.identity).usual()
+        job_timeline.usual_times(usual, known)
     elif view == STAGES:
         job_stages.draw(connection, window, jobs, known, mask)
     elif view == FAILURES_VIEW:

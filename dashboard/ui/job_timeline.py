@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import data, session
 from dashboard.charts import jobs as charts
-from dashboard.ui import chrome, filters, job_actions, job_filters, page
+from dashboard.ui import chrome, filters, job_actions, job_filters, page, tables, tenants
 
 BY: dict[str, charts.GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
 
@@ -41,6 +41,33 @@ def draw(shown: pd.DataFrame) -> None:
         "Solid to the end where this dashboard saw the job end, or while it runs. A bar that fades "
         "out has ended, and nobody saw when: Visier does not tell."
     )
+
+
+def usual_times(usual: pd.DataFrame, known: data.TenantDirectory) -> None:
+    """Draw how long jobs took that this dashboard saw from their start to their end."""
+    box = st.expander(
+        "How long jobs usually take, as seen by this dashboard",
+        icon=":material/timer:",
+        key="jobs.usual",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box:
+        if usual.empty:
+            st.text("This dashboard has not seen a job from its start to its end yet.")
+            return
+        rows = tenants.with_names(usual, known)
+        rows = rows.assign(tenant_code=rows["tenant_code"].replace("", "Every tenant"))
+        columns: tables.Columns = {
+            "tenant_code": tables.code_column(),
+            "tenant_name": "Name",
+            "job_type": "Type",
+            "count": st.column_config.NumberColumn("Seen to succeed"),
+            "median_seconds": tables.age_column("Half took at most"),
+            "p90_seconds": tables.age_column("9 in 10 took at most"),
+        }
+        tables.show(rows, columns, key="jobs.usual.table", of=len(rows), noun="kind")
 
 
 def _density(figure: Any) -> None:

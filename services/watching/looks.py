@@ -193,6 +193,10 @@ class JobWatch:
         """Return the tracked jobs, newest first; raises services.ledger.LedgerTrouble."""
         return self._memory.tracked(TRACKED_READ)
 
+    def usual(self) -> pd.DataFrame:
+        """Return how long jobs were seen to take, as `durations.usual` does."""
+        return self._memory.usual()
+
     def expect_change(self) -> None:
         """Have every window read anew when it is looked at next: something was changed."""
         self._changed_at = self._now()

@@ -50,6 +50,10 @@ class Memory:
         """Let go of a job."""
         self._sightings.untrack(self._identity, job_id)
 
+    def usual(self) -> pd.DataFrame:
+        """Return how long jobs were seen to take, as `durations.usual` does."""
+        return self._usual
+
     def known(self, job_ids: list[str], now: datetime) -> pd.DataFrame:
         """Return what was last seen of these jobs, with the columns of SCHEMA."""
         seen = self._sightings.of(self._identity, since=now - self._remembered, job_ids=job_ids)
