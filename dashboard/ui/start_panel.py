@@ -1,0 +1,165 @@
+"""What became of a start: its job and that job's tree, or where to look for it."""
+
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from dashboard import bootstrap, data, navigation, session
+from dashboard.session import Connection
+from dashboard.ui import errors, formats, start_lookup_panel
+from services.ledger import Operation, Outcome, State
+from services.operations import start_course
+from services.operations.looking import utc_now
+from services.operations.start_course import Course, Found
+from services.operations.start_lookup import is_listed
+from services.visier import Lane
+
+OPEN = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
+# How old a start may be -> how often its job is asked for meanwhile.
+PACE = (
+    (timedelta(minutes=1), 5.0),
+    (start_course.GRACE, 15.0),
+    (timedelta(hours=1), 60.0),
+)
+# How long ago it started -> the window of the Jobs screen that shows it.
+WINDOWS = (
+    (timedelta(minutes=50), "1 hour"),
+    (timedelta(hours=5), "6 hours"),
+    (timedelta(hours=23), "24 hours"),
+    (timedelta(days=2), "3 days"),
+)
+LONGEST_WINDOW = "7 days"
+
+
+def show(connection: Connection, operation: Operation, name: str) -> None:
+    """Draw what became of a start, and what a person can do about it."""
+    course = start_course.course(bootstrap.ledger(), operation)
+    outcome = course.item.outcome
+    st.text(course.item.label)
+    if outcome is Outcome.SUCCEEDED:
+        _started(connection, course, name)
+    elif outcome in OPEN:
+        start_lookup_panel.show(connection, course)
+    elif outcome is Outcome.PLANNED:
+        _unsent(connection, course)
+    else:
+        st.markdown("##### :material/cancel: It did not start")
+        st.text(course.item.message)
+
+
+def _unsent(connection: Connection, course: Course) -> None:
+    st.markdown("##### :material/cancel: It was not sent")
+    st.text("It broke off before its request left, so nothing was started.")
+    if course.operation.state is State.INTERRUPTED:
+        start_lookup_panel.settle_button(
+            connection, course, "Close it: it did not start", started=False
+        )
+
+
+def _started(connection: Connection, course: Course, name: str) -> None:
+    st.markdown("##### :material/check_circle: It started")
+    if not course.job_id:
+        st.text(course.item.message)
+        _to_jobs({}, course)
+        return
+    st.code(course.job_id, language=None)
+    if course.item.message != f"Job {course.job_id}":
+        st.text(course.item.message)
+    opens = name == session.START and not session.tree_opened(course.operation.id)
+    if course.found is None or opens:
+        _wait(connection, course, opens=opens)
+    else:
+        st.text(_in_words(course.found))
+    _to_jobs({"job_id": course.job_id}, course)
+
+
+def _in_words(found: Found) -> str:
+    parts = [found.name]
+    if found.dispatched is not None:
+        parts.append(f"{found.dispatched:,} dispatched so far")
+    if found.status_word:
+        parts.append(f"state {found.status_word}")
+    if found.tenant_code:
+        parts.append(f"of {found.tenant_code}")
+    return ", ".join(parts) + ", when it was looked at."
+
+
+def _to_jobs(query: dict[str, str], course: Course) -> None:
+    st.page_link(
+        navigation.file_of(navigation.JOBS),
+        label="Open its tree" if query else "Open Jobs",
+        icon=":material/account_tree:",
+        query_params=_view(course) | query,
+    )
+
+
+def _view(course: Course) -> dict[str, str]:
+    age = utc_now() - course.operation.started_at
+    window = next((name for limit, name in WINDOWS if age < limit), LONGEST_WINDOW)
+    return {"job_view": "Tree", "job_window": window}
+
+
+def _pace(course: Course, now: datetime) -> float | None:
+    age = now - course.item.at
+    return next((seconds for limit, seconds in PACE if age < limit), None)
+
+
+def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
+    """Ask what the job is until it is known, and to open its tree until it is listed, too."""
+    pace = _pace(course, utc_now())
+
+    @st.fragment(run_every=pace, key=f"operation.{course.operation.id}.wait")
+    def tick() -> None:
+        try:
+            is_over = _looked(connection, course, opens=opens)
+        except errors.KNOWN as error:
+            st.text(f"It started; Visier cannot be asked about it now: {error}")
+            return
+        if is_over and opens:
+            _open_tree(course)
+        elif is_over or _pace(course, utc_now()) != pace:
+            st.rerun()
+
+    tick()
+    if pace is None:
+        st.button("Ask again", key=f"operation.{course.operation.id}.ask")
+
+
+def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
+    """Look once and say what was seen; say whether there is nothing left to wait for."""
+    client = connection.client.in_lane(Lane.WATCH)
+    ledger = bootstrap.ledger()
+    found = start_course.course(ledger, course.operation).found
+    if found is None:
+        found = start_course.find_out(client, course.job_id)
+        if found is None:
+            _not_listed(course)
+            return False
+        start_course.note_found(ledger, course.operation.id, found)
+    st.text(_in_words(found))
+    if not opens or is_listed(client, course, utc_now()):
+        return True
+    _not_listed(course)
+    return False
+
+
+def _open_tree(course: Course) -> None:
+    session.note_tree_opened(course.operation.id)
+    # What was read before the job was listed would not show it.
+    data.load_jobs.clear()
+    query = _view(course) | {"job_id": course.job_id}
+    st.switch_page(navigation.file_of(navigation.JOBS), query_params=query)
+
+
+def _not_listed(course: Course) -> None:
+    age = utc_now() - course.item.at
+    if age < start_course.GRACE:
+        st.caption(
+            ":material/hourglass_top: Not listed yet. A new job can take some minutes to appear; "
+            "its tree opens by itself as soon as it does."
+        )
+        return
+    st.caption(
+        f":material/hourglass_bottom: Still not listed, {formats.duration(age.total_seconds())} "
+        "after it started. Its id above is what Visier support asks for."
+    )
