@@ -9,6 +9,7 @@ from dashboard.ui import (
     operation_panel,
     page,
     start_form,
+    start_panel,
     start_scope,
     start_summary,
     tenants,
@@ -29,6 +30,7 @@ def main() -> None:
     if followed is not None:
         _follow(connection, followed)
         return
+    start_panel.unsettled_starts(connection)
     if start_scope.take_hand_over():
         st.session_state[KIND] = PROCESS.name
     name = st.segmented_control(

@@ -14,7 +14,7 @@ from services.ledger import TakenOver
 from services.operations.looking import utc_now
 from services.operations.start_course import Course
 from services.operations.start_lookup import claim, look
-from services.operations.starting import settle_by_hand
+from services.operations.starting import MAY, settle_by_hand
 
 TAKEN = "Another start has that job already. Look again, or open it in Jobs."
 SHOWN_AT_MOST = 20
@@ -23,7 +23,8 @@ SHOWN_AT_MOST = 20
 def show(connection: Connection, course: Course) -> None:
     """Draw what is not known, the look-up beside it, and the ways to settle it."""
     st.markdown("##### :material/help: It may have started")
-    st.text(course.item.message or "It broke off when its request may have left already.")
+    words = course.item.message.removeprefix(MAY.format(words=""))
+    st.text(words or "It broke off when its request may have left already.")
     if course.listed_before is None:
         st.caption("What was listed before it was sent could not be read: older jobs may be found.")
     seen = session.lookup(course.operation.id)

@@ -11,10 +11,10 @@ from services.ledger import Operation, Outcome, State
 from services.operations import start_course
 from services.operations.looking import utc_now
 from services.operations.start_course import Course, Found
-from services.operations.start_lookup import is_listed
+from services.operations.start_lookup import UNSETTLED, is_listed, unsettled
 from services.visier import Lane
 
-OPEN = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
+REMEMBERED = timedelta(days=1)
 # How old a start may be -> how often its job is asked for meanwhile.
 PACE = (
     (timedelta(minutes=1), 5.0),
@@ -38,13 +38,26 @@ def show(connection: Connection, operation: Operation, name: str) -> None:
     st.text(course.item.label)
     if outcome is Outcome.SUCCEEDED:
         _started(connection, course, name)
-    elif outcome in OPEN:
+    elif outcome in UNSETTLED:
         start_lookup_panel.show(connection, course)
     elif outcome is Outcome.PLANNED:
         _unsent(connection, course)
     else:
         st.markdown("##### :material/cancel: It did not start")
         st.text(course.item.message)
+
+
+def unsettled_starts(connection: Connection) -> None:
+    """Say which starts of this user may have happened: look before starting the same again."""
+    found = unsettled(bootstrap.ledger(), session.actor(connection), utc_now() - REMEMBERED)
+    for operation in found:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            age = formats.duration((utc_now() - operation.started_at).total_seconds())
+            st.markdown(":material/help:", width="content")
+            st.text(f"{operation.verb}, {age} ago: it may have started.", width="stretch")
+            if st.button("Look for it first", key=f"operation.{operation.id}.resume"):
+                session.follow(session.START, operation.id)
+                st.rerun()
 
 
 def _unsent(connection: Connection, course: Course) -> None:

@@ -93,7 +93,7 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
 
     `adds_to` is the key of a text area that is drawn after this, with one tenant code a line.
     """
-    rows = with_names(known.frame, known)
+    rows = known.frame.assign(tenant_name=known.frame["display_name"].fillna(""))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Find tenants",

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from services.frames import JobType, jobs
-from services.ledger import Ledger, OperationFilter, Outcome
+from services.ledger import LIVE, Actor, Ledger, Operation, OperationFilter, Outcome
 from services.visier import Client, VisierError
 
 from .start_course import (
@@ -19,6 +19,9 @@ from .start_course import (
     without_parent,
 )
 from .start_forms import CONSOLIDATE, FORM_OF, StartVerb
+
+UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
+"""What a start stands at that may have happened."""
 
 _STARTS_AT_MOST = 200
 _EVENTS_AT_MOST = 1000
@@ -81,6 +84,26 @@ def claim(ledger: Ledger, course: Course, job_id: str, user: str) -> bool:
     message = f"Job {job_id}, found among the jobs by {user}"
     settle(ledger, course.operation.id, Outcome.SUCCEEDED, message)
     return True
+
+
+def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Operation]:
+    """Return the starts of this user since then of which nobody knows what came, by outcome."""
+    return [
+        operation
+        for outcome in UNSETTLED
+        for operation in ledger.operations(
+            OperationFilter(
+                verbs=tuple(StartVerb),
+                actor=actor.user,
+                tenant=actor.tenant,
+                host=actor.host,
+                since=since,
+                outcome=outcome,
+            ),
+            _STARTS_AT_MOST,
+        )
+        if operation.state not in LIVE
+    ]
 
 
 def _claimed(ledger: Ledger, course: Course) -> frozenset[str]:

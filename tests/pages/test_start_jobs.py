@@ -359,6 +359,17 @@ def test_a_start_whose_answer_is_lost_may_have_started(sandbox: Sandbox, unclear
     assert starts(sandbox) == ["adhoc_processing_jobs"]
 
 
+def test_who_starts_another_is_told_of_the_one_that_may_have_started(
+    sandbox: Sandbox, unclear: AppTest
+) -> None:
+    app = button(unclear, "Start another")
+    assert "Start processing jobs, " in texts(app)
+    assert "ago: it may have started." in texts(app)
+    app = button(app, "Look for it first")
+    app = button(app, "Look for it")
+    assert "This is it" in labels(app)
+
+
 def test_the_job_of_an_unclear_start_is_looked_for_and_taken(
     sandbox: Sandbox, unclear: AppTest
 ) -> None:
