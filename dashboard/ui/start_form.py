@@ -97,7 +97,7 @@ def _width(field: StartField) -> int:
     """Return what the field needs, so that short ones stand three abreast."""
     longest = max(map(len, field.choices), default=0)
     is_short = field.kind is FieldKind.NUMBER or 0 < longest < SHORT_WORD
-    return 165 if is_short and len(field.label) < SHORT_LABEL else 255
+    return 165 if is_short and len(field.label) < SHORT_LABEL else 222
 
 
 def _text(field: StartField, key: str) -> Value:

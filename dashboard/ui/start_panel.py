@@ -121,8 +121,7 @@ def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
     """Ask what the job is until it is known, and to open its tree until it is listed, too."""
     pace = _pace(course, utc_now())
 
-    @st.fragment(run_every=pace, key=f"operation.{course.operation.id}.wait")
-    def tick() -> None:
+    def ask() -> None:
         try:
             is_over = _looked(connection, course, opens=opens)
         except errors.KNOWN as error:
@@ -133,9 +132,11 @@ def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
         elif is_over or _pace(course, utc_now()) != pace:
             st.rerun()
 
-    tick()
-    if pace is None:
-        st.button("Ask again", key=f"operation.{course.operation.id}.ask")
+    key = f"operation.{course.operation.id}.wait"
+    if pace is not None:
+        st.fragment(ask, run_every=pace, key=key)()
+    elif st.button("Find out what it is (up to 3 calls)", key=f"{key}.ask"):
+        ask()
 
 
 def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:

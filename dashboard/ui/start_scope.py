@@ -101,7 +101,7 @@ def _codes(known: data.TenantDirectory, kind: ScopeKind, administrating: str) ->
     )
     codes = names_in(text or "", Items.TENANTS, administrating)
     if codes:
-        st.text(f"{formats.counted(len(codes), 'tenant')} named. {_unlisted(known, codes)}")
+        st.text(f"{formats.counted(len(codes), 'tenant')} named{_unlisted(known, codes)}")
     return codes
 
 
@@ -112,10 +112,10 @@ def _unlisted(known: data.TenantDirectory, codes: Sequence[str]) -> str:
     listed = {*known.frame["tenant_code"], known.administrating_tenant}
     missing = [code for code in codes if code not in listed]
     if not missing:
-        return "All of them are listed."
+        return ", all listed."
     named = ", ".join(missing[:NAMED_AT_MOST]) + (", …" if len(missing) > NAMED_AT_MOST else "")
     among = "" if known.is_complete else f" among the first {len(known.frame):,}"
-    return f"{len(missing):,} not listed{among}: {named}"
+    return f", {len(missing):,} not listed{among}: {named}"
 
 
 def _left_over(

@@ -102,7 +102,7 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
             placeholder="Code, name, first..last",
             help="Part of a tenant code or display name, a regular expression, a range of codes "
             "(first..last), or a list of codes.",
-            width=220,
+            width=190,
         )
         match = tenant_search.match(rows["tenant_code"], rows["tenant_name"], text)
         found = rows[match.mask]
@@ -133,7 +133,7 @@ def _picker(found: pd.DataFrame, *, adds_to: str, key: str) -> None:
         on_change=take,
         placeholder="Choose tenants" if names else "Nothing found",
         disabled=not names,
-        width=280,
+        width=250,
     )
 
 

@@ -133,6 +133,8 @@ def _own(field: StartField, value: Any) -> str:
             return _number(field, value)
         case FieldKind.CHOICE if value not in field.choices:
             return f"{field.label} must be one of {', '.join(field.choices)}, not “{value}”."
+        case FieldKind.LIST if field.most and len(value) > field.most:
+            return f"{field.label}: {len(value):,} are named, and {field.most:,} are the limit."
         case FieldKind.LIST:
             return _texts(field, value)
         case FieldKind.TEXT:

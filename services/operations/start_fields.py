@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+MOST_TENANTS: Final = 50_000
+"""So many analytic tenants an administrating tenant has at most, unless Visier raises it."""
+
 
 class FieldKind(StrEnum):
     """What is typed into a field."""
@@ -52,7 +55,8 @@ class StartField:
     whose default the API leaves open. ``default`` is what the API takes when it is absent. ``says``
     is the summary's sentence, with ``{}`` for the value, and ``unsaid`` the sentence of a flag that
     is off. ``danger`` is what a person has to agree to before the flag may be sent. ``ends`` marks
-    the time a span ends at: of an hour that a clock change repeats, the second is meant.
+    the time a span ends at: of an hour that a clock change repeats, the second is meant. ``most``
+    bounds a list.
     """
 
     name: str
@@ -69,6 +73,7 @@ class StartField:
     unsaid: str = ""
     danger: str = ""
     ends: bool = False
+    most: int | None = None
 
 
 _TEXT, _FLAG, _LIST = FieldKind.TEXT, FieldKind.FLAG, FieldKind.LIST
@@ -96,6 +101,7 @@ def scope(job: str) -> tuple[StartField, ...]:
             f"The analytic tenants to run {job} jobs for, one job per tenant. Only valid for "
             "requests from an administrating tenant.",
             items=Items.TENANTS,
+            most=MOST_TENANTS,
         ),
         StartField(
             "allTenants",
@@ -113,6 +119,7 @@ def scope(job: str) -> tuple[StartField, ...]:
             "The tenants to exclude. Only valid together with all tenants, and only for requests "
             "from an administrating tenant.",
             items=Items.TENANTS,
+            most=MOST_TENANTS,
         ),
     )
 

@@ -173,7 +173,7 @@ def test_pasted_codes_are_counted_and_those_not_listed_are_told(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = process(open_page, f'"{C7O}"', "~e1a", "WFF_j1r%7Ei1o", "WFF_j1r~zzz")
-    assert "4 tenants named. 1 not listed: WFF_j1r~zzz" in texts(app)
+    assert "4 tenants named, 1 not listed: WFF_j1r~zzz" in texts(app)
     started(app)
     assert sent(sandbox)["tenants"] == [C7O, E1A, I1O, "WFF_j1r~zzz"]
 

@@ -159,6 +159,7 @@ MONTH, WEEK = {"lastExtractionTimeOffsetMode": "MONTH"}, {"lastExtractionTimeOff
         (PROCESS, {"excludedTenants": [C7O]}, "left out only of all tenants"),
         (PROCESS, {"tenants": [C7O], "allTenants": True}, "not both"),
         (PROCESS, {"tenants": ["a/b", "c d", C7O]}, "each of “a/b”, “c d” cannot be a tenant code"),
+        (PROCESS, {"tenants": [f"t{n}" for n in range(50_001)]}, "50,000 are the limit"),
         (PROCESS, {"tenants": [f"{n}!" for n in range(9)]}, "and 4 more cannot be"),
         (PROCESS, {"tenants": [C7O], "pipelineName": "a\x07"}, "Pipeline name"),
         (EXTRACT, {"monthsToExtract": 0}, "Months of snapshots must be a whole number from 1"),
