@@ -83,7 +83,7 @@ def _candidates(connection: Connection, course: Course, found: pd.DataFrame) -> 
                 args=(connection, course, row["job_id"]),
             )
     if len(found) > SHOWN_AT_MOST:
-        st.caption(f"The newest {SHOWN_AT_MOST:,} of them.")
+        st.caption(f"The first {SHOWN_AT_MOST:,} that started.")
 
 
 def _claim(connection: Connection, course: Course, job_id: str) -> None:

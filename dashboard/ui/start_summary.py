@@ -23,14 +23,14 @@ def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
     if filled.problems:
         _problems(filled)
         return
-    st.text(start_words.lead(form, body, tenants))
+    label = start_words.lead(form, body, tenants)
+    st.text(f"{label}.")
     written = partial(start_form.in_words, connection)
     st.text("\n".join(start_words.sentences(form, body, written)))
     if filled.alternative:
         st.caption(":material/science: It goes by the alpha operation.")
     for note in notes(body):
         st.caption(f":material/info: {note}")
-    label = start_words.label(form, body, tenants)
     made = session.same_start(prepared(form, label, body, alternative=filled.alternative))
     _confirm(connection, made)
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)

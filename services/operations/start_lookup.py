@@ -46,12 +46,12 @@ def look(ledger: Ledger, client: Client, course: Course, now: datetime) -> Looke
 
 
 def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) -> pd.DataFrame:
-    """Return the jobs that may be this start's, newest first, with the columns of jobs.SCHEMA.
+    """Return the jobs that may be this start's, with the columns of jobs.SCHEMA.
 
-    They started from shortly before the start was sent until now, have no parent, were not listed
-    before it was sent, are not another start's, and are of a type and a tenant that fit; a type
-    that is not known fits. Raises what reading raises. Data and Job Handling API,
-    GET /v1/op/job-status/jobs.
+    The first to start comes first: it is the nearest to when the start was sent. They started from
+    shortly before then until now, have no parent, were not listed before, are not another start's,
+    and are of a type and a tenant that fit; a type that is not known fits. Raises what reading
+    raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
     payload = client.job_status(start_time=course.looked_from, end_time=now)
     listed = without_parent(jobs.from_job_status(payload))
@@ -59,7 +59,7 @@ def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) ->
     fresh = listed[listed["job_id"].notna() & ~listed["job_id"].isin(known)]
     types = [*FORM_OF[course.operation.verb].fits, JobType.OTHER]
     fitting = fresh[fresh["job_type"].isin(types) & _in_scope(fresh["tenant_code"], course)]
-    return fitting.sort_values("start_time", ascending=False, ignore_index=True)
+    return fitting.sort_values("start_time", ignore_index=True)
 
 
 def is_listed(client: Client, course: Course, now: datetime) -> bool:

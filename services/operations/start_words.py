@@ -9,22 +9,13 @@ from .start_forms import CONSOLIDATE, EXTRACT, LOAD, StartForm
 ALL: str = "all"
 
 
-def label(form: StartForm, body: Body, tenants: str) -> str:
-    """Return one line for the ledger: what is started, and for whom or what."""
-    if form is LOAD:
-        return f"Load of {_counted(len(body.get('files', ())), 'file')}"
-    if form is CONSOLIDATE:
-        return f"Consolidated analytics for {body.get('tenantCode', 'no tenant yet')}"
-    return f"{'Extraction' if form is EXTRACT else 'Processing'} for {tenants}"
-
-
 def lead(form: StartForm, body: Body, tenants: str) -> str:
-    """Return what will start, with its number; ``tenants`` says whose jobs they are."""
+    """Return what starts, with its number; ``tenants`` says whose jobs they are."""
     if form is LOAD:
-        return f"One receiving job for {_counted(len(body.get('files', ())), 'file')}."
+        return f"One receiving job for {_counted(len(body.get('files', ())), 'file')}"
     if form is CONSOLIDATE:
-        return f"One consolidated analytics job for {body.get('tenantCode', 'no tenant yet')}."
-    return f"One {'extraction' if form is EXTRACT else 'processing'} job for {tenants}."
+        return f"One consolidated analytics job for {body.get('tenantCode', 'no tenant yet')}"
+    return f"One {'extraction' if form is EXTRACT else 'processing'} job for {tenants}"
 
 
 def tenants_in_words(body: Body, listed: str) -> str:

@@ -252,7 +252,7 @@ def test_the_summary_says_every_field_that_is_set() -> None:
 def test_a_start_is_said_with_its_number_and_confirmed_in_proportion(
     form: StartForm, body: dict[str, Any], words: str, typed: str
 ) -> None:
-    assert lead(form, body, tenants_in_words(body, "120 are listed")).endswith(words)
+    assert f"{lead(form, body, tenants_in_words(body, '120 are listed'))}.".endswith(words)
     assert to_be_typed(body, 25) == typed
 
 
