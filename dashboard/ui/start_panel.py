@@ -160,7 +160,7 @@ def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
 def _open_tree(course: Course) -> None:
     session.note_tree_opened(course.operation.id)
     # What was read before the job was listed would not show it.
-    data.load_jobs.clear()
+    data.forget_what_changes()
     query = _view(course) | {"job_id": course.job_id}
     st.switch_page(navigation.file_of(navigation.JOBS), query_params=query)
 
