@@ -1,7 +1,7 @@
 """The signed-in connection of this browser session; the only module that names session keys."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -10,6 +10,7 @@ import streamlit as st
 from services import visier
 from services.ledger import Actor
 from services.operations import Plan
+from services.operations.start_lookup import Looked
 from services.operations.starting import Start
 
 # The name under which Start jobs follows what it has started.
@@ -19,11 +20,13 @@ _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
 _GENERATION = "session.generation."
 _KEPT_ERROR = "session.kept_error"
+_LOOKUP = "session.lookup."
 _TENANTS_READ = "session.tenants_read."
 _HELD = "session.held."
 _HANDED_OVER = "session.handed_over"
 _START = "session.start"
 _TOLD = "session.told"
+_TREES = "session.trees"
 _WATCHED = "session.watched"
 _OPERATION = "session.operation."
 _REVIEW = "session.review."
@@ -215,8 +218,8 @@ def told() -> str:
 
 
 def handed_over() -> str:
-    """Return the tenant codes another screen has handed to Start jobs, one per line."""
-    codes: str = st.session_state.get(_HANDED_OVER, "")
+    """Return, once, the tenant codes another screen has handed to Start jobs, one per line."""
+    codes: str = st.session_state.pop(_HANDED_OVER, "")
     return codes
 
 
@@ -233,7 +236,7 @@ def same_start(made: Start) -> Start:
     Its id is spent by its first sending, so the same is never sent twice from one form.
     """
     kept: Start | None = st.session_state.get(_START)
-    if kept is None or (kept.label, kept.body) != (made.label, made.body):
+    if kept is None or replace(made, id=kept.id) != kept:
         st.session_state[_START] = kept = made
     return kept
 
@@ -241,6 +244,27 @@ def same_start(made: Start) -> Start:
 def forget_start() -> None:
     """Have no start under review."""
     st.session_state.pop(_START, None)
+
+
+def tree_opened(operation_id: str) -> bool:
+    """Say whether the tree of a start's job was opened by itself in this browser session."""
+    return operation_id in st.session_state.get(_TREES, frozenset())
+
+
+def note_tree_opened(operation_id: str) -> None:
+    """Note that the tree of a start's job is opened: that happens once."""
+    st.session_state[_TREES] = st.session_state.get(_TREES, frozenset()) | {operation_id}
+
+
+def lookup(operation_id: str) -> Looked | None:
+    """Return what was seen when the job of a start was looked for last."""
+    seen: Looked | None = st.session_state.get(_LOOKUP + operation_id)
+    return seen
+
+
+def put_lookup(operation_id: str, seen: Looked) -> None:
+    """Keep what was seen when the job of a start was looked for."""
+    st.session_state[_LOOKUP + operation_id] = seen
 
 
 def sign_out() -> None:

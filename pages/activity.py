@@ -7,7 +7,7 @@ from dashboard import bootstrap, session
 from dashboard.ui import filters, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
-from services.operations.starting import StartVerb
+from services.operations.start_forms import StartVerb
 
 ACTIVITY = "activity"
 LISTED_AT_MOST = 200

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session, tenant_search
+from dashboard import data, session, tenant_search, typed_time
 from dashboard.session import Connection
 from dashboard.ui import chrome
 
@@ -74,10 +74,7 @@ def _moment(label: str, key: str, *, first_of_repeated: bool) -> pd.Timestamp | 
     )
     if typed is None:
         return None
-    local = pd.Timestamp(typed).tz_localize(
-        chrome.time_zone(), ambiguous=first_of_repeated, nonexistent="shift_forward"
-    )
-    return local.tz_convert("UTC")
+    return typed_time.in_utc(typed, chrome.time_zone(), first_of_repeated=first_of_repeated)
 
 
 def between(

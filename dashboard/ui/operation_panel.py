@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 
 import streamlit as st
 
 from dashboard import bootstrap, current_state, navigation, session
 from dashboard.session import Connection
-from dashboard.ui import chrome, errors, formats, tables
+from dashboard.ui import chrome, errors, formats, start_panel, tables
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
 from services.operations import Plan, Progress, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
-from services.operations.starting import settle_by_hand
+from services.operations.start_forms import FORM_OF
 
 MARKS = {
     Outcome.PLANNED: "○",
@@ -54,11 +53,12 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     told = session.told()
     if told:
         st.info(told)
-    _results(operation)
+    if operation.verb in FORM_OF:
+        start_panel.show(connection, operation, name)
+    else:
+        _results(operation)
     if operation.verb in KINDS:
         _what_next(connection, operation, name)
-    else:
-        _what_started(connection, operation)
     if operation.verb in UPLOAD_VERBS and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(operation)
     _events(operation)
@@ -209,26 +209,6 @@ def _finish(connection: Connection, operation_id: str) -> None:
             bootstrap.runner().finish_interrupted(operation_id, connection.client)
         except errors.KNOWN as error:
             session.keep_error(error)
-
-
-def _what_started(connection: Connection, operation: Operation) -> None:
-    key = f"operation.{operation.id}"
-    settle = partial(
-        settle_by_hand, bootstrap.ledger(), operation.id, user=connection.identity.user
-    )
-    if any(operation.item_counts.get(outcome) for outcome in UNSETTLED):
-        st.caption(
-            "Look among the jobs of that time, then say what you found. It is not sent again."
-        )
-        with st.container(horizontal=True):
-            st.button("It did start", key=f"{key}.did", on_click=partial(settle, started=True))
-            st.button("It did not", key=f"{key}.not", on_click=partial(settle, started=False))
-    st.page_link(
-        navigation.file_of(navigation.JOBS),
-        label="Open Jobs. A new job can take some minutes to appear",
-        icon=":material/account_tree:",
-        query_params={"job_window": "1 hour", "job_view": "Tree"},
-    )
 
 
 def _retry(connection: Connection, operation: Operation, name: str) -> None:

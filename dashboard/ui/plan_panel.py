@@ -5,13 +5,10 @@ import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.session import Connection
-from dashboard.ui import errors, formats, operation_panel, tables
+from dashboard.ui import confirm, curl, errors, formats, operation_panel, tables
 from services.ledger import AlreadyApplied
-from services.operations import Plan, curl_of, requests_of, seconds_for
-from services.visier import BodyEncoding
+from services.operations import Plan, requests_of, seconds_for
 
-TYPED_ABOVE = 25
-LONGEST_SHOWN = 50_000
 CHANGING, SKIPPED = "Will change", "Skipped"
 
 
@@ -43,31 +40,8 @@ def _preview(connection: Connection, name: str, reviewed: session.Review) -> Non
         st.info(plan.regret, icon=":material/undo:")
     _items(plan)
     if plan.count:
-        _curl(connection, plan)
+        curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
     _confirm(connection, name, reviewed)
-
-
-def _curl(connection: Connection, plan: Plan) -> None:
-    box = st.expander(
-        "Copy as curl", icon=":material/terminal:", key=f"{plan.id}.curl", on_change="rerun"
-    )
-    if not box.open:
-        return
-    encoding = BodyEncoding(bootstrap.settings().visier_body_encoding)
-    identity = connection.identity
-    with box:
-        st.caption("Set VISIER_APIKEY and VISIER_ASID_TOKEN in the shell first.")
-        commands = curl_of(
-            requests_of(plan, encoding),
-            address=identity.base_url,
-            target_tenant=identity.target_tenant,
-        )
-        if len(commands) <= LONGEST_SHOWN:
-            st.code(commands, language="bash", height=240)
-        else:
-            st.download_button(
-                "Download the commands", commands, "plan.sh", on_click="ignore", key=f"{plan.id}.sh"
-            )
 
 
 def _summary(connection: Connection, plan: Plan) -> str:
@@ -111,14 +85,8 @@ def _confirm(connection: Connection, name: str, reviewed: session.Review) -> Non
         max_chars=500,
     )
     agreed = plan.count > 0
-    if plan.count > TYPED_ABOVE:
-        typed = st.text_input(
-            f"Type {plan.count:,} to confirm",
-            key=f"{name}.typed.{plan.id}",
-            autocomplete="off",
-            width=220,
-        )
-        agreed = typed.strip().replace(",", "") == str(plan.count)
+    if plan.count > confirm.TYPED_ABOVE:
+        agreed = confirm.typed(str(plan.count), key=f"{name}.typed.{plan.id}")
     with st.container(horizontal=True):
         st.button(
             f"{plan.verb} ({plan.count:,})",

@@ -9,6 +9,7 @@ from dashboard.ui import formats
 from services import visier
 
 READ_UNASKED = 10
+OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
 
 
@@ -38,16 +39,16 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
     found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text or "")
     if found.note:
         st.text(found.note)
-    _offer_every_name(known, frame["tenant_code"].nunique())
+    calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
+    _offer_every_name(known, f"Look up every display name ({formats.counted(calls, 'call')})")
     return found.mask
 
 
-def _offer_every_name(known: data.TenantDirectory, tenants: int) -> None:
+def _offer_every_name(known: data.TenantDirectory, label: str) -> None:
     if known.is_complete:
         return
-    calls = -(-tenants // data.DIRECTORY_PAGE)
     st.button(
-        f"Look up every display name ({formats.counted(calls, 'call')})",
+        label,
         key=_EVERY_NAME + ".ask",
         type="tertiary",
         on_click=st.session_state.update,
@@ -85,6 +86,63 @@ def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
     )
     st.query_params[key] = chosen
     return chosen
+
+
+def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
+    """Draw a search among the tenants that are listed, and ways to add them to a text.
+
+    `adds_to` is the key of a text area that is drawn after this, with one tenant code a line.
+    """
+    rows = known.frame.assign(tenant_name=known.frame["display_name"].fillna(""))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Find tenants",
+            key=key,
+            type="search",
+            placeholder="Code, name, first..last",
+            help="Part of a tenant code or display name, a regular expression, a range of codes "
+            "(first..last), or a list of codes.",
+            width=190,
+        )
+        match = tenant_search.match(rows["tenant_code"], rows["tenant_name"], text)
+        found = rows[match.mask]
+        _picker(found, adds_to=adds_to, key=f"{key}.pick")
+        if text and len(found):
+            label = f"Add all {len(found):,} found"
+            codes = list(found["tenant_code"])
+            st.button(label, key=f"{key}.all", on_click=_add, args=(adds_to, codes))
+    if match.note:
+        st.text(match.note)
+    _offer_every_name(known, f"List every tenant (1 call for each {data.DIRECTORY_PAGE:,})")
+
+
+def _picker(found: pd.DataFrame, *, adds_to: str, key: str) -> None:
+    offered = found.head(OFFERED_AT_MOST)
+    names = dict(zip(offered["tenant_code"], offered["tenant_name"], strict=True))
+
+    def take() -> None:
+        _add(adds_to, st.session_state[key])
+        st.session_state[key] = []
+
+    st.multiselect(
+        f"Add from the {len(found):,} listed",
+        list(names),
+        format_func=lambda code: f"{code}  {names.get(code, '')}",
+        select_all=False,
+        key=key,
+        on_change=take,
+        placeholder="Choose tenants" if names else "Nothing found",
+        disabled=not names,
+        width=250,
+    )
+
+
+def _add(adds_to: str, codes: list[str]) -> None:
+    before = st.session_state.get(adds_to) or ""
+    there = tenant_search.SEPARATORS.split(before)
+    st.session_state[adds_to] = "\n".join(
+        filter(None, [before.rstrip(), *(code for code in codes if code not in set(there))])
+    )
 
 
 def _codes_in(entry: str, names: dict[str, str]) -> list[str]:

@@ -10,7 +10,7 @@ from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_fi
 from .kinds import Verb, read_key
 from .looking import LookedUp, look_up
 from .plan import Concern, Plan, seconds_for
-from .requests import curl_of, requests_of
+from .requests import curl_of, request_of, requests_of
 from .runner import Progress, Runner
 from .undoing import NoInverse, retry_plan, undo_plan
 from .uploads import plan_exclude_uploads, plan_include_uploads
@@ -37,6 +37,7 @@ __all__ = [
     "plan_include_files",
     "plan_include_uploads",
     "read_key",
+    "request_of",
     "requests_of",
     "retry_plan",
     "seconds_for",

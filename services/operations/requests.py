@@ -1,4 +1,4 @@
-"""The exact requests of a plan, also as commands for a shell."""
+"""The exact requests of a plan or a start, also as commands for a shell."""
 
 import shlex
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from services.visier import BodyEncoding
 from services.visier.protocol import Request, build
 
 from .plan import Plan
+from .starting import Start
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -17,6 +18,11 @@ def requests_of(plan: Plan, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> li
     kind = plan.kind
     bodies = (kind.objects([item.key for item in chunk]) for chunk in plan.chunks)
     return [build(kind.operation, encoding, body={kind.field: objects}) for objects in bodies]
+
+
+def request_of(start: Start, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> Request:
+    """Return the one request of a start: operation, path, body as it travels."""
+    return build(start.operation, encoding, body=start.body)
 
 
 def curl_of(

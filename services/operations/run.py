@@ -109,16 +109,9 @@ class Run:
 
     def work(self) -> None:
         """Do what is to be done; the ledger says how it ended, whatever happens."""
-        try:
-            with _beating(self._ledger, self.id, self._lost):
-                self._go()
-                self._ledger.set_state(self.id, self._end())
-        except TakenOver:
-            _log.warning("operation %s: another process goes on with it", self.id)
-        except Exception:
-            _log.exception("operation %s broke off", self.id)
-            with suppress(LedgerTrouble, TakenOver):
-                self._ledger.set_state(self.id, State.INTERRUPTED)
+        with at_work(self._ledger, self.id, self._lost):
+            self._go()
+            self._ledger.set_state(self.id, self._end())
 
     def _go(self) -> None:
         try:
@@ -244,11 +237,25 @@ def _json(value: object) -> str:
 
 
 @contextmanager
-def _beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
-    """Let the ledger see that somebody is at work, also during a long request.
+def at_work(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+    """Keep an operation alive while its block works; one that breaks off is called interrupted.
 
     ``lost`` is set when somebody else has taken the operation over.
     """
+    try:
+        with _beating(ledger, operation_id, lost):
+            yield
+    except TakenOver:
+        _log.warning("operation %s: another process goes on with it", operation_id)
+    except Exception:
+        _log.exception("operation %s broke off", operation_id)
+        with suppress(LedgerTrouble, TakenOver):
+            ledger.set_state(operation_id, State.INTERRUPTED)
+
+
+@contextmanager
+def _beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+    """Let the ledger see that somebody is at work, also during a long request."""
     ended = threading.Event()
 
     def beat() -> None:

@@ -1,18 +1,18 @@
 """Starting work: one request, sent once, answered with the id of a job.
 
 There is no taking back and no trying again here: what may have been started is looked for among
-the jobs.
+the jobs (`start_lookup`).
 """
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import orjson
 
+from services.frames import OddAnswer
 from services.frames.results import started_job
 from services.ledger import (
     Actor,
@@ -26,25 +26,50 @@ from services.ledger import (
 )
 from services.visier import Client, InvalidArgument, OutcomeUnknown, Payload, VisierError
 
-NO_ID = "Visier accepted the request but named no job: look for it among the newest jobs."
+from . import start_course
+from .run import at_work
+from .start_bodies import Body, problems
+from .start_forms import PROCESS, StartForm, StartVerb
 
+NO_ID: Final = "Visier accepted the request but named no job: look for it among the newest jobs."
+MAY: Final = "It may have started. {words}"
 
-class StartVerb(StrEnum):
-    """What can be started, in the words that people read."""
-
-    PROCESS = "Start processing jobs"
+Send = Callable[[Client, Mapping[str, Any]], Payload]
+_SEND: Mapping[str, Send] = {
+    "start_load": lambda client, body: client.start_load(
+        body["files"], skip_data_load=body["skipDataLoad"]
+    ),
+    "start_extraction": Client.start_extraction,
+    "adhoc_extraction_job": Client.adhoc_extraction_job,
+    "adhoc_processing_jobs": Client.adhoc_processing_jobs,
+    "adhoc_consolidated_analytics_job": Client.adhoc_consolidated_analytics_job,
+}
 
 
 @dataclass(frozen=True)
 class Start:
-    """One start to confirm; its ``id`` is spent by the first call of ``start``."""
+    """One start to confirm; its ``id`` is spent by the first call of ``start``.
+
+    ``operation`` is the API's operation that is called with the body.
+    """
 
     verb: StartVerb
     label: str
     operation: str
-    body: Mapping[str, Any]
-    send: Callable[[Client, Mapping[str, Any]], Payload]
+    body: Body
     id: str = field(default_factory=lambda: str(uuid4()))
+
+
+def prepared(form: StartForm, label: str, body: Body, *, alternative: bool = False) -> Start:
+    """Return the start of a form with this body, by its own operation or the alternative one.
+
+    Raises ValueError with the sentences of `start_bodies.problems`, if there are any.
+    """
+    wrong = problems(form, body)
+    if wrong:
+        raise ValueError(" ".join(wrong))
+    operation = form.alternative if alternative else form.operation
+    return Start(form.verb, label, operation, body)
 
 
 def processing(
@@ -61,18 +86,15 @@ def processing(
     Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs. Raises ValueError when no
     tenant is meant: the scope is never left to a default.
     """
-    if not tenants and not all_tenants:
-        raise ValueError("Choose at least one tenant.")
+    excluded = {"excludedTenants": list(excluded_tenants)} if excluded_tenants else {}
     scope = (
-        {"allTenants": True, "excludedTenants": list(excluded_tenants)}
+        {"allTenants": True, **excluded}
         if all_tenants
         else {"allTenants": False, "tenants": list(tenants)}
     )
     category = {"dataCategoryId": data_category_id} if data_category_id else {}
     body = {**scope, **category, "publishToProduction": publish_to_production}
-    return Start(
-        StartVerb.PROCESS, label, "adhoc_processing_jobs", body, Client.adhoc_processing_jobs
-    )
+    return prepared(PROCESS, label, body)
 
 
 def start(
@@ -80,14 +102,15 @@ def start(
 ) -> threading.Thread:
     """Write a start down, then send its one request apart from the page; return the thread.
 
-    What came of it is in the ledger under the start's id. Raises, with nothing sent,
+    The jobs listed just before are read first, so that what may have started can be told from
+    them. What came of it is in the ledger under the start's id. Raises, with nothing sent,
     services.ledger.AlreadyApplied when it was sent before from whatever tab or process, and
     LedgerTrouble.
     """
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
     ledger.begin(operation, [NewItem(what.id, actor.tenant, what.label, "", "Started")])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
-    ledger.note(what.id, Event(kind="Request", text=what.label, request=request))
+    ledger.note(what.id, Event(kind=start_course.REQUEST, text=what.label, request=request))
     thread = threading.Thread(
         target=_carry_out, args=(ledger, client, what), name=f"start {what.id}", daemon=True
     )
@@ -96,33 +119,37 @@ def start(
 
 
 def _carry_out(ledger: Ledger, client: Client, what: Start) -> None:
-    ledger.intend(what.id, [what.id])
-    outcome, message, answer = _send(client, what)
-    ledger.settle(what.id, [ItemResult(what.id, outcome, message)])
-    ledger.note(what.id, Event(kind="Answer", text=message, answer=answer))
-    ledger.set_state(what.id, State.FINISHED)
+    with at_work(ledger, what.id, threading.Event()):
+        start_course.note_listed(ledger, client, what.id)
+        ledger.intend(what.id, [what.id])
+        outcome, message, answer, job_id = _send(client, what)
+        if job_id:
+            start_course.note_job_id(ledger, what.id, job_id)
+        ledger.settle(what.id, [ItemResult(what.id, outcome, message)])
+        ledger.note(what.id, Event(kind="Answer", text=message, answer=answer))
+        ledger.set_state(what.id, State.FINISHED)
 
 
 def settle_by_hand(ledger: Ledger, operation_id: str, *, started: bool, user: str) -> None:
     """Write down what a person has found out about a start that nobody could tell about."""
     outcome = Outcome.SUCCEEDED if started else Outcome.FAILED
     message = f"{user} says that it {'did' if started else 'did not'} start."
-    if ledger.operation(operation_id).state is State.INTERRUPTED:
-        ledger.take_over(operation_id)
-        ledger.set_state(operation_id, State.FINISHED)
-    (item,) = ledger.items(operation_id, limit=1)
-    ledger.settle(operation_id, [ItemResult(item.key, outcome, message)])
+    start_course.settle(ledger, operation_id, outcome, message)
 
 
-def _send(client: Client, what: Start) -> tuple[Outcome, str, str]:
+def _send(client: Client, what: Start) -> tuple[Outcome, str, str, str]:
+    """Send it; return what came of it, in words, the answer, and the job's id or nothing."""
     try:
-        payload = what.send(client, what.body)
+        payload = _SEND[what.operation](client, what.body)
     except OutcomeUnknown as unknown:
-        return Outcome.UNCERTAIN, f"It may have started. {unknown.message}", ""
+        return Outcome.UNCERTAIN, MAY.format(words=unknown.message), "", ""
     except (VisierError, InvalidArgument) as refused:
-        return Outcome.FAILED, str(refused), ""
+        return Outcome.FAILED, str(refused), "", ""
     answer = orjson.dumps(payload).decode()
-    job_id = started_job(payload)
+    try:
+        job_id = started_job(payload)
+    except OddAnswer as odd:
+        return Outcome.UNCERTAIN, MAY.format(words=odd), answer, ""
     if job_id is None:
-        return Outcome.NO_RESULT, NO_ID, answer
-    return Outcome.SUCCEEDED, f"Job {job_id}", answer
+        return Outcome.NO_RESULT, NO_ID, answer, ""
+    return Outcome.SUCCEEDED, f"Job {job_id}", answer, job_id

@@ -1,17 +1,15 @@
 """Planning, confirming, following and undoing, as a person does it on the screens."""
 
-import threading
-
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
 from dashboard import bootstrap
-from tests.pages.conftest import ROOT, Open, operations
+from tests.pages.conftest import Open, operations
 from tests.pages.test_reading import table, texts
 from tests.sandboxes import Sandbox
 
-WRITES = {"exclude_data_uploads", "include_data_uploads", "disable_dv", "adhoc_processing_jobs"}
+WRITES = {"exclude_data_uploads", "include_data_uploads", "disable_dv"}
 
 
 def writes(sandbox: Sandbox) -> list[str]:
@@ -30,15 +28,6 @@ def plan_of(app: AppTest, act: str = "up.exclude") -> AppTest:
 def field(app: AppTest, words: str) -> TextInput:
     (found,) = [field for field in app.text_input if field.label.startswith(words)]
     return found
-
-
-def started(app: AppTest) -> AppTest:
-    """Click Start and wait until its one request has been answered."""
-    app.button(key="start.go").click().run()
-    for thread in threading.enumerate():
-        if thread.name.startswith("start "):
-            thread.join(30)
-    return app.run()
 
 
 def labels(app: AppTest) -> list[str]:
@@ -174,59 +163,6 @@ def test_activity_lists_what_was_done_and_opens_it_by_its_link(
 
 def test_activity_is_empty_before_anything_is_done(sandbox: Sandbox, open_page: Open) -> None:
     assert "Nothing yet" in texts(open_page("activity"))
-
-
-def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
-    sandbox: Sandbox, some_uploads: AppTest
-) -> None:
-    app = applied(plan_of(some_uploads), "uploads")
-    app = button(app, "Process ")
-    assert app.title[0].value == "Start jobs"
-    # An AppTest does not stay where the script has switched to.
-    app = app.switch_page(str(ROOT / "pages" / "start_jobs.py")).run()
-    tenants = (app.text_area[0].value or "").split()
-    assert tenants
-    app = started(app)
-    assert "✓ 1 Succeeded" in texts(app)
-    (request,) = sandbox.control.requests("adhoc_processing_jobs")
-    assert request["body"]["tenants"] == tenants
-    assert request["body"]["publishToProduction"] is False
-
-
-def test_a_start_whose_answer_is_lost_may_have_started(sandbox: Sandbox, open_page: Open) -> None:
-    app = open_page("start_jobs")
-    app.text_area[0].set_value("WFF_j1r~c7o").run()
-    sandbox.control.fault("adhoc_processing_jobs", "cut", when="after")
-    app = started(app)
-    assert "? 1 Uncertain" in texts(app)
-    messages = next(frame.value for frame in app.dataframe if "message" in frame.value)["message"]
-    assert messages.iloc[0].startswith("It may have started.")
-    assert writes(sandbox) == ["adhoc_processing_jobs"]
-
-
-def test_what_may_have_started_is_settled_by_whoever_looked(
-    sandbox: Sandbox, open_page: Open
-) -> None:
-    app = open_page("start_jobs")
-    app.text_area[0].set_value("WFF_j1r~e1a").run()
-    sandbox.control.fault("adhoc_processing_jobs", "cut", when="after")
-    app = button(started(app), "It did start")
-    assert "✓ 1 Succeeded" in texts(app)
-
-
-def test_the_same_start_is_not_sent_again_from_the_same_form(
-    sandbox: Sandbox, open_page: Open
-) -> None:
-    sandbox.control.clear_requests()
-    app = open_page("start_jobs")
-    app.text_area[0].set_value("WFF_j1r~i1o").run()
-    app = started(app)
-    # As if the form were still there: a rerun was under way when the first click came.
-    app.session_state["session.operation.start"] = None
-    app.run().text_area[0].set_value("WFF_j1r~i1o").run()
-    app = started(app)
-    assert writes(sandbox) == ["adhoc_processing_jobs"]
-    assert "✓ 1 Succeeded" in texts(app)
 
 
 def test_the_words_of_the_filter_are_those_of_the_plan(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from services.operations import Plan, Progress, Runner
 from services.sandbox.models.tenants import Tenant
 from services.visier import Client, Governor, Password, Timeouts
 from tests.sandboxes import Sandbox, running_sandbox
+from tests.services.visier.clock import Clock as GovernorClock
 
 ACTOR = Actor("ada@example.com", "WFF_j1r", "sandbox")
 LONG_ENOUGH = 60.0
@@ -132,3 +134,12 @@ def ledger(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[L
 @pytest.fixture
 def desk(sandbox: Sandbox, make_client: MakeClient, ledger: Ledger, clock: Clock) -> Desk:
     return Desk(sandbox, make_client(), ledger, Runner(ledger, now=clock), clock)
+
+
+@pytest.fixture
+def live_desk(sandbox: Sandbox, make_client: MakeClient, tmp_path: Path) -> Iterator[Desk]:
+    """A desk by the same clock as the sandbox, at which nobody waits long."""
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'live.sqlite3'}")
+    client = make_client(GovernorClock().governor(None), Timeouts(5, 0.5))
+    yield Desk(sandbox, client, ledger, Runner(ledger), Clock())
+    ledger.close()

@@ -1,0 +1,12 @@
+"""Confirming in proportion: what is large is typed."""
+
+import streamlit as st
+
+TYPED_ABOVE = 25
+
+
+def typed(expected: str, *, key: str) -> bool:
+    """Ask a person to type a number or a word; say whether it is there."""
+    shown = f"{int(expected):,}" if expected.isdecimal() else f"“{expected}”"
+    answer = st.text_input(f"Type {shown} to confirm", key=key, autocomplete="off", width=220)
+    return answer.strip().replace(",", "").casefold() == expected

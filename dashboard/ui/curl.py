@@ -1,0 +1,37 @@
+"""The exact requests of a write as commands to copy."""
+
+from collections.abc import Callable, Iterable
+
+import streamlit as st
+
+from dashboard import bootstrap
+from dashboard.session import Connection
+from services.operations import curl_of
+from services.visier import BodyEncoding
+from services.visier.protocol import Request
+
+LONGEST_SHOWN = 50_000
+
+
+def box(
+    connection: Connection, requests: Callable[[BodyEncoding], Iterable[Request]], *, key: str
+) -> None:
+    """Draw a folded box with the requests, which are made only once it is open."""
+    box = st.expander(
+        "Copy as curl", icon=":material/terminal:", key=f"{key}.curl", on_change="rerun"
+    )
+    if not box.open:
+        return
+    encoding = BodyEncoding(bootstrap.settings().visier_body_encoding)
+    identity = connection.identity
+    with box:
+        st.caption("Set VISIER_APIKEY and VISIER_ASID_TOKEN in the shell first.")
+        commands = curl_of(
+            requests(encoding), address=identity.base_url, target_tenant=identity.target_tenant
+        )
+        if len(commands) <= LONGEST_SHOWN:
+            st.code(commands, language="bash", height=240)
+        else:
+            st.download_button(
+                "Download the commands", commands, "plan.sh", on_click="ignore", key=f"{key}.sh"
+            )

@@ -1,0 +1,154 @@
+"""Fields of a start whose values Visier lists: chosen from the list, or pasted."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, session
+from dashboard.session import Connection
+from dashboard.ui import errors, start_scope
+from services import visier
+from services.operations.start_bodies import DATABRICKS, Value, names_in
+from services.operations.start_fields import Items, StartField
+
+CREDENTIALS = "start.credentials"
+CONNECTORS = "start.connectors"
+
+Choice = Callable[[Connection, StartField, str, data.TenantDirectory], Value]
+
+
+def category(
+    connection: Connection, field: StartField, key: str, _known: data.TenantDirectory
+) -> Value:
+    """Draw the choice of a data category; an id that is not listed can be pasted."""
+    return _one_of(field, key, category_names(connection), width=260)
+
+
+def category_names(connection: Connection) -> dict[str, str]:
+    """Return the names of the data categories by their ids; none where they may not be read."""
+    try:
+        listed = data.load_categories(connection).frame
+    except (visier.NotPermitted, visier.NotFound):
+        return {}
+    return _names(listed, "id", "name")
+
+
+def consolidated(
+    _connection: Connection, field: StartField, key: str, known: data.TenantDirectory
+) -> Value:
+    """Draw the choice of a consolidated analytics tenant: those listed, or a pasted code."""
+    codes = known.frame["tenant_code"]
+    rows = known.frame[codes.str.contains("~CA", regex=False, na=False)]
+    names = _names(rows, "tenant_code", "display_name")
+    return _one_of(field, key, names, width=420, says=lambda code: f"{code}  {names[code]}")
+
+
+def connectors(
+    connection: Connection, field: StartField, key: str, known: data.TenantDirectory
+) -> Value:
+    """Draw the choice of connectors; they are listed on request, at one call."""
+    listed = _listed(connection, known, CONNECTORS)
+    names = {} if listed is None else _names(listed, "connector_id", "display_name")
+    chosen = st.multiselect(
+        field.label,
+        list(names),
+        key=key,
+        format_func=lambda one: names.get(one) or one,
+        accept_new_options=True,
+        select_all=False,
+        persist_state="session",
+        placeholder=f"{field.default}; choose or paste ids",
+        help=field.help,
+    )
+    _offer(connection, known, CONNECTORS, "List this tenant's connectors (1 call)")
+    return [name for entry in chosen for name in names_in(entry, Items.CONNECTORS)]
+
+
+def credential(
+    connection: Connection, field: StartField, key: str, known: data.TenantDirectory
+) -> Value:
+    """Draw the choice of a Databricks credential; they are listed on request, at one call."""
+    listed = _listed(connection, known, CREDENTIALS)
+    names = {}
+    if listed is not None:
+        fitting = listed[listed["data_provider"] == DATABRICKS]
+        names = _names(fitting, "credential_id", "display_name")
+    chosen = _one_of(field, key, names, width=320)
+    if listed is not None and not names:
+        st.caption("This tenant has no Databricks credential.")
+    _offer(connection, known, CREDENTIALS, "List this tenant's Databricks credentials (1 call)")
+    return chosen
+
+
+def providers(connection: Connection, known: data.TenantDirectory) -> dict[str, str]:
+    """Return the provider of each credential that was listed, by its id."""
+    listed = _listed(connection, known, CREDENTIALS)
+    return {} if listed is None else _names(listed, "credential_id", "data_provider")
+
+
+CHOICES: Mapping[Items, Choice] = {
+    Items.CATEGORIES: category,
+    Items.CONSOLIDATED: consolidated,
+    Items.CONNECTORS: connectors,
+    Items.CREDENTIALS: credential,
+}
+
+
+_LOADS: Mapping[str, data.CachedLoad[[Connection, str], data.Look]] = {
+    CONNECTORS: data.load_connectors,
+    CREDENTIALS: data.load_credentials,
+}
+
+
+def _listed(connection: Connection, known: data.TenantDirectory, name: str) -> pd.DataFrame | None:
+    """Return what the tenant signed in to has; None where nobody asked, or it cannot be read."""
+    own, _ = start_scope.login_tenant(connection, known)
+    if not own or own not in session.tenants_read(name):
+        return None
+    try:
+        return _LOADS[name](connection, own).frame
+    except errors.KNOWN as error:
+        # The rest of the form is good without it, and ids can be pasted.
+        st.text(f"They cannot be listed now: {error}")
+        return None
+
+
+def _offer(connection: Connection, known: data.TenantDirectory, name: str, label: str) -> None:
+    own, _ = start_scope.login_tenant(connection, known)
+    if own and own not in session.tenants_read(name):
+        st.button(
+            label,
+            key=f"{name}.ask",
+            type="tertiary",
+            icon=":material/list:",
+            on_click=session.agree_to_read,
+            args=(name, [own]),
+        )
+
+
+def _names(listed: pd.DataFrame, key: str, value: str) -> dict[str, str]:
+    return dict(zip(listed[key], listed[value].fillna(""), strict=True))
+
+
+def _one_of(
+    field: StartField,
+    key: str,
+    names: Mapping[str, str],
+    *,
+    width: int,
+    says: Callable[[str], str] | None = None,
+) -> Value:
+    chosen: str | None = st.selectbox(
+        field.label,
+        list(names),
+        index=None,
+        key=key,
+        format_func=lambda one: (says or names.__getitem__)(one) if one in names else one,
+        accept_new_options=True,
+        persist_state="session",
+        placeholder=field.default or ("Choose or paste one" if names else "Paste one"),
+        help=field.help,
+        width=width,
+    )
+    return chosen

@@ -1,0 +1,143 @@
+"""A start that may have happened: look for its job, or say what a person has found out."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.session import Connection
+from dashboard.ui import chrome, errors, formats, states
+from services.frames import JobType
+from services.ledger import TakenOver
+from services.operations.looking import utc_now
+from services.operations.start_course import Course
+from services.operations.start_lookup import claim, look
+from services.operations.starting import MAY, settle_by_hand
+
+TAKEN = "Another start has that job already. Look again, or open it in Jobs."
+SHOWN_AT_MOST = 20
+
+
+def show(connection: Connection, course: Course) -> None:
+    """Draw what is not known, the look-up beside it, and the ways to settle it."""
+    st.markdown("##### :material/help: It may have started")
+    words = course.item.message.removeprefix(MAY.format(words=""))
+    st.text(words or "It broke off when its request may have left already.")
+    if course.listed_before is None:
+        st.caption("What was listed before it was sent could not be read: older jobs may be found.")
+    seen = session.lookup(course.operation.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Look for it" if seen is None else "Look again",
+            key=f"operation.{course.operation.id}.look",
+            type="primary" if seen is None else "secondary",
+            icon=":material/search:",
+            help="One call: the jobs that have appeared since it was sent.",
+            on_click=_look,
+            args=(connection, course),
+        )
+        st.text("It is not sent again, whatever you do here.")
+    if seen is None:
+        return
+    if seen.refused:
+        _by_word_only(connection, course, seen.refused)
+        return
+    _candidates(connection, course, seen.candidates)
+    _none_of_these(connection, course, are_any=not seen.candidates.empty)
+
+
+def _look(connection: Connection, course: Course) -> None:
+    try:
+        seen = look(bootstrap.ledger(), connection.client, course, utc_now())
+    except errors.KNOWN as error:
+        session.keep_error(error)
+    else:
+        session.put_lookup(course.operation.id, seen)
+
+
+def _candidates(connection: Connection, course: Course, found: pd.DataFrame) -> None:
+    if found.empty:
+        st.markdown("**No job that could be it is listed.**")
+        return
+    st.markdown(f"**{formats.counted(len(found), 'job')} could be it**")
+    shown = found.head(SHOWN_AT_MOST)
+    started = shown["start_time"].dt.tz_convert(chrome.time_zone())
+    rows = shown.assign(
+        started=started.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("Start time not told"),
+        state=states.labels(shown.assign(is_settled=True)).str[0],
+        type=shown["job_type"]
+        .astype("str")
+        .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),
+    ).fillna({"tenant_code": "Tenant not told"})
+    for row in rows[["job_id", "type", "state", "tenant_code", "started"]].to_dict("records"):
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.text(f"{row['type']}\n{row['state']}", width=170)
+            st.text(f"{row['tenant_code']}\n{row['started']}", width=170)
+            st.code(row["job_id"], language=None, width="stretch")
+            st.button(
+                "This is it",
+                key=f"operation.{course.operation.id}.is.{row['job_id']}",
+                on_click=_claim,
+                args=(connection, course, row["job_id"]),
+            )
+    if len(found) > SHOWN_AT_MOST:
+        st.caption(f"The first {SHOWN_AT_MOST:,} that started.")
+
+
+def _claim(connection: Connection, course: Course, job_id: str) -> None:
+    # Whoever else is at it settles it; what comes of that is shown next.
+    with suppress(TakenOver):
+        try:
+            if not claim(bootstrap.ledger(), course, job_id, connection.identity.user):
+                session.tell(TAKEN)
+        except errors.KNOWN as error:
+            session.keep_error(error)
+
+
+def _none_of_these(connection: Connection, course: Course, *, are_any: bool) -> None:
+    left = course.grace_left(utc_now())
+    is_sure = not left
+    if left > timedelta(0):
+        st.caption(
+            "A new job can take minutes to be listed: before you say that it did not start, look "
+            f"again in {formats.duration(max(1, left.total_seconds()))}."
+        )
+        is_sure = st.checkbox(
+            "I know that it did not start, although it is early",
+            key=f"operation.{course.operation.id}.sure",
+        )
+    label = "None of these: it did not start" if are_any else "It did not start"
+    settle_button(connection, course, label, started=False, disabled=not is_sure)
+
+
+def _by_word_only(connection: Connection, course: Course, refused: str) -> None:
+    st.text(f"Visier does not list jobs for you, so it cannot be looked for from here: {refused}")
+    st.caption("Look among the jobs in Visier itself, then say what you found.")
+    with st.container(horizontal=True):
+        settle_button(connection, course, "It did start", started=True)
+        settle_button(connection, course, "It did not start", started=False)
+
+
+def settle_button(
+    connection: Connection, course: Course, label: str, *, started: bool, disabled: bool = False
+) -> None:
+    """Draw a button by which a person says whether it started."""
+    st.button(
+        label,
+        key=f"operation.{course.operation.id}.{'did' if started else 'not'}",
+        disabled=disabled,
+        on_click=_settle,
+        args=(connection, course.operation.id, started),
+    )
+
+
+def _settle(connection: Connection, operation_id: str, started: bool) -> None:
+    with suppress(TakenOver):
+        try:
+            settle_by_hand(
+                bootstrap.ledger(), operation_id, started=started, user=connection.identity.user
+            )
+        except errors.KNOWN as error:
+            session.keep_error(error)

@@ -1,0 +1,126 @@
+"""For which tenants a start is: always chosen, never left to a default."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard import data, session
+from dashboard.session import Connection
+from dashboard.ui import formats, tenants
+from services.frames import TenantStatus
+from services.operations.start_bodies import ScopeKind, names_in, scope_fields
+from services.operations.start_fields import Items
+
+KIND = "start.scope"
+NAMED_AT_MOST = 5
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The fields of the body, why they cannot be sent, and in words how many are listed."""
+
+    fields: Mapping[str, Any]
+    problems: Sequence[str]
+    listed: str
+
+
+def codes_key(kind: ScopeKind) -> str:
+    """Return the key of the text area that holds the tenants of this kind of scope."""
+    return f"start.tenants.{kind}"
+
+
+def take_hand_over() -> bool:
+    """Put the tenants another screen has handed over in place of those chosen; say if any were."""
+    codes = session.handed_over()
+    if codes:
+        st.session_state[KIND] = str(ScopeKind.CHOSEN)
+        st.session_state[codes_key(ScopeKind.CHOSEN)] = codes
+    return bool(codes)
+
+
+def login_tenant(connection: Connection, known: data.TenantDirectory) -> tuple[str | None, bool]:
+    """Return the code of the tenant signed in to, where it is known, and whether it is a lone one.
+
+    A lone tenant administrates no other: an analytic one, or one that is listed all by itself.
+    """
+    code = connection.identity.target_tenant or known.administrating_tenant
+    listed = set(known.frame["tenant_code"])
+    return code, "~" in (code or "") or (known.is_complete and listed == {code})
+
+
+def draw(connection: Connection, known: data.TenantDirectory) -> Scope:
+    """Draw the choice of tenants."""
+    own, is_lone = login_tenant(connection, known)
+    listed = _listed(known)
+    if is_lone:
+        st.text(f"This tenant, {own}: it administrates no other.")
+        return Scope(scope_fields(ScopeKind.OWN, (), None), (), listed)
+    kind = ScopeKind(
+        st.segmented_control(
+            "Scope",
+            [str(kind) for kind in ScopeKind],
+            default=str(ScopeKind.CHOSEN),
+            required=True,
+            key=KIND,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        or ScopeKind.CHOSEN
+    )
+    codes = _codes(known, kind, own or "")
+    if kind is ScopeKind.OWN:
+        st.text(f"The administrating tenant itself{f', {own}' if own else ''}.")
+    elif kind is ScopeKind.ALL:
+        st.text(f"Every tenant that Visier lets you reach: {listed}.")
+    return Scope(scope_fields(kind, codes, own), _left_over(known, kind, codes), listed)
+
+
+def _listed(known: data.TenantDirectory) -> str:
+    if known.frame.empty:
+        return "how many is not told"
+    number = f"{len(known.frame):,}"
+    disabled = int((known.frame["status"] == TenantStatus.DISABLED).sum())
+    text = f"{number} are listed" if known.is_complete else f"more than {number} are listed"
+    return f"{text}, {disabled:,} of them disabled" if disabled else text
+
+
+def _codes(known: data.TenantDirectory, kind: ScopeKind, administrating: str) -> list[str]:
+    if kind in (ScopeKind.OWN, ScopeKind.ALL):
+        return []
+    key = codes_key(kind)
+    if not known.frame.empty:
+        tenants.finder(known, adds_to=key, key="start.find")
+    text = st.text_area(
+        "Tenants" if kind is ScopeKind.CHOSEN else "Tenants to leave out",
+        key=key,
+        height=140,
+        persist_state="session",
+        placeholder="Tenant codes, separated by spaces, commas or lines",
+    )
+    codes = names_in(text or "", Items.TENANTS, administrating)
+    if codes:
+        st.text(f"{formats.counted(len(codes), 'tenant')} named{_unlisted(known, codes)}")
+    return codes
+
+
+def _unlisted(known: data.TenantDirectory, codes: Sequence[str]) -> str:
+    """Say how many of the codes are not listed; the administrating tenant never is."""
+    if known.frame.empty:
+        return ""
+    listed = {*known.frame["tenant_code"], known.administrating_tenant}
+    missing = [code for code in codes if code not in listed]
+    if not missing:
+        return ", all listed."
+    named = ", ".join(missing[:NAMED_AT_MOST]) + (", …" if len(missing) > NAMED_AT_MOST else "")
+    among = "" if known.is_complete else f" among the first {len(known.frame):,}"
+    return f", {len(missing):,} not listed{among}: {named}"
+
+
+def _left_over(
+    known: data.TenantDirectory, kind: ScopeKind, codes: Sequence[str]
+) -> tuple[str, ...]:
+    everyone = set(known.frame["tenant_code"])
+    nobody = kind is ScopeKind.ALL_BUT and known.is_complete and everyone and everyone <= {*codes}
+    return ("Every tenant that is listed is left out: nobody remains.",) if nobody else ()

@@ -1,0 +1,85 @@
+"""What will start, in words and numbers; what keeps it from starting; the one click."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.session import Connection
+from dashboard.ui import confirm, curl, errors, start_form
+from dashboard.ui.start_form import Filled
+from services.ledger import AlreadyApplied
+from services.operations import request_of, start_words
+from services.operations.start_bodies import notes
+from services.operations.start_forms import StartForm
+from services.operations.starting import Start, prepared, start
+
+
+def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
+    """Draw the summary of a filled form and the button that starts it."""
+    body = filled.body
+    tenants = start_words.tenants_in_words(body, filled.listed)
+    st.markdown("##### What will start")
+    if filled.problems:
+        _problems(filled)
+        return
+    label = start_words.lead(form, body, tenants)
+    st.text(f"{label}.")
+    written = partial(start_form.in_words, connection)
+    st.text("\n".join(start_words.sentences(form, body, written)))
+    if filled.alternative:
+        st.caption(":material/science: It goes by the alpha operation.")
+    for note in notes(body):
+        st.caption(f":material/info: {note}")
+    made = session.same_start(prepared(form, label, body, alternative=filled.alternative))
+    _confirm(connection, made)
+    curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
+
+
+def _problems(filled: Filled) -> None:
+    with st.container(key="start-problems", gap="xsmall"):
+        for problem in filled.problems:
+            st.text(f"• {problem}")
+    st.caption("Nothing is lost: what is typed stays.")
+    st.button("Start", key="start.go", type="primary", disabled=True)
+
+
+def _confirm(connection: Connection, made: Start) -> None:
+    word = start_words.to_be_typed(made.body, confirm.TYPED_ABOVE)
+    reason = st.text_input(
+        "Reason",
+        key="start.reason",
+        max_chars=500,
+        persist_state="session",
+        placeholder="Why, for whoever reads this later (optional)",
+    )
+    agreed = not word or confirm.typed(word, key=f"start.typed.{made.id}")
+    number = word or str(len(made.body.get("tenants", ())) or 1)
+    st.button(
+        f"{made.verb} ({number})",
+        key="start.go",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=not agreed,
+        on_click=_start,
+        args=(connection, made, reason),
+    )
+    st.caption("It is sent once, and it cannot be undone from here.")
+
+
+def _start(connection: Connection, made: Start, reason: str) -> None:
+    session.follow(session.START, made.id)
+    try:
+        start(
+            bootstrap.ledger(),
+            connection.client,
+            made,
+            session.actor(connection),
+            identity=connection.identity.name,
+            reason=reason.strip(),
+        )
+    except AlreadyApplied:
+        return  # It was sent by an earlier click: that one is followed.
+    except errors.KNOWN as error:
+        session.follow(session.START, None)
+        session.keep_error(error)

@@ -1,0 +1,211 @@
+"""What the ledger knows of a start: what was listed before it, its job, and what that job is."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+import orjson
+import pandas as pd
+
+from services.frames import JobType, OddAnswer, jobs
+from services.ledger import Event, Item, ItemResult, Ledger, NotedEvent, Operation, Outcome, State
+from services.visier import (
+    Client,
+    InvalidArgument,
+    NotFound,
+    NotPermitted,
+    Refused,
+    UnknownVanityName,
+    VisierError,
+)
+
+from .looking import utc_now
+
+REQUEST: Final = "Request"
+LISTED: Final = "Listed before"
+UNLISTED: Final = "Not listed before"
+JOB_ID: Final = "Job id"
+FOUND: Final = "Found"
+
+RECENT: Final = timedelta(minutes=15)
+GRACE: Final = timedelta(minutes=5)
+"""A new job can take minutes to be listed: until then its absence tells nothing."""
+
+_IDS_IN_AN_EVENT = 400
+_EVENTS_AT_MOST = 1000
+_NOT_THERE = 501
+_REFUSALS = (NotFound, NotPermitted, Refused, UnknownVanityName)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What Visier said of a job: its type, its own word for it, its state, its tenant.
+
+    ``dispatched`` is told by a dispatching job: how many jobs it has started so far.
+    """
+
+    job_type: JobType
+    type_word: str
+    status_word: str
+    tenant_code: str
+    dispatched: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The type as a person reads it; never one that was not read."""
+        if self.job_type is not JobType.OTHER:
+            return f"{self.job_type} job"
+        return f"A job that Visier calls {self.type_word}" if self.type_word else "A job"
+
+
+@dataclass(frozen=True)
+class Course:
+    """One start as it was written down; ``events`` are the newest first."""
+
+    operation: Operation
+    item: Item
+    events: tuple[NotedEvent, ...]
+
+    @cached_property
+    def body(self) -> Mapping[str, Any] | None:
+        """The body that was sent, None where it was too long to be kept."""
+        kept = self._newest(REQUEST)
+        try:
+            body: Mapping[str, Any] = orjson.loads(kept.request)["body"] if kept else {}
+        except orjson.JSONDecodeError:
+            return None
+        return body
+
+    @property
+    def job_id(self) -> str:
+        """The id of its job, or nothing."""
+        event = self._newest(JOB_ID)
+        return event.text if event else ""
+
+    @cached_property
+    def found(self) -> Found | None:
+        """What its job is, as far as it was read."""
+        event = self._newest(FOUND)
+        if event is None:
+            return None
+        told = orjson.loads(event.answer)
+        return Found(**told | {"job_type": JobType(told["job_type"])})
+
+    @property
+    def looked_from(self) -> datetime:
+        """The beginning of the time in which its job may have started, by any clock."""
+        return self.operation.started_at - RECENT
+
+    @cached_property
+    def listed_before(self) -> frozenset[str] | None:
+        """The jobs that were there before it was sent; None when they could not be read."""
+        events = [event for event in self.events if event.kind == LISTED]
+        if not events:
+            return None
+        return frozenset(job_id for event in events for job_id in orjson.loads(event.answer))
+
+    def grace_left(self, now: datetime) -> timedelta:
+        """Return how long its job may still be missing from Visier's lists."""
+        return max(timedelta(0), self.item.at + GRACE - now)
+
+    def _newest(self, kind: str) -> NotedEvent | None:
+        return next((event for event in self.events if event.kind == kind), None)
+
+
+def course(ledger: Ledger, operation: Operation) -> Course:
+    """Read what is known of a start."""
+    (item,) = ledger.items(operation.id, limit=1)
+    return Course(operation, item, tuple(ledger.events(operation.id, _EVENTS_AT_MOST)))
+
+
+def without_parent(listed: pd.DataFrame) -> pd.DataFrame:
+    """Return the jobs that no other job has started."""
+    return listed[listed["parent_job_id"].fillna("") == ""]
+
+
+def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
+    """Write down which jobs without a parent are listed now; or that they cannot be read."""
+    since = ledger.operation(operation_id).started_at - RECENT
+    try:
+        payload = client.job_status(start_time=since, end_time=utc_now())
+        ids = [*without_parent(jobs.from_job_status(payload))["job_id"].dropna()]
+    except (VisierError, OddAnswer, InvalidArgument) as error:
+        text = f"The jobs listed before it was sent could not be read: {error}"
+        ledger.note(operation_id, Event(kind=UNLISTED, text=text))
+        return
+    text = f"{len(ids):,} jobs without a parent were listed just before it was sent."
+    for first in range(0, max(1, len(ids)), _IDS_IN_AN_EVENT):
+        answer = orjson.dumps(ids[first : first + _IDS_IN_AN_EVENT]).decode()
+        ledger.note(operation_id, Event(kind=LISTED, text=text, answer=answer))
+
+
+def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
+    """Write down the id of a start's job."""
+    ledger.note(operation_id, Event(kind=JOB_ID, text=job_id))
+
+
+def note_found(ledger: Ledger, operation_id: str, found: Found) -> None:
+    """Write down what a start's job is."""
+    answer = orjson.dumps(asdict(found)).decode()
+    ledger.note(operation_id, Event(kind=FOUND, text=f"{found.name}.", answer=answer))
+
+
+def settle(ledger: Ledger, operation_id: str, outcome: Outcome, message: str) -> None:
+    """Write down what was found out later; one that broke off has come to its end by that."""
+    if ledger.operation(operation_id).state is State.INTERRUPTED:
+        ledger.take_over(operation_id)
+        ledger.set_state(operation_id, State.FINISHED)
+    (item,) = ledger.items(operation_id, limit=1)
+    ledger.settle(operation_id, [ItemResult(item.key, outcome, message)])
+
+
+def is_refusal(error: VisierError) -> bool:
+    """Say whether Visier does not answer this question at all (403, 404, 501)."""
+    return isinstance(error, _REFUSALS) or error.status == _NOT_THERE
+
+
+def find_out(client: Client, job_id: str) -> Found | None:
+    """Ask what a job is, by at most two calls; None when Visier does not know it yet.
+
+    Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}, and
+    GET /v1/op/jobs/dispatching-jobs/{jobId}. Raises what reading raises.
+    """
+    told = _told_by_id(client, job_id)
+    if told is not None and told.job_type not in (JobType.DISPATCHING, JobType.OTHER):
+        return told
+    try:
+        dispatching = _of_row(
+            jobs.from_dispatching_job(client.dispatching_job_status(job_id)), job_id
+        )
+    except VisierError as error:
+        if not is_refusal(error):
+            raise
+        return told
+    return dispatching or told
+
+
+def _told_by_id(client: Client, job_id: str) -> Found | None:
+    try:
+        return _of_row(jobs.from_job_id_status(client.job_id_status(job_id)), job_id)
+    except VisierError as error:
+        if not is_refusal(error):
+            raise
+        return None
+
+
+def _of_row(listed: pd.DataFrame, job_id: str) -> Found | None:
+    """Read the job of this id; a lone one is meant whatever id it echoes."""
+    rows = listed if len(listed) == 1 else listed[listed["job_id"] == job_id]
+    if rows.empty:
+        return None
+    row = rows.astype(object).where(rows.notna(), "").iloc[0]
+    dispatched = row["total_jobs_dispatched"]
+    return Found(
+        JobType(row["job_type"]),
+        str(row["job_type_word"]),
+        str(row["status_word"]),
+        str(row["tenant_code"]),
+        None if dispatched == "" else int(dispatched),
+    )

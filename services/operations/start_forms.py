@@ -1,0 +1,76 @@
+"""What can be started."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from services.frames import JobType
+
+from . import extraction_fields, start_fields
+from .start_fields import Group, StartField
+
+
+class StartVerb(StrEnum):
+    """What can be started, in the words that people read."""
+
+    LOAD = "Start a data load"
+    EXTRACT = "Start extraction jobs"
+    PROCESS = "Start processing jobs"
+    CONSOLIDATE = "Start a consolidated analytics job"
+
+
+@dataclass(frozen=True)
+class StartForm:
+    """One way to start work: its fields in the order they are asked for.
+
+    ``alternative`` is another operation that takes the same body. ``fits`` are the types of the
+    job that may come of it.
+    """
+
+    name: str
+    verb: StartVerb
+    operation: str
+    fields: tuple[StartField, ...]
+    fits: frozenset[JobType]
+    alternative: str = ""
+
+    @property
+    def has_scope(self) -> bool:
+        """Whether the request itself says for which tenants it is."""
+        return any(field.group is Group.SCOPE for field in self.fields)
+
+
+LOAD: Final = StartForm(
+    "Load files", StartVerb.LOAD, "start_load", start_fields.LOAD, frozenset({JobType.RECEIVING})
+)
+EXTRACT: Final = StartForm(
+    "Extract",
+    StartVerb.EXTRACT,
+    "start_extraction",
+    extraction_fields.EXTRACTION,
+    frozenset({JobType.DISPATCHING, JobType.EXTRACTION}),
+    alternative="adhoc_extraction_job",
+)
+PROCESS: Final = StartForm(
+    "Process",
+    StartVerb.PROCESS,
+    "adhoc_processing_jobs",
+    start_fields.PROCESSING,
+    frozenset({JobType.DISPATCHING, JobType.PROCESSING}),
+)
+CONSOLIDATE: Final = StartForm(
+    "Consolidate",
+    StartVerb.CONSOLIDATE,
+    "adhoc_consolidated_analytics_job",
+    start_fields.CONSOLIDATION,
+    frozenset({JobType.CONSOLIDATED}),
+)
+
+FORMS: Final[Mapping[str, StartForm]] = MappingProxyType(
+    {form.name: form for form in (LOAD, EXTRACT, PROCESS, CONSOLIDATE)}
+)
+FORM_OF: Final[Mapping[str, StartForm]] = MappingProxyType(
+    {form.verb.value: form for form in FORMS.values()}
+)

@@ -1,0 +1,138 @@
+"""Looking for the job of a start that may have happened. Never sends anything that changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from services.frames import JobType, jobs
+from services.ledger import LIVE, Actor, Ledger, Operation, OperationFilter, Outcome
+from services.visier import Client, VisierError
+
+from .start_course import (
+    JOB_ID,
+    RECENT,
+    Course,
+    is_refusal,
+    note_job_id,
+    settle,
+    without_parent,
+)
+from .start_forms import CONSOLIDATE, FORM_OF, StartVerb
+
+UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
+"""What a start stands at that may have happened."""
+
+_STARTS_AT_MOST = 200
+_EVENTS_AT_MOST = 1000
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The jobs that may be a start's; or Visier's words, where it does not list jobs at all."""
+
+    candidates: pd.DataFrame
+    refused: str = ""
+
+
+def look(ledger: Ledger, client: Client, course: Course, now: datetime) -> Looked:
+    """Look for the job of a start; raises what reading raises, but for a 403, 404 or 501."""
+    try:
+        return Looked(candidates(ledger, client, course, now))
+    except VisierError as error:
+        if not is_refusal(error):
+            raise
+        return Looked(jobs.from_job_status([]), str(error))
+
+
+def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) -> pd.DataFrame:
+    """Return the jobs that may be this start's, with the columns of jobs.SCHEMA.
+
+    The first to start comes first: it is the nearest to when the start was sent. They started from
+    shortly before then until now, have no parent, were not listed before, are not another start's,
+    and are of a type and a tenant that fit; a type that is not known fits. Raises what reading
+    raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
+    """
+    payload = client.job_status(start_time=course.looked_from, end_time=now)
+    listed = without_parent(jobs.from_job_status(payload))
+    known = (course.listed_before or frozenset()) | _claimed(ledger, course)
+    fresh = listed[listed["job_id"].notna() & ~listed["job_id"].isin(known)]
+    types = [*FORM_OF[course.operation.verb].fits, JobType.OTHER]
+    fitting = fresh[fresh["job_type"].isin(types) & _in_scope(fresh["tenant_code"], course)]
+    return fitting.sort_values("start_time", ignore_index=True)
+
+
+def is_listed(client: Client, course: Course, now: datetime) -> bool:
+    """Say whether the list of jobs has this start's job, as well as where there is no list.
+
+    Raises what reading raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
+    """
+    try:
+        payload = client.job_status(start_time=course.looked_from, end_time=now)
+    except VisierError as error:
+        if not is_refusal(error):
+            raise
+        return True
+    return course.job_id in jobs.from_job_status(payload)["job_id"].array
+
+
+def claim(ledger: Ledger, course: Course, job_id: str, user: str) -> bool:
+    """Write down that a person takes this job for the start's; False when another start has it."""
+    if job_id in _claimed(ledger, course):
+        return False
+    note_job_id(ledger, course.operation.id, job_id)
+    message = f"Job {job_id}, found among the jobs by {user}"
+    settle(ledger, course.operation.id, Outcome.SUCCEEDED, message)
+    return True
+
+
+def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Operation]:
+    """Return the starts of this user since then of which nobody knows what came, by outcome."""
+    return [
+        operation
+        for outcome in UNSETTLED
+        for operation in ledger.operations(
+            OperationFilter(
+                verbs=tuple(StartVerb),
+                actor=actor.user,
+                tenant=actor.tenant,
+                host=actor.host,
+                since=since,
+                outcome=outcome,
+            ),
+            _STARTS_AT_MOST,
+        )
+        if operation.state not in LIVE
+    ]
+
+
+def _claimed(ledger: Ledger, course: Course) -> frozenset[str]:
+    """Return the jobs that are known to be those of other starts of this time."""
+    wanted = OperationFilter(verbs=tuple(StartVerb), since=course.looked_from - RECENT)
+    others = ledger.operations(wanted, _STARTS_AT_MOST)
+    return frozenset(
+        event.text
+        for other in others
+        if other.id != course.operation.id
+        for event in ledger.events(other.id, _EVENTS_AT_MOST)
+        if event.kind == JOB_ID
+    )
+
+
+def _in_scope(codes: pd.Series, course: Course) -> "pd.Series[bool]":
+    """Say which tenants the start was for, the one it was sent from among them."""
+    body, login = course.body, course.operation.actor.tenant
+    everyone = pd.Series(True, index=codes.index)
+    if body is None:
+        return everyone
+    if course.operation.verb == CONSOLIDATE.verb:
+        return codes.isna() | (codes == str(body["tenantCode"]))
+    sender = codes == login if login else ~codes.str.contains("~", na=False)
+    fits: pd.Series[bool] = everyone
+    if body.get("allTenants"):
+        fits = sender | ~codes.isin(body.get("excludedTenants", ()))
+    elif body.get("tenants"):
+        fits = sender | codes.isin(body["tenants"])
+    elif login:
+        fits = sender
+    return fits | codes.isna()

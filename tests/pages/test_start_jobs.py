@@ -1,0 +1,323 @@
+"""Starting jobs, as a person does it on the screen: four forms, one click, one request."""
+
+import threading
+from datetime import datetime
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import bootstrap
+from tests.pages.conftest import ROOT, Open, operations
+from tests.pages.test_actions import applied, button, plan_of
+from tests.pages.test_reading import texts
+from tests.sandboxes import Sandbox
+
+C7O, E1A, I1O = (f"WFF_j1r~{own}" for own in ("c7o", "e1a", "i1o"))
+CHOSEN, LEFT_OUT = "start.tenants.Chosen tenants", "start.tenants.All but some"
+CONNECTOR = "36ac4635-5e40-4225-87bf-56e2a2b0a146"
+CREDENTIAL = "bf944bf1-3120-44cd-846d-64cd88b295d9"
+FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
+STARTS = {
+    "start_load",
+    "start_extraction",
+    "adhoc_extraction_job",
+    "adhoc_processing_jobs",
+    "adhoc_consolidated_analytics_job",
+}
+
+
+@pytest.fixture
+def sandbox(sandbox: Sandbox) -> Sandbox:
+    sandbox.control.reset()
+    sandbox.control.clear_requests()
+    return sandbox
+
+
+def starts(sandbox: Sandbox) -> list[str]:
+    return [name for name in operations(sandbox) if name in STARTS]
+
+
+def sent(sandbox: Sandbox) -> dict[str, object]:
+    """Return the body of the one start there was."""
+    (request,) = [each for each in sandbox.control.requests() if each["operation"] in STARTS]
+    body: dict[str, object] = request["body"]
+    return body
+
+
+def typed(app: AppTest, key: str, text: str) -> AppTest:
+    return app.text_area(key=key).set_value(text).run()
+
+
+def widget(app: AppTest, key: str) -> Any:
+    """Find a widget of whatever kind by its key."""
+    return app.get_by_key(key)
+
+
+def set_field(app: AppTest, name: str, value: object) -> AppTest:
+    """Fill a field of a form, `Extract.runProcessingJob`, whatever is typed into it."""
+    widget(app, f"start.{name}").set_value(value)
+    return app.run()
+
+
+def pasted(open_page: Open, form: str, **values: object) -> AppTest:
+    """Open a form with fields that hold what is not in their list, which an AppTest cannot type."""
+    app = process(open_page, C7O)
+    for agreed in ("connectors", "credentials"):
+        app.session_state[f"session.tenants_read.start.{agreed}"] = frozenset({"WFF_j1r"})
+    for name, value in values.items():
+        app.session_state[f"start.{form}.{name}"] = value
+    widget(app, "start_kind").set_value(form)
+    return app.run()
+
+
+def confirmed(app: AppTest, word: str) -> AppTest:
+    (field,) = [field for field in app.text_input if field.label.startswith("Type ")]
+    return field.set_value(word).run()
+
+
+def started(app: AppTest) -> AppTest:
+    """Click Start and wait until its one request has been answered."""
+    app.button(key="start.go").click().run()
+    for thread in threading.enumerate():
+        if thread.name.startswith("start "):
+            thread.join(30)
+    return app.run()
+
+
+def process(open_page: Open, *codes: str) -> AppTest:
+    return typed(open_page("start_jobs"), CHOSEN, "\n".join(codes))
+
+
+def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("uploads", up_tenant="WFF_j1r~b", up_state="Included")
+    app = applied(plan_of(app.button(key="uploads.select_all").click().run()), "uploads")
+    app = button(app, "Process ")
+    assert app.title[0].value == "Start jobs"
+    # An AppTest does not stay where the script has switched to.
+    app = app.switch_page(str(ROOT / "pages" / "start_jobs.py")).run()
+    tenants = (app.text_area(key=CHOSEN).value or "").split()
+    assert tenants
+    app = started(app)
+    assert "It started" in texts(app)
+    assert sent(sandbox)["tenants"] == tenants
+    assert sent(sandbox)["publishToProduction"] is False
+
+
+def test_the_same_start_is_not_sent_again_from_the_same_form(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = started(process(open_page, I1O))
+    # As if the form were still there: a rerun was under way when the first click came.
+    app.session_state["session.operation.start"] = None
+    app = started(typed(app.run(), CHOSEN, I1O))
+    assert starts(sandbox) == ["adhoc_processing_jobs"]
+    assert "It started" in texts(app)
+    app = button(app, "Start another")
+    app = started(app)
+    assert starts(sandbox) == ["adhoc_processing_jobs"] * 2
+
+
+def test_nothing_is_sent_before_a_scope_is_chosen(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("start_jobs")
+    assert "Choose at least one tenant." in texts(app)
+    assert app.button(key="start.go").disabled
+    widget(app, "start.scope").set_value("All but some").run()
+    assert "Name at least one tenant to leave out" in texts(app)
+    assert app.button(key="start.go").disabled
+
+
+def test_all_but_some_is_confirmed_by_a_word_and_said_with_numbers(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("start_jobs")
+    widget(app, "start.scope").set_value("All but some").run()
+    app = typed(app, LEFT_OUT, f"{C7O} {E1A} {C7O}")
+    assert "One processing job for each of all tenants (80 are listed" in texts(app)
+    assert "but 2." in texts(app)
+    assert app.button(key="start.go").disabled
+    app = started(confirmed(app, "all"))
+    assert sent(sandbox) == {
+        "allTenants": True,
+        "excludedTenants": [C7O, E1A],
+        "publishToProduction": False,
+    }
+
+
+def test_the_administrating_tenant_itself_is_named(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("start_jobs")
+    widget(app, "start.scope").set_value("This tenant").run()
+    started(app)
+    assert sent(sandbox)["tenants"] == ["WFF_j1r"]
+
+
+def test_from_an_analytic_tenant_no_scope_is_sent(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISIER_TARGET_TENANT_ID", C7O)
+    bootstrap.settings.cache_clear()
+    app = open_page("start_jobs", start_kind="Extract")
+    assert f"This tenant, {C7O}: it administrates no other." in texts(app)
+    app = started(app)
+    assert sent(sandbox) == {
+        "publishDataLoadArtifacts": False,
+        "forceUpdateExistingArtifacts": False,
+        "runProcessingJob": False,
+    }
+    assert "It started" in texts(app)
+
+
+def test_pasted_codes_are_counted_and_those_not_listed_are_told(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = process(open_page, f'"{C7O}"', "~e1a", "WFF_j1r%7Ei1o", "WFF_j1r~zzz")
+    assert "4 tenants named, 1 not listed: WFF_j1r~zzz" in texts(app)
+    started(app)
+    assert sent(sandbox)["tenants"] == [C7O, E1A, I1O, "WFF_j1r~zzz"]
+
+
+def test_tenants_are_found_by_name_and_added(sandbox: Sandbox, open_page: Open) -> None:
+    app = process(open_page, E1A)
+    app.text_input(key="start.find").set_value("WFF_j1r~c7o..WFF_j1r~c7o").run()
+    app = button(app, "Add all 1 found")
+    assert app.text_area(key=CHOSEN).value == f"{E1A}\n{C7O}"
+    widget(app, "start.find.pick").set_value([C7O]).run()
+    assert app.text_area(key=CHOSEN).value == f"{E1A}\n{C7O}"
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(sandbox: Sandbox, open_page: Open) -> None:
+    app = process(open_page, "WFF_j1r~c7o", "<b>*")
+    assert "Tenants: “<b>*” cannot be a tenant code" in texts(app)
+    assert app.button(key="start.go").disabled
+    widget(app, "start_kind").set_value("Load files").run()
+    app = typed(app, "start.Load files.files", "one.zip")
+    assert "“one.zip” does not end in .zip.gpg" in texts(app)
+    widget(app, "start_kind").set_value("Process").run()
+    assert app.text_area(key=CHOSEN).value == "WFF_j1r~c7o\n<b>*"
+    widget(app, "start_kind").set_value("Load files").run()
+    assert app.text_area(key="start.Load files.files").value == "one.zip"
+
+
+def test_files_are_loaded_once_their_number_is_typed(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("start_jobs", start_kind="Load files")
+    app = typed(app, "start.Load files.files", f"{FILE}\n{FILE}, folder/other.zip.gpg")
+    assert "One receiving job for 2 files." in texts(app)
+    assert app.button(key="start.go").disabled
+    app = set_field(app, "Load files.skipDataLoad", True)
+    app = started(confirmed(app, "2"))
+    assert sent(sandbox) == {"files": [FILE, "folder/other.zip.gpg"], "skipDataLoad": True}
+    assert "Receiving job" in texts(app)
+
+
+def test_an_extraction_is_typed_in_the_chosen_zone_and_sent_as_epochs(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("start_jobs", start_kind="Extract", tz="America/Vancouver")
+    app = typed(app, CHOSEN, C7O)
+    since = datetime(2021, 12, 13)
+    app = set_field(app, "Extract.overrideLastExtractionTimestamp", since)
+    assert "2021-12-13 08:00 UTC" in "".join(caption.value for caption in app.caption)
+    assert "Data from 2021-12-13 00:00 PST (epoch 1639382400000)." in texts(app)
+    app = set_field(app, "Extract.runProcessingJob", True)
+    app = set_field(app, "Extract.pipelineName", "By hand")
+    app = started(app)
+    assert sent(sandbox) == {
+        "allTenants": False,
+        "tenants": [C7O],
+        "overrideLastExtractionTimestamp": 1639382400000,
+        "publishDataLoadArtifacts": False,
+        "forceUpdateExistingArtifacts": False,
+        "runProcessingJob": True,
+        "pipelineName": "By hand",
+    }
+    assert starts(sandbox) == ["start_extraction"]
+    assert "Dispatching job, 0 dispatched so far" in texts(app)
+
+
+def test_an_hour_that_the_clocks_repeat_is_told_apart(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("start_jobs", start_kind="Extract", tz="Europe/Oslo")
+    twice = datetime(2025, 10, 26, 2, 30)
+    for name, epoch in (
+        ("overrideLastExtractionTimestamp", 1761438600000),
+        ("extractToTimeOverride", 1761442200000),
+    ):
+        app = set_field(app, f"Extract.{name}", twice)
+        captions = "\n".join(caption.value for caption in app.caption)
+        assert f"epoch {epoch}" in captions
+        assert "show this time twice" in captions
+
+
+def test_the_alpha_operation_takes_the_same_body(sandbox: Sandbox, open_page: Open) -> None:
+    app = typed(open_page("start_jobs", start_kind="Extract"), CHOSEN, C7O)
+    started(set_field(app, "Extract.alternative", True))
+    assert starts(sandbox) == ["adhoc_extraction_job"]
+
+
+def test_overwriting_manual_overrides_needs_its_own_agreement(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = typed(open_page("start_jobs", start_kind="Extract"), CHOSEN, C7O)
+    app = set_field(app, "Extract.forceUpdateExistingArtifacts", True)
+    assert "tick that you know what it does" in texts(app)
+    assert app.button(key="start.go").disabled
+    app = set_field(app, "Extract.forceUpdateExistingArtifacts.agreed", True)
+    started(app)
+    assert sent(sandbox)["forceUpdateExistingArtifacts"] is True
+
+
+def test_connectors_and_credentials_are_listed_on_request_only(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = typed(open_page("start_jobs", start_kind="Extract"), CHOSEN, C7O)
+    assert "data_connectors" not in operations(sandbox)
+    app = button(app, "List this tenant's connectors (1 call)")
+    app = button(app, "List this tenant's Databricks credentials (1 call)")
+    app = set_field(app, "Extract.connectorIds", [CONNECTOR])
+    assert "Connectors: 1." in texts(app)
+    started(app)
+    assert sent(sandbox)["connectorIds"] == [CONNECTOR]
+    assert operations(sandbox).count("data_connectors") == 1
+    assert operations(sandbox).count("data_connector_credentials") == 1
+
+
+def test_ids_are_pasted_and_a_credential_of_another_provider_is_refused(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    ids = [CONNECTOR, f"{CONNECTOR}, pasted"]
+    app = pasted(open_page, "Extract", connectorIds=ids, credentialId="pasted-id")
+    assert "Connectors: 2." in texts(app)
+    assert "Databricks credential: pasted-id." in texts(app)
+    app = pasted(open_page, "Extract", credentialId=CREDENTIAL)
+    assert "The credential is one of BasicS3. Only a Databricks connector takes one" in texts(app)
+    assert app.button(key="start.go").disabled
+
+
+def test_a_consolidated_tenant_is_chosen_from_those_listed(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("start_jobs", start_kind="Consolidate")
+    app = set_field(app, "Consolidate.tenantCode", "WFF_j1r~CAa7s")
+    app = started(set_field(app, "Consolidate.runProcessingJob", True))
+    assert sent(sandbox) == {"tenantCode": "WFF_j1r~CAa7s", "runProcessingJob": True}
+    assert "Consolidated analytics job, state Pending, of WFF_j1r~CAa7s" in texts(app)
+
+
+def test_another_tenant_is_not_taken_for_a_consolidated_one(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = pasted(open_page, "Consolidate", tenantCode=C7O)
+    assert "is no consolidated analytics tenant" in texts(app)
+    assert app.button(key="start.go").disabled
+
+
+def test_the_request_can_be_copied_without_a_secret(sandbox: Sandbox, open_page: Open) -> None:
+    app = process(open_page, C7O)
+    app.session_state[f"{app.session_state['session.start'].id}.curl"] = True
+    app.run()
+    (command,) = [code.value for code in app.code if code.value.startswith("curl")]
+    assert "/v1alpha/op/jobs/processing-jobs" in command
+    assert C7O in command
+    assert sandbox.api_key not in command
+    assert starts(sandbox) == []

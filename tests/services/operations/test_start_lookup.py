@@ -1,0 +1,180 @@
+"""Finding out what a start has started, and looking for what it may have started."""
+
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.ledger import Outcome
+from services.operations import start_course
+from services.operations.start_bodies import body_of
+from services.operations.start_course import find_out
+from services.operations.start_forms import EXTRACT
+from services.operations.start_lookup import candidates, claim, is_listed, look
+from services.operations.starting import prepared
+from tests.services.operations.conftest import Desk
+from tests.services.operations.starts import (
+    C7O,
+    CONSOLIDATED,
+    FILE,
+    Roots,
+    a_consolidation,
+    a_load,
+    a_processing,
+    an_alpha_extraction,
+    an_extraction,
+    begin,
+    known,
+    now,
+    unclear,
+)
+
+E1A = "WFF_j1r~e1a"
+DONE, UNCERTAIN = Outcome.SUCCEEDED, Outcome.UNCERTAIN
+
+
+@pytest.fixture
+def desk(live_desk: Desk) -> Desk:
+    return live_desk
+
+
+@pytest.mark.parametrize("fault", ["403", "404", "501", "html", "malformed", "500"])
+def test_a_start_goes_on_when_the_jobs_before_cannot_be_read(desk: Desk, fault: str) -> None:
+    desk.sandbox.control.fault("job_status", fault, times=0)
+    what, roots = a_processing(), Roots(desk.sandbox)
+    begin(desk, what)
+    assert desk.outcomes(what.id) == [DONE]
+    assert len(roots.new()) == 1
+    assert known(desk, what).listed_before is None
+    (text,) = desk.events(what.id, start_course.UNLISTED)
+    assert text.startswith("The jobs listed before it was sent could not be read: ")
+
+
+@pytest.mark.parametrize(
+    ("make", "type_word"),
+    [
+        (a_load, "UPLOAD_JOB"),
+        (an_extraction, "DISPATCHING_JOB"),
+        (an_alpha_extraction, "DISPATCHING_JOB"),
+        (a_processing, "DISPATCHING_JOB"),
+        (a_consolidation, "CONSOLIDATED_ANALYTICS_JOB"),
+    ],
+)
+def test_what_the_job_is_is_found_out(desk: Desk, make: Any, type_word: str) -> None:
+    what = make()
+    begin(desk, what)
+    job_id = known(desk, what).job_id
+    found = find_out(desk.client, job_id)
+    assert found is not None
+    assert type_word.startswith(found.job_type.name[:8]) or type_word == "UPLOAD_JOB"
+    assert (found.dispatched == 0) == (type_word == "DISPATCHING_JOB")
+    start_course.note_found(desk.ledger, what.id, found)
+    assert known(desk, what).found == found
+    assert not is_listed(desk.client, known(desk, what), now() + timedelta(minutes=1))
+    desk.sandbox.control.advance(6)
+    assert is_listed(desk.client, known(desk, what), now() + timedelta(minutes=1))
+
+
+def test_from_an_analytic_tenant_the_job_itself_is_named(desk: Desk) -> None:
+    what = prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}), alternative=True)
+    alone = replace(desk, client=desk.client.in_tenant(C7O))
+    begin(alone, what)
+    found = find_out(alone.client, known(desk, what).job_id)
+    assert found is not None
+    assert (found.name, found.tenant_code, found.dispatched) == ("Extraction job", C7O, None)
+
+
+@pytest.mark.parametrize(
+    ("by_id", "dispatching", "name"),
+    [
+        ("404", "", "Dispatching job"),
+        ("403", "", "Dispatching job"),
+        ("501", "", "Dispatching job"),
+        ("", "404", "Dispatching job"),
+        ("404", "404", None),
+    ],
+)
+def test_a_kind_that_was_not_read_is_not_claimed(
+    desk: Desk, by_id: str, dispatching: str, name: str | None
+) -> None:
+    what = a_processing()
+    begin(desk, what)
+    for operation, fault in (
+        ("job_id_status", by_id),
+        ("dispatching_job_status", dispatching),
+    ):
+        if fault:
+            desk.sandbox.control.fault(operation, fault, times=0)
+    found = find_out(desk.client, known(desk, what).job_id)
+    assert (found and found.name) == name
+
+
+def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
+    what = a_consolidation()
+    begin(desk, what)
+    job_id = known(desk, what).job_id
+    job: Any = desk.sandbox.inside.world.jobs.by_id[job_id]
+    job.kind = SimpleNamespace(value="LEVITATION_JOB")
+    found = find_out(desk.client, job_id)
+    assert found is not None
+    assert found.name == "A job that Visier calls LEVITATION_JOB"
+
+
+def test_what_another_start_has_is_no_candidate(desk: Desk) -> None:
+    first, second = a_processing(), a_processing()
+    jobs = [unclear(desk, first).id, unclear(desk, second).id]
+    at = now() + timedelta(minutes=1)
+    both = candidates(desk.ledger, desk.client, known(desk, first), at)
+    assert sorted(both["job_id"]) == sorted(jobs)
+    assert claim(desk.ledger, known(desk, first), jobs[0], "ada")
+    assert not claim(desk.ledger, known(desk, second), jobs[0], "ben")
+    left = candidates(desk.ledger, desk.client, known(desk, second), at)
+    assert list(left["job_id"]) == [jobs[1]]
+    assert desk.outcomes(second.id) == [UNCERTAIN]
+
+
+def test_only_jobs_that_fit_are_candidates(desk: Desk) -> None:
+    what = a_processing()
+    job = unclear(desk, what)
+    # What somebody else has started meanwhile, and the ledger knows nothing of.
+    desk.client.start_load([FILE], skip_data_load=True)
+    desk.client.adhoc_consolidated_analytics_job({"tenantCode": CONSOLIDATED})
+    desk.client.in_tenant(E1A).adhoc_processing_jobs({})
+    desk.sandbox.control.advance(6)
+    found = candidates(desk.ledger, desk.client, known(desk, what), now() + timedelta(minutes=1))
+    assert list(found["job_id"]) == [job.id]
+
+
+@pytest.mark.parametrize("fault", ["403", "404", "501"])
+def test_a_refused_look_up_is_told_in_visiers_words(desk: Desk, fault: str) -> None:
+    what = a_load()
+    unclear(desk, what)
+    desk.sandbox.control.fault("job_status", fault, times=0)
+    seen = look(desk.ledger, desk.client, known(desk, what), now())
+    assert fault in seen.refused
+    assert seen.candidates.empty
+    assert desk.outcomes(what.id) == [UNCERTAIN]
+
+
+def test_a_new_job_has_five_minutes_to_be_listed(desk: Desk) -> None:
+    what = a_load()
+    unclear(desk, what)
+    told = known(desk, what)
+    assert told.grace_left(told.item.at) == timedelta(minutes=5)
+    assert told.grace_left(told.item.at + timedelta(minutes=4)) == timedelta(minutes=1)
+    assert told.grace_left(told.item.at + timedelta(minutes=6)) == timedelta(0)
+
+
+def test_many_jobs_before_are_all_remembered(desk: Desk) -> None:
+    for _ in range(450):
+        desk.client.start_load([FILE], skip_data_load=True)
+    desk.sandbox.control.advance(6)
+    what = a_load()
+    job = unclear(desk, what)
+    before = known(desk, what).listed_before
+    assert before is not None
+    assert len(before) >= 450
+    found = candidates(desk.ledger, desk.client, known(desk, what), now() + timedelta(minutes=1))
+    assert list(found["job_id"]) == [job.id]
