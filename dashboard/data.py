@@ -12,7 +12,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import bootstrap, session
 from dashboard.session import Connection
 from services import visier
 from services.frames import (
@@ -207,8 +207,9 @@ LOADS = (
 )
 
 
-def forget_what_changes() -> None:
-    """Forget the answers that an operation may have changed."""
+def forget_what_changes(connection: Connection) -> None:
+    """Forget the answers that an operation may have changed, and have jobs looked at anew."""
+    bootstrap.job_watch(connection.identity).expect_change()
     for load in (load_data_versions, load_uploads, load_uploaded_files):
         load.clear()
 

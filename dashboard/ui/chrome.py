@@ -65,8 +65,7 @@ def forget_what_changed(connection: Connection) -> None:
             continue
         if state not in LIVE:
             session.saw_end(operation_id)
-            data.forget_what_changes()
-            bootstrap.job_watch(connection.identity).expect_change()
+            data.forget_what_changes(connection)
 
 
 def running(connection: Connection) -> None:

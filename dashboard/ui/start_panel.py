@@ -128,7 +128,7 @@ def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
             st.text(f"It started; Visier cannot be asked about it now: {error}")
             return
         if is_over and opens:
-            _open_tree(course)
+            _open_tree(connection, course)
         elif is_over or _pace(course, utc_now()) != pace:
             st.rerun()
 
@@ -157,10 +157,10 @@ def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
     return False
 
 
-def _open_tree(course: Course) -> None:
+def _open_tree(connection: Connection, course: Course) -> None:
     session.note_tree_opened(course.operation.id)
     # What was read before the job was listed would not show it.
-    data.forget_what_changes()
+    data.forget_what_changes(connection)
     query = _view(course) | {"job_id": course.job_id}
     st.switch_page(navigation.file_of(navigation.JOBS), query_params=query)
 

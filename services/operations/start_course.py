@@ -28,6 +28,7 @@ LISTED: Final = "Listed before"
 UNLISTED: Final = "Not listed before"
 JOB_ID: Final = "Job id"
 FOUND: Final = "Found"
+STARTED_HERE: Final = "Started here"
 
 RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
@@ -142,8 +143,10 @@ def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
 
 
 def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
-    """Write down the id of a start's job."""
+    """Write down the id of a start's job, and keep an eye on it."""
     ledger.note(operation_id, Event(kind=JOB_ID, text=job_id))
+    identity = ledger.operation(operation_id).identity
+    ledger.sightings.track(identity, job_id, utc_now(), STARTED_HERE)
 
 
 def note_found(ledger: Ledger, operation_id: str, found: Found) -> None:
