@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 import tenacity
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.watching.looks import FAST
 from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
-from tests.browser.test_acting import sandbox_of
+from tests.browser.test_acting import click_apply, number_in, sandbox_of
+from tests.browser.test_reading import place_of_table
 from tests.sandboxes import Control, ask
 
 pytestmark = pytest.mark.browser
@@ -89,3 +90,107 @@ def test_ten_tabs_cost_what_one_does_and_closing_them_ends_it(
         steps = [later - earlier for earlier, later in pairwise(seen)]
         assert all(step >= FAST - timedelta(milliseconds=250) for step in steps), steps
         wait_for_quiet(control)
+
+
+def metric(page: Page, title: str) -> Locator:
+    """Return the number on a tile of the page."""
+    tile = page.get_by_test_id("stMetric").filter(has_text=re.compile(f"^{title}"))
+    return tile.get_by_test_id("stMetricValue")
+
+
+def start_extraction_for_all(page: Page, url: str) -> None:
+    """Start an extraction with processing for all tenants, as a person does, to its tree."""
+    page.goto(f"{url}/start_jobs?start_kind=Extract")
+    expect(page.get_by_text("What will start")).to_be_visible()
+    page.get_by_role("radio", name="All tenants").click()
+    page.get_by_text("Then process", exact=True).click()
+    expect(page.get_by_text("A processing job follows each extraction")).to_be_visible()
+    confirmation = page.get_by_label("Type “all” to confirm")
+    confirmation.fill("all")
+    confirmation.press("Enter")
+    start = page.get_by_role("button", name="Start extraction jobs (all)")
+    expect(start).to_be_enabled()
+    start.click()
+
+
+def click_cell(page: Page, column_middle: int, row: int = 0) -> None:
+    """Click into the first table: cells are drawn on a canvas, so by their place."""
+    place = place_of_table(page)
+    page.mouse.click(place["x"] + column_middle, place["y"] + 50 + 33 * row)
+
+
+TICK, CHEVRON = 16, 56
+
+
+def cancel_the_tree(page: Page) -> None:
+    """Cancel the job of the first row with all below it, and follow that to its end."""
+    click_cell(page, TICK)
+    expect(page.get_by_text("1 job selected")).to_be_visible()
+    button = page.locator(".st-key-jobs-cancel_below button")
+    expect(button).to_be_enabled()
+    button.click()
+    count = number_in(page, r"^[1-9][\d,]* items? will change")
+    click_apply(page, "jobs", count)
+    expect(page.get_by_text(re.compile(r"^Of [\d,]+ jobs? that Visier agreed"))).to_be_visible()
+
+
+def open_the_worst_failure(page: Page, url: str) -> None:
+    page.goto(f"{url}/jobs?job_window=1+hour&job_view=Failures")
+    expect(page.get_by_text("Ids, numbers, times and tenant codes are left out.")).to_be_visible()
+    read = page.locator(".st-key-jobs-failures-read button")
+    if read.count():
+        read.click()
+    expect(read).to_have_count(0)
+    no_error(page)
+    click_cell(page, TICK)
+    group = page.locator(".st-key-failure-group")
+    expect(group).to_contain_text("failed in this way.")
+    expect(
+        group.get_by_role("button", name=re.compile(r"^Process \d+ tenants? again…"))
+    ).to_be_visible()
+
+
+def follow_one_and_cancel_it(page: Page, url: str, control: Control) -> None:
+    """Start an extraction, see its jobs come by themselves, cancel all of it, see that settle."""
+    start_extraction_for_all(page, url)
+    control.set_speed(10)
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
+    matching = page.get_by_text(re.compile(r"^1 of [\d,]+ jobs match, "))
+    expect(matching).to_be_visible()
+    click_cell(page, CHEVRON)
+    expect(matching).to_have_text(re.compile(r"match, \d{2,} shown$"), timeout=2 * PATIENCE_MS)
+    no_error(page)
+    cancel_the_tree(page)
+    settled = re.compile(r"^Of [\d,]+ jobs? that Visier agreed to cancel: (?!.*Cancelling)")
+    expect(page.get_by_text(settled)).to_be_visible(timeout=2 * PATIENCE_MS)
+
+
+def follow_one_to_its_end(page: Page, url: str, control: Control) -> None:
+    """Start another, let it run, and open what failed in it."""
+    start_extraction_for_all(page, url)
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
+    control.set_speed(200)
+    page.goto(f"{url}/jobs?job_window=1+hour&job_view=Tree")
+    expect(metric(page, "Failed")).not_to_have_text("0", timeout=2 * PATIENCE_MS)
+    expect(metric(page, "Running")).to_have_text("0", timeout=4 * PATIENCE_MS)
+    expect(metric(page, "Waiting")).to_have_text("0", timeout=4 * PATIENCE_MS)
+    open_the_worst_failure(page, url)
+    no_error(page)
+    page.goto("about:blank")
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["with job-status", "without job-status"])
+def test_an_extraction_is_followed_cancelled_and_its_failures_opened(
+    page: Page, tmp_path: Path, refused: bool
+) -> None:
+    with running_dashboard(tmp_path) as url:
+        page.goto(f"{url}/start_jobs")
+        expect(page.get_by_text("What will start")).to_be_visible()
+        control = Control(sandbox_of(page))
+        for operation in ("job_status", "job_id_status") if refused else ():
+            control.fault(operation, "403", times=0, value="Not for this user.")
+        follow_one_and_cancel_it(page, url, control)
+        notice = page.get_by_text("The list of all jobs is not available")
+        expect(notice).to_have_count(1 if refused else 0)
+        follow_one_to_its_end(page, url, control)
+        assert len(control.requests("start_extraction")) == 2
