@@ -7,13 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.ui import filters, formats, states
+from dashboard.ui import filters, formats, states, tables
 from services.frames import ENDED, Status, job_tree
 from services.frames.membership import is_among
 from services.ledger import Outcome
 from services.operations import Verb, plan_cancel_jobs
 
 NAME = "jobs"
+OPENED = "job"
 
 
 def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
@@ -23,6 +24,14 @@ def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
     below = int((branch & ~jobs["status"].isin(ENDED) & ~chosen).sum())
     going = shown.loc[~shown["status"].isin(ENDED) & ~shown["is_missing"], "job_id"]
     with st.container(horizontal=True):
+        st.button(
+            "Details",
+            key="jobs.details",
+            icon=tables.OPEN,
+            disabled=chosen.sum() != 1,
+            help="Of the one job that is selected.",
+            on_click=lambda: st.query_params.update({OPENED: jobs.loc[chosen, "job_id"].iloc[0]}),
+        )
         _action(
             "jobs.cancel", f"Cancel {_counted(chosen.sum())}…", jobs, jobs.loc[chosen, "job_id"]
         )

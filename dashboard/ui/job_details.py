@@ -10,12 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import bootstrap, data
 from dashboard.session import Connection
 from dashboard.ui import chrome, errors, formats, job_actions, states, tables
+from dashboard.ui.job_actions import OPENED
 from services.frames import ENDED, LIVE, JobType, job_tree
 from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
 from services.watching.details import Answer, JobPlace, facts
 
-OPENED = "job"
 FACTS = {
     "tenant_code": "Tenant",
     "tenant_name": "Name",

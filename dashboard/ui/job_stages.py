@@ -11,7 +11,6 @@ from dashboard.ui import (
     errors,
     formats,
     job_actions,
-    job_details,
     page,
     states,
     tables,
@@ -147,7 +146,7 @@ def _table(rows: pd.DataFrame, of: int) -> None:
     }
     shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN)
     columns: tables.Columns = {
-        "open": tables.open_column(shown["key"], key="jobs.open", opens=job_details.OPENED),
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
         "extraction": states.column("Extraction", width=150),
         "stage": st.column_config.TextColumn("Stage", width=190),

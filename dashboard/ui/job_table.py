@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard.ui import formats, job_actions, job_details, states, tables
+from dashboard.ui import formats, job_actions, states, tables
 from services.frames import LIVE, Status
 
 EXPORT = [
@@ -34,7 +34,7 @@ def draw(shown: pd.DataFrame, of: int) -> None:
     """Draw the jobs, newest first; ticked ones are selected, a button opens the drawer."""
     jobs = for_show(shown.sort_values("start_time", ascending=False, na_position="last"))
     columns: tables.Columns = {
-        "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_details.OPENED),
+        "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
         **common_columns(),
     }

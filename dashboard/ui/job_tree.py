@@ -1,16 +1,20 @@
 """The jobs as a tree that opens and closes by its chevrons."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.ui import formats, job_actions, job_details, job_table, states, tables
+from dashboard import session
+from dashboard.ui import formats, job_actions, job_table, states, tables
 from services.frames import WORST_FIRST, job_tree
 from services.frames.membership import is_among
 
 INDENT = "\u2003\u2003"
 HIT = "● "
 ROWS_AT_MOST = 3000
+BY_KEYBOARD = "In the table the arrow keys move, and Shift+Space selects a row."
 _OPENED = "jobs.opened"
 
 
@@ -59,7 +63,7 @@ def _rows(
         "job": st.column_config.TextColumn(
             "Job", pinned=True, width=220, help=f"{HIT} matches the filter"
         ),
-        "open": tables.open_column(shown["key"], key="jobs.open", opens=job_details.OPENED),
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "below": st.column_config.TextColumn("Below it", width=220, help=states.MARKS),
         **job_table.common_columns(),
     }
@@ -87,12 +91,28 @@ def _opened(jobs: pd.DataFrame, mask: "pd.Series[bool]", chosen: dict[str, bool]
 
 
 def _expand_and_collapse(ids: "pd.Series[str]", chosen: dict[str, bool]) -> None:
-    def set_all(*, is_open: bool) -> None:
-        chosen.update(dict.fromkeys(ids, is_open))
+    """Draw what opens and closes many at once; for a selected one it is the keyboard's chevron."""
+    selected = session.selected(job_actions.NAME)
+
+    def put(job_ids: Iterable[str], *, is_open: bool) -> None:
+        chosen.update(dict.fromkeys(job_ids, is_open))
 
     with st.container(horizontal=True):
-        st.button("Expand all", key="jobs.expand", on_click=set_all, kwargs={"is_open": True})
-        st.button("Collapse all", key="jobs.collapse", on_click=set_all, kwargs={"is_open": False})
+        for label, key, of, is_open in (
+            ("Expand all", "jobs.expand", ids, True),
+            ("Collapse all", "jobs.collapse", ids, False),
+            ("Expand selected", "jobs.expand_selected", selected, True),
+            ("Collapse selected", "jobs.collapse_selected", selected, False),
+        ):
+            st.button(
+                label,
+                key=key,
+                disabled=not len(of),
+                help=BY_KEYBOARD if of is selected else None,
+                on_click=put,
+                args=(of,),
+                kwargs={"is_open": is_open},
+            )
 
 
 def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":

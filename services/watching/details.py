@@ -1,7 +1,8 @@
 """What Visier can be asked about one job, by what it is and where it belongs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -69,47 +70,66 @@ def facts(answers: list[Answer], job_id: str) -> pd.DataFrame:
 
 
 def _own_question(place: JobPlace) -> Question | None:
-    job_id, root, code = place.job_id, place.root_job_id, place.tenant_code
-    query = {"tenantCode": code, **_PAGE}
-    match place.kind, place.root_kind:
-        case JobType.DISPATCHING, _:
-            return Question(
-                "dispatching_job_status",
-                {"job_id": job_id},
-                {},
-                lambda client: client.dispatching_job_status(job_id),
-                jobs.from_dispatching_job,
-            )
-        case JobType.RECEIVING, _:
-            return Question(
-                "receiving_job_status",
-                {"receiving_job_id": job_id},
-                {"jobs": True, **_PAGE},
-                lambda client: client.receiving_job_status(job_id, jobs=True, start=0, limit=1000),
-                lambda payload: jobs.from_receiving_job([payload]),
-            )
-        case JobType.EXTRACTION, JobType.DISPATCHING:
-            return Question(
-                "extraction_job_and_status",
-                {"job_id": root},
-                query,
-                lambda client: client.extraction_job_and_status(root, tenant_code=code, **_PAGE),
-                lambda payload: jobs.from_extraction_jobs([payload]),
-            )
-        case JobType.PROCESSING, JobType.DISPATCHING:
-            return Question(
-                "processing_job_and_status",
-                {"job_id": root},
-                query,
-                lambda client: client.processing_job_and_status(root, tenant_code=code, **_PAGE),
-                lambda payload: jobs.from_processing_jobs([payload]),
-            )
-        case JobType.PROCESSING, JobType.RECEIVING:
-            return Question(
-                "processing_job_status",
-                {"receiving_job_id": root},
-                query,
-                lambda client: client.processing_job_status(root, tenant_code=code, **_PAGE),
-                lambda payload: jobs.from_processing_jobs([payload]),
-            )
-    return None
+    job_id = place.job_id
+    if place.kind is JobType.DISPATCHING:
+        return Question(
+            "dispatching_job_status",
+            {"job_id": job_id},
+            {},
+            lambda client: client.dispatching_job_status(job_id),
+            jobs.from_dispatching_job,
+        )
+    if place.kind is JobType.RECEIVING:
+        return Question(
+            "receiving_job_status",
+            {"receiving_job_id": job_id},
+            {"jobs": True, **_PAGE},
+            lambda client: client.receiving_job_status(job_id, jobs=True, start=0, limit=1000),
+            lambda payload: jobs.from_receiving_job([payload]),
+        )
+    listed = _LISTS.get((place.kind, place.root_kind))
+    return listed.question(place.root_job_id, place.tenant_code) if listed else None
+
+
+@dataclass(frozen=True)
+class _List:
+    """A list below a topmost job that tells more of a tenant's jobs than job-status does."""
+
+    operation: str
+    id_name: str
+    ask: Callable[..., Payload]
+    to_frame: Callable[[Iterable[object]], pd.DataFrame]
+
+    def question(self, root_job_id: str, tenant_code: str) -> Question:
+        """Ask for the jobs of one tenant."""
+        return Question(
+            self.operation,
+            {self.id_name: root_job_id},
+            {"tenantCode": tenant_code, **_PAGE},
+            lambda client: self.ask(client, root_job_id, tenant_code=tenant_code, **_PAGE),
+            lambda payload: self.to_frame([payload]),
+        )
+
+
+_LISTS: Mapping[tuple[JobType, JobType], _List] = MappingProxyType(
+    {
+        (JobType.EXTRACTION, JobType.DISPATCHING): _List(
+            "extraction_job_and_status",
+            "job_id",
+            Client.extraction_job_and_status,
+            jobs.from_extraction_jobs,
+        ),
+        (JobType.PROCESSING, JobType.DISPATCHING): _List(
+            "processing_job_and_status",
+            "job_id",
+            Client.processing_job_and_status,
+            jobs.from_processing_jobs,
+        ),
+        (JobType.PROCESSING, JobType.RECEIVING): _List(
+            "processing_job_status",
+            "receiving_job_id",
+            Client.processing_job_status,
+            jobs.from_processing_jobs,
+        ),
+    }
+)

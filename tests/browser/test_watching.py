@@ -194,3 +194,28 @@ def test_an_extraction_is_followed_cancelled_and_its_failures_opened(
         expect(notice).to_have_count(1 if refused else 0)
         follow_one_to_its_end(page, url, control)
         assert len(control.requests("start_extraction")) == 2
+
+
+def test_the_tree_opens_and_shows_details_by_keyboard_alone(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/jobs?job_view=Tree&job_type=Dispatching")
+    shown = page.get_by_text(re.compile(r"^\d+ of [\d,]+ jobs match, "))
+    expect(shown).to_be_visible()
+    before = shown.inner_text()
+    place_of_table(page)
+    page.get_by_role("button", name="Collapse all").focus()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "CANVAS":
+            break
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Space")
+    expect(page.get_by_text("1 job selected")).to_be_visible()
+    page.get_by_role("button", name="Expand selected").focus()
+    page.keyboard.press("Enter")
+    expect(shown).not_to_have_text(before)
+    page.get_by_role("button", name="Details", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Jobs dispatched")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    no_error(page)
