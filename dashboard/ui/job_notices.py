@@ -20,8 +20,8 @@ def draw(look: JobsLook) -> None:
                 "Shown are the jobs that are tracked here and what is below them, read through the "
                 "endpoints of dispatching and receiving jobs. They tell no start times and nothing "
                 "of a single extraction or processing job. What is started here is tracked by "
-                "itself; any other dispatching or receiving job you can track by its id. Refresh asks "
-                "for the list again."
+                "itself; any other dispatching or receiving job you can track by its id. "
+                "Refresh asks for the list again."
             )
     if look.trouble:
         with st.container(border=True, key="jobs-trouble"):
