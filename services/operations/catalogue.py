@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from . import all_uploads, files, uploads, versions
+from . import (
+    all_uploads,
+    assigning,
+    connector_settings,
+    deleting,
+    files,
+    uploads,
+    versions,
+)
 from .kinds import Kind, Verb
 
 KINDS: Final[Mapping[Verb, Kind]] = MappingProxyType(
@@ -18,6 +26,9 @@ KINDS: Final[Mapping[Verb, Kind]] = MappingProxyType(
             files.EXCLUDE,
             files.INCLUDE,
             versions.DISABLE,
+            assigning.ASSIGN,
+            connector_settings.SET_SETTINGS,
+            deleting.DELETE,
         )
     }
 )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import orjson
 import pandas as pd
 
-from services.visier import Client, Payload
+from services.visier import BodyEncoding, Client, Payload
+from services.visier.protocol import Request
 
 if TYPE_CHECKING:
     from services.ledger import Item
@@ -30,6 +31,9 @@ class Verb(StrEnum):
     EXCLUDE_FILES = "Exclude files"
     INCLUDE_FILES = "Include files"
     DISABLE_VERSIONS = "Disable data versions"
+    ASSIGN_CREDENTIALS = "Assign credentials"
+    SET_CONNECTOR_SETTINGS = "Set connector settings"
+    DELETE_CREDENTIALS = "Delete credentials"
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,14 @@ class Results:
     """How an answer tells what became of each item.
 
     `names(key)` is what a result calls the item of this key, and `row(result)` what one row of
-    `to_frame` calls its item, in which everything missing is the empty text.
+    `to_frame` calls its item, in which everything missing is the empty text. `wholes(key)` are the
+    names under which a failure is told for everything the item is a part of.
     """
 
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
     names: Callable[[Key], Key]
     row: Callable[[Mapping[str, Any]], Key]
+    wholes: Callable[[Key], tuple[Key, ...]] = lambda _key: ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,9 @@ class Kind:
     An item that is a `whole_tenant` gathers every result of its tenant, can be done in part, and is
     looked up in `deeper`, since `source` shows only the latest. `again(items, current, now)` plans
     items anew, and `undo(items, current)` plans to restore what applied items were before;
-    `regret` says why there is no undoing, or what it cannot restore.
+    `regret` says why there is no undoing, or what it cannot restore. `request(objects, encoding)`
+    is the request where its objects are not its body, and `looks_after` how many calls `send` makes
+    behind it to see what came of it.
     """
 
     verb: Verb
@@ -94,6 +102,8 @@ class Kind:
     deeper: Source | None = None
     whole_tenant: bool = False
     regret: str = ""
+    request: Callable[[Sequence[Mapping[str, Any]], BodyEncoding], Request] | None = None
+    looks_after: int = 0
 
     def refusal(self, state: str) -> str:
         """Say why an item in this state cannot be taken, or nothing when it can."""

@@ -98,10 +98,11 @@ class Plan:
     def calls(self) -> int:
         """How many API calls it takes: each request, and reading again before it."""
         tenants = [{item.key[0] for item in chunk} for chunk in self.chunks]
-        return sum(
-            1 + count_reads(self.kind.source, codes, self.places) + len(codes & self.unseen)
+        reads = sum(
+            count_reads(self.kind.source, codes, self.places) + len(codes & self.unseen)
             for codes in tenants
         )
+        return reads + len(tenants) * (1 + self.kind.looks_after)
 
 
 def cut(kind: Kind, todo: Iterable[Todo], places: Mapping[str, int]) -> list[list[Todo]]:
