@@ -108,7 +108,7 @@ class Run:
     def work(self) -> None:
         """Do what is to be done; the ledger says how it ended, whatever happens."""
         try:
-            with _beating(self._ledger, self.id, self._lost):
+            with beating(self._ledger, self.id, self._lost):
                 self._go()
                 self._ledger.set_state(self.id, self._end())
         except TakenOver:
@@ -241,7 +241,7 @@ def _json(value: object) -> str:
 
 
 @contextmanager
-def _beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+def beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
     """Let the ledger see that somebody is at work, also during a long request.
 
     ``lost`` is set when somebody else has taken the operation over.
