@@ -17,8 +17,6 @@ from dashboard.session import Connection
 from services import visier
 from services.frames import (
     categories,
-    connectors,
-    credentials,
     data_versions,
     job_tree,
     jobs,
@@ -176,20 +174,6 @@ def load_jobs(connection: Connection, window: timedelta) -> Look:
     return Look(job_tree.roll_up(jobs.from_job_status(payload)), now)
 
 
-@_kept(timedelta(minutes=15), max_entries=256)
-def load_connectors(connection: Connection, tenant_code: str) -> Look:
-    """Read the data connectors of one tenant."""
-    pages = connection.client.iter_data_connectors(tenant_code=tenant_code)
-    return Look(connectors.to_frame(pages, tenant_code=tenant_code), _now())
-
-
-@_kept(timedelta(minutes=15), max_entries=256)
-def load_credentials(connection: Connection, tenant_code: str) -> Look:
-    """Read the connector credentials of one tenant; secrets are never part of the answer."""
-    pages = connection.client.iter_data_connector_credentials(tenant_code=tenant_code)
-    return Look(credentials.to_frame(pages, tenant_code=tenant_code), _now())
-
-
 LOADS = (
     load_tenants,
     load_categories,
@@ -197,8 +181,6 @@ LOADS = (
     load_uploads,
     load_uploaded_files,
     load_jobs,
-    load_connectors,
-    load_credentials,
 )
 
 

@@ -25,7 +25,7 @@ def main() -> None:
     if connection is None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
         return
-    chrome.forget_what_changed()
+    chrome.forget_what_changed(connection)
     page = st.navigation(navigation.pages(signed_in=True))
     budget = chrome.sidebar(connection)
     with errors.boundary():

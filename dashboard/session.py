@@ -1,7 +1,8 @@
 """The signed-in connection of this browser session; the only module that names session keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -11,6 +12,8 @@ from services.ledger import Actor
 from services.operations import Plan
 from services.operations.starting import Start
 
+T = TypeVar("T")
+
 # The name under which Start jobs follows what it has started.
 START = "start"
 
@@ -18,7 +21,9 @@ _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
 _GENERATION = "session.generation."
 _KEPT_ERROR = "session.kept_error"
-_TENANTS_READ = "session.tenants_read."
+_CHOSEN = "session.chosen_tenants"
+_LINKED = "session.linked_tenants."
+_KEPT = "session.kept."
 _HANDED_OVER = "session.handed_over"
 _START = "session.start"
 _TOLD = "session.told"
@@ -104,15 +109,23 @@ def keep_error(error: Exception) -> None:
     st.session_state[_KEPT_ERROR] = error
 
 
-def tenants_read(name: str) -> frozenset[str]:
-    """Return the tenants whose reading a person has agreed to under this name."""
-    codes: frozenset[str] = st.session_state.get(_TENANTS_READ + name, frozenset())
+def kept(name: str, make: Callable[[], T]) -> T:
+    """Return what this browser session keeps under this name, made when it is first asked for."""
+    if _KEPT + name not in st.session_state:
+        st.session_state[_KEPT + name] = make()
+    found: T = st.session_state[_KEPT + name]
+    return found
+
+
+def chosen_tenants() -> tuple[str, ...] | None:
+    """Return the tenants chosen for what costs a call each, None when nobody has chosen yet."""
+    codes: tuple[str, ...] | None = st.session_state.get(_CHOSEN)
     return codes
 
 
-def agree_to_read(name: str, codes: Iterable[str]) -> None:
-    """Note that a person has agreed to the calls these tenants cost."""
-    st.session_state[_TENANTS_READ + name] = tenants_read(name).union(codes)
+def choose_tenants(codes: Iterable[str]) -> None:
+    """Choose the tenants for what costs a call each, in place of those before."""
+    st.session_state[_CHOSEN] = tuple(dict.fromkeys(codes))
 
 
 def selected(name: str) -> frozenset[str]:
@@ -135,6 +148,17 @@ def draft(name: str) -> Mapping[str, bool]:
 def put_draft(name: str, changes: Mapping[str, bool]) -> None:
     """Replace what is drafted under this name."""
     st.session_state[_DRAFT + name] = changes
+
+
+def linked_tenants(page: str) -> tuple[str, ...]:
+    """Return the tenants that this page's own link was last given: another link is somebody's."""
+    codes: tuple[str, ...] = st.session_state.get(_LINKED + page, ())
+    return codes
+
+
+def put_linked_tenants(page: str, codes: tuple[str, ...]) -> None:
+    """Note the tenants that this page's link is given."""
+    st.session_state[_LINKED + page] = codes
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ MARKS = {
     Outcome.UNCERTAIN: "?",
 }
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
-UPLOAD_VERBS = frozenset(Verb) - {Verb.DISABLE_VERSIONS}
+UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 EVENTS_AT_MOST = 200
 
 
