@@ -46,7 +46,7 @@ def _files(connection: Connection, ledger: Ledger, operation: Operation) -> pd.D
 
 
 def _tenant_by_tenant(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
-    """Read what can only be asked of one tenant; more of them than the budget holds take a while."""
+    """Read what can only be asked of one tenant, waiting for the call budget where need be."""
     source = KINDS[Verb(operation.verb)].source
     client = connection.client.in_lane(Lane.BULK)
     codes = ledger.item_frame(operation.id)["tenant_code"].unique()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -19,6 +19,7 @@ START = "start"
 
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
+_FORM = "session.form."
 _GENERATION = "session.generation."
 _KEPT_ERROR = "session.kept_error"
 _CHOSEN = "session.chosen_tenants"
@@ -139,15 +140,26 @@ def select(name: str, keys: frozenset[str]) -> None:
     st.session_state[_SELECTED + name] = keys
 
 
-def draft(name: str) -> Mapping[str, bool]:
+def draft(name: str) -> Mapping[Any, Any]:
     """Return the changes a person has drafted under this name: a key and what it is to become."""
-    changes: Mapping[str, bool] = st.session_state.get(_DRAFT + name, {})
+    changes: Mapping[Any, Any] = st.session_state.get(_DRAFT + name, {})
     return changes
 
 
-def put_draft(name: str, changes: Mapping[str, bool]) -> None:
+def put_draft(name: str, changes: Mapping[Any, Any]) -> None:
     """Replace what is drafted under this name."""
     st.session_state[_DRAFT + name] = changes
+
+
+def form_number(name: str) -> int:
+    """Return the number of a form: part of the keys of fields that are used once and forgotten."""
+    number: int = st.session_state.get(_FORM + name, 0)
+    return number
+
+
+def next_form(name: str) -> None:
+    """Give a form new fields in the place of those that were used."""
+    st.session_state[_FORM + name] = form_number(name) + 1
 
 
 def linked_tenants(page: str) -> tuple[str, ...]:

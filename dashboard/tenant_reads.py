@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -22,7 +22,6 @@ from services.operations.credentials import CredentialVerb
 UNSEEN_AT_MOST: Final = 120.0
 _MERGE_AT: Final = 200
 _OF_ONE_TENANT = (visier.NotFound, visier.NotPermitted, visier.Refused)
-Reader = Callable[[visier.Client, str], pd.DataFrame]
 
 
 class Kind(StrEnum):
@@ -45,8 +44,19 @@ def _settings(client: visier.Client, code: str) -> pd.DataFrame:
     return connector_settings.to_frame([client.in_tenant(code).list_connector_settings()], code)
 
 
+class Reader(NamedTuple):
+    """How one kind is read of a tenant, and the columns of what is read."""
+
+    read: Callable[[visier.Client, str], pd.DataFrame]
+    to_frame: Callable[[Iterable[object]], pd.DataFrame]
+
+
 READERS: Final[Mapping[Kind, Reader]] = MappingProxyType(
-    {Kind.CONNECTORS: _connectors, Kind.CREDENTIALS: _credentials, Kind.SETTINGS: _settings}
+    {
+        Kind.CONNECTORS: Reader(_connectors, connectors.to_frame),
+        Kind.CREDENTIALS: Reader(_credentials, credentials.to_frame),
+        Kind.SETTINGS: Reader(_settings, connector_settings.to_frame),
+    }
 )
 # What is out of date once an operation has ended.
 CHANGED_BY: Final[Mapping[str, tuple[Kind, ...]]] = MappingProxyType(
@@ -79,15 +89,15 @@ class TenantReads:
 
     def __init__(
         self,
-        read: Reader,
+        reader: Reader,
         client: visier.Client,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._read = read
+        self._read = reader.read
         self._client = client
         self._clock = clock
         self._lock = threading.Lock()
-        self._merged = read_nothing(read)
+        self._merged = reader.to_frame([])
         self._loose: list[pd.DataFrame] = []
         self._read_at: dict[str, datetime] = {}
         self._failures: dict[str, visier.VisierError] = {}
@@ -198,12 +208,6 @@ class TenantReads:
         if self._loose:
             self._merged = pd.concat([self._merged, *self._loose], ignore_index=True)
             self._loose = []
-
-
-def read_nothing(read: Reader) -> pd.DataFrame:
-    """Return the columns of what is read."""
-    schema = {_connectors: connectors, _credentials: credentials, _settings: connector_settings}
-    return schema[read].to_frame([])
 
 
 def of(connection: Connection, kind: Kind) -> TenantReads:

@@ -98,7 +98,7 @@ def _items(plan: Plan) -> None:
 
 
 def _changes(items: pd.DataFrame) -> pd.Series:
-    change = items["before"] + " → " + items["after"]
+    change = items.get("change", items["before"] + " → " + items["after"])
     return change.where(items["eligible"], items["before"])
 
 

@@ -41,7 +41,8 @@ class Plan:
     """What a verb would do to each chosen item; its ``id`` is spent by the first apply.
 
     ``items`` has the columns key (JSON text), tenant_code, label, before, after, eligible (bool)
-    and reason (why not, else empty), besides those the verb's planning function names. ``calls``
+    and reason (why not, else empty), besides those the verb's planning function names; `change`
+    is before and after in words, where they are not good to read themselves. ``calls``
     counts the API calls it takes, reading again included. ``regret`` says why it cannot be undone,
     or only in part. ``places`` says where the list of tenants had each, ``query`` how it was asked,
     and ``unseen`` which tenants have items that it does not show.

@@ -79,8 +79,7 @@ class Provider:
         return self.certainty in {Certainty.STATED, Certainty.SAME_NAME}
 
 
-def _read() -> tuple[dict[str, Parameters], dict[str, Provider]]:
-    told = orjson.loads(Path(__file__).with_name("providers.json").read_bytes())
+def _read(told: Mapping[str, Any]) -> tuple[dict[str, Parameters], dict[str, Provider]]:
     objects = {
         key: Parameters(key, tuple(_field(field) for field in fields))
         for key, fields in told["objects"].items()
@@ -104,7 +103,9 @@ def _provider(told: Mapping[str, Any], objects: Mapping[str, Parameters]) -> Pro
     )
 
 
-_objects, _providers = _read()
+_told = orjson.loads(Path(__file__).with_name("providers.json").read_bytes())
+_objects, _providers = _read(_told)
+GROUPS: Final[Mapping[str, str]] = MappingProxyType(_told["groups"])
 OBJECTS: Final[Mapping[str, Parameters]] = MappingProxyType(_objects)
 PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(_providers)
 _NO_SECRETS: Final = frozenset(
@@ -139,7 +140,9 @@ def filled_in(
         written = [_entry(entry) for entry in entries]
         if any(written):
             content[group.removesuffix(LIST)] = [entry for entry in written if entry]
-    return _checked(provider, {parameters.key: content} if content else {})
+    if not content:
+        raise InvalidArgument("Fill in at least one parameter.")
+    return _checked(provider, {parameters.key: content})
 
 
 def _entry(typed: Mapping[str, str]) -> dict[str, str]:
@@ -147,9 +150,10 @@ def _entry(typed: Mapping[str, str]) -> dict[str, str]:
 
 
 def from_json(provider: Provider, text: str) -> dict[str, Any]:
-    """Read the auth parameters of a credential from JSON, all but the provider, as it stands.
+    """Read the auth parameters of a credential from JSON, all but the provider.
 
-    Raises InvalidArgument, without a value, for what is no such object, and as ``filled_in``.
+    It is taken as it stands, but for empty texts, which are left out. Raises InvalidArgument,
+    without a value, for what is no such object, and as ``filled_in``.
     """
     wrong_at = ""
     try:
@@ -163,12 +167,34 @@ def from_json(provider: Provider, text: str) -> dict[str, Any]:
         raise InvalidArgument("The parameters must be one JSON object: { … }.")
     if content.get("provider", provider.name) != provider.name:
         raise InvalidArgument(f"The provider in the JSON is not {provider.name}.")
-    return _checked(provider, content)
+    if not any(isinstance(value, dict) for value in content.values()):
+        raise InvalidArgument("One of the entries must be an object of parameters.")
+    return _checked(provider, _without_empty(content))
+
+
+def _without_empty(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_empty(value) for key, value in node.items() if value != ""}
+    return [_without_empty(value) for value in node] if isinstance(node, list) else node
+
+
+def blank(parameters: Parameters) -> str:
+    """Write an object of parameters as JSON with nothing filled in, to begin from."""
+    content: dict[str, Any] = {}
+    for field in parameters.fields:
+        *groups, leaf = field.name.split(".")
+        holder = content
+        for group in groups:
+            inner: dict[str, Any] = {}
+            if group.endswith(LIST):
+                holder = holder.setdefault(group.removesuffix(LIST), [inner])[0]
+            else:
+                holder = holder.setdefault(group, inner)
+        holder[leaf] = ""
+    return orjson.dumps({parameters.key: content}, option=orjson.OPT_INDENT_2).decode()
 
 
 def _checked(provider: Provider, content: Mapping[str, Any]) -> dict[str, Any]:
-    if not any(isinstance(value, dict) and value for value in content.values()):
-        raise InvalidArgument("Fill in at least one parameter.")
     for path, value in _leaves(content, ""):
         if isinstance(value, str) and MASK.fullmatch(value):
             name = path.rpartition(".")[2]

@@ -10,6 +10,7 @@ from services.visier.protocol import secret_values
 from services.visier.providers import (
     AUTH_PARAMS,
     BLOT,
+    GROUPS,
     LIST,
     OBJECTS,
     PROVIDERS,
@@ -17,6 +18,7 @@ from services.visier.providers import (
     Field,
     Parameters,
     Provider,
+    blank,
     filled_in,
     from_json,
     without_secrets,
@@ -85,6 +87,8 @@ def test_what_is_inferred_says_so_and_what_is_unknown_has_no_form() -> None:
 def test_every_field_has_plain_words_and_every_object_a_provider() -> None:
     used = {parameters.key for _, parameters in FORMS}
     assert used == set(OBJECTS)
+    groups = {field.group for each in OBJECTS.values() for field in each.fields} - {""}
+    assert set(GROUPS) == groups
     for parameters in OBJECTS.values():
         names = [field.name for field in parameters.fields]
         assert len(set(names)) == len(names)
@@ -148,7 +152,10 @@ def test_a_mask_is_never_built_into_a_request(mask: str) -> None:
 
 
 def test_json_is_taken_as_it_stands() -> None:
-    text = '{"anyAuthParams": {"key": "  \\n", "list": [1, null]}, "authContext": "Notification"}'
+    text = (
+        '{"anyAuthParams": {"key": "  \\n", "list": [1, null], "left": ""}, '
+        '"authContext": "Notification"}'
+    )
     assert from_json(UKG, text) == {
         "provider": "UKG",
         "anyAuthParams": {"key": "  \n", "list": [1, None]},
@@ -162,7 +169,7 @@ def test_json_is_taken_as_it_stands() -> None:
         ('{"a": {"password": "canary" "b"}}', "line 1, column 29"),
         ('["canary"]', "one JSON object"),
         ('{"provider": "canary", "a": {"b": "c"}}', "not UKG"),
-        ('{"a": "canary"}', "at least one"),
+        ('{"a": "canary"}', "an object of parameters"),
         ("", "line 1"),
     ],
 )
@@ -171,3 +178,15 @@ def test_json_that_cannot_be_says_where_and_not_what(text: str, words: str) -> N
         from_json(UKG, text)
     assert caught.value.__context__ is None
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("parameters", OBJECTS.values(), ids=lambda each: each.key)
+def test_the_blank_to_begin_from_has_every_field_and_sends_none(parameters: Parameters) -> None:
+    text = blank(parameters)
+    for field in parameters.fields:
+        assert f'"{field.name.rpartition(".")[2]}": ""' in text
+    assert not list(secret_values({AUTH_PARAMS: from_json(UKG, text)}))
+
+
+def test_an_object_without_parameters_can_be_written_as_json() -> None:
+    assert from_json(UKG, '{"emptyAuthParams": {}}') == {"provider": "UKG", "emptyAuthParams": {}}
