@@ -32,9 +32,10 @@ def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) 
     failures = reads.failures(codes)
     look = reads.look(codes)
     if failures and look is None:
+        reads.forget(failures)
         raise next(iter(failures.values()))
     if failures:
-        _refused(failures)
+        _refused(reads, failures, key)
     return look
 
 
@@ -90,7 +91,14 @@ def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
     tick()
 
 
-def _refused(failures: dict[str, visier.VisierError]) -> None:
+def _refused(reads: TenantReads, failures: dict[str, visier.VisierError], key: str) -> None:
     with st.container(border=True, key="unread-tenants"):
         st.markdown("#### :material/person_off: Not every tenant could be read")
         st.text("\n".join(f"{code}: {error.message}" for code, error in failures.items()))
+        st.button(
+            f"Try again ({formats.counted(len(failures), 'call')})",
+            key=f"{key}.again",
+            icon=":material/refresh:",
+            on_click=reads.forget,
+            args=(failures,),
+        )
