@@ -114,13 +114,21 @@ class TenantReads:
         """Return what Visier said of the tenants it refused."""
         return {code: self._failures[code] for code in codes if code in self._failures}
 
-    def look(self, codes: Collection[str]) -> Look | None:
-        """Return the rows of the tenants that were read, and when the oldest was; None: of none."""
+    def look(self, codes: Sequence[str]) -> Look | None:
+        """Return the rows of the tenants that were read, in the order of `codes`.
+
+        They are as old as the oldest of them. None when none was read.
+        """
         with self._lock:
             times = [self._read_at[code] for code in codes if code in self._read_at]
             self._merge()
             rows = self._merged[self._merged["tenant_code"].isin(list(codes))]
-        return Look(rows.reset_index(drop=True), min(times)) if times else None
+        if not times:
+            return None
+        places = rows["tenant_code"].map({code: place for place, code in enumerate(codes)})
+        return Look(
+            rows.loc[places.sort_values(kind="stable").index].reset_index(drop=True), min(times)
+        )
 
     def read(self, codes: Iterable[str]) -> None:
         """Read these tenants at once, as a click. Raises what is not about one tenant alone."""

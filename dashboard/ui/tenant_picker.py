@@ -38,7 +38,8 @@ def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
 def hand_over_button(codes: Iterable[str], *, key: str) -> None:
     """Draw the way to the connectors of the tenants another screen shows."""
     distinct = list(dict.fromkeys(codes))
-    label = f"Connectors of these {formats.counted(len(distinct), 'tenant')}…"
+    these = "this tenant" if len(distinct) == 1 else f"these {len(distinct):,} tenants"
+    label = f"Connectors of {these}…"
     if st.button(label, key=key, icon=":material/cable:", disabled=not distinct):
         session.choose_tenants(distinct)
         navigation.go_to(navigation.CONNECTORS)
