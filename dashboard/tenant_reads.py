@@ -126,9 +126,8 @@ class TenantReads:
         if not times:
             return None
         places = rows["tenant_code"].map({code: place for place, code in enumerate(codes)})
-        return Look(
-            rows.loc[places.sort_values(kind="stable").index].reset_index(drop=True), min(times)
-        )
+        ordered = rows.loc[places.sort_values(kind="stable").index]
+        return Look(ordered.reset_index(drop=True), min(times))
 
     def read(self, codes: Iterable[str]) -> None:
         """Read these tenants at once, as a click. Raises what is not about one tenant alone."""

@@ -49,9 +49,9 @@ def main() -> None:
         connector_settings.show(connection, head, codes)
     elif view == MAPPING:
         connector_mapping.show(connection)
+        plan_panel.slot(connection, SELECTION)
     else:
         _assigned(connection, head, known, codes)
-    plan_panel.slot(connection, SELECTION)
 
 
 def _assigned(
@@ -67,6 +67,7 @@ def _assigned(
     connectors = tenant_reading.show(connection, codes, Kind.CONNECTORS, key="connectors")
     if connectors is None:
         page.empty("Nothing read yet", "Choose the tenants whose connectors you want to see.")
+        plan_panel.slot(connection, SELECTION)
         return
     kinds = (Kind.CONNECTORS, Kind.CREDENTIALS) if checks else (Kind.CONNECTORS,)
     page.as_of(head, connectors.as_of, "con", tenant_reading.refresh(connection, codes, *kinds))
@@ -88,6 +89,7 @@ def _assigned(
     else:
         tables.selection_bar(shown["key"], "connector", selection=SELECTION)
     connector_assigning.bar(rows, credentials, checks=checks)
+    plan_panel.slot(connection, SELECTION)
     if not shown.empty:
         _table(shown, len(rows))
 
@@ -129,10 +131,10 @@ def _table(shown: pd.DataFrame, of: int) -> None:
     marks = words.map({link.value: f"{mark} {link}" for link, mark in MARKS.items()})
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": "Name",
-        "display_name": "Connector",
+        "tenant_name": st.column_config.TextColumn("Name", width=150),
+        "display_name": st.column_config.TextColumn("Connector", width=150),
         "link_word": st.column_config.TextColumn("Credential link", width=130),
-        "credential_name": "Credential",
+        "credential_name": st.column_config.TextColumn("Credential", width=150),
         "data_provider": "Provider",
         "credential_id": st.column_config.TextColumn("Credential id", width=290),
         "connector_id": st.column_config.TextColumn("Connector id", width=290),

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.ui import filters, formats
+from dashboard.ui import formats
 from services.operations import plan_assign_credentials
 
 NAME = "connectors"
@@ -75,4 +75,5 @@ def _review(
         credential_id=chosen["tenant_code"].map(ids)
     )
     plan = plan_assign_credentials(mapping, rows, credentials)
-    session.review(NAME, plan, filters.in_words("con_"))
+    tenants = formats.counted(chosen["tenant_code"].nunique(), "tenant")
+    session.review(NAME, plan, f"{formats.counted(len(chosen), 'connector')} in {tenants}")

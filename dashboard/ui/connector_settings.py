@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import session
 from dashboard.session import Connection
 from dashboard.tenant_reads import Kind
-from dashboard.ui import formats, page, tenant_reading
+from dashboard.ui import formats, page, plan_panel, tenant_reading
 from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_set_connector_settings
 
@@ -23,6 +23,7 @@ def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None
     look = tenant_reading.show(connection, codes, Kind.SETTINGS, key="connectors.settings")
     if look is None:
         page.empty("Nothing read yet", "Choose the tenants whose connector settings you want.")
+        plan_panel.slot(connection, NAME)
         return
     refresh = tenant_reading.refresh(connection, codes, Kind.SETTINGS)
     page.as_of(head, look.as_of, "con", refresh)
@@ -32,6 +33,7 @@ def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None
         return
     changes = _still_to_do(known)
     _draft(known, changes)
+    plan_panel.slot(connection, NAME)
     _grid(known, changes)
 
 

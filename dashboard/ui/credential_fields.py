@@ -88,6 +88,8 @@ def _lengths(parameters: Parameters, name: str) -> dict[str, int]:
 
 def _fields(parameters: Parameters, name: str, lengths: dict[str, int]) -> None:
     plain = [field for field in parameters.fields if LIST not in field.name]
+    # Those without a group first, or they would seem to belong to the group before them.
+    plain.sort(key=lambda field: bool(field.group))
     for group, own in groupby(plain, key=lambda field: field.group):
         if group:
             st.markdown(f"**{GROUPS[group]}**")

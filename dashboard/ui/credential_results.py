@@ -9,14 +9,15 @@ from dashboard import bootstrap, session
 from dashboard.session import Connection
 from dashboard.ui import errors, tables
 from services.ledger import Operation, Outcome
-from services.operations.credentials import (
-    CredentialVerb,
+from services.operations.credential_outcomes import (
+    OPEN,
     candidates,
     missing_access,
     settle_by_hand,
 )
+from services.operations.credentials import CredentialVerb
 
-OPEN = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
+ASKED_AT_ONCE = 20
 
 
 def show(connection: Connection, operation: Operation) -> None:
@@ -54,7 +55,7 @@ def _missing(operation: Operation) -> None:
 
 def _open(connection: Connection, operation: Operation) -> None:
     ledger = bootstrap.ledger()
-    items = ledger.items(operation.id, set(OPEN))
+    items = ledger.items(operation.id, OPEN, limit=ASKED_AT_ONCE)
     creates = operation.verb == CredentialVerb.CREATE
     st.caption(
         "It is not sent again. Compare what the tenants list now with what they listed just "
@@ -66,7 +67,7 @@ def _open(connection: Connection, operation: Operation) -> None:
     if creates and st.button("Look for new credentials", key=f"{key}.candidates"):
         with errors.boundary():
             _candidates(candidates(ledger, connection.client, operation.id))
-    for item in items[:20]:
+    for item in items:
         settle = partial(
             settle_by_hand,
             ledger,

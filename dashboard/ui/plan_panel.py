@@ -37,7 +37,7 @@ def _preview(connection: Connection, name: str, reviewed: session.Review) -> Non
     st.text(_summary(connection, plan))
     for concern in plan.warnings:
         st.warning(concern.sentence, icon=":material/warning:")
-        with st.expander(formats.counted(len(concern.tenants), "tenant")):
+        with st.expander(formats.counted(len(concern.tenants), concern.noun)):
             st.dataframe(concern.tenants, hide_index=True)
     if plan.regret:
         st.info(plan.regret, icon=":material/undo:")

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, navigation, session, tenant_search
-from dashboard.ui import formats
+from dashboard.ui import formats, tenants
 
 OFFERED = 100
 IN_LINK_AT_MOST = 50
@@ -168,8 +168,12 @@ def _paste(key: str) -> None:
 def _note(known: data.TenantDirectory, chosen: Sequence[str]) -> None:
     notes = []
     if not known.is_complete:
-        notes.append(f"Only the first {len(known.frame):,} tenants are known here; paste others.")
+        notes.append(f"Only the first {len(known.frame):,} tenants can be found yet.")
     if len(chosen) > IN_LINK_AT_MOST:
         notes.append(f"The link holds {IN_LINK_AT_MOST} tenants at most, so it holds none of them.")
     if notes:
-        st.caption(" ".join(notes))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(" ".join(notes), width="content")
+            tenants.offer_every_tenant(
+                known, f"Look up all tenants (1 call for each {data.DIRECTORY_PAGE:,})"
+            )

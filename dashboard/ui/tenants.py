@@ -41,11 +41,16 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
 
 
 def _offer_every_name(known: data.TenantDirectory, tenants: int) -> None:
+    calls = -(-tenants // data.DIRECTORY_PAGE)
+    offer_every_tenant(known, f"Look up every display name ({formats.counted(calls, 'call')})")
+
+
+def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
+    """Offer to read the rest of the directory, where only its first page was read."""
     if known.is_complete:
         return
-    calls = -(-tenants // data.DIRECTORY_PAGE)
     st.button(
-        f"Look up every display name ({formats.counted(calls, 'call')})",
+        label,
         key=_EVERY_NAME + ".ask",
         type="tertiary",
         on_click=st.session_state.update,

@@ -154,7 +154,7 @@ def _warnings(items: pd.DataFrame, facts: pd.DataFrame) -> Iterable[Concern]:
     told = going[["tenant_code", "label"]].assign(before=old, after=new)
     told = told[told["before"].notna() & told["after"].notna() & (told["before"] != told["after"])]
     if len(told):
-        yield Concern(OTHER_PROVIDER, told.reset_index(drop=True))
+        yield Concern(OTHER_PROVIDER, told.reset_index(drop=True), "connector")
 
 
 def _objects(keys: Sequence[Key]) -> list[dict[str, Any]]:

@@ -37,14 +37,12 @@ from services.visier import Client, Payload
 from services.visier.protocol import redact, secret_values
 from services.visier.providers import AUTH_PARAMS, without_secrets
 
-from .looking import every_item
 from .run import NOT_DONE, NOT_SENT, UNSENT, beating
 
 SENT, LISTED_BEFORE = "Request", "Listed before"
 MAYBE: Final = "It may have been done all the same. {words}"
 NO_ID: Final = "Visier answered but named no credential."
 NOT_LISTED_BEFORE: Final = "Not sent: what the tenant has could not be read before. {words}"
-_OPEN: Final = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 _log = logging.getLogger("services.operations")
 
 
@@ -230,11 +228,11 @@ class _Sender:
         return Outcome.SUCCEEDED, redact(words, self._secrets)
 
     def _told_of_change(self, payload: Payload) -> tuple[Outcome, str]:
-        listed = credentials.to_frame([{"connectorCredentials": [payload]}])
-        if listed["credential_id"].iloc[0] != self._what.credential_id:
+        shown = credentials.to_frame([{"connectorCredentials": [payload]}])
+        if shown["credential_id"].iloc[0] != self._what.credential_id:
             return Outcome.NO_RESULT, NO_ID
         name = self._what.body.get("displayName")
-        if name and listed["display_name"].iloc[0] != name:
+        if name and shown["display_name"].iloc[0] != name:
             return Outcome.UNCERTAIN, "Visier answered with another name than was asked for."
         return Outcome.SUCCEEDED, ""
 
@@ -243,8 +241,8 @@ class _Sender:
         self._ledger.settle(self._what.id, [result])
 
     def _note_listed(self, code: str) -> None:
-        listed = _listed(self._client, code)["credential_id"].dropna()
-        answer = orjson.dumps(list(listed)).decode()
+        known = listed(self._client, code)["credential_id"].dropna()
+        answer = orjson.dumps(list(known)).decode()
         self._ledger.note(self._what.id, Event(kind=LISTED_BEFORE, text=code, answer=answer))
 
     def _note_request(self, code: str, answer: str) -> None:
@@ -260,63 +258,6 @@ class _Sender:
         self._ledger.note(what.id, Event(kind=SENT, text=code, request=request, answer=answer))
 
 
-def _listed(client: Client, code: str) -> pd.DataFrame:
+def listed(client: Client, code: str) -> pd.DataFrame:
+    """Read what a tenant lists, as ``services.frames.credentials`` gives it."""
     return credentials.to_frame(client.iter_data_connector_credentials(tenant_code=code), code)
-
-
-def missing_access(ledger: Ledger, operation_id: str) -> pd.DataFrame:
-    """Return what the credentials that were created sign in for but cannot read.
-
-    Columns, all str: tenant_code, subject, attributes, error_message.
-    """
-    frames = [
-        results.missing_properties(orjson.loads(event.answer)).assign(tenant_code=event.text)
-        for event in ledger.events(operation_id, 10_000)
-        if event.kind == SENT and event.answer
-    ]
-    names = ["tenant_code", "subject", "attributes", "error_message"]
-    empty = pd.DataFrame(columns=names, dtype="str")
-    return pd.concat([empty, *frames], ignore_index=True)[names]
-
-
-def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFrame:
-    """Read what tenants list whose creation is unclear, and return what they did not list before.
-
-    Columns as in ``services.frames.credentials``, without what is inherited. Raises the errors of
-    ``services.visier`` and ``services.frames``.
-    """
-    before = {
-        event.text: set(orjson.loads(event.answer))
-        for event in ledger.events(operation_id, 10_000)
-        if event.kind == LISTED_BEFORE
-    }
-    frames = [credentials.to_frame([])]
-    for item in every_item(ledger, operation_id, set(_OPEN)):
-        listed = _listed(client, item.tenant_code)
-        known = listed["credential_id"].isin(before.get(item.tenant_code, set()))
-        frames.append(listed[~known & ~listed["is_inherited"].fillna(False)])
-    return pd.concat(frames, ignore_index=True)
-
-
-def settle_by_hand(
-    ledger: Ledger, operation_id: str, tenant_code: str, *, done: bool, user: str
-) -> None:
-    """Write down what a person has found out about a request that nobody could tell about."""
-    stands = ledger.operation(operation_id)
-    outcome = Outcome.SUCCEEDED if done else Outcome.FAILED
-    message = f"{user} says that it was {'' if done else 'not '}done."
-    ledger.settle(operation_id, [ItemResult(tenant_code, outcome, message)])
-    if stands.state is State.INTERRUPTED:
-        _close(ledger, operation_id)
-
-
-def _close(ledger: Ledger, operation_id: str) -> None:
-    """End what broke off once nothing of it is open: what was not sent cannot be, without secrets.
-
-    Raises TakenOver when somebody works on it.
-    """
-    counts = ledger.operation(operation_id).item_counts
-    if not any(counts.get(outcome) for outcome in _OPEN):
-        ledger.take_over(operation_id)
-        left = counts.get(Outcome.PLANNED)
-        ledger.set_state(operation_id, State.STOPPED if left else State.FINISHED)

@@ -52,7 +52,9 @@ def plan_delete_credentials(
     names = named["display_name"].fillna("")
     keys = list(zip(named["tenant_code"], named["credential_id"], names, strict=True))
     items = _items(keys, current)
-    warnings = () if used_by.empty else (Concern(IN_USE, used_by.reset_index(drop=True)),)
+    warnings = (
+        () if used_by.empty else (Concern(IN_USE, used_by.reset_index(drop=True), "connector"),)
+    )
     return Plan(DELETE, items, warnings)
 
 

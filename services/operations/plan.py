@@ -23,10 +23,14 @@ _SECONDS_A_CALL = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Concern:
-    """A sentence to read before going on, and the tenants it is about (tenant_code and details)."""
+    """A sentence to read before going on, and the tenants it is about (tenant_code and details).
+
+    `noun` is what a row of them is.
+    """
 
     sentence: str
     tenants: pd.DataFrame
+    noun: str = "tenant"
 
 
 class Todo(NamedTuple):

@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 
 from services.ledger import AlreadyApplied, Ledger, NewItem, NewOperation, Outcome, State
-from services.operations.credentials import (
-    Submission,
-    candidates,
-    change,
-    creation,
-    missing_access,
-    settle_by_hand,
-    submit,
-)
+from services.operations.credential_outcomes import candidates, missing_access, settle_by_hand
+from services.operations.credentials import Submission, change, creation, submit
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples
 from tests.services.operations.conftest import ACTOR, Desk
