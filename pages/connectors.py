@@ -36,15 +36,7 @@ def main() -> None:
     head = page.head("Connectors", "Which credential each data connector uses, and its settings.")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="con_tenants")
-    view = st.segmented_control(
-        "View",
-        VIEWS,
-        default=ASSIGNED,
-        required=True,
-        key="con_view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = filters.view(VIEWS, key="con_view")
     if view == SETTINGS:
         connector_settings.show(connection, head, codes)
     elif view == MAPPING:

@@ -20,10 +20,11 @@ from dashboard.ui import (
     tenant_reading,
     tenants,
 )
-from services.frames.links import counts, where_used
+from services.frames.links import by_tenant, counts, where_used
 
 VIEWS = LISTED, USED, NEW = "Credentials", "Where used", "New credential"
 OPENED = "cred_open"
+TENANTS_ACROSS = 12
 FILTERS: dict[str, object] = {"cred_text": "", "cred_provider": []}
 
 
@@ -33,15 +34,7 @@ def main() -> None:
     head = page.head("Credentials", "What connectors sign in with, and where it is used.")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="cred_tenants")
-    view = st.segmented_control(
-        "View",
-        VIEWS,
-        default=LISTED,
-        required=True,
-        key="cred_view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = filters.view(VIEWS, key="cred_view")
     if view == NEW:
         credential_creating.new(connection, codes)
     else:
@@ -77,7 +70,7 @@ def _listed(
     if shown.empty:
         page.nothing_matches("credential", FILTERS)
     elif with_uses:
-        _uses(shown, connectors)
+        _uses(shown, connectors, codes)
     else:
         _table(shown, len(rows))
         _details(connection, rows, codes)
@@ -121,7 +114,7 @@ def _details(connection: Connection, rows: pd.DataFrame, codes: list[str]) -> No
     credential_details.panel(connection, opened.iloc[0], rows, codes)
 
 
-def _uses(shown: pd.DataFrame, connectors: Look | None) -> None:
+def _uses(shown: pd.DataFrame, connectors: Look | None, codes: list[str]) -> None:
     """Draw connectors by tenants for every credential in view."""
     if connectors is None:
         page.empty("Nothing read yet", "Where credentials are used is told by the connectors.")
@@ -133,15 +126,20 @@ def _uses(shown: pd.DataFrame, connectors: Look | None) -> None:
         f"{formats.counted(len(distinct), 'credential')}, {unused:,} of them not used by any "
         "connector of the chosen tenants."
     )
+    across = codes if len(codes) <= TENANTS_ACROSS else []
+    where: tables.Columns = {
+        code: st.column_config.TextColumn(code, width=110) for code in across
+    } or {"tenant_codes": st.column_config.TextColumn("In these tenants", width=420)}
     columns: tables.Columns = {
         "display_name": st.column_config.TextColumn("Credential", pinned=True, width=200),
         "data_provider": "Provider",
-        "connector_name": "Connector",
-        "tenants": st.column_config.NumberColumn("Tenants"),
-        "tenant_codes": st.column_config.TextColumn("In these tenants", width=420),
+        "connector_name": st.column_config.TextColumn("Connector", width=170),
+        "tenants": st.column_config.NumberColumn("Tenants", width=80),
+        **where,
         "credential_id": st.column_config.TextColumn("Credential id", width=290),
     }
-    tables.show(used, columns, key="cred.used", of=len(used), noun="use")
+    used = by_tenant(used, across)
+    tables.show(used, columns, key="cred.used", of=len(used), noun="row")
 
 
 main()

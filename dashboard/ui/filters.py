@@ -45,6 +45,20 @@ def row() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="bottom")
 
 
+def view(views: Sequence[str], *, key: str) -> str:
+    """Draw the choice among the views of a page, the first unless chosen; return the one chosen."""
+    chosen = st.segmented_control(
+        "View",
+        views,
+        default=views[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen or views[0]
+
+
 HOW_TO_SELECT = (
     "Draw a box around marks to select them, or tick rows below. For a click on a single mark, "
     "choose Pan in the picture's toolbar."

@@ -1,5 +1,6 @@
 """Connectors and credentials side by side: which uses which, in which tenants."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import numpy as np
@@ -79,3 +80,10 @@ def where_used(credentials: pd.DataFrame, connectors: pd.DataFrame) -> pd.DataFr
     kinds = dict.fromkeys((*keys, "tenant_codes"), "str") | {"tenants": "Int64"}
     ordered = found.astype(kinds).sort_values(["display_name", "credential_id", "connector_name"])
     return ordered.reset_index(drop=True)
+
+
+def by_tenant(used: pd.DataFrame, codes: Iterable[str]) -> pd.DataFrame:
+    """Return `where_used` with a column for each tenant: `●` where it is used, else ""."""
+    tenants = used["tenant_codes"].fillna("").str.split(", ")
+    marks = {code: ["●" if code in own else "" for own in tenants] for code in codes}
+    return used.assign(**{code: pd.array(own, dtype="str") for code, own in marks.items()})

@@ -298,6 +298,7 @@ def test_where_credentials_are_used_is_told_for_all_in_view(
     app = open_page("credentials", cred_tenants=C7O, cred_view="Where used")
     used = app.dataframe[0].value.set_index("display_name")
     assert used.loc["UKG Callisto", "connector_name"] == "UKG Callisto"
-    assert used.loc["UKG Callisto", "tenant_codes"] == C7O
+    assert used.loc["UKG Callisto", C7O] == "●"
+    assert used.loc["AWS S3 Jupiter", C7O] == ""
     assert used.loc["AWS S3 Jupiter", "tenants"] == 0
     assert "not used by any connector of the chosen tenants" in texts(app)
