@@ -157,9 +157,15 @@ def form_number(name: str) -> int:
     return number
 
 
-def next_form(name: str) -> None:
-    """Give a form new fields in the place of those that were used."""
-    st.session_state[_FORM + name] = form_number(name) + 1
+def spend_form(name: str, number: int) -> bool:
+    """Give a form new fields in the place of those that were used; say whether it was the first.
+
+    A second click reaches the server with the number of the first: what it asks for is done.
+    """
+    if number != form_number(name):
+        return False
+    st.session_state[_FORM + name] = number + 1
+    return True
 
 
 def linked_tenants(page: str) -> tuple[str, ...]:

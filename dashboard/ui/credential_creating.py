@@ -132,12 +132,18 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
             act=lambda params: _submit(connection, make(params=params), reason),
         )
         return
+    number = session.form_number(name)
+
+    def send() -> None:
+        if session.spend_form(name, number):
+            _submit(connection, make(), reason)
+
     st.button(
         "Change it",
-        key=f"{name}.send",
+        key=f"{name}.send.{number}",
         type="primary",
         disabled=not differs,
-        on_click=lambda: _submit(connection, make(), reason),
+        on_click=send,
     )
 
 

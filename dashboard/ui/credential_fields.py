@@ -5,9 +5,10 @@ session before anything else happens, and the field is replaced by another one: 
 nor the browser has it any longer, whatever becomes of the request.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -31,6 +32,17 @@ AS_JSON = "As JSON"
 Act = Callable[[dict[str, Any]], None]
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """One form as it was drawn: `number` tells it from those before it, `lengths` of its lists."""
+
+    provider: Provider
+    parameters: Parameters | None
+    name: str
+    number: int
+    lengths: dict[str, int]
+
+
 def form(provider: Provider, *, name: str, label: str, ready: bool, act: Act) -> None:
     """Draw the form of a provider; its button hands the parameters to `act`, which may refuse.
 
@@ -40,6 +52,7 @@ def form(provider: Provider, *, name: str, label: str, ready: bool, act: Act) ->
     if provider.note:
         st.info(provider.note, icon=":material/help:")
     lengths = _lengths(parameters, name) if parameters else {}
+    number = session.form_number(name)
     with st.form(f"{name}.form", enter_to_submit=False):
         if parameters is None:
             _json_editor(provider, name)
@@ -47,11 +60,11 @@ def form(provider: Provider, *, name: str, label: str, ready: bool, act: Act) ->
             _fields(parameters, name, lengths)
         st.form_submit_button(
             label,
-            key=f"{name}.send",
+            key=f"{name}.send.{number}",
             type="primary",
             disabled=not ready,
             on_click=_take,
-            args=(provider, parameters, name, lengths, act),
+            args=(_Sheet(provider, parameters, name, number, lengths), act),
         )
         st.caption(
             "Secrets go to Visier only. They are not kept here and not shown again; after sending, "
@@ -112,14 +125,14 @@ def _side_by_side(fields: Sequence[Field], name: str, number: int = 0) -> None:
             _field(field, name, number)
 
 
-def _key(field: Field, name: str, number: int) -> str:
+def _key(field: Field, name: str, number: int, place: int) -> str:
     if field.secret:
-        return f"secret.{name}.{session.form_number(name)}.{field.name}.{number}"
-    return f"{name}.{field.name}.{number}"
+        return f"secret.{name}.{number}.{field.name}.{place}"
+    return f"{name}.{field.name}.{place}"
 
 
 def _field(field: Field, name: str, number: int) -> None:
-    key, told = _key(field, name, number), field.help or None
+    key, told = _key(field, name, session.form_number(name), number), field.help or None
     if field.choices:
         st.selectbox(
             field.label, field.choices, index=None, key=key, help=told, placeholder="Not given"
@@ -139,8 +152,8 @@ def _field(field: Field, name: str, number: int) -> None:
         st.text_input(field.label, key=key, help=told, autocomplete="off")
 
 
-def _json_key(name: str) -> str:
-    return f"json.{name}.{session.form_number(name)}"
+def _json_key(provider: Provider, name: str, number: int) -> str:
+    return f"json.{name}.{number}.{provider.name}"
 
 
 def _json_editor(provider: Provider, name: str) -> None:
@@ -152,7 +165,7 @@ def _json_editor(provider: Provider, name: str) -> None:
         st.text_area(
             "Parameters as JSON",
             begin,
-            key=f"{_json_key(name)}.{provider.name}",
+            key=_json_key(provider, name, session.form_number(name)),
             height=340,
             help="Everything Visier is to get beside the provider. Empty texts are left out.",
         )
@@ -173,43 +186,54 @@ def _json_editor(provider: Provider, name: str) -> None:
         )
 
 
-def _take(
-    provider: Provider,
-    parameters: Parameters | None,
-    name: str,
-    lengths: dict[str, int],
-    act: Act,
-) -> None:
-    """Take what was typed out of the session, the secrets for good, and hand it on."""
-    text, typed, rows = "", {}, {}
-    if parameters is None:
-        text = _taken(f"{_json_key(name)}.{provider.name}", keep=False)
+def _take(sheet: _Sheet, act: Act) -> None:
+    """Take what was typed out of the session, the secrets for good, and hand it on once."""
+    if sheet.parameters is None:
+        key = _json_key(sheet.provider, sheet.name, sheet.number)
+        typed = _Typed(_taken(key, keep=False), {}, {})
     else:
-        plain = [field for field in parameters.fields if LIST not in field.name]
-        typed = dict(_typed(plain, name, 0))
-        rows = {
-            group: [
-                dict(_typed([f for f in parameters.fields if f.group == group], name, number))
-                for number in range(length)
-            ]
-            for group, length in lengths.items()
-        }
-    session.next_form(name)
+        typed = _typed_into(sheet, sheet.parameters)
+    if not session.spend_form(sheet.name, sheet.number):
+        return
     try:
-        built = (
-            from_json(provider, text)
-            if parameters is None
-            else filled_in(provider, parameters, typed, rows)
-        )
+        built = _built(sheet, typed)
     except InvalidArgument as refused:
         session.keep_error(refused)
         return
     act(built)
 
 
-def _typed(fields: Sequence[Field], name: str, number: int) -> Iterator[tuple[str, str]]:
-    for field in fields:
-        yield field.name, _taken(_key(field, name, number), keep=not field.secret)
+class _Typed(NamedTuple):
+    """What was typed: JSON, or texts by field, and the entries of each list."""
+
+    json: str
+    texts: dict[str, str]
+    rows: dict[str, list[dict[str, str]]]
+
+
+def _built(sheet: _Sheet, typed: _Typed) -> dict[str, Any]:
+    if sheet.parameters is None:
+        return from_json(sheet.provider, typed.json)
+    return filled_in(sheet.provider, sheet.parameters, typed.texts, typed.rows)
+
+
+def _typed_into(sheet: _Sheet, parameters: Parameters) -> _Typed:
+    plain = [field for field in parameters.fields if LIST not in field.name]
+    rows = {
+        group: [
+            _texts(sheet, [f for f in parameters.fields if f.group == group], place)
+            for place in range(length)
+        ]
+        for group, length in sheet.lengths.items()
+    }
+    return _Typed("", _texts(sheet, plain, 0), rows)
+
+
+def _texts(sheet: _Sheet, fields: Sequence[Field], place: int) -> dict[str, str]:
+    return {
+        field.name: _taken(_key(field, sheet.name, sheet.number, place), keep=not field.secret)
+        for field in fields
+    }
 
 
 def _taken(key: str, *, keep: bool) -> str:
