@@ -14,6 +14,8 @@ from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_set_connector_settings
 
 DRAFT = "connector_settings"
+# The part of the draft that is drawn into the grid; later edits lie on top of it, in the editor.
+DRAWN = "connector_settings.drawn"
 FIXED = ("tenant_code", "display_name")
 Change = tuple[str, str, str]
 
@@ -32,6 +34,8 @@ def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None
         page.empty("No settings", "The data connectors of these tenants have no settings.")
         return
     changes = _still_to_do(known)
+    if not changes and session.draft(DRAWN):
+        _discard()
     _draft(known, changes)
     plan_panel.slot(connection, NAME)
     _grid(known, changes)
@@ -55,15 +59,18 @@ def _grid(known: pd.DataFrame, changes: dict[Change, str]) -> None:
     rows = grid_of(known)
     settings = [name for name in rows.columns if name not in (*FIXED, "connector_id")]
     drafted = rows.astype(object)
+    key = f"con.settings.{session.form_number(DRAFT)}"
+    if key not in st.session_state:
+        session.put_draft(DRAWN, changes)
+    drawn = session.draft(DRAWN)
     place = {pair: at for at, pair in enumerate(zip(*_pair(rows), strict=True))}
-    for (code, connector, setting), value in changes.items():
+    for (code, connector, setting), value in drawn.items():
         if (code, connector) in place and setting in settings:
             drafted.loc[place[code, connector], setting] = value
-    key = "con.settings"
 
     def take() -> None:
         edited: dict[int, dict[str, Any]] = st.session_state[key]["edited_rows"]
-        new = dict(changes)
+        new = {**session.draft(DRAFT), **drawn}
         for at, cells in edited.items():
             code, connector = (str(column.iloc[at]) for column in _pair(rows))
             new |= {(code, connector, name): value or "" for name, value in cells.items()}
@@ -126,6 +133,12 @@ def _draft(known: pd.DataFrame, changes: dict[Change, str]) -> None:
         st.button(
             "Discard the draft",
             key="con.draft.discard",
-            on_click=session.put_draft,
-            args=(DRAFT, {}),
+            on_click=_discard,
         )
+
+
+def _discard() -> None:
+    session.put_draft(DRAFT, {})
+    session.put_draft(DRAWN, {})
+    # A new editor, without the edits of this one.
+    session.spend_form(DRAFT, session.form_number(DRAFT))

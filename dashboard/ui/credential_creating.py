@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard import bootstrap, session
 from dashboard.session import Connection
 from dashboard.ui import credential_fields, errors, formats
+from dashboard.ui.credential_fields import Spend
 from dashboard.ui.plan_panel import TYPED_ABOVE
-from services.ledger import AlreadyApplied
 from services.operations.credentials import Submission, change, creation, submit
 from services.visier.providers import PROVIDERS
 
@@ -49,7 +49,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         len(codes), "tenant", key=f"{CREATE}.typed.{len(codes)}", above=TYPED_ABOVE
     )
 
-    def create(params: dict[str, Any]) -> None:
+    def create(params: dict[str, Any], spend: Spend) -> None:
         made = creation(
             params,
             tenants=codes,
@@ -57,7 +57,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
             description=description.strip(),
             can_children_inherit=inherit,
         )
-        _submit(connection, made, reason)
+        _submit(connection, made, reason, spend)
 
     credential_fields.form(
         PROVIDERS[provider],
@@ -129,27 +129,27 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
             name=f"{name}.{provider.name}",
             label="Change it and rotate its secrets" if differs else "Rotate its secrets",
             ready=True,
-            act=lambda params: _submit(connection, make(params=params), reason),
+            act=lambda params, spend: _submit(connection, make(params=params), reason, spend),
         )
         return
     number = session.form_number(name)
-
-    def send() -> None:
-        if session.spend_form(name, number):
-            _submit(connection, make(), reason)
-
+    spend = partial(session.spend_form, name, number)
     st.button(
         "Change it",
         key=f"{name}.send.{number}",
         type="primary",
         disabled=not differs,
-        on_click=send,
+        on_click=lambda: _submit(connection, make(), reason, spend),
     )
 
 
-def _submit(connection: Connection, what: Submission, reason: str) -> None:
+def _submit(connection: Connection, what: Submission, reason: str, spend: Spend) -> None:
     session.discard(NAME)
     session.follow(NAME, what.id)
+    # Another click can end a callback wherever it touches the session, so that nothing may lie
+    # between the two: the form is spent, and what it asks for is on its way.
+    if not spend():
+        return
     try:
         submit(
             bootstrap.ledger(),
@@ -159,8 +159,6 @@ def _submit(connection: Connection, what: Submission, reason: str) -> None:
             identity=connection.identity.name,
             reason=reason.strip(),
         )
-    except AlreadyApplied:
-        return  # It was sent by an earlier click: that one is followed.
     except errors.KNOWN as error:
         session.follow(NAME, None)
         session.keep_error(error)

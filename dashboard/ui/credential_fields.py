@@ -7,6 +7,7 @@ nor the browser has it any longer, whatever becomes of the request.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -29,7 +30,8 @@ from services.visier.providers import (
 
 MOST_ENTRIES = 20
 AS_JSON = "As JSON"
-Act = Callable[[dict[str, Any]], None]
+Spend = Callable[[], bool]
+Act = Callable[[dict[str, Any], Spend], None]
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,10 @@ class _Sheet:
 
 
 def form(provider: Provider, *, name: str, label: str, ready: bool, act: Act) -> None:
-    """Draw the form of a provider; its button hands the parameters to `act`, which may refuse.
+    """Draw the form of a provider; its button hands the parameters to `act`, once.
 
-    The button can be pressed when the rest of the page is `ready`. What is not secret stays typed.
+    `act` is also given what spends the form, to be called right before sending. The button can be
+    pressed when the rest of the page is `ready`. What is not secret stays typed.
     """
     parameters = _way(provider, name)
     if provider.note:
@@ -193,14 +196,16 @@ def _take(sheet: _Sheet, act: Act) -> None:
         typed = _Typed(_taken(key, keep=False), {}, {})
     else:
         typed = _typed_into(sheet, sheet.parameters)
-    if not session.spend_form(sheet.name, sheet.number):
+    if sheet.number != session.form_number(sheet.name):
         return
+    spend = partial(session.spend_form, sheet.name, sheet.number)
     try:
         built = _built(sheet, typed)
     except InvalidArgument as refused:
+        spend()
         session.keep_error(refused)
         return
-    act(built)
+    act(built, spend)
 
 
 class _Typed(NamedTuple):

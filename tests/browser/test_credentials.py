@@ -246,7 +246,7 @@ def test_a_key_of_many_lines_arrives_byte_for_byte_and_is_hidden(
 def test_a_setting_is_edited_as_a_draft_in_the_grid_and_applied(page: Page, dashboard: str) -> None:
     link = f"connectors?con_tenants={E1A}&con_view=Settings"
     visit(page, f"{dashboard}/{link}", "Connectors")
-    grid = page.locator(".st-key-con-settings canvas").first
+    grid = page.locator("[class*='st-key-con-settings-'] canvas").first
     expect(grid).to_be_visible()
     box = grid.bounding_box()
     assert box

@@ -156,11 +156,13 @@ def test_an_uploaded_mapping_counts_as_a_pasted_one(fresh: Sandbox, open_page: O
 
 
 def edit(app: AppTest, row: int, **cells: str) -> AppTest:
-    """Change cells of the grid as its editor reports it."""
+    """Draft changes, and come back to the grid."""
     app.session_state["session.draft.connector_settings"] = {
         (*pair_of(app, row), name): value for name, value in cells.items()
     }
-    return app.run()
+    view = app.segmented_control(key="con_view")
+    view.set_value("Credentials in use").run()
+    return app.segmented_control(key="con_view").set_value("Settings").run()
 
 
 def pair_of(app: AppTest, row: int) -> tuple[str, str]:
