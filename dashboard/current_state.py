@@ -1,47 +1,44 @@
 """How the items of an operation stand now: what undoing and retrying are planned against."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import pandas as pd
 
 from dashboard import bootstrap, data
 from dashboard.session import Connection
 from services.frames import uploaded_files
-from services.ledger import Item, Ledger, Operation
+from services.ledger import Ledger, Operation
 from services.operations import FileChoice, Verb, read_key
+from services.operations.catalogue import KINDS
+from services.visier import Lane
 from services.watching import Recent
 
 WEEK = Recent(timedelta(days=7))
+Read = Callable[[Connection, Ledger, Operation], pd.DataFrame]
 
 
 def read(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
     """Read anew what the operation's own planning function takes for the present state."""
-    match Verb(operation.verb):
-        case Verb.DISABLE_VERSIONS:
-            return _versions(connection, ledger.items(operation.id, limit=1))
-        case Verb.CANCEL_JOBS:
-            watch = bootstrap.job_watch(connection.identity)
-            return watch.refresh(connection.client, WEEK, than=datetime.now(UTC)).jobs
-        case Verb.EXCLUDE_FILES | Verb.INCLUDE_FILES:
-            return _files(connection, ledger.items(operation.id, limit=_tenants_of(operation)))
-        case _:
-            data.load_uploads.refresh(connection, None)
-            return data.load_uploads(connection, None).frame
+    return READS.get(Verb(operation.verb), _uploads)(connection, ledger, operation)
 
 
-def _tenants_of(operation: Operation) -> int:
-    return sum(operation.item_counts.values())
+def _uploads(connection: Connection, _ledger: Ledger, _operation: Operation) -> pd.DataFrame:
+    data.load_uploads.refresh(connection, None)
+    return data.load_uploads(connection, None).frame
 
 
-def _versions(connection: Connection, items: list[Item]) -> pd.DataFrame:
+def _versions(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
+    items = ledger.items(operation.id, limit=1)
     category = read_key(items[0].key)[3] or None if items else None
     data.load_data_versions.refresh(connection, category)
     return data.load_data_versions(connection, category).versions
 
 
-def _files(connection: Connection, items: list[Item]) -> pd.DataFrame:
+def _files(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
     listed = [uploaded_files.to_frame([])]
-    for item in items:
+    for item in ledger.items(operation.id, limit=sum(operation.item_counts.values())):
         code, choice, *chosen = read_key(item.key)
         pattern = chosen[0] if choice == FileChoice.NAME else None
         pages = connection.client.in_tenant(code).iter_retrieve_tenant_source_files(
@@ -49,3 +46,30 @@ def _files(connection: Connection, items: list[Item]) -> pd.DataFrame:
         )
         listed.append(uploaded_files.to_frame(pages))
     return pd.concat(listed, ignore_index=True)
+
+
+def _tenant_by_tenant(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
+    """Read what can only be asked of one tenant, waiting for the call budget where need be."""
+    source = KINDS[Verb(operation.verb)].source
+    client = connection.client.in_lane(Lane.BULK)
+    assert source.tenant is not None  # noqa: S101 - the verbs below are those that have it
+    codes = ledger.item_frame(operation.id)["tenant_code"].unique()
+    return source.to_frame(page for code in codes for page in source.tenant(client, code, {}))
+
+
+def _jobs(connection: Connection, _ledger: Ledger, _operation: Operation) -> pd.DataFrame:
+    watch = bootstrap.job_watch(connection.identity)
+    return watch.refresh(connection.client, WEEK, than=datetime.now(UTC)).jobs
+
+
+READS: Mapping[Verb, Read] = MappingProxyType(
+    {
+        Verb.CANCEL_JOBS: _jobs,
+        Verb.DISABLE_VERSIONS: _versions,
+        Verb.EXCLUDE_FILES: _files,
+        Verb.INCLUDE_FILES: _files,
+        Verb.ASSIGN_CREDENTIALS: _tenant_by_tenant,
+        Verb.SET_CONNECTOR_SETTINGS: _tenant_by_tenant,
+        Verb.DELETE_CREDENTIALS: _tenant_by_tenant,
+    }
+)

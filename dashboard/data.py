@@ -17,8 +17,6 @@ from dashboard.session import Connection
 from services import visier
 from services.frames import (
     categories,
-    connectors,
-    credentials,
     data_versions,
     tenants,
     uploaded_files,
@@ -180,20 +178,6 @@ def load_received_files(connection: Connection, job_id: str) -> Look:
     return Look(uploaded_files.to_frame(pages), _now())
 
 
-@_kept(timedelta(minutes=15), max_entries=256)
-def load_connectors(connection: Connection, tenant_code: str) -> Look:
-    """Read the data connectors of one tenant."""
-    pages = connection.client.iter_data_connectors(tenant_code=tenant_code)
-    return Look(connectors.to_frame(pages, tenant_code=tenant_code), _now())
-
-
-@_kept(timedelta(minutes=15), max_entries=256)
-def load_credentials(connection: Connection, tenant_code: str) -> Look:
-    """Read the connector credentials of one tenant; secrets are never part of the answer."""
-    pages = connection.client.iter_data_connector_credentials(tenant_code=tenant_code)
-    return Look(credentials.to_frame(pages, tenant_code=tenant_code), _now())
-
-
 LOADS = (
     load_tenants,
     load_categories,
@@ -202,8 +186,6 @@ LOADS = (
     load_uploaded_files,
     load_job_answers,
     load_received_files,
-    load_connectors,
-    load_credentials,
 )
 
 

@@ -25,13 +25,15 @@ class Screen:
 
 JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate")
 START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate")
+CONNECTORS = Screen("connectors", "Connectors", ":material/cable:", "Connect")
+CREDENTIALS = Screen("credentials", "Credentials", ":material/key:", "Connect")
 SCREENS = (
     Screen("data_versions", "Data versions", ":material/deployed_code_history:", "Review"),
     Screen("uploads", "Uploads", ":material/upload_file:", "Review"),
     JOBS,
     START_JOBS,
-    Screen("connectors", "Connectors", ":material/cable:", "Connect"),
-    Screen("credentials", "Credentials", ":material/key:", "Connect"),
+    CONNECTORS,
+    CREDENTIALS,
 )
 ACTIVITY = Screen("activity", "Activity", ":material/history:", "Record")
 SIGN_IN = Screen("sign_in", "Sign in", ":material/login:")

@@ -1,7 +1,8 @@
 """The signed-in connection of this browser session; the only module that names session keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -13,16 +14,21 @@ from services.operations import Plan
 from services.operations.start_lookup import Looked
 from services.operations.starting import Start
 
+T = TypeVar("T")
+
 # The name under which Start jobs follows what it has started.
 START = "start"
 
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
+_FORM = "session.form."
 _GENERATION = "session.generation."
 _KEPT_ERROR = "session.kept_error"
 _LOOKUP = "session.lookup."
-_TENANTS_READ = "session.tenants_read."
 _HELD = "session.held."
+_CHOSEN = "session.chosen_tenants"
+_LINKED = "session.linked_tenants."
+_KEPT = "session.kept."
 _HANDED_OVER = "session.handed_over"
 _START = "session.start"
 _TOLD = "session.told"
@@ -109,15 +115,23 @@ def keep_error(error: Exception) -> None:
     st.session_state[_KEPT_ERROR] = error
 
 
-def tenants_read(name: str) -> frozenset[str]:
-    """Return the tenants whose reading a person has agreed to under this name."""
-    codes: frozenset[str] = st.session_state.get(_TENANTS_READ + name, frozenset())
+def kept(name: str, make: Callable[[], T]) -> T:
+    """Return what this browser session keeps under this name, made when it is first asked for."""
+    if _KEPT + name not in st.session_state:
+        st.session_state[_KEPT + name] = make()
+    found: T = st.session_state[_KEPT + name]
+    return found
+
+
+def chosen_tenants() -> tuple[str, ...] | None:
+    """Return the tenants chosen for what costs a call each, None when nobody has chosen yet."""
+    codes: tuple[str, ...] | None = st.session_state.get(_CHOSEN)
     return codes
 
 
-def agree_to_read(name: str, codes: Iterable[str]) -> None:
-    """Note that a person has agreed to the calls these tenants cost."""
-    st.session_state[_TENANTS_READ + name] = tenants_read(name).union(codes)
+def choose_tenants(codes: Iterable[str]) -> None:
+    """Choose the tenants for what costs a call each, in place of those before."""
+    st.session_state[_CHOSEN] = tuple(dict.fromkeys(codes))
 
 
 def selected(name: str) -> frozenset[str]:
@@ -142,15 +156,43 @@ def hold(name: str, keys: "pd.Series[str]") -> None:
     st.session_state[_HELD + name] = keys
 
 
-def draft(name: str) -> Mapping[str, bool]:
+def draft(name: str) -> Mapping[Any, Any]:
     """Return the changes a person has drafted under this name: a key and what it is to become."""
-    changes: Mapping[str, bool] = st.session_state.get(_DRAFT + name, {})
+    changes: Mapping[Any, Any] = st.session_state.get(_DRAFT + name, {})
     return changes
 
 
-def put_draft(name: str, changes: Mapping[str, bool]) -> None:
+def put_draft(name: str, changes: Mapping[Any, Any]) -> None:
     """Replace what is drafted under this name."""
     st.session_state[_DRAFT + name] = changes
+
+
+def form_number(name: str) -> int:
+    """Return the number of a form: part of the keys of fields that are used once and forgotten."""
+    number: int = st.session_state.get(_FORM + name, 0)
+    return number
+
+
+def spend_form(name: str, number: int) -> bool:
+    """Give a form new fields in the place of those that were used; say whether it was the first.
+
+    A second click reaches the server with the number of the first: what it asks for is done.
+    """
+    if number != form_number(name):
+        return False
+    st.session_state[_FORM + name] = number + 1
+    return True
+
+
+def linked_tenants(page: str) -> tuple[str, ...]:
+    """Return the tenants that this page's own link was last given: another link is somebody's."""
+    codes: tuple[str, ...] = st.session_state.get(_LINKED + page, ())
+    return codes
+
+
+def put_linked_tenants(page: str, codes: tuple[str, ...]) -> None:
+    """Note the tenants that this page's link is given."""
+    st.session_state[_LINKED + page] = codes
 
 
 @dataclass(frozen=True, slots=True)

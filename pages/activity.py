@@ -7,6 +7,7 @@ from dashboard import bootstrap, session
 from dashboard.ui import filters, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
+from services.operations.credentials import CredentialVerb
 from services.operations.start_forms import StartVerb
 
 ACTIVITY = "activity"
@@ -64,7 +65,7 @@ def _filter(connection: session.Connection) -> OperationFilter:
     with filters.row():
         verbs = st.multiselect(
             "What",
-            [*Verb, *StartVerb],
+            [*Verb, *StartVerb, *CredentialVerb],
             key="act_verb",
             bind="query-params",
             placeholder="Any",

@@ -1,73 +1,144 @@
-"""Connectors: which credential each data connector of the chosen tenants uses."""
+"""Connectors: which credential each data connector of the chosen tenants uses, and its settings."""
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session
-from dashboard.ui import formats, page, tables, tenants
+from dashboard.session import Connection
+from dashboard.tenant_reads import Kind
+from dashboard.ui import (
+    connector_assigning,
+    connector_mapping,
+    connector_settings,
+    filters,
+    formats,
+    page,
+    plan_panel,
+    tables,
+    tenant_picker,
+    tenant_reading,
+    tenants,
+)
+from services.frames import credentials as credential_frames
+from services.frames.links import Link, linked
 
-LINKED, UNASSIGNED, BROKEN, UNCHECKED = "Linked", "Unassigned", "Broken link", "Not checked"
-MARKS = {LINKED: "✓", UNASSIGNED: "○", BROKEN: "⚠", UNCHECKED: "·"}
+SELECTION = connector_assigning.NAME
+VIEWS = ASSIGNED, MAPPING, SETTINGS = "Credentials in use", "Assign by mapping", "Settings"
+ANY = "Any"
+MARKS = {Link.LINKED: "✓", Link.UNASSIGNED: "○", Link.BROKEN: "⚠", Link.UNCHECKED: "·"}
+FILTERS: dict[str, object] = {"con_text": "", "con_link": ANY}
 
 
 def main() -> None:
-    """Load, filter, show."""
+    """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Connectors", "Which credential each data connector uses.")
+    head = page.head("Connectors", "Which credential each data connector uses, and its settings.")
     known = tenants.directory(connection)
-    codes = tenants.pick(known, key="con_tenants")
-    with_credentials = st.toggle(
+    codes = tenant_picker.pick(known, key="con_tenants")
+    view = filters.view(VIEWS, key="con_view")
+    if view == SETTINGS:
+        connector_settings.show(connection, head, codes)
+    elif view == MAPPING:
+        connector_mapping.show(connection)
+        plan_panel.slot(connection, SELECTION)
+    else:
+        _assigned(connection, head, known, codes)
+
+
+def _assigned(
+    connection: Connection, head: DeltaGenerator, known: data.TenantDirectory, codes: list[str]
+) -> None:
+    checks = st.toggle(
         f"Check the credentials too ({formats.counted(len(codes), 'more call')})",
         key="con_check",
         bind="query-params",
-        help="Shows credential names and providers, and finds links to credentials that are gone.",
+        help="Shows credential names and providers, finds links to credentials that are gone, and "
+        "is needed to assign others.",
     )
-    connectors = tenants.read_each(connection, codes, data.load_connectors, key="connectors")
+    connectors = tenant_reading.show(connection, codes, Kind.CONNECTORS, key="connectors")
     if connectors is None:
         page.empty("Nothing read yet", "Choose the tenants whose connectors you want to see.")
+        plan_panel.slot(connection, SELECTION)
         return
-    page.as_of(head, connectors.as_of, "con", _refresh)
+    kinds = (Kind.CONNECTORS, Kind.CREDENTIALS) if checks else (Kind.CONNECTORS,)
+    page.as_of(head, connectors.as_of, "con", tenant_reading.refresh(connection, codes, *kinds))
     if connectors.frame.empty:
         page.empty("No connectors", "These tenants have no data connectors in production.")
         return
-    credentials = None
-    if with_credentials:
-        credentials = tenants.read_each(
-            connection, codes, data.load_credentials, key="connectors.credentials"
+    credentials = credential_frames.to_frame([])
+    if checks:
+        look = tenant_reading.show(
+            connection, codes, Kind.CREDENTIALS, key="connectors.credentials"
         )
-    rows = _linked(connectors.frame, credentials.frame if credentials else None)
-    rows = tenants.with_names(rows, known)
+        credentials = look.frame if look else credentials
+    rows = tenants.with_names(linked(connectors.frame, credentials), known)
+    rows = rows.assign(key=rows["tenant_code"] + " " + rows["connector_id"])
+    _figures(rows)
+    shown = rows[_filter(rows)]
+    if shown.empty:
+        page.nothing_matches("connector", FILTERS)
+    else:
+        tables.selection_bar(shown["key"], "connector", selection=SELECTION)
+    connector_assigning.bar(rows, credentials, checks=checks)
+    plan_panel.slot(connection, SELECTION)
+    if not shown.empty:
+        _table(shown, len(rows))
+
+
+def _figures(rows: pd.DataFrame) -> None:
+    with st.container(horizontal=True):
+        st.metric("Connectors", f"{len(rows):,}", border=True)
+        for link in (Link.UNASSIGNED, Link.BROKEN):
+            st.metric(link, f"{(rows['link'] == link).sum():,}", border=True)
+        st.metric("Tenants", f"{rows['tenant_code'].nunique():,}", border=True)
+
+
+def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
+    with filters.row():
+        text = st.text_input(
+            "Find",
+            key="con_text",
+            bind="query-params",
+            type="search",
+            placeholder="Connector, credential or tenant",
+            width=300,
+        )
+        link = st.segmented_control(
+            "Credential link",
+            (ANY, *(each.value for each in Link)),
+            default=ANY,
+            required=True,
+            key="con_link",
+            bind="query-params",
+        )
+    mask = pd.Series(True, index=rows.index) if link in (ANY, None) else rows["link"] == link
+    return mask & filters.contains(
+        rows, ("display_name", "credential_name", "tenant_code", "tenant_name"), text or ""
+    )
+
+
+def _table(shown: pd.DataFrame, of: int) -> None:
+    words = shown["link"].astype("str")
+    marks = words.map({link.value: f"{mark} {link}" for link, mark in MARKS.items()})
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": "Name",
-        "display_name": "Connector",
-        "link": "Credential link",
-        "credential_name": "Credential",
+        "tenant_name": st.column_config.TextColumn("Name", width=150),
+        "display_name": st.column_config.TextColumn("Connector", width=150),
+        "link_word": st.column_config.TextColumn("Credential link", width=130),
+        "credential_name": st.column_config.TextColumn("Credential", width=150),
         "data_provider": "Provider",
-        "credential_id": "Credential id",
-        "connector_id": "Connector id",
+        "credential_id": st.column_config.TextColumn("Credential id", width=290),
+        "connector_id": st.column_config.TextColumn("Connector id", width=290),
     }
-    tables.show(rows, columns, key="con.table", of=len(rows), noun="connector")
-
-
-def _refresh() -> None:
-    data.load_connectors.clear()
-    data.load_credentials.clear()
-
-
-def _linked(connectors: pd.DataFrame, credentials: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the connectors with `credential_name`, `data_provider` and the state of the link."""
-    unassigned = connectors["credential_id"].fillna("") == ""
-    if credentials is None:
-        link = unassigned.map({True: UNASSIGNED, False: UNCHECKED})
-        rows = connectors.assign(credential_name="", data_provider="")
-    else:
-        named = credentials.rename(columns={"display_name": "credential_name"})
-        named = named[["tenant_code", "credential_id", "credential_name", "data_provider"]]
-        rows = connectors.merge(named, on=["tenant_code", "credential_id"], how="left")
-        link = rows["credential_name"].isna().map({True: BROKEN, False: LINKED})
-        link = link.mask(unassigned.to_numpy(), UNASSIGNED)
-    return rows.assign(link=link.map(lambda word: f"{MARKS[word]} {word}"))
+    tables.show_selectable(
+        shown.assign(link_word=marks),
+        columns,
+        key="con.table",
+        of=of,
+        noun="connector",
+        selection=SELECTION,
+    )
 
 
 main()

@@ -1,36 +1,145 @@
-"""Credentials: the connector credentials of the chosen tenants, never their secrets."""
+"""Credentials: those of the chosen tenants, where they are used, new ones; never their secrets."""
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session
-from dashboard.ui import page, tables, tenants
+from dashboard.data import Look
+from dashboard.session import Connection
+from dashboard.tenant_reads import Kind
+from dashboard.ui import (
+    credential_creating,
+    credential_details,
+    filters,
+    formats,
+    page,
+    plan_panel,
+    tables,
+    tenant_picker,
+    tenant_reading,
+    tenants,
+)
+from services.frames.links import by_tenant, counts, where_used
+
+VIEWS = LISTED, USED, NEW = "Credentials", "Where used", "New credential"
+OPENED = "cred_open"
+TENANTS_ACROSS = 12
+FILTERS: dict[str, object] = {"cred_text": "", "cred_provider": []}
 
 
 def main() -> None:
-    """Load, filter, show."""
+    """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Credentials", "The connector credentials of the chosen tenants.")
+    head = page.head("Credentials", "What connectors sign in with, and where it is used.")
     known = tenants.directory(connection)
-    codes = tenants.pick(known, key="cred_tenants")
-    credentials = tenants.read_each(connection, codes, data.load_credentials, key="credentials")
+    codes = tenant_picker.pick(known, key="cred_tenants")
+    view = filters.view(VIEWS, key="cred_view")
+    if view == NEW:
+        credential_creating.new(connection, codes)
+    else:
+        _listed(connection, head, known, codes, with_uses=view == USED)
+    plan_panel.slot(connection, credential_creating.NAME)
+
+
+def _listed(
+    connection: Connection,
+    head: DeltaGenerator,
+    known: data.TenantDirectory,
+    codes: list[str],
+    *,
+    with_uses: bool,
+) -> None:
+    credentials = tenant_reading.show(connection, codes, Kind.CREDENTIALS, key="credentials")
     if credentials is None:
         page.empty("Nothing read yet", "Choose the tenants whose credentials you want to see.")
         return
-    page.as_of(head, credentials.as_of, "cred", data.load_credentials.clear)
+    kinds = (Kind.CREDENTIALS, Kind.CONNECTORS) if with_uses else (Kind.CREDENTIALS,)
+    page.as_of(head, credentials.as_of, "cred", tenant_reading.refresh(connection, codes, *kinds))
     if credentials.frame.empty:
         page.empty("No credentials", "These tenants have no connector credentials.")
         return
+    connectors = None
+    if with_uses:
+        connectors = tenant_reading.show(
+            connection, codes, Kind.CONNECTORS, key="credentials.connectors"
+        )
     rows = tenants.with_names(credentials.frame, known)
+    rows = rows.assign(key=rows["tenant_code"] + " " + rows["credential_id"])
+    shown = rows[_filter(rows)]
+    if shown.empty:
+        page.nothing_matches("credential", FILTERS)
+    elif with_uses:
+        _uses(shown, connectors, codes)
+    else:
+        _table(shown, len(rows))
+        _details(connection, rows, codes)
+
+
+def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
+    with filters.row():
+        text = st.text_input(
+            "Find",
+            key="cred_text",
+            bind="query-params",
+            type="search",
+            placeholder="Credential, id or tenant",
+            width=300,
+        )
+        mask = filters.one_of(
+            rows["data_provider"].astype("category"), "Provider", key="cred_provider"
+        )
+    names = ("display_name", "credential_id", "tenant_code", "tenant_name")
+    return mask & filters.contains(rows, names, text or "")
+
+
+def _table(shown: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": "Name",
-        "display_name": "Credential",
+        "tenant_name": st.column_config.TextColumn("Name", width=150),
+        "display_name": st.column_config.TextColumn("Credential", width=170),
         "data_provider": "Provider",
         "is_inherited": st.column_config.CheckboxColumn("Inherited"),
         "auth_context": "Used for",
-        "credential_id": "Credential id",
+        "credential_id": st.column_config.TextColumn("Credential id", width=290),
     }
-    tables.show(rows, columns, key="cred.table", of=len(rows), noun="credential")
+    tables.show(shown, columns, key="cred.table", of=of, noun="credential", opens=OPENED)
+
+
+def _details(connection: Connection, rows: pd.DataFrame, codes: list[str]) -> None:
+    opened = rows[rows["key"] == st.query_params.get(OPENED)]
+    if opened.empty:
+        st.caption("Select a row to see where a credential is used, to change or to delete it.")
+        return
+    credential_details.panel(connection, opened.iloc[0], rows, codes)
+
+
+def _uses(shown: pd.DataFrame, connectors: Look | None, codes: list[str]) -> None:
+    """Draw connectors by tenants for every credential in view."""
+    if connectors is None:
+        page.empty("Nothing read yet", "Where credentials are used is told by the connectors.")
+        return
+    used = where_used(shown, connectors.frame)
+    distinct = shown.drop_duplicates("credential_id")
+    unused = int((counts(distinct, connectors.frame) == 0).sum())
+    st.text(
+        f"{formats.counted(len(distinct), 'credential')}, {unused:,} of them not used by any "
+        "connector of the chosen tenants."
+    )
+    across = codes if len(codes) <= TENANTS_ACROSS else []
+    where: tables.Columns = {
+        code: st.column_config.TextColumn(code, width=110) for code in across
+    } or {"tenant_codes": st.column_config.TextColumn("In these tenants", width=420)}
+    columns: tables.Columns = {
+        "display_name": st.column_config.TextColumn("Credential", pinned=True, width=200),
+        "data_provider": "Provider",
+        "connector_name": st.column_config.TextColumn("Connector", width=170),
+        "tenants": st.column_config.NumberColumn("Tenants", width=80),
+        **where,
+        "credential_id": st.column_config.TextColumn("Credential id", width=290),
+    }
+    used = by_tenant(used, across)
+    tables.show(used, columns, key="cred.used", of=len(used), noun="row")
 
 
 main()

@@ -9,7 +9,7 @@ from dashboard import bootstrap, data, session
 from dashboard.charts import data_versions as charts
 from dashboard.charts import layout
 from dashboard.data import DataVersions
-from dashboard.ui import chrome, filters, formats, page, plan_panel, tables, tenants
+from dashboard.ui import chrome, filters, formats, page, plan_panel, tables, tenant_picker, tenants
 from services.frames.membership import is_among
 from services.operations import plan_disable_data_versions
 
@@ -44,6 +44,7 @@ def main() -> None:
         _figures(shown, now)
         _picture(shown, read, now)
         tables.selection_bar(shown["key"], "data version", selection=SELECTION)
+        tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
     _disable(read, category, now)
     plan_panel.slot(connection, SELECTION)
     if not shown.empty:

@@ -16,6 +16,7 @@ from dashboard.ui import (
     page,
     plan_panel,
     tables,
+    tenant_picker,
     tenants,
     upload_actions,
     upload_files,
@@ -64,6 +65,7 @@ def main() -> None:
         _figures(shown, look.frame, job_id)
         _picture(shown)
         tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+        tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
     upload_actions.bar(look.frame, job_id)
     plan_panel.slot(connection, SELECTION)
     if not shown.empty:

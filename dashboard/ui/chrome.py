@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, data, navigation, session
+from dashboard import bootstrap, data, navigation, session, tenant_reads
 from dashboard.session import Connection
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
@@ -59,13 +59,16 @@ def forget_what_changed(connection: Connection) -> None:
     """Forget what was read before an operation of this browser session has ended."""
     for operation_id in session.watched():
         try:
-            state = bootstrap.ledger().operation(operation_id).state
+            operation = bootstrap.ledger().operation(operation_id)
         except (LedgerTrouble, UnknownOperation):
             session.saw_end(operation_id)
             continue
-        if state not in LIVE:
+        if operation.state not in LIVE:
             session.saw_end(operation_id)
             data.forget_what_changes(connection)
+            if operation.verb in tenant_reads.CHANGED_BY:
+                codes = bootstrap.ledger().item_frame(operation_id)["tenant_code"].unique()
+                tenant_reads.forget_changed(connection, operation.verb, list(codes))
 
 
 def running(connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """Filters that more than one page has. Each lives in the URL under its key."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,20 @@ def in_words(prefix: str) -> str:
 def row() -> DeltaGenerator:
     """Return a container whose filters stand side by side and wrap where the page is narrow."""
     return st.container(horizontal=True, vertical_alignment="bottom")
+
+
+def view(views: Sequence[str], *, key: str) -> str:
+    """Draw the choice among the views of a page, the first unless chosen; return the one chosen."""
+    chosen = st.segmented_control(
+        "View",
+        views,
+        default=views[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen or views[0]
 
 
 HOW_TO_SELECT = (
@@ -135,3 +150,11 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
         width=240,
     )
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
+
+
+def contains(rows: pd.DataFrame, columns: Sequence[str], text: str) -> "pd.Series[bool]":
+    """Return which rows have the text in one of the columns, in any case; "" keeps every row."""
+    mask = pd.Series(not text.strip(), index=rows.index)
+    for name in columns if text.strip() else ():
+        mask |= rows[name].fillna("").str.contains(text.strip(), case=False, regex=False)
+    return mask

@@ -7,10 +7,11 @@ import streamlit as st
 
 from dashboard import bootstrap, current_state, navigation, session
 from dashboard.session import Connection
-from dashboard.ui import chrome, errors, formats, start_panel, tables
+from dashboard.ui import chrome, credential_results, errors, formats, start_panel, tables
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
 from services.operations import Plan, Progress, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
+from services.operations.credentials import CredentialVerb
 from services.operations.start_forms import FORM_OF
 
 MARKS = {
@@ -24,7 +25,8 @@ MARKS = {
     Outcome.UNCERTAIN: "?",
 }
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
-UPLOAD_VERBS = frozenset(Verb) - {Verb.DISABLE_VERSIONS, Verb.CANCEL_JOBS}
+CREDENTIAL_VERBS = frozenset(CredentialVerb)
+UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 EVENTS_AT_MOST = 200
 
 
@@ -59,6 +61,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         _results(operation)
     if operation.verb in KINDS:
         _what_next(connection, operation, name)
+    elif operation.verb in CREDENTIAL_VERBS:
+        credential_results.show(connection, operation)
     if operation.verb in UPLOAD_VERBS and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(operation)
     _events(operation)
@@ -97,6 +101,8 @@ def _follow(operation: Operation) -> None:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
         if operation.verb in KINDS:
             _controls(operation.id, progress.state)
+        elif operation.verb in CREDENTIAL_VERBS:
+            _stop(operation.id, progress.state)
 
     tick()
 
@@ -117,15 +123,19 @@ def _controls(operation_id: str, state: State) -> None:
             on_click=runner.resume if paused else runner.pause,
             args=(operation_id,),
         )
-        st.button(
-            "Stop",
-            key=f"operation.stop.{operation_id}",
-            icon=":material/stop:",
-            disabled=state is State.STOPPING,
-            help="What was sent stays as it is; nothing more is sent.",
-            on_click=runner.stop,
-            args=(operation_id,),
-        )
+        _stop(operation_id, state)
+
+
+def _stop(operation_id: str, state: State) -> None:
+    st.button(
+        "Stop",
+        key=f"operation.stop.{operation_id}",
+        icon=":material/stop:",
+        disabled=state is State.STOPPING,
+        help="What was sent stays as it is; nothing more is sent.",
+        on_click=bootstrap.runner().stop,
+        args=(operation_id,),
+    )
 
 
 def _results(operation: Operation) -> None:

@@ -34,7 +34,7 @@ def _preview(connection: Connection, name: str, reviewed: session.Review) -> Non
     st.text(_summary(connection, plan))
     for concern in plan.warnings:
         st.warning(concern.sentence, icon=":material/warning:")
-        with st.expander(formats.counted(len(concern.tenants), "tenant")):
+        with st.expander(formats.counted(len(concern.tenants), concern.noun)):
             st.dataframe(concern.tenants, hide_index=True)
     if plan.regret:
         st.info(plan.regret, icon=":material/undo:")
@@ -72,7 +72,7 @@ def _items(plan: Plan) -> None:
 
 
 def _changes(items: pd.DataFrame) -> pd.Series:
-    change = items["before"] + " → " + items["after"]
+    change = items.get("change", items["before"] + " → " + items["after"])
     return change.where(items["eligible"], items["before"])
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, session, tenant_reads
 from dashboard.session import Connection
+from dashboard.tenant_reads import Kind
 from dashboard.ui import errors, start_scope
 from services import visier
 from services.operations.start_bodies import DATABRICKS, Value, names_in
@@ -95,36 +96,38 @@ CHOICES: Mapping[Items, Choice] = {
 }
 
 
-_LOADS: Mapping[str, data.CachedLoad[[Connection, str], data.Look]] = {
-    CONNECTORS: data.load_connectors,
-    CREDENTIALS: data.load_credentials,
-}
+LISTS: Mapping[str, Kind] = {CONNECTORS: Kind.CONNECTORS, CREDENTIALS: Kind.CREDENTIALS}
 
 
 def _listed(connection: Connection, known: data.TenantDirectory, name: str) -> pd.DataFrame | None:
     """Return what the tenant signed in to has; None where nobody asked, or it cannot be read."""
     own, _ = start_scope.login_tenant(connection, known)
-    if not own or own not in session.tenants_read(name):
-        return None
-    try:
-        return _LOADS[name](connection, own).frame
-    except errors.KNOWN as error:
+    reads = tenant_reads.of(connection, LISTS[name])
+    for error in reads.failures([own or ""]).values():
         # The rest of the form is good without it, and ids can be pasted.
         st.text(f"They cannot be listed now: {error}")
-        return None
+    look = reads.look([own or ""])
+    return None if look is None else look.frame
 
 
 def _offer(connection: Connection, known: data.TenantDirectory, name: str, label: str) -> None:
     own, _ = start_scope.login_tenant(connection, known)
-    if own and own not in session.tenants_read(name):
+    if own and tenant_reads.of(connection, LISTS[name]).look([own]) is None:
         st.button(
             label,
             key=f"{name}.ask",
             type="tertiary",
             icon=":material/list:",
-            on_click=session.agree_to_read,
-            args=(name, [own]),
+            on_click=_read,
+            args=(connection, LISTS[name], own),
         )
+
+
+def _read(connection: Connection, kind: Kind, code: str) -> None:
+    try:
+        tenant_reads.of(connection, kind).read([code])
+    except errors.KNOWN as error:
+        session.keep_error(error)
 
 
 def _names(listed: pd.DataFrame, key: str, value: str) -> dict[str, str]:

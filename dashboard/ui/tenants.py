@@ -3,12 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session, tenant_search
+from dashboard import data, tenant_search
 from dashboard.session import Connection
 from dashboard.ui import formats
-from services import visier
 
-READ_UNASKED = 10
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
 
@@ -40,11 +38,12 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
     if found.note:
         st.text(found.note)
     calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
-    _offer_every_name(known, f"Look up every display name ({formats.counted(calls, 'call')})")
+    offer_every_tenant(known, f"Look up every display name ({formats.counted(calls, 'call')})")
     return found.mask
 
 
-def _offer_every_name(known: data.TenantDirectory, label: str) -> None:
+def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
+    """Offer to read the rest of the directory, where only its first page was read."""
     if known.is_complete:
         return
     st.button(
@@ -54,38 +53,6 @@ def _offer_every_name(known: data.TenantDirectory, label: str) -> None:
         on_click=st.session_state.update,
         args=({_EVERY_NAME: True},),
     )
-
-
-def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
-    """Draw the choice of tenants that cost one call each; return the codes chosen.
-
-    The link holds the plain codes. A list pasted as one entry becomes its codes.
-    """
-    names = dict(zip(known.frame["tenant_code"], known.frame["display_name"], strict=True))
-    own = known.administrating_tenant
-    linked = st.query_params.get_all(key) or ([own] if own else [])
-    widget = f"{key}.pick"
-
-    def split_pasted() -> None:
-        entries: list[str] = st.session_state[widget]
-        st.session_state[widget] = list(
-            dict.fromkeys(code for entry in entries for code in _codes_in(entry, names))
-        )
-
-    chosen = st.multiselect(
-        "Tenants",
-        list(dict.fromkeys([*linked, *names])),
-        default=linked,
-        format_func=lambda code: f"{code}  {names[code]}" if code in names else code,
-        accept_new_options=True,
-        select_all=False,
-        key=widget,
-        on_change=split_pasted,
-        placeholder="Choose tenants, or paste their codes",
-        help="Each tenant costs one call of the budget.",
-    )
-    st.query_params[key] = chosen
-    return chosen
 
 
 def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
@@ -113,7 +80,7 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
             st.button(label, key=f"{key}.all", on_click=_add, args=(adds_to, codes))
     if match.note:
         st.text(match.note)
-    _offer_every_name(known, f"List every tenant (1 call for each {data.DIRECTORY_PAGE:,})")
+    offer_every_tenant(known, f"List every tenant (1 call for each {data.DIRECTORY_PAGE:,})")
 
 
 def _picker(found: pd.DataFrame, *, adds_to: str, key: str) -> None:
@@ -143,63 +110,3 @@ def _add(adds_to: str, codes: list[str]) -> None:
     st.session_state[adds_to] = "\n".join(
         filter(None, [before.rstrip(), *(code for code in codes if code not in set(there))])
     )
-
-
-def _codes_in(entry: str, names: dict[str, str]) -> list[str]:
-    """Return the codes in an entry: itself, or those of a list pasted as one."""
-    return [entry] if entry in names else [*filter(None, tenant_search.SEPARATORS.split(entry))]
-
-
-def read_each(
-    connection: Connection,
-    codes: list[str],
-    load: data.CachedLoad[[Connection, str], data.Look],
-    *,
-    key: str,
-) -> data.Look | None:
-    """Read one tenant after the other with progress; return all rows and the oldest `as_of`.
-
-    More than a few are read only once a person has agreed to the cost; what was read before is
-    returned meanwhile. A tenant that cannot be read is named and left out; when none can be, the
-    first error is raised. None: nothing is read yet.
-    """
-    looks: list[data.Look] = []
-    failures: dict[str, visier.VisierError] = {}
-    progress = st.empty()
-    readable = _agreed(codes, key)
-    for number, code in enumerate(readable):
-        if len(readable) > READ_UNASKED:
-            progress.progress(number / len(readable), text=f"{number:,} of {len(readable):,}")
-        try:
-            looks.append(load(connection, code))
-        except (visier.NotFound, visier.NotPermitted, visier.Refused) as error:
-            failures[code] = error
-    progress.empty()
-    if failures and not looks:
-        raise next(iter(failures.values()))
-    if failures:
-        with st.container(border=True, key="unread-tenants"):
-            st.markdown("#### :material/person_off: Not every tenant could be read")
-            st.text("\n".join(f"{code}: {error.message}" for code, error in failures.items()))
-    if not looks:
-        return None
-    frame = pd.concat([look.frame for look in looks], ignore_index=True)
-    return data.Look(frame, min(look.as_of for look in looks))
-
-
-def _agreed(codes: list[str], key: str) -> list[str]:
-    """Return the codes that may be read now; offer to read the others when they are many."""
-    read = session.tenants_read(key)
-    pending = [code for code in codes if code not in read]
-    if len(pending) <= READ_UNASKED:
-        session.agree_to_read(key, pending)
-        return codes
-    label = formats.counted(len(pending), "more tenant" if len(pending) < len(codes) else "tenant")
-    st.button(
-        f"Read {label} ({formats.counted(len(pending), 'call')})",
-        key=f"{key}.agree",
-        type="primary",
-        on_click=session.agree_to_read,
-        args=(key, pending),
-    )
-    return [code for code in codes if code in read]

@@ -131,7 +131,7 @@ def from_assign_connector_credential(pages: Iterable[object]) -> pd.DataFrame:
 
     Columns: tenant_code str, connector_id str, connector_name str, credential_id str,
     credential_name str, outcome, status_word str (the tenant's), message str (the credential's,
-    else the tenant's). Raises OddAnswer.
+    else the tenant's), own_message str (the credential's). Raises OddAnswer.
     Data and Job Handling API, POST /v1/op/data-connectors/assignCredentials.
     """
     tenants = listed(pages, "tenants")
@@ -149,8 +149,9 @@ def from_set_connector_setting(pages: Iterable[object]) -> pd.DataFrame:
     """Return one row per setting of each tenant's connectors answered for, at least one a tenant.
 
     Columns: tenant_code str, connector_id str, connector_name str, setting_key str, value str,
-    outcome, status_word str (the tenant's), message str (the setting's, else the tenant's).
-    Raises OddAnswer. Data and Job Handling API, PUT /v1/op/data-connectors/connector-settings.
+    outcome, status_word str (the tenant's), message str (the setting's, else the tenant's),
+    own_message str (the setting's). Raises OddAnswer.
+    Data and Job Handling API, PUT /v1/op/data-connectors/connector-settings.
     """
     tenants = listed(pages, "tenants")
     links = nested(tenants, "connectors")
@@ -236,4 +237,5 @@ def _ended(tenants: list[Record], rows: Rows, details: list[Record]) -> Columns:
     """Return outcome and message of each detail, whose own message goes before the tenant's."""
     columns = build(_ITEM, tenants, rows)
     own = pd.Series(build((_MESSAGE,), details)["message"])
-    return columns | {"message": own.fillna(pd.Series(columns["message"])).array}
+    message = own.fillna(pd.Series(columns["message"]))
+    return columns | {"message": message.array, "own_message": own.array}

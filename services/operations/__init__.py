@@ -5,7 +5,10 @@ and why it is skipped out. A Runner applies it apart from the page, and the ledg
 """
 
 from .all_uploads import plan_exclude_all_uploads, plan_include_all_uploads
+from .assigning import plan_assign_credentials
 from .cancelling import plan_cancel_jobs
+from .connector_settings import plan_set_connector_settings
+from .deleting import plan_delete_credentials
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
 from .kinds import Verb, read_key
 from .looking import LookedUp, look_up
@@ -28,7 +31,9 @@ __all__ = [
     "chosen_files",
     "curl_of",
     "look_up",
+    "plan_assign_credentials",
     "plan_cancel_jobs",
+    "plan_delete_credentials",
     "plan_disable_data_versions",
     "plan_exclude_all_uploads",
     "plan_exclude_files",
@@ -36,6 +41,7 @@ __all__ = [
     "plan_include_all_uploads",
     "plan_include_files",
     "plan_include_uploads",
+    "plan_set_connector_settings",
     "read_key",
     "request_of",
     "requests_of",

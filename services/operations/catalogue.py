@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from . import all_uploads, cancelling, files, uploads, versions
+from . import (
+    all_uploads,
+    assigning,
+    cancelling,
+    connector_settings,
+    deleting,
+    files,
+    uploads,
+    versions,
+)
 from .kinds import Kind, Verb
 
 KINDS: Final[Mapping[Verb, Kind]] = MappingProxyType(
@@ -19,6 +28,9 @@ KINDS: Final[Mapping[Verb, Kind]] = MappingProxyType(
             files.INCLUDE,
             versions.DISABLE,
             cancelling.CANCEL,
+            assigning.ASSIGN,
+            connector_settings.SET_SETTINGS,
+            deleting.DELETE,
         )
     }
 )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import orjson
 import pandas as pd
 
-from services.visier import Client, Payload
+from services.visier import BodyEncoding, Client, Payload
+from services.visier.protocol import Request
 
 if TYPE_CHECKING:
     from services.ledger import Item
@@ -31,6 +32,9 @@ class Verb(StrEnum):
     INCLUDE_FILES = "Include files"
     DISABLE_VERSIONS = "Disable data versions"
     CANCEL_JOBS = "Cancel jobs"
+    ASSIGN_CREDENTIALS = "Assign credentials"
+    SET_CONNECTOR_SETTINGS = "Set connector settings"
+    DELETE_CREDENTIALS = "Delete credentials"
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,14 @@ class Results:
     """How an answer tells what became of each item.
 
     `names(key)` is what a result calls the item of this key, and `row(result)` what one row of
-    `to_frame` calls its item, in which everything missing is the empty text.
+    `to_frame` calls its item, in which everything missing is the empty text. `wholes(key)` are the
+    names under which a failure is told for everything the item is a part of.
     """
 
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
     names: Callable[[Key], Key]
     row: Callable[[Mapping[str, Any]], Key]
+    wholes: Callable[[Key], tuple[Key, ...]] = lambda _key: ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ class Kind:
     items anew, and `undo(items, current)` plans to restore what applied items were before;
     `regret` says why there is no undoing, or what it cannot restore. An item that `may_move` goes
     on by itself: what became another state since it was planned is still taken where it can be.
+    `request(objects, encoding)` is the request where its objects are not its body, and
+    `looks_after` how many calls `send` makes behind it to see what came of it.
     """
 
     verb: Verb
@@ -99,6 +107,8 @@ class Kind:
     whole_tenant: bool = False
     may_move: bool = False
     regret: str = ""
+    request: Callable[[Sequence[Mapping[str, Any]], BodyEncoding], Request] | None = None
+    looks_after: int = 0
 
     def refusal(self, state: str) -> str:
         """Say why an item in this state cannot be taken, or nothing when it can."""

@@ -32,6 +32,7 @@ def match(kind: Kind, keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
     found = {key: rows.get(kind.results.names(key), []) for key in keys}
     for key in keys:
         rows.pop(kind.results.names(key), None)
+    found |= _of_wholes(kind, found, rows)
     found |= _nameless(found, rows)
     results = [_result(kind, key, own) for key, own in found.items()]
     return Matched(results, [_in_words(name, row) for name, own in rows.items() for row in own])
@@ -44,6 +45,22 @@ def _by_name(kind: Kind, answered: pd.DataFrame) -> dict[Key, list[Row]]:
         row = dict(zip(named.columns, values, strict=True))
         found.setdefault(kind.results.row(row), []).append(row)
     return found
+
+
+def _of_wholes(
+    kind: Kind, found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
+) -> dict[Key, list[Row]]:
+    """Take from the rows the failures of what items without a result are parts of."""
+    names = {key: kind.results.wholes(key) for key, own in found.items() if not own}
+    failed = {
+        name: [row for row in rows.get(name, []) if row["outcome"] == Told.FAILED]
+        for wholes in names.values()
+        for name in wholes
+    }
+    for name, own in failed.items():
+        if own:
+            rows.pop(name)
+    return {key: [row for name in wholes for row in failed[name]] for key, wholes in names.items()}
 
 
 def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dict[Key, list[Row]]:

@@ -23,10 +23,14 @@ _SECONDS_A_CALL = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Concern:
-    """A sentence to read before going on, and the tenants it is about (tenant_code and details)."""
+    """A sentence to read before going on, and the tenants it is about (tenant_code and details).
+
+    `noun` is what a row of them is.
+    """
 
     sentence: str
     tenants: pd.DataFrame
+    noun: str = "tenant"
 
 
 class Todo(NamedTuple):
@@ -41,7 +45,8 @@ class Plan:
     """What a verb would do to each chosen item; its ``id`` is spent by the first apply.
 
     ``items`` has the columns key (JSON text), tenant_code, label, before, after, eligible (bool)
-    and reason (why not, else empty), besides those the verb's planning function names. ``calls``
+    and reason (why not, else empty), besides those the verb's planning function names; `change`
+    is before and after in words, where they are not good to read themselves. ``calls``
     counts the API calls it takes, reading again included. ``regret`` says why it cannot be undone,
     or only in part. ``places`` says where the list of tenants had each, ``query`` how it was asked,
     and ``unseen`` which tenants have items that it does not show.
@@ -98,12 +103,11 @@ class Plan:
     def calls(self) -> int:
         """How many API calls it takes: each request, and reading again before it."""
         tenants = [{item.key[0] for item in chunk} for chunk in self.chunks]
-        return sum(
-            1
-            + count_reads(self.kind.source, codes, self.places, self.query)
-            + len(codes & self.unseen)
+        reads = sum(
+            count_reads(self.kind.source, codes, self.places, self.query) + len(codes & self.unseen)
             for codes in tenants
         )
+        return reads + len(tenants) * (1 + self.kind.looks_after)
 
 
 def cut(kind: Kind, todo: Iterable[Todo], places: Mapping[str, int]) -> list[list[Todo]]:

@@ -17,6 +17,8 @@ def requests_of(plan: Plan, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> li
     """Return the writes of a plan, in their order: operation, path, body as it travels."""
     kind = plan.kind
     bodies = (kind.objects([item.key for item in chunk]) for chunk in plan.chunks)
+    if kind.request is not None:
+        return [kind.request(objects, encoding) for objects in bodies]
     return [build(kind.operation, encoding, body={kind.field: objects}) for objects in bodies]
 
 

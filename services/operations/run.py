@@ -243,7 +243,7 @@ def at_work(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterato
     ``lost`` is set when somebody else has taken the operation over.
     """
     try:
-        with _beating(ledger, operation_id, lost):
+        with beating(ledger, operation_id, lost):
             yield
     except TakenOver:
         _log.warning("operation %s: another process goes on with it", operation_id)
@@ -254,7 +254,7 @@ def at_work(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterato
 
 
 @contextmanager
-def _beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+def beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
     """Let the ledger see that somebody is at work, also during a long request."""
     ended = threading.Event()
 

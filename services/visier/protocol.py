@@ -12,6 +12,7 @@ import orjson
 
 from .endpoints import ENDPOINTS, Body, BodyEncoding, Operation, Page
 from .errors import InvalidArgument
+from .providers import AUTH_PARAMS, secrets_in
 
 Json = Any
 Payload = dict[str, Any] | list[Any]
@@ -19,7 +20,7 @@ Payload = dict[str, Any] | list[Any]
 _VANITY_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SECRET_NAME = re.compile(
     r"passw|secret|private|token(?!host)|bearer|auth_?code|(api|access|app|client)_?key"
-    r"|^code$|assertion|jdbcconnect|configjson|configuration|serviceaccount|headerparams",
+    r"|^code$|assertion",
     re.IGNORECASE,
 )
 _WORD_START = r"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{2}))"
@@ -199,9 +200,15 @@ def _plain(value: object) -> Json:
 
 
 def secret_values(node: object, *, inside: bool = False) -> Iterator[str]:
-    """Give every text in a body that stands under a name which promises a secret."""
+    """Give every text in a body that stands under a name which promises a secret.
+
+    Of the parameters of credentials the catalogue of providers knows which are secret.
+    """
     if isinstance(node, Mapping):
         for key, value in node.items():
+            if key == AUTH_PARAMS:
+                yield from secrets_in(value)
+                continue
             yield from secret_values(value, inside=inside or bool(_SECRET_NAME.search(key)))
     elif isinstance(node, str):
         if inside:

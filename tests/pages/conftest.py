@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap
+from dashboard.tenant_reads import TenantReads
 from tests.sandboxes import Sandbox, running_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,13 @@ def open_for_anyone(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
 def operations(sandbox: Sandbox) -> list[str]:
     """Return what the sandbox was asked, in order."""
     return [request["operation"] for request in sandbox.control.requests()]
+
+
+def reads(app: AppTest, kind: str) -> TenantReads:
+    """Return what the session of a page has read tenant by tenant."""
+    identity = app.session_state["session.connection"].identity
+    found: TenantReads = app.session_state[f"session.kept.{kind} {identity.name}"]
+    return found
 
 
 @pytest.fixture

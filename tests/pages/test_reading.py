@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui import drafts
-from tests.pages.conftest import Open, operations, sign_in_to
+from tests.pages.conftest import Open, operations, reads, sign_in_to
 from tests.sandboxes import Sandbox, running_sandbox
 
 INDENT = "\u2003\u2003"
@@ -182,7 +182,7 @@ def test_connectors_stand_out_when_their_credential_is_gone(
 ) -> None:
     app = open_page("connectors", con_tenants="WFF_j1r~e1a", con_check="true")
     assert operations(sandbox)[2:] == ["data_connectors", "data_connector_credentials"]
-    assert set(table(app)["link"]) <= {"✓ Linked", "○ Unassigned", "⚠ Broken link"}
+    assert set(table(app)["link_word"]) <= {"✓ Linked", "○ Unassigned", "⚠ Broken link"}
 
 
 def test_many_tenants_are_read_only_once_agreed(sandbox: Sandbox, open_page: Open) -> None:
@@ -193,7 +193,9 @@ def test_many_tenants_are_read_only_once_agreed(sandbox: Sandbox, open_page: Ope
     assert operations(sandbox) == []
     assert app.button(key="connectors.agree").label == "Read 12 tenants (12 calls)"
     app.button(key="connectors.agree").click().run()
+    reads(app, "connectors").wait(30)
     assert operations(sandbox) == ["data_connectors"] * 12
+    assert set(table(app.run())["tenant_code"]) == set(codes)
 
 
 def test_the_sandbox_is_not_named_where_it_is_not_the_embedded_one(

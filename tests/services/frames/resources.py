@@ -120,7 +120,9 @@ RESOURCES = {
     "connector_settings": Resource(
         connector_settings.to_frame,
         "connectors",
-        dict.fromkeys(("connector_id", "display_name", "setting_key", "value"), "str"),
+        dict.fromkeys(
+            ("tenant_code", "connector_id", "display_name", "setting_key", "value"), "str"
+        ),
     ),
     "categories": Resource(
         categories.to_frame, "categories", dict.fromkeys(("name", "id", "object_name"), "str")
@@ -164,6 +166,7 @@ RESOURCES = {
             "credential_id": "str",
             "credential_name": "str",
             **_ENDED,
+            "own_message": "str",
         },
     ),
     "set_connector_setting": Resource(
@@ -176,6 +179,7 @@ RESOURCES = {
             "setting_key": "str",
             "value": "str",
             **_ENDED,
+            "own_message": "str",
         },
     ),
     "create_connector_credential": Resource(

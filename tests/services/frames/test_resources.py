@@ -196,9 +196,9 @@ def test_settings_keep_the_empty_value_apart_from_none() -> None:
             {"connectorId": "2", "displayName": "S3"},
         ]
     }
-    assert rows(connector_settings.to_frame([page])) == [
-        ["1", "UKG", "a", ""],
-        ["1", "UKG", "b", "5"],
-        ["1", "UKG", "c", None],
-        ["2", "S3", None, None],
+    assert rows(connector_settings.to_frame([page], "WFF_j1r")) == [
+        ["WFF_j1r", "1", "UKG", "a", ""],
+        ["WFF_j1r", "1", "UKG", "b", "5"],
+        ["WFF_j1r", "1", "UKG", "c", None],
+        ["WFF_j1r", "2", "S3", None, None],
     ]

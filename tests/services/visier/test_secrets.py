@@ -215,26 +215,9 @@ def test_errors_survive_being_sent_to_another_process(make_client: MakeClient, w
     assert vars(copy) == vars(caught.value)
 
 
-def test_secrets_are_found_by_the_names_they_stand_under() -> None:
-    body = {
-        "dataProviderAuthParams": {
-            "provider": "Workday",
-            "tokenHost": "host",
-            "publicX509Cert": "certificate",
-            "apiClientId": "id",
-            "jdbcConnectString": "1",
-            "oAuth": {"privateX509Key": "2", "accessToken": "3", "authCode": "4"},
-            "connectParams": {"appKey": "5", "clientKey": "6", "sharedSecret": "7"},
-            "additionalHeaderParams": [{"key": "8", "value": "9"}],
-            "serviceAccount": "10",
-            "connectorConfigJson": "11",
-            "userAccessKey": "12",
-            "bearerToken": "13",
-            "apiKey": "14",
-            "port": 5432,
-        }
-    }
-    assert set(secret_values(body)) == {str(number) for number in range(1, 15)}
+def test_secrets_of_a_sign_in_are_found_by_their_names() -> None:
+    form = {"username": "ann", "password": "1", "client_secret": "2", "refresh_token": "3"}
+    assert set(secret_values({**form, "grant_type": "password", "code": "4"})) == set("1234")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,232 @@
+"""What is read tenant by tenant: kept per browser session, read on in a thread when it is much."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from dashboard import session
+from dashboard.data import Look
+from dashboard.session import Connection
+from services import visier
+from services.frames import OddAnswer, connector_settings, connectors, credentials
+from services.frames.membership import is_among
+from services.operations import Verb
+from services.operations.credentials import CredentialVerb
+
+UNSEEN_AT_MOST: Final = 120.0
+_MERGE_AT: Final = 200
+_OF_ONE_TENANT = (visier.NotFound, visier.NotPermitted, visier.Refused)
+
+
+class Kind(StrEnum):
+    """What can be read of one tenant, in one call."""
+
+    CONNECTORS = "connectors"
+    CREDENTIALS = "credentials"
+    SETTINGS = "connector settings"
+
+
+def _connectors(client: visier.Client, code: str) -> pd.DataFrame:
+    return connectors.to_frame(client.iter_data_connectors(tenant_code=code), code)
+
+
+def _credentials(client: visier.Client, code: str) -> pd.DataFrame:
+    return credentials.to_frame(client.iter_data_connector_credentials(tenant_code=code), code)
+
+
+def _settings(client: visier.Client, code: str) -> pd.DataFrame:
+    return connector_settings.to_frame([client.in_tenant(code).list_connector_settings()], code)
+
+
+class Reader(NamedTuple):
+    """How one kind is read of a tenant, and the columns of what is read."""
+
+    read: Callable[[visier.Client, str], pd.DataFrame]
+    to_frame: Callable[[Iterable[object]], pd.DataFrame]
+
+
+READERS: Final[Mapping[Kind, Reader]] = MappingProxyType(
+    {
+        Kind.CONNECTORS: Reader(_connectors, connectors.to_frame),
+        Kind.CREDENTIALS: Reader(_credentials, credentials.to_frame),
+        Kind.SETTINGS: Reader(_settings, connector_settings.to_frame),
+    }
+)
+# What is out of date once an operation has ended.
+CHANGED_BY: Final[Mapping[str, tuple[Kind, ...]]] = MappingProxyType(
+    {
+        Verb.ASSIGN_CREDENTIALS: (Kind.CONNECTORS,),
+        Verb.SET_CONNECTOR_SETTINGS: (Kind.SETTINGS,),
+        Verb.DELETE_CREDENTIALS: (Kind.CREDENTIALS, Kind.CONNECTORS),
+        CredentialVerb.CREATE: (Kind.CREDENTIALS,),
+        CredentialVerb.CHANGE: (Kind.CREDENTIALS,),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far a thread has come; ``error`` is what ended it before its time."""
+
+    done: int
+    of: int
+    is_running: bool
+    error: Exception | None
+
+
+class TenantReads:
+    """One kind of answer by tenant, for one browser session and identity.
+
+    A thread reads only while somebody looks at how it goes: ``saw`` says so, and after two minutes
+    without it the thread stops, since every tenant costs a call of a budget that others share.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        client: visier.Client,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._read = reader.read
+        self._client = client
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._merged = reader.to_frame([])
+        self._loose: list[pd.DataFrame] = []
+        self._read_at: dict[str, datetime] = {}
+        self._failures: dict[str, visier.VisierError] = {}
+        self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
+        self._seen_at = 0.0
+        self._course = Course(0, 0, False, None)
+
+    def missing(self, codes: Iterable[str]) -> list[str]:
+        """Return the tenants that were neither read nor refused."""
+        return [code for code in codes if code not in self._read_at and code not in self._failures]
+
+    def failures(self, codes: Iterable[str]) -> dict[str, visier.VisierError]:
+        """Return what Visier said of the tenants it refused."""
+        return {code: self._failures[code] for code in codes if code in self._failures}
+
+    def look(self, codes: Sequence[str]) -> Look | None:
+        """Return the rows of the tenants that were read, in the order of `codes`.
+
+        They are as old as the oldest of them. None when none was read.
+        """
+        with self._lock:
+            times = [self._read_at[code] for code in codes if code in self._read_at]
+            self._merge()
+            rows = self._merged[is_among(self._merged["tenant_code"], codes)]
+        if not times:
+            return None
+        places = rows["tenant_code"].map({code: place for place, code in enumerate(codes)})
+        ordered = rows.loc[places.sort_values(kind="stable").index]
+        return Look(ordered.reset_index(drop=True), min(times))
+
+    def read(self, codes: Iterable[str]) -> None:
+        """Read these tenants at once, as a click. Raises what is not about one tenant alone."""
+        for code in codes:
+            self._take(self._client, code)
+
+    def start(self, codes: Sequence[str]) -> None:
+        """Begin to read these tenants apart from the page; what was read before stays until then.
+
+        Does nothing while another reading is on its way.
+        """
+        if self.course.is_running:
+            return
+        self._stopped.clear()
+        self.saw()
+        self._course = Course(0, len(codes), True, None)
+        self._thread = threading.Thread(target=self._work, args=(tuple(codes),), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the reading after the call under way; what was read is kept."""
+        self._stopped.set()
+
+    def saw(self) -> None:
+        """Note that somebody looks at how it goes."""
+        self._seen_at = self._clock()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until nothing is being read."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    @property
+    def course(self) -> Course:
+        """How far the reading is."""
+        return self._course
+
+    def forget(self, codes: Collection[str] | None = None) -> None:
+        """Forget these tenants, or all."""
+        with self._lock:
+            self._merge()
+            gone = set(self._merged["tenant_code"] if codes is None else codes)
+            self._merged = self._merged[~is_among(self._merged["tenant_code"], gone)]
+            for known in (self._read_at, self._failures):
+                for code in list(known) if codes is None else gone & set(known):
+                    del known[code]
+
+    def _work(self, codes: Sequence[str]) -> None:
+        client = self._client.in_lane(visier.Lane.BULK, self._is_over)
+        error: Exception | None = None
+        done = 0
+        try:
+            for code in codes:
+                if self._is_over():
+                    break
+                self._take(client, code)
+                done += 1
+                self._course = Course(done, len(codes), True, None)
+        except visier.Interrupted:
+            pass
+        except (visier.VisierError, visier.InvalidArgument, OddAnswer) as trouble:
+            error = trouble
+        finally:
+            self._course = Course(done, len(codes), False, error)
+
+    def _is_over(self) -> bool:
+        return self._stopped.is_set() or self._clock() - self._seen_at > UNSEEN_AT_MOST
+
+    def _take(self, client: visier.Client, code: str) -> None:
+        try:
+            frame = self._read(client, code)
+        except _OF_ONE_TENANT as refusal:
+            self._failures[code] = refusal
+            return
+        if code in self._read_at:
+            self.forget([code])
+        with self._lock:
+            self._failures.pop(code, None)
+            self._loose.append(frame)
+            self._read_at[code] = datetime.now(UTC)
+            if len(self._loose) >= _MERGE_AT:
+                self._merge()
+
+    def _merge(self) -> None:
+        if self._loose:
+            self._merged = pd.concat([self._merged, *self._loose], ignore_index=True)
+            self._loose = []
+
+
+def of(connection: Connection, kind: Kind) -> TenantReads:
+    """Return what this browser session has read of this kind."""
+    name = f"{kind} {connection.identity.name}"
+    return session.kept(name, lambda: TenantReads(READERS[kind], connection.client))
+
+
+def forget_changed(connection: Connection, verb: str, codes: Collection[str]) -> None:
+    """Forget what an operation of this verb may have changed in these tenants."""
+    # What an administrating tenant has, the others may inherit.
+    everyone = any("~" not in code for code in codes)
+    for kind in CHANGED_BY.get(verb, ()):
+        of(connection, kind).forget(None if everyone else codes)

@@ -1,0 +1,80 @@
+"""Assigning a credential to the selected connectors: a plan, nothing is sent from here."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from dashboard.ui import formats
+from services.frames.membership import is_among
+from services.operations import plan_assign_credentials
+
+NAME = "connectors"
+
+
+def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
+    """Draw the choice of a credential for the selected connectors, and the way to the plan.
+
+    `rows` are all connectors with `key`; `credentials` what their tenants list, once read.
+    """
+    chosen = rows[is_among(rows["key"], session.selected(NAME))]
+    if chosen.empty:
+        return
+    if not checks:
+        st.caption("To assign another credential, check the credentials too.")
+        return
+    codes = list(chosen["tenant_code"].unique())
+    offered = choices(credentials[credentials["tenant_code"].isin(codes)], chosen["data_provider"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        picked = st.selectbox(
+            "Credential to assign",
+            list(offered),
+            index=None,
+            format_func=lambda choice: f"{choice} · in {len(offered[choice]):,} of {len(codes):,}",
+            key="con.assign.choice",
+            placeholder="Choose a credential",
+            help="One credential that several tenants inherit, or of each tenant the one of this "
+            "name. Tenants that do not have it are left out.",
+            width=520,
+        )
+        st.button(
+            f"Assign to {formats.counted(len(chosen), 'connector')}…",
+            key="con.assign",
+            icon=":material/link:",
+            disabled=picked is None,
+            on_click=_review,
+            args=(chosen, offered.get(picked or "", {}), rows, credentials),
+        )
+
+
+def choices(credentials: pd.DataFrame, preferred: pd.Series) -> dict[str, dict[str, str]]:
+    """Return what can be assigned, in words: each with its credential's id by tenant.
+
+    A name that means another credential in each tenant is one choice; where a tenant has several of
+    a name, each of them is one. Credentials of the preferred data providers come first.
+    """
+    known = credentials.dropna(subset="credential_id").assign(
+        title=credentials["display_name"].fillna("")
+        + " · "
+        + credentials["data_provider"].fillna("")
+    )
+    known = known.assign(is_other=~known["data_provider"].isin(list(preferred.dropna())))
+    offered: dict[str, dict[str, str]] = {}
+    for title in known.sort_values(["is_other", "title"])["title"].unique():
+        own = known[known["title"] == title]
+        if own["tenant_code"].is_unique:
+            offered[title] = dict(zip(own["tenant_code"], own["credential_id"], strict=True))
+            continue
+        for id_, one in own.groupby("credential_id"):
+            offered[f"{title} · {id_}"] = dict.fromkeys(one["tenant_code"], str(id_))
+    return offered
+
+
+def _review(
+    chosen: pd.DataFrame, ids: dict[str, str], rows: pd.DataFrame, credentials: pd.DataFrame
+) -> None:
+    mapping = chosen[["tenant_code", "connector_id"]].assign(
+        credential_id=chosen["tenant_code"].map(ids)
+    )
+    plan = plan_assign_credentials(mapping, rows, credentials)
+    tenants = formats.counted(chosen["tenant_code"].nunique(), "tenant")
+    session.review(NAME, plan, f"{formats.counted(len(chosen), 'connector')} in {tenants}")

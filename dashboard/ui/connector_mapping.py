@@ -1,0 +1,75 @@
+"""Assigning by a mapping that is pasted or uploaded: checked row by row before anything is sent."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from dashboard.session import Connection
+from dashboard.tenant_reads import Kind
+from dashboard.ui import formats, tables, tenant_reading
+from dashboard.ui.connector_assigning import NAME
+from services.operations import plan_assign_credentials
+from services.operations.mapping import Row, Wrong, check, read_mapping
+
+EXAMPLE = "tenant_code,connector,credential\nWFF_j1r~c7o,UKG Callisto,UKG Callisto user"
+
+
+def show(connection: Connection) -> None:
+    """Draw the field for the mapping, what is wrong in it, and the way to its plan."""
+    rows, wrong = read_mapping(_text())
+    if not rows and not wrong:
+        return
+    if wrong:
+        _refuse(wrong, len(rows) + len(wrong))
+        return
+    codes = list(dict.fromkeys(row.tenant for row in rows))
+    looks = [
+        tenant_reading.show(connection, codes, kind, key=f"mapping.{kind}")
+        for kind in (Kind.CONNECTORS, Kind.CREDENTIALS)
+    ]
+    if looks[0] is not None and looks[1] is not None:
+        _offer(rows, looks[0].frame, looks[1].frame)
+
+
+def _text() -> str:
+    st.caption(
+        "One row for each connector: tenant, connector and credential, by id or by display name, "
+        "separated by commas, semicolons or tabs. The first row may name the columns."
+    )
+    with st.container(horizontal=True):
+        typed = st.text_area(
+            "Mapping", key="con.mapping", height=160, placeholder=EXAMPLE, width="stretch"
+        )
+        uploaded = st.file_uploader("or a CSV file", type="csv", key="con.mapping.file", width=340)
+    return uploaded.getvalue().decode("utf-8-sig", "replace") if uploaded else typed or ""
+
+
+def _offer(rows: list[Row], connectors: pd.DataFrame, credentials: pd.DataFrame) -> None:
+    checked = check(rows, connectors, credentials)
+    if checked.wrong:
+        _refuse(checked.wrong, len(rows))
+        return
+
+    def review() -> None:
+        plan = plan_assign_credentials(checked.mapping, connectors, credentials)
+        session.review(NAME, plan, f"a mapping of {formats.counted(len(rows), 'row')}")
+
+    st.text(f"All {formats.counted(len(rows), 'row')} can be assigned.")
+    st.button(
+        f"Assign by {formats.counted(len(rows), 'row')}…",
+        key="con.mapping.review",
+        icon=":material/link:",
+        on_click=review,
+    )
+
+
+def _refuse(wrong: list[Wrong], of: int) -> None:
+    with st.container(border=True, key="mapping-refused"):
+        st.markdown("#### :material/rule: The mapping is refused: nothing was sent")
+        frame = pd.DataFrame(wrong).astype({"text": "str", "reason": "str"})
+        columns: tables.Columns = {
+            "row": st.column_config.NumberColumn("Row", width=70),
+            "text": st.column_config.TextColumn("As written", width=420),
+            "reason": st.column_config.TextColumn("What is wrong", width=420),
+        }
+        tables.show(frame, columns, key="con.mapping.wrong", of=of, noun="row")

@@ -1,0 +1,108 @@
+"""What came of creating or changing credentials, and what can follow."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.session import Connection
+from dashboard.ui import errors, tables
+from services.ledger import Operation, Outcome
+from services.operations.credential_outcomes import (
+    OPEN,
+    candidates,
+    missing_access,
+    settle_by_hand,
+)
+from services.operations.credentials import CredentialVerb
+
+ASKED_AT_ONCE = 20
+
+
+def show(connection: Connection, operation: Operation) -> None:
+    """Draw what Visier could not read with new credentials, and what is still open."""
+    _missing(operation)
+    if any(operation.item_counts.get(outcome) for outcome in OPEN):
+        _open(connection, operation)
+    if operation.item_counts.get(Outcome.PLANNED):
+        st.caption(
+            "What was not sent cannot be sent from here: the secrets were not kept. Fill in the "
+            "form again for those tenants."
+        )
+
+
+def _missing(operation: Operation) -> None:
+    missing = missing_access(bootstrap.ledger(), operation.id)
+    if missing.empty:
+        return
+    st.warning(
+        "The credential works, but Visier cannot read these with it.", icon=":material/warning:"
+    )
+    st.dataframe(
+        missing,
+        hide_index=True,
+        height="content",
+        key=f"operation.missing.{operation.id}",
+        column_config={
+            "tenant_code": tables.code_column(),
+            "subject": "Subject",
+            "attributes": "Attributes",
+            "error_message": st.column_config.TextColumn("In Visier's words", width=420),
+        },
+    )
+
+
+def _open(connection: Connection, operation: Operation) -> None:
+    ledger = bootstrap.ledger()
+    items = ledger.items(operation.id, OPEN, limit=ASKED_AT_ONCE)
+    creates = operation.verb == CredentialVerb.CREATE
+    st.caption(
+        "It is not sent again. Compare what the tenants list now with what they listed just "
+        "before, then say what you found."
+        if creates
+        else "Setting the same values again does no harm: change it again, or say what you found."
+    )
+    key = f"operation.{operation.id}"
+    if creates and st.button("Look for new credentials", key=f"{key}.candidates"):
+        with errors.boundary():
+            _candidates(candidates(ledger, connection.client, operation.id))
+    for item in items:
+        settle = partial(
+            settle_by_hand,
+            ledger,
+            operation.id,
+            item.tenant_code,
+            user=connection.identity.user,
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(item.tenant_code, width=160)
+            for label, done in (("It was done", True), ("It was not", False)):
+                st.button(
+                    label,
+                    key=f"{key}.{done}.{item.tenant_code}",
+                    on_click=partial(_settle, settle, operation.id, done),
+                )
+
+
+def _settle(settle: "partial[None]", operation_id: str, done: bool) -> None:
+    settle(done=done)
+    session.watch(operation_id)
+
+
+def _candidates(found: pd.DataFrame) -> None:
+    if found.empty:
+        st.text("Nothing is listed that was not listed just before. It may still appear.")
+        return
+    st.text("These were not listed just before:")
+    st.dataframe(
+        found[["tenant_code", "display_name", "data_provider", "credential_id"]],
+        hide_index=True,
+        height="content",
+        column_config={
+            "tenant_code": tables.code_column(),
+            "display_name": "Credential",
+            "data_provider": "Provider",
+            "credential_id": st.column_config.TextColumn("Credential id", width=290),
+        },
+    )

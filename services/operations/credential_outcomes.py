@@ -1,0 +1,71 @@
+"""What came of creating or changing credentials: told by the record, by looking, or by a person."""
+
+import orjson
+import pandas as pd
+
+from services.frames import credentials, results
+from services.ledger import ItemResult, Ledger, Outcome, State
+from services.visier import Client
+
+from .credentials import LISTED_BEFORE, SENT, listed
+from .looking import every_item
+
+OPEN = frozenset({Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT})
+
+
+def missing_access(ledger: Ledger, operation_id: str) -> pd.DataFrame:
+    """Return what the credentials that were created sign in for but cannot read.
+
+    Columns, all str: tenant_code, subject, attributes, error_message.
+    """
+    frames = [
+        results.missing_properties(orjson.loads(event.answer)).assign(tenant_code=event.text)
+        for event in ledger.events(operation_id, 10_000)
+        if event.kind == SENT and event.answer
+    ]
+    names = ["tenant_code", "subject", "attributes", "error_message"]
+    empty = pd.DataFrame(columns=names, dtype="str")
+    return pd.concat([empty, *frames], ignore_index=True)[names]
+
+
+def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFrame:
+    """Read what tenants list whose creation is unclear, and return what they did not list before.
+
+    Columns as in ``services.frames.credentials``, without what is inherited. Raises the errors of
+    ``services.visier`` and ``services.frames``.
+    """
+    before = {
+        event.text: set(orjson.loads(event.answer))
+        for event in ledger.events(operation_id, 10_000)
+        if event.kind == LISTED_BEFORE
+    }
+    frames = [credentials.to_frame([])]
+    for item in every_item(ledger, operation_id, OPEN):
+        found = listed(client, item.tenant_code)
+        known = found["credential_id"].isin(before.get(item.tenant_code, set()))
+        frames.append(found[~known & ~found["is_inherited"].fillna(False)])
+    return pd.concat(frames, ignore_index=True)
+
+
+def settle_by_hand(
+    ledger: Ledger, operation_id: str, tenant_code: str, *, done: bool, user: str
+) -> None:
+    """Write down what a person has found out about a request that nobody could tell about."""
+    stands = ledger.operation(operation_id)
+    outcome = Outcome.SUCCEEDED if done else Outcome.FAILED
+    message = f"{user} says that it was {'' if done else 'not '}done."
+    ledger.settle(operation_id, [ItemResult(tenant_code, outcome, message)])
+    if stands.state is State.INTERRUPTED:
+        _close(ledger, operation_id)
+
+
+def _close(ledger: Ledger, operation_id: str) -> None:
+    """End what broke off once nothing of it is open: what was not sent cannot be, without secrets.
+
+    Raises TakenOver when somebody works on it.
+    """
+    counts = ledger.operation(operation_id).item_counts
+    if not any(counts.get(outcome) for outcome in OPEN):
+        ledger.take_over(operation_id)
+        left = counts.get(Outcome.PLANNED)
+        ledger.set_state(operation_id, State.STOPPED if left else State.FINISHED)

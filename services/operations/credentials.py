@@ -1,0 +1,263 @@
+"""Creating connector credentials and changing one: one request per tenant, each sent once.
+
+The secrets live in memory from the form to the last request. What is written down holds none: not
+the operation, not its requests, not the answers. A creation is never sent again; where its outcome
+is unclear, what the tenant lists now is compared with what it listed just before.
+"""
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+import pandas as pd
+
+from services import visier
+from services.frames import OddAnswer, credentials, results
+from services.frames import Outcome as Told
+from services.ledger import (
+    Actor,
+    Control,
+    Event,
+    ItemResult,
+    Ledger,
+    LedgerTrouble,
+    NewItem,
+    NewOperation,
+    Outcome,
+    State,
+    TakenOver,
+)
+from services.visier import Client, Payload
+from services.visier.protocol import redact, secret_values
+from services.visier.providers import AUTH_PARAMS, without_secrets
+
+from .run import NOT_DONE, NOT_SENT, UNSENT, beating
+
+SENT, LISTED_BEFORE = "Request", "Listed before"
+MAYBE: Final = "It may have been done all the same. {words}"
+NO_ID: Final = "Visier answered but named no credential."
+NOT_LISTED_BEFORE: Final = "Not sent: what the tenant has could not be read before. {words}"
+_log = logging.getLogger("services.operations")
+
+
+class CredentialVerb(StrEnum):
+    """What is done to credentials by a form, in the words that people read."""
+
+    CREATE = "Create credentials"
+    CHANGE = "Change a credential"
+
+
+_OPERATIONS: Final = {
+    CredentialVerb.CREATE: "create_connector_credential",
+    CredentialVerb.CHANGE: "update_connector_credential",
+}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A form filled in; its ``id`` is spent by the first call of ``submit``."""
+
+    verb: CredentialVerb
+    label: str
+    tenants: tuple[str, ...]
+    body: Mapping[str, Any] = field(repr=False)
+    credential_id: str = ""
+    id: str = field(default_factory=lambda: str(uuid4()))
+
+    @property
+    def calls(self) -> int:
+        """How many API calls it takes."""
+        return len(self.tenants) * (2 if self.verb is CredentialVerb.CREATE else 1)
+
+
+def creation(
+    params: Mapping[str, Any],
+    *,
+    tenants: Sequence[str],
+    display_name: str,
+    description: str = "",
+    can_children_inherit: bool = False,
+) -> Submission:
+    """Describe a new credential, the same in each of these tenants.
+
+    Data and Job Handling API, POST /v1/op/data-connector-credentials.
+    """
+    about = {"displayName": display_name} | ({"description": description} if description else {})
+    body = {
+        AUTH_PARAMS: params,
+        "dataProviderBasicInformation": about,
+        "dataProviderMetadata": {"canChildrenInherit": can_children_inherit},
+    }
+    label = f"{display_name} ({params['provider']})"
+    return Submission(CredentialVerb.CREATE, label, tuple(dict.fromkeys(tenants)), body)
+
+
+def change(
+    tenant_code: str,
+    credential_id: str,
+    label: str,
+    *,
+    display_name: str = "",
+    description: str = "",
+    can_children_inherit: bool | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> Submission:
+    """Describe what is to change of a credential; what is not named here is not sent.
+
+    ``params`` replace the stored set of secrets and parameters as a whole. Data and Job Handling
+    API, PUT /v1/op/data-connector-credentials/{id}. Raises ValueError when nothing would change.
+    """
+    wanted = {
+        "displayName": display_name or None,
+        "description": description or None,
+        "canChildrenInherit": can_children_inherit,
+        AUTH_PARAMS: params,
+    }
+    body = {name: value for name, value in wanted.items() if value is not None}
+    if not body:
+        raise ValueError("Nothing would change.")
+    return Submission(CredentialVerb.CHANGE, label, (tenant_code,), body, credential_id)
+
+
+def submit(
+    ledger: Ledger,
+    client: Client,
+    what: Submission,
+    actor: Actor,
+    *,
+    identity: str,
+    reason: str = "",
+) -> threading.Thread:
+    """Write down what is to be done, then send it apart from the page; return the thread.
+
+    Raises, with nothing sent, services.ledger.AlreadyApplied and LedgerTrouble.
+    """
+    after = "Created" if what.verb is CredentialVerb.CREATE else "Changed"
+    items = [NewItem(code, code, what.label, "", after) for code in what.tenants]
+    ledger.begin(NewOperation(what.id, what.verb, actor, identity, reason=reason), items)
+    thread = threading.Thread(
+        target=_Sender(ledger, client, what).work, name=f"credential {what.id}", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+class _Sender:
+    """One submission at work, tenant after tenant."""
+
+    def __init__(self, ledger: Ledger, client: Client, what: Submission) -> None:
+        self._ledger = ledger
+        self._client = client.in_lane(visier.Lane.BULK, self._is_stopped)
+        self._what = what
+        self._secrets = frozenset(secret_values(what.body))
+        self._lost = threading.Event()
+
+    def work(self) -> None:
+        """Send every request once; the ledger says how it ended, whatever happens."""
+        try:
+            with beating(self._ledger, self._what.id, self._lost):
+                for code in self._what.tenants:
+                    if self._is_stopped() or not self._one(code):
+                        break
+                left = self._ledger.operation(self._what.id).item_counts[Outcome.PLANNED]
+                self._ledger.set_state(self._what.id, State.STOPPED if left else State.FINISHED)
+        except TakenOver:
+            _log.warning("operation %s: another process goes on with it", self._what.id)
+        except Exception as trouble:
+            _log.error("operation %s broke off: %s", self._what.id, type(trouble).__name__)
+            with suppress(LedgerTrouble, TakenOver):
+                self._ledger.set_state(self._what.id, State.INTERRUPTED)
+
+    def _is_stopped(self) -> bool:
+        if self._lost.is_set():
+            raise TakenOver(self._what.id)
+        return self._ledger.asked(self._what.id) is Control.STOP
+
+    def _one(self, code: str) -> bool:
+        """Send to one tenant and settle it; say whether to go on with the next."""
+        if self._what.verb is CredentialVerb.CREATE:
+            try:
+                self._note_listed(code)
+            except NOT_DONE as error:
+                self._settle(code, Outcome.FAILED, NOT_LISTED_BEFORE.format(words=error))
+                return True
+            except UNSENT as error:
+                self._settle(code, Outcome.PLANNED, NOT_SENT.format(words=error.message))
+                return False
+        self._ledger.intend(self._what.id, [code])
+        answer = ""
+        try:
+            payload = self._send(code)
+            outcome, words = self._told(payload)
+            answer = orjson.dumps(payload).decode()
+        except UNSENT as error:
+            self._settle(code, Outcome.PLANNED, NOT_SENT.format(words=error.message))
+            return False
+        except NOT_DONE as error:
+            outcome, words = Outcome.FAILED, str(error)
+        except (visier.VisierError, OddAnswer) as error:
+            outcome, words = Outcome.UNCERTAIN, MAYBE.format(words=error)
+        self._note_request(code, answer)
+        self._settle(code, outcome, words)
+        return True
+
+    def _send(self, code: str) -> Payload:
+        what = self._what
+        if what.verb is CredentialVerb.CREATE:
+            return self._client.create_connector_credential(what.body, tenant_code=code)
+        return self._client.update_connector_credential(
+            what.credential_id, what.body, tenant_code=code
+        )
+
+    def _told(self, payload: Payload) -> tuple[Outcome, str]:
+        if self._what.verb is CredentialVerb.CHANGE:
+            return self._told_of_change(payload)
+        created = results.from_create_connector_credential(payload)
+        if created.empty or created["outcome"].iloc[0] != Told.SUCCEEDED:
+            return Outcome.NO_RESULT, NO_ID
+        missing = results.missing_properties(payload)["subject"].dropna()
+        words = f"Credential {created['credential_id'].iloc[0]}"
+        if len(missing):
+            words += f" works but cannot read everything: {', '.join(missing)}"
+        return Outcome.SUCCEEDED, redact(words, self._secrets)
+
+    def _told_of_change(self, payload: Payload) -> tuple[Outcome, str]:
+        shown = credentials.to_frame([{"connectorCredentials": [payload]}])
+        if shown["credential_id"].iloc[0] != self._what.credential_id:
+            return Outcome.NO_RESULT, NO_ID
+        name = self._what.body.get("displayName")
+        if name and shown["display_name"].iloc[0] != name:
+            return Outcome.UNCERTAIN, "Visier answered with another name than was asked for."
+        return Outcome.SUCCEEDED, ""
+
+    def _settle(self, code: str, outcome: Outcome, words: str) -> None:
+        result = ItemResult(code, outcome, redact(words, self._secrets))
+        self._ledger.settle(self._what.id, [result])
+
+    def _note_listed(self, code: str) -> None:
+        known = listed(self._client, code)["credential_id"].dropna()
+        answer = orjson.dumps(list(known)).decode()
+        self._ledger.note(self._what.id, Event(kind=LISTED_BEFORE, text=code, answer=answer))
+
+    def _note_request(self, code: str, answer: str) -> None:
+        what = self._what
+        operation = visier.ENDPOINTS[_OPERATIONS[what.verb]]
+        body = {
+            key: without_secrets(value) if key == AUTH_PARAMS else value
+            for key, value in what.body.items()
+        }
+        path = operation.path.format(credential_id=what.credential_id)
+        request = f"{operation.method} {path}?tenantCode={code} {orjson.dumps(body).decode()}"
+        answer = redact(answer, self._secrets)
+        self._ledger.note(what.id, Event(kind=SENT, text=code, request=request, answer=answer))
+
+
+def listed(client: Client, code: str) -> pd.DataFrame:
+    """Read what a tenant lists, as ``services.frames.credentials`` gives it."""
+    return credentials.to_frame(client.iter_data_connector_credentials(tenant_code=code), code)

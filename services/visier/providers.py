@@ -1,0 +1,240 @@
+"""The providers of connector credentials and their parameters, as `providers.json` has them.
+
+Sources: the OpenAPI document of the Data and Job Handling API and the official SDK. Visier says of
+two providers only which object of parameters is theirs; `Certainty` says how it is known of the
+others. Adding a provider is a change of the data.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import orjson
+
+from .errors import InvalidArgument
+
+AUTH_PARAMS: Final = "dataProviderAuthParams"
+BLOT: Final = "•••"
+MASK: Final = re.compile(r"[*•●]+")
+LIST: Final = "[]"
+
+_ABOUT_THE_CREDENTIAL = frozenset(
+    {"provider", "tenantDomainName", "hasUpdates", "authContext", "sourceType"}
+)
+
+
+class Certainty(StrEnum):
+    """How it is known which object of parameters a provider takes."""
+
+    STATED = "stated"
+    SAME_NAME = "same name"
+    LIKELY = "likely"
+    GUESS = "guess"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One parameter. ``name`` is its path: `oAuth.apiKey`, `additionalHeaderParams[].key`."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    multiline: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str:
+        """The object it is nested in, with `[]` when there can be many; else empty."""
+        return self.name.rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One object of parameters by the name it has in a request."""
+
+    key: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One provider. ``first`` tells those that Visier itself has named for this call."""
+
+    name: str
+    title: str
+    parameters: tuple[Parameters, ...]
+    certainty: Certainty
+    note: str = ""
+    first: bool = False
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether Visier says, or its names say, which parameters are this provider's."""
+        return self.certainty in {Certainty.STATED, Certainty.SAME_NAME}
+
+
+def _read(told: Mapping[str, Any]) -> tuple[dict[str, Parameters], dict[str, Provider]]:
+    objects = {
+        key: Parameters(key, tuple(_field(field) for field in fields))
+        for key, fields in told["objects"].items()
+    }
+    providers = {each["name"]: _provider(each, objects) for each in told["providers"]}
+    return objects, providers
+
+
+def _field(told: Mapping[str, Any]) -> Field:
+    return Field(**{**told, "choices": tuple(told.get("choices", ()))})
+
+
+def _provider(told: Mapping[str, Any], objects: Mapping[str, Parameters]) -> Provider:
+    return Provider(
+        told["name"],
+        told["title"],
+        tuple(objects[key] for key in told["objects"]),
+        Certainty(told["certainty"]),
+        told.get("note", ""),
+        told.get("first", False),
+    )
+
+
+_told = orjson.loads(Path(__file__).with_name("providers.json").read_bytes())
+_objects, _providers = _read(_told)
+GROUPS: Final[Mapping[str, str]] = MappingProxyType(_told["groups"])
+OBJECTS: Final[Mapping[str, Parameters]] = MappingProxyType(_objects)
+PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(_providers)
+_NO_SECRETS: Final = frozenset(
+    f"{key}.{field.name}"
+    for key, parameters in OBJECTS.items()
+    for field in parameters.fields
+    if not field.secret
+)
+
+
+def filled_in(
+    provider: Provider,
+    parameters: Parameters,
+    typed: Mapping[str, str],
+    rows: Mapping[str, Sequence[Mapping[str, str]]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Build the auth parameters of a credential from what was typed, character for character.
+
+    ``typed`` has texts by field name, ``rows`` for each list (`additionalHeaderParams[]`) its
+    entries by the whole field name. What is empty is left out. Raises InvalidArgument, without a
+    value, when nothing is filled in and for a mask in the place of a value.
+    """
+    content: dict[str, Any] = {}
+    for field in parameters.fields:
+        if LIST not in field.name and typed.get(field.name):
+            *groups, leaf = field.name.split(".")
+            holder = content
+            for group in groups:
+                holder = holder.setdefault(group, {})
+            holder[leaf] = typed[field.name]
+    for group, entries in rows.items():
+        written = [_entry(entry) for entry in entries]
+        if any(written):
+            content[group.removesuffix(LIST)] = [entry for entry in written if entry]
+    if not content:
+        raise InvalidArgument("Fill in at least one parameter.")
+    return _checked(provider, {parameters.key: content})
+
+
+def _entry(typed: Mapping[str, str]) -> dict[str, str]:
+    return {name.rpartition(".")[2]: value for name, value in typed.items() if value}
+
+
+def from_json(provider: Provider, text: str) -> dict[str, Any]:
+    """Read the auth parameters of a credential from JSON, all but the provider.
+
+    It is taken as it stands, but for empty texts, which are left out. Raises InvalidArgument,
+    without a value, for what is no such object, and as ``filled_in``.
+    """
+    wrong_at = ""
+    try:
+        content = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        wrong_at = f"line {error.lineno}, column {error.colno}"
+    if wrong_at:
+        # Out here, since that exception holds the whole text and would hang on to this one.
+        raise InvalidArgument(f"This is no JSON: see {wrong_at}.")
+    if not isinstance(content, dict):
+        raise InvalidArgument("The parameters must be one JSON object: { … }.")
+    if content.get("provider", provider.name) != provider.name:
+        raise InvalidArgument(f"The provider in the JSON is not {provider.name}.")
+    if not any(isinstance(value, dict) for value in content.values()):
+        raise InvalidArgument("One of the entries must be an object of parameters.")
+    return _checked(provider, _without_empty(content))
+
+
+def _without_empty(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_empty(value) for key, value in node.items() if value != ""}
+    return [_without_empty(value) for value in node] if isinstance(node, list) else node
+
+
+def blank(parameters: Parameters) -> str:
+    """Write an object of parameters as JSON with nothing filled in, to begin from."""
+    content: dict[str, Any] = {}
+    for field in parameters.fields:
+        *groups, leaf = field.name.split(".")
+        holder = content
+        for group in groups:
+            inner: dict[str, Any] = {}
+            if group.endswith(LIST):
+                holder = holder.setdefault(group.removesuffix(LIST), [inner])[0]
+            else:
+                holder = holder.setdefault(group, inner)
+        holder[leaf] = ""
+    return orjson.dumps({parameters.key: content}, option=orjson.OPT_INDENT_2).decode()
+
+
+def _checked(provider: Provider, content: Mapping[str, Any]) -> dict[str, Any]:
+    for path, value in _leaves(content, ""):
+        if isinstance(value, str) and MASK.fullmatch(value):
+            name = path.rpartition(".")[2]
+            raise InvalidArgument(f"{name} holds a mask. Type the value itself, or leave it empty.")
+    return {"provider": provider.name, **content}
+
+
+def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
+    """Give every value inside, with its path, in which a list is `[]`."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _leaves(value, path + LIST)
+    else:
+        yield path, node
+
+
+def _is_secret(path: str, value: object) -> bool:
+    """Tell whether a value must stay hidden: all that the catalogue does not know as harmless."""
+    if value is None or isinstance(value, bool):
+        return False
+    return path not in _ABOUT_THE_CREDENTIAL and path not in _NO_SECRETS
+
+
+def secrets_in(params: object) -> Iterator[str]:
+    """Give every secret in auth parameters, in words; what nobody knows counts as one."""
+    for path, value in _leaves(params, ""):
+        if _is_secret(path, value):
+            yield str(value)
+
+
+def without_secrets(params: object, path: str = "") -> Any:
+    """Give auth parameters with a blot in the place of every secret."""
+    if isinstance(params, Mapping):
+        return {
+            key: without_secrets(value, f"{path}.{key}" if path else str(key))
+            for key, value in params.items()
+        }
+    if isinstance(params, list | tuple):
+        return [without_secrets(value, path + LIST) for value in params]
+    return BLOT if _is_secret(path, params) else params

@@ -1,0 +1,298 @@
+"""Assigning credentials, setting connectors, and choosing the tenants to do it in."""
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import tenant_reads
+from dashboard.ui import tenant_picker
+from tests.pages.conftest import ROOT, Open, operations, reads, sign_in_to
+from tests.pages.test_actions import applied, button, labels
+from tests.pages.test_reading import table, texts
+from tests.sandboxes import Sandbox, running_sandbox
+
+C7O, E1A = "WFF_j1r~c7o", "WFF_j1r~e1a"
+UKG, TEST = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1", "cc8a7ddd-80c7-4645-8369-acbeea8cdfe5"
+REDSHIFT = "36ac4635-5e40-4225-87bf-56e2a2b0a146"
+C7O_UKG, C7O_TEST = "d3607390-ab20-4619-97d8-9e33e7697430", "780ed445-3a58-4be6-8db1-038279b0c521"
+E1A_UKG = "bff2adb6-f772-49a5-ba64-b31dcc51ee61"
+INHERITED = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
+ASSIGN, SET = "assign_connector_credential", "set_connector_setting"
+
+
+@pytest.fixture
+def fresh(sandbox: Sandbox) -> Sandbox:
+    sandbox.control.reset()
+    sandbox.control.clear_requests()
+    return sandbox
+
+
+def connectors(open_page: Open, *codes: str, **query: str) -> AppTest:
+    app = open_page("connectors", con_check="true", **query)
+    return app.multiselect(key="con_tenants.pick").set_value(list(codes)).run()
+
+
+def listed(app: AppTest) -> pd.DataFrame:
+    return next(each.value for each in app.dataframe if "link_word" in each.value)
+
+
+def select(app: AppTest, *pairs: tuple[str, str]) -> AppTest:
+    app.session_state["session.selected.connectors"] = frozenset(" ".join(pair) for pair in pairs)
+    return app.run()
+
+
+def test_one_credential_is_assigned_in_several_tenants_and_taken_back(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = select(connectors(open_page, C7O, E1A), (C7O, TEST), (E1A, TEST))
+    choice = app.selectbox(key="con.assign.choice")
+    assert "Redshift Callisto · Redshift · in 2 of 2" in choice.options
+    app = choice.set_value("Redshift Callisto · Redshift").run()
+    app = app.button(key="con.assign").click().run()
+    plan = next(each.value for each in app.dataframe if "change" in each.value)
+    assert list(plan["change"]) == [
+        "Credential → Redshift Callisto",
+        "Test Credential → Redshift Callisto",
+    ]
+    assert "another data provider" in "".join(each.value for each in app.warning)
+    app = applied(app, "connectors")
+    assert "✓ 2 Succeeded" in texts(app)
+    rows = listed(app).set_index(["tenant_code", "connector_id"])
+    assert rows.loc[(E1A, TEST), "credential_name"] == "Redshift Callisto"
+    app = applied(button(app, "Undo"), "connectors")
+    assert "✓ 2 Succeeded" in texts(app)
+    rows = listed(app).set_index(["tenant_code", "connector_id"])
+    assert rows.loc[(E1A, TEST), "credential_name"] == "Test Credential"
+    assert [len(request["body"]["connectors"]) for request in fresh.control.requests(ASSIGN)] == [
+        1,
+        1,
+    ]
+
+
+def test_what_visier_says_of_each_tenant_is_shown(fresh: Sandbox, open_page: Open) -> None:
+    app = select(connectors(open_page, C7O, E1A), (C7O, TEST), (E1A, TEST))
+    app.selectbox(key="con.assign.choice").set_value("AWS S3 Jupiter · BasicS3").run()
+    app = app.button(key="con.assign").click().run()
+    fresh.control.fault(ASSIGN, "partial_failure", every=2)
+    app = applied(app, "connectors")
+    assert "✓ 1 Succeeded  ✕ 1 Failed" in texts(app)
+    app = applied(button(app, "Retry the failed"), "connectors")
+    assert "✓ 1 Succeeded" in texts(app)
+
+
+def test_a_name_that_each_tenant_has_is_one_credential_per_tenant(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    for code in (C7O, E1A):
+        credentials = fresh.inside.world.connections.of(code).credentials
+        credentials[0].display_name = "Nightly user"
+        credentials[0].provider = "UKG"
+    app = select(connectors(open_page, C7O, E1A), (C7O, TEST), (E1A, TEST))
+    app.selectbox(key="con.assign.choice").set_value("Nightly user · UKG").run()
+    app = applied(app.button(key="con.assign").click().run(), "connectors")
+    (request,) = fresh.control.requests(ASSIGN)
+    sent = {
+        entry["tenantCode"]: entry["credentialId"]
+        for entry in request["body"]["connectors"][0]["tenants"]
+    }
+    of = fresh.inside.world.connections.of
+    assert sent == {code: of(code).credentials[0].id for code in (C7O, E1A)}
+
+
+def test_connectors_are_found_by_text_and_by_link(fresh: Sandbox, open_page: Open) -> None:
+    del fresh.inside.world.connections.of(C7O).assigned[TEST]
+    fresh.inside.world.connections.of(C7O).assigned[UKG] = "gone"
+    app = connectors(open_page, C7O, E1A, con_text="test conn")
+    assert list(table(app)["display_name"]) == ["Test Connector", "Test Connector"]
+    app = connectors(open_page, C7O, E1A, con_link="Unassigned")
+    assert list(table(app)["connector_id"]) == [TEST]
+    app = connectors(open_page, C7O, E1A, con_link="Broken link")
+    assert list(table(app)["connector_id"]) == [UKG]
+    app = connectors(open_page, C7O, con_text="nothing like it")
+    assert "No connector matches the filter" in texts(app)
+
+
+def mapping(open_page: Open, text: str) -> AppTest:
+    app = open_page("connectors", con_view="Assign by mapping")
+    return app.text_area(key="con.mapping").set_value(text).run()
+
+
+def test_a_mapping_is_checked_and_assigned(fresh: Sandbox, open_page: Open) -> None:
+    text = f"tenant,connector,credential\n{C7O},Test Connector,UKG Callisto\n{E1A},{TEST},{E1A_UKG}"
+    app = mapping(open_page, text)
+    assert "All 2 rows can be assigned." in texts(app)
+    app = applied(button(app, "Assign by 2 rows…"), "connectors")
+    assert "✓ 2 Succeeded" in texts(app)
+    (request,) = fresh.control.requests(ASSIGN)
+    assert request["body"]["connectors"] == [
+        {
+            "connectorId": TEST,
+            "tenants": [
+                {"tenantCode": C7O, "credentialId": C7O_UKG},
+                {"tenantCode": E1A, "credentialId": E1A_UKG},
+            ],
+        }
+    ]
+
+
+def test_a_wrong_mapping_is_refused_with_its_row_numbers_and_nothing_is_sent(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = mapping(open_page, f"{C7O},{TEST},{C7O_UKG}\n{C7O},{TEST}\n")
+    assert operations(fresh)[2:] == []
+    assert list(table(app)["row"]) == [2]
+    app = mapping(open_page, f"{C7O},{TEST},{C7O_UKG}\n{E1A},{TEST},{C7O_UKG}\n{C7O},x,{C7O_UKG}")
+    assert "The mapping is refused: nothing was sent" in texts(app)
+    assert list(table(app)["row"]) == [2, 3]
+    assert not [label for label in labels(app) if label.startswith("Assign by")]
+    assert fresh.control.requests(ASSIGN) == []
+
+
+def test_an_uploaded_mapping_counts_as_a_pasted_one(fresh: Sandbox, open_page: Open) -> None:
+    app = open_page("connectors", con_view="Assign by mapping")
+    content = f"\ufefftenant;connector;credential\r\n{C7O};{TEST};{C7O_UKG}\r\n".encode()
+    app.file_uploader[0].upload("mapping.csv", content, "text/csv").run()
+    assert "All 1 row can be assigned." in texts(app)
+
+
+def edit(app: AppTest, row: int, **cells: str) -> AppTest:
+    """Draft changes, and come back to the grid."""
+    app.session_state["session.draft.connector_settings"] = {
+        (*pair_of(app, row), name): value for name, value in cells.items()
+    }
+    view = app.segmented_control(key="con_view")
+    view.set_value("Credentials in use").run()
+    return app.segmented_control(key="con_view").set_value("Settings").run()
+
+
+def pair_of(app: AppTest, row: int) -> tuple[str, str]:
+    found = grid(app).iloc[row]
+    ids = {"UKG Callisto": UKG, "Test Connector": TEST, "Redshift Jupiter": REDSHIFT}
+    return found["tenant_code"], ids[found["display_name"]]
+
+
+def grid(app: AppTest) -> pd.DataFrame:
+    return next(each.value for each in app.dataframe if "timeZone" in each.value)
+
+
+def test_settings_are_a_grid_edited_as_a_draft_and_applied_by_tenant(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = connectors(open_page, C7O, E1A, con_view="Settings")
+    assert list(grid(app).columns[2:]) == ["extractionMode", "requestTimeoutSeconds", "timeZone"]
+    app = edit(app, 0, timeZone="Europe/Oslo", extractionMode="Full")
+    assert "2 changes in 1 tenant, nothing is sent yet" in texts(app)
+    assert grid(app)["timeZone"].iloc[0] == "Europe/Oslo"
+    assert fresh.control.requests(SET) == []
+    app = applied(button(app, "Review 2 changes…"), "connectors")
+    assert "✓ 2 Succeeded" in texts(app)
+    assert "nothing is sent yet" not in texts(app)
+    assert grid(app)["timeZone"].iloc[0] == "Europe/Oslo"
+    app = applied(button(app, "Undo"), "connectors")
+    assert grid(app)["timeZone"].iloc[0] == "UTC"
+
+
+def test_a_draft_of_settings_can_be_discarded(fresh: Sandbox, open_page: Open) -> None:
+    app = edit(connectors(open_page, C7O, con_view="Settings"), 0, timeZone="Europe/Oslo")
+    app = button(app, "Discard the draft")
+    assert grid(app)["timeZone"].iloc[0] == "UTC"
+    assert fresh.control.requests(SET) == []
+
+
+def test_settings_cost_one_call_a_tenant(fresh: Sandbox, open_page: Open) -> None:
+    app = open_page("connectors", con_view="Settings")
+    fresh.control.clear_requests()
+    connectors_of = app.multiselect(key="con_tenants.pick").set_value([C7O, E1A]).run()
+    assert operations(fresh) == ["list_connector_settings"] * 2
+    assert set(grid(connectors_of)["tenant_code"]) == {C7O, E1A}
+
+
+def test_tenants_are_searched_for_here_and_added_by_their_hundreds(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=900, rate_limit=100_000) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("connectors")
+        assert len(app.multiselect(key="con_tenants.pick").options) <= tenant_picker.OFFERED + 1
+        app.text_input(key="con_tenants.find").set_value("WFF_j1r~[a-m]").run()
+        (add,) = [each for each in app.button if each.key == "con_tenants.add"]
+        count = int(add.label.split()[1].replace(",", ""))
+        assert count > tenant_picker.OFFERED
+        app = add.click().run()
+        assert f"{count + 1} tenants chosen" in texts(app)
+        assert app.button(key="connectors.agree").label == (
+            f"Read {count} more tenants ({count} calls)"
+        )
+        assert operations(sandbox).count("data_connectors") == 1
+        app.button(key="connectors.agree").click().run()
+        reads(app, "connectors").wait(60)
+        assert operations(sandbox).count("data_connectors") == count + 1
+        assert table(app.run())["tenant_code"].nunique() > 100
+
+
+def test_what_was_read_before_the_stop_is_kept(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=60) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("connectors")
+        codes = list(app.multiselect(key="con_tenants.pick").options)[:30]
+        codes = [code.split()[0] for code in codes]
+        app = app.multiselect(key="con_tenants.pick").set_value(codes).run()
+        sandbox.control.fault("data_connectors", "latency", seconds=0.05, times=0)
+        app.button(key="connectors.agree").click().run()
+        assert "Stop" in labels(app)
+        app.button(key="connectors.stop").click().run()
+        reads(app, "connectors").wait(30)
+        read = operations(sandbox).count("data_connectors")
+        assert read < 30
+        app = app.run()
+        missing = 30 - read
+        assert f"Read {missing} more tenant" in "".join(labels(app)) or missing <= 10
+
+
+def test_a_reading_nobody_looks_at_ends_by_itself(fresh: Sandbox, open_page: Open) -> None:
+    app = connectors(open_page, C7O)
+    client = app.session_state["session.connection"].client
+    now = 0.0
+    kept = tenant_reads.TenantReads(
+        tenant_reads.READERS[tenant_reads.Kind.CONNECTORS], client, clock=lambda: now
+    )
+    fresh.control.fault("data_connectors", "latency", seconds=0.2, times=1)
+    fresh.control.clear_requests()
+    kept.start([C7O, E1A, "WFF_j1r~i1o"])
+    now = tenant_reads.UNSEEN_AT_MOST + 1
+    kept.wait(30)
+    assert len(operations(fresh)) < 3
+    assert not kept.course.is_running
+
+
+def test_pasted_codes_are_chosen_instead(fresh: Sandbox, open_page: Open) -> None:
+    app = open_page("connectors")
+    app.text_area(key="con_tenants.pasted.codes").set_value(f'"{C7O}";\n{E1A}, {C7O}')
+    app = app.button(key="con_tenants.pasted.go").click().run()
+    assert app.multiselect(key="con_tenants.pick").value == [C7O, E1A]
+    assert set(table(app)["tenant_code"]) == {C7O, E1A}
+
+
+def test_the_tenants_of_another_screen_are_handed_over(fresh: Sandbox, open_page: Open) -> None:
+    app = open_page("data_versions", dv_tenant=C7O)
+    assert app.button(key="dv.connectors").label == "Connectors of this tenant…"
+    app = app.button(key="dv.connectors").click().run()
+    assert app.title[0].value == "Connectors"
+    app = app.switch_page(str(ROOT / "pages" / "connectors.py")).run()
+    assert app.multiselect(key="con_tenants.pick").value == [C7O]
+    app = app.switch_page(str(ROOT / "pages" / "credentials.py")).run()
+    assert app.multiselect(key="cred_tenants.pick").value == [C7O]
+
+
+def test_a_tenant_that_was_refused_can_be_tried_again(fresh: Sandbox, open_page: Open) -> None:
+    fresh.control.fault("data_connectors", "403", times=1)
+    app = open_page("connectors")
+    assert "Not permitted" in texts(app)
+    app = button(app, "Try again")
+    app = app.multiselect(key="con_tenants.pick").set_value([C7O, "WFF_j1r~nope"]).run()
+    assert "WFF_j1r~nope: " in texts(app)
+    before = operations(fresh).count("data_connectors")
+    app = app.button(key="connectors.again").click().run()
+    assert operations(fresh).count("data_connectors") == before + 1

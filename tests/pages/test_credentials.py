@@ -1,0 +1,310 @@
+"""Creating, changing, finding and deleting credentials on their screen."""
+
+import re
+import threading
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button, TextArea
+
+from dashboard.ui.credential_creating import CREATE
+from services.visier.providers import Parameters, Provider
+from tests.pages.conftest import Open, operations, sign_in_to
+from tests.pages.test_actions import applied, button, field, labels
+from tests.pages.test_reading import texts
+from tests.samples import samples
+from tests.sandboxes import Sandbox, running_sandbox
+from tests.services.visier.test_providers import FORMS, full, typed_form
+
+C7O, E1A = "WFF_j1r~c7o", "WFF_j1r~e1a"
+E1A_UKG, E1A_TEST = "bff2adb6-f772-49a5-ba64-b31dcc51ee61", "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
+INHERITED = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
+SAMPLE = samples()["create_connector_credential"].body
+POST, PUT, DELETE = (f"{verb}_connector_credential" for verb in ("create", "update", "delete"))
+
+
+@pytest.fixture
+def fresh(sandbox: Sandbox) -> Sandbox:
+    sandbox.control.reset()
+    sandbox.control.clear_requests()
+    return sandbox
+
+
+def new_credential(open_page: Open, provider: str = "UKG", tenant: str = E1A) -> AppTest:
+    app = open_page("credentials", cred_view="New credential", cred_tenants=tenant)
+    app.text_input(key=f"{CREATE}.name").set_value("exampleDisplayName").run()
+    return choose(app, provider)
+
+
+def choose(app: AppTest, provider: str) -> AppTest:
+    return app.selectbox(key=f"{CREATE}.provider").set_value(provider).run()
+
+
+def type_into(app: AppTest, form: str, name: str, text: str, number: int = 0) -> None:
+    """Type into a field of a form, secret or not."""
+    begin = re.escape(form)
+    key = re.compile(rf"({begin}|secret\.{begin}\.\d+)\.{re.escape(name)}\.{number}")
+    fields = [*app.text_input, *app.text_area, *app.selectbox]
+    (found,) = [one for one in fields if key.fullmatch(one.key or "")]
+    found.set_value(text)
+
+
+def fill_in(app: AppTest, form: str, provider: Provider, parameters: Parameters) -> None:
+    """Fill in every field of a provider's form, two entries in every list."""
+    if len(provider.parameters) > 1:
+        app.segmented_control(key=f"{form}.way.{provider.name}").set_value(parameters.key).run()
+    plain, rows = typed_form(parameters)
+    for group, entries in rows.items():
+        app.number_input(key=f"{form}.length.{group}").set_value(len(entries)).run()
+        for number, entry in enumerate(entries):
+            for name, text in entry.items():
+                type_into(app, form, name, text, number)
+    for name, text in plain.items():
+        type_into(app, form, name, text)
+
+
+def json_field(app: AppTest) -> TextArea:
+    (found,) = [area for area in app.text_area if area.label == "Parameters as JSON"]
+    return found
+
+
+def pressed(app: AppTest, form: str) -> AppTest:
+    """Press the button of the form."""
+    return send_button(app, form).click().run()
+
+
+def send_button(app: AppTest, form: str) -> Button:
+    key = re.compile(rf"{re.escape(form)}\.send\.\d+")
+    (found,) = [one for one in app.button if key.fullmatch(one.key or "")]
+    return found
+
+
+def sent(app: AppTest, form: str) -> AppTest:
+    """Press the button of the form and wait until everything has been answered."""
+    pressed(app, form)
+    for thread in threading.enumerate():
+        if thread.name.startswith("credential "):
+            thread.join(30)
+    return app.run()
+
+
+@pytest.mark.parametrize("encoding", ["samples", "openapi"])
+def test_what_is_typed_into_any_providers_form_arrives_as_it_was_typed(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setenv("VISIER_BODY_ENCODING", encoding)
+    # More calls than the hundred a minute that are assumed where nothing is told.
+    with running_sandbox(tenants=6, rate_limit=100_000) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = new_credential(open_page)
+        for provider, parameters in FORMS:
+            form = f"{CREATE}.{provider.name}"
+            app = choose(app, provider.name)
+            fill_in(app, form, provider, parameters)
+            app = sent(app, form)
+            assert "✓ 1 Succeeded" in texts(app), provider.name
+            (request,) = sandbox.control.requests(POST)
+            assert request["body"]["dataProviderAuthParams"] == full(provider, parameters)
+            assert request["encoding"] == {"samples": "form-model", "openapi": "json"}[encoding]
+            sandbox.control.clear_requests()
+
+
+def ukg_form(open_page: Open, *tenants: str) -> AppTest:
+    """Fill in the form as the code sample does."""
+    app = new_credential(open_page)
+    app.text_input(key=f"{CREATE}.description").set_value("exampleDescription").run()
+    if tenants:
+        app.multiselect(key="cred_tenants.pick").set_value(list(tenants)).run()
+    for name, text in SAMPLE["dataProviderAuthParams"]["ultimateAuthParams"].items():
+        type_into(app, f"{CREATE}.UKG", name, text)
+    return app
+
+
+def test_a_credential_is_created_as_in_the_sample_and_listed(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = sent(ukg_form(open_page, E1A, C7O), f"{CREATE}.UKG")
+    assert "✓ 2 Succeeded" in texts(app)
+    requests = fresh.control.requests(POST)
+    assert [request["query"]["tenantCode"] for request in requests] == [E1A, C7O]
+    expected = SAMPLE | {"dataProviderMetadata": {"canChildrenInherit": False}}
+    assert all(request["body"] == expected for request in requests)
+    app.segmented_control(key="cred_view").set_value("Credentials").run()
+    listed = app.dataframe[0].value
+    assert list(listed["display_name"]).count("exampleDisplayName") == 2
+
+
+def test_nothing_can_be_sent_before_it_has_a_name_and_a_tenant(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("credentials", cred_view="New credential", cred_tenants=E1A)
+    assert send_button(app, f"{CREATE}.UKG").disabled
+    app.text_input(key=f"{CREATE}.name").set_value("Name").run()
+    assert not send_button(app, f"{CREATE}.UKG").disabled
+    app.multiselect(key="cred_tenants.pick").set_value([]).run()
+    assert send_button(app, f"{CREATE}.UKG").disabled
+
+
+def test_what_it_cannot_read_is_a_warning_with_subject_and_attributes(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = new_credential(open_page)
+    type_into(app, f"{CREATE}.UKG", "username", "limited user")
+    app = sent(app, f"{CREATE}.UKG")
+    assert "The credential works, but Visier cannot read these" in app.warning[0].value
+    missing = next(each.value for each in app.dataframe if "subject" in each.value)
+    assert missing["subject"].iloc[0] == "Compensation_Payout"
+    assert missing["attributes"].iloc[0] == "baseSalary, bonus"
+
+
+def test_a_refused_credential_keeps_what_is_no_secret(fresh: Sandbox, open_page: Open) -> None:
+    app = new_credential(open_page)
+    type_into(app, f"{CREATE}.UKG", "username", "ann")
+    type_into(app, f"{CREATE}.UKG", "password", "wrong")
+    app = sent(app, f"{CREATE}.UKG")
+    assert "✕ 1 Failed" in texts(app)
+    values = {one.label: one.value for one in app.text_input}
+    assert (values["User name"], values["Password"]) == ("ann", "")
+
+
+def test_an_empty_form_and_a_mask_are_not_sent(fresh: Sandbox, open_page: Open) -> None:
+    app = pressed(new_credential(open_page), f"{CREATE}.UKG")
+    assert "Fill in at least one parameter." in texts(app)
+    type_into(app, f"{CREATE}.UKG", "password", "********")
+    app = pressed(app, f"{CREATE}.UKG")
+    assert "password holds a mask" in texts(app)
+    assert fresh.control.requests(POST) == []
+
+
+def test_inferred_parameters_say_so(sandbox: Sandbox, open_page: Open) -> None:
+    app = new_credential(open_page, "UKGV2")
+    assert "no object of its own" in app.info[0].value
+    options = app.selectbox(key=f"{CREATE}.provider").options
+    assert options[:2] == ["UKG Pro", "UKG Dimensions"]
+    assert "Workday WQL · parameters inferred" in options
+    assert "SmartRecruiters · as JSON only" in options
+
+
+def test_a_provider_without_a_form_is_written_as_json(fresh: Sandbox, open_page: Open) -> None:
+    app = new_credential(open_page, "SmartRecruiters")
+    form = f"{CREATE}.SmartRecruiters"
+    json_field(app).set_value('{"smartAuthParams": {"key": "abc"')
+    app = pressed(app, form)
+    assert "This is no JSON: see line 1, column" in texts(app)
+    assert fresh.control.requests(POST) == []
+    json_field(app).set_value('{"smartAuthParams": {"key": "abc"}}')
+    app = sent(app, form)
+    (request,) = fresh.control.requests(POST)
+    assert request["body"]["dataProviderAuthParams"] == {
+        "provider": "SmartRecruiters",
+        "smartAuthParams": {"key": "abc"},
+    }
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_unclear_creation_shows_its_candidates_and_is_not_sent_again(
+    fresh: Sandbox, open_page: Open, when: str
+) -> None:
+    fresh.control.fault(POST, "cut", when=when)
+    app = sent(ukg_form(open_page), f"{CREATE}.UKG")
+    assert "? 1 Uncertain" in texts(app)
+    app = button(app, "Look for new credentials")
+    if when == "after":
+        found = next(each.value for each in app.dataframe if "data_provider" in each.value)
+        assert list(found["display_name"]) == ["exampleDisplayName"]
+    else:
+        assert "Nothing is listed that was not listed just before" in texts(app)
+    app = button(app, "It was done" if when == "after" else "It was not")
+    assert "1 Succeeded" in texts(app) if when == "after" else "1 Failed" in texts(app)
+    assert len(fresh.control.requests(POST)) == 1
+
+
+def open_one(open_page: Open, tenant: str, credential: str, what: str, *more: str) -> AppTest:
+    app = open_page("credentials", cred_open=f"{tenant} {credential}")
+    app.multiselect(key="cred_tenants.pick").set_value([tenant, *more]).run()
+    app.query_params["cred_open"] = f"{tenant} {credential}"
+    app.run()
+    return app.segmented_control(key=f"cred.what.{tenant} {credential}").set_value(what).run()
+
+
+def test_only_what_changes_of_a_credential_is_sent(fresh: Sandbox, open_page: Open) -> None:
+    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
+    assert send_button(app, f"credential.change.{E1A_TEST}").disabled
+    field(app, "Display name").set_value("A new name").run()
+    app = sent(app, f"credential.change.{E1A_TEST}")
+    assert "✓ 1 Succeeded" in texts(app)
+    (request,) = fresh.control.requests(PUT)
+    assert request["body"] == {"displayName": "A new name"}
+    assert "A new name" in set(app.dataframe[0].value["display_name"])
+
+
+def test_secrets_are_rotated_as_a_whole_and_only_of_the_same_provider(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
+    app.toggle(key=f"credential.change.{E1A_TEST}.rotate").set_value(True).run()
+    assert not [box for box in app.selectbox if box.label == "Provider"]
+    form = f"credential.change.{E1A_TEST}.UKG"
+    type_into(app, form, "username", "ann")
+    type_into(app, form, "password", "a new one")
+    app = sent(app, form)
+    assert "✓ 1 Succeeded" in texts(app)
+    (request,) = fresh.control.requests(PUT)
+    assert request["body"] == {
+        "dataProviderAuthParams": {
+            "provider": "UKG",
+            "ultimateAuthParams": {"username": "ann", "password": "a new one"},
+        }
+    }
+
+
+def test_a_credential_in_use_is_not_deleted_silently(fresh: Sandbox, open_page: Open) -> None:
+    app = open_one(open_page, E1A, E1A_TEST, "Delete", C7O)
+    assert "Used by 1 connector in 1 tenant, of the 2 chosen tenants." in texts(app)
+    assert app.button(key="cred.delete").disabled
+    assert app.button(key="cred.reassign").disabled
+    other = app.selectbox(key=f"cred.other.{E1A} {E1A_TEST}")
+    assert other.options[0] == "UKG Callisto 2019 · UKG"
+    other.select_index(0).run()
+    app = button(app, "Assign to 1 connector…")
+    assert "1 item will change" in texts(app)
+    app = applied(app, "credentials")
+    assert "Used by 0 connectors" in texts(app)
+    app = applied(app.button(key="cred.delete").click().run(), "credentials")
+    assert "✓ 1 Succeeded" in texts(app)
+    assert E1A_TEST not in set(app.dataframe[0].value["credential_id"])
+    names = [name for name in operations(fresh) if "connector_credential" in name]
+    assert names.count(DELETE) == 1
+
+
+def test_it_can_be_deleted_all_the_same_and_says_what_that_does(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = open_one(open_page, E1A, E1A_UKG, "Delete")
+    app.checkbox(key=f"cred.delete.sure.{E1A} {E1A_UKG}").check().run()
+    app = app.button(key="cred.delete").click().run()
+    warnings = "".join(warning.value for warning in app.warning)
+    assert "their next extraction fails" in warnings
+    app = applied(app, "credentials")
+    assert "✓ 1 Succeeded" in texts(app)
+    assert "Undo" not in labels(app)
+
+
+def test_an_inherited_credential_says_where_it_comes_from(fresh: Sandbox, open_page: Open) -> None:
+    app = open_page("credentials", cred_tenants=C7O, cred_open=f"{C7O} {INHERITED}")
+    assert "Inherited from a tenant above, as a rule WFF_j1r" in texts(app)
+    assert app.segmented_control(key=f"cred.what.{C7O} {INHERITED}").options == ["Where it is used"]
+    app = button(app, "Look into WFF_j1r too")
+    assert "Inherited from WFF_j1r: change or delete it there." in texts(app)
+
+
+def test_where_credentials_are_used_is_told_for_all_in_view(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = open_page("credentials", cred_tenants=C7O, cred_view="Where used")
+    used = app.dataframe[0].value.set_index("display_name")
+    assert used.loc["UKG Callisto", "connector_name"] == "UKG Callisto"
+    assert used.loc["UKG Callisto", C7O] == "●"
+    assert used.loc["AWS S3 Jupiter", C7O] == ""
+    assert used.loc["AWS S3 Jupiter", "tenants"] == 0
+    assert "not used by any connector of the chosen tenants" in texts(app)

@@ -1,0 +1,308 @@
+"""Assigning credentials, setting connectors, deleting credentials: planned, sent, seen, undone."""
+
+import pandas as pd
+import pytest
+
+from services.frames import connector_settings, connectors, credentials
+from services.ledger import Outcome
+from services.operations import (
+    Plan,
+    curl_of,
+    look_up,
+    plan_assign_credentials,
+    plan_delete_credentials,
+    plan_set_connector_settings,
+    requests_of,
+    retry_plan,
+    undo_plan,
+)
+from tests.services.operations.conftest import Desk
+
+ADMIN, C7O, E1A = "WFF_j1r", "WFF_j1r~c7o", "WFF_j1r~e1a"
+UKG, TEST = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1", "cc8a7ddd-80c7-4645-8369-acbeea8cdfe5"
+C7O_UKG, C7O_TEST = "d3607390-ab20-4619-97d8-9e33e7697430", "780ed445-3a58-4be6-8db1-038279b0c521"
+E1A_UKG, E1A_TEST = "bff2adb6-f772-49a5-ba64-b31dcc51ee61", "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
+REDSHIFT = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
+BOTH = (C7O, E1A)
+
+
+def connectors_of(desk: Desk) -> pd.DataFrame:
+    return pd.concat(
+        [connectors.to_frame(desk.client.iter_data_connectors(tenant_code=c), c) for c in BOTH]
+    )
+
+
+def credentials_of(desk: Desk, *codes: str) -> pd.DataFrame:
+    read = desk.client.iter_data_connector_credentials
+    return pd.concat([credentials.to_frame(read(tenant_code=c), c) for c in codes or BOTH])
+
+
+def settings_of(desk: Desk) -> pd.DataFrame:
+    clients = [(code, desk.client.in_tenant(code)) for code in BOTH]
+    return pd.concat(
+        [connector_settings.to_frame([each.list_connector_settings()], c) for c, each in clients]
+    )
+
+
+def mapping(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["tenant_code", "connector_id", "credential_id"], dtype="str")
+
+
+def assignment(desk: Desk, *rows: tuple[str, str, str]) -> Plan:
+    return plan_assign_credentials(mapping(*rows), connectors_of(desk), credentials_of(desk))
+
+
+CROSSED = ((C7O, TEST, C7O_UKG), (E1A, TEST, E1A_UKG), (E1A, UKG, E1A_TEST))
+
+
+def assigned(desk: Desk) -> dict[tuple[str, str], str]:
+    inside = desk.sandbox.inside.world.connections
+    return {(code, connector): inside.assigned(code, connector) for code, connector, _ in CROSSED}
+
+
+def wanted() -> dict[tuple[str, str], str]:
+    return {(code, connector): credential for code, connector, credential in CROSSED}
+
+
+def test_credentials_are_assigned_in_one_request_and_given_back(desk: Desk) -> None:
+    before = assigned(desk)
+    plan = assignment(desk, *CROSSED)
+    assert plan.items["change"].iloc[0] == "Credential → UKG Callisto"
+    desk.sandbox.control.clear_requests()
+    id_ = desk.apply(plan)
+    assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
+    assert assigned(desk) == wanted()
+    assert len(desk.sandbox.control.requests()) == plan.calls == 3
+    (sent,) = desk.sandbox.control.requests("assign_connector_credential")
+    assert sent["body"]["connectors"] == [
+        {
+            "connectorId": TEST,
+            "tenants": [
+                {"tenantCode": C7O, "credentialId": C7O_UKG},
+                {"tenantCode": E1A, "credentialId": E1A_UKG},
+            ],
+        },
+        {"connectorId": UKG, "tenants": [{"tenantCode": E1A, "credentialId": E1A_TEST}]},
+    ]
+    back = undo_plan(desk.ledger, id_, connectors_of(desk))
+    assert back.count == 3
+    desk.apply(back)
+    assert assigned(desk) == before
+
+
+def test_undoing_leaves_alone_what_was_changed_since_and_what_had_none(desk: Desk) -> None:
+    inside = desk.sandbox.inside.world.connections
+    del inside.of(E1A).assigned[TEST]
+    id_ = desk.apply(assignment(desk, *CROSSED))
+    inside.of(C7O).assigned[TEST] = REDSHIFT
+    back = undo_plan(desk.ledger, id_, connectors_of(desk))
+    assert back.count == 1
+    reasons = dict(zip(back.items["tenant_code"], back.items["reason"], strict=True))
+    assert reasons[C7O] == "It is no longer as the operation left it."
+    assert "offers no way" in back.skipped[back.skipped["tenant_code"] == E1A]["reason"].iloc[0]
+
+
+def test_what_cannot_be_assigned_is_skipped_with_its_reason(desk: Desk) -> None:
+    plan = assignment(
+        desk,
+        (C7O, TEST, C7O_TEST),
+        (C7O, "nothing", C7O_TEST),
+        (C7O, UKG, E1A_TEST),
+        (E1A, UKG, ""),
+    )
+    assert plan.count == 0
+    assert list(plan.items["reason"]) == [
+        "It uses this credential already.",
+        "The tenant has no such connector.",
+        "The tenant has no such credential.",
+        "The tenant has no such credential.",
+    ]
+
+
+def test_another_provider_is_warned_of(desk: Desk) -> None:
+    plan = assignment(desk, (C7O, TEST, REDSHIFT))
+    (concern,) = plan.warnings
+    assert list(concern.tenants["before"]) == ["UKG"]
+    assert list(concern.tenants["after"]) == ["Redshift"]
+    assert assignment(desk, *CROSSED).warnings == ()
+
+
+def test_of_a_tenant_that_failed_in_part_each_connector_gets_its_own_outcome(desk: Desk) -> None:
+    plan = assignment(desk, (E1A, TEST, E1A_UKG), (E1A, UKG, E1A_TEST), (C7O, TEST, C7O_UKG))
+    # Only the credential the first connector is to get is gone when the request arrives.
+    inside = desk.sandbox.inside.world.connections
+    gone = inside.credential(E1A, E1A_UKG)
+    assert gone
+    inside.of(E1A).credentials.remove(gone)
+    id_ = desk.apply(plan)
+    assert desk.outcomes(id_) == [Outcome.FAILED, Outcome.SUCCEEDED, Outcome.SUCCEEDED]
+    assert "does not exist" in desk.messages(id_)[0]
+    assert desk.messages(id_)[1] == "Looked up: Assigned now."
+
+
+def test_what_drifted_is_not_assigned(desk: Desk) -> None:
+    plan = assignment(desk, *CROSSED)
+    desk.sandbox.inside.world.connections.of(C7O).assigned[TEST] = REDSHIFT
+    id_ = desk.apply(plan)
+    assert desk.outcomes(id_)[0] is Outcome.DRIFTED
+    assert assigned(desk)[C7O, TEST] == REDSHIFT
+
+
+@pytest.mark.parametrize("fault", ["cut", "504", "html"])
+def test_an_assignment_whose_answer_is_lost_is_looked_up(desk: Desk, fault: str) -> None:
+    desk.sandbox.control.fault("assign_connector_credential", fault, when="after")
+    id_ = desk.apply(assignment(desk, *CROSSED))
+    assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
+    assert len(desk.sandbox.control.requests("assign_connector_credential")) == 1
+
+
+def test_what_failed_can_be_assigned_again(desk: Desk) -> None:
+    desk.sandbox.control.fault("assign_connector_credential", "403", value="Not for you.")
+    id_ = desk.apply(assignment(desk, *CROSSED))
+    again = retry_plan(desk.ledger, id_, connectors_of(desk), now=desk.clock)
+    assert again.count == 3
+    desk.apply(again)
+    assert assigned(desk) == wanted()
+
+
+def changes(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
+    columns = ["tenant_code", "connector_id", "setting_key", "value"]
+    return pd.DataFrame(rows, columns=columns, dtype="str")
+
+
+OSLO = ((C7O, TEST, "timeZone", "Europe/Oslo"), (E1A, TEST, "timeZone", "Europe/Oslo"))
+
+
+def value(desk: Desk, code: str, key: str) -> str | None:
+    links = desk.sandbox.inside.world.connections.of(code)
+    return links.settings.get((TEST, key))
+
+
+def test_settings_are_set_and_given_back(desk: Desk) -> None:
+    more = (C7O, TEST, "extractionMode", "")
+    plan = plan_set_connector_settings(changes(*OSLO, more), settings_of(desk))
+    assert list(plan.items["before"]) == ["“UTC”", "“UTC”", "“Incremental”"]
+    id_ = desk.apply(plan)
+    assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
+    (sent,) = desk.sandbox.control.requests("set_connector_setting")
+    (entry,) = sent["body"]["connectors"]
+    assert entry["tenants"][0] == {
+        "tenantCode": C7O,
+        "connectorSettings": [
+            {"settingKey": "timeZone", "value": "Europe/Oslo"},
+            {"settingKey": "extractionMode", "value": ""},
+        ],
+    }
+    assert (value(desk, E1A, "timeZone"), value(desk, C7O, "extractionMode")) == ("Europe/Oslo", "")
+    desk.apply(undo_plan(desk.ledger, id_, settings_of(desk)))
+    assert value(desk, C7O, "timeZone") == "UTC"
+    assert value(desk, C7O, "extractionMode") == "Incremental"
+
+
+def test_a_setting_that_is_not_there_or_is_so_already_is_skipped(desk: Desk) -> None:
+    wanted = changes((C7O, TEST, "colour", "red"), (C7O, TEST, "timeZone", "UTC"))
+    plan = plan_set_connector_settings(wanted, settings_of(desk))
+    assert plan.count == 0
+    assert list(plan.items["reason"]) == [
+        "The tenant has no such setting.",
+        "It has this value already.",
+    ]
+
+
+def test_settings_refused_by_a_tenant_can_be_set_again(desk: Desk) -> None:
+    desk.sandbox.control.fault("set_connector_setting", "partial_failure", every=2)
+    id_ = desk.apply(plan_set_connector_settings(changes(*OSLO), settings_of(desk)))
+    assert sorted(desk.outcomes(id_)) == [Outcome.FAILED, Outcome.SUCCEEDED]
+    desk.apply(retry_plan(desk.ledger, id_, settings_of(desk), now=desk.clock))
+    assert {value(desk, code, "timeZone") for code in BOTH} == {"Europe/Oslo"}
+
+
+def deletion(desk: Desk, *pairs: tuple[str, str]) -> Plan:
+    chosen = pd.DataFrame(pairs, columns=["tenant_code", "credential_id"], dtype="str")
+    return plan_delete_credentials(chosen, credentials_of(desk, *BOTH, ADMIN), used_by())
+
+
+def used_by(*codes: str) -> pd.DataFrame:
+    return pd.DataFrame({"tenant_code": list(codes)}, dtype="str")
+
+
+def there(desk: Desk, code: str, credential_id: str) -> bool:
+    return desk.sandbox.inside.world.connections.credential(code, credential_id) is not None
+
+
+def test_credentials_are_deleted_and_seen_to_be_gone(desk: Desk) -> None:
+    plan = deletion(desk, (E1A, E1A_UKG), (E1A, E1A_TEST))
+    desk.sandbox.control.clear_requests()
+    id_ = desk.apply(plan)
+    assert desk.outcomes(id_) == [Outcome.SUCCEEDED] * 2
+    assert len(desk.sandbox.control.requests()) == plan.calls == 6
+    assert not there(desk, E1A, E1A_UKG)
+    queries = [each["query"] for each in desk.sandbox.control.requests(DELETE)]
+    assert queries == [{"tenantCode": E1A}] * 2
+
+
+DELETE = "delete_connector_credential"
+
+
+def test_the_last_credential_of_a_tenant_is_seen_to_be_gone_too(desk: Desk) -> None:
+    connections = desk.sandbox.inside.world.connections
+    connections.of(ADMIN).credentials.clear()
+    (last, *others) = connections.of(E1A).credentials
+    for other in others:
+        connections.of(E1A).credentials.remove(other)
+    desk.sandbox.control.fault(DELETE, "cut", when="after")
+    id_ = desk.apply(deletion(desk, (E1A, last.id)))
+    assert desk.outcomes(id_) == [Outcome.SUCCEEDED]
+
+
+def test_an_inherited_credential_is_not_deleted_below(desk: Desk) -> None:
+    plan = deletion(desk, (C7O, REDSHIFT), (C7O, "gone"))
+    assert plan.count == 0
+    assert "inherited" in plan.items["reason"].iloc[0]
+    assert deletion(desk, (ADMIN, REDSHIFT)).count == 1
+
+
+def test_a_deletion_nobody_can_look_at_is_uncertain_until_it_can(desk: Desk) -> None:
+    plan = deletion(desk, (E1A, E1A_UKG))
+    control = desk.sandbox.control
+    # Not the reading before it, but the two that come behind, three attempts each.
+    control.fault("data_connector_credentials", "latency", seconds=0)
+    control.fault("data_connector_credentials", "500", times=6)
+    id_ = desk.apply(plan)
+    assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
+    assert "could not be looked up" in desk.messages(id_)[0]
+    assert look_up(desk.ledger, desk.client, id_, now=desk.clock).settled == 1
+    assert desk.messages(id_) == ["Looked up: Deleted now."]
+    assert len(control.requests(DELETE)) == 1
+
+
+def test_a_deletion_that_may_not_have_arrived_is_not_sent_again(desk: Desk) -> None:
+    desk.sandbox.control.fault(DELETE, "cut", when="before")
+    id_ = desk.apply(deletion(desk, (E1A, E1A_UKG)))
+    assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
+    desk.clock.advance(minutes=3)
+    look_up(desk.ledger, desk.client, id_, now=desk.clock)
+    assert desk.outcomes(id_) == [Outcome.FAILED]
+    assert there(desk, E1A, E1A_UKG)
+    assert len(desk.sandbox.control.requests(DELETE)) == 1
+
+
+def test_connectors_in_use_are_warned_of_and_there_is_no_way_back(desk: Desk) -> None:
+    listed = credentials_of(desk)
+    chosen = listed[listed["credential_id"] == E1A_UKG]
+    plan = plan_delete_credentials(chosen, listed, used_by(E1A))
+    assert "next extraction fails" in plan.warnings[0].sentence
+    assert "cannot be brought back" in plan.regret
+
+
+def test_the_commands_of_a_deletion_name_tenant_and_credential(desk: Desk) -> None:
+    command = curl_of(requests_of(deletion(desk, (E1A, E1A_UKG))))
+    assert "--request DELETE" in command
+    assert f"{E1A_UKG}?tenantCode=WFF_j1r~e1a" in command.replace("%7E", "~")
+
+
+def test_a_connector_named_twice_gets_neither_credential(desk: Desk) -> None:
+    rows = [(C7O, TEST, C7O_UKG), (C7O, TEST, REDSHIFT), (E1A, TEST, E1A_UKG), (E1A, TEST, E1A_UKG)]
+    plan = assignment(desk, *rows)
+    assert list(plan.eligible["tenant_code"]) == [E1A]
+    assert plan.skipped["reason"].str.contains("more than once").all()
