@@ -63,12 +63,14 @@ def set_field(app: AppTest, name: str, value: object) -> AppTest:
 def pasted(open_page: Open, form: str, **values: object) -> AppTest:
     """Open a form with fields that hold what is not in their list, which an AppTest cannot type."""
     app = process(open_page, C7O)
-    for agreed in ("connectors", "credentials"):
-        app.session_state[f"session.tenants_read.start.{agreed}"] = frozenset({"WFF_j1r"})
     for name, value in values.items():
         app.session_state[f"start.{form}.{name}"] = value
     widget(app, "start_kind").set_value(form)
-    return app.run()
+    app.run()
+    for listed in ("connectors", "credentials"):
+        for ask in [button for button in app.button if button.key == f"start.{listed}.ask"]:
+            ask.click().run()
+    return app
 
 
 def confirmed(app: AppTest, word: str) -> AppTest:
