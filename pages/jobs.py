@@ -49,6 +49,9 @@ def main() -> None:
     filter_row = filters.row()
     with filter_row:
         window = job_filters.window()
+    if window is None:
+        page.empty("No window yet", "Jobs are read once both times are given, the earlier first.")
+        return
     with page.loading():
         look = bootstrap.job_watch(connection.identity).look(connection.client, window)
     jobs = _in_hand(tenants.with_names(look.jobs, known))
@@ -70,14 +73,15 @@ def main() -> None:
 
 def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs; while some are selected, new ones wait until a person asks for them."""
-    if not session.selected(job_actions.NAME):
+    # What was applied is followed: its new jobs belong to what is on screen.
+    if not session.selected(job_actions.NAME) or session.operation(job_actions.NAME):
         session.hold(job_actions.NAME, jobs["job_id"])
         return jobs
     held = session.held(job_actions.NAME)
     new = ~is_among(jobs["job_id"], held)
     if new.any():
         st.button(
-            f"+{int(new.sum()):,} new",
+            f"+{int(new.sum()):,} new: show them",
             key="jobs.show_new",
             icon=":material/fiber_new:",
             help="They wait, so that nothing moves under what you have selected.",

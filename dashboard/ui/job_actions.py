@@ -10,7 +10,7 @@ from dashboard import bootstrap, session
 from dashboard.ui import filters, formats, states, tables
 from services.frames import ENDED, Status, job_tree
 from services.frames.membership import is_among
-from services.ledger import Outcome
+from services.ledger import LIVE, Outcome
 from services.operations import Verb, plan_cancel_jobs
 
 NAME = "jobs"
@@ -66,15 +66,15 @@ def review(jobs: pd.DataFrame, ids: Iterable[str]) -> None:
 
 
 def follow_up(jobs: pd.DataFrame) -> None:
-    """Say how the jobs stand that the operation shown on this page has cancelled."""
+    """Say how the jobs stand now that the operation shown on this page was to cancel."""
     followed = session.operation(NAME)
     if followed is None:
         return
     operation = bootstrap.ledger().operation(followed)
-    if operation.verb != Verb.CANCEL_JOBS or not operation.item_counts.get(Outcome.SUCCEEDED):
+    if operation.verb != Verb.CANCEL_JOBS or operation.state in LIVE:
         return
     items = bootstrap.ledger().item_frame(followed)
-    ids = items.loc[items["outcome"] == Outcome.SUCCEEDED, "label"]
+    ids = items.loc[items["outcome"] != Outcome.SKIPPED, "label"]
     st.text(_how_they_stand(jobs[is_among(jobs["job_id"], ids)], len(ids)))
 
 
@@ -88,4 +88,4 @@ def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:
     if len(waiting) and not pd.isna(since):
         seconds = (pd.Timestamp(datetime.now(UTC)) - since).total_seconds()
         words.append(f"the longest has been cancelling for {formats.duration(seconds)}")
-    return f"Of {_counted(of)} that Visier agreed to cancel: {', '.join(words)}."
+    return f"Of {_counted(of)} that were to be cancelled: {', '.join(words)}."

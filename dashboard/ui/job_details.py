@@ -36,7 +36,7 @@ FACTS = {
 
 def drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
     """Show the job the link names; closing the drawer takes it out of the link."""
-    if st.query_params.get(OPENED):
+    if st.query_params.get(OPENED, "").strip():
         _drawer(connection, window, look, jobs)
 
 

@@ -28,8 +28,8 @@ FILTERS: dict[str, object] = {
 }
 
 
-def window() -> Window:
-    """Draw the choice of the time in which the jobs started."""
+def window() -> Window | None:
+    """Draw the choice of the time in which the jobs started; None while it is half typed."""
     chosen = st.segmented_control(
         "Started within",
         (*WINDOWS, BETWEEN),
@@ -43,13 +43,13 @@ def window() -> Window:
     return Recent(WINDOWS.get(chosen or DEFAULT, WINDOWS[DEFAULT]))
 
 
-def _between() -> Window:
+def _between() -> Window | None:
     since, until = filters.span("Started from", "job_from", "Started to", "job_to")
     if since is None or until is None:
-        st.caption("Give both times. Until then: the last 24 hours.")
-        return Recent(WINDOWS[DEFAULT])
+        st.caption("Give both times.")
+        return None
     if since > until:
-        return Recent(WINDOWS[DEFAULT])
+        return None
     if until - since > LONGEST:
         st.caption(f"At most {LONGEST.days} days at once: the last {LONGEST.days} are read.")
         since = until - LONGEST

@@ -1,13 +1,19 @@
 """What a person has to know about the list of jobs before reading it."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
+from dashboard import bootstrap, session
 from dashboard.session import Connection
 from dashboard.ui import states
 from services.ledger import TrackedJob
+from services.visier import InvalidArgument
 from services.watching import JobsLook, JobWatch
+
+JOB_ID = re.compile(r"[^\s/?#]{1,200}")
+NO_JOB_ID = "A job id has no spaces or slashes and at most 200 characters: paste the id alone."
 
 
 def draw(look: JobsLook) -> None:
@@ -21,7 +27,7 @@ def draw(look: JobsLook) -> None:
                 "endpoints of dispatching and receiving jobs. They tell no start times and nothing "
                 "of a single extraction or processing job. What is started here is tracked by "
                 "itself; any other dispatching or receiving job you can track by its id. "
-                "Refresh asks for the list again."
+                "The list is asked for again every ten minutes, and by Refresh."
             )
     if look.trouble:
         with st.container(border=True, key="jobs-trouble"):
@@ -48,9 +54,13 @@ def track(connection: Connection, look: JobsLook) -> None:
 
     def add() -> None:
         job_id = str(st.session_state["jobs.track"]).strip()
+        if not job_id:
+            return
+        if not JOB_ID.fullmatch(job_id):
+            session.keep_error(InvalidArgument(NO_JOB_ID))
+            return
         st.session_state["jobs.track"] = ""
-        if job_id:
-            watch.track(job_id, "By hand")
+        watch.track(job_id, "By hand")
 
     label = f"Tracked ({len(tracked)})" if tracked else "Track a job"
     with st.popover(label, icon=":material/push_pin:"):

@@ -19,6 +19,9 @@ EXPORT = [
     "stage",
     "start_time",
     "ended_at",
+    "seconds",
+    "mark",
+    "why",
     "data_version",
     "message",
     "parent_job_id",
@@ -76,12 +79,12 @@ def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
 def common_columns() -> tables.Columns:
     """Return the columns that table and tree have in common."""
     return {
-        "job_type": st.column_config.TextColumn("Type", width=120),
-        "state": states.column(),
-        "stage": st.column_config.TextColumn("Stage", width=150),
+        "job_type": st.column_config.TextColumn("Type", width=105),
+        "state": states.column(width=215),
+        "remark": st.column_config.TextColumn("Remark", width=130),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
-        "remark": st.column_config.TextColumn("Remark", width=150),
+        "stage": st.column_config.TextColumn("Stage", width=150),
         "tenant_name": st.column_config.TextColumn("Name", width=180),
         "data_version": st.column_config.TextColumn("Data version", width=110),
         "message": st.column_config.TextColumn("Message", width=320),

@@ -50,11 +50,12 @@ def show(connection: Connection, operation: Operation, name: str) -> None:
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
     found = unsettled(bootstrap.ledger(), session.actor(connection), utc_now() - REMEMBERED)
-    for operation in found:
+    for course in found:
+        operation = course.operation
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             age = formats.duration((utc_now() - operation.started_at).total_seconds())
             st.markdown(":material/help:", width="content")
-            st.text(f"{operation.verb}, {age} ago: it may have started.", width="stretch")
+            st.text(f"It may have started, {age} ago: {course.item.label}.", width="stretch")
             if st.button("Look for it first", key=f"operation.{operation.id}.resume"):
                 session.follow(session.START, operation.id)
                 st.rerun()

@@ -6,12 +6,15 @@ import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.session import Connection
-from dashboard.ui import confirm, curl, errors, start_form
+from dashboard.ui import confirm, curl, errors, formats, start_form
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
 from services.operations import request_of, start_words
+from services.operations.looking import utc_now
 from services.operations.start_bodies import notes
+from services.operations.start_course import RECENT, Course
 from services.operations.start_forms import StartForm
+from services.operations.start_lookup import same_started
 from services.operations.starting import Start, prepared, start
 
 
@@ -44,7 +47,23 @@ def _problems(filled: Filled) -> None:
     st.button("Start", key="start.go", type="primary", disabled=True)
 
 
+def _same_started(connection: Connection, made: Start) -> Course | None:
+    actor, since = session.actor(connection), utc_now() - RECENT
+    return same_started(bootstrap.ledger(), actor, made, since)
+
+
+def _warn_of_the_same(course: Course) -> None:
+    age = formats.duration((utc_now() - course.operation.started_at).total_seconds())
+    with st.container(border=True, key="start-same"):
+        st.markdown("**:material/content_copy: The same was started just now**")
+        st.text(f"{age} ago, by {course.operation.actor.user}.")
+        st.caption("Start it all the same only if you mean a second time.")
+
+
 def _confirm(connection: Connection, made: Start) -> None:
+    same = _same_started(connection, made)
+    if same is not None:
+        _warn_of_the_same(same)
     word = start_words.to_be_typed(made.body, confirm.TYPED_ABOVE)
     reason = st.text_input(
         "Reason",
@@ -62,12 +81,15 @@ def _confirm(connection: Connection, made: Start) -> None:
         icon=":material/play_arrow:",
         disabled=not agreed,
         on_click=_start,
-        args=(connection, made, reason),
+        args=(connection, made, reason, same.operation.id if same else ""),
     )
     st.caption("It is sent once, and it cannot be undone from here.")
 
 
-def _start(connection: Connection, made: Start, reason: str) -> None:
+def _start(connection: Connection, made: Start, reason: str, warned_of: str) -> None:
+    same = _same_started(connection, made)
+    if same is not None and same.operation.id not in (warned_of, made.id):
+        return  # Somebody was faster: the page says so, and asks again.
     session.follow(session.START, made.id)
     try:
         start(

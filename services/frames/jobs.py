@@ -22,7 +22,7 @@ from services.frames.schema import (
     text,
     time,
 )
-from services.frames.words import ENDED, JobType, Status
+from services.frames.words import ENDED, JobType
 
 _JOB_ID = ("jobId", "extractionJobId", "receivingJobId", "processingJobId")
 _JOB_TYPE = categories(JobType)
@@ -140,8 +140,8 @@ def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return one row per job id, in the order first seen, with the columns of SCHEMA.
 
     Frames come oldest reading first. In each column the last known value counts, but a live
-    status does not undo an ended one, Unknown and Other do not undo what is known, and a parent
-    that dispatches gives way to a nearer one. Rows without an id all stay.
+    status does not undo an ended one, a status that is not told and a type Other do not undo what
+    is known, and a parent that dispatches gives way to a nearer one. Rows without an id all stay.
     """
     readings = pd.concat([_jobs([]), *frames], ignore_index=True)
     codes, ids = pd.factorize(readings["job_id"])
@@ -218,8 +218,7 @@ def _preferred(readings: pd.DataFrame) -> dict[str, list["pd.Series[bool]"]]:
     """Return for some columns which rows to believe, each mask more than the ones before it."""
     everywhere = pd.Series(True, index=readings.index)
     told = readings["status_word"].notna()
-    known = readings["status"] != Status.UNKNOWN
-    status_rows = [everywhere, told, known, readings["status"].isin(ENDED)]
+    status_rows = [everywhere, told, readings["status"].isin(ENDED)]
     dispatching = readings.loc[readings["job_type"] == JobType.DISPATCHING, "job_id"]
     parent = readings["parent_job_id"]
     return {

@@ -6,19 +6,21 @@ from datetime import datetime
 import pandas as pd
 
 from services.frames import JobType, jobs
-from services.ledger import LIVE, Actor, Ledger, Operation, OperationFilter, Outcome
+from services.ledger import LIVE, Actor, Ledger, OperationFilter, Outcome
 from services.visier import Client, VisierError
 
 from .start_course import (
     JOB_ID,
     RECENT,
     Course,
+    course,
     is_refusal,
     note_job_id,
     settle,
     without_parent,
 )
 from .start_forms import CONSOLIDATE, FORM_OF, StartVerb
+from .starting import Start
 
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 """What a start stands at that may have happened."""
@@ -86,10 +88,17 @@ def claim(ledger: Ledger, course: Course, job_id: str, user: str) -> bool:
     return True
 
 
-def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Operation]:
-    """Return the starts of this user since then of which nobody knows what came, by outcome."""
-    return [
-        operation
+def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> Course | None:
+    """Return the newest start of the same since then, by whomever of this tenant; None for none."""
+    wanted = OperationFilter(verbs=(what.verb,), tenant=actor.tenant, host=actor.host, since=since)
+    recent = (course(ledger, each) for each in ledger.operations(wanted, _STARTS_AT_MOST))
+    return next((found for found in recent if found.body == what.body), None)
+
+
+def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Course]:
+    """Return the starts of this user since then of which nobody knows what came, newest first."""
+    found = [
+        course(ledger, operation)
         for outcome in UNSETTLED
         for operation in ledger.operations(
             OperationFilter(
@@ -104,6 +113,7 @@ def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Operation]:
         )
         if operation.state not in LIVE
     ]
+    return sorted(found, key=lambda each: each.operation.started_at, reverse=True)
 
 
 def _claimed(ledger: Ledger, course: Course) -> frozenset[str]:

@@ -46,9 +46,7 @@ def courses(sightings: pd.DataFrame) -> pd.DataFrame:
     sizes = np.bincount(codes) if len(codes) else np.array([], np.intp)
     last = np.cumsum(sizes) - 1
     starts = last - sizes + 1
-    lived = _last_where(~seen["status"].isin(ENDED).to_numpy(), starts)
-    ended = np.where(lived < 0, starts, lived + 1)
-    ended = np.where(ended <= last, ended, -1)
+    lived, ended = _lived_and_ended(seen["status"], starts, sizes)
     changed = _last_where(_changes(seen, starts), starts)
     found = {
         "job_id": seen["job_id"].array.take(starts),
@@ -227,6 +225,28 @@ def _steps(codes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
 def _last_where(mask: npt.NDArray[np.bool_], starts: _Rows) -> _Rows:
     """Return the last row of each job where the mask holds, -1 where it never does."""
     return np.maximum.reduceat(np.where(mask, np.arange(len(mask)), -1), starts)
+
+
+def _lived_and_ended(
+    statuses: "pd.Series[str]", starts: _Rows, sizes: _Rows
+) -> tuple[_Rows, _Rows]:
+    """Return the last row of each job that lived, and the first after it that had ended, or -1.
+
+    A word that nobody knows is no end, and does not take back one that was seen.
+    """
+    has_ended = statuses.isin(ENDED).to_numpy()
+    first_end = _first_where(has_ended, starts)
+    before_any_end = np.arange(len(statuses)) < np.repeat(first_end, sizes)
+    is_live = statuses.isin(LIVE).to_numpy() | (~has_ended & before_any_end)
+    lived = _last_where(is_live, starts)
+    after = np.arange(len(statuses)) > np.repeat(lived, sizes)
+    ended = _first_where(has_ended & after, starts)
+    return lived, np.where(ended < len(statuses), ended, -1)
+
+
+def _first_where(mask: npt.NDArray[np.bool_], starts: _Rows) -> _Rows:
+    """Return the first row of each job where the mask holds, the number of rows where none does."""
+    return np.minimum.reduceat(np.where(mask, np.arange(len(mask)), len(mask)), starts)
 
 
 def _last_known(column: pd.Series, starts: _Rows) -> Any:

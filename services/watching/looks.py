@@ -16,7 +16,7 @@ import pandas as pd
 
 from services.frames import LIVE, JobType, OddAnswer, job_tree
 from services.ledger import LedgerTrouble, TrackedJob
-from services.visier import Budget, Client, VisierError
+from services.visier import Budget, Client, InvalidArgument, VisierError
 
 from . import listing
 from .listing import Piece
@@ -212,16 +212,29 @@ class JobWatch:
     def _read(self, client: Client, window: Window, view: _View) -> JobsLook:
         now = view.tried_at = self._now()
         calls = self._read_window(client, window, view, now)
-        tracked = [job.job_id for job in self._memory.tracked(TRACKED_READ)]
-        if self._refusal:
-            calls += self._readings.read_trees(client, tracked, now)
-        known = self._combined(view, now)
-        if not self._refusal:
-            unlisted = [job_id for job_id in tracked if job_id not in set(known["job_id"])]
-            calls += self._readings.fetch_stale(client, unlisted, now)
-            for job_id in self._followed_now(now):
-                calls += self._readings.read_lists(client, job_id, known, now)
+        try:
+            calls += self._read_more(client, view, now)
+        except (VisierError, OddAnswer, InvalidArgument) as error:
+            # The list itself is good: one job that cannot be read must not cost all others.
+            view.look = replace(self._publish(view, calls + 1, now), trouble=str(error))
+            return view.look
         return self._publish(view, calls, now)
+
+    def _read_more(self, client: Client, view: _View, now: datetime) -> int:
+        """Read what is tracked and not listed, and the lists that are followed."""
+        tracked = self._tracked_ids()
+        if self._refusal:
+            return self._readings.read_trees(client, tracked, now)
+        known = self._combined(view, now)
+        listed = set(known["job_id"])
+        unlisted = [job_id for job_id in tracked if job_id not in listed]
+        calls = self._readings.fetch_stale(client, unlisted, now)
+        for job_id in self._followed_now(now):
+            calls += self._readings.read_lists(client, job_id, known, now)
+        return calls
+
+    def _tracked_ids(self) -> list[str]:
+        return [job.job_id for job in self._memory.tracked(TRACKED_READ)]
 
     def _read_window(self, client: Client, window: Window, view: _View, now: datetime) -> int:
         if now < self._refused_until:
@@ -244,13 +257,13 @@ class JobWatch:
     def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
         """Return every job of the window once, as the latest reading tells."""
         if not self._refusal:
-            return self._readings.with_window(
-                Reading(each.jobs, each.read_at) for each in view.pieces
-            )
-        trees = merged(self._readings.every_tree())
+            pieces = (Reading(each.jobs, each.read_at) for each in view.pieces)
+            return self._readings.with_window(pieces, now)
+        read = self._readings.trees(self._tracked_ids())
+        trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
         known = self._memory.known(trees["job_id"].dropna().tolist(), now)
-        return merged([Reading(known, _LONG_AGO), *self._readings.every_tree()])
+        return merged([Reading(known, _LONG_AGO), *read])
 
     def _publish(self, view: _View, calls: int, now: datetime) -> JobsLook:
         combined, before = self._combined(view, now), view.look

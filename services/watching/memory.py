@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from services.frames import ENDED, LIVE, jobs
+from services.frames import LIVE, jobs
 from services.frames.membership import is_among
 from services.ledger import Ledger, TrackedJob, nothing_seen
 
@@ -114,7 +114,7 @@ class Memory:
         """Note that these jobs were seen just now as they were."""
         here = is_among(self._courses["job_id"], worth["job_id"])
         moment = pd.Timestamp(now).as_unit("ms")
-        living = here & ~self._courses["status"].isin(ENDED)
+        living = here & self._courses["ended_at"].isna()
         self._courses.loc[here, "last_seen"] = moment
         self._courses.loc[living, "last_live_at"] = moment
 

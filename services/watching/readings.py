@@ -65,19 +65,22 @@ class Readings:
         self._kinds: dict[str, JobType] = {}
         self._lists_read: dict[str, frozenset[JobType]] = {}
 
-    def with_window(self, pieces: Iterable[Reading]) -> pd.DataFrame:
-        """Return the jobs of a window, and with them single ones and what its trees tell."""
-        listed = [*pieces, *self._single.values()]
-        ids = (
-            {job_id for each in listed for job_id in each.jobs["job_id"].array}
-            if self._trees
-            else ()
-        )
-        return merged([*listed, *(tree for id_, tree in self._trees.items() if id_ in ids)])
+    def with_window(self, pieces: Iterable[Reading], now: datetime) -> pd.DataFrame:
+        """Return the jobs of a window, and with them single ones and what their trees tell.
 
-    def every_tree(self) -> list[Reading]:
-        """Return what was read below jobs."""
-        return list(self._trees.values())
+        Of jobs that the window does not list, a tree tells only what cannot be out of date.
+        """
+        listed = [*pieces, *self._single.values()]
+        if not self._trees:
+            return merged(listed)
+        known = merged(listed)
+        roots = set(known["job_id"])
+        trees = [tree for job_id, tree in self._trees.items() if job_id in roots]
+        return merged([*listed, *(_told(tree, known["job_id"], now) for tree in trees)])
+
+    def trees(self, job_ids: Iterable[str]) -> list[Reading]:
+        """Return what was read below these jobs."""
+        return [self._trees[job_id] for job_id in job_ids if job_id in self._trees]
 
     def has_lists(self, job_id: str, kinds: Collection[JobType]) -> bool:
         """Say whether the lists of these types below a job were read."""
@@ -88,6 +91,9 @@ class Readings:
 
         Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
         """
+        before = self._single.get(job_id)
+        # Whatever comes of it, it is not asked for again at once.
+        self._single.keep(job_id, Reading(before.jobs if before else jobs.combine([]), now))
         try:
             found = jobs.from_job_id_status(client.job_id_status(job_id))
         except UNKNOWN_ID:
@@ -140,6 +146,12 @@ class Readings:
             self._lists_read[job_id] = LISTED_BELOW[tree.kind]
         self._trees.keep(job_id, Reading(tree.jobs, now))
         return tree.calls
+
+
+def _told(tree: Reading, listed: "pd.Series[str]", now: datetime) -> Reading:
+    if not _is_stale(tree, now):
+        return tree
+    return Reading(tree.jobs[is_among(tree.jobs["job_id"], listed)], tree.at)
 
 
 def _is_stale(known: Reading | None, now: datetime) -> bool:

@@ -13,11 +13,12 @@ from types import MappingProxyType
 import pandas as pd
 
 from services.frames import JobType, jobs
-from services.visier import Client, NotFound, Payload, Refused
+from services.visier import Client, NotFound, Payload, Refused, UnknownVanityName
 
 Pages = Iterator[Payload]
 CALLS_A_TREE = 4
-UNKNOWN_ID = (NotFound, Refused)
+# The last is what a path that leads nowhere looks like: an id that cannot be one.
+UNKNOWN_ID = (NotFound, Refused, UnknownVanityName)
 
 
 @dataclass(frozen=True, eq=False)

@@ -180,7 +180,7 @@ def test_selected_jobs_are_cancelled_and_followed(own_sandbox: Sandbox, open_pag
     sent = own_sandbox.control.requests("cancel_jobs")
     assert [sorted(each["body"]["jobIds"]) for each in sent] == [sorted(ids)]
     assert f"✓ {len(ids)} Succeeded" in texts(app)
-    assert f"Of {len(ids)} jobs that Visier agreed to cancel:" in texts(app)
+    assert f"Of {len(ids)} jobs that were to be cancelled:" in texts(app)
 
 
 def test_a_subtree_is_cancelled_without_what_cannot_be(
@@ -336,3 +336,25 @@ def test_a_window_between_two_times(sandbox: Sandbox, open_page: Open) -> None:
     assert shown.min() >= since.floor("min")
     assert shown.max() <= until.ceil("min")
     assert 0 < len(shown) < len(every)
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [("2026-11-24T12:00", "2026-11-23T12:00"), ("2026-11-24T12:00", "")]
+)
+def test_a_window_that_is_none_offers_no_jobs(
+    sandbox: Sandbox, open_page: Open, since: str, until: str
+) -> None:
+    times = {"job_from": since} | ({"job_to": until} if until else {})
+    app = open_page("jobs", job_window="Between", **times)
+    assert "No window yet" in texts(app)
+    assert not app.dataframe
+    assert "job_status" not in operations(sandbox)
+
+
+@pytest.mark.parametrize("job_id", ["../../admin", "two words", "a" * 201])
+def test_what_is_no_job_id_is_not_tracked(sandbox: Sandbox, open_page: Open, job_id: str) -> None:
+    app = open_page("jobs")
+    app.text_input(key="jobs.track").set_value(job_id).run()
+    assert "A job id has no spaces or slashes" in texts(app)
+    assert len(table(app)) > 0
+    assert not [button for button in app.button if (button.key or "").startswith("jobs.untrack")]

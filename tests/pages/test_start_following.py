@@ -57,8 +57,8 @@ def test_who_starts_another_is_told_of_the_one_that_may_have_started(
     sandbox: Sandbox, unclear: AppTest
 ) -> None:
     app = button(unclear, "Start another")
-    assert "Start processing jobs, " in texts(app)
-    assert "ago: it may have started." in texts(app)
+    assert "It may have started, " in texts(app)
+    assert "ago: One processing job for tenant " in texts(app)
     app = button(app, "Look for it first")
     app = button(app, "Look for it")
     assert "This is it" in labels(app)

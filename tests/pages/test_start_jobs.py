@@ -63,14 +63,14 @@ def set_field(app: AppTest, name: str, value: object) -> AppTest:
 def pasted(open_page: Open, form: str, **values: object) -> AppTest:
     """Open a form with fields that hold what is not in their list, which an AppTest cannot type."""
     app = process(open_page, C7O)
+    widget(app, "start_kind").set_value("Extract").run()
+    for listed in ("connectors", "credentials"):
+        app.button(key=f"start.{listed}.ask").click().run()
+    widget(app, "start_kind").set_value("Process").run()
     for name, value in values.items():
         app.session_state[f"start.{form}.{name}"] = value
     widget(app, "start_kind").set_value(form)
-    app.run()
-    for listed in ("connectors", "credentials"):
-        for ask in [button for button in app.button if button.key == f"start.{listed}.ask"]:
-            ask.click().run()
-    return app
+    return app.run()
 
 
 def confirmed(app: AppTest, word: str) -> AppTest:
@@ -323,3 +323,16 @@ def test_the_request_can_be_copied_without_a_secret(sandbox: Sandbox, open_page:
     assert C7O in command
     assert sandbox.api_key not in command
     assert starts(sandbox) == []
+
+
+def test_the_same_start_from_another_tab_is_asked_about_first(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    one, other = process(open_page, C7O), process(open_page, C7O)
+    started(one)
+    assert len(sandbox.control.requests("adhoc_processing_jobs")) == 1
+    other = started(other)
+    assert len(sandbox.control.requests("adhoc_processing_jobs")) == 1
+    assert "The same was started just now" in texts(other)
+    started(other)
+    assert len(sandbox.control.requests("adhoc_processing_jobs")) == 2

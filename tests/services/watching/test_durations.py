@@ -75,6 +75,8 @@ def test_a_job_seen_from_start_to_end() -> None:
         ([("Running", 58, 26), ("Failed", 21.5, 1)], 26, 21.5, False),
         # A word nobody knows is no end.
         ([("Sleeping", 58, 31), ("Succeeded", 30, 1)], 31, 30, True),
+        # ... nor does it take one back.
+        ([("Running", 50, 31), ("Failed", 30, 20), ("??", 19, 10), ("Failed", 9, 1)], 31, 30, True),
         # What comes back had not ended, and what ended goes on ending in other words.
         (
             [("Failed", 50, 40), ("Running", 30, 20), ("Error", 19, 10), ("Failed", 9, 1)],

@@ -10,7 +10,7 @@ import pytest
 from services.frames import ENDED, JobType, Status
 from services.sandbox.models.jobs import Kind
 from services.visier import Budget, NotPermitted, RateLimited
-from services.watching import JobsLook, Recent, pace
+from services.watching import Between, JobsLook, Recent, pace
 from services.watching.looks import FAST, SHARE, SLOW
 from tests.services.watching.conftest import DAY, IDENTITY, WEEK, Post
 
@@ -284,3 +284,70 @@ def test_the_stuck_one_of_the_story_is_marked_and_says_by_whom(post: Post) -> No
     stuck = jobs[jobs["mark"] == "stuck"]
     assert "4dfe8794-d3b0-40a7-bafc-cd2586a902c1" in set(stuck["job_id"])
     assert stuck["why"].str.contains("this dashboard").all()
+
+
+@pytest.mark.parametrize("fault", ["500", "404", "html", "cut"])
+def test_one_tracked_job_that_cannot_be_read_does_not_cost_the_others(
+    post: Post, fault: str
+) -> None:
+    post.sandbox.control.fault("job_id_status", fault, times=0)
+    post.watch.track(str(uuid4()), "By hand")
+    seen = look(post)
+    assert len(seen.jobs) > 100
+    assert bool(seen.trouble) == (fault != "404")
+    asked = post.asked().count("job_id_status")
+    post.pass_time(seconds=10)
+    post.watch.glance(post.client, DAY)
+    assert post.asked().count("job_id_status") == 0
+    assert asked >= 1
+
+
+def test_an_id_that_cannot_be_one_is_not_known(post: Post) -> None:
+    post.watch.track("../../admin", "By hand")
+    seen = look(post)
+    assert seen.trouble == ""
+    assert "../../admin" not in set(seen.jobs["job_id"])
+
+
+def test_a_tree_that_was_read_once_does_not_grow_old_in_other_windows(post: Post) -> None:
+    post.sandbox.control.fault("job_status", "403", times=0)
+    top = post.job(Kind.DISPATCHING, running=True)
+    post.watch.track(top.id, "By hand")
+    assert len(look(post).jobs) > 1
+    post.sandbox.control.clear_faults()
+    post.pass_time(hours=2)
+    elsewhere = Between(post.now() + timedelta(days=300), post.now() + timedelta(days=301))
+    seen = post.watch.refresh(post.client, elsewhere, than=post.now(), whole=True)
+    assert set(seen.jobs["job_id"]) == {top.id}
+
+
+def test_without_job_status_only_what_is_tracked_is_shown(post: Post) -> None:
+    other = post.job(Kind.DISPATCHING, running=False).id
+    look(post)
+    post.watch.read_below(post.client, DAY, [other])
+    post.sandbox.control.fault("job_status", "403", times=0)
+    tracked = post.job(Kind.DISPATCHING, running=True).id
+    post.watch.track(tracked, "By hand")
+    seen = post.watch.refresh(post.client, DAY, than=post.now(), whole=True)
+    assert set(seen.jobs.loc[seen.jobs["depth"] == 0, "job_id"]) == {tracked}
+
+
+def test_a_word_nobody_knows_is_shown_and_invents_no_end(post: Post) -> None:
+    for _ in range(10):
+        post.pass_time(minutes=1)
+        post.watch.glance(post.client, DAY)
+    before = look(post).jobs.set_index("job_id")
+    seen = before[before["end_seen"]]
+    assert len(seen)
+    post.sandbox.control.fault("job_status", "unknown_status", value="Frobnicating")
+    glitch = post.watch.refresh(post.client, DAY, than=post.now()).jobs
+    live = before.index[~before["status"].isin(ENDED)]
+    words = glitch.set_index("job_id")["status_word"].reindex(live)
+    assert set(words) == {"Frobnicating"}
+    post.pass_time(minutes=1)
+    after = post.watch.refresh(post.client, DAY, than=post.now()).jobs.set_index("job_id")
+    assert after["ended_at"].reindex(seen.index).equals(seen["ended_at"])
+    newly = after.index[after["ended_at"].notna()].difference(
+        before.index[~before["ended_at"].isna()]
+    )
+    assert newly.isin([*live, *after.index.difference(before.index)]).all()
