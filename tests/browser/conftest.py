@@ -43,12 +43,20 @@ def running_dashboard(
     folder: Path, tenants: int = 120, environment: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
     """Run a dashboard on its embedded sandbox, with its ledger and `log.txt` in a folder."""
+    told = _unconfigured_environment(folder, tenants) | dict(environment)
+    with running_app(["dashboard"], folder, told) as url:
+        yield url
+
+
+@contextmanager
+def running_app(module: list[str], folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Run a module, with its arguments, that serves a page; its log is `log.txt` in the folder."""
     port = free_port()
     with (folder / "log.txt").open("w") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", f"--server.port={port}"],
+            [sys.executable, "-m", *module, f"--server.port={port}"],
             cwd=ROOT,
-            env=_unconfigured_environment(folder, tenants) | dict(environment),
+            env=environment,
             stdout=sink,
             stderr=subprocess.STDOUT,
         )

@@ -1,5 +1,8 @@
 """What a browser, a stranger's page or a curious client must not get out of the dashboard."""
 
+import json
+import os
+import re
 import socket
 from functools import partial
 from pathlib import Path
@@ -11,7 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from tests.browser.conftest import no_error
+from tests.browser.conftest import no_error, running_app
 from tests.browser.policy import EXPECTED, listen
 from tests.browser.test_reading import open_page
 from tests.sandboxes import ask
@@ -88,6 +91,23 @@ def test_downloads_drawers_and_popovers_work_under_the_policy(
     no_error(page)
     assert set(ear.refused) <= {EXPECTED}
     assert ear.errors == []
+
+
+@pytest.mark.parametrize("where", ["Callback", "Fragment", "Script"])
+def test_a_mistake_shows_an_id_and_the_log_has_the_details_under_it(
+    page: Page, tmp_path: Path, where: str
+) -> None:
+    app = ["streamlit", "run", "tests/browser/scripts/broken_app.py"]
+    with running_app(app, tmp_path, os.environ | {"PYTHONPATH": "."}) as url:
+        page.goto(url)
+        page.get_by_role("button", name=where).click()
+        expect(page.get_by_text("The dashboard made a mistake")).to_be_visible()
+        shown = page.get_by_text(re.compile("^Error id [0-9a-f]{8}:")).inner_text()
+        assert "canary-31f7" not in page.content()
+    logged = (tmp_path / "log.txt").read_text().splitlines()
+    (line,) = [json.loads(line) for line in logged if "error_id" in line]
+    assert line["error_id"] == shown.split()[2].rstrip(":")
+    assert f"RuntimeError: canary-31f7 {where}" in line["exc_info"]
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/_stcore/health", "/static/nothing.js"])
