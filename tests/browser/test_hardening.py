@@ -176,4 +176,4 @@ def test_an_upload_needs_a_token_and_a_session_and_is_bounded(
     open_page(page, dashboard_url, "Data versions")
     assert page.evaluate(UPLOAD, ["nobody", 10]) == 400
     assert page.evaluate(UPLOAD, [sessions[0], 10]) == 204
-    assert page.evaluate(UPLOAD, [sessions[0], 1024 * 1024 + 1]) == 413
+    assert page.evaluate(UPLOAD, [sessions[0], 5 * 1024 * 1024 + 1]) == 413

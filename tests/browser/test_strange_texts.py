@@ -13,6 +13,7 @@ from services.sandbox.strange_texts import HOSTILE, HOSTILE_ID
 from tests.browser.conftest import PATIENCE_MS, running_dashboard
 from tests.browser.policy import EXPECTED, Ear, listen
 from tests.browser.test_acting import click_apply, number_in, sandbox_of
+from tests.browser.test_reading import place_of_table
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
@@ -144,19 +145,83 @@ def drawer(visitor: Visitor) -> None:
         visitor.settle()
 
 
-def test_no_panel_of_an_operation_takes_a_text_for_markup(browser: Browser, tmp_path: Path) -> None:
-    with visiting(browser, tmp_path, "strange_text", HOSTILE) as visitor:
-        page = visitor.page
-        visitor.go("uploads?up_tenant=WFF_j1r~c7o,WFF_j1r~e1a&up_window=Everything", "Uploads")
-        page.get_by_role("button", name=re.compile("^Select all ")).click()
-        count = number_in(page, r"^[1-9]\d* uploads? selected")
-        visitor.settle()
-        page.locator(".st-key-up-exclude button").click()
-        visitor.settle()
-        Control(sandbox_of(page)).fault("exclude_data_uploads", "partial_failure", every=2)
-        click_apply(page, "uploads", count)
-        expect(page.get_by_text(re.compile(r"✓ \d+ Succeeded")).first).to_be_visible()
-        visitor.reads()
-        visitor.look()
-        visitor.go("activity", "Activity")
+def exclude(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("uploads?up_tenant=WFF_j1r~c7o,WFF_j1r~e1a&up_window=Everything", "Uploads")
+    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    count = number_in(page, r"^[1-9]\d* uploads? selected")
+    visitor.settle()
+    page.locator(".st-key-up-exclude button").click()
+    visitor.settle()
+    Control(sandbox_of(page)).fault("exclude_data_uploads", "partial_failure", every=2)
+    click_apply(page, "uploads", count)
+    expect(page.get_by_text(re.compile(r"✓ \d+ Succeeded")).first).to_be_visible()
+    visitor.reads()
+    visitor.settle()
+
+
+def reopen(visitor: Visitor) -> None:
+    """Open the newest operation of Activity."""
+    visitor.go("activity", "Activity")
+    box = place_of_table(visitor.page)
+    visitor.page.mouse.click(box["x"] + 14, box["y"] + 53)
+    events = visitor.page.get_by_text(re.compile("and other events$"))
+    events.click()
+    visitor.reads()
+    visitor.settle()
+
+
+def disable(visitor: Visitor) -> None:
+    visitor.go("", "Data versions")
+    visitor.page.get_by_role("button", name=re.compile("^Select all ")).click()
+    visitor.page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
+    expect(visitor.page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
+    visitor.settle()
+
+
+def cancel(visitor: Visitor) -> None:
+    visitor.go("jobs", "Jobs")
+    visitor.page.get_by_role("button", name=re.compile("^Cancel all .* unfinished")).click()
+    expect(visitor.page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
+    visitor.settle()
+
+
+def start(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("start_jobs?start_kind=Process", "Start jobs")
+    page.get_by_role("radio", name="All tenants").click()
+    typed = page.get_by_label("Type “all” to confirm")
+    typed.fill("all")
+    typed.press("Enter")
+    page.get_by_role("button", name=re.compile("^Start processing jobs")).click()
+    expect(page.get_by_text("It started")).to_be_visible()
+    visitor.reads()
+    visitor.settle()
+
+
+def refusal(visitor: Visitor) -> None:
+    control = Control(sandbox_of(visitor.page))
+    control.fault("data_connectors", "403", value=visitor.mark)
+    visitor.go("connectors", "Connectors")
+    visitor.reads()
+
+
+@pytest.mark.parametrize(
+    ("fault", "mark", "rounds"),
+    [
+        ("strange_text", HOSTILE, [exclude, reopen, disable, cancel, refusal]),
+        ("strange_everything", HOSTILE_ID, [disable, start]),
+    ],
+)
+def test_no_panel_takes_a_text_for_markup(
+    browser: Browser,
+    tmp_path: Path,
+    fault: str,
+    mark: str,
+    rounds: list[Callable[[Visitor], None]],
+) -> None:
+    with visiting(browser, tmp_path, fault, mark) as visitor:
+        for go_round in rounds:
+            go_round(visitor)
+        assert set(visitor.ear.refused) <= {EXPECTED}
         assert visitor.ear.errors == []
