@@ -16,6 +16,7 @@ import tenacity
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, free_port, running_dashboard
+from tests.browser.test_starting import start_processing_of_all
 from tests.sandboxes import ask
 
 pytestmark = pytest.mark.browser
@@ -124,13 +125,7 @@ def test_figures_and_log_tell_of_requests_by_operation_and_hold_no_key(
 
 
 def test_an_operation_is_counted_by_its_verb_and_how_it_ended(running: Running, page: Page) -> None:
-    page.goto(f"{running.url}/start_jobs?start_kind=Process")
-    page.get_by_role("radio", name="All tenants").click()
-    typed = page.get_by_label("Type “all” to confirm")
-    typed.fill("all")
-    typed.press("Enter")
-    page.get_by_role("button", name=re.compile("^Start processing jobs")).click()
-    expect(page.get_by_text("It started")).to_be_visible()
+    start_processing_of_all(page, running.url)
     counted = 'dashboard_operations_total{outcome="finished",verb="Start processing jobs"}'
     items = 'dashboard_operation_items_total{outcome="succeeded",verb="Start processing jobs"}'
     figures = running.figures()

@@ -14,6 +14,7 @@ from tests.browser.conftest import PATIENCE_MS, running_dashboard
 from tests.browser.policy import EXPECTED, Ear, listen
 from tests.browser.test_acting import click_apply, number_in, sandbox_of
 from tests.browser.test_reading import place_of_table
+from tests.browser.test_starting import start_processing_of_all
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
@@ -187,14 +188,7 @@ def cancel(visitor: Visitor) -> None:
 
 
 def start(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.go("start_jobs?start_kind=Process", "Start jobs")
-    page.get_by_role("radio", name="All tenants").click()
-    typed = page.get_by_label("Type “all” to confirm")
-    typed.fill("all")
-    typed.press("Enter")
-    page.get_by_role("button", name=re.compile("^Start processing jobs")).click()
-    expect(page.get_by_text("It started")).to_be_visible()
+    start_processing_of_all(visitor.page, visitor.url)
     visitor.reads()
     visitor.settle()
 
