@@ -3,8 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+# Nothing is installed that is not the very file that was pinned.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
-.PHONY: run test check format lint types contracts bench sandbox lock clean
+.PHONY: run test check format lint types contracts bench sandbox lock licences audit clean
 
 run: $(RUNTIME)  ## The dashboard on http://localhost:8501
 	$(BIN)/python -m dashboard
@@ -35,10 +39,18 @@ contracts: $(DEV)
 bench: $(DEV)  ## Speed, as ratios measured side by side; writes bench.json
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-lock:  ## Resolve pyproject.toml anew into the two requirements files
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet -o requirements-dev.txt
+lock: $(DEV)  ## Resolve pyproject.toml anew into the two requirements files, with hashes
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --group dev -o requirements-dev.txt
+	$(MAKE) licences
+
+licences: $(DEV)  ## The licence of every dependency, in docs/licences.md
+	$(BIN)/python -m tests.supply.licences
+
+audit: $(DEV)  ## Ask PyPI for known vulnerabilities of what is pinned; needs the network
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements-dev.txt 2>.venv/audit.log \
+		|| { tail -n 1 .venv/audit.log >&2; echo "The audit did not pass: there are vulnerabilities above, or PyPI could not be asked about every package (.venv/audit.log)." >&2; exit 1; }
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
@@ -47,10 +59,10 @@ clean:
 	$(PYTHON) -m venv .venv
 
 $(RUNTIME): requirements.txt pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(INSTALL) -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(DEV): requirements-dev.txt $(RUNTIME)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	touch $@

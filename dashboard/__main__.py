@@ -5,7 +5,13 @@ from pathlib import Path
 
 from streamlit.web import cli
 
+from dashboard.settings import Settings
+
+# Streamlit's greeting is no JSON.
+WITHOUT_GREETING = ["--logger.hideWelcomeMessage=true"]
+
 if __name__ == "__main__":
     app = Path(__file__).with_name("app.py")
-    sys.argv = ["streamlit", "run", str(app), *sys.argv[1:]]
+    options = WITHOUT_GREETING if Settings().dashboard_log_format == "json" else []
+    sys.argv = ["streamlit", "run", str(app), *options, *sys.argv[1:]]
     sys.exit(cli.main())

@@ -14,35 +14,37 @@ if str(ROOT) not in sys.path:
 import plotly.graph_objects  # noqa: F401 - loaded before the first visitor waits for it
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
-from dashboard import bootstrap, script_errors
+from dashboard import bootstrap, health, logs, metrics, safe_options, script_errors
 from dashboard.security_headers import SecurityHeaders
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start the sandbox when the dashboard is to open on it, and end it with the dashboard."""
-    sandbox = None if bootstrap.settings().names_a_visier else bootstrap.sandbox()
+    """Start what runs beside the dashboard, and end it with the dashboard.
+
+    That is the sandbox when the dashboard is to open on it, and the figures when they have a port.
+    """
+    safe_options.check()
+    settings = bootstrap.settings()
+    logs.configure(settings.dashboard_log_format)
+    port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
+    end_metrics = metrics.serve(port, address) if port else None
+    sandbox = None if settings.names_a_visier else bootstrap.sandbox()
     # What is loaded by now stays for good, so the collector need not walk it after every rerun.
     gc.collect()
     gc.freeze()
     yield
     if sandbox is not None:
         sandbox.stop()
-
-
-async def healthz(_: Request) -> PlainTextResponse:
-    """Answer that the process serves requests."""
-    return PlainTextResponse("ok")
+    if end_metrics is not None:
+        end_metrics()
 
 
 app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
-    routes=[Route("/healthz", healthz)],
+    routes=health.ROUTES,
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=script_errors.log_and_show,
 )

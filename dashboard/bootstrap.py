@@ -1,18 +1,24 @@
 """The composition root: the only place that builds clients, governors and the sandbox."""
 
 import hashlib
+import logging
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
 import streamlit as st
 
-from dashboard import embedded_sandbox
+from dashboard import embedded_sandbox, metrics
 from dashboard.session import Connection, Identity
 from dashboard.settings import Settings
 from services import visier
-from services.ledger import Ledger
+from services.ledger import Ledger, Operation
 from services.operations import Runner
 from services.watching import JobWatch, Memory
+
+_log = logging.getLogger("dashboard")
+_NEWEST_SANDBOX: Final[deque[embedded_sandbox.EmbeddedSandbox]] = deque(maxlen=1)
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +38,13 @@ def settings() -> Settings:
 )
 def sandbox() -> embedded_sandbox.EmbeddedSandbox:
     """Return the embedded sandbox, starting it when it does not run."""
-    return embedded_sandbox.start(settings())
+    _NEWEST_SANDBOX.append(embedded_sandbox.start(settings()))
+    return _NEWEST_SANDBOX[0]
+
+
+def sandbox_is_running() -> bool:
+    """Whether the sandbox that was started last still lives; none is started here."""
+    return any(started.is_running for started in _NEWEST_SANDBOX)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, on_release=lambda opened: opened.close())
@@ -41,11 +53,17 @@ def ledger() -> Ledger:
 
     Raises services.ledger.LedgerTrouble when its database cannot be used.
     """
-    opened = Ledger.open(settings().dashboard_ledger_url)
+    opened = Ledger.open(settings().dashboard_ledger_url, on_end=_note_end)
     now = datetime.now(UTC)
     opened.prune(now - timedelta(days=settings().dashboard_ledger_days))
     opened.sightings.prune(now - timedelta(days=settings().dashboard_sightings_days))
     return opened
+
+
+def _note_end(ended: Operation) -> None:
+    facts = {"operation_id": ended.id, "verb": ended.verb, "outcome": ended.state.lower()}
+    _log.info("operation %s, %s: %s", *facts.values(), extra=facts)
+    metrics.count_operation(ended)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -86,6 +104,7 @@ def connect(
         _governor(base_url, digest),
         target_tenant=target_tenant,
         encoding=visier.BodyEncoding(settings().visier_body_encoding),
+        observe=metrics.of_key(digest),
     )
     identity = Identity(base_url, digest, user, target_tenant)
     return Connection(identity, client, is_sandbox)

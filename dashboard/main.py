@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import bootstrap, navigation, session
+from dashboard import bootstrap, metrics, navigation, session
 from dashboard.ui import chrome, errors
 
 ASSETS = Path(__file__).with_name("assets")
@@ -27,6 +27,7 @@ def main() -> None:
         return
     chrome.forget_what_changed(connection)
     page = st.navigation(navigation.pages(signed_in=True))
+    metrics.RERUNS.labels(page.title).inc()
     budget = chrome.sidebar(connection)
     with errors.boundary():
         page.run()

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     dashboard_sightings_days: int = Field(default=30, ge=1)
     dashboard_fallback_days: int = Field(default=7, ge=1)
     dashboard_fresh_hours: int = Field(default=36, ge=1, le=8760)
+    dashboard_log_format: Literal["text", "json"] = "text"
+    # The figures are served to whoever can reach this; without a port they are not served.
+    dashboard_metrics_port: int | None = Field(default=None, ge=1, le=65_535)
+    dashboard_metrics_address: Text = "127.0.0.1"
     dashboard_sandbox_tenants: int = Field(default=120, ge=6, le=50_000)
     dashboard_sandbox_seed: int = 7
     dashboard_sandbox_speed: float = Field(default=10.0, ge=0, le=10_000)

@@ -72,7 +72,8 @@ class Ledger:
     Any number of threads and processes may use one at the same time. The process that begins an
     operation owns it, and says so by a heartbeat (or a state) at least every 20 seconds; one that
     is silent for 60 is seen as interrupted, and another process may take it over. ``clock`` gives
-    the time, with its zone; ``owner`` is the token of this process. Every method raises
+    the time, with its zone; ``owner`` is the token of this process; ``on_end`` is told of each
+    operation of this process that has finished, stopped or broken off. Every method raises
     LedgerTrouble when the database cannot do its part, and what writes about an operation raises
     UnknownOperation when it is not there. ``sightings`` is what was seen of jobs.
     """
@@ -83,11 +84,13 @@ class Ledger:
         *,
         clock: Callable[[], datetime] = _utc_now,
         owner: str | None = None,
+        on_end: Callable[[Operation], None] | None = None,
     ) -> None:
         self._engine = database.engine(url)
         self.sightings = Sightings(self._engine)
         self._clock = clock
         self._owner = owner or owners.this_process()
+        self._on_end = on_end
 
     @classmethod
     def open(
@@ -96,12 +99,13 @@ class Ledger:
         *,
         clock: Callable[[], datetime] = _utc_now,
         owner: str | None = None,
+        on_end: Callable[[Operation], None] | None = None,
     ) -> Self:
         """Return the ledger at this address, its tables up to date; in a file unless told.
 
         Operations of processes of this machine that have ended are marked as interrupted.
         """
-        ledger = cls(url or default_url(), clock=clock, owner=owner)
+        ledger = cls(url or default_url(), clock=clock, owner=owner, on_end=on_end)
         try:
             database.migrate(ledger._engine)
             ledger._mark_abandoned()
@@ -151,6 +155,8 @@ class Ledger:
         """Write down how an operation of this process stands; raises TakenOver."""
         with self._own(operation_id) as work:
             work.advance(state=state.value, heard_at=work.now)
+        if self._on_end and state not in LIVE:
+            self._on_end(self.operation(operation_id))
 
     def heartbeat(self, operation_id: str) -> None:
         """Show that an operation of this process is being worked on; raises TakenOver."""

@@ -242,13 +242,15 @@ def at_work(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterato
 
     ``lost`` is set when somebody else has taken the operation over.
     """
+    facts = {"operation_id": operation_id}
+    _log.info("operation %s: at work", operation_id, extra=facts)
     try:
         with beating(ledger, operation_id, lost):
             yield
     except TakenOver:
-        _log.warning("operation %s: another process goes on with it", operation_id)
+        _log.warning("operation %s: another process goes on with it", operation_id, extra=facts)
     except Exception:
-        _log.exception("operation %s broke off", operation_id)
+        _log.exception("operation %s broke off", operation_id, extra=facts)
         with suppress(LedgerTrouble, TakenOver):
             ledger.set_state(operation_id, State.INTERRUPTED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.sandbox.call import PlainText
+from services.sandbox.strange_texts import STRANGE_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,4 +196,4 @@ DISTORTIONS: dict[str, Callable[[Payload, str], Payload]] = {
         as_object,
         newline,
     )
-}
+} | STRANGE_TEXTS

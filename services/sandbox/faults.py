@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from services.sandbox.distortions import DISTORTIONS
+from services.sandbox.strange_texts import STRANGE_EVERYTHING, take_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -53,6 +54,8 @@ class Fault:
             call.refused_every = max(1, self.every)
         elif self.fault == FIVE_UPLOADS:
             call.query = {"numberOfDataUploads": "5", **call.query}
+        elif self.fault == STRANGE_EVERYTHING:
+            take_out(call, self.value)
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from .errors import (
     UnreadableAnswer,
     VisierError,
 )
+from .exchanges import Exchange
 from .governor import Budget, Governor, Lane
 from .protocol import Payload, base_url, iso_utc
 from .transport import Timeouts
@@ -31,6 +32,7 @@ __all__ = [
     "Budget",
     "Client",
     "Credentials",
+    "Exchange",
     "Governor",
     "Interrupted",
     "InvalidArgument",

@@ -9,6 +9,7 @@ from .calls import Calls, never
 from .connection import Connection
 from .data_reads import DataReads
 from .endpoints import BodyEncoding
+from .exchanges import Observer, unobserved
 from .governor import Budget, Governor, Lane
 from .job_reads import JobReads
 from .protocol import Payload, build
@@ -23,7 +24,8 @@ class Client(JobReads, DataReads, Writes):
 
     ``base_url`` is https, or http to this very computer; ``governor`` is shared by everything that
     uses the same API key; ``target_tenant`` is the tenant to be logged in to, the administrating
-    one by default; ``encoding`` says how bodies travel; ``clock`` and ``sleep`` are in seconds.
+    one by default; ``encoding`` says how bodies travel; ``clock`` and ``sleep`` are in seconds;
+    ``observe`` is told of every request that was sent.
     Calls are made as clicks; ``in_lane`` gives the same client for other work.
 
     Raises InvalidArgument for an address or a tenant code that cannot be used.
@@ -41,6 +43,7 @@ class Client(JobReads, DataReads, Writes):
         timeouts: Timeouts = TIMEOUTS,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        observe: Observer = unobserved,
     ) -> None:
         connection = Connection(
             base_url,
@@ -52,6 +55,7 @@ class Client(JobReads, DataReads, Writes):
             timeouts=timeouts,
             clock=clock,
             sleep=sleep,
+            observe=observe,
         )
         super().__init__(connection, Lane.CLICK, never)
 

@@ -26,6 +26,7 @@ from .errors import (
     Unreachable,
     VisierError,
 )
+from .exchanges import Exchange, Observer, log
 from .governor import Governor, Lane, Patience
 from .protocol import Payload, Request, build, checked_address, header_safe
 from .transport import NoSuchHost, NotSent, Timeouts, Transport, TransportFailure
@@ -50,6 +51,7 @@ class Connection:
         timeouts: Timeouts,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
+        observe: Observer,
     ) -> None:
         self.governor = governor
         self.encoding = encoding
@@ -58,6 +60,7 @@ class Connection:
         self._auth = Auth(credentials, self, clock)
         self._clock = clock
         self._sleep = sleep
+        self._observe = observe
 
     def perform(
         self,
@@ -147,37 +150,41 @@ class Connection:
         while True:
             with self.governor.call(patience) as call:
                 started = self._clock()
-                received = self._sent(request, headers)
+                received = self._sent(request, headers, started)
                 refused = received.status == HTTPStatus.TOO_MANY_REQUESTS
                 call.heard(rate_news(received.headers), refused=refused)
-            self._log_exchange(request, received, self._clock() - started)
+            self._tell(request, started, status=received.status, size=len(received.body))
             if not refused:
                 return received
 
-    def _sent(self, request: Request, headers: Mapping[str, str]) -> Received:
+    def _sent(self, request: Request, headers: Mapping[str, str], started: float) -> Received:
         try:
             return self._transport.send(request, headers)
         except TransportFailure as failure:
-            _log.warning(
-                "%s %s %s: no answer (%s)",
-                request.operation.name,
-                request.operation.method,
-                request.path,
-                failure,
-            )
+            self._tell(request, started, failure=str(failure))
             raise _unanswered(request, failure) from failure
 
-    def _log_exchange(self, request: Request, received: Received, seconds: float) -> None:
-        _log.info(
-            "%s %s %s: %d in %d ms, %d bytes, calls left this minute: %s",
+    def _tell(
+        self,
+        request: Request,
+        started: float,
+        *,
+        status: int | None = None,
+        size: int = 0,
+        failure: str = "",
+    ) -> None:
+        exchange = Exchange(
             request.operation.name,
             request.operation.method,
             request.path,
-            received.status,
-            seconds * 1000,
-            len(received.body),
-            self.governor.budget().minute_remaining,
+            self._clock() - started,
+            self.governor.budget(),
+            status,
+            size,
+            failure,
         )
+        log(exchange)
+        self._observe(exchange)
 
 
 def _target_header(tenant_code: str | None) -> dict[str, str]:

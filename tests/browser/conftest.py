@@ -5,9 +5,10 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import requests
@@ -38,14 +39,24 @@ def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def running_dashboard(folder: Path, tenants: int = 120) -> Iterator[str]:
-    """Run a dashboard on its embedded sandbox, with its ledger and log in a folder."""
-    port = _free_port()
+def running_dashboard(
+    folder: Path, tenants: int = 120, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
+    """Run a dashboard on its embedded sandbox, with its ledger and `log.txt` in a folder."""
+    told = _unconfigured_environment(folder, tenants) | dict(environment)
+    with running_app(["dashboard"], folder, told) as url:
+        yield url
+
+
+@contextmanager
+def running_app(module: list[str], folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Run a module, with its arguments, that serves a page; its log is `log.txt` in the folder."""
+    port = free_port()
     with (folder / "log.txt").open("w") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", f"--server.port={port}"],
+            [sys.executable, "-m", *module, f"--server.port={port}"],
             cwd=ROOT,
-            env=_unconfigured_environment(folder, tenants),
+            env=environment,
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
@@ -80,7 +91,7 @@ def _unconfigured_environment(folder: Path, tenants: int) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

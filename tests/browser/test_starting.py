@@ -19,6 +19,16 @@ def open_form(page: Page, address: str) -> None:
     no_error(page)
 
 
+def start_processing_of_all(page: Page, url: str) -> None:
+    open_form(page, f"{url}/start_jobs?start_kind=Process")
+    page.get_by_role("radio", name="All tenants").click()
+    typed = page.get_by_label("Type “all” to confirm")
+    typed.fill("all")
+    typed.press("Enter")
+    page.get_by_role("button", name=re.compile("^Start processing jobs")).click()
+    expect(page.get_by_text("It started")).to_be_visible()
+
+
 def test_an_extraction_for_all_tenants_ends_in_its_tree(page: Page, dashboard_url: str) -> None:
     open_form(page, f"{dashboard_url}/start_jobs?start_kind=Extract&tz=America%2FVancouver")
     control = Control(sandbox_of(page))

@@ -257,3 +257,22 @@ def test_rows_are_added_never_changed(ledger: Ledger, elsewhere: Ledger, clock: 
         elsewhere.set_state(operation_id, State.FINISHED)
     verbs = {statement.split()[0] for statement, _ in statements}
     assert verbs - {"BEGIN"} == {"INSERT", "SELECT"}
+
+
+def test_who_asked_is_told_of_each_end_and_of_nothing_else(url: str, clock: Clock) -> None:
+    ended: list[tuple[str, State, int]] = []
+    ledger = Ledger.open(
+        url,
+        clock=clock,
+        on_end=lambda told: ended.append(
+            (told.id, told.state, told.item_counts[Outcome.SUCCEEDED])
+        ),
+    )
+    first, second = begin(ledger), begin(ledger)
+    ledger.settle(first, results(Outcome.SUCCEEDED, range(3)))
+    ledger.set_state(first, State.PAUSED)
+    assert ended == []
+    ledger.set_state(first, State.FINISHED)
+    ledger.set_state(second, State.INTERRUPTED)
+    assert ended == [(first, State.FINISHED, 3), (second, State.INTERRUPTED, 0)]
+    ledger.close()

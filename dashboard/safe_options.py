@@ -1,0 +1,27 @@
+"""Options of Streamlit that the dashboard does not run without."""
+
+import streamlit as st
+
+REQUIRED = {
+    "client.showErrorDetails": "none",
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
+    "server.enableAgentApi": False,
+}
+ADVICE = (
+    "Start the dashboard from its own folder, where .streamlit/config.toml is, and do not override"
+    " these options: {names}."
+)
+
+
+def check() -> None:
+    """Raise RuntimeError, naming them, when options of Streamlit are not as they have to be.
+
+    Streamlit reads its options from the folder it is started in: started elsewhere it would show
+    tracebacks to everybody and answer to any host name.
+    """
+    wrong = [name for name, value in REQUIRED.items() if st.get_option(name) != value]
+    if not st.get_option("server.allowedHosts"):
+        wrong.append("server.allowedHosts")
+    if wrong:
+        raise RuntimeError(ADVICE.format(names=", ".join(wrong)))

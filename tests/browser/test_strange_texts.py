@@ -1,0 +1,221 @@
+"""Texts of the API that look like markup are shown as they came, on every page and panel."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from services.sandbox.strange_texts import HOSTILE, HOSTILE_ID
+from tests.browser.conftest import PATIENCE_MS, running_dashboard
+from tests.browser.policy import EXPECTED, Ear, listen
+from tests.browser.test_acting import click_apply, number_in, sandbox_of
+from tests.browser.test_reading import place_of_table
+from tests.browser.test_starting import start_processing_of_all
+from tests.sandboxes import Control
+
+pytestmark = pytest.mark.browser
+
+VIEWS = ("Table", "Tree", "Timeline", "Stages", "Failures")
+KINDS = ("Load", "Extract", "Process", "Consolidate")
+DISPATCHING_JOB = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
+# What each of the texts would become if anything took it for markup.
+MADE_OF_IT = ", ".join(
+    [
+        "img[src='hostile']",
+        "a:has-text('hostilelink'):not(:has-text('[hostilelink]'))",
+        ":is(strong, b):has-text('hostilebold')",
+        "s:has-text('hostile')",
+        "span:text-is('hostilered')",
+        "tspan[style*='bold']:has-text('hostile')",
+    ]
+)
+
+
+class Visitor:
+    """Goes about a dashboard whose Visier says strange things, and looks at what comes of it."""
+
+    def __init__(self, page: Page, url: str, mark: str) -> None:
+        self.page = page
+        self.url = url
+        self.mark = mark
+        self.ear: Ear = listen(page)
+
+    def go(self, place: str, heading: str) -> None:
+        self.page.goto(f"{self.url}/{place}")
+        expect(self.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the script has run, then look."""
+        expect(self.page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        self.look()
+
+    def look(self) -> None:
+        expect(self.page.get_by_text(re.compile("The dashboard made a mistake"))).to_have_count(0)
+        expect(self.page.locator(MADE_OF_IT)).to_have_count(0)
+        assert self.ear.dialogs == []
+
+    def reads(self, raw: str = "") -> None:
+        """Find the text as it came, drawn or in a cell of a table."""
+        expect(self.page.get_by_text(raw or self.mark).first).to_be_attached()
+
+
+@contextmanager
+def visiting(browser: Browser, folder: Path, fault: str, mark: str) -> Iterator[Visitor]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, timezone_id="UTC")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    with running_dashboard(folder, tenants=30) as url:
+        page.goto(f"{url}/sign_in")
+        expect(page.locator(".st-key-connection-card")).to_contain_text("127.0.0.1")
+        Control(sandbox_of(page)).fault("*", fault, times=0)
+        yield Visitor(page, url, mark)
+        context.close()
+
+
+def versions(visitor: Visitor) -> None:
+    visitor.go("", "Data versions")
+    visitor.reads()
+
+
+def uploads(visitor: Visitor) -> None:
+    visitor.go("uploads", "Uploads")
+    visitor.reads()
+    point_at_the_picture(visitor)
+
+
+def jobs(visitor: Visitor) -> None:
+    for view in VIEWS:
+        visitor.go(f"jobs?job_view={view}&job_window=7+days", "Jobs")
+        if view == "Tree":
+            visitor.page.get_by_role("button", name="Expand all").click()
+            visitor.settle()
+        if view == "Timeline":
+            point_at_the_picture(visitor)
+    visitor.go("jobs", "Jobs")
+    visitor.reads()
+
+
+def point_at_the_picture(visitor: Visitor) -> None:
+    """Point at marks, row by row: what hovers over them is drawn by plotly, which reads HTML."""
+    picture = visitor.page.locator(".nsewdrag").first
+    box = picture.bounding_box()
+    assert box
+    for part in range(1, 20):
+        visitor.page.mouse.move(box["x"] + box["width"] * part / 20, box["y"] + part * 12)
+        visitor.look()
+
+
+def forms(visitor: Visitor) -> None:
+    for kind in KINDS:
+        visitor.go(f"start_jobs?start_kind={kind}", "Start jobs")
+
+
+def connections(visitor: Visitor) -> None:
+    for place in ("connectors", "credentials"):
+        visitor.go(place, place.capitalize())
+        visitor.reads()
+
+
+@pytest.mark.parametrize(
+    ("fault", "mark"), [("strange_text", HOSTILE), ("strange_everything", HOSTILE_ID)]
+)
+def test_no_page_takes_a_text_for_markup(
+    browser: Browser, tmp_path: Path, fault: str, mark: str
+) -> None:
+    rounds: list[Callable[[Visitor], None]] = [versions, uploads, jobs, forms, connections]
+    with visiting(browser, tmp_path, fault, mark) as visitor:
+        for go_round in rounds:
+            go_round(visitor)
+        drawer(visitor)
+        assert set(visitor.ear.refused) <= {EXPECTED}
+        assert visitor.ear.errors == []
+
+
+def drawer(visitor: Visitor) -> None:
+    for job in (DISPATCHING_JOB, DISPATCHING_JOB + visitor.mark):
+        visitor.go(f"jobs?job_window=7+days&job={quote(job, safe='')}", "Jobs")
+        drawn = visitor.page.get_by_role("dialog")
+        expect(drawn.get_by_text(job, exact=True).first).to_be_visible()
+        for answer in drawn.get_by_text(re.compile("^GET ")).all():
+            answer.click()
+        visitor.settle()
+
+
+def exclude(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("uploads?up_tenant=WFF_j1r~c7o,WFF_j1r~e1a&up_window=Everything", "Uploads")
+    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    count = number_in(page, r"^[1-9]\d* uploads? selected")
+    visitor.settle()
+    page.locator(".st-key-up-exclude button").click()
+    visitor.settle()
+    Control(sandbox_of(page)).fault("exclude_data_uploads", "partial_failure", every=2)
+    click_apply(page, "uploads", count)
+    expect(page.get_by_text(re.compile(r"✓ \d+ Succeeded")).first).to_be_visible()
+    visitor.reads()
+    visitor.settle()
+
+
+def reopen(visitor: Visitor) -> None:
+    """Open the newest operation of Activity."""
+    visitor.go("activity", "Activity")
+    box = place_of_table(visitor.page)
+    visitor.page.mouse.click(box["x"] + 14, box["y"] + 53)
+    events = visitor.page.get_by_text(re.compile("and other events$"))
+    events.click()
+    visitor.reads()
+    visitor.settle()
+
+
+def disable(visitor: Visitor) -> None:
+    visitor.go("", "Data versions")
+    visitor.page.get_by_role("button", name=re.compile("^Select all ")).click()
+    visitor.page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
+    expect(visitor.page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
+    visitor.settle()
+
+
+def cancel(visitor: Visitor) -> None:
+    visitor.go("jobs", "Jobs")
+    visitor.page.get_by_role("button", name=re.compile("^Cancel all .* unfinished")).click()
+    expect(visitor.page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
+    visitor.settle()
+
+
+def start(visitor: Visitor) -> None:
+    start_processing_of_all(visitor.page, visitor.url)
+    visitor.reads()
+    visitor.settle()
+
+
+def refusal(visitor: Visitor) -> None:
+    control = Control(sandbox_of(visitor.page))
+    control.fault("data_connectors", "403", value=visitor.mark)
+    visitor.go("connectors", "Connectors")
+    visitor.reads()
+
+
+@pytest.mark.parametrize(
+    ("fault", "mark", "rounds"),
+    [
+        ("strange_text", HOSTILE, [exclude, reopen, disable, cancel, refusal]),
+        ("strange_everything", HOSTILE_ID, [disable, start]),
+    ],
+)
+def test_no_panel_takes_a_text_for_markup(
+    browser: Browser,
+    tmp_path: Path,
+    fault: str,
+    mark: str,
+    rounds: list[Callable[[Visitor], None]],
+) -> None:
+    with visiting(browser, tmp_path, fault, mark) as visitor:
+        for go_round in rounds:
+            go_round(visitor)
+        assert set(visitor.ear.refused) <= {EXPECTED}
+        assert visitor.ear.errors == []

@@ -1,0 +1,73 @@
+"""What is counted of requests and operations, and under which words."""
+
+import hashlib
+
+import pytest
+from prometheus_client import generate_latest
+
+from dashboard import metrics
+from services.visier import (
+    Client,
+    Governor,
+    Password,
+    RateLimited,
+    Refused,
+    ServerTrouble,
+    VisierError,
+)
+from tests.sandboxes import Sandbox, running_sandbox
+
+KEY = hashlib.sha256(b"a key of this test").hexdigest()
+
+
+def counted(outcome: str) -> float:
+    labels = {"operation": "retrieve_data_categories", "outcome": outcome}
+    return metrics.REGISTRY.get_sample_value("visier_requests_total", labels) or 0.0
+
+
+def client_of(sandbox: Sandbox) -> Client:
+    return Client(
+        sandbox.url,
+        Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name),
+        Governor(),
+        sleep=lambda _: None,
+        observe=metrics.of_key(KEY),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "error", "times"),
+    [
+        ("400", "refused", Refused, 1),
+        ("500", "server_error", ServerTrouble, 3),
+        ("429", "rate_limited", RateLimited, 1),
+        ("cut", "no_answer", ServerTrouble, 3),
+    ],
+)
+def test_each_request_counts_by_what_came_of_it(
+    fault: str, outcome: str, error: type[VisierError], times: int
+) -> None:
+    before = counted(outcome)
+    with running_sandbox(tenants=6) as sandbox:
+        sandbox.control.fault("retrieve_data_categories", fault, times=0, retry_after=60)
+        client = client_of(sandbox)
+        with pytest.raises(error):
+            client.retrieve_data_categories()
+        client.close()
+    assert counted(outcome) - before == times
+
+
+def test_the_budget_is_told_by_key_and_window_and_no_key_is_told() -> None:
+    before = counted("answered")
+    with running_sandbox(tenants=6, rate_limit=40) as sandbox:
+        client = client_of(sandbox)
+        client.retrieve_data_categories()
+        client.close()
+    assert counted("answered") - before == 1
+    for window, left in {"minute": 38.0, "hour": 2398.0}.items():
+        labels = {"key": KEY[:8], "window": window}
+        assert metrics.REGISTRY.get_sample_value("visier_calls_left", labels) == left
+    told = generate_latest(metrics.REGISTRY).decode()
+    assert "sandbox-key" not in told
+    assert KEY not in told
+    assert "sandbox@example.com" not in told

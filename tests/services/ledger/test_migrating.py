@@ -1,0 +1,181 @@
+"""A ledger of an earlier version is brought up to date with all that is in it; so is a backup."""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from services.ledger import Actor, Ledger, Outcome, State
+from services.ledger.database import engine, transaction
+from tests.services.ledger.samples import ANN, START, Clock, begin, counts, key, results
+
+OPERATION = "6a1f0c0e-8f6e-4d7b-9d3e-3b1d6f0e7a11"
+COUNTS = dict.fromkeys((each.name.lower() for each in Outcome), 0)
+# What revision 0001 wrote: an operation of three items, one excluded, one failed, one skipped.
+ROWS: Mapping[str, list[dict[str, Any]]] = {
+    "operation": [
+        {
+            "id": OPERATION,
+            "verb": "Exclude data uploads",
+            "user": ANN.user,
+            "tenant": ANN.tenant,
+            "host": ANN.host,
+            "identity": "ann",
+            "reason": "bad delivery",
+            "filter_text": "Receiving job 3b43817a",
+            "undo_of": None,
+            "retry_of": None,
+            "started_at": START,
+        }
+    ],
+    "standing": [
+        {
+            "operation_id": OPERATION,
+            "moment": moment,
+            "at": START + timedelta(seconds=moment),
+            "state": state.value,
+            "state_at": START,
+            "owner": "a process long gone",
+            "heard_at": START,
+            "request_count": moment,
+            **COUNTS,
+            **told,
+        }
+        for moment, (state, told) in enumerate(
+            [
+                (State.RUNNING, {"planned": 2, "skipped": 1}),
+                (State.FINISHED, {"succeeded": 1, "failed": 1, "skipped": 1}),
+            ]
+        )
+    ],
+    "item": [
+        {
+            "operation_id": OPERATION,
+            "number": number,
+            "key": key(number),
+            "tenant_code": f"WFF_j1r~t{number}",
+            "label": f"Upload {number}",
+            "before": "included",
+            "after": "excluded",
+            "outcome": outcome.value,
+            "message": "",
+        }
+        for number, outcome in enumerate([Outcome.PLANNED, Outcome.PLANNED, Outcome.SKIPPED])
+    ],
+    "settlement": [
+        {
+            "operation_id": OPERATION,
+            "number": number,
+            "moment": 1,
+            "outcome": outcome.value,
+            "message": message,
+        }
+        for number, (outcome, message) in enumerate(
+            [(Outcome.SUCCEEDED, ""), (Outcome.FAILED, "No such upload.")]
+        )
+    ],
+    "event": [
+        {
+            "id": 1,
+            "operation_id": OPERATION,
+            "at": START,
+            "kind": "Request",
+            "text": "exclude_data_uploads: 2 entries",
+            "request": "PUT /v1/op/data/uploads/exclude",
+            "answer": "{}",
+        }
+    ],
+}
+
+
+def write_as_revision_0001(url: str) -> None:
+    """Make a database as the first release left it, row by row and past the code of today."""
+    database = engine(url)
+    config = Config()
+    config.set_main_option("script_location", "services.ledger:migrations")
+    with transaction(database, writing=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        assert not sa.inspect(connection).has_table("sighting")
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        for name, rows in ROWS.items():
+            connection.execute(tables.tables[name].insert(), rows)
+    database.dispose()
+
+
+def test_what_the_first_release_wrote_is_all_there(url: str, clock: Clock) -> None:
+    write_as_revision_0001(url)
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        (found,) = ledger.operations()
+        assert (found.id, found.verb) == (OPERATION, "Exclude data uploads")
+        assert found.actor == Actor(ANN.user, ANN.tenant, ANN.host)
+        assert (found.reason, found.filter_text) == ("bad delivery", "Receiving job 3b43817a")
+        assert (found.state, found.started_at) == (State.FINISHED, START)
+        assert counts(ledger, OPERATION) == {
+            Outcome.SUCCEEDED: 1,
+            Outcome.FAILED: 1,
+            Outcome.SKIPPED: 1,
+        }
+        assert [(item.key, item.outcome, item.message) for item in ledger.items(OPERATION)] == [
+            (key(0), Outcome.SUCCEEDED, ""),
+            (key(1), Outcome.FAILED, "No such upload."),
+            (key(2), Outcome.SKIPPED, ""),
+        ]
+        (event,) = ledger.events(OPERATION)
+        assert event.request == "PUT /v1/op/data/uploads/exclude"
+
+
+def test_a_ledger_brought_up_to_date_goes_on(url: str, clock: Clock) -> None:
+    write_as_revision_0001(url)
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        ledger.sightings.track("ann", "a job", clock(), "asked for")
+        operation_id = begin(ledger)
+        ledger.settle(operation_id, results(Outcome.SUCCEEDED, [0]))
+    with closing(Ledger.open(url, clock=clock)) as again:
+        assert {each.id for each in again.operations()} == {OPERATION, operation_id}
+        assert [each.job_id for each in again.sightings.tracked("ann")] == ["a job"]
+
+
+def back_up(source: Path, copy: Path) -> None:
+    """Do what `.backup` of the sqlite3 program does."""
+    with closing(sqlite3.connect(source)) as opened, closing(sqlite3.connect(copy)) as target:
+        opened.backup(target)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.sqlite3"
+
+
+def test_a_backup_made_while_the_ledger_is_in_use_can_be_opened(
+    file: Path, tmp_path: Path, clock: Clock
+) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    with closing(Ledger.open(f"sqlite:///{file}", clock=clock)) as ledger:
+        operation_id = begin(ledger)
+        ledger.settle(operation_id, results(Outcome.SUCCEEDED, [0, 1]))
+        # Not written into the file itself yet, and what a copy of that alone would lack.
+        assert file.with_name("ledger.sqlite3-wal").stat().st_size > 0
+        back_up(file, copy)
+        ledger.settle(operation_id, results(Outcome.FAILED, [2]))
+    with closing(Ledger.open(f"sqlite:///{copy}", clock=clock)) as restored:
+        assert counts(restored, operation_id) == {Outcome.SUCCEEDED: 2, Outcome.PLANNED: 1}
+        restored.settle(operation_id, results(Outcome.FAILED, [2]))
+
+
+def test_a_backup_of_the_first_release_is_brought_up_to_date(
+    file: Path, tmp_path: Path, clock: Clock
+) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    write_as_revision_0001(f"sqlite:///{file}")
+    back_up(file, copy)
+    with closing(Ledger.open(f"sqlite:///{copy}", clock=clock)) as restored:
+        assert [each.id for each in restored.operations()] == [OPERATION]
