@@ -10,7 +10,7 @@ from dashboard import embedded_sandbox
 from dashboard.session import Connection, Identity
 from dashboard.settings import Settings
 from services import visier
-from services.ledger import Ledger
+from services.ledger import CallPlaces, Ledger
 from services.operations import Runner
 from services.watching import JobWatch, Memory
 
@@ -65,9 +65,19 @@ def job_watch(identity: Identity) -> JobWatch:
     return JobWatch(Memory(ledger(), identity.name, remembered=timedelta(days=days)))
 
 
+@st.cache_resource(
+    show_spinner=False, max_entries=1, on_release=lambda places: places and places.close()
+)
+def _call_places() -> CallPlaces | None:
+    """Return where calls are counted together with other replicas; None when there are none."""
+    return CallPlaces.of_url(settings().dashboard_ledger_url)
+
+
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _governor(base_url: str, key_digest: str) -> visier.Governor:  # noqa: ARG001 - they are the key
-    return visier.Governor()
+def _governor(base_url: str, key_digest: str) -> visier.Governor:
+    shared = _call_places()
+    places = None if shared is None else shared.of(f"{base_url} {key_digest[:12]}")
+    return visier.Governor(places=places)
 
 
 def connect(
