@@ -24,12 +24,14 @@ from dashboard.security_headers import SecurityHeaders
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start the sandbox when the dashboard is to open on it, and end it with the dashboard."""
+    """Start the sandbox when the dashboard is to open on it; at the end, leave nothing hanging."""
     sandbox = None if bootstrap.settings().names_a_visier else bootstrap.sandbox()
     # What is loaded by now stays for good, so the collector need not walk it after every rerun.
     gc.collect()
     gc.freeze()
     yield
+    # Told to end, operations finish the request under way and are interrupted, not lost.
+    bootstrap.runner.clear()
     if sandbox is not None:
         sandbox.stop()
 

@@ -14,6 +14,9 @@ from services.ledger import CallPlaces, Ledger
 from services.operations import Runner
 from services.watching import JobWatch, Memory
 
+# A request is given up after 65 seconds; what became of it is then to be written down.
+LAST_REQUEST_SECONDS = 70.0
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
@@ -48,9 +51,11 @@ def ledger() -> Ledger:
     return opened
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
+@st.cache_resource(
+    show_spinner=False, max_entries=1, on_release=lambda made: made.leave(LAST_REQUEST_SECONDS)
+)
 def runner() -> Runner:
-    """Return what applies plans, apart from any page."""
+    """Return what applies plans, apart from any page; to clear it breaks them off."""
     return Runner(ledger())
 
 
