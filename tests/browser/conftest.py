@@ -40,19 +40,29 @@ def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def running_dashboard(folder: Path, tenants: int = 120) -> Iterator[str]:
     """Run a dashboard on its embedded sandbox, with its ledger and log in a folder."""
+    with started_dashboard(folder, _on_a_sandbox(folder, tenants)) as (url, _):
+        yield url
+
+
+@contextmanager
+def started_dashboard(
+    folder: Path, settings: dict[str, str]
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Run a dashboard with these settings, and its log in a folder; give its address and itself."""
     port = _free_port()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
     with (folder / "log.txt").open("w") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", f"--server.port={port}"],
             cwd=ROOT,
-            env=_unconfigured_environment(folder, tenants),
+            env=kept | settings,
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
     url = f"http://localhost:{port}"
     try:
         _wait_until_up(url, process)
-        yield url
+        yield url, process
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -68,9 +78,8 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _unconfigured_environment(folder: Path, tenants: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
-    return kept | {
+def _on_a_sandbox(folder: Path, tenants: int) -> dict[str, str]:
+    return {
         # The budget of a minute would otherwise be what the tests wait for.
         "DASHBOARD_SANDBOX_RATE_LIMIT": "0",
         # What moves by itself would drift under the hands of a test.
