@@ -201,14 +201,14 @@ def test_what_one_saw_of_jobs_and_tracks_the_other_knows(
     shared: Shared, first: Replica, second: str, page: Page, other_page: Page
 ) -> None:
     job_id = running_job(shared.sandbox)
-    open_page(page, f"{first[0]}/jobs?job_open={job_id}", "Jobs")
-    page.locator(".st-key-job-track button").click()
+    open_page(page, f"{first[0]}/jobs?job={job_id}", "Jobs")
+    page.get_by_role("dialog").get_by_role("button", name="Track").click()
     expect(page.get_by_role("button", name="Stop tracking")).to_be_visible()
     shared.sandbox.advance(3600)
     expect(page.get_by_text("First seen ended")).to_be_visible(timeout=2 * PATIENCE_MS)
     seen = first_seen_ended(page)
 
-    open_page(other_page, f"{second}/jobs?job_open={job_id}", "Jobs")
+    open_page(other_page, f"{second}/jobs?job={job_id}", "Jobs")
     expect(other_page.get_by_text("Took, as seen from here")).to_be_visible()
     assert first_seen_ended(other_page) == seen
     expect(other_page.get_by_role("button", name="Stop tracking")).to_be_visible()
