@@ -35,10 +35,11 @@ contracts: $(DEV)
 bench: $(DEV)  ## Speed, as ratios measured side by side; writes bench.json
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-lock:  ## Resolve pyproject.toml anew into the two requirements files
+lock:  ## Resolve pyproject.toml anew into the requirements files
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-header --no-annotate --upgrade --quiet -o requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --constraint requirements-dev.txt --generate-hashes --universal --python-version 3.12 --no-header --no-annotate --quiet -o docs/deployment/requirements.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

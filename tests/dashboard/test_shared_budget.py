@@ -3,13 +3,10 @@
 Their minutes pass in no time: waiting moves the sandbox's clock, by which all of them go.
 """
 
-import subprocess
-import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +14,8 @@ import pytest
 from services.ledger import Ledger
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.ledger.postgres import running_postgres
+from tests.together import READY, run_together
 
-ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 100
 PROCESS = """
 import sys
@@ -51,8 +48,8 @@ client = Client(
     Governor(now, wait, places=places),
     user_agent=name,
 ).in_lane(Lane.BULK)
-print("ready", flush=True)
-input()
+"""
+CALLS = """
 with ThreadPoolExecutor(4) as threads:
     for each in [threads.submit(client.retrieve_data_categories) for _ in range(int(calls))]:
         each.result()
@@ -78,22 +75,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 def let_two_call(sandbox: Sandbox, database: str, calls: int) -> list[dict[str, Any]]:
     """Let two processes make their calls at the same time; return what the sandbox was asked."""
-    command = [sys.executable, "-c", PROCESS, sandbox.url, database, str(calls)]
-    pipe = subprocess.PIPE
-    processes = [
-        subprocess.Popen([*command, name], cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
-        for name in ("one", "other")
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        process.communicate(timeout=300)
-    assert [process.returncode for process in processes] == [0, 0]
+    run = (PROCESS + READY + CALLS, sandbox.url, database, str(calls))
+    run_together((*run, "one"), (*run, "other"), timeout=300)
     return sandbox.control.requests()
 
 
