@@ -18,7 +18,7 @@ from services.ledger.ledger import SILENCE
 from tests.browser.conftest import PATIENCE_MS, no_error, started_dashboard
 from tests.browser.test_acting import click_apply, number_in
 from tests.browser.test_reading import open_page
-from tests.sandboxes import TIMEOUT, Control, ask
+from tests.sandboxes import TIMEOUT, Control, ask, signed_in
 from tests.services.ledger.postgres import running_postgres
 from tests.services.sandbox.test_main import started
 
@@ -125,11 +125,14 @@ def wait_for_requests(shared: Shared, wanted: int) -> None:
     assert len(shared.sandbox.requests(EXCLUDE)) >= wanted
 
 
-def finish(page: Page, count: int) -> None:
-    """Finish what broke off, and see that all of it is done."""
+def finish(shared: Shared, page: Page, count: int) -> None:
+    """Finish what broke off, and see that all of it is done, and nothing twice."""
     page.get_by_role("button", name=re.compile("^Look up and finish")).click()
     done = page.get_by_test_id("stText").filter(has_text=f"✓ {count:,} Succeeded")
     expect(done.first).to_be_visible(timeout=2 * PATIENCE_MS)
+    no_error(page)
+    sent = shared.sent()
+    assert len(sent) == len(set(sent)) == count
 
 
 def test_what_runs_on_one_is_seen_paused_and_stopped_on_the_other(
@@ -166,10 +169,7 @@ def test_what_a_killed_one_leaves_is_interrupted_on_the_other_and_finished_there
     open_page(other_page, f"{second}/activity", "Activity")
     title = other_page.get_by_text("Interrupted: Exclude data uploads")
     expect(title).to_be_visible()
-    finish(other_page, count)
-    no_error(other_page)
-    sent = shared.sent()
-    assert len(sent) == len(set(sent)) == count
+    finish(shared, other_page, count)
 
 
 def test_one_that_is_told_to_end_finishes_its_request_and_the_other_goes_on(
@@ -191,10 +191,7 @@ def test_one_that_is_told_to_end_finishes_its_request_and_the_other_goes_on(
 
     # Nothing has to be silent for a while first.
     open_page(other_page, f"{second}/activity?act_op={broken.id}", "Activity")
-    finish(other_page, count)
-    no_error(other_page)
-    sent = shared.sent()
-    assert len(sent) == len(set(sent)) == count
+    finish(shared, other_page, count)
 
 
 def test_what_one_saw_of_jobs_and_tracks_the_other_knows(
@@ -224,12 +221,10 @@ def first_seen_ended(page: Page) -> str:
 
 def running_job(sandbox: Control) -> str:
     """Return a job that runs and will end."""
-    form = {"username": "sandbox@example.com", "password": "sandbox"}
-    token = ask("POST", f"{sandbox.url}/v1/admin/visierSecureToken", data=form).text
     answer = ask(
         "GET",
         f"{sandbox.url}/v1/op/job-status/jobs",
-        headers={"apikey": "sandbox-key", "Cookie": f"VisierASIDToken={token}"},
+        headers=signed_in(sandbox.url),
         params={"status": "Running"},
     )
     return str(answer.json()["jobStatus"][0]["jobId"])
