@@ -42,6 +42,7 @@ bench: $(DEV)  ## Speed, as ratios measured side by side; writes bench.json
 lock: $(DEV)  ## Resolve pyproject.toml anew into the two requirements files, with hashes
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --constraint requirements-dev.txt --generate-hashes --universal --python-version 3.12 --no-header --no-annotate --quiet -o docs/deployment/requirements.txt
 	$(MAKE) licences
 
 licences: $(DEV)  ## The licence of every dependency, in docs/licences.md

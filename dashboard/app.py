@@ -35,6 +35,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     yield
+    # Told to end, operations finish the request under way and are interrupted, not lost.
+    bootstrap.runner.clear()
     if sandbox is not None:
         sandbox.stop()
     if end_metrics is not None:

@@ -13,12 +13,14 @@ from dashboard import embedded_sandbox, metrics
 from dashboard.session import Connection, Identity
 from dashboard.settings import Settings
 from services import visier
-from services.ledger import Ledger, Operation
+from services.ledger import CallPlaces, Ledger, Operation
 from services.operations import Runner
 from services.watching import JobWatch, Memory
 
 _log = logging.getLogger("dashboard")
 _NEWEST_SANDBOX: Final[deque[embedded_sandbox.EmbeddedSandbox]] = deque(maxlen=1)
+# A request is given up after 65 seconds; what became of it is then to be written down.
+LAST_REQUEST_SECONDS = 70.0
 
 
 @lru_cache(maxsize=1)
@@ -66,9 +68,11 @@ def _note_end(ended: Operation) -> None:
     metrics.count_operation(ended)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
+@st.cache_resource(
+    show_spinner=False, max_entries=1, on_release=lambda made: made.leave(LAST_REQUEST_SECONDS)
+)
 def runner() -> Runner:
-    """Return what applies plans, apart from any page."""
+    """Return what applies plans, apart from any page; to clear it breaks them off."""
     return Runner(ledger())
 
 
@@ -83,9 +87,19 @@ def job_watch(identity: Identity) -> JobWatch:
     return JobWatch(Memory(ledger(), identity.name, remembered=timedelta(days=days)))
 
 
+@st.cache_resource(
+    show_spinner=False, max_entries=1, on_release=lambda places: places and places.close()
+)
+def _call_places() -> CallPlaces | None:
+    """Return where calls are counted together with other replicas; None when there are none."""
+    return CallPlaces.of_url(settings().dashboard_ledger_url)
+
+
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _governor(base_url: str, key_digest: str) -> visier.Governor:  # noqa: ARG001 - they are the key
-    return visier.Governor()
+def _governor(base_url: str, key_digest: str) -> visier.Governor:
+    shared = _call_places()
+    places = None if shared is None else shared.of(f"{base_url} {key_digest[:12]}")
+    return visier.Governor(places=places)
 
 
 def connect(

@@ -29,6 +29,19 @@ def ask(method: str, url: str, **options: Any) -> requests.Response:
         return session.request(method, url, **{"timeout": TIMEOUT, **options})
 
 
+def fresh_token(url: str) -> str:
+    """Give a fresh security token of any sandbox."""
+    form = {"username": USERNAME, "password": PASSWORD}
+    answer = ask("POST", f"{url}/v1/admin/visierSecureToken", data=form)
+    answer.raise_for_status()
+    return answer.text
+
+
+def signed_in(url: str) -> dict[str, str]:
+    """Give headers that sign a request in with a fresh security token, at any sandbox."""
+    return {"apikey": API_KEY, "Cookie": f"VisierASIDToken={fresh_token(url)}"}
+
+
 @dataclass(frozen=True)
 class Control:
     """What steers a sandbox, over HTTP as anybody else would."""
@@ -90,14 +103,11 @@ class Sandbox:
 
     def token(self) -> str:
         """Give a fresh security token."""
-        form = {"username": self.username, "password": self.password}
-        answer = ask("POST", f"{self.url}/v1/admin/visierSecureToken", data=form)
-        answer.raise_for_status()
-        return answer.text
+        return fresh_token(self.url)
 
     def headers(self) -> dict[str, str]:
         """Give headers that sign a request in with a fresh security token."""
-        return {"apikey": self.api_key, "Cookie": f"VisierASIDToken={self.token()}"}
+        return signed_in(self.url)
 
 
 @contextmanager

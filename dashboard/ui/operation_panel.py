@@ -187,7 +187,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
                 f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} to go)",
                 key=f"{key}.finish",
                 on_click=_finish,
-                args=(connection, operation.id),
+                args=(connection, operation.id, name),
             )
         if counts.get(Outcome.SUCCEEDED) and KINDS[Verb(operation.verb)].undo:
             _undo(connection, operation, name)
@@ -211,8 +211,8 @@ def _look_up(connection: Connection, operation_id: str) -> None:
     session.watch(operation_id)
 
 
-def _finish(connection: Connection, operation_id: str) -> None:
-    session.watch(operation_id)
+def _finish(connection: Connection, operation_id: str, name: str) -> None:
+    session.follow(name, operation_id)
     # Whoever is first works on it; a second click or tab follows the same progress.
     with suppress(TakenOver):
         try:

@@ -1,5 +1,6 @@
 """What was done, by whom, why, and what became of each item of it; what jobs were seen to be."""
 
+from .call_places import CallPlaces
 from .errors import AlreadyApplied, LedgerTrouble, TakenOver, UnknownItem, UnknownOperation
 from .ledger import Ledger, default_url
 from .records import (
@@ -24,6 +25,7 @@ __all__ = [
     "LIVE",
     "Actor",
     "AlreadyApplied",
+    "CallPlaces",
     "Control",
     "Event",
     "Item",

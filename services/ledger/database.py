@@ -15,13 +15,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from .errors import LedgerTrouble
 
 _SQLITE_SETTINGS = ("busy_timeout = 30000", "journal_mode = WAL", "foreign_keys = ON")
+_POSTGRES = "postgresql+psycopg"
 _DRIVERS = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
+    "postgres": _POSTGRES,
+    "postgresql": _POSTGRES,
+    "postgresql+psycopg": _POSTGRES,
 }
+_NO_PSYCOPG = "A ledger in PostgreSQL needs psycopg, which is missing."
+_PATIENCE = 3  # seconds
 _MIGRATION_LOCK = 7_418_523  # any number, the same for everybody who migrates a ledger
 _ONE_MIGRATION = threading.Lock()  # Alembic knows one migration per process
 
@@ -39,9 +42,33 @@ def engine(url: str) -> sa.Engine:
             "The ledger's address names neither a SQLite file nor a PostgreSQL database."
         ) from error
     except ImportError as error:
-        raise LedgerTrouble("A ledger in PostgreSQL needs psycopg, which is missing.") from error
+        raise LedgerTrouble(_NO_PSYCOPG) from error
     except OSError as error:
         raise LedgerTrouble("The ledger's folder cannot be made.") from error
+
+
+def counting_engine(url: str) -> sa.Engine | None:
+    """Return an engine for single quick statements, or None when it is not PostgreSQL.
+
+    It gives up on a database that does not answer within seconds: a call to Visier waits for it.
+    Raises LedgerTrouble when psycopg is missing.
+    """
+    try:
+        address = sa.make_url(url)
+    except ArgumentError:
+        return None
+    if _DRIVERS.get(address.drivername) != _POSTGRES:
+        return None
+    try:
+        return sa.create_engine(
+            address.set(drivername=_POSTGRES),
+            isolation_level="AUTOCOMMIT",
+            pool_timeout=_PATIENCE,
+            connect_args={"connect_timeout": _PATIENCE, "tcp_user_timeout": _PATIENCE * 1000},
+            hide_parameters=True,
+        )
+    except ImportError as error:
+        raise LedgerTrouble(_NO_PSYCOPG) from error
 
 
 @contextmanager

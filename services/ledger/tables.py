@@ -1,7 +1,7 @@
 """The tables. Rows are only ever added; what is newest holds. Retention alone deletes.
 
-Apart from operations stand what was seen of jobs (of the newest sighting, the last look moves on)
-and the jobs somebody tracks, which come and go.
+Apart from operations stand what was seen of jobs (of the newest sighting, the last look moves on),
+the jobs somebody tracks, which come and go, and the places of calls, which go round.
 """
 
 from datetime import UTC, datetime
@@ -180,5 +180,15 @@ tracked_job = sa.Table(
     _text("job_id", primary_key=True),
     _time("at"),
     _text("note"),
+    sqlite_with_rowid=False,
+)
+
+# As many places as calls fit into a minute of a budget, each free again at a moment.
+call_place = sa.Table(
+    "call_place",
+    SCHEMA,
+    _text("budget", primary_key=True),
+    _number("number", primary_key=True),
+    _instant("free_at", nullable=False),
     sqlite_with_rowid=False,
 )

@@ -100,12 +100,18 @@ class Run:
         self._unclear = False
         self._waited_at = _LONG_AGO
         self._lost = threading.Event()
+        self._leaving = threading.Event()
         self.woken = threading.Event()
 
     @property
     def waiting(self) -> bool:
         """Say whether it waits for call budget, of which it is asked every second."""
         return self._now() - self._waited_at < _WAITS
+
+    def leave(self) -> None:
+        """Break off after the request under way: this process is about to end."""
+        self._leaving.set()
+        self.woken.set()
 
     def work(self) -> None:
         """Do what is to be done; the ledger says how it ended, whatever happens."""
@@ -122,7 +128,7 @@ class Run:
                 with suppress(visier.Interrupted):
                     self._do(self._chunks[0])
                     self._chunks.popleft()
-            if self._unclear:
+            if self._unclear and not self._leaving.is_set():
                 self._look_up({Outcome.UNCERTAIN}, _LONG_AGO)
         except (visier.VisierError, OddAnswer) as trouble:
             advice = getattr(trouble, "advice", "")
@@ -130,13 +136,14 @@ class Run:
 
     def _end(self) -> State:
         left = self._ledger.operation(self.id).item_counts
-        if left[Outcome.INTENDED]:
+        broken_off = left[Outcome.PLANNED] and self._leaving.is_set()
+        if left[Outcome.INTENDED] or broken_off:
             return State.INTERRUPTED
         return State.STOPPED if left[Outcome.PLANNED] else State.FINISHED
 
     def _may_go_on(self) -> bool:
         paused = False
-        while (asked := self._ledger.asked(self.id)) is Control.PAUSE:
+        while (asked := self._asked()) is Control.PAUSE:
             if not paused:
                 self._ledger.set_state(self.id, State.PAUSED)
                 paused = True
@@ -152,11 +159,14 @@ class Run:
         if self._lost.is_set():
             raise TakenOver(self.id)
         self._waited_at = self._now()
-        return self._ledger.asked(self.id) in {Control.PAUSE, Control.STOP}
+        return self._asked() in {Control.PAUSE, Control.STOP}
+
+    def _asked(self) -> Control | None:
+        return Control.STOP if self._leaving.is_set() else self._ledger.asked(self.id)
 
     def _do(self, chunk: Sequence[Todo]) -> None:
         self._chunks[0] = going = self._still_standing(chunk)
-        if going:
+        if going and not self._leaving.is_set():
             self._send([item.key for item in going])
 
     def _still_standing(self, chunk: Sequence[Todo]) -> list[Todo]:

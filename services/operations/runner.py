@@ -1,6 +1,7 @@
 """Applying plans apart from the page that asked for it."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,6 +141,19 @@ class Runner:
         if run is not None:
             run[1].join(timeout)
         return run is None or not run[1].is_alive()
+
+    def leave(self, seconds: float) -> None:
+        """Break off all that is at work here, as this process is about to end.
+
+        Waits so long for the requests under way. What is left is interrupted, for any process.
+        """
+        with self._lock:
+            here = list(self._threads.values())
+        for run, _ in here:
+            run.leave()
+        until = time.monotonic() + seconds
+        for _, thread in here:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _ask(self, operation_id: str, control: Control) -> None:
         self._ledger.ask(operation_id, control)

@@ -111,8 +111,9 @@ def start(
     ledger.begin(operation, [NewItem(what.id, actor.tenant, what.label, "", "Started")])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
     ledger.note(what.id, Event(kind=start_course.REQUEST, text=what.label, request=request))
+    # Not a daemon: a process that is told to end does not do so before the answer is here.
     thread = threading.Thread(
-        target=_carry_out, args=(ledger, client, what), name=f"start {what.id}", daemon=True
+        target=_carry_out, args=(ledger, client, what), name=f"start {what.id}", daemon=False
     )
     thread.start()
     return thread

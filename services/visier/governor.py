@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from .answers import RateNews
 from .errors import Interrupted, RateLimited
@@ -28,6 +29,7 @@ class Lane(StrEnum):
 
 
 _PATIENCE = {Lane.CLICK: CLICK_PATIENCE, Lane.BULK: math.inf, Lane.WATCH: 0.0}
+_RESERVES = {Lane.CLICK: 0.0, Lane.BULK: RESERVE, Lane.WATCH: RESERVE}
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,19 @@ class Patience:
     operation: str
 
 
+class Places(Protocol):
+    """The places in one API key's minute, as many as its limit, for all processes together.
+
+    Nobody waits in it or raises out of it; a process that cannot ask goes by what it hears.
+    """
+
+    def take(self, limit: int, kept: int) -> Callable[[], None] | float:
+        """Take a place when more than ``kept`` of ``limit`` are free.
+
+        Returns what gives it back once the answer is here, or the seconds until one may be free.
+        """
+
+
 class _Window:
     """The calls of the last minute or hour, as counted here and as the server tells.
 
@@ -69,6 +84,11 @@ class _Window:
         """Take note of a request that leaves."""
         if self._told is not None:
             self._told -= 1
+
+    def stay(self) -> None:
+        """Take back the note of a request that did not leave after all."""
+        if self._told is not None:
+            self._told += 1
 
     def arrive(self, now: float) -> None:
         """Take note of a request that came to its end; without a limit nothing needs counting."""
@@ -91,7 +111,7 @@ class _Window:
     def delay(self, now: float, in_flight: int, reserve: float) -> float:
         """Give the seconds until one more call fits beside the reserve."""
         self._forget(now)
-        kept = int((self.limit or 0) * reserve)
+        kept = _kept(self.limit or 0, reserve)
         waits = [0.0]
         if self._told is not None and self._told <= kept:
             waits.append(self._told_until - now)
@@ -130,8 +150,9 @@ class Governor:
     """Lets calls pass within the limits of one API key, for any number of threads.
 
     Before the server has named its limits, ``assumed_per_minute`` calls a minute and sixty times as
-    many an hour are taken as the limit (None: no limit until the server names one). ``clock`` gives
-    seconds, ``wait(condition, seconds)`` waits on a condition, ``jitter`` gives 0 to 1.
+    many an hour are taken as the limit (None: no limit until the server names one). ``places`` are
+    shared with other processes that use the same key. ``clock`` gives seconds, ``wait(condition,
+    seconds)`` waits on a condition, ``jitter`` gives 0 to 1.
     """
 
     def __init__(
@@ -141,10 +162,12 @@ class Governor:
         *,
         assumed_per_minute: int | None = 100,
         jitter: Callable[[], float] = random.random,
+        places: Places | None = None,
     ) -> None:
         self._clock = clock
         self._wait = wait
         self._jitter = jitter
+        self._places = places
         self._changed = threading.Condition()
         per_hour = None if assumed_per_minute is None else assumed_per_minute * 60
         self._minute = _Window(_MINUTE, assumed_per_minute)
@@ -165,16 +188,12 @@ class Governor:
 
         Raises RateLimited when the wait would outlast the patience, Interrupted when told to stop.
         """
-        with self._changed:
-            self._wait_for(patience, self._delay)
-            self._in_flight += 1
-            self._minute.leave()
-            self._hour.leave()
-            call = Call(self, self._answered)
+        call, give_back = self._leave(patience)
         try:
             yield call
         finally:
             self._end()
+            give_back()
 
     def pause(self, seconds: float, patience: Patience) -> None:
         """Wait some seconds within the patience, as ``call`` does."""
@@ -214,6 +233,35 @@ class Governor:
                 blocked_seconds=blocked,
             )
 
+    def _leave(self, patience: Patience) -> tuple[Call, Callable[[], None]]:
+        while True:
+            with self._changed:
+                self._wait_for(patience, self._delay)
+                self._in_flight += 1
+                self._minute.leave()
+                self._hour.leave()
+                call = Call(self, self._answered)
+            taken = self._take(patience.lane)
+            if not isinstance(taken, float):
+                return call, taken
+            self._stay()
+            with self._changed:
+                self._wait_a_little(patience, taken)
+
+    def _take(self, lane: Lane) -> Callable[[], None] | float:
+        """Take a place among all processes, with nothing locked here in the meantime."""
+        limit = self._minute.limit
+        if self._places is None or limit is None:
+            return _nothing
+        return self._places.take(limit, _kept(limit, _RESERVES[lane]))
+
+    def _stay(self) -> None:
+        with self._changed:
+            self._in_flight -= 1
+            self._minute.stay()
+            self._hour.stay()
+            self._changed.notify_all()
+
     def _end(self) -> None:
         with self._changed:
             now = self._clock()
@@ -224,25 +272,35 @@ class Governor:
             self._changed.notify_all()
 
     def _delay(self, lane: Lane, now: float) -> float:
-        reserve = 0.0 if lane is Lane.CLICK else RESERVE
         windows = (self._minute, self._hour)
-        delay = max(window.delay(now, self._in_flight, reserve) for window in windows)
+        delay = max(window.delay(now, self._in_flight, _RESERVES[lane]) for window in windows)
         return max(delay, self._blocked_until - now)
 
     def _wait_for(self, patience: Patience, delay_of: Callable[[Lane, float], float]) -> None:
-        while (delay := delay_of(patience.lane, now := self._clock())) > 0:
-            if patience.interrupted():
-                raise Interrupted(
-                    "Stopped while waiting for call budget.", operation=patience.operation
-                )
-            if now + delay > patience.deadline:
-                raise RateLimited(
-                    "The call budget of this API key is used up for now.",
-                    retry_after=delay,
-                    operation=patience.operation,
-                )
-            self._wait(self._changed, min(delay, _SLICE))
+        while (delay := delay_of(patience.lane, self._clock())) > 0:
+            self._wait_a_little(patience, delay)
+
+    def _wait_a_little(self, patience: Patience, delay: float) -> None:
+        if patience.interrupted():
+            raise Interrupted(
+                "Stopped while waiting for call budget.", operation=patience.operation
+            )
+        if self._clock() + delay > patience.deadline:
+            raise RateLimited(
+                "The call budget of this API key is used up for now.",
+                retry_after=delay,
+                operation=patience.operation,
+            )
+        self._wait(self._changed, min(delay, _SLICE))
 
 
 def _less(told: int | None, unseen: int) -> int | None:
     return None if told is None else told - unseen
+
+
+def _kept(limit: int, reserve: float) -> int:
+    return int(limit * reserve)
+
+
+def _nothing() -> None:
+    """Give back what was not taken."""

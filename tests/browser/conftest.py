@@ -43,27 +43,46 @@ def running_dashboard(
     folder: Path, tenants: int = 120, environment: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
     """Run a dashboard on its embedded sandbox, with its ledger and `log.txt` in a folder."""
-    told = _unconfigured_environment(folder, tenants) | dict(environment)
-    with running_app(["dashboard"], folder, told) as url:
+    told = _on_a_sandbox(folder, tenants) | dict(environment)
+    with started_dashboard(folder, told) as (url, _):
         yield url
+
+
+@contextmanager
+def started_dashboard(
+    folder: Path, settings: Mapping[str, str]
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Run a dashboard with these settings, and its log in a folder; give its address and itself."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
+    with started_app(["dashboard"], folder, kept | dict(settings)) as started:
+        yield started
 
 
 @contextmanager
 def running_app(module: list[str], folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Run a module, with its arguments, that serves a page; its log is `log.txt` in the folder."""
+    with started_app(module, folder, environment) as (url, _):
+        yield url
+
+
+@contextmanager
+def started_app(
+    module: list[str], folder: Path, environment: Mapping[str, str]
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Run a module that serves a page; give its address and itself."""
     port = free_port()
     with (folder / "log.txt").open("w") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", *module, f"--server.port={port}"],
             cwd=ROOT,
-            env=environment,
+            env=dict(environment),
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
     url = f"http://localhost:{port}"
     try:
         _wait_until_up(url, process)
-        yield url
+        yield url, process
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -79,9 +98,8 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _unconfigured_environment(folder: Path, tenants: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
-    return kept | {
+def _on_a_sandbox(folder: Path, tenants: int) -> dict[str, str]:
+    return {
         # The budget of a minute would otherwise be what the tests wait for.
         "DASHBOARD_SANDBOX_RATE_LIMIT": "0",
         # What moves by itself would drift under the hands of a test.

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import no_error, running_dashboard
 from tests.browser.test_reading import open_page, place_of_table
-from tests.sandboxes import Control, ask
+from tests.sandboxes import Control, ask, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -107,12 +107,10 @@ def test_a_version_that_drifts_under_the_hands_is_not_touched(
 
 def _disable_the_latest(sandbox: str, tenant_code: str) -> None:
     """Do what a colleague might do in the same minute."""
-    form = {"username": "sandbox@example.com", "password": "sandbox"}
-    token = ask("POST", f"{sandbox}/v1/admin/visierSecureToken", data=form).text
     answer = ask(
         "PUT",
         f"{sandbox}/v1/op/data-versions/disable",
-        headers={"apikey": "sandbox-key", "Cookie": f"VisierASIDToken={token}"},
+        headers=signed_in(sandbox),
         json={"model": {"dataVersionObjects": [{"tenantCode": tenant_code}]}},
     )
     assert answer.json()["totalSuccess"] == 1

@@ -15,7 +15,7 @@ from services.watching.looks import FAST
 from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
 from tests.browser.test_acting import click_apply, number_in, sandbox_of
 from tests.browser.test_reading import place_of_table
-from tests.sandboxes import Control, ask
+from tests.sandboxes import Control, ask, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -25,12 +25,10 @@ TENANTS = 5000
 
 def start_extraction_of_all(sandbox: str) -> str:
     """Start an extraction over all tenants as a colleague would; return the dispatching job."""
-    form = {"username": "sandbox@example.com", "password": "sandbox"}
-    token = ask("POST", f"{sandbox}/v1/admin/visierSecureToken", data=form).text
     answer = ask(
         "POST",
         f"{sandbox}/v1/op/data/startExtractAndLoad",
-        headers={"apikey": "sandbox-key", "Cookie": f"VisierASIDToken={token}"},
+        headers=signed_in(sandbox),
         json={"allTenants": True, "runProcessingJob": True},
     )
     (job_id,) = answer.json().values()

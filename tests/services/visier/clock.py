@@ -3,6 +3,7 @@
 import threading
 
 from services.visier import Governor
+from services.visier.governor import Places
 
 
 class Clock:
@@ -19,5 +20,7 @@ class Clock:
         self.waits.append(seconds)
         self.now += seconds
 
-    def governor(self, per_minute: int | None = 100) -> Governor:
-        return Governor(self, self.wait, assumed_per_minute=per_minute, jitter=lambda: 0.5)
+    def governor(self, per_minute: int | None = 100, places: Places | None = None) -> Governor:
+        return Governor(
+            self, self.wait, assumed_per_minute=per_minute, jitter=lambda: 0.5, places=places
+        )

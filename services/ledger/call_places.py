@@ -1,0 +1,177 @@
+"""The call budget of an API key, shared by all processes that share a PostgreSQL database.
+
+Each budget has as many places as calls are allowed a minute. A call takes one before it leaves and
+gives it back when its answer is here; the place is free again a minute after that. So no minute of
+the server's own holds more calls than there are places, whoever makes them. An hour needs no count
+of its own: sixty full minutes are what Visier allows in it, and its headers tell where it does not.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from . import database
+
+AWAY_FOR: Final = 15.0  # seconds without asking a database that has failed
+_MINUTE: Final = 60_000
+# A call is given up after 65 seconds at the latest; who is killed cannot give its place back.
+_HELD: Final = 65_000 + _MINUTE
+_FORGOTTEN: Final = 24 * 60 * _MINUTE
+_log = logging.getLogger("services.ledger")
+
+_CLOCK = "coalesce(CAST(:now AS bigint), (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
+# Of two that ask at once neither waits: a place that one is taking is passed over by the other.
+_TAKE = sa.text(
+    f"""
+    WITH clock AS MATERIALIZED (SELECT {_CLOCK} AS now),
+    mine AS (SELECT free_at FROM call_place WHERE budget = :budget AND number < :limit),
+    needed AS (SELECT free_at FROM mine ORDER BY free_at OFFSET :kept LIMIT 1),
+    free AS (
+        SELECT place.number FROM call_place AS place, clock, needed
+        WHERE place.budget = :budget AND place.number < :limit
+        AND place.free_at <= clock.now AND needed.free_at <= clock.now
+        ORDER BY place.free_at LIMIT 1 FOR UPDATE OF place SKIP LOCKED
+    ),
+    taken AS (
+        UPDATE call_place AS place SET free_at = clock.now + :held FROM clock, free
+        WHERE place.budget = :budget AND place.number = free.number RETURNING place.number
+    )
+    SELECT (SELECT count(*) FROM mine) AS places, (SELECT number FROM taken) AS number,
+        (SELECT free_at FROM needed) - clock.now AS delay FROM clock
+    """  # noqa: S608 - put together from constants only
+)
+_GIVE_BACK = sa.text(
+    f"UPDATE call_place SET free_at = {_CLOCK} + :minute"  # noqa: S608 - likewise
+    " WHERE budget = :budget AND number = :number"
+)
+_FORGET = sa.text(
+    f"DELETE FROM call_place WHERE free_at < {_CLOCK} - :forgotten"  # noqa: S608 - likewise
+)
+_CREATE = sa.text(
+    "INSERT INTO call_place (budget, number, free_at)"  # noqa: S608 - likewise
+    f" SELECT :budget, number, {_CLOCK} FROM generate_series(0, :limit - 1) AS number"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+class CallPlaces:
+    """The places of all budgets in one database.
+
+    ``now`` gives milliseconds since 1970; by default it is the database's own clock, the one that
+    all processes share. While the database is away every call passes uncounted, which the log
+    says once; it is asked again after ``AWAY_FOR`` seconds of ``clock``.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        now: Callable[[], int] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = engine
+        self._now = now
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._away_until: float | None = None
+
+    @classmethod
+    def of_url(cls, url: str | None) -> Self | None:
+        """Return the places in the ledger of this address; None for one that nobody shares.
+
+        Nothing is asked of the database yet. Raises LedgerTrouble when psycopg is missing.
+        """
+        engine = database.counting_engine(url) if url else None
+        return None if engine is None else cls(engine)
+
+    def of(self, budget: str) -> "BudgetPlaces":
+        """Return the places of one budget; its name holds no secret."""
+        return BudgetPlaces(self, budget)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def ask(self, statement: sa.TextClause, **values: Any) -> sa.Row[Any] | None:
+        """Run one statement, each its own transaction; give its row, None while it is away."""
+        if not self._may_ask():
+            return None
+        now = self._now and self._now()
+        try:
+            with self._engine.connect() as connection:
+                result = connection.execute(statement, {"now": now, **values})
+                row = result.first() if result.returns_rows else None
+        except (DBAPIError, sa.exc.TimeoutError) as error:
+            self._gone(error)
+            return None
+        self._is_there()
+        return row
+
+    def _may_ask(self) -> bool:
+        with self._lock:
+            if self._away_until is None:
+                return True
+            if self._clock() < self._away_until:
+                return False
+            # One tries again, the others go on without waiting for what becomes of it.
+            self._away_until = self._clock() + AWAY_FOR
+            return True
+
+    def _gone(self, error: Exception) -> None:
+        with self._lock:
+            news, self._away_until = self._away_until is None, self._clock() + AWAY_FOR
+        if news:
+            _log.warning(
+                "The calls of all replicas cannot be counted together (%s);"
+                " this one goes by the rate-limit headers until they can.",
+                type(error).__name__,
+            )
+
+    def _is_there(self) -> None:
+        with self._lock:
+            news, self._away_until = self._away_until is not None, None
+        if news:
+            _log.warning("The calls of all replicas are counted together again.")
+
+
+@dataclass(frozen=True)
+class BudgetPlaces:
+    """The places of one budget, for `services.visier.Governor`."""
+
+    places: CallPlaces
+    budget: str
+
+    def take(self, limit: int, kept: int) -> Callable[[], None] | float:
+        """Take a place when more than ``kept`` of ``limit`` are free.
+
+        Returns what gives it back once the answer is here, or the seconds until one may be free.
+        One statement, in which nobody waits for anybody.
+        """
+        row = self._ask(limit, kept)
+        if row is not None and row.places < limit:
+            self.places.ask(_FORGET, forgotten=_FORGOTTEN)
+            self.places.ask(_CREATE, budget=self.budget, limit=limit)
+            row = self._ask(limit, kept)
+        if row is None:
+            return _nothing
+        if row.number is not None:
+            return lambda: self._give_back(row.number)
+        # What is under way frees its place a minute after its answer, perhaps one that comes now;
+        # and where another was taking the last one, it is too early to tell.
+        return min(max(0.05, (row.delay or 0) / 1000), _MINUTE / 1000)
+
+    def _ask(self, limit: int, kept: int) -> sa.Row[Any] | None:
+        return self.places.ask(_TAKE, budget=self.budget, limit=limit, kept=kept, held=_HELD)
+
+    def _give_back(self, number: int) -> None:
+        self.places.ask(_GIVE_BACK, budget=self.budget, number=number, minute=_MINUTE)
+
+
+def _nothing() -> None:
+    """Give back what was not counted."""

@@ -1,0 +1,93 @@
+"""What is deployed, as far as that can be told where there is no container: linted and compared."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dashboard.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOYMENT = ROOT / "docs" / "deployment"
+CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+DOCKERFILE = (DEPLOYMENT / "Dockerfile").read_text()
+COMPOSE = (DEPLOYMENT / "compose.yaml").read_text()
+NGINX = (DEPLOYMENT / "nginx.conf").read_text()
+
+
+def run(*command: str | Path) -> None:
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def of_this_environment(name: str) -> Path:
+    return Path(sys.executable).with_name(name)
+
+
+def test_the_dockerfile_has_nothing_to_complain_of() -> None:
+    run(of_this_environment("hadolint"), DEPLOYMENT / "Dockerfile")
+
+
+def test_the_compose_file_is_one() -> None:
+    schema = ("--builtin-schema", "vendor.compose-spec")
+    run(of_this_environment("check-jsonschema"), *schema, DEPLOYMENT / "compose.yaml")
+
+
+def test_the_image_is_made_of_what_there_is() -> None:
+    copied = re.findall(r"^COPY (?!--)(\S+) ", DOCKERFILE, re.MULTILINE)
+    let_in = re.findall(
+        r"^!(\S+)", (DEPLOYMENT / "Dockerfile.dockerignore").read_text(), re.MULTILINE
+    )
+    assert sorted(copied) == sorted(let_in)
+    assert all((ROOT / each).exists() for each in copied)
+
+
+def test_the_image_runs_as_nobody_in_particular_and_is_told_to_end_itself() -> None:
+    assert re.search(r"^USER [1-9]\d+$", DOCKERFILE, re.MULTILINE)
+    assert DOCKERFILE.rstrip().endswith('CMD ["python", "-m", "dashboard"]')
+    assert "/healthz" in DOCKERFILE
+
+
+def test_every_package_of_the_image_has_a_hash_and_the_version_that_is_tested() -> None:
+    logical = (DEPLOYMENT / "requirements.txt").read_text().replace("\\\n", " ").splitlines()
+    pinned = [line for line in logical if not line.startswith("#")]
+    assert all("--hash=sha256:" in line for line in pinned)
+    name_and_version = re.compile(r"^(\S+==[^\s;]+)", re.MULTILINE)
+    in_image = set(name_and_version.findall("\n".join(pinned)))
+    developed = set(name_and_version.findall((ROOT / "requirements-dev.txt").read_text()))
+    names = {each.partition("==")[0] for each in in_image}
+    assert "psycopg" in names
+    assert {each for each in developed if each.partition("==")[0] in names} >= in_image
+
+
+def test_both_replicas_are_behind_nginx_at_the_port_of_the_dashboard() -> None:
+    services = re.findall(r"^  (dashboard-\d): \*dashboard$", COMPOSE, re.MULTILINE)
+    port = CONFIG["server"]["port"]
+    assert len(services) == 2
+    assert re.findall(r"^\s+server (\S+) ", NGINX, re.MULTILINE) == [
+        f"{service}:{port}" for service in services
+    ]
+
+
+def test_nginx_lets_uploads_through_that_the_dashboard_takes() -> None:
+    (size,) = re.findall(r"client_max_body_size (\d+)m;", NGINX)
+    assert int(size) > CONFIG["server"]["maxUploadSize"]
+
+
+def test_the_example_of_secrets_names_settings_there_are() -> None:
+    named = tomllib.loads((DEPLOYMENT / "secrets.example.toml").read_text())
+    assert {name.lower() for name in named} <= set(Settings.model_fields)
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+def test_nginx_understands_its_configuration(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "tls.key", tmp_path / "tls.crt"
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
+    run(*made, "-keyout", key, "-out", certificate)
+    here = NGINX.replace("/etc/nginx/tls", str(tmp_path)).replace("dashboard-", "127.0.0.")
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\n{here}")
+    run("nginx", "-t", "-e", tmp_path / "log", "-c", tmp_path / "nginx.conf")

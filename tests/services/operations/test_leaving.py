@@ -1,0 +1,123 @@
+"""A process that is told to end: the request under way ends, the rest is for any other process."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from services.ledger import Ledger, Outcome, State
+from services.operations import Plan, Runner
+from tests.sandboxes import Sandbox
+from tests.services.operations.conftest import ACTOR, LONG_ENOUGH, Desk, MakeClient
+from tests.services.operations.test_runner import after_first, chosen_uploads, exclusion, sent
+from tests.services.visier.clock import Clock as GovernorClock
+
+DONE, PLANNED = Outcome.SUCCEEDED, Outcome.PLANNED
+ROOT = Path(__file__).parents[3]
+
+
+def leave_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, plan: Plan) -> str:
+    """Apply a plan in a process that is told to end right after the ledger's method was called."""
+    reached, told = threading.Event(), threading.Event()
+
+    def wait(_operation_id: str) -> None:
+        reached.set()
+        assert told.wait(LONG_ENOUGH)
+
+    after_first(monkeypatch, desk.ledger, method, wait)
+    id_ = desk.runner.apply(plan, desk.client, ACTOR, identity="ada")
+    assert reached.wait(LONG_ENOUGH)
+    desk.runner.leave(0)
+    told.set()
+    assert desk.runner.wait(id_, LONG_ENOUGH)
+    return id_
+
+
+def finish_elsewhere(desk: Desk, id_: str) -> None:
+    other = Runner(desk.ledger, now=desk.clock)
+    other.finish_interrupted(id_, desk.client)
+    assert other.wait(id_, LONG_ENOUGH)
+
+
+def test_the_request_under_way_is_finished_and_the_rest_is_interrupted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = exclusion(desk)
+    id_ = leave_at(desk, monkeypatch, "intend", plan)
+    assert sorted(desk.outcomes(id_)) == [PLANNED] * 4 + [DONE] * 2
+    assert [each.id for each in desk.ledger.interrupted("ada")] == [id_]
+
+    finish_elsewhere(desk, id_)
+    assert desk.outcomes(id_) == [DONE] * 6
+    assert sorted(sent(desk)) == sorted(chosen_uploads(plan))
+
+
+def test_what_rests_is_interrupted_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, paused = exclusion(desk), threading.Event()
+    after_first(monkeypatch, desk.ledger, "intend", desk.runner.pause)
+    after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
+    desk.runner.apply(plan, desk.client, ACTOR, identity="ada")
+    assert paused.wait(LONG_ENOUGH)
+    desk.runner.leave(LONG_ENOUGH)
+    assert desk.progress(plan.id).state is State.INTERRUPTED
+    assert sorted(desk.outcomes(plan.id)) == [PLANNED] * 4 + [DONE] * 2
+
+
+def test_what_waits_for_budget_is_interrupted_and_has_sent_nothing(
+    desk: Desk, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time, plan = GovernorClock(), exclusion(desk)
+    governor = time.governor(2)  # one call is kept for clicks, signing in takes the other
+    waits, told = threading.Event(), threading.Event()
+
+    def wait(_condition: threading.Condition, seconds: float) -> None:
+        waits.set()
+        assert told.wait(LONG_ENOUGH)
+        time.now += seconds
+
+    monkeypatch.setattr(governor, "_wait", wait)
+    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada")
+    assert waits.wait(LONG_ENOUGH)
+    desk.runner.leave(0)
+    told.set()
+    assert desk.runner.wait(plan.id, LONG_ENOUGH)
+    assert desk.progress(plan.id).state is State.INTERRUPTED
+    assert sent(desk) == []
+
+
+def test_what_is_done_before_the_end_is_finished(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = leave_at(desk, monkeypatch, "intend", exclusion(desk, items=2))
+    assert desk.progress(id_).state is State.FINISHED
+    assert desk.outcomes(id_) == [DONE] * 2
+
+
+START = """
+import sys
+from services.ledger import Actor, Ledger
+from services.operations.starting import processing, start
+from services.visier import Client, Governor, Password
+
+url, database = sys.argv[1:]
+credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
+client = Client(url, credentials, Governor(assumed_per_minute=None))
+what = processing("some jobs", tenants=["WFF_j1r~i1o"])
+start(Ledger.open(database), client, what, Actor("ada", "WFF_j1r", "x"), identity="ada")
+sys.stdout.write(what.id)
+"""
+
+
+def test_a_process_does_not_end_before_the_answer_to_a_start(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    database = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    sandbox.control.fault("adhoc_processing_jobs", "latency", seconds=0.5)
+    command = [sys.executable, "-c", START, sandbox.url, database]
+    id_ = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    ledger = Ledger(database)
+    assert ledger.operation(id_).state is State.FINISHED
+    assert [item.outcome for item in ledger.items(id_)] == [Outcome.SUCCEEDED]
+    ledger.close()
