@@ -11,6 +11,7 @@ from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_assign_credentials
 from services.operations.mapping import Row, Wrong, check, read_mapping
 
+MOST_MEGABYTES = 10
 EXAMPLE = "tenant_code,connector,credential\nWFF_j1r~c7o,UKG Callisto,UKG Callisto user"
 
 
@@ -40,7 +41,13 @@ def _text() -> str:
         typed = st.text_area(
             "Mapping", key="con.mapping", height=160, placeholder=EXAMPLE, width="stretch"
         )
-        uploaded = st.file_uploader("or a CSV file", type="csv", key="con.mapping.file", width=340)
+        uploaded = st.file_uploader(
+            "or a CSV file",
+            type="csv",
+            key="con.mapping.file",
+            max_upload_size=MOST_MEGABYTES,
+            width=340,
+        )
     return uploaded.getvalue().decode("utf-8-sig", "replace") if uploaded else typed or ""
 
 
