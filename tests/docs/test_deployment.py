@@ -1,13 +1,10 @@
 """What is deployed, as far as that can be told where there is no container: linted and compared."""
 
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-
-import pytest
 
 from dashboard.settings import Settings
 
@@ -81,13 +78,3 @@ def test_nginx_lets_uploads_through_that_the_dashboard_takes() -> None:
 def test_the_example_of_secrets_names_settings_there_are() -> None:
     named = tomllib.loads((DEPLOYMENT / "secrets.example.toml").read_text())
     assert {name.lower() for name in named} <= set(Settings.model_fields)
-
-
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
-def test_nginx_understands_its_configuration(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "tls.key", tmp_path / "tls.crt"
-    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
-    run(*made, "-keyout", key, "-out", certificate)
-    here = NGINX.replace("/etc/nginx/tls", str(tmp_path)).replace("dashboard-", "127.0.0.")
-    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\n{here}")
-    run("nginx", "-t", "-e", tmp_path / "log", "-c", tmp_path / "nginx.conf")
