@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 30_000
 
 
-@pytest.fixture(scope="session")
+# While Playwright is there an event loop runs, beside which other tests cannot run one of theirs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = chromium.executable()
     assert found, chromium.ADVICE
