@@ -96,7 +96,3 @@ def test_no_minute_of_two_processes_holds_more_than_the_limit(
     made = Counter(request["headers"]["user-agent"] for request in answered)
     assert min(made["one"], made["other"]) >= 90
     assert fullest_minute(requests) <= LIMIT
-
-
-def test_by_the_headers_alone_two_processes_fill_a_minute_twice(sandbox: Sandbox) -> None:
-    assert fullest_minute(let_two_call(sandbox, database="", calls=60)) > LIMIT
