@@ -31,7 +31,7 @@ def panel(
             f"{credential['display_name']} · {credential['data_provider']} · "
             f"in {credential['tenant_code']} · {credential['credential_id']}"
         )
-        inherited = credential["is_inherited"] is True or credential["is_inherited"] == True  # noqa: E712 - may be missing
+        inherited = pd.notna(credential["is_inherited"]) and bool(credential["is_inherited"])
         if inherited:
             _origin(credential, credentials, codes)
         offered = WHAT[:1] if inherited else WHAT

@@ -37,15 +37,15 @@ def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
 def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs as a tree: each once, right before its descendants.
 
-    Adds to the columns of jobs.SCHEMA: depth int64 (0 for a root), root_job_id str, is_orphan
-    bool (its parent is not among these jobs, so it stands as a root), child_count and
-    descendant_count int64 (the rows that follow it), one int64 column per status
-    (STATUS_COLUMNS), worst category (Status; of itself and its descendants, by WORST_FIRST) and
-    is_settled bool (all of these have ended: a parent may succeed long before its children).
+    Adds to the columns of jobs.SCHEMA: depth int64 (0 for a root), root_job_id str (a job whose
+    parent is not among these stands as a root), child_count and descendant_count int64 (the rows
+    that follow it), one int64 column per status (STATUS_COLUMNS), worst category (Status; of
+    itself and its descendants, by WORST_FIRST) and is_settled bool (all of these have ended: a
+    parent may succeed long before its children).
     Roots stand newest first, children by the worst in their branch, then newest first. Jobs that
     are each other's ancestors are opened at the first of them, which becomes a root.
     """
-    parent, is_orphan = _parents(listed)
+    parent = _parents(listed)
     depth, root = _depth(parent), _root(parent)
     branches = _branches(parent, depth, _one_hot(listed["status"]))
     order = _order(parent, branches, milliseconds(listed["start_time"]))
@@ -53,7 +53,6 @@ def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
     added = {
         "depth": depth,
         "root_job_id": listed["job_id"].array.take(root),
-        "is_orphan": is_orphan,
         "child_count": np.bincount(parent[parent >= 0], minlength=len(listed)),
         "descendant_count": descendants.sum(axis=1),
         **{column: descendants[:, i] for i, column in enumerate(STATUS_COLUMNS.values())},
@@ -100,8 +99,8 @@ def _below(tree: pd.DataFrame, rows: Rows) -> npt.NDArray[np.bool_]:
     return np.cumsum(edges[:-1]) > 0
 
 
-def _parents(listed: pd.DataFrame) -> tuple[Rows, Rows]:
-    """Return the row of each job's parent (-1 for none), and which parents are not there."""
+def _parents(listed: pd.DataFrame) -> Rows:
+    """Return the row of each job's parent; -1 where it has none or it is not there."""
     size = len(listed)
     codes, known = pd.factorize(pd.concat([listed["job_id"], listed["parent_job_id"]]))
     own, above = codes[:size], codes[size:]
@@ -109,9 +108,7 @@ def _parents(listed: pd.DataFrame) -> tuple[Rows, Rows]:
     row_of = np.full(len(known) + 1, -1)
     row_of[own[::-1]] = np.arange(size)[::-1]
     row_of[-1] = -1
-    parent = row_of[above]
-    is_orphan = (above >= 0) & (parent < 0)
-    return _without_rings(parent), is_orphan
+    return _without_rings(row_of[above])
 
 
 def _without_rings(parent: Rows) -> Rows:

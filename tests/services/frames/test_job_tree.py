@@ -69,9 +69,8 @@ def test_a_parent_that_ended_is_not_settled_before_its_descendants() -> None:
     assert tree_of([Job("a"), Job("b", "a", "Failed")])["is_settled"].all()
 
 
-def test_an_orphan_is_a_root_that_says_so() -> None:
+def test_a_job_whose_parent_is_not_there_is_a_root() -> None:
     tree = tree_of([Job("a", "elsewhere"), Job("b", "a"), Job("c")]).set_index("job_id")
-    assert dict(tree["is_orphan"]) == {"a": True, "b": False, "c": False}
     assert dict(tree["root_job_id"]) == {"a": "a", "b": "a", "c": "c"}
 
 
@@ -89,7 +88,6 @@ def test_jobs_that_are_each_others_ancestors_are_opened_at_the_first(
 ) -> None:
     tree = tree_of(listed)
     assert outline(tree) == drawn
-    assert not tree["is_orphan"].any()
 
 
 def test_an_id_given_twice_keeps_both_rows_and_hangs_children_on_the_first() -> None:
@@ -145,7 +143,6 @@ def test_no_jobs_give_the_columns_of_a_tree() -> None:
             **RESOURCES["job_status"].dtypes,
             "depth": "int64",
             "root_job_id": "str",
-            "is_orphan": "bool",
             "child_count": "int64",
             "descendant_count": "int64",
             **dict.fromkeys(job_tree.STATUS_COLUMNS.values(), "int64"),
