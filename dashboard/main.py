@@ -26,7 +26,8 @@ def main() -> None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
         return
     chrome.forget_what_changed(connection)
-    page = st.navigation(navigation.pages(signed_in=True))
+    # The menu is drawn in the sidebar: Streamlit's own is no list to a screen reader.
+    page = st.navigation(navigation.pages(signed_in=True), position="hidden")
     metrics.RERUNS.labels(page.title).inc()
     budget = chrome.sidebar(connection)
     with errors.boundary():

@@ -56,7 +56,7 @@ def _interrupted(connection: session.Connection) -> list[str]:
     broken = bootstrap.ledger().interrupted(connection.identity.name)
     for operation in broken:
         with st.container(border=True):
-            st.markdown(f"#### :material/running_with_errors: Interrupted: {operation.verb}")
+            st.markdown(f"## :material/running_with_errors: Interrupted: {operation.verb}")
             operation_panel.show(connection, operation.id)
     return [operation.id for operation in broken]
 

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import bootstrap, data, navigation, session, tenant_reads
 from dashboard.session import Connection
+from dashboard.ui import keyboard
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
 
@@ -29,6 +30,7 @@ def _browser_zone() -> str:
 def sidebar(connection: Connection) -> DeltaGenerator:
     """Draw the sidebar; return the place for the call budget, known once the page has read."""
     with st.sidebar:
+        _menu()
         _connection_card(connection)
         budget = st.container()
         st.selectbox(
@@ -39,7 +41,18 @@ def sidebar(connection: Connection) -> DeltaGenerator:
             bind="query-params",
             help="Every time on every screen is shown and typed in this zone.",
         )
+        keyboard.help_button()
     return budget
+
+
+def _menu() -> None:
+    with st.container(key="menu", gap="xxsmall"):
+        section = ""
+        for screen in (*navigation.SCREENS, navigation.ACTIVITY):
+            if screen.section != section:
+                section = screen.section
+                st.caption(section)
+            st.page_link(navigation.file_of(screen), icon=screen.icon, width="stretch")
 
 
 def _connection_card(connection: Connection) -> None:

@@ -72,7 +72,7 @@ def _offer(rows: list[Row], connectors: pd.DataFrame, credentials: pd.DataFrame)
 
 def _refuse(wrong: list[Wrong], of: int) -> None:
     with st.container(border=True, key="mapping-refused"):
-        st.markdown("#### :material/rule: The mapping is refused: nothing was sent")
+        st.markdown("## :material/rule: The mapping is refused: nothing was sent")
         frame = pd.DataFrame(wrong).astype({"text": "str", "reason": "str"})
         columns: tables.Columns = {
             "row": st.column_config.NumberColumn("Row", width=70),

@@ -26,7 +26,7 @@ def panel(
 ) -> None:
     """Draw the credential a row names. `credentials` are all of the chosen tenants `codes`."""
     with st.container(border=True, key="credential"):
-        st.markdown("#### :material/key: Credential")
+        st.markdown("## :material/key: Credential")
         st.text(
             f"{credential['display_name']} · {credential['data_provider']} · "
             f"in {credential['tenant_code']} · {credential['credential_id']}"

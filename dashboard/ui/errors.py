@@ -88,7 +88,7 @@ def _advice(error: Exception) -> str:
 def _draw(error: Exception, face: Face, advice: str) -> DeltaGenerator:
     box = st.container(border=True, key=f"error-{type(error).__name__}")
     with box:
-        st.markdown(f"#### {face.icon} {face.title}")
+        st.markdown(f"## {face.icon} {face.title}")
         # Text of the API is data: never markdown.
         st.text(getattr(error, "message", None) or str(error))
         if advice:

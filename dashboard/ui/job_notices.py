@@ -20,7 +20,7 @@ def draw(look: JobsLook) -> None:
     """Say what is missing, cut off or refused, and why looking again failed."""
     if look.refusal:
         with st.container(border=True, key="jobs-refused"):
-            st.markdown("#### :material/visibility_off: The list of all jobs is not available")
+            st.markdown("## :material/visibility_off: The list of all jobs is not available")
             st.text(f"Visier's words: {look.refusal}")
             st.caption(
                 "Shown are the jobs that are tracked here and what is below them, read through the "

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import bootstrap, session
 from dashboard.session import Connection
-from dashboard.ui import chrome, errors, formats
+from dashboard.ui import chrome, errors, formats, keyboard
 from services import visier
 from services.watching import JobsLook, JobWatch, Window, pace
 
@@ -39,7 +39,13 @@ def head(
             help="Looks again every few seconds while something runs, less often when nothing "
             "does, and not at all when no tab is open. All tabs share one look.",
         )
-        st.button("Refresh", key="jobs.refresh", icon=":material/refresh:", on_click=look_now)
+        st.button(
+            "Refresh",
+            key="jobs.refresh",
+            icon=":material/refresh:",
+            shortcut=keyboard.REFRESH,
+            on_click=look_now,
+        )
     with as_of:
         _beat(connection, window, look, follow, is_live=is_live)
     errors.show_kept()

@@ -69,7 +69,7 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
 
 
 def _head(operation: Operation) -> None:
-    st.markdown(f"#### :material/history: {operation.verb}")
+    st.markdown(f"## :material/history: {operation.verb}")
     started = operation.started_at.astimezone(chrome.time_zone())
     st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session
-from dashboard.ui import chrome, errors, formats
+from dashboard.ui import chrome, errors, formats, keyboard
 
 
 def head(title: str, purpose: str) -> DeltaGenerator:
@@ -37,7 +37,11 @@ def as_of(place: DeltaGenerator, moment: datetime, key: str, refresh: Callable[[
     with place:
         st.caption(f"as of {formats.clock_time(moment, chrome.time_zone())}", width="content")
         st.button(
-            "Refresh", key=f"{key}.refresh", icon=":material/refresh:", on_click=try_to_refresh
+            "Refresh",
+            key=f"{key}.refresh",
+            icon=":material/refresh:",
+            shortcut=keyboard.REFRESH,
+            on_click=try_to_refresh,
         )
     errors.show_kept()
 
@@ -52,14 +56,14 @@ def loading(height: int = 320) -> Iterator[None]:
 def empty(title: str, explanation: str) -> None:
     """Say that there is nothing, and why that may be."""
     with st.container(border=True, key="empty"):
-        st.markdown(f"#### :material/inbox: {title}")
+        st.markdown(f"## :material/inbox: {title}")
         st.caption(explanation)
 
 
 def nothing_matches(noun: str, unfiltered: Mapping[str, object]) -> None:
     """Say that the filter leaves nothing, and offer to clear it."""
     with st.container(border=True, key="nothing-matches"):
-        st.markdown(f"#### :material/filter_alt_off: No {noun} matches the filter")
+        st.markdown(f"## :material/filter_alt_off: No {noun} matches the filter")
         st.button("Clear filter", key="filter.clear", on_click=_clear, args=(unfiltered,))
 
 

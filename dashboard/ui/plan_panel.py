@@ -28,7 +28,7 @@ def slot(connection: Connection, name: str) -> None:
 
 def _preview(connection: Connection, name: str, reviewed: session.Review) -> None:
     plan = reviewed.plan
-    st.markdown(f"#### :material/rule: {plan.verb}")
+    st.markdown(f"## :material/rule: {plan.verb}")
     if reviewed.selected_by:
         st.text(f"Selected by: {reviewed.selected_by}")
     st.text(_summary(connection, plan))

@@ -36,14 +36,14 @@ def draw(connection: Connection, form: StartForm, known: data.TenantDirectory) -
     scope = start_scope.Scope({}, (), "")
     if form.has_scope:
         with st.container(border=True, key="start-scope"):
-            st.markdown("##### Tenants")
+            st.markdown("## Tenants")
             scope = start_scope.draw(connection, known)
     values: dict[str, Value] = {}
     for group in Group:
         fields = [each for each in form.fields if each.group is group and not each.rare]
         if fields and group is not Group.SCOPE:
             with st.container(border=True, gap="small"):
-                st.markdown(f"##### {group}")
+                st.markdown(f"## {group}")
                 values |= _fields(connection, form, fields, known)
     rare = [each for each in form.fields if each.rare]
     alternative = False

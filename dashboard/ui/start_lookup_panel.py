@@ -22,7 +22,7 @@ SHOWN_AT_MOST = 20
 
 def show(connection: Connection, course: Course) -> None:
     """Draw what is not known, the look-up beside it, and the ways to settle it."""
-    st.markdown("##### :material/help: It may have started")
+    st.markdown("## :material/help: It may have started")
     words = course.item.message.removeprefix(MAY.format(words=""))
     st.text(words or "It broke off when its request may have left already.")
     if course.listed_before is None:

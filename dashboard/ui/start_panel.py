@@ -43,7 +43,7 @@ def show(connection: Connection, operation: Operation, name: str) -> None:
     elif outcome is Outcome.PLANNED:
         _unsent(connection, course)
     else:
-        st.markdown("##### :material/cancel: It did not start")
+        st.markdown("## :material/cancel: It did not start")
         st.text(course.item.message)
 
 
@@ -62,7 +62,7 @@ def unsettled_starts(connection: Connection) -> None:
 
 
 def _unsent(connection: Connection, course: Course) -> None:
-    st.markdown("##### :material/cancel: It was not sent")
+    st.markdown("## :material/cancel: It was not sent")
     st.text("It broke off before its request left, so nothing was started.")
     if course.operation.state is State.INTERRUPTED:
         start_lookup_panel.settle_button(
@@ -71,7 +71,7 @@ def _unsent(connection: Connection, course: Course) -> None:
 
 
 def _started(connection: Connection, course: Course, name: str) -> None:
-    st.markdown("##### :material/check_circle: It started")
+    st.markdown("## :material/check_circle: It started")
     if not course.job_id:
         st.text(course.item.message)
         _to_jobs({}, course)

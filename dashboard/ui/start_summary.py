@@ -22,7 +22,7 @@ def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
     """Draw the summary of a filled form and the button that starts it."""
     body = filled.body
     tenants = start_words.tenants_in_words(body, filled.listed)
-    st.markdown("##### What will start")
+    st.markdown("## What will start")
     if filled.problems:
         _problems(filled)
         return

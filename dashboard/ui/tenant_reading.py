@@ -93,7 +93,7 @@ def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
 
 def _refused(reads: TenantReads, failures: dict[str, visier.VisierError], key: str) -> None:
     with st.container(border=True, key="unread-tenants"):
-        st.markdown("#### :material/person_off: Not every tenant could be read")
+        st.markdown("## :material/person_off: Not every tenant could be read")
         st.text("\n".join(f"{code}: {error.message}" for code, error in failures.items()))
         st.button(
             f"Try again ({formats.counted(len(failures), 'call')})",

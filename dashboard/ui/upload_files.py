@@ -22,7 +22,7 @@ def panel(connection: Connection, shown: pd.DataFrame) -> None:
     if not codes:
         return
     with st.container(border=True, key="upload-files"):
-        st.markdown("#### :material/description: Files")
+        st.markdown("## :material/description: Files")
         if len(codes) > TENANTS_AT_MOST:
             st.text(f"Select uploads of {TENANTS_AT_MOST} tenants at most to list their files.")
             return

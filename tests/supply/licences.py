@@ -13,6 +13,8 @@ LISTED = ROOT / "docs" / "licences.md"
 RUNTIME, DEVELOPMENT = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
 ELSEWHERE = "not installed where this list was made"
 CLASSIFIER = "License :: OSI Approved :: "
+# Read in the licence file by hand: the metadata do not name it.
+NAMED_IN_A_FILE = {"axe-playwright-python": "MIT, with axe-core: MPL-2.0"}
 HEAD = """# Licences
 
 What each dependency says of its own licence. `make licences` writes this file anew from the
@@ -59,7 +61,8 @@ def _told(found: Distribution) -> str:
     free_text = told.get("License", "").strip()
     # Some put the whole licence into the field meant for its name.
     name = free_text if "\n" not in free_text and len(free_text) < 60 else ""
-    return told.get("License-Expression") or name or ", ".join(by_classifier) or "not told"
+    named = told.get("License-Expression") or name or ", ".join(by_classifier)
+    return named or NAMED_IN_A_FILE.get(canonicalize_name(found.name), "not told")
 
 
 def written() -> str:

@@ -1,0 +1,36 @@
+"""The keys that do something, and the list of them."""
+
+import streamlit as st
+
+HELP = "H"
+REFRESH = "U"
+
+KEYS = {
+    HELP: "Shows this list.",
+    REFRESH: "Refreshes what the page shows.",
+    "Tab, Shift+Tab": "Goes to the next field, button or table, or back.",
+    "Arrow keys": "Move in a table from cell to cell, and among the words of a row of choices.",
+    "Shift+Space": "In a table: ticks the row, or takes its tick away.",
+    "Ctrl+F": "In a table: searches in it.",
+    "Enter": "In a table: opens the cell to be edited; elsewhere: presses the button.",
+    "Esc": "Closes what lies over the page.",
+}
+TYPED = "Single letters work while nothing is being typed."
+
+
+def help_button() -> None:
+    """Draw the button that lists the keys."""
+    st.button(
+        "Keyboard",
+        key="keyboard",
+        icon=":material/help:",
+        shortcut=HELP,
+        type="tertiary",
+        on_click=_list,
+    )
+
+
+@st.dialog("Keyboard", icon=":material/keyboard:")
+def _list() -> None:
+    st.table({"Key": list(KEYS), "What it does": list(KEYS.values())})
+    st.caption(TYPED)

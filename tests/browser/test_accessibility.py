@@ -1,0 +1,83 @@
+"""axe finds nothing on any page, in the light and in the dark theme."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE_MS, no_error
+from tests.browser.test_reading import PAGES, place_of_table
+from tests.browser.test_strange_texts import DISPATCHING_JOB
+
+pytestmark = pytest.mark.browser
+
+# The head of a table's column of ticks is drawn by Streamlit and has no name.
+HEAD_OF_TICKS = {"exclude": [["[data-testid='stDataFrame'] th:empty"]]}
+THEMES = ("light", "dark")
+ADDRESSES = (
+    *PAGES,
+    *(f"jobs?job_view={view}" for view in ("Tree", "Timeline", "Stages", "Failures")),
+    *(f"start_jobs?start_kind={kind}" for kind in ("Load", "Extract", "Process", "Consolidate")),
+    "activity",
+    "sign_in",
+    "uploads?up_tenant=nobody-of-this-name",
+)
+
+
+@pytest.fixture(params=THEMES)
+def themed_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 1000}, timezone_id="UTC", color_scheme=request.param
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    yield page
+    context.close()
+
+
+def clean(page: Page) -> None:
+    """Look at the page once its script has run; fail with what axe says of it."""
+    no_error(page)
+    expect(page.locator("[data-testid='stHtml'] style")).to_be_attached()
+    found = Axe().run(page, context=HEAD_OF_TICKS)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_axe_finds_nothing_on_any_page(themed_page: Page, dashboard_url: str, address: str) -> None:
+    themed_page.goto(f"{dashboard_url}/{address}")
+    expect(themed_page.get_by_role("heading").first).to_be_visible()
+    clean(themed_page)
+
+
+def test_axe_finds_nothing_in_a_plan(themed_page: Page, dashboard_url: str) -> None:
+    themed_page.goto(dashboard_url)
+    themed_page.get_by_role("button", name=re.compile("^Select all ")).click()
+    themed_page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
+    expect(themed_page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
+    clean(themed_page)
+
+
+def test_axe_finds_nothing_in_what_lies_over_a_page(themed_page: Page, dashboard_url: str) -> None:
+    themed_page.goto(f"{dashboard_url}/jobs?job_window=7+days")
+    place_of_table(themed_page)
+    themed_page.keyboard.press("h")
+    drawn = themed_page.get_by_role("dialog")
+    expect(drawn.get_by_text("Refreshes what the page shows.")).to_be_visible()
+    clean(themed_page)
+    themed_page.keyboard.press("Escape")
+    expect(drawn).to_have_count(0)
+    themed_page.goto(f"{dashboard_url}/jobs?job_window=7+days&job={DISPATCHING_JOB}")
+    expect(drawn.get_by_text(DISPATCHING_JOB, exact=True).first).to_be_visible()
+    clean(themed_page)
+
+
+def test_the_keyboard_alone_refreshes_a_page(page: Page, dashboard_url: str) -> None:
+    page.goto(dashboard_url)
+    place_of_table(page)
+    as_of = page.get_by_text(re.compile("^as of "))
+    before = as_of.inner_text()
+    page.keyboard.press("u")
+    expect(as_of).not_to_have_text(before)
