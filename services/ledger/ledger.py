@@ -126,6 +126,17 @@ class Ledger:
             entries.add_items(connection, operation.id, listed)
             entries.begin_standing(connection, operation, listed, self._owner, now)
 
+    def refuse(self, operation: NewOperation, why: Event) -> None:
+        """Write down an operation that was not allowed, so that it never began.
+
+        Raises AlreadyApplied when its id is spent.
+        """
+        now = self._clock()
+        with self._writing() as connection:
+            entries.add_operation(connection, operation, now)
+            entries.begin_standing(connection, operation, (), self._owner, now, state=State.REFUSED)
+            entries.add_event(connection, operation.id, why, now)
+
     def intend(self, operation_id: str, keys: Iterable[str]) -> None:
         """Write down that a request for these planned items is about to leave.
 
@@ -240,7 +251,7 @@ class Ledger:
             return [queries.as_event(row) for row in rows]
 
     def prune(self, older_than: datetime) -> int:
-        """Delete the operations that finished or stopped before then; return how many.
+        """Delete the operations that finished, stopped or were refused before then; say how many.
 
         Interrupted ones stay until somebody has looked after them.
         """

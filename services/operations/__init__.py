@@ -9,6 +9,7 @@ from .cancelling import plan_cancel_jobs
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
 from .kinds import Verb, read_key
 from .looking import LookedUp, look_up
+from .permissions import EVERY_VERB, NotAllowed, Permissions
 from .plan import Concern, Plan, seconds_for
 from .requests import curl_of, request_of, requests_of
 from .runner import Progress, Runner
@@ -17,10 +18,13 @@ from .uploads import plan_exclude_uploads, plan_include_uploads
 from .versions import plan_disable_data_versions
 
 __all__ = [
+    "EVERY_VERB",
     "Concern",
     "FileChoice",
     "LookedUp",
     "NoInverse",
+    "NotAllowed",
+    "Permissions",
     "Plan",
     "Progress",
     "Runner",

@@ -9,6 +9,7 @@ from services.frames import JobType, jobs
 from services.ledger import LIVE, Actor, Ledger, Operation, OperationFilter, Outcome
 from services.visier import Client, VisierError
 
+from .permissions import Permissions, take_up
 from .start_course import (
     JOB_ID,
     RECENT,
@@ -76,12 +77,16 @@ def is_listed(client: Client, course: Course, now: datetime) -> bool:
     return course.job_id in jobs.from_job_status(payload)["job_id"].array
 
 
-def claim(ledger: Ledger, course: Course, job_id: str, user: str) -> bool:
-    """Write down that a person takes this job for the start's; False when another start has it."""
+def claim(ledger: Ledger, course: Course, job_id: str, permissions: Permissions) -> bool:
+    """Write down that a person takes this job for the start's; False when another start has it.
+
+    Raises NotAllowed for who may not start it.
+    """
+    take_up(ledger, permissions, course.operation.id)
     if job_id in _claimed(ledger, course):
         return False
     note_job_id(ledger, course.operation.id, job_id)
-    message = f"Job {job_id}, found among the jobs by {user}"
+    message = f"Job {job_id}, found among the jobs by {permissions.who}"
     settle(ledger, course.operation.id, Outcome.SUCCEEDED, message)
     return True
 
