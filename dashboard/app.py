@@ -18,13 +18,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from dashboard import bootstrap, script_errors
+from dashboard import access, bootstrap, script_errors
 from dashboard.security_headers import SecurityHeaders
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the sandbox when the dashboard is to open on it, and end it with the dashboard."""
+    access.warn_of_settings()
     sandbox = None if bootstrap.settings().names_a_visier else bootstrap.sandbox()
     # What is loaded by now stays for good, so the collector need not walk it after every rerun.
     gc.collect()

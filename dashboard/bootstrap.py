@@ -1,12 +1,14 @@
 """The composition root: the only place that builds clients, governors and the sandbox."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import streamlit as st
 
 from dashboard import embedded_sandbox
+from dashboard.people import Person
 from dashboard.session import Connection, Identity
 from dashboard.settings import Settings
 from services import visier
@@ -77,6 +79,7 @@ def connect(
     user: str,
     target_tenant: str | None = None,
     is_sandbox: bool = False,
+    is_by_settings: bool = False,
 ) -> Connection:
     """Build a connection; nothing is sent yet. All of one API key share one call budget."""
     digest = hashlib.sha256(credentials.api_key.encode()).hexdigest()
@@ -88,7 +91,13 @@ def connect(
         encoding=visier.BodyEncoding(settings().visier_body_encoding),
     )
     identity = Identity(base_url, digest, user, target_tenant)
-    return Connection(identity, client, is_sandbox)
+    return Connection(identity, client, is_sandbox, is_by_settings)
+
+
+def belonging_to(made: Connection, person: Person | None) -> Connection:
+    """Return the connection as that of a person: what is read through it is theirs alone."""
+    identity = replace(made.identity, person=person.key if person else "")
+    return replace(made, identity=identity, person=person)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())
@@ -103,12 +112,13 @@ def _sandbox_connection(base_url: str) -> Connection:
         ),
         user=embedded_sandbox.USERNAME,
         is_sandbox=True,
+        is_by_settings=True,
     )
 
 
-def sandbox_connection() -> Connection:
-    """Return the connection to the embedded sandbox, shared by all who look at it."""
-    return _sandbox_connection(sandbox().url)
+def sandbox_connection(person: Person | None) -> Connection:
+    """Return the connection to the embedded sandbox; all who look at it share one client."""
+    return belonging_to(_sandbox_connection(sandbox().url), person)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -122,18 +132,25 @@ def _operator_connection() -> Connection | None:
         credentials,
         user=given.visier_username or "",
         target_tenant=given.visier_target_tenant_id,
+        is_by_settings=True,
     )
 
 
-def default_connection() -> Connection | None:
-    """Return what a fresh visitor is signed in to.
+def default_connection(person: Person | None) -> Connection | None:
+    """Return what a fresh visitor is signed in to, once they may come in.
 
     The sandbox when no setting names a Visier; the operator's own tenant when the settings hold
     whole credentials; None when a person has to sign in.
     """
     if not settings().names_a_visier:
-        return sandbox_connection()
-    return _operator_connection()
+        return sandbox_connection(person)
+    made = _operator_connection()
+    return made and belonging_to(made, person)
+
+
+def has_credentials() -> bool:
+    """Say whether the settings hold credentials: all who may come in act with the same then."""
+    return settings().names_a_visier and operator_credentials(settings()) is not None
 
 
 def operator_credentials(given: Settings) -> visier.Credentials | None:

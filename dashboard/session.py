@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.people import Person
 from services import visier
 from services.ledger import Actor
 from services.operations import Plan
@@ -16,10 +18,13 @@ from services.operations.starting import Start
 # The name under which Start jobs follows what it has started.
 START = "start"
 
+_BY_ITSELF = "session.by_itself"
+_CLICKED_AT = "session.clicked_at"
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
 _GENERATION = "session.generation."
 _KEPT_ERROR = "session.kept_error"
+_HANDSHAKE = "session.handshake"
 _LOOKUP = "session.lookup."
 _TENANTS_READ = "session.tenants_read."
 _HELD = "session.held."
@@ -36,18 +41,25 @@ _SIGNED_OUT = "session.signed_out"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking whom: what every cached answer is kept under."""
+    """Who is asking whom: what every cached answer is kept under.
+
+    `person` is the key of who signed in by OIDC, or empty. Several people may share one user of
+    Visier, and each still reads for themselves: what one has read, looked at or tracks is not
+    shown to another, and would not be if the permissions of one were to become narrower. They
+    share the call budget, which belongs to the API key.
+    """
 
     base_url: str
     key_digest: str
     user: str
     target_tenant: str | None
+    person: str = ""
 
     @property
     def name(self) -> str:
         """One text for the whole identity, as the ledger keeps it; it holds no secret."""
         parts = (self.base_url, self.key_digest[:12], self.user, self.target_tenant or "")
-        return " ".join(parts)
+        return " ".join((*parts, self.person) if self.person else parts)
 
     @property
     def host(self) -> str:
@@ -57,17 +69,23 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A signed-in client and whose it is."""
+    """A signed-in client and whose it is.
+
+    `person` is who signed in by OIDC; `is_by_settings` says that nobody typed its credentials.
+    """
 
     identity: Identity
     client: visier.Client = field(repr=False)
     is_sandbox: bool
+    is_by_settings: bool = False
+    person: Person | None = None
 
 
 def actor(made: Connection) -> Actor:
-    """Return who acts through this connection, for the ledger."""
+    """Return who acts through this connection, for the ledger: a person, if one is known."""
     identity = made.identity
-    return Actor(user=identity.user, tenant=identity.target_tenant or "", host=identity.host)
+    user = made.person.name if made.person else identity.user
+    return Actor(user=user, tenant=identity.target_tenant or "", host=identity.host)
 
 
 def connection() -> Connection | None:
@@ -85,6 +103,34 @@ def sign_in(made: Connection) -> None:
     """Make this the session's connection."""
     st.session_state[_CONNECTION] = made
     st.session_state[_SIGNED_OUT] = False
+
+
+def note_run(handshake: str) -> None:
+    """Note a click, unless the script runs because of a timer or because the browser reconnected.
+
+    `handshake` names the connection of the browser.
+    """
+    by_itself = st.session_state.pop(_BY_ITSELF, False)
+    reconnected = st.session_state.get(_HANDSHAKE, handshake) != handshake
+    st.session_state[_HANDSHAKE] = handshake
+    if not by_itself and not reconnected:
+        note_click()
+
+
+def note_click() -> None:
+    """Note that a person has done something just now."""
+    st.session_state[_CLICKED_AT] = datetime.now(UTC)
+
+
+def clicked_at() -> datetime:
+    """Return when a person did something last (aware, UTC): now, when nothing was noted yet."""
+    moment: datetime = st.session_state.get(_CLICKED_AT, datetime.now(UTC))
+    return moment
+
+
+def by_itself() -> None:
+    """Announce that the script runs again without a click: a page that lives is not a person."""
+    st.session_state[_BY_ITSELF] = True
 
 
 def generation(load: str) -> int:

@@ -64,6 +64,7 @@ def _beat(
         if next(runs) and is_live:
             newest = _watch(connection).glance(client, window, follow=follow)
             if newest.number != drawn.number:
+                session.by_itself()
                 st.rerun()
         st.caption(_words(newest, is_live=is_live), width="content")
 

@@ -1,15 +1,15 @@
 """The course of one operation: progress while it runs, a result per item, and what can follow."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import streamlit as st
 
-from dashboard import bootstrap, current_state, navigation, session
+from dashboard import access, bootstrap, current_state, navigation, session
 from dashboard.session import Connection
-from dashboard.ui import chrome, errors, formats, start_panel, tables
+from dashboard.ui import chrome, errors, formats, permits, start_panel, tables
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
-from services.operations import Plan, Progress, Verb, look_up, retry_plan, undo_plan
+from services.operations import Permissions, Plan, Progress, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
 from services.operations.start_forms import FORM_OF
 
@@ -46,13 +46,17 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         return
     _head(operation)
     if operation.state in LIVE:
-        _follow(operation)
+        _follow(connection, operation)
         return
     if operation_id in session.watched():
+        session.by_itself()
         st.rerun()  # The script begins with reading anew what has changed.
     told = session.told()
     if told:
         st.info(told)
+    if operation.state is State.REFUSED:
+        _refused(operation)
+        return
     if operation.verb in FORM_OF:
         start_panel.show(connection, operation, name)
     else:
@@ -62,6 +66,11 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if operation.verb in UPLOAD_VERBS and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(operation)
     _events(operation)
+
+
+def _refused(operation: Operation) -> None:
+    for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
+        st.text(event.text)
 
 
 def _head(operation: Operation) -> None:
@@ -79,13 +88,14 @@ def _head(operation: Operation) -> None:
             st.text(f"{label}: {text}")
 
 
-def _follow(operation: Operation) -> None:
+def _follow(connection: Connection, operation: Operation) -> None:
     runner = bootstrap.runner()
 
     @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")
     def tick() -> None:
         progress = runner.progress(operation.id)
         if progress.state not in LIVE:
+            session.by_itself()
             st.rerun()
         st.progress(
             progress.done / max(1, progress.of),
@@ -96,7 +106,7 @@ def _follow(operation: Operation) -> None:
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
         if operation.verb in KINDS:
-            _controls(operation.id, progress.state)
+            _controls(connection, operation, progress.state)
 
     tick()
 
@@ -107,25 +117,37 @@ def _left(progress: Progress) -> str:
     return f", about {formats.duration(max(1, progress.seconds_left))} left"
 
 
-def _controls(operation_id: str, state: State) -> None:
+def _controls(connection: Connection, operation: Operation, state: State) -> None:
     runner, paused = bootstrap.runner(), state is State.PAUSED
+    may = permits.explain(connection, operation.verb)
     with st.container(horizontal=True):
         st.button(
             "Resume" if paused else "Pause",
-            key=f"operation.pause.{operation_id}",
+            key=f"operation.pause.{operation.id}",
             icon=":material/play_arrow:" if paused else ":material/pause:",
-            on_click=runner.resume if paused else runner.pause,
-            args=(operation_id,),
+            disabled=not may,
+            on_click=_steer,
+            args=(connection, runner.resume if paused else runner.pause, operation.id),
         )
         st.button(
             "Stop",
-            key=f"operation.stop.{operation_id}",
+            key=f"operation.stop.{operation.id}",
             icon=":material/stop:",
-            disabled=state is State.STOPPING,
+            disabled=not may or state is State.STOPPING,
             help="What was sent stays as it is; nothing more is sent.",
-            on_click=runner.stop,
-            args=(operation_id,),
+            on_click=_steer,
+            args=(connection, runner.stop, operation.id),
         )
+
+
+def _steer(connection: Connection, ask: Callable[[str, Permissions], None], id_: str) -> None:
+    may = access.permissions(connection)
+    # In a fragment the script itself does not run, where clicks are noted.
+    session.note_click()
+    try:
+        ask(id_, may)
+    except errors.KNOWN as error:
+        session.keep_error(error)
 
 
 def _results(operation: Operation) -> None:
@@ -159,6 +181,7 @@ def _results(operation: Operation) -> None:
 
 def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     counts = operation.item_counts
+    may = permits.explain(connection, operation.verb)
     unsettled = sum(counts.get(outcome, 0) for outcome in UNSETTLED)
     key = f"operation.{operation.id}"
     with st.container(horizontal=True):
@@ -176,6 +199,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
             st.button(
                 f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} to go)",
                 key=f"{key}.finish",
+                disabled=not may,
                 on_click=_finish,
                 args=(connection, operation.id),
             )
@@ -206,7 +230,8 @@ def _finish(connection: Connection, operation_id: str) -> None:
     # Whoever is first works on it; a second click or tab follows the same progress.
     with suppress(TakenOver):
         try:
-            bootstrap.runner().finish_interrupted(operation_id, connection.client)
+            may = access.permissions(connection)
+            bootstrap.runner().finish_interrupted(operation_id, connection.client, may)
         except errors.KNOWN as error:
             session.keep_error(error)
 

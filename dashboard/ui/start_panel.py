@@ -130,6 +130,7 @@ def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
         if is_over and opens:
             _open_tree(connection, course)
         elif is_over or _pace(course, utc_now()) != pace:
+            session.by_itself()
             st.rerun()
 
     key = f"operation.{course.operation.id}.wait"
@@ -159,6 +160,7 @@ def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
 
 def _open_tree(connection: Connection, course: Course) -> None:
     session.note_tree_opened(course.operation.id)
+    session.by_itself()
     # What was read before the job was listed would not show it.
     data.forget_what_changes(connection)
     query = _view(course) | {"job_id": course.job_id}

@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import access, bootstrap, session
 from dashboard.session import Connection
-from dashboard.ui import confirm, curl, errors, start_form
+from dashboard.ui import confirm, curl, errors, permits, start_form
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
 from services.operations import request_of, start_words
@@ -54,13 +54,14 @@ def _confirm(connection: Connection, made: Start) -> None:
         placeholder="Why, for whoever reads this later (optional)",
     )
     agreed = not word or confirm.typed(word, key=f"start.typed.{made.id}")
+    may = permits.explain(connection, made.verb)
     number = word or str(len(made.body.get("tenants", ())) or 1)
     st.button(
         f"{made.verb} ({number})",
         key="start.go",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=not agreed,
+        disabled=not (agreed and may),
         on_click=_start,
         args=(connection, made, reason),
     )
@@ -76,6 +77,7 @@ def _start(connection: Connection, made: Start, reason: str) -> None:
             made,
             session.actor(connection),
             identity=connection.identity.name,
+            permissions=access.permissions(connection),
             reason=reason.strip(),
         )
     except AlreadyApplied:
