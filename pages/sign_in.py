@@ -40,6 +40,7 @@ def _with_a_provider(kept_out: str, told: str) -> None:
         st.warning(kept_out, icon=":material/lock_clock:")
     elif told:
         st.info(told)
+    st.caption("To the dashboard of your data loads on Visier, with the account of your company.")
     providers = access.providers()
     if not providers:
         st.error("Nobody can sign in: whoever runs this dashboard has to name a provider first.")

@@ -53,7 +53,10 @@ def _connection_card(connection: Connection) -> None:
         st.text(identity.host)
         if connection.person:
             st.text(connection.person.name)
-        st.text(f"As {identity.user}" if connection.person else identity.user)
+        if not connection.person:
+            st.text(identity.user)
+        elif not connection.is_sandbox:
+            st.text(f"As {identity.user}")
         if identity.target_tenant:
             st.text(f"In tenant {identity.target_tenant}")
         permits.summary(connection)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -38,14 +39,20 @@ def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def running_dashboard(folder: Path, tenants: int = 120) -> Iterator[str]:
-    """Run a dashboard on its embedded sandbox, with its ledger and log in a folder."""
-    port = _free_port()
+def running_dashboard(
+    folder: Path, tenants: int = 120, *, secrets: str = "", **settings: str
+) -> Iterator[str]:
+    """Run a dashboard with its ledger and log in a folder; on its embedded sandbox unless told.
+
+    `secrets` is the text of its secrets.toml, `settings` are variables of its environment.
+    """
+    port = free_port()
+    home = _home(folder, secrets) if secrets else ROOT
     with (folder / "log.txt").open("w") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", f"--server.port={port}"],
-            cwd=ROOT,
-            env=_unconfigured_environment(folder, tenants),
+            cwd=home,
+            env=_unconfigured_environment(folder, tenants) | settings,
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
@@ -68,9 +75,19 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def _home(folder: Path, secrets: str) -> Path:
+    """Return a folder to run a dashboard in, with the configuration of this one and secrets."""
+    configuration = folder / ".streamlit"
+    configuration.mkdir()
+    shutil.copy(ROOT / ".streamlit" / "config.toml", configuration)
+    (configuration / "secrets.toml").write_text(secrets)
+    return folder
+
+
 def _unconfigured_environment(folder: Path, tenants: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
     return kept | {
+        "PYTHONPATH": str(ROOT),
         # The budget of a minute would otherwise be what the tests wait for.
         "DASHBOARD_SANDBOX_RATE_LIMIT": "0",
         # What moves by itself would drift under the hands of a test.
@@ -80,7 +97,7 @@ def _unconfigured_environment(folder: Path, tenants: int) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
