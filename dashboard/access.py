@@ -36,7 +36,7 @@ def idle_words(given: Settings) -> str:
 
 def providers() -> dict[str | None, str]:
     """Return the OIDC providers, as `st.login` calls them and as people read them."""
-    auth = _auth_section()
+    auth = bootstrap.auth_section()
     named: dict[str | None, str] = {
         name: name.capitalize()
         for name, section in auth.items()
@@ -52,14 +52,7 @@ def is_by_oidc() -> bool:
 
     Who sets a provider up means it: there is no way around it by typing credentials.
     """
-    return bootstrap.settings().dashboard_require_oidc or bool(_auth_section())
-
-
-def _auth_section() -> Mapping[str, object]:
-    if not st.secrets.load_if_toml_exists():
-        return {}
-    section: Mapping[str, object] = st.secrets.get("auth", {})
-    return section
+    return bootstrap.settings().dashboard_require_oidc or bool(bootstrap.auth_section())
 
 
 def person() -> Person | None:

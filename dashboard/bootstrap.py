@@ -1,7 +1,7 @@
 """The composition root: the only place that builds clients, governors and the sandbox."""
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -24,6 +24,15 @@ def settings() -> Settings:
     Raises pydantic.ValidationError when one of them has a value it cannot have.
     """
     return Settings()
+
+
+@lru_cache(maxsize=1)
+def auth_section() -> Mapping[str, object]:
+    """Return what `st.login` reads of the secrets, empty when nothing is set up.
+
+    Read once: a file that cannot be read any more must not open the doors.
+    """
+    return dict(st.secrets.get("auth", {})) if st.secrets.load_if_toml_exists() else {}
 
 
 @st.cache_resource(
@@ -94,12 +103,6 @@ def connect(
     return Connection(identity, client, is_sandbox, is_by_settings)
 
 
-def belonging_to(made: Connection, person: Person | None) -> Connection:
-    """Return the connection as that of a person: what is read through it is theirs alone."""
-    identity = replace(made.identity, person=person.key if person else "")
-    return replace(made, identity=identity, person=person)
-
-
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())
 def _sandbox_connection(base_url: str) -> Connection:
     return connect(
@@ -118,7 +121,7 @@ def _sandbox_connection(base_url: str) -> Connection:
 
 def sandbox_connection(person: Person | None) -> Connection:
     """Return the connection to the embedded sandbox; all who look at it share one client."""
-    return belonging_to(_sandbox_connection(sandbox().url), person)
+    return _sandbox_connection(sandbox().url).of(person)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -145,7 +148,7 @@ def default_connection(person: Person | None) -> Connection | None:
     if not settings().names_a_visier:
         return sandbox_connection(person)
     made = _operator_connection()
-    return made and belonging_to(made, person)
+    return made and made.of(person)
 
 
 def has_credentials() -> bool:

@@ -67,18 +67,38 @@ class Identity:
         return urlsplit(self.base_url).netloc
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Connection:
-    """A signed-in client and whose it is.
+    """A signed-in client and whose it is, until it is forgotten.
 
     `person` is who signed in by OIDC; `is_by_settings` says that nobody typed its credentials.
     """
 
     identity: Identity
-    client: visier.Client = field(repr=False)
+    _client: visier.Client | None = field(repr=False)
     is_sandbox: bool
     is_by_settings: bool = False
     person: Person | None = None
+
+    @property
+    def client(self) -> visier.Client:
+        """The client; raises visier.SignedOut once the connection is forgotten."""
+        if self._client is None:
+            raise visier.SignedOut("This sign-in has ended.")
+        return self._client
+
+    def forget(self) -> None:
+        """Let go of the client, and with it of the credentials.
+
+        Streamlit keeps the callbacks of a session, and what they hold, for as long as its tab is
+        open. An operation at work has a client of its own.
+        """
+        self._client = None
+
+    def of(self, person: Person | None) -> "Connection":
+        """Return it as the connection of a person: what is read through it is theirs alone."""
+        identity = replace(self.identity, person=person.key if person else "")
+        return Connection(identity, self._client, self.is_sandbox, self.is_by_settings, person)
 
 
 def actor(made: Connection) -> Actor:
@@ -315,6 +335,9 @@ def put_lookup(operation_id: str, seen: Looked) -> None:
 
 def sign_out() -> None:
     """Forget the connection and everything else this session holds."""
+    made = connection()
+    if made is not None:
+        made.forget()
     st.session_state.clear()
     st.session_state[_SIGNED_OUT] = True
 

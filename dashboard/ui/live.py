@@ -52,7 +52,6 @@ def _watch(connection: Connection) -> JobWatch:
 def _beat(
     connection: Connection, window: Window, drawn: JobsLook, follow: str, *, is_live: bool
 ) -> None:
-    client = connection.client.in_lane(visier.Lane.WATCH)
     runs = count()
 
     @st.fragment(
@@ -62,6 +61,7 @@ def _beat(
         newest = drawn
         # The first run belongs to the page, which has just looked: only the timer looks again.
         if next(runs) and is_live:
+            client = connection.client.in_lane(visier.Lane.WATCH)
             newest = _watch(connection).glance(client, window, follow=follow)
             if newest.number != drawn.number:
                 session.by_itself()

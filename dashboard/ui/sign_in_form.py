@@ -41,7 +41,7 @@ def draw() -> Connection | None:
         if made is not None:
             with st.spinner("Signing in…"):
                 made.client.sign_in()
-            return bootstrap.belonging_to(made, access.person())
+            return made.of(access.person())
     return None
 
 
