@@ -16,6 +16,7 @@ from services.operations import EVERY_VERB, Permissions
 
 SIGN_IN: Final = "Sign in first."
 EXPIRED: Final = "Your sign-in has expired. Sign in again."
+ENDED: Final = "You have signed out in another tab. Sign in again."
 SOMEBODY_ELSE: Final = "Somebody else has signed in since."
 READ_ONLY: Final = "This dashboard is read-only: nothing is sent from here."
 NO_GROUPS: Final = (
@@ -75,6 +76,8 @@ def keeps_out() -> str:
     who = person()
     if who is None:
         return SIGN_IN
+    if who.sign_in in bootstrap.ended_sign_ins():
+        return ENDED
     return EXPIRED if who.until <= datetime.now(UTC) else ""
 
 
@@ -117,12 +120,14 @@ def permissions(connection: Connection) -> Permissions:
 
 def sign_out(why: str = "") -> None:
     """Forget the connection and what was read through it, and end the sign-in by OIDC."""
-    had = person()
+    who = person()
+    # A sign-in that is over lets nobody in, and the browser may belong to somebody else by now.
+    ends_sign_in = who is not None and not keeps_out() and why != SOMEBODY_ELSE
     data.forget()
     session.sign_out()
     session.tell(why)
-    # Without it the next visitor of this browser would be let in; an expired one lets nobody in.
-    if had is not None and had.until > datetime.now(UTC):
+    if who is not None and ends_sign_in:
+        bootstrap.ended_sign_ins().append(who.sign_in)
         st.logout()
 
 

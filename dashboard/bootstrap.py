@@ -1,6 +1,7 @@
 """The composition root: the only place that builds clients, governors and the sandbox."""
 
 import hashlib
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -33,6 +34,12 @@ def auth_section() -> Mapping[str, object]:
     Read once: a file that cannot be read any more must not open the doors.
     """
     return dict(st.secrets.get("auth", {})) if st.secrets.load_if_toml_exists() else {}
+
+
+@lru_cache(maxsize=1)
+def ended_sign_ins() -> deque[str]:
+    """Return which sign-ins by OIDC were ended here: their cookies may live on in other tabs."""
+    return deque(maxlen=10_000)
 
 
 @st.cache_resource(

@@ -11,11 +11,13 @@ from typing import Any
 class Person:
     """Somebody a provider vouches for, `until` then (aware, UTC).
 
-    `key` stands for issuer and subject, which together name one person for good; `name` is what
-    people read, and the ledger keeps. `groups` is None when the provider told none.
+    `key` stands for issuer and subject, which together name one person for good, and `sign_in` for
+    this one time they signed in, in however many tabs; `name` is what people read, and the ledger
+    keeps. `groups` is None when the provider told none.
     """
 
     key: str
+    sign_in: str
     name: str
     groups: frozenset[str] | None
     until: datetime
@@ -33,7 +35,13 @@ def read(claims: Mapping[str, Any], *, groups_claim: str, holds: timedelta | Non
     issuer = claims.get("iss", "")
     key = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:16]
     ends = _moment(claims.get("exp")) if holds is None else _moment(claims.get("iat")) + holds
-    return Person(key, _name(claims, str(subject)), _groups(claims.get(groups_claim)), ends)
+    return Person(
+        key,
+        f"{key} {claims.get('iat')}",
+        _name(claims, str(subject)),
+        _groups(claims.get(groups_claim)),
+        ends,
+    )
 
 
 def _name(claims: Mapping[str, Any], subject: str) -> str:

@@ -54,6 +54,7 @@ def forget_settings() -> None:
     """Have the settings read again, as a dashboard that is started anew does."""
     bootstrap.settings.cache_clear()
     bootstrap.auth_section.cache_clear()
+    bootstrap.ended_sign_ins.cache_clear()
 
 
 @pytest.fixture(autouse=True)

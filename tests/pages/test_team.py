@@ -287,6 +287,25 @@ def test_signing_out_ends_both(sandbox: Sandbox) -> None:
     assert "session.connection" not in app.session_state
 
 
+def test_signing_out_in_one_tab_ends_the_others_and_nobody_elses(sandbox: Sandbox) -> None:
+    said = claims("ada")
+    one, other = opened_by(said), opened_by(said)
+    later, ben = opened_by(claims("ada", iat=said["iat"] + 1)), opened_by(claims("ben"))
+    one.button(key="chrome.sign_out").click().run()
+    assert access.ENDED in shown(other.run())
+    assert not other.dataframe
+    assert other.user["is_logged_in"] is True
+    assert access.ENDED in shown(opened_by(said))
+    assert [app.run().title[0].value for app in (later, ben)] == ["Uploads", "Uploads"]
+
+
+def test_who_does_nothing_is_signed_out_of_the_provider_too(sandbox: Sandbox) -> None:
+    app = go_idle(opened_by(claims("ada"))).run()
+    assert app.user["is_logged_in"] is False
+    assert app.title[0].value == "Sign in"
+    assert "Signed out after 60 minutes without a click." in shown(app)
+
+
 def test_an_expired_sign_in_says_so_and_reads_nothing(sandbox: Sandbox) -> None:
     app = opened_by(claims("ada", exp=int(time.time()) - 1))
     assert access.EXPIRED in shown(app)
