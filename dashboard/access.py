@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from dashboard import bootstrap, data, people, session
+from dashboard.connection import Connection
 from dashboard.people import Person
-from dashboard.session import Connection
 from dashboard.settings import ANY_VERB, Settings
 from services.operations import EVERY_VERB, Permissions
 
@@ -106,7 +106,7 @@ def permissions(connection: Connection) -> Permissions:
     Ask when something is to be sent, not when its button is drawn: a click may come late.
     """
     given, who = bootstrap.settings(), connection.person
-    name = session.actor(connection).user
+    name = connection.actor.user
     closed = is_over(connection) or (READ_ONLY if given.dashboard_read_only else "")
     by_group = given.dashboard_permissions
     if closed or by_group is None:

@@ -9,8 +9,8 @@ from functools import lru_cache
 import streamlit as st
 
 from dashboard import embedded_sandbox
+from dashboard.connection import Connection, Identity
 from dashboard.people import Person
-from dashboard.session import Connection, Identity
 from dashboard.settings import Settings
 from services import visier
 from services.ledger import Ledger

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from dashboard import bootstrap, data
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from services.frames import uploaded_files
 from services.ledger import Item, Ledger, Operation
 from services.operations import FileChoice, Verb, read_key

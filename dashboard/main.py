@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import access, bootstrap, navigation, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors
 
 ASSETS = Path(__file__).with_name("assets")

@@ -1,16 +1,13 @@
 """The signed-in connection of this browser session; the only module that names session keys."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.people import Person
-from services import visier
-from services.ledger import Actor
+from dashboard.connection import Connection
 from services.operations import Plan
 from services.operations.start_lookup import Looked
 from services.operations.starting import Start
@@ -37,75 +34,6 @@ _OPERATION = "session.operation."
 _REVIEW = "session.review."
 _SELECTED = "session.selected."
 _SIGNED_OUT = "session.signed_out"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who is asking whom: what every cached answer is kept under.
-
-    `person` is the key of who signed in by OIDC, or empty. Several people may share one user of
-    Visier, and each still reads for themselves: what one has read, looked at or tracks is not
-    shown to another, and would not be if the permissions of one were to become narrower. They
-    share the call budget, which belongs to the API key.
-    """
-
-    base_url: str
-    key_digest: str
-    user: str
-    target_tenant: str | None
-    person: str = ""
-
-    @property
-    def name(self) -> str:
-        """One text for the whole identity, as the ledger keeps it; it holds no secret."""
-        parts = (self.base_url, self.key_digest[:12], self.user, self.target_tenant or "")
-        return " ".join((*parts, self.person) if self.person else parts)
-
-    @property
-    def host(self) -> str:
-        """The host without its scheme, as a person knows it."""
-        return urlsplit(self.base_url).netloc
-
-
-@dataclass(slots=True, eq=False)
-class Connection:
-    """A signed-in client and whose it is, until it is forgotten.
-
-    `person` is who signed in by OIDC; `is_by_settings` says that nobody typed its credentials.
-    """
-
-    identity: Identity
-    _client: visier.Client | None = field(repr=False)
-    is_sandbox: bool
-    is_by_settings: bool = False
-    person: Person | None = None
-
-    @property
-    def client(self) -> visier.Client:
-        """The client; raises visier.SignedOut once the connection is forgotten."""
-        if self._client is None:
-            raise visier.SignedOut("This sign-in has ended.")
-        return self._client
-
-    def forget(self) -> None:
-        """Let go of the client, and with it of the credentials.
-
-        Streamlit keeps the callbacks of a session, and what they hold, for as long as its tab is
-        open. An operation at work has a client of its own.
-        """
-        self._client = None
-
-    def of(self, person: Person | None) -> "Connection":
-        """Return it as the connection of a person: what is read through it is theirs alone."""
-        identity = replace(self.identity, person=person.key if person else "")
-        return Connection(identity, self._client, self.is_sandbox, self.is_by_settings, person)
-
-
-def actor(made: Connection) -> Actor:
-    """Return who acts through this connection, for the ledger: a person, if one is known."""
-    identity = made.identity
-    user = made.person.name if made.person else identity.user
-    return Actor(user=user, tenant=identity.target_tenant or "", host=identity.host)
 
 
 def connection() -> Connection | None:

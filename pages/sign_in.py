@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
 from dashboard import access, bootstrap, data, navigation, session
+from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.ui import sign_in_form
 
@@ -93,7 +94,7 @@ def _by_credentials() -> None:
     st.caption("A simulated Visier with tenants, uploads and jobs to try everything on.")
 
 
-def _open(made: session.Connection) -> None:
+def _open(made: Connection) -> None:
     """Show what the person came for, or the first screen."""
     came_for_another_page = session.connection() is None
     data.forget()

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, data, navigation, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import permits
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
@@ -92,7 +92,7 @@ def forget_what_changed(connection: Connection) -> None:
 
 def running(connection: Connection) -> None:
     """Say what is being applied at this moment, with the way to it."""
-    actor = session.actor(connection)
+    actor = connection.actor
     live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
     try:
         found = bootstrap.ledger().operations(live, RUNNING_AT_MOST)

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import bootstrap, data
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, job_actions, states, tables
 from services.frames import ENDED, LIVE, JobType, job_tree
 from services.operations import curl_of

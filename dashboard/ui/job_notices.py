@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import states
 from services.ledger import TrackedJob
 from services.watching import JobsLook, JobWatch

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import bootstrap, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats
 from services import visier
 from services.watching import JobsLook, JobWatch, Window, pace

@@ -6,7 +6,7 @@ from contextlib import suppress
 import streamlit as st
 
 from dashboard import access, bootstrap, current_state, navigation, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, permits, start_panel, tables
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
 from services.operations import Permissions, Plan, Progress, Verb, look_up, retry_plan, undo_plan

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import access
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from services.operations import EVERY_VERB
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import access, bootstrap, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, formats, operation_panel, permits, tables
 from services.ledger import AlreadyApplied
 from services.operations import Plan, requests_of, seconds_for
@@ -106,7 +106,7 @@ def _apply(connection: Connection, name: str, reviewed: session.Review, reason: 
         bootstrap.runner().apply(
             reviewed.plan,
             connection.client,
-            session.actor(connection),
+            connection.actor,
             identity=connection.identity.name,
             permissions=access.permissions(connection),
             reason=reason.strip(),

@@ -5,7 +5,7 @@ import hashlib
 import streamlit as st
 
 from dashboard import access, bootstrap
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import errors
 from services import visier
 

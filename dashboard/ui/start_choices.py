@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import errors, start_scope
 from services import visier
 from services.operations.start_bodies import DATABRICKS, Value, names_in

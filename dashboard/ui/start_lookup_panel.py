@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import access, bootstrap, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, states
 from services.frames import JobType
 from services.ledger import TakenOver

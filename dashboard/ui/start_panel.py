@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from dashboard import bootstrap, data, navigation, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
 from services.ledger import Operation, Outcome, State
 from services.operations import start_course
@@ -49,7 +49,7 @@ def show(connection: Connection, operation: Operation, name: str) -> None:
 
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
-    found = unsettled(bootstrap.ledger(), session.actor(connection), utc_now() - REMEMBERED)
+    found = unsettled(bootstrap.ledger(), connection.actor, utc_now() - REMEMBERED)
     for operation in found:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             age = formats.duration((utc_now() - operation.started_at).total_seconds())

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import access, bootstrap, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, permits, start_form
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
@@ -75,7 +75,7 @@ def _start(connection: Connection, made: Start, reason: str) -> None:
             bootstrap.ledger(),
             connection.client,
             made,
-            session.actor(connection),
+            connection.actor,
             identity=connection.identity.name,
             permissions=access.permissions(connection),
             reason=reason.strip(),

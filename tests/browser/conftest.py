@@ -48,18 +48,29 @@ def running_dashboard(
     """
     port = free_port()
     home = _home(folder, secrets) if secrets else ROOT
-    with (folder / "log.txt").open("w") as sink:
+    environment = _unconfigured_environment(folder, tenants) | settings
+    command = ["-m", "dashboard", f"--server.port={port}"]
+    url = f"http://localhost:{port}"
+    with serving(command, f"{url}/_stcore/health", folder / "log.txt", environment, home):
+        yield url
+
+
+@contextmanager
+def serving(
+    command: list[str], health: str, log: Path, environment: dict[str, str], home: Path
+) -> Iterator[None]:
+    """Run a server by Python, from when it answers that it is well until the block ends."""
+    with log.open("w") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", f"--server.port={port}"],
+            [sys.executable, *command],
             cwd=home,
-            env=_unconfigured_environment(folder, tenants) | settings,
+            env=environment,
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
-    url = f"http://localhost:{port}"
     try:
-        _wait_until_up(url, process)
-        yield url
+        _wait_until_up(health, process)
+        yield
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -105,9 +116,9 @@ def free_port() -> int:
 
 
 @tenacity.retry(wait=tenacity.wait_fixed(0.2), stop=tenacity.stop_after_delay(60), reraise=True)
-def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:
-    assert process.poll() is None, "The dashboard ended at its start."
-    assert requests.get(f"{url}/_stcore/health", timeout=5).ok
+def _wait_until_up(health: str, process: "subprocess.Popen[bytes]") -> None:
+    assert process.poll() is None, "The server ended at its start."
+    assert requests.get(health, timeout=5).ok
 
 
 def no_error(page: Page) -> None:

@@ -2,17 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import tenacity
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import free_port
-from tests.sandboxes import ask
+from tests.browser.conftest import free_port, serving
 
 # `{port}` is filled in by Streamlit.
 SECRETS = """
@@ -36,27 +32,12 @@ def running_provider(
     port = free_port()
     known = [json.dumps({"sub": sub, **claims}) for sub, claims in people.items()]
     users = [part for one in known for part in ("--user-claims", one)]
-    options = ["--port", str(port), "--token-max-age", str(seconds)]
-    with (folder / "provider.txt").open("w") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "oidc_provider_mock", *options, *users],
-            env=os.environ | {"PYTHONWARNINGS": "ignore"},
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-        )
+    command = ["-m", "oidc_provider_mock", f"--port={port}", f"--token-max-age={seconds}", *users]
     address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_up(address, process)
+    health = f"{address}/.well-known/openid-configuration"
+    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
+    with serving(command, health, folder / "provider.txt", environment, folder):
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-@tenacity.retry(wait=tenacity.wait_fixed(0.2), stop=tenacity.stop_after_delay(60), reraise=True)
-def _wait_until_up(address: str, process: "subprocess.Popen[bytes]") -> None:
-    assert process.poll() is None, "The provider ended at its start."
-    assert ask("GET", f"{address}/.well-known/openid-configuration").ok
 
 
 def sign_in(page: Page, url: str, subject: str) -> None:
