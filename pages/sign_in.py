@@ -81,9 +81,9 @@ def _go_on(who: Person) -> None:
 
 def _by_credentials() -> None:
     st.caption(
-        "What you type stays in this server's memory until you sign out, or for "
-        f"{access.idle_words(bootstrap.settings())} without a click. Reloading or closing the tab "
-        "forgets it too. It is never stored or logged."
+        "What you type stays in this server's memory until you sign out, or click nothing for "
+        f"{access.idle_words(bootstrap.settings())}. Reloading or closing the tab signs you out "
+        "too. It is never stored or logged."
     )
     made = sign_in_form.draw()
     if made is not None:
