@@ -41,4 +41,4 @@ class Forger:
             self._page_hash = told.new_session.page_script_hash
         id_ = told.delta.new_element.button.id
         if id_:
-            self._buttons[id_.split("-", 3)[-1]] = id_
+            self._buttons[id_.split("-", 2)[-1]] = id_

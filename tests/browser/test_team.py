@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error, running_dashboard
 from tests.browser.forgery import Forger
+from tests.browser.policy import EXPECTED, listen
 from tests.browser.provider import SECRETS, running_provider, sign_in, sign_out
 from tests.browser.test_reading import open_page
 from tests.sandboxes import Sandbox, running_sandbox
@@ -33,6 +34,7 @@ VISIER_USERNAME = "{username}"
 VISIER_PASSWORD = "{password}"
 """
 EXCLUDE = "exclude_data_uploads"
+E1A, E1A_TEST = "WFF_j1r~e1a", "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +98,10 @@ def test_nobody_comes_in_without_the_provider(page: Page, shared: str, sandbox: 
 def test_who_may_acts_and_the_ledger_names_the_person(
     page: Page, shared: str, sandbox: Sandbox
 ) -> None:
+    ear = listen(page)
     sign_in(page, shared, "ada")
     expect(page.locator(".st-key-connection-card")).to_contain_text("ada@example.com")
+    assert set(ear.refused) <= {EXPECTED}
     plan_an_exclusion(page, shared)
     typed = page.locator("[class*='st-key-uploads-typed'] input")
     typed.fill(re.findall(r"\d+", page.get_by_text("will change").first.inner_text())[0])
@@ -126,6 +130,27 @@ def test_a_forged_click_on_a_disabled_button_sends_nothing(
     expect(page.locator(".st-key-plan-panel")).to_have_count(0)
     no_error(page)
     assert sandbox.control.requests(EXCLUDE) == []
+
+
+def test_a_forged_click_changes_no_credential(page: Page, shared: str, sandbox: Sandbox) -> None:
+    sandbox.control.reset()
+    forger = Forger(page)
+    sign_in(page, shared, "vic")
+    expect(page.locator(".st-key-connection-card")).to_contain_text("Your groups: viewers")
+    one = f"cred_tenants={E1A}&cred_open={E1A}+{E1A_TEST}"
+    open_page(page, f"{shared}/credentials?{one}", "Credentials")
+    page.get_by_text("Change or rotate", exact=True).click()
+    page.get_by_label("Display name", exact=True).fill("Another name")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your groups do not permit “Change a credential”.")).to_be_visible()
+    expect(page.get_by_role("button", name="Change it")).to_be_disabled()
+
+    forger.click(f"credential.change.{E1A_TEST}.send.0")
+
+    # The message names no credential, so the run that it causes shows none.
+    expect(page.get_by_text("Select a row to see where a credential is used")).to_be_visible()
+    no_error(page)
+    assert sandbox.control.requests("update_connector_credential") == []
 
 
 def test_after_one_has_left_the_next_in_the_same_browser_is_nobody_but_themselves(

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import access
 from services import visier
-from tests.pages.conftest import Open, open_for_anyone, operations, page_of
+from tests.pages.conftest import Open, open_for_anyone, operations, page_of, reads
 from tests.pages.test_actions import plan_of, writes
 from tests.pages.test_sign_in import fill_in
 from tests.pages.test_team import (
@@ -126,7 +126,9 @@ def test_your_own_machine_is_not_signed_out(sandbox: Sandbox, open_page: Open) -
     assert app.title[0].value == "Uploads"
 
 
-@pytest.mark.parametrize("page", ["uploads", "data_versions", "jobs", "start_jobs", "connectors"])
+@pytest.mark.parametrize(
+    "page", ["uploads", "data_versions", "jobs", "start_jobs", "connectors", "credentials"]
+)
 def test_nothing_of_the_credentials_is_left_in_memory_after_signing_out(
     module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, open_page: Open, page: str
 ) -> None:
@@ -136,6 +138,24 @@ def test_nothing_of_the_credentials_is_left_in_memory_after_signing_out(
     assert _held() > before
     app.button(key="chrome.sign_out").click().run()
     app.run()
+    assert _held() <= before
+
+
+def test_who_has_signed_out_reads_no_more_tenants_and_holds_no_credentials(
+    module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    open_for_anyone(module_sandbox, monkeypatch)
+    before = _held()
+    app = fill_in(open_page("connectors"))
+    app.multiselect(key="con_tenants.pick").set_value(["WFF_j1r~e1a"]).run()
+    kept = reads(app, "connectors")
+    assert not kept.missing(["WFF_j1r~e1a"])
+    app.button(key="chrome.sign_out").click().run()
+    module_sandbox.control.clear_requests()
+    kept.start(["WFF_j1r~c7o"])
+    kept.wait(30)
+    assert isinstance(kept.course.error, visier.SignedOut)
+    assert operations(module_sandbox) == []
     assert _held() <= before
 
 
