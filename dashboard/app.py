@@ -15,7 +15,7 @@ import plotly.graph_objects  # noqa: F401 - loaded before the first visitor wait
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import bootstrap, health, logs, metrics, safe_options, script_errors
+from dashboard import access, bootstrap, health, logs, metrics, safe_options, script_errors
 from dashboard.security_headers import SecurityHeaders
 
 
@@ -28,6 +28,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     safe_options.check()
     settings = bootstrap.settings()
     logs.configure(settings.dashboard_log_format)
+    access.warn_of_settings()
     port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
     end_metrics = metrics.serve(port, address) if port else None
     sandbox = None if settings.names_a_visier else bootstrap.sandbox()

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections import deque
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -10,7 +11,8 @@ from typing import Final
 import streamlit as st
 
 from dashboard import embedded_sandbox, metrics
-from dashboard.session import Connection, Identity
+from dashboard.connection import Connection, Identity
+from dashboard.people import Person
 from dashboard.settings import Settings
 from services import visier
 from services.ledger import CallPlaces, Ledger, Operation
@@ -30,6 +32,21 @@ def settings() -> Settings:
     Raises pydantic.ValidationError when one of them has a value it cannot have.
     """
     return Settings()
+
+
+@lru_cache(maxsize=1)
+def auth_section() -> Mapping[str, object]:
+    """Return what `st.login` reads of the secrets, empty when nothing is set up.
+
+    Read once: a file that cannot be read any more must not open the doors.
+    """
+    return dict(st.secrets.get("auth", {})) if st.secrets.load_if_toml_exists() else {}
+
+
+@lru_cache(maxsize=1)
+def ended_sign_ins() -> deque[str]:
+    """Return which sign-ins by OIDC were ended here: their cookies may live on in other tabs."""
+    return deque(maxlen=10_000)
 
 
 @st.cache_resource(
@@ -109,6 +126,7 @@ def connect(
     user: str,
     target_tenant: str | None = None,
     is_sandbox: bool = False,
+    is_by_settings: bool = False,
 ) -> Connection:
     """Build a connection; nothing is sent yet. All of one API key share one call budget."""
     digest = hashlib.sha256(credentials.api_key.encode()).hexdigest()
@@ -121,7 +139,7 @@ def connect(
         observe=metrics.of_key(digest),
     )
     identity = Identity(base_url, digest, user, target_tenant)
-    return Connection(identity, client, is_sandbox)
+    return Connection(identity, client, is_sandbox, is_by_settings)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())
@@ -136,12 +154,13 @@ def _sandbox_connection(base_url: str) -> Connection:
         ),
         user=embedded_sandbox.USERNAME,
         is_sandbox=True,
+        is_by_settings=True,
     )
 
 
-def sandbox_connection() -> Connection:
-    """Return the connection to the embedded sandbox, shared by all who look at it."""
-    return _sandbox_connection(sandbox().url)
+def sandbox_connection(person: Person | None) -> Connection:
+    """Return the connection to the embedded sandbox; all who look at it share one client."""
+    return _sandbox_connection(sandbox().url).of(person)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -155,18 +174,25 @@ def _operator_connection() -> Connection | None:
         credentials,
         user=given.visier_username or "",
         target_tenant=given.visier_target_tenant_id,
+        is_by_settings=True,
     )
 
 
-def default_connection() -> Connection | None:
-    """Return what a fresh visitor is signed in to.
+def default_connection(person: Person | None) -> Connection | None:
+    """Return what a fresh visitor is signed in to, once they may come in.
 
     The sandbox when no setting names a Visier; the operator's own tenant when the settings hold
     whole credentials; None when a person has to sign in.
     """
     if not settings().names_a_visier:
-        return sandbox_connection()
-    return _operator_connection()
+        return sandbox_connection(person)
+    made = _operator_connection()
+    return made and made.of(person)
+
+
+def has_credentials() -> bool:
+    """Say whether the settings hold credentials: all who may come in act with the same then."""
+    return settings().names_a_visier and operator_credentials(settings()) is not None
 
 
 def operator_credentials(given: Settings) -> visier.Credentials | None:

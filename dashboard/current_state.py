@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from dashboard import bootstrap, data
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from services.frames import uploaded_files
 from services.ledger import Ledger, Operation
 from services.operations import FileChoice, Verb, read_key

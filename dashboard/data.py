@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from services import visier
 from services.frames import (
     categories,

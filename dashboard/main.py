@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import bootstrap, metrics, navigation, session
+from dashboard import access, bootstrap, clicks, metrics, navigation, session
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors
 
 ASSETS = Path(__file__).with_name("assets")
@@ -14,14 +15,8 @@ def main() -> None:
     """Draw the page the address names."""
     st.set_page_config(page_title="Visier loads", page_icon=ASSETS / "icon.svg", layout="wide")
     st.html(ASSETS / "style.css")
-    if session.connection() is None and not session.has_signed_out():
-        with errors.boundary():
-            _sign_in_by_settings()
-    connection = session.connection()
-    if connection is not None and connection.is_sandbox:
-        # It is started again when it has ended, at another address.
-        connection = bootstrap.sandbox_connection()
-        session.sign_in(connection)
+    connection = _connection()
+    clicks.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
     if connection is None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
         return
@@ -30,6 +25,7 @@ def main() -> None:
     page = st.navigation(navigation.pages(signed_in=True), position="hidden")
     metrics.RERUNS.labels(page.title).inc()
     budget = chrome.sidebar(connection)
+    chrome.watch_for_the_end(connection)
     with errors.boundary():
         page.run()
     with budget:
@@ -37,10 +33,22 @@ def main() -> None:
         chrome.call_budget(connection.client.budget())
 
 
-def _sign_in_by_settings() -> None:
-    made = bootstrap.default_connection()
+def _connection() -> Connection | None:
+    """Return the connection that holds: what has ended is forgotten before anything is drawn."""
+    made = session.connection()
+    over = made and access.is_over(made)
+    if over:
+        access.sign_out(over)
+        return None
+    if made is None and not session.has_signed_out() and not access.keeps_out():
+        with errors.boundary():
+            made = bootstrap.default_connection(access.person())
+    if made is not None and made.is_sandbox:
+        # It is started again when it has ended, at another address.
+        made = bootstrap.sandbox_connection(made.person)
     if made is not None:
         session.sign_in(made)
+    return made
 
 
 main()

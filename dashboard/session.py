@@ -1,15 +1,13 @@
-"""The signed-in connection of this browser session; the only module that names session keys."""
+"""What this browser session holds; the only module that names its keys, beside `clicks`."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 
-from services import visier
-from services.ledger import Actor
+from dashboard.connection import Connection
 from services.operations import Plan
 from services.operations.start_lookup import Looked
 from services.operations.starting import Start
@@ -38,42 +36,6 @@ _OPERATION = "session.operation."
 _REVIEW = "session.review."
 _SELECTED = "session.selected."
 _SIGNED_OUT = "session.signed_out"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who is asking whom: what every cached answer is kept under."""
-
-    base_url: str
-    key_digest: str
-    user: str
-    target_tenant: str | None
-
-    @property
-    def name(self) -> str:
-        """One text for the whole identity, as the ledger keeps it; it holds no secret."""
-        parts = (self.base_url, self.key_digest[:12], self.user, self.target_tenant or "")
-        return " ".join(parts)
-
-    @property
-    def host(self) -> str:
-        """The host without its scheme, as a person knows it."""
-        return urlsplit(self.base_url).netloc
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A signed-in client and whose it is."""
-
-    identity: Identity
-    client: visier.Client = field(repr=False)
-    is_sandbox: bool
-
-
-def actor(made: Connection) -> Actor:
-    """Return who acts through this connection, for the ledger."""
-    identity = made.identity
-    return Actor(user=identity.user, tenant=identity.target_tenant or "", host=identity.host)
 
 
 def connection() -> Connection | None:
@@ -311,6 +273,9 @@ def put_lookup(operation_id: str, seen: Looked) -> None:
 
 def sign_out() -> None:
     """Forget the connection and everything else this session holds."""
+    made = connection()
+    if made is not None:
+        made.forget()
     st.session_state.clear()
     st.session_state[_SIGNED_OUT] = True
 

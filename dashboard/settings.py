@@ -1,9 +1,10 @@
 """Every setting, read once from the environment and from `.streamlit/secrets.toml`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -12,9 +13,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from services.operations import EVERY_VERB
+
 SECRETS_FILE = Path(".streamlit") / "secrets.toml"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+ANY_VERB = "*"
 
 
 class Settings(BaseSettings):
@@ -46,10 +51,29 @@ class Settings(BaseSettings):
     # The figures are served to whoever can reach this; without a port they are not served.
     dashboard_metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     dashboard_metrics_address: Text = "127.0.0.1"
+    dashboard_idle_minutes: float = Field(default=60, gt=0, allow_inf_nan=False)
+    dashboard_require_oidc: bool = False
+    dashboard_oidc_hours: float | None = Field(default=None, gt=0, le=720)
+    dashboard_read_only: bool = False
+    dashboard_permissions: Mapping[str, tuple[str, ...]] | None = None
+    dashboard_groups_claim: Text = "groups"
     dashboard_sandbox_tenants: int = Field(default=120, ge=6, le=50_000)
     dashboard_sandbox_seed: int = 7
     dashboard_sandbox_speed: float = Field(default=10.0, ge=0, le=10_000)
     dashboard_sandbox_rate_limit: int = Field(default=100, ge=0)
+
+    @field_validator("dashboard_permissions")
+    @classmethod
+    def _only_known_verbs(
+        cls, given: Mapping[str, tuple[str, ...]] | None
+    ) -> Mapping[str, tuple[str, ...]] | None:
+        """Refuse a verb nobody knows: it would permit nothing, and look as if it did."""
+        named = {verb for verbs in (given or {}).values() for verb in verbs}
+        unknown = sorted(named - EVERY_VERB - {ANY_VERB})
+        if unknown:
+            known = ", ".join(sorted(EVERY_VERB))
+            raise ValueError(f"no such verb: {', '.join(unknown)}; there are: {known}")
+        return given
 
     @property
     def names_a_visier(self) -> bool:

@@ -12,13 +12,12 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from dashboard import session
+from dashboard.connection import Connection
 from dashboard.data import Look
-from dashboard.session import Connection
 from services import visier
 from services.frames import OddAnswer, connector_settings, connectors, credentials
 from services.frames.membership import is_among
-from services.operations import Verb
-from services.operations.credentials import CredentialVerb
+from services.operations import CredentialVerb, Verb
 
 UNSEEN_AT_MOST: Final = 120.0
 _MERGE_AT: Final = 200
@@ -86,12 +85,13 @@ class TenantReads:
 
     A thread reads only while somebody looks at how it goes: ``saw`` says so, and after two minutes
     without it the thread stops, since every tenant costs a call of a budget that others share.
+    ``client`` is asked for before every call: who has signed out reads nothing any more.
     """
 
     def __init__(
         self,
         reader: Reader,
-        client: visier.Client,
+        client: Callable[[], visier.Client],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read = reader.read
@@ -133,7 +133,7 @@ class TenantReads:
     def read(self, codes: Iterable[str]) -> None:
         """Read these tenants at once, as a click. Raises what is not about one tenant alone."""
         for code in codes:
-            self._take(self._client, code)
+            self._take(self._client(), code)
 
     def start(self, codes: Sequence[str]) -> None:
         """Begin to read these tenants apart from the page; what was read before stays until then.
@@ -177,14 +177,13 @@ class TenantReads:
                     del known[code]
 
     def _work(self, codes: Sequence[str]) -> None:
-        client = self._client.in_lane(visier.Lane.BULK, self._is_over)
         error: Exception | None = None
         done = 0
         try:
             for code in codes:
                 if self._is_over():
                     break
-                self._take(client, code)
+                self._take(self._client().in_lane(visier.Lane.BULK, self._is_over), code)
                 done += 1
                 self._course = Course(done, len(codes), True, None)
         except visier.Interrupted:
@@ -221,7 +220,7 @@ class TenantReads:
 def of(connection: Connection, kind: Kind) -> TenantReads:
     """Return what this browser session has read of this kind."""
     name = f"{kind} {connection.identity.name}"
-    return session.kept(name, lambda: TenantReads(READERS[kind], connection.client))
+    return session.kept(name, lambda: TenantReads(READERS[kind], lambda: connection.client))
 
 
 def forget_changed(connection: Connection, verb: str, codes: Collection[str]) -> None:

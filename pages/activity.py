@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
+from dashboard.connection import Connection
 from dashboard.ui import filters, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
-from services.operations import Verb
-from services.operations.credentials import CredentialVerb
+from services.operations import CredentialVerb, Verb
 from services.operations.start_forms import StartVerb
 
 ACTIVITY = "activity"
@@ -46,12 +46,12 @@ def main() -> None:
     plan_panel.slot(connection, ACTIVITY)
 
 
-def _unfiltered(connection: session.Connection) -> OperationFilter:
-    actor = session.actor(connection)
+def _unfiltered(connection: Connection) -> OperationFilter:
+    actor = connection.actor
     return OperationFilter(tenant=actor.tenant, host=actor.host)
 
 
-def _interrupted(connection: session.Connection) -> list[str]:
+def _interrupted(connection: Connection) -> list[str]:
     """Draw the operations that broke off, on top; return their ids."""
     broken = bootstrap.ledger().interrupted(connection.identity.name)
     for operation in broken:
@@ -61,7 +61,7 @@ def _interrupted(connection: session.Connection) -> list[str]:
     return [operation.id for operation in broken]
 
 
-def _filter(connection: session.Connection) -> OperationFilter:
+def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
         verbs = st.multiselect(
             "What",
@@ -93,7 +93,7 @@ def _filter(connection: session.Connection) -> OperationFilter:
             width=200,
         )
         since, until = filters.span("From", "act_from", "To", "act_to")
-    actor = session.actor(connection)
+    actor = connection.actor
     return OperationFilter(
         verbs=tuple(verbs),
         actor=who or "",

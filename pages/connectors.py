@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import (
     connector_assigning,

@@ -5,8 +5,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session
+from dashboard.connection import Connection
 from dashboard.data import Look
-from dashboard.session import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import (
     credential_creating,

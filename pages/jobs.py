@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, data, session
+from dashboard.connection import Connection
 from dashboard.ui import (
     filters,
     job_actions,
@@ -91,7 +92,7 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
     return roll_up(jobs[~new])
 
 
-def _followed(connection: session.Connection, jobs: pd.DataFrame) -> str:
+def _followed(connection: Connection, jobs: pd.DataFrame) -> str:
     """Return the job whose lists are read along: the one whose stages are shown."""
     if st.session_state.get("job_view", st.query_params.get("job_view")) != STAGES:
         return ""
@@ -111,7 +112,7 @@ def _figures(jobs: pd.DataFrame) -> None:
 
 
 def _view(
-    connection: session.Connection,
+    connection: Connection,
     window: Window,
     jobs: pd.DataFrame,
     mask: "pd.Series[bool]",
@@ -143,7 +144,7 @@ def _view(
         job_table.draw(shown, int((~jobs["is_missing"]).sum()))
 
 
-def _act(connection: session.Connection, jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
+def _act(connection: Connection, jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
     tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
     job_actions.bar(jobs, shown)
     job_actions.follow_up(jobs)

@@ -1,125 +1,100 @@
-"""Sign in: a vanity name, an API key and credentials; or the sandbox."""
+"""Sign in: with a provider, where one is set up; then a vanity name, a key and credentials."""
 
-import hashlib
+import logging
 
 import streamlit as st
+from streamlit.errors import StreamlitAuthError
 
-from dashboard import bootstrap, data, navigation, session
-from dashboard.ui import errors
-from services import visier
+from dashboard import access, bootstrap, data, navigation, session
+from dashboard.connection import Connection
+from dashboard.people import Person
+from dashboard.ui import sign_in_form
 
-PASSWORD, TOKEN, OAUTH = "User name and password", "Security token", "OAuth 2.0"
-USERNAME, PASSWORD_FIELD, TOKEN_FIELD = "User name", "Password", "Security token"
-CLIENT_ID, CLIENT_SECRET = "Client id", "Client secret"
-FIELDS = {
-    PASSWORD: (USERNAME, PASSWORD_FIELD),
-    TOKEN: (TOKEN_FIELD,),
-    OAUTH: (CLIENT_ID, CLIENT_SECRET, USERNAME, PASSWORD_FIELD),
-}
-
-CHECK_WHEN_REFUSED = {
-    PASSWORD: "Check the user name and password, and that this user may use the API.",
-    TOKEN: "Check the security token: it may be cut short, or too old. Fetch a new one.",
-    OAUTH: "Check the client id and the client secret as well as the user name and password.",
-}
+log = logging.getLogger("dashboard")
 
 
 def main() -> None:
-    """Draw the form; sign in when it is sent."""
+    """Ask who it is, and then for what that person needs to connect."""
     _, middle, _ = st.columns([1, 2, 1])
     with middle:
+        told = session.told()
+        kept_out = access.keeps_out()
+        if kept_out:
+            _with_a_provider(kept_out, told)
+            return
         st.title("Connect to your tenant", anchor=False)
-        st.caption(
-            "What you type stays in this server's memory until you sign out. Reloading or closing "
-            "the tab signs you out too. It is never stored or logged."
+        if told:
+            st.info(told)
+        who = access.person()
+        if who is not None:
+            _person(who)
+        if who is not None and bootstrap.has_credentials():
+            _go_on(who)
+        else:
+            _by_credentials()
+
+
+def _with_a_provider(kept_out: str, told: str) -> None:
+    """Draw the one way in there is: signing in with a provider."""
+    st.title("Sign in", anchor=False)
+    if kept_out != access.SIGN_IN:
+        st.warning(kept_out, icon=":material/lock_clock:")
+    elif told:
+        st.info(told)
+    st.caption("To the dashboard of your data loads on Visier, with the account of your company.")
+    providers = access.providers()
+    if not providers:
+        st.error("Nobody can sign in: whoever runs this dashboard has to name a provider first.")
+    for name, title in providers.items():
+        if st.button(
+            f"Sign in with {title}",
+            key=f"sign_in.with.{name or 'default'}",
+            type="primary",
+            icon=":material/login:",
+        ):
+            try:
+                st.login(name)
+            except StreamlitAuthError:
+                log.exception("[auth] in secrets.toml is not what st.login needs")
+                st.error("Signing in is not set up rightly: the server's log says what is wrong.")
+    st.caption(
+        f"You are signed out after {access.idle_words(bootstrap.settings())} without a click."
+    )
+
+
+def _person(who: Person) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="person"):
+        st.markdown(":material/account_circle:", width="content")
+        st.text(f"Signed in as {who.name}", width="stretch")
+        st.button(
+            "Sign out", key="sign_in.sign_out", icon=":material/logout:", on_click=access.sign_out
         )
-        method = st.segmented_control(
-            "Sign in with",
-            (PASSWORD, TOKEN, OAUTH),
-            default=PASSWORD,
-            required=True,
-            key="sign_in.method",
-        )
-        method = method or PASSWORD
-        with errors.sign_in_boundary(CHECK_WHEN_REFUSED[method]):
-            with st.form("sign_in.form"):
-                made = _form(method)
-            if made is not None:
-                _sign_in(made)
-        st.divider()
-        if st.button("Open the sandbox instead", icon=":material/science:", key="sign_in.sandbox"):
-            _open(bootstrap.sandbox_connection())
-        st.caption("A simulated Visier with tenants, uploads and jobs to try everything on.")
 
 
-def _form(method: str) -> session.Connection | None:
-    """Draw the fields; return a connection to try when the form was sent with all of them."""
-    vanity = st.text_input(
-        "Vanity name",
-        bootstrap.settings().visier_vanity or "",
-        key="sign_in.vanity",
-        help="The first word of your Visier address: jupiter in https://jupiter.api.visier.io.",
-    ).strip()
-    api_key = st.text_input("API key", type="password", key="sign_in.api_key", autocomplete="off")
-    given = {label: _field(label) for label in FIELDS[method]}
-    target = st.text_input(
-        "Target tenant (optional)",
-        key="sign_in.target",
-        help="The tenant to log in to, when it is not the administrating tenant.",
+def _go_on(who: Person) -> None:
+    st.caption("This dashboard connects with credentials of its own.")
+    if st.button("Connect", type="primary", icon=":material/login:", key="sign_in.go_on"):
+        made = bootstrap.default_connection(who)
+        if made is not None:
+            _open(made)
+
+
+def _by_credentials() -> None:
+    st.caption(
+        "What you type stays in this server's memory until you sign out, or click nothing for "
+        f"{access.idle_words(bootstrap.settings())}. Reloading or closing the tab signs you out "
+        "too. It is never stored or logged."
     )
-    if not st.form_submit_button("Sign in", type="primary", icon=":material/login:"):
-        return None
-    required = {"API key": api_key, **given}
-    if not bootstrap.settings().visier_host:
-        required = {"Vanity name": vanity, **required}
-    missing = [label for label, value in required.items() if not value]
-    if missing:
-        st.error(f"Fill in: {', '.join(missing)}.")
-        return None
-    if vanity:
-        visier.base_url(vanity)  # Refuses what cannot be a vanity name, also beside a given host.
-    return bootstrap.connect(
-        bootstrap.visier_address(vanity),
-        _credentials(method, api_key, given, vanity),
-        user=given.get(USERNAME) or _owner_of(given[TOKEN_FIELD]),
-        target_tenant=target.strip() or None,
-    )
+    made = sign_in_form.draw()
+    if made is not None:
+        _open(made)
+    st.divider()
+    if st.button("Open the sandbox instead", icon=":material/science:", key="sign_in.sandbox"):
+        _open(bootstrap.sandbox_connection(access.person()))
+    st.caption("A simulated Visier with tenants, uploads and jobs to try everything on.")
 
 
-def _field(label: str) -> str:
-    is_secret = label not in (USERNAME, CLIENT_ID)
-    typed = st.text_input(
-        label,
-        type="password" if is_secret else "default",
-        key=f"sign_in.{label}",
-        autocomplete="off",
-    )
-    return typed if is_secret else typed.strip()
-
-
-def _credentials(
-    method: str, api_key: str, given: dict[str, str], vanity: str
-) -> visier.Credentials:
-    if method == TOKEN:
-        return visier.SecurityToken(api_key, given[TOKEN_FIELD])
-    username, password = given[USERNAME], given[PASSWORD_FIELD]
-    if method == OAUTH:
-        return visier.OAuth(api_key, given[CLIENT_ID], given[CLIENT_SECRET], username, password)
-    return visier.Password(api_key, username, password, vanity)
-
-
-def _owner_of(token: str) -> str:
-    """Return a name for whoever holds a token: no two of them may be taken for one person."""
-    return f"security token {hashlib.sha256(token.encode()).hexdigest()[:8]}"
-
-
-def _sign_in(made: session.Connection) -> None:
-    with st.spinner("Signing in…"):
-        made.client.sign_in()
-    _open(made)
-
-
-def _open(made: session.Connection) -> None:
+def _open(made: Connection) -> None:
     """Show what the person came for, or the first screen."""
     came_for_another_page = session.connection() is None
     data.forget()

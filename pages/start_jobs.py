@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import (
     errors,
     operation_panel,

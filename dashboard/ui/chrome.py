@@ -5,14 +5,15 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, data, navigation, session, tenant_reads
-from dashboard.session import Connection
-from dashboard.ui import keyboard
+from dashboard import access, bootstrap, clicks, data, navigation, session, tenant_reads
+from dashboard.connection import Connection
+from dashboard.ui import keyboard, permits
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
 
 ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
 RUNNING_AT_MOST = 5
+LOOK_FOR_THE_END = 30.0
 TIME_ZONE_KEY = "tz"
 
 
@@ -62,10 +63,30 @@ def _connection_card(connection: Connection) -> None:
             st.badge("SANDBOX", icon=":material/science:", color="orange")
             st.caption("A simulated Visier on this machine. Nothing here is real.")
         st.text(identity.host)
-        st.text(identity.user)
+        if connection.person:
+            st.text(connection.person.name)
+        if not connection.person:
+            st.text(identity.user)
+        elif not connection.is_sandbox:
+            st.text(f"As {identity.user}")
         if identity.target_tenant:
             st.text(f"In tenant {identity.target_tenant}")
+        permits.summary(connection)
         _way_out(connection)
+
+
+def watch_for_the_end(connection: Connection) -> None:
+    """Forget the connection when it is over, also on a page that nobody clicks any more."""
+    limit = bootstrap.settings().dashboard_idle_minutes * 60
+
+    @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="chrome.end")
+    def tick() -> None:
+        if access.is_over(connection):
+            clicks.by_itself()
+            st.rerun()
+
+    if access.may_idle_out(connection):
+        tick()
 
 
 def forget_what_changed(connection: Connection) -> None:
@@ -86,7 +107,7 @@ def forget_what_changed(connection: Connection) -> None:
 
 def running(connection: Connection) -> None:
     """Say what is being applied at this moment, with the way to it."""
-    actor = session.actor(connection)
+    actor = connection.actor
     live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
     try:
         found = bootstrap.ledger().operations(live, RUNNING_AT_MOST)
@@ -103,16 +124,14 @@ def running(connection: Connection) -> None:
 
 
 def _way_out(connection: Connection) -> None:
-    if connection.is_sandbox:
-        if st.button("Connect to your tenant", icon=":material/login:", key="chrome.connect"):
-            navigation.go_to(navigation.SIGN_IN)
-    else:
-        st.button("Sign out", icon=":material/logout:", key="chrome.sign_out", on_click=_sign_out)
-
-
-def _sign_out() -> None:
-    data.forget()
-    session.sign_out()
+    if connection.is_sandbox and st.button(
+        "Connect to your tenant", icon=":material/login:", key="chrome.connect"
+    ):
+        navigation.go_to(navigation.SIGN_IN)
+    if connection.person or not connection.is_sandbox:
+        st.button(
+            "Sign out", icon=":material/logout:", key="chrome.sign_out", on_click=access.sign_out
+        )
 
 
 def call_budget(budget: visier.Budget) -> None:

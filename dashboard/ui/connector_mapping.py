@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import formats, tables, tenant_reading
 from dashboard.ui.connector_assigning import NAME

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import formats, page, plan_panel, tenant_reading
 from dashboard.ui.connector_assigning import NAME

@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
-from dashboard.session import Connection
-from dashboard.ui import confirm, credential_fields, errors, formats
+from dashboard import access, bootstrap, session
+from dashboard.connection import Connection
+from dashboard.ui import confirm, credential_fields, errors, formats, permits
 from dashboard.ui.credential_fields import Spend
+from services.operations import CredentialVerb
 from services.operations.credentials import Submission, change, creation, submit
 from services.visier.providers import PROVIDERS
 
@@ -47,6 +48,8 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
     few = len(codes) <= confirm.TYPED_ABOVE
     sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
 
+    may = permits.explain(connection, CredentialVerb.CREATE)
+
     def create(params: dict[str, Any], spend: Spend) -> None:
         made = creation(
             params,
@@ -61,7 +64,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         PROVIDERS[provider],
         name=f"{CREATE}.{provider}",
         label=f"Create in {formats.counted(len(codes), 'tenant')}",
-        ready=bool(display_name.strip() and codes and sure),
+        ready=bool(display_name.strip() and codes and sure and may),
         act=create,
     )
     if not display_name.strip():
@@ -120,13 +123,14 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
     differs = any(value not in ("", None) for value in rest.values())
     make = partial(change, str(credential["tenant_code"]), id_, current, **rest)
     provider = PROVIDERS.get(str(credential["data_provider"]))
+    may = permits.explain(connection, CredentialVerb.CHANGE)
     if provider is not None and st.toggle("Rotate its secrets", key=f"{name}.rotate"):
         st.caption(ROTATION)
         credential_fields.form(
             provider,
             name=f"{name}.{provider.name}",
             label="Change it and rotate its secrets" if differs else "Rotate its secrets",
-            ready=True,
+            ready=may,
             act=lambda params, spend: _submit(connection, make(params=params), reason, spend),
         )
         return
@@ -136,12 +140,13 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
         "Change it",
         key=f"{name}.send.{number}",
         type="primary",
-        disabled=not differs,
+        disabled=not (differs and may),
         on_click=lambda: _submit(connection, make(), reason, spend),
     )
 
 
 def _submit(connection: Connection, what: Submission, reason: str, spend: Spend) -> None:
+    may = access.permissions(connection)
     session.discard(NAME)
     session.follow(NAME, what.id)
     # Another click can end a callback wherever it touches the session, so that nothing may lie
@@ -153,8 +158,9 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
             bootstrap.ledger(),
             connection.client,
             what,
-            session.actor(connection),
+            connection.actor,
             identity=connection.identity.name,
+            permissions=may,
             reason=reason.strip(),
         )
     except errors.KNOWN as error:

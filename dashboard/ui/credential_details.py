@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import connector_assigning, credential_creating, formats, tables, tenant_reading
 from dashboard.ui.credential_creating import NAME

@@ -1,21 +1,21 @@
 """What came of creating or changing credentials, and what can follow."""
 
-from functools import partial
+from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
-from dashboard.session import Connection
-from dashboard.ui import errors, tables
-from services.ledger import Operation, Outcome
+from dashboard import access, bootstrap, session
+from dashboard.connection import Connection
+from dashboard.ui import errors, permits, tables
+from services.ledger import Operation, Outcome, TakenOver
+from services.operations import CredentialVerb
 from services.operations.credential_outcomes import (
     OPEN,
     candidates,
     missing_access,
     settle_by_hand,
 )
-from services.operations.credentials import CredentialVerb
 
 ASKED_AT_ONCE = 20
 
@@ -67,26 +67,29 @@ def _open(connection: Connection, operation: Operation) -> None:
     if creates and st.button("Look for new credentials", key=f"{key}.candidates"):
         with errors.boundary():
             _candidates(candidates(ledger, connection.client, operation.id))
+    may = permits.explain(connection, operation.verb)
     for item in items:
-        settle = partial(
-            settle_by_hand,
-            ledger,
-            operation.id,
-            item.tenant_code,
-            user=connection.identity.user,
-        )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(item.tenant_code, width=160)
             for label, done in (("It was done", True), ("It was not", False)):
                 st.button(
                     label,
                     key=f"{key}.{done}.{item.tenant_code}",
-                    on_click=partial(_settle, settle, operation.id, done),
+                    disabled=not may,
+                    on_click=_settle,
+                    args=(connection, operation.id, item.tenant_code, done),
                 )
 
 
-def _settle(settle: "partial[None]", operation_id: str, done: bool) -> None:
-    settle(done=done)
+def _settle(connection: Connection, operation_id: str, code: str, done: bool) -> None:
+    # Whoever else is at it settles it; what comes of that is shown next.
+    with suppress(TakenOver):
+        try:
+            may = access.permissions(connection)
+            settle_by_hand(bootstrap.ledger(), operation_id, code, may, done=done)
+        except errors.KNOWN as error:
+            session.keep_error(error)
+            return
     session.watch(operation_id)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from dashboard import bootstrap
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from services.operations import curl_of
 from services.visier import BodyEncoding
 from services.visier.protocol import Request

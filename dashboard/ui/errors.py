@@ -9,8 +9,9 @@ from math import ceil
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import session
+from dashboard import clicks, session
 from services import frames, ledger, visier
+from services.operations import NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Face:
 
 FACES: dict[type[Exception], Face] = {
     visier.RateLimited: Face("The call budget is used up", ":material/hourglass_top:"),
+    NotAllowed: Face("Not allowed here", ":material/lock:"),
     visier.NotPermitted: Face("Not permitted", ":material/lock:"),
     visier.SignedOut: Face("Signed out", ":material/logout:"),
     visier.PasswordRefused: Face("Sign-in refused", ":material/password:"),
@@ -82,6 +84,8 @@ def _face(error: Exception) -> Face:
 
 
 def _advice(error: Exception) -> str:
+    if isinstance(error, NotAllowed):
+        return "Nothing was sent. That it was refused is written down in Activity."
     return error.advice if isinstance(error, visier.VisierError | ledger.LedgerTrouble) else ""
 
 
@@ -103,7 +107,7 @@ def _next_step(error: Exception) -> None:
         _countdown(datetime.now(UTC) + timedelta(seconds=error.retry_after))
     elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
         st.button("Sign in again", key="error.sign_in", on_click=session.sign_out)
-    else:
+    elif not isinstance(error, NotAllowed):
         st.button("Try again", key="error.retry", icon=":material/refresh:")
 
 
@@ -112,6 +116,7 @@ def _countdown(until: datetime) -> None:
     def tick() -> None:
         left = ceil((until - datetime.now(UTC)).total_seconds())
         if left <= 0:
+            clicks.by_itself()
             st.rerun()
         st.text(f"Goes on by itself in {left} s.")
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session, tenant_search, typed_time
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import chrome
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, data
-from dashboard.session import Connection
+from dashboard import bootstrap, clicks, data
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, job_actions, states, tables
 from dashboard.ui.job_actions import OPENED
 from services.frames import ENDED, LIVE, JobType, job_tree
@@ -37,14 +37,14 @@ FACTS = {
 def drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
     """Show the job the link names; closing the drawer takes it out of the link."""
     if st.query_params.get(OPENED, "").strip():
-        _drawer(connection, window, look, jobs)
+        shown = st.dialog("Job", position="right", width="medium", on_dismiss=_close)
+        shown(clicks.noted(_drawer))(connection, window, look, jobs)
 
 
 def _close() -> None:
     st.query_params.pop(OPENED, None)
 
 
-@st.dialog("Job", position="right", width="medium", on_dismiss=_close)
 def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
     named = st.query_params.get(OPENED)
     found = jobs[(jobs["job_id"] == named) & ~jobs["is_missing"]]

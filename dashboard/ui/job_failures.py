@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, navigation, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import errors, formats, job_actions, page, tables
 from services.frames import FAILURES, JobType
 from services.frames.membership import is_among

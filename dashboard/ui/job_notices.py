@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import states
 from services.ledger import TrackedJob
 from services.visier import InvalidArgument

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap
+from dashboard.connection import Connection
 from dashboard.data import TenantDirectory
-from dashboard.session import Connection
 from dashboard.ui import (
     chrome,
     errors,

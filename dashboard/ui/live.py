@@ -5,8 +5,8 @@ from itertools import count
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, session
-from dashboard.session import Connection
+from dashboard import bootstrap, clicks, session
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, keyboard
 from services import visier
 from services.watching import JobsLook, JobWatch, Window, pace
@@ -58,7 +58,6 @@ def _watch(connection: Connection) -> JobWatch:
 def _beat(
     connection: Connection, window: Window, drawn: JobsLook, follow: str, *, is_live: bool
 ) -> None:
-    client = connection.client.in_lane(visier.Lane.WATCH)
     runs = count()
 
     @st.fragment(
@@ -68,8 +67,10 @@ def _beat(
         newest = drawn
         # The first run belongs to the page, which has just looked: only the timer looks again.
         if next(runs) and is_live:
+            client = connection.client.in_lane(visier.Lane.WATCH)
             newest = _watch(connection).glance(client, window, follow=follow)
             if newest.number != drawn.number:
+                clicks.by_itself()
                 st.rerun()
         st.caption(_words(newest, is_live=is_live), width="content")
 

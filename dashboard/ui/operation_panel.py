@@ -5,13 +5,21 @@ from contextlib import suppress
 
 import streamlit as st
 
-from dashboard import bootstrap, current_state, navigation, session
-from dashboard.session import Connection
-from dashboard.ui import chrome, credential_results, errors, formats, start_panel, tables
+from dashboard import access, bootstrap, clicks, current_state, navigation, session
+from dashboard.connection import Connection
+from dashboard.ui import (
+    chrome,
+    credential_results,
+    errors,
+    formats,
+    operation_controls,
+    permits,
+    start_panel,
+    tables,
+)
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
-from services.operations import Plan, Progress, Verb, look_up, retry_plan, undo_plan
+from services.operations import CredentialVerb, Plan, Progress, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
-from services.operations.credentials import CredentialVerb
 from services.operations.start_forms import FORM_OF
 
 MARKS = {
@@ -48,13 +56,17 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         return
     _head(operation)
     if operation.state in LIVE:
-        _follow(operation)
+        _follow(connection, operation)
         return
     if operation_id in session.watched():
+        clicks.by_itself()
         st.rerun()  # The script begins with reading anew what has changed.
     told = session.told()
     if told:
         st.info(told)
+    if operation.state is State.REFUSED:
+        _refused(operation)
+        return
     if operation.verb in FORM_OF:
         start_panel.show(connection, operation, name)
     else:
@@ -66,6 +78,11 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if operation.verb in UPLOAD_VERBS and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(operation)
     _events(operation)
+
+
+def _refused(operation: Operation) -> None:
+    for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
+        st.text(event.text)
 
 
 def _head(operation: Operation) -> None:
@@ -83,13 +100,14 @@ def _head(operation: Operation) -> None:
             st.text(f"{label}: {text}")
 
 
-def _follow(operation: Operation) -> None:
+def _follow(connection: Connection, operation: Operation) -> None:
     runner = bootstrap.runner()
 
     @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")
     def tick() -> None:
         progress = runner.progress(operation.id)
         if progress.state not in LIVE:
+            clicks.by_itself()
             st.rerun()
         st.progress(
             progress.done / max(1, progress.of),
@@ -99,10 +117,8 @@ def _follow(operation: Operation) -> None:
         st.text(counted(progress.counts))
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
-        if operation.verb in KINDS:
-            _controls(operation.id, progress.state)
-        elif operation.verb in CREDENTIAL_VERBS:
-            _stop(operation.id, progress.state)
+        if operation.verb in KINDS or operation.verb in CREDENTIAL_VERBS:
+            operation_controls.draw(connection, operation, progress.state)
 
     tick()
 
@@ -111,31 +127,6 @@ def _left(progress: Progress) -> str:
     if progress.seconds_left is None:
         return ""
     return f", about {formats.duration(max(1, progress.seconds_left))} left"
-
-
-def _controls(operation_id: str, state: State) -> None:
-    runner, paused = bootstrap.runner(), state is State.PAUSED
-    with st.container(horizontal=True):
-        st.button(
-            "Resume" if paused else "Pause",
-            key=f"operation.pause.{operation_id}",
-            icon=":material/play_arrow:" if paused else ":material/pause:",
-            on_click=runner.resume if paused else runner.pause,
-            args=(operation_id,),
-        )
-        _stop(operation_id, state)
-
-
-def _stop(operation_id: str, state: State) -> None:
-    st.button(
-        "Stop",
-        key=f"operation.stop.{operation_id}",
-        icon=":material/stop:",
-        disabled=state is State.STOPPING,
-        help="What was sent stays as it is; nothing more is sent.",
-        on_click=bootstrap.runner().stop,
-        args=(operation_id,),
-    )
 
 
 def _results(operation: Operation) -> None:
@@ -169,6 +160,7 @@ def _results(operation: Operation) -> None:
 
 def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     counts = operation.item_counts
+    may = permits.explain(connection, operation.verb)
     unsettled = sum(counts.get(outcome, 0) for outcome in UNSETTLED)
     key = f"operation.{operation.id}"
     with st.container(horizontal=True):
@@ -186,6 +178,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
             st.button(
                 f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} to go)",
                 key=f"{key}.finish",
+                disabled=not may,
                 on_click=_finish,
                 args=(connection, operation.id, name),
             )
@@ -216,7 +209,8 @@ def _finish(connection: Connection, operation_id: str, name: str) -> None:
     # Whoever is first works on it; a second click or tab follows the same progress.
     with suppress(TakenOver):
         try:
-            bootstrap.runner().finish_interrupted(operation_id, connection.client)
+            may = access.permissions(connection)
+            bootstrap.runner().finish_interrupted(operation_id, connection.client, may)
         except errors.KNOWN as error:
             session.keep_error(error)
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
-from dashboard.session import Connection
-from dashboard.ui import confirm, curl, errors, formats, operation_panel, tables
+from dashboard import access, bootstrap, session
+from dashboard.connection import Connection
+from dashboard.ui import confirm, curl, errors, formats, operation_panel, permits, tables
 from services.ledger import AlreadyApplied
 from services.operations import Plan, requests_of, seconds_for
 
@@ -87,12 +87,13 @@ def _confirm(connection: Connection, name: str, reviewed: session.Review) -> Non
     agreed = plan.count > 0
     if plan.count > confirm.TYPED_ABOVE:
         agreed = confirm.typed(str(plan.count), key=f"{name}.typed.{plan.id}")
+    may = permits.explain(connection, plan.verb)
     with st.container(horizontal=True):
         st.button(
             f"{plan.verb} ({plan.count:,})",
             key=f"{name}.apply",
             type="primary",
-            disabled=not agreed,
+            disabled=not (agreed and may),
             on_click=_apply,
             args=(connection, name, reviewed, reason),
         )
@@ -105,8 +106,9 @@ def _apply(connection: Connection, name: str, reviewed: session.Review, reason: 
         bootstrap.runner().apply(
             reviewed.plan,
             connection.client,
-            session.actor(connection),
+            connection.actor,
             identity=connection.identity.name,
+            permissions=access.permissions(connection),
             reason=reason.strip(),
             filter_text=reviewed.selected_by,
         )

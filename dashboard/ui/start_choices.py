@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session, tenant_reads
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import errors, start_scope
 from services import visier

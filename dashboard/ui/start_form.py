@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import data, typed_time
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import chrome, start_choices, start_scope
 from services.operations.start_bodies import Value, body_of, epoch_of, names_in, problems
 from services.operations.start_fields import FieldKind, Group, Items, StartField

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
-from dashboard.session import Connection
+from dashboard import access, bootstrap, session
+from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, states
 from services.frames import JobType
 from services.ledger import TakenOver
@@ -90,7 +90,7 @@ def _claim(connection: Connection, course: Course, job_id: str) -> None:
     # Whoever else is at it settles it; what comes of that is shown next.
     with suppress(TakenOver):
         try:
-            if not claim(bootstrap.ledger(), course, job_id, connection.identity.user):
+            if not claim(bootstrap.ledger(), course, job_id, access.permissions(connection)):
                 session.tell(TAKEN)
         except errors.KNOWN as error:
             session.keep_error(error)
@@ -136,8 +136,7 @@ def settle_button(
 def _settle(connection: Connection, operation_id: str, started: bool) -> None:
     with suppress(TakenOver):
         try:
-            settle_by_hand(
-                bootstrap.ledger(), operation_id, started=started, user=connection.identity.user
-            )
+            may = access.permissions(connection)
+            settle_by_hand(bootstrap.ledger(), operation_id, may, started=started)
         except errors.KNOWN as error:
             session.keep_error(error)

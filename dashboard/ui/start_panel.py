@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from dashboard import bootstrap, data, navigation, session
-from dashboard.session import Connection
+from dashboard import bootstrap, clicks, data, navigation, session
+from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
 from services.ledger import Operation, Outcome, State
 from services.operations import start_course
@@ -49,7 +49,7 @@ def show(connection: Connection, operation: Operation, name: str) -> None:
 
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
-    found = unsettled(bootstrap.ledger(), session.actor(connection), utc_now() - REMEMBERED)
+    found = unsettled(bootstrap.ledger(), connection.actor, utc_now() - REMEMBERED)
     for course in found:
         operation = course.operation
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -131,6 +131,7 @@ def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
         if is_over and opens:
             _open_tree(connection, course)
         elif is_over or _pace(course, utc_now()) != pace:
+            clicks.by_itself()
             st.rerun()
 
     key = f"operation.{course.operation.id}.wait"
@@ -160,6 +161,7 @@ def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
 
 def _open_tree(connection: Connection, course: Course) -> None:
     session.note_tree_opened(course.operation.id)
+    clicks.by_itself()
     # What was read before the job was listed would not show it.
     data.forget_what_changes(connection)
     query = _view(course) | {"job_id": course.job_id}

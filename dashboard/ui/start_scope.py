@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import data, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
 from services.frames import TenantStatus
 from services.operations.start_bodies import ScopeKind, names_in, scope_fields

@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import bootstrap, session
-from dashboard.session import Connection
-from dashboard.ui import confirm, curl, errors, formats, start_form
+from dashboard import access, bootstrap, session
+from dashboard.connection import Connection
+from dashboard.ui import confirm, curl, errors, formats, permits, start_form
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
 from services.operations import request_of, start_words
@@ -48,7 +48,7 @@ def _problems(filled: Filled) -> None:
 
 
 def _same_started(connection: Connection, made: Start) -> Course | None:
-    actor, since = session.actor(connection), utc_now() - RECENT
+    actor, since = connection.actor, utc_now() - RECENT
     return same_started(bootstrap.ledger(), actor, made, since)
 
 
@@ -73,13 +73,14 @@ def _confirm(connection: Connection, made: Start) -> None:
         placeholder="Why, for whoever reads this later (optional)",
     )
     agreed = not word or confirm.typed(word, key=f"start.typed.{made.id}")
+    may = permits.explain(connection, made.verb)
     number = word or str(len(made.body.get("tenants", ())) or 1)
     st.button(
         f"{made.verb} ({number})",
         key="start.go",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=not agreed,
+        disabled=not (agreed and may),
         on_click=_start,
         args=(connection, made, reason, same.operation.id if same else ""),
     )
@@ -96,8 +97,9 @@ def _start(connection: Connection, made: Start, reason: str, warned_of: str) -> 
             bootstrap.ledger(),
             connection.client,
             made,
-            session.actor(connection),
+            connection.actor,
             identity=connection.identity.name,
+            permissions=access.permissions(connection),
             reason=reason.strip(),
         )
     except AlreadyApplied:

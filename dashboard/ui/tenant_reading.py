@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import tenant_reads
+from dashboard import clicks, tenant_reads
+from dashboard.connection import Connection
 from dashboard.data import Look
-from dashboard.session import Connection
 from dashboard.tenant_reads import Kind, TenantReads
 from dashboard.ui import errors, formats
 from services import visier
@@ -75,18 +75,24 @@ def _read_or_ask(
 
 
 def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
+    def stop() -> None:
+        reads.stop()
+        # In a fragment the script itself does not run, where clicks are noted.
+        clicks.note()
+
     @st.fragment(run_every=1.0, key=f"{key}.progress")
     def tick() -> None:
         reads.saw()
         course = reads.course
         if not course.is_running:
+            clicks.by_itself()
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(
                 course.done / max(1, course.of),
                 text=f"Reading {kind}: {course.done:,} of {formats.counted(course.of, 'tenant')}",
             )
-            st.button("Stop", key=f"{key}.stop", icon=":material/stop:", on_click=reads.stop)
+            st.button("Stop", key=f"{key}.stop", icon=":material/stop:", on_click=stop)
 
     tick()
 

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, tenant_search
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import formats
 
 OFFERED_AT_MOST = 1000

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session
-from dashboard.session import Connection
+from dashboard.connection import Connection
 from dashboard.ui import filters, formats, page, tables
 from services.frames.membership import is_among
 from services.operations import FileChoice, plan_exclude_files, plan_include_files

@@ -60,14 +60,16 @@ def begin_standing(
     items: Iterable[NewItem],
     owner: str,
     now: datetime,
+    *,
+    state: State = State.RUNNING,
 ) -> None:
-    """Add the first moment of an operation: at work, for its owner."""
+    """Add the first moment of an operation: at work for its owner, unless it is refused."""
     counts = Counter(each.outcome for each in items)
     row = {
         "operation_id": new.id,
         "moment": 0,
         "at": now,
-        "state": State.RUNNING.value,
+        "state": state.value,
         "state_at": now,
         "owner": owner,
         "heard_at": now,

@@ -73,9 +73,9 @@ class Ledger:
     operation owns it, and says so by a heartbeat (or a state) at least every 20 seconds; one that
     is silent for 60 is seen as interrupted, and another process may take it over. ``clock`` gives
     the time, with its zone; ``owner`` is the token of this process; ``on_end`` is told of each
-    operation of this process that has finished, stopped or broken off. Every method raises
-    LedgerTrouble when the database cannot do its part, and what writes about an operation raises
-    UnknownOperation when it is not there. ``sightings`` is what was seen of jobs.
+    operation of this process that has finished, stopped, broken off or was refused. Every method
+    raises LedgerTrouble when the database cannot do its part, and what writes about an operation
+    raises UnknownOperation when it is not there. ``sightings`` is what was seen of jobs.
     """
 
     def __init__(
@@ -129,6 +129,19 @@ class Ledger:
             entries.add_operation(connection, operation, now)
             entries.add_items(connection, operation.id, listed)
             entries.begin_standing(connection, operation, listed, self._owner, now)
+
+    def refuse(self, operation: NewOperation, why: Event) -> None:
+        """Write down an operation that was not allowed, so that it never began.
+
+        Raises AlreadyApplied when its id is spent.
+        """
+        now = self._clock()
+        with self._writing() as connection:
+            entries.add_operation(connection, operation, now)
+            entries.begin_standing(connection, operation, (), self._owner, now, state=State.REFUSED)
+            entries.add_event(connection, operation.id, why, now)
+        if self._on_end:
+            self._on_end(self.operation(operation.id))
 
     def intend(self, operation_id: str, keys: Iterable[str]) -> None:
         """Write down that a request for these planned items is about to leave.
@@ -246,7 +259,7 @@ class Ledger:
             return [queries.as_event(row) for row in rows]
 
     def prune(self, older_than: datetime) -> int:
-        """Delete the operations that finished or stopped before then; return how many.
+        """Delete the operations that finished, stopped or were refused before then; say how many.
 
         Interrupted ones stay until somebody has looked after them.
         """

@@ -21,7 +21,7 @@ from .records import (
 from .tables import count_column, event, item, operation, settlement, standing
 
 _ITEM = tuple(field.name for field in fields(Item))
-_ENDED = (State.FINISHED, State.STOPPED)
+_ENDED = (State.FINISHED, State.STOPPED, State.REFUSED)
 _Condition = sa.ColumnElement[bool]
 
 

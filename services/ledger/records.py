@@ -29,6 +29,7 @@ class State(StrEnum):
     STOPPED = "Stopped"
     FINISHED = "Finished"
     INTERRUPTED = "Interrupted"
+    REFUSED = "Refused"
 
 
 LIVE: Final = frozenset({State.RUNNING, State.PAUSED, State.STOPPING})

@@ -10,8 +10,9 @@ from .cancelling import plan_cancel_jobs
 from .connector_settings import plan_set_connector_settings
 from .deleting import plan_delete_credentials
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
-from .kinds import Verb, read_key
+from .kinds import CredentialVerb, Verb, read_key
 from .looking import LookedUp, look_up
+from .permissions import EVERY_VERB, NotAllowed, Permissions
 from .plan import Concern, Plan, seconds_for
 from .requests import curl_of, request_of, requests_of
 from .runner import Progress, Runner
@@ -20,10 +21,14 @@ from .uploads import plan_exclude_uploads, plan_include_uploads
 from .versions import plan_disable_data_versions
 
 __all__ = [
+    "EVERY_VERB",
     "Concern",
+    "CredentialVerb",
     "FileChoice",
     "LookedUp",
     "NoInverse",
+    "NotAllowed",
+    "Permissions",
     "Plan",
     "Progress",
     "Runner",

@@ -9,6 +9,7 @@ from services.visier import Client
 
 from .credentials import LISTED_BEFORE, SENT, listed
 from .looking import every_item
+from .permissions import Permissions, take_up
 
 OPEN = frozenset({Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT})
 
@@ -48,12 +49,15 @@ def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFram
 
 
 def settle_by_hand(
-    ledger: Ledger, operation_id: str, tenant_code: str, *, done: bool, user: str
+    ledger: Ledger, operation_id: str, tenant_code: str, permissions: Permissions, *, done: bool
 ) -> None:
-    """Write down what a person has found out about a request that nobody could tell about."""
-    stands = ledger.operation(operation_id)
+    """Write down what a person has found out about a request that nobody could tell about.
+
+    Raises NotAllowed for who may not do it again; TakenOver when somebody works on it.
+    """
+    stands = take_up(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if done else Outcome.FAILED
-    message = f"{user} says that it was {'' if done else 'not '}done."
+    message = f"{permissions.who} says that it was {'' if done else 'not '}done."
     ledger.settle(operation_id, [ItemResult(tenant_code, outcome, message)])
     if stands.state is State.INTERRUPTED:
         _close(ledger, operation_id)

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final
 from uuid import uuid4
 
@@ -37,6 +36,8 @@ from services.visier import Client, Payload
 from services.visier.protocol import redact, secret_values
 from services.visier.providers import AUTH_PARAMS, without_secrets
 
+from .kinds import CredentialVerb
+from .permissions import Permissions, begin
 from .run import NOT_DONE, NOT_SENT, UNSENT, beating
 
 SENT, LISTED_BEFORE = "Request", "Listed before"
@@ -44,13 +45,6 @@ MAYBE: Final = "It may have been done all the same. {words}"
 NO_ID: Final = "Visier answered but named no credential."
 NOT_LISTED_BEFORE: Final = "Not sent: what the tenant has could not be read before. {words}"
 _log = logging.getLogger("services.operations")
-
-
-class CredentialVerb(StrEnum):
-    """What is done to credentials by a form, in the words that people read."""
-
-    CREATE = "Create credentials"
-    CHANGE = "Change a credential"
 
 
 _OPERATIONS: Final = {
@@ -132,15 +126,18 @@ def submit(
     actor: Actor,
     *,
     identity: str,
+    permissions: Permissions,
     reason: str = "",
 ) -> threading.Thread:
     """Write down what is to be done, then send it apart from the page; return the thread.
 
-    Raises, with nothing sent, services.ledger.AlreadyApplied and LedgerTrouble.
+    Raises, with nothing sent, services.ledger.AlreadyApplied, LedgerTrouble, and NotAllowed when
+    this person may not do it, which is written down.
     """
     after = "Created" if what.verb is CredentialVerb.CREATE else "Changed"
     items = [NewItem(code, code, what.label, "", after) for code in what.tenants]
-    ledger.begin(NewOperation(what.id, what.verb, actor, identity, reason=reason), items)
+    operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
+    begin(ledger, permissions, operation, items)
     thread = threading.Thread(
         target=_Sender(ledger, client, what).work, name=f"credential {what.id}", daemon=True
     )

@@ -37,6 +37,13 @@ class Verb(StrEnum):
     DELETE_CREDENTIALS = "Delete credentials"
 
 
+class CredentialVerb(StrEnum):
+    """What is done to credentials by a form, in the words that people read."""
+
+    CREATE = "Create credentials"
+    CHANGE = "Change a credential"
+
+
 @dataclass(frozen=True)
 class Source:
     """How the present state is read: a list of all tenants, and one tenant alone.

@@ -22,6 +22,7 @@ from services.visier import Client
 from .catalogue import KINDS
 from .kinds import Verb, read_key
 from .looking import every_item, utc_now
+from .permissions import Permissions, begin, take_up
 from .plan import Plan, Todo, cut
 from .run import Run, Work
 
@@ -53,7 +54,9 @@ class Runner:
     """Carries out plans in threads of their own, in the bulk lane of the call budget.
 
     What is asked of an operation, and how far it is, goes through the ledger: any process and any
-    runner may ask. ``now`` gives the time with its zone.
+    runner may ask. ``now`` gives the time with its zone. Whatever may send something, or keeps it
+    from being sent, raises NotAllowed when ``permissions`` do not allow the operation's verb, and
+    the refusal is in the ledger.
     """
 
     def __init__(self, ledger: Ledger, *, now: Callable[[], datetime] = utc_now) -> None:
@@ -69,6 +72,7 @@ class Runner:
         actor: Actor,
         *,
         identity: str,
+        permissions: Permissions,
         reason: str = "",
         filter_text: str = "",
     ) -> str:
@@ -87,18 +91,20 @@ class Runner:
             undo_of=plan.undo_of,
             retry_of=plan.retry_of,
         )
-        self._ledger.begin(operation, _new_items(plan))
+        begin(self._ledger, permissions, operation, _new_items(plan))
         work = Work(plan.kind, plan.chunks, plan.query, plan.places)
         self._start(Run(self._ledger, plan.id, client, work, now=self._now))
         return plan.id
 
-    def finish_interrupted(self, operation_id: str, client: Client, *, go_on: bool = True) -> None:
+    def finish_interrupted(
+        self, operation_id: str, client: Client, permissions: Permissions, *, go_on: bool = True
+    ) -> None:
         """Look up what may have happened before a break; then, to ``go_on``, do what is left.
 
         Only items that were planned and never intended are sent. Returns at once. Raises
         services.ledger.TakenOver when somebody works on it, UnknownOperation.
         """
-        broken = self._ledger.operation(operation_id)
+        broken = take_up(self._ledger, permissions, operation_id)
         self._ledger.take_over(operation_id)
         kind = KINDS[Verb(broken.verb)]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
@@ -123,17 +129,17 @@ class Runner:
             waiting_for_budget=run is not None and run[0].waiting,
         )
 
-    def pause(self, operation_id: str) -> None:
+    def pause(self, operation_id: str, permissions: Permissions) -> None:
         """Ask an operation to rest after the request under way."""
-        self._ask(operation_id, Control.PAUSE)
+        self._ask(operation_id, permissions, Control.PAUSE)
 
-    def resume(self, operation_id: str) -> None:
+    def resume(self, operation_id: str, permissions: Permissions) -> None:
         """Ask a paused operation to go on."""
-        self._ask(operation_id, Control.RESUME)
+        self._ask(operation_id, permissions, Control.RESUME)
 
-    def stop(self, operation_id: str) -> None:
+    def stop(self, operation_id: str, permissions: Permissions) -> None:
         """Ask an operation to end after the request under way; what is left stays planned."""
-        self._ask(operation_id, Control.STOP)
+        self._ask(operation_id, permissions, Control.STOP)
 
     def wait(self, operation_id: str, timeout: float | None = None) -> bool:
         """Wait until this process no longer works on an operation; say whether that is so."""
@@ -155,7 +161,8 @@ class Runner:
         for _, thread in here:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _ask(self, operation_id: str, control: Control) -> None:
+    def _ask(self, operation_id: str, permissions: Permissions, control: Control) -> None:
+        take_up(self._ledger, permissions, operation_id)
         self._ledger.ask(operation_id, control)
         run = self._threads.get(operation_id)
         if run is not None:

@@ -6,9 +6,10 @@ from datetime import datetime
 import pandas as pd
 
 from services.frames import JobType, jobs
-from services.ledger import LIVE, Actor, Ledger, OperationFilter, Outcome
+from services.ledger import LIVE, Actor, Ledger, OperationFilter, Outcome, State
 from services.visier import Client, VisierError
 
+from .permissions import Permissions, take_up
 from .start_course import (
     JOB_ID,
     RECENT,
@@ -78,12 +79,16 @@ def is_listed(client: Client, course: Course, now: datetime) -> bool:
     return course.job_id in jobs.from_job_status(payload)["job_id"].array
 
 
-def claim(ledger: Ledger, course: Course, job_id: str, user: str) -> bool:
-    """Write down that a person takes this job for the start's; False when another start has it."""
+def claim(ledger: Ledger, course: Course, job_id: str, permissions: Permissions) -> bool:
+    """Write down that a person takes this job for the start's; False when another start has it.
+
+    Raises NotAllowed for who may not start it.
+    """
+    take_up(ledger, permissions, course.operation.id)
     if job_id in _claimed(ledger, course):
         return False
     note_job_id(ledger, course.operation.id, job_id)
-    message = f"Job {job_id}, found among the jobs by {user}"
+    message = f"Job {job_id}, found among the jobs by {permissions.who}"
     settle(ledger, course.operation.id, Outcome.SUCCEEDED, message)
     return True
 
@@ -91,7 +96,12 @@ def claim(ledger: Ledger, course: Course, job_id: str, user: str) -> bool:
 def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> Course | None:
     """Return the newest start of the same since then, by whomever of this tenant; None for none."""
     wanted = OperationFilter(verbs=(what.verb,), tenant=actor.tenant, host=actor.host, since=since)
-    recent = (course(ledger, each) for each in ledger.operations(wanted, _STARTS_AT_MOST))
+    begun = (
+        each
+        for each in ledger.operations(wanted, _STARTS_AT_MOST)
+        if each.state is not State.REFUSED
+    )
+    recent = (course(ledger, each) for each in begun)
     return next((found for found in recent if found.body == what.body), None)
 
 

@@ -27,6 +27,7 @@ from services.ledger import (
 from services.visier import Client, InvalidArgument, OutcomeUnknown, Payload, VisierError
 
 from . import start_course
+from .permissions import Permissions, begin, take_up
 from .run import at_work
 from .start_bodies import Body, problems
 from .start_forms import PROCESS, StartForm, StartVerb
@@ -98,17 +99,25 @@ def processing(
 
 
 def start(
-    ledger: Ledger, client: Client, what: Start, actor: Actor, *, identity: str, reason: str = ""
+    ledger: Ledger,
+    client: Client,
+    what: Start,
+    actor: Actor,
+    *,
+    identity: str,
+    permissions: Permissions,
+    reason: str = "",
 ) -> threading.Thread:
     """Write a start down, then send its one request apart from the page; return the thread.
 
     The jobs listed just before are read first, so that what may have started can be told from
     them. What came of it is in the ledger under the start's id. Raises, with nothing sent,
-    services.ledger.AlreadyApplied when it was sent before from whatever tab or process, and
-    LedgerTrouble.
+    services.ledger.AlreadyApplied when it was sent before from whatever tab or process,
+    LedgerTrouble, and NotAllowed when this person may not start it, which is written down.
     """
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
-    ledger.begin(operation, [NewItem(what.id, actor.tenant, what.label, "", "Started")])
+    item = NewItem(what.id, actor.tenant, what.label, "", "Started")
+    begin(ledger, permissions, operation, [item])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
     ledger.note(what.id, Event(kind=start_course.REQUEST, text=what.label, request=request))
     # Not a daemon: a process that is told to end does not do so before the answer is here.
@@ -131,10 +140,16 @@ def _carry_out(ledger: Ledger, client: Client, what: Start) -> None:
         ledger.set_state(what.id, State.FINISHED)
 
 
-def settle_by_hand(ledger: Ledger, operation_id: str, *, started: bool, user: str) -> None:
-    """Write down what a person has found out about a start that nobody could tell about."""
+def settle_by_hand(
+    ledger: Ledger, operation_id: str, permissions: Permissions, *, started: bool
+) -> None:
+    """Write down what a person has found out about a start that nobody could tell about.
+
+    It opens the way to starting the same again. Raises NotAllowed for who may not start it.
+    """
+    take_up(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if started else Outcome.FAILED
-    message = f"{user} says that it {'did' if started else 'did not'} start."
+    message = f"{permissions.who} says that it {'did' if started else 'did not'} start."
     start_course.settle(ledger, operation_id, outcome, message)
 
 

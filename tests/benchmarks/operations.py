@@ -15,7 +15,7 @@ import requests
 
 from services.frames import uploads
 from services.ledger import Actor, Ledger, Outcome
-from services.operations import Plan, Runner, plan_exclude_uploads, requests_of
+from services.operations import Permissions, Plan, Runner, plan_exclude_uploads, requests_of
 from services.sandbox.config import API_KEY, PASSWORD, USERNAME, VANITY_NAME
 from services.visier import Client, Governor, Password
 from tests.benchmarks.ratios import Ratio, side_by_side
@@ -99,7 +99,9 @@ class _Applying:
 
     def __call__(self) -> None:
         plan = replace(self.plan, id=str(uuid4()))
-        id_ = self._runner.apply(plan, self._client, Actor("a", "b", "c"), identity="d")
+        id_ = self._runner.apply(
+            plan, self._client, Actor("a", "b", "c"), identity="d", permissions=Permissions("a")
+        )
         self._runner.wait(id_)
         assert self._runner.progress(id_).counts[Outcome.SUCCEEDED] == ITEMS
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -41,49 +42,69 @@ def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextmanager
 def running_dashboard(
-    folder: Path, tenants: int = 120, environment: Mapping[str, str] = MappingProxyType({})
+    folder: Path,
+    tenants: int = 120,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    *,
+    secrets: str = "",
 ) -> Iterator[str]:
-    """Run a dashboard on its embedded sandbox, with its ledger and `log.txt` in a folder."""
+    """Run a dashboard with its ledger and `log.txt` in a folder; on its sandbox unless told.
+
+    `secrets` is the text of its secrets.toml.
+    """
     told = _on_a_sandbox(folder, tenants) | dict(environment)
-    with started_dashboard(folder, told) as (url, _):
+    with started_dashboard(folder, told, secrets=secrets) as (url, _):
         yield url
 
 
 @contextmanager
 def started_dashboard(
-    folder: Path, settings: Mapping[str, str]
+    folder: Path, settings: Mapping[str, str], *, secrets: str = ""
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Run a dashboard with these settings, and its log in a folder; give its address and itself."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
-    with started_app(["dashboard"], folder, kept | dict(settings)) as started:
+    environment = kept | {"PYTHONPATH": str(ROOT)} | dict(settings)
+    home = _home(folder, secrets) if secrets else ROOT
+    with started_app(["dashboard"], folder, environment, home) as started:
         yield started
 
 
 @contextmanager
 def running_app(module: list[str], folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Run a module, with its arguments, that serves a page; its log is `log.txt` in the folder."""
-    with started_app(module, folder, environment) as (url, _):
+    with started_app(module, folder, environment, ROOT) as (url, _):
         yield url
 
 
 @contextmanager
 def started_app(
-    module: list[str], folder: Path, environment: Mapping[str, str]
+    module: list[str], folder: Path, environment: Mapping[str, str], home: Path
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Run a module that serves a page; give its address and itself."""
+    """Run a module that serves a page, from a folder `home`; give its address and itself."""
     port = free_port()
-    with (folder / "log.txt").open("w") as sink:
+    command = ["-m", *module, f"--server.port={port}"]
+    url = f"http://localhost:{port}"
+    health = f"{url}/_stcore/health"
+    with serving(command, health, folder / "log.txt", environment, home) as process:
+        yield url, process
+
+
+@contextmanager
+def serving(
+    command: list[str], health: str, log: Path, environment: Mapping[str, str], home: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a server by Python, from when it answers that it is well until the block ends."""
+    with log.open("w") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", *module, f"--server.port={port}"],
-            cwd=ROOT,
+            [sys.executable, *command],
+            cwd=home,
             env=dict(environment),
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
-    url = f"http://localhost:{port}"
     try:
-        _wait_until_up(url, process)
-        yield url, process
+        _wait_until_up(health, process)
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -97,6 +118,15 @@ def page(browser: Browser) -> Iterator[Page]:
     expect.set_options(timeout=PATIENCE_MS)
     yield page
     context.close()
+
+
+def _home(folder: Path, secrets: str) -> Path:
+    """Return a folder to run a dashboard in, with the configuration of this one and secrets."""
+    configuration = folder / ".streamlit"
+    configuration.mkdir()
+    shutil.copy(ROOT / ".streamlit" / "config.toml", configuration)
+    (configuration / "secrets.toml").write_text(secrets)
+    return folder
 
 
 def _on_a_sandbox(folder: Path, tenants: int) -> dict[str, str]:
@@ -118,9 +148,9 @@ def free_port() -> int:
 
 
 @tenacity.retry(wait=tenacity.wait_fixed(0.2), stop=tenacity.stop_after_delay(60), reraise=True)
-def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:
-    assert process.poll() is None, "The dashboard ended at its start."
-    assert requests.get(f"{url}/_stcore/health", timeout=5).ok
+def _wait_until_up(health: str, process: "subprocess.Popen[bytes]") -> None:
+    assert process.poll() is None, "The server ended at its start."
+    assert requests.get(health, timeout=5).ok
 
 
 def no_error(page: Page) -> None:

@@ -36,10 +36,10 @@ def test_it_answers_when_it_is_started_and_leaves_when_it_is_stopped() -> None:
 
 
 def test_one_that_has_ended_is_started_again_and_connected_to() -> None:
-    before = bootstrap.sandbox_connection()
+    before = bootstrap.sandbox_connection(None)
     sandbox = bootstrap.sandbox()
     sandbox.process.kill()
     sandbox.stop()
-    after = bootstrap.sandbox_connection()
+    after = bootstrap.sandbox_connection(None)
     assert after.identity.base_url != before.identity.base_url
     after.client.sign_in()

@@ -60,3 +60,27 @@ def test_sightings_are_kept_for_a_month_unless_told(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DASHBOARD_SIGHTINGS_DAYS", "0")
     with pytest.raises(pydantic.ValidationError, match="dashboard_sightings_days"):
         Settings()
+
+
+def test_permissions_come_from_a_table_of_the_secrets_file() -> None:
+    secrets_file('[DASHBOARD_PERMISSIONS]\nOperators = ["Cancel jobs"]\nadmins = ["*"]')
+    assert Settings().dashboard_permissions == {"Operators": ("Cancel jobs",), "admins": ("*",)}
+
+
+def test_permissions_come_from_the_environment_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().dashboard_permissions is None
+    monkeypatch.setenv("DASHBOARD_PERMISSIONS", '{"operators": ["Cancel jobs"]}')
+    assert Settings().dashboard_permissions == {"operators": ("Cancel jobs",)}
+
+
+def test_a_verb_nobody_knows_is_refused_by_name() -> None:
+    secrets_file('[DASHBOARD_PERMISSIONS]\nops = ["Cancel job"]')
+    with pytest.raises(pydantic.ValidationError, match="no such verb: Cancel job; there are:"):
+        Settings()
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "nan", "inf"])
+def test_an_idle_time_is_a_time(monkeypatch: pytest.MonkeyPatch, minutes: str) -> None:
+    monkeypatch.setenv("DASHBOARD_IDLE_MINUTES", minutes)
+    with pytest.raises(pydantic.ValidationError, match="dashboard_idle_minutes"):
+        Settings()

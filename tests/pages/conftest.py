@@ -58,26 +58,34 @@ def sandbox(module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox
     return module_sandbox
 
 
+def forget_settings() -> None:
+    """Have the settings read again, as a dashboard that is started anew does."""
+    bootstrap.settings.cache_clear()
+    bootstrap.auth_section.cache_clear()
+    bootstrap.ended_sign_ins.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All AppTests of a process share one session id, so their caches are emptied in between."""
     monkeypatch.setenv("DASHBOARD_LEDGER_URL", f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
-    bootstrap.settings.cache_clear()
+    forget_settings()
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
-    bootstrap.settings.cache_clear()
+    forget_settings()
+
+
+def page_of(page: str = "data_versions", **query: str) -> AppTest:
+    """Return a page by its file name, with query parameters, that has not run yet."""
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app
 
 
 @pytest.fixture
 def open_page() -> Open:
     """Return a function that opens a page by its file name, with query parameters."""
-
-    def open_page(page: str = "data_versions", **query: str) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.switch_page(str(ROOT / "pages" / f"{page}.py"))
-        for name, value in query.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return open_page
+    return lambda page="data_versions", **query: page_of(page, **query).run()

@@ -256,7 +256,7 @@ def test_a_reading_nobody_looks_at_ends_by_itself(fresh: Sandbox, open_page: Ope
     client = app.session_state["session.connection"].client
     now = 0.0
     kept = tenant_reads.TenantReads(
-        tenant_reads.READERS[tenant_reads.Kind.CONNECTORS], client, clock=lambda: now
+        tenant_reads.READERS[tenant_reads.Kind.CONNECTORS], lambda: client, clock=lambda: now
     )
     fresh.control.fault("data_connectors", "latency", seconds=0.2, times=1)
     fresh.control.clear_requests()

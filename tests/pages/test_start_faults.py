@@ -89,7 +89,7 @@ def test_the_screen_says_what_is_so(
 def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
     sandbox: Sandbox, open_page: Open, outcome: Outcome
 ) -> None:
-    connection = bootstrap.default_connection()
+    connection = bootstrap.default_connection(None)
     assert connection is not None
     long_ago = datetime.now(UTC) - timedelta(minutes=10)
     url = bootstrap.settings().dashboard_ledger_url

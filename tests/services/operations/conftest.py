@@ -10,13 +10,14 @@ import pytest
 
 from services.frames import data_versions, uploads
 from services.ledger import Actor, Ledger, Outcome
-from services.operations import Plan, Progress, Runner
+from services.operations import Permissions, Plan, Progress, Runner
 from services.sandbox.models.tenants import Tenant
 from services.visier import Client, Governor, Password, Timeouts
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.clock import Clock as GovernorClock
 
 ACTOR = Actor("ada@example.com", "WFF_j1r", "sandbox")
+ADA = Permissions(ACTOR.user)
 LONG_ENOUGH = 60.0
 
 
@@ -51,7 +52,7 @@ class Desk:
 
     def apply(self, plan: Plan) -> str:
         """Apply a plan and wait until it is done with."""
-        id_ = self.runner.apply(plan, self.client, ACTOR, identity="ada")
+        id_ = self.runner.apply(plan, self.client, ACTOR, identity="ada", permissions=ADA)
         assert self.runner.wait(id_, LONG_ENOUGH)
         return id_
 

@@ -8,7 +8,7 @@ from services.operations.start_forms import CONSOLIDATE, EXTRACT, LOAD, PROCESS
 from services.operations.starting import Start, prepared, start
 from services.sandbox.models.jobs import Job
 from tests.sandboxes import Sandbox
-from tests.services.operations.conftest import ACTOR, LONG_ENOUGH, Desk
+from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 
 C7O, CONSOLIDATED = "WFF_j1r~c7o", "WFF_j1r~CAa7s"
 FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
@@ -40,7 +40,7 @@ STARTS = (a_load, an_extraction, an_alpha_extraction, a_processing, a_consolidat
 
 
 def begin(desk: Desk, what: Start) -> None:
-    start(desk.ledger, desk.client, what, ACTOR, identity="ada").join(LONG_ENOUGH)
+    start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(LONG_ENOUGH)
 
 
 def known(desk: Desk, what: Start) -> Course:

@@ -11,7 +11,7 @@ from services.operations import Verb, look_up, plan_cancel_jobs, retry_plan
 from services.operations.cancelling import MOST
 from services.sandbox.models.jobs import Job
 from services.watching import sample_endpoints
-from tests.services.operations.conftest import ACTOR, Desk
+from tests.services.operations.conftest import ACTOR, ADA, Desk
 
 
 def listed(desk: Desk, days: int = 2) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def test_what_can_be_cancelled_is_sent_once_and_everything_else_says_why(desk: D
     desk.sandbox.control.clear_requests()
     id_ = desk.apply(plan)
     with pytest.raises(AlreadyApplied):
-        desk.runner.apply(plan, desk.client, ACTOR, identity="ada")
+        desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
 
     assert sorted(cancelled_ids(desk)[0]) == sorted(plan.eligible["label"])
     assert len(desk.sandbox.control.requests()) == plan.calls

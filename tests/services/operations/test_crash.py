@@ -12,7 +12,7 @@ import pytest
 from services.ledger import Ledger, Outcome, State
 from services.operations import Runner, retry_plan
 from tests.sandboxes import Sandbox
-from tests.services.operations.conftest import LONG_ENOUGH, Clock, Desk, MakeClient
+from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
 
 ROOT = Path(__file__).parents[3]
 EXCLUDE = "exclude_data_uploads"
@@ -23,7 +23,7 @@ import sys
 from dataclasses import replace
 from services.frames import uploads
 from services.ledger import Actor, Ledger
-from services.operations import Runner, plan_exclude_uploads
+from services.operations import Permissions, Runner, plan_exclude_uploads
 from services.visier import Client, Governor, Password
 
 url, database, items, per_request = sys.argv[1:]
@@ -34,7 +34,8 @@ included = current[current["included"].fillna(False)]
 plan = plan_exclude_uploads(included.drop_duplicates("tenant_code").head(int(items)), current)
 plan = replace(plan, kind=replace(plan.kind, most=int(per_request)))
 runner = Runner(Ledger.open(database))
-runner.apply(plan, client, Actor("ada", "WFF_j1r", "sandbox"), identity="ada")
+who, permissions = Actor("ada", "WFF_j1r", "sandbox"), Permissions("ada")
+runner.apply(plan, client, who, identity="ada", permissions=permissions)
 sys.stdout.write(plan.id + "\\n")
 sys.stdout.flush()
 runner.wait(plan.id)
@@ -87,7 +88,7 @@ def test_after_kill_9_nothing_that_may_have_happened_is_repeated(
         [Outcome.SUCCEEDED] * 4 + [Outcome.INTENDED] * 4 + [Outcome.PLANNED] * 4
     )
 
-    desk.runner.finish_interrupted(id_, desk.client)
+    desk.runner.finish_interrupted(id_, desk.client, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)
 
     fate = Outcome.SUCCEEDED if when == "after" else Outcome.UNCERTAIN
@@ -116,7 +117,7 @@ def test_what_was_not_done_can_be_tried_again_once_that_is_certain(
     clock.advance(minutes=3)
     ledger = Ledger(database, clock=clock)
     desk = Desk(sandbox, make_client(), ledger, Runner(ledger, now=clock), clock)
-    desk.runner.finish_interrupted(id_, desk.client)
+    desk.runner.finish_interrupted(id_, desk.client, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)
     assert desk.progress(id_).counts[Outcome.FAILED] == PER_REQUEST
 

@@ -11,7 +11,7 @@ from services.operations.credential_outcomes import candidates, missing_access, 
 from services.operations.credentials import Submission, change, creation, submit
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples
-from tests.services.operations.conftest import ACTOR, Desk
+from tests.services.operations.conftest import ACTOR, ADA, Desk
 
 C7O, E1A = "WFF_j1r~c7o", "WFF_j1r~e1a"
 E1A_TEST = "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
@@ -26,7 +26,7 @@ def ukg(**typed: str) -> dict[str, Any]:
 
 
 def run(desk: Desk, what: Submission) -> str:
-    submit(desk.ledger, desk.client, what, ACTOR, identity="ada").join(60)
+    submit(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(60)
     return what.id
 
 
@@ -62,7 +62,7 @@ def test_it_is_created_in_each_tenant_once_and_never_by_a_second_click(desk: Des
     what = new_one(E1A, C7O, E1A)
     id_ = run(desk, what)
     with pytest.raises(AlreadyApplied):
-        submit(desk.ledger, desk.client, what, ACTOR, identity="ada")
+        submit(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA)
     assert desk.outcomes(id_) == [Outcome.SUCCEEDED] * 2
     assert [each["query"]["tenantCode"] for each in desk.sandbox.control.requests(CREATE)] == [
         E1A,
@@ -103,7 +103,7 @@ def test_an_unclear_creation_is_not_sent_again_but_compared_with_before(
     assert len(desk.sandbox.control.requests(CREATE)) == 1
     found = candidates(desk.ledger, desk.client, id_)
     assert list(found["display_name"]) == (["Name"] if when == "after" else [])
-    settle_by_hand(desk.ledger, id_, E1A, done=when == "after", user="ada")
+    settle_by_hand(desk.ledger, id_, E1A, ADA, done=when == "after")
     assert desk.outcomes(id_) == [Outcome.SUCCEEDED if when == "after" else Outcome.FAILED]
     assert candidates(desk.ledger, desk.client, id_).empty
 
@@ -133,7 +133,7 @@ def test_told_to_stop_it_creates_no_more(desk: Desk, monkeypatch: pytest.MonkeyP
 
     def intend_and_stop(id_: str, keys: Iterable[str]) -> None:
         intend(id_, keys)
-        desk.runner.stop(id_)
+        desk.runner.stop(id_, ADA)
 
     monkeypatch.setattr(desk.ledger, "intend", intend_and_stop)
     id_ = run(desk, new_one(E1A, C7O, "WFF_j1r~i1o"))
@@ -179,8 +179,8 @@ def test_an_unclear_change_is_said_to_be_so(desk: Desk, fault: str) -> None:
     desk.sandbox.control.fault(UPDATE, fault, when="after")
     id_ = run(desk, rotation(display_name="New name"))
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
-    settle_by_hand(desk.ledger, id_, E1A, done=True, user="ada")
-    assert desk.messages(id_) == ["ada says that it was done."]
+    settle_by_hand(desk.ledger, id_, E1A, ADA, done=True)
+    assert desk.messages(id_) == ["ada@example.com says that it was done."]
 
 
 def test_an_answer_about_another_credential_is_no_success(desk: Desk) -> None:
@@ -190,7 +190,7 @@ def test_an_answer_about_another_credential_is_no_success(desk: Desk) -> None:
 
 def test_what_broke_off_can_be_closed_once_it_is_settled(desk: Desk) -> None:
     broken = _broken_off(desk, new_one(E1A, C7O))
-    settle_by_hand(desk.ledger, broken, E1A, done=False, user="ada")
+    settle_by_hand(desk.ledger, broken, E1A, ADA, done=False)
     assert desk.ledger.operation(broken).state is State.STOPPED
     assert desk.outcomes(broken) == [Outcome.FAILED, Outcome.PLANNED]
 

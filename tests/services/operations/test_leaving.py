@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from services.ledger import Ledger, Outcome, State
 from services.operations import Plan, Runner
 from tests.sandboxes import Sandbox
-from tests.services.operations.conftest import ACTOR, LONG_ENOUGH, Desk, MakeClient
+from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
 from tests.services.operations.test_runner import after_first, chosen_uploads, exclusion, sent
 from tests.services.visier.clock import Clock as GovernorClock
 
@@ -27,7 +28,7 @@ def leave_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, plan: Pla
         assert told.wait(LONG_ENOUGH)
 
     after_first(monkeypatch, desk.ledger, method, wait)
-    id_ = desk.runner.apply(plan, desk.client, ACTOR, identity="ada")
+    id_ = desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert reached.wait(LONG_ENOUGH)
     desk.runner.leave(0)
     told.set()
@@ -37,7 +38,7 @@ def leave_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, plan: Pla
 
 def finish_elsewhere(desk: Desk, id_: str) -> None:
     other = Runner(desk.ledger, now=desk.clock)
-    other.finish_interrupted(id_, desk.client)
+    other.finish_interrupted(id_, desk.client, ADA)
     assert other.wait(id_, LONG_ENOUGH)
 
 
@@ -56,9 +57,9 @@ def test_the_request_under_way_is_finished_and_the_rest_is_interrupted(
 
 def test_what_rests_is_interrupted_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, paused = exclusion(desk), threading.Event()
-    after_first(monkeypatch, desk.ledger, "intend", desk.runner.pause)
+    after_first(monkeypatch, desk.ledger, "intend", partial(desk.runner.pause, permissions=ADA))
     after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
-    desk.runner.apply(plan, desk.client, ACTOR, identity="ada")
+    desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert paused.wait(LONG_ENOUGH)
     desk.runner.leave(LONG_ENOUGH)
     assert desk.progress(plan.id).state is State.INTERRUPTED
@@ -78,7 +79,7 @@ def test_what_waits_for_budget_is_interrupted_and_has_sent_nothing(
         time.now += seconds
 
     monkeypatch.setattr(governor, "_wait", wait)
-    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada")
+    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
     assert waits.wait(LONG_ENOUGH)
     desk.runner.leave(0)
     told.set()
@@ -98,6 +99,7 @@ def test_what_is_done_before_the_end_is_finished(
 START = """
 import sys
 from services.ledger import Actor, Ledger
+from services.operations import Permissions
 from services.operations.starting import processing, start
 from services.visier import Client, Governor, Password
 
@@ -105,7 +107,8 @@ url, database = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
 client = Client(url, credentials, Governor(assumed_per_minute=None))
 what = processing("some jobs", tenants=["WFF_j1r~i1o"])
-start(Ledger.open(database), client, what, Actor("ada", "WFF_j1r", "x"), identity="ada")
+ada, may = Actor("ada", "WFF_j1r", "x"), Permissions("ada")
+start(Ledger.open(database), client, what, ada, identity="ada", permissions=may)
 sys.stdout.write(what.id)
 """
 

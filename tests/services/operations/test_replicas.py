@@ -16,7 +16,7 @@ import sys
 from dataclasses import replace
 from services.frames import uploads
 from services.ledger import Actor, AlreadyApplied, Ledger
-from services.operations import Runner, plan_exclude_uploads
+from services.operations import Permissions, Runner, plan_exclude_uploads
 from services.operations.starting import processing, start
 from services.visier import Client, Governor, Password
 
@@ -24,6 +24,7 @@ url, database, id_ = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
 client = Client(url, credentials, Governor(assumed_per_minute=None))
 ledger, actor = Ledger.open(database), Actor("ada", "WFF_j1r", "sandbox")
+may = Permissions(actor.user)
 """
 PLAN = """
 current = uploads.to_frame(client.iter_retrieve_data_uploads())
@@ -32,14 +33,14 @@ plan = plan_exclude_uploads(included.drop_duplicates("tenant_code").head(20), cu
 plan, runner = replace(plan, id=id_), Runner(ledger)
 
 def apply():
-    runner.apply(plan, client, actor, identity="ada")
+    runner.apply(plan, client, actor, identity="ada", permissions=may)
     runner.wait(id_)
 """
 START = """
 what = replace(processing("some jobs", tenants=["WFF_j1r~i1o"]), id=id_)
 
 def apply():
-    start(ledger, client, what, actor, identity="ada").join()
+    start(ledger, client, what, actor, identity="ada", permissions=may).join()
 """
 ENDING = """
 try:

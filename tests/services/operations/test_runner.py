@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ from services.ledger import Ledger, Outcome, State, TakenOver
 from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads, run
 from services.sandbox.models.tenants import DataVersion
 from services.visier import Governor
-from tests.services.operations.conftest import ACTOR, LONG_ENOUGH, Desk, MakeClient
+from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
 from tests.services.visier.clock import Clock as GovernorClock
 
 DONE, PLANNED, DRIFTED = Outcome.SUCCEEDED, Outcome.PLANNED, Outcome.DRIFTED
@@ -106,11 +107,11 @@ def test_a_pause_rests_between_requests_and_a_resume_goes_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paused = threading.Event()
-    after_first(monkeypatch, desk.ledger, "intend", desk.runner.pause)
+    after_first(monkeypatch, desk.ledger, "intend", partial(desk.runner.pause, permissions=ADA))
     after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
     plan = exclusion(desk)
 
-    id_ = desk.runner.apply(plan, desk.client, ACTOR, identity="ada")
+    id_ = desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert paused.wait(LONG_ENOUGH)
 
     progress = desk.progress(id_)
@@ -118,7 +119,7 @@ def test_a_pause_rests_between_requests_and_a_resume_goes_on(
     assert progress.is_live
     assert len(sent(desk)) == 2
 
-    desk.runner.resume(id_)
+    desk.runner.resume(id_, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)
     assert desk.progress(id_).state is State.FINISHED
     assert sorted(sent(desk)) == sorted(chosen_uploads(plan))
@@ -127,14 +128,14 @@ def test_a_pause_rests_between_requests_and_a_resume_goes_on(
 def test_a_stop_leaves_the_rest_planned_and_it_can_be_finished_later(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    after_first(monkeypatch, desk.ledger, "intend", desk.runner.stop)
+    after_first(monkeypatch, desk.ledger, "intend", partial(desk.runner.stop, permissions=ADA))
     plan = exclusion(desk)
 
     id_ = desk.apply(plan)
     assert desk.progress(id_).state is State.STOPPED
     assert sorted(desk.outcomes(id_)) == [PLANNED] * 4 + [DONE] * 2
 
-    desk.runner.finish_interrupted(id_, desk.client)
+    desk.runner.finish_interrupted(id_, desk.client, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)
     assert desk.outcomes(id_) == [DONE] * 6
     assert desk.progress(id_).state is State.FINISHED
@@ -151,10 +152,10 @@ def test_an_operation_stopped_while_it_waits_for_budget_has_sent_nothing(
     def wait(_condition: threading.Condition, seconds: float) -> None:
         seen.append(desk.progress(plan.id).waiting_for_budget)
         time.now += seconds
-        desk.runner.stop(plan.id)
+        desk.runner.stop(plan.id, ADA)
 
     monkeypatch.setattr(governor, "_wait", wait)
-    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada")
+    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
 
     assert seen == [True]
@@ -172,7 +173,7 @@ def test_limited_calls_are_waited_for_and_no_failure(desk: Desk, make_client: Ma
         desk.sandbox.control.advance(seconds)
 
     client = make_client(Governor(time, wait, jitter=lambda: 0.5))
-    desk.runner.apply(plan, client, ACTOR, identity="ada")
+    desk.runner.apply(plan, client, ACTOR, identity="ada", permissions=ADA)
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
 
     assert desk.outcomes(plan.id) == [DONE] * 20
@@ -196,7 +197,7 @@ def test_an_unforeseen_break_leaves_items_intended_and_the_operation_interrupted
     assert [each.id for each in desk.ledger.interrupted("ada")] == [id_]
     assert sorted(desk.outcomes(id_)) == [Outcome.INTENDED] * 2 + [PLANNED] * 4
 
-    desk.runner.finish_interrupted(id_, desk.client, go_on=False)
+    desk.runner.finish_interrupted(id_, desk.client, ADA, go_on=False)
     assert desk.runner.wait(id_, LONG_ENOUGH)
     assert sorted(desk.outcomes(id_)) == [PLANNED] * 4 + [DONE] * 2
     assert desk.progress(id_).state is State.STOPPED
@@ -205,15 +206,15 @@ def test_an_unforeseen_break_leaves_items_intended_and_the_operation_interrupted
 
 def test_what_is_at_work_is_not_taken_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     paused = threading.Event()
-    after_first(monkeypatch, desk.ledger, "intend", desk.runner.pause)
+    after_first(monkeypatch, desk.ledger, "intend", partial(desk.runner.pause, permissions=ADA))
     after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
-    id_ = desk.runner.apply(exclusion(desk), desk.client, ACTOR, identity="ada")
+    id_ = desk.runner.apply(exclusion(desk), desk.client, ACTOR, identity="ada", permissions=ADA)
     assert paused.wait(LONG_ENOUGH)
 
     with pytest.raises(TakenOver):
-        desk.runner.finish_interrupted(id_, desk.client)
+        desk.runner.finish_interrupted(id_, desk.client, ADA)
 
-    desk.runner.stop(id_)
+    desk.runner.stop(id_, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)
 
 
@@ -248,7 +249,7 @@ def test_a_request_that_waits_while_its_operation_is_taken_over_is_never_sent(
     monkeypatch.setattr(run, "HEARTBEAT", 0.0)
     monkeypatch.setattr(desk.ledger, "heartbeat", lose)
     monkeypatch.setattr(governor, "_wait", lambda _condition, _seconds: waiting.set())
-    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada")
+    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
 
     assert len(sent(desk)) == 2
@@ -260,15 +261,15 @@ def test_a_request_that_waits_while_its_operation_is_taken_over_is_never_sent(
 
 def test_progress_estimates_by_the_pace_so_far(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     paused = threading.Event()
-    after_first(monkeypatch, desk.ledger, "intend", desk.runner.pause)
+    after_first(monkeypatch, desk.ledger, "intend", partial(desk.runner.pause, permissions=ADA))
     after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
-    id_ = desk.runner.apply(exclusion(desk), desk.client, ACTOR, identity="ada")
+    id_ = desk.runner.apply(exclusion(desk), desk.client, ACTOR, identity="ada", permissions=ADA)
     assert paused.wait(LONG_ENOUGH)
 
     desk.clock.advance(seconds=10)
     assert desk.progress(id_).seconds_left == pytest.approx(20)
 
-    desk.runner.stop(id_)
+    desk.runner.stop(id_, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)
     assert desk.progress(id_).seconds_left is None
 

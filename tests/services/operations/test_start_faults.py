@@ -17,7 +17,7 @@ from services.operations.start_lookup import candidates, claim
 from services.operations.starting import Start, prepared, settle_by_hand
 from services.visier import BodyEncoding, Client, Governor, Password
 from tests.sandboxes import Sandbox
-from tests.services.operations.conftest import LONG_ENOUGH, Clock, Desk, MakeClient
+from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
 from tests.services.operations.starts import STARTS, Roots, an_extraction, begin, known, now
 from tests.services.operations.test_start_bodies import EVERY, whole_body
 
@@ -106,9 +106,9 @@ def check_the_look_up(desk: Desk, what: Start, roots: Roots, case: Case) -> None
     found = candidates(desk.ledger, desk.client, known(desk, what), now() + timedelta(minutes=1))
     assert list(found["job_id"]) == [job.id for job in roots.new()]
     for job_id in found["job_id"]:
-        assert claim(desk.ledger, known(desk, what), job_id, "ada")
+        assert claim(desk.ledger, known(desk, what), job_id, ADA)
     if found.empty:
-        settle_by_hand(desk.ledger, what.id, started=False, user="ada")
+        settle_by_hand(desk.ledger, what.id, ADA, started=False)
     assert desk.outcomes(what.id) == [DONE if case.jobs else FAILED]
     assert len(roots.new()) == case.jobs
 
@@ -148,6 +148,7 @@ def test_what_is_received_is_what_was_typed(
 CHILD = """
 import sys
 from services.ledger import Actor, Ledger
+from services.operations import Permissions
 from services.operations.starting import processing, start
 from services.visier import Client, Governor, Password
 
@@ -155,7 +156,9 @@ url, database = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
 client = Client(url, credentials, Governor(assumed_per_minute=None))
 what = processing("Processing", tenants=["WFF_j1r~c7o"])
-thread = start(Ledger.open(database), client, what, Actor("ada", "WFF_j1r", "x"), identity="ada")
+who, permissions = Actor("ada", "WFF_j1r", "x"), Permissions("ada")
+ledger = Ledger.open(database)
+thread = start(ledger, client, what, who, identity="ada", permissions=permissions)
 sys.stdout.write(what.id + "\\n")
 sys.stdout.flush()
 thread.join()
@@ -201,9 +204,9 @@ def test_after_kill_9_it_may_have_started_and_is_not_sent_again(
         found = candidates(ledger, desk.client, told, now() + timedelta(minutes=1))
         assert list(found["job_id"]) == [job.id for job in roots.new()]
     if jobs:
-        assert claim(ledger, told, roots.new()[0].id, "ada")
+        assert claim(ledger, told, roots.new()[0].id, ADA)
     else:
-        settle_by_hand(ledger, id_, started=False, user="ada")
+        settle_by_hand(ledger, id_, ADA, started=False)
     assert ledger.operation(id_).state is State.FINISHED
     assert desk.outcomes(id_) == [DONE if jobs else FAILED]
     assert len(sandbox.control.requests("adhoc_processing_jobs")) == (operation != "job_status")

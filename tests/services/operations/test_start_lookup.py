@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from services.ledger import Outcome
-from services.operations import start_course
+from services.operations import Permissions, start_course
 from services.operations.start_bodies import body_of
 from services.operations.start_course import find_out
 from services.operations.start_forms import EXTRACT
 from services.operations.start_lookup import candidates, claim, is_listed, look
 from services.operations.starting import prepared
-from tests.services.operations.conftest import Desk
+from tests.services.operations.conftest import ADA, Desk
 from tests.services.operations.starts import (
     C7O,
     CONSOLIDATED,
@@ -128,8 +128,8 @@ def test_what_another_start_has_is_no_candidate(desk: Desk) -> None:
     at = now() + timedelta(minutes=1)
     both = candidates(desk.ledger, desk.client, known(desk, first), at)
     assert sorted(both["job_id"]) == sorted(jobs)
-    assert claim(desk.ledger, known(desk, first), jobs[0], "ada")
-    assert not claim(desk.ledger, known(desk, second), jobs[0], "ben")
+    assert claim(desk.ledger, known(desk, first), jobs[0], ADA)
+    assert not claim(desk.ledger, known(desk, second), jobs[0], Permissions("ben"))
     left = candidates(desk.ledger, desk.client, known(desk, second), at)
     assert list(left["job_id"]) == [jobs[1]]
     assert desk.outcomes(second.id) == [UNCERTAIN]

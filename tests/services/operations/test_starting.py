@@ -4,13 +4,13 @@ import pytest
 
 from services.ledger import AlreadyApplied, Outcome, State
 from services.operations.starting import Start, processing, settle_by_hand, start
-from tests.services.operations.conftest import ACTOR, LONG_ENOUGH, Desk
+from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 
 OPERATION = "adhoc_processing_jobs"
 
 
 def begun(desk: Desk, what: Start) -> None:
-    start(desk.ledger, desk.client, what, ACTOR, identity="ada").join(LONG_ENOUGH)
+    start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(LONG_ENOUGH)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_person_settles_what_nobody_could_tell(
     desk.sandbox.control.fault(OPERATION, "cut", when="after")
     what = processing("Processing", tenants=["WFF_j1r~c7o"])
     begun(desk, what)
-    settle_by_hand(desk.ledger, what.id, started=started, user="ada@example.com")
+    settle_by_hand(desk.ledger, what.id, ADA, started=started)
     (item,) = desk.ledger.items(what.id)
     assert item.outcome is outcome
     assert "ada@example.com says" in item.message

@@ -22,7 +22,7 @@ from services.operations import (
     read_key,
     retry_plan,
 )
-from tests.services.operations.conftest import ACTOR, Desk
+from tests.services.operations.conftest import ACTOR, ADA, Desk
 
 Key = tuple[str, ...]
 CODES = ("WFF_j1r~c7o", "WFF_j1r~e1a", "WFF_j1r~i1o")
@@ -128,7 +128,7 @@ def test_what_is_sent_is_what_was_confirmed_and_it_is_sent_once(desk: Desk, case
 
     id_ = desk.apply(plan)
     with pytest.raises(AlreadyApplied):
-        desk.runner.apply(plan, desk.client, ACTOR, identity="ada")
+        desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
 
     asked = desk.sandbox.control.requests()
     objects = [item for each in writes(desk) for item in next(iter(each["body"].values()))]

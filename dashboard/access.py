@@ -1,0 +1,147 @@
+"""Who may come in, for how long, and what they may do."""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard import bootstrap, clicks, data, people, session
+from dashboard.connection import Connection
+from dashboard.people import Person
+from dashboard.settings import ANY_VERB, Settings
+from services.operations import EVERY_VERB, Permissions
+
+SIGN_IN: Final = "Sign in first."
+EXPIRED: Final = "Your sign-in has expired. Sign in again."
+ENDED: Final = "You have signed out in another tab. Sign in again."
+SOMEBODY_ELSE: Final = "Somebody else has signed in since."
+READ_ONLY: Final = "This dashboard is read-only: nothing is sent from here."
+NO_GROUPS: Final = (
+    "Your sign-in tells no groups (the claim “{claim}” is missing), so you may look and change "
+    "nothing. Whoever runs this dashboard can have the provider send them."
+)
+NOBODY: Final = (
+    "Permissions go by group, and nobody is signed in with a group here: you may look and change "
+    "nothing."
+)
+_log = logging.getLogger("dashboard")
+
+
+def idle_words(given: Settings) -> str:
+    """Say after what time without a click a connection is forgotten."""
+    return f"{given.dashboard_idle_minutes:g} minutes"
+
+
+def providers() -> dict[str | None, str]:
+    """Return the OIDC providers, as `st.login` calls them and as people read them."""
+    auth = bootstrap.auth_section()
+    named: dict[str | None, str] = {
+        name: name.capitalize()
+        for name, section in auth.items()
+        if isinstance(section, Mapping) and section.get("client_id")
+    }
+    if auth.get("client_id"):
+        named[None] = urlsplit(str(auth.get("server_metadata_url"))).hostname or "your account"
+    return named
+
+
+def is_by_oidc() -> bool:
+    """Say whether only those may come in whom a provider vouches for.
+
+    Who sets a provider up means it: there is no way around it by typing credentials.
+    """
+    return bootstrap.settings().dashboard_require_oidc or bool(bootstrap.auth_section())
+
+
+def person() -> Person | None:
+    """Return who is signed in by OIDC in this browser session, also when that has expired."""
+    if not is_by_oidc():
+        return None
+    given = bootstrap.settings()
+    hours = given.dashboard_oidc_hours
+    return people.read(
+        st.user.to_dict(),
+        groups_claim=given.dashboard_groups_claim,
+        holds=None if hours is None else timedelta(hours=hours),
+    )
+
+
+def keeps_out() -> str:
+    """Say why this person may not come in at all, or nothing when they may."""
+    if not is_by_oidc():
+        return ""
+    who = person()
+    if who is None:
+        return SIGN_IN
+    if who.sign_in in bootstrap.ended_sign_ins():
+        return ENDED
+    return EXPIRED if who.until <= datetime.now(UTC) else ""
+
+
+def is_over(connection: Connection) -> str:
+    """Say why a connection is to be forgotten, or nothing while it holds."""
+    refusal = keeps_out()
+    if refusal:
+        return refusal
+    who = person()
+    if (who.key if who else "") != connection.identity.person:
+        return SOMEBODY_ELSE
+    limit = timedelta(minutes=bootstrap.settings().dashboard_idle_minutes)
+    if may_idle_out(connection) and datetime.now(UTC) - clicks.last() > limit:
+        return f"Signed out after {idle_words(bootstrap.settings())} without a click."
+    return ""
+
+
+def may_idle_out(connection: Connection) -> bool:
+    """Say whether somebody signed in for it: what opens by itself would open again."""
+    return connection.person is not None or not connection.is_by_settings
+
+
+def permissions(connection: Connection) -> Permissions:
+    """Return what may be done through this connection at this moment.
+
+    Ask when something is to be sent, not when its button is drawn: a click may come late.
+    """
+    given, who = bootstrap.settings(), connection.person
+    name = connection.actor.user
+    closed = is_over(connection) or (READ_ONLY if given.dashboard_read_only else "")
+    by_group = given.dashboard_permissions
+    if closed or by_group is None:
+        return Permissions(name, closed=closed)
+    if who is None or who.groups is None:
+        words = NO_GROUPS.format(claim=given.dashboard_groups_claim) if who else NOBODY
+        return Permissions(name, closed=words)
+    verbs = frozenset(verb for group in who.groups for verb in by_group.get(group, ()))
+    return Permissions(name, EVERY_VERB if ANY_VERB in verbs else verbs)
+
+
+def sign_out(why: str = "") -> None:
+    """Forget the connection and what was read through it, and end the sign-in by OIDC."""
+    who = person()
+    # A sign-in that is over lets nobody in, and the browser may belong to somebody else by now.
+    ends_sign_in = who is not None and not keeps_out() and why != SOMEBODY_ELSE
+    data.forget()
+    session.sign_out()
+    session.tell(why)
+    if who is not None and ends_sign_in:
+        bootstrap.ended_sign_ins().append(who.sign_in)
+        st.logout()
+
+
+def warn_of_settings() -> None:
+    """Tell the log what an operator may not have meant."""
+    given = bootstrap.settings()
+    by_oidc = is_by_oidc()
+    if bootstrap.has_credentials() and not by_oidc:
+        _log.warning(
+            "EVERYONE who can reach this dashboard acts at Visier as %s, without signing in: that "
+            "is for your own machine. For more people set up [auth] and DASHBOARD_REQUIRE_OIDC.",
+            given.visier_username,
+        )
+    if by_oidc and not providers():
+        _log.warning("Nobody can sign in: OIDC is required, and [auth] names no provider.")
+    if given.dashboard_permissions is not None and not by_oidc:
+        _log.warning("Nothing can be sent: permissions go by group, and there is no OIDC.")

@@ -1,0 +1,59 @@
+"""When a person did something last in this browser session: a page that lives is not a person."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from itertools import count
+from typing import ParamSpec
+
+import streamlit as st
+
+P = ParamSpec("P")
+
+_BY_ITSELF = "clicks.by_itself"
+_AT = "clicks.at"
+_HANDSHAKE = "clicks.handshake"
+
+
+def note_run(handshake: str) -> None:
+    """Note a click, unless the script runs because of a timer or because the browser reconnected.
+
+    `handshake` names the connection of the browser.
+    """
+    by_itself = st.session_state.pop(_BY_ITSELF, False)
+    reconnected = st.session_state.get(_HANDSHAKE, handshake) != handshake
+    st.session_state[_HANDSHAKE] = handshake
+    if not by_itself and not reconnected:
+        note()
+
+
+def note() -> None:
+    """Note that a person has done something just now."""
+    st.session_state[_AT] = datetime.now(UTC)
+
+
+def last() -> datetime:
+    """Return when a person did something last (aware, UTC): now, when nothing was noted yet."""
+    moment: datetime = st.session_state.get(_AT, datetime.now(UTC))
+    return moment
+
+
+def by_itself() -> None:
+    """Announce that the script runs again without a click."""
+    st.session_state[_BY_ITSELF] = True
+
+
+def noted(draw: Callable[P, None]) -> Callable[P, None]:
+    """Return a fragment that notes a click each time it runs alone; it may have no timer.
+
+    Its first run belongs to the script, which knows why it runs: wrap it anew in every run.
+    """
+    runs = count()
+
+    @wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        if next(runs):
+            note()
+        draw(*args, **kwargs)
+
+    return run

@@ -1,0 +1,30 @@
+"""What this person may do, said before they try; what counts is asked where it is sent."""
+
+import streamlit as st
+
+from dashboard import access
+from dashboard.connection import Connection
+from services.operations import EVERY_VERB
+
+
+def explain(connection: Connection, verb: str) -> bool:
+    """Say whether this person may do this; draw the reason when they may not."""
+    refusal = access.permissions(connection).refusal(verb)
+    if refusal:
+        st.caption(f":material/lock: {refusal}")
+    return not refusal
+
+
+def summary(connection: Connection) -> None:
+    """Draw what this person may do, unless it is everything."""
+    may = access.permissions(connection)
+    if not may.closed and set(may.verbs) >= EVERY_VERB:
+        return
+    allowed = () if may.closed else sorted(may.verbs)
+    st.badge("LIMITED" if allowed else "READ-ONLY", icon=":material/lock:", color="blue")
+    if may.closed:
+        st.caption(may.closed)
+        return
+    groups = ", ".join(sorted(connection.person.groups or ())) if connection.person else ""
+    st.text(f"Your groups: {groups or 'none'}")
+    st.caption(f"You may: {'; '.join(allowed)}." if allowed else "They permit looking only.")

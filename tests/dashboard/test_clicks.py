@@ -1,0 +1,23 @@
+"""What counts as a click of a person."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def script() -> None:
+    import streamlit as st  # noqa: PLC0415 - AppTest runs the text of this function alone
+
+    from dashboard import clicks  # noqa: PLC0415 - likewise
+
+    def show(words: str) -> None:
+        st.text(words)
+
+    shown = clicks.noted(show)
+    for words in ("of the script", "of a person"):
+        shown(words)
+        st.text("noted" if "clicks.at" in st.session_state else "not noted")
+
+
+def test_a_fragment_that_runs_again_alone_is_a_click_and_its_first_run_is_none() -> None:
+    app = AppTest.from_function(script).run()
+    told = [text.value for text in app.text]
+    assert told == ["of the script", "not noted", "of a person", "noted"]

@@ -1,0 +1,258 @@
+"""A team on the screens: who comes in, whose rows are whose, what is refused and kept."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import access, bootstrap
+from services.ledger import OperationFilter, State
+from tests.pages.conftest import Open, forget_settings, open_for_anyone, operations, page_of
+from tests.pages.test_actions import applied, plan_of, writes
+from tests.pages.test_reading import texts
+from tests.pages.test_sign_in import fill_in
+from tests.sandboxes import Sandbox
+
+AUTH = {
+    "redirect_uri": "http://localhost:8501/oauth2callback",
+    "cookie_secret": "of-a-test-and-long-enough-0123456789",
+    "client_id": "dashboard",
+    "client_secret": "secret",
+    "server_metadata_url": "https://id.example.com/.well-known/openid-configuration",
+}
+EXCLUDE, PROCESS = "Exclude data uploads", "Start processing jobs"
+BY_GROUP = {"admins": ["*"], "excluders": [EXCLUDE], "starters": [PROCESS]}
+UPLOADS = {"up_tenant": "WFF_j1r~b", "up_state": "Included"}
+
+
+def claims(name: str, *groups: str, **others: Any) -> dict[str, Any]:
+    """Give what a provider says of a person, good for an hour."""
+    now = int(time.time())
+    said = {"iss": "https://id.example.com", "sub": f"id-of-{name}", "iat": now, "exp": now + 3600}
+    mail = {"email": f"{name}@example.com", "groups": list(groups)}
+    return {"is_logged_in": True, **said, **mail, **others}
+
+
+def opened_by(said: dict[str, Any], page: str = "uploads", **query: str) -> AppTest:
+    """Open a page of a dashboard with a provider in front, as the person this is said of."""
+    app = page_of(page, **query)
+    app.secrets["auth"] = AUTH
+    app.user = said
+    return app.run()
+
+
+def permit(monkeypatch: pytest.MonkeyPatch, by_group: dict[str, list[str]]) -> None:
+    monkeypatch.setenv("DASHBOARD_PERMISSIONS", json.dumps(by_group))
+    forget_settings()
+
+
+def make_read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASHBOARD_READ_ONLY", "true")
+    bootstrap.settings.cache_clear()
+
+
+def shown(app: AppTest) -> str:
+    elements = (*app.error, *app.warning, *app.info)
+    return texts(app) + "\n".join(str(each.value) for each in elements)
+
+
+def refusals() -> list[str]:
+    """Give who was refused what, and in which words."""
+    ledger = bootstrap.ledger()
+    found = ledger.operations(OperationFilter(states=(State.REFUSED,)))
+    return [f"{each.actor.user}: {ledger.events(each.id)[0].text}" for each in found]
+
+
+def uploads_under_review(sandbox: Sandbox, said: dict[str, Any]) -> AppTest:
+    """Open the plan to exclude the uploads of four tenants, every one of them as it was."""
+    sandbox.control.reset()
+    sandbox.control.clear_requests()
+    app = opened_by(said, **UPLOADS)
+    return plan_of(app.button(key="uploads.select_all").click().run())
+
+
+def test_with_a_provider_in_front_nobody_comes_in_unknown(
+    sandbox: Sandbox,
+) -> None:
+    app = opened_by({"is_logged_in": False})
+    assert app.title[0].value == "Sign in"
+    assert [button.label for button in app.button] == ["Sign in with id.example.com"]
+    assert not app.text_input
+    assert operations(sandbox) == []
+
+
+def test_every_named_provider_has_its_button(sandbox: Sandbox) -> None:
+    app = page_of()
+    app.secrets["auth"] = {
+        "redirect_uri": AUTH["redirect_uri"],
+        "cookie_secret": AUTH["cookie_secret"],
+        "okta": {"client_id": "a", "server_metadata_url": AUTH["server_metadata_url"]},
+        "google": {"client_id": "b", "server_metadata_url": AUTH["server_metadata_url"]},
+    }
+    app.user = {"is_logged_in": False}
+    labels = [button.label for button in app.run().button]
+    assert labels == ["Sign in with Okta", "Sign in with Google"]
+
+
+def test_required_and_not_set_up_is_closed_and_says_so(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    monkeypatch.setenv("DASHBOARD_REQUIRE_OIDC", "true")
+    app = open_page("uploads")
+    assert "Nobody can sign in" in shown(app)
+    assert operations(sandbox) == []
+
+
+def test_who_is_vouched_for_types_their_own_credentials(
+    module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_for_anyone(module_sandbox, monkeypatch)
+    app = opened_by(claims("ada"), "jobs")
+    assert "Signed in as ada@example.com" in texts(app)
+    app = fill_in(app)
+    assert app.title[0].value == "Jobs"
+    assert "ada@example.com" in texts(app)
+    assert "As sandbox@example.com" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("others", "name"),
+    [
+        ({}, "ada@example.com"),
+        ({"email_verified": True}, "ada@example.com"),
+        ({"email_verified": False}, "id-of-ada"),
+        ({"email": None}, "id-of-ada"),
+    ],
+)
+def test_the_actor_is_the_person_by_a_name_nobody_can_make_up(
+    sandbox: Sandbox, others: dict[str, Any], name: str
+) -> None:
+    sandbox.control.reset()
+    app = applied(uploads_under_review(sandbox, claims("ada", **others)), "uploads")
+    operation = bootstrap.ledger().operation(app.session_state["session.operation.uploads"])
+    assert operation.actor.user == name
+    assert writes(sandbox) == ["exclude_data_uploads"]
+
+
+def test_people_who_share_a_credential_share_nothing_they_have_read(sandbox: Sandbox) -> None:
+    # AppTests share one session id, and with it one session cache.
+    ada = opened_by(claims("ada"), "jobs").session_state["session.connection"]
+    ben = opened_by(claims("ben"), "jobs").session_state["session.connection"]
+    opened_by(claims("ada"), **UPLOADS)
+    opened_by(claims("ben"), **UPLOADS)
+    assert operations(sandbox).count("retrieve_data_uploads") == 2
+    assert ada.client is ben.client
+    watches = [bootstrap.job_watch(each.identity) for each in (ada, ben)]
+    watches[0].track("a-job", "By hand")
+    assert [len(each.tracked()) for each in watches] == [1, 0]
+
+
+def test_somebody_of_the_same_mail_address_is_somebody_else(sandbox: Sandbox) -> None:
+    one = opened_by(claims("ada"), "jobs").session_state["session.connection"]
+    other = opened_by(claims("ada", sub="id-of-another-ada"), "jobs")
+    assert other.session_state["session.connection"].identity.name != one.identity.name
+
+
+def test_a_session_that_becomes_somebody_elses_forgets_the_connection(sandbox: Sandbox) -> None:
+    app = opened_by(claims("ada"), "uploads")
+    app.user = claims("ben")
+    app.run()
+    assert "session.connection" not in app.session_state
+    assert not app.dataframe
+
+
+def test_what_the_groups_permit_is_done(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.control.reset()
+    permit(monkeypatch, BY_GROUP)
+    app = uploads_under_review(sandbox, claims("olga", "excluders", "starters"))
+    assert "LIMITED" in texts(app)
+    assert f"You may: {EXCLUDE}; {PROCESS}." in texts(app)
+    assert writes(sandbox) == []
+    applied(app, "uploads")
+    assert writes(sandbox) == ["exclude_data_uploads"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (claims("vic", "starters"), "Your groups do not permit “Exclude data uploads”."),
+        (claims("vic"), "Your groups do not permit “Exclude data uploads”."),
+        (claims("vic", groups=None), "the claim “groups” is missing"),
+        (claims("vic", groups={"odd": 1}), "the claim “groups” is missing"),
+    ],
+)
+def test_what_they_do_not_permit_is_disabled_and_says_why(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any], words: str
+) -> None:
+    permit(monkeypatch, BY_GROUP)
+    app = uploads_under_review(sandbox, said)
+    assert app.button(key="uploads.apply").disabled
+    assert words in texts(app)
+
+
+def test_the_claim_that_tells_the_groups_has_any_name(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASHBOARD_GROUPS_CLAIM", "https://example.com/roles")
+    permit(monkeypatch, BY_GROUP)
+    app = uploads_under_review(sandbox, claims("ada", **{"https://example.com/roles": "admins"}))
+    assert not app.button(key="uploads.apply").disabled
+
+
+def test_permissions_without_a_provider_permit_nothing(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    permit(monkeypatch, BY_GROUP)
+    sandbox.control.reset()
+    app = open_page("uploads", **UPLOADS)
+    app = plan_of(app.button(key="uploads.select_all").click().run())
+    assert app.button(key="uploads.apply").disabled
+    assert "nobody is signed in with a group" in texts(app)
+
+
+def test_a_click_that_was_let_through_is_refused_all_the_same_and_kept(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = uploads_under_review(sandbox, claims("ada"))
+    assert not app.button(key="uploads.apply").disabled
+    make_read_only(monkeypatch)
+    sandbox.control.clear_requests()
+
+    app.button(key="uploads.apply").click().run()
+
+    assert "Not allowed here" in texts(app)
+    assert "READ-ONLY" in texts(app)
+    assert writes(sandbox) == []
+    (told,) = refusals()
+    assert told.startswith(f"ada@example.com: {access.READ_ONLY} Nothing was sent: ")
+
+
+def test_a_start_that_was_let_through_is_refused_all_the_same_and_kept(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened_by(claims("ada"), "start_jobs", start_kind="Consolidate")
+    app.selectbox(key="start.Consolidate.tenantCode").set_value("WFF_j1r~CAa7s").run()
+    assert not app.button(key="start.go").disabled
+    make_read_only(monkeypatch)
+    sandbox.control.clear_requests()
+
+    app.button(key="start.go").click().run()
+
+    assert "Not allowed here" in texts(app)
+    assert app.button(key="start.go").disabled
+    assert operations(sandbox) == []
+    assert "consolidated" in refusals()[0].casefold()
+
+
+def test_activity_shows_what_was_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = uploads_under_review(sandbox, claims("ada"))
+    make_read_only(monkeypatch)
+    app.button(key="uploads.apply").click().run()
+    (refused,) = bootstrap.ledger().operations()
+    activity = opened_by(claims("ben"), "activity", act_op=refused.id)
+    assert not activity.exception
+    assert list(activity.dataframe[0].value["state"]) == ["Refused"]
+    assert "Refused · ada@example.com" in texts(activity)
+    assert access.READ_ONLY in texts(activity)

@@ -1,0 +1,140 @@
+"""Credentials and connectors of a team: who may not is told, refused, kept, and sends nothing."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import access, bootstrap
+from dashboard.ui.credential_creating import CHANGE, CREATE
+from services.operations import EVERY_VERB, CredentialVerb, Verb
+from tests.pages.conftest import operations
+from tests.pages.test_actions import button, field, writes
+from tests.pages.test_connectors import E1A, TEST, select
+from tests.pages.test_credentials import E1A_TEST, pressed, send_button, sent, type_into
+from tests.pages.test_reading import texts
+from tests.pages.test_team import claims, make_read_only, opened_by, permit, refusals
+from tests.sandboxes import Sandbox
+
+CANARY = "canary-8c41"
+ADA, VIC = claims("ada", "admins"), claims("vic", "viewers")
+
+
+@pytest.fixture(autouse=True)
+def fresh(sandbox: Sandbox) -> Sandbox:
+    sandbox.control.reset()
+    sandbox.control.clear_requests()
+    return sandbox
+
+
+def new_credential(said: dict[str, object]) -> AppTest:
+    app = opened_by(said, "credentials", cred_view="New credential", cred_tenants=E1A)
+    app.text_input(key=f"{CREATE}.name").set_value("A name").run()
+    type_into(app, f"{CREATE}.UKG", "password", CANARY)
+    return app
+
+
+def changed_credential(said: dict[str, object]) -> AppTest:
+    app = opened_by(said, "credentials", cred_open=f"{E1A} {E1A_TEST}", cred_tenants=E1A)
+    app.segmented_control(key=f"cred.what.{E1A} {E1A_TEST}").set_value("Change or rotate").run()
+    field(app, "Display name").set_value("Another name").run()
+    return app
+
+
+FORMS = {
+    CredentialVerb.CREATE: (new_credential, f"{CREATE}.UKG"),
+    CredentialVerb.CHANGE: (changed_credential, f"{CHANGE}.{E1A_TEST}"),
+}
+
+
+@pytest.mark.parametrize("verb", FORMS)
+def test_the_form_of_who_may_not_is_disabled_and_says_why(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: CredentialVerb
+) -> None:
+    permit(monkeypatch, {"viewers": sorted(EVERY_VERB - {verb}), "admins": [verb]})
+    opened, form = FORMS[verb]
+    app = opened(VIC)
+    assert send_button(app, form).disabled
+    assert f"Your groups do not permit “{verb}”." in texts(app)
+    assert not send_button(opened(ADA), form).disabled
+
+
+@pytest.mark.parametrize("verb", FORMS)
+def test_a_form_that_was_let_through_is_refused_kept_and_forgets_what_was_typed(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: CredentialVerb
+) -> None:
+    opened, form = FORMS[verb]
+    app = opened(ADA)
+    make_read_only(monkeypatch)
+    sandbox.control.clear_requests()
+
+    app = pressed(app, form)
+
+    assert "Not allowed here" in texts(app)
+    assert send_button(app, form).disabled
+    assert writes(sandbox) == []
+    assert CANARY not in [one.value for one in app.text_input]
+    (told,) = refusals()
+    assert told.startswith(f"ada@example.com: {access.READ_ONLY} Nothing was sent: ")
+    (operation,) = bootstrap.ledger().operations()
+    assert operation.verb == verb
+
+
+def test_what_became_of_a_credential_is_not_said_by_who_may_not(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.control.fault("create_connector_credential", "cut", when="after")
+    app = sent(new_credential(ADA), f"{CREATE}.UKG")
+    make_read_only(monkeypatch)
+    app = button(app, "It was done")
+    assert "Not allowed here" in texts(app)
+    assert "? 1 Uncertain" in texts(app)
+    (settling,) = [one for one in app.button if one.label == "It was done"]
+    assert settling.disabled
+
+
+def assigning(said: dict[str, object]) -> AppTest:
+    app = opened_by(said, "connectors", con_check="true", con_tenants=E1A)
+    app = select(app, (E1A, TEST))
+    app.selectbox(key="con.assign.choice").set_value("Redshift Callisto · Redshift").run()
+    return app.button(key="con.assign").click().run()
+
+
+def deleting(said: dict[str, object]) -> AppTest:
+    app = opened_by(said, "credentials", cred_open=f"{E1A} {E1A_TEST}", cred_tenants=E1A)
+    app.segmented_control(key=f"cred.what.{E1A} {E1A_TEST}").set_value("Delete").run()
+    for box in app.checkbox:
+        if box.key == f"cred.delete.sure.{E1A} {E1A_TEST}":
+            app = box.check().run()
+    return app.button(key="cred.delete").click().run()
+
+
+PLANS = {
+    Verb.ASSIGN_CREDENTIALS: (assigning, "connectors"),
+    Verb.DELETE_CREDENTIALS: (deleting, "credentials"),
+}
+
+
+@pytest.mark.parametrize("verb", PLANS)
+def test_a_plan_of_connectors_is_disabled_for_who_may_not_and_refused_all_the_same(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: Verb
+) -> None:
+    others = sorted(EVERY_VERB - {verb})
+    permit(monkeypatch, {"viewers": others, "admins": [verb]})
+    opened, name = PLANS[verb]
+    app = opened(VIC)
+    assert app.button(key=f"{name}.apply").disabled
+    assert f"Your groups do not permit “{verb}”." in texts(app)
+
+    app = opened(ADA)
+    permit(monkeypatch, {"admins": others})
+    app.button(key=f"{name}.apply").click().run()
+
+    assert "Not allowed here" in texts(app)
+    assert writes(sandbox) == []
+    (told,) = refusals()
+    assert told.startswith(f"ada@example.com: Your groups do not permit “{verb}”.")
+
+
+def test_who_shares_a_credential_reads_connectors_for_themselves(sandbox: Sandbox) -> None:
+    opened_by(claims("ada"), "connectors", con_tenants=E1A)
+    opened_by(claims("ben"), "connectors", con_tenants=E1A)
+    assert operations(sandbox).count("data_connectors") == 2

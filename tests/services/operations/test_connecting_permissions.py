@@ -1,0 +1,159 @@
+"""The door before credentials and connectors; and that there is no way around it."""
+
+import ast
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from services.ledger import OperationFilter, Outcome, State
+from services.operations import (
+    EVERY_VERB,
+    CredentialVerb,
+    NotAllowed,
+    Permissions,
+    Plan,
+    Verb,
+    plan_set_connector_settings,
+)
+from services.operations.credential_outcomes import settle_by_hand
+from services.operations.credentials import Submission, submit
+from services.operations.permissions import REFUSED
+from services.operations.start_forms import StartVerb
+from services.visier import ENDPOINTS
+from tests.services.operations.conftest import ACTOR, ADA, Desk
+from tests.services.operations.test_connector_verbs import (
+    CROSSED,
+    E1A,
+    E1A_UKG,
+    OSLO,
+    assignment,
+    changes,
+    deletion,
+    settings_of,
+)
+from tests.services.operations.test_credentials import (
+    CANARY,
+    CREATE,
+    UPDATE,
+    new_one,
+    rotation,
+    run,
+    ukg,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+WRITES = frozenset(name for name, endpoint in ENDPOINTS.items() if endpoint.writes)
+PLANS: dict[Verb, Callable[[Desk], Plan]] = {
+    Verb.ASSIGN_CREDENTIALS: lambda desk: assignment(desk, *CROSSED),
+    Verb.SET_CONNECTOR_SETTINGS: lambda desk: plan_set_connector_settings(
+        changes(*OSLO), settings_of(desk)
+    ),
+    Verb.DELETE_CREDENTIALS: lambda desk: deletion(desk, (E1A, E1A_UKG)),
+}
+SUBMISSIONS: dict[CredentialVerb, Callable[[], Submission]] = {
+    CredentialVerb.CREATE: new_one,
+    CredentialVerb.CHANGE: lambda: rotation(params=ukg()),
+}
+
+
+def without(verb: str) -> Permissions:
+    """Give somebody who may do everything else."""
+    return Permissions(ACTOR.user, EVERY_VERB - {verb})
+
+
+def refused(desk: Desk, verb: str) -> list[str]:
+    """Give what the ledger holds of the refused operations of a verb."""
+    found = desk.ledger.operations(OperationFilter(verbs=(verb,), states=(State.REFUSED,)))
+    assert all(desk.ledger.items(each.id) == [] for each in found)
+    return [f"{each} {desk.ledger.events(each.id)}" for each in found]
+
+
+@pytest.mark.parametrize("verb", PLANS)
+def test_a_plan_of_connectors_is_refused_kept_and_not_sent(desk: Desk, verb: Verb) -> None:
+    plan = PLANS[verb](desk)
+    assert plan.verb == verb
+    desk.sandbox.control.clear_requests()
+
+    with pytest.raises(NotAllowed, match=verb):
+        desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=without(verb))
+
+    assert desk.sandbox.control.requests() == []
+    assert len(refused(desk, verb)) == 1
+    assert set(desk.outcomes(desk.apply(plan))) == {Outcome.SUCCEEDED}
+
+
+@pytest.mark.parametrize("verb", SUBMISSIONS)
+def test_a_form_of_credentials_is_refused_kept_without_secrets_and_not_sent(
+    desk: Desk, verb: CredentialVerb
+) -> None:
+    what = SUBMISSIONS[verb]()
+    assert what.verb == verb
+
+    with pytest.raises(NotAllowed, match=verb) as told:
+        submit(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=without(verb))
+
+    assert desk.sandbox.control.requests() == []
+    (kept,) = refused(desk, verb)
+    assert str(told.value) in kept
+    assert CANARY not in kept
+    assert desk.outcomes(run(desk, what)) == [Outcome.SUCCEEDED]
+
+
+def test_what_became_of_a_credential_is_said_by_who_may_only(desk: Desk) -> None:
+    desk.sandbox.control.fault(UPDATE, "cut", when="after")
+    id_ = run(desk, rotation(display_name="New name"))
+    nobody = without(CredentialVerb.CHANGE)
+
+    with pytest.raises(NotAllowed):
+        settle_by_hand(desk.ledger, id_, E1A, nobody, done=False)
+
+    assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
+    assert desk.events(id_, REFUSED) == [f"{ACTOR.user}: {nobody.refusal(CredentialVerb.CHANGE)}"]
+    settle_by_hand(desk.ledger, id_, E1A, ADA, done=True)
+    assert desk.outcomes(id_) == [Outcome.SUCCEEDED]
+
+
+def test_creating_is_stopped_by_who_may_only(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    intend, asked = desk.ledger.intend, []
+
+    def intend_and_ask(id_: str, keys: Iterable[str]) -> None:
+        intend(id_, keys)
+        with pytest.raises(NotAllowed):
+            desk.runner.stop(id_, without(CredentialVerb.CREATE))
+        asked.append(id_)
+
+    monkeypatch.setattr(desk.ledger, "intend", intend_and_ask)
+    id_ = run(desk, new_one(E1A, "WFF_j1r~c7o"))
+    assert asked == [id_] * 2
+    assert desk.outcomes(id_) == [Outcome.SUCCEEDED] * 2
+    assert len(desk.sandbox.control.requests(CREATE)) == 2
+
+
+def test_everything_that_can_be_done_has_a_verb_to_permit() -> None:
+    assert {*Verb, *StartVerb, *CredentialVerb} == EVERY_VERB
+
+
+def test_no_screen_changes_anything_at_visier_itself() -> None:
+    named = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for folder in ("dashboard", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        for name in _attributes(path) & WRITES
+    ]
+    assert named == []
+
+
+def test_operations_begin_at_the_door_only() -> None:
+    begins = [
+        path.name
+        for folder in ("dashboard", "pages", "services/operations", "services/watching")
+        for path in (ROOT / folder).rglob("*.py")
+        if "begin" in _attributes(path)
+    ]
+    assert begins == ["permissions.py"]
+
+
+def _attributes(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

@@ -1,0 +1,157 @@
+"""The door: what a person may not do is never sent, whatever a page lets through, and is kept."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from services.ledger import OperationFilter, Outcome, State
+from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb, plan_cancel_jobs
+from services.operations.permissions import REFUSED
+from services.operations.start_forms import StartVerb
+from services.operations.start_lookup import claim
+from services.operations.starting import Start, settle_by_hand, start
+from services.visier import ENDPOINTS
+from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
+from tests.services.operations.starts import STARTS, a_processing, begin, known, unclear
+from tests.services.operations.test_cancelling import listed
+from tests.services.operations.test_runner import EXCLUDE, after_first, exclusion, sent
+from tests.services.operations.test_verbs import CASES, Case
+
+READ_ONLY = Permissions(ACTOR.user, closed="This dashboard is read-only.")
+CANCELS_ONLY = Permissions(ACTOR.user, frozenset({Verb.CANCEL_JOBS}))
+
+
+def changes(desk: Desk) -> list[str]:
+    """Give what the sandbox was asked to change."""
+    asked = [each["operation"] for each in desk.sandbox.control.requests()]
+    return [name for name in asked if name in ENDPOINTS and ENDPOINTS[name].writes]
+
+
+def refusals(desk: Desk, verb: str) -> list[str]:
+    """Give the words of the refused operations of a verb, newest first."""
+    wanted = OperationFilter(verbs=(verb,), actor=ACTOR.user, states=(State.REFUSED,))
+    found = desk.ledger.operations(wanted)
+    return [event.text for each in found for event in desk.ledger.events(each.id)]
+
+
+@pytest.mark.parametrize("permissions", [READ_ONLY, CANCELS_ONLY], ids=["read-only", "by verb"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.verb.name)
+def test_a_plan_that_is_not_allowed_sends_nothing_and_is_recorded(
+    desk: Desk, case: Case, permissions: Permissions
+) -> None:
+    plan = case.plan(desk)
+    desk.sandbox.control.clear_requests()
+    before = Counter(refusals(desk, case.verb))
+
+    with pytest.raises(NotAllowed) as refused:
+        desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=permissions)
+
+    assert str(refused.value) == permissions.refusal(case.verb) != ""
+    assert desk.sandbox.control.requests() == []
+    (told,) = (Counter(refusals(desk, case.verb)) - before).elements()
+    assert told.startswith(str(refused.value))
+
+
+def test_cancelling_passes_by_its_own_verb_and_by_no_other(desk: Desk) -> None:
+    jobs = listed(desk)
+    plan = plan_cancel_jobs(jobs["job_id"], jobs)
+    others = Permissions(ACTOR.user, EVERY_VERB - {Verb.CANCEL_JOBS})
+    desk.sandbox.control.clear_requests()
+    with pytest.raises(NotAllowed):
+        desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=others)
+    assert changes(desk) == []
+    desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=CANCELS_ONLY)
+    assert desk.runner.wait(plan.id, LONG_ENOUGH)
+    assert changes(desk) == ["cancel_jobs"]
+
+
+@pytest.mark.parametrize("made", STARTS, ids=lambda made: made.__name__)
+def test_a_start_that_is_not_allowed_is_not_sent_and_may_be_sent_later(
+    desk: Desk, made: Callable[[], Start]
+) -> None:
+    what = made()
+    with pytest.raises(NotAllowed):
+        start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=CANCELS_ONLY)
+    assert desk.sandbox.control.requests() == []
+    assert any(what.label in told for told in refusals(desk, what.verb))
+
+    begin(desk, what)
+    assert changes(desk) == [what.operation]
+
+
+def test_a_refusal_spends_no_plan_and_names_who_it_was(desk: Desk) -> None:
+    plan = exclusion(desk)
+    with pytest.raises(NotAllowed):
+        desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=READ_ONLY)
+    refused = desk.ledger.operations(OperationFilter(states=(State.REFUSED,)))[0]
+    assert refused.actor == ACTOR
+    assert desk.ledger.items(refused.id) == []
+    assert desk.outcomes(desk.apply(plan)) == [Outcome.SUCCEEDED] * 6
+
+
+@pytest.mark.parametrize("go_on", [True, False])
+def test_what_broke_off_is_finished_by_who_may_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, go_on: bool
+) -> None:
+    after_first(monkeypatch, desk.ledger, "intend", partial(desk.runner.stop, permissions=ADA))
+    id_ = desk.apply(exclusion(desk))
+    desk.sandbox.control.clear_requests()
+
+    with pytest.raises(NotAllowed):
+        desk.runner.finish_interrupted(id_, desk.client, CANCELS_ONLY, go_on=go_on)
+
+    assert desk.sandbox.control.requests() == []
+    assert desk.progress(id_).state is State.STOPPED
+    (told,) = desk.events(id_, REFUSED)
+    assert told == f"{ACTOR.user}: {CANCELS_ONLY.refusal(Verb.EXCLUDE_UPLOADS)}"
+
+
+@pytest.mark.parametrize("asked", ["pause", "resume", "stop"])
+def test_what_runs_is_steered_by_who_may_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    paused = threading.Event()
+    after_first(monkeypatch, desk.ledger, "intend", partial(desk.runner.pause, permissions=ADA))
+    after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
+    id_ = desk.runner.apply(exclusion(desk), desk.client, ACTOR, identity="ada", permissions=ADA)
+    assert paused.wait(LONG_ENOUGH)
+
+    with pytest.raises(NotAllowed):
+        getattr(desk.runner, asked)(id_, CANCELS_ONLY)
+
+    assert desk.progress(id_).state is State.PAUSED
+    assert len(sent(desk, EXCLUDE)) == 2
+    desk.runner.stop(id_, ADA)
+    assert desk.runner.wait(id_, LONG_ENOUGH)
+    assert len(sent(desk, EXCLUDE)) == 2
+
+
+def test_a_start_nobody_can_tell_of_is_settled_by_who_may_start(desk: Desk) -> None:
+    what = a_processing()
+    job = unclear(desk, what)
+    with pytest.raises(NotAllowed):
+        settle_by_hand(desk.ledger, what.id, READ_ONLY, started=False)
+    with pytest.raises(NotAllowed):
+        claim(desk.ledger, known(desk, what), job.id, READ_ONLY)
+    assert desk.outcomes(what.id) == [Outcome.UNCERTAIN]
+    settle_by_hand(desk.ledger, what.id, ADA, started=True)
+    assert desk.outcomes(what.id) == [Outcome.SUCCEEDED]
+
+
+def test_refusals_go_with_the_other_operations_when_they_are_old(desk: Desk) -> None:
+    with pytest.raises(NotAllowed):
+        start(
+            desk.ledger,
+            desk.client,
+            replace(a_processing(), id="refused"),
+            ACTOR,
+            identity="ada",
+            permissions=READ_ONLY,
+        )
+    desk.clock.advance(days=1)
+    desk.ledger.prune(desk.clock())
+    assert refusals(desk, StartVerb.PROCESS) == []
