@@ -75,7 +75,9 @@ def open_page() -> Open:
 
     def open_page(page: str = "data_versions", **query: str) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+        # The first screen stands at the root, which is where a browser begins.
+        if page != "overview":
+            app.switch_page(str(ROOT / "pages" / f"{page}.py"))
         for name, value in query.items():
             app.query_params[name] = value
         return app.run()
