@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from services.frames import FAILURES
+from services.frames.membership import is_among
 from services.watching.durations import LATE, STUCK
 
 REASONS: Final = ("load_failed", "none_enabled", "stuck", "stale", "latest_excluded")
@@ -75,9 +76,9 @@ def attention(
             "failed_jobs": count.astype("int64"),
             "load_failed": False if failed is None else _unrepaired(failed, dates),
             "none_enabled": dates.isna(),
-            "stuck": False if jobs is None else codes.isin(_slow(jobs)),
+            "stuck": False if jobs is None else is_among(codes, _slow(jobs)),
             "stale": ~is_fresh & dates.notna(),
-            "latest_excluded": False if uploads is None else codes.isin(_left_out(uploads)),
+            "latest_excluded": False if uploads is None else is_among(codes, _left_out(uploads)),
         }
     )
     needing = told[told[[*REASONS]].any(axis=1)]
