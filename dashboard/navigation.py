@@ -1,6 +1,6 @@
 """The pages as data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,13 +23,19 @@ class Screen:
     section: str = ""
 
 
+OVERVIEW = Screen("overview", "Overview", ":material/space_dashboard:", "Review")
+DATA_VERSIONS = Screen(
+    "data_versions", "Data versions", ":material/deployed_code_history:", "Review"
+)
+UPLOADS = Screen("uploads", "Uploads", ":material/upload_file:", "Review")
 JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate")
 START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate")
 CONNECTORS = Screen("connectors", "Connectors", ":material/cable:", "Connect")
 CREDENTIALS = Screen("credentials", "Credentials", ":material/key:", "Connect")
 SCREENS = (
-    Screen("data_versions", "Data versions", ":material/deployed_code_history:", "Review"),
-    Screen("uploads", "Uploads", ":material/upload_file:", "Review"),
+    OVERVIEW,
+    DATA_VERSIONS,
+    UPLOADS,
     JOBS,
     START_JOBS,
     CONNECTORS,
@@ -49,9 +55,23 @@ def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
     for number, screen in enumerate((*SCREENS, ACTIVITY)):
         page = _page(screen, screen.name if signed_in else SIGN_IN.name, default=number == 0)
         sections[screen.section] = [*sections.get(screen.section, ()), page]
+    sections[""] = [_first_by_name(signed_in=signed_in)]
     if signed_in:
-        sections[""] = [_page(SIGN_IN, SIGN_IN.name, hidden=True)]
+        sections[""] = [*sections[""], _page(SIGN_IN, SIGN_IN.name, hidden=True)]
     return sections
+
+
+def _first_by_name(*, signed_in: bool) -> "StreamlitPage":
+    """Return what answers at the name of the first screen, which itself stands at the root."""
+    first = SCREENS[0]
+    if not signed_in:
+        return _page(first, SIGN_IN.name, hidden=True)
+
+    def go_there() -> None:
+        asked = {name: st.query_params.get_all(name) for name in st.query_params}
+        st.switch_page(file_of(first), query_params=asked)
+
+    return st.Page(go_there, title=first.title, url_path=first.name, visibility="hidden")
 
 
 def file_of(screen: Screen) -> Path:
@@ -59,10 +79,18 @@ def file_of(screen: Screen) -> Path:
     return PAGES / f"{screen.name}.py"
 
 
-def go_to(screen: Screen) -> None:
-    """Leave for another screen; the filters of this one stay behind."""
+Query = Mapping[str, str | Sequence[str]]
+
+
+def go_to(screen: Screen, query: Query | None = None) -> None:
+    """Leave for another screen with these filters; those of this one stay behind."""
     # Without parameters of its own, switching would refuse to drop those bound to widgets.
-    st.switch_page(file_of(screen), query_params={})
+    st.switch_page(file_of(screen), query_params=in_zone(query or {}))
+
+
+def in_zone(query: Query) -> Query:
+    """Return the filters and, as far as the link has it, the time zone: they show the same."""
+    return {"tz": st.query_params["tz"], **query} if "tz" in st.query_params else query
 
 
 def _page(
@@ -72,7 +100,8 @@ def _page(
         PAGES / f"{file}.py",
         title=screen.title,
         icon=screen.icon,
-        url_path=screen.name,
+        # The root has no name of its own: what is called like it leads there.
+        url_path="" if default else screen.name,
         default=default,
         visibility="hidden" if hidden else "visible",
     )

@@ -9,11 +9,22 @@ from dashboard import bootstrap, data, session
 from dashboard.charts import data_versions as charts
 from dashboard.charts import layout
 from dashboard.data import DataVersions
-from dashboard.ui import chrome, filters, formats, page, plan_panel, tables, tenant_picker, tenants
+from dashboard.ui import (
+    chrome,
+    filters,
+    formats,
+    freshness,
+    page,
+    plan_panel,
+    tables,
+    tenant_picker,
+    tenants,
+)
+from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
 from services.frames.membership import is_among
 from services.operations import plan_disable_data_versions
 
-ANY, FRESH, STALE, NONE_ENABLED = "Any", "Fresh", "Stale", "None enabled"
+ANY = "Any"
 SELECTION = "data_versions"
 FILTERS: dict[str, object] = {"dv_tenant": "", "dv_state": ANY, "dv_from": None, "dv_to": None}
 
@@ -51,19 +62,17 @@ def main() -> None:
         _table(shown, len(every_tenant), now)
 
 
-def _fresh_after(now: datetime) -> pd.Timestamp:
-    return pd.Timestamp(now - timedelta(hours=bootstrap.settings().dashboard_fresh_hours))
-
-
 def _figures(rows: pd.DataFrame, now: datetime) -> None:
-    fresh = (rows["data_version_date"] >= _fresh_after(now)).sum()
-    none_enabled = rows["data_version_date"].isna().sum()
-    within = formats.duration(bootstrap.settings().dashboard_fresh_hours * 3600)
+    counts = {
+        name: int(mask.sum())
+        for name, mask in freshness.masks(rows["data_version_date"], now).items()
+    }
+    within = f"Latest version within {freshness.within()}"
     with st.container(horizontal=True):
         st.metric("Tenants", f"{len(rows):,}", border=True)
-        st.metric("Fresh", f"{fresh:,}", border=True, help=f"Latest version within {within}")
-        st.metric("Stale", f"{len(rows) - fresh - none_enabled:,}", border=True)
-        st.metric("None enabled", f"{none_enabled:,}", border=True)
+        st.metric(FRESH, f"{counts[FRESH]:,}", border=True, help=within)
+        st.metric(STALE, f"{counts[STALE]:,}", border=True)
+        st.metric(NONE_ENABLED, f"{counts[NONE_ENABLED]:,}", border=True)
 
 
 def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
@@ -77,8 +86,7 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
         bind="query-params",
     )
     dates = rows["data_version_date"]
-    fresh = dates >= _fresh_after(now)
-    by_state = {FRESH: fresh, STALE: ~fresh & dates.notna(), NONE_ENABLED: dates.isna()}
+    by_state = freshness.masks(dates, now)
     if chosen in by_state:
         mask &= by_state[chosen]
     since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")

@@ -22,7 +22,6 @@ from dashboard.ui import (
     tables,
     tenants,
 )
-from services.frames import FAILURES, Status
 from services.frames.job_tree import roll_up
 from services.frames.membership import is_among
 from services.frames.stages import STEPS
@@ -31,15 +30,6 @@ from services.watching import Window
 TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "Table", "Tree", "Timeline", "Stages", "Failures"
 NOTHING_STARTED = "Visier lists no job that started in this window."
 NOTHING_TRACKED = "Nothing is tracked yet: track a dispatching or a receiving job by its id."
-# Tile -> the states it counts; what no other tile counts is in the last.
-FIGURES = {
-    "Failed": (*FAILURES,),
-    "Running": (Status.RUNNING,),
-    "Waiting": (Status.PENDING, Status.RESCHEDULING),
-    "Cancelling": (Status.CANCELLING,),
-    "Succeeded": (Status.SUCCEEDED,),
-    "Other": (Status.CANCELLED, Status.RESCHEDULED, Status.UNKNOWN),
-}
 
 
 def main() -> None:
@@ -105,7 +95,7 @@ def _figures(jobs: pd.DataFrame) -> None:
     counts = jobs["status"].value_counts()
     with st.container(horizontal=True):
         st.metric("Jobs", f"{len(jobs):,}", border=True)
-        for title, counted in FIGURES.items():
+        for title, counted in job_filters.FIGURES.items():
             number = counts.reindex(counted, fill_value=0).sum()
             several = ", ".join(counted) if len(counted) > 1 else None
             st.metric(title, f"{number:,}", border=True, help=several)

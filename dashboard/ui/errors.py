@@ -44,6 +44,8 @@ KNOWN = tuple(FACES)
 
 
 REFUSALS = (visier.SignedOut, visier.PasswordRefused)
+# What is not about one read alone: the next would fail alike.
+OF_EVERY_READ = (*REFUSALS, visier.ApiKeyRefused, visier.Unreachable, visier.RateLimited)
 
 
 @contextmanager
@@ -53,6 +55,17 @@ def boundary() -> Iterator[None]:
         yield
     except KNOWN as error:
         show(error)
+
+
+@contextmanager
+def part(name: str) -> Iterator[None]:
+    """Show an error of one part of a page in its place; what concerns all parts passes through."""
+    try:
+        yield
+    except OF_EVERY_READ:
+        raise
+    except KNOWN as error:
+        show(error, f".{name}")
 
 
 @contextmanager
@@ -73,10 +86,13 @@ def show_kept() -> None:
         show(error)
 
 
-def show(error: Exception) -> None:
-    """Draw an error: what happened, in Visier's words, and what to do next."""
-    with _draw(error, _face(error), _advice(error)):
-        _next_step(error)
+def show(error: Exception, part: str = "") -> None:
+    """Draw an error: what happened, in Visier's words, and what to do next.
+
+    `part` tells apart those of several parts of a page.
+    """
+    with _draw(error, _face(error), _advice(error), part):
+        _next_step(error, part)
 
 
 def _face(error: Exception) -> Face:
@@ -89,8 +105,8 @@ def _advice(error: Exception) -> str:
     return error.advice if isinstance(error, visier.VisierError | ledger.LedgerTrouble) else ""
 
 
-def _draw(error: Exception, face: Face, advice: str) -> DeltaGenerator:
-    box = st.container(border=True, key=f"error-{type(error).__name__}")
+def _draw(error: Exception, face: Face, advice: str, part: str = "") -> DeltaGenerator:
+    box = st.container(border=True, key=f"error-{type(error).__name__}{part}")
     with box:
         st.markdown(f"## {face.icon} {face.title}")
         # Text of the API is data: never markdown.
@@ -102,13 +118,13 @@ def _draw(error: Exception, face: Face, advice: str) -> DeltaGenerator:
     return box
 
 
-def _next_step(error: Exception) -> None:
+def _next_step(error: Exception, part: str) -> None:
     if isinstance(error, visier.RateLimited):
         _countdown(datetime.now(UTC) + timedelta(seconds=error.retry_after))
     elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
         st.button("Sign in again", key="error.sign_in", on_click=session.sign_out)
     elif not isinstance(error, NotAllowed):
-        st.button("Try again", key="error.retry", icon=":material/refresh:")
+        st.button("Try again", key=f"error.retry{part}", icon=":material/refresh:")
 
 
 def _countdown(until: datetime) -> None:

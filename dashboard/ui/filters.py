@@ -83,6 +83,25 @@ def span(
     return since, until
 
 
+def in_link(
+    from_key: str,
+    to_key: str,
+    *,
+    since: pd.Timestamp | None = None,
+    before: pd.Timestamp | None = None,
+) -> dict[str, str]:
+    """Return the query of a link to what lies from one moment to before another, both in UTC.
+
+    Both are whole minutes, as `span` reads them; without one, that end is open.
+    """
+    zone, query = chrome.time_zone(), {}
+    if since is not None:
+        query[from_key] = since.tz_convert(zone)
+    if before is not None:
+        query[to_key] = (before - MINUTE).tz_convert(zone)
+    return {key: at.tz_localize(None).isoformat(timespec="minutes") for key, at in query.items()}
+
+
 def _moment(label: str, key: str, *, first_of_repeated: bool) -> pd.Timestamp | None:
     typed: datetime | None = st.datetime_input(
         label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=190

@@ -1,13 +1,14 @@
 """Which jobs are looked at: the window they started in, and what is asked of them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import data
-from dashboard.ui import filters, tenants
-from services.watching import Between, Recent, Window, failures
+from dashboard.ui import chrome, filters, tenants
+from services.frames import FAILURES, Status
+from services.watching import Between, Recent, Window, durations, failures, last_night
 
 WINDOWS = {
     "1 hour": timedelta(hours=1),
@@ -18,11 +19,23 @@ WINDOWS = {
 }
 DEFAULT = "24 hours"
 BETWEEN = "Between"
+LAST_NIGHT = "Last night"
 LONGEST = timedelta(days=31)
+# Figure -> the states it counts; what no other figure counts is in the last.
+FIGURES = {
+    "Failed": (*FAILURES,),
+    "Running": (Status.RUNNING,),
+    "Waiting": (Status.PENDING, Status.RESCHEDULING),
+    "Cancelling": (Status.CANCELLING,),
+    "Succeeded": (Status.SUCCEEDED,),
+    "Other": (Status.CANCELLED, Status.RESCHEDULED, Status.UNKNOWN),
+}
+REMARKS = {"Stuck": durations.STUCK, "Late": durations.LATE, "Suspiciously quick": durations.QUICK}
 FILTERS: dict[str, object] = {
     "job_tenant": "",
     "job_type": [],
     "job_state": [],
+    "job_remark": [],
     "job_id": "",
     "job_failure": "",
 }
@@ -32,15 +45,23 @@ def window() -> Window | None:
     """Draw the choice of the time in which the jobs started; None while it is half typed."""
     chosen = st.segmented_control(
         "Started within",
-        (*WINDOWS, BETWEEN),
+        (LAST_NIGHT, *WINDOWS, BETWEEN),
         default=DEFAULT,
         required=True,
         key="job_window",
         bind="query-params",
+        help="Last night: since 18:00 of yesterday.",
     )
     if chosen == BETWEEN:
         return _between()
-    return Recent(WINDOWS.get(chosen or DEFAULT, WINDOWS[DEFAULT]))
+    return named(chosen or DEFAULT)
+
+
+def named(name: str) -> Window:
+    """Return the window of this name, seen from now in the chosen zone."""
+    if name == LAST_NIGHT:
+        return last_night(datetime.now(UTC), chrome.time_zone())
+    return Recent(WINDOWS.get(name, WINDOWS[DEFAULT]))
 
 
 def _between() -> Window | None:
@@ -61,6 +82,7 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     kept = tenants.search(jobs, known, key="job_tenant")
     kept &= filters.one_of(jobs["job_type"], "Type", key="job_type")
     kept &= filters.one_of(jobs["status"], "State", key="job_state")
+    kept &= _remarked(jobs)
     job_id = st.text_input(
         "Job id",
         key="job_id",
@@ -72,6 +94,20 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     if job_id:
         kept &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False).fillna(False)
     return kept & _failure(jobs)
+
+
+def _remarked(jobs: pd.DataFrame) -> "pd.Series[bool]":
+    chosen = st.multiselect(
+        "Remark",
+        list(REMARKS),
+        key="job_remark",
+        bind="query-params",
+        placeholder="Any",
+        width=150,
+    )
+    if not chosen:
+        return pd.Series(True, index=jobs.index)
+    return jobs["mark"].isin([REMARKS[remark] for remark in chosen])
 
 
 def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":

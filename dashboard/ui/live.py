@@ -1,5 +1,6 @@
 """A page that looks again by itself: when its jobs were read, a pause, and looking now."""
 
+from collections.abc import Callable
 from itertools import count
 
 import streamlit as st
@@ -15,17 +16,25 @@ LIVE_KEY = "job_live"
 
 
 def head(
-    place: DeltaGenerator, connection: Connection, window: Window, look: JobsLook, *, follow: str
+    place: DeltaGenerator,
+    connection: Connection,
+    window: Window,
+    look: JobsLook,
+    *,
+    follow: str = "",
+    also: Callable[[], None] | None = None,
 ) -> None:
     """Say when the jobs were read; while nothing is paused, look again at their own pace.
 
     What other tabs have seen meanwhile costs no call. `follow` names the job whose lists are to be
-    read along.
+    read along; `also` is what else Refresh reads anew.
     """
 
     def look_now() -> None:
         try:
             _watch(connection).refresh(connection.client, window, than=look.as_of, whole=True)
+            if also is not None:
+                also()
         except errors.KNOWN as error:
             session.keep_error(error)
 

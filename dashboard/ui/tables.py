@@ -57,6 +57,25 @@ def rows(frame: pd.DataFrame, columns: Columns, *, key: str, opens: str = "") ->
     )
 
 
+def clicked(frame: pd.DataFrame, columns: Columns, *, key: str) -> int | None:
+    """Draw the named columns of a frame; return the place of the row just clicked, if any.
+
+    For rows that lead elsewhere: what was clicked does not stay ticked.
+    """
+    event = st.dataframe(
+        frame[list(columns)],
+        key=key,
+        height=_height(frame),
+        hide_index=True,
+        column_config=dict(columns),
+        placeholder="—",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    rows = event["selection"]["rows"]
+    return int(rows[0]) if rows and rows[0] < len(frame) else None
+
+
 def _opener(shown: pd.Series, key: str, opens: str) -> Callable[[], None]:
     """Tick the row that is open; return what opens another one."""
     # Rows move with every filter and refresh: only the key says which one is meant.

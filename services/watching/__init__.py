@@ -6,6 +6,16 @@ seen; `durations` and `failures` say what it means.
 
 from .looks import JobsLook, JobWatch, pace
 from .memory import Memory
-from .windows import Between, Recent, Window
+from .windows import Between, Recent, Since, Window, last_night
 
-__all__ = ["Between", "JobWatch", "JobsLook", "Memory", "Recent", "Window", "pace"]
+__all__ = [
+    "Between",
+    "JobWatch",
+    "JobsLook",
+    "Memory",
+    "Recent",
+    "Since",
+    "Window",
+    "last_night",
+    "pace",
+]

@@ -1,12 +1,15 @@
 """Windows of time in which jobs started, and how they are cut for reading."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeAlias
+from datetime import UTC, datetime, time, timedelta
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
 # A job that has just started may carry the time of a clock that is ahead of ours.
 AHEAD = timedelta(minutes=5)
+# Nightly loads begin after it.
+EVENING: Final = time(18)
 
 Span: TypeAlias = tuple[datetime, datetime]
 
@@ -34,7 +37,24 @@ class Between:
         return self.since, self.until
 
 
-Window: TypeAlias = Recent | Between
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From one moment, with its zone, to whenever one looks."""
+
+    moment: datetime
+
+    def span(self, now: datetime) -> Span:
+        """Return that moment and the last one seen from now."""
+        return self.moment, max(now, self.moment) + AHEAD
+
+
+Window: TypeAlias = Recent | Between | Since
+
+
+def last_night(now: datetime, zone: ZoneInfo) -> Since:
+    """Return the time since the evening before, as the clocks of the zone have it."""
+    yesterday = now.astimezone(zone).date() - DAY
+    return Since(datetime.combine(yesterday, EVENING, zone).astimezone(UTC))
 
 
 def cut(since: datetime, until: datetime, step: timedelta = DAY) -> list[Span]:

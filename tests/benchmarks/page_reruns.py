@@ -75,7 +75,11 @@ def _contents(sandbox: str) -> Iterator[Case]:
     latest = data_versions.latest(data_versions.to_frame(client.iter_latest_enabled_dv()))
     heatmap = version_charts.freshness(latest, now).data[0]
     shown = [_shown(latest, names, "data_version_date")]
-    yield f"rerun of Data versions, {TENANTS:,} tenants", "", (), (shown, heatmap.z)
+    yield f"rerun of Data versions, {TENANTS:,} tenants", "data_versions", (), (shown, heatmap.z)
+
+    path = "?ov_since=24+hours&job_live=false"
+    worst = _shown(latest.head(10), names, "data_version_date")
+    yield f"rerun of Overview, {TENANTS:,} tenants", path, (), ([worst], None)
 
     zone = ZoneInfo("UTC")
     every = uploads.to_frame(client.iter_retrieve_data_uploads())

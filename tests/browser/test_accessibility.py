@@ -53,7 +53,7 @@ def test_axe_finds_nothing_on_any_page(themed_page: Page, dashboard_url: str, ad
 
 
 def test_axe_finds_nothing_in_a_plan(themed_page: Page, dashboard_url: str) -> None:
-    themed_page.goto(dashboard_url)
+    themed_page.goto(f"{dashboard_url}/data_versions")
     themed_page.get_by_role("button", name=re.compile("^Select all ")).click()
     themed_page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
     expect(themed_page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
@@ -75,7 +75,7 @@ def test_axe_finds_nothing_in_what_lies_over_a_page(themed_page: Page, dashboard
 
 
 def test_the_keyboard_alone_refreshes_a_page(page: Page, dashboard_url: str) -> None:
-    page.goto(dashboard_url)
+    page.goto(f"{dashboard_url}/data_versions")
     place_of_table(page)
     as_of = page.get_by_text(re.compile("^as of "))
     before = as_of.inner_text()

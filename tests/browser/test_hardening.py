@@ -173,7 +173,7 @@ def test_an_upload_needs_a_token_and_a_session_and_is_bounded(
             sessions.append(message.new_session.initialize.session_id)
 
     page.on("websocket", lambda opened: opened.on("framereceived", hear))
-    open_page(page, dashboard_url, "Data versions")
+    open_page(page, dashboard_url, "Overview")
     assert page.evaluate(UPLOAD, ["nobody", 10]) == 400
     assert page.evaluate(UPLOAD, [sessions[0], 10]) == 204
     assert page.evaluate(UPLOAD, [sessions[0], 5 * 1024 * 1024 + 1]) == 413

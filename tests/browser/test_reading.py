@@ -10,7 +10,8 @@ from tests.browser.conftest import no_error
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "": "Data versions",
+    "": "Overview",
+    "data_versions": "Data versions",
     "uploads": "Uploads",
     "jobs": "Jobs",
     "connectors": "Connectors",
@@ -51,7 +52,7 @@ def test_a_fresh_start_opens_every_page_on_the_sandbox(
 
 
 def test_pages_are_reached_by_the_sidebar(page: Page, dashboard_url: str) -> None:
-    open_page(page, dashboard_url, "Data versions")
+    open_page(page, dashboard_url, "Overview")
     for title in [*PAGES.values()][1:]:
         page.get_by_role("link", name=title, exact=True).click()
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()

@@ -77,8 +77,13 @@ def visiting(browser: Browser, folder: Path, fault: str, mark: str) -> Iterator[
         context.close()
 
 
+def overview(visitor: Visitor) -> None:
+    visitor.go("?ov_since=7+days&ov_all=true", "Overview")
+    visitor.reads()
+
+
 def versions(visitor: Visitor) -> None:
-    visitor.go("", "Data versions")
+    visitor.go("data_versions", "Data versions")
     visitor.reads()
 
 
@@ -127,9 +132,9 @@ def connections(visitor: Visitor) -> None:
 def test_no_page_takes_a_text_for_markup(
     browser: Browser, tmp_path: Path, fault: str, mark: str
 ) -> None:
-    rounds: list[Callable[[Visitor], None]] = [versions, uploads, jobs, forms, connections]
+    reviewing: list[Callable[[Visitor], None]] = [overview, versions, uploads, jobs]
     with visiting(browser, tmp_path, fault, mark) as visitor:
-        for go_round in rounds:
+        for go_round in (*reviewing, forms, connections):
             go_round(visitor)
         drawer(visitor)
         assert set(visitor.ear.refused) <= {EXPECTED}
@@ -173,7 +178,7 @@ def reopen(visitor: Visitor) -> None:
 
 
 def disable(visitor: Visitor) -> None:
-    visitor.go("", "Data versions")
+    visitor.go("data_versions", "Data versions")
     visitor.page.get_by_role("button", name=re.compile("^Select all ")).click()
     visitor.page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
     expect(visitor.page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()

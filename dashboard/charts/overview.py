@@ -1,0 +1,34 @@
+"""The freshness of all tenants in one small picture."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import layout
+
+HEIGHT = 200
+
+
+def freshness(bands: pd.DataFrame, names: Sequence[str], colors: Sequence[str]) -> go.Figure:
+    """Draw one bar per band, the first on top; `bands` has the column tenants, an int."""
+    counts = bands["tenants"]
+    bars = go.Bar(
+        x=counts,
+        y=list(names),
+        orientation="h",
+        marker={"color": list(colors)},
+        text=[f"{count:,}" for count in counts],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{text} tenants<extra></extra>",
+    )
+    drawn = layout.finished(go.Figure([bars]), len(names)).update_layout(
+        height=HEIGHT,
+        margin={"l": 8, "r": 48, "t": 0, "b": 0},
+        showlegend=False,
+        dragmode=False,
+        bargap=0.3,
+    )
+    drawn.update_yaxes(autorange="reversed", type="category", fixedrange=True, showgrid=False)
+    return drawn.update_xaxes(visible=False, fixedrange=True)

@@ -1,0 +1,40 @@
+"""A figure that is a link to exactly the rows it counts."""
+
+import streamlit as st
+from streamlit.elements.lib.grid_container import GridContainer
+
+from dashboard import navigation
+from dashboard.job_states import Color
+from dashboard.navigation import Query, Screen
+
+NARROWEST = 108
+
+
+def row() -> GridContainer:
+    """Return a place for tiles, as many side by side as fit."""
+    return st.grid("auto", min_column_width=NARROWEST, gap="xsmall")
+
+
+def tile(
+    word: str, number: int, to: Screen, query: Query, *, mark: str = "", color: Color = "gray"
+) -> None:
+    """Draw a number below its mark and word, all of it a link; nothing to see is grey."""
+    shown = color if number else "gray"
+    with st.container(border=True, key=f"figure-{word.lower().replace(' ', '-')}"):
+        st.page_link(
+            navigation.file_of(to),
+            label=f":{shown}[{mark} {word}] **{number:,}**",
+            icon="",
+            width="stretch",
+            query_params=navigation.in_zone(query),
+        )
+
+
+def clause(words: str, to: Screen, query: Query, *, icon: str) -> None:
+    """Draw part of a sentence, its number in bold, as a link."""
+    st.page_link(
+        navigation.file_of(to),
+        label=words,
+        icon=icon,
+        query_params=navigation.in_zone(query),
+    )

@@ -1,0 +1,48 @@
+"""What was done from here lately, and what broke off."""
+
+import streamlit as st
+
+from dashboard import bootstrap, navigation
+from dashboard.connection import Connection
+from dashboard.ui import chrome, figures, operation_panel
+from services.ledger import Operation, OperationFilter, State
+
+SHOWN = 5
+COUNTED_AT_MOST = 200
+
+
+def draw(connection: Connection) -> None:
+    """Draw the interrupted operations as a figure and the newest ones as links."""
+    actor = connection.actor
+    ledger = bootstrap.ledger()
+    broken = ledger.operations(
+        OperationFilter(tenant=actor.tenant, host=actor.host, states=(State.INTERRUPTED,)),
+        COUNTED_AT_MOST,
+    )
+    newest = ledger.operations(OperationFilter(tenant=actor.tenant, host=actor.host), SHOWN)
+    if broken:
+        figures.tile(
+            "Interrupted",
+            len(broken),
+            navigation.ACTIVITY,
+            {"act_state": [State.INTERRUPTED.value]},
+            mark="!",
+            color="red",
+        )
+    if not newest:
+        st.caption("Nothing was applied from here yet.")
+    for operation in newest:
+        _line(operation)
+
+
+def _line(operation: Operation) -> None:
+    started = operation.started_at.astimezone(chrome.time_zone())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            navigation.file_of(navigation.ACTIVITY),
+            label=f"{operation.verb}: {operation.state}",
+            icon=":material/history:",
+            query_params=navigation.in_zone({"act_op": operation.id}),
+        )
+        counts = operation_panel.counted(operation.item_counts)
+        st.text(f"{started:%Y-%m-%d %H:%M} · {operation.actor.user} · {counts}")

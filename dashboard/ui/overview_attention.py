@@ -1,0 +1,87 @@
+"""The tenants somebody should look at, worst first."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard import data, navigation, tenant_search
+from dashboard.job_states import Color
+from dashboard.navigation import DATA_VERSIONS, JOBS, UPLOADS
+from dashboard.ui import formats, freshness, overview_jobs, tables, tenants
+from dashboard.ui.overview_period import Period
+from services.watching.overview import REASONS
+
+SHOWN = 10
+WORDS: Mapping[str, tuple[str, Color]] = MappingProxyType(
+    {
+        "load_failed": ("✕ Load failed", "red"),
+        "none_enabled": (f"{freshness.FACES[freshness.NONE_ENABLED][0]} None enabled", "red"),
+        "stuck": ("⚓ Stuck or late", "orange"),
+        "stale": (f"{freshness.FACES[freshness.STALE][0]} Stale", "orange"),
+        "latest_excluded": ("⊘ Latest upload excluded", "orange"),
+    }
+)
+
+
+def shown(needing: pd.DataFrame) -> pd.DataFrame:
+    """Draw the choice between the worst and all of them; return those chosen."""
+    if len(needing) <= SHOWN or st.toggle("Show all", key="ov_all", bind="query-params"):
+        return needing
+    return needing.head(SHOWN)
+
+
+def table(
+    shown: pd.DataFrame, of: int, period: Period, known: data.TenantDirectory, now: datetime
+) -> None:
+    """Draw the tenants, some `of` those in need; a click shows what is wrong with one."""
+    if shown.empty:
+        st.caption(":material/check: No tenant needs attention.")
+        return
+    rows = tenants.with_names(shown, known).assign(
+        reasons=_labels(shown), age=formats.age_seconds(shown["data_version_date"], now)
+    )
+    columns: tables.Columns = {
+        "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=105),
+        "tenant_name": st.column_config.TextColumn("Name", width=150),
+        "reasons": _reasons_column(),
+        "age": st.column_config.NumberColumn("Age", format="duration", width=80),
+        "failed_jobs": st.column_config.NumberColumn("Failed jobs", width=90),
+    }
+    exported = rows[["tenant_code", "tenant_name", *REASONS, "data_version_date", "failed_jobs"]]
+    tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
+    clicked = tables.clicked(rows, columns, key="ov.attention")
+    if clicked is not None:
+        _look_into(rows.iloc[clicked], period)
+
+
+def _labels(rows: pd.DataFrame) -> pd.Series:
+    words = [WORDS[reason][0] for reason in REASONS]
+    flags = rows[[*REASONS]].to_numpy()
+    told = [[word for word, holds in zip(words, row, strict=True) if holds] for row in flags]
+    return pd.Series(told, rows.index, dtype="object")
+
+
+def _reasons_column() -> ColumnConfig:
+    labels, colors = zip(*WORDS.values(), strict=True)
+    return st.column_config.MultiselectColumn(
+        "What is wrong",
+        options=list(labels),
+        color=list(colors),
+        width=205,
+        help="Load failed: a job failed, and no data version has come since.",
+    )
+
+
+def _look_into(tenant: pd.Series, period: Period) -> None:
+    """Leave for the screen that shows what is worst about a tenant."""
+    code = str(tenant["tenant_code"])
+    only = tenant_search.code_range(code, code)
+    if tenant["load_failed"] or tenant["stuck"]:
+        navigation.go_to(JOBS, overview_jobs.query_of(period, tenant=only))
+    if tenant["none_enabled"] or tenant["stale"]:
+        navigation.go_to(DATA_VERSIONS, {"dv_tenant": only})
+    navigation.go_to(UPLOADS, {"up_tenant": only, "up_window": "Everything"})

@@ -1,0 +1,47 @@
+"""The time the overview is about."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.ui import chrome, filters, job_filters
+from services.watching import Window
+
+NAMES = (job_filters.LAST_NIGHT, "24 hours", "7 days")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A window of jobs by its name, when it begins (a whole minute, UTC), and that in words."""
+
+    name: str
+    window: Window
+    since: pd.Timestamp
+    words: str
+
+
+def choose(now: datetime) -> Period:
+    """Draw the choice; return what is chosen, as seen from now."""
+    chosen = st.segmented_control(
+        "Since",
+        NAMES,
+        default=job_filters.LAST_NIGHT,
+        required=True,
+        key="ov_since",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    name = chosen or job_filters.LAST_NIGHT
+    window = job_filters.named(name)
+    since = pd.Timestamp(window.span(now)[0]).tz_convert("UTC").floor("min")
+    if name == job_filters.LAST_NIGHT:
+        evening = since.tz_convert(chrome.time_zone())
+        return Period(name, window, since, f"since yesterday {evening:%H:%M}")
+    return Period(name, window, since, f"in the last {name}")
+
+
+def loaded_query(period: Period) -> dict[str, str]:
+    """Return the query of Data versions for the tenants loaded in the period."""
+    return filters.in_link("dv_from", "dv_to", since=period.since)

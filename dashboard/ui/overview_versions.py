@@ -1,0 +1,96 @@
+"""How fresh all tenants are, and which of them have loaded in the period."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.charts import layout
+from dashboard.charts import overview as charts
+from dashboard.navigation import DATA_VERSIONS, Query
+from dashboard.ui import figures, filters, formats, freshness
+from dashboard.ui.overview_period import Period, loaded_query
+from services.watching import overview
+
+ENDS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
+
+
+def answer(tenants: pd.DataFrame, period: Period) -> None:
+    """Say for how many tenants the loads of the period worked; each part is a link."""
+    dates = tenants["data_version_date"]
+    loaded = int((dates >= period.since).sum())
+    none_enabled = int(dates.isna().sum())
+    older = len(tenants) - loaded - none_enabled
+    all_of_them = "All " if loaded == len(tenants) else f"{loaded:,} of "
+    figures.clause(
+        f"**{all_of_them}{formats.counted(len(tenants), 'tenant')}** loaded {period.words}.",
+        DATA_VERSIONS,
+        loaded_query(period),
+        icon=":material/check_circle:" if loaded == len(tenants) else ":material/donut_large:",
+    )
+    if older:
+        figures.clause(
+            f"**{older:,}** did not: their latest version is older.",
+            DATA_VERSIONS,
+            filters.in_link("dv_from", "dv_to", before=period.since),
+            icon=":material/schedule:",
+        )
+    if none_enabled:
+        verb = "has" if none_enabled == 1 else "have"
+        figures.clause(
+            f"**{none_enabled:,}** {verb} no enabled version.",
+            DATA_VERSIONS,
+            {"dv_state": freshness.NONE_ENABLED},
+            icon=":material/block:",
+        )
+
+
+def tiles(tenants: pd.DataFrame, now: datetime) -> None:
+    """Draw how many tenants are fresh, stale or without a version, worst first."""
+    masks = freshness.masks(tenants["data_version_date"], now)
+    with figures.row():
+        for name in reversed(masks):
+            mark, color = freshness.FACES[name]
+            query = {"dv_state": name}
+            count = int(masks[name].sum())
+            figures.tile(name, count, DATA_VERSIONS, query, mark=mark, color=color)
+    st.caption(f"Fresh: the latest enabled version is at most {freshness.within()} old.")
+
+
+def picture(tenants: pd.DataFrame, now: datetime) -> None:
+    """Draw how old the latest versions are; a click on a bar shows its tenants."""
+    threshold = freshness.threshold()
+    ends = sorted({*ENDS, threshold})
+    minute = pd.Timestamp(now).floor("min").to_pydatetime()
+    rows = overview.age_bands(tenants["data_version_date"], minute, ends)
+    names = [*_names(ends), freshness.NONE_ENABLED]
+    colors = [layout.BLUE if end <= threshold else layout.ORANGE for end in ends]
+    told = (
+        f"{name}: {formats.counted(count, 'tenant')}"
+        for name, count in zip(names, rows["tenants"], strict=True)
+    )
+    event = st.plotly_chart(
+        charts.freshness(rows, names, [*colors, layout.ORANGE, layout.GREY]),
+        key="ov.freshness",
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt="Age of the latest enabled version. " + "; ".join(told),
+    )
+    for point in event["selection"]["points"]:
+        navigation.go_to(DATA_VERSIONS, _band_query(rows.iloc[point["point_index"]]))
+
+
+def _names(ends: list[timedelta]) -> list[str]:
+    words = [formats.duration(end.total_seconds()) for end in ends]
+    between = [f"{younger} to {older}" for younger, older in pairwise(words)]
+    return [f"under {words[0]}", *between, f"over {words[-1]}"]
+
+
+def _band_query(band: pd.Series) -> Query:
+    since, until = (None if pd.isna(end) else end for end in (band["since"], band["until"]))
+    if since is None and until is None:
+        return {"dv_state": freshness.NONE_ENABLED}
+    return filters.in_link("dv_from", "dv_to", since=since, before=until)

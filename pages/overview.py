@@ -1,0 +1,182 @@
+"""Overview: whether the loads worked, for everyone; every figure leads to what it counts."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import bootstrap, data, session
+from dashboard.connection import Connection
+from dashboard.data import DataVersions, Look
+from dashboard.ui import (
+    chrome,
+    errors,
+    formats,
+    freshness,
+    job_notices,
+    live,
+    overview_activity,
+    overview_attention,
+    overview_jobs,
+    overview_period,
+    overview_uploads,
+    overview_versions,
+    page,
+    tenants,
+)
+from dashboard.ui.overview_period import Period
+from services.watching import JobsLook, overview
+
+T = TypeVar("T")
+
+
+class Part(NamedTuple):
+    """Where a part of the page stands: beside its title, and below."""
+
+    head: DeltaGenerator
+    body: DeltaGenerator
+
+
+class Places(NamedTuple):
+    """The parts of the page; each is drawn when what it needs is there."""
+
+    answer: DeltaGenerator
+    versions: Part
+    jobs: Part
+    uploads: Part
+    attention: Part
+    failures: Part
+    activity: Part
+
+
+def main() -> None:
+    """Lay out, read what costs least first, draw what has come."""
+    connection = session.signed_in()
+    now = datetime.now(UTC)
+    head = page.head("Overview", "Did the loads work, for everyone?")
+    with head:
+        period = overview_period.choose(now)
+    places = _lay_out(period)
+    with places.activity.body, errors.part("activity"):
+        overview_activity.draw(connection)
+    jobs = _jobs(connection, period, places)
+    versions = _versions(connection, places, now)
+    _answer(versions, jobs, period, places.answer)
+    uploads = _uploads(connection, period, places)
+    _head(head, connection, period, jobs)
+    if versions is not None and not versions.tenants.empty:
+        needing = overview.attention(
+            versions.tenants,
+            freshness.fresh_after(now).to_pydatetime(),
+            jobs=None if jobs is None else overview_jobs.listed(jobs),
+            uploads=None if uploads is None else uploads.frame,
+        )
+        with places.attention.head:
+            shown = overview_attention.shown(needing)
+        with places.attention.body, errors.part("attention"):
+            known = tenants.directory(connection)
+            overview_attention.table(shown, len(needing), period, known, now)
+
+
+def _lay_out(period: Period) -> Places:
+    answer = st.container(horizontal=True, key="overview-answer", gap="small")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        versions = _part("Data versions")
+    with right:
+        jobs, uploads = _part(f"Jobs {period.words}"), _part("Uploads")
+    left, right = st.columns([4, 3], gap="medium")
+    with left:
+        attention = _part("Tenants that need attention")
+    with right:
+        failures, activity = _part("What went wrong"), _part("Done from here lately")
+    return Places(answer, versions, jobs, uploads, attention, failures, activity)
+
+
+def _part(title: str) -> Part:
+    head = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+    )
+    head.subheader(title, anchor=False, width="content")
+    return Part(head, st.container(gap="xsmall"))
+
+
+def _read(part: Part, name: str, load: Callable[[], T], height: int) -> T | None:
+    """Return what is read, or show in its place why it cannot be."""
+    with part.body, errors.part(name), page.loading(height):
+        return load()
+    return None
+
+
+def _as_of(part: Part, moment: datetime) -> None:
+    words = f"as of {formats.clock_time(moment, chrome.time_zone())}"
+    part.head.caption(words, width="content")
+
+
+def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | None:
+    watch = bootstrap.job_watch(connection.identity)
+    look = _read(
+        places.jobs, "jobs", lambda: watch.look(connection.client, period.window), height=220
+    )
+    if look is None:
+        return None
+    jobs = overview_jobs.listed(look)
+    with places.jobs.body:
+        job_notices.draw(look)
+        overview_jobs.tiles(jobs, period)
+    with places.failures.body:
+        overview_jobs.went_wrong(jobs, period)
+    return look
+
+
+def _versions(connection: Connection, places: Places, now: datetime) -> DataVersions | None:
+    load = data.load_data_versions
+    read = _read(places.versions, "versions", lambda: load(connection, None), height=330)
+    if read is None:
+        return None
+    with places.versions.body:
+        if read.tenants.empty:
+            page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
+            return read
+        overview_versions.tiles(read.tenants, now)
+        overview_versions.picture(read.tenants, now)
+    _as_of(places.versions, read.as_of)
+    return read
+
+
+def _answer(
+    versions: DataVersions | None, jobs: JobsLook | None, period: Period, place: DeltaGenerator
+) -> None:
+    with place:
+        if versions is not None and not versions.tenants.empty:
+            overview_versions.answer(versions.tenants, period)
+        if jobs is not None:
+            overview_jobs.answer(overview_jobs.listed(jobs), period)
+
+
+def _uploads(connection: Connection, period: Period, places: Places) -> Look | None:
+    load = data.load_uploads
+    read = _read(places.uploads, "uploads", lambda: load(connection, None), height=110)
+    if read is not None:
+        with places.uploads.body:
+            overview_uploads.tiles(read.frame, period)
+        _as_of(places.uploads, read.as_of)
+    return read
+
+
+def _head(
+    head: DeltaGenerator, connection: Connection, period: Period, jobs: JobsLook | None
+) -> None:
+    def the_rest() -> None:
+        data.load_data_versions.refresh(connection, None)
+        data.load_uploads.refresh(connection, None)
+
+    if jobs is None:
+        page.as_of(head, datetime.now(UTC), "ov", the_rest)
+    else:
+        live.head(head, connection, period.window, jobs, also=the_rest)
+
+
+main()

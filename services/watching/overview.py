@@ -1,0 +1,103 @@
+"""Whether the loads worked, for everyone: what the screens below count, put together; pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from services.frames import FAILURES
+from services.frames.membership import is_among
+from services.watching.durations import LATE, STUCK
+
+REASONS: Final = ("load_failed", "none_enabled", "stuck", "stale", "latest_excluded")
+"""Why a tenant needs attention, worst first: columns of `attention`."""
+
+
+def age_bands(
+    dates: "pd.Series[pd.Timestamp]", now: datetime, ends: Sequence[timedelta]
+) -> pd.DataFrame:
+    """Return how many of the dates lie in which span of time before now, youngest first.
+
+    `ends` are the ages at which one band ends and the next begins, ascending; the first band holds
+    what is younger still, the last but one all that is older, the last what has no date. Columns:
+    since and until datetime64[ms, UTC] (until is not part of the band; NaT where it is open, both
+    in the last), tenants int64.
+    """
+    edges = pd.DatetimeIndex([now - end for end in ends]).as_unit("ms")
+    older = len(edges)
+    places = older - np.searchsorted(edges[::-1], dates.dropna().array, "right")
+    counts = np.bincount(places, minlength=older + 1)
+    return pd.DataFrame(
+        {
+            "since": edges.insert(older, pd.NaT).insert(older, pd.NaT),
+            "until": edges.insert(0, pd.NaT).insert(older + 1, pd.NaT),
+            "tenants": [*counts, int(dates.isna().sum())],
+        }
+    )
+
+
+def failing(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return the tenants of which a job has failed, by tenant code.
+
+    `jobs` has the columns of a look. Columns: failed_jobs int64, failed_at datetime64[ms, UTC]
+    (the start of the last of them, NaT where no start is told).
+    """
+    failed = jobs[jobs["status"].isin(FAILURES)].dropna(subset="tenant_code")
+    starts = failed.groupby("tenant_code")["start_time"]
+    return pd.DataFrame({"failed_jobs": starts.size(), "failed_at": starts.max()})
+
+
+def attention(
+    tenants: pd.DataFrame,
+    fresh_after: datetime,
+    *,
+    jobs: pd.DataFrame | None = None,
+    uploads: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the tenants somebody should look at, worst first.
+
+    `tenants` has one row per tenant with tenant_code and data_version_date, `jobs` the columns of
+    a look, `uploads` those of services.frames.uploads, oldest first within a tenant; what could not
+    be read is None. Columns: tenant_code str, data_version_date datetime64[ms, UTC], failed_jobs
+    int64, and one bool for each of REASONS: load_failed (a job of it has failed, and no data
+    version has come since the last one that did), none_enabled, stuck (a job of it is stuck or
+    late), stale, latest_excluded.
+    """
+    codes, dates = tenants["tenant_code"], tenants["data_version_date"]
+    failed = None if jobs is None else failing(jobs).reindex(codes).set_index(tenants.index)
+    count = pd.Series(0, tenants.index) if failed is None else failed["failed_jobs"].fillna(0)
+    is_fresh = dates >= pd.Timestamp(fresh_after)
+    told = pd.DataFrame(
+        {
+            "tenant_code": codes,
+            "data_version_date": dates,
+            "failed_jobs": count.astype("int64"),
+            "load_failed": False if failed is None else _unrepaired(failed, dates),
+            "none_enabled": dates.isna(),
+            "stuck": False if jobs is None else is_among(codes, _slow(jobs)),
+            "stale": ~is_fresh & dates.notna(),
+            "latest_excluded": False if uploads is None else is_among(codes, _left_out(uploads)),
+        }
+    )
+    needing = told[told[[*REASONS]].any(axis=1)]
+    return needing.sort_values(
+        [*REASONS, "failed_jobs", "data_version_date", "tenant_code"],
+        ascending=[*[False] * len(REASONS), False, True, True],
+        na_position="first",
+        ignore_index=True,
+    )
+
+
+def _unrepaired(failed: pd.DataFrame, dates: "pd.Series[pd.Timestamp]") -> "pd.Series[bool]":
+    return (failed["failed_jobs"] > 0) & ~(dates > failed["failed_at"])
+
+
+def _slow(jobs: pd.DataFrame) -> "pd.Series[str]":
+    return jobs.loc[jobs["mark"].isin([STUCK, LATE]), "tenant_code"].dropna()
+
+
+def _left_out(uploads: pd.DataFrame) -> "pd.Series[str]":
+    latest = uploads.dropna(subset="upload_time").drop_duplicates("tenant_code", keep="last")
+    return latest.loc[latest["included"].eq(False).fillna(False), "tenant_code"]

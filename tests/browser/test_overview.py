@@ -1,0 +1,102 @@
+"""The overview in a browser: one glance, and every figure leads to what it counts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE_MS, no_error
+from tests.browser.test_reading import open_page, rows_shown
+
+pytestmark = pytest.mark.browser
+
+FIGURE = re.compile(r"^(?:All )?([\d,]+)")
+
+
+def number(text: str) -> int:
+    found = FIGURE.search(text)
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def land(page: Page, count: int) -> None:
+    """Wait for the screen a figure leads to; it shows that many rows."""
+    if not count:
+        expect(page.get_by_text(re.compile("matches the filter"))).to_be_visible()
+        return
+    rows = re.compile(rf"^{count:,} of [\d,]+ (tenant|upload|job)s?$")
+    expect(page.get_by_text(rows)).to_be_visible()
+    assert rows_shown(page) == count
+
+
+def test_every_figure_leads_to_as_many_rows(page: Page, dashboard_url: str) -> None:
+    open_page(page, dashboard_url, "Overview")
+    links = page.locator("[class*='st-key-figure-'] a, .st-key-overview-answer a")
+    expect(links).to_have_count(links.count())
+    assert links.count() >= 15
+    for place in range(links.count()):
+        open_page(page, dashboard_url, "Overview")
+        count = number(links.nth(place).locator("strong").inner_text())
+        links.nth(place).click()
+        expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
+        land(page, count)
+        no_error(page)
+
+
+def test_a_link_opens_in_another_browser_alike(
+    page: Page, browser: Browser, dashboard_url: str
+) -> None:
+    open_page(page, dashboard_url, "Overview")
+    stale = page.locator(".st-key-figure-stale a")
+    count = number(stale.locator("strong").inner_text())
+    stale.click()
+    expect(page).to_have_url(re.compile(r"/data_versions\?.*dv_state=Stale"))
+    other = browser.new_context(timezone_id="UTC").new_page()
+    open_page(other, page.url, "Data versions")
+    land(other, count)
+    other.context.close()
+
+
+def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
+    open_page(page, dashboard_url, "Overview")
+    bars = page.locator(".st-key-ov-freshness .barlayer .point")
+    expect(bars).to_have_count(7)
+    counts = page.locator(".st-key-ov-freshness .bartext").all_text_contents()
+    box = bars.first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("heading", name="Data versions", exact=True)).to_be_visible()
+    land(page, number(counts[0]))
+
+
+@pytest.mark.parametrize("path", ["", "overview"])
+def test_it_stands_at_the_root_and_under_its_name(
+    page: Page, dashboard_url: str, path: str
+) -> None:
+    open_page(page, f"{dashboard_url}/{path}?ov_since=7+days", "Overview")
+    chosen = page.get_by_role("radio", name="7 days")
+    expect(chosen).to_be_checked()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_one_glance_answers(browser: Browser, dashboard_url: str, width: int, scheme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        timezone_id="UTC",
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    open_page(page, dashboard_url, "Overview")
+    answer = page.get_by_text(re.compile(r"^\d+ of 120 tenants loaded since yesterday 18:00\.$"))
+    expect(answer).to_be_in_viewport()
+    for word in ("none-enabled", "stale", "fresh", "failed", "stuck", "late", "excluded"):
+        expect(page.locator(f".st-key-figure-{word}")).to_be_in_viewport()
+    expect(page.get_by_text("Tenants that need attention")).to_be_in_viewport()
+    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not wide
+    picture = page.get_by_label(re.compile("Age of the latest enabled version. under 24 hours: "))
+    expect(picture.first).to_be_attached()
+    context.close()

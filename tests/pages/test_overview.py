@@ -1,0 +1,232 @@
+"""Whether the overview answers, what it costs, and that every figure leads to what it counts."""
+
+import re
+from math import ceil
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import bootstrap
+from services.ledger import Actor, State
+from tests.pages.conftest import Open, operations, sign_in_to
+from tests.pages.test_reading import SIGNING_IN, table, texts
+from tests.sandboxes import Sandbox, running_sandbox
+from tests.services.ledger.samples import begin
+
+NUMBER = re.compile(r"\*\*(?:All )?([\d,]+)")
+COLD = {"job_status", "latest_enabled_dv", "retrieve_data_uploads"}
+
+
+class Figure(NamedTuple):
+    label: str
+    number: int
+    page: str
+    query: dict[str, list[str]]
+
+
+def figures(app: AppTest) -> list[Figure]:
+    """Return every link that holds a number."""
+    assert not app.exception
+    links = [link.proto for link in app.get("page_link")]
+    return [
+        Figure(link.label, int(found[1].replace(",", "")), link.page, parse_qs(link.query_string))
+        for link in links
+        if (found := NUMBER.search(link.label))
+    ]
+
+
+def figure(app: AppTest, word: str) -> Figure:
+    return next(each for each in figures(app) if f" {word}]" in each.label)
+
+
+def rows_behind(open_page: Open, figure: Figure) -> int:
+    """Open the link; return how many rows the table of the screen says it has."""
+    app = open_page(figure.page, **figure.query)
+    assert not app.exception
+    if "matches the filter" in texts(app):
+        return 0
+    counted = re.search(r"^([\d,]+) of [\d,]+ ", "\n".join(t.value for t in app.text), re.MULTILINE)
+    assert counted
+    return int(counted[1].replace(",", ""))
+
+
+@pytest.mark.parametrize("since", ["Last night", "24 hours", "7 days"])
+def test_every_figure_is_the_number_of_rows_it_leads_to(
+    sandbox: Sandbox, open_page: Open, since: str
+) -> None:
+    found = figures(open_page("overview", ov_since=since))
+    assert len(found) >= 15
+    assert {each.page for each in found} == {"data_versions", "jobs", "uploads"}
+    assert [(each.label, rows_behind(open_page, each)) for each in found] == [
+        (each.label, each.number) for each in found
+    ]
+
+
+def test_a_link_of_another_zone_shows_the_same(sandbox: Sandbox, open_page: Open) -> None:
+    found = figures(open_page("overview", tz="Asia/Tokyo"))
+    assert all(each.query["tz"] == ["Asia/Tokyo"] for each in found)
+    loaded = next(each for each in found if "loaded" in each.label)
+    assert loaded.query["dv_from"][0].endswith("T18:00")
+    assert rows_behind(open_page, loaded) == loaded.number
+
+
+def test_it_says_in_words_for_whom_the_loads_worked(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("overview", tz="UTC")
+    told = [each for each in figures(app) if "]" not in each.label]
+    loaded, older, none_enabled = told[:3]
+    assert loaded.label.endswith("loaded since yesterday 18:00.")
+    assert "did not" in older.label
+    assert "no enabled version" in none_enabled.label
+    every = len(table(open_page("data_versions")))
+    assert loaded.number + older.number + none_enabled.number == every
+    assert f"of {every} tenants**" in loaded.label
+    assert "failed." in told[3].label
+
+
+@pytest.mark.parametrize("tenants", [120, 5000])
+def test_the_first_look_keeps_to_its_budget_and_the_next_is_free(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open, tenants: int
+) -> None:
+    with running_sandbox(tenants=tenants) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("overview")
+        asked = operations(sandbox)
+        calls = [operation for operation in asked if operation != "security_token"]
+        # The consolidated analytics tenant of the samples is one more.
+        assert len(calls) <= 3 + 2 * ceil((tenants + 1) / 1000)
+        assert set(asked) == {*SIGNING_IN, *COLD}
+        app.toggle(key="ov_all").set_value(True).run()
+        app.run()
+        assert operations(sandbox) == asked
+        assert not app.exception
+
+
+def test_the_screens_behind_cost_nothing_more(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("overview")
+    before = operations(sandbox)
+    for figure in figures(app):
+        open_page(figure.page, **figure.query)
+    assert set(operations(sandbox)[len(before) :]) <= {"retrieve_data_categories"}
+
+
+def test_refresh_reads_every_part_again(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("overview")
+    before = operations(sandbox)
+    app.button(key="jobs.refresh").click().run()
+    assert set(operations(sandbox)[len(before) :]) == COLD
+
+
+def test_the_worst_tenants_come_first_and_all_on_demand(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("overview")
+    shown = attention(app)
+    assert len(shown) == 10
+    assert shown["reasons"].iloc[0][0] == "✕ Load failed"
+    every = attention(app.toggle(key="ov_all").set_value(True).run())
+    assert f"{len(every)} of {len(every)} tenants" in texts(app)
+    assert every["tenant_code"].head(10).tolist() == shown["tenant_code"].tolist()
+    stale = sum("◁ Stale" in reasons for reasons in every["reasons"])
+    assert stale == figure(app, "Stale").number
+
+
+def attention(app: AppTest) -> pd.DataFrame:
+    return next(shown.value for shown in app.dataframe if "reasons" in shown.value)
+
+
+def test_a_tenant_leads_to_what_is_wrong_with_it(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("overview")
+    code = attention(app)["tenant_code"].iloc[0]
+    app.session_state["ov.attention"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert app.title[0].value == "Jobs"
+    assert set(table(app)["tenant_code"]) == {code}
+
+
+def test_a_kind_of_failure_leads_to_its_jobs(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("overview")
+    kinds = next(shown.value for shown in app.dataframe if "fingerprint" in shown.value)
+    app.session_state["ov.failures"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+    assert app.title[0].value == "Jobs"
+    assert len(table(app)) == kinds["jobs"].iloc[1]
+
+
+PARTS = {
+    "latest_enabled_dv": ("versions", "Failed"),
+    "retrieve_data_uploads": ("uploads", "Stale"),
+    "job_status": ("jobs", "Stale"),
+}
+
+
+@pytest.mark.parametrize("operation", PARTS)
+@pytest.mark.parametrize(
+    ("fault", "face"), [("403", "Not permitted"), ("html", "The answer cannot be read")]
+)
+def test_a_part_that_cannot_be_read_leaves_the_others_standing(
+    sandbox: Sandbox, open_page: Open, operation: str, fault: str, face: str
+) -> None:
+    part, word = PARTS[operation]
+    sandbox.control.fault(operation, fault)
+    app = open_page("overview")
+    assert figure(app, word).number > 0
+    if (operation, fault) == ("job_status", "403"):
+        assert "The list of all jobs is not available" in texts(app)
+        return
+    assert texts(app).count(face) == 1
+    app.button(key=f"error.retry.{part}").click().run()
+    assert face not in texts(app)
+    assert len(figures(app)) >= 15
+
+
+def test_what_concerns_every_part_is_said_once(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISIER_HOST", "http://127.0.0.1:9")
+    app = open_page("overview")
+    assert texts(app).count("Offline: Visier cannot be reached") == 1
+    assert app.button(key="error.retry").label == "Try again"
+    assert figures(app) == []
+
+
+def test_an_api_key_that_is_used_up_is_said_once_and_counted_down(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("*", "429", times=0, retry_after=3000)
+    app = open_page("overview")
+    assert texts(app).count("The call budget is used up") == 1
+    assert "Goes on by itself in" in texts(app)
+
+
+def test_a_visier_without_tenants_is_said_to_have_none(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=6) as sandbox:
+        sandbox.inside.world.listed.clear()
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("overview")
+    assert "No tenants" in texts(app)
+    assert not any("loaded" in each.label for each in figures(app))
+
+
+def test_what_was_done_and_what_broke_off_leads_to_activity(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("overview")
+    assert "Nothing was applied from here yet" in texts(app)
+    identity = app.session_state["session.connection"].identity
+    ledger = bootstrap.ledger()
+    actor = Actor(identity.user, "", identity.host)
+    begin(ledger, actor=actor, identity=identity.name)
+    ledger.set_state(begin(ledger, actor=actor, identity=identity.name), State.INTERRUPTED)
+    app.run()
+    # The one that runs is named in the sidebar as well.
+    lines = [link.proto.label for link in app.main.get("page_link")]
+    assert lines.count("Exclude data uploads: Running") == 1
+    assert lines.count("Exclude data uploads: Interrupted") == 1
+    broken = figure(app, "Interrupted")
+    assert (broken.number, broken.page) == (1, "activity")
+    behind = open_page(broken.page, **broken.query)
+    (listed,) = (shown.value for shown in behind.dataframe if "verb" in shown.value)
+    assert len(listed) == 1
