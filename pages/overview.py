@@ -99,7 +99,7 @@ def _part(title: str) -> Part:
     head = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     )
-    head.subheader(title, anchor=False, width="content")
+    head.header(title, anchor=False, width="content")
     return Part(head, st.container(gap="xsmall"))
 
 

@@ -30,7 +30,7 @@ TOOK = (
     "From its start to the end this dashboard saw, or so far. Visier tells no end: where nobody "
     "looked when a job ended there is none."
 )
-MARKS = {"late": "⏱ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously quick", "": ""}
+MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously quick", "": ""}
 
 
 def draw(shown: pd.DataFrame, of: int) -> None:

@@ -13,7 +13,7 @@ from services.watching import JobsLook, failures
 
 GROUPS_AT_MOST = 5
 # In the order of the tiles: what is wrong comes first.
-REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("⏱", "orange")}
+REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
 FACES = {"Waiting": STATES["Pending"], "Other": STATES["Unknown"]}
 
 
