@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
-.PHONY: run test check format lint types contracts bench sandbox lock licences audit clean
+.PHONY: run test check format lint types contracts bench sandbox lock licences settings audit clean
 
 run: $(RUNTIME)  ## The dashboard on http://localhost:8501
 	$(BIN)/python -m dashboard
@@ -44,6 +44,9 @@ lock: $(DEV)  ## Resolve pyproject.toml anew into the two requirements files, wi
 	$(COMPILE) --group dev -o requirements-dev.txt
 	$(BIN)/uv pip compile pyproject.toml --extra postgres --constraint requirements-dev.txt --generate-hashes --universal --python-version 3.12 --no-header --no-annotate --quiet -o docs/deployment/requirements.txt
 	$(MAKE) licences
+
+settings: $(DEV)  ## The list of settings, in docs/settings.md
+	$(BIN)/python -m tests.docs.settings
 
 licences: $(DEV)  ## The licence of every dependency, in docs/licences.md
 	$(BIN)/python -m tests.supply.licences

@@ -11,7 +11,11 @@ from dashboard.settings import Settings
 WITHOUT_GREETING = ["--logger.hideWelcomeMessage=true"]
 
 if __name__ == "__main__":
+    try:
+        settings = Settings()
+    except ValueError as wrong:
+        sys.exit(f"The dashboard does not start. {wrong}")
     app = Path(__file__).with_name("app.py")
-    options = WITHOUT_GREETING if Settings().dashboard_log_format == "json" else []
+    options = WITHOUT_GREETING if settings.dashboard_log_format == "json" else []
     sys.argv = ["streamlit", "run", str(app), *options, *sys.argv[1:]]
     sys.exit(cli.main())

@@ -29,7 +29,8 @@ LAST_REQUEST_SECONDS = 70.0
 def settings() -> Settings:
     """Return the settings, read once.
 
-    Raises pydantic.ValidationError when one of them has a value it cannot have.
+    Raises pydantic.ValidationError when one of them has a value it cannot have, UnknownSetting
+    when there is none of that name.
     """
     return Settings()
 

@@ -1,6 +1,8 @@
 """Every setting, read once from the environment and from `.streamlit/secrets.toml`."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +23,20 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 ANY_VERB = "*"
 
+PREFIXES = ("DASHBOARD_", "VISIER_")
+# What Visier's official SDK reads and the dashboard has no use for.
+OF_THE_SDK = frozenset({"VISIER_OAUTH_CALLBACK_URL", "VISIER_REDIRECT_URI"})
+# What Streamlit reads of the secrets file.
+OF_STREAMLIT = frozenset({"AUTH"})
+UNKNOWN = (
+    "{name} is not a setting of the dashboard. Did you mean {near}? "
+    "All settings are listed in docs/settings.md."
+)
+
+
+class UnknownSetting(ValueError):
+    """A name that looks like a setting and is none; says which one may be meant."""
+
 
 class Settings(BaseSettings):
     """Each field is read from the variable of the same name in capitals.
@@ -32,35 +48,102 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
-    visier_host: Text | None = None
-    visier_vanity: Text | None = None
-    visier_apikey: SecretStr | None = None
-    visier_username: Text | None = None
-    visier_password: SecretStr | None = None
-    visier_client_id: Text | None = None
-    visier_client_secret: SecretStr | None = None
-    visier_target_tenant_id: Text | None = None
-    visier_body_encoding: Literal["samples", "openapi"] = "samples"
+    visier_vanity: Text | None = Field(
+        default=None, description="vanity name: `jupiter` in `https://jupiter.api.visier.io`"
+    )
+    visier_host: Text | None = Field(
+        default=None, description="base URL with its scheme, when it is not the one above"
+    )
+    visier_apikey: SecretStr | None = Field(default=None, description="the tenant's API key")
+    visier_username: Text | None = Field(default=None, description="a user who may call the API")
+    visier_password: SecretStr | None = Field(default=None, description="that user's password")
+    visier_client_id: Text | None = Field(
+        default=None, description="OAuth 2.0 (password grant) in place of a security token"
+    )
+    visier_client_secret: SecretStr | None = Field(
+        default=None, description="secret of the OAuth 2.0 client"
+    )
+    visier_target_tenant_id: Text | None = Field(
+        default=None, description="tenant to log in to, when it is not the administrating tenant"
+    )
+    visier_body_encoding: Literal["samples", "openapi"] = Field(
+        default="samples",
+        description="`samples`: bodies as in Visier's code samples; `openapi`: as in its OpenAPI "
+        "documents",
+    )
 
-    dashboard_ledger_url: Text | None = None
-    dashboard_ledger_days: int = Field(default=365, ge=1)
-    dashboard_sightings_days: int = Field(default=30, ge=1)
-    dashboard_fallback_days: int = Field(default=7, ge=1)
-    dashboard_fresh_hours: int = Field(default=36, ge=1, le=8760)
-    dashboard_log_format: Literal["text", "json"] = "text"
-    # The figures are served to whoever can reach this; without a port they are not served.
-    dashboard_metrics_port: int | None = Field(default=None, ge=1, le=65_535)
-    dashboard_metrics_address: Text = "127.0.0.1"
-    dashboard_idle_minutes: float = Field(default=60, gt=0, allow_inf_nan=False)
-    dashboard_require_oidc: bool = False
-    dashboard_oidc_hours: float | None = Field(default=None, gt=0, le=720)
-    dashboard_read_only: bool = False
-    dashboard_permissions: Mapping[str, tuple[str, ...]] | None = None
-    dashboard_groups_claim: Text = "groups"
-    dashboard_sandbox_tenants: int = Field(default=120, ge=6, le=50_000)
-    dashboard_sandbox_seed: int = 7
-    dashboard_sandbox_speed: float = Field(default=10.0, ge=0, le=10_000)
-    dashboard_sandbox_rate_limit: int = Field(default=100, ge=0)
+    dashboard_ledger_url: Text | None = Field(
+        default=None,
+        description="where what was done is kept, an SQLAlchemy URL such as "
+        "`postgresql+psycopg://user@host/ledger`; by default a SQLite file in your data directory",
+    )
+    dashboard_ledger_days: int = Field(
+        default=365, ge=1, description="days that finished operations are kept"
+    )
+    dashboard_sightings_days: int = Field(
+        default=30,
+        ge=1,
+        description="days that is kept what jobs were seen to be, and which are tracked",
+    )
+    dashboard_fallback_days: int = Field(
+        default=7,
+        ge=1,
+        description="disabling warns of tenants that fall back to a version older than these days",
+    )
+    dashboard_fresh_hours: int = Field(
+        default=36, ge=1, le=8760, description="hours that a data version is fresh"
+    )
+    dashboard_idle_minutes: float = Field(
+        default=60,
+        gt=0,
+        allow_inf_nan=False,
+        description="minutes without a click after which what somebody typed to connect is "
+        "forgotten",
+    )
+    dashboard_require_oidc: bool = Field(
+        default=False,
+        description="nobody comes in whom the provider in `[auth]` does not vouch for",
+    )
+    dashboard_oidc_hours: float | None = Field(
+        default=None,
+        gt=0,
+        le=720,
+        description="hours that such a sign-in holds; by default until its identity token expires",
+    )
+    dashboard_read_only: bool = Field(
+        default=False, description="nothing is sent that changes anything, by nobody"
+    )
+    dashboard_permissions: Mapping[str, tuple[str, ...]] | None = Field(
+        default=None, description="what each group may do; by default everyone may do everything"
+    )
+    dashboard_groups_claim: Text = Field(
+        default="groups", description="claim of the identity token that lists a person's groups"
+    )
+    dashboard_log_format: Literal["text", "json"] = Field(
+        default="text", description="`text` or `json`: one line per request, without secrets"
+    )
+    dashboard_metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="port of the figures for Prometheus, for whoever can reach it; without it they "
+        "are not served",
+    )
+    dashboard_metrics_address: Text = Field(
+        default="127.0.0.1", description="address they are served at"
+    )
+    dashboard_sandbox_tenants: int = Field(
+        default=120, ge=6, le=50_000, description="analytic tenants of the embedded sandbox"
+    )
+    dashboard_sandbox_seed: int = Field(
+        default=7, description="seed of its population: the same seed, the same story"
+    )
+    dashboard_sandbox_speed: float = Field(
+        default=10.0, ge=0, le=10_000, description="how much faster than real time its jobs run"
+    )
+    dashboard_sandbox_rate_limit: int = Field(
+        default=100, ge=0, description="its calls a minute; 0 for no limit"
+    )
 
     @field_validator("dashboard_permissions")
     @classmethod
@@ -91,5 +174,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment first, then the secrets file."""
         in_file = TomlConfigSettingsSource(settings_cls, SECRETS_FILE)()
+        _refuse_unknown([name for name in os.environ if name.startswith(PREFIXES)], in_file)
         lower_case = {name.lower(): value for name, value in in_file.items()}
         return init_settings, env_settings, InitSettingsSource(settings_cls, lower_case)
+
+
+def _refuse_unknown(in_environment: Iterable[str], in_file: Iterable[str]) -> None:
+    """Raise UnknownSetting at a name that is none: left out, it would be taken for in force."""
+    known = {name.upper() for name in Settings.model_fields}
+    meant = {*known, *OF_THE_SDK, *OF_STREAMLIT}
+    for name in (*in_environment, *in_file):
+        if name.upper() not in meant:
+            (near,) = get_close_matches(name.upper(), sorted(known), n=1, cutoff=0)
+            raise UnknownSetting(UNKNOWN.format(name=name, near=near))

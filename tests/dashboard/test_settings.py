@@ -1,9 +1,14 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pydantic
 import pytest
 
-from dashboard.settings import Settings
+from dashboard.settings import Settings, UnknownSetting
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +89,44 @@ def test_an_idle_time_is_a_time(monkeypatch: pytest.MonkeyPatch, minutes: str) -
     monkeypatch.setenv("DASHBOARD_IDLE_MINUTES", minutes)
     with pytest.raises(pydantic.ValidationError, match="dashboard_idle_minutes"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DASHBOARD_READONLY", "DASHBOARD_READ_ONLY"),
+        ("DASHBOARD_SANDBOX_TENANT", "DASHBOARD_SANDBOX_TENANTS"),
+        ("VISIER_API_KEY", "VISIER_APIKEY"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_refused_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv(name, "canary-5513")
+    with pytest.raises(
+        UnknownSetting, match=f"{name} is not .* Did you mean {meant}\\?"
+    ) as refused:
+        Settings()
+    assert "canary-5513" not in str(refused.value)
+
+
+def test_a_line_of_the_file_that_is_no_setting_is_refused() -> None:
+    secrets_file('VISEIR_VANITY = "jupiter"')
+    with pytest.raises(UnknownSetting, match=r"Did you mean VISIER_VANITY\?"):
+        Settings()
+
+
+def test_what_only_the_official_sdk_reads_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIER_REDIRECT_URI", "http://localhost")
+    assert not Settings().names_a_visier
+
+
+def test_a_dashboard_that_is_told_nonsense_says_so_and_does_not_start(tmp_path: Path) -> None:
+    told = {**os.environ, "DASHBOARD_READONLY": "true", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "dashboard"]
+    ended = subprocess.run(
+        command, env=told, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert "does not start. DASHBOARD_READONLY is not a setting" in ended.stderr
+    assert "Traceback" not in ended.stderr
