@@ -69,15 +69,16 @@ def nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     bootstrap.settings.cache_clear()
 
 
+def opened(page: str = "data_versions", **query: str) -> AppTest:
+    """Open a page by its file name, with query parameters."""
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
 @pytest.fixture
 def open_page() -> Open:
-    """Return a function that opens a page by its file name, with query parameters."""
-
-    def open_page(page: str = "data_versions", **query: str) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.switch_page(str(ROOT / "pages" / f"{page}.py"))
-        for name, value in query.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return open_page
+    """Return the function that opens a page."""
+    return opened
