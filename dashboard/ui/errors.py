@@ -61,7 +61,7 @@ def sign_in_boundary(refused: str) -> Iterator[None]:
     except REFUSALS as error:
         _draw(error, FACES[visier.PasswordRefused], refused)
     except KNOWN as error:
-        _draw(error, _face(error), _advice(error))
+        _draw(error, _face(error), advice(error))
 
 
 def show_kept() -> None:
@@ -73,7 +73,7 @@ def show_kept() -> None:
 
 def show(error: Exception) -> None:
     """Draw an error: what happened, in Visier's words, and what to do next."""
-    with _draw(error, _face(error), _advice(error)):
+    with _draw(error, _face(error), advice(error)):
         _next_step(error)
 
 
@@ -81,7 +81,8 @@ def _face(error: Exception) -> Face:
     return next(face for kind, face in FACES.items() if isinstance(error, kind))
 
 
-def _advice(error: Exception) -> str:
+def advice(error: Exception) -> str:
+    """Return what to do about an error; "" where there is nothing but to try again."""
     return error.advice if isinstance(error, visier.VisierError | ledger.LedgerTrouble) else ""
 
 

@@ -71,9 +71,7 @@ ON_THE_WAY = (
     Column("429 long", Strike("429", {"times": 2, "retry_after": 7})),
     Column("lost before", Strike("cut", {"when": BEFORE}), _lost(BEFORE)),
     Column("lost after", Strike("cut", {"when": AFTER}), _lost(AFTER)),
-    Column(
-        "nonsense before", Strike("html", {"when": BEFORE}), _all(BEFORE, "malformed", "empty")
-    ),
+    Column("nonsense before", Strike("html", {"when": BEFORE}), _all(BEFORE, "malformed", "empty")),
     Column("nonsense after", Strike("html", {"when": AFTER}), _all(AFTER, "malformed", "empty")),
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data
+from dashboard.tenant_reads import Kind
 from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import FIVE_UPLOADS, PARTIAL_FAILURE
 from services.visier import ENDPOINTS
@@ -25,6 +26,7 @@ from tests.faults.screen import (
     start_claims,
 )
 from tests.faults.stage import NOTE, Stage
+from tests.pages.conftest import reads
 from tests.pages.test_actions import button, labels
 
 REFUSED = {401, 429}
@@ -80,7 +82,8 @@ def _write(stage: Stage, row: Write, column: Column) -> Outcome:
     stage.strike(row.operation, _meant(column, row))
     app = row.act(app)
     outcome = _judge_write(stage, row, column, app, before)
-    _go_on(stage, row, column, app)
+    if outcome.word != DONE:
+        _go_on(stage, row, column, app)
     return outcome
 
 
@@ -110,13 +113,15 @@ def _meant(column: Column, row: Read | Write) -> Strike:
 
 def _forget(app: AppTest) -> None:
     """Have everything read anew that the screen has read."""
-    for load in data.LOADS:
-        if load is not data.load_tenants:
-            load.clear()
     bootstrap.job_watch.clear()
     state = app.session_state
-    for name in [name for name in state.filtered_state if name.startswith("session.kept.")]:
-        del state[name]
+    for kind in Kind:
+        if f"session.kept.{kind} {state['session.connection'].identity.name}" in state:
+            reads(app, kind).forget()
+    for load in [name for name in vars(data) if name.startswith("load_")]:
+        generation = f"session.generation.{load}"
+        number: int = state[generation] if generation in state else 0  # noqa: SIM401 - it has no get
+        state[generation] = number + 1
 
 
 def _judge_read(stage: Stage, row: Read, column: Column, app: AppTest) -> Outcome:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.ui.credential_results import REFUSED, UNSENT
 from dashboard.ui.errors import FACES
 from dashboard.ui.operation_panel import MARKS
 from services import visier
@@ -61,16 +62,18 @@ STEPS = (
     "Look for it",
     "Look for new credentials",
     "It was not",
-    "Track a job",
     "Start another",
 )
+
+
+TRACK = "Shown are the jobs that are tracked here"
 
 
 def _advice(kind: type[visier.VisierError]) -> set[str]:
     return {kind.advice}.union(*map(_advice, kind.__subclasses__()))
 
 
-ADVICE = _advice(visier.VisierError) | {LedgerTrouble.advice}
+ADVICE = _advice(visier.VisierError) | {LedgerTrouble.advice, REFUSED, UNSENT}
 
 
 def face(app: AppTest) -> str:
@@ -98,10 +101,13 @@ def claims(app: AppTest) -> dict[str, str]:
 def start_claims(app: AppTest) -> dict[str, str]:
     """Say what the screen claims of a start."""
     shown = f"{texts(app)}\n"
-    return {"started": word for words, word in STARTS.items() if f" {words}\n" in shown}
+    found = [word for words, word in STARTS.items() if f" {words}\n" in shown]
+    return {"started": " + ".join(found)} if found else {}
 
 
 def next_steps(app: AppTest) -> list[str]:
     """Return the advice on the screen, and the buttons that follow it."""
-    advice = [each.value for each in app.caption if each.value in ADVICE]
-    return [*advice, *(label for label in labels(app) if label.startswith(STEPS))]
+    told = [each.value for each in (*app.caption, *app.text)]
+    advice = [words for words in told if words in ADVICE or words.startswith(TRACK)]
+    ends = [each for words in told for each in sorted(ADVICE) if words.endswith(f") {each}")]
+    return [*advice, *ends, *(label for label in labels(app) if label.startswith(STEPS))]

@@ -12,8 +12,10 @@ from tempfile import TemporaryDirectory
 import orjson
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 
 from dashboard import bootstrap
+from services import visier
 from services.ledger import Ledger
 from services.sandbox.distortions import DISTORTIONS
 from services.visier import Client, Governor
@@ -23,7 +25,7 @@ from tests.pages.conftest import sign_in_to
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.clock import Clock
 
-TENANTS = 24
+TENANTS = 12
 NOTE = "note_the_answer"
 
 
@@ -101,11 +103,11 @@ def stage() -> Iterator[Stage]:
         def governor(places: Places | None = None) -> Governor:
             return clock.governor(None, places)
 
-        patched.setattr(bootstrap.visier, "Governor", governor)
-        patched.setattr(
-            bootstrap.visier, "Client", partial(Client, sleep=lambda _seconds: None)
-        )
+        patched.setattr(visier, "Governor", governor)
+        patched.setattr(visier, "Client", partial(Client, sleep=lambda _seconds: None))
         patched.setitem(DISTORTIONS, NOTE, made.note)
+        # Every new AppTest looks for components in all packages installed; there are none here.
+        patched.setattr(manifest_scanner, "scan_component_manifests", list)
         for logger in loggers:
             logger.addHandler(log)
         try:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.ui.credential_creating import CREATE
 from tests.faults.rows import State, Write
 from tests.pages.conftest import opened
 from tests.pages.test_actions import applied, button, field
 from tests.pages.test_connectors import TEST, connectors, edit, select
 from tests.pages.test_credentials import (
     C7O,
-    CREATE,
     E1A,
     E1A_TEST,
     E1A_UKG,
@@ -59,9 +59,7 @@ def _two_rows(page: str, key: str, **query: str) -> AppTest:
     """Open a page with the newest row of two tenants selected."""
     app = opened(page, **query)
     rows = table(app).drop_duplicates("tenant_code").head(2)
-    app.session_state[f"session.selected.{page}"] = frozenset(
-        rows["tenant_code"] + " " + rows[key]
-    )
+    app.session_state[f"session.selected.{page}"] = frozenset(rows["tenant_code"] + " " + rows[key])
     return app.run()
 
 
@@ -202,3 +200,5 @@ WRITES = {
         ),
     )
 }  # fmt: skip
+STARTS = {name: row for name, row in WRITES.items() if row.starts}
+CHANGES = {name: row for name, row in WRITES.items() if not row.starts}
