@@ -16,6 +16,7 @@ from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
 from services.watching.details import Answer, JobPlace, facts
 
+ASK_AGAIN = "Open the job again to ask again; if it lasts, tell Visier Support the job's id."
 FACTS = {
     "tenant_code": "Tenant",
     "tenant_name": "Name",
@@ -228,7 +229,7 @@ def _files(connection: Connection, job_id: str) -> None:
 def _answers(connection: Connection, answers: list[Answer], trouble: Exception | None) -> None:
     if trouble:
         st.text(f"Visier's endpoints say no more about it: {trouble}")
-        st.caption(errors.advice(trouble) or "It is asked again when the drawer is opened again.")
+        st.caption(errors.advice(trouble) or ASK_AGAIN)
     for answer in answers:
         request = answer.question.request
         with st.expander(f"GET {request.path}", icon=":material/data_object:"):

@@ -57,7 +57,7 @@ def lines(row: Read | Write, cells: Cells) -> tuple[str, str]:
 
 def _in_words(cells: Cells, column: Column) -> str:
     cell = cells[column.title]
-    return f"{cell.word} ×{cell.requests}" if cell.requests > 1 else cell.word
+    return f"{cell.word} ({cell.requests})" if cell.requests > 1 else cell.word
 
 
 def _in_signs(cells: Cells, column: Column) -> str:

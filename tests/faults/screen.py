@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.credential_results import REFUSED, UNSENT
 from dashboard.ui.errors import FACES
+from dashboard.ui.job_details import ASK_AGAIN
 from dashboard.ui.operation_panel import MARKS
 from services import visier
 from services.ledger import LedgerTrouble, Outcome
@@ -73,7 +74,7 @@ def _advice(kind: type[visier.VisierError]) -> set[str]:
     return {kind.advice}.union(*map(_advice, kind.__subclasses__()))
 
 
-ADVICE = _advice(visier.VisierError) | {LedgerTrouble.advice, REFUSED, UNSENT}
+ADVICE = _advice(visier.VisierError) | {LedgerTrouble.advice, REFUSED, UNSENT, ASK_AGAIN}
 
 
 def face(app: AppTest) -> str:
