@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
-.PHONY: run test check format lint types contracts bench sandbox lock licences settings audit clean
+.PHONY: run test reliability check format lint types contracts bench sandbox lock licences settings audit clean
 
 run: $(RUNTIME)  ## The dashboard on http://localhost:8501
 	$(BIN)/python -m dashboard
@@ -21,6 +21,9 @@ test: $(DEV)  ## The whole suite, a real browser included
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: lint types contracts test  ## What CI runs
+
+reliability: $(DEV)  ## Every fault on every screen; writes docs/reliability.md
+	$(BIN)/python -m tests.faults
 
 format: $(DEV)
 	$(BIN)/ruff format .

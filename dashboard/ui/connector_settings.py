@@ -30,6 +30,9 @@ def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None
     refresh = tenant_reading.refresh(connection, codes, Kind.SETTINGS)
     page.as_of(head, look.as_of, "con", refresh)
     known = look.frame.dropna(subset=["connector_id", "setting_key"])
+    if known.empty and look.frame["setting_key"].notna().any():
+        page.empty("Settings of no connector", "Visier lists settings without saying whose.")
+        return
     if known.empty:
         page.empty("No settings", "The data connectors of these tenants have no settings.")
         return

@@ -18,6 +18,14 @@ from services.operations.credential_outcomes import (
 )
 
 ASKED_AT_ONCE = 20
+REFUSED = (
+    "What failed was not done. Change what Visier's message objects to, then fill in the form "
+    "again for those tenants."
+)
+UNSENT = (
+    "What was not sent cannot be sent from here: the secrets were not kept. Fill in the form again "
+    "for those tenants."
+)
 
 
 def show(connection: Connection, operation: Operation) -> None:
@@ -25,11 +33,10 @@ def show(connection: Connection, operation: Operation) -> None:
     _missing(operation)
     if any(operation.item_counts.get(outcome) for outcome in OPEN):
         _open(connection, operation)
+    if operation.item_counts.get(Outcome.FAILED):
+        st.caption(REFUSED)
     if operation.item_counts.get(Outcome.PLANNED):
-        st.caption(
-            "What was not sent cannot be sent from here: the secrets were not kept. Fill in the "
-            "form again for those tenants."
-        )
+        st.caption(UNSENT)
 
 
 def _missing(operation: Operation) -> None:

@@ -76,7 +76,7 @@ def sign_in_boundary(refused: str) -> Iterator[None]:
     except REFUSALS as error:
         _draw(error, FACES[visier.PasswordRefused], refused)
     except KNOWN as error:
-        _draw(error, _face(error), _advice(error))
+        _draw(error, _face(error), advice(error))
 
 
 def show_kept() -> None:
@@ -91,7 +91,7 @@ def show(error: Exception, part: str = "") -> None:
 
     `part` tells apart those of several parts of a page.
     """
-    with _draw(error, _face(error), _advice(error), part):
+    with _draw(error, _face(error), advice(error), part):
         _next_step(error, part)
 
 
@@ -99,7 +99,8 @@ def _face(error: Exception) -> Face:
     return next(face for kind, face in FACES.items() if isinstance(error, kind))
 
 
-def _advice(error: Exception) -> str:
+def advice(error: Exception) -> str:
+    """Return what to do about an error; "" where there is nothing but to try again."""
     if isinstance(error, NotAllowed):
         return "Nothing was sent. That it was refused is written down in Activity."
     return error.advice if isinstance(error, visier.VisierError | ledger.LedgerTrouble) else ""

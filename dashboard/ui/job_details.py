@@ -16,6 +16,7 @@ from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
 from services.watching.details import Answer, JobPlace, facts
 
+ASK_AGAIN = "Open the job again to ask again; if it lasts, tell Visier Support the job's id."
 FACTS = {
     "tenant_code": "Tenant",
     "tenant_name": "Name",
@@ -52,8 +53,11 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
         _not_here(connection, window, str(named))
         return
     job = found.iloc[0]
-    answers, refusal = _ask(connection, look, job, jobs)
-    told = facts(answers, job["job_id"])
+    answers, trouble = _ask(connection, look, job, jobs)
+    try:
+        told = facts(answers, job["job_id"])
+    except errors.KNOWN as odd:
+        told, trouble = facts([], job["job_id"]), odd
     if len(told):
         job = job.where(job.notna(), told.iloc[0].reindex(job.index))
     _line("Job id").code(job["job_id"], language=None)
@@ -67,7 +71,7 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
     _children(jobs[jobs["parent_job_id"] == job["job_id"]])
     if job["job_type"] == JobType.RECEIVING:
         _files(connection, job["job_id"])
-    _answers(connection, answers, refusal)
+    _answers(connection, answers, trouble)
 
 
 def _not_here(connection: Connection, window: Window, job_id: str) -> None:
@@ -84,8 +88,8 @@ def _not_here(connection: Connection, window: Window, job_id: str) -> None:
 
 def _ask(
     connection: Connection, look: JobsLook, job: pd.Series, jobs: pd.DataFrame
-) -> tuple[list[Answer], str]:
-    """Return Visier's answers about the job, and in words what it refused to tell."""
+) -> tuple[list[Answer], Exception | None]:
+    """Return Visier's answers about the job, or why there are none."""
     root = jobs.loc[jobs["job_id"] == job["root_job_id"], "job_type"]
     place = JobPlace(
         job["job_id"],
@@ -96,9 +100,9 @@ def _ask(
         is_listed=not look.refusal,
     )
     try:
-        return data.load_job_answers(connection, place, str(job["status_word"])), ""
+        return data.load_job_answers(connection, place, str(job["status_word"])), None
     except errors.KNOWN as error:
-        return [], str(error)
+        return [], error
 
 
 def _line(label: str) -> DeltaGenerator:
@@ -222,9 +226,10 @@ def _files(connection: Connection, job_id: str) -> None:
         tables.show(files, columns, key="job.files.table", of=len(files), noun="file")
 
 
-def _answers(connection: Connection, answers: list[Answer], refusal: str) -> None:
-    if refusal:
-        st.text(f"Visier's endpoints say no more about it: {refusal}")
+def _answers(connection: Connection, answers: list[Answer], trouble: Exception | None) -> None:
+    if trouble:
+        st.text(f"Visier's endpoints say no more about it: {trouble}")
+        st.caption(errors.advice(trouble) or ASK_AGAIN)
     for answer in answers:
         request = answer.question.request
         with st.expander(f"GET {request.path}", icon=":material/data_object:"):

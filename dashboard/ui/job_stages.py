@@ -50,7 +50,9 @@ def chosen(jobs: pd.DataFrame) -> str:
 
 
 def _dispatching(jobs: pd.DataFrame) -> pd.DataFrame:
-    found = jobs[(jobs["job_type"] == JobType.DISPATCHING) & ~jobs["is_missing"]]
+    # An answer may tell of a job without its id, which cannot be chosen.
+    is_there = ~jobs["is_missing"] & jobs["job_id"].notna()
+    found = jobs[(jobs["job_type"] == JobType.DISPATCHING) & is_there]
     return found.sort_values("start_time", ascending=False, na_position="last")
 
 

@@ -141,6 +141,9 @@ def _holds(page: Record, names: tuple[str, ...]) -> bool:
     """Say whether any of the fields is there; if not, it may be an error that was sent instead."""
     if _keys(tuple(page), names):
         return True
+    other = next((key for key, value in page.items() if isinstance(value, list) and value), None)
+    if other is not None:
+        raise OddAnswer(f"The answer holds no {names[0]} but {other}.")
     said = next((page[sign] for sign in _SIGNS_OF_AN_ERROR if page.get(sign)), None)
     if said is not None:
         raise OddAnswer(f"The answer holds no {names[0]} but says: {as_text(said)}")

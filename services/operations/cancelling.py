@@ -24,6 +24,7 @@ from .plan import Concern, Plan, judged
 
 MOST = 500
 GOAL, UNLISTED, NO_ID = "Cancelled or cancelling", "Not listed", "Without an id"
+TOLD = ("CANCEL_SUCCEEDED", "CANCEL_FAILED")
 CANCELLABLE = (Status.PENDING, Status.RUNNING)
 _NAMES = ["tenant_code", "job_id"]
 
@@ -136,6 +137,11 @@ def _refusal(status: Status, kind: JobType) -> str:
 
 def _results(pages: Iterable[object]) -> pd.DataFrame:
     answered = results.from_cancel_jobs(pages)
+    # Visier tells a failure by a message and no word: neither, or another word, tells nothing.
+    word = answered["status_word"]
+    silent = word.isna() & answered["message"].isna()
+    strange = word.notna() & ~word.isin(TOLD)
+    answered["outcome"] = answered["outcome"].mask(silent | strange, Outcome.UNKNOWN)
     now = ("Visier says: " + answered["job_status_word"]).where(
         answered["outcome"] == Outcome.SUCCEEDED
     )

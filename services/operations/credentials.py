@@ -185,7 +185,9 @@ class _Sender:
                 self._settle(code, Outcome.FAILED, NOT_LISTED_BEFORE.format(words=error))
                 return True
             except UNSENT as error:
-                self._settle(code, Outcome.PLANNED, NOT_SENT.format(words=error.message))
+                self._settle(
+                    code, Outcome.PLANNED, NOT_SENT.format(words=f"{error.message} {error.advice}")
+                )
                 return False
         self._ledger.intend(self._what.id, [code])
         answer = ""
@@ -194,7 +196,9 @@ class _Sender:
             outcome, words = self._told(payload)
             answer = orjson.dumps(payload).decode()
         except UNSENT as error:
-            self._settle(code, Outcome.PLANNED, NOT_SENT.format(words=error.message))
+            self._settle(
+                code, Outcome.PLANNED, NOT_SENT.format(words=f"{error.message} {error.advice}")
+            )
             return False
         except NOT_DONE as error:
             outcome, words = Outcome.FAILED, str(error)

@@ -4,15 +4,20 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import orjson
+
 from services.ledger import LIVE, Event, Item, ItemResult, Ledger, Outcome
 from services.visier import Client
 
 from .catalogue import KINDS
-from .kinds import Kind, Verb, read_key
+from .kinds import Kind, Query, Verb, read_key
 from .reading import Reader
 
 MAY_STILL_ARRIVE = timedelta(minutes=2)
 OPEN = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN, Outcome.NO_RESULT})
+
+WHERE = "Where to look"
+_EVENTS_AT_MOST = 10_000
 
 LOOKED = "Looked up: "
 DONE = LOOKED + "{state} now."
@@ -57,8 +62,27 @@ def look_up(
     outcomes = OPEN - {Outcome.INTENDED} if operation.state in LIVE else OPEN
     kind = KINDS[Verb(operation.verb)]
     items = list(every_item(ledger, operation_id, outcomes))
-    reader, alive_at = Reader(kind, client, {}, {}), operation.state_at
+    query = noted_query(ledger, operation_id)
+    reader, alive_at = Reader(kind, client, query, {}), operation.state_at
     return settle_by_looking(ledger, reader, operation_id, items, now=now, alive_at=alive_at)
+
+
+def note_query(ledger: Ledger, operation_id: str, query: Query) -> None:
+    """Write down where the items of a plan are listed, for whoever looks for them later."""
+    if query:
+        event = Event(kind=WHERE, text=", ".join(query), request=orjson.dumps(dict(query)).decode())
+        ledger.note(operation_id, event)
+
+
+def noted_query(ledger: Ledger, operation_id: str) -> Query:
+    """Return where the items of an operation are listed; empty where nothing was noted."""
+    events = ledger.events(operation_id, _EVENTS_AT_MOST)
+    noted = next((event.request for event in events if event.kind == WHERE), "{}")
+    try:
+        query: Query = orjson.loads(noted)
+    except orjson.JSONDecodeError:
+        return {}  # It was too long to be kept whole.
+    return query
 
 
 def every_item(ledger: Ledger, operation_id: str, outcomes: Collection[Outcome]) -> Iterator[Item]:

@@ -93,7 +93,7 @@ def _result(kind: Kind, key: Key, rows: Sequence[Row]) -> ItemResult:
         case [Told.FAILED, Told.SUCCEEDED]:
             outcome, words = Outcome.UNCERTAIN, f"{CONTRADICTION} {words}".strip()
         case _:
-            said = ", ".join(sorted({str(row["status_word"]) for row in rows}))
+            said = ", ".join(sorted({str(row["status_word"] or "none") for row in rows}))
             outcome, words = (
                 Outcome.UNCERTAIN,
                 f"Visier's word for it is not known: {said}. {words}",

@@ -195,7 +195,9 @@ class Run:
             payload = self._kind.send(self._client, objects)
             matched = match(self._kind, keys, self._kind.results.to_frame([payload]))
         except UNSENT as error:
-            self._settle_all(keys, Outcome.PLANNED, NOT_SENT.format(words=error.message))
+            self._settle_all(
+                keys, Outcome.PLANNED, NOT_SENT.format(words=f"{error.message} {error.advice}")
+            )
             raise
         except NOT_DONE as error:
             self._settle_all(keys, Outcome.FAILED, str(error))

@@ -21,7 +21,7 @@ from services.visier import Client
 
 from .catalogue import KINDS
 from .kinds import Verb, read_key
-from .looking import every_item, utc_now
+from .looking import every_item, note_query, noted_query, utc_now
 from .permissions import Permissions, begin, take_up
 from .plan import Plan, Todo, cut
 from .run import Run, Work
@@ -92,6 +92,7 @@ class Runner:
             retry_of=plan.retry_of,
         )
         begin(self._ledger, permissions, operation, _new_items(plan))
+        note_query(self._ledger, plan.id, plan.query)
         work = Work(plan.kind, plan.chunks, plan.query, plan.places)
         self._start(Run(self._ledger, plan.id, client, work, now=self._now))
         return plan.id
@@ -109,7 +110,8 @@ class Runner:
         kind = KINDS[Verb(broken.verb)]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
         todo = [Todo(read_key(item.key), item.before) for item in planned]
-        work = Work(kind, cut(kind, todo, {}), {}, {})
+        query = noted_query(self._ledger, operation_id)
+        work = Work(kind, cut(kind, todo, {}), query, {})
         alive_at = broken.state_at
         self._start(Run(self._ledger, operation_id, client, work, now=self._now, alive_at=alive_at))
 

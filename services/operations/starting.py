@@ -159,7 +159,9 @@ def _send(client: Client, what: Start) -> tuple[Outcome, str, str, str]:
         payload = _SEND[what.operation](client, what.body)
     except OutcomeUnknown as unknown:
         return Outcome.UNCERTAIN, MAY.format(words=unknown.message), "", ""
-    except (VisierError, InvalidArgument) as refused:
+    except VisierError as refused:
+        return Outcome.FAILED, f"{refused} {refused.advice}", "", ""
+    except InvalidArgument as refused:
         return Outcome.FAILED, str(refused), "", ""
     answer = orjson.dumps(payload).decode()
     try:

@@ -87,7 +87,12 @@ def page_of(page: str = "data_versions", **query: str) -> AppTest:
     return app
 
 
+def opened(page: str = "data_versions", **query: str) -> AppTest:
+    """Open a page by its file name, with query parameters."""
+    return page_of(page, **query).run()
+
+
 @pytest.fixture
 def open_page() -> Open:
-    """Return a function that opens a page by its file name, with query parameters."""
-    return lambda page="data_versions", **query: page_of(page, **query).run()
+    """Return the function that opens a page."""
+    return opened

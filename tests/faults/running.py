@@ -1,0 +1,200 @@
+"""One row of the matrix: its screen under every fault, and what must hold in every cell."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard import bootstrap, data
+from dashboard.tenant_reads import Kind
+from services.sandbox.distortions import DISTORTIONS
+from services.sandbox.faults import FIVE_UPLOADS, PARTIAL_FAILURE
+from services.visier import ENDPOINTS
+from tests.faults.columns import COLUMNS, OF_FIELDS, Column, Strike
+from tests.faults.rows import Read, State, Write
+from tests.faults.screen import (
+    DONE,
+    EMPTY,
+    LESS,
+    NOT_DONE,
+    NOT_SENT,
+    SHOWN,
+    claims,
+    face,
+    next_steps,
+    start_claims,
+)
+from tests.faults.stage import NOTE, Stage
+from tests.pages.conftest import reads
+from tests.pages.test_actions import button, labels
+
+REFUSED = {401, 429}
+LOOKS = ("Look up the uncertain", "Look for it", "Look for new credentials")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one cell: what a person reads, the advice, requests sent, things changed."""
+
+    word: str
+    advice: str
+    requests: int
+    effects: int
+
+
+Cells = dict[str, Outcome]
+
+
+def run_read(stage: Stage, row: Read) -> Cells:
+    """Bring every fault onto the screen of a read. Raises AssertionError where it misleads."""
+    stage.afresh()
+    app = row.open()
+    _forget(app)
+    stage.strike(row.operation, Strike(NOTE))
+    app.run()
+    stage.calm()
+    cells = {}
+    for column in _columns(row, stage.answer):
+        _forget(app)
+        stage.strike(row.operation, _meant(column, row))
+        app.run()
+        cells[column.title] = _judge_read(stage, row, column, app)
+        stage.calm()
+        if cells[column.title].word in (SHOWN, EMPTY, LESS):
+            _forget(app)
+        app.run()
+        assert face(app) == SHOWN, f"{row.operation}, after {column.title}: {face(app)}"
+    return cells
+
+
+def run_write(stage: Stage, row: Write) -> Cells:
+    """Bring every fault onto a write, as a person makes it. Raises AssertionError as above."""
+    _write(stage, row, Column("", Strike(NOTE)))
+    answer = stage.answer
+    return {column.title: _write(stage, row, column) for column in _columns(row, answer)}
+
+
+def _write(stage: Stage, row: Write, column: Column) -> Outcome:
+    stage.afresh()
+    app = row.prepare(stage.sandbox)
+    before = copy.deepcopy(row.state(stage.sandbox))
+    stage.strike(row.operation, _meant(column, row))
+    app = row.act(app)
+    outcome = _judge_write(stage, row, column, app, before)
+    if outcome.word != DONE:
+        _go_on(stage, row, column, app)
+    return outcome
+
+
+def _columns(row: Read | Write, answer: object) -> Iterator[Column]:
+    """Give the columns that can make a difference to this operation."""
+    for column in COLUMNS.values():
+        fault = column.strike.fault
+        if column.distorts and fault in DISTORTIONS:
+            value = str(_meant(column, row).details.get("value", ""))
+            # The distortion itself says whether it would change the answer of this operation.
+            if DISTORTIONS[fault](copy.deepcopy(answer), value) == answer:
+                continue
+        if fault == PARTIAL_FAILURE and not ENDPOINTS[row.operation].batch:
+            continue
+        if fault == FIVE_UPLOADS and row.operation != "retrieve_data_uploads":
+            continue
+        yield column
+
+
+def _meant(column: Column, row: Read | Write) -> Strike:
+    """Return the fault of a column with the field of this row that it is about."""
+    if column.strike.fault not in OF_FIELDS:
+        return column.strike
+    field = row.key if column.strike.details["value"] == "key" else row.status
+    return Strike(column.strike.fault, {"value": field})
+
+
+def _forget(app: AppTest) -> None:
+    """Have everything read anew that the screen has read."""
+    bootstrap.job_watch.clear()
+    state = app.session_state
+    for kind in Kind:
+        if f"session.kept.{kind} {state['session.connection'].identity.name}" in state:
+            reads(app, kind).forget()
+    for load in [name for name in vars(data) if name.startswith("load_")]:
+        generation = f"session.generation.{load}"
+        number: int = state[generation] if generation in state else 0  # noqa: SIM401 - it has no get
+        state[generation] = number + 1
+
+
+def _judge_read(stage: Stage, row: Read, column: Column, app: AppTest) -> Outcome:
+    where = f"{row.operation}, {column.title}"
+    assert not app.exception, f"{where}: {app.exception[0].message}"
+    assert not stage.log.seen, f"{where}: {stage.log.seen}"
+    asked, word, steps = stage.asked(row.operation), face(app), next_steps(app)
+    assert asked, f"{where}: the screen did not ask"
+    if not column.distorts and column.title in FAILING:
+        assert word != SHOWN, f"{where}: nothing is said"
+    if word not in (SHOWN, EMPTY):
+        assert steps, f"{where}: {word}, and nothing to do next"
+    return Outcome(word, steps[0] if steps else "", len(asked), 0)
+
+
+FAILING = {
+    "401",
+    "key refused",
+    "403",
+    "404",
+    "400",
+    "429 long",
+    "lost before",
+    "lost after",
+    "nonsense before",
+    "nonsense after",
+}
+
+
+def _judge_write(stage: Stage, row: Write, column: Column, app: AppTest, before: State) -> Outcome:
+    where = f"{row.operation}, {column.title}"
+    assert not app.exception, f"{where}: {app.exception[0].message}"
+    assert not stage.log.seen, f"{where}: {stage.log.seen}"
+    after, asked = row.state(stage.sandbox), stage.asked(row.operation)
+    changed = {name for name in after if after[name] != before.get(name)}
+    grown = [
+        now - then for name, now in after.items()
+        if isinstance(now, int) and isinstance(then := before.get(name), int)
+    ]  # fmt: skip
+    assert max(grown, default=0) <= 1, f"{where}: done more than once"
+    executed = [status for status in asked if status not in REFUSED]
+    assert len(executed) <= row.requests, f"{where}: sent again: {asked}"
+    claimed = start_claims(app) if row.starts else claims(app)
+    assert claimed, f"{where}: nothing is said of what became of it"
+    assert changed <= set(claimed), f"{where}: {changed} changed beside {claimed}"
+    for name, word in claimed.items():
+        if word == DONE:
+            assert name in changed, f"{where}: {name} is claimed to be done"
+        if word in (NOT_DONE, NOT_SENT):
+            assert name not in changed, f"{where}: {name} was done, and is said to be {word}"
+    words, steps = sorted(set(claimed.values())), next_steps(app)
+    if words != [DONE]:
+        assert steps, f"{where}: {words}, and nothing to do next"
+    return Outcome(" + ".join(words), steps[0] if steps else "", len(asked), len(changed))
+
+
+def _go_on(stage: Stage, row: Write, column: Column, app: AppTest) -> None:
+    """Go on without the fault: looking sends nothing, finishing sends once what was not sent."""
+    where = f"{row.operation}, after {column.title}"
+    stage.calm()
+    sent, stood = stage.asked(row.operation), copy.deepcopy(row.state(stage.sandbox))
+    app.run()
+    for words in LOOKS:
+        if any(label.startswith(words) for label in labels(app)):
+            button(app, words)
+    assert not app.exception, f"{where}: {app.exception[0].message}"
+    assert stage.asked(row.operation) == sent, f"{where}: looking has sent it again"
+    assert row.state(stage.sandbox) == stood, f"{where}: looking has changed something"
+    if any(label.startswith("Look up and finish") for label in labels(app)):
+        button(app, "Look up and finish")
+        for operation in bootstrap.ledger().operations():
+            bootstrap.runner().wait(operation.id, 30)
+        app.run()
+        assert set(claims(app).values()) == {DONE}, f"{where}: {claims(app)}"
+        assert len(stage.asked(row.operation)) == len(sent) + row.requests, where
+    assert not stage.log.seen, f"{where}: {stage.log.seen}"

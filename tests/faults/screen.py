@@ -1,0 +1,114 @@
+"""What a person reads on a screen after a fault, in the words of the table."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.ui.credential_results import REFUSED, UNSENT
+from dashboard.ui.errors import FACES
+from dashboard.ui.job_details import ASK_AGAIN
+from dashboard.ui.operation_panel import MARKS
+from services import visier
+from services.ledger import LedgerTrouble, Outcome
+from tests.pages.test_actions import labels
+from tests.pages.test_reading import texts
+
+SHOWN, EMPTY, LESS = "shown", "empty", "shown in part"
+DONE, NOT_DONE, UNSURE, NO_RESULT, NOT_SENT = (
+    "done",
+    "not done",
+    "unsure",
+    "no result",
+    "not sent",
+)
+WORDS: Mapping[type[Exception], str] = MappingProxyType(
+    {
+        visier.RateLimited: "wait",
+        visier.NotPermitted: "not permitted",
+        visier.SignedOut: "signed out",
+        visier.ApiKeyRefused: "key refused",
+        visier.Unreachable: "offline",
+        visier.NotFound: "not found",
+        visier.UnreadableAnswer: "unreadable",
+        visier.VisierError: "error",
+    }
+)
+TITLES = {FACES[kind].title: word for kind, word in WORDS.items()}
+# Where a screen goes on without what it could not read, and says so.
+IN_PART = (
+    "The list of all jobs is not available",
+    "Visier's endpoints say no more about it",
+    "Data categories cannot be listed now",
+)
+OUTCOMES = {
+    Outcome.SUCCEEDED: DONE,
+    Outcome.FAILED: NOT_DONE,
+    Outcome.UNCERTAIN: UNSURE,
+    Outcome.NO_RESULT: NO_RESULT,
+    Outcome.PLANNED: NOT_SENT,
+}
+STARTS = {
+    "It started": DONE,
+    "It did not start": NOT_DONE,
+    "It may have started": UNSURE,
+    "It was not sent": NOT_SENT,
+}
+STEPS = (
+    "Try again",
+    "Sign in again",
+    "Retry the failed",
+    "Look up the uncertain",
+    "Look up and finish",
+    "Look for it",
+    "Look for new credentials",
+    "It was not",
+    "Start another",
+)
+
+
+TRACK = "Shown are the jobs that are tracked here"
+
+
+def _advice(kind: type[visier.VisierError]) -> set[str]:
+    return {kind.advice}.union(*map(_advice, kind.__subclasses__()))
+
+
+ADVICE = _advice(visier.VisierError) | {LedgerTrouble.advice, REFUSED, UNSENT, ASK_AGAIN}
+
+
+def face(app: AppTest) -> str:
+    """Say in a word how a screen of what was read looks."""
+    headings = [text.value.partition("#### ")[2].partition(" ")[2] for text in app.markdown]
+    faces = [TITLES[heading] for heading in headings if heading in TITLES]
+    if faces:
+        return faces[0]
+    if any(words in texts(app) for words in IN_PART):
+        return LESS
+    return EMPTY if any("#### :material/inbox:" in text.value for text in app.markdown) else SHOWN
+
+
+def claims(app: AppTest) -> dict[str, str]:
+    """Say what the screen claims of each item of an operation, by its tenant."""
+    marks = {f"{mark} {outcome}": OUTCOMES.get(outcome, outcome) for outcome, mark in MARKS.items()}
+    frames = [shown.value for shown in app.dataframe if "mark" in shown.value]
+    return {
+        str(row["tenant_code"]): marks[row["mark"]]
+        for frame in frames
+        for row in frame.to_dict("records")
+    }
+
+
+def start_claims(app: AppTest) -> dict[str, str]:
+    """Say what the screen claims of a start."""
+    shown = f"{texts(app)}\n"
+    found = [word for words, word in STARTS.items() if f" {words}\n" in shown]
+    return {"started": " + ".join(found)} if found else {}
+
+
+def next_steps(app: AppTest) -> list[str]:
+    """Return the advice on the screen, and the buttons that follow it."""
+    told = [each.value for each in (*app.caption, *app.text)]
+    advice = [words for words in told if words in ADVICE or words.startswith(TRACK)]
+    ends = [each for words in told for each in sorted(ADVICE) if words.endswith(f") {each}")]
+    return [*advice, *ends, *(label for label in labels(app) if label.startswith(STEPS))]

@@ -1,0 +1,74 @@
+"""The matrix lacks no operation and no fault, and stands for the faults it does not run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.sandbox.distortions import DISTORTIONS
+from services.sandbox.faults import DISRUPTIONS, FIVE_UPLOADS, PARTIAL_FAILURE
+from services.sandbox.routes import OPERATIONS
+from services.visier import Client, Governor, InvalidArgument, Password, VisierError
+from tests.faults.columns import COLUMNS, ON_THE_WAY, Strike
+from tests.faults.document import PUBLISHED, written
+from tests.faults.reads import READS
+from tests.faults.writes import WRITES
+from tests.sandboxes import Sandbox, running_sandbox
+from tests.services.visier.clock import Clock
+from tests.services.visier.every_call import CALLS
+
+BESIDE = {"security_token", "oauth_token", "tenants", "validation_tenants", "validation_tenant"}
+STATUSES = {"401", "403", "429", "500", "502", "503", "504"}
+
+
+def test_every_operation_has_a_row() -> None:
+    assert {*READS, *WRITES} == {operation.name for operation in OPERATIONS} - BESIDE
+    assert len(READS) + len(WRITES) == 30
+
+
+def test_every_fault_has_a_column() -> None:
+    there = set().union(*(column.faults for column in COLUMNS.values()))
+    assert there >= {*DISRUPTIONS, *DISTORTIONS, *STATUSES, PARTIAL_FAILURE, FIVE_UPLOADS}
+
+
+def test_what_surrounds_the_tables_is_published() -> None:
+    rows = tuple(f"| `{name}`" for name in [*READS, *WRITES])
+    published = PUBLISHED.read_text(encoding="utf-8").splitlines()
+    assert [line for line in published if not line.startswith(rows)] == written({}).splitlines()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running_sandbox(tenants=6) as running:
+        yield running
+
+
+def told(sandbox: Sandbox, governor: Governor, operation: str, strike: Strike) -> str:
+    """Return what the client makes of a fault: the type of its error, or that it answers."""
+    client = Client(
+        sandbox.url,
+        Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name),
+        governor,
+        sleep=lambda _seconds: None,
+    )
+    sandbox.control.clear_faults()
+    sandbox.control.fault(operation, strike.fault, **{"times": 0, **strike.details})
+    try:
+        CALLS[operation](client)
+    except (VisierError, InvalidArgument) as error:
+        return type(error).__name__
+    finally:
+        client.close()
+    return "an answer"
+
+
+@pytest.mark.parametrize("operation", [*READS, *WRITES])
+def test_no_screen_could_tell_them_apart(sandbox: Sandbox, operation: str) -> None:
+    governor = Clock().governor(None)
+    for column in ON_THE_WAY:
+        if not column.alike:
+            continue
+        kinds = {
+            str(each): told(sandbox, governor, operation, each)
+            for each in (column.strike, *column.alike)
+        }
+        assert len(set(kinds.values())) == 1, f"{column.title}: {kinds}"
