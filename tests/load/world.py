@@ -15,7 +15,8 @@ from tests.browser.conftest import started_dashboard
 from tests.load.checking import Person
 from tests.sandboxes import Control, ask, fresh_token, signed_in
 
-ONE_IN = 10
+ONE_IN = 5
+APPLYING = 2
 _MISHAPS = ("Traceback", " ERROR ", "CRITICAL")
 
 
@@ -52,13 +53,17 @@ class World:
                 return found
 
     def people(self, number: int) -> list[Person]:
-        """Return people who share the tenants among them; one in ten is signed in to one tenant."""
+        """Return people who share the tenants among them; one in five is signed in to one tenant.
+
+        The last two, who are to apply, are not.
+        """
         codes = self.tenants()
         share = len(codes) // number
         made = []
         for each in range(number):
             own = tuple(codes[each * share : (each + 1) * share])
-            target = own[0] if each % ONE_IN == ONE_IN - 1 else ""
+            is_of_one = each % ONE_IN == 1 and each < number - APPLYING
+            target = own[0] if is_of_one else ""
             mine = (target,) if target else own
             made.append(Person(each, fresh_token(self.sandbox), mine, target))
         return made
