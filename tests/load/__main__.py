@@ -6,6 +6,7 @@ with an error when anything was wrong; how fast it was is for people to read.
 
 import argparse
 import asyncio
+import math
 import statistics
 import sys
 from collections.abc import Iterator
@@ -88,7 +89,7 @@ def _latency(single: Record, record: Record) -> Iterator[dict[str, Any]]:
             "answers": len(seconds),
             "alone": statistics.median(alone) if alone else None,
             "together": statistics.median(seconds),
-            "p95": sorted(seconds)[int(0.95 * (len(seconds) - 1))],
+            "p95": sorted(seconds)[math.ceil(0.95 * len(seconds)) - 1],
             "ratio": statistics.median(seconds) / statistics.median(alone) if alone else None,
         }
 

@@ -71,8 +71,13 @@ def check(answer: Answer, person: Person, *, is_filtered: bool) -> None:
 
 
 def waits_for_budget(answer: Answer) -> bool:
-    """Whether the page says that the call budget is used up, and that it goes on by itself."""
-    return any(BUDGET_IS_USED_UP in block for block in answer.blocks())
+    """Whether the page, as it stands in the end, says that the call budget is used up."""
+    waits = False
+    for message in answer.messages:
+        # What a run drew that was broken off for another one is gone.
+        waits = waits and not message.HasField("new_session")
+        waits = waits or BUDGET_IS_USED_UP in message.delta.add_block.id
+    return waits
 
 
 def names_its_user(answer: Answer, person: Person) -> bool:

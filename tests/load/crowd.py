@@ -51,8 +51,11 @@ async def together(
     thinking: float,
     seconds: float,
     log: CallLog,
+    rounds: int | None = None,
 ) -> tuple[Record, float]:
     """Let them come one by one, within a fifth of the time, and browse; the last ones apply.
+
+    They leave when the time is over, or after so many rounds.
 
     Returns the record and the memory of the process in MB while all are there.
     """
@@ -67,7 +70,8 @@ async def together(
             person,
             record,
             thinking=thinking,
-            until=lambda: time.monotonic() > end,
+            rounds=rounds,
+            until=lambda: rounds is None and time.monotonic() > end,
         )
 
     async with asyncio.TaskGroup() as all_of_them:
@@ -102,7 +106,7 @@ class State:
 
 
 def state(world: World, todo: Sequence[Bulk]) -> State:
-    """Read it past the dashboard; the sandbox goes on, so new versions and uploads arrive."""
+    """Read it past the dashboard."""
     versions, uploads = (set(bulk.tenants) for bulk in todo)
     enabled = [
         [(tenant["tenant"], version["dataVersion"]) for version in tenant["dataVersions"]]

@@ -97,9 +97,9 @@ class Visit:
     async def _wait_for_budget(self) -> Answer:
         self._record.waits += 1
         while True:
-            fragment, interval = next(iter(self._tab.timers.items()))
+            fragment, interval = next(iter(self._tab.timers.items()), ("", 1.0))
             await asyncio.sleep(interval)
-            answer = await self._tab.tick(fragment)
+            answer = await (self._tab.tick(fragment) if fragment else self._tab.set({}))
             check(answer, self._person, is_filtered=self._is_filtered)
             # A countdown that goes on is drawn alone; when it is over, the whole page is.
             if names_its_user(answer, self._person) and not waits_for_budget(answer):

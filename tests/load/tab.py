@@ -43,12 +43,6 @@ class Answer:
             if message.WhichOneof("type") == "delta" and message.delta.HasField("new_element"):
                 yield message.delta.new_element
 
-    def blocks(self) -> Iterator[str]:
-        """Give the ids of the containers that were drawn."""
-        for message in self.messages:
-            if message.WhichOneof("type") == "delta" and message.delta.HasField("add_block"):
-                yield message.delta.add_block.id
-
 
 class Tab:
     """What a browser keeps of a session: its page, its widgets, its timers, what it was sent."""

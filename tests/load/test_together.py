@@ -16,7 +16,7 @@ def test_people_at_once_see_only_what_is_theirs_within_the_budget() -> None:
         before = crowd.state(world, todo)
         log = CallLog(world.control)
         record, _ = asyncio.run(
-            crowd.together(world, people, todo, thinking=0.1, seconds=8, log=log)
+            crowd.together(world, people, todo, thinking=0.1, seconds=0, log=log, rounds=1)
         )
         log.gather()
         crowd.settle(before, crowd.state(world, todo), record)
