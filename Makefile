@@ -8,7 +8,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
-.PHONY: run test reliability check format lint types contracts bench sandbox lock licences settings audit clean
+.PHONY: run test check format lint types contracts bench load reliability sandbox lock licences \
+	settings audit clean
 
 run: $(RUNTIME)  ## The dashboard on http://localhost:8501
 	$(BIN)/python -m dashboard
@@ -41,6 +42,9 @@ contracts: $(DEV)
 
 bench: $(DEV)  ## Speed, as ratios measured side by side; writes bench.json
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+load: $(DEV)  ## Fifty people at once, as docs/load.md tells; writes load.json
+	$(BIN)/python -m tests.load $(ARGS)
 
 lock: $(DEV)  ## Resolve pyproject.toml anew into the two requirements files, with hashes
 	$(COMPILE) -o requirements.txt

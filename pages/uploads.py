@@ -21,6 +21,7 @@ from dashboard.ui import (
     upload_actions,
     upload_files,
 )
+from services.frames.membership import is_among
 
 RETURNED_AT_MOST = 5
 SELECTION = "uploads"
@@ -114,8 +115,9 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
 
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:
     excluded = int(shown["included"].eq(False).sum())
-    returned = every.groupby("tenant_code").size()
-    full = int((returned[shown["tenant_code"].unique()] >= RETURNED_AT_MOST).sum())
+    returned = every["tenant_code"].value_counts()
+    with_five = returned.index[returned >= RETURNED_AT_MOST].to_series()
+    full = int(is_among(with_five, shown["tenant_code"]).sum())
     with st.container(horizontal=True):
         st.metric("Uploads", f"{len(shown):,}", border=True)
         st.metric("Excluded", f"{excluded:,}", border=True)

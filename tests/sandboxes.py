@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
+from bisect import bisect_left
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -40,6 +42,13 @@ def fresh_token(url: str) -> str:
 def signed_in(url: str) -> dict[str, str]:
     """Give headers that sign a request in with a fresh security token, at any sandbox."""
     return {"apikey": API_KEY, "Cookie": f"VisierASIDToken={fresh_token(url)}"}
+
+
+def fullest_minute(requests: list[dict[str, Any]]) -> int:
+    """Return the most requests that any minute of the sandbox's own log holds."""
+    times = sorted(datetime.fromisoformat(request["time"]).timestamp() for request in requests)
+    fullest = (end + 1 - bisect_left(times, time - 59.9995) for end, time in enumerate(times))
+    return max(fullest, default=0)
 
 
 @dataclass(frozen=True)

@@ -91,14 +91,13 @@ def freshness(tenants: pd.DataFrame, now: datetime) -> go.Figure:
 
     `tenants` has one row per tenant with `tenant_code` and `data_version_date`.
     """
-    banded = tenants.merge(layout.bands(tenants["tenant_code"]), on="tenant_code")
+    band, ends_of_bands = layout.bands(tenants["tenant_code"])
     names = [name for _, name in FRESHNESS] + [NONE_ENABLED]
-    hours = (pd.Timestamp(now) - banded["data_version_date"]).dt.total_seconds() / 3600
+    hours = (pd.Timestamp(now) - tenants["data_version_date"]).dt.total_seconds() / 3600
     ends = np.array([end for end, _ in FRESHNESS[:-1]])
     column = np.where(hours.isna(), len(FRESHNESS), np.searchsorted(ends, hours.fillna(0), "right"))
-    ends_of_bands = banded.drop_duplicates("band").sort_values("band")[["first", "last"]]
     counts = np.zeros((len(ends_of_bands), len(names)), dtype="int32")
-    np.add.at(counts, (banded["band"].to_numpy(), column), 1)
+    np.add.at(counts, (band, column), 1)
     return matrix.figure(
         counts,
         pd.Index(names),

@@ -252,12 +252,11 @@ def _rows(known: pd.DataFrame, group_by: GroupBy) -> tuple[pd.DataFrame, npt.NDA
         rows = pd.DataFrame({"first": names, "last": names, "label": names, "title": names})
         return rows, types.cat.codes.to_numpy().astype(np.intp)
     codes = known["tenant_code"].fillna(job_bars.NO_TENANT)
-    banded = codes.to_frame().merge(layout.bands(codes), on="tenant_code", how="left")
-    rows = banded.drop_duplicates("band").sort_values("band")[["first", "last"]]
+    band, rows = layout.bands(codes)
     alone = rows["first"] == rows["last"]
     label = rows["first"] + np.where(alone, "", " …")
     title = rows["first"].where(alone, rows["first"] + " to " + rows["last"])
-    return rows.assign(label=label, title=title), banded["band"].to_numpy().astype(np.intp)
+    return rows.assign(label=label, title=title), band
 
 
 def _cell_ends(

@@ -1,6 +1,7 @@
 """What every figure shares: margins, height, tenant bands, colours that read in both themes."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -31,18 +32,26 @@ SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#b23c0a"))
 
 def finished(figure: go.Figure, rows: int) -> go.Figure:
     """Return the figure with the common layout, tall enough for its rows."""
+    return figure.update_layout(common(rows))
+
+
+def common(rows: int) -> dict[str, Any]:
+    """Return the layout that all figures share.
+
+    A figure made with its whole layout takes a tenth of the time of one that is updated.
+    """
     row_height = ROW_HEIGHT if rows <= BANDS_AT_MOST else CROWDED_ROW_HEIGHT
-    return figure.update_layout(
-        height=FRAME_HEIGHT + row_height * max(rows, 4),
-        margin={"l": 8, "r": 8, "t": TOP_MARGIN, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+    return {
+        "height": FRAME_HEIGHT + row_height * max(rows, 4),
+        "margin": {"l": 8, "r": 8, "t": TOP_MARGIN, "b": 8},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         # Readable over the marks in a light and in a dark page.
-        hoverlabel={"align": "left", "bgcolor": "#1b2430", "font": {"color": "#ffffff"}},
-        showlegend=True,
-        hovermode="closest",
-        clickmode="event+select",
-        dragmode="select",
-    )
+        "hoverlabel": {"align": "left", "bgcolor": "#1b2430", "font": {"color": "#ffffff"}},
+        "showlegend": True,
+        "hovermode": "closest",
+        "clickmode": "event+select",
+        "dragmode": "select",
+    }
 
 
 def local(times: pd.Series, zone: ZoneInfo) -> pd.Series:
@@ -108,15 +117,16 @@ def highlight(figure: go.Figure, selected: Collection[str]) -> None:
         trace.update(selectedpoints=hits, unselected={"marker": {"opacity": 0.25}})
 
 
-def bands(tenant_codes: pd.Series, at_most: int = BANDS_AT_MOST) -> pd.DataFrame:
+def bands(
+    tenant_codes: pd.Series, at_most: int = BANDS_AT_MOST
+) -> tuple[npt.NDArray[np.intp], pd.DataFrame]:
     """Cut the sorted tenants into bands of equal size.
 
-    Returns one row per tenant: `tenant_code` (str), `band` (int from 0), `first` and `last`
-    (str, the tenant codes at the ends of its band).
+    Returns the band of each row (from 0), and one row per band: `first` and `last` (str, the
+    tenant codes at its ends).
     """
-    codes = np.sort(tenant_codes.unique())
+    tenant, codes = pd.factorize(tenant_codes, sort=True)
     size = max(1, -(-len(codes) // at_most))
-    band = np.arange(len(codes)) // size
-    first = codes[band * size]
-    last = codes[np.minimum((band + 1) * size, len(codes)) - 1]
-    return pd.DataFrame({"tenant_code": codes, "band": band, "first": first, "last": last})
+    starts = np.arange(0, len(codes), size)
+    ends = np.minimum(starts + size, len(codes)) - 1
+    return tenant // size, pd.DataFrame({"first": codes.take(starts), "last": codes.take(ends)})

@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 
 from dashboard.charts import layout
 
+AXIS = {"showgrid": False, "fixedrange": True}
+
 
 def figure(
     values: npt.NDArray[Any],
@@ -43,20 +45,19 @@ def cells(
 
     `carried` is the `customdata` of the cells, row by row.
     """
-    drawn = go.Figure(
-        [
-            go.Heatmap(
-                z=values, x=columns, y=rows, xgap=2, ygap=2, hoverinfo="skip", zmin=0, **heatmap
-            ),
-            _points(columns, rows, titles, carried, hover),
-        ]
+    coloured = go.Heatmap(
+        z=values, x=columns, y=rows, xgap=2, ygap=2, hoverinfo="skip", zmin=0, **heatmap
     )
-    drawn.update_yaxes(autorange="reversed", type="category", showgrid=False, fixedrange=True)
-    drawn.update_xaxes(side="top", showgrid=False, fixedrange=True)
-    return layout.finished(drawn, len(rows)).update_layout(
-        showlegend=False,
-        dragmode=False,
-        hoverdistance=-1,
+    return go.Figure(
+        [coloured, _points(columns, rows, titles, carried, hover)],
+        layout.common(len(rows))
+        | {
+            "yaxis": AXIS | {"autorange": "reversed", "type": "category"},
+            "xaxis": AXIS | {"side": "top"},
+            "showlegend": False,
+            "dragmode": False,
+            "hoverdistance": -1,
+        },
     )
 
 

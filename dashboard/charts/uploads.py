@@ -48,10 +48,11 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
 
 def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     """Draw the share of excluded uploads by band of tenants and time."""
-    known = uploads.dropna(subset="upload_time")
-    known = known.merge(layout.bands(uploads["tenant_code"]), on="tenant_code")
-    ends = known.drop_duplicates("band").sort_values("band")[["band", "first", "last"]]
-    row = np.searchsorted(ends["band"].to_numpy(), known["band"].to_numpy())
+    band, ends = layout.bands(uploads["tenant_code"])
+    is_known = uploads["upload_time"].notna().to_numpy()
+    known = uploads[is_known]
+    drawn, row = np.unique(band[is_known], return_inverse=True)
+    ends = ends.iloc[drawn]
     starts, ends_of_bins, column = layout.time_bins(
         layout.local(known["upload_time"], zone), BIN_STEPS
     )

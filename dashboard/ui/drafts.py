@@ -1,5 +1,6 @@
 """A column of flags that a person changes as a draft: nothing is sent by a tick."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult
@@ -12,7 +13,10 @@ DRAFTED_ON, DRAFTED_OFF = f"{ON} draft", f"{OFF} draft"
 
 def labels(flags: pd.Series, keys: pd.Series, *, draft: str) -> "pd.Series[str]":
     """Return what stands in the cell of each flag: a ticked or empty box, marked when drafted."""
-    shown = flags.fillna(False).astype(bool).map({True: ON, False: OFF})
+    ticked = flags.fillna(False).to_numpy(bool)
+    shown = pd.Series(np.where(ticked, ON, OFF), index=flags.index, dtype="str")
+    if not session.draft(draft):
+        return shown
     changes = keys.map(session.draft(draft))
     return shown.mask(changes.eq(True), DRAFTED_ON).mask(changes.eq(False), DRAFTED_OFF)
 

@@ -3,7 +3,7 @@
 The search runs here, not in the browser, which is only ever given a few of the tenants found.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -36,9 +36,9 @@ def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
     return list(chosen)
 
 
-def hand_over_button(codes: Iterable[str], *, key: str) -> None:
+def hand_over_button(codes: "pd.Series[str]", *, key: str) -> None:
     """Draw the way to the connectors of the tenants another screen shows."""
-    distinct = list(dict.fromkeys(codes))
+    distinct = list(codes.unique())
     these = "this tenant" if len(distinct) == 1 else f"these {len(distinct):,} tenants"
     label = f"Connectors of {these}…"
     if st.button(label, key=key, icon=":material/cable:", disabled=not distinct):

@@ -19,7 +19,11 @@ def directory(connection: Connection) -> data.TenantDirectory:
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
     """Return the frame with a column `tenant_name`, "" where the name is not known."""
     names = known.frame.drop_duplicates("tenant_code").set_index("tenant_code")["display_name"]
-    return frame.assign(tenant_name=frame["tenant_code"].map(names).astype("str").fillna(""))
+    # Each tenant has many rows: look up the distinct codes only.
+    tenant, codes = pd.factorize(frame["tenant_code"])
+    of_codes = names.reindex(codes).astype("str").fillna("").array
+    found = of_codes.take(tenant, allow_fill=True, fill_value="")
+    return frame.assign(tenant_name=pd.Series(found, index=frame.index))
 
 
 def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:

@@ -84,10 +84,10 @@ def _still_to_do(current: pd.DataFrame) -> dict[str, bool]:
 
 
 def _draft(current: pd.DataFrame, job: str) -> None:
-    changes = _still_to_do(current)
-    wanted = current["key"].map(changes)
-    if not wanted.notna().any():
+    changes = _still_to_do(current) if session.draft(NAME) else {}
+    if not changes:
         return
+    wanted = current["key"].map(changes)
     included, excluded = current[wanted.eq(True)], current[wanted.eq(False)]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"):
         st.markdown("**Draft**", width="content")

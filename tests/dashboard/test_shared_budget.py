@@ -3,7 +3,6 @@
 Their minutes pass in no time: waiting moves the sandbox's clock, by which all of them go.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.ledger import Ledger
-from tests.sandboxes import Sandbox, running_sandbox
+from tests.sandboxes import Sandbox, fullest_minute, running_sandbox
 from tests.services.ledger.postgres import running_postgres
 from tests.together import READY, run_together
 
@@ -78,12 +77,6 @@ def let_two_call(sandbox: Sandbox, database: str, calls: int) -> list[dict[str, 
     run = (PROCESS + READY + CALLS, sandbox.url, database, str(calls))
     run_together((*run, "one"), (*run, "other"), timeout=300)
     return sandbox.control.requests()
-
-
-def fullest_minute(requests: list[dict[str, Any]]) -> int:
-    """Return the most requests that any minute of the sandbox's own log holds."""
-    times = sorted(datetime.fromisoformat(request["time"]).timestamp() for request in requests)
-    return max(end + 1 - bisect_left(times, time - 59.9995) for end, time in enumerate(times))
 
 
 def test_no_minute_of_two_processes_holds_more_than_the_limit(

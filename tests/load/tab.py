@@ -1,0 +1,198 @@
+"""A browser's tab without the drawing: one WebSocket that speaks Streamlit's own protocol."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+PATIENCE_SECONDS = 180
+# A browser forgets a message that two runs have not referred to.
+RUNS_KEPT = 2
+_AGAIN = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+_DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+
+Value = str | bool | tuple[str, ...]
+
+
+@dataclass
+class Answer:
+    """What a tab was told from asking to "script finished", in the order in which it came.
+
+    What the server only referred to is put in its place. `told` are the messages as bytes.
+    `seconds` pass from asking to the end of the script.
+    """
+
+    seconds: float = 0.0
+    finished: bool = False
+    messages: list[ForwardMsg] = field(default_factory=list)
+    told: list[bytes] = field(default_factory=list)
+
+    def elements(self) -> Iterator[Element]:
+        """Give the elements that were drawn."""
+        for message in self.messages:
+            if message.WhichOneof("type") == "delta" and message.delta.HasField("new_element"):
+                yield message.delta.new_element
+
+
+class Tab:
+    """What a browser keeps of a session: its page, its widgets, its timers, what it was sent."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._page = ""
+        self._paths: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
+        self._values: dict[str, Value] = {}
+        self._query: dict[str, str] = {}
+        self._sent: dict[str, tuple[ForwardMsg, int]] = {}
+        self._runs = 0
+        self.timers: dict[str, float] = {}
+
+    async def open(self, path: str) -> Answer:
+        """Open a page by its path, as a link in the navigation or in the address bar does."""
+        self._values.clear()
+        self._query.clear()
+        state = ClientState(page_script_hash=self._paths.get(path, ""), page_name=path)
+        return await self._run(state)
+
+    async def set(
+        self, values: Mapping[str, Value], *, press: str = "", bound: bool = True
+    ) -> Answer:
+        """Give widgets their values by key, and press a button, in one message.
+
+        Values that are `bound` to the address are put into it, as a browser does.
+        """
+        for key, value in values.items():
+            self._values[self._ids[key]] = value
+            if bound and isinstance(value, str | tuple):
+                text = value if isinstance(value, str) else ",".join(value)
+                self._query |= {key: text} if text else {}
+                if not text:
+                    self._query.pop(key, None)
+        state = ClientState(page_script_hash=self._page)
+        if press:
+            state.widget_states.widgets.add(id=self._ids[press], trigger_value=True)
+        return await self._run(state)
+
+    async def press(self, key: str) -> Answer:
+        """Press a button by its key."""
+        return await self.set({}, press=key)
+
+    async def tick(self, fragment: str) -> Answer:
+        """Run a fragment, as its timer in the browser does."""
+        state = ClientState(page_script_hash=self._page, fragment_id=fragment, is_auto_rerun=True)
+        return await self._run(state)
+
+    def has(self, key: str) -> bool:
+        """Say whether a widget is on the page."""
+        return key in self._ids
+
+    async def _run(self, state: ClientState) -> Answer:
+        state.query_string = urlencode(self._query)
+        state.context_info.timezone = "UTC"
+        state.cached_message_hashes.extend(self._sent)
+        for id_, value in self._values.items():
+            if id_ in self._ids.values():
+                _put(state, id_, value)
+        answer = Answer()
+        started = time.perf_counter()
+        await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+        while not answer.finished:
+            raw = await asyncio.wait_for(self._socket.recv(decode=False), PATIENCE_SECONDS)
+            answer.seconds = time.perf_counter() - started
+            self._hear(raw, answer)
+        self._forget_messages()
+        return answer
+
+    def _hear(self, raw: bytes, answer: Answer) -> None:
+        answer.told.append(raw)
+        message = ForwardMsg.FromString(raw)
+        match message.WhichOneof("type"):
+            case "ref_hash":
+                message = self._referred_to(message)
+                answer.told[-1] = message.SerializeToString()
+                self._draw(message)
+            case "delta":
+                self._draw(message)
+            case "new_session":
+                self._begin(message)
+            case "navigation":
+                self._page = message.navigation.page_script_hash
+                pages = message.navigation.app_pages
+                self._paths = {page.url_pathname: page.page_script_hash for page in pages}
+            case "auto_rerun":
+                self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+            case "script_finished" if message.script_finished != _AGAIN:
+                answer.finished = True
+                if message.script_finished not in _DONE:
+                    raise AssertionError("The script could not be compiled.")
+        answer.messages.append(message)
+
+    def _begin(self, message: ForwardMsg) -> None:
+        self._page = message.new_session.page_script_hash or self._page
+        self._runs += 1
+        if not message.metadata.run.fragment_ids:
+            self.timers.clear()
+            self._ids.clear()
+
+    def _referred_to(self, message: ForwardMsg) -> ForwardMsg:
+        whole = ForwardMsg()
+        whole.CopyFrom(self._sent[message.ref_hash][0])
+        whole.metadata.CopyFrom(message.metadata)
+        self._sent[message.ref_hash] = whole, self._runs
+        return whole
+
+    def _draw(self, message: ForwardMsg) -> None:
+        if message.metadata.cacheable:
+            self._sent[message.hash] = message, self._runs
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind is None:
+            return
+        drawn: Any = getattr(element, kind)
+        id_ = getattr(drawn, "id", "")
+        if id_.startswith("$$ID-"):
+            self._ids[id_.split("-", 2)[2]] = id_
+            if getattr(drawn, "set_value", False):
+                self._set_by_server(id_, drawn)
+
+    def _set_by_server(self, id_: str, drawn: Any) -> None:
+        value = getattr(drawn, "value", None)
+        if isinstance(value, str | bool):
+            self._values[id_] = value
+        elif hasattr(drawn, "raw_values"):
+            self._values[id_] = tuple(drawn.raw_values)
+
+    def _forget_messages(self) -> None:
+        oldest = self._runs - RUNS_KEPT
+        self._sent = {name: kept for name, kept in self._sent.items() if kept[1] >= oldest}
+
+
+def _put(state: ClientState, id_: str, value: Value) -> None:
+    widget = state.widget_states.widgets.add(id=id_)
+    if isinstance(value, bool):
+        widget.bool_value = value
+    elif isinstance(value, str):
+        widget.string_value = value
+    else:
+        widget.string_array_value.data.extend(value)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Tab]:
+    """Open a tab at the address of a dashboard; nothing is asked yet."""
+    address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+    async with connect(
+        address, max_size=None, subprotocols=[Subprotocol("streamlit")], compression=None
+    ) as socket:
+        yield Tab(socket)
