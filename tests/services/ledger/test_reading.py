@@ -136,13 +136,13 @@ def test_retention_takes_what_ended_before_then(ledger: Ledger, clock: Clock) ->
     bound = clock.advance(3_600)
     young = begin(ledger)
     ledger.set_state(young, State.FINISHED)
-    assert ledger.prune(bound) == 2
-    for state in (State.FINISHED, State.STOPPED):
+    assert ledger.prune(bound) == 3
+    for state in (State.FINISHED, State.STOPPED, State.REFUSED):
         with pytest.raises(UnknownOperation):
             ledger.operation(ended[state])
         assert ledger.items(ended[state]) == []
         assert ledger.events(ended[state]) == []
-    assert len(ledger.operations()) == len(State) - 1
+    assert len(ledger.operations()) == len(State) - 2
     assert len(ledger.items(ended[State.INTERRUPTED])) == 3
     assert ledger.prune(bound) == 0
 
