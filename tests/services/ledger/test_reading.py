@@ -142,7 +142,7 @@ def test_retention_takes_what_ended_before_then(ledger: Ledger, clock: Clock) ->
             ledger.operation(ended[state])
         assert ledger.items(ended[state]) == []
         assert ledger.events(ended[state]) == []
-    assert len(ledger.operations()) == len(State) - 1
+    assert len(ledger.operations()) == len(State) - 2
     assert len(ledger.items(ended[State.INTERRUPTED])) == 3
     assert ledger.prune(bound) == 0
 
