@@ -21,7 +21,10 @@ class Outcome(StrEnum):
 
 
 class State(StrEnum):
-    """How an operation stands."""
+    """How an operation stands.
+
+    One that is open is nobody's work by itself: people go on with it, its parts are what is done.
+    """
 
     RUNNING = "Running"
     PAUSED = "Paused"
@@ -29,6 +32,7 @@ class State(StrEnum):
     STOPPED = "Stopped"
     FINISHED = "Finished"
     INTERRUPTED = "Interrupted"
+    OPEN = "Open"
 
 
 LIVE: Final = frozenset({State.RUNNING, State.PAUSED, State.STOPPING})
@@ -53,7 +57,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class NewOperation:
-    """An operation about to begin; ``id`` is its plan's id, ``identity`` whose session it is."""
+    """An operation about to begin; ``id`` is its plan's id, ``identity`` whose session it is.
+
+    ``part_of`` is the operation it is a part of; ``state`` is running, or open.
+    """
 
     id: str
     verb: str
@@ -63,6 +70,8 @@ class NewOperation:
     filter_text: str = ""
     undo_of: str | None = None
     retry_of: str | None = None
+    part_of: str | None = None
+    state: State = State.RUNNING
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,7 @@ class Operation:
     filter_text: str
     undo_of: str | None
     retry_of: str | None
+    part_of: str | None
     started_at: datetime
     state: State
     state_at: datetime

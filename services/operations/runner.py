@@ -86,6 +86,7 @@ class Runner:
             filter_text=filter_text,
             undo_of=plan.undo_of,
             retry_of=plan.retry_of,
+            part_of=plan.part_of,
         )
         self._ledger.begin(operation, _new_items(plan))
         work = Work(plan.kind, plan.chunks, plan.query, plan.places)
