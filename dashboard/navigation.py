@@ -25,6 +25,7 @@ class Screen:
 
 JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate")
 START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate")
+RECOVERY = Screen("recovery", "Recovery", ":material/healing:", "Operate")
 CONNECTORS = Screen("connectors", "Connectors", ":material/cable:", "Connect")
 CREDENTIALS = Screen("credentials", "Credentials", ":material/key:", "Connect")
 SCREENS = (
@@ -32,6 +33,7 @@ SCREENS = (
     Screen("uploads", "Uploads", ":material/upload_file:", "Review"),
     JOBS,
     START_JOBS,
+    RECOVERY,
     CONNECTORS,
     CREDENTIALS,
 )
