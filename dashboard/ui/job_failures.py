@@ -24,7 +24,7 @@ def draw(
     if failed.empty:
         page.empty("No failures", "No job of this window and filter has failed.")
         return
-    _messages(connection, window, jobs, failed)
+    read_messages(connection, window, jobs, failed)
     groups = failures.groups(failed)
     columns: tables.Columns = {
         "fingerprint": st.column_config.TextColumn("What went wrong", width=460),
@@ -43,10 +43,10 @@ def draw(
         _group(failed[failures.of_group(failed, opened)], opened)
 
 
-def _messages(
+def read_messages(
     connection: Connection, window: Window, jobs: pd.DataFrame, failed: pd.DataFrame
 ) -> None:
-    """Read why the jobs failed: unasked while that takes few calls."""
+    """Read why jobs failed, unasked while that takes few calls; else draw what reads it."""
     watch = bootstrap.job_watch(connection.identity)
     unread = _unread(watch, jobs, failed)
     if not unread:

@@ -64,6 +64,11 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         start_panel.show(connection, operation, name)
     else:
         _results(operation)
+    _what_follows(connection, operation, name)
+
+
+def _what_follows(connection: Connection, operation: Operation, name: str) -> None:
+    """Draw what can be done about an operation that has ended, and what was noted of it."""
     if operation.verb in KINDS:
         _what_next(connection, operation, name)
     elif operation.verb in CREDENTIAL_VERBS:

@@ -16,6 +16,9 @@ from .case import BadUpload, BadVersion, Case, Figure, TenantCase
 from .finding import Hit, by_tenant
 
 PAGE: Final = 1000
+LARGEST: Final = 5_000
+"""More tenants than a batch load is for are not recovered at once."""
+
 PRIMARY_ONLY: Final = "Visier tells metric values of the primary data category only."
 UNASKED: Final = "It was chosen not to read them."
 

@@ -1,9 +1,9 @@
 """The report of a recovery: one JSON document, and a page of HTML drawn from it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import jinja2
 import orjson
@@ -14,6 +14,8 @@ from services.visier import iso_utc
 from ..looking import every_item
 from .case import Choices, Compared, Recovery, Step, TenantCase, TenantVerified, Verdict
 from .steps import parts_of, standing
+
+Write: TypeAlias = Callable[[dict[str, Any]], bytes]
 
 NOT_YET: Final = "It has not been verified yet."
 MARKS: Final = {
@@ -162,8 +164,9 @@ def to_html(told: dict[str, Any]) -> bytes:
     """Return the document as one page that loads nothing from anywhere, and prints."""
     marks = {verdict.value: mark for verdict, mark in MARKS.items()}
     page = _TEMPLATES.get_template("report.html.jinja")
-    return page.render(told=told, marks=marks, number=_number).encode()
+    return page.render(told=told, marks=marks, number=number).encode()
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Return a metric value as a person reads it."""
     return "—" if value is None else f"{value:,.6g}" if abs(value) < 1 else f"{value:,.10g}"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from services.frames.membership import is_among
 from services.ledger import LIVE, Operation, Outcome, State
+from services.watching.phrases import counted
 
 from ..kinds import Verb
 from ..plan import Plan
@@ -190,9 +191,8 @@ def start_of(recovery: Recovery, codes: Sequence[str]) -> Start:
     Its id follows from how many have been settled before it, so that what is pressed at several
     places at once is sent once.
     """
-    of = f"{len(codes):,} tenant{'' if len(codes) == 1 else 's'}"
     start = processing(
-        f"Processing jobs for {of} of a recovery",
+        f"Processing jobs for {counted(len(codes), 'tenant')} of a recovery",
         tenants=codes,
         data_category_id=recovery.case.data_category_id or None,
         publish_to_production=(recovery.choices or Choices()).publish,
