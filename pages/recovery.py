@@ -44,7 +44,10 @@ def main() -> None:
 
 
 def _find(connection: Connection) -> None:
+    stages = st.container()
     found = recovery_find.draw(connection)
+    with stages:
+        recovery_stages.before_begun(Checkpoint.FIND if found is None else Checkpoint.HIT)
     if found is None:
         recovery_list.draw(connection)
         return

@@ -73,7 +73,8 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
         _what_next(connection, operation, name)
     elif operation.verb in CREDENTIAL_VERBS:
         credential_results.show(connection, operation)
-    if operation.verb in UPLOAD_VERBS and operation.item_counts.get(Outcome.SUCCEEDED):
+    is_upload = operation.verb in UPLOAD_VERBS and not name.startswith(IN_RECOVERY)
+    if is_upload and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(operation)
     if operation.verb == RecoveryVerb.RECOVER:
         _to_recovery(operation.id, "Open it in Recovery")

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import bootstrap, data, session, tenant_search
 from dashboard.session import Connection
 from dashboard.ui import chrome, filters, formats, job_failures, page, tenants
+from dashboard.ui.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TENANTS, UNTIL, WITHIN
 from services.frames import FAILURES, jobs
 from services.operations.recovery.finding import (
     By,
@@ -24,9 +25,6 @@ from services.watching import Recent, failures
 
 UNASKED = 4
 PAGE = 1000
-DAYS = {"24 hours": 1, "3 days": 3, "7 days": 7}
-BY, JOB, TENANTS, SINCE, UNTIL = "rec_by", "rec_job", "rec_tenant", "rec_from", "rec_to"
-FAILURE, WITHIN = "rec_failure", "rec_within"
 HOW_TO = {
     By.JOB: "Give the id of the receiving job that brought the bad data.",
     By.WINDOW: "Give the times between which the bad data arrived, and tenants if it was not all.",

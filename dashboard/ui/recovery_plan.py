@@ -116,7 +116,7 @@ def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     begun = bool(parts_of(recovery, step))
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap="xxsmall", width="stretch"):
-            st.markdown(f"**{ICONS[step]} {list(Step).index(step) + 1}. {step}**")
+            st.markdown(f"**{ICONS[step]} {step}**")
             st.caption(MEANS[step])
         is_on = st.toggle(
             "Do this step", key=_on_key(recovery, step), disabled=begun, persist_state="session"

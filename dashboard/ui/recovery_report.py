@@ -1,19 +1,30 @@
 """The report of a recovery: to read, to take away, and to close it."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.ui import errors, formats, operation_panel, recovery_verify
+from dashboard.ui import errors, formats, operation_panel, recovery_verify, tables
 from services.ledger import TakenOver
 from services.operations.recovery import case as cases
 from services.operations.recovery import report, steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.steps import parts_of
 
+COMPARED = "compared, before and after, in the report."
+COLUMNS: tables.Columns = {
+    "step": st.column_config.TextColumn("Step", width=210),
+    "standing": st.column_config.TextColumn("How it stands", width=130),
+    "what": st.column_config.TextColumn("Operation", width=240),
+    "outcome": st.column_config.TextColumn("Outcome", width=200),
+    "by": st.column_config.TextColumn("By", width=170),
+    "left_out": st.column_config.TextColumn("Left out", width=100),
+}
 NOT_VERIFIED = "It has not been verified: the report says so, and calls nothing recovered."
 
 
@@ -24,27 +35,29 @@ def draw(recovery: Recovery) -> None:
         st.info(NOT_VERIFIED, icon=":material/info:")
     else:
         recovery_verify.figures(recovery)
-    choices = recovery.choices or Choices()
-    with st.container(border=True, key="rec-report"):
-        st.markdown("#### :material/summarize: What was done")
-        for step in Step:
-            _step(recovery, choices, step)
-        if verified and verified.not_compared:
-            st.text(f"Metric values: not compared. {verified.not_compared}")
-        elif verified:
-            st.text("Metric values: compared, before and after, in the report.")
+    st.markdown("#### :material/summarize: What was done")
+    rows = pd.DataFrame([row for step in Step for row in _rows(recovery, step)])
+    tables.rows(rows, COLUMNS, key="rec.done")
+    if verified:
+        told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
+        st.text(f"Metric values: {told}")
     _files(recovery)
 
 
-def _step(recovery: Recovery, choices: Choices, step: Step) -> None:
-    st.text(f"{list(Step).index(step) + 1}. {step}: {steps.standing(recovery, step)}")
-    for part in parts_of(recovery, step):
+def _rows(recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
+    out = (recovery.choices or Choices()).left_out.get(step, ())
+    told = {
+        "step": step.value,
+        "standing": steps.standing(recovery, step).value,
+        "left_out": formats.counted(len(out), "tenant") if out else "",
+    }
+    parts = parts_of(recovery, step)
+    if not parts:
+        yield told | {"what": "Nothing was sent", "outcome": "", "by": ""}
+    for part in parts:
         outcome = operation_panel.counted(part.item_counts)
-        st.caption(f"{part.verb} · {part.state} · {outcome}")
-        st.text(f"by {part.actor.user}")
-    out = choices.left_out.get(step, ())
-    if out:
-        st.caption(f"{formats.counted(len(out), 'tenant')} left out by choice")
+        what = f"{part.verb}: {part.state}"
+        yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 
 
 def _files(recovery: Recovery) -> None:

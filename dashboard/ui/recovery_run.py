@@ -74,9 +74,7 @@ def again(recovery: Recovery) -> str:
 def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding: bool) -> bool:
     """Draw one step; say whether there is a plan to decide on."""
     stands = steps.standing(recovery, step)
-    st.markdown(
-        f"**{ICONS[step]} {list(Step).index(step) + 1}. {step}** — {MARKS[stands]} {stands}"
-    )
+    st.markdown(f"**{ICONS[step]} {step}** · {MARKS[stands]} {stands}")
     for part in parts_of(recovery, step):
         _part(connection, recovery, step, part)
     reviewed = session.under_review(follows(recovery, step))
@@ -107,7 +105,8 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     is_newest = part.id == parts_of(recovery, step)[-1].id
     label = f"{part.verb}: {part.state} · {operation_panel.counted(part.item_counts)}"
     is_open = part.state in LIVE or (is_newest and standing is Standing.UNCLEAR)
-    with st.expander(label, expanded=is_open, key=f"rec.part.{part.id}"):
+    # Another key once it has ended: then it closes by itself.
+    with st.expander(label, expanded=is_open, key=f"rec.part.{part.id}.{is_open}"):
         operation_panel.show(connection, part.id, name=follows(recovery, step))
     if step is Step.REPROCESS and part.state not in LIVE:
         recovery_jobs.progress(connection, recovery, part)

@@ -17,6 +17,19 @@ _SHOWN = "recovery.shown"
 _ORDER = list(Checkpoint)
 
 
+def before_begun(reached: Checkpoint) -> None:
+    """Draw the stages of a recovery that is not begun yet: none but the first two is there."""
+    st.segmented_control(
+        "Stages",
+        [stage.value for stage in Checkpoint],
+        default=reached.value,
+        format_func=lambda stage: _face(Checkpoint(stage), reached),
+        key=f"rec.stages.{reached.name}",
+        disabled=True,
+        label_visibility="collapsed",
+    )
+
+
 def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
     """Draw the stages of a recovery, those behind it ticked; return the one to draw.
 

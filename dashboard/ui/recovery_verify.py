@@ -65,7 +65,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             _read_back(connection, recovery, known)
         if verified:
             at = verified.at.astimezone(chrome.time_zone())
-            st.caption(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+            st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
         elif checkpoint(recovery) not in READY:
             st.caption("First every step has to come to its end: go on in Run.")
 
@@ -107,16 +107,16 @@ def _results(recovery: Recovery, verified: Verification) -> None:
     )
     shown = rows[rows["verdict"] == only] if only else rows
     names = [name for name in rows.columns if name.startswith("metric ")]
-    columns: dict[str, object] = {
+    columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": st.column_config.TextColumn("Name", width=170),
-        "mark": st.column_config.TextColumn("Verdict", width=140),
+        "mark": st.column_config.TextColumn("Verdict", width=130),
+        **{name: name.removeprefix("metric ") for name in names},
         "version": st.column_config.TextColumn("Data version", width=330),
         "upload": st.column_config.TextColumn("Upload", width=170),
         "job": st.column_config.TextColumn("Job", width=330),
-        **{name: name.removeprefix("metric ") for name in names},
     }
-    tables.show(shown, columns, key="rec.verified", of=len(rows), noun="tenant")  # type: ignore[arg-type]
+    tables.show(shown, columns, key="rec.verified", of=len(rows), noun="tenant")
 
 
 def _rows(recovery: Recovery, verified: Verification) -> pd.DataFrame:

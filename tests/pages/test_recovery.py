@@ -1,7 +1,5 @@
 """Recovery as a person goes through it: found, planned, run, left, resumed, verified, reported."""
 
-import pytest
-
 from tests.pages.conftest import Open
 from tests.pages.test_reading import metrics, texts
 from tests.sandboxes import Sandbox
