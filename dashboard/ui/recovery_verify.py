@@ -120,12 +120,12 @@ def _results(recovery: Recovery, verified: Verification) -> None:
 
 
 def _rows(recovery: Recovery, verified: Verification) -> pd.DataFrame:
-    names = {each.code: each.name for each in recovery.case.tenants}
+    told = {each.code: each for each in verified.tenants}
     return pd.DataFrame(
         [
             {
                 "tenant_code": each.code,
-                "tenant_name": names.get(each.code, ""),
+                "tenant_name": tenant.name,
                 "verdict": each.verdict.value,
                 "mark": f"{report.MARKS[each.verdict]} {each.verdict}",
                 "version": each.version.words,
@@ -133,7 +133,8 @@ def _rows(recovery: Recovery, verified: Verification) -> pd.DataFrame:
                 "job": each.job.words,
                 **{f"metric {figure.name}": _compared(figure) for figure in each.figures},
             }
-            for each in verified.tenants
+            for tenant in report.worst_first(recovery)
+            for each in [told[tenant.code]]
         ]
     )
 

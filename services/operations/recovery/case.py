@@ -160,10 +160,10 @@ class TenantVerified:
     def verdict(self) -> Verdict:
         """The worst of what was to be done."""
         told = {self.version.verdict, self.upload.verdict, self.job.verdict}
-        return next(each for each in _WORST_FIRST if each in told)
+        return next(each for each in WORST_FIRST if each in told)
 
 
-_WORST_FIRST = (
+WORST_FIRST: Final = (
     Verdict.NOT_CONFIRMED,
     Verdict.TO_COME,
     Verdict.NOT_TOLD,

@@ -12,7 +12,16 @@ from services.ledger import Ledger, Operation, Outcome
 from services.visier import iso_utc
 
 from ..looking import every_item
-from .case import Choices, Compared, Recovery, Step, TenantCase, TenantVerified, Verdict
+from .case import (
+    WORST_FIRST,
+    Choices,
+    Compared,
+    Recovery,
+    Step,
+    TenantCase,
+    TenantVerified,
+    Verdict,
+)
 from .steps import parts_of, standing
 
 Write: TypeAlias = Callable[[dict[str, Any]], bytes]
@@ -63,7 +72,7 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
             "by": verified.by if verified else None,
             "metric_values_not_compared": verified.not_compared if verified else NOT_YET,
         },
-        "tenants": [_tenant(each, told.get(each.code)) for each in case.tenants],
+        "tenants": [_tenant(each, told.get(each.code)) for each in worst_first(recovery)],
     }
 
 
@@ -71,6 +80,15 @@ def counts(recovery: Recovery) -> dict[Verdict, int]:
     """Return how many tenants there are of each verdict; none before it is verified."""
     verified = recovery.verification
     return dict(Counter(each.verdict for each in verified.tenants)) if verified else {}
+
+
+def worst_first(recovery: Recovery) -> list[TenantCase]:
+    """Return the tenants, those first that are not what they were to be."""
+    verified = recovery.verification
+    if verified is None:
+        return list(recovery.case.tenants)
+    place = {each.code: WORST_FIRST.index(each.verdict) for each in verified.tenants}
+    return sorted(recovery.case.tenants, key=lambda tenant: place[tenant.code])
 
 
 def _summary(recovery: Recovery) -> dict[str, int]:
