@@ -44,14 +44,10 @@ def draw(connection: Connection) -> None:
         "reason": st.column_config.TextColumn("Why", width=240),
     }
     started = pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms")
-    tables.show(
-        rows.assign(started=started),
-        columns,
-        key="rec.list",
-        of=len(rows),
-        noun="recovered load",
-        opens=OPENED,
-    )
+    rows = rows.assign(started=started)
+    text = "1 recovery" if len(rows) == 1 else f"{len(rows):,} recoveries"
+    tables.head(text, rows[list(columns)], key="rec.list")
+    tables.rows(rows, columns, key="rec.list", opens=OPENED)
 
 
 def way_back() -> None:

@@ -147,7 +147,9 @@ def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame, *, begun: bool)
             help="The new data versions reach readers as soon as they are made. Otherwise your "
             "release settings decide.",
         )
-    with st.expander(f"{words}{skipped}: preview, and whom to leave out"):
+    st.text(f"{words}{skipped}")
+    # A label that changed would close it under the hands.
+    with st.expander("Preview, and whom to leave out", key=f"rec.choose.{step.name}"):
         columns = {
             name: column
             for name, column in COLUMNS.items()
