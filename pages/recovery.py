@@ -7,6 +7,7 @@ from dashboard.session import Connection
 from dashboard.ui import (
     errors,
     page,
+    recovery_begin,
     recovery_find,
     recovery_hit,
     recovery_list,
@@ -52,7 +53,7 @@ def _find(connection: Connection) -> None:
         recovery_list.draw(connection)
         return
     recovery_hit.draw_found(connection, found)
-    recovery_hit.begin(connection, found)
+    recovery_begin.draw(connection, found)
 
 
 def _go_on(connection: Connection, recovery_id: str) -> None:

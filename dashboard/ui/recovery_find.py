@@ -95,7 +95,7 @@ def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | N
 
 def _by_window(_connection: Connection, known: data.TenantDirectory) -> Wanted | None:
     since, until = filters.span("Arrived from", SINCE, "Arrived to", UNTIL)
-    text = _tenants_field("All, or code, name, pasted list")
+    text = tenants.search_field("All, or code, name, pasted list", key=TENANTS)
     if since is None or until is None or since > until:
         return None
     zone = chrome.time_zone()
@@ -105,7 +105,7 @@ def _by_window(_connection: Connection, known: data.TenantDirectory) -> Wanted |
 
 
 def _by_tenants(_connection: Connection, known: data.TenantDirectory) -> Wanted | None:
-    text = _tenants_field("Code, name or pasted list")
+    text = tenants.search_field("Code, name or pasted list", key=TENANTS)
     if not text:
         return None
     return Wanted(
@@ -163,20 +163,6 @@ _ASK: dict[By, Callable[[Connection, data.TenantDirectory], Wanted | None]] = {
     By.TENANTS: _by_tenants,
     By.FAILURE: _by_failure,
 }
-
-
-def _tenants_field(placeholder: str) -> str:
-    typed = st.text_input(
-        "Tenants",
-        key=TENANTS,
-        bind="query-params",
-        type="search",
-        placeholder=placeholder,
-        help="Part of a tenant code or display name, a regular expression, a range of codes "
-        "(first..last), or a list of codes separated by spaces or commas.",
-        width=320,
-    )
-    return (typed or "").strip()
 
 
 def _of(uploads: pd.DataFrame, known: data.TenantDirectory, text: str) -> pd.DataFrame:

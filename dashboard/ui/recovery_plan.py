@@ -211,7 +211,7 @@ def _save(recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]) 
         f"exclude {formats.counted(numbers[Step.EXCLUDE], 'upload')}",
         f"process {formats.counted(numbers[Step.REPROCESS], 'tenant')} again",
     )
-    with st.container(horizontal=True, vertical_alignment="center", key="rec-save"):
+    with st.container(horizontal=True, vertical_alignment="center", key="rec-plan-end"):
         if not any(numbers.values()):
             st.text("Everything is left out: there is nothing to run.", width="stretch")
         else:
