@@ -30,6 +30,7 @@ DATA_VERSIONS = Screen(
 UPLOADS = Screen("uploads", "Uploads", ":material/upload_file:", "Review")
 JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate")
 START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate")
+RECOVERY = Screen("recovery", "Recovery", ":material/healing:", "Operate")
 CONNECTORS = Screen("connectors", "Connectors", ":material/cable:", "Connect")
 CREDENTIALS = Screen("credentials", "Credentials", ":material/key:", "Connect")
 SCREENS = (
@@ -38,6 +39,7 @@ SCREENS = (
     UPLOADS,
     JOBS,
     START_JOBS,
+    RECOVERY,
     CONNECTORS,
     CREDENTIALS,
 )

@@ -17,6 +17,8 @@ T = TypeVar("T")
 # The name under which Start jobs follows what it has started.
 START = "start"
 
+_ASKED = "session.asked."
+_BAD_LOAD = "session.bad_load"
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
 _FORM = "session.form."
@@ -258,6 +260,27 @@ def tree_opened(operation_id: str) -> bool:
 def note_tree_opened(operation_id: str) -> None:
     """Note that the tree of a start's job is opened: that happens once."""
     st.session_state[_TREES] = st.session_state.get(_TREES, frozenset()) | {operation_id}
+
+
+def is_asked(name: str, what: str) -> bool:
+    """Say whether a person has agreed to what is costly, and to exactly this."""
+    return bool(st.session_state.get(_ASKED + name) == what)
+
+
+def ask(name: str, what: str) -> None:
+    """Note that a person agrees to this."""
+    st.session_state[_ASKED + name] = what
+
+
+def bad_load() -> Mapping[str, Any]:
+    """Return, once, by what another screen has found a bad load: fields of Recovery, values."""
+    fields: Mapping[str, Any] = st.session_state.pop(_BAD_LOAD, {})
+    return fields
+
+
+def hand_over_bad_load(fields: Mapping[str, Any]) -> None:
+    """Hand to Recovery by what a bad load was found."""
+    st.session_state[_BAD_LOAD] = fields
 
 
 def lookup(operation_id: str) -> Looked | None:

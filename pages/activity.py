@@ -8,6 +8,7 @@ from dashboard.connection import Connection
 from dashboard.ui import filters, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import CredentialVerb, Verb
+from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import StartVerb
 
 ACTIVITY = "activity"
@@ -65,7 +66,7 @@ def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
         verbs = st.multiselect(
             "What",
-            [*Verb, *StartVerb, *CredentialVerb],
+            [*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb],
             key="act_verb",
             bind="query-params",
             placeholder="Any",

@@ -1,5 +1,6 @@
 """Data versions: which enabled data versions every tenant is on."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -16,6 +17,7 @@ from dashboard.ui import (
     freshness,
     page,
     plan_panel,
+    recovery_link,
     tables,
     tenant_picker,
     tenants,
@@ -130,6 +132,11 @@ def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
         )
         session.review(SELECTION, plan, filters.in_words("dv_"))
 
+    with st.container(horizontal=True):
+        _actions(chosen, review)
+
+
+def _actions(chosen: pd.DataFrame, review: Callable[[], None]) -> None:
     st.button(
         f"Disable {formats.counted(len(chosen), 'data version')}…",
         key="dv.disable",
@@ -137,6 +144,8 @@ def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
         disabled=chosen.empty,
         on_click=review,
     )
+    fields = recovery_link.of_tenants(chosen["tenant_code"])
+    recovery_link.button(fields, key="dv.recover", disabled=chosen.empty)
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:

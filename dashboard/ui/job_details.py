@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import bootstrap, clicks, data
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, job_actions, states, tables
+from dashboard.ui import chrome, errors, formats, job_actions, recovery_link, states, tables
 from dashboard.ui.job_actions import OPENED
 from services.frames import ENDED, LIVE, JobType, job_tree
 from services.operations import curl_of
@@ -71,6 +71,7 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
     _children(jobs[jobs["parent_job_id"] == job["job_id"]])
     if job["job_type"] == JobType.RECEIVING:
         _files(connection, job["job_id"])
+        recovery_link.button(recovery_link.of_job(job["job_id"]), key="job.recover")
     _answers(connection, answers, trouble)
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import bootstrap, navigation, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, job_actions, page, tables
+from dashboard.ui import errors, formats, job_actions, page, recovery_link, tables
 from services.frames import FAILURES, JobType
 from services.frames.membership import is_among
 from services.watching import JobWatch, Window, failures
@@ -24,7 +24,7 @@ def draw(
     if failed.empty:
         page.empty("No failures", "No job of this window and filter has failed.")
         return
-    _messages(connection, window, jobs, failed)
+    read_messages(connection, window, jobs, failed)
     groups = failures.groups(failed)
     columns: tables.Columns = {
         "fingerprint": st.column_config.TextColumn("What went wrong", width=460),
@@ -40,13 +40,13 @@ def draw(
     tables.show(groups, columns, key="jobs.failures", of=len(groups), noun="kind", opens=OPENED)
     opened = st.query_params.get(OPENED, "")
     if opened in groups["key"].array:
-        _group(failed[failures.of_group(failed, opened)], opened)
+        _group(failed[failures.of_group(failed, opened)], opened, window)
 
 
-def _messages(
+def read_messages(
     connection: Connection, window: Window, jobs: pd.DataFrame, failed: pd.DataFrame
 ) -> None:
-    """Read why the jobs failed: unasked while that takes few calls."""
+    """Read why jobs failed, unasked while that takes few calls; else draw what reads it."""
     watch = bootstrap.job_watch(connection.identity)
     unread = _unread(watch, jobs, failed)
     if not unread:
@@ -80,7 +80,7 @@ def _unread(
     return {top: kinds for top, kinds in wanted.items() if not watch.has_read(top, kinds)}
 
 
-def _group(jobs: pd.DataFrame, key: str) -> None:
+def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
     codes = jobs["tenant_code"].dropna().unique()
     with st.container(border=True, key="failure-group"):
         st.text(
@@ -106,6 +106,7 @@ def _group(jobs: pd.DataFrame, key: str) -> None:
             if st.button(again, key="jobs.failures.process", icon=":material/play_circle:"):
                 session.hand_over(codes)
                 navigation.go_to(navigation.START_JOBS)
+            recovery_link.button(recovery_link.of_failure(key, window), key="jobs.failures.recover")
         with st.expander("The tenants, to copy"):
             st.code("\n".join(codes), language=None)
 

@@ -20,6 +20,7 @@ from dashboard.ui import (
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
 from services.operations import CredentialVerb, Plan, Progress, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
+from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import FORM_OF
 
 MARKS = {
@@ -36,6 +37,8 @@ UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 CREDENTIAL_VERBS = frozenset(CredentialVerb)
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 EVENTS_AT_MOST = 200
+# By this name Recovery follows the operations that carry out its steps.
+IN_RECOVERY = "recovery"
 
 
 def counted(counts: Mapping[Outcome, int]) -> str:
@@ -55,6 +58,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         st.text(str(unknown))
         return
     _head(operation)
+    if operation.part_of and not name.startswith(IN_RECOVERY):
+        _to_recovery(operation.part_of, "Open the recovery it is a part of")
     if operation.state in LIVE:
         _follow(connection, operation)
         return
@@ -71,18 +76,49 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         start_panel.show(connection, operation, name)
     else:
         _results(operation)
+    _what_follows(connection, operation, name)
+
+
+def _what_follows(connection: Connection, operation: Operation, name: str) -> None:
+    """Draw what can be done about an operation that has ended, and what was noted of it."""
     if operation.verb in KINDS:
         _what_next(connection, operation, name)
     elif operation.verb in CREDENTIAL_VERBS:
         credential_results.show(connection, operation)
-    if operation.verb in UPLOAD_VERBS and operation.item_counts.get(Outcome.SUCCEEDED):
+    is_upload = operation.verb in UPLOAD_VERBS and not name.startswith(IN_RECOVERY)
+    if is_upload and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(operation)
+    if operation.verb == RecoveryVerb.RECOVER:
+        _to_recovery(operation.id, "Open it in Recovery")
+        _parts(operation)
+        return
     _events(operation)
 
 
 def _refused(operation: Operation) -> None:
     for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
         st.text(event.text)
+
+
+def _to_recovery(recovery_id: str, label: str) -> None:
+    st.page_link(
+        navigation.file_of(navigation.RECOVERY),
+        label=label,
+        icon=navigation.RECOVERY.icon,
+        query_params={"recovery": recovery_id},
+    )
+
+
+def _parts(operation: Operation) -> None:
+    parts = bootstrap.ledger().parts(operation.id)
+    st.text(f"{formats.counted(len(parts), 'part')} so far" + (":" if parts else "."))
+    for part in parts:
+        st.page_link(
+            navigation.file_of(navigation.ACTIVITY),
+            label=f"{part.verb} · {part.state} · {counted(part.item_counts)}",
+            icon=":material/subdirectory_arrow_right:",
+            query_params={"act_op": part.id},
+        )
 
 
 def _head(operation: Operation) -> None:

@@ -17,8 +17,7 @@ def slot(connection: Connection, name: str) -> None:
     errors.show_kept()
     reviewed = session.under_review(name)
     if reviewed is not None:
-        with st.container(border=True, key="plan-panel"):
-            _preview(connection, name, reviewed)
+        preview(connection, name, reviewed)
     followed = session.operation(name)
     if followed is not None:
         with st.container(border=True, key="operation-panel"):
@@ -26,7 +25,16 @@ def slot(connection: Connection, name: str) -> None:
             st.button("Close", key=f"{name}.close", on_click=session.follow, args=(name, None))
 
 
-def _preview(connection: Connection, name: str, reviewed: session.Review) -> None:
+def preview(
+    connection: Connection, name: str, reviewed: session.Review, *, may_discard: bool = True
+) -> None:
+    """Draw a plan and what applies it; the operation that comes of it is followed as `name`."""
+    with st.container(border=True, key="plan-panel"):
+        _plan(connection, reviewed)
+        _confirm(connection, name, reviewed, may_discard=may_discard)
+
+
+def _plan(connection: Connection, reviewed: session.Review) -> None:
     plan = reviewed.plan
     st.markdown(f"## :material/rule: {plan.verb}")
     if reviewed.selected_by:
@@ -41,7 +49,6 @@ def _preview(connection: Connection, name: str, reviewed: session.Review) -> Non
     _items(plan)
     if plan.count:
         curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
-    _confirm(connection, name, reviewed)
 
 
 def _summary(connection: Connection, plan: Plan) -> str:
@@ -76,7 +83,9 @@ def _changes(items: pd.DataFrame) -> pd.Series:
     return change.where(items["eligible"], items["before"])
 
 
-def _confirm(connection: Connection, name: str, reviewed: session.Review) -> None:
+def _confirm(
+    connection: Connection, name: str, reviewed: session.Review, *, may_discard: bool
+) -> None:
     plan = reviewed.plan
     reason = st.text_input(
         "Reason",
@@ -97,7 +106,8 @@ def _confirm(connection: Connection, name: str, reviewed: session.Review) -> Non
             on_click=_apply,
             args=(connection, name, reviewed, reason),
         )
-        st.button("Discard", key=f"{name}.discard", on_click=session.discard, args=(name,))
+        if may_discard:
+            st.button("Discard", key=f"{name}.discard", on_click=session.discard, args=(name,))
 
 
 def _apply(connection: Connection, name: str, reviewed: session.Review, reason: str) -> None:

@@ -35,7 +35,7 @@ def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
     for note in notes(body):
         st.caption(f":material/info: {note}")
     made = session.same_start(prepared(form, label, body, alternative=filled.alternative))
-    _confirm(connection, made)
+    confirm_start(connection, made)
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
@@ -60,7 +60,8 @@ def _warn_of_the_same(course: Course) -> None:
         st.caption("Start it all the same only if you mean a second time.")
 
 
-def _confirm(connection: Connection, made: Start) -> None:
+def confirm_start(connection: Connection, made: Start, *, name: str = session.START) -> None:
+    """Draw the reason and the one click that starts it; what is started is followed as `name`."""
     same = _same_started(connection, made)
     if same is not None:
         _warn_of_the_same(same)
@@ -82,16 +83,16 @@ def _confirm(connection: Connection, made: Start) -> None:
         icon=":material/play_arrow:",
         disabled=not (agreed and may),
         on_click=_start,
-        args=(connection, made, reason, same.operation.id if same else ""),
+        args=(connection, made, reason, same.operation.id if same else "", name),
     )
     st.caption("It is sent once, and it cannot be undone from here.")
 
 
-def _start(connection: Connection, made: Start, reason: str, warned_of: str) -> None:
+def _start(connection: Connection, made: Start, reason: str, warned_of: str, name: str) -> None:
     same = _same_started(connection, made)
     if same is not None and same.operation.id not in (warned_of, made.id):
         return  # Somebody was faster: the page says so, and asks again.
-    session.follow(session.START, made.id)
+    session.follow(name, made.id)
     try:
         start(
             bootstrap.ledger(),
@@ -105,5 +106,5 @@ def _start(connection: Connection, made: Start, reason: str, warned_of: str) -> 
     except AlreadyApplied:
         return  # It was sent by an earlier click: that one is followed.
     except errors.KNOWN as error:
-        session.follow(session.START, None)
+        session.follow(name, None)
         session.keep_error(error)

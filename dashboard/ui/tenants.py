@@ -26,19 +26,25 @@ def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame
     return frame.assign(tenant_name=pd.Series(found, index=frame.index))
 
 
-def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
-    """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
-    text = st.text_input(
+def search_field(placeholder: str, *, key: str) -> str:
+    """Draw the field in which tenants are searched for; return what is typed."""
+    typed = st.text_input(
         "Tenants",
         key=key,
         bind="query-params",
         type="search",
-        placeholder="Code, name or pasted list",
+        placeholder=placeholder,
         help="Part of a tenant code or display name, a regular expression, a range of codes "
         "(first..last), or a list of codes separated by spaces or commas.",
         width=300,
     )
-    found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text or "")
+    return (typed or "").strip()
+
+
+def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
+    """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
+    text = search_field("Code, name or pasted list", key=key)
+    found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text)
     if found.note:
         st.text(found.note)
     calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.ui import filters, formats
+from dashboard.ui import filters, formats, recovery_link
 from services.frames.membership import is_among
 from services.operations import (
     Plan,
@@ -57,6 +57,8 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
             whole,
             lambda: plan_include_all_uploads(tenants, current),
         )
+        fields = recovery_link.of_job(job) if job else recovery_link.of_uploads(chosen)
+        recovery_link.button(fields, key="up.recover", disabled=chosen.empty and not job)
     _draft(current, job)
 
 

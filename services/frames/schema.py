@@ -17,6 +17,7 @@ from services.frames.answers import Nested, Record, Rows, as_text, column
 TEXT = pd.StringDtype(na_value=np.nan)
 FLAG = pd.BooleanDtype()
 COUNT = pd.Int64Dtype()
+NUMBER = pd.Float64Dtype()
 
 
 class Values:
@@ -93,6 +94,12 @@ def count(values: Values) -> ExtensionArray:
     """Return `Int64`, missing where there is no whole number of at most 18 digits."""
     whole = pc.match_substring_regex(values.texts, r"^-?\d{1,18}$")
     return from_arrow(COUNT, pc.if_else(whole, values.texts, None).cast(pa.int64()))
+
+
+def number(values: Values) -> ExtensionArray:
+    """Return `Float64`, missing where there is no plain number."""
+    plain = pc.match_substring_regex(values.texts, r"^-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?$")
+    return from_arrow(NUMBER, pc.if_else(plain, values.texts, None).cast(pa.float64()))
 
 
 def status(values: Values) -> ExtensionArray:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from . import queries, texts
 from .errors import AlreadyApplied, UnknownItem, UnknownOperation
-from .records import Event, ItemResult, NewItem, NewOperation, Outcome, State
+from .records import Event, ItemResult, NewItem, NewOperation, Outcome
 from .tables import count_column, event, item, operation, settlement, standing
 
 _SLICE = 1000  # keys in one question, well below what any database takes
@@ -25,6 +25,7 @@ def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -
         "identity": new.identity,
         "undo_of": new.undo_of,
         "retry_of": new.retry_of,
+        "part_of": new.part_of,
         "started_at": now,
         **texts.kept(told | actor),
     }
@@ -60,16 +61,14 @@ def begin_standing(
     items: Iterable[NewItem],
     owner: str,
     now: datetime,
-    *,
-    state: State = State.RUNNING,
 ) -> None:
-    """Add the first moment of an operation: at work for its owner, unless it is refused."""
+    """Add the first moment of an operation: at work for its owner, open, or refused."""
     counts = Counter(each.outcome for each in items)
     row = {
         "operation_id": new.id,
         "moment": 0,
         "at": now,
-        "state": state.value,
+        "state": new.state.value,
         "state_at": now,
         "owner": owner,
         "heard_at": now,

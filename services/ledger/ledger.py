@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
@@ -118,8 +118,10 @@ class Ledger:
         """Let go of all connections."""
         self._engine.dispose()
 
-    def begin(self, operation: NewOperation, items: Iterable[NewItem]) -> None:
-        """Write down an operation and all its items, at once or not at all, as running.
+    def begin(
+        self, operation: NewOperation, items: Iterable[NewItem], events: Iterable[Event] = ()
+    ) -> None:
+        """Write down an operation, its items and its first events, at once or not at all.
 
         Raises AlreadyApplied when its id is spent, ValueError when a key is there twice.
         """
@@ -129,16 +131,18 @@ class Ledger:
             entries.add_operation(connection, operation, now)
             entries.add_items(connection, operation.id, listed)
             entries.begin_standing(connection, operation, listed, self._owner, now)
+            for event in events:
+                entries.add_event(connection, operation.id, event, now)
 
     def refuse(self, operation: NewOperation, why: Event) -> None:
         """Write down an operation that was not allowed, so that it never began.
 
         Raises AlreadyApplied when its id is spent.
         """
-        now = self._clock()
+        now, refused = self._clock(), replace(operation, state=State.REFUSED)
         with self._writing() as connection:
-            entries.add_operation(connection, operation, now)
-            entries.begin_standing(connection, operation, (), self._owner, now, state=State.REFUSED)
+            entries.add_operation(connection, refused, now)
+            entries.begin_standing(connection, refused, (), self._owner, now)
             entries.add_event(connection, operation.id, why, now)
         if self._on_end:
             self._on_end(self.operation(operation.id))
@@ -218,6 +222,12 @@ class Ledger:
             raise UnknownOperation(operation_id)
         return queries.as_operation(row)
 
+    def parts(self, operation_id: str) -> list[Operation]:
+        """Return the operations that are parts of one, oldest first."""
+        asked = queries.parts(operation_id, self._silent_since())
+        with self._reading() as connection:
+            return [queries.as_operation(row) for row in connection.execute(asked)]
+
     def interrupted(self, identity: str) -> list[Operation]:
         """Return the operations of an identity that broke off, newest first."""
         silent_since = self._silent_since()
@@ -252,10 +262,10 @@ class Ledger:
         shown = pd.DataFrame(map(tuple, rows), columns=list(_SHOWN), dtype="str")
         return shown.astype({"outcome": pd.CategoricalDtype([each.value for each in Outcome])})
 
-    def events(self, operation_id: str, limit: int = 100) -> list[NotedEvent]:
-        """Return at most `limit` events of an operation, newest first."""
+    def events(self, operation_id: str, limit: int = 100, kind: str = "") -> list[NotedEvent]:
+        """Return at most `limit` events of an operation, of any or of one kind, newest first."""
         with self._reading() as connection:
-            rows = connection.execute(queries.events(operation_id, limit))
+            rows = connection.execute(queries.events(operation_id, limit, kind))
             return [queries.as_event(row) for row in rows]
 
     def prune(self, older_than: datetime) -> int:

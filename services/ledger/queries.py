@@ -100,6 +100,12 @@ def interrupted(identity: str, silent_since: datetime) -> sa.Select[Any]:
     return operations(silent_since).where(*mine).order_by(operation.c.started_at.desc())
 
 
+def parts(operation_id: str, silent_since: datetime) -> sa.Select[Any]:
+    """Select the operations that are parts of one, oldest first."""
+    found = operations(silent_since).where(operation.c.part_of == operation_id)
+    return found.order_by(operation.c.started_at, operation.c.id)
+
+
 def at_work() -> sa.Select[Any]:
     """Select the newest moment of each operation that says it is live."""
     return sa.select(standing).select_from(_standing_now).where(standing.c.state.in_(LIVE))
@@ -162,9 +168,11 @@ def items(
     return found
 
 
-def events(operation_id: str, limit: int) -> sa.Select[Any]:
-    """Select the events of an operation, newest first."""
+def events(operation_id: str, limit: int, kind: str) -> sa.Select[Any]:
+    """Select the events of an operation, newest first; of one kind when that is named."""
     found = sa.select(event).where(event.c.operation_id == operation_id)
+    if kind:
+        found = found.where(event.c.kind == kind)
     return found.order_by(event.c.id.desc()).limit(limit)
 
 
@@ -179,7 +187,7 @@ def last_event(operation_id: str, kind: str) -> sa.Select[Any]:
 def as_operation(row: sa.Row[Any]) -> Operation:
     """Read one row of `operations`."""
     told = row._mapping
-    same = ("id", "verb", "identity", "reason", "filter_text", "undo_of", "retry_of")
+    same = ("id", "verb", "identity", "reason", "filter_text", "undo_of", "retry_of", "part_of")
     return Operation(
         **{name: told[name] for name in same},
         actor=Actor(told["user"], told["tenant"], told["host"]),

@@ -21,7 +21,10 @@ class Outcome(StrEnum):
 
 
 class State(StrEnum):
-    """How an operation stands."""
+    """How an operation stands.
+
+    One that is open is nobody's work by itself: people go on with it, its parts are what is done.
+    """
 
     RUNNING = "Running"
     PAUSED = "Paused"
@@ -30,6 +33,7 @@ class State(StrEnum):
     FINISHED = "Finished"
     INTERRUPTED = "Interrupted"
     REFUSED = "Refused"
+    OPEN = "Open"
 
 
 LIVE: Final = frozenset({State.RUNNING, State.PAUSED, State.STOPPING})
@@ -54,7 +58,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class NewOperation:
-    """An operation about to begin; ``id`` is its plan's id, ``identity`` whose session it is."""
+    """An operation about to begin; ``id`` is its plan's id, ``identity`` whose session it is.
+
+    ``part_of`` is the operation it is a part of; ``state`` is running, open, or refused.
+    """
 
     id: str
     verb: str
@@ -64,6 +71,8 @@ class NewOperation:
     filter_text: str = ""
     undo_of: str | None = None
     retry_of: str | None = None
+    part_of: str | None = None
+    state: State = State.RUNNING
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,7 @@ class Operation:
     filter_text: str
     undo_of: str | None
     retry_of: str | None
+    part_of: str | None
     started_at: datetime
     state: State
     state_at: datetime

@@ -84,9 +84,11 @@ operation = sa.Table(
     _text("filter_text"),
     sa.Column("undo_of", PlainText),
     sa.Column("retry_of", PlainText),
+    sa.Column("part_of", PlainText),
     _time("started_at"),
     sa.Index("operation_by_start", "started_at", "id"),
     sa.Index("operation_by_identity", "identity", "started_at"),
+    sa.Index("operation_by_whole", "part_of", "started_at"),
 )
 
 # How an operation stood at one moment of it: the moments of each are numbered from 0.

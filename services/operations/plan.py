@@ -49,7 +49,8 @@ class Plan:
     is before and after in words, where they are not good to read themselves. ``calls``
     counts the API calls it takes, reading again included. ``regret`` says why it cannot be undone,
     or only in part. ``places`` says where the list of tenants had each, ``query`` how it was asked,
-    and ``unseen`` which tenants have items that it does not show.
+    and ``unseen`` which tenants have items that it does not show. ``part_of`` is the operation it
+    would be a part of.
     """
 
     kind: Kind = field(repr=False)
@@ -60,6 +61,7 @@ class Plan:
     unseen: frozenset[str] = frozenset()
     undo_of: str | None = None
     retry_of: str | None = None
+    part_of: str | None = None
     id: str = field(default_factory=lambda: str(uuid4()))
 
     @property

@@ -90,6 +90,7 @@ class Runner:
             filter_text=filter_text,
             undo_of=plan.undo_of,
             retry_of=plan.retry_of,
+            part_of=plan.part_of,
         )
         begin(self._ledger, permissions, operation, _new_items(plan))
         note_query(self._ledger, plan.id, plan.query)

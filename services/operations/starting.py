@@ -51,13 +51,15 @@ _SEND: Mapping[str, Send] = {
 class Start:
     """One start to confirm; its ``id`` is spent by the first call of ``start``.
 
-    ``operation`` is the API's operation that is called with the body.
+    ``operation`` is the API's operation that is called with the body; ``part_of`` is the one in
+    the ledger that it would be a part of.
     """
 
     verb: StartVerb
     label: str
     operation: str
     body: Body
+    part_of: str | None = None
     id: str = field(default_factory=lambda: str(uuid4()))
 
 
@@ -115,7 +117,9 @@ def start(
     services.ledger.AlreadyApplied when it was sent before from whatever tab or process,
     LedgerTrouble, and NotAllowed when this person may not start it, which is written down.
     """
-    operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
+    operation = NewOperation(
+        what.id, what.verb, actor, identity, reason=reason, part_of=what.part_of
+    )
     item = NewItem(what.id, actor.tenant, what.label, "", "Started")
     begin(ledger, permissions, operation, [item])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()

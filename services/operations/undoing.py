@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID, uuid5
 
 import pandas as pd
 
@@ -29,7 +30,8 @@ def undo_plan(ledger: Ledger, operation_id: str, current: pd.DataFrame) -> Plan:
     if kind.undo is None:
         raise NoInverse(kind.regret)
     items = list(every_item(ledger, operation_id, {Outcome.SUCCEEDED}))
-    return replace(kind.undo(items, current), undo_of=operation_id)
+    plan = replace(kind.undo(items, current), undo_of=operation_id)
+    return _beside(ledger, operation_id, plan)
 
 
 def retry_plan(
@@ -46,4 +48,18 @@ def retry_plan(
     """
     kind = KINDS[Verb(ledger.operation(operation_id).verb)]
     failed = list(every_item(ledger, operation_id, {Outcome.FAILED}))
-    return replace(kind.again(failed, current, now()), retry_of=operation_id)
+    plan = replace(kind.again(failed, current, now()), retry_of=operation_id)
+    return _beside(ledger, operation_id, plan)
+
+
+def _beside(ledger: Ledger, operation_id: str, plan: Plan) -> Plan:
+    """Return the plan as part of the same whole as the operation it follows from, if there is one.
+
+    What several people go on with together follows once from each operation: its id is the same
+    whoever asks.
+    """
+    whole = ledger.operation(operation_id).part_of
+    if whole is None:
+        return plan
+    follows = "undo" if plan.undo_of else "retry"
+    return replace(plan, part_of=whole, id=str(uuid5(UUID(operation_id), follows)))

@@ -198,6 +198,26 @@ def start(visitor: Visitor) -> None:
     visitor.settle()
 
 
+def recover(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("recovery?rec_by=Tenants&rec_tenant=WFF_j1r~i1o,WFF_j1r~e1a", "Recovery")
+    expect(page.get_by_role("heading", name="What it hit")).to_be_visible(timeout=PATIENCE_MS)
+    visitor.reads()
+    for view in ("Data versions", "Uploads", "Tenants"):
+        page.locator(".st-key-rec_view").get_by_text(view, exact=True).click()
+        visitor.settle()
+    page.get_by_role("button", name=re.compile("^Begin the recovery of ")).click()
+    expect(page.locator(".st-key-rec-save")).to_be_visible(timeout=PATIENCE_MS)
+    visitor.settle()
+    page.locator(".st-key-rec-save button").click()
+    will_change = page.get_by_text(re.compile(r"^\d+ items? will change"))
+    expect(will_change).to_be_visible(timeout=PATIENCE_MS)
+    visitor.reads()
+    for stage in ("What it hit", "Report"):
+        page.get_by_text(re.compile(f"{stage}$")).first.click()
+        visitor.settle()
+
+
 def refusal(visitor: Visitor) -> None:
     control = Control(sandbox_of(visitor.page))
     control.fault("data_connectors", "403", value=visitor.mark)
@@ -208,7 +228,7 @@ def refusal(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("fault", "mark", "rounds"),
     [
-        ("strange_text", HOSTILE, [exclude, reopen, disable, cancel, refusal]),
+        ("strange_text", HOSTILE, [exclude, reopen, disable, cancel, recover, refusal]),
         ("strange_everything", HOSTILE_ID, [disable, start]),
     ],
 )

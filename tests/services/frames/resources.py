@@ -13,6 +13,7 @@ from services.frames import (
     credentials,
     data_versions,
     jobs,
+    metric_values,
     results,
     tenants,
     uploaded_files,
@@ -82,6 +83,18 @@ RESOURCES = {
             "data_version_date": "datetime64[ms, UTC]",
             "enabled_versions": "int64",
             "data_versions": "str",
+        },
+    ),
+    "metric_values": Resource(
+        metric_values.to_frame,
+        "tenants",
+        {
+            "tenant_code": "str",
+            "data_version": "str",
+            "data_version_date": "datetime64[ms, UTC]",
+            "symbol_name": "str",
+            "display_name": "str",
+            "value": "Float64",
         },
     ),
     "uploads": Resource(

@@ -40,7 +40,8 @@ NO_COUNTS = dict.fromkeys(Outcome, 0)
 
 
 def test_an_operation_is_read_as_it_was_begun(ledger: Ledger) -> None:
-    new = new_operation(reason="bad delivery", filter_text="age > 2 d", undo_of="a", retry_of="b")
+    links = {"undo_of": "a", "retry_of": "b", "part_of": "c"}
+    new = new_operation(reason="bad delivery", filter_text="age > 2 d", **links)
     ledger.begin(new, [new_item(0), new_item(1, outcome=Outcome.SKIPPED, message="excluded")])
     assert ledger.operation(new.id) == Operation(
         id=new.id,
@@ -49,8 +50,7 @@ def test_an_operation_is_read_as_it_was_begun(ledger: Ledger) -> None:
         identity="ann",
         reason="bad delivery",
         filter_text="age > 2 d",
-        undo_of="a",
-        retry_of="b",
+        **links,
         started_at=START,
         state=State.RUNNING,
         state_at=START,

@@ -1,0 +1,133 @@
+"""Beginning a recovery: what was found is written down, for everybody, before anything is sent."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data, session
+from dashboard.connection import Connection
+from dashboard.ui import errors, formats, recovery_hit, recovery_list, tenants
+from dashboard.ui.recovery_find import Found
+from services.ledger import AlreadyApplied, State
+from services.operations.recovery import case as cases
+from services.operations.recovery import opening
+from services.operations.recovery.case import Case
+from services.operations.recovery.finding import Hit
+
+OPEN_AT_MOST = 20
+FILE_NAMES_AT_MOST = 50
+
+
+def draw(connection: Connection, found: Found) -> None:
+    """Draw what begins the recovery: from then on it is in the ledger, and has a link."""
+    hit = found.hit
+    with st.container(border=True, key="rec-beginning"):
+        st.markdown("## :material/flag: Begin the recovery")
+        st.text("Nothing is sent to Visier by this: what was found is written down, for everybody.")
+        if len(hit.tenants) > opening.LARGEST:
+            st.text(
+                f"At most {opening.LARGEST:,} tenants at once: narrow it down, and begin twice."
+            )
+            return
+        _warn_of_others(connection, hit)
+        calls = opening.metric_calls(len(hit.tenants), found.listed)
+        compare = st.toggle(
+            f"Write down metric values, to compare them afterwards "
+            f"({formats.counted(calls, 'call')})",
+            True,
+            key="rec.compare",
+        )
+        reason = st.text_input(
+            "Reason",
+            key="rec.reason",
+            max_chars=500,
+            placeholder="Why, for whoever reads this later (optional)",
+        )
+        if st.button(
+            f"Begin the recovery of {formats.counted(len(hit.tenants), 'tenant')}",
+            key="rec.begin",
+            type="primary",
+            icon=":material/flag:",
+        ):
+            _begin(connection, found, reason.strip(), compare=compare)
+
+
+def _warn_of_others(connection: Connection, hit: Hit) -> None:
+    """Say which open recoveries are about some of these tenants already."""
+    own = set(hit.tenants)
+    ledger = bootstrap.ledger()
+    for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
+        if each.state is not State.OPEN:
+            continue
+        both = own & set(ledger.item_frame(each.id)["tenant_code"])
+        if both:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.text(
+                    f"{each.actor.user} is already recovering "
+                    f"{formats.counted(len(both), 'tenant')} of these.",
+                )
+                st.button(
+                    "Go on with that one",
+                    key=f"rec.other.{each.id}",
+                    on_click=st.query_params.update,
+                    args=({recovery_list.OPENED: each.id},),
+                )
+
+
+def _begin(connection: Connection, found: Found, reason: str, *, compare: bool) -> None:
+    new: dict[str, str] = session.kept("recovery.new", dict)
+    id_ = new.setdefault(found.how, str(uuid4()))
+    with st.spinner("Writing down what was found…"), errors.boundary():
+        case = _case(connection, found, compare=compare)
+        # What an earlier click has begun is opened.
+        with suppress(AlreadyApplied):
+            cases.begin(
+                bootstrap.ledger(),
+                case,
+                connection.actor,
+                id_=id_,
+                identity=connection.identity.name,
+                reason=reason,
+            )
+        new.pop(found.how, None)
+        st.query_params.from_dict({recovery_list.OPENED: id_})
+        st.rerun()
+
+
+def _case(connection: Connection, found: Found, *, compare: bool) -> Case:
+    hit, known = found.hit, tenants.directory(connection)
+    names = known.frame.dropna(subset="display_name")
+    by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
+    case = opening.case_of(hit, by_code, how=found.how, found_at=datetime.now(UTC))
+    metrics: pd.DataFrame | str = opening.UNASKED
+    if found.data_category:
+        metrics = opening.PRIMARY_ONLY
+    elif compare:
+        metrics = opening.read_metrics(connection.client, hit.tenants, found.listed)
+    return replace(
+        opening.with_figures(case, metrics),
+        receiving_job=found.receiving_job,
+        data_category=found.data_category,
+        data_category_id=_category_id(connection, found.data_category),
+        file_names=_file_names(connection, hit),
+    )
+
+
+def _category_id(connection: Connection, object_name: str) -> str:
+    if not object_name:
+        return ""
+    listed = data.load_categories(connection).frame
+    return str(listed.loc[listed["object_name"] == object_name, "id"].iloc[0])
+
+
+def _file_names(connection: Connection, hit: Hit) -> tuple[str, ...]:
+    """Return the names of the files, as far as somebody has listed them."""
+    if not hit.deliveries or not session.is_asked("recovery.files", " ".join(hit.deliveries)):
+        return ()
+    return tuple(
+        recovery_hit.files_of(connection, hit)["filename"].dropna().unique()[:FILE_NAMES_AT_MOST]
+    )

@@ -1,0 +1,226 @@
+"""Finding a bad load: by its receiving job, by time, by tenants or by how jobs failed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data, session, tenant_search
+from dashboard.connection import Connection
+from dashboard.ui import chrome, filters, formats, job_failures, page, tenants
+from dashboard.ui.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TENANTS, UNTIL, WITHIN
+from services.frames import FAILURES, jobs
+from services.operations.recovery.finding import (
+    By,
+    Hit,
+    of_failures,
+    of_tenants,
+    of_window,
+    told,
+    what_it_hit,
+)
+from services.watching import Recent, failures
+
+UNASKED = 4
+PAGE = 1000
+HOW_TO = {
+    By.JOB: "Give the id of the receiving job that brought the bad data.",
+    By.WINDOW: "Give the times between which the bad data arrived, and tenants if it was not all.",
+    By.TENANTS: "Name the tenants: the latest upload of each is taken to be the bad one.",
+    By.FAILURE: "Choose how the jobs failed: the upload just before the first of a tenant counts.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A bad load that was found, and how in words; `missing_jobs` draws what reads later jobs."""
+
+    hit: Hit
+    how: str
+    receiving_job: str
+    data_category: str
+    listed: int
+    missing_jobs: Callable[[], None] | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: which uploads of all that are read, and in words."""
+
+    choose: Callable[[pd.DataFrame], pd.DataFrame]
+    how: str
+    receiving_job: str = ""
+
+
+def draw(connection: Connection) -> Found | None:
+    """Draw the ways to find a bad load; return what was found, None until something is."""
+    for field, value in session.bad_load().items():
+        st.session_state[field] = value
+    known = tenants.directory(connection)
+    by = By(
+        st.segmented_control(
+            "Find it by",
+            [each.value for each in By],
+            default=By.JOB.value,
+            required=True,
+            key=BY,
+            bind="query-params",
+        )
+        or By.JOB
+    )
+    st.caption(HOW_TO[by])
+    row = filters.row()
+    with row:
+        wanted = _ASK[by](connection, known)
+        category = filters.data_category(connection, key="rec_category") or ""
+    if wanted is None:
+        return None
+    return _find(connection, known, wanted, category)
+
+
+def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
+    typed = st.text_input(
+        "Receiving job",
+        key=JOB,
+        bind="query-params",
+        type="search",
+        placeholder="The whole id",
+        width=380,
+    )
+    job_id = (typed or "").strip()
+    return Wanted(told, f"receiving job {job_id}", job_id) if job_id else None
+
+
+def _by_window(_connection: Connection, known: data.TenantDirectory) -> Wanted | None:
+    since, until = filters.span("Arrived from", SINCE, "Arrived to", UNTIL)
+    text = tenants.search_field("All, or code, name, pasted list", key=TENANTS)
+    if since is None or until is None or since > until:
+        return None
+    zone = chrome.time_zone()
+    times = " to ".join(f"{each.tz_convert(zone):%Y-%m-%d %H:%M}" for each in (since, until))
+    how = f"uploads that arrived {times} {zone.key}" + (f", tenants {text}" if text else "")
+    return Wanted(lambda uploads: of_window(_of(uploads, known, text), since, until), how)
+
+
+def _by_tenants(_connection: Connection, known: data.TenantDirectory) -> Wanted | None:
+    text = tenants.search_field("Code, name or pasted list", key=TENANTS)
+    if not text:
+        return None
+    return Wanted(
+        lambda uploads: of_tenants(uploads, _of(uploads, known, text)["tenant_code"].unique()),
+        f"the latest upload of tenants {text}",
+    )
+
+
+def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
+    within = st.segmented_control(
+        "Jobs of the last",
+        list(DAYS),
+        default="24 hours",
+        required=True,
+        key=WITHIN,
+        bind="query-params",
+    )
+    window = Recent(timedelta(days=DAYS.get(within or "", 1)))
+    look = bootstrap.job_watch(connection.identity).look(connection.client, window)
+    failed = look.jobs[look.jobs["status"].isin(FAILURES)]
+    groups = failures.groups(failed)
+    faces = {
+        key: f"{text} ({formats.counted(count, 'job')}, {formats.counted(codes, 'tenant')})"
+        for key, text, count, codes in zip(
+            groups["key"], groups["fingerprint"], groups["jobs"], groups["tenants"], strict=True
+        )
+    }
+    chosen = st.selectbox(
+        "Kind of failure",
+        list(faces),
+        index=None,
+        format_func=lambda key: faces.get(key, key),
+        placeholder="Choose" if faces else "No job has failed",
+        key=FAILURE,
+        bind="query-params",
+        width=520,
+    )
+    job_failures.read_messages(connection, window, look.jobs, failed)
+    if chosen is None:
+        return None
+    own = failed[failures.of_group(failed, chosen)]
+    return Wanted(
+        lambda uploads: of_failures(uploads, own),
+        f"jobs that failed alike: {_text(groups, chosen)}",
+    )
+
+
+def _text(groups: pd.DataFrame, key: str) -> str:
+    return str(groups.loc[groups["key"] == key, "fingerprint"].iloc[0])
+
+
+_ASK: dict[By, Callable[[Connection, data.TenantDirectory], Wanted | None]] = {
+    By.JOB: _by_job,
+    By.WINDOW: _by_window,
+    By.TENANTS: _by_tenants,
+    By.FAILURE: _by_failure,
+}
+
+
+def _of(uploads: pd.DataFrame, known: data.TenantDirectory, text: str) -> pd.DataFrame:
+    """Return the uploads of the tenants that a search text means."""
+    named = tenants.with_names(uploads, known)
+    return uploads[tenant_search.match(named["tenant_code"], named["tenant_name"], text).mask]
+
+
+def _find(
+    connection: Connection, known: data.TenantDirectory, wanted: Wanted, category: str
+) -> Found | None:
+    """Read uploads and versions, unasked while that takes few calls, and say what was hit."""
+    pages = -(-(len(known.frame) + 1) // PAGE)
+    calls = 2 * pages
+    what = f"{wanted.how} {category}"
+    if calls > UNASKED and not session.is_asked("recovery", what):
+        least = "" if known.is_complete else "at least "
+        st.button(
+            f"Find it ({least}{formats.counted(calls, 'call')})",
+            key="rec.find",
+            type="primary",
+            icon=":material/search:",
+            on_click=session.ask,
+            args=("recovery", what),
+        )
+        return None
+    with page.loading():
+        uploads = data.load_uploads(connection, wanted.receiving_job or None).frame
+        versions = data.load_data_versions(connection, category or None).versions
+        bad = wanted.choose(uploads)
+        if bad.empty:
+            page.empty("Nothing found", "Visier lists no upload that fits.")
+            return None
+        later, ask = _later_jobs(connection, bad["upload_time"].min())
+        hit = what_it_hit(bad, versions, later)
+    listed = max(len(known.frame), versions["tenant_code"].nunique())
+    return Found(hit, wanted.how, wanted.receiving_job, category, listed, ask)
+
+
+def _later_jobs(
+    connection: Connection, arrived: pd.Timestamp
+) -> tuple[pd.DataFrame, Callable[[], None] | None]:
+    """Read the jobs since a time, 1 call a day; above a few only when a person asks for them."""
+    age = datetime.now(UTC) - arrived.to_pydatetime()
+    days = next((days for days in DAYS.values() if age < timedelta(days=days, hours=-1)), 7)
+    what = f"{arrived} {days}"
+    if days > UNASKED and not session.is_asked("recovery.jobs", what):
+
+        def ask() -> None:
+            st.button(
+                f"Read the later jobs of {days} days ({formats.counted(days, 'call')})",
+                key="rec.jobs",
+                icon=":material/download:",
+                on_click=session.ask,
+                args=("recovery.jobs", what),
+            )
+
+        return jobs.from_job_status([]), ask
+    window = Recent(timedelta(days=days))
+    look = bootstrap.job_watch(connection.identity).look(connection.client, window)
+    return look.jobs[~look.jobs["is_missing"]], None

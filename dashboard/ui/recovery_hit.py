@@ -1,0 +1,185 @@
+"""What a bad load hit: tenants, data versions, uploads, files and later jobs."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, session
+from dashboard.connection import Connection
+from dashboard.ui import filters, formats, page, states, tables, tenants
+from dashboard.ui.recovery_find import Found
+from services.operations.recovery import opening
+from services.operations.recovery.case import Recovery
+from services.operations.recovery.finding import Hit, by_tenant
+
+BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
+HELD = (
+    "Each enabled data version made since the upload arrived: a processing job takes in every "
+    "upload that is included when it begins. Visier lists five versions of a tenant at most."
+)
+
+
+def draw_found(connection: Connection, found: Found) -> None:
+    """Draw what was found, before anything is begun."""
+    hit = found.hit
+    st.markdown("## :material/target: What it hit")
+    _figures(hit)
+    if len(hit.running):
+        st.warning(
+            f"{formats.counted(len(hit.running), 'job')} of these tenants have not ended: what "
+            "they make may hold the bad data too. Cancel them in Jobs, or wait until they end.",
+            icon=":material/warning:",
+        )
+    if found.missing_jobs:
+        found.missing_jobs()
+    view = filters.view((BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES), key="rec_view")
+    known = tenants.directory(connection)
+    if view == BY_TENANT:
+        _tenants(tenants.with_names(by_tenant(hit), known))
+    elif view == VERSIONS:
+        st.caption(HELD)
+        rows = tenants.with_names(hit.versions, known)
+        tables.show(rows, _VERSIONS, key="rec.versions", of=len(rows), noun="data version")
+    elif view == UPLOADS:
+        rows = tenants.with_names(hit.uploads, known)
+        tables.show(rows, _UPLOADS, key="rec.uploads", of=len(rows), noun="upload")
+    elif view == JOBS:
+        _jobs(tenants.with_names(hit.jobs, known))
+    else:
+        _files(connection, hit)
+
+
+def _figures(hit: Hit) -> None:
+    included = int(hit.uploads["included"].fillna(False).sum())
+    figures = (
+        ("Tenants", len(hit.tenants)),
+        ("Bad uploads", len(hit.uploads)),
+        ("Still included", included),
+        ("Data versions that hold them", len(hit.versions)),
+        ("Jobs since", len(hit.jobs)),
+        ("Not ended", len(hit.running)),
+    )
+    with st.container(horizontal=True):
+        for title, number in figures:
+            st.metric(title, f"{number:,}", border=True)
+
+
+_VERSIONS: tables.Columns = {
+    "tenant_code": tables.code_column(),
+    "tenant_name": "Name",
+    "data_version": "Data version",
+    "data_version_date": st.column_config.DatetimeColumn("Its date (UTC)", width=170),
+}
+_UPLOADS: tables.Columns = {
+    "tenant_code": tables.code_column(),
+    "tenant_name": "Name",
+    "upload_time_text": st.column_config.TextColumn("Upload time as Visier writes it", width=220),
+    "included": st.column_config.CheckboxColumn("Included"),
+}
+
+
+def _tenants(rows: pd.DataFrame) -> None:
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": "Name",
+        "upload_time": tables.time_column("First bad upload"),
+        "uploads": st.column_config.NumberColumn("Uploads", width=80),
+        "included": st.column_config.NumberColumn("Still included", width=110),
+        "data_versions": st.column_config.TextColumn("Versions that hold it", help=HELD, width=200),
+        "falls_back_to": st.column_config.TextColumn("Falls back to", width=120),
+        "falls_back_date": tables.time_column("Of"),
+        "later_jobs": st.column_config.NumberColumn("Later jobs", width=90),
+    }
+    tables.show(rows, columns, key="rec.tenants", of=len(rows), noun="tenant")
+
+
+def _jobs(rows: pd.DataFrame) -> None:
+    if rows.empty:
+        page.empty("No jobs", "Visier lists no job of these tenants since then.")
+        return
+    rows = rows.assign(state=states.step_labels(rows["status"], rows["status_word"]))
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": "Name",
+        "job_type": st.column_config.TextColumn("Type", width=110),
+        "state": states.column(),
+        "start_time": tables.time_column("Started"),
+        "job_id": st.column_config.TextColumn("Job id", width=290),
+    }
+    tables.show(rows, columns, key="rec.job_table", of=len(rows), noun="job")
+
+
+def _files(connection: Connection, hit: Hit) -> None:
+    """Draw the files of the receiving jobs that brought the uploads, once they are asked for."""
+    deliveries = hit.deliveries
+    if not deliveries:
+        page.empty("No receiving job known", "Without one, the list of files is in Uploads.")
+        return
+    what, calls = " ".join(deliveries), len(deliveries)
+    if not session.is_asked("recovery.files", what):
+        st.button(
+            f"List the files of {formats.counted(calls, 'receiving job')} "
+            f"({formats.counted(calls, 'call')}, one more for each {opening.PAGE:,} files)",
+            key="rec.files",
+            icon=":material/download:",
+            on_click=session.ask,
+            args=("recovery.files", what),
+        )
+        return
+    with page.loading():
+        files = files_of(connection, hit)
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "filename": "File",
+        "source_object_name": "Source",
+        "upload_time_text": st.column_config.TextColumn("Upload time as Visier writes it"),
+        "included": st.column_config.CheckboxColumn("Included"),
+    }
+    tables.show(files, columns, key="rec.file_table", of=len(files), noun="file")
+
+
+def files_of(connection: Connection, hit: Hit) -> pd.DataFrame:
+    """Return the files of the bad uploads; columns as in services.frames.uploaded_files."""
+    reads = [data.load_received_files(connection, each).frame for each in hit.deliveries]
+    bad = hit.uploads[["tenant_code", "upload_time_text"]].drop_duplicates()
+    return pd.concat(reads, ignore_index=True).merge(bad, on=["tenant_code", "upload_time_text"])
+
+
+def draw_case(recovery: Recovery) -> None:
+    """Draw what a recovery is about, as it was written down when it was begun."""
+    case = recovery.case
+    with st.container(horizontal=True):
+        st.metric("Tenants", f"{len(case.tenants):,}", border=True)
+        uploads = sum(len(each.uploads) for each in case.tenants)
+        st.metric("Bad uploads", f"{uploads:,}", border=True)
+        versions = sum(len(each.versions) for each in case.tenants)
+        st.metric("Data versions that hold them", f"{versions:,}", border=True, help=HELD)
+        later = sum(each.later_jobs for each in case.tenants)
+        st.metric("Later jobs", f"{later:,}", border=True)
+    if case.file_names:
+        st.text(f"Files: {', '.join(case.file_names)}")
+    if case.not_compared:
+        st.text(f"Metric values will not be compared. {case.not_compared}")
+    rows = pd.DataFrame(
+        [
+            {
+                "tenant_code": each.code,
+                "tenant_name": each.name,
+                "uploads": ", ".join(upload.time for upload in each.uploads),
+                "versions": ", ".join(version.number for version in each.versions),
+                "later_jobs": each.later_jobs,
+                "figures": ", ".join(
+                    f"{f.name} {f.value:,g}" for f in each.figures if f.value is not None
+                ),
+            }
+            for each in case.tenants
+        ]
+    )
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": "Name",
+        "uploads": st.column_config.TextColumn("Bad uploads", width=220),
+        "versions": st.column_config.TextColumn("Versions that hold them", width=200),
+        "later_jobs": st.column_config.NumberColumn("Later jobs", width=90),
+        "figures": st.column_config.TextColumn("Metric values before", width=300),
+    }
+    tables.show(rows, columns, key="rec.case", of=len(rows), noun="tenant")

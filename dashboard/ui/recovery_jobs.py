@@ -1,0 +1,70 @@
+"""How the jobs go on that a recovery has started, seen live."""
+
+from itertools import count
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap
+from dashboard.connection import Connection
+from dashboard.ui import chrome, errors, formats, recovery_reads, states
+from services.frames import ENDED
+from services.ledger import Operation, Outcome
+from services.operations.recovery.case import Recovery, Step
+from services.visier import Lane
+from services.watching import JobsLook, pace
+
+
+def progress(connection: Connection, recovery: Recovery, part: Operation) -> None:
+    """Follow the jobs of a start until all have ended; where nothing moves, nothing is asked."""
+    if not part.item_counts[Outcome.SUCCEEDED]:
+        return
+    job_id = recovery_reads.job_of(part)
+    if not job_id:
+        return
+    watch, window = bootstrap.job_watch(connection.identity), recovery_reads.window_of(part)
+    with errors.boundary():
+        drawn = watch.look(connection.client, window)
+        is_over = _has_ended(drawn, job_id)
+        runs = count()
+        wait = None if is_over else pace(drawn, connection.client.budget())
+
+        @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")
+        def beat() -> None:
+            look = drawn
+            if next(runs):
+                look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
+            _draw(recovery, look, job_id)
+            if not is_over and _has_ended(look, job_id):
+                st.rerun()
+
+        beat()
+
+
+def _has_ended(look: JobsLook, job_id: str) -> bool:
+    own = recovery_reads.below(look, job_id)
+    top = look.jobs[look.jobs["job_id"] == job_id]
+    return bool(len(own)) and bool(pd.concat([top, own])["status"].isin(ENDED).all())
+
+
+def _draw(recovery: Recovery, look: JobsLook, job_id: str) -> None:
+    own = recovery_reads.below(look, job_id)
+    of = max(len(own), 1)
+    ended = int(own["status"].isin(ENDED).sum())
+    counts = own["status"].astype("str").value_counts()
+    words = "  ".join(f"{states.STATES[str(each)][0]} {n:,} {each}" for each, n in counts.items())
+    as_of = formats.clock_time(look.as_of, chrome.time_zone())
+    if own.empty:
+        st.caption(
+            ":material/hourglass_top: No processing job is listed yet; a new one can take some "
+            f"minutes to appear. As of {as_of}."
+        )
+        return
+    codes = len(recovery.codes(Step.REPROCESS))
+    known = formats.counted(len(own), "processing job")
+    st.progress(
+        ended / of, text=f"{ended:,} of {known} ended, for {formats.counted(codes, 'tenant')}"
+    )
+    st.text(words)
+    trouble = f" The last look failed: {look.trouble}" if look.trouble else ""
+    st.caption(f"as of {as_of}.{trouble}")

@@ -1,0 +1,83 @@
+"""The recoveries there are, the link of each, and the head of the one that is open."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap
+from dashboard.connection import Connection
+from dashboard.ui import chrome, operation_panel, tables
+from services.ledger import State
+from services.operations.recovery.case import Recovery, recoveries
+
+OPENED = "recovery"
+LISTED_AT_MOST = 50
+
+
+def draw(connection: Connection) -> None:
+    """Draw the recoveries of this tenant, the open ones first; a click opens one."""
+    found = recoveries(bootstrap.ledger(), connection.actor, LISTED_AT_MOST)
+    if not found:
+        return
+    found.sort(key=lambda each: each.state is not State.OPEN)
+    st.markdown("## Recoveries so far")
+    records = [
+        {
+            "key": each.id,
+            "state": each.state.value,
+            "started": each.started_at,
+            "user": each.actor.user,
+            "how": each.filter_text,
+            "tenants": sum(each.item_counts.values()),
+            "outcomes": operation_panel.counted(each.item_counts),
+            "reason": each.reason,
+        }
+        for each in found
+    ]
+    rows = pd.DataFrame(records)
+    columns: tables.Columns = {
+        "state": st.column_config.TextColumn("State", width=80),
+        "started": tables.time_column("Begun"),
+        "user": st.column_config.TextColumn("By", width=180),
+        "how": st.column_config.TextColumn("Found by", width=320),
+        "tenants": st.column_config.NumberColumn("Tenants", width=80),
+        "outcomes": st.column_config.TextColumn("Tenants by outcome", width=240),
+        "reason": st.column_config.TextColumn("Why", width=240),
+    }
+    started = pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms")
+    rows = rows.assign(started=started)
+    text = "1 recovery" if len(rows) == 1 else f"{len(rows):,} recoveries"
+    tables.head(text, rows[list(columns)], key="rec.list")
+    tables.rows(rows, columns, key="rec.list", opens=OPENED)
+
+
+def way_back() -> None:
+    """Draw the way to all recoveries, and to a new one."""
+    st.button(
+        "All recoveries",
+        key="rec.back",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        on_click=st.query_params.clear,
+    )
+
+
+def headline(recovery: Recovery) -> None:
+    """Say which recovery this is, and that its link is all a colleague needs."""
+    operation = recovery.operation
+    begun = operation.started_at.astimezone(chrome.time_zone())
+    with st.container(horizontal=True, vertical_alignment="center", key="rec-headline"):
+        with st.container(gap="xxsmall"):
+            st.text(f"Found by {recovery.case.how}")
+            st.text(
+                f"{'Closed' if recovery.is_closed else 'Open'} · begun "
+                f"{begun:%Y-%m-%d %H:%M:%S %Z} by {operation.actor.user}"
+                + (f" · {operation.reason}" if operation.reason else "")
+            )
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            way_back()
+            with st.popover("Hand over", icon=":material/share:"):
+                st.text(
+                    "Whoever is signed in to the same Visier and opens the address of this page "
+                    "goes on at this checkpoint. This is the recovery's id:"
+                )
+                st.code(recovery.id, language=None)

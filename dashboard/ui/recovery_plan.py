@@ -1,0 +1,246 @@
+"""The plan of a recovery: each step with its preview and its opt-outs; nothing is sent here."""
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.connection import Connection
+from dashboard.ui import errors, formats, page, recovery_reads, recovery_stages, tables
+from services.operations.recovery import case as cases
+from services.operations.recovery import steps
+from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery.steps import Checkpoint, parts_of
+
+ICONS = {
+    Step.DISABLE: ":material/block:",
+    Step.EXCLUDE: ":material/remove_circle:",
+    Step.REPROCESS: ":material/play_circle:",
+}
+MEANS = {
+    Step.DISABLE: "Readers fall back to the version before, if there is one. It cannot be undone.",
+    Step.EXCLUDE: "The next data version leaves these uploads out. It can be undone.",
+    Step.REPROCESS: "A new data version is made of what is still included, for each tenant.",
+}
+BEGUN = "It was begun, so what it takes is settled. Go on in Run."
+KEEPS_BAD = (
+    "The bad uploads would stay included for {tenants} that would be processed again: their new "
+    "data version would hold the bad data again."
+)
+STAYS = (
+    "The bad data versions of {tenants} would neither be disabled nor followed by a new one: "
+    "readers go on seeing the bad data."
+)
+COLUMNS: tables.Columns = {
+    "tenant_code": tables.code_column(),
+    "tenant_name": st.column_config.TextColumn("Name", width=200),
+    "label": st.column_config.TextColumn("What", width=260),
+    "change": st.column_config.TextColumn("Change", width=240),
+    "reason": st.column_config.TextColumn("Skipped because", width=320),
+}
+
+
+def draw(connection: Connection, recovery: Recovery) -> None:
+    """Draw the three steps, what each would do, and what to leave out."""
+    _take_over_choices(recovery)
+    with page.loading():
+        rows = {step: _rows(connection, recovery, step) for step in Step}
+    for step in Step:
+        with st.container(border=True, key=f"rec-plan-{step.name.lower()}"):
+            _step(recovery, step, rows[step])
+    choices = _drafted(recovery)
+    _concerns(recovery, choices)
+    _save(recovery, choices, rows)
+
+
+def selection(recovery: Recovery, step: Step) -> str:
+    """Return the name under which the tenants of a step are selected."""
+    return f"recovery.{recovery.id}.{step.name}"
+
+
+def _on_key(recovery: Recovery, step: Step) -> str:
+    return f"rec.on.{step.name}.{recovery.id}"
+
+
+def _publish_key(recovery: Recovery) -> str:
+    return f"rec.publish.{recovery.id}"
+
+
+def _take_over_choices(recovery: Recovery) -> None:
+    """Begin with what was chosen last, by whomever; without that with everything."""
+    saved = recovery.choices or Choices()
+    name = f"recovery.{recovery.id}"
+    if session.draft(name).get("from") == saved:
+        return
+    session.put_draft(name, {"from": saved})
+    for step in Step:
+        codes = steps.targets(_everything(recovery), step)
+        taken = (code for code in codes if code not in saved.left_out.get(step, ()))
+        session.select(selection(recovery, step), frozenset(taken))
+        st.session_state[_on_key(recovery, step)] = step not in saved.off
+    st.session_state[_publish_key(recovery)] = saved.publish
+
+
+def _rows(connection: Connection, recovery: Recovery, step: Step) -> pd.DataFrame:
+    """Return one row per item: key (the tenant's code), tenant, what, change and why not."""
+    whole = _everything(recovery)
+    if step is Step.REPROCESS:
+        codes = [each.code for each in recovery.case.tenants]
+        items = pd.DataFrame({"tenant_code": codes, "label": "", "before": "", "reason": ""})
+        items = items.assign(change="A new data version", eligible=True)
+    else:
+        plan = (
+            steps.plan_disable(
+                whole,
+                recovery_reads.versions(connection, recovery),
+                datetime.now(UTC),
+                timedelta(days=bootstrap.settings().dashboard_fallback_days),
+            )
+            if step is Step.DISABLE
+            else steps.plan_exclude(whole, recovery_reads.uploads(connection, recovery))
+        )
+        items = plan.items
+        change = items["before"] + " → " + items["after"]
+        items = items.assign(change=change.where(items["eligible"], items["before"]))
+    names = {each.code: each.name for each in recovery.case.tenants}
+    return items.assign(key=items["tenant_code"], tenant_name=items["tenant_code"].map(names))
+
+
+def _everything(recovery: Recovery) -> Recovery:
+    """Return the recovery as if nothing were left out of it."""
+    return Recovery(recovery.operation, recovery.case, Choices(), None, ())
+
+
+def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
+    begun = bool(parts_of(recovery, step))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.markdown(f"**{ICONS[step]} {step}**")
+            st.caption(MEANS[step])
+        is_on = st.toggle(
+            "Do this step", key=_on_key(recovery, step), disabled=begun, persist_state="session"
+        )
+    if begun:
+        st.caption(f":material/lock: {BEGUN}")
+    elif not is_on:
+        st.caption("Left out: nothing is sent for this step.")
+    if rows.empty:
+        st.text("Nothing to do: no tenant has one.")
+    elif is_on:
+        _preview(recovery, step, rows, begun=begun)
+
+
+def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame, *, begun: bool) -> None:
+    name = selection(recovery, step)
+    taken = rows[rows["key"].isin(session.selected(name)) & rows["eligible"]]
+    of = rows["key"].nunique()
+    words = f"{formats.counted(taken['key'].nunique(), 'tenant')} of {of:,}"
+    out = int((~rows["eligible"]).sum())
+    skipped = f" · {formats.counted(out, 'item')} skipped" if out else ""
+    if step is Step.REPROCESS:
+        st.toggle(
+            "Publish to production",
+            key=_publish_key(recovery),
+            disabled=begun,
+            persist_state="session",
+            help="The new data versions reach readers as soon as they are made. Otherwise your "
+            "release settings decide.",
+        )
+    st.text(f"{words}{skipped}")
+    # A label that changed would close it under the hands.
+    with st.expander("Preview, and whom to leave out", key=f"rec.choose.{step.name}"):
+        columns = {
+            name: column
+            for name, column in COLUMNS.items()
+            if step is not Step.REPROCESS or name not in ("label", "reason")
+        }
+        key = f"rec.table.{step.name}"
+        if begun:
+            tables.show(rows, columns, key=key, of=len(rows), noun="item")
+            return
+        st.caption("Ticked tenants are taken; untick those to leave out.")
+        tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)
+        tables.selectable_rows(rows, columns, key=key, selection=name)
+
+
+def _drafted(recovery: Recovery) -> Choices:
+    """Return what is chosen on the screen; a step that was begun stays as it was chosen."""
+    saved = recovery.choices or Choices()
+    off, left_out = [], {}
+    for step in Step:
+        if parts_of(recovery, step):
+            is_off, out = step in saved.off, saved.left_out.get(step, ())
+        else:
+            chosen = session.selected(selection(recovery, step))
+            is_off = not st.session_state[_on_key(recovery, step)]
+            every = steps.targets(_everything(recovery), step)
+            out = tuple(code for code in every if code not in chosen)
+        if is_off:
+            off.append(step)
+        if out:
+            left_out[step] = out
+    publish = bool(st.session_state.get(_publish_key(recovery)))
+    return Choices(tuple(off), left_out, publish)
+
+
+def _concerns(recovery: Recovery, choices: Choices) -> None:
+    tenants = recovery.case.tenants
+    keeps = [
+        each.code
+        for each in tenants
+        if choices.takes(Step.REPROCESS, each.code) and not choices.takes(Step.EXCLUDE, each.code)
+    ]
+    stays = [
+        each.code
+        for each in tenants
+        if each.versions
+        and not choices.takes(Step.DISABLE, each.code)
+        and not choices.takes(Step.REPROCESS, each.code)
+    ]
+    for sentence, codes in ((KEEPS_BAD, keeps), (STAYS, stays)):
+        if codes:
+            counted = formats.counted(len(codes), "tenant")
+            st.warning(sentence.format(tenants=counted), icon=":material/warning:")
+
+
+def _save(recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]) -> None:
+    numbers = {step: _count(rows[step], recovery, choices, step) for step in Step}
+    words = (
+        f"Disable {formats.counted(numbers[Step.DISABLE], 'data version')}",
+        f"exclude {formats.counted(numbers[Step.EXCLUDE], 'upload')}",
+        f"process {formats.counted(numbers[Step.REPROCESS], 'tenant')} again",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", key="rec-plan-end"):
+        if not any(numbers.values()):
+            st.text("Everything is left out: there is nothing to run.", width="stretch")
+        else:
+            st.text(f"{' · '.join(words)}. Each step is confirmed once more.", width="stretch")
+        if recovery.choices == choices:
+            recovery_stages.go_on_button(Checkpoint.RUN, key="rec.to_run", primary=True)
+            return
+        st.button(
+            "Save the plan and go on",
+            key="rec.save",
+            type="primary",
+            icon=":material/save:",
+            disabled=recovery.is_closed or not any(numbers.values()),
+            on_click=_choose,
+            args=(recovery, choices),
+        )
+
+
+def _count(rows: pd.DataFrame, recovery: Recovery, choices: Choices, step: Step) -> int:
+    if parts_of(recovery, step):
+        return 0
+    taken = rows["key"].map(lambda code: choices.takes(step, code)).astype(bool)
+    return int((taken & rows["eligible"]).sum())
+
+
+def _choose(recovery: Recovery, choices: Choices) -> None:
+    try:
+        cases.choose(bootstrap.ledger(), recovery.id, choices)
+    except errors.KNOWN as error:
+        session.keep_error(error)
+        return
+    recovery_stages.go_to(Checkpoint.RUN)

@@ -1,0 +1,91 @@
+"""What a recovery reads: the lists its steps are planned against, and the jobs it has started."""
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+
+from dashboard import bootstrap, data
+from dashboard.connection import Connection
+from services.frames import JobType, jobs
+from services.ledger import Operation, Outcome
+from services.operations import start_course
+from services.operations.recovery import opening
+from services.operations.recovery.case import Recovery, Step
+from services.operations.recovery.steps import parts_of
+from services.operations.recovery.verifying import ReadBack
+from services.watching import Between, JobsLook
+
+
+def uploads(connection: Connection, recovery: Recovery) -> pd.DataFrame:
+    """Return the uploads as they were read last, of the receiving job if one brought them."""
+    return data.load_uploads(connection, recovery.case.receiving_job or None).frame
+
+
+def versions(connection: Connection, recovery: Recovery) -> pd.DataFrame:
+    """Return the enabled data versions of the recovery's category as they were read last."""
+    return data.load_data_versions(connection, recovery.case.data_category or None).versions
+
+
+def starts(recovery: Recovery) -> list[Operation]:
+    """Return the starts of processing jobs that have happened, or may have."""
+    return [
+        part for part in parts_of(recovery, Step.REPROCESS) if not part.item_counts[Outcome.FAILED]
+    ]
+
+
+def job_of(part: Operation) -> str:
+    """Return the id of the job that a start has started, or nothing while it is not known."""
+    return start_course.course(bootstrap.ledger(), part).job_id
+
+
+def window_of(part: Operation) -> Between:
+    """Return the time in which a start's jobs begin: one call of job-status."""
+    since = part.started_at - start_course.RECENT
+    return Between(since, since + timedelta(days=1))
+
+
+def below(look: JobsLook, job_id: str) -> pd.DataFrame:
+    """Return the processing jobs of a start: those of its dispatching job, or the one itself."""
+    listed = look.jobs[~look.jobs["is_missing"]]
+    own = listed[listed["job_type"] == JobType.PROCESSING]
+    return own[(own["parent_job_id"] == job_id) | (own["job_id"] == job_id)]
+
+
+def calls_to_verify(recovery: Recovery, listed: int) -> int:
+    """Count the calls that reading back takes, as far as that is known beforehand."""
+    tenants = len(recovery.case.tenants)
+    compared = not recovery.case.not_compared
+    pages = -(-(listed + 1) // opening.PAGE)
+    per_start = 2 + -(-tenants // opening.PAGE)
+    metrics = opening.metric_calls(tenants, listed) if compared else 0
+    return 2 * pages + per_start * len(starts(recovery)) + metrics
+
+
+def read_back(connection: Connection, recovery: Recovery, listed: int) -> ReadBack:
+    """Read everything anew that tells what has come about; raises what reading raises."""
+    case, now = recovery.case, datetime.now(UTC)
+    data.load_uploads.refresh(connection, case.receiving_job or None)
+    data.load_data_versions.refresh(connection, case.data_category or None)
+    metrics: pd.DataFrame | str = case.not_compared
+    if not case.not_compared:
+        codes = [each.code for each in case.tenants]
+        metrics = opening.read_metrics(connection.client, codes, listed)
+    return ReadBack(
+        versions(connection, recovery),
+        uploads(connection, recovery),
+        _jobs_started(connection, recovery, now),
+        metrics,
+        has_started=bool(starts(recovery)),
+    )
+
+
+def _jobs_started(connection: Connection, recovery: Recovery, now: datetime) -> pd.DataFrame:
+    watch, found = bootstrap.job_watch(connection.identity), [jobs.from_job_status([])]
+    for part in starts(recovery):
+        job_id, window = job_of(part), window_of(part)
+        if job_id:
+            watch.refresh(connection.client, window, than=now)
+            kinds = frozenset({JobType.PROCESSING})
+            look = watch.read_below(connection.client, window, [job_id], kinds)
+            found.append(below(look, job_id)[found[0].columns])
+    return pd.concat(found, ignore_index=True)

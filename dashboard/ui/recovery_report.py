@@ -1,0 +1,106 @@
+"""The report of a recovery: to read, to take away, and to close it."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.ui import errors, formats, operation_panel, recovery_verify, tables
+from services.ledger import TakenOver
+from services.operations.recovery import case as cases
+from services.operations.recovery import report, steps
+from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery.steps import parts_of
+
+COMPARED = "compared, before and after, in the report."
+COLUMNS: tables.Columns = {
+    "step": st.column_config.TextColumn("Step", width=210),
+    "standing": st.column_config.TextColumn("How it stands", width=130),
+    "what": st.column_config.TextColumn("Operation", width=240),
+    "outcome": st.column_config.TextColumn("Outcome", width=200),
+    "by": st.column_config.TextColumn("By", width=170),
+    "left_out": st.column_config.TextColumn("Left out", width=100),
+}
+NOT_VERIFIED = "It has not been verified: the report says so, and calls nothing recovered."
+
+
+def draw(recovery: Recovery) -> None:
+    """Draw the report in short, and its two files."""
+    verified = recovery.verification
+    if verified is None:
+        st.info(NOT_VERIFIED, icon=":material/info:")
+    else:
+        recovery_verify.figures(recovery)
+    st.markdown("## :material/summarize: What was done")
+    rows = pd.DataFrame([row for step in Step for row in _rows(recovery, step)])
+    tables.rows(rows, COLUMNS, key="rec.done")
+    if verified:
+        told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
+        st.text(f"Metric values: {told}")
+    _files(recovery)
+
+
+def _rows(recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
+    out = (recovery.choices or Choices()).left_out.get(step, ())
+    told = {
+        "step": step.value,
+        "standing": steps.standing(recovery, step).value,
+        "left_out": formats.counted(len(out), "tenant") if out else "",
+    }
+    parts = parts_of(recovery, step)
+    if not parts:
+        yield told | {"what": "Nothing was sent", "outcome": "", "by": ""}
+    for part in parts:
+        outcome = operation_panel.counted(part.item_counts)
+        what = f"{part.verb}: {part.state}"
+        yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
+
+
+def _files(recovery: Recovery) -> None:
+    name = f"recovery-{recovery.id[:8]}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for kind, write, mime in (
+            ("HTML", report.to_html, "text/html"),
+            ("JSON", report.to_json, "application/json"),
+        ):
+            st.download_button(
+                f"Report as {kind}",
+                data=partial(_written, recovery.id, write),
+                file_name=f"{name}.{kind.lower()}",
+                mime=mime,
+                key=f"rec.report.{kind.lower()}",
+                icon=":material/download:",
+                on_click="ignore",
+                type="primary" if kind == "HTML" else "secondary",
+            )
+        if recovery.is_closed:
+            st.caption(":material/lock: Closed: nothing more is done in it.")
+        else:
+            st.button(
+                "Close the recovery",
+                key="rec.close",
+                icon=":material/lock:",
+                disabled=recovery.verification is None,
+                help="It stays in Activity and under its link. Verify it first.",
+                on_click=_close,
+                args=(recovery.id,),
+            )
+
+
+def _written(recovery_id: str, write: "report.Write") -> bytes:
+    ledger = bootstrap.ledger()
+    told = report.document(ledger, cases.read(ledger, recovery_id), now=datetime.now(UTC))
+    return write(told)
+
+
+def _close(recovery_id: str) -> None:
+    # Whoever is first closes it.
+    with suppress(TakenOver):
+        try:
+            cases.close(bootstrap.ledger(), recovery_id)
+        except errors.KNOWN as error:
+            session.keep_error(error)

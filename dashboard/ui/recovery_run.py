@@ -1,0 +1,181 @@
+"""Running a recovery: step by step, each confirmed, sent once, and followed live."""
+
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.connection import Connection
+from dashboard.ui import (
+    curl,
+    errors,
+    formats,
+    operation_panel,
+    page,
+    plan_panel,
+    recovery_jobs,
+    recovery_reads,
+    recovery_stages,
+    start_summary,
+)
+from dashboard.ui.recovery_plan import ICONS
+from services.ledger import LIVE, Operation
+from services.operations import Plan, request_of
+from services.operations.recovery import case as cases
+from services.operations.recovery import steps
+from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
+
+MARKS = {
+    Standing.TO_DO: ":material/radio_button_unchecked:",
+    Standing.RUNNING: ":material/progress_activity:",
+    Standing.UNCLEAR: ":material/help:",
+    Standing.DONE: ":material/check_circle:",
+    Standing.OFF: ":material/do_not_disturb_on:",
+    Standing.NOTHING: ":material/check_circle:",
+}
+ONE_AT_A_TIME = "First decide on the plan above."
+WAITS = "It waits until the steps before it have come to their end."
+HELD_BACK = (
+    "{tenants} must wait: the bad upload is still included there, and a new data version would "
+    "hold it again."
+)
+NOTHING_LEFT = (
+    "There is nothing left to send: what was chosen is no longer there, or stands as it should."
+)
+
+
+def draw(connection: Connection, recovery: Recovery) -> None:
+    """Draw the steps as they stand; the next one can be confirmed."""
+    if recovery.choices is None:
+        page.empty("No plan yet", "Save a plan first: it says what is to be done.")
+        recovery_stages.go_on_button(Checkpoint.PLAN, key="rec.no_plan", primary=True)
+        return
+    is_deciding = False
+    for step in Step:
+        with st.container(border=True, key=f"rec-run-{step.name.lower()}"):
+            is_deciding |= _step(connection, recovery, step, is_deciding=is_deciding)
+    settled = all(steps.standing(recovery, step) in SETTLED for step in Step)
+    recovery_stages.go_on_button(
+        Checkpoint.VERIFY, key="rec.to_verify", disabled=not settled, primary=settled
+    )
+
+
+def follows(recovery: Recovery, step: Step) -> str:
+    """Return the name under which a step's plans are reviewed and its operations followed."""
+    return f"{operation_panel.IN_RECOVERY}.{recovery.id}.{step.name}"
+
+
+def again(recovery: Recovery) -> str:
+    """Return the name under which tenants are selected that are to be processed once more."""
+    return f"recovery.{recovery.id}.again"
+
+
+def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding: bool) -> bool:
+    """Draw one step; say whether there is a plan to decide on."""
+    stands = steps.standing(recovery, step)
+    st.markdown(f"**{ICONS[step]} {step}** · {MARKS[stands]} {stands}")
+    for part in parts_of(recovery, step):
+        _part(connection, recovery, step, part)
+    reviewed = session.under_review(follows(recovery, step))
+    if recovery.is_closed or stands is Standing.RUNNING:
+        return False
+    if reviewed is not None and not is_deciding:
+        plan_panel.preview(connection, follows(recovery, step), reviewed)
+        return True
+    once_more = step is Step.REPROCESS and bool(session.selected(again(recovery)))
+    if stands is not Standing.TO_DO and not once_more:
+        return False
+    if is_deciding:
+        st.caption(ONE_AT_A_TIME)
+    elif not steps.may_begin(recovery, step):
+        st.caption(f":material/lock: {WAITS}")
+    elif step is Step.REPROCESS:
+        _reprocess(connection, recovery)
+        return True
+    else:
+        _confirm(connection, recovery, step)
+        return True
+    return False
+
+
+def _part(connection: Connection, recovery: Recovery, step: Step, part: Operation) -> None:
+    """Draw an operation of a step: open while it is at work or has to be looked after."""
+    standing = steps.standing(recovery, step)
+    is_newest = part.id == parts_of(recovery, step)[-1].id
+    label = f"{part.verb}: {part.state} · {operation_panel.counted(part.item_counts)}"
+    is_open = part.state in LIVE or (is_newest and standing is Standing.UNCLEAR)
+    # Another key once it has ended: then it closes by itself.
+    with st.expander(label, expanded=is_open, key=f"rec.part.{part.id}.{is_open}"):
+        operation_panel.show(connection, part.id, name=follows(recovery, step))
+    if step is Step.REPROCESS and part.state not in LIVE:
+        recovery_jobs.progress(connection, recovery, part)
+
+
+def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
+    with page.loading(height=160):
+        plan = _plan(connection, recovery, step)
+    if not plan.count:
+        _nothing_left(recovery, step)
+        return
+    reviewed = session.Review(plan, recovery.case.how)
+    plan_panel.preview(connection, follows(recovery, step), reviewed, may_discard=False)
+
+
+def _plan(connection: Connection, recovery: Recovery, step: Step) -> Plan:
+    if step is Step.EXCLUDE:
+        return steps.plan_exclude(recovery, recovery_reads.uploads(connection, recovery))
+    older_than = timedelta(days=bootstrap.settings().dashboard_fallback_days)
+    versions = recovery_reads.versions(connection, recovery)
+    return steps.plan_disable(recovery, versions, datetime.now(UTC), older_than)
+
+
+def _reprocess(connection: Connection, recovery: Recovery) -> None:
+    """Draw what is to be processed again, and the one click that starts it."""
+    only = session.selected(again(recovery))
+    with page.loading(height=160):
+        uploads = recovery_reads.uploads(connection, recovery)
+    found = steps.scope(recovery, uploads, only)
+    if found.held_back:
+        counted = formats.counted(len(found.held_back), "tenant")
+        st.warning(HELD_BACK.format(tenants=counted), icon=":material/warning:")
+        with st.expander(f"The {counted}"):
+            st.code("\n".join(found.held_back), language=None)
+    if not found.codes:
+        _nothing_left(recovery, Step.REPROCESS)
+        return
+    made = steps.start_of(recovery, found.codes)
+    with st.container(border=True, key="rec-start"):
+        st.text(f"{made.label}.")
+        st.text(
+            "The new data versions are published to production."
+            if made.body["publishToProduction"]
+            else "Your release settings decide when the new data versions reach readers."
+        )
+        with st.expander(formats.counted(len(found.codes), "tenant")):
+            st.code("\n".join(found.codes), language=None)
+        start_summary.confirm_start(connection, made, name=follows(recovery, Step.REPROCESS))
+        curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
+
+
+def _nothing_left(recovery: Recovery, step: Step) -> None:
+    st.text(NOTHING_LEFT)
+    st.button(
+        "Leave this step out",
+        key=f"rec.leave_out.{step.name}",
+        icon=":material/do_not_disturb_on:",
+        on_click=_leave_out,
+        args=(recovery, step),
+    )
+
+
+def _leave_out(recovery: Recovery, step: Step) -> None:
+    chosen = recovery.choices or Choices()
+    session.select(again(recovery), frozenset())
+    if parts_of(recovery, step):
+        return
+    try:
+        choices = Choices((*chosen.off, step), chosen.left_out, chosen.publish)
+        cases.choose(bootstrap.ledger(), recovery.id, choices)
+    except errors.KNOWN as error:
+        session.keep_error(error)

@@ -1,0 +1,76 @@
+"""The stages of a recovery: where it stands, and which of them is looked at."""
+
+import streamlit as st
+
+from dashboard import session
+from services.operations.recovery.steps import Checkpoint
+
+STAGE = "rec_stage"
+OPENED_STAGES = (
+    Checkpoint.HIT,
+    Checkpoint.PLAN,
+    Checkpoint.RUN,
+    Checkpoint.VERIFY,
+    Checkpoint.REPORT,
+)
+_SHOWN = "recovery.shown"
+_ORDER = list(Checkpoint)
+
+
+def before_begun(reached: Checkpoint) -> None:
+    """Draw the stages of a recovery that is not begun yet: none but the first two is there."""
+    st.segmented_control(
+        "Stages",
+        [stage.value for stage in Checkpoint],
+        default=reached.value,
+        format_func=lambda stage: _face(Checkpoint(stage), reached),
+        key=f"rec.stages.{reached.name}",
+        disabled=True,
+        label_visibility="collapsed",
+    )
+
+
+def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
+    """Draw the stages of a recovery, those behind it ticked; return the one to draw.
+
+    It opens at its checkpoint, and stays where it is looked at while that moves on.
+    """
+    if session.draft(_SHOWN).get("id") != recovery_id:
+        session.put_draft(_SHOWN, {"id": recovery_id})
+        st.session_state[STAGE] = reached.value
+    chosen = st.segmented_control(
+        "Stage",
+        [stage.value for stage in OPENED_STAGES],
+        default=Checkpoint.HIT.value,
+        required=True,
+        format_func=lambda stage: _face(Checkpoint(stage), reached),
+        key=STAGE,
+        label_visibility="collapsed",
+    )
+    return Checkpoint(chosen or reached)
+
+
+def _face(stage: Checkpoint, reached: Checkpoint) -> str:
+    number = _ORDER.index(stage) + 1
+    if stage is reached:
+        return f":material/flag: {number} {stage}"
+    behind = _ORDER.index(stage) < _ORDER.index(reached)
+    return f":material/{'check_circle' if behind else 'radio_button_unchecked'}: {number} {stage}"
+
+
+def go_on_button(stage: Checkpoint, *, key: str, disabled: bool = False, primary: bool) -> None:
+    """Draw the way to another stage."""
+    st.button(
+        f"Go on: {stage}",
+        key=key,
+        type="primary" if primary else "secondary",
+        icon=":material/arrow_forward:",
+        disabled=disabled,
+        on_click=go_to,
+        args=(stage,),
+    )
+
+
+def go_to(stage: Checkpoint) -> None:
+    """Have another stage looked at; to be called where no stage is drawn yet, as in a callback."""
+    st.session_state[STAGE] = stage.value

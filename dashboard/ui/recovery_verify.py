@@ -1,0 +1,164 @@
+"""Verifying a recovery: everything is read back, and each tenant gets a verdict."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data, session
+from dashboard.connection import Connection
+from dashboard.ui import (
+    chrome,
+    errors,
+    formats,
+    page,
+    recovery_jobs,
+    recovery_reads,
+    recovery_run,
+    recovery_stages,
+    tables,
+    tenants,
+)
+from services.ledger import LIVE
+from services.operations.recovery import case as cases
+from services.operations.recovery import report, verifying
+from services.operations.recovery.case import Compared, Recovery, Verdict, Verification
+from services.operations.recovery.steps import Checkpoint, checkpoint
+
+READY = frozenset({Checkpoint.VERIFY, Checkpoint.REPORT})
+CONFIRMS = (
+    "Reads back what Visier says now: versions, uploads, the jobs that were started, and metric "
+    "values. It can be done again at any time; the newest counts."
+)
+
+
+def draw(connection: Connection, recovery: Recovery) -> None:
+    """Draw what reading back has told, and what reads it back anew."""
+    for part in recovery_reads.starts(recovery):
+        if part.state not in LIVE:
+            recovery_jobs.progress(connection, recovery, part)
+    _ask(connection, recovery)
+    verified = recovery.verification
+    if verified is None:
+        page.empty("Not verified yet", "Nothing is called recovered before it was read back.")
+        return
+    figures(recovery)
+    _results(recovery, verified)
+    _what_next(recovery, verified)
+
+
+def _ask(connection: Connection, recovery: Recovery) -> None:
+    known = tenants.directory(connection)
+    calls = recovery_reads.calls_to_verify(recovery, len(known.frame))
+    least = "" if known.is_complete else "at least "
+    verified = recovery.verification
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            f"{'Read back again' if verified else 'Read back'} "
+            f"({least}{formats.counted(calls, 'call')})",
+            key="rec.verify",
+            type="secondary" if verified else "primary",
+            icon=":material/fact_check:",
+            disabled=checkpoint(recovery) not in READY or recovery.is_closed,
+            help=CONFIRMS,
+        ):
+            _read_back(connection, recovery, known)
+        if verified:
+            at = verified.at.astimezone(chrome.time_zone())
+            st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+        elif checkpoint(recovery) not in READY:
+            st.caption("First every step has to come to its end: go on in Run.")
+
+
+def _read_back(connection: Connection, recovery: Recovery, known: data.TenantDirectory) -> None:
+    with errors.boundary():
+        with st.spinner("Reading back…"):
+            read = recovery_reads.read_back(connection, recovery, len(known.frame))
+            verification = verifying.verify(
+                recovery, read, at=datetime.now(UTC), by=connection.identity.user
+            )
+            # Somebody may have done more meanwhile, or closed it.
+            if not cases.read(bootstrap.ledger(), recovery.id).is_closed:
+                verifying.write_down(bootstrap.ledger(), recovery, verification)
+        st.rerun()
+
+
+def figures(recovery: Recovery) -> None:
+    """Draw how many tenants there are of each verdict."""
+    counts = report.counts(recovery)
+    with st.container(horizontal=True):
+        st.metric("Tenants", f"{len(recovery.case.tenants):,}", border=True)
+        for verdict in Verdict:
+            st.metric(
+                f"{report.MARKS[verdict]} {verdict}", f"{counts.get(verdict, 0):,}", border=True
+            )
+
+
+def _results(recovery: Recovery, verified: Verification) -> None:
+    if verified.not_compared:
+        st.text(f"Metric values: not compared. {verified.not_compared}")
+    rows = _rows(recovery, verified)
+    counts = rows["verdict"].value_counts()
+    only = st.segmented_control(
+        "Verdict",
+        [verdict.value for verdict in Verdict if counts.get(verdict.value)],
+        key=f"rec.verdict.{recovery.id}",
+        label_visibility="collapsed",
+    )
+    shown = rows[rows["verdict"] == only] if only else rows
+    names = [name for name in rows.columns if name.startswith("metric ")]
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": st.column_config.TextColumn("Name", width=170),
+        "mark": st.column_config.TextColumn("Verdict", width=130),
+        **{name: name.removeprefix("metric ") for name in names},
+        "version": st.column_config.TextColumn("Data version", width=330),
+        "upload": st.column_config.TextColumn("Upload", width=170),
+        "job": st.column_config.TextColumn("Job", width=330),
+    }
+    tables.show(shown, columns, key="rec.verified", of=len(rows), noun="tenant")
+
+
+def _rows(recovery: Recovery, verified: Verification) -> pd.DataFrame:
+    told = {each.code: each for each in verified.tenants}
+    return pd.DataFrame(
+        [
+            {
+                "tenant_code": each.code,
+                "tenant_name": tenant.name,
+                "verdict": each.verdict.value,
+                "mark": f"{report.MARKS[each.verdict]} {each.verdict}",
+                "version": each.version.words,
+                "upload": each.upload.words,
+                "job": each.job.words,
+                **{f"metric {figure.name}": _compared(figure) for figure in each.figures},
+            }
+            for tenant in report.worst_first(recovery)
+            for each in [told[tenant.code]]
+        ]
+    )
+
+
+def _compared(figure: Compared) -> str:
+    before, after = report.number(figure.before), report.number(figure.after)
+    return f"{before} → {after}"
+
+
+def _what_next(recovery: Recovery, verified: Verification) -> None:
+    failed = [each.code for each in verified.tenants if each.job.verdict is Verdict.NOT_CONFIRMED]
+    with st.container(horizontal=True):
+        recovery_stages.go_on_button(Checkpoint.REPORT, key="rec.to_report", primary=True)
+        if failed and not recovery.is_closed:
+            st.button(
+                f"Process {formats.counted(len(failed), 'tenant')} once more…",
+                key="rec.again",
+                icon=":material/replay:",
+                help="Those whose processing job did not succeed. It is confirmed in Run.",
+                on_click=_once_more,
+                args=(recovery, failed),
+            )
+
+
+def _once_more(recovery: Recovery, codes: list[str]) -> None:
+    session.select(recovery_run.again(recovery), frozenset(codes))
+    recovery_stages.go_to(Checkpoint.RUN)

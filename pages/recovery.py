@@ -1,0 +1,92 @@
+"""Recovery: the guided answer to a bad load, left and resumed at its checkpoint by whoever."""
+
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.connection import Connection
+from dashboard.ui import (
+    errors,
+    page,
+    recovery_begin,
+    recovery_find,
+    recovery_hit,
+    recovery_list,
+    recovery_plan,
+    recovery_report,
+    recovery_run,
+    recovery_stages,
+    recovery_verify,
+)
+from services.ledger import UnknownOperation
+from services.operations.recovery import case as cases
+from services.operations.recovery.case import Recovery
+from services.operations.recovery.steps import Checkpoint, checkpoint
+
+NOT_HERE = "No such recovery"
+ELSEWHERE = (
+    "This recovery is of another tenant or another Visier: sign in there, as who began it did, to "
+    "go on with it."
+)
+
+
+def main() -> None:
+    """Find a bad load, or go on with a recovery that was begun."""
+    connection = session.signed_in()
+    page.head(
+        "Recovery",
+        "The guided answer to a bad load: find it, see what it hit, plan, run, verify, report.",
+    )
+    errors.show_kept()
+    opened = st.query_params.get(recovery_list.OPENED, "").strip()
+    if opened:
+        _go_on(connection, opened)
+    else:
+        _find(connection)
+
+
+def _find(connection: Connection) -> None:
+    stages = st.container()
+    found = recovery_find.draw(connection)
+    with stages:
+        recovery_stages.before_begun(Checkpoint.FIND if found is None else Checkpoint.HIT)
+    if found is None:
+        recovery_list.draw(connection)
+        return
+    recovery_hit.draw_found(connection, found)
+    recovery_begin.draw(connection, found)
+
+
+def _go_on(connection: Connection, recovery_id: str) -> None:
+    try:
+        recovery = cases.read(bootstrap.ledger(), recovery_id)
+    except (UnknownOperation, cases.NoCase) as missing:
+        page.empty(NOT_HERE, str(missing))
+        recovery_list.way_back()
+        return
+    actor = connection.actor
+    if (recovery.operation.actor.host, recovery.operation.actor.tenant) != (
+        actor.host,
+        actor.tenant,
+    ):
+        page.empty(NOT_HERE, ELSEWHERE)
+        recovery_list.way_back()
+        return
+    recovery_list.headline(recovery)
+    _stage(connection, recovery)
+
+
+def _stage(connection: Connection, recovery: Recovery) -> None:
+    stage = recovery_stages.choice(recovery.id, checkpoint(recovery))
+    if stage is Checkpoint.HIT:
+        recovery_hit.draw_case(recovery)
+    elif stage is Checkpoint.PLAN:
+        recovery_plan.draw(connection, recovery)
+    elif stage is Checkpoint.RUN:
+        recovery_run.draw(connection, recovery)
+    elif stage is Checkpoint.VERIFY:
+        recovery_verify.draw(connection, recovery)
+    else:
+        recovery_report.draw(recovery)
+
+
+main()

@@ -1,0 +1,307 @@
+"""One recovery as the ledger keeps it: what it is about, what was chosen, how it was verified.
+
+It is an operation without an end of its own, open until somebody closes it: its items are the
+tenants that were hit, its parts the operations that carry its steps out, and what is more is in
+its events, as documents in JSON.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeVar
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from services.ledger import (
+    Actor,
+    Event,
+    Ledger,
+    NewItem,
+    NewOperation,
+    Operation,
+    OperationFilter,
+    State,
+)
+
+from ..kinds import write_key
+
+T = TypeVar("T")
+
+CASE: Final = "Case"
+CHOICES: Final = "Choices"
+VERIFIED: Final = "Verified"
+_PIECE: Final = 15_000  # characters, less than an event keeps
+_PIECES_AT_MOST: Final = 2_000
+
+
+class RecoveryVerb(StrEnum):
+    """What is done, in the words that people read."""
+
+    RECOVER = "Recover from a bad load"
+
+
+class Step(StrEnum):
+    """What a recovery does, in this order."""
+
+    DISABLE = "Disable the data versions"
+    EXCLUDE = "Exclude the uploads"
+    REPROCESS = "Process the tenants again"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One metric value; None where Visier gives none."""
+
+    symbol: str
+    name: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class BadUpload:
+    """An upload, by its time as Visier writes it, and whether it was included."""
+
+    time: str
+    included: bool | None
+
+
+@dataclass(frozen=True)
+class BadVersion:
+    """A data version that holds a bad upload; its date as ISO 8601 in UTC, or empty."""
+
+    number: str
+    date: str
+
+
+@dataclass(frozen=True)
+class TenantCase:
+    """What one tenant was hit by, and its metric values before anything was done."""
+
+    code: str
+    name: str
+    uploads: tuple[BadUpload, ...]
+    versions: tuple[BadVersion, ...]
+    later_jobs: int
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a recovery is about, as it stood when it was begun.
+
+    ``how`` says in words how it was found; ``receiving_job`` is set where one brought it all, and
+    ``data_category`` (an objectName, and its id) where it is not the primary one. ``not_compared``
+    says why there are no metric values, and is empty when there are.
+    """
+
+    how: str
+    found_at: datetime
+    tenants: tuple[TenantCase, ...]
+    receiving_job: str = ""
+    data_category: str = ""
+    data_category_id: str = ""
+    file_names: tuple[str, ...] = ()
+    not_compared: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Which steps are left out altogether, and which tenants of each of the others."""
+
+    off: tuple[Step, ...] = ()
+    left_out: Mapping[Step, tuple[str, ...]] = field(default_factory=dict)
+    publish: bool = False
+
+    def takes(self, step: Step, code: str) -> bool:
+        """Say whether this step is to be done for this tenant."""
+        return step not in self.off and code not in self.left_out.get(step, ())
+
+
+class Verdict(StrEnum):
+    """What reading back has told of one thing that was to be done."""
+
+    CONFIRMED = "Confirmed"
+    NOT_CONFIRMED = "Not confirmed"
+    TO_COME = "Still to come"
+    NOT_TOLD = "Not told"
+    LEFT_OUT = "Left out"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A verdict and what it rests on, in a sentence."""
+
+    verdict: Verdict
+    words: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One metric value before and after."""
+
+    name: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True)
+class TenantVerified:
+    """What reading back has told of one tenant."""
+
+    code: str
+    version: Check
+    upload: Check
+    job: Check
+    figures: tuple[Compared, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of what was to be done."""
+        told = {self.version.verdict, self.upload.verdict, self.job.verdict}
+        return next(each for each in WORST_FIRST if each in told)
+
+
+WORST_FIRST: Final = (
+    Verdict.NOT_CONFIRMED,
+    Verdict.TO_COME,
+    Verdict.NOT_TOLD,
+    Verdict.CONFIRMED,
+    Verdict.LEFT_OUT,
+)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What reading back has told; ``not_compared`` says why no metric values are compared."""
+
+    at: datetime
+    by: str
+    tenants: tuple[TenantVerified, ...]
+    not_compared: str = ""
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """One recovery as it stands; ``choices`` and ``verification`` are None until there are any."""
+
+    operation: Operation
+    case: Case
+    choices: Choices | None
+    verification: Verification | None
+    parts: tuple[Operation, ...]
+
+    @property
+    def id(self) -> str:
+        """The id of its operation."""
+        return self.operation.id
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether somebody has closed it."""
+        return self.operation.state is State.FINISHED
+
+    def codes(self, step: Step) -> list[str]:
+        """Return the tenants for which a step is to be done, by what was chosen so far."""
+        choices = self.choices or Choices()
+        return [each.code for each in self.case.tenants if choices.takes(step, each.code)]
+
+
+class NoCase(LookupError):
+    """The operation is no recovery, or what it was about cannot be read."""
+
+
+_CASE, _CHOICES, _VERIFIED = TypeAdapter(Case), TypeAdapter(Choices), TypeAdapter(Verification)
+
+
+def begin(
+    ledger: Ledger, case: Case, actor: Actor, *, id_: str, identity: str, reason: str = ""
+) -> None:
+    """Write a recovery down, as open; raises services.ledger.AlreadyApplied when it is there."""
+    operation = NewOperation(
+        id_,
+        RecoveryVerb.RECOVER,
+        actor,
+        identity,
+        reason=reason,
+        filter_text=case.how,
+        state=State.OPEN,
+    )
+    items = [
+        NewItem(write_key((each.code,)), each.code, each.name, _before(each), "Recovered")
+        for each in case.tenants
+    ]
+    ledger.begin(operation, items, _pieces(CASE, _CASE.dump_json(case).decode()))
+
+
+def _before(tenant: TenantCase) -> str:
+    numbers = ", ".join(each.number for each in tenant.versions) or "none"
+    times = ", ".join(each.time for each in tenant.uploads)
+    return f"Data versions: {numbers} · Uploads: {times}"
+
+
+def choose(ledger: Ledger, recovery_id: str, choices: Choices) -> None:
+    """Write down what is to be done."""
+    _note(ledger, recovery_id, CHOICES, _CHOICES.dump_json(choices).decode())
+
+
+def note_verification(ledger: Ledger, recovery_id: str, verification: Verification) -> None:
+    """Write down what reading back has told."""
+    _note(ledger, recovery_id, VERIFIED, _VERIFIED.dump_json(verification).decode())
+
+
+def read(ledger: Ledger, recovery_id: str) -> Recovery:
+    """Read a recovery as it stands; raises NoCase, UnknownOperation."""
+    operation = ledger.operation(recovery_id)
+    case = _document(ledger, recovery_id, CASE, _CASE)
+    if case is None:
+        raise NoCase("This operation is no recovery.")
+    return Recovery(
+        operation,
+        case,
+        _document(ledger, recovery_id, CHOICES, _CHOICES),
+        _document(ledger, recovery_id, VERIFIED, _VERIFIED),
+        tuple(ledger.parts(recovery_id)),
+    )
+
+
+def close(ledger: Ledger, recovery_id: str) -> None:
+    """Write down that a recovery has come to its end; raises TakenOver."""
+    ledger.take_over(recovery_id)
+    ledger.set_state(recovery_id, State.FINISHED)
+
+
+def recoveries(ledger: Ledger, actor: Actor, limit: int) -> list[Operation]:
+    """Return the recoveries of this tenant, by whomever, newest first."""
+    wanted = OperationFilter(verbs=(RecoveryVerb.RECOVER,), tenant=actor.tenant, host=actor.host)
+    return ledger.operations(wanted, limit)
+
+
+def _pieces(kind: str, text: str) -> Iterator[Event]:
+    """Cut a document into events; each names it, since several may be written at a time."""
+    name, of = str(uuid4()), -(-len(text) // _PIECE)
+    for number in range(of):
+        piece = text[number * _PIECE : (number + 1) * _PIECE]
+        yield Event(kind=kind, text=f"{name} {number + 1} {of}", answer=piece)
+
+
+def _note(ledger: Ledger, recovery_id: str, kind: str, text: str) -> None:
+    for event in _pieces(kind, text):
+        ledger.note(recovery_id, event)
+
+
+def _document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T]) -> T | None:
+    """Return the newest document of a kind that is there as a whole."""
+    found: dict[str, dict[int, str]] = {}
+    for event in ledger.events(recovery_id, _PIECES_AT_MOST, kind):
+        name, number, of = event.text.split()
+        pieces = found.setdefault(name, {})
+        pieces[int(number)] = event.answer
+        if len(pieces) == int(of):
+            return adapter.validate_json("".join(_in_order(pieces)))
+    return None
+
+
+def _in_order(pieces: Mapping[int, str]) -> Sequence[str]:
+    return [pieces[number] for number in sorted(pieces)]

@@ -1,0 +1,156 @@
+"""What a bad load hit: its uploads, the data versions made since, the jobs that came after. Pure.
+
+A processing job takes in every upload that is included when it begins, so each data version made
+since a bad upload arrived is taken to hold it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import pandas as pd
+
+from services.frames import ENDED, JobType
+from services.frames.membership import is_among
+
+UPLOAD_COLUMNS = ["tenant_code", "upload_time", "upload_time_text", "included"]
+VERSION_COLUMNS = ["tenant_code", "data_version", "data_version_date"]
+BROUGHT_WITHIN = timedelta(hours=1)
+
+
+class By(StrEnum):
+    """By what a bad load is found, in the words that people read."""
+
+    JOB = "Receiving job"
+    WINDOW = "Time window"
+    TENANTS = "Tenants"
+    FAILURE = "Kind of failure"
+
+
+@dataclass(frozen=True, eq=False)
+class Hit:
+    """What a bad load hit.
+
+    `uploads` has UPLOAD_COLUMNS, oldest first; `versions` the enabled ones made since, with
+    VERSION_COLUMNS, newest first within a tenant; `fallbacks`, one row per tenant at most, the
+    newest enabled version that is not among them. `jobs` has the columns of jobs.SCHEMA: the
+    receiving jobs that brought the uploads, and every job of these tenants since.
+    """
+
+    uploads: pd.DataFrame
+    versions: pd.DataFrame
+    fallbacks: pd.DataFrame
+    jobs: pd.DataFrame
+
+    @property
+    def tenants(self) -> list[str]:
+        """The codes of the tenants, in order."""
+        return sorted(self.uploads["tenant_code"].unique())
+
+    @property
+    def running(self) -> pd.DataFrame:
+        """The jobs that have not ended: what they make may hold the bad upload as well."""
+        return self.jobs[~self.jobs["status"].isin(ENDED)]
+
+    @property
+    def deliveries(self) -> list[str]:
+        """The topmost receiving jobs that brought the uploads."""
+        receiving = self.jobs[self.jobs["job_type"] == JobType.RECEIVING]
+        tops = receiving["parent_job_id"].fillna(receiving["job_id"])
+        return [*tops.dropna().unique()]
+
+
+def told(uploads: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are uploads: a tenant without any has a row of its own."""
+    return uploads.loc[uploads["upload_time_text"].notna(), UPLOAD_COLUMNS]
+
+
+def of_window(
+    uploads: pd.DataFrame, since: pd.Timestamp | None, until: pd.Timestamp | None
+) -> pd.DataFrame:
+    """Return the uploads that arrived between two times, both included; a missing end is open."""
+    listed = told(uploads)
+    inside = listed["upload_time"].notna()
+    if since is not None:
+        inside &= listed["upload_time"] >= since
+    if until is not None:
+        inside &= listed["upload_time"] <= until
+    return listed[inside]
+
+
+def of_tenants(uploads: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
+    """Return the latest upload of each of these tenants."""
+    listed = told(uploads)
+    own = listed[is_among(listed["tenant_code"], codes)]
+    return own.sort_values("upload_time", kind="stable").drop_duplicates("tenant_code", keep="last")
+
+
+def of_failures(uploads: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
+    """Return, of each tenant with failed jobs, the latest upload before the first of these began.
+
+    `failed` has the columns of jobs.SCHEMA.
+    """
+    began = failed.groupby("tenant_code")["start_time"].min()
+    listed = told(uploads)
+    own = listed[is_among(listed["tenant_code"], [*began.index])]
+    before = own["upload_time"] <= own["tenant_code"].map(began)
+    return of_tenants(own[before], [*began.index])
+
+
+def what_it_hit(bad: pd.DataFrame, versions: pd.DataFrame, jobs: pd.DataFrame) -> Hit:
+    """Return what bad uploads hit.
+
+    ``bad`` has UPLOAD_COLUMNS; ``versions`` is the unfiltered list as services.frames.data_versions
+    gives it, and ``jobs`` has the columns of jobs.SCHEMA.
+    """
+    bad = bad.sort_values(["upload_time", "tenant_code"], kind="stable", ignore_index=True)
+    arrived = bad.groupby("tenant_code")["upload_time"].min()
+    listed = versions.loc[versions["data_version"].notna(), VERSION_COLUMNS]
+    listed = listed[is_among(listed["tenant_code"], [*arrived.index])]
+    since = listed["data_version_date"] >= listed["tenant_code"].map(arrived)
+    return Hit(
+        bad[UPLOAD_COLUMNS],
+        listed[since].reset_index(drop=True),
+        listed[~since].drop_duplicates("tenant_code").reset_index(drop=True),
+        _jobs_of(jobs, arrived),
+    )
+
+
+def _jobs_of(jobs: pd.DataFrame, arrived: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
+    own = jobs[is_among(jobs["tenant_code"], [*arrived.index])]
+    late = own["start_time"] - own["tenant_code"].map(arrived)
+    receiving = own["job_type"] == JobType.RECEIVING
+    brought = receiving & (late <= timedelta(0)) & (late > -BROUGHT_WITHIN)
+    newest = own[brought].sort_values("start_time").drop_duplicates("tenant_code", keep="last")
+    found = pd.concat([newest, own[late > timedelta(0)]])
+    return found.sort_values("start_time", kind="stable", ignore_index=True)
+
+
+def by_tenant(hit: Hit) -> pd.DataFrame:
+    """Return one row per tenant that is hit, in the order of their codes.
+
+    Columns: tenant_code str, upload_time datetime64[ms, UTC] (of its first bad upload), uploads
+    int64, included int64 (how many of them still are), data_versions str (the numbers made since,
+    newest first, separated by `, `; empty when none), falls_back_to str and its date
+    falls_back_date datetime64[ms, UTC], missing when no other enabled version is listed, later_jobs
+    int64.
+    """
+    uploads = hit.uploads.groupby("tenant_code")
+    versions = hit.versions.groupby("tenant_code")["data_version"]
+    later = hit.jobs[hit.jobs["job_type"] != JobType.RECEIVING].groupby("tenant_code").size()
+    rows = pd.DataFrame(
+        {
+            "upload_time": uploads["upload_time"].min(),
+            "uploads": uploads.size(),
+            "included": uploads["included"].sum().astype("int64"),
+        }
+    ).reset_index()
+    codes = rows["tenant_code"]
+    fallbacks = hit.fallbacks.set_index("tenant_code")
+    return rows.assign(
+        data_versions=codes.map(versions.agg(", ".join)).astype("str").fillna(""),
+        falls_back_to=codes.map(fallbacks["data_version"]).astype("str"),
+        falls_back_date=codes.map(fallbacks["data_version_date"]),
+        later_jobs=codes.map(later).fillna(0).astype("int64"),
+    )

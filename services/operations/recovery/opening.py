@@ -1,0 +1,109 @@
+"""From what was hit to the case that is written down, with the metric values before."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from services.frames import metric_values
+from services.frames.membership import is_among
+from services.visier import Client, VisierError, iso_utc
+
+from ..start_course import is_refusal
+from .case import BadUpload, BadVersion, Case, Figure, TenantCase
+from .finding import Hit, by_tenant
+
+PAGE: Final = 1000
+LARGEST: Final = 5_000
+"""More tenants than a batch load is for are not recovered at once."""
+
+PRIMARY_ONLY: Final = "Visier tells metric values of the primary data category only."
+UNASKED: Final = "It was chosen not to read them."
+
+
+def metric_calls(tenants: int, listed: int) -> int:
+    """Count the calls it takes to read the metric values of some of the tenants listed."""
+    return min(tenants, -(-max(listed, 1) // PAGE))
+
+
+def read_metrics(client: Client, codes: Collection[str], listed: int) -> pd.DataFrame | str:
+    """Read the metric values of these tenants, by the fewest calls; columns as in metric_values.
+
+    Returns Visier's words where it refuses them or has none to tell (403, 404, 501); raises what
+    else reading raises. Tenants API, GET /v1/op/validation/tenants and /{tenantId}.
+    """
+    try:
+        if len(codes) <= metric_calls(len(codes), listed):
+            return _one_by_one(client, codes)
+        every = metric_values.to_frame(client.iter_validation_tenants())
+    except VisierError as error:
+        if not is_refusal(error):
+            raise
+        return f"Visier does not tell metric values: {error}"
+    return every[is_among(every["tenant_code"], codes)]
+
+
+def _one_by_one(client: Client, codes: Iterable[str]) -> pd.DataFrame:
+    read = [metric_values.of_tenant(client.validation_tenant(code)) for code in codes]
+    return pd.concat([metric_values.to_frame([]), *read], ignore_index=True)
+
+
+def figures_of(metrics: pd.DataFrame) -> dict[str, tuple[Figure, ...]]:
+    """Return the metric values of each tenant that has any."""
+    shown = metrics[metrics["symbol_name"].notna()]
+    found: dict[str, list[Figure]] = {}
+    names = shown["display_name"].fillna(shown["symbol_name"])
+    columns = (shown["tenant_code"], shown["symbol_name"], names, shown["value"].astype(object))
+    for code, symbol, name, value in zip(*columns, strict=True):
+        figure = Figure(symbol, name, None if pd.isna(value) else float(value))
+        found.setdefault(code, []).append(figure)
+    return {code: tuple(figures) for code, figures in found.items()}
+
+
+def case_of(hit: Hit, names: Mapping[str, str], *, how: str, found_at: datetime) -> Case:
+    """Return the case of what was hit; ``names`` are the tenants' display names."""
+    later = by_tenant(hit).set_index("tenant_code")["later_jobs"]
+    uploads, versions = _uploads(hit.uploads), _versions(hit.versions)
+    tenants = tuple(
+        TenantCase(
+            code,
+            names.get(code, ""),
+            tuple(uploads[code]),
+            tuple(versions.get(code, ())),
+            int(later[code]),
+        )
+        for code in hit.tenants
+    )
+    return Case(how, found_at, tenants)
+
+
+def with_figures(case: Case, metrics: pd.DataFrame | str) -> Case:
+    """Return the case with the metric values before, or why there are none."""
+    if isinstance(metrics, str):
+        return replace(case, not_compared=metrics)
+    figures = figures_of(metrics)
+    tenants = tuple(
+        replace(tenant, figures=figures.get(tenant.code, ())) for tenant in case.tenants
+    )
+    return replace(case, tenants=tenants)
+
+
+def _uploads(uploads: pd.DataFrame) -> dict[str, list[BadUpload]]:
+    found: dict[str, list[BadUpload]] = {}
+    flags = uploads["included"].astype(object)
+    for code, text, flag in zip(
+        uploads["tenant_code"], uploads["upload_time_text"], flags, strict=True
+    ):
+        upload = BadUpload(text, None if pd.isna(flag) else bool(flag))
+        found.setdefault(code, []).append(upload)
+    return found
+
+
+def _versions(versions: pd.DataFrame) -> dict[str, list[BadVersion]]:
+    found: dict[str, list[BadVersion]] = {}
+    columns = (versions[name] for name in ("tenant_code", "data_version", "data_version_date"))
+    for code, number, date in zip(*columns, strict=True):
+        found.setdefault(code, []).append(BadVersion(number, iso_utc(date)))
+    return found

@@ -1,0 +1,210 @@
+"""The steps of a recovery as plans: each is carried out once, whoever and however many press."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID, uuid5
+
+import pandas as pd
+
+from services.frames.membership import is_among
+from services.ledger import LIVE, Operation, Outcome, State
+from services.watching.phrases import counted
+
+from ..kinds import Verb
+from ..plan import Plan
+from ..start_forms import StartVerb
+from ..start_lookup import UNSETTLED
+from ..starting import Start, processing
+from ..uploads import plan_exclude_uploads
+from ..versions import plan_disable_data_versions
+from .case import Choices, Recovery, Step
+
+STEP_OF: Final[dict[str, Step]] = {
+    Verb.DISABLE_VERSIONS: Step.DISABLE,
+    Verb.EXCLUDE_UPLOADS: Step.EXCLUDE,
+    Verb.INCLUDE_UPLOADS: Step.EXCLUDE,
+    StartVerb.PROCESS: Step.REPROCESS,
+}
+
+
+class Standing(StrEnum):
+    """How a step stands, in the words that people read."""
+
+    TO_DO = "To do"
+    RUNNING = "Running"
+    UNCLEAR = "To be looked after"
+    DONE = "Carried out"
+    OFF = "Left out"
+    NOTHING = "Nothing to do"
+
+
+SETTLED: Final = frozenset({Standing.DONE, Standing.OFF, Standing.NOTHING})
+
+
+class Checkpoint(StrEnum):
+    """The stages of a recovery, in their order."""
+
+    FIND = "Find"
+    HIT = "What it hit"
+    PLAN = "Plan"
+    RUN = "Run"
+    VERIFY = "Verify"
+    REPORT = "Report"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The tenants to be processed again, and those that must wait: their bad data is included."""
+
+    codes: tuple[str, ...]
+    held_back: tuple[str, ...]
+
+
+def parts_of(recovery: Recovery, step: Step) -> list[Operation]:
+    """Return the operations that have carried a step out, retries and undoing included."""
+    return [each for each in recovery.parts if STEP_OF.get(each.verb) is step]
+
+
+def standing(recovery: Recovery, step: Step) -> Standing:
+    """Say how a step stands."""
+    parts = parts_of(recovery, step)
+    if parts:
+        return _of_parts(parts)
+    if recovery.choices is not None and step in recovery.choices.off:
+        return Standing.OFF
+    return Standing.TO_DO if targets(recovery, step) else Standing.NOTHING
+
+
+def _of_parts(parts: Sequence[Operation]) -> Standing:
+    if any(each.state in LIVE for each in parts):
+        return Standing.RUNNING
+    if any(_is_unclear(each) for each in parts):
+        return Standing.UNCLEAR
+    starts = [each for each in parts if each.verb == StartVerb.PROCESS]
+    if starts and not any(each.item_counts[Outcome.SUCCEEDED] for each in starts):
+        return Standing.TO_DO
+    return Standing.DONE
+
+
+def _is_unclear(part: Operation) -> bool:
+    counts = part.item_counts
+    left = part.state is State.INTERRUPTED or bool(counts[Outcome.PLANNED])
+    return left or any(counts[outcome] for outcome in UNSETTLED)
+
+
+def checkpoint(recovery: Recovery) -> Checkpoint:
+    """Say at which stage a recovery is to be gone on with."""
+    if recovery.choices is None:
+        return Checkpoint.PLAN
+    if not all(standing(recovery, step) in SETTLED for step in Step):
+        return Checkpoint.RUN
+    return Checkpoint.REPORT if recovery.verification else Checkpoint.VERIFY
+
+
+def targets(recovery: Recovery, step: Step) -> list[str]:
+    """Return the tenants for which there is something to do in a step, by what was chosen."""
+    codes = recovery.codes(step)
+    if step is not Step.DISABLE:
+        return codes
+    having = {each.code for each in recovery.case.tenants if each.versions}
+    return [code for code in codes if code in having]
+
+
+def may_begin(recovery: Recovery, step: Step) -> bool:
+    """Say whether everything that comes before a step has come to its end."""
+    before = list(Step)[: list(Step).index(step)]
+    return all(standing(recovery, each) in SETTLED for each in before)
+
+
+def plan_disable(
+    recovery: Recovery, versions: pd.DataFrame, now: datetime, fallback_older_than: timedelta
+) -> Plan:
+    """Plan to disable the data versions that were chosen, each by its number.
+
+    ``versions`` is the unfiltered list of the case's data category as it is now.
+    """
+    chosen = set(recovery.codes(Step.DISABLE))
+    rows = [
+        (tenant.code, version.number)
+        for tenant in recovery.case.tenants
+        for version in tenant.versions
+        if tenant.code in chosen
+    ]
+    plan = plan_disable_data_versions(
+        pd.DataFrame(rows, columns=["tenant_code", "data_version"], dtype="str"),
+        versions,
+        now=now,
+        fallback_older_than=fallback_older_than,
+        data_category=recovery.case.data_category,
+    )
+    return _as_part(recovery, Step.DISABLE, plan)
+
+
+def plan_exclude(recovery: Recovery, uploads: pd.DataFrame) -> Plan:
+    """Plan to exclude the uploads that were chosen.
+
+    ``uploads`` is the unfiltered list as it is now, of the case's receiving job if it has one.
+    """
+    chosen = set(recovery.codes(Step.EXCLUDE))
+    rows = [
+        (tenant.code, upload.time)
+        for tenant in recovery.case.tenants
+        for upload in tenant.uploads
+        if tenant.code in chosen
+    ]
+    selection = pd.DataFrame(rows, columns=["tenant_code", "upload_time_text"], dtype="str")
+    plan = plan_exclude_uploads(selection, uploads, receiving_job=recovery.case.receiving_job)
+    return _as_part(recovery, Step.EXCLUDE, plan)
+
+
+def scope(recovery: Recovery, uploads: pd.DataFrame, only: Collection[str] = ()) -> Scope:
+    """Say which tenants may be processed again, of all or only of some.
+
+    Whose bad upload was to be excluded and is included all the same has to wait: a new data version
+    would hold it again.
+    """
+    wanted = [
+        code for code in recovery.codes(Step.REPROCESS) if not only or code in frozenset(only)
+    ]
+    choices = recovery.choices or Choices()
+    bad = {
+        f"{tenant.code} {upload.time}"
+        for tenant in recovery.case.tenants
+        for upload in tenant.uploads
+        if choices.takes(Step.EXCLUDE, tenant.code)
+    }
+    keys = uploads["tenant_code"] + " " + uploads["upload_time_text"].fillna("")
+    still = uploads[is_among(keys, bad) & uploads["included"].fillna(False)]
+    waiting = frozenset(still["tenant_code"])
+    return Scope(
+        tuple(code for code in wanted if code not in waiting),
+        tuple(code for code in wanted if code in waiting),
+    )
+
+
+def start_of(recovery: Recovery, codes: Sequence[str]) -> Start:
+    """Describe the processing of these tenants; another try is another start.
+
+    Its id follows from how many have been settled before it, so that what is pressed at several
+    places at once is sent once.
+    """
+    start = processing(
+        f"Processing jobs for {counted(len(codes), 'tenant')} of a recovery",
+        tenants=codes,
+        data_category_id=recovery.case.data_category_id or None,
+        publish_to_production=(recovery.choices or Choices()).publish,
+    )
+    attempt = len(parts_of(recovery, Step.REPROCESS))
+    return replace(start, id=part_id(recovery.id, Step.REPROCESS, attempt), part_of=recovery.id)
+
+
+def part_id(recovery_id: str, step: Step, attempt: int = 0) -> str:
+    """Return the id of the operation that carries a step out: the same whoever asks."""
+    return str(uuid5(UUID(recovery_id), f"{step.name} {attempt}"))
+
+
+def _as_part(recovery: Recovery, step: Step, plan: Plan) -> Plan:
+    return replace(plan, id=part_id(recovery.id, step), part_of=recovery.id)

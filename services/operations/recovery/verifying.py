@@ -1,0 +1,218 @@
+"""Reading back what a recovery was to do: each tenant's versions, uploads, jobs, metric values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from services.frames import FAILURES, LIVE, Status
+from services.frames.times import parse_one
+from services.ledger import ItemResult, Ledger, Outcome
+
+from .. import uploads as upload_states
+from .. import versions as version_states
+from ..kinds import Key, write_key
+from .case import (
+    Check,
+    Choices,
+    Compared,
+    Recovery,
+    Step,
+    TenantCase,
+    TenantVerified,
+    Verdict,
+    Verification,
+    note_verification,
+)
+from .opening import figures_of
+
+LEFT_OUT = Check(Verdict.LEFT_OUT, "Left out.")
+NO_UPLOAD_TOLD = "Visier does not list it any more: at most five uploads of a tenant."
+NO_START = "No processing job was started."
+NOT_LISTED = "Its processing job is not listed yet."
+OUTCOME_OF = {
+    Verdict.CONFIRMED: Outcome.SUCCEEDED,
+    Verdict.NOT_CONFIRMED: Outcome.FAILED,
+    Verdict.TO_COME: Outcome.PLANNED,
+    Verdict.NOT_TOLD: Outcome.UNCERTAIN,
+    Verdict.LEFT_OUT: Outcome.SKIPPED,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ReadBack:
+    """What was read to verify a recovery.
+
+    `versions` and `uploads` are the unfiltered lists of now (uploads of the case's receiving job
+    if it has one), `jobs` the processing jobs of its starts with the columns of jobs.SCHEMA,
+    `metrics` the metric values of now or in words why there are none. `has_started` says whether
+    any start is known to have happened.
+    """
+
+    versions: pd.DataFrame
+    uploads: pd.DataFrame
+    jobs: pd.DataFrame
+    metrics: pd.DataFrame | str
+    has_started: bool
+
+
+def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Verification:
+    """Say, tenant by tenant, what has come about of what was chosen. Pure."""
+    jobs = _newest_jobs(read.jobs)
+    enabled = _enabled(read.versions)
+    uploads = upload_states.states(read.uploads, _upload_keys(recovery))
+    versions: dict[str, dict[str, str]] = {}
+    for key, state in version_states.states(read.versions, _version_keys(recovery)).items():
+        versions.setdefault(key[0], {})[key[1]] = state
+    refused = recovery.case.not_compared or (read.metrics if isinstance(read.metrics, str) else "")
+    after = {} if refused or isinstance(read.metrics, str) else figures_of(read.metrics)
+    choices = recovery.choices or Choices()
+    tenants = []
+    for tenant in recovery.case.tenants:
+        job = _job(choices, tenant, jobs.get(tenant.code), has_started=read.has_started)
+        states = versions.get(tenant.code, {})
+        version = _version(choices, tenant, states, enabled.get(tenant.code), job)
+        upload = _upload(choices, tenant, uploads)
+        values = {figure.symbol: figure.value for figure in after.get(tenant.code, ())}
+        compared = [
+            Compared(each.name, each.value, values.get(each.symbol)) for each in tenant.figures
+        ]
+        figures = () if refused else tuple(compared)
+        tenants.append(TenantVerified(tenant.code, version, upload, job, figures))
+    return Verification(at, by, tuple(tenants), refused)
+
+
+def write_down(ledger: Ledger, recovery: Recovery, verification: Verification) -> None:
+    """Write a verification down, and what became of each tenant by it."""
+    note_verification(ledger, recovery.id, verification)
+    ledger.settle(
+        recovery.id,
+        [
+            ItemResult(write_key((each.code,)), OUTCOME_OF[each.verdict], _in_words(each))
+            for each in verification.tenants
+        ],
+    )
+
+
+def _in_words(tenant: TenantVerified) -> str:
+    return " ".join((tenant.version.words, tenant.upload.words, tenant.job.words))
+
+
+def _version_keys(recovery: Recovery) -> list[Key]:
+    return [
+        (tenant.code, each.number, each.date, recovery.case.data_category)
+        for tenant in recovery.case.tenants
+        for each in tenant.versions
+    ]
+
+
+def _upload_keys(recovery: Recovery) -> list[Key]:
+    return [(tenant.code, each.time) for tenant in recovery.case.tenants for each in tenant.uploads]
+
+
+def _enabled(versions: pd.DataFrame) -> dict[str, list[tuple[str, pd.Timestamp]]]:
+    """Return the enabled versions of each tenant that is listed, newest first."""
+    found: dict[str, list[tuple[str, pd.Timestamp]]] = {}
+    columns = (versions[name] for name in ("tenant_code", "data_version", "data_version_date"))
+    for code, number, date in zip(*columns, strict=True):
+        own = found.setdefault(code, [])
+        if not pd.isna(number):
+            own.append((number, date))
+    return found
+
+
+def _newest_jobs(jobs: pd.DataFrame) -> dict[str, Mapping[str, object]]:
+    in_order = jobs.sort_values("start_time", na_position="first", kind="stable")
+    newest = in_order.dropna(subset="tenant_code").drop_duplicates("tenant_code", keep="last")
+    told = newest[["tenant_code", "job_id", "status", "status_word", "data_version", "message"]]
+    records = told.astype(object).where(told.notna(), "").to_dict("records")
+    return {str(row["tenant_code"]): {str(name): row[name] for name in row} for row in records}
+
+
+def _job(
+    choices: Choices, tenant: TenantCase, job: Mapping[str, object] | None, *, has_started: bool
+) -> Check:
+    if not choices.takes(Step.REPROCESS, tenant.code):
+        return LEFT_OUT
+    if job is None:
+        if has_started:
+            return Check(Verdict.TO_COME, NOT_LISTED)
+        return Check(Verdict.NOT_CONFIRMED, NO_START)
+    return _ended(job)
+
+
+def _ended(job: Mapping[str, object]) -> Check:
+    status, word = Status(str(job["status"])), str(job["status_word"])
+    if status is Status.SUCCEEDED:
+        made = f" and made data version {job['data_version']}" if job["data_version"] else ""
+        return Check(Verdict.CONFIRMED, f"Its processing job succeeded{made}.")
+    if status in LIVE:
+        return Check(Verdict.TO_COME, f"Its processing job is {word}.")
+    if status in FAILURES or status is Status.CANCELLED:
+        words = f"Its processing job ended as {word}. {job['message']}"
+        return Check(Verdict.NOT_CONFIRMED, words.strip())
+    return Check(Verdict.NOT_TOLD, f"Its processing job stands at {word}.")
+
+
+def _upload(choices: Choices, tenant: TenantCase, states: Mapping[Key, str]) -> Check:
+    if not choices.takes(Step.EXCLUDE, tenant.code):
+        return LEFT_OUT
+    told = [states.get((tenant.code, each.time)) for each in tenant.uploads]
+    if upload_states.INCLUDED in told:
+        return Check(Verdict.NOT_CONFIRMED, "The upload is still included.")
+    if set(told) == {upload_states.EXCLUDED}:
+        return Check(Verdict.CONFIRMED, "The upload is excluded.")
+    return Check(Verdict.NOT_TOLD, NO_UPLOAD_TOLD)
+
+
+def _version(
+    choices: Choices,
+    tenant: TenantCase,
+    states: Mapping[str, str],
+    enabled: Sequence[tuple[str, pd.Timestamp]] | None,
+    job: Check,
+) -> Check:
+    disabled = _disabled(choices, tenant, states)
+    if disabled.verdict in (Verdict.NOT_CONFIRMED, Verdict.NOT_TOLD):
+        return disabled
+    if job.verdict is not Verdict.LEFT_OUT:
+        newer = _newer(tenant, enabled, job)
+        return Check(newer.verdict, f"{disabled.words} {newer.words}".strip())
+    if disabled.verdict is Verdict.LEFT_OUT:
+        return LEFT_OUT
+    left = f"Readers fall back to {enabled[0][0]}." if enabled else "No enabled version is left."
+    return Check(disabled.verdict, f"{disabled.words} {left}")
+
+
+def _disabled(choices: Choices, tenant: TenantCase, told: Mapping[str, str]) -> Check:
+    """Say whether the bad versions are out of use; without any, nothing is said."""
+    if not tenant.versions or not choices.takes(Step.DISABLE, tenant.code):
+        return Check(Verdict.LEFT_OUT, "")
+    numbers = [each.number for each in tenant.versions]
+    still = [number for number in numbers if told.get(number) in _IN_USE]
+    if still:
+        return Check(Verdict.NOT_CONFIRMED, f"Still enabled: {', '.join(still)}.")
+    if any(number not in told for number in numbers):
+        return Check(Verdict.NOT_TOLD, "Visier does not tell whether it is disabled.")
+    return Check(Verdict.CONFIRMED, f"Disabled: {', '.join(numbers)}.")
+
+
+_IN_USE = frozenset({version_states.LATEST, version_states.ENABLED})
+
+
+def _newer(
+    tenant: TenantCase, enabled: Sequence[tuple[str, pd.Timestamp]] | None, job: Check
+) -> Check:
+    if enabled is None:
+        return Check(Verdict.NOT_TOLD, "Visier does not list its data versions.")
+    bad = {each.number for each in tenant.versions}
+    times = [*(each.date for each in tenant.versions), *(each.time for each in tenant.uploads)]
+    after = max((time for text in times if (time := parse_one(text))), default=None)
+    number, date = enabled[0] if enabled else ("", pd.NaT)
+    if number and number not in bad and after and not pd.isna(date) and date > after:
+        return Check(Verdict.CONFIRMED, f"In use: {number} of {date:%Y-%m-%d %H:%M} UTC.")
+    verdict = Verdict.TO_COME if job.verdict in (Verdict.TO_COME, Verdict.NOT_TOLD) else job.verdict
+    # A job that succeeded without a version in use is not what was wanted.
+    verdict = Verdict.NOT_CONFIRMED if verdict is Verdict.CONFIRMED else verdict
+    return Check(verdict, f"No newer version: {number} is in use." if number else "None is in use.")
