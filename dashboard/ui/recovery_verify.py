@@ -112,9 +112,9 @@ def _results(recovery: Recovery, verified: Verification) -> None:
         "tenant_name": st.column_config.TextColumn("Name", width=170),
         "mark": st.column_config.TextColumn("Verdict", width=130),
         **{name: name.removeprefix("metric ") for name in names},
-        "version": st.column_config.TextColumn("Data version", width=330),
+        "version": st.column_config.TextColumn("Data version", width=350),
         "upload": st.column_config.TextColumn("Upload", width=170),
-        "job": st.column_config.TextColumn("Job", width=330),
+        "job": st.column_config.TextColumn("Job", width=350),
     }
     tables.show(shown, columns, key="rec.verified", of=len(rows), noun="tenant")
 

@@ -212,7 +212,7 @@ def recover(visitor: Visitor) -> None:
     page.locator(".st-key-rec-save button").click()
     will_change = page.get_by_text(re.compile(r"^\d+ items? will change"))
     expect(will_change).to_be_visible(timeout=PATIENCE_MS)
-    visitor.reads()
+    visitor.settle()
     for stage in ("What it hit", "Report"):
         page.get_by_text(re.compile(f"{stage}$")).first.click()
         visitor.settle()
