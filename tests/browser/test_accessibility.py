@@ -20,6 +20,7 @@ ADDRESSES = (
     *PAGES,
     *(f"jobs?job_view={view}" for view in ("Tree", "Timeline", "Stages", "Failures")),
     *(f"start_jobs?start_kind={kind}" for kind in ("Load", "Extract", "Process", "Consolidate")),
+    "recovery",
     "activity",
     "sign_in",
     "uploads?up_tenant=nobody-of-this-name",
