@@ -218,7 +218,8 @@ def totals_disagree(payload: object) -> bool:
     The items are what counts. Without totals there is nothing to disagree with. Raises OddAnswer.
     Data and Job Handling API, disable, include and exclude.
     """
-    answers = objects([payload], "results", "uploads", "totalFailures", "totalSuccess")
+    # Of what holds none of these, as the answers of other operations do, nothing is expected.
+    answers = members({"answer": payload}, "answer")
     items = frame(build(_ITEM, [item for one in answers for item in _items(one)]))["outcome"]
     told = [find(one, (name,)) for one in answers for name in ("totalSuccess", "totalFailures")]
     counted = [int((items == ended).sum()) for ended in (Outcome.SUCCEEDED, Outcome.FAILED)]

@@ -79,13 +79,13 @@ ADVICE = _advice(visier.VisierError) | {LedgerTrouble.advice, REFUSED, UNSENT, A
 
 def face(app: AppTest) -> str:
     """Say in a word how a screen of what was read looks."""
-    headings = [text.value.partition("#### ")[2].partition(" ")[2] for text in app.markdown]
+    headings = [text.value.partition("## ")[2].partition(" ")[2] for text in app.markdown]
     faces = [TITLES[heading] for heading in headings if heading in TITLES]
     if faces:
         return faces[0]
     if any(words in texts(app) for words in IN_PART):
         return LESS
-    return EMPTY if any("#### :material/inbox:" in text.value for text in app.markdown) else SHOWN
+    return EMPTY if any("## :material/inbox:" in text.value for text in app.markdown) else SHOWN
 
 
 def claims(app: AppTest) -> dict[str, str]:
