@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.ui import tour
 from tests.browser.conftest import PATIENCE_MS, no_error
 from tests.browser.test_reading import PAGES, place_of_table
 from tests.browser.test_strange_texts import DISPATCHING_JOB
@@ -74,6 +75,27 @@ def test_axe_finds_nothing_in_what_lies_over_a_page(themed_page: Page, dashboard
     themed_page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false&job={DISPATCHING_JOB}")
     expect(drawn.get_by_text(DISPATCHING_JOB, exact=True).first).to_be_visible()
     clean(themed_page)
+
+
+def test_axe_finds_nothing_in_the_guided_tour_which_leads_to_its_screens(
+    themed_page: Page, dashboard_url: str
+) -> None:
+    themed_page.goto(f"{dashboard_url}/data_versions?tz=Asia/Tokyo")
+    expect(themed_page.get_by_role("heading", name="Data versions")).to_be_visible()
+    no_error(themed_page)
+    for step in tour.STEPS:
+        themed_page.get_by_role("button", name="Guided tour").click()
+        drawn = themed_page.get_by_role("dialog")
+        link = drawn.get_by_role("link", name=step.link)
+        expect(link).to_be_visible()
+        if step is tour.STEPS[0]:
+            clean(themed_page)
+        link.click()
+        expect(drawn).to_have_count(0)
+        heading = themed_page.get_by_role("heading", name=step.screen.title, exact=True)
+        expect(heading).to_be_visible()
+        no_error(themed_page)
+        assert "tz=Asia" in themed_page.url
 
 
 def test_the_keyboard_alone_refreshes_a_page(page: Page, dashboard_url: str) -> None:
