@@ -35,11 +35,11 @@ def _nothing(_: Page) -> None:
 def _expand(page: Page) -> None:
     page.get_by_role("button", name="Expand all").click()
     expect(page.get_by_text(re.compile(r"^(\d+) jobs, \1 shown$"))).to_be_visible()
-    _to_the_top_of(page, ".st-key-job_view")
+    _scroll_to(page, ".st-key-job_view", "start")
 
 
 def _look_at_the_view(page: Page) -> None:
-    _to_the_top_of(page, ".st-key-job_view")
+    _scroll_to(page, ".st-key-job_view", "start")
 
 
 def _name_tenants(page: Page) -> None:
@@ -56,7 +56,7 @@ def _plan(page: Page) -> None:
     reason = page.get_by_label("Reason")
     reason.fill(REASON)
     reason.press("Enter")
-    page.locator(".st-key-uploads-apply").scroll_into_view_if_needed()
+    _scroll_to(page, ".st-key-plan-panel", "end")
 
 
 def _apply(page: Page) -> None:
@@ -76,8 +76,8 @@ def _apply(page: Page) -> None:
     expect(opened).to_be_visible()
 
 
-def _to_the_top_of(page: Page, selector: str) -> None:
-    page.locator(selector).first.evaluate("it => it.scrollIntoView({block: 'start'})")
+def _scroll_to(page: Page, selector: str, block: Literal["start", "end"]) -> None:
+    page.locator(selector).evaluate("(it, block) => it.scrollIntoView({block})", block)
 
 
 class Picture(NamedTuple):
@@ -97,7 +97,11 @@ TAKEN = (
     Picture("uploads", f"uploads?up_tenant={SOME}&up_window=7+days"),
     Picture("uploads_dark", f"uploads?up_tenant={SOME}&up_window=7+days", theme="dark"),
     Picture("jobs_tree", "jobs?job_view=Tree", _expand),
-    Picture("jobs_stages", f"jobs?job_window=3+days&job_view=Stages&job_stage={BATCH}", _look_at_the_view),
+    Picture(
+        "jobs_stages",
+        f"jobs?job_window=3+days&job_view=Stages&job_stage={BATCH}",
+        _look_at_the_view,
+    ),
     Picture("jobs_timeline", "jobs?job_view=Timeline", _look_at_the_view),
     Picture("start_jobs", "start_jobs", _name_tenants),
     Picture("connectors", f"connectors?con_check=true&{CHOSEN}"),
@@ -138,7 +142,8 @@ def _take(browser: Browser, url: str, picture: Picture) -> None:
     _settle(page)
     picture.action(page)
     _settle(page)
-    page.mouse.move(0, 0)
+    # Nothing is under the pointer here: no toolbar of a table, no button of the sidebar.
+    page.mouse.move(SIZE["width"] / 2, 1)
     page.screenshot(path=PICTURES / f"{picture.name}.png", animations="disabled")
     context.close()
 

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.navigation import Screen
 
+OPENED = "tour"
 BAD_DELIVERY = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
 STUCK = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1"
 
@@ -88,13 +89,22 @@ STEPS = (
 
 
 def button() -> None:
-    """Draw the button that opens the tour."""
-    # Not by a callback: those come before the pages are known that the tour leads to.
-    if st.button("Guided tour", key="chrome.tour", icon=":material/tour:"):
+    """Draw the button that opens the tour, and the tour while it is open."""
+    st.button("Guided tour", key="chrome.tour", icon=":material/tour:", on_click=_open)
+    # In the address it outlives that a page looks again by itself, and a step's link ends it.
+    if OPENED in st.query_params:
         _show()
 
 
-@st.dialog("Guided tour of the sandbox", icon=":material/tour:")
+def _open() -> None:
+    st.query_params[OPENED] = "true"
+
+
+def _close() -> None:
+    st.query_params.pop(OPENED, None)
+
+
+@st.dialog("Guided tour of the sandbox", icon=":material/tour:", on_dismiss=_close)
 def _show() -> None:
     st.caption("Everything happens in the simulated Visier: try what you like.")
     for number, step in enumerate(STEPS, 1):

@@ -34,6 +34,7 @@ def themed_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pa
     )
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     yield page
     context.close()
 
@@ -90,12 +91,30 @@ def test_axe_finds_nothing_in_the_guided_tour_which_leads_to_its_screens(
         expect(link).to_be_visible()
         if step is tour.STEPS[0]:
             clean(themed_page)
+            themed_page.keyboard.press("Escape")
+            expect(drawn).to_have_count(0)
+            themed_page.get_by_role("button", name="Guided tour").click()
         link.click()
         expect(drawn).to_have_count(0)
         heading = themed_page.get_by_role("heading", name=step.screen.title, exact=True)
         expect(heading).to_be_visible()
         no_error(themed_page)
         assert "tz=Asia" in themed_page.url
+
+
+@pytest.mark.parametrize("opened", ["tour=true", f"job={DISPATCHING_JOB}"])
+def test_the_list_of_keys_takes_the_place_of_what_lies_over_the_page(
+    page: Page, dashboard_url: str, opened: str
+) -> None:
+    page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false&{opened}")
+    drawn = page.get_by_role("dialog")
+    expect(drawn).to_be_visible()
+    no_error(page)
+    page.keyboard.press("h")
+    expect(drawn.get_by_text("Refreshes what the page shows.")).to_be_visible()
+    no_error(page)
+    page.keyboard.press("Escape")
+    expect(drawn).to_have_count(0)
 
 
 def test_the_keyboard_alone_refreshes_a_page(page: Page, dashboard_url: str) -> None:
