@@ -28,15 +28,10 @@ def help_button() -> None:
         icon=":material/help:",
         shortcut=HELP,
         type="tertiary",
-        on_click=_open,
+        # Two things over a page at once are an error.
+        disabled=any(name in st.query_params for name in OVER_THE_PAGE),
+        on_click=_list,
     )
-
-
-def _open() -> None:
-    # Two things over a page at once are an error.
-    for name in OVER_THE_PAGE:
-        st.query_params.pop(name, None)
-    _list()
 
 
 @st.dialog("Keyboard", icon=":material/keyboard:")
