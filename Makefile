@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --pyth
 	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
 .PHONY: run test check format lint types contracts bench load reliability sandbox lock licences \
-	settings audit clean
+	settings screenshots audit clean
 
 run: $(RUNTIME)  ## The dashboard on http://localhost:8501
 	$(BIN)/python -m dashboard
@@ -51,6 +51,10 @@ lock: $(DEV)  ## Resolve pyproject.toml anew into the two requirements files, wi
 	$(COMPILE) --group dev -o requirements-dev.txt
 	$(BIN)/uv pip compile pyproject.toml --extra postgres --constraint requirements-dev.txt --generate-hashes --universal --python-version 3.12 --no-header --no-annotate --quiet -o docs/deployment/requirements.txt
 	$(MAKE) licences
+
+screenshots: $(DEV)  ## The pictures of the documents, in docs/pictures
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 settings: $(DEV)  ## The list of settings, in docs/settings.md
 	$(BIN)/python -m tests.docs.settings

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, clicks, data, navigation, session, tenant_reads
 from dashboard.connection import Connection
-from dashboard.ui import keyboard, permits
+from dashboard.ui import keyboard, permits, tour
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
 
@@ -62,6 +62,7 @@ def _connection_card(connection: Connection) -> None:
         if connection.is_sandbox:
             st.badge("SANDBOX", icon=":material/science:", color="orange")
             st.caption("A simulated Visier on this machine. Nothing here is real.")
+            tour.button()
         st.text(identity.host)
         if connection.person:
             st.text(connection.person.name)

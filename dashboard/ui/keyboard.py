@@ -15,6 +15,8 @@ KEYS = {
     "Enter": "In a table: opens the cell to be edited; elsewhere: presses the button.",
     "Esc": "Closes what lies over the page.",
 }
+# What the link opens over a page: the details of a job, the guided tour.
+OVER_THE_PAGE = ("job", "tour")
 TYPED = "Single letters work while nothing is being typed."
 
 
@@ -26,6 +28,8 @@ def help_button() -> None:
         icon=":material/help:",
         shortcut=HELP,
         type="tertiary",
+        # Two things over a page at once are an error.
+        disabled=any(name in st.query_params for name in OVER_THE_PAGE),
         on_click=_list,
     )
 

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.ui import tour
 from tests.browser.conftest import PATIENCE_MS, no_error
 from tests.browser.test_reading import PAGES, place_of_table
 from tests.browser.test_strange_texts import DISPATCHING_JOB
@@ -34,6 +35,7 @@ def themed_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pa
     )
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     yield page
     context.close()
 
@@ -75,6 +77,45 @@ def test_axe_finds_nothing_in_what_lies_over_a_page(themed_page: Page, dashboard
     themed_page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false&job={DISPATCHING_JOB}")
     expect(drawn.get_by_text(DISPATCHING_JOB, exact=True).first).to_be_visible()
     clean(themed_page)
+
+
+def test_axe_finds_nothing_in_the_guided_tour_which_leads_to_its_screens(
+    themed_page: Page, dashboard_url: str
+) -> None:
+    themed_page.goto(f"{dashboard_url}/data_versions?tz=Asia/Tokyo")
+    expect(themed_page.get_by_role("heading", name="Data versions")).to_be_visible()
+    no_error(themed_page)
+    for step in tour.STEPS:
+        themed_page.get_by_role("button", name="Guided tour").click()
+        drawn = themed_page.get_by_role("dialog")
+        link = drawn.get_by_role("link", name=step.link)
+        expect(link).to_be_visible()
+        if step is tour.STEPS[0]:
+            clean(themed_page)
+            themed_page.keyboard.press("Escape")
+            expect(drawn).to_have_count(0)
+            themed_page.get_by_role("button", name="Guided tour").click()
+        link.click()
+        expect(drawn).to_have_count(0)
+        heading = themed_page.get_by_role("heading", name=step.screen.title, exact=True)
+        expect(heading).to_be_visible()
+        no_error(themed_page)
+        assert "tz=Asia" in themed_page.url
+
+
+@pytest.mark.parametrize("opened", ["tour=true", f"job={DISPATCHING_JOB}"])
+def test_the_list_of_keys_waits_until_nothing_lies_over_the_page(
+    page: Page, dashboard_url: str, opened: str
+) -> None:
+    page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false&{opened}")
+    drawn = page.get_by_role("dialog")
+    expect(drawn).to_be_visible()
+    no_error(page)
+    keys = page.locator(".st-key-keyboard button")
+    expect(keys).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(drawn).to_have_count(0)
+    expect(keys).to_be_enabled()
 
 
 def test_the_keyboard_alone_refreshes_a_page(page: Page, dashboard_url: str) -> None:

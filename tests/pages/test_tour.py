@@ -1,0 +1,99 @@
+"""The guided tour: offered on the sandbox only, and every step shows what it says."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import navigation
+from dashboard.settings import Settings
+from dashboard.ui import tour
+from tests.pages.conftest import Open
+from tests.pages.test_reading import metrics, table, texts
+from tests.sandboxes import Sandbox
+
+STEPS = {step.title: step for step in tour.STEPS}
+
+
+def seen(open_page: Open, title: str) -> AppTest:
+    """Open the link of a step."""
+    step = STEPS[title]
+    app = open_page(step.screen.name, **step.query)
+    assert not app.exception
+    assert app.title[0].value == step.screen.title
+    return app
+
+
+def test_every_step_leads_to_a_screen_of_the_menu() -> None:
+    assert len(STEPS) == len(tour.STEPS)
+    menu = (*navigation.SCREENS, navigation.ACTIVITY)
+    assert all(step.screen in menu for step in tour.STEPS)
+
+
+def test_the_night_is_answered(sandbox: Sandbox, open_page: Open) -> None:
+    app = seen(open_page, "Did last night work?")
+    answers = [link.proto.label for link in app.get("page_link")]
+    assert any("tenants** loaded since" in answer for answer in answers)
+    assert any("failed." in answer for answer in answers)
+
+
+def test_the_tenants_that_are_behind_are_stale(sandbox: Sandbox, open_page: Open) -> None:
+    app = seen(open_page, "Who is behind?")
+    figures = metrics(app)
+    assert 0 < len(table(app)) == figures["Tenants"] == figures["Stale"]
+
+
+@pytest.mark.parametrize("title", ["A bad delivery", "Take it out"])
+def test_the_bad_delivery_is_of_many_tenants_and_included(
+    sandbox: Sandbox, open_page: Open, title: str
+) -> None:
+    app = seen(open_page, title)
+    figures = metrics(app)
+    assert figures["Tenants"] == figures["Uploads"] >= 40
+    assert figures["Excluded"] == 0
+    app.button(key="uploads.select_all").click().run()
+    assert app.button(key="up.exclude").label == f"Exclude {figures['Uploads']} uploads…"
+    assert not app.button(key="up.exclude").disabled
+
+
+def test_failures_stand_together(sandbox: Sandbox, open_page: Open) -> None:
+    kinds = table(seen(open_page, "What failed, and why"))
+    assert kinds["jobs"].max() > 1
+
+
+def test_the_stuck_extraction_can_be_cancelled(sandbox: Sandbox, open_page: Open) -> None:
+    app = seen(open_page, "An extraction that hangs")
+    (job,) = table(app).to_dict("records")
+    assert job["job_id"] == tour.STUCK
+    assert metrics(app)["Running"] == 1
+    app.button(key="jobs.select_all").click().run()
+    assert any(button.label == "Cancel 1 job…" and not button.disabled for button in app.button)
+
+
+def test_processing_is_what_is_started(sandbox: Sandbox, open_page: Open) -> None:
+    app = seen(open_page, "Process anew")
+    assert app.segmented_control(key="start_kind").value == "Process"
+
+
+def test_what_is_done_is_seen_at_the_end(sandbox: Sandbox, open_page: Open) -> None:
+    app = seen(open_page, "Answer for it")
+    assert "What is applied on the other screens is written down here." in texts(app)
+
+
+def test_it_is_offered_on_the_sandbox_with_all_its_links(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    for name in Settings.model_fields:
+        if name.startswith("visier"):
+            monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("DASHBOARD_SANDBOX_TENANTS", "20")
+    app = open_page("uploads")
+    before = {link.proto.label for link in app.get("page_link")}
+    app.button(key="chrome.tour").click().run()
+    assert not app.exception
+    links = [link.proto.label for link in app.get("page_link") if link.proto.label not in before]
+    assert links == [step.link for step in tour.STEPS]
+    assert all(step.words in texts(app) for step in tour.STEPS)
+
+
+def test_it_is_not_offered_elsewhere(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("uploads")
+    assert "chrome.tour" not in {button.key for button in app.button}

@@ -1,0 +1,161 @@
+"""The pictures of the documents. `python -m tests.screenshots` makes docs/pictures anew."""
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
+from tests.browser.test_acting import click_apply, number_in
+from tests.browser.test_reading import place_of_table
+
+PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+SIZE = ViewportSize(width=1440, height=900)
+SEED = "7"
+BAD_DELIVERY = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
+REASON = "Rerun of the monthly file, headcount a ninth of what it was"
+
+BATCH = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
+SOME = "WFF_j1r~c..WFF_j1r~g"
+CHOSEN = "&".join(f"con_tenants=WFF_j1r~{each}" for each in ("e1a", "i1o", "c2u", "d1z", "e3j"))
+
+Theme = Literal["light", "dark"]
+Action = Callable[[Page], None]
+
+
+def _nothing(_: Page) -> None:
+    """Leave a screen as its link shows it."""
+
+
+def _expand(page: Page) -> None:
+    page.get_by_role("button", name="Expand all").click()
+    expect(page.get_by_text(re.compile(r"^(\d+) jobs, \1 shown$"))).to_be_visible()
+    _scroll_to(page, ".st-key-job_view", "start")
+
+
+def _look_at_the_view(page: Page) -> None:
+    _scroll_to(page, ".st-key-job_view", "start")
+
+
+def _name_tenants(page: Page) -> None:
+    field = page.get_by_role("textbox", name="Tenants", exact=True)
+    field.fill("WFF_j1r~c0p, WFF_j1r~c2u, WFF_j1r~c7p")
+    field.press("Control+Enter")
+    expect(page.get_by_text("3 tenants named, all listed.")).to_be_visible()
+
+
+def _plan(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    page.get_by_role("button", name=re.compile(r"^Exclude [1-9]\d* uploads")).click()
+    expect(page.get_by_text(re.compile(r"^\d+ items will change"))).to_be_visible()
+    reason = page.get_by_label("Reason")
+    reason.fill(REASON)
+    reason.press("Enter")
+    _scroll_to(page, ".st-key-plan-panel", "end")
+
+
+def _apply(page: Page) -> None:
+    """Apply the plan, and open what was done on Activity."""
+    _plan(page)
+    count = number_in(page, r"^\d+ items will change")
+    click_apply(page, "uploads", count)
+    expect(page.get_by_text(f"✓ {count} Succeeded", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Activity", exact=True).click()
+    expect(page.get_by_role("heading", name="Activity", exact=True)).to_be_visible()
+    _settle(page)
+    place = place_of_table(page)
+    # The first cell of the first row opens it.
+    page.mouse.click(place["x"] + 18, place["y"] + 50)
+    # In the open panel: the table above it tells the same.
+    opened = page.get_by_test_id("stText").filter(has_text=f"✓ {count} Succeeded")
+    expect(opened).to_be_visible()
+
+
+def _scroll_to(page: Page, selector: str, block: Literal["start", "end"]) -> None:
+    page.locator(selector).evaluate("(it, block) => it.scrollIntoView({block})", block)
+
+
+class Picture(NamedTuple):
+    """A screen as a link shows it, and what is done there before it is taken."""
+
+    name: str
+    address: str
+    action: Action = _nothing
+    theme: Theme = "light"
+
+
+# What changes something comes last: the pictures before show the sandbox untouched.
+TAKEN = (
+    Picture("overview", ""),
+    Picture("overview_dark", "", theme="dark"),
+    Picture("data_versions", f"data_versions?dv_tenant={SOME}"),
+    Picture("uploads", f"uploads?up_tenant={SOME}&up_window=7+days"),
+    Picture("uploads_dark", f"uploads?up_tenant={SOME}&up_window=7+days", theme="dark"),
+    Picture("jobs_tree", "jobs?job_view=Tree", _expand),
+    Picture(
+        "jobs_stages",
+        f"jobs?job_window=3+days&job_view=Stages&job_stage={BATCH}",
+        _look_at_the_view,
+    ),
+    Picture("jobs_timeline", "jobs?job_view=Timeline", _look_at_the_view),
+    Picture("start_jobs", "start_jobs", _name_tenants),
+    Picture("connectors", f"connectors?con_check=true&{CHOSEN}"),
+    Picture("plan", f"uploads?up_job={BAD_DELIVERY}", _plan),
+    Picture("activity", f"uploads?up_job={BAD_DELIVERY}", _apply),
+)
+
+
+def main() -> int:
+    """Make every picture anew, or those that are named."""
+    wanted = sys.argv[1:] or [picture.name for picture in TAKEN]
+    found = chromium.executable()
+    if found is None:
+        sys.stderr.write(f"{chromium.ADVICE}\n")
+        return 1
+    PICTURES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_dashboard(Path(folder), environment={"DASHBOARD_SANDBOX_SEED": SEED}) as url,
+        sync_playwright() as playwright,
+    ):
+        expect.set_options(timeout=PATIENCE_MS)
+        browser = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+        for picture in TAKEN:
+            if picture.name in wanted:
+                _take(browser, url, picture)
+        browser.close()
+    return 0
+
+
+def _take(browser: Browser, url: str, picture: Picture) -> None:
+    context = browser.new_context(viewport=SIZE, timezone_id="UTC", color_scheme=picture.theme)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    # While a page looks again by itself, what it draws anew fades in.
+    paused = f"{'&' if '?' in picture.address else '?'}job_live=false"
+    page.goto(f"{url}/{picture.address}{paused}")
+    _settle(page)
+    picture.action(page)
+    _settle(page)
+    # Nothing is under the pointer here: no toolbar of a table, no button of the sidebar.
+    page.mouse.move(SIZE["width"] / 2, 1)
+    page.screenshot(path=PICTURES / f"{picture.name}.png", animations="disabled")
+    context.close()
+
+
+def _settle(page: Page) -> None:
+    """Wait until the script has run and what it sent is drawn."""
+    expect(page.get_by_role("heading").first).to_be_visible()
+    no_error(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.locator("[data-stale='true']")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
