@@ -105,6 +105,7 @@ TAKEN = (
     Picture("jobs_timeline", "jobs?job_view=Timeline", _look_at_the_view),
     Picture("start_jobs", "start_jobs", _name_tenants),
     Picture("connectors", f"connectors?con_check=true&{CHOSEN}"),
+    Picture("recovery", f"recovery?rec_job={BAD_DELIVERY}"),
     Picture("plan", f"uploads?up_job={BAD_DELIVERY}", _plan),
     Picture("activity", f"uploads?up_job={BAD_DELIVERY}", _apply),
 )

@@ -80,6 +80,13 @@ STEPS = (
         {"start_kind": "Process"},
     ),
     Step(
+        "The whole of it, guided",
+        "Recovery finds what a bad load hit, plans, runs, verifies and reports, step by step.",
+        "Recover from that delivery",
+        navigation.RECOVERY,
+        {"rec_job": BAD_DELIVERY},
+    ),
+    Step(
         "Answer for it",
         "Whatever is applied is written down: who, when, what, why, and how each item ended.",
         "What was done",

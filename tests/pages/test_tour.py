@@ -73,6 +73,12 @@ def test_processing_is_what_is_started(sandbox: Sandbox, open_page: Open) -> Non
     assert app.segmented_control(key="start_kind").value == "Process"
 
 
+def test_a_recovery_finds_what_the_delivery_hit(sandbox: Sandbox, open_page: Open) -> None:
+    app = seen(open_page, "The whole of it, guided")
+    assert "What it hit" in texts(app)
+    assert len(table(app)) >= 40
+
+
 def test_what_is_done_is_seen_at_the_end(sandbox: Sandbox, open_page: Open) -> None:
     app = seen(open_page, "Answer for it")
     assert "What is applied on the other screens is written down here." in texts(app)
