@@ -51,7 +51,7 @@ def told(sandbox: Sandbox, governor: Governor, operation: str, strike: Strike | 
         governor,
         sleep=lambda _seconds: None,
     )
-    sandbox.control.clear_faults()
+    sandbox.control.reset()
     if strike:
         sandbox.control.fault(operation, strike.fault, **{"times": 0, **strike.details})
     try:

@@ -12,7 +12,7 @@ from tests.load.checking import Person, WrongAnswer, check, names_its_user, wait
 from tests.load.tab import Answer, Tab, Value, opened
 
 FORM = "FormSubmitter:sign_in.form-Sign in"
-DATA_VERSIONS, UPLOADS, JOBS = "", "uploads", "jobs"
+DATA_VERSIONS, UPLOADS, JOBS = "data_versions", "uploads", "jobs"
 TITLES = {DATA_VERSIONS: "Data versions", UPLOADS: "Uploads", JOBS: "Jobs"}
 SEARCHES = {DATA_VERSIONS: "dv_tenant", UPLOADS: "up_tenant", JOBS: "job_tenant"}
 DIRECTORY_READ = "tenants.every_name.ask"
