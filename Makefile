@@ -40,7 +40,8 @@ types: $(DEV)
 contracts: $(DEV)
 	$(BIN)/lint-imports
 
-bench: $(DEV)  ## Speed, as ratios measured side by side; writes bench.json
+bench: $(DEV)  ## Speed, as docs/performance.md tells; writes bench.json
+	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 load: $(DEV)  ## Fifty people at once, as docs/load.md tells; writes load.json

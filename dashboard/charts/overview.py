@@ -23,12 +23,21 @@ def freshness(bands: pd.DataFrame, names: Sequence[str], colors: Sequence[str]) 
         cliponaxis=False,
         hovertemplate="%{y}: %{text} tenants<extra></extra>",
     )
-    drawn = layout.finished(go.Figure([bars]), len(names)).update_layout(
-        height=HEIGHT,
-        margin={"l": 8, "r": 48, "t": 0, "b": 0},
-        showlegend=False,
-        dragmode=False,
-        bargap=0.3,
+    return go.Figure(
+        [bars],
+        layout.common(len(names))
+        | {
+            "height": HEIGHT,
+            "margin": {"l": 8, "r": 48, "t": 0, "b": 0},
+            "showlegend": False,
+            "dragmode": False,
+            "bargap": 0.3,
+            "yaxis": {
+                "autorange": "reversed",
+                "type": "category",
+                "fixedrange": True,
+                "showgrid": False,
+            },
+            "xaxis": {"visible": False, "fixedrange": True},
+        },
     )
-    drawn.update_yaxes(autorange="reversed", type="category", fixedrange=True, showgrid=False)
-    return drawn.update_xaxes(visible=False, fixedrange=True)

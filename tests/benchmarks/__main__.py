@@ -17,7 +17,7 @@ from tests import benchmarks
 from tests.benchmarks.ratios import Ratio
 
 RESULTS = Path(__file__).parents[2] / "bench.json"
-_LINE = "{:<52} {:>9} {:>9} {:>7} {:>7}  {}\n"
+_LINE = "{:<68} {:>9} {:>9} {:>7} {:>7}  {}\n"
 
 
 def main(chosen: Iterable[str]) -> None:
@@ -43,8 +43,12 @@ def _measured(wanted: list[str]) -> Iterator[Ratio]:
 
 def _row(ratio: Ratio) -> str:
     target = "" if ratio.at_most is None else f"<= {ratio.at_most:g}"
-    own, other = (f"{1000 * seconds:.1f} ms" for seconds in (ratio.ours, ratio.reference))
+    own, other = (_written(number, ratio.unit) for number in (ratio.ours, ratio.reference))
     return _LINE.format(ratio.name, own, other, f"{ratio.share:.2f}", target, ratio.verdict)
+
+
+def _written(number: float, unit: str) -> str:
+    return f"{number:.1f} MB" if unit == "MB" else f"{1000 * number:.1f} ms"
 
 
 def _say(text: str) -> None:

@@ -4,20 +4,21 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 Work = Callable[[], object]
 Clock = Callable[[], float]
 
 
 class Ratio(NamedTuple):
-    """What ours takes, as a share of what the reference takes; both in seconds."""
+    """What ours takes, as a share of what the reference takes; both in seconds or in MB."""
 
     name: str
     ours: float
     reference: float
     share: float
     at_most: float | None = None
+    unit: Literal["s", "MB"] = "s"
 
     @property
     def verdict(self) -> str:
@@ -42,7 +43,7 @@ def side_by_side(
     for work in (ours, reference):
         work()
     pairs = [(_timed(ours, clocks), _timed(reference, clocks)) for _ in range(rounds)]
-    return [_medians([(own[i], other[i]) for own, other in pairs]) for i in range(len(clocks))]
+    return [medians([(own[i], other[i]) for own, other in pairs]) for i in range(len(clocks))]
 
 
 def _timed(work: Work, clocks: tuple[Clock, ...]) -> list[float]:
@@ -52,7 +53,8 @@ def _timed(work: Work, clocks: tuple[Clock, ...]) -> list[float]:
     return [clock() - start for clock, start in zip(clocks, started, strict=True)]
 
 
-def _medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
+def medians(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """Return the median of ours, of the reference, and of their ratio."""
     return (
         statistics.median(own for own, _ in pairs),
         statistics.median(other for _, other in pairs),

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -59,9 +59,10 @@ class Tab:
         self.timers: dict[str, float] = {}
 
     async def open(self, path: str) -> Answer:
-        """Open a page by its path, as a link in the navigation or in the address bar does."""
+        """Open a page by its path and query, as a link in the page or the address bar does."""
+        path, _, query = path.partition("?")
         self._values.clear()
-        self._query.clear()
+        self._query = dict(parse_qsl(query))
         state = ClientState(page_script_hash=self._paths.get(path, ""), page_name=path)
         return await self._run(state)
 
