@@ -97,8 +97,8 @@ class Visit:
     async def _wait_for_budget(self) -> Answer:
         self._record.waits += 1
         while True:
-            fragment, interval = next(iter(self._tab.timers.items()), ("", 1.0))
-            await asyncio.sleep(interval)
+            fragment = self._tab.beat()
+            await asyncio.sleep(1.0)
             answer = await (self._tab.tick(fragment) if fragment else self._tab.set({}))
             check(answer, self._person, is_filtered=self._is_filtered)
             # A countdown that goes on is drawn alone; when it is over, the whole page is.
@@ -132,9 +132,8 @@ class Visit:
         filled = {reason: f"load test {self._person.number}", typed: str(count)}
         await self._take("confirm", self._tab.set(filled, bound=False))
         answer = await self._take("apply", self._tab.press(f"{name}.apply"))
-        while self._tab.timers:
-            fragment, interval = next(iter(self._tab.timers.items()))
-            await asyncio.sleep(interval)
+        while fragment := self._tab.beat():
+            await asyncio.sleep(1.0)
             answer = await self._take("follow an operation", self._tab.tick(fragment))
         done = _outcomes(answer)
         if done.get("Succeeded", 0) + done.get("Drifted", 0) != count:

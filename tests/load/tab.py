@@ -94,6 +94,10 @@ class Tab:
         state = ClientState(page_script_hash=self._page, fragment_id=fragment, is_auto_rerun=True)
         return await self._run(state)
 
+    def beat(self) -> str:
+        """Return the fragment that runs every second, or nothing: what waits, or follows work."""
+        return next((name for name, interval in self.timers.items() if interval <= 1), "")
+
     def has(self, key: str) -> bool:
         """Say whether a widget is on the page."""
         return key in self._ids
