@@ -1,7 +1,7 @@
 """The form of a provider's parameters. What is secret in it is used once and forgotten.
 
-A secret is typed into a field of its own key. When the form is sent, the value is taken out of the
-session before anything else happens, and the field is replaced by another one: neither the server
+A secret is typed into a field of its own key. When the form is sent, the field is replaced by
+another one and the value is taken out of the session before anything is drawn: neither the server
 nor the browser has it any longer, whatever becomes of the request.
 """
 
@@ -189,20 +189,25 @@ def _json_editor(provider: Provider, name: str) -> None:
 
 
 def _take(sheet: _Sheet, act: Act) -> None:
-    """Take what was typed out of the session, the secrets for good, and hand it on once."""
-    if sheet.parameters is None:
-        key = _json_key(sheet.provider, sheet.name, sheet.number)
-        typed = _Typed(_taken(key, keep=False), {}, {})
-    else:
-        typed = _typed_into(sheet, sheet.parameters)
-    if sheet.number != session.form_number(sheet.name):
-        return
+    """Hand on what was typed, once, and take the secrets out of the session for good."""
+    try:
+        if sheet.number == session.form_number(sheet.name):
+            _hand_on(sheet, act)
+    # Only what ends this for good forgets: when another click cuts it short, which is no
+    # Exception, nothing was sent yet and that click is to find everything as it was typed.
+    except Exception:
+        _forget(sheet)
+        raise
+    _forget(sheet)
+
+
+def _hand_on(sheet: _Sheet, act: Act) -> None:
     spend = partial(session.spend_form, sheet.name, sheet.number)
     try:
-        built = _built(sheet, typed)
+        built = _built(sheet, _typed(sheet))
     except InvalidArgument as refused:
-        spend()
         session.keep_error(refused)
+        spend()
         return
     act(built, spend)
 
@@ -221,30 +226,35 @@ def _built(sheet: _Sheet, typed: _Typed) -> dict[str, Any]:
     return filled_in(sheet.provider, sheet.parameters, typed.texts, typed.rows)
 
 
-def _typed_into(sheet: _Sheet, parameters: Parameters) -> _Typed:
-    plain = [field for field in parameters.fields if LIST not in field.name]
+def _typed(sheet: _Sheet) -> _Typed:
+    if sheet.parameters is None:
+        return _Typed(_text(_json_key(sheet.provider, sheet.name, sheet.number)), {}, {})
+    fields = sheet.parameters.fields
     rows = {
         group: [
-            _texts(sheet, [f for f in parameters.fields if f.group == group], place)
+            _texts(sheet, [field for field in fields if field.group == group], place)
             for place in range(length)
         ]
         for group, length in sheet.lengths.items()
     }
-    return _Typed("", _texts(sheet, plain, 0), rows)
+    return _Typed("", _texts(sheet, [field for field in fields if LIST not in field.name], 0), rows)
 
 
 def _texts(sheet: _Sheet, fields: Sequence[Field], place: int) -> dict[str, str]:
-    return {
-        field.name: _taken(_key(field, sheet.name, sheet.number, place), keep=not field.secret)
-        for field in fields
-    }
+    return {field.name: _text(_key(field, sheet.name, sheet.number, place)) for field in fields}
 
 
-def _taken(key: str, *, keep: bool) -> str:
-    value = st.session_state.get(key)
-    if not keep:
-        st.session_state.pop(key, None)
-    return value or ""
+def _text(key: str) -> str:
+    return st.session_state.get(key) or ""
+
+
+def _forget(sheet: _Sheet) -> None:
+    """Take every secret of a form out of the session."""
+    st.session_state.pop(_json_key(sheet.provider, sheet.name, sheet.number), None)
+    for field in sheet.parameters.fields if sheet.parameters else ():
+        if field.secret:
+            for place in range(sheet.lengths.get(field.group, 1)):
+                st.session_state.pop(_key(field, sheet.name, sheet.number, place), None)
 
 
 def certainty(provider: Provider) -> str:

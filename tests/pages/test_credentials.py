@@ -81,7 +81,11 @@ def send_button(app: AppTest, form: str) -> Button:
 
 def sent(app: AppTest, form: str) -> AppTest:
     """Press the button of the form and wait until everything has been answered."""
-    pressed(app, form)
+    return answered(pressed(app, form))
+
+
+def answered(app: AppTest) -> AppTest:
+    """Wait until everything that was sent has been answered."""
     for thread in threading.enumerate():
         if thread.name.startswith("credential "):
             thread.join(30)

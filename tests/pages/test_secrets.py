@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, exports
+from dashboard import bootstrap, exports, session
 from dashboard.ui import credential_creating
 from dashboard.ui.credential_creating import CREATE
 from services.visier.providers import LIST, Parameters, Provider
@@ -18,11 +20,14 @@ from tests.pages.test_credentials import (
     E1A_TEST,
     POST,
     PUT,
+    SAMPLE,
+    answered,
     choose,
     json_field,
     new_credential,
     open_one,
     pressed,
+    send_button,
     sent,
     type_into,
 )
@@ -214,3 +219,29 @@ def test_secrets_are_typed_into_fields_that_hide_them_and_begin_empty(
     assert len(lines) == sum(field.multiline for field in secret)
     assert {one.value for one in (*hidden, *lines)} == {""}
     assert {one.proto.autocomplete for one in hidden} == {"new-password"}
+
+
+def test_a_second_click_in_the_middle_of_the_first_loses_no_secret(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.control.clear_requests()
+    app = new_credential(open_page)
+    form = f"{CREATE}.UKG"
+    for name, text in SAMPLE["dataProviderAuthParams"]["ultimateAuthParams"].items():
+        type_into(app, form, name, text)
+    send_button(app, form).click()
+    second = RerunData(widget_states=app._tree.get_widget_states())
+    first_discards = iter([True])
+    discard = session.discard
+
+    def interrupted(name: str) -> None:
+        # Where it next touches the session, Streamlit ends the first run for the second click.
+        if next(first_discards, False):
+            raise RerunException(second)
+        discard(name)
+
+    monkeypatch.setattr(session, "discard", interrupted)
+    answered(app.run())
+    (request,) = sandbox.control.requests(POST)
+    assert request["body"]["dataProviderAuthParams"] == SAMPLE["dataProviderAuthParams"]
+    assert "password1234" not in held_by(app)
