@@ -96,14 +96,7 @@ def _figures(rows: pd.DataFrame) -> None:
 
 def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
     with filters.row():
-        text = st.text_input(
-            "Find",
-            key="con_text",
-            bind="query-params",
-            type="search",
-            placeholder="Connector, credential or tenant",
-            width=300,
-        )
+        text = filters.find("Connector, credential or tenant", key="con_text")
         link = st.segmented_control(
             "Credential link",
             (ANY, *(each.value for each in Link)),

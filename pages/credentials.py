@@ -78,14 +78,7 @@ def _listed(
 
 def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
     with filters.row():
-        text = st.text_input(
-            "Find",
-            key="cred_text",
-            bind="query-params",
-            type="search",
-            placeholder="Credential, id or tenant",
-            width=300,
-        )
+        text = filters.find("Credential, id or tenant", key="cred_text")
         mask = filters.one_of(
             rows["data_provider"].astype("category"), "Provider", key="cred_provider"
         )

@@ -171,6 +171,13 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
 
 
+def find(placeholder: str, *, key: str) -> str:
+    """Draw a field for a text to be found; `key` is its name in the link."""
+    return st.text_input(
+        "Find", key=key, bind="query-params", type="search", placeholder=placeholder, width=300
+    )
+
+
 def contains(rows: pd.DataFrame, columns: Sequence[str], text: str) -> "pd.Series[bool]":
     """Return which rows have the text in one of the columns, in any case; "" keeps every row."""
     mask = pd.Series(not text.strip(), index=rows.index)

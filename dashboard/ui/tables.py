@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -45,16 +45,7 @@ def rows(frame: pd.DataFrame, columns: Columns, *, key: str, opens: str = "") ->
     With `opens`, a click on a row puts its `key` into the link under that name, a second click
     takes it out again, and the row the link names is the one that is ticked.
     """
-    st.dataframe(
-        frame[list(columns)],
-        key=key,
-        height=_height(frame),
-        hide_index=True,
-        column_config=dict(columns),
-        placeholder="—",
-        on_select=_opener(frame["key"], key, opens) if opens else "ignore",
-        selection_mode="single-row",
-    )
+    _single_row(frame, columns, key, _opener(frame["key"], key, opens) if opens else "ignore")
 
 
 def clicked(frame: pd.DataFrame, columns: Columns, *, key: str) -> int | None:
@@ -62,18 +53,26 @@ def clicked(frame: pd.DataFrame, columns: Columns, *, key: str) -> int | None:
 
     For rows that lead elsewhere: what was clicked does not stay ticked.
     """
-    event = st.dataframe(
+    rows = _single_row(frame, columns, key, "rerun")["selection"]["rows"]
+    return int(rows[0]) if rows and rows[0] < len(frame) else None
+
+
+def _single_row(
+    frame: pd.DataFrame,
+    columns: Columns,
+    key: str,
+    on_select: Literal["ignore", "rerun"] | Callable[[], None],
+) -> Any:
+    return st.dataframe(
         frame[list(columns)],
         key=key,
         height=_height(frame),
         hide_index=True,
         column_config=dict(columns),
         placeholder="—",
-        on_select="rerun",
+        on_select=on_select,
         selection_mode="single-row",
     )
-    rows = event["selection"]["rows"]
-    return int(rows[0]) if rows and rows[0] < len(frame) else None
 
 
 def _opener(shown: pd.Series, key: str, opens: str) -> Callable[[], None]:

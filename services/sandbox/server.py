@@ -27,8 +27,7 @@ Vanity name: {vanity}
 class Protocol(H11Protocol):
     """Lets a request reach its connection, so that a fault can cut it."""
 
-    # As in H11Protocol itself: asyncio declares a wider type than it passes.
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # asyncio declares a wider type than it passes
         """Keep the transport where requests find it, in `request.state.transport`."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 import pytest
 import requests
@@ -110,14 +111,25 @@ def serving(
         process.wait(timeout=20)
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, timezone_id="UTC")
+@contextmanager
+def a_page(
+    browser: Browser, *, width: int = 1440, color_scheme: Literal["light", "dark"] = "light"
+) -> Iterator[Page]:
+    """Open a page of somebody's own: nothing of it is shared with another."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000}, timezone_id="UTC", color_scheme=color_scheme
+    )
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with a_page(browser) as page:
+        yield page
 
 
 def _home(folder: Path, secrets: str) -> Path:

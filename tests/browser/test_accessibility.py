@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.ui import tour
-from tests.browser.conftest import PATIENCE_MS, no_error
+from tests.browser.conftest import a_page, no_error
 from tests.browser.test_reading import PAGES, place_of_table
 from tests.browser.test_strange_texts import DISPATCHING_JOB
 
@@ -30,14 +30,8 @@ ADDRESSES = (
 
 @pytest.fixture(params=THEMES)
 def themed_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 1000}, timezone_id="UTC", color_scheme=request.param
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    yield page
-    context.close()
+    with a_page(browser, color_scheme=request.param) as page:
+        yield page
 
 
 def clean(page: Page) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
+from tests.browser.conftest import a_page, no_error, running_dashboard
 from tests.browser.test_acting import number_in, sandbox_of
 from tests.sandboxes import Control
 
@@ -22,11 +22,8 @@ LEFT_OUT_ROW = 20  # pixels below the head of a table: its first row
 @pytest.fixture
 def colleague(browser: Browser) -> Iterator[Page]:
     """Somebody else at another computer."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme="dark")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    yield page
-    context.close()
+    with a_page(browser, width=1280, color_scheme="dark") as page:
+        yield page
 
 
 def part(page: Page, name: str) -> Locator:

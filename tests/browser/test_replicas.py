@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.ledger import Ledger
 from services.ledger.ledger import SILENCE
-from tests.browser.conftest import PATIENCE_MS, no_error, started_dashboard
+from tests.browser.conftest import PATIENCE_MS, a_page, no_error, started_dashboard
 from tests.browser.test_acting import click_apply, number_in
 from tests.browser.test_reading import open_page
 from tests.sandboxes import TIMEOUT, Control, ask, signed_in
@@ -98,11 +98,8 @@ def second(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture
 def other_page(browser: Browser) -> Iterator[Page]:
     """The page of somebody else, at the other replica."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, timezone_id="UTC")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    yield page
-    context.close()
+    with a_page(browser) as page:
+        yield page
 
 
 def exclude_all(page: Page, url: str) -> int:
