@@ -83,13 +83,13 @@ def show_kept() -> None:
     """Show, once, the error that a callback has kept."""
     error = session.kept_error()
     if error is not None:
-        show(error)
+        show(error, ".kept")
 
 
 def show(error: Exception, part: str = "") -> None:
     """Draw an error: what happened, in Visier's words, and what to do next.
 
-    `part` tells apart those of several parts of a page.
+    `part` tells apart those of several parts of a page, and what a click has kept.
     """
     with _draw(error, _face(error), advice(error), part):
         _next_step(error, part)
@@ -121,15 +121,15 @@ def _draw(error: Exception, face: Face, advice: str, part: str = "") -> DeltaGen
 
 def _next_step(error: Exception, part: str) -> None:
     if isinstance(error, visier.RateLimited):
-        _countdown(datetime.now(UTC) + timedelta(seconds=error.retry_after))
+        _countdown(datetime.now(UTC) + timedelta(seconds=error.retry_after), part)
     elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
-        st.button("Sign in again", key="error.sign_in", on_click=session.sign_out)
+        st.button("Sign in again", key=f"error.sign_in{part}", on_click=session.sign_out)
     elif not isinstance(error, NotAllowed):
         st.button("Try again", key=f"error.retry{part}", icon=":material/refresh:")
 
 
-def _countdown(until: datetime) -> None:
-    @st.fragment(run_every=1.0, key="error.countdown")
+def _countdown(until: datetime, part: str) -> None:
+    @st.fragment(run_every=1.0, key=f"error.countdown{part}")
     def tick() -> None:
         left = ceil((until - datetime.now(UTC)).total_seconds())
         if left <= 0:

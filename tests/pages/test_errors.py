@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services import visier
 from tests.pages.conftest import Open, operations
 from tests.pages.test_reading import table, texts
 from tests.sandboxes import Sandbox
@@ -92,3 +93,28 @@ def test_a_bad_regular_expression_is_searched_for_as_it_stands(
 ) -> None:
     app: AppTest = open_page("uploads", up_tenant="(")
     assert "Not a regular expression" in texts(app)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        visier.ServerTrouble("Twice."),
+        visier.SignedOut("Twice."),
+        visier.RateLimited("Twice.", retry_after=60),
+    ],
+)
+def test_what_a_click_has_kept_stands_beside_the_same_of_the_page(
+    error: visier.VisierError,
+) -> None:
+    def script(error: Exception) -> None:
+        from dashboard import session  # noqa: PLC0415 - AppTest runs the text of this function alone
+        from dashboard.ui import errors  # noqa: PLC0415 - likewise
+
+        session.keep_error(error)
+        errors.show_kept()
+        with errors.boundary():
+            raise error
+
+    app = AppTest.from_function(script, args=(error,)).run()
+    assert not app.exception
+    assert [text.value for text in app.text].count("Twice.") == 2
