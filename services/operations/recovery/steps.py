@@ -64,8 +64,12 @@ class Scope:
 
 
 def parts_of(recovery: Recovery, step: Step) -> list[Operation]:
-    """Return the operations that have carried a step out, retries and undoing included."""
-    return [each for each in recovery.parts if STEP_OF.get(each.verb) is step]
+    """Return the operations that have carried a step out, retries and undoing included.
+
+    What somebody was not allowed to do has carried nothing out.
+    """
+    carried_out = [each for each in recovery.parts if each.state is not State.REFUSED]
+    return [each for each in carried_out if STEP_OF.get(each.verb) is step]
 
 
 def standing(recovery: Recovery, step: Step) -> Standing:

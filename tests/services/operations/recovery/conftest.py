@@ -63,8 +63,8 @@ class Desk:
     def read(self, recovery_id: str) -> Recovery:
         return cases.read(self.ledger, recovery_id)
 
-    def apply(self, plan: Plan) -> str:
-        id_ = self.runner.apply(plan, self.client, ADA, identity="ada", permissions=PERMITTED)
+    def apply(self, plan: Plan, permissions: Permissions = PERMITTED) -> str:
+        id_ = self.runner.apply(plan, self.client, ADA, identity="ada", permissions=permissions)
         assert self.runner.wait(id_, LONG_ENOUGH)
         return id_
 

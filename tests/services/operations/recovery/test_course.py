@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.ledger import AlreadyApplied, Outcome, State
+from services.operations import NotAllowed, Permissions
 from services.operations.recovery import case as cases
 from services.operations.recovery import report, steps, verifying
 from services.operations.recovery.case import Choices, Recovery, Step, Verdict, Verification
@@ -100,6 +101,20 @@ def test_refused_metric_values_are_not_compared_and_it_is_said_why(desk: Desk, f
     page = report.to_html(told).decode()
     assert "Metric values: not compared." in page
     assert "No such right." in page
+
+
+def test_a_step_that_was_refused_is_not_carried_out(desk: Desk) -> None:
+    recovery = desk.begin(Choices())
+    plan = desk.disable(recovery)
+    with pytest.raises(NotAllowed):
+        desk.apply(plan, Permissions("bob@example.com", verbs=()))
+    refused = desk.read(recovery.id)
+    assert [part.state for part in refused.parts] == [State.REFUSED]
+    assert steps.standing(refused, Step.DISABLE) is Standing.TO_DO
+    assert not steps.may_begin(refused, Step.EXCLUDE)
+    assert desk.sandbox.control.requests("disable_dv") == []
+    desk.apply(plan)
+    assert steps.standing(desk.read(recovery.id), Step.DISABLE) is Standing.DONE
 
 
 def test_a_step_that_is_left_out_sends_nothing_and_says_so(desk: Desk) -> None:
