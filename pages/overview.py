@@ -65,7 +65,8 @@ def main() -> None:
     versions = _versions(connection, places, now)
     _answer(versions, jobs, period, places.answer)
     uploads = _uploads(connection, period, places)
-    _head(head, connection, period, jobs)
+    read = [look.as_of for look in (versions, uploads) if look is not None]
+    _head(head, connection, period, jobs, min(read, default=now))
     if versions is not None and not versions.tenants.empty:
         needing = overview.attention(
             versions.tenants,
@@ -167,14 +168,18 @@ def _uploads(connection: Connection, period: Period, places: Places) -> Look | N
 
 
 def _head(
-    head: DeltaGenerator, connection: Connection, period: Period, jobs: JobsLook | None
+    head: DeltaGenerator,
+    connection: Connection,
+    period: Period,
+    jobs: JobsLook | None,
+    rest_as_of: datetime,
 ) -> None:
     def the_rest() -> None:
         data.load_data_versions.refresh(connection, None)
         data.load_uploads.refresh(connection, None)
 
     if jobs is None:
-        page.as_of(head, datetime.now(UTC), "ov", the_rest)
+        page.as_of(head, rest_as_of, "ov", the_rest)
     else:
         live.head(head, connection, period.window, jobs, also=the_rest)
 
