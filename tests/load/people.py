@@ -11,6 +11,7 @@ from dashboard.embedded_sandbox import API_KEY
 from tests.load.checking import Person, WrongAnswer, check, names_its_user, waits_for_budget
 from tests.load.tab import Answer, Tab, Value, opened
 
+AGAIN_SECONDS = 5.0
 FORM = "FormSubmitter:sign_in.form-Sign in"
 DATA_VERSIONS, UPLOADS, JOBS = "data_versions", "uploads", "jobs"
 TITLES = {DATA_VERSIONS: "Data versions", UPLOADS: "Uploads", JOBS: "Jobs"}
@@ -55,10 +56,19 @@ class Visit:
         }
         if self._person.target:
             filled["sign_in.target"] = self._person.target
-        asked = self._tab.set(filled, press=FORM, bound=False)
-        answer = await self._take("open Data versions, cold", asked)
+        answer = await self._take("open Data versions, cold", self._admission(filled))
         if not names_its_user(answer, self._person):
             raise WrongAnswer(f"Person {self._person.number} is not named after signing in.")
+
+    async def _admission(self, filled: Mapping[str, Value]) -> Answer:
+        """Press the button until there is budget to be let in: the form does not by itself."""
+        answer = await self._tab.set(filled, press=FORM, bound=False)
+        while waits_for_budget(answer) and not names_its_user(answer, self._person):
+            check(answer, self._person, is_filtered=False)
+            self._record.waits += 1
+            await asyncio.sleep(AGAIN_SECONDS)
+            answer = await self._tab.set(filled, press=FORM, bound=False)
+        return answer
 
     async def browse(self, path: str, is_cold: bool) -> None:
         """Open a page, look for one's own tenants, then for a word of one's own, then for all."""
