@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, clicks, data, session
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look
 from dashboard.ui import (
@@ -46,7 +47,7 @@ class Places(NamedTuple):
     versions: Part
     jobs: Part
     uploads: Part
-    attention: Part
+    attention: DeltaGenerator
     failures: Part
     activity: Part
 
@@ -74,11 +75,10 @@ def main() -> None:
             jobs=None if jobs is None else overview_jobs.listed(jobs),
             uploads=None if uploads is None else uploads.frame,
         )
-        with places.attention.head:
-            shown = overview_attention.shown(needing)
-        with places.attention.body, errors.part("attention"):
+        with places.attention:
             known = tenants.directory(connection)
-            overview_attention.table(shown, len(needing), period, known, now)
+            # "Show all" draws nothing else anew.
+            st.fragment(clicks.noted(_attention))(needing, period, known, now)
 
 
 def _lay_out(period: Period) -> Places:
@@ -90,7 +90,7 @@ def _lay_out(period: Period) -> Places:
         jobs, uploads = _part(f"Jobs {period.words}"), _part("Uploads")
     left, right = st.columns([4, 3], gap="medium")
     with left:
-        attention = _part("Tenants that need attention")
+        attention = st.container()
     with right:
         failures, activity = _part("What went wrong"), _part("Done from here lately")
     return Places(answer, versions, jobs, uploads, attention, failures, activity)
@@ -165,6 +165,16 @@ def _uploads(connection: Connection, period: Period, places: Places) -> Look | N
             overview_uploads.tiles(read.frame, period)
         _as_of(places.uploads, read.as_of)
     return read
+
+
+def _attention(
+    needing: pd.DataFrame, period: Period, known: data.TenantDirectory, now: datetime
+) -> None:
+    part = _part("Tenants that need attention")
+    with part.head:
+        shown = overview_attention.shown(needing)
+    with part.body, errors.part("attention"):
+        overview_attention.table(shown, len(needing), period, known, now)
 
 
 def _head(
