@@ -15,8 +15,8 @@ from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
-HEIGHT = 527
 ROWS_WITHOUT_SCROLLING = 14
+ROW_HEIGHT = 33
 TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
 
 
@@ -29,23 +29,32 @@ def show(
     noun: str,
     opens: str = "",
     export: Sequence[str] = (),
+    at_once: int = ROWS_WITHOUT_SCROLLING,
 ) -> None:
     """Draw the named columns of a frame below "N of M" and the exports of exactly these rows.
 
     `export` names the columns of the exports where they are not those shown; `opens` is that of
-    `rows`.
+    `rows`; more rows than `at_once` are scrolled.
     """
     head(counted(frame, of, noun), frame[list(export or columns)], key=key)
-    rows(frame, columns, key=key, opens=opens)
+    rows(frame, columns, key=key, opens=opens, at_once=at_once)
 
 
-def rows(frame: pd.DataFrame, columns: Columns, *, key: str, opens: str = "") -> None:
+def rows(
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    key: str,
+    opens: str = "",
+    at_once: int = ROWS_WITHOUT_SCROLLING,
+) -> None:
     """Draw the named columns of a frame.
 
     With `opens`, a click on a row puts its `key` into the link under that name, a second click
     takes it out again, and the row the link names is the one that is ticked.
     """
-    _single_row(frame, columns, key, _opener(frame["key"], key, opens) if opens else "ignore")
+    opener = _opener(frame["key"], key, opens) if opens else None
+    _single_row(frame, columns, key, opener or "ignore", at_once)
 
 
 def clicked(frame: pd.DataFrame, columns: Columns, *, key: str) -> int | None:
@@ -62,11 +71,12 @@ def _single_row(
     columns: Columns,
     key: str,
     on_select: Literal["ignore", "rerun"] | Callable[[], None],
+    at_once: int = ROWS_WITHOUT_SCROLLING,
 ) -> Any:
     return st.dataframe(
         frame[list(columns)],
         key=key,
-        height=_height(frame),
+        height=_height(frame, at_once),
         hide_index=True,
         column_config=dict(columns),
         placeholder="—",
@@ -132,8 +142,9 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     )
 
 
-def _height(frame: pd.DataFrame) -> int | Literal["content"]:
-    return "content" if len(frame) <= ROWS_WITHOUT_SCROLLING else HEIGHT
+def _height(frame: pd.DataFrame, at_once: int = ROWS_WITHOUT_SCROLLING) -> int | Literal["content"]:
+    # The head is a row too; half a row shows that there are more.
+    return "content" if len(frame) <= at_once else (at_once + 1) * ROW_HEIGHT + ROW_HEIGHT // 2
 
 
 def _positions(shown: pd.Series, selection: str) -> list[int]:
@@ -146,7 +157,7 @@ def selection_bar(shown: pd.Series, noun: str, *, selection: str) -> None:
     chosen = session.selected(selection)
     out_of_view = len(chosen) - int(is_among(shown, chosen).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)
         st.button(
             f"Select all {len(shown):,} matching",
@@ -208,7 +219,7 @@ def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     """Return a column of times in the chosen zone."""
     zone = chrome.time_zone().key
     return st.column_config.DatetimeColumn(
-        label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=160
+        label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=148
     )
 
 
@@ -219,4 +230,4 @@ def age_column(label: str = "Age") -> ColumnConfig:
 
 def code_column(label: str = "Tenant") -> ColumnConfig:
     """Return the pinned column that names the row."""
-    return st.column_config.TextColumn(label, pinned=True, width=150)
+    return st.column_config.TextColumn(label, pinned=True, width=120)
