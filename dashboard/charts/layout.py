@@ -54,6 +54,18 @@ def common(rows: int) -> dict[str, Any]:
     }
 
 
+def share_bar(word: str) -> dict[str, Any]:
+    """Return the bar that tells the colours of SHARE_SCALE; its word stands beside it."""
+    return {
+        "title": {"text": word, "side": "right"},
+        "tickvals": [0.001, 0.5, 1],
+        "ticktext": ["over 0%", "50%", "100%"],
+        "thickness": 10,
+        "outlinewidth": 0,
+        "ypad": 0,
+    }
+
+
 def local(times: pd.Series, zone: ZoneInfo) -> pd.Series:
     """Return the times as clock times of the zone: plotly knows no time zones."""
     naive: pd.Series = times.dt.tz_convert(zone).dt.tz_localize(None)
