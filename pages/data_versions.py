@@ -91,7 +91,8 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
     by_state = freshness.masks(dates, now)
     if chosen in by_state:
         mask &= by_state[chosen]
-    since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
+    with filters.together():
+        since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
     return mask & filters.between(dates, since, until)
 
 
