@@ -24,8 +24,9 @@ BIN_FORMAT = "%Y-%m-%d %H:%M"
 BLUE = "#3b82d6"
 ORANGE = "#d9730d"
 GREY = "#8592a3"
-# White to blue would vanish on a dark page: both ends keep a distance from either background.
-COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.15, "rgba(59,130,214,0.35)"), (1.0, "#1f5fbf"))
+# What has a number is opaque: plotly chooses the number's colour by that of its cell, and knows
+# nothing of the page behind it.
+COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.001, "#8fb8ea"), (1.0, "#1f5fbf"))
 # Nothing excluded is blue; however little is, is not.
 SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#b23c0a"))
 
