@@ -56,8 +56,9 @@ def main() -> None:
     else:
         _figures(shown, now)
         _picture(shown, read, now)
-        tables.selection_bar(shown["key"], "data version", selection=SELECTION)
-        tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            tables.selection_bar(shown["key"], "data version", selection=SELECTION)
+            tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
     _disable(read, category, now)
     plan_panel.slot(connection, SELECTION)
     if not shown.empty:

@@ -65,8 +65,9 @@ def main() -> None:
     else:
         _figures(shown, look.frame, job_id)
         _picture(shown)
-        tables.selection_bar(shown["key"], "upload", selection=SELECTION)
-        tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+            tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
     upload_actions.bar(look.frame, job_id)
     plan_panel.slot(connection, SELECTION)
     if not shown.empty:
