@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import exports, session
@@ -29,7 +30,7 @@ def show(
     noun: str,
     opens: str = "",
     export: Sequence[str] = (),
-    at_once: int = ROWS_WITHOUT_SCROLLING,
+    at_once: int | None = None,
 ) -> None:
     """Draw the named columns of a frame below "N of M" and the exports of exactly these rows.
 
@@ -46,7 +47,7 @@ def rows(
     *,
     key: str,
     opens: str = "",
-    at_once: int = ROWS_WITHOUT_SCROLLING,
+    at_once: int | None = None,
 ) -> None:
     """Draw the named columns of a frame.
 
@@ -71,12 +72,13 @@ def _single_row(
     columns: Columns,
     key: str,
     on_select: Literal["ignore", "rerun"] | Callable[[], None],
-    at_once: int = ROWS_WITHOUT_SCROLLING,
+    at_once: int | None = None,
 ) -> Any:
-    return st.dataframe(
+    place, height = _place(frame, key, at_once)
+    return place.dataframe(
         frame[list(columns)],
         key=key,
-        height=_height(frame, at_once),
+        height=height,
         hide_index=True,
         column_config=dict(columns),
         placeholder="—",
@@ -130,10 +132,11 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
         ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
         session.select(selection, session.selected(selection).difference(shown).union(ticked))
 
-    st.dataframe(
+    place, height = _place(frame, key)
+    place.dataframe(
         frame[list(columns)],
         key=key,
-        height=_height(frame),
+        height=height,
         hide_index=True,
         column_config=dict(columns),
         placeholder="—",
@@ -142,9 +145,19 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     )
 
 
-def _height(frame: pd.DataFrame, at_once: int = ROWS_WITHOUT_SCROLLING) -> int | Literal["content"]:
+def _place(
+    frame: pd.DataFrame, key: str, at_once: int | None = None
+) -> tuple[DeltaGenerator, Literal["content", "stretch"]]:
+    """Return where a table of these rows stands, and its height in there.
+
+    Without `at_once` there is room for every row, as far as the style sheet lets it.
+    """
+    if len(frame) <= (at_once or ROWS_WITHOUT_SCROLLING):
+        return st.container(key=f"table-{key}"), "content"
     # The head is a row too; half a row shows that there are more.
-    return "content" if len(frame) <= at_once else (at_once + 1) * ROW_HEIGHT + ROW_HEIGHT // 2
+    rows = len(frame) + 1 if at_once is None else at_once + 1.5
+    height = round(rows * ROW_HEIGHT) + 2
+    return st.container(key=f"table-{key}", height=height, border=False), "stretch"
 
 
 def _positions(shown: pd.Series, selection: str) -> list[int]:
