@@ -56,8 +56,9 @@ def main() -> None:
     else:
         _figures(shown, now)
         _picture(shown, read, now)
-        tables.selection_bar(shown["key"], "data version", selection=SELECTION)
-        tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            tables.selection_bar(shown["key"], "data version", selection=SELECTION)
+            tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
     _disable(read, category, now)
     plan_panel.slot(connection, SELECTION)
     if not shown.empty:
@@ -91,7 +92,8 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
     by_state = freshness.masks(dates, now)
     if chosen in by_state:
         mask &= by_state[chosen]
-    since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
+    with filters.together():
+        since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
     return mask & filters.between(dates, since, until)
 
 

@@ -59,6 +59,7 @@ def main() -> None:
     head = page.head("Overview", "Did the loads work, for everyone?")
     with head:
         period = overview_period.choose(now)
+    trouble = st.container()
     places = _lay_out(period)
     with places.activity.body, errors.part("activity"):
         overview_activity.draw(connection)
@@ -67,7 +68,8 @@ def main() -> None:
     _answer(versions, jobs, period, places.answer)
     uploads = _uploads(connection, period, places)
     read = [look.as_of for look in (versions, uploads) if look is not None]
-    _head(head, connection, period, jobs, min(read, default=now))
+    with trouble:
+        _head(head, connection, period, jobs, min(read, default=now))
     if versions is not None and not versions.tenants.empty:
         needing = overview.attention(
             versions.tenants,
@@ -88,7 +90,7 @@ def _lay_out(period: Period) -> Places:
         versions = _part("Data versions")
     with right:
         jobs, uploads = _part(f"Jobs {period.words}"), _part("Uploads")
-    left, right = st.columns([4, 3], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         attention = st.container()
     with right:

@@ -46,10 +46,10 @@ def table(
         reasons=_labels(shown), age=formats.age_seconds(shown["data_version_date"], now)
     )
     columns: tables.Columns = {
-        "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=105),
-        "tenant_name": st.column_config.TextColumn("Name", width=150),
+        "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=100),
+        "tenant_name": st.column_config.TextColumn("Name", width=200),
         "reasons": _reasons_column(),
-        "age": st.column_config.NumberColumn("Age", format="duration", width=80),
+        "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         "failed_jobs": st.column_config.NumberColumn("Failed jobs", width=90),
     }
     exported = rows[["tenant_code", "tenant_name", *REASONS, "data_version_date", "failed_jobs"]]
