@@ -1,7 +1,7 @@
 """The ways from other screens into Recovery, with by what a bad load is found."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -10,11 +10,13 @@ import streamlit as st
 from dashboard import navigation, session
 from dashboard.ui import chrome
 from services.operations.recovery.finding import By
-from services.watching import Recent, Window
+from services.watching import Window
+from services.watching.windows import AHEAD
 
 BY, JOB, TENANTS, SINCE, UNTIL = "rec_by", "rec_job", "rec_tenant", "rec_from", "rec_to"
 FAILURE, WITHIN = "rec_failure", "rec_within"
 DAYS = {"24 hours": 1, "3 days": 3, "7 days": 7}
+LONGEST = "7 days"
 
 
 def button(fields: dict[str, Any], *, key: str, disabled: bool = False) -> None:
@@ -51,9 +53,9 @@ def of_uploads(uploads: pd.DataFrame) -> dict[str, Any]:
 
 
 def of_failure(key: str, window: Window) -> dict[str, Any]:
-    """Find it by a kind of failure among the jobs of a window."""
-    fields = {BY: By.FAILURE.value, FAILURE: key}
-    names = {timedelta(days=days): name for name, days in DAYS.items()}
-    if isinstance(window, Recent) and window.length in names:
-        return fields | {WITHIN: names[window.length]}
-    return fields
+    """Find it by a kind of failure, among the jobs of the shortest time that covers a window."""
+    now = datetime.now(UTC)
+    # Recovery reads its jobs a little later than the window was seen.
+    reach = now - window.span(now)[0] - AHEAD
+    within = next((name for name, days in DAYS.items() if reach <= timedelta(days=days)), LONGEST)
+    return {BY: By.FAILURE.value, FAILURE: key, WITHIN: within}
