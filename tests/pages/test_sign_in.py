@@ -10,6 +10,7 @@ from tests.pages.test_reading import table, texts
 from tests.sandboxes import Sandbox, running_sandbox
 
 CANARY = "canary-7f31c9"
+CLIENT = {"Client id": "sandbox-client", "Client secret": "sandbox-secret"}
 
 
 @pytest.fixture
@@ -21,7 +22,8 @@ def signed_out(
     return open_page("jobs")
 
 
-def fill_in(app: AppTest, **values: str) -> AppTest:
+def filled_in(app: AppTest, **values: str) -> AppTest:
+    """Fill in the form, as whoever may sign in to the sandbox unless told."""
     given = {
         "vanity": "sandbox",
         "api_key": "sandbox-key",
@@ -30,7 +32,16 @@ def fill_in(app: AppTest, **values: str) -> AppTest:
     } | values
     for name, value in given.items():
         app.text_input(key=f"sign_in.{name}").set_value(value)
+    return app
+
+
+def press(app: AppTest) -> AppTest:
+    """Send the form as it is."""
     return app.button(key="FormSubmitter:sign_in.form-Sign in").click().run()
+
+
+def fill_in(app: AppTest, **values: str) -> AppTest:
+    return press(filled_in(app, **values))
 
 
 def everything_shown(app: AppTest) -> str:
