@@ -56,7 +56,13 @@ def main() -> None:
     else:
         _figures(shown, now)
         _picture(shown, read, now)
-        tables.selection_bar(shown["key"], "data version", selection=SELECTION)
+        of_shown = is_among(read.versions["tenant_code"], shown["tenant_code"])
+        tables.selection_bar(
+            shown["key"],
+            "data version",
+            selection=SELECTION,
+            in_view=pd.concat([shown["key"], read.versions["key"][of_shown]]).drop_duplicates(),
+        )
         tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
     _disable(read, category, now)
     plan_panel.slot(connection, SELECTION)
