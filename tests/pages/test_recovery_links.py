@@ -37,6 +37,8 @@ def test_a_receiving_job_in_the_drawer_leads_to_what_it_hit(
     app = app.button(key="job.recover").click().run()
     assert found_by(app) == "Receiving job"
     assert app.text_input(key="rec_job").value == BAD_BATCH
+    # The address of the page is a link to the same.
+    assert app.query_params["rec_job"] == BAD_BATCH
     assert metrics(app)["Tenants"] == 40
 
 
@@ -67,6 +69,7 @@ def test_a_kind_of_failure_leads_to_what_it_hit(
     assert found_by(app) == "Kind of failure"
     assert app.selectbox(key="rec_failure").value == worst["key"]
     assert app.segmented_control(key="rec_within").value in within
+    assert app.query_params["rec_failure"] == worst["key"]
     assert metrics(app)["Tenants"] >= 1
 
 
@@ -83,6 +86,20 @@ def test_a_failure_of_some_days_ago_is_looked_for_that_far_back(
     assert app.segmented_control(key="rec_within").value == "3 days"
 
 
+def test_a_chosen_kind_of_failure_goes_into_the_link_and_out_of_it(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("recovery", rec_by="Kind of failure")
+    app = app.selectbox(key="rec_failure").select_index(0).run()
+    chosen = app.selectbox(key="rec_failure").value
+    assert app.query_params["rec_failure"] in (chosen, [chosen])
+    again = open_page("recovery", rec_by="Kind of failure", rec_failure=str(chosen))
+    assert again.selectbox(key="rec_failure").value == chosen
+    assert metrics(again) == metrics(app)
+    app = app.selectbox(key="rec_failure").set_value(None).run()
+    assert "rec_failure" not in app.query_params
+
+
 def test_selected_data_versions_lead_to_the_latest_upload_of_their_tenants(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -93,6 +110,19 @@ def test_selected_data_versions_lead_to_the_latest_upload_of_their_tenants(
     assert found_by(app) == "Tenants"
     assert sorted((app.text_input(key="rec_tenant").value or "").split()) == codes
     assert sorted(table(app)["tenant_code"]) == codes
+
+
+def test_more_tenants_than_a_link_can_hold_are_handed_over_all_the_same(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.ui.recovery_link.IN_A_LINK", 20)
+    app = open_page("data_versions", dv_state="Fresh", dv_tenant="WFF_j1r~c")
+    codes = sorted(table(app)["tenant_code"])
+    app = app.button(key="data_versions.select_all").click().run()
+    app = app.button(key="dv.recover").click().run()
+    assert found_by(app) == "Tenants"
+    assert sorted(table(app)["tenant_code"]) == codes
+    assert "rec_tenant" not in app.query_params
 
 
 def test_without_a_selection_data_versions_lead_nowhere(sandbox: Sandbox, open_page: Open) -> None:
