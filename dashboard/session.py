@@ -272,14 +272,14 @@ def ask(name: str, what: str) -> None:
     st.session_state[_ASKED + name] = what
 
 
-def bad_load() -> Mapping[str, Any]:
-    """Return, once, by what another screen has found a bad load: fields of Recovery, values."""
-    fields: Mapping[str, Any] = st.session_state.pop(_BAD_LOAD, {})
+def bad_load() -> Mapping[str, str]:
+    """Return, once, what is too long for a link of what a bad load is found by: fields, values."""
+    fields: Mapping[str, str] = st.session_state.pop(_BAD_LOAD, {})
     return fields
 
 
-def hand_over_bad_load(fields: Mapping[str, Any]) -> None:
-    """Hand to Recovery by what a bad load was found."""
+def hand_over_bad_load(fields: Mapping[str, str]) -> None:
+    """Hand to Recovery fields of what a bad load is found by."""
     st.session_state[_BAD_LOAD] = fields
 
 

@@ -57,7 +57,12 @@ def main() -> None:
         _figures(shown, now)
         _picture(shown, read, now)
         with st.container(horizontal=True, vertical_alignment="center"):
-            tables.selection_bar(shown["key"], "data version", selection=SELECTION)
+            tables.selection_bar(
+                shown["key"],
+                "data version",
+                selection=SELECTION,
+                in_view=_in_view(shown, read.versions),
+            )
             tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
     _disable(read, category, now)
     plan_panel.slot(connection, SELECTION)
@@ -118,6 +123,14 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         "for a latest version older than that. Double-click the picture for every version. "
         + filters.HOW_TO_SELECT
     )
+
+
+def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
+    """Return the keys of the versions in the table, and of those in the picture with marks."""
+    if len(shown) > layout.ROWS_AT_MOST:
+        return shown["key"]
+    pictured = versions.loc[is_among(versions["tenant_code"], shown["tenant_code"]), "key"]
+    return pd.concat([shown["key"], pictured]).drop_duplicates()
 
 
 def _disable(read: DataVersions, category: str | None, now: datetime) -> None:

@@ -48,6 +48,10 @@ REFUSALS = (visier.SignedOut, visier.PasswordRefused)
 OF_EVERY_READ = (*REFUSALS, visier.ApiKeyRefused, visier.Unreachable, visier.RateLimited)
 
 
+COUNT_DOWN = "You can sign in again in {left} s."
+SIGN_IN_NOW = "The call budget is filled again: sign in."
+
+
 @contextmanager
 def boundary() -> Iterator[None]:
     """Show an error of the API in place of what failed; unknown errors pass through."""
@@ -75,6 +79,9 @@ def sign_in_boundary(refused: str) -> Iterator[None]:
         yield
     except REFUSALS as error:
         _draw(error, FACES[visier.PasswordRefused], refused)
+    except visier.RateLimited as error:
+        with _draw(error, _face(error), advice(error)):
+            _countdown(_until(error), ".sign_in", COUNT_DOWN, SIGN_IN_NOW)
     except KNOWN as error:
         _draw(error, _face(error), advice(error))
 
@@ -121,20 +128,26 @@ def _draw(error: Exception, face: Face, advice: str, part: str = "") -> DeltaGen
 
 def _next_step(error: Exception, part: str) -> None:
     if isinstance(error, visier.RateLimited):
-        _countdown(datetime.now(UTC) + timedelta(seconds=error.retry_after), part)
+        _countdown(_until(error), part, "Goes on by itself in {left} s.")
     elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
         st.button("Sign in again", key=f"error.sign_in{part}", on_click=session.sign_out)
     elif not isinstance(error, NotAllowed):
         st.button("Try again", key=f"error.retry{part}", icon=":material/refresh:")
 
 
-def _countdown(until: datetime, part: str) -> None:
+def _until(error: visier.RateLimited) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=error.retry_after)
+
+
+def _countdown(until: datetime, part: str, words: str, at_the_end: str = "") -> None:
     @st.fragment(run_every=1.0, key=f"error.countdown{part}")
     def tick() -> None:
         left = ceil((until - datetime.now(UTC)).total_seconds())
         if left <= 0:
             clicks.by_itself()
+            if at_the_end:
+                session.tell(at_the_end)
             st.rerun()
-        st.text(f"Goes on by itself in {left} s.")
+        st.text(words.format(left=left))
 
     tick()

@@ -68,6 +68,7 @@ HOW_TO_SELECT = (
     "Draw a box around marks to select them, or tick rows below. For a click on a single mark, "
     "choose Pan in the picture's toolbar."
 )
+UNREADABLE = "The link's time for “{field}” cannot be read: the field is left empty."
 MINUTE = pd.Timedelta(minutes=1)
 
 
@@ -108,10 +109,15 @@ def in_link(
 
 
 def _moment(label: str, key: str, *, first_of_repeated: bool) -> pd.Timestamp | None:
+    linked = st.query_params.get(key) if key not in st.session_state else None
     typed: datetime | None = st.datetime_input(
         label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=180
     )
     if typed is None:
+        if linked:
+            st.toast(
+                UNREADABLE.format(field=label), icon=":material/link_off:", duration="infinite"
+            )
         return None
     return typed_time.in_utc(typed, chrome.time_zone(), first_of_repeated=first_of_repeated)
 

@@ -71,6 +71,8 @@ def _items(plan: Plan) -> None:
         )
         if only:
             items = items[items["eligible"] == (only == CHANGING)]
+        # What changes comes first: thousands that are skipped would hide it.
+        items = items.sort_values("eligible", ascending=False, kind="stable")
     columns = {
         "tenant_code": tables.code_column(),
         "label": st.column_config.TextColumn("What", width=260),

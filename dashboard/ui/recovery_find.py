@@ -133,16 +133,7 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
             groups["key"], groups["fingerprint"], groups["jobs"], groups["tenants"], strict=True
         )
     }
-    chosen = st.selectbox(
-        "Kind of failure",
-        list(faces),
-        index=None,
-        format_func=lambda key: faces.get(key, key),
-        placeholder="Choose" if faces else "No job has failed",
-        key=FAILURE,
-        bind="query-params",
-        width=520,
-    )
+    chosen = _kind_of_failure(faces)
     job_failures.read_messages(connection, window, look.jobs, failed)
     if chosen is None:
         return None
@@ -151,6 +142,32 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
         lambda uploads: of_failures(uploads, own),
         f"jobs that failed alike: {_text(groups, chosen)}",
     )
+
+
+def _kind_of_failure(faces: dict[str, str]) -> str | None:
+    """Draw the choice of a kind of failure; its key stands in the link, whatever its words are."""
+    linked = st.query_params.get(FAILURE)
+    if linked in faces and not st.session_state.get(FAILURE):
+        st.session_state[FAILURE] = linked
+    chosen: str | None = st.selectbox(
+        "Kind of failure",
+        list(faces),
+        index=None,
+        format_func=lambda key: faces.get(key, key),
+        placeholder="Choose" if faces else "No job has failed",
+        key=FAILURE,
+        on_change=_link_failure,
+        width=520,
+    )
+    return chosen
+
+
+def _link_failure() -> None:
+    chosen = st.session_state[FAILURE]
+    if chosen:
+        st.query_params[FAILURE] = chosen
+    else:
+        st.query_params.pop(FAILURE, None)
 
 
 def _text(groups: pd.DataFrame, key: str) -> str:

@@ -14,6 +14,11 @@ from services.operations.recovery.case import Recovery, Step
 from services.visier import Lane
 from services.watching import JobsLook, pace
 
+AT_WORK = (
+    "The jobs that were started have not all ended. This page follows them: read back once they "
+    "have, for before that their tenants are still to come."
+)
+
 
 def progress(connection: Connection, recovery: Recovery, part: Operation) -> None:
     """Follow the jobs of a start until all have ended; where nothing moves, nothing is asked."""
@@ -39,6 +44,17 @@ def progress(connection: Connection, recovery: Recovery, part: Operation) -> Non
                 st.rerun()
 
         beat()
+
+
+def are_at_work(connection: Connection, recovery: Recovery) -> bool:
+    """Say whether a job that a start of the recovery has started is known not to have ended."""
+    watch = bootstrap.job_watch(connection.identity)
+    for part in recovery_reads.starts(recovery):
+        job_id = recovery_reads.job_of(part)
+        window = recovery_reads.window_of(part)
+        if job_id and not _has_ended(watch.look(connection.client, window), job_id):
+            return True
+    return False
 
 
 def _has_ended(look: JobsLook, job_id: str) -> bool:

@@ -64,6 +64,8 @@ def calls_to_verify(recovery: Recovery, listed: int) -> int:
 def read_back(connection: Connection, recovery: Recovery, listed: int) -> ReadBack:
     """Read everything anew that tells what has come about; raises what reading raises."""
     case, now = recovery.case, datetime.now(UTC)
+    # First: of a job that ends meanwhile it is then not said that it made no version.
+    started = _jobs_started(connection, recovery, now)
     data.load_uploads.refresh(connection, case.receiving_job or None)
     data.load_data_versions.refresh(connection, case.data_category or None)
     metrics: pd.DataFrame | str = case.not_compared
@@ -73,7 +75,7 @@ def read_back(connection: Connection, recovery: Recovery, listed: int) -> ReadBa
     return ReadBack(
         versions(connection, recovery),
         uploads(connection, recovery),
-        _jobs_started(connection, recovery, now),
+        started,
         metrics,
         has_started=bool(starts(recovery)),
     )

@@ -42,6 +42,9 @@ def draw(recovery: Recovery) -> None:
         told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
         st.text(f"Metric values: {told}")
     _files(recovery)
+    to_come = recovery_verify.still_to_come(recovery)
+    if to_come:
+        st.caption(to_come)
 
 
 def _rows(recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:

@@ -1,5 +1,6 @@
 """Running a recovery: step by step, each confirmed, sent once, and followed live."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
@@ -55,10 +56,28 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     for step in Step:
         with st.container(border=True, key=f"rec-run-{step.name.lower()}"):
             is_deciding |= _step(connection, recovery, step, is_deciding=is_deciding)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _to_verify(connection, recovery)
+
+
+def _to_verify(connection: Connection, recovery: Recovery) -> None:
+    """Draw the way on, and what it waits for."""
     settled = all(steps.standing(recovery, step) in SETTLED for step in Step)
+    at_work = False
+    if settled:
+        # What cannot be read is told above, where the jobs are followed.
+        with suppress(*errors.KNOWN):
+            at_work = recovery_jobs.are_at_work(connection, recovery)
     recovery_stages.go_on_button(
-        Checkpoint.VERIFY, key="rec.to_verify", disabled=not settled, primary=settled
+        Checkpoint.VERIFY,
+        key="rec.to_verify",
+        disabled=not settled,
+        primary=settled and not at_work,
     )
+    if at_work:
+        st.caption(recovery_jobs.AT_WORK)
+    elif not settled and not recovery.is_closed:
+        st.caption("First every step above has to come to its end.")
 
 
 def follows(recovery: Recovery, step: Step) -> str:

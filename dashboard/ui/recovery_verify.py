@@ -31,6 +31,8 @@ CONFIRMS = (
     "values. It can be done again at any time; the newest counts."
 )
 
+STILL_TO_COME = "Still to come for {tenants}: read back again once their jobs have ended."
+
 
 def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw what reading back has told, and what reads it back anew."""
@@ -146,8 +148,9 @@ def _compared(figure: Compared) -> str:
 
 def _what_next(recovery: Recovery, verified: Verification) -> None:
     failed = [each.code for each in verified.tenants if each.job.verdict is Verdict.NOT_CONFIRMED]
-    with st.container(horizontal=True):
-        recovery_stages.go_on_button(Checkpoint.REPORT, key="rec.to_report", primary=True)
+    to_come = still_to_come(recovery)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        recovery_stages.go_on_button(Checkpoint.REPORT, key="rec.to_report", primary=not to_come)
         if failed and not recovery.is_closed:
             st.button(
                 f"Process {formats.counted(len(failed), 'tenant')} once more…",
@@ -157,6 +160,16 @@ def _what_next(recovery: Recovery, verified: Verification) -> None:
                 on_click=_once_more,
                 args=(recovery, failed),
             )
+        if to_come:
+            st.caption(to_come)
+
+
+def still_to_come(recovery: Recovery) -> str:
+    """Return a sentence on the tenants of which reading back could not tell yet, "" for none."""
+    count = report.counts(recovery).get(Verdict.TO_COME, 0)
+    if not count or recovery.is_closed:
+        return ""
+    return STILL_TO_COME.format(tenants=formats.counted(count, "tenant"))
 
 
 def _once_more(recovery: Recovery, codes: list[str]) -> None:

@@ -165,10 +165,16 @@ def _positions(shown: pd.Series, selection: str) -> list[int]:
     return positions
 
 
-def selection_bar(shown: pd.Series, noun: str, *, selection: str) -> None:
-    """Say how many are selected; offer to select every one of the shown keys, or none."""
+def selection_bar(
+    shown: pd.Series, noun: str, *, selection: str, in_view: pd.Series | None = None
+) -> None:
+    """Say how many are selected; offer to select every one of the shown keys, or none.
+
+    `in_view` holds the keys of all that can be seen, where that is more than can be selected so.
+    """
     chosen = session.selected(selection)
-    out_of_view = len(chosen) - int(is_among(shown, chosen).sum())
+    seen = shown if in_view is None else in_view
+    out_of_view = len(chosen) - int(is_among(seen, chosen).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)

@@ -27,7 +27,7 @@ def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) 
         _progress(reads, kind, key)
     else:
         if reads.course.error is not None and reads.missing(codes):
-            errors.show(reads.course.error)
+            errors.show(reads.course.error, f".{key}")
         _read_or_ask(connection, reads, codes, key)
     failures = reads.failures(codes)
     look = reads.look(codes)
@@ -35,7 +35,7 @@ def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) 
         reads.forget(failures)
         raise next(iter(failures.values()))
     if failures:
-        _refused(reads, failures, key)
+        _refused(reads, kind, failures, key)
     return look
 
 
@@ -97,9 +97,11 @@ def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
     tick()
 
 
-def _refused(reads: TenantReads, failures: dict[str, visier.VisierError], key: str) -> None:
-    with st.container(border=True, key="unread-tenants"):
-        st.markdown("## :material/person_off: Not every tenant could be read")
+def _refused(
+    reads: TenantReads, kind: Kind, failures: dict[str, visier.VisierError], key: str
+) -> None:
+    with st.container(border=True, key=f"{key}.unread"):
+        st.markdown(f"## :material/person_off: Not every tenant's {kind} could be read")
         st.text("\n".join(f"{code}: {error.message}" for code, error in failures.items()))
         st.button(
             f"Try again ({formats.counted(len(failures), 'call')})",

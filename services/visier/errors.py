@@ -113,7 +113,7 @@ class RateLimited(VisierError):
 class ServerTrouble(VisierError):
     """Visier failed or fell silent on something that changes nothing."""
 
-    advice = "Try again in a few minutes; if it lasts, give Visier Support the root cause id."
+    advice = "Try again in a few minutes; if it lasts, tell Visier Support what you did."
 
 
 class UnreadableAnswer(VisierError):

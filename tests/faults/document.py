@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tests.faults.columns import IN_THE_ANSWER, ON_THE_WAY, Column
 from tests.faults.reads import READS
-from tests.faults.rows import Read, Write
+from tests.faults.rows import Read, SignIn, Write
 from tests.faults.running import Cells
 from tests.faults.screen import DONE, EMPTY, LESS, NO_RESULT, NOT_DONE, NOT_SENT, SHOWN, UNSURE
+from tests.faults.sign_ins import SIGN_INS
 from tests.faults.writes import WRITES
 from tests.pages.conftest import ROOT
 
@@ -29,7 +30,7 @@ SIGNS: Mapping[str, str] = {
 def written(cells: Mapping[str, Cells]) -> str:
     """Return the whole document; without cells all but the rows of its tables."""
     head = (ROOT / "tests" / "faults" / "reliability.md").read_text(encoding="utf-8")
-    rows: dict[str, Read | Write] = {**READS, **WRITES}
+    rows: dict[str, Read | SignIn | Write] = {**SIGN_INS, **READS, **WRITES}
     told = {name: lines(rows[name], found) for name, found in cells.items()}
     first, second = (
         "\n".join([*_header(columns), *(told[name][place] for name in told)])
@@ -44,7 +45,7 @@ def _header(columns: Sequence[Column]) -> Iterable[str]:
     yield f"| --- | --- |{' --- |' * len(titles)}"
 
 
-def lines(row: Read | Write, cells: Cells) -> tuple[str, str]:
+def lines(row: Read | SignIn | Write, cells: Cells) -> tuple[str, str]:
     """Return the rows of an operation in the two tables."""
     on_the_way = [_in_words(cells, column) for column in ON_THE_WAY]
     in_the_answer = [_in_signs(cells, column) for column in IN_THE_ANSWER]

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data
@@ -12,7 +13,7 @@ from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import FIVE_UPLOADS, PARTIAL_FAILURE
 from services.visier import ENDPOINTS
 from tests.faults.columns import COLUMNS, OF_FIELDS, Column, Strike
-from tests.faults.rows import Read, State, Write
+from tests.faults.rows import Read, SignIn, State, Write
 from tests.faults.screen import (
     DONE,
     EMPTY,
@@ -28,8 +29,10 @@ from tests.faults.screen import (
 from tests.faults.stage import NOTE, Stage
 from tests.pages.conftest import reads
 from tests.pages.test_actions import button, labels
+from tests.pages.test_sign_in import press
 
 REFUSED = {401, 429}
+CREDENTIALS = ("VISIER_APIKEY", "VISIER_USERNAME", "VISIER_PASSWORD")
 LOOKS = ("Look up the uncertain", "Look for it", "Look for new credentials")
 
 
@@ -75,6 +78,36 @@ def run_write(stage: Stage, row: Write) -> Cells:
     return {column.title: _write(stage, row, column) for column in _columns(row, answer)}
 
 
+def run_sign_in(stage: Stage, row: SignIn) -> Cells:
+    """Bring every fault onto signing in. Raises AssertionError as above."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in CREDENTIALS:
+            patched.delenv(name)
+        _sign_in(stage, row, Column("", Strike(NOTE)))
+        answer = stage.answer
+        return {column.title: _sign_in(stage, row, column) for column in _columns(row, answer)}
+
+
+def _sign_in(stage: Stage, row: SignIn, column: Column) -> Outcome:
+    stage.afresh()
+    app = row.prepare()
+    assert not _is_signed_in(app)
+    stage.strike(row.operation, _meant(column, row))
+    app = press(app)
+    outcome = _judge_read(stage, row, column, app)
+    where = f"{row.operation}, {column.title}: {outcome.word}"
+    assert _is_signed_in(app) == (outcome.word == SHOWN), where
+    stage.calm()
+    if not _is_signed_in(app):
+        app = press(app)
+        assert _is_signed_in(app), f"{where}, and does not work again"
+    return outcome
+
+
+def _is_signed_in(app: AppTest) -> bool:
+    return "session.connection" in app.session_state
+
+
 def _write(stage: Stage, row: Write, column: Column) -> Outcome:
     stage.afresh()
     app = row.prepare(stage.sandbox)
@@ -87,7 +120,7 @@ def _write(stage: Stage, row: Write, column: Column) -> Outcome:
     return outcome
 
 
-def _columns(row: Read | Write, answer: object) -> Iterator[Column]:
+def _columns(row: Read | SignIn | Write, answer: object) -> Iterator[Column]:
     """Give the columns that can make a difference to this operation."""
     for column in COLUMNS.values():
         fault = column.strike.fault
@@ -103,7 +136,7 @@ def _columns(row: Read | Write, answer: object) -> Iterator[Column]:
         yield column
 
 
-def _meant(column: Column, row: Read | Write) -> Strike:
+def _meant(column: Column, row: Read | SignIn | Write) -> Strike:
     """Return the fault of a column with the field of this row that it is about."""
     if column.strike.fault not in OF_FIELDS:
         return column.strike
@@ -124,7 +157,7 @@ def _forget(app: AppTest) -> None:
         state[generation] = number + 1
 
 
-def _judge_read(stage: Stage, row: Read, column: Column, app: AppTest) -> Outcome:
+def _judge_read(stage: Stage, row: Read | SignIn, column: Column, app: AppTest) -> Outcome:
     where = f"{row.operation}, {column.title}"
     assert not app.exception, f"{where}: {app.exception[0].message}"
     assert not stage.log.seen, f"{where}: {stage.log.seen}"

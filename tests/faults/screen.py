@@ -9,6 +9,7 @@ from dashboard.ui.credential_results import REFUSED, UNSENT
 from dashboard.ui.errors import FACES
 from dashboard.ui.job_details import ASK_AGAIN
 from dashboard.ui.operation_panel import MARKS
+from dashboard.ui.sign_in_form import CHECK_WHEN_REFUSED
 from services import visier
 from services.ledger import LedgerTrouble, Outcome
 from tests.pages.test_actions import labels
@@ -27,6 +28,8 @@ WORDS: Mapping[type[Exception], str] = MappingProxyType(
         visier.RateLimited: "wait",
         visier.NotPermitted: "not permitted",
         visier.SignedOut: "signed out",
+        visier.PasswordRefused: "refused",
+        visier.UnknownVanityName: "no such name",
         visier.ApiKeyRefused: "key refused",
         visier.Unreachable: "offline",
         visier.NotFound: "not found",
@@ -74,7 +77,13 @@ def _advice(kind: type[visier.VisierError]) -> set[str]:
     return {kind.advice}.union(*map(_advice, kind.__subclasses__()))
 
 
-ADVICE = _advice(visier.VisierError) | {LedgerTrouble.advice, REFUSED, UNSENT, ASK_AGAIN}
+ADVICE = _advice(visier.VisierError) | {
+    *CHECK_WHEN_REFUSED.values(),
+    LedgerTrouble.advice,
+    REFUSED,
+    UNSENT,
+    ASK_AGAIN,
+}
 
 
 def face(app: AppTest) -> str:

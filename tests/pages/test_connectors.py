@@ -148,6 +148,17 @@ def test_a_wrong_mapping_is_refused_with_its_row_numbers_and_nothing_is_sent(
     assert fresh.control.requests(ASSIGN) == []
 
 
+def test_a_mapping_with_a_tenant_that_cannot_be_read_says_so(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = mapping(open_page, f"{C7O},{TEST},{C7O_UKG}\nWFF_j1r~none,{TEST},{C7O_UKG}")
+    assert not app.exception
+    for kind in ("connectors", "credentials"):
+        assert f"Not every tenant's {kind} could be read" in texts(app)
+    assert "The mapping is refused: nothing was sent" in texts(app)
+    assert "The tenant could not be read." in table(app)["reason"].array
+
+
 def test_an_uploaded_mapping_counts_as_a_pasted_one(fresh: Sandbox, open_page: Open) -> None:
     app = open_page("connectors", con_view="Assign by mapping")
     content = f"\ufefftenant;connector;credential\r\n{C7O};{TEST};{C7O_UKG}\r\n".encode()

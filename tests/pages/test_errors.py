@@ -58,6 +58,16 @@ def test_visiers_words_and_root_cause_are_shown_as_they_are(
     assert any("RCIP" in text.value for text in app.text)
 
 
+def test_without_a_root_cause_id_nobody_is_told_to_give_one(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("retrieve_data_uploads", "cut", times=0)
+    app = open_page("uploads")
+    assert "Visier reports an error" in texts(app)
+    assert "root cause id" not in texts(app).lower()
+    assert "tell Visier Support what you did" in texts(app)
+
+
 def test_a_key_that_is_refused_leads_back_to_signing_in(sandbox: Sandbox, open_page: Open) -> None:
     sandbox.control.fault("job_status", "gateway", status=401, value="Invalid credentials")
     app = open_page("jobs")

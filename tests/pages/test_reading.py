@@ -255,3 +255,17 @@ def test_tenants_that_may_have_more_are_counted_whatever_the_filter(
     code = table(open_page("uploads"))["tenant_code"].value_counts().index[0]
     figures = metrics(open_page("uploads", up_tenant=code, up_window="24 hours"))
     assert figures["Tenants that may have more"] == 1
+
+
+def test_versions_that_the_picture_shows_are_in_view(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("data_versions", dv_tenant="WFF_j1r~c")
+    listed = table(app).dropna(subset="data_version").iloc[0]
+    code, older = listed["tenant_code"], listed["data_versions"].split(", ")[-1]
+    assert older != listed["data_version"]
+    app.session_state["session.selected.data_versions"] = frozenset({f"{code} {older}"})
+    app.run()
+    assert "1 data version selected\n" in texts(app)
+    app.button(key="data_versions.select_all").click().run()
+    assert "not in view" not in texts(app)
+    app.text_input(key="dv_tenant").set_value("WFF_j1r~d").run()
+    assert "not in view" in texts(app)

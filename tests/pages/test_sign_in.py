@@ -1,5 +1,7 @@
 """Signing in, signing out, and who sees what."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -8,6 +10,7 @@ from tests.pages.test_reading import table, texts
 from tests.sandboxes import Sandbox, running_sandbox
 
 CANARY = "canary-7f31c9"
+CLIENT = {"Client id": "sandbox-client", "Client secret": "sandbox-secret"}
 
 
 @pytest.fixture
@@ -19,7 +22,8 @@ def signed_out(
     return open_page("jobs")
 
 
-def fill_in(app: AppTest, **values: str) -> AppTest:
+def filled_in(app: AppTest, **values: str) -> AppTest:
+    """Fill in the form, as whoever may sign in to the sandbox unless told."""
     given = {
         "vanity": "sandbox",
         "api_key": "sandbox-key",
@@ -28,7 +32,16 @@ def fill_in(app: AppTest, **values: str) -> AppTest:
     } | values
     for name, value in given.items():
         app.text_input(key=f"sign_in.{name}").set_value(value)
+    return app
+
+
+def press(app: AppTest) -> AppTest:
+    """Send the form as it is."""
     return app.button(key="FormSubmitter:sign_in.form-Sign in").click().run()
+
+
+def fill_in(app: AppTest, **values: str) -> AppTest:
+    return press(filled_in(app, **values))
 
 
 def everything_shown(app: AppTest) -> str:
@@ -83,6 +96,35 @@ def test_a_refused_client_is_not_blamed_on_the_password_alone(signed_out: AppTes
     assert "Sign-in refused" in texts(app)
     assert "Check the client id" in texts(app)
     assert "Sign in again" not in [button.label for button in app.button]
+
+
+def test_a_sign_in_without_budget_counts_down_and_leaves_what_was_typed(
+    module_sandbox: Sandbox, signed_out: AppTest
+) -> None:
+    module_sandbox.control.fault("security_token", "429", retry_after=30)
+    app = fill_in(signed_out)
+    assert "The call budget is used up" in texts(app)
+    assert re.search(r"You can sign in again in (29|30) s\.", texts(app))
+    assert not [button.label for button in app.button if button.label.startswith("Try again")]
+    assert app.text_input(key="sign_in.Password").value == "sandbox"
+
+
+def test_when_the_budget_is_filled_again_a_person_is_told() -> None:
+    def script() -> None:
+        import streamlit as st  # noqa: PLC0415 - AppTest runs the text of this function alone
+
+        from dashboard import session  # noqa: PLC0415 - likewise
+        from dashboard.ui import errors  # noqa: PLC0415 - likewise
+        from services import visier  # noqa: PLC0415 - likewise
+
+        if told := session.told():
+            st.text(told)
+            return
+        with errors.sign_in_boundary("Check it."):
+            raise visier.RateLimited("Too many calls.", retry_after=0)
+
+    app = AppTest.from_function(script).run()
+    assert [text.value for text in app.text] == ["The call budget is filled again: sign in."]
 
 
 def test_blanks_around_the_user_name_do_not_matter(signed_out: AppTest) -> None:

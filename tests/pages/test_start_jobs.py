@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap
 from tests.pages.conftest import ROOT, Open, operations
-from tests.pages.test_actions import applied, button, plan_of
+from tests.pages.test_actions import applied, button, labels, plan_of
 from tests.pages.test_reading import texts
 from tests.sandboxes import Sandbox
 
@@ -200,6 +200,16 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(sandbox: Sandbox, open_p
     assert app.text_area(key=CHOSEN).value == "WFF_j1r~c7o\n<b>*"
     widget(app, "start_kind").set_value("Load files").run()
     assert app.text_area(key="start.Load files.files").value == "one.zip"
+
+
+def test_a_large_number_is_written_alike_wherever_it_stands(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("start_jobs", start_kind="Load files")
+    names = "\n".join(f"{number}.zip.gpg" for number in range(1200))
+    app = typed(app, "start.Load files.files", names)
+    assert "Start a data load (1,200)" in labels(app)
+    assert "Type 1,200 to confirm" in [each.label for each in app.text_input]
 
 
 def test_files_are_loaded_once_their_number_is_typed(sandbox: Sandbox, open_page: Open) -> None:

@@ -1,0 +1,72 @@
+"""A recovery whose jobs still run: what a person is told to wait for, and that nothing is lost."""
+
+from dashboard import bootstrap
+from tests.pages.conftest import Open, operations
+from tests.pages.test_reading import metrics, texts
+from tests.pages.test_recovery import HOURS, carried_out, planned, recovery_id
+from tests.sandboxes import Sandbox
+
+AT_WORK = "The jobs that were started have not all ended."
+BELOW = "processing_job_and_status"
+STILL_TO_COME = "read back again once their jobs have ended."
+
+
+def test_jobs_that_run_are_waited_for_before_reading_back(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = planned(sandbox, open_page)
+    assert app.button(key="rec.to_verify").disabled
+    assert "First every step above has to come to its end." in texts(app)
+    app = carried_out(app)
+    assert not app.button(key="rec.to_verify").disabled
+    assert AT_WORK in texts(app)
+    sandbox.control.advance(2 * HOURS)
+    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    app = open_page("recovery", recovery=recovery_id(app))
+    app.segmented_control(key="rec_stage").set_value("Run").run()
+    assert AT_WORK not in texts(app)
+
+
+def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = carried_out(planned(sandbox, open_page))
+    app = app.button(key="rec.to_verify").click().run()
+    app = app.button(key="rec.verify").click().run()
+    to_come = metrics(app)["◔ Still to come"]
+    assert to_come
+    assert f"Still to come for {to_come} tenants: {STILL_TO_COME}" in texts(app)
+    app = app.button(key="rec.to_report").click().run()
+    assert STILL_TO_COME in texts(app)
+    sandbox.control.advance(2 * HOURS)
+    app = open_page("recovery", recovery=recovery_id(app))
+    app.segmented_control(key="rec_stage").set_value("Verify").run()
+    app = app.button(key="rec.verify").click().run()
+    assert not metrics(app)["◔ Still to come"]
+    assert STILL_TO_COME not in texts(app)
+
+
+def test_jobs_that_cannot_be_read_are_told_once_and_hold_nothing_up(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = carried_out(planned(sandbox, open_page))
+    bootstrap.job_watch.clear()
+    sandbox.control.fault("job_status", "500", times=0)
+    app = open_page("recovery", recovery=recovery_id(app))
+    app.segmented_control(key="rec_stage").set_value("Run").run()
+    assert not app.exception
+    assert texts(app).count("Visier reports an error") == 1
+    assert not app.button(key="rec.to_verify").disabled
+    sandbox.control.clear_faults()
+
+
+def test_versions_are_read_back_after_the_jobs_that_make_them(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = carried_out(planned(sandbox, open_page))
+    app = app.button(key="rec.to_verify").click().run()
+    sandbox.control.clear_requests()
+    app.button(key="rec.verify").click().run()
+    asked = operations(sandbox)
+    jobs = max(place for place, name in enumerate(asked) if name in ("job_status", BELOW))
+    assert jobs < asked.index("latest_enabled_dv")
