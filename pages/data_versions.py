@@ -130,7 +130,8 @@ def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
     if len(shown) > layout.ROWS_AT_MOST:
         return shown["key"]
     pictured = versions.loc[is_among(versions["tenant_code"], shown["tenant_code"]), "key"]
-    return pd.concat([shown["key"], pictured]).drop_duplicates()
+    keys: pd.Series[str] = pd.concat([shown["key"], pictured]).drop_duplicates()
+    return keys
 
 
 def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
