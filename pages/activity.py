@@ -93,7 +93,8 @@ def _filter(connection: Connection) -> OperationFilter:
             help="Part of the reason or the filter, a whole tenant code, or an operation's id.",
             width=200,
         )
-        since, until = filters.span("From", "act_from", "To", "act_to")
+        with filters.together():
+            since, until = filters.span("From", "act_from", "To", "act_to")
     actor = connection.actor
     return OperationFilter(
         verbs=tuple(verbs),
@@ -116,11 +117,11 @@ def _table(found: list[Operation]) -> None:
     rows = rows.assign(key=rows["id"])
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
-        "verb": st.column_config.TextColumn("What", width=200),
-        "user": "Who",
-        "state": "State",
-        "outcomes": st.column_config.TextColumn("Items by outcome", width=320),
-        "reason": st.column_config.TextColumn("Why", width=240),
+        "verb": st.column_config.TextColumn("What", width=170),
+        "reason": st.column_config.TextColumn("Why", width=300),
+        "outcomes": st.column_config.TextColumn("Items by outcome", width=190),
+        "user": st.column_config.TextColumn("Who", width=170),
+        "state": st.column_config.TextColumn("State", width=90),
         "filter": st.column_config.TextColumn("Selected by", width=240),
         "requests": st.column_config.NumberColumn("Requests"),
         "id": st.column_config.TextColumn("Operation", width=290),

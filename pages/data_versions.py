@@ -56,14 +56,14 @@ def main() -> None:
     else:
         _figures(shown, now)
         _picture(shown, read, now)
-        of_shown = is_among(read.versions["tenant_code"], shown["tenant_code"])
-        tables.selection_bar(
-            shown["key"],
-            "data version",
-            selection=SELECTION,
-            in_view=pd.concat([shown["key"], read.versions["key"][of_shown]]).drop_duplicates(),
-        )
-        tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            tables.selection_bar(
+                shown["key"],
+                "data version",
+                selection=SELECTION,
+                in_view=_in_view(shown, read.versions),
+            )
+            tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
     _disable(read, category, now)
     plan_panel.slot(connection, SELECTION)
     if not shown.empty:
@@ -97,7 +97,8 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
     by_state = freshness.masks(dates, now)
     if chosen in by_state:
         mask &= by_state[chosen]
-    since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
+    with filters.together():
+        since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
     return mask & filters.between(dates, since, until)
 
 
@@ -122,6 +123,15 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         "for a latest version older than that. Double-click the picture for every version. "
         + filters.HOW_TO_SELECT
     )
+
+
+def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
+    """Return the keys of the versions in the table, and of those in the picture with marks."""
+    if len(shown) > layout.ROWS_AT_MOST:
+        return shown["key"]
+    pictured = versions.loc[is_among(versions["tenant_code"], shown["tenant_code"]), "key"]
+    keys: pd.Series[str] = pd.concat([shown["key"], pictured]).drop_duplicates()
+    return keys
 
 
 def _disable(read: DataVersions, category: str | None, now: datetime) -> None:

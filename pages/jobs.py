@@ -135,8 +135,9 @@ def _view(
 
 
 def _act(connection: Connection, jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
-    tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
-    job_actions.bar(jobs, shown)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
+        job_actions.bar(jobs, shown)
     job_actions.follow_up(jobs)
     plan_panel.slot(connection, job_actions.NAME)
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, clicks, data, session
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look
 from dashboard.ui import (
@@ -46,7 +47,7 @@ class Places(NamedTuple):
     versions: Part
     jobs: Part
     uploads: Part
-    attention: Part
+    attention: DeltaGenerator
     failures: Part
     activity: Part
 
@@ -58,6 +59,7 @@ def main() -> None:
     head = page.head("Overview", "Did the loads work, for everyone?")
     with head:
         period = overview_period.choose(now)
+    trouble = st.container()
     places = _lay_out(period)
     with places.activity.body, errors.part("activity"):
         overview_activity.draw(connection)
@@ -66,7 +68,8 @@ def main() -> None:
     _answer(versions, jobs, period, places.answer)
     uploads = _uploads(connection, period, places)
     read = [look.as_of for look in (versions, uploads) if look is not None]
-    _head(head, connection, period, jobs, min(read, default=now))
+    with trouble:
+        _head(head, connection, period, jobs, min(read, default=now))
     if versions is not None and not versions.tenants.empty:
         needing = overview.attention(
             versions.tenants,
@@ -74,11 +77,10 @@ def main() -> None:
             jobs=None if jobs is None else overview_jobs.listed(jobs),
             uploads=None if uploads is None else uploads.frame,
         )
-        with places.attention.head:
-            shown = overview_attention.shown(needing)
-        with places.attention.body, errors.part("attention"):
+        with places.attention:
             known = tenants.directory(connection)
-            overview_attention.table(shown, len(needing), period, known, now)
+            # "Show all" draws nothing else anew.
+            st.fragment(clicks.noted(_attention))(needing, period, known, now)
 
 
 def _lay_out(period: Period) -> Places:
@@ -88,9 +90,9 @@ def _lay_out(period: Period) -> Places:
         versions = _part("Data versions")
     with right:
         jobs, uploads = _part(f"Jobs {period.words}"), _part("Uploads")
-    left, right = st.columns([4, 3], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
-        attention = _part("Tenants that need attention")
+        attention = st.container()
     with right:
         failures, activity = _part("What went wrong"), _part("Done from here lately")
     return Places(answer, versions, jobs, uploads, attention, failures, activity)
@@ -165,6 +167,16 @@ def _uploads(connection: Connection, period: Period, places: Places) -> Look | N
             overview_uploads.tiles(read.frame, period)
         _as_of(places.uploads, read.as_of)
     return read
+
+
+def _attention(
+    needing: pd.DataFrame, period: Period, known: data.TenantDirectory, now: datetime
+) -> None:
+    part = _part("Tenants that need attention")
+    with part.head:
+        shown = overview_attention.shown(needing)
+    with part.body, errors.part("attention"):
+        overview_attention.table(shown, len(needing), period, known, now)
 
 
 def _head(

@@ -65,8 +65,9 @@ def main() -> None:
     else:
         _figures(shown, look.frame, job_id)
         _picture(shown)
-        tables.selection_bar(shown["key"], "upload", selection=SELECTION)
-        tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+            tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
     upload_actions.bar(look.frame, job_id)
     plan_panel.slot(connection, SELECTION)
     if not shown.empty:
@@ -81,7 +82,7 @@ def _receiving_job() -> str | None:
         bind="query-params",
         placeholder="Any",
         help="The id of a receiving job: only the uploads it brought.",
-        width=200,
+        width=150,
     )
     return (typed or "").strip() or None
 
@@ -98,16 +99,17 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
     )
     if chosen in (INCLUDED, EXCLUDED):
         mask &= (rows["included"] == (chosen == INCLUDED)).fillna(False)
-    within = st.selectbox(
-        "Arrived within",
-        (*WINDOWS, EVERYTHING),
-        index=list(WINDOWS).index("30 days"),
-        key="up_window",
-        bind="query-params",
-        width=130,
-    )
+    with filters.together():
+        within = st.selectbox(
+            "Arrived within",
+            (*WINDOWS, EVERYTHING),
+            index=list(WINDOWS).index("30 days"),
+            key="up_window",
+            bind="query-params",
+            width=125,
+        )
+        since, until = filters.span("From", "up_from", "To", "up_to")
     days = WINDOWS.get(within)
-    since, until = filters.span("From", "up_from", "To", "up_to")
     if days and since is None and until is None:
         since = pd.Timestamp(now - timedelta(days=days))
     return mask & rows["upload_time"].notna() & filters.between(rows["upload_time"], since, until)
@@ -130,7 +132,10 @@ def _picture(shown: pd.DataFrame) -> None:
     zone = chrome.time_zone()
     count = shown["tenant_code"].nunique()
     if count > layout.ROWS_AT_MOST:
-        st.caption(f"Above {layout.ROWS_AT_MOST} tenants: share excluded. Click to zoom in.")
+        st.caption(
+            f"Above {layout.ROWS_AT_MOST} tenants: what share is excluded, blue where nothing is. "
+            "Click to zoom in."
+        )
         filters.zooming_chart(charts.density(shown, zone), key="up.density", search_key="up_tenant")
         return
     filters.selecting_chart(

@@ -239,7 +239,7 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
         texttemplate="%{text}",
         colorscale=layout.SHARE_SCALE,
         zmax=1,
-        colorbar={"title": {"text": "failed"}, "tickformat": ".0%", "thickness": 10},
+        colorbar=layout.share_bar("failed"),
     )
     return drawn.update_xaxes(range=[starts[0], ends[-1]] if len(starts) else None)
 

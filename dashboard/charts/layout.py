@@ -24,8 +24,9 @@ BIN_FORMAT = "%Y-%m-%d %H:%M"
 BLUE = "#3b82d6"
 ORANGE = "#d9730d"
 GREY = "#8592a3"
-# White to blue would vanish on a dark page: both ends keep a distance from either background.
-COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.15, "rgba(59,130,214,0.35)"), (1.0, "#1f5fbf"))
+# What has a number is opaque: plotly chooses the number's colour by that of its cell, and knows
+# nothing of the page behind it.
+COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.001, "#8fb8ea"), (1.0, "#1f5fbf"))
 # Nothing excluded is blue; however little is, is not.
 SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#b23c0a"))
 
@@ -51,6 +52,18 @@ def common(rows: int) -> dict[str, Any]:
         "hovermode": "closest",
         "clickmode": "event+select",
         "dragmode": "select",
+    }
+
+
+def share_bar(word: str) -> dict[str, Any]:
+    """Return the bar that tells the colours of SHARE_SCALE; its word stands beside it."""
+    return {
+        "title": {"text": word, "side": "right"},
+        "tickvals": [0.001, 0.5, 1],
+        "ticktext": ["over 0%", "50%", "100%"],
+        "thickness": 10,
+        "outlinewidth": 0,
+        "ypad": 0,
     }
 
 

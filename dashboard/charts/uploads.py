@@ -72,5 +72,5 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
         hover,
         colorscale=layout.SHARE_SCALE,
         zmax=1,
-        colorbar={"title": {"text": "excluded"}, "tickformat": ".0%", "thickness": 10},
+        colorbar=layout.share_bar("excluded"),
     )

@@ -13,8 +13,8 @@ DRAFTED_ON, DRAFTED_OFF = f"{ON} draft", f"{OFF} draft"
 
 def labels(flags: pd.Series, keys: pd.Series, *, draft: str) -> "pd.Series[str]":
     """Return what stands in the cell of each flag: a ticked or empty box, marked when drafted."""
-    ticked = flags.fillna(False).to_numpy(bool)
-    shown = pd.Series(np.where(ticked, ON, OFF), index=flags.index, dtype="str")
+    ticked = flags.fillna(False).to_numpy(np.int8)
+    shown = pd.Series([OFF, ON], dtype="str").take(ticked).set_axis(flags.index)
     if not session.draft(draft):
         return shown
     changes = keys.map(session.draft(draft))

@@ -28,7 +28,7 @@ def data_category(connection: Connection, *, key: str) -> str | None:
         format_func=lambda object_name: names.get(object_name, object_name),
         key=key,
         bind="query-params",
-        width=200,
+        width=160,
     )
     return chosen
 
@@ -42,7 +42,12 @@ def in_words(prefix: str) -> str:
 
 def row() -> DeltaGenerator:
     """Return a container whose filters stand side by side and wrap where the page is narrow."""
-    return st.container(horizontal=True, vertical_alignment="bottom")
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
+
+
+def together() -> DeltaGenerator:
+    """Return a container in a row whose filters wrap as one."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content")
 
 
 def view(views: Sequence[str], *, key: str) -> str:
@@ -106,7 +111,7 @@ def in_link(
 def _moment(label: str, key: str, *, first_of_repeated: bool) -> pd.Timestamp | None:
     linked = st.query_params.get(key) if key not in st.session_state else None
     typed: datetime | None = st.datetime_input(
-        label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=190
+        label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=180
     )
     if typed is None:
         if linked:
@@ -172,7 +177,7 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
         key=key,
         bind="query-params",
         placeholder="Any",
-        width=240,
+        width=200,
     )
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
 

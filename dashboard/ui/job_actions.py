@@ -23,7 +23,7 @@ def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
     branch = job_tree.branches(jobs, chosen)
     below = int((branch & ~jobs["status"].isin(ENDED) & ~chosen).sum())
     going = shown.loc[~shown["status"].isin(ENDED) & ~shown["is_missing"], "job_id"]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         st.button(
             "Details",
             key="jobs.details",

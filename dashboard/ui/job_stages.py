@@ -150,12 +150,12 @@ def _table(rows: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
-        "extraction": states.column("Extraction", width=150),
-        "stage": st.column_config.TextColumn("Stage", width=190),
-        "receiving": states.column("Receiving", width=150),
-        "processing": states.column("Processing", width=150),
-        "data_version": st.column_config.TextColumn("Data version", width=110),
         "tenant_name": st.column_config.TextColumn("Name", width=180),
+        "extraction": states.column("Extraction", width=130),
+        "stage": st.column_config.TextColumn("Stage", width=160),
+        "receiving": states.column("Receiving", width=130),
+        "processing": states.column("Processing", width=130),
+        "data_version": st.column_config.TextColumn("Data version", width=105),
         "message": st.column_config.TextColumn("Message", width=360),
     }
     tables.show_selectable(

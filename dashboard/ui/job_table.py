@@ -39,6 +39,7 @@ def draw(shown: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
         "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
+        "tenant_name": st.column_config.TextColumn("Name", width=165),
         **common_columns(),
     }
     tables.show_selectable(
@@ -79,13 +80,12 @@ def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
 def common_columns() -> tables.Columns:
     """Return the columns that table and tree have in common."""
     return {
-        "job_type": st.column_config.TextColumn("Type", width=105),
-        "state": states.column(width=215),
-        "remark": st.column_config.TextColumn("Remark", width=130),
+        "job_type": st.column_config.TextColumn("Type", width=150),
+        "state": states.column(width=205),
+        "remark": st.column_config.TextColumn("Remark", width=125),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
         "stage": st.column_config.TextColumn("Stage", width=150),
-        "tenant_name": st.column_config.TextColumn("Name", width=180),
         "data_version": st.column_config.TextColumn("Data version", width=110),
         "message": st.column_config.TextColumn("Message", width=320),
         "job_id": st.column_config.TextColumn("Job id", width=290),

@@ -26,7 +26,8 @@ def draw(shown: pd.DataFrame) -> None:
     now, zone = datetime.now(UTC), chrome.time_zone()
     if len(placed) > charts.BARS_AT_MOST:
         st.caption(
-            f"Above {charts.BARS_AT_MOST} jobs: how many started when. Click a cell to zoom in."
+            f"Above {charts.BARS_AT_MOST} jobs: how many started when, and what share failed, "
+            "blue where none did. Click a cell to zoom in."
         )
         _density(charts.density(placed, zone, now, group_by))
         return

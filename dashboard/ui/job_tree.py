@@ -61,10 +61,10 @@ def _rows(
             "", type="tertiary", key="jobs.toggle", on_click=toggle, pinned=True, width=44
         ),
         "job": st.column_config.TextColumn(
-            "Job", pinned=True, width=220, help=f"{HIT} matches the filter"
+            "Job", pinned=True, width=300, help=f"Its tenant. {HIT} matches the filter"
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
-        "below": st.column_config.TextColumn("Below it", width=220, help=states.MARKS),
+        "below": st.column_config.TextColumn("Below it", width=150, help=states.MARKS),
         **job_table.common_columns(),
     }
     tables.selectable_rows(shown, columns, key="jobs.tree", selection=job_actions.NAME)
@@ -123,7 +123,8 @@ def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":
 
 def _indented(rows: pd.DataFrame, hits: "pd.Series[bool]") -> "pd.Series[str]":
     indent = rows["depth"].map(lambda depth: INDENT * depth)
-    names = rows["tenant_code"].mask(rows["is_missing"], "Parent not in this window")
+    names = (rows["tenant_code"] + " " + rows["tenant_name"].fillna("")).str.rstrip()
+    names = names.mask(rows["is_missing"], "Parent not in this window")
     return indent + hits[rows.index].map({True: HIT, False: ""}) + names.fillna("")
 
 

@@ -199,7 +199,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     may = permits.explain(connection, operation.verb)
     unsettled = sum(counts.get(outcome, 0) for outcome in UNSETTLED)
     key = f"operation.{operation.id}"
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         failed = counts.get(Outcome.FAILED)
         if failed and st.button(f"Retry the failed ({failed:,})", key=f"{key}.retry"):
             _retry(connection, operation, name)

@@ -60,6 +60,7 @@ def tiles(jobs: pd.DataFrame, period: Period) -> None:
             figures.tile(word, number, JOBS, query, mark=mark, color=color)
         for title in others:
             _state_tile(title, states, period)
+    st.caption("Not counted: jobs that started before, even if they still run.")
 
 
 def _state_tile(title: str, counts: "pd.Series[int]", period: Period) -> None:

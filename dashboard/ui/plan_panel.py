@@ -10,6 +10,8 @@ from services.ledger import AlreadyApplied
 from services.operations import Plan, requests_of, seconds_for
 
 CHANGING, SKIPPED = "Will change", "Skipped"
+# What applies the plan stays in view below them.
+ROWS_AT_ONCE = 7
 
 
 def slot(connection: Connection, name: str) -> None:
@@ -71,13 +73,24 @@ def _items(plan: Plan) -> None:
             items = items[items["eligible"] == (only == CHANGING)]
         # What changes comes first: thousands that are skipped would hide it.
         items = items.sort_values("eligible", ascending=False, kind="stable")
-    columns: tables.Columns = {
+    columns = {
         "tenant_code": tables.code_column(),
         "label": st.column_config.TextColumn("What", width=260),
         "change": st.column_config.TextColumn("Change", width=220),
         "reason": st.column_config.TextColumn("Skipped because", width=420),
     }
-    tables.show(items, columns, key="plan.items", of=of, noun="item")
+    exported = [*columns]
+    if not len(plan.skipped):
+        del columns["reason"]
+    tables.show(
+        items,
+        columns,
+        key="plan.items",
+        of=of,
+        noun="item",
+        export=exported,
+        at_once=ROWS_AT_ONCE,
+    )
 
 
 def _changes(items: pd.DataFrame) -> pd.Series:
@@ -89,15 +102,16 @@ def _confirm(
     connection: Connection, name: str, reviewed: session.Review, *, may_discard: bool
 ) -> None:
     plan = reviewed.plan
-    reason = st.text_input(
-        "Reason",
-        key=f"{name}.reason.{plan.id}",
-        placeholder="Why, for whoever reads this later (optional)",
-        max_chars=500,
-    )
     agreed = plan.count > 0
-    if plan.count > confirm.TYPED_ABOVE:
-        agreed = confirm.typed(str(plan.count), key=f"{name}.typed.{plan.id}")
+    with st.container(horizontal=True):
+        reason = st.text_input(
+            "Reason",
+            key=f"{name}.reason.{plan.id}",
+            placeholder="Why, for whoever reads this later (optional)",
+            max_chars=500,
+        )
+        if plan.count > confirm.TYPED_ABOVE:
+            agreed = confirm.typed(str(plan.count), key=f"{name}.typed.{plan.id}")
     may = permits.explain(connection, plan.verb)
     with st.container(horizontal=True):
         st.button(

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import exports, session
@@ -15,8 +16,8 @@ from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
-HEIGHT = 527
 ROWS_WITHOUT_SCROLLING = 14
+ROW_HEIGHT = 33
 TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
 
 
@@ -29,23 +30,32 @@ def show(
     noun: str,
     opens: str = "",
     export: Sequence[str] = (),
+    at_once: int | None = None,
 ) -> None:
     """Draw the named columns of a frame below "N of M" and the exports of exactly these rows.
 
     `export` names the columns of the exports where they are not those shown; `opens` is that of
-    `rows`.
+    `rows`; more rows than `at_once` are scrolled.
     """
     head(counted(frame, of, noun), frame[list(export or columns)], key=key)
-    rows(frame, columns, key=key, opens=opens)
+    rows(frame, columns, key=key, opens=opens, at_once=at_once)
 
 
-def rows(frame: pd.DataFrame, columns: Columns, *, key: str, opens: str = "") -> None:
+def rows(
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    key: str,
+    opens: str = "",
+    at_once: int | None = None,
+) -> None:
     """Draw the named columns of a frame.
 
     With `opens`, a click on a row puts its `key` into the link under that name, a second click
     takes it out again, and the row the link names is the one that is ticked.
     """
-    _single_row(frame, columns, key, _opener(frame["key"], key, opens) if opens else "ignore")
+    opener = _opener(frame["key"], key, opens) if opens else None
+    _single_row(frame, columns, key, opener or "ignore", at_once)
 
 
 def clicked(frame: pd.DataFrame, columns: Columns, *, key: str) -> int | None:
@@ -62,11 +72,13 @@ def _single_row(
     columns: Columns,
     key: str,
     on_select: Literal["ignore", "rerun"] | Callable[[], None],
+    at_once: int | None = None,
 ) -> Any:
-    return st.dataframe(
+    place, height = _place(frame, key, at_once)
+    return place.dataframe(
         frame[list(columns)],
         key=key,
-        height=_height(frame),
+        height=height,
         hide_index=True,
         column_config=dict(columns),
         placeholder="—",
@@ -120,10 +132,11 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
         ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
         session.select(selection, session.selected(selection).difference(shown).union(ticked))
 
-    st.dataframe(
+    place, height = _place(frame, key)
+    place.dataframe(
         frame[list(columns)],
         key=key,
-        height=_height(frame),
+        height=height,
         hide_index=True,
         column_config=dict(columns),
         placeholder="—",
@@ -132,8 +145,19 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     )
 
 
-def _height(frame: pd.DataFrame) -> int | Literal["content"]:
-    return "content" if len(frame) <= ROWS_WITHOUT_SCROLLING else HEIGHT
+def _place(
+    frame: pd.DataFrame, key: str, at_once: int | None = None
+) -> tuple[DeltaGenerator, Literal["content", "stretch"]]:
+    """Return where a table of these rows stands, and its height in there.
+
+    Without `at_once` there is room for every row, as far as the style sheet lets it.
+    """
+    if len(frame) <= (at_once or ROWS_WITHOUT_SCROLLING):
+        return st.container(key=f"table-{key}"), "content"
+    # The head is a row too; half a row shows that there are more.
+    rows = len(frame) + 1 if at_once is None else at_once + 1.5
+    height = round(rows * ROW_HEIGHT) + 2
+    return st.container(key=f"table-{key}", height=height, border=False), "stretch"
 
 
 def _positions(shown: pd.Series, selection: str) -> list[int]:
@@ -152,7 +176,7 @@ def selection_bar(
     seen = shown if in_view is None else in_view
     out_of_view = len(chosen) - int(is_among(seen, chosen).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)
         st.button(
             f"Select all {len(shown):,} matching",
@@ -214,7 +238,7 @@ def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     """Return a column of times in the chosen zone."""
     zone = chrome.time_zone().key
     return st.column_config.DatetimeColumn(
-        label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=160
+        label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=148
     )
 
 
@@ -225,4 +249,4 @@ def age_column(label: str = "Age") -> ColumnConfig:
 
 def code_column(label: str = "Tenant") -> ColumnConfig:
     """Return the pinned column that names the row."""
-    return st.column_config.TextColumn(label, pinned=True, width=150)
+    return st.column_config.TextColumn(label, pinned=True, width=120)

@@ -38,11 +38,11 @@ def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
 
 def hand_over_button(codes: "pd.Series[str]", *, key: str) -> None:
     """Draw the way to the connectors of the tenants another screen shows."""
-    distinct = list(codes.unique())
+    distinct = codes.unique()
     these = "this tenant" if len(distinct) == 1 else f"these {len(distinct):,} tenants"
     label = f"Connectors of {these}…"
-    if st.button(label, key=key, icon=":material/cable:", disabled=not distinct):
-        session.choose_tenants(distinct)
+    if st.button(label, key=key, icon=":material/cable:", disabled=not len(distinct)):
+        session.choose_tenants(list(distinct))
         navigation.go_to(navigation.CONNECTORS)
 
 

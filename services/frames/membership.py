@@ -16,6 +16,8 @@ def is_among(
     among 15,000 take it 130 ms, and this 1.
     """
     known = wanted if isinstance(wanted, pd.Series) else list(wanted)
+    if not len(known):
+        return pd.Series(False, index=texts.index)
     found = pc.is_in(
         pa.array(texts, pa.large_string()),
         value_set=pa.array(known, pa.large_string()),

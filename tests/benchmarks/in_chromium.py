@@ -206,30 +206,42 @@ def _paints(browser: Browser, world: World) -> Iterator[Ratio]:
 
 
 def _reactions(browser: Browser, world: World) -> Iterator[Ratio]:
-    with clock.tab(browser) as ours, clock.tab(browser) as bare:
+    with clock.tab(browser) as ours, clock.tab(browser) as bare, clock.tab(browser) as full:
         for number, screen in enumerate(world.size.screens):
             if not world.size.measures(screen):
                 continue
             whole, filtered = world.whole[number].wanted(), world.filtered[number].wanted()
             ours.goto(f"{world.ours}/{screen.address()}")
             bare.goto(f"{world.bare}/{screen.path}")
-            _filter_ours(ours, screen, filtered, whole)
-            _filter_bare(bare, filtered, whole)
-            filtering = [
-                (_filter_ours(ours, screen, filtered, whole), _filter_bare(bare, filtered, whole))
-                for _ in range(world.size.rounds)
-            ]
-            yield Ratio(
-                f"{world.name('filter of', screen)} / bare page", *medians(filtering), AT_MOST
-            )
-            if screen.has_selection:
-                selecting = [(_select(ours), _select(bare)) for _ in range(world.size.rounds)]
-                yield Ratio(
-                    f"{world.name('selection on', screen)} / bare page",
-                    *medians(selecting),
-                    AT_MOST,
+            full.goto(f"{world.bare}/{screen.path}?elements=1")
+
+            def filter_each(
+                screen: Screen = screen,
+                filtered: dict[str, Any] = filtered,
+                whole: dict[str, Any] = whole,
+            ) -> tuple[float, float, float]:
+                return (
+                    _filter_ours(ours, screen, filtered, whole),
+                    _filter_bare(bare, filtered, whole),
+                    _filter_bare(full, filtered, whole),
                 )
+
+            filter_each()
+            filtering = [filter_each() for _ in range(world.size.rounds)]
+            yield from _beside(world.name("filter of", screen), filtering)
+            if screen.has_selection:
+                selecting = [
+                    (_select(ours), _select(bare), _select(full)) for _ in range(world.size.rounds)
+                ]
+                yield from _beside(world.name("selection on", screen), selecting)
         yield from _page_changes(ours, bare, world)
+
+
+def _beside(name: str, times: list[tuple[float, float, float]]) -> Iterator[Ratio]:
+    """Yield the ratio to the bare page, and to one that is sent as many elements as ours."""
+    yield Ratio(f"{name} / bare page", *medians([each[:2] for each in times]), AT_MOST)
+    name = f"{name} / bare page of as many elements"
+    yield Ratio(name, *medians([(ours, full) for ours, _, full in times]))
 
 
 def _filter_ours(

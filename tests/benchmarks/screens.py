@@ -45,11 +45,15 @@ class Screen:
 
 @dataclass(frozen=True)
 class Shown:
-    """What stands on a screen: the line that counts its rows, its tables, its marks by trace."""
+    """What stands on a screen: the line that counts its rows, its tables, its marks by trace.
+
+    `elements` is how many elements the screen and what is around it were sent as.
+    """
 
     text: str
     frames: list[pd.DataFrame]
     figures: list[list[Trace]]
+    elements: int
 
     def wanted(self) -> dict[str, Any]:
         """Return by what a browser tells that all of it is there."""
@@ -65,7 +69,8 @@ class Shown:
 async def shown_at(tab: Tab, address: str) -> Shown:
     """Open an address and return what is shown there."""
     answer = await tab.open(address)
-    return Shown(_text(answer), list(_frames(answer)), list(_figures(answer)))
+    elements = sum(1 for _ in answer.elements())
+    return Shown(_text(answer), list(_frames(answer)), list(_figures(answer)), elements)
 
 
 def _text(answer: Answer) -> str:

@@ -107,6 +107,19 @@ def test_the_tree_opens_by_its_chevron(page: Page, dashboard_url: str) -> None:
     expect(count).not_to_have_text(before)
 
 
+@pytest.mark.parametrize("height", [900, 2000])
+def test_a_long_table_takes_its_share_of_the_screen_and_no_more(
+    page: Page, dashboard_url: str, height: int
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": height})
+    open_page(page, f"{dashboard_url}/jobs", "Jobs")
+    table = page.locator(".st-key-table-jobs-table")
+    place_of_table(page)
+    expect(table).to_have_css("height", f"{height * 0.6:.0f}px")
+    around = table.locator("xpath=..")
+    expect(around).to_have_css("height", f"{height * 0.6:.0f}px")
+
+
 def test_a_row_opens_its_job_and_has_a_link(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_state=Failed", "Jobs")
     box = place_of_table(page)

@@ -1,7 +1,8 @@
 """The least that shows the same: the frames and marks of the file it is given, and their count.
 
 Whatever is typed as a filter brings up what the screen shows with its filter: nothing is looked
-for. With `?read=1` a session first asks Visier what the screen asks. `streamlit run
+for. With `?read=1` a session first asks Visier what the screen asks; with `?elements=1` short texts
+make up the number of elements of the screen. `streamlit run
 tests/benchmarks/scripts/bare_dashboard.py -- FILE`
 """
 
@@ -36,6 +37,9 @@ def screen(of: dict[str, Any]) -> None:
         read(of["urls"], of["headers"])
         st.session_state["has_read"] = True
     shown = of["filtered"] if word else of["whole"]
+    own = 3 + len(shown["figures"]) + 2 * len(shown["frames"])
+    for number in range(own, shown["elements"] if "elements" in st.query_params else own):
+        st.text(f"{shown['text']} {number}")
     for number, traces in enumerate(shown["figures"]):
         st.plotly_chart(go.Figure(traces), key=f"figure-{number}")
     st.text(shown["text"])
