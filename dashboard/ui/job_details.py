@@ -71,7 +71,7 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
     _children(jobs[jobs["parent_job_id"] == job["job_id"]])
     if job["job_type"] == JobType.RECEIVING:
         _files(connection, job["job_id"])
-        recovery_link.button(recovery_link.of_job(job["job_id"]), key="job.recover")
+        recovery_link.link(recovery_link.of_job(job["job_id"]))
     _answers(connection, answers, trouble)
 
 

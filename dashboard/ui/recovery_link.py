@@ -18,16 +18,27 @@ DAYS = {"24 hours": 1, "3 days": 3, "7 days": 7}
 LONGEST = "7 days"
 # What stands between refuses a longer address once the page is loaded anew.
 IN_A_LINK = 4_000
+LABEL = "Recover from this load…"
 
 
 def button(fields: Mapping[str, str], *, key: str, disabled: bool = False) -> None:
     """Draw the way to what a bad load hit, found by these fields of Recovery."""
     icon = navigation.RECOVERY.icon
-    if st.button("Recover from this load…", key=key, icon=icon, disabled=disabled):
+    if st.button(LABEL, key=key, icon=icon, disabled=disabled):
         long = {name: value for name, value in fields.items() if len(value) > IN_A_LINK}
         session.hand_over_bad_load(long)
         short = {name: value for name, value in fields.items() if name not in long}
         navigation.go_to(navigation.RECOVERY, short)
+
+
+def link(fields: Mapping[str, str]) -> None:
+    """Draw the way there as a link, for a dialog: in one, a script cannot leave its page."""
+    st.page_link(
+        navigation.file_of(navigation.RECOVERY),
+        label=LABEL,
+        icon=navigation.RECOVERY.icon,
+        query_params=navigation.in_zone(fields),
+    )
 
 
 def of_job(job_id: str) -> dict[str, str]:

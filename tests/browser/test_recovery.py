@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import a_page, no_error, running_dashboard
 from tests.browser.test_acting import number_in, sandbox_of
+from tests.browser.test_reading import place_of_table
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
@@ -123,6 +124,36 @@ def test_forty_tenants_are_recovered_from_a_bad_load_by_two_people(
         (sent,) = control.requests("adhoc_processing_jobs")
         assert spared not in sent["body"]["tenants"]
         assert len(sent["body"]["tenants"]) == 39
+
+
+def test_the_drawer_of_a_receiving_job_leads_into_recovery(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/jobs?job={BAD_BATCH}&job_live=false")
+    page.get_by_role("dialog").get_by_role("link", name="Recover from this load…").click()
+    expect(page.get_by_role("heading", name="Recovery", exact=True)).to_be_visible()
+    expect(page.get_by_text("40 of 40 tenants")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/recovery\\?.*rec_job={BAD_BATCH}"))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    no_error(page)
+
+
+def test_a_kind_of_failure_leads_into_recovery_and_stands_in_its_address(
+    page: Page, dashboard_url: str
+) -> None:
+    page.goto(f"{dashboard_url}/jobs?job_view=Failures&job_window=3+days&job_live=false")
+    page.get_by_role("button", name=re.compile("^Read why")).click()
+    expect(page.get_by_role("button", name=re.compile("^Read why"))).to_have_count(0)
+    place = place_of_table(page)
+    # The first cell of the first row opens it.
+    page.mouse.click(place["x"] + 18, place["y"] + 50)
+    page.get_by_role("button", name="Recover from this load…").click()
+    expect(page.get_by_role("heading", name="Recovery", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("rec_failure=[0-9a-f]+"))
+    found = page.get_by_text(re.compile(r"^(\d+) of \1 tenants?$"))
+    expect(found).to_be_visible()
+    tenants = found.inner_text()
+    page.reload()
+    expect(page.get_by_text(tenants, exact=True)).to_be_visible()
+    no_error(page)
 
 
 def look_at(page: Page, html: str) -> None:
