@@ -169,8 +169,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - handed over by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - handed over by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment first, then the secrets file."""
         in_file = TomlConfigSettingsSource(settings_cls, SECRETS_FILE)()

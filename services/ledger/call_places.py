@@ -44,17 +44,17 @@ _TAKE = sa.text(
     )
     SELECT (SELECT count(*) FROM mine) AS places, (SELECT number FROM taken) AS number,
         (SELECT free_at FROM needed) - clock.now AS delay FROM clock
-    """  # noqa: S608 - put together from constants only
+    """  # noqa: S608 - a constant is put in
 )
 _GIVE_BACK = sa.text(
-    f"UPDATE call_place SET free_at = {_CLOCK} + :minute"  # noqa: S608 - likewise
+    f"UPDATE call_place SET free_at = {_CLOCK} + :minute"  # noqa: S608 - a constant is put in
     " WHERE budget = :budget AND number = :number"
 )
 _FORGET = sa.text(
-    f"DELETE FROM call_place WHERE free_at < {_CLOCK} - :forgotten"  # noqa: S608 - likewise
+    f"DELETE FROM call_place WHERE free_at < {_CLOCK} - :forgotten"  # noqa: S608 - a constant is put in
 )
 _CREATE = sa.text(
-    "INSERT INTO call_place (budget, number, free_at)"  # noqa: S608 - likewise
+    "INSERT INTO call_place (budget, number, free_at)"  # noqa: S608 - a constant is put in
     f" SELECT :budget, number, {_CLOCK} FROM generate_series(0, :limit - 1) AS number"
     " ON CONFLICT DO NOTHING"
 )

@@ -5,7 +5,7 @@ USERNAME = "sandbox@example.com"
 PASSWORD = "sandbox"  # noqa: S105 - the one account of a simulator, printed at start-up
 VANITY_NAME = "sandbox"
 CLIENT_ID = "sandbox-client"
-CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - likewise
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - of the same simulator, written in its README
 
 SMALLEST_POPULATION = 6
 LARGEST_POPULATION = 50_000

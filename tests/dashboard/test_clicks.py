@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 def script() -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs the text of this function alone
 
-    from dashboard import clicks  # noqa: PLC0415 - likewise
+    from dashboard import clicks  # noqa: PLC0415 - AppTest runs the text of this function alone
 
     def show(words: str) -> None:
         st.text(words)

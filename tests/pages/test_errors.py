@@ -118,7 +118,7 @@ def test_what_a_click_has_kept_stands_beside_the_same_of_the_page(
 ) -> None:
     def script(error: Exception) -> None:
         from dashboard import session  # noqa: PLC0415 - AppTest runs the text of this function alone
-        from dashboard.ui import errors  # noqa: PLC0415 - likewise
+        from dashboard.ui import errors  # noqa: PLC0415 - AppTest runs the text of this function alone
 
         session.keep_error(error)
         errors.show_kept()
