@@ -22,17 +22,6 @@ class Read:
 
 
 @dataclass(frozen=True)
-class SignIn:
-    """A way to sign in: ``prepare`` fills in the form, as somebody who is not signed in yet."""
-
-    operation: str
-    screen: str
-    prepare: Callable[[], AppTest]
-    key: str
-    status: str = "status"
-
-
-@dataclass(frozen=True)
 class Write:
     """A write: ``prepare`` fills in everything, ``act`` clicks and waits for the end.
 

@@ -13,7 +13,7 @@ from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import FIVE_UPLOADS, PARTIAL_FAILURE
 from services.visier import ENDPOINTS
 from tests.faults.columns import COLUMNS, OF_FIELDS, Column, Strike
-from tests.faults.rows import Read, SignIn, State, Write
+from tests.faults.rows import Read, State, Write
 from tests.faults.screen import (
     DONE,
     EMPTY,
@@ -78,7 +78,7 @@ def run_write(stage: Stage, row: Write) -> Cells:
     return {column.title: _write(stage, row, column) for column in _columns(row, answer)}
 
 
-def run_sign_in(stage: Stage, row: SignIn) -> Cells:
+def run_sign_in(stage: Stage, row: Read) -> Cells:
     """Bring every fault onto signing in. Raises AssertionError as above."""
     with pytest.MonkeyPatch.context() as patched:
         for name in CREDENTIALS:
@@ -88,9 +88,9 @@ def run_sign_in(stage: Stage, row: SignIn) -> Cells:
         return {column.title: _sign_in(stage, row, column) for column in _columns(row, answer)}
 
 
-def _sign_in(stage: Stage, row: SignIn, column: Column) -> Outcome:
+def _sign_in(stage: Stage, row: Read, column: Column) -> Outcome:
     stage.afresh()
-    app = row.prepare()
+    app = row.open()
     assert not _is_signed_in(app)
     stage.strike(row.operation, _meant(column, row))
     app = press(app)
@@ -120,7 +120,7 @@ def _write(stage: Stage, row: Write, column: Column) -> Outcome:
     return outcome
 
 
-def _columns(row: Read | SignIn | Write, answer: object) -> Iterator[Column]:
+def _columns(row: Read | Write, answer: object) -> Iterator[Column]:
     """Give the columns that can make a difference to this operation."""
     for column in COLUMNS.values():
         fault = column.strike.fault
@@ -136,7 +136,7 @@ def _columns(row: Read | SignIn | Write, answer: object) -> Iterator[Column]:
         yield column
 
 
-def _meant(column: Column, row: Read | SignIn | Write) -> Strike:
+def _meant(column: Column, row: Read | Write) -> Strike:
     """Return the fault of a column with the field of this row that it is about."""
     if column.strike.fault not in OF_FIELDS:
         return column.strike
@@ -157,7 +157,7 @@ def _forget(app: AppTest) -> None:
         state[generation] = number + 1
 
 
-def _judge_read(stage: Stage, row: Read | SignIn, column: Column, app: AppTest) -> Outcome:
+def _judge_read(stage: Stage, row: Read, column: Column, app: AppTest) -> Outcome:
     where = f"{row.operation}, {column.title}"
     assert not app.exception, f"{where}: {app.exception[0].message}"
     assert not stage.log.seen, f"{where}: {stage.log.seen}"

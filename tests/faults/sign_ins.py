@@ -5,25 +5,25 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.sign_in_form import OAUTH, PASSWORD
-from tests.faults.rows import SignIn
+from tests.faults.rows import Read
 from tests.pages.conftest import opened
 from tests.pages.test_sign_in import CLIENT, filled_in
 
 
 def _form(method: str, **values: str) -> Callable[[], AppTest]:
-    def prepare() -> AppTest:
+    def open_form() -> AppTest:
         app = opened("jobs")
         app.segmented_control(key="sign_in.method").set_value(method).run()
         return filled_in(app, **values)
 
-    return prepare
+    return open_form
 
 
 SIGN_INS = {
     row.operation: row
     for row in (
-        SignIn("security_token", "Sign in, user name and password", _form(PASSWORD), "", ""),
-        SignIn(
+        Read("security_token", "Sign in, user name and password", _form(PASSWORD), "", ""),
+        Read(
             "oauth_token",
             "Sign in, OAuth 2.0",
             _form(OAUTH, **CLIENT),
