@@ -5,8 +5,13 @@ import streamlit as st
 TYPED_ABOVE = 25
 
 
+def written(expected: str) -> str:
+    """Return a number or a word as people read it."""
+    return f"{int(expected):,}" if expected.isdecimal() else expected
+
+
 def typed(expected: str, *, key: str) -> bool:
     """Ask a person to type a number or a word; say whether it is there."""
-    shown = f"{int(expected):,}" if expected.isdecimal() else f"“{expected}”"
+    shown = written(expected) if expected.isdecimal() else f"“{expected}”"
     answer = st.text_input(f"Type {shown} to confirm", key=key, autocomplete="off", width=220)
     return answer.strip().replace(",", "").casefold() == expected

@@ -65,13 +65,13 @@ def _figures(hit: Hit) -> None:
 
 _VERSIONS: tables.Columns = {
     "tenant_code": tables.code_column(),
-    "tenant_name": st.column_config.TextColumn("Name", width=170),
+    "tenant_name": tables.name_column(),
     "data_version": "Data version",
     "data_version_date": st.column_config.DatetimeColumn("Its date (UTC)", width=170),
 }
 _UPLOADS: tables.Columns = {
     "tenant_code": tables.code_column(),
-    "tenant_name": st.column_config.TextColumn("Name", width=170),
+    "tenant_name": tables.name_column(),
     "upload_time_text": st.column_config.TextColumn("Upload time as Visier writes it", width=220),
     "included": st.column_config.CheckboxColumn("Included"),
 }
@@ -80,7 +80,7 @@ _UPLOADS: tables.Columns = {
 def _tenants(rows: pd.DataFrame) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=170),
+        "tenant_name": tables.name_column(),
         "upload_time": tables.time_column("First bad upload"),
         "uploads": st.column_config.NumberColumn("Uploads", width=80),
         "included": st.column_config.NumberColumn("Still included", width=110),
@@ -99,7 +99,7 @@ def _jobs(rows: pd.DataFrame) -> None:
     rows = rows.assign(state=states.step_labels(rows["status"], rows["status_word"]))
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=170),
+        "tenant_name": tables.name_column(),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "state": states.column(),
         "start_time": tables.time_column("Started"),
@@ -176,7 +176,7 @@ def draw_case(recovery: Recovery) -> None:
     )
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=170),
+        "tenant_name": tables.name_column(),
         "uploads": st.column_config.TextColumn("Bad uploads", width=220),
         "versions": st.column_config.TextColumn("Versions that hold them", width=200),
         "later_jobs": st.column_config.NumberColumn("Later jobs", width=90),

@@ -111,7 +111,7 @@ def _results(recovery: Recovery, verified: Verification) -> None:
     names = [name for name in rows.columns if name.startswith("metric ")]
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=170),
+        "tenant_name": tables.name_column(),
         "mark": st.column_config.TextColumn("Verdict", width=130),
         **{name: name.removeprefix("metric ") for name in names},
         "version": st.column_config.TextColumn("Data version", width=350),

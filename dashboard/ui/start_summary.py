@@ -77,7 +77,7 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     may = permits.explain(connection, made.verb)
     number = word or str(len(made.body.get("tenants", ())) or 1)
     st.button(
-        f"{made.verb} ({f'{int(number):,}' if number.isdigit() else number})",
+        f"{made.verb} ({confirm.written(number)})",
         key="start.go",
         type="primary",
         icon=":material/play_arrow:",

@@ -250,3 +250,8 @@ def age_column(label: str = "Age") -> ColumnConfig:
 def code_column(label: str = "Tenant") -> ColumnConfig:
     """Return the pinned column that names the row."""
     return st.column_config.TextColumn(label, pinned=True, width=120)
+
+
+def name_column() -> ColumnConfig:
+    """Return the column of display names."""
+    return st.column_config.TextColumn("Name", width=170)
