@@ -111,6 +111,9 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         filters.zooming_chart(figure, key="dv.freshness", search_key="dv_tenant")
         return
     versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
+    if versions["data_version_date"].isna().all():
+        st.caption("None of these tenants has an enabled data version to draw.")
+        return
     filters.selecting_chart(
         charts.timeline(versions, chrome.time_zone(), now, session.selected(SELECTION)),
         key="dv.timeline",

@@ -123,6 +123,16 @@ def test_the_figures_add_up_to_the_tenants(sandbox: Sandbox, open_page: Open) ->
     assert shown["data_version_date"].isna().all()
 
 
+def test_tenants_without_a_version_are_listed_and_have_no_picture(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("data_versions", dv_state="None enabled")
+    assert not app.get("plotly_chart")
+    assert "None of these tenants has an enabled data version to draw." in texts(app)
+    assert len(table(app)) == metrics(app)["None enabled"]
+    assert open_page("data_versions", dv_state="Fresh").get("plotly_chart")
+
+
 def test_the_latest_version_between_two_times(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("data_versions", tz="UTC")
     dates = table(app)["data_version_date"].dropna().sort_values()
