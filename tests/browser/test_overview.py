@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocket, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import PATIENCE_MS, no_error
 from tests.browser.test_reading import open_page, rows_shown
@@ -55,6 +56,41 @@ def test_a_link_opens_in_another_browser_alike(
     open_page(other, page.url, "Data versions")
     land(other, count)
     other.context.close()
+
+
+def ends_of_runs(page: Page) -> list[str]:
+    """Return the names of the ends of the scripts that run from now on; it grows as they come."""
+    told: list[str] = []
+
+    def note(frame: str | bytes) -> None:
+        message = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        if message.WhichOneof("type") == "script_finished":
+            told.append(ForwardMsg.ScriptFinishedStatus.Name(message.script_finished))
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", note)
+
+    page.on("websocket", listen)
+    return told
+
+
+def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
+    page: Page, dashboard_url: str
+) -> None:
+    told = ends_of_runs(page)
+    open_page(page, f"{dashboard_url}/?job_live=false", "Overview")
+    expect(page.get_by_text(re.compile(r"^10 of \d+ tenants$"))).to_be_visible()
+    told.clear()
+    page.locator(".st-key-ov_all label").click()
+    expect(page.get_by_text(re.compile(r"^(\d+) of \1 tenants$"))).to_be_visible()
+    assert {*told} == {"FINISHED_FRAGMENT_RUN_SUCCESSFULLY"}
+    table = page.locator(".st-key-table-ov-attention").get_by_test_id("stDataFrame")
+    box = table.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 18, box["y"] + 50)
+    expect(page).to_have_url(re.compile(r"/(jobs|data_versions|uploads)\?.*_tenant=WFF_j1r~"))
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
+    no_error(page)
 
 
 def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
