@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -214,18 +215,7 @@ def _reactions(browser: Browser, world: World) -> Iterator[Ratio]:
             ours.goto(f"{world.ours}/{screen.address()}")
             bare.goto(f"{world.bare}/{screen.path}")
             full.goto(f"{world.bare}/{screen.path}?elements=1")
-
-            def filter_each(
-                screen: Screen = screen,
-                filtered: dict[str, Any] = filtered,
-                whole: dict[str, Any] = whole,
-            ) -> tuple[float, float, float]:
-                return (
-                    _filter_ours(ours, screen, filtered, whole),
-                    _filter_bare(bare, filtered, whole),
-                    _filter_bare(full, filtered, whole),
-                )
-
+            filter_each = partial(_filter_each, (ours, bare, full), screen, filtered, whole)
             filter_each()
             filtering = [filter_each() for _ in range(world.size.rounds)]
             yield from _beside(world.name("filter of", screen), filtering)
@@ -235,6 +225,20 @@ def _reactions(browser: Browser, world: World) -> Iterator[Ratio]:
                 ]
                 yield from _beside(world.name("selection on", screen), selecting)
         yield from _page_changes(ours, bare, world)
+
+
+def _filter_each(
+    tabs: tuple[Page, Page, Page],
+    screen: Screen,
+    filtered: dict[str, Any],
+    whole: dict[str, Any],
+) -> tuple[float, float, float]:
+    ours, bare, full = tabs
+    return (
+        _filter_ours(ours, screen, filtered, whole),
+        _filter_bare(bare, filtered, whole),
+        _filter_bare(full, filtered, whole),
+    )
 
 
 def _beside(name: str, times: list[tuple[float, float, float]]) -> Iterator[Ratio]:

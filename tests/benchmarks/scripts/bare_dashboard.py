@@ -47,7 +47,7 @@ def screen(of: dict[str, Any]) -> None:
         event = st.dataframe(
             frame,
             key=f"table-{number}",
-            height=527 if len(frame) > 14 else "content",
+            height=600 if len(frame) > 14 else "content",
             hide_index=True,
             on_select="rerun",
             selection_mode="multi-row",
