@@ -94,7 +94,7 @@ def of_failures(uploads: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
     began = failed.groupby("tenant_code")["start_time"].min()
     listed = told(uploads)
     own = listed[is_among(listed["tenant_code"], [*began.index])]
-    before = own["upload_time"] <= own["tenant_code"].map(began)
+    before = own["upload_time"] <= _told_of(own["tenant_code"], began)
     return of_tenants(own[before], [*began.index])
 
 
@@ -108,7 +108,7 @@ def what_it_hit(bad: pd.DataFrame, versions: pd.DataFrame, jobs: pd.DataFrame) -
     arrived = bad.groupby("tenant_code")["upload_time"].min()
     listed = versions.loc[versions["data_version"].notna(), VERSION_COLUMNS]
     listed = listed[is_among(listed["tenant_code"], [*arrived.index])]
-    since = listed["data_version_date"] >= listed["tenant_code"].map(arrived)
+    since = listed["data_version_date"] >= _told_of(listed["tenant_code"], arrived)
     return Hit(
         bad[UPLOAD_COLUMNS],
         listed[since].reset_index(drop=True),
@@ -119,7 +119,7 @@ def what_it_hit(bad: pd.DataFrame, versions: pd.DataFrame, jobs: pd.DataFrame) -
 
 def _jobs_of(jobs: pd.DataFrame, arrived: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
     own = jobs[is_among(jobs["tenant_code"], [*arrived.index])]
-    late = own["start_time"] - own["tenant_code"].map(arrived)
+    late = own["start_time"] - _told_of(own["tenant_code"], arrived)
     receiving = own["job_type"] == JobType.RECEIVING
     brought = receiving & (late <= timedelta(0)) & (late > -BROUGHT_WITHIN)
     newest = own[brought].sort_values("start_time").drop_duplicates("tenant_code", keep="last")
@@ -149,8 +149,13 @@ def by_tenant(hit: Hit) -> pd.DataFrame:
     codes = rows["tenant_code"]
     fallbacks = hit.fallbacks.set_index("tenant_code")
     return rows.assign(
-        data_versions=codes.map(versions.agg(", ".join)).astype("str").fillna(""),
-        falls_back_to=codes.map(fallbacks["data_version"]).astype("str"),
-        falls_back_date=codes.map(fallbacks["data_version_date"]),
-        later_jobs=codes.map(later).fillna(0).astype("int64"),
+        data_versions=_told_of(codes, versions.agg(", ".join)).astype("str").fillna(""),
+        falls_back_to=_told_of(codes, fallbacks["data_version"]).astype("str"),
+        falls_back_date=_told_of(codes, fallbacks["data_version_date"]),
+        later_jobs=_told_of(codes, later).fillna(0).astype("int64"),
     )
+
+
+def _told_of(codes: "pd.Series[str]", by_code: pd.Series) -> pd.Series:
+    # Series.map does the same, but takes a series without any row for one of numbers.
+    return by_code.reindex(codes).set_axis(codes.index)

@@ -1,0 +1,40 @@
+"""What a bad load hit, also where there is nothing of a kind to be found."""
+
+import pandas as pd
+import pytest
+
+from services.operations.recovery.finding import Hit, by_tenant, what_it_hit
+from tests.services.operations.recovery.conftest import Desk
+
+
+@pytest.fixture
+def hit(desk: Desk) -> Hit:
+    return desk.hit()
+
+
+def test_a_load_that_no_version_and_no_job_followed_is_told_of(desk: Desk, hit: Hit) -> None:
+    alone = what_it_hit(hit.uploads, desk.versions().iloc[:0], desk.jobs().iloc[:0])
+    rows, usual = by_tenant(alone), by_tenant(hit)
+    assert list(rows["tenant_code"]) == hit.tenants
+    assert set(rows["data_versions"]) == {""}
+    assert set(rows["later_jobs"]) == {0}
+    assert rows[["falls_back_to", "falls_back_date"]].isna().all(axis=None)
+    pd.testing.assert_series_equal(rows.dtypes, usual.dtypes)
+
+
+def test_nothing_bad_has_hit_nobody(desk: Desk, hit: Hit) -> None:
+    nothing = what_it_hit(hit.uploads.iloc[:0], desk.versions(), desk.jobs())
+    assert not nothing.tenants
+    assert nothing.versions.empty
+    assert nothing.jobs.empty
+    assert by_tenant(nothing).empty
+
+
+def test_each_tenant_is_told_of_its_own(hit: Hit) -> None:
+    rows = by_tenant(hit).set_index("tenant_code")
+    fallbacks = hit.fallbacks.set_index("tenant_code")
+    told = rows.loc[fallbacks.index]
+    assert list(told["falls_back_to"]) == list(fallbacks["data_version"])
+    assert list(told["falls_back_date"]) == list(fallbacks["data_version_date"])
+    versions = hit.versions.groupby("tenant_code")["data_version"].agg(", ".join)
+    assert list(rows.loc[versions.index, "data_versions"]) == list(versions)
