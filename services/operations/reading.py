@@ -35,7 +35,8 @@ class Reader:
     """Reads the present state of items, and learns meanwhile where the list has which tenant.
 
     `places` says where the list of all tenants had each of them; what has moved since is found.
-    `refusals` fills with Visier's words about tenants that could not be read.
+    `refusals` fills with Visier's words about tenants that could not be read, and `left_out` has
+    those that the latest answer about tenants should have listed and did not.
     """
 
     def __init__(self, kind: Kind, client: Client, query: Query, places: Mapping[str, int]) -> None:
@@ -44,6 +45,7 @@ class Reader:
         self._query = query
         self._places = dict(places)
         self.refusals: dict[str, str] = {}
+        self.left_out: set[str] = set()
 
     def states(self, keys: Sequence[Key], *, wholly: bool = False) -> dict[Key, str]:
         """Say how items stand, for those that can be told.
@@ -64,9 +66,12 @@ class Reader:
             asked.setdefault(tuple(query.items()), []).append(key)
         told: dict[Key, str] = {}
         for items, own in asked.items():
-            codes = dict.fromkeys(key[0] for key in own)
-            frames = [source.to_frame([]), *self._frames(source, set(codes), dict(items))]
-            told |= self.kind.states(pd.concat(frames, ignore_index=True), own)
+            codes = {key[0] for key in own}
+            frames = [source.to_frame([]), *self._frames(source, codes, dict(items))]
+            frame = pd.concat(frames, ignore_index=True)
+            if source.page is not None:
+                self.left_out = (self.left_out | codes) - set(frame["tenant_code"])
+            told |= self.kind.states(frame, own)
         return told
 
     def _frames(

@@ -54,6 +54,7 @@ NOT_DONE: Final = (visier.Refused, visier.NotPermitted, visier.NotFound, visier.
 NOT_SENT = "Not sent yet: {words}"
 NOT_READ = "It could not be read again before sending: {words}"
 GONE = "Visier does not list it any more."
+LEFT_OUT = "Visier's answer leaves its tenant out, so nothing was sent: how it stands is not known."
 DRIFTED = "It was “{before}” when this was planned and is “{state}” now."
 DISAGREE = "The totals in Visier's answer disagree with its items; the items are what counts."
 
@@ -185,6 +186,8 @@ class Run:
             return ItemResult(key, Outcome.DRIFTED, words)
         if refusal is not None:
             return ItemResult(key, Outcome.FAILED, NOT_READ.format(words=refusal))
+        if item.key[0] in self._reader.left_out:
+            return ItemResult(key, Outcome.FAILED, LEFT_OUT)
         return ItemResult(key, Outcome.DRIFTED, GONE)
 
     def _send(self, keys: Sequence[Key]) -> None:

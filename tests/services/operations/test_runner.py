@@ -88,6 +88,22 @@ def test_a_version_that_is_no_longer_the_latest_is_not_disabled(desk: Desk) -> N
     assert "“Latest enabled”" in desk.messages(id_)[1]
 
 
+def test_a_tenant_the_answer_leaves_out_is_not_called_drifted(desk: Desk) -> None:
+    versions = desk.versions()
+    chosen = versions.dropna().drop_duplicates("tenant_code").head(1)
+    plan = plan_disable_data_versions(chosen[["tenant_code"]], versions, now=desk.clock())
+    desk.sandbox.control.clear_requests()
+    desk.sandbox.control.fault("latest_enabled_dv", "missing_item", times=0)
+
+    id_ = desk.apply(plan)
+
+    assert desk.outcomes(id_) == [Outcome.FAILED]
+    assert desk.messages(id_) == [
+        "Visier's answer leaves its tenant out, so nothing was sent: how it stands is not known."
+    ]
+    assert desk.sandbox.control.requests(plan.kind.operation) == []
+
+
 def test_an_upload_pushed_out_of_the_five_latest_is_found_through_its_files(desk: Desk) -> None:
     current = desk.uploads()
     code = str(current["tenant_code"].value_counts().index[0])
