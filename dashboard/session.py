@@ -168,9 +168,9 @@ class Review:
 
 
 def under_review(name: str) -> Review | None:
-    """Return what is under review under this name."""
+    """Return what is under review under this name: no longer what is followed, being applied."""
     reviewed: Review | None = st.session_state.get(_REVIEW + name)
-    return reviewed
+    return None if reviewed is None or reviewed.plan.id == operation(name) else reviewed
 
 
 def review(name: str, plan: Plan, selected_by: str) -> None:
@@ -191,9 +191,9 @@ def operation(name: str) -> str | None:
 
 def follow(name: str, operation_id: str | None) -> None:
     """Show the course of an operation under this name, or of none."""
-    st.session_state[_OPERATION + name] = operation_id
     if operation_id is not None:
         watch(operation_id)
+    st.session_state[_OPERATION + name] = operation_id
 
 
 def watched() -> frozenset[str]:

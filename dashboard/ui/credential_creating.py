@@ -164,5 +164,5 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
             reason=reason.strip(),
         )
     except errors.KNOWN as error:
-        session.follow(NAME, None)
         session.keep_error(error)
+        session.follow(NAME, None)

@@ -1,5 +1,7 @@
 """The one panel for every write: preview, confirm in proportion, then follow what was applied."""
 
+from contextlib import suppress
+
 import pandas as pd
 import streamlit as st
 
@@ -127,21 +129,23 @@ def _confirm(
 
 
 def _apply(connection: Connection, name: str, reviewed: session.Review, reason: str) -> None:
-    operation_id = reviewed.plan.id
+    may, before = access.permissions(connection), session.operation(name)
+    # Another click can end a callback wherever it touches the session, so that what is applied is
+    # followed first: nothing is then left to do but to forget the plan.
+    session.follow(name, reviewed.plan.id)
     try:
-        bootstrap.runner().apply(
-            reviewed.plan,
-            connection.client,
-            connection.actor,
-            identity=connection.identity.name,
-            permissions=access.permissions(connection),
-            reason=reason.strip(),
-            filter_text=reviewed.selected_by,
-        )
-    except AlreadyApplied as spent:
-        operation_id = spent.operation_id
+        with suppress(AlreadyApplied):
+            bootstrap.runner().apply(
+                reviewed.plan,
+                connection.client,
+                connection.actor,
+                identity=connection.identity.name,
+                permissions=may,
+                reason=reason.strip(),
+                filter_text=reviewed.selected_by,
+            )
     except errors.KNOWN as error:
         session.keep_error(error)
+        session.follow(name, before)
         return
     session.discard(name)
-    session.follow(name, operation_id)

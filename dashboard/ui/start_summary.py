@@ -106,5 +106,5 @@ def _start(connection: Connection, made: Start, reason: str, warned_of: str, nam
     except AlreadyApplied:
         return  # It was sent by an earlier click: that one is followed.
     except errors.KNOWN as error:
-        session.follow(name, None)
         session.keep_error(error)
+        session.follow(name, None)

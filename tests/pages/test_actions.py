@@ -1,10 +1,13 @@
 """Planning, confirming, following and undoing, as a person does it on the screens."""
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
-from dashboard import bootstrap
+from dashboard import bootstrap, session
 from tests.pages.conftest import Open, operations
 from tests.pages.test_reading import table, texts
 from tests.sandboxes import Sandbox
@@ -96,9 +99,27 @@ def test_a_plan_that_was_applied_elsewhere_sends_nothing_again(
     plan = app.session_state["session.review.uploads"]
     app = applied(app, "uploads")
     app.session_state["session.review.uploads"] = plan
+    app.session_state["session.operation.uploads"] = None
     app = applied(app.run(), "uploads")
     assert writes(sandbox) == ["exclude_data_uploads"]
     assert "Succeeded" in texts(app)
+
+
+def test_a_click_while_a_plan_is_applied_does_not_lose_sight_of_it(
+    sandbox: Sandbox, some_uploads: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = plan_of(some_uploads)
+
+    def interrupted(_name: str) -> None:
+        # Where the callback next touches the session, Streamlit ends it for the other click.
+        raise RerunException(RerunData(widget_states=WidgetStates()))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(session, "discard", interrupted)
+        app = applied(app, "uploads")
+    assert "Succeeded" in texts(app)
+    assert "uploads.apply" not in [each.key for each in app.button]
+    assert writes(sandbox) == ["exclude_data_uploads"]
 
 
 def test_failures_inside_a_200_are_shown_in_visiers_words_and_can_be_retried(
