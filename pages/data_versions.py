@@ -53,21 +53,19 @@ def main() -> None:
         shown = every_tenant[_filter(every_tenant, known, now)]
     if shown.empty:
         page.nothing_matches("tenant", FILTERS)
-    else:
-        _figures(shown, now)
-        _picture(shown, read, now)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            tables.selection_bar(
-                shown["key"],
-                "data version",
-                selection=SELECTION,
-                in_view=_in_view(shown, read.versions),
-            )
-            tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
-    _disable(read, category, now)
-    plan_panel.slot(connection, SELECTION)
+    # The rows are what a filter is waited for: they are sent before what stands above them.
+    figures, above, below = st.container(), st.container(), st.container()
     if not shown.empty:
-        _table(shown, len(every_tenant), now)
+        with below:
+            _table(shown, len(every_tenant), now)
+        with figures:
+            _figures(shown, now)
+    with above:
+        if not shown.empty:
+            _picture(shown, read, now)
+            _selected(shown, read.versions)
+        _disable(read, category, now)
+        plan_panel.slot(connection, SELECTION)
 
 
 def _figures(rows: pd.DataFrame, now: datetime) -> None:
@@ -126,6 +124,14 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         "for a latest version older than that. Double-click the picture for every version. "
         + filters.HOW_TO_SELECT
     )
+
+
+def _selected(shown: pd.DataFrame, versions: pd.DataFrame) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tables.selection_bar(
+            shown["key"], "data version", selection=SELECTION, in_view=_in_view(shown, versions)
+        )
+        tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
 
 
 def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":

@@ -58,8 +58,11 @@ def main() -> None:
     if not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
         return
-    _figures(jobs[mask & ~jobs["is_missing"]])
+    # The rows are what a filter is waited for: they are sent before what stands above them.
+    above = st.container()
     _view(connection, window, jobs, mask, known)
+    with above:
+        _figures(jobs[mask & ~jobs["is_missing"]])
 
 
 def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -118,8 +121,7 @@ def _view(
         label_visibility="collapsed",
     )
     shown = jobs[mask & ~jobs["is_missing"]]
-    if view != FAILURES_VIEW:
-        _act(connection, jobs, shown)
+    above = st.container()
     if view == TREE:
         job_tree.draw(jobs, mask, job_filters.searched())
     elif view == TIMELINE:
@@ -132,6 +134,9 @@ def _view(
         job_failures.draw(connection, window, jobs, mask)
     else:
         job_table.draw(shown, int((~jobs["is_missing"]).sum()))
+    if view != FAILURES_VIEW:
+        with above:
+            _act(connection, jobs, shown)
 
 
 def _act(connection: Connection, jobs: pd.DataFrame, shown: pd.DataFrame) -> None:

@@ -62,17 +62,21 @@ def main() -> None:
         shown = rows[_filter(rows, known, now)]
     if shown.empty:
         page.nothing_matches("upload", FILTERS)
-    else:
-        _figures(shown, look.frame, job_id)
-        _picture(shown)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            tables.selection_bar(shown["key"], "upload", selection=SELECTION)
-            tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
-    upload_actions.bar(look.frame, job_id)
-    plan_panel.slot(connection, SELECTION)
+    # The rows are what a filter is waited for: they are sent before what stands above them.
+    above, below = st.container(), st.container()
     if not shown.empty:
-        _table(shown, int(rows["upload_time"].notna().sum()), now)
-        upload_files.panel(connection, shown)
+        with below:
+            _table(shown, int(rows["upload_time"].notna().sum()), now)
+            upload_files.panel(connection, shown)
+    with above:
+        if not shown.empty:
+            _figures(shown, look.frame, job_id)
+            _picture(shown)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+                tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
+        upload_actions.bar(look.frame, job_id)
+        plan_panel.slot(connection, SELECTION)
 
 
 def _receiving_job() -> str | None:
@@ -117,9 +121,9 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
 
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:
     excluded = int(shown["included"].eq(False).sum())
-    returned = every["tenant_code"].value_counts()
-    with_five = returned.index[returned >= RETURNED_AT_MOST].to_series()
-    full = int(is_among(with_five, shown["tenant_code"]).sum())
+    of_shown = is_among(every["tenant_code"], shown["tenant_code"].drop_duplicates())
+    returned = every.loc[of_shown, "tenant_code"].value_counts()
+    full = int((returned >= RETURNED_AT_MOST).sum())
     with st.container(horizontal=True):
         st.metric("Uploads", f"{len(shown):,}", border=True)
         st.metric("Excluded", f"{excluded:,}", border=True)

@@ -1,6 +1,8 @@
 """The tenant directory on a page: names beside codes, and the search field."""
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from dashboard import data, tenant_search
@@ -18,12 +20,13 @@ def directory(connection: Connection) -> data.TenantDirectory:
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
     """Return the frame with a column `tenant_name`, "" where the name is not known."""
-    names = known.frame.drop_duplicates("tenant_code").set_index("tenant_code")["display_name"]
-    # Each tenant has many rows: look up the distinct codes only.
-    tenant, codes = pd.factorize(frame["tenant_code"])
-    of_codes = names.reindex(codes).astype("str").fillna("").array
-    found = of_codes.take(tenant, allow_fill=True, fill_value="")
-    return frame.assign(tenant_name=pd.Series(found, index=frame.index))
+    of_rows, codes, names = (
+        pa.array(texts, pa.large_string())
+        for texts in (frame["tenant_code"], known.frame["tenant_code"], known.frame["display_name"])
+    )
+    places = pc.index_in(of_rows, value_set=codes, skip_nulls=True)
+    found = pc.fill_null(names.take(places), "")
+    return frame.assign(tenant_name=pd.Series(found, index=frame.index, dtype="str"))
 
 
 def search_field(placeholder: str, *, key: str) -> str:
