@@ -95,11 +95,11 @@ def _followed(connection: Connection, jobs: pd.DataFrame) -> str:
 
 
 def _figures(jobs: pd.DataFrame) -> None:
-    counts = jobs["status"].value_counts()
+    counts = jobs["status"].value_counts().to_dict()
     with st.container(horizontal=True):
         st.metric("Jobs", f"{len(jobs):,}", border=True)
         for title, counted in job_filters.FIGURES.items():
-            number = counts.reindex(counted, fill_value=0).sum()
+            number = sum(counts.get(state, 0) for state in counted)
             several = ", ".join(counted) if len(counted) > 1 else None
             st.metric(title, f"{number:,}", border=True, help=several)
 

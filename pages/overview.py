@@ -74,7 +74,7 @@ def main() -> None:
         needing = overview.attention(
             versions.tenants,
             freshness.fresh_after(now).to_pydatetime(),
-            jobs=None if jobs is None else overview_jobs.listed(jobs),
+            jobs=None if jobs is None else jobs.listed,
             uploads=None if uploads is None else uploads.frame,
         )
         with places.attention:
@@ -125,12 +125,11 @@ def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | 
     )
     if look is None:
         return None
-    jobs = overview_jobs.listed(look)
     with places.jobs.body:
         job_notices.draw(look)
-        overview_jobs.tiles(jobs, period)
+        overview_jobs.tiles(look.listed, period)
     with places.failures.body:
-        overview_jobs.went_wrong(jobs, period)
+        overview_jobs.went_wrong(look.failure_groups, period)
     return look
 
 
@@ -156,7 +155,7 @@ def _answer(
         if versions is not None and not versions.tenants.empty:
             overview_versions.answer(versions.tenants, period)
         if jobs is not None:
-            overview_jobs.answer(overview_jobs.listed(jobs), period)
+            overview_jobs.answer(jobs.listed, period)
 
 
 def _uploads(connection: Connection, period: Period, places: Places) -> Look | None:

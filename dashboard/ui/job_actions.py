@@ -20,9 +20,9 @@ OPENED = "job"
 def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
     """Draw the ways to cancel. `jobs` are all of the window, `shown` those that match."""
     chosen = is_among(jobs["job_id"], session.selected(NAME))
-    branch = job_tree.branches(jobs, chosen)
-    below = int((branch & ~jobs["status"].isin(ENDED) & ~chosen).sum())
-    going = shown.loc[~shown["status"].isin(ENDED) & ~shown["is_missing"], "job_id"]
+    branch, is_going = job_tree.branches(jobs, chosen), ~jobs["status"].isin(ENDED)
+    below = int((branch & is_going & ~chosen).sum())
+    going = shown.loc[is_going[shown.index] & ~shown["is_missing"], "job_id"]
     with st.container(horizontal=True, width="content"):
         st.button(
             "Details",
@@ -35,7 +35,7 @@ def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
         _action(
             "jobs.cancel", f"Cancel {_counted(chosen.sum())}…", jobs, jobs.loc[chosen, "job_id"]
         )
-        wanted = branch & (chosen | ~jobs["status"].isin(ENDED))
+        wanted = branch & (chosen | is_going)
         label = f"Cancel with all {below:,} below…" if below else "Cancel with all below…"
         branches = jobs.loc[wanted & (below > 0), "job_id"]
         _action("jobs.cancel_below", label, jobs, branches)

@@ -2,12 +2,12 @@
 
 import re
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import states
+from services.frames.membership import is_among
 from services.ledger import TrackedJob
 from services.visier import InvalidArgument
 from services.watching import JobsLook, JobWatch
@@ -71,15 +71,16 @@ def track(connection: Connection, look: JobsLook) -> None:
             placeholder="Paste an id and press Enter",
             help="A tracked job is shown whatever the window, as long as Visier knows it.",
         )
-        known = look.jobs.drop_duplicates("job_id").set_index("job_id")
+        ids = [job.job_id for job in tracked]
+        known = look.jobs[is_among(look.jobs["job_id"], ids)].drop_duplicates("job_id")
+        statuses = dict(zip(known["job_id"], known["status"], strict=True))
         for job in tracked:
-            _tracked(watch, job, known)
+            _tracked(watch, job, statuses.get(job.job_id))
 
 
-def _tracked(watch: JobWatch, job: TrackedJob, known: pd.DataFrame) -> None:
+def _tracked(watch: JobWatch, job: TrackedJob, status: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if job.job_id in known.index:
-            status = str(known.at[job.job_id, "status"])
+        if status is not None:
             st.badge(states.label(status), color=states.color(status))
         else:
             st.badge("? Not known to Visier", color="gray")

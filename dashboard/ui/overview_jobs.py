@@ -1,5 +1,7 @@
 """The jobs of the period by state, worst first, and what went wrong."""
 
+from collections.abc import Hashable, Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -9,17 +11,11 @@ from dashboard.navigation import JOBS, Query
 from dashboard.ui import figures, formats, job_filters, tables
 from dashboard.ui.overview_period import Period
 from services.frames import FAILURES
-from services.watching import JobsLook, failures
 
 GROUPS_AT_MOST = 5
 # In the order of the tiles: what is wrong comes first.
 REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
 FACES = {"Waiting": STATES["Pending"], "Other": STATES["Unknown"]}
-
-
-def listed(look: JobsLook) -> pd.DataFrame:
-    """Return the jobs that Jobs counts: those of which more than the id is known."""
-    return look.jobs[~look.jobs["is_missing"]]
 
 
 def query_of(period: Period, **more: str | list[str]) -> Query:
@@ -49,7 +45,7 @@ def answer(jobs: pd.DataFrame, period: Period) -> None:
 
 def tiles(jobs: pd.DataFrame, period: Period) -> None:
     """Draw how many jobs are in which state; failed, stuck and late ones come first."""
-    states = jobs["status"].value_counts()
+    states = jobs["status"].value_counts().to_dict()
     marks = jobs["mark"].value_counts()
     (first, *others) = job_filters.FIGURES
     with figures.row():
@@ -63,9 +59,9 @@ def tiles(jobs: pd.DataFrame, period: Period) -> None:
     st.caption("Not counted: jobs that started before, even if they still run.")
 
 
-def _state_tile(title: str, counts: "pd.Series[int]", period: Period) -> None:
+def _state_tile(title: str, counts: Mapping[Hashable, int], period: Period) -> None:
     mark, color = FACES.get(title) or STATES[title]
-    number = int(counts.reindex(job_filters.FIGURES[title], fill_value=0).sum())
+    number = sum(counts.get(state, 0) for state in job_filters.FIGURES[title])
     query = query_of(period, state=_states(title))
     figures.tile(title, number, JOBS, query, mark=mark, color=color)
 
@@ -74,9 +70,8 @@ def _states(title: str) -> list[str]:
     return [state.value for state in job_filters.FIGURES[title]]
 
 
-def went_wrong(jobs: pd.DataFrame, period: Period) -> None:
+def went_wrong(groups: pd.DataFrame, period: Period) -> None:
     """Draw the kinds of failure, the most frequent first; a click shows the jobs of one."""
-    groups = failures.groups(jobs)
     if groups.empty:
         st.caption(f":material/check: No job failed {period.words}.")
         return

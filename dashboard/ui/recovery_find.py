@@ -240,4 +240,4 @@ def _later_jobs(
         return jobs.from_job_status([]), ask
     window = Recent(timedelta(days=days))
     look = bootstrap.job_watch(connection.identity).look(connection.client, window)
-    return look.jobs[~look.jobs["is_missing"]], None
+    return look.listed, None

@@ -46,7 +46,7 @@ def window_of(part: Operation) -> Between:
 
 def below(look: JobsLook, job_id: str) -> pd.DataFrame:
     """Return the processing jobs of a start: those of its dispatching job, or the one itself."""
-    listed = look.jobs[~look.jobs["is_missing"]]
+    listed = look.listed
     own = listed[listed["job_type"] == JobType.PROCESSING]
     return own[(own["parent_job_id"] == job_id) | (own["job_id"] == job_id)]
 

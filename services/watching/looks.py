@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
@@ -18,7 +19,7 @@ from services.frames import LIVE, JobType, OddAnswer, job_tree
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
-from . import listing
+from . import failures, listing
 from .listing import Piece
 from .memory import Memory
 from .readings import Reading, Readings, merged
@@ -73,6 +74,16 @@ class JobsLook:
     def is_live(self) -> bool:
         """Whether anything still moves, or is waited for."""
         return bool(self.jobs["status"].isin(LIVE).any()) or bool(self.not_listed)
+
+    @cached_property
+    def listed(self) -> pd.DataFrame:
+        """The jobs of which more than the id is known."""
+        return self.jobs[~self.jobs["is_missing"]]
+
+    @cached_property
+    def failure_groups(self) -> pd.DataFrame:
+        """The kinds of failure among the listed jobs; columns of `failures.groups`."""
+        return failures.groups(self.listed)
 
 
 def pace(look: JobsLook, budget: Budget) -> timedelta:
