@@ -12,7 +12,8 @@ from tests.browser.conftest import PATIENCE_MS
 Wanted = dict[str, Any]
 
 # `wanted`: the line that counts the rows or an expression for it, the first cells of every table,
-# the number of marks. Rows leave a window of time as it moves on: numbers need only be near.
+# the number of marks, the names of the pictures' first rows. Rows leave a window of time as it
+# moves on: numbers need only be near.
 _WATCH = """
 window.watch = (wanted, event) => new Promise((resolve, reject) => {
   const begun = performance.now();
@@ -46,6 +47,9 @@ window.watch = (wanted, event) => new Promise((resolve, reject) => {
     if (!texts('[data-testid="stText"]').some(isWanted)) return false;
     const cells = texts('[data-testid^="glide-cell-"][data-testid$="-0"]');
     if (!(wanted.firsts || []).every(first => cells.includes(first.trim()))) return false;
+    const rows = [...document.querySelectorAll('.js-plotly-plot')].map(
+      picture => String(picture._fullData?.[0]?.y?.[0]));
+    if (!(wanted.rows || []).every(row => rows.includes(row))) return false;
     return wanted.marks === undefined || isNear(marks(), wanted.marks);
   };
   const look = () => {

@@ -58,7 +58,13 @@ class Shown:
     def wanted(self) -> dict[str, Any]:
         """Return by what a browser tells that all of it is there."""
         firsts = [str(frame[_naming(frame)].iloc[0]) for frame in self.frames]
-        return {"line": self.text, "firsts": firsts, "marks": self.marks}
+        return {"line": self.text, "firsts": firsts, "marks": self.marks, "rows": self.first_rows}
+
+    @property
+    def first_rows(self) -> list[str]:
+        """The first row of every picture whose rows have names: another picture has another."""
+        rows = [traces[0].get("y") for traces in self.figures if traces]
+        return [row[0] for row in rows if isinstance(row, list) and isinstance(row[0], str)]
 
     @property
     def marks(self) -> int:
