@@ -11,10 +11,11 @@ from dashboard.ui.overview_period import Period
 from services.frames import FAILURES
 from services.watching import JobsLook, failures
 
-GROUPS_AT_MOST = 5
+GROUPS_AT_MOST = 10
 # In the order of the tiles: what is wrong comes first.
 REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
 FACES = {"Waiting": STATES["Pending"], "Other": STATES["Unknown"]}
+ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
 
 
 def listed(look: JobsLook) -> pd.DataFrame:
@@ -47,36 +48,54 @@ def answer(jobs: pd.DataFrame, period: Period) -> None:
         )
 
 
-def tiles(jobs: pd.DataFrame, period: Period) -> None:
-    """Draw how many jobs are in which state; failed, stuck and late ones come first."""
-    states = jobs["status"].value_counts()
-    marks = jobs["mark"].value_counts()
+def tiles(look: JobsLook, period: Period) -> None:
+    """Draw how many jobs are in which state; failed, stuck and late ones come first.
+
+    Where Visier refuses the list of all jobs, that none was seen does not mean that there is none.
+    """
+    jobs = listed(look)
+    states, marks = jobs["status"].value_counts(), jobs["mark"].value_counts()
     (first, *others) = job_filters.FIGURES
+
+    def draw(word: str, seen: int, query: Query, mark: str, color: Color) -> None:
+        number = None if look.refusal and not seen else seen
+        figures.tile(word, number, JOBS, query, mark=mark, color=color)
+
+    def of_state(title: str) -> None:
+        seen = int(states.reindex(job_filters.FIGURES[title], fill_value=0).sum())
+        draw(title, seen, query_of(period, state=_states(title)), *_face(title))
+
     with figures.row():
-        _state_tile(first, states, period)
-        for word, (mark, color) in REMARKED.items():
-            number = int(marks.get(job_filters.REMARKS[word], 0))
-            query = query_of(period, remark=[word])
-            figures.tile(word, number, JOBS, query, mark=mark, color=color)
+        of_state(first)
+        for word, face in REMARKED.items():
+            seen = int(marks.get(job_filters.REMARKS[word], 0))
+            draw(word, seen, query_of(period, remark=[word]), *face)
         for title in others:
-            _state_tile(title, states, period)
-    st.caption("Not counted: jobs that started before, even if they still run.")
+            of_state(title)
+    not_counted = "Not counted: jobs that started before, even if they still run."
+    st.caption(ONLY_TRACKED if look.refusal else not_counted)
 
 
-def _state_tile(title: str, counts: "pd.Series[int]", period: Period) -> None:
-    mark, color = FACES.get(title) or STATES[title]
-    number = int(counts.reindex(job_filters.FIGURES[title], fill_value=0).sum())
-    query = query_of(period, state=_states(title))
-    figures.tile(title, number, JOBS, query, mark=mark, color=color)
+def _face(title: str) -> tuple[str, Color]:
+    return FACES.get(title) or STATES[title]
 
 
 def _states(title: str) -> list[str]:
     return [state.value for state in job_filters.FIGURES[title]]
 
 
-def went_wrong(jobs: pd.DataFrame, period: Period) -> None:
-    """Draw the kinds of failure, the most frequent first; a click shows the jobs of one."""
-    groups = failures.groups(jobs)
+def went_wrong(look: JobsLook | None, period: Period) -> None:
+    """Draw the kinds of failure, the most frequent first; a click shows the jobs of one.
+
+    `look` is None when the jobs could not be read.
+    """
+    if look is None:
+        st.caption(":material/question_mark: Not known: the jobs could not be read.")
+        return
+    groups = failures.groups(listed(look))
+    if look.refusal and groups.empty:
+        st.caption(":material/question_mark: Not known: the list of all jobs is not available.")
+        return
     if groups.empty:
         st.caption(f":material/check: No job failed {period.words}.")
         return
