@@ -57,7 +57,7 @@ def table(
     )
     columns: tables.Columns = {
         "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=100),
-        "tenant_name": st.column_config.TextColumn("Name", width=140),
+        "tenant_name": st.column_config.TextColumn("Name", width=150),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         "failed_jobs": st.column_config.NumberColumn("Failed jobs", width=90),
@@ -83,7 +83,7 @@ def _reasons_column() -> ColumnConfig:
         "What is wrong",
         options=list(labels),
         color=list(colors),
-        width=200,
+        width=190,
         help="Load failed: a job failed, and no data version has come since.",
     )
 
