@@ -21,6 +21,7 @@ from dashboard.ui import (
     tables,
     tenant_picker,
     tenants,
+    theme,
 )
 from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
 from services.frames.membership import is_among
@@ -102,7 +103,7 @@ def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "
 
 def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     if len(shown) > layout.ROWS_AT_MOST:
-        figure = charts.freshness(shown, now)
+        figure = charts.freshness(shown, now, on_dark=theme.is_dark())
         st.caption(
             f"Above {layout.ROWS_AT_MOST} tenants: how many are how fresh. Click to zoom in."
         )

@@ -31,6 +31,7 @@ from dashboard.ui.overview_period import Period
 from services.watching import JobsLook, overview
 
 T = TypeVar("T")
+ATTENTION = "Tenants that need attention"
 
 
 class Part(NamedTuple):
@@ -52,6 +53,14 @@ class Places(NamedTuple):
     activity: Part
 
 
+class Read(NamedTuple):
+    """What has come; None where it could not be read."""
+
+    versions: DataVersions | None
+    jobs: JobsLook | None
+    uploads: Look | None
+
+
 def main() -> None:
     """Lay out, read what costs least first, draw what has come."""
     connection = session.signed_in()
@@ -63,24 +72,16 @@ def main() -> None:
     places = _lay_out(period)
     with places.activity.body, errors.part("activity"):
         overview_activity.draw(connection)
-    jobs = _jobs(connection, period, places)
-    versions = _versions(connection, places, now)
-    _answer(versions, jobs, period, places.answer)
-    uploads = _uploads(connection, period, places)
-    read = [look.as_of for look in (versions, uploads) if look is not None]
-    with trouble:
+    # What keeps everything from being read is said above all of it.
+    with trouble, errors.boundary():
+        jobs = _jobs(connection, period, places)
+        versions = _versions(connection, places, now)
+        _answer(versions, jobs, period, places.answer)
+        uploads = _uploads(connection, period, places)
+        read = [look.as_of for look in (versions, uploads) if look is not None]
         _head(head, connection, period, jobs, min(read, default=now))
-    if versions is not None and not versions.tenants.empty:
-        needing = overview.attention(
-            versions.tenants,
-            freshness.fresh_after(now).to_pydatetime(),
-            jobs=None if jobs is None else jobs.listed,
-            uploads=None if uploads is None else uploads.frame,
-        )
         with places.attention:
-            known = tenants.directory(connection)
-            # "Show all" draws nothing else anew.
-            st.fragment(clicks.noted(_attention))(needing, period, known, now)
+            _attention(connection, period, Read(versions, jobs, uploads), now)
 
 
 def _lay_out(period: Period) -> Places:
@@ -123,13 +124,12 @@ def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | 
     look = _read(
         places.jobs, "jobs", lambda: watch.look(connection.client, period.window), height=220
     )
-    if look is None:
-        return None
-    with places.jobs.body:
-        job_notices.draw(look)
-        overview_jobs.tiles(look.listed, period)
     with places.failures.body:
-        overview_jobs.went_wrong(look.failure_groups, period)
+        overview_jobs.went_wrong(look, period)
+    if look is not None:
+        with places.jobs.body:
+            job_notices.draw(look)
+            overview_jobs.tiles(look, period)
     return look
 
 
@@ -168,13 +168,42 @@ def _uploads(connection: Connection, period: Period, places: Places) -> Look | N
     return read
 
 
-def _attention(
-    needing: pd.DataFrame, period: Period, known: data.TenantDirectory, now: datetime
+def _attention(connection: Connection, period: Period, read: Read, now: datetime) -> None:
+    """Draw who needs attention, and what of it is not known."""
+    has_jobs = read.jobs is not None and not read.jobs.refusal
+    if read.versions is None:
+        with _part(ATTENTION).body:
+            overview_attention.not_known(versions=False)
+    elif not read.versions.tenants.empty:
+        needing = overview.attention(
+            read.versions.tenants,
+            freshness.fresh_after(now).to_pydatetime(),
+            jobs=None if read.jobs is None else read.jobs.listed,
+            uploads=None if read.uploads is None else read.uploads.frame,
+        )
+        if not has_jobs:
+            needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
+        known = tenants.directory(connection)
+        has_uploads = read.uploads is not None
+        # "Show all" draws nothing else anew.
+        draw = st.fragment(clicks.noted(_needing))
+        draw(needing, period, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
+
+
+def _needing(
+    needing: pd.DataFrame,
+    period: Period,
+    known: data.TenantDirectory,
+    now: datetime,
+    *,
+    has_jobs: bool,
+    has_uploads: bool,
 ) -> None:
-    part = _part("Tenants that need attention")
+    part = _part(ATTENTION)
     with part.head:
         shown = overview_attention.shown(needing)
     with part.body, errors.part("attention"):
+        overview_attention.not_known(jobs=has_jobs, uploads=has_uploads)
         overview_attention.table(shown, len(needing), period, known, now)
 
 

@@ -86,10 +86,11 @@ def _marks(rows: pd.DataFrame, name: str, symbol: str, color: str) -> go.Scatter
     )
 
 
-def freshness(tenants: pd.DataFrame, now: datetime) -> go.Figure:
+def freshness(tenants: pd.DataFrame, now: datetime, *, on_dark: bool = False) -> go.Figure:
     """Draw how old the latest enabled versions are, counted by band of tenants.
 
-    `tenants` has one row per tenant with `tenant_code` and `data_version_date`.
+    `tenants` has one row per tenant with `tenant_code` and `data_version_date`. Many stand out
+    from a white page, or from a dark one.
     """
     band, ends_of_bands = layout.bands(tenants["tenant_code"])
     names = [name for _, name in FRESHNESS] + [NONE_ENABLED]
@@ -103,9 +104,11 @@ def freshness(tenants: pd.DataFrame, now: datetime) -> go.Figure:
         pd.Index(names),
         ends_of_bands,
         hover=_hover(counts, names),
-        colorscale=layout.COUNT_SCALE,
+        colorscale=layout.COUNT_SCALE_ON_DARK if on_dark else layout.COUNT_SCALE,
+        zmax=max(1, counts.max(initial=0)),
         text=np.where(counts > 0, counts.astype(str), ""),
         texttemplate="%{text}",
+        textfont={"color": layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE},
         showscale=False,
     )
 

@@ -237,6 +237,7 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
         hover=hover,
         text=np.where(total > 0, total.astype(str), ""),
         texttemplate="%{text}",
+        textfont={"color": layout.NUMBER_ON_PALE},
         colorscale=layout.SHARE_SCALE,
         zmax=1,
         colorbar=layout.share_bar("failed"),

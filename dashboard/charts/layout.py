@@ -24,11 +24,15 @@ BIN_FORMAT = "%Y-%m-%d %H:%M"
 BLUE = "#3b82d6"
 ORANGE = "#d9730d"
 GREY = "#8592a3"
-# What has a number is opaque: plotly chooses the number's colour by that of its cell, and knows
-# nothing of the page behind it.
-COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.001, "#8fb8ea"), (1.0, "#1f5fbf"))
+# The more there are, the further a cell stands out from the page: dark on a white one, bright on a
+# dark one. What has a number is opaque, and the number is readable on every colour of its scale,
+# also while the page behind is not the one that was thought.
+COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.001, "#d3e3f9"), (1.0, "#5b97e5"))
+COUNT_SCALE_ON_DARK = ((0.0, "rgba(59,130,214,0.08)"), (0.001, "#1d3559"), (1.0, "#2f72d6"))
+NUMBER_ON_PALE = "#1b2430"
+NUMBER_ON_DARK = "#ffffff"
 # Nothing excluded is blue; however little is, is not.
-SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#b23c0a"))
+SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#e66a33"))
 
 
 def finished(figure: go.Figure, rows: int) -> go.Figure:

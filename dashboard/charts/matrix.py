@@ -23,7 +23,8 @@ def figure(
 
     `ends` has the columns `first` and `last`, the tenant codes at the ends of each band; they are
     the `customdata` of every cell. `hover` has a text per cell, to stand below its tenants.
-    `heatmap` goes to the trace.
+    `heatmap` goes to the trace, `zmax` among it: without one plotly takes no notice of zmin, and
+    the least there is looks like nothing.
     """
     rows = layout.plain(ends["first"]) + " …"
     spans = layout.plain(ends["first"]) + " to " + layout.plain(ends["last"])

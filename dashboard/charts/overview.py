@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts import layout
+from services.watching import phrases
 
 HEIGHT = 200
 
@@ -21,7 +22,8 @@ def freshness(bands: pd.DataFrame, names: Sequence[str], colors: Sequence[str]) 
         text=[f"{count:,}" for count in counts],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: %{text} tenants<extra></extra>",
+        customdata=[phrases.counted(count, "tenant") for count in counts],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     return go.Figure(
         [bars],

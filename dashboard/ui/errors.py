@@ -117,8 +117,10 @@ def _draw(error: Exception, face: Face, advice: str, part: str = "") -> DeltaGen
     box = st.container(border=True, key=f"error-{type(error).__name__}{part}")
     with box:
         st.markdown(f"## {face.icon} {face.title}")
-        # Text of the API is data: never markdown.
-        st.text(getattr(error, "message", None) or str(error))
+        words = getattr(error, "message", None) or str(error)
+        if words != f"{face.title}.":
+            # Text of the API is data: never markdown.
+            st.text(words)
         if advice:
             st.caption(advice)
         if isinstance(error, visier.VisierError) and error.rci:

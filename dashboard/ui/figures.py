@@ -7,7 +7,8 @@ from dashboard import navigation
 from dashboard.job_states import Color
 from dashboard.navigation import Query, Screen
 
-NARROWEST = 108
+NARROWEST = 124
+NOT_KNOWN = "—"
 
 
 def row() -> GridContainer:
@@ -16,14 +17,24 @@ def row() -> GridContainer:
 
 
 def tile(
-    word: str, number: int, to: Screen, query: Query, *, mark: str = "", color: Color = "gray"
+    word: str,
+    number: int | None,
+    to: Screen,
+    query: Query,
+    *,
+    mark: str = "",
+    color: Color = "gray",
 ) -> None:
-    """Draw a number below its mark and word, all of it a link; nothing to see is grey."""
+    """Draw a number below its mark and word, all of it a link; nothing to see is grey.
+
+    A number that is not known is None: it is no 0.
+    """
     shown = color if number else "gray"
+    told = NOT_KNOWN if number is None else f"{number:,}"
     with st.container(border=True, key=f"figure-{word.lower().replace(' ', '-')}"):
         st.page_link(
             navigation.file_of(to),
-            label=f":{shown}[{mark} {word}] **{number:,}**",
+            label=f":{shown}[{mark} {word}] **{told}**",
             icon="",
             width="stretch",
             query_params=navigation.in_zone(query),

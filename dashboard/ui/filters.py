@@ -177,7 +177,7 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
         key=key,
         bind="query-params",
         placeholder="Any",
-        width=200,
+        width=165,
     )
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
 

@@ -198,9 +198,9 @@ def _children(children: pd.DataFrame) -> None:
     st.caption(f"{formats.counted(len(children), 'job')} right below it. Tick one to open it.")
     shown = children.assign(key=children["job_id"], state=states.labels(children))
     columns: tables.Columns = {
-        "state": states.column(),
-        "job_type": st.column_config.TextColumn("Type", width=120),
-        "tenant_code": st.column_config.TextColumn("Tenant", width=150),
+        "state": states.column(width=205),
+        "job_type": st.column_config.TextColumn("Type", width=95),
+        "tenant_code": st.column_config.TextColumn("Tenant", width=105),
         "tenant_name": "Name",
     }
     tables.rows(shown, columns, key="job.children", opens=OPENED)

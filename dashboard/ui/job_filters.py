@@ -89,7 +89,7 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
         bind="query-params",
         type="search",
         placeholder="Whole or part",
-        width=200,
+        width=165,
     )
     if job_id:
         kept &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False).fillna(False)

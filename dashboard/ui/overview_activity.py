@@ -7,7 +7,7 @@ from dashboard.connection import Connection
 from dashboard.ui import chrome, figures, operation_panel
 from services.ledger import Operation, OperationFilter, State
 
-SHOWN = 5
+SHOWN = 10
 COUNTED_AT_MOST = 200
 
 

@@ -16,7 +16,7 @@ from dashboard.ui import formats, freshness, overview_jobs, tables, tenants
 from dashboard.ui.overview_period import Period
 from services.watching.overview import REASONS
 
-SHOWN = 10
+SHOWN = 40
 WORDS: Mapping[str, tuple[str, Color]] = MappingProxyType(
     {
         "load_failed": ("✕ Load failed", "red"),
@@ -35,6 +35,16 @@ def shown(needing: pd.DataFrame) -> pd.DataFrame:
     return needing.head(SHOWN)
 
 
+def not_known(*, versions: bool = True, jobs: bool = True, uploads: bool = True) -> None:
+    """Say what is not known about the tenants, where something could not be read."""
+    if not versions:
+        st.caption(":material/question_mark: Not known: the data versions could not be read.")
+    unread = {"whether a load failed": jobs, "which latest uploads are excluded": uploads}
+    missing = " and ".join(words for words, is_read in unread.items() if not is_read)
+    if missing:
+        st.caption(f":material/question_mark: Not known: {missing}.")
+
+
 def table(
     shown: pd.DataFrame, of: int, period: Period, known: data.TenantDirectory, now: datetime
 ) -> None:
@@ -47,7 +57,7 @@ def table(
     )
     columns: tables.Columns = {
         "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=100),
-        "tenant_name": st.column_config.TextColumn("Name", width=200),
+        "tenant_name": st.column_config.TextColumn("Name", width=150),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         "failed_jobs": st.column_config.NumberColumn("Failed jobs", width=90),
@@ -73,7 +83,7 @@ def _reasons_column() -> ColumnConfig:
         "What is wrong",
         options=list(labels),
         color=list(colors),
-        width=205,
+        width=190,
         help="Load failed: a job failed, and no data version has come since.",
     )
 

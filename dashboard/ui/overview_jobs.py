@@ -1,7 +1,5 @@
 """The jobs of the period by state, worst first, and what went wrong."""
 
-from collections.abc import Hashable, Mapping
-
 import pandas as pd
 import streamlit as st
 
@@ -11,11 +9,13 @@ from dashboard.navigation import JOBS, Query
 from dashboard.ui import figures, formats, job_filters, tables
 from dashboard.ui.overview_period import Period
 from services.frames import FAILURES
+from services.watching import JobsLook
 
-GROUPS_AT_MOST = 5
+GROUPS_AT_MOST = 10
 # In the order of the tiles: what is wrong comes first.
 REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
 FACES = {"Waiting": STATES["Pending"], "Other": STATES["Unknown"]}
+ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
 
 
 def query_of(period: Period, **more: str | list[str]) -> Query:
@@ -43,35 +43,54 @@ def answer(jobs: pd.DataFrame, period: Period) -> None:
         )
 
 
-def tiles(jobs: pd.DataFrame, period: Period) -> None:
-    """Draw how many jobs are in which state; failed, stuck and late ones come first."""
-    states = jobs["status"].value_counts().to_dict()
-    marks = jobs["mark"].value_counts()
+def tiles(look: JobsLook, period: Period) -> None:
+    """Draw how many jobs are in which state; failed, stuck and late ones come first.
+
+    Where Visier refuses the list of all jobs, that none was seen does not mean that there is none.
+    """
+    states = look.listed["status"].value_counts().to_dict()
+    marks = look.listed["mark"].value_counts()
     (first, *others) = job_filters.FIGURES
+
+    def draw(word: str, seen: int, query: Query, mark: str, color: Color) -> None:
+        number = None if look.refusal and not seen else seen
+        figures.tile(word, number, JOBS, query, mark=mark, color=color)
+
+    def of_state(title: str) -> None:
+        seen = sum(states.get(state, 0) for state in job_filters.FIGURES[title])
+        draw(title, seen, query_of(period, state=_states(title)), *_face(title))
+
     with figures.row():
-        _state_tile(first, states, period)
-        for word, (mark, color) in REMARKED.items():
-            number = int(marks.get(job_filters.REMARKS[word], 0))
-            query = query_of(period, remark=[word])
-            figures.tile(word, number, JOBS, query, mark=mark, color=color)
+        of_state(first)
+        for word, face in REMARKED.items():
+            seen = int(marks.get(job_filters.REMARKS[word], 0))
+            draw(word, seen, query_of(period, remark=[word]), *face)
         for title in others:
-            _state_tile(title, states, period)
-    st.caption("Not counted: jobs that started before, even if they still run.")
+            of_state(title)
+    not_counted = "Not counted: jobs that started before, even if they still run."
+    st.caption(ONLY_TRACKED if look.refusal else not_counted)
 
 
-def _state_tile(title: str, counts: Mapping[Hashable, int], period: Period) -> None:
-    mark, color = FACES.get(title) or STATES[title]
-    number = sum(counts.get(state, 0) for state in job_filters.FIGURES[title])
-    query = query_of(period, state=_states(title))
-    figures.tile(title, number, JOBS, query, mark=mark, color=color)
+def _face(title: str) -> tuple[str, Color]:
+    return FACES.get(title) or STATES[title]
 
 
 def _states(title: str) -> list[str]:
     return [state.value for state in job_filters.FIGURES[title]]
 
 
-def went_wrong(groups: pd.DataFrame, period: Period) -> None:
-    """Draw the kinds of failure, the most frequent first; a click shows the jobs of one."""
+def went_wrong(look: JobsLook | None, period: Period) -> None:
+    """Draw the kinds of failure, the most frequent first; a click shows the jobs of one.
+
+    `look` is None when the jobs could not be read.
+    """
+    if look is None:
+        st.caption(":material/question_mark: Not known: the jobs could not be read.")
+        return
+    groups = look.failure_groups
+    if look.refusal and groups.empty:
+        st.caption(":material/question_mark: Not known: the list of all jobs is not available.")
+        return
     if groups.empty:
         st.caption(f":material/check: No job failed {period.words}.")
         return

@@ -1,12 +1,13 @@
 """The overview in a browser: one glance, and every figure leads to what it counts."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.conftest import PATIENCE_MS, no_error
+from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
 from tests.browser.test_reading import open_page, rows_shown
 
 pytestmark = pytest.mark.browser
@@ -74,12 +75,19 @@ def ends_of_runs(page: Page) -> list[str]:
     return told
 
 
+@pytest.fixture(scope="module")
+def many_tenants_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard with more tenants in need than the overview shows at first."""
+    with running_dashboard(tmp_path_factory.mktemp("many"), tenants=400) as url:
+        yield url
+
+
 def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
-    page: Page, dashboard_url: str
+    page: Page, many_tenants_url: str
 ) -> None:
     told = ends_of_runs(page)
-    open_page(page, f"{dashboard_url}/?job_live=false", "Overview")
-    expect(page.get_by_text(re.compile(r"^10 of \d+ tenants$"))).to_be_visible()
+    open_page(page, f"{many_tenants_url}/?job_live=false", "Overview")
+    expect(page.get_by_text(re.compile(r"^40 of \d+ tenants$"))).to_be_visible()
     told.clear()
     page.locator(".st-key-ov_all label").click()
     expect(page.get_by_text(re.compile(r"^(\d+) of \1 tenants$"))).to_be_visible()

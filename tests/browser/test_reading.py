@@ -1,11 +1,13 @@
 """What only a browser shows: a fresh start on the sandbox, every page, pictures, links."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, FloatRect, Page, expect
 
-from tests.browser.conftest import no_error
+from dashboard.charts import layout
+from tests.browser.conftest import a_page, no_error
 
 pytestmark = pytest.mark.browser
 
@@ -96,6 +98,20 @@ def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page).to_have_url(re.compile(r"up_tenant=WFF_j1r~\w+\.\.WFF_j1r~\w+"))
     expect(page.locator(".st-key-up-timeline")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "many"),
+    [("light", layout.COUNT_SCALE[-1]), ("dark", layout.COUNT_SCALE_ON_DARK[-1])],
+)
+def test_the_bands_are_coloured_for_the_theme_of_the_page(
+    browser: Browser, dashboard_url: str, scheme: Literal["light", "dark"], many: tuple[float, str]
+) -> None:
+    with a_page(browser, color_scheme=scheme) as page:
+        open_page(page, f"{dashboard_url}/data_versions", "Data versions")
+        bands = page.locator(".st-key-dv-freshness .js-plotly-plot")
+        expect(bands).to_be_visible()
+        assert bands.evaluate("plot => plot.data[0].colorscale.at(-1)") == list(many)
 
 
 def test_the_tree_opens_by_its_chevron(page: Page, dashboard_url: str) -> None:

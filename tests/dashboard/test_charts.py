@@ -1,11 +1,13 @@
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from dashboard.charts import data_versions, layout, uploads
+from dashboard.charts import data_versions, layout, overview, uploads
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/Vancouver")
@@ -101,6 +103,62 @@ def test_freshness_counts_every_tenant_once() -> None:
     assert "b to b<br>1 tenant<br>none enabled" in points.text
     assert "b to b<br>0 tenants<br>under a day" in points.text
     assert by_name[data_versions.NONE_ENABLED] == 1
+
+
+def test_the_least_there_is_does_not_look_like_nothing() -> None:
+    ages = [8] * 9 + [60] * 3
+    dates = pd.Series([pd.Timestamp(NOW) - pd.Timedelta(hours=age) for age in ages])
+    rows = pd.DataFrame({"tenant_code": [str(n) for n in range(12)], "data_version_date": dates})
+    heatmap, _ = data_versions.freshness(pd.concat([rows] * 30), NOW).data
+    assert (heatmap.zmin, heatmap.zmax) == (0, heatmap.z.max())
+
+
+@pytest.mark.parametrize(
+    ("scale", "number"),
+    [
+        (layout.COUNT_SCALE, layout.NUMBER_ON_PALE),
+        (layout.COUNT_SCALE_ON_DARK, layout.NUMBER_ON_DARK),
+        (layout.SHARE_SCALE, layout.NUMBER_ON_PALE),
+    ],
+)
+def test_a_number_is_readable_on_every_colour_of_its_scale(
+    scale: tuple[tuple[float, str], ...], number: str
+) -> None:
+    ends = [rgb(color) for _, color in scale if color.startswith("#")]
+    colors = [sample for pair in pairwise(ends) for sample in np.linspace(*pair, 20)]
+    assert min(contrast(color, rgb(number)) for color in colors) >= 4.5
+
+
+def rgb(color: str) -> npt.NDArray[np.floating]:
+    return np.array([int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+
+
+def contrast(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
+    """Return the contrast of two colours as WCAG 2 has it."""
+
+    def luminance(color: npt.NDArray[np.floating]) -> float:
+        linear = np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    dark, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_many_stand_out_from_the_page_in_either_theme() -> None:
+    tenants = versions().drop_duplicates("tenant_code")
+    on_white, on_dark = (
+        data_versions.freshness(tenants, NOW, on_dark=dark).data[0].colorscale
+        for dark in (False, True)
+    )
+    for scale, page in ((on_white, "#ffffff"), (on_dark, "#12171f")):
+        few, many = (contrast(rgb(color), rgb(page)) for _, color in scale[1:])
+        assert many > 2 * few
+
+
+def test_a_bar_says_how_many_tenants_it_is() -> None:
+    bands = pd.DataFrame({"tenants": [1, 1200]})
+    (bars,) = overview.freshness(bands, ["young", "old"], ["#000", "#fff"]).data
+    assert list(bars.customdata) == ["1 tenant", "1,200 tenants"]
 
 
 @pytest.mark.parametrize("tenants", [1, 40, 41, 5000])

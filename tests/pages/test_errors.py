@@ -26,6 +26,13 @@ READS = {
 }
 
 
+def test_an_error_without_words_of_its_own_is_not_said_twice(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("latest_enabled_dv", "malformed")
+    assert texts(open_page("data_versions")).count("The answer cannot be read") == 1
+
+
 @pytest.mark.parametrize(
     ("page", "operation", "fault"),
     [

@@ -86,7 +86,7 @@ def test_it_says_in_words_for_whom_the_loads_worked(sandbox: Sandbox, open_page:
     assert "failed." in told[3].label
 
 
-@pytest.mark.parametrize("tenants", [120, 5000])
+@pytest.mark.parametrize("tenants", [400, 5000])
 def test_the_first_look_keeps_to_its_budget_and_the_next_is_free(
     monkeypatch: pytest.MonkeyPatch, open_page: Open, tenants: int
 ) -> None:
@@ -119,14 +119,18 @@ def test_refresh_reads_every_part_again(sandbox: Sandbox, open_page: Open) -> No
     assert set(operations(sandbox)[len(before) :]) == COLD
 
 
-def test_the_worst_tenants_come_first_and_all_on_demand(sandbox: Sandbox, open_page: Open) -> None:
-    app = open_page("overview")
-    shown = attention(app)
-    assert len(shown) == 10
+def test_the_worst_tenants_come_first_and_all_on_demand(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=400) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("overview", ov_since="7 days")
+        shown = attention(app)
+        every = attention(app.toggle(key="ov_all").set_value(True).run())
+    assert len(shown) == 40
     assert shown["reasons"].iloc[0][0] == "✕ Load failed"
-    every = attention(app.toggle(key="ov_all").set_value(True).run())
     assert f"{len(every)} of {len(every)} tenants" in texts(app)
-    assert every["tenant_code"].head(10).tolist() == shown["tenant_code"].tolist()
+    assert every["tenant_code"].head(40).tolist() == shown["tenant_code"].tolist()
     stale = sum("◁ Stale" in reasons for reasons in every["reasons"])
     assert stale == figure(app, "Stale").number
 
@@ -181,6 +185,36 @@ def test_a_part_that_cannot_be_read_leaves_the_others_standing(
     assert len(figures(app)) >= 15
 
 
+def test_what_a_refused_list_of_jobs_would_tell_is_not_known_rather_than_none(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("job_status", "403")
+    app = open_page("overview")
+    labels = [link.proto.label for link in app.main.get("page_link")]
+    assert [label for label in labels if "Failed]" in label] == [":gray[✕ Failed] **—**"]
+    assert "How many there are of all is not known" in texts(app)
+    assert "Not known: the list of all jobs is not available" in texts(app)
+    assert "Not known: whether a load failed." in texts(app)
+    assert "No job failed" not in texts(app)
+    assert attention(app)["failed_jobs"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("operation", "unknown"),
+    [
+        ("job_status", "the jobs could not be read"),
+        ("job_status", "whether a load failed"),
+        ("retrieve_data_uploads", "which latest uploads are excluded"),
+        ("latest_enabled_dv", "the data versions could not be read"),
+    ],
+)
+def test_what_could_not_be_read_is_said_to_be_not_known(
+    sandbox: Sandbox, open_page: Open, operation: str, unknown: str
+) -> None:
+    sandbox.control.fault(operation, "html")
+    assert f"Not known: {unknown}." in texts(open_page("overview"))
+
+
 def test_what_concerns_every_part_is_said_once(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +232,16 @@ def test_an_api_key_that_is_used_up_is_said_once_and_counted_down(
     app = open_page("overview")
     assert texts(app).count("The call budget is used up") == 1
     assert "Goes on by itself in" in texts(app)
+
+
+def test_what_keeps_everything_from_being_read_stands_above_it(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("latest_enabled_dv", "429", times=0, retry_after=3000)
+    app = open_page("overview")
+    told = [str(getattr(node, "value", "")) for node in app.main if node.type != "plotly_chart"]
+    (place,) = (place for place, words in enumerate(told) if "The call budget is used up" in words)
+    assert place < told.index("Data versions")
 
 
 def test_a_visier_without_tenants_is_said_to_have_none(
