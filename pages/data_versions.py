@@ -54,17 +54,16 @@ def main() -> None:
         shown = every_tenant[_filter(every_tenant, known, now)]
     if shown.empty:
         page.nothing_matches("tenant", FILTERS)
-    # The rows are what a filter is waited for: they are sent before what stands above them.
-    figures, above, below = st.container(), st.container(), st.container()
+    # A person waits for what is selected and for the rows: they are sent before all else.
+    above, selected, acting = st.container(), st.container(), st.container()
     if not shown.empty:
-        with below:
-            _table(shown, len(every_tenant), now)
-        with figures:
-            _figures(shown, now)
-    with above:
-        if not shown.empty:
-            _picture(shown, read, now)
+        with selected:
             _selected(shown, read.versions)
+        _table(shown, len(every_tenant), now)
+        with above:
+            _figures(shown, now)
+            _picture(shown, read, now)
+    with acting:
         _disable(read, category, now)
         plan_panel.slot(connection, SELECTION)
 

@@ -58,7 +58,6 @@ def main() -> None:
     if not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
         return
-    # The rows are what a filter is waited for: they are sent before what stands above them.
     above = st.container()
     _view(connection, window, jobs, mask, known)
     with above:
@@ -121,7 +120,13 @@ def _view(
         label_visibility="collapsed",
     )
     shown = jobs[mask & ~jobs["is_missing"]]
-    above = st.container()
+    if view == FAILURES_VIEW:
+        job_failures.draw(connection, window, jobs, mask)
+        return
+    # A person waits for what is selected and for the rows: they are sent before all else.
+    selected, acting = st.container(horizontal=True, vertical_alignment="center"), st.container()
+    with selected:
+        tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
     if view == TREE:
         job_tree.draw(jobs, mask, job_filters.searched())
     elif view == TIMELINE:
@@ -130,21 +135,13 @@ def _view(
         job_timeline.usual_times(usual, known)
     elif view == STAGES:
         job_stages.draw(connection, window, jobs, known, mask)
-    elif view == FAILURES_VIEW:
-        job_failures.draw(connection, window, jobs, mask)
     else:
         job_table.draw(shown, int((~jobs["is_missing"]).sum()))
-    if view != FAILURES_VIEW:
-        with above:
-            _act(connection, jobs, shown)
-
-
-def _act(connection: Connection, jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
+    with selected:
         job_actions.bar(jobs, shown)
-    job_actions.follow_up(jobs)
-    plan_panel.slot(connection, job_actions.NAME)
+    with acting:
+        job_actions.follow_up(jobs)
+        plan_panel.slot(connection, job_actions.NAME)
 
 
 main()

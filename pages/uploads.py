@@ -62,19 +62,17 @@ def main() -> None:
         shown = rows[_filter(rows, known, now)]
     if shown.empty:
         page.nothing_matches("upload", FILTERS)
-    # The rows are what a filter is waited for: they are sent before what stands above them.
-    above, below = st.container(), st.container()
+    # A person waits for what is selected and for the rows: they are sent before all else.
+    above, selected, acting = st.container(), st.container(), st.container()
     if not shown.empty:
-        with below:
-            _table(shown, int(rows["upload_time"].notna().sum()), now)
-            upload_files.panel(connection, shown)
-    with above:
-        if not shown.empty:
+        with selected:
+            _selected(shown)
+        _table(shown, int(rows["upload_time"].notna().sum()), now)
+        with above:
             _figures(shown, look.frame, job_id)
             _picture(shown)
-            with st.container(horizontal=True, vertical_alignment="center"):
-                tables.selection_bar(shown["key"], "upload", selection=SELECTION)
-                tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
+        upload_files.panel(connection, shown)
+    with acting:
         upload_actions.bar(look.frame, job_id)
         plan_panel.slot(connection, SELECTION)
 
@@ -150,6 +148,12 @@ def _picture(shown: pd.DataFrame) -> None:
         alt="Data uploads per tenant over time",
     )
     st.caption(filters.HOW_TO_SELECT)
+
+
+def _selected(shown: pd.DataFrame) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+        tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
