@@ -38,7 +38,7 @@ UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 CREDENTIAL_VERBS = frozenset(CredentialVerb)
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 EVENTS_AT_MOST = 200
-LONG_TEXT, WIDEST = 30, 200  # letters, pixels
+LONG_TEXT, WIDEST = 30, 160  # letters, pixels
 # By this name Recovery follows the operations that carry out its steps.
 IN_RECOVERY = "recovery"
 
