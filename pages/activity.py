@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import filters, operation_panel, page, plan_panel, tables
+from dashboard.ui import filters, formats, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import CredentialVerb, Verb
 from services.operations.recovery.case import RecoveryVerb
@@ -98,14 +98,14 @@ def _filter(connection: Connection) -> OperationFilter:
     actor = connection.actor
     return OperationFilter(
         verbs=tuple(verbs),
-        actor=who or "",
+        actor=(who or "").strip(),
         tenant=actor.tenant,
         host=actor.host,
         since=None if since is None else since.to_pydatetime(),
         until=None if until is None else until.to_pydatetime(),
         outcome=outcome,
         states=tuple(states),
-        text=text or "",
+        text=(text or "").strip(),
     )
 
 
@@ -126,7 +126,9 @@ def _table(found: list[Operation]) -> None:
         "requests": st.column_config.NumberColumn("Requests"),
         "id": st.column_config.TextColumn("Operation", width=290),
     }
-    tables.show(rows, columns, key="act.table", of=len(rows), noun="operation", opens=OPENED)
+    count = formats.counted(len(rows), "operation")
+    tables.head(count, rows[list(columns)], key="act.table")
+    tables.rows(rows, columns, key="act.table", opens=OPENED)
 
 
 def _rows(found: list[Operation]) -> pd.DataFrame:

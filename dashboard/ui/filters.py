@@ -13,6 +13,8 @@ from dashboard import data, session, tenant_search, typed_time
 from dashboard.connection import Connection
 from dashboard.ui import chrome
 
+HOW_IT_IS_SHOWN = frozenset({"view", "live"})
+
 
 def data_category(connection: Connection, *, key: str) -> str | None:
     """Draw the choice of a data category; return its object name, or None for the primary one."""
@@ -35,8 +37,17 @@ def data_category(connection: Connection, *, key: str) -> str | None:
 
 def in_words(prefix: str) -> str:
     """Return the filters in force of one page as a text for the ledger: `tenant=~c, window=…`."""
-    given = ((name, value) for name, value in st.query_params.items() if name.startswith(prefix))
-    words = [f"{name.removeprefix(prefix)}={value}" for name, value in given]
+    linked = {
+        name.removeprefix(prefix): value
+        for name, value in st.query_params.items()
+        if name.startswith(prefix)
+    }
+    given = {name: value for name, value in linked.items() if name not in HOW_IT_IS_SHOWN}
+    # The window a page opens with is in force too, and stands in no link.
+    window = st.session_state.get(f"{prefix}window")
+    if window and given.keys().isdisjoint(("from", "to")):
+        given.setdefault("window", window)
+    words = [f"{name}={value}" for name, value in given.items()]
     return ", ".join([*words, f"times in {chrome.time_zone().key}"])
 
 
@@ -70,6 +81,8 @@ HOW_TO_SELECT = (
 )
 UNREADABLE = "The link's time for “{field}” cannot be read: the field is left empty."
 MINUTE = pd.Timedelta(minutes=1)
+# A time that is given has a cross beside it, to take it out again.
+TIME_WIDTH = 200
 
 
 def span(
@@ -111,7 +124,7 @@ def in_link(
 def _moment(label: str, key: str, *, first_of_repeated: bool) -> pd.Timestamp | None:
     linked = st.query_params.get(key) if key not in st.session_state else None
     typed: datetime | None = st.datetime_input(
-        label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=180
+        label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=TIME_WIDTH
     )
     if typed is None:
         if linked:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import access, bootstrap, clicks, current_state, navigation, session
@@ -25,7 +26,7 @@ from services.operations.start_forms import FORM_OF
 
 MARKS = {
     Outcome.PLANNED: "○",
-    Outcome.SKIPPED: "-",
+    Outcome.SKIPPED: "·",
     Outcome.INTENDED: "◔",
     Outcome.SUCCEEDED: "✓",
     Outcome.FAILED: "✕",
@@ -37,6 +38,7 @@ UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 CREDENTIAL_VERBS = frozenset(CredentialVerb)
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 EVENTS_AT_MOST = 200
+LONG_TEXT, WIDEST = 30, 160  # letters, pixels
 # By this name Recovery follows the operations that carry out its steps.
 IN_RECOVERY = "recovery"
 
@@ -179,8 +181,8 @@ def _results(operation: Operation) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "label": st.column_config.TextColumn("What", width=240),
-        "before": "Before",
-        "after": "Planned to be",
+        "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
+        "after": st.column_config.TextColumn("Planned to be", width=_width(items["after"])),
         "mark": st.column_config.TextColumn("Outcome", width=150),
         "message": st.column_config.TextColumn("Message", width=420),
     }
@@ -192,6 +194,12 @@ def _results(operation: Operation) -> None:
         noun="item",
         export=("tenant_code", "label", "before", "after", "outcome", "message"),
     )
+
+
+def _width(texts: "pd.Series[str]") -> int | None:
+    """Return a width that leaves the outcome in sight where texts are long."""
+    longest = texts.str.len().max()
+    return WIDEST if longest > LONG_TEXT else None
 
 
 def _what_next(connection: Connection, operation: Operation, name: str) -> None:

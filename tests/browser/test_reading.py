@@ -1,6 +1,7 @@
 """What only a browser shows: a fresh start on the sandbox, every page, pictures, links."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
@@ -87,6 +88,17 @@ def test_a_filter_goes_into_the_link_and_comes_back_from_it(
     open_page(other, page.url, "Uploads")
     assert rows_shown(other) == found
     other.context.close()
+
+
+def test_a_time_that_is_given_can_be_read_to_its_minutes(page: Page, dashboard_url: str) -> None:
+    since = (datetime.now(UTC) - timedelta(days=20)).strftime("%Y-%m-%dT%H:%M")
+    open_page(page, f"{dashboard_url}/uploads?up_from={since}", "Uploads")
+    field = page.get_by_test_id("stDateTimeInput").first
+    expect(field.get_by_role("spinbutton").last).to_have_text(since[-2:])
+    hidden = field.get_by_test_id("stDateTimeInputFieldsScroller").evaluate(
+        "each => each.scrollWidth - each.clientWidth"
+    )
+    assert hidden <= 1  # a fraction of a pixel is rounded up
 
 
 def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_url: str) -> None:

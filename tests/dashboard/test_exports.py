@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from dashboard import exports
+from dashboard.ui import operation_panel
+from services.ledger import Outcome
 
 
 def csv(frame: pd.DataFrame) -> str:
@@ -47,3 +49,9 @@ def test_excel_is_told_that_csv_is_utf_8() -> None:
     frame = pd.DataFrame({"name": pd.Series(["Étoile"], dtype="str")})
     assert exports.to_csv(frame).startswith(codecs.BOM_UTF8)
     assert csv(frame).splitlines() == ["name", "Étoile"]
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_the_outcomes_of_an_operation_are_exported_as_they_are_read(outcome: Outcome) -> None:
+    words = operation_panel.counted({outcome: 3})
+    assert csv(pd.DataFrame({"outcomes": [words]})).splitlines()[1] == words

@@ -1,5 +1,7 @@
 """Planning, confirming, following and undoing, as a person does it on the screens."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
@@ -182,6 +184,22 @@ def test_activity_lists_what_was_done_and_opens_it_by_its_link(
     assert "Selected by: tenant=WFF_j1r~b" in texts(opened)
 
 
+def test_activity_finds_a_pasted_tenant_and_counts_what_it_found(
+    sandbox: Sandbox, some_uploads: AppTest, open_page: Open
+) -> None:
+    app = applied(plan_of(some_uploads), "uploads")
+    tenant = next(each.value for each in app.dataframe if "mark" in each.value)["tenant_code"].iloc[
+        0
+    ]
+    applied(button(app, "Undo"), "uploads")
+    activity = open_page("activity", act_text=f" {tenant} ", act_verb="Include data uploads")
+    assert list(table(activity)["verb"]) == ["Include data uploads"]
+    told = texts(activity)
+    assert "1 operation" in told
+    # All there are is not known: the ledger does not count them.
+    assert "1 of 1" not in told
+
+
 def test_activity_is_empty_before_anything_is_done(sandbox: Sandbox, open_page: Open) -> None:
     assert "Nothing yet" in texts(open_page("activity"))
 
@@ -193,6 +211,18 @@ def test_the_words_of_the_filter_are_those_of_the_plan(
     app.text_input(key="up_tenant").set_value("WFF_j1r~m").run()
     app = applied(app, "uploads")
     assert "Selected by: tenant=WFF_j1r~b" in texts(app)
+
+
+def test_the_window_a_page_opens_with_is_part_of_what_selected(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    jobs = open_page("jobs", job_view="Tree", job_live="false")
+    jobs.button(key="jobs.cancel_matching").click().run()
+    assert "Selected by: window=24 hours, times in UTC" in texts(jobs)
+    since = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    uploads = open_page("uploads", up_from=since)
+    uploads.button(key="uploads.select_all").click().run()
+    assert f"Selected by: from={since}, times in UTC" in texts(plan_of(uploads))
 
 
 def test_applying_half_a_draft_keeps_the_other_half(sandbox: Sandbox, open_page: Open) -> None:

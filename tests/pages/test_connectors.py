@@ -1,5 +1,7 @@
 """Assigning credentials, setting connectors, and choosing the tenants to do it in."""
 
+import json
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,6 +19,7 @@ REDSHIFT = "36ac4635-5e40-4225-87bf-56e2a2b0a146"
 C7O_UKG, C7O_TEST = "d3607390-ab20-4619-97d8-9e33e7697430", "780ed445-3a58-4be6-8db1-038279b0c521"
 E1A_UKG = "bff2adb6-f772-49a5-ba64-b31dcc51ee61"
 INHERITED = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
+ROOM_FOR_A_TABLE = 1060  # pixels, beside the sidebar
 ASSIGN, SET = "assign_connector_credential", "set_connector_setting"
 
 
@@ -41,6 +44,14 @@ def select(app: AppTest, *pairs: tuple[str, str]) -> AppTest:
     return app.run()
 
 
+def assert_outcome_in_sight(app: AppTest) -> None:
+    """No text before the outcome, however long, pushes it out of a screen of 1,440 pixels."""
+    result = next(each for each in app.dataframe if "mark" in each.value)
+    columns, settings = list(result.value), json.loads(result.proto.columns)
+    before = columns[: columns.index("mark") + 1]
+    assert sum(settings[name]["width"] for name in before) <= ROOM_FOR_A_TABLE
+
+
 def test_one_credential_is_assigned_in_several_tenants_and_taken_back(
     fresh: Sandbox, open_page: Open
 ) -> None:
@@ -57,6 +68,7 @@ def test_one_credential_is_assigned_in_several_tenants_and_taken_back(
     assert "another data provider" in "".join(each.value for each in app.warning)
     app = applied(app, "connectors")
     assert "✓ 2 Succeeded" in texts(app)
+    assert_outcome_in_sight(app)
     rows = listed(app).set_index(["tenant_code", "connector_id"])
     assert rows.loc[(E1A, TEST), "credential_name"] == "Redshift Callisto"
     app = applied(button(app, "Undo"), "connectors")
