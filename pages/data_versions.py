@@ -54,18 +54,27 @@ def main() -> None:
         shown = every_tenant[_filter(every_tenant, known, now)]
     if shown.empty:
         page.nothing_matches("tenant", FILTERS)
-    # A person waits for what is selected and for the rows: they are sent before all else.
-    above, selected, acting = st.container(), st.container(), st.container()
-    if not shown.empty:
+    above, selected, acting, below = (st.container() for _ in range(4))
+
+    def rows() -> None:
         with selected:
             _selected(shown, read.versions)
-        _table(shown, len(every_tenant), now)
-        with above:
-            _figures(shown, now)
-            _picture(shown, read, now)
-    with acting:
-        _disable(read, category, now)
-        plan_panel.slot(connection, SELECTION)
+        with below:
+            _table(shown, len(every_tenant), now)
+
+    def rest() -> None:
+        if not shown.empty:
+            with above:
+                _figures(shown, now)
+                _picture(shown, read, now)
+        with acting:
+            _disable(read, category, now)
+            plan_panel.slot(connection, SELECTION)
+
+    if shown.empty:
+        rest()
+    else:
+        tables.in_order(rows, rest, selection=SELECTION)
 
 
 def _figures(rows: pd.DataFrame, now: datetime) -> None:

@@ -59,9 +59,33 @@ def main() -> None:
         page.nothing_matches("job", job_filters.FILTERS)
         return
     above = st.container()
-    _view(connection, window, jobs, mask, known)
-    with above:
-        _figures(jobs[mask & ~jobs["is_missing"]])
+    view = filters.view((TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW), key="job_view")
+    shown = jobs[mask & ~jobs["is_missing"]]
+    if view == FAILURES_VIEW:
+        with above:
+            _figures(shown)
+        job_failures.draw(connection, window, jobs, mask)
+        return
+    beside, acting, below = st.container(horizontal=True), st.container(), st.container()
+    with beside:
+        selected, actions = (st.container(width="content") for _ in range(2))
+
+    def rows() -> None:
+        with selected:
+            tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
+        with below:
+            _rows(connection, window, jobs, mask, known, view=view)
+
+    def rest() -> None:
+        with above:
+            _figures(shown)
+        with actions:
+            job_actions.bar(jobs, shown)
+        with acting:
+            job_actions.follow_up(jobs)
+            plan_panel.slot(connection, job_actions.NAME)
+
+    tables.in_order(rows, rest, selection=job_actions.NAME)
 
 
 def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -103,45 +127,26 @@ def _figures(jobs: pd.DataFrame) -> None:
             st.metric(title, f"{number:,}", border=True, help=several)
 
 
-def _view(
+def _rows(
     connection: Connection,
     window: Window,
     jobs: pd.DataFrame,
     mask: "pd.Series[bool]",
     known: data.TenantDirectory,
+    *,
+    view: str,
 ) -> None:
-    view = st.segmented_control(
-        "View",
-        (TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW),
-        default=TABLE,
-        required=True,
-        key="job_view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    shown = jobs[mask & ~jobs["is_missing"]]
-    if view == FAILURES_VIEW:
-        job_failures.draw(connection, window, jobs, mask)
-        return
-    # A person waits for what is selected and for the rows: they are sent before all else.
-    selected, acting = st.container(horizontal=True, vertical_alignment="center"), st.container()
-    with selected:
-        tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
     if view == TREE:
         job_tree.draw(jobs, mask, job_filters.searched())
     elif view == TIMELINE:
-        job_timeline.draw(shown)
+        job_timeline.draw(jobs[mask & ~jobs["is_missing"]])
         usual = bootstrap.job_watch(connection.identity).usual()
         job_timeline.usual_times(usual, known)
     elif view == STAGES:
         job_stages.draw(connection, window, jobs, known, mask)
     else:
-        job_table.draw(shown, int((~jobs["is_missing"]).sum()))
-    with selected:
-        job_actions.bar(jobs, shown)
-    with acting:
-        job_actions.follow_up(jobs)
-        plan_panel.slot(connection, job_actions.NAME)
+        is_listed = ~jobs["is_missing"]
+        job_table.draw(jobs[mask & is_listed], int(is_listed.sum()))
 
 
 main()

@@ -62,19 +62,28 @@ def main() -> None:
         shown = rows[_filter(rows, known, now)]
     if shown.empty:
         page.nothing_matches("upload", FILTERS)
-    # A person waits for what is selected and for the rows: they are sent before all else.
-    above, selected, acting = st.container(), st.container(), st.container()
-    if not shown.empty:
+    above, selected, acting, below = (st.container() for _ in range(4))
+
+    def table() -> None:
         with selected:
             _selected(shown)
-        _table(shown, int(rows["upload_time"].notna().sum()), now)
-        with above:
-            _figures(shown, look.frame, job_id)
-            _picture(shown)
-        upload_files.panel(connection, shown)
-    with acting:
-        upload_actions.bar(look.frame, job_id)
-        plan_panel.slot(connection, SELECTION)
+        with below:
+            _table(shown, int(rows["upload_time"].notna().sum()), now)
+
+    def rest() -> None:
+        if not shown.empty:
+            with above:
+                _figures(shown, look.frame, job_id)
+                _picture(shown)
+        with acting:
+            upload_actions.bar(look.frame, job_id)
+            plan_panel.slot(connection, SELECTION)
+
+    if shown.empty:
+        rest()
+        return
+    tables.in_order(table, rest, selection=SELECTION)
+    upload_files.panel(connection, shown)
 
 
 def _receiving_job() -> str | None:

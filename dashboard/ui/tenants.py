@@ -39,7 +39,7 @@ def search_field(placeholder: str, *, key: str) -> str:
         placeholder=placeholder,
         help="Part of a tenant code or display name, a regular expression, a range of codes "
         "(first..last), or a list of codes separated by spaces or commas.",
-        width=240,
+        width=220,
     )
     return (typed or "").strip()
 
