@@ -196,6 +196,12 @@ def follow(name: str, operation_id: str | None) -> None:
     st.session_state[_OPERATION + name] = operation_id
 
 
+def unfollow(name: str, operation_id: str, before: str | None = None) -> None:
+    """Show what was shown before an operation that could not be begun after all."""
+    saw_end(operation_id)
+    follow(name, before)
+
+
 def watched() -> frozenset[str]:
     """Return the operations whose end this browser session has not seen yet."""
     ids: frozenset[str] = st.session_state.get(_WATCHED, frozenset())

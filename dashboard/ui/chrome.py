@@ -95,7 +95,9 @@ def forget_what_changed(connection: Connection) -> None:
     for operation_id in session.watched():
         try:
             operation = bootstrap.ledger().operation(operation_id)
-        except (LedgerTrouble, UnknownOperation):
+        except UnknownOperation:
+            continue  # The click that begins it may be writing it down at this moment.
+        except LedgerTrouble:
             session.saw_end(operation_id)
             continue
         if operation.state not in LIVE:

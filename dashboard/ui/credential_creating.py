@@ -165,4 +165,4 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
         )
     except errors.KNOWN as error:
         session.keep_error(error)
-        session.follow(NAME, None)
+        session.unfollow(NAME, what.id)

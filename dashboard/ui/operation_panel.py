@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from dashboard import access, bootstrap, clicks, current_state, navigation, session
 from dashboard.connection import Connection
@@ -38,6 +39,7 @@ UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 CREDENTIAL_VERBS = frozenset(CredentialVerb)
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 EVENTS_AT_MOST = 200
+WRITTEN_WITHIN = 10.0  # seconds
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
 # By this name Recovery follows the operations that carry out its steps.
 IN_RECOVERY = "recovery"
@@ -55,8 +57,9 @@ def counted(counts: Mapping[Outcome, int]) -> str:
 def show(connection: Connection, operation_id: str, *, name: str = "activity") -> None:
     """Draw an operation as it stands; while it runs, follow it."""
     try:
-        operation = bootstrap.ledger().operation(operation_id)
+        operation = _written_down(operation_id)
     except UnknownOperation as unknown:
+        session.saw_end(operation_id)
         st.text(str(unknown))
         return
     _head(operation)
@@ -79,6 +82,21 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     else:
         _results(operation)
     _what_follows(connection, operation, name)
+
+
+def _written_down(operation_id: str) -> Operation:
+    """Return an operation; of one that was just begun, wait until it is written down.
+
+    Streamlit serves a second click in a thread of its own, while the first may still be writing.
+    """
+    just_begun = operation_id in session.watched()
+    find = Retrying(
+        retry=retry_if_exception_type(UnknownOperation),
+        stop=stop_after_delay(WRITTEN_WITHIN if just_begun else 0),
+        wait=wait_fixed(0.05),
+        reraise=True,
+    )
+    return find(bootstrap.ledger().operation, operation_id)
 
 
 def _what_follows(connection: Connection, operation: Operation, name: str) -> None:

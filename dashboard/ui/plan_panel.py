@@ -146,6 +146,6 @@ def _apply(connection: Connection, name: str, reviewed: session.Review, reason: 
             )
     except errors.KNOWN as error:
         session.keep_error(error)
-        session.follow(name, before)
+        session.unfollow(name, reviewed.plan.id, before)
         return
     session.discard(name)

@@ -107,4 +107,4 @@ def _start(connection: Connection, made: Start, reason: str, warned_of: str, nam
         return  # It was sent by an earlier click: that one is followed.
     except errors.KNOWN as error:
         session.keep_error(error)
-        session.follow(name, None)
+        session.unfollow(name, made.id)
