@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.ui import filters, formats, states, tables
+from dashboard.ui import filters, formats, operation_panel, states, tables
 from services.frames import ENDED, Status, job_tree
 from services.frames.membership import is_among
-from services.ledger import LIVE, Outcome
+from services.ledger import LIVE, Outcome, UnknownOperation
 from services.operations import Verb, plan_cancel_jobs
 
 NAME = "jobs"
@@ -70,7 +70,10 @@ def follow_up(jobs: pd.DataFrame) -> None:
     followed = session.operation(NAME)
     if followed is None:
         return
-    operation = bootstrap.ledger().operation(followed)
+    try:
+        operation = operation_panel.written_down(followed)
+    except UnknownOperation:
+        return  # The panel below says so.
     if operation.verb != Verb.CANCEL_JOBS or operation.state in LIVE:
         return
     items = bootstrap.ledger().item_frame(followed)

@@ -57,9 +57,8 @@ def counted(counts: Mapping[Outcome, int]) -> str:
 def show(connection: Connection, operation_id: str, *, name: str = "activity") -> None:
     """Draw an operation as it stands; while it runs, follow it."""
     try:
-        operation = _written_down(operation_id)
+        operation = written_down(operation_id)
     except UnknownOperation as unknown:
-        session.saw_end(operation_id)
         st.text(str(unknown))
         return
     _head(operation)
@@ -84,10 +83,11 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     _what_follows(connection, operation, name)
 
 
-def _written_down(operation_id: str) -> Operation:
+def written_down(operation_id: str) -> Operation:
     """Return an operation; of one that was just begun, wait until it is written down.
 
     Streamlit serves a second click in a thread of its own, while the first may still be writing.
+    Raises services.ledger.UnknownOperation, and the ledger's errors.
     """
     just_begun = operation_id in session.watched()
     find = Retrying(
@@ -96,7 +96,11 @@ def _written_down(operation_id: str) -> Operation:
         wait=wait_fixed(0.05),
         reraise=True,
     )
-    return find(bootstrap.ledger().operation, operation_id)
+    try:
+        return find(bootstrap.ledger().operation, operation_id)
+    except UnknownOperation:
+        session.saw_end(operation_id)
+        raise
 
 
 def _what_follows(connection: Connection, operation: Operation, name: str) -> None:

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
 from dashboard import bootstrap, session
+from services.ledger import NewItem, NewOperation, Operation
+from services.operations import CredentialVerb, Verb
 from tests.pages.conftest import Open, operations
 from tests.pages.test_reading import table, texts
 from tests.sandboxes import Sandbox
@@ -184,13 +186,43 @@ def test_activity_lists_what_was_done_and_opens_it_by_its_link(
     assert "Selected by: tenant=WFF_j1r~b" in texts(opened)
 
 
+@pytest.mark.parametrize(
+    ("page", "verb"),
+    [
+        ("uploads", Verb.EXCLUDE_UPLOADS),
+        ("jobs", Verb.CANCEL_JOBS),
+        ("credentials", CredentialVerb.CREATE),
+    ],
+)
+def test_an_operation_that_another_click_still_writes_down_is_waited_for(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch, page: str, verb: str
+) -> None:
+    app = open_page(page)
+    ledger, looks = bootstrap.ledger(), list[str]()
+    actor = app.session_state["session.connection"].actor
+    begun = NewOperation("begun-meanwhile", verb, actor, "somebody")
+    find = ledger.operation
+
+    def late(operation_id: str) -> Operation:
+        looks.append(operation_id)
+        if len(looks) == 3:
+            ledger.begin(begun, [NewItem('["a"]', "a", "An item", "", "Done")])
+        return find(operation_id)
+
+    monkeypatch.setattr(ledger, "operation", late)
+    app.session_state["session.watched"] = frozenset({begun.id})
+    app.session_state[f"session.operation.{page}"] = begun.id
+    app.run()
+    assert not app.exception
+    assert "○ 1 Planned" in texts(app)
+
+
 def test_activity_finds_a_pasted_tenant_and_counts_what_it_found(
     sandbox: Sandbox, some_uploads: AppTest, open_page: Open
 ) -> None:
     app = applied(plan_of(some_uploads), "uploads")
-    tenant = next(each.value for each in app.dataframe if "mark" in each.value)["tenant_code"].iloc[
-        0
-    ]
+    results = next(each.value for each in app.dataframe if "mark" in each.value)
+    tenant = results["tenant_code"].iloc[0]
     applied(button(app, "Undo"), "uploads")
     activity = open_page("activity", act_text=f" {tenant} ", act_verb="Include data uploads")
     assert list(table(activity)["verb"]) == ["Include data uploads"]

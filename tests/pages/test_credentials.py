@@ -7,10 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button, TextArea
 
-from dashboard import bootstrap
 from dashboard.ui.credential_creating import CREATE
-from services.ledger import NewItem, NewOperation, Operation
-from services.operations import CredentialVerb
 from services.visier.providers import Parameters, Provider
 from tests.pages.conftest import Open, operations, sign_in_to
 from tests.pages.test_actions import applied, button, field, labels
@@ -315,24 +312,3 @@ def test_where_credentials_are_used_is_told_for_all_in_view(
     assert used.loc["AWS S3 Jupiter", C7O] == ""
     assert used.loc["AWS S3 Jupiter", "tenants"] == 0
     assert "not used by any connector of the chosen tenants" in texts(app)
-
-
-def test_an_operation_that_the_first_click_still_writes_down_is_waited_for(
-    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = new_credential(open_page)
-    ledger, looks = bootstrap.ledger(), list[str]()
-    actor = app.session_state["session.connection"].actor
-    begun = NewOperation("begun-meanwhile", CredentialVerb.CREATE, actor, "somebody")
-    find = ledger.operation
-
-    def late(operation_id: str) -> Operation:
-        looks.append(operation_id)
-        if len(looks) == 3:
-            ledger.begin(begun, [NewItem(E1A, E1A, "A credential", "", "Created")])
-        return find(operation_id)
-
-    monkeypatch.setattr(ledger, "operation", late)
-    app.session_state["session.watched"] = frozenset({begun.id})
-    app.session_state["session.operation.credentials"] = begun.id
-    assert "○ 1 Planned" in texts(app.run())
