@@ -91,4 +91,5 @@ def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:
     if len(waiting) and not pd.isna(since):
         seconds = (pd.Timestamp(datetime.now(UTC)) - since).total_seconds()
         words.append(f"the longest has been cancelling for {formats.duration(seconds)}")
-    return f"Of {_counted(of)} that were to be cancelled: {', '.join(words)}."
+    were = "was" if of == 1 else "were"
+    return f"Of {_counted(of)} that {were} to be cancelled: {', '.join(words)}."
