@@ -104,6 +104,8 @@ def start_extraction_for_all(page: Page, url: str) -> None:
     page.get_by_text("Then process", exact=True).click()
     expect(page.get_by_text("A processing job follows each extraction")).to_be_visible()
     confirmation = page.get_by_label("Type “all” to confirm")
+    # While the form is drawn anew, the field before it may still stand there.
+    expect(confirmation).to_have_count(1)
     confirmation.fill("all")
     confirmation.press("Enter")
     start = page.get_by_role("button", name="Start extraction jobs (all)")
