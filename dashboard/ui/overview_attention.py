@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import product
 from types import MappingProxyType
 
 import numpy as np
@@ -72,8 +73,9 @@ def table(
 def _labels(rows: pd.DataFrame) -> pd.Series:
     words = [WORDS[reason][0] for reason in REASONS]
     # Many tenants have the same few things wrong with them: each set of flags is put in words once.
-    sets, places = np.unique(rows[[*REASONS]].to_numpy(), axis=0, return_inverse=True)
+    sets = product((False, True), repeat=len(words))
     told = [[word for word, holds in zip(words, each, strict=True) if holds] for each in sets]
+    places = rows[[*REASONS]].to_numpy() @ (1 << np.arange(len(words))[::-1])
     return pd.Series(told, dtype="object").take(places).set_axis(rows.index)
 
 
