@@ -3,6 +3,7 @@
 import streamlit as st
 
 REQUIRED = {
+    "client.allowedOrigins": [],
     "client.showErrorDetails": "none",
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,

@@ -121,6 +121,10 @@ def test_every_answer_carries_the_headers_that_protect_it(dashboard_url: str, pa
     assert headers["referrer-policy"] == "no-referrer"
 
 
+def test_no_page_around_it_is_told_that_it_may_steer_the_dashboard(dashboard_url: str) -> None:
+    assert ask("GET", f"{dashboard_url}/_stcore/host-config").json()["allowedOrigins"] == []
+
+
 @pytest.mark.parametrize(
     "path",
     [
