@@ -1,12 +1,11 @@
 """Data versions: which enabled data versions every tenant is on."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, session
+from dashboard import data, session
 from dashboard.charts import data_versions as charts
 from dashboard.charts import layout
 from dashboard.data import DataVersions
@@ -17,19 +16,17 @@ from dashboard.ui import (
     freshness,
     page,
     plan_panel,
-    recovery_link,
     tables,
     tenant_picker,
     tenants,
     theme,
+    version_actions,
+    version_filters,
 )
 from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
 from services.frames.membership import is_among
-from services.operations import plan_disable_data_versions
 
-ANY = "Any"
-SELECTION = "data_versions"
-FILTERS: dict[str, object] = {"dv_tenant": "", "dv_state": ANY, "dv_from": None, "dv_to": None}
+SELECTION = version_actions.NAME
 
 
 def main() -> None:
@@ -51,9 +48,9 @@ def main() -> None:
     every_tenant = tenants.with_names(read.tenants, known)
     now = datetime.now(UTC)
     with filter_row:
-        shown = every_tenant[_filter(every_tenant, known, now)]
+        shown = every_tenant[version_filters.mask(every_tenant, known, now)]
     if shown.empty:
-        page.nothing_matches("tenant", FILTERS)
+        page.nothing_matches("tenant", version_filters.FILTERS)
     above, selected, acting, below = (st.container() for _ in range(4))
 
     def rows() -> None:
@@ -68,7 +65,7 @@ def main() -> None:
                 _figures(shown, now)
                 _picture(shown, read, now)
         with acting:
-            _disable(read, category, now)
+            version_actions.bar(read.versions, category, now)
             plan_panel.slot(connection, SELECTION)
 
     if shown.empty:
@@ -88,25 +85,6 @@ def _figures(rows: pd.DataFrame, now: datetime) -> None:
         st.metric(FRESH, f"{counts[FRESH]:,}", border=True, help=within)
         st.metric(STALE, f"{counts[STALE]:,}", border=True)
         st.metric(NONE_ENABLED, f"{counts[NONE_ENABLED]:,}", border=True)
-
-
-def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
-    mask = tenants.search(rows, known, key="dv_tenant")
-    chosen = st.segmented_control(
-        "Latest version",
-        (ANY, FRESH, STALE, NONE_ENABLED),
-        default=ANY,
-        required=True,
-        key="dv_state",
-        bind="query-params",
-    )
-    dates = rows["data_version_date"]
-    by_state = freshness.masks(dates, now)
-    if chosen in by_state:
-        mask &= by_state[chosen]
-    with filters.together():
-        since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
-    return mask & filters.between(dates, since, until)
 
 
 def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
@@ -150,36 +128,6 @@ def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
     pictured = versions.loc[is_among(versions["tenant_code"], shown["tenant_code"]), "key"]
     keys: pd.Series[str] = pd.concat([shown["key"], pictured]).drop_duplicates()
     return keys
-
-
-def _disable(read: DataVersions, category: str | None, now: datetime) -> None:
-    versions = read.versions
-    chosen = versions[is_among(versions["key"], session.selected(SELECTION))]
-
-    def review() -> None:
-        plan = plan_disable_data_versions(
-            chosen,
-            versions,
-            now=now,
-            fallback_older_than=timedelta(days=bootstrap.settings().dashboard_fallback_days),
-            data_category=category or "",
-        )
-        session.review(SELECTION, plan, filters.in_words("dv_"))
-
-    with st.container(horizontal=True):
-        _actions(chosen, review)
-
-
-def _actions(chosen: pd.DataFrame, review: Callable[[], None]) -> None:
-    st.button(
-        f"Disable {formats.counted(len(chosen), 'data version')}…",
-        key="dv.disable",
-        icon=":material/block:",
-        disabled=chosen.empty,
-        on_click=review,
-    )
-    fields = recovery_link.of_tenants(chosen["tenant_code"])
-    recovery_link.button(fields, key="dv.recover", disabled=chosen.empty)
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:

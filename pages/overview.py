@@ -1,8 +1,7 @@
 """Overview: whether the loads worked, for everyone; every figure leads to what it counts."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -12,9 +11,7 @@ from dashboard import bootstrap, clicks, data, session
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look
 from dashboard.ui import (
-    chrome,
     errors,
-    formats,
     freshness,
     job_notices,
     live,
@@ -22,35 +19,17 @@ from dashboard.ui import (
     overview_attention,
     overview_jobs,
     overview_period,
+    overview_places,
     overview_uploads,
     overview_versions,
     page,
     tenants,
 )
 from dashboard.ui.overview_period import Period
+from dashboard.ui.overview_places import Places
 from services.watching import JobsLook, overview
 
-T = TypeVar("T")
 ATTENTION = "Tenants that need attention"
-
-
-class Part(NamedTuple):
-    """Where a part of the page stands: beside its title, and below."""
-
-    head: DeltaGenerator
-    body: DeltaGenerator
-
-
-class Places(NamedTuple):
-    """The parts of the page; each is drawn when what it needs is there."""
-
-    answer: DeltaGenerator
-    versions: Part
-    jobs: Part
-    uploads: Part
-    attention: DeltaGenerator
-    failures: Part
-    activity: Part
 
 
 class Read(NamedTuple):
@@ -69,7 +48,7 @@ def main() -> None:
     with head:
         period = overview_period.choose(now)
     trouble = st.container()
-    places = _lay_out(period)
+    places = overview_places.lay_out(period)
     with places.activity.body, errors.part("activity"):
         overview_activity.draw(connection)
     # What keeps everything from being read is said above all of it.
@@ -84,45 +63,10 @@ def main() -> None:
             _attention(connection, period, Read(versions, jobs, uploads), now)
 
 
-def _lay_out(period: Period) -> Places:
-    answer = st.container(horizontal=True, key="overview-answer", gap="small")
-    left, right = st.columns(2, gap="medium")
-    with left:
-        versions = _part("Data versions")
-    with right:
-        jobs, uploads = _part(f"Jobs {period.words}"), _part("Uploads")
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        attention = st.container()
-    with right:
-        failures, activity = _part("What went wrong"), _part("Done from here lately")
-    return Places(answer, versions, jobs, uploads, attention, failures, activity)
-
-
-def _part(title: str) -> Part:
-    head = st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
-    )
-    head.header(title, anchor=False, width="content")
-    return Part(head, st.container(gap="xsmall"))
-
-
-def _read(part: Part, name: str, load: Callable[[], T], height: int) -> T | None:
-    """Return what is read, or show in its place why it cannot be."""
-    with part.body, errors.part(name), page.loading(height):
-        return load()
-    return None
-
-
-def _as_of(part: Part, moment: datetime) -> None:
-    words = f"as of {formats.clock_time(moment, chrome.time_zone())}"
-    part.head.caption(words, width="content")
-
-
 def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | None:
     watch = bootstrap.job_watch(connection.identity)
-    look = _read(
-        places.jobs, "jobs", lambda: watch.look(connection.client, period.window), height=220
+    look = places.jobs.read(
+        "jobs", lambda: watch.look(connection.client, period.window), height=220
     )
     with places.failures.body:
         overview_jobs.went_wrong(look, period)
@@ -135,7 +79,7 @@ def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | 
 
 def _versions(connection: Connection, places: Places, now: datetime) -> DataVersions | None:
     load = data.load_data_versions
-    read = _read(places.versions, "versions", lambda: load(connection, None), height=330)
+    read = places.versions.read("versions", lambda: load(connection, None), height=330)
     if read is None:
         return None
     with places.versions.body:
@@ -144,7 +88,7 @@ def _versions(connection: Connection, places: Places, now: datetime) -> DataVers
             return read
         overview_versions.tiles(read.tenants, now)
         overview_versions.picture(read.tenants, now)
-    _as_of(places.versions, read.as_of)
+    places.versions.as_of(read.as_of)
     return read
 
 
@@ -160,11 +104,11 @@ def _answer(
 
 def _uploads(connection: Connection, period: Period, places: Places) -> Look | None:
     load = data.load_uploads
-    read = _read(places.uploads, "uploads", lambda: load(connection, None), height=110)
+    read = places.uploads.read("uploads", lambda: load(connection, None), height=110)
     if read is not None:
         with places.uploads.body:
             overview_uploads.tiles(read.frame, period)
-        _as_of(places.uploads, read.as_of)
+        places.uploads.as_of(read.as_of)
     return read
 
 
@@ -172,7 +116,7 @@ def _attention(connection: Connection, period: Period, read: Read, now: datetime
     """Draw who needs attention, and what of it is not known."""
     has_jobs = read.jobs is not None and not read.jobs.refusal
     if read.versions is None:
-        with _part(ATTENTION).body:
+        with overview_places.part(ATTENTION).body:
             overview_attention.not_known(versions=False)
     elif not read.versions.tenants.empty:
         needing = overview.attention(
@@ -199,7 +143,7 @@ def _needing(
     has_jobs: bool,
     has_uploads: bool,
 ) -> None:
-    part = _part(ATTENTION)
+    part = overview_places.part(ATTENTION)
     with part.head:
         shown = overview_attention.shown(needing)
     with part.body, errors.part("attention"):

@@ -1,6 +1,6 @@
 """Uploads: what arrived when for every tenant, and whether the next data version takes it in."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
@@ -20,26 +20,17 @@ from dashboard.ui import (
     tenants,
     upload_actions,
     upload_files,
+    upload_filters,
 )
 from services.frames.membership import is_among
 
 RETURNED_AT_MOST = 5
-SELECTION = "uploads"
+SELECTION = upload_actions.NAME
 EXPORT = ("tenant_code", "tenant_name", "upload_time", "upload_time_text", "included")
 AT_MOST_FIVE = (
     "Visier returns the latest five uploads of a tenant at most. Where there are five, there may "
     "be older ones: select a row to list the tenant's files."
 )
-EVERYTHING = "Everything"
-WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
-ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
-FILTERS: dict[str, object] = {
-    "up_tenant": "",
-    "up_window": "30 days",
-    "up_state": ANY,
-    "up_from": None,
-    "up_to": None,
-}
 
 
 def main() -> None:
@@ -49,7 +40,7 @@ def main() -> None:
     known = tenants.directory(connection)
     filter_row = filters.row()
     with filter_row:
-        job_id = _receiving_job()
+        job_id = upload_filters.receiving_job()
     with page.loading():
         look = data.load_uploads(connection, job_id)
     page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
@@ -59,9 +50,9 @@ def main() -> None:
     rows = tenants.with_names(look.frame, known)
     now = datetime.now(UTC)
     with filter_row:
-        shown = rows[_filter(rows, known, now)]
+        shown = rows[upload_filters.mask(rows, known, now)]
     if shown.empty:
-        page.nothing_matches("upload", FILTERS)
+        page.nothing_matches("upload", upload_filters.FILTERS)
     above, selected, acting, below = (st.container() for _ in range(4))
 
     def table() -> None:
@@ -84,46 +75,6 @@ def main() -> None:
         return
     tables.in_order(table, rest, selection=SELECTION)
     upload_files.panel(connection, shown)
-
-
-def _receiving_job() -> str | None:
-    typed = st.text_input(
-        "Receiving job",
-        key="up_job",
-        bind="query-params",
-        placeholder="Any",
-        help="The id of a receiving job: only the uploads it brought.",
-        width=150,
-    )
-    return (typed or "").strip() or None
-
-
-def _filter(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
-    mask = tenants.search(rows, known, key="up_tenant")
-    chosen = st.segmented_control(
-        "State",
-        (ANY, INCLUDED, EXCLUDED),
-        default=ANY,
-        required=True,
-        key="up_state",
-        bind="query-params",
-    )
-    if chosen in (INCLUDED, EXCLUDED):
-        mask &= (rows["included"] == (chosen == INCLUDED)).fillna(False)
-    with filters.together():
-        within = st.selectbox(
-            "Arrived within",
-            (*WINDOWS, EVERYTHING),
-            index=list(WINDOWS).index("30 days"),
-            key="up_window",
-            bind="query-params",
-            width=125,
-        )
-        since, until = filters.span("From", "up_from", "To", "up_to")
-    days = WINDOWS.get(within)
-    if days and since is None and until is None:
-        since = pd.Timestamp(now - timedelta(days=days))
-    return mask & rows["upload_time"].notna() & filters.between(rows["upload_time"], since, until)
 
 
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:

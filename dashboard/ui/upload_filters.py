@@ -1,0 +1,62 @@
+"""Which data uploads are shown."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data
+from dashboard.ui import filters, tenants
+
+EVERYTHING = "Everything"
+WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
+ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
+FILTERS: dict[str, object] = {
+    "up_tenant": "",
+    "up_window": "30 days",
+    "up_state": ANY,
+    "up_from": None,
+    "up_to": None,
+}
+
+
+def receiving_job() -> str | None:
+    """Draw the choice of one receiving job; return its id, None for the uploads of all."""
+    typed = st.text_input(
+        "Receiving job",
+        key="up_job",
+        bind="query-params",
+        placeholder="Any",
+        help="The id of a receiving job: only the uploads it brought.",
+        width=150,
+    )
+    return (typed or "").strip() or None
+
+
+def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
+    """Draw the filters; return which uploads they keep. `rows` has names (`tenants.with_names`)."""
+    kept = tenants.search(rows, known, key="up_tenant")
+    chosen = st.segmented_control(
+        "State",
+        (ANY, INCLUDED, EXCLUDED),
+        default=ANY,
+        required=True,
+        key="up_state",
+        bind="query-params",
+    )
+    if chosen in (INCLUDED, EXCLUDED):
+        kept &= (rows["included"] == (chosen == INCLUDED)).fillna(False)
+    with filters.together():
+        within = st.selectbox(
+            "Arrived within",
+            (*WINDOWS, EVERYTHING),
+            index=list(WINDOWS).index("30 days"),
+            key="up_window",
+            bind="query-params",
+            width=125,
+        )
+        since, until = filters.span("From", "up_from", "To", "up_to")
+    days = WINDOWS.get(within)
+    if days and since is None and until is None:
+        since = pd.Timestamp(now - timedelta(days=days))
+    return kept & rows["upload_time"].notna() & filters.between(rows["upload_time"], since, until)

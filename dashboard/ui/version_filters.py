@@ -1,0 +1,33 @@
+"""Which tenants the data versions are shown of."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data
+from dashboard.ui import filters, freshness, tenants
+from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
+
+ANY = "Any"
+FILTERS: dict[str, object] = {"dv_tenant": "", "dv_state": ANY, "dv_from": None, "dv_to": None}
+
+
+def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
+    """Draw the filters; return which tenants they keep. `rows` has names (`tenants.with_names`)."""
+    kept = tenants.search(rows, known, key="dv_tenant")
+    chosen = st.segmented_control(
+        "Latest version",
+        (ANY, FRESH, STALE, NONE_ENABLED),
+        default=ANY,
+        required=True,
+        key="dv_state",
+        bind="query-params",
+    )
+    dates = rows["data_version_date"]
+    by_state = freshness.masks(dates, now)
+    if chosen in by_state:
+        kept &= by_state[chosen]
+    with filters.together():
+        since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
+    return kept & filters.between(dates, since, until)
