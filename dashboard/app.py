@@ -14,6 +14,9 @@ if str(ROOT) not in sys.path:
 import plotly.graph_objects  # noqa: F401 - loaded before the first visitor waits for it
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Route
 
 from dashboard import access, bootstrap, health, logs, metrics, safe_options, script_errors
 from dashboard.security_headers import SecurityHeaders
@@ -44,10 +47,15 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         end_metrics()
 
 
+async def keys(_: Request) -> FileResponse:
+    """Serve what lets the question mark list the keys: of scripts only files may run here."""
+    return FileResponse(Path(__file__).parent / "assets" / "keys.js")
+
+
 app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
-    routes=health.ROUTES,
+    routes=[*health.ROUTES, Route("/keys.js", keys)],
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=script_errors.log_and_show,
 )

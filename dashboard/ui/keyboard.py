@@ -3,10 +3,12 @@
 import streamlit as st
 
 HELP = "H"
+# A module runs once, however often the page is drawn.
+QUESTION_MARK = '<script type="module" src="keys.js"></script>'
 REFRESH = "U"
 
 KEYS = {
-    HELP: "Shows this list.",
+    f"?, {HELP}": "Shows this list.",
     REFRESH: "Refreshes what the page shows.",
     "Tab, Shift+Tab": "Goes to the next field, button or table, or back.",
     "Arrow keys": "Move in a table from cell to cell, and among the words of a row of choices.",
@@ -17,7 +19,7 @@ KEYS = {
 }
 # What the link opens over a page: the details of a job, the guided tour.
 OVER_THE_PAGE = ("job", "tour")
-TYPED = "Single letters work while nothing is being typed."
+TYPED = "Single letters and signs work while nothing is being typed."
 
 
 def help_button() -> None:
@@ -32,6 +34,7 @@ def help_button() -> None:
         disabled=any(name in st.query_params for name in OVER_THE_PAGE),
         on_click=_list,
     )
+    st.html(QUESTION_MARK, unsafe_allow_javascript=True)
 
 
 @st.dialog("Keyboard", icon=":material/keyboard:")

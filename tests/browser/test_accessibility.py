@@ -119,3 +119,24 @@ def test_the_keyboard_alone_refreshes_a_page(page: Page, dashboard_url: str) -> 
     before = as_of.inner_text()
     page.keyboard.press("u")
     expect(as_of).not_to_have_text(before)
+
+
+def test_the_question_mark_lists_the_keys_unless_something_is_being_typed(
+    page: Page, dashboard_url: str
+) -> None:
+    page.goto(f"{dashboard_url}/connectors")
+    # A page that is drawn again, and another one, listen once.
+    page.get_by_role("link", name="Data versions", exact=True).click()
+    place_of_table(page)
+    listed = page.get_by_role("dialog")
+    for key in ("?", "h"):
+        page.keyboard.press(key)
+        expect(listed.get_by_text("Shows this list.")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(listed).to_have_count(0)
+    field = page.get_by_label("Tenants", exact=True)
+    field.press("?")
+    field.press("Enter")
+    expect(page.get_by_text("No tenant matches the filter")).to_be_visible()
+    expect(listed).to_have_count(0)
+    no_error(page)
