@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -25,20 +25,12 @@ from dashboard.ui import (
     overview_uploads,
     overview_versions,
     page,
-    tenants,
 )
 from dashboard.ui.overview_period import Period
+from dashboard.ui.overview_reader import Part, Reader
 from services.watching import JobsLook, overview
 
-T = TypeVar("T")
 ATTENTION = "Tenants that need attention"
-
-
-class Part(NamedTuple):
-    """Where a part of the page stands: beside its title, and below."""
-
-    head: DeltaGenerator
-    body: DeltaGenerator
 
 
 class Places(NamedTuple):
@@ -73,15 +65,16 @@ def main() -> None:
     with places.activity.body, errors.part("activity"):
         overview_activity.draw(connection)
     # What keeps everything from being read is said above all of it.
+    reader = Reader(trouble)
     with trouble, errors.boundary():
-        jobs = _jobs(connection, period, places)
-        versions = _versions(connection, places, now)
+        jobs = _jobs(reader, connection, period, places)
+        versions = _versions(reader, connection, places, now)
         _answer(versions, jobs, period, places.answer)
-        uploads = _uploads(connection, period, places)
+        uploads = _uploads(reader, connection, period, places)
         read = [look.as_of for look in (versions, uploads) if look is not None]
-        _head(head, connection, period, jobs, min(read, default=now))
+        _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
-            _attention(connection, period, Read(versions, jobs, uploads), now)
+            _attention(lambda: reader.names(connection), period, Read(versions, jobs, uploads), now)
 
 
 def _lay_out(period: Period) -> Places:
@@ -107,21 +100,16 @@ def _part(title: str) -> Part:
     return Part(head, st.container(gap="xsmall"))
 
 
-def _read(part: Part, name: str, load: Callable[[], T], height: int) -> T | None:
-    """Return what is read, or show in its place why it cannot be."""
-    with part.body, errors.part(name), page.loading(height):
-        return load()
-    return None
-
-
 def _as_of(part: Part, moment: datetime) -> None:
     words = f"as of {formats.clock_time(moment, chrome.time_zone())}"
     part.head.caption(words, width="content")
 
 
-def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | None:
+def _jobs(
+    reader: Reader, connection: Connection, period: Period, places: Places
+) -> JobsLook | None:
     watch = bootstrap.job_watch(connection.identity)
-    look = _read(
+    look = reader.read(
         places.jobs, "jobs", lambda: watch.look(connection.client, period.window), height=220
     )
     with places.failures.body:
@@ -133,9 +121,11 @@ def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | 
     return look
 
 
-def _versions(connection: Connection, places: Places, now: datetime) -> DataVersions | None:
+def _versions(
+    reader: Reader, connection: Connection, places: Places, now: datetime
+) -> DataVersions | None:
     load = data.load_data_versions
-    read = _read(places.versions, "versions", lambda: load(connection, None), height=330)
+    read = reader.read(places.versions, "versions", lambda: load(connection, None), height=330)
     if read is None:
         return None
     with places.versions.body:
@@ -158,9 +148,9 @@ def _answer(
             overview_jobs.answer(jobs.listed, period)
 
 
-def _uploads(connection: Connection, period: Period, places: Places) -> Look | None:
+def _uploads(reader: Reader, connection: Connection, period: Period, places: Places) -> Look | None:
     load = data.load_uploads
-    read = _read(places.uploads, "uploads", lambda: load(connection, None), height=110)
+    read = reader.read(places.uploads, "uploads", lambda: load(connection, None), height=110)
     if read is not None:
         with places.uploads.body:
             overview_uploads.tiles(read.frame, period)
@@ -168,7 +158,9 @@ def _uploads(connection: Connection, period: Period, places: Places) -> Look | N
     return read
 
 
-def _attention(connection: Connection, period: Period, read: Read, now: datetime) -> None:
+def _attention(
+    names: Callable[[], data.TenantDirectory], period: Period, read: Read, now: datetime
+) -> None:
     """Draw who needs attention, and what of it is not known."""
     has_jobs = read.jobs is not None and not read.jobs.refusal
     if read.versions is None:
@@ -183,7 +175,7 @@ def _attention(connection: Connection, period: Period, read: Read, now: datetime
         )
         if not has_jobs:
             needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
-        known = tenants.directory(connection)
+        known = names()
         has_uploads = read.uploads is not None
         # "Show all" draws nothing else anew.
         draw = st.fragment(clicks.noted(_needing))
@@ -212,7 +204,7 @@ def _head(
     connection: Connection,
     period: Period,
     jobs: JobsLook | None,
-    rest_as_of: datetime,
+    rest_as_of: datetime | None,
 ) -> None:
     def the_rest() -> None:
         data.load_data_versions.refresh(connection, None)
