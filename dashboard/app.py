@@ -16,6 +16,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from dashboard import access, bootstrap, health, logs, metrics, safe_options, script_errors
+from dashboard.early_style import EarlyStyle
 from dashboard.security_headers import SecurityHeaders
 
 
@@ -48,6 +49,6 @@ app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
     routes=health.ROUTES,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(EarlyStyle)],
     on_script_error=script_errors.log_and_show,
 )
