@@ -19,6 +19,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 
 from dashboard import access, bootstrap, health, logs, metrics, safe_options, script_errors
+from dashboard.early_style import EarlyStyle
 from dashboard.security_headers import SecurityHeaders
 
 
@@ -56,6 +57,6 @@ app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
     routes=[*health.ROUTES, Route("/keys.js", keys)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(EarlyStyle)],
     on_script_error=script_errors.log_and_show,
 )

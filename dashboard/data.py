@@ -59,6 +59,9 @@ class TenantDirectory:
         return None if codes.empty else str(codes.iloc[0]).partition("~")[0]
 
 
+NOBODY = TenantDirectory(tenants.to_frame([]), True)
+
+
 @dataclass(frozen=True, slots=True)
 class DataVersions:
     """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest."""
@@ -121,7 +124,7 @@ def load_tenants(connection: Connection, every_page: bool) -> TenantDirectory:
     try:
         frame = tenants.to_frame(pages if every_page else islice(pages, 1))
     except (visier.NotPermitted, visier.NotFound):
-        return TenantDirectory(tenants.to_frame([]), True)
+        return NOBODY
     return TenantDirectory(frame, every_page or len(frame) < DIRECTORY_PAGE)
 
 

@@ -25,6 +25,7 @@ from services.frames.links import by_tenant, counts, where_used
 VIEWS = LISTED, USED, NEW = "Credentials", "Where used", "New credential"
 OPENED = "cred_open"
 TENANTS_ACROSS = 12
+FORM_WIDTH = 1200
 FILTERS: dict[str, object] = {"cred_text": "", "cred_provider": []}
 
 
@@ -36,7 +37,8 @@ def main() -> None:
     codes = tenant_picker.pick(known, key="cred_tenants")
     view = filters.view(VIEWS, key="cred_view")
     if view == NEW:
-        credential_creating.new(connection, codes)
+        with st.container(width=FORM_WIDTH):
+            credential_creating.new(connection, codes)
     else:
         _listed(connection, head, known, codes, with_uses=view == USED)
     plan_panel.slot(connection, credential_creating.NAME)

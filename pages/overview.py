@@ -1,5 +1,6 @@
 """Overview: whether the loads worked, for everyone; every figure leads to what it counts."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -23,10 +24,10 @@ from dashboard.ui import (
     overview_uploads,
     overview_versions,
     page,
-    tenants,
 )
 from dashboard.ui.overview_period import Period
 from dashboard.ui.overview_places import Places
+from dashboard.ui.overview_reader import Reader
 from services.watching import JobsLook, overview
 
 ATTENTION = "Tenants that need attention"
@@ -52,21 +53,24 @@ def main() -> None:
     with places.activity.body, errors.part("activity"):
         overview_activity.draw(connection)
     # What keeps everything from being read is said above all of it.
+    reader = Reader(trouble)
     with trouble, errors.boundary():
-        jobs = _jobs(connection, period, places)
-        versions = _versions(connection, places, now)
+        jobs = _jobs(reader, connection, period, places)
+        versions = _versions(reader, connection, places, now)
         _answer(versions, jobs, period, places.answer)
-        uploads = _uploads(connection, period, places)
+        uploads = _uploads(reader, connection, period, places)
         read = [look.as_of for look in (versions, uploads) if look is not None]
-        _head(head, connection, period, jobs, min(read, default=now))
+        _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
-            _attention(connection, period, Read(versions, jobs, uploads), now)
+            _attention(lambda: reader.names(connection), period, Read(versions, jobs, uploads), now)
 
 
-def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | None:
+def _jobs(
+    reader: Reader, connection: Connection, period: Period, places: Places
+) -> JobsLook | None:
     watch = bootstrap.job_watch(connection.identity)
-    look = places.jobs.read(
-        "jobs", lambda: watch.look(connection.client, period.window), height=220
+    look = reader.read(
+        places.jobs, "jobs", lambda: watch.look(connection.client, period.window), height=220
     )
     with places.failures.body:
         overview_jobs.went_wrong(look, period)
@@ -77,9 +81,11 @@ def _jobs(connection: Connection, period: Period, places: Places) -> JobsLook | 
     return look
 
 
-def _versions(connection: Connection, places: Places, now: datetime) -> DataVersions | None:
+def _versions(
+    reader: Reader, connection: Connection, places: Places, now: datetime
+) -> DataVersions | None:
     load = data.load_data_versions
-    read = places.versions.read("versions", lambda: load(connection, None), height=330)
+    read = reader.read(places.versions, "versions", lambda: load(connection, None), height=330)
     if read is None:
         return None
     with places.versions.body:
@@ -102,9 +108,9 @@ def _answer(
             overview_jobs.answer(jobs.listed, period)
 
 
-def _uploads(connection: Connection, period: Period, places: Places) -> Look | None:
+def _uploads(reader: Reader, connection: Connection, period: Period, places: Places) -> Look | None:
     load = data.load_uploads
-    read = places.uploads.read("uploads", lambda: load(connection, None), height=110)
+    read = reader.read(places.uploads, "uploads", lambda: load(connection, None), height=110)
     if read is not None:
         with places.uploads.body:
             overview_uploads.tiles(read.frame, period)
@@ -112,7 +118,9 @@ def _uploads(connection: Connection, period: Period, places: Places) -> Look | N
     return read
 
 
-def _attention(connection: Connection, period: Period, read: Read, now: datetime) -> None:
+def _attention(
+    names: Callable[[], data.TenantDirectory], period: Period, read: Read, now: datetime
+) -> None:
     """Draw who needs attention, and what of it is not known."""
     has_jobs = read.jobs is not None and not read.jobs.refusal
     if read.versions is None:
@@ -127,7 +135,7 @@ def _attention(connection: Connection, period: Period, read: Read, now: datetime
         )
         if not has_jobs:
             needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
-        known = tenants.directory(connection)
+        known = names()
         has_uploads = read.uploads is not None
         # "Show all" draws nothing else anew.
         draw = st.fragment(clicks.noted(_needing))
@@ -143,7 +151,7 @@ def _needing(
     has_jobs: bool,
     has_uploads: bool,
 ) -> None:
-    part = overview_places.part(ATTENTION)
+    place = overview_places.part(ATTENTION)
     with part.head:
         shown = overview_attention.shown(needing)
     with part.body, errors.part("attention"):
@@ -156,7 +164,7 @@ def _head(
     connection: Connection,
     period: Period,
     jobs: JobsLook | None,
-    rest_as_of: datetime,
+    rest_as_of: datetime | None,
 ) -> None:
     def the_rest() -> None:
         data.load_data_versions.refresh(connection, None)

@@ -11,12 +11,12 @@ from dashboard.people import Person
 from dashboard.ui import sign_in_form
 
 log = logging.getLogger("dashboard")
+WIDTH = 640
 
 
 def main() -> None:
     """Ask who it is, and then for what that person needs to connect."""
-    _, middle, _ = st.columns([1, 2, 1])
-    with middle:
+    with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
         told = session.told()
         kept_out = access.keeps_out()
         if kept_out:

@@ -40,6 +40,7 @@ FACES: dict[type[Exception], Face] = {
 }
 
 
+NO_ANSWER = Face("No answer from Visier", ":material/signal_disconnected:")
 KNOWN = tuple(FACES)
 
 
@@ -103,6 +104,8 @@ def show(error: Exception, part: str = "") -> None:
 
 
 def _face(error: Exception) -> Face:
+    if isinstance(error, visier.ServerTrouble) and error.status is None:
+        return NO_ANSWER
     return next(face for kind, face in FACES.items() if isinstance(error, kind))
 
 

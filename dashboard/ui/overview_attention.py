@@ -18,6 +18,7 @@ from dashboard.ui.overview_period import Period
 from services.watching.overview import REASONS
 
 SHOWN = 40
+AT_A_GLANCE = 10
 WORDS: Mapping[str, tuple[str, Color]] = MappingProxyType(
     {
         "load_failed": ("✕ Load failed", "red"),
@@ -65,7 +66,7 @@ def table(
     }
     exported = rows[["tenant_code", "tenant_name", *REASONS, "data_version_date", "failed_jobs"]]
     tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
-    clicked = tables.clicked(rows, columns, key="ov.attention")
+    clicked = tables.clicked(rows, columns, key="ov.attention", at_once=AT_A_GLANCE)
     if clicked is not None:
         _look_into(rows.iloc[clicked], period)
 

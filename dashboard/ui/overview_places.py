@@ -1,16 +1,13 @@
 """Where the parts of the Overview stand: laid out at once, filled as what they need is read."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.ui import chrome, errors, formats, page
+from dashboard.ui import chrome, formats
 from dashboard.ui.overview_period import Period
-
-T = TypeVar("T")
 
 
 class Part(NamedTuple):
@@ -18,12 +15,6 @@ class Part(NamedTuple):
 
     head: DeltaGenerator
     body: DeltaGenerator
-
-    def read(self, name: str, load: Callable[[], T], height: int) -> T | None:
-        """Return what is read, or show in its place why it cannot be."""
-        with self.body, errors.part(name), page.loading(height):
-            return load()
-        return None
 
     def as_of(self, moment: datetime) -> None:
         """Say beside the title when it was read."""

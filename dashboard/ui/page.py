@@ -25,8 +25,13 @@ def head(title: str, purpose: str) -> DeltaGenerator:
         )
 
 
-def as_of(place: DeltaGenerator, moment: datetime, key: str, refresh: Callable[[], None]) -> None:
-    """Say when the data was read, and offer to read it again; when that fails, the old stays."""
+def as_of(
+    place: DeltaGenerator, moment: datetime | None, key: str, refresh: Callable[[], None]
+) -> None:
+    """Say when the data was read, and offer to read it again; when that fails, the old stays.
+
+    `moment` is None when nothing could be read.
+    """
 
     def try_to_refresh() -> None:
         try:
@@ -35,7 +40,8 @@ def as_of(place: DeltaGenerator, moment: datetime, key: str, refresh: Callable[[
             session.keep_error(error)
 
     with place:
-        st.caption(f"as of {formats.clock_time(moment, chrome.time_zone())}", width="content")
+        if moment is not None:
+            st.caption(f"as of {formats.clock_time(moment, chrome.time_zone())}", width="content")
         st.button(
             "Refresh",
             key=f"{key}.refresh",

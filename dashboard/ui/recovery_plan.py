@@ -39,6 +39,7 @@ COLUMNS: tables.Columns = {
     "change": st.column_config.TextColumn("Change", width=240),
     "reason": st.column_config.TextColumn("Skipped because", width=320),
 }
+MAY_BE_EMPTY = ("label", "reason")
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:
@@ -153,7 +154,7 @@ def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame, *, begun: bool)
         columns = {
             name: column
             for name, column in COLUMNS.items()
-            if step is not Step.REPROCESS or name not in ("label", "reason")
+            if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any()
         }
         key = f"rec.table.{step.name}"
         if begun:

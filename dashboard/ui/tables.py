@@ -35,7 +35,7 @@ def show(
     """Draw the named columns of a frame below "N of M" and the exports of exactly these rows.
 
     `export` names the columns of the exports where they are not those shown; `opens` is that of
-    `rows`; more rows than `at_once` are scrolled.
+    `rows`; more rows than `at_once` are scrolled when the style sheet leaves no room for them.
     """
     head(counted(frame, of, noun), frame[list(export or columns)], key=key)
     rows(frame, columns, key=key, opens=opens, at_once=at_once)
@@ -58,12 +58,14 @@ def rows(
     _single_row(frame, columns, key, opener or "ignore", at_once)
 
 
-def clicked(frame: pd.DataFrame, columns: Columns, *, key: str) -> int | None:
+def clicked(
+    frame: pd.DataFrame, columns: Columns, *, key: str, at_once: int | None = None
+) -> int | None:
     """Draw the named columns of a frame; return the place of the row just clicked, if any.
 
-    For rows that lead elsewhere: what was clicked does not stay ticked.
+    For rows that lead elsewhere: what was clicked does not stay ticked. `at_once` is as in `show`.
     """
-    rows = _single_row(frame, columns, key, "rerun")["selection"]["rows"]
+    rows = _single_row(frame, columns, key, "rerun", at_once)["selection"]["rows"]
     return int(rows[0]) if rows and rows[0] < len(frame) else None
 
 
@@ -150,13 +152,12 @@ def _place(
 ) -> tuple[DeltaGenerator, Literal["content", "stretch"]]:
     """Return where a table of these rows stands, and its height in there.
 
-    Without `at_once` there is room for every row, as far as the style sheet lets it.
+    There is room for every row, as far as the style sheet lets it: always for `at_once`.
     """
     if len(frame) <= (at_once or ROWS_WITHOUT_SCROLLING):
         return st.container(key=f"table-{key}"), "content"
-    # The head is a row too; half a row shows that there are more.
-    rows = len(frame) + 1 if at_once is None else at_once + 1.5
-    height = round(rows * ROW_HEIGHT) + 2
+    # The head is a row too.
+    height = (len(frame) + 1) * ROW_HEIGHT + 2
     return st.container(key=f"table-{key}", height=height, border=False), "stretch"
 
 

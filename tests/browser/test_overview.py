@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
@@ -144,3 +145,14 @@ def test_one_glance_answers(browser: Browser, dashboard_url: str, width: int, sc
     picture = page.get_by_label(re.compile("Age of the latest enabled version. under 24 hours: "))
     expect(picture.first).to_be_attached()
     context.close()
+
+
+def test_of_a_dozen_tenants_in_need_none_is_cut_off(page: Page, tmp_path: Path) -> None:
+    with running_dashboard(tmp_path, tenants=40) as url:
+        open_page(page, url, "Overview")
+        expect(page.get_by_text("12 of 12 tenants")).to_be_visible()
+        place = page.locator(".st-key-table-ov-attention")
+        rows = place.get_by_test_id("stDataFrame")
+        expect(rows).to_be_visible()
+        tall, room = (each.evaluate("box => box.clientHeight") for each in (rows, place))
+        assert tall <= room

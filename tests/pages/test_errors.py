@@ -70,7 +70,8 @@ def test_without_a_root_cause_id_nobody_is_told_to_give_one(
 ) -> None:
     sandbox.control.fault("retrieve_data_uploads", "cut", times=0)
     app = open_page("uploads")
-    assert "Visier reports an error" in texts(app)
+    assert "No answer from Visier" in texts(app)
+    assert "Visier reports an error" not in texts(app)
     assert "root cause id" not in texts(app).lower()
     assert "tell Visier Support what you did" in texts(app)
 

@@ -234,6 +234,28 @@ def test_an_api_key_that_is_used_up_is_said_once_and_counted_down(
     assert "Goes on by itself in" in texts(app)
 
 
+def test_what_keeps_everything_from_being_read_leaves_no_part_empty_and_no_time(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("*", "429", times=0, retry_after=3000)
+    told = texts(open_page("overview"))
+    assert told.count("Not known: it could not be read.") == len(("versions", "jobs", "uploads"))
+    for unknown in ("the data versions", "the jobs"):
+        assert f"Not known: {unknown} could not be read." in told
+    assert "as of" not in told
+
+
+@pytest.mark.parametrize("operation", ["retrieve_data_uploads", "tenants"])
+def test_who_needs_attention_is_told_also_when_the_call_budget_ends_before_their_names(
+    sandbox: Sandbox, open_page: Open, operation: str
+) -> None:
+    sandbox.control.fault(operation, "429", times=0, retry_after=3000)
+    app = open_page("overview")
+    assert not app.exception
+    assert texts(app).count("The call budget is used up") == 1
+    assert set(attention(app)["tenant_name"]) == {""}
+
+
 def test_what_keeps_everything_from_being_read_stands_above_it(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -81,6 +81,15 @@ def parts(app: AppTest) -> list[Operation]:
     return bootstrap.ledger().parts(recovery_id(app))
 
 
+def test_a_preview_has_no_column_for_what_it_does_not_tell(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    disable, exclude, process = (shown.value for shown in begun(sandbox, open_page).dataframe)
+    told = ["tenant_code", "tenant_name", "label", "change"]
+    assert list(disable.columns) == list(exclude.columns) == told
+    assert list(process.columns) == ["tenant_code", "tenant_name", "change"]
+
+
 def test_a_bad_load_is_found_by_its_receiving_job(sandbox: Sandbox, open_page: Open) -> None:
     sandbox.control.reset()
     sandbox.control.clear_requests()
