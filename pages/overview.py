@@ -152,9 +152,9 @@ def _needing(
     has_uploads: bool,
 ) -> None:
     place = overview_places.part(ATTENTION)
-    with part.head:
+    with place.head:
         shown = overview_attention.shown(needing)
-    with part.body, errors.part("attention"):
+    with place.body, errors.part("attention"):
         overview_attention.not_known(jobs=has_jobs, uploads=has_uploads)
         overview_attention.table(shown, len(needing), period, known, now)
 
