@@ -48,10 +48,15 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
     """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
     text = search_field("Code, name or pasted list", key=key)
     found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text)
-    if found.note:
-        st.text(found.note)
-    calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
-    offer_every_tenant(known, f"Look up every display name ({formats.counted(calls, 'call')})")
+    if found.note or not known.is_complete:
+        # The style sheet puts it below the filters it would else stand between.
+        with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
+            calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
+            offer_every_tenant(
+                known, f"Look up every display name ({formats.counted(calls, 'call')})"
+            )
+            if found.note:
+                st.text(found.note)
     return found.mask
 
 
