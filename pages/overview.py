@@ -91,7 +91,7 @@ def _lay_out(period: Period) -> Places:
         versions = _part("Data versions")
     with right:
         jobs, uploads = _part(f"Jobs {period.words}"), _part("Uploads")
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         attention = st.container()
     with right:
