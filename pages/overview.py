@@ -101,7 +101,10 @@ def _lay_out(period: Period) -> Places:
 
 def _part(title: str) -> Part:
     head = st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="bottom",
+        key=f"part-{title}",
     )
     head.header(title, anchor=False, width="content")
     return Part(head, st.container(gap="xsmall"))

@@ -97,7 +97,7 @@ def went_wrong(look: JobsLook | None, period: Period) -> None:
     columns: tables.Columns = {
         "jobs": st.column_config.NumberColumn("Jobs", width=55),
         "tenants": st.column_config.NumberColumn("Tenants", width=65),
-        "fingerprint": st.column_config.TextColumn("What went wrong", width=330),
+        "fingerprint": st.column_config.TextColumn("What went wrong", width=360),
         "last": tables.time_column("Last started"),
     }
     clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")

@@ -52,9 +52,8 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
         # The style sheet puts it below the filters it would else stand between.
         with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
             calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
-            offer_every_tenant(
-                known, f"Look up every display name ({formats.counted(calls, 'call')})"
-            )
+            label = f"Look up every display name ({formats.counted(calls, 'call')})"
+            offer_every_tenant(known, label)
             if found.note:
                 st.text(found.note)
     return found.mask
@@ -68,6 +67,7 @@ def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
         label,
         key=_EVERY_NAME + ".ask",
         type="tertiary",
+        icon=":material/badge:",
         on_click=st.session_state.update,
         args=({_EVERY_NAME: True},),
     )
