@@ -103,7 +103,7 @@ def _part(title: str) -> Part:
     head = st.container(
         horizontal=True,
         horizontal_alignment="distribute",
-        vertical_alignment="bottom",
+        vertical_alignment="center",
         key=f"part-{title}",
     )
     head.header(title, anchor=False, width="content")
