@@ -126,12 +126,15 @@ def with_key(rows: pd.DataFrame, *texts: str) -> pd.DataFrame:
 
 
 def highlight(figure: go.Figure, selected: Collection[str]) -> None:
-    """Let the marks whose key is selected stand out; without any, all look alike."""
-    if not selected:
-        return
-    for trace in figure.data:
-        hits = [number for number, row in enumerate(trace.customdata) if row[0] in selected]
-        trace.update(selectedpoints=hits, unselected={"marker": {"opacity": 0.25}})
+    """Let the marks whose key is selected stand out; without any in sight, all look alike."""
+    hits = [
+        [number for number, row in enumerate(trace.customdata) if row[0] in selected]
+        for trace in figure.data
+        if selected
+    ]
+    if any(hits):
+        for trace, points in zip(figure.data, hits, strict=True):
+            trace.update(selectedpoints=points, unselected={"marker": {"opacity": 0.35}})
 
 
 def bands(

@@ -11,7 +11,7 @@ from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_assign_credentials
 from services.operations.mapping import Row, Wrong, check, read_mapping
 
-MOST_MEGABYTES = 10
+MOST_MEGABYTES = 5
 EXAMPLE = "tenant_code,connector,credential\nWFF_j1r~c7o,UKG Callisto,UKG Callisto user"
 
 

@@ -104,7 +104,7 @@ def _pick(jobs: pd.DataFrame, job_id: str) -> None:
 
 def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
     when = dispatching["start_time"].dt.tz_convert(chrome.time_zone()).dt.strftime("%m-%d %H:%M · ")
-    size = dispatching["child_count"].map("{:,} jobs · ".format)
+    size = dispatching["child_count"].map(lambda jobs: f"{formats.counted(jobs, 'job')} · ")
     state = states.labels(dispatching).str[0]
     words: pd.Series[str] = when.fillna("") + size + state + " · " + dispatching["job_id"]
     return words
@@ -150,7 +150,7 @@ def _table(rows: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=180),
+        "tenant_name": st.column_config.TextColumn("Name", width=200),
         "extraction": states.column("Extraction", width=130),
         "stage": st.column_config.TextColumn("Stage", width=160),
         "receiving": states.column("Receiving", width=130),

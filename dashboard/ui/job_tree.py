@@ -64,7 +64,7 @@ def _rows(
             "Job", pinned=True, width=300, help=f"Its tenant. {HIT} matches the filter"
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
-        "below": st.column_config.TextColumn("Below it", width=150, help=states.MARKS),
+        "below": st.column_config.TextColumn("Below it", width=215, help=states.MARKS),
         **job_table.common_columns(),
     }
     tables.selectable_rows(shown, columns, key="jobs.tree", selection=job_actions.NAME)

@@ -147,6 +147,11 @@ def _parts(operation: Operation) -> None:
 
 def _head(operation: Operation) -> None:
     st.markdown(f"## :material/history: {operation.verb}")
+    with st.container(gap="xxsmall"):
+        _facts(operation)
+
+
+def _facts(operation: Operation) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
     st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (

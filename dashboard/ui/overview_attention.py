@@ -58,8 +58,8 @@ def table(
         reasons=_labels(shown), age=formats.age_seconds(shown["data_version_date"], now)
     )
     columns: tables.Columns = {
-        "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=100),
-        "tenant_name": st.column_config.TextColumn("Name", width=150),
+        "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=96),
+        "tenant_name": st.column_config.TextColumn("Name", width=200),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         "failed_jobs": st.column_config.NumberColumn("Failed jobs", width=90),
@@ -86,7 +86,7 @@ def _reasons_column() -> ColumnConfig:
         "What is wrong",
         options=list(labels),
         color=list(colors),
-        width=190,
+        width=212,
         help="Load failed: a job failed, and no data version has come since.",
     )
 

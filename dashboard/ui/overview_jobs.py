@@ -95,9 +95,9 @@ def went_wrong(look: JobsLook | None, period: Period) -> None:
         st.caption(f":material/check: No job failed {period.words}.")
         return
     columns: tables.Columns = {
-        "jobs": st.column_config.NumberColumn("Jobs", width=60),
-        "tenants": st.column_config.NumberColumn("Tenants", width=70),
-        "fingerprint": st.column_config.TextColumn("What went wrong", width=330),
+        "jobs": st.column_config.NumberColumn("Jobs", width=55),
+        "tenants": st.column_config.NumberColumn("Tenants", width=65),
+        "fingerprint": st.column_config.TextColumn("What went wrong", width=360),
         "last": tables.time_column("Last started"),
     }
     clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")

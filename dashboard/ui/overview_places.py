@@ -42,7 +42,7 @@ def lay_out(period: Period) -> Places:
         versions = part("Data versions")
     with right:
         jobs, uploads = part(f"Jobs {period.words}"), part("Uploads")
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         attention = st.container()
     with right:
@@ -53,7 +53,10 @@ def lay_out(period: Period) -> Places:
 def part(title: str) -> Part:
     """Draw the title of a part."""
     head = st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        key=f"part-{title}",
     )
     head.header(title, anchor=False, width="content")
     return Part(head, st.container(gap="xsmall"))

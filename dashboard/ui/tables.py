@@ -270,4 +270,4 @@ def code_column(label: str = "Tenant") -> ColumnConfig:
 
 def name_column() -> ColumnConfig:
     """Return the column of display names."""
-    return st.column_config.TextColumn("Name", width=170)
+    return st.column_config.TextColumn("Name", width=200)

@@ -48,10 +48,14 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
     """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
     text = search_field("Code, name or pasted list", key=key)
     found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text)
-    if found.note:
-        st.text(found.note)
-    calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
-    offer_every_tenant(known, f"Look up every display name ({formats.counted(calls, 'call')})")
+    if found.note or not known.is_complete:
+        # The style sheet puts it below the filters it would else stand between.
+        with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
+            calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
+            label = f"Look up every display name ({formats.counted(calls, 'call')})"
+            offer_every_tenant(known, label)
+            if found.note:
+                st.text(found.note)
     return found.mask
 
 
@@ -63,6 +67,7 @@ def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
         label,
         key=_EVERY_NAME + ".ask",
         type="tertiary",
+        icon=":material/badge:",
         on_click=st.session_state.update,
         args=({_EVERY_NAME: True},),
     )

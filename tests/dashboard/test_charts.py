@@ -178,12 +178,12 @@ def test_included_is_filled_and_excluded_is_hollow() -> None:
     assert (excluded.marker.symbol, list(excluded.y)) == ("circle-open", ["a", "b"])
 
 
-def test_selected_marks_stand_out_and_none_does_when_none_is_selected() -> None:
+def test_selected_marks_stand_out_and_none_does_when_none_is_in_sight() -> None:
     included, excluded = uploads.timeline(some_uploads(), ZONE, {"a t2"}).data
     assert (included.selectedpoints, excluded.selectedpoints) == ((), (0,))
-    assert all(
-        trace.selectedpoints is None for trace in uploads.timeline(some_uploads(), ZONE).data
-    )
+    for selected in ({"of yesterday"}, frozenset[str]()):
+        traces = uploads.timeline(some_uploads(), ZONE, selected).data
+        assert all(trace.selectedpoints is None for trace in traces)
 
 
 def test_density_counts_uploads_and_the_excluded_ones() -> None:
