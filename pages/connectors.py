@@ -116,7 +116,7 @@ def _table(shown: pd.DataFrame, of: int) -> None:
     marks = words.map({link.value: f"{mark} {link}" for link, mark in MARKS.items()})
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=200),
+        "tenant_name": tables.name_column(),
         "display_name": st.column_config.TextColumn("Connector", width=150),
         "link_word": st.column_config.TextColumn("Credential link", width=130),
         "credential_name": st.column_config.TextColumn("Credential", width=150),

@@ -91,7 +91,7 @@ def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
 def _table(shown: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=200),
+        "tenant_name": tables.name_column(),
         "display_name": st.column_config.TextColumn("Credential", width=170),
         "data_provider": "Provider",
         "is_inherited": st.column_config.CheckboxColumn("Inherited"),

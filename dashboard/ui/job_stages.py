@@ -150,7 +150,7 @@ def _table(rows: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=200),
+        "tenant_name": tables.name_column(),
         "extraction": states.column("Extraction", width=130),
         "stage": st.column_config.TextColumn("Stage", width=160),
         "receiving": states.column("Receiving", width=130),

@@ -39,7 +39,7 @@ def draw(shown: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
         "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
-        "tenant_name": st.column_config.TextColumn("Name", width=200),
+        "tenant_name": tables.name_column(),
         **common_columns(),
     }
     tables.show_selectable(

@@ -59,7 +59,7 @@ def table(
     )
     columns: tables.Columns = {
         "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=96),
-        "tenant_name": st.column_config.TextColumn("Name", width=200),
+        "tenant_name": tables.name_column(),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         "failed_jobs": st.column_config.NumberColumn("Failed jobs", width=90),

@@ -34,7 +34,7 @@ STAYS = (
 )
 COLUMNS: tables.Columns = {
     "tenant_code": tables.code_column(),
-    "tenant_name": st.column_config.TextColumn("Name", width=200),
+    "tenant_name": tables.name_column(),
     "label": st.column_config.TextColumn("What", width=260),
     "change": st.column_config.TextColumn("Change", width=240),
     "reason": st.column_config.TextColumn("Skipped because", width=320),
