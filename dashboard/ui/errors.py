@@ -33,6 +33,7 @@ FACES: dict[type[Exception], Face] = {
     visier.Unreachable: Face("Offline: Visier cannot be reached", ":material/cloud_off:"),
     visier.NotFound: Face("Not found", ":material/search_off:"),
     visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    visier.NoAnswer: Face("No answer from Visier", ":material/signal_disconnected:"),
     visier.VisierError: Face("Visier reports an error", ":material/error:"),
     frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
     ledger.LedgerTrouble: Face("The ledger cannot be used", ":material/database_off:"),
@@ -40,7 +41,6 @@ FACES: dict[type[Exception], Face] = {
 }
 
 
-NO_ANSWER = Face("No answer from Visier", ":material/signal_disconnected:")
 KNOWN = tuple(FACES)
 
 
@@ -104,8 +104,6 @@ def show(error: Exception, part: str = "") -> None:
 
 
 def _face(error: Exception) -> Face:
-    if isinstance(error, visier.ServerTrouble) and error.status is None:
-        return NO_ANSWER
     return next(face for kind, face in FACES.items() if isinstance(error, kind))
 
 

@@ -19,6 +19,7 @@ from .answers import Received, decipher, rate_news, wants_new_token
 from .auth import Auth, Credentials, Grant, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
+    NoAnswer,
     OutcomeUnknown,
     RateLimited,
     ServerTrouble,
@@ -199,7 +200,7 @@ def _unanswered(request: Request, failure: TransportFailure) -> VisierError:
         return UnknownVanityName("There is no such host.", operation=name)
     if isinstance(failure, NotSent):
         return Unreachable("No connection could be made.", operation=name)
-    kind = OutcomeUnknown if request.operation.writes else ServerTrouble
+    kind = OutcomeUnknown if request.operation.writes else NoAnswer
     return kind("The connection broke or fell silent before an answer came.", operation=name)
 
 

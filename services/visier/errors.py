@@ -116,6 +116,15 @@ class ServerTrouble(VisierError):
     advice = "Try again in a few minutes; if it lasts, tell Visier Support what you did."
 
 
+class NoAnswer(ServerTrouble):
+    """The connection broke or fell silent; what was asked changes nothing."""
+
+    advice = (
+        "Try again in a few minutes; if it lasts, look at the network in between, and tell Visier "
+        "Support what you did."
+    )
+
+
 class UnreadableAnswer(VisierError):
     """An answer came that is not what this operation answers."""
 

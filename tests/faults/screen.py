@@ -6,7 +6,7 @@ from types import MappingProxyType
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.credential_results import REFUSED, UNSENT
-from dashboard.ui.errors import FACES, NO_ANSWER
+from dashboard.ui.errors import FACES
 from dashboard.ui.job_details import ASK_AGAIN
 from dashboard.ui.operation_panel import MARKS
 from dashboard.ui.sign_in_form import CHECK_WHEN_REFUSED
@@ -34,10 +34,11 @@ WORDS: Mapping[type[Exception], str] = MappingProxyType(
         visier.Unreachable: "offline",
         visier.NotFound: "not found",
         visier.UnreadableAnswer: "unreadable",
+        visier.NoAnswer: "error",
         visier.VisierError: "error",
     }
 )
-TITLES = {NO_ANSWER.title: "error", **{FACES[kind].title: word for kind, word in WORDS.items()}}
+TITLES = {FACES[kind].title: word for kind, word in WORDS.items()}
 # Where a screen goes on without what it could not read, and says so.
 IN_PART = (
     "The list of all jobs is not available",

@@ -138,7 +138,7 @@ def test_every_error_has_advice_of_its_own() -> None:
         if isinstance(each, type) and issubclass(each, VisierError)
     ]
     advice = [kind.advice for kind in kinds]
-    assert len(set(advice)) == len(kinds) == 14
+    assert len(set(advice)) == len(kinds) == 15
     assert all(sentence.endswith(".") for sentence in advice)
 
 

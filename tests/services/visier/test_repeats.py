@@ -9,6 +9,7 @@ from services.visier import (
     ApiKeyRefused,
     Interrupted,
     Lane,
+    NoAnswer,
     NotFound,
     NotPermitted,
     OutcomeUnknown,
@@ -46,6 +47,7 @@ class Expected(NamedTuple):
     sign_in: tuple[type[VisierError], int]
 
 
+SILENT = Expected((NoAnswer, 3), (OutcomeUnknown, 1), (NoAnswer, 1))
 LOST = Expected((ServerTrouble, 3), (OutcomeUnknown, 1), (ServerTrouble, 1))
 UNREADABLE = Expected((UnreadableAnswer, 1), (OutcomeUnknown, 1), (UnreadableAnswer, 1))
 
@@ -59,11 +61,11 @@ def unless_signing_in(kind: type[VisierError], sign_in: type[VisierError]) -> Ex
 
 
 FAILURES: dict[str, tuple[Reply | Fault, Expected]] = {
-    "timeout": (Fault.HANG, LOST),
+    "timeout": (Fault.HANG, SILENT),
     "500": (json_reply(STATUS, 500), LOST),
     "502": (Reply(502, b"<html>Bad gateway</html>"), LOST),
     "504": (Reply(504, b""), LOST),
-    "broken connection": (Fault.CUT, LOST),
+    "broken connection": (Fault.CUT, SILENT),
     "HTML 200": (Reply(200, b"<!doctype html><title>Sign in</title>"), UNREADABLE),
     "empty body": (Reply(200, b""), UNREADABLE),
     "204": (Reply(204, b""), UNREADABLE),
