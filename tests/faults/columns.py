@@ -49,10 +49,13 @@ def _all(when: str, *faults: str) -> tuple[Strike, ...]:
     return tuple(Strike(fault, {"when": when}) for fault in faults)
 
 
-def _lost(when: str) -> tuple[Strike, ...]:
-    hang = Strike("hang", {"when": when, "seconds": A_MOMENT})
+def _silence(when: str) -> tuple[Strike, ...]:
+    return (Strike("hang", {"when": when, "seconds": A_MOMENT}),)
+
+
+def _failure(when: str) -> tuple[Strike, ...]:
     gateway = Strike("gateway", {"when": when, "status": 503})
-    return (hang, gateway, *_all(when, "500", "502", "503", "504"))
+    return (gateway, *_all(when, "502", "503", "504"))
 
 
 ON_THE_WAY = (
@@ -69,8 +72,10 @@ ON_THE_WAY = (
     Column("400", Strike("400"), (Strike("409"), Strike("422"))),
     Column("429 short", Strike("429", {"times": 1, "retry_after": 1})),
     Column("429 long", Strike("429", {"times": 2, "retry_after": 7})),
-    Column("lost before", Strike("cut", {"when": BEFORE}), _lost(BEFORE)),
-    Column("lost after", Strike("cut", {"when": AFTER}), _lost(AFTER)),
+    Column("cut before", Strike("cut", {"when": BEFORE}), _silence(BEFORE)),
+    Column("cut after", Strike("cut", {"when": AFTER}), _silence(AFTER)),
+    Column("5xx before", Strike("500", {"when": BEFORE}), _failure(BEFORE)),
+    Column("5xx after", Strike("500", {"when": AFTER}), _failure(AFTER)),
     Column("nonsense before", Strike("html", {"when": BEFORE}), _all(BEFORE, "malformed", "empty")),
     Column("nonsense after", Strike("html", {"when": AFTER}), _all(AFTER, "malformed", "empty")),
 )

@@ -177,8 +177,10 @@ FAILING = {
     "404",
     "400",
     "429 long",
-    "lost before",
-    "lost after",
+    "cut before",
+    "cut after",
+    "5xx before",
+    "5xx after",
     "nonsense before",
     "nonsense after",
 }

@@ -34,7 +34,7 @@ WORDS: Mapping[type[Exception], str] = MappingProxyType(
         visier.Unreachable: "offline",
         visier.NotFound: "not found",
         visier.UnreadableAnswer: "unreadable",
-        visier.NoAnswer: "error",
+        visier.NoAnswer: "no answer",
         visier.VisierError: "error",
     }
 )
