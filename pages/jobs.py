@@ -74,7 +74,7 @@ def main() -> None:
         with selected:
             tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
         with below:
-            _rows(connection, window, jobs, mask, known, view=view)
+            _rows(connection, window, jobs, mask, shown, known, view=view)
 
     def rest() -> None:
         with above:
@@ -132,6 +132,7 @@ def _rows(
     window: Window,
     jobs: pd.DataFrame,
     mask: "pd.Series[bool]",
+    shown: pd.DataFrame,
     known: data.TenantDirectory,
     *,
     view: str,
@@ -139,14 +140,13 @@ def _rows(
     if view == TREE:
         job_tree.draw(jobs, mask, job_filters.searched())
     elif view == TIMELINE:
-        job_timeline.draw(jobs[mask & ~jobs["is_missing"]])
+        job_timeline.draw(shown)
         usual = bootstrap.job_watch(connection.identity).usual()
         job_timeline.usual_times(usual, known)
     elif view == STAGES:
         job_stages.draw(connection, window, jobs, known, mask)
     else:
-        is_listed = ~jobs["is_missing"]
-        job_table.draw(jobs[mask & is_listed], int(is_listed.sum()))
+        job_table.draw(shown, of=int((~jobs["is_missing"]).sum()))
 
 
 main()

@@ -11,16 +11,24 @@ from tests.browser.conftest import PATIENCE_MS
 
 Wanted = dict[str, Any]
 
-# `wanted`: the line that counts the rows or an expression for it, the first cells of every table,
-# the number of marks, the names of the pictures' first rows. Rows leave a window of time as it
-# moves on: numbers need only be near.
+# `wanted`: the line that counts the rows or an expression for it, what tables draw, the number of
+# marks, the names of the pictures' first rows. Rows leave a window of time as it moves on: numbers
+# need only be near. A table is a picture: what it draws is noted as it draws it, for its cells
+# stand in the document only 200 ms later.
 _WATCH = """
+const drawn = new Set();
+const fillText = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+  drawn.add(text);
+  return fillText.call(this, text, ...place);
+};
 window.watch = (wanted, event) => new Promise((resolve, reject) => {
   const begun = performance.now();
   let start = event ? null : 0;
   const note = told => {
     if (event === 'keydown' && told.key !== 'Enter') return;
     start = told.timeStamp;
+    drawn.clear();
     window.removeEventListener(event, note, true);
   };
   if (event) window.addEventListener(event, note, true);
@@ -45,8 +53,7 @@ window.watch = (wanted, event) => new Promise((resolve, reject) => {
   };
   const isThere = () => {
     if (!texts('[data-testid="stText"]').some(isWanted)) return false;
-    const cells = texts('[data-testid^="glide-cell-"][data-testid$="-0"]');
-    if (!(wanted.firsts || []).every(first => cells.includes(first.trim()))) return false;
+    if (!(wanted.drawn || []).every(text => drawn.has(text))) return false;
     const rows = [...document.querySelectorAll('.js-plotly-plot')].map(
       picture => String(picture._fullData?.[0]?.y?.[0]));
     if (!(wanted.rows || []).every(row => rows.includes(row))) return false;
@@ -59,7 +66,7 @@ window.watch = (wanted, event) => new Promise((resolve, reject) => {
     else reject(new Error(JSON.stringify({
       wanted, marks: marks(), start,
       texts: texts('[data-testid="stText"]'),
-      cells: texts('[data-testid^="glide-cell-"][data-testid$="-0"]'),
+      drawn: [...drawn],
     })));
   };
   look();

@@ -211,7 +211,8 @@ def _reactions(browser: Browser, world: World) -> Iterator[Ratio]:
         for number, screen in enumerate(world.size.screens):
             if not world.size.measures(screen):
                 continue
-            whole, filtered = world.whole[number].wanted(), world.filtered[number].wanted()
+            whole = world.whole[number].wanted(world.filtered[number])
+            filtered = world.filtered[number].wanted(world.whole[number])
             ours.goto(f"{world.ours}/{screen.address()}")
             bare.goto(f"{world.bare}/{screen.path}")
             full.goto(f"{world.bare}/{screen.path}?elements=1")

@@ -12,6 +12,8 @@ import pyarrow as pa
 from tests.load.tab import Answer, Tab
 
 _COUNT = re.compile(r"^[\d,]+ (of|jobs,) ")
+# So many rows of a table can be seen at least, in the window of the benchmark.
+_IN_SIGHT = 5
 # By these columns a row is told from others.
 _NAMING = ("job", "tenant_code", "fingerprint")
 # A mark is where it is and what it is drawn as; all else about it is ours.
@@ -55,10 +57,12 @@ class Shown:
     figures: list[list[Trace]]
     elements: int
 
-    def wanted(self) -> dict[str, Any]:
-        """Return by what a browser tells that all of it is there."""
-        firsts = [str(frame[_naming(frame)].iloc[0]) for frame in self.frames]
-        return {"line": self.text, "firsts": firsts, "marks": self.marks, "rows": self.first_rows}
+    def wanted(self, instead_of: "Shown | None" = None) -> dict[str, Any]:
+        """Return by what a browser tells that all of it is there, where another was before."""
+        before = instead_of.frames if instead_of else [None] * len(self.frames)
+        pairs = zip(self.frames, before, strict=True)
+        drawn = [text for frame, other in pairs for text in _telling(frame, other)]
+        return {"line": self.text, "drawn": drawn, "marks": self.marks, "rows": self.first_rows}
 
     @property
     def first_rows(self) -> list[str]:
@@ -97,8 +101,21 @@ def _figures(answer: Answer) -> Iterator[list[Trace]]:
             yield [{name: of[name] for name in _PLACES if name in of} for of in traces]
 
 
-def _naming(frame: pd.DataFrame) -> str:
-    return next(name for name in _NAMING if name in frame)
+def _telling(frame: pd.DataFrame, before: pd.DataFrame | None) -> list[str]:
+    """Return the name of the first row that stood elsewhere before; none if all is as it was."""
+    names = _names(frame)
+    if before is None:
+        return names[:1]
+    others = _names(before)
+    if names == others:
+        return []
+    pairs = zip(names[:_IN_SIGHT], others, strict=False)
+    # Where only what is out of sight is different, the table is drawn anew all the same.
+    return [next((name for name, other in pairs if name != other), names[0])]
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    return [str(name) for name in frame[next(name for name in _NAMING if name in frame)]]
 
 
 def _marks(trace: Trace) -> int:
