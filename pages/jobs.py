@@ -74,7 +74,7 @@ def main() -> None:
         with selected:
             tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
         with below:
-            _rows(connection, window, jobs, mask, shown, known, view=view)
+            _rows(connection, window, jobs, mask, known, shown=shown, view=view)
 
     def rest() -> None:
         with above:
@@ -132,9 +132,9 @@ def _rows(
     window: Window,
     jobs: pd.DataFrame,
     mask: "pd.Series[bool]",
-    shown: pd.DataFrame,
     known: data.TenantDirectory,
     *,
+    shown: pd.DataFrame,
     view: str,
 ) -> None:
     if view == TREE:
