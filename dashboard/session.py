@@ -300,6 +300,15 @@ def put_lookup(operation_id: str, seen: Looked) -> None:
     st.session_state[_LOOKUP + operation_id] = seen
 
 
+def sign_in_again() -> None:
+    """Have the credentials of the settings tried once more; forget those that a person typed."""
+    made = connection()
+    if made is not None and made.is_by_settings:
+        made.client.try_to_sign_in_again()
+    else:
+        sign_out()
+
+
 def sign_out() -> None:
     """Forget the connection and everything else this session holds."""
     made = connection()

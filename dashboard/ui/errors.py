@@ -133,7 +133,12 @@ def _next_step(error: Exception, part: str) -> None:
     if isinstance(error, visier.RateLimited):
         _countdown(_until(error), part, "Goes on by itself in {left} s.")
     elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
-        st.button("Sign in again", key=f"error.sign_in{part}", on_click=session.sign_out)
+        st.button(
+            "Sign in again",
+            key=f"error.sign_in{part}",
+            help="Visier may lock a user whose password is wrong several times.",
+            on_click=session.sign_in_again,
+        )
     elif not isinstance(error, NotAllowed):
         st.button("Try again", key=f"error.retry{part}", icon=":material/refresh:")
 

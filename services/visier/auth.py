@@ -184,7 +184,7 @@ class Auth:
     """Keeps one grant for all threads: fetched once, renewed at five sixths of its lifetime.
 
     While one thread fetches, the others wait for its result. Credentials that Visier refused are
-    not tried again: a repeated wrong password locks people out.
+    not tried again unasked: a repeated wrong password locks people out.
     """
 
     def __init__(
@@ -231,6 +231,11 @@ class Auth:
         """
         with self._lock:
             return self._grant is not refused or self._fetch() is not None
+
+    def try_again(self) -> None:
+        """Let credentials that Visier refused be tried once more."""
+        with self._lock:
+            self._refused = None
 
     def _fetch(self) -> Grant | None:
         if self._refused is not None:

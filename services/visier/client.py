@@ -94,6 +94,13 @@ class Client(JobReads, DataReads, Writes):
         request = build("retrieve_data_categories", self._connection.encoding)
         self._connection.perform(request, self._lane, self._interrupted, attempts=1)
 
+    def try_to_sign_in_again(self) -> None:
+        """Let credentials that Visier refused be tried once more, by the next call.
+
+        Call it when a person says so: a repeated wrong password locks a user out.
+        """
+        self._connection.try_to_sign_in_again()
+
     def security_token(self, username: str, password: str, vanity_name: str = "") -> str:
         """Fetch a security token; the client does so by itself when it signs in with a password.
 

@@ -88,6 +88,10 @@ class Connection:
         other._target = _target_header(tenant_code)
         return other
 
+    def try_to_sign_in_again(self) -> None:
+        """Let credentials that Visier refused be tried once more, by the next call."""
+        self._auth.try_again()
+
     def security_token(self, username: str, password: str, vanity_name: str) -> str:
         """Fetch a security token; the vanity name goes along when it is known."""
         form = {"username": username, "password": password}

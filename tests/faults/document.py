@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tests.faults.columns import IN_THE_ANSWER, ON_THE_WAY, Column
 from tests.faults.reads import READS
-from tests.faults.rows import Read, Write
+from tests.faults.rows import Read, Renewal, Write
 from tests.faults.running import Cells
 from tests.faults.screen import DONE, EMPTY, LESS, NO_RESULT, NOT_DONE, NOT_SENT, SHOWN, UNSURE
-from tests.faults.sign_ins import SIGN_INS
+from tests.faults.sign_ins import RENEWALS, SIGN_INS
 from tests.faults.writes import WRITES
 from tests.pages.conftest import ROOT
 
@@ -30,7 +30,7 @@ SIGNS: Mapping[str, str] = {
 def written(cells: Mapping[str, Cells]) -> str:
     """Return the whole document; without cells all but the rows of its tables."""
     head = (ROOT / "tests" / "faults" / "reliability.md").read_text(encoding="utf-8")
-    rows: dict[str, Read | Write] = {**SIGN_INS, **READS, **WRITES}
+    rows: dict[str, Read | Renewal | Write] = {**SIGN_INS, **RENEWALS, **READS, **WRITES}
     told = {name: lines(rows[name], found) for name, found in cells.items()}
     first, second = (
         "\n".join([*_header(columns), *(told[name][place] for name in told)])
@@ -45,7 +45,7 @@ def _header(columns: Sequence[Column]) -> Iterable[str]:
     yield f"| --- | --- |{' --- |' * len(titles)}"
 
 
-def lines(row: Read | Write, cells: Cells) -> tuple[str, str]:
+def lines(row: Read | Renewal | Write, cells: Cells) -> tuple[str, str]:
     """Return the rows of an operation in the two tables."""
     on_the_way = [_in_words(cells, column) for column in ON_THE_WAY]
     in_the_answer = [_in_signs(cells, column) for column in IN_THE_ANSWER]
@@ -56,7 +56,7 @@ def lines(row: Read | Write, cells: Cells) -> tuple[str, str]:
     )
 
 
-def check_published(row: Read | Write, cells: Cells) -> None:
+def check_published(row: Read | Renewal | Write, cells: Cells) -> None:
     """Raise AssertionError unless the document says of an operation what has become of it."""
     published = PUBLISHED.read_text(encoding="utf-8").splitlines()
     for line in lines(row, cells):

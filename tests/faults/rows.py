@@ -22,6 +22,17 @@ class Read:
 
 
 @dataclass(frozen=True)
+class Renewal:
+    """A sign-in that nobody clicks for: it comes with the next run of what ``prepare`` returns."""
+
+    operation: str
+    screen: str
+    prepare: Callable[[Sandbox], AppTest]
+    key: str
+    status: str
+
+
+@dataclass(frozen=True)
 class Write:
     """A write: ``prepare`` fills in everything, ``act`` clicks and waits for the end.
 

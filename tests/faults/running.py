@@ -13,7 +13,7 @@ from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import FIVE_UPLOADS, PARTIAL_FAILURE
 from services.visier import ENDPOINTS
 from tests.faults.columns import COLUMNS, OF_FIELDS, Column, Strike
-from tests.faults.rows import Read, State, Write
+from tests.faults.rows import Read, Renewal, State, Write
 from tests.faults.screen import (
     DONE,
     EMPTY,
@@ -33,6 +33,7 @@ from tests.pages.test_sign_in import press
 
 REFUSED = {401, 429}
 CREDENTIALS = ("VISIER_APIKEY", "VISIER_USERNAME", "VISIER_PASSWORD")
+AGAIN = "Sign in again"
 LOOKS = ("Look up the uncertain", "Look for it", "Look for new credentials")
 
 
@@ -104,6 +105,25 @@ def _sign_in(stage: Stage, row: Read, column: Column) -> Outcome:
     return outcome
 
 
+def run_renewal(stage: Stage, row: Renewal) -> Cells:
+    """Bring every fault onto a sign-in that nobody clicks for. Raises AssertionError as above."""
+    _renew(stage, row, Column("", Strike(NOTE)))
+    answer = stage.answer
+    return {column.title: _renew(stage, row, column) for column in _columns(row, answer)}
+
+
+def _renew(stage: Stage, row: Renewal, column: Column) -> Outcome:
+    stage.afresh()
+    app = row.prepare(stage.sandbox)
+    stage.strike(row.operation, _meant(column, row))
+    outcome = _judge_read(stage, row, column, app.run())
+    stage.calm()
+    # What was refused is tried again by a click alone.
+    app = button(app, AGAIN) if AGAIN in labels(app) else app.run()
+    assert face(app) == SHOWN, f"{row.screen}, after {column.title}: {face(app)}"
+    return outcome
+
+
 def _is_signed_in(app: AppTest) -> bool:
     return "session.connection" in app.session_state
 
@@ -120,7 +140,7 @@ def _write(stage: Stage, row: Write, column: Column) -> Outcome:
     return outcome
 
 
-def _columns(row: Read | Write, answer: object) -> Iterator[Column]:
+def _columns(row: Read | Renewal | Write, answer: object) -> Iterator[Column]:
     """Give the columns that can make a difference to this operation."""
     for column in COLUMNS.values():
         fault = column.strike.fault
@@ -136,7 +156,7 @@ def _columns(row: Read | Write, answer: object) -> Iterator[Column]:
         yield column
 
 
-def _meant(column: Column, row: Read | Write) -> Strike:
+def _meant(column: Column, row: Read | Renewal | Write) -> Strike:
     """Return the fault of a column with the field of this row that it is about."""
     if column.strike.fault not in OF_FIELDS:
         return column.strike
@@ -157,7 +177,7 @@ def _forget(app: AppTest) -> None:
         state[generation] = number + 1
 
 
-def _judge_read(stage: Stage, row: Read, column: Column, app: AppTest) -> Outcome:
+def _judge_read(stage: Stage, row: Read | Renewal, column: Column, app: AppTest) -> Outcome:
     where = f"{row.operation}, {column.title}"
     assert not app.exception, f"{where}: {app.exception[0].message}"
     assert not stage.log.seen, f"{where}: {stage.log.seen}"

@@ -1,13 +1,15 @@
-"""How a person comes to sign in, in each way that asks Visier for a token."""
+"""How a person comes to sign in, in each way that asks Visier for a token, or is signed in."""
 
 from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard import bootstrap
 from dashboard.ui.sign_in_form import OAUTH, PASSWORD
-from tests.faults.rows import Read
-from tests.pages.conftest import opened
+from tests.faults.rows import Read, Renewal
+from tests.pages.conftest import opened, page_of
 from tests.pages.test_sign_in import CLIENT, filled_in
+from tests.sandboxes import Sandbox
 
 
 def _form(method: str, **values: str) -> Callable[[], AppTest]:
@@ -30,5 +32,26 @@ SIGN_INS = {
             "access_token",
             "expires_in",
         ),
+    )
+}
+
+
+def _not_opened(_: Sandbox) -> AppTest:
+    return page_of("jobs")
+
+
+def _ended(sandbox: Sandbox) -> AppTest:
+    app = opened("jobs")
+    sandbox.control.expire_tokens()
+    # What was read is kept beyond the token it was read with.
+    bootstrap.job_watch.clear()
+    return app
+
+
+RENEWALS = {
+    row.screen: row
+    for row in (
+        Renewal("security_token", "Jobs, signed in by the settings", _not_opened, "", ""),
+        Renewal("security_token", "Jobs, signed in before and the token ended", _ended, "", ""),
     )
 }

@@ -1,10 +1,10 @@
-"""Every fault of the sandbox, met by whoever signs in."""
+"""Every fault of the sandbox, met by whoever signs in or is signed in."""
 
 import pytest
 
 from tests.faults.document import check_published
-from tests.faults.running import run_sign_in
-from tests.faults.sign_ins import SIGN_INS
+from tests.faults.running import run_renewal, run_sign_in
+from tests.faults.sign_ins import RENEWALS, SIGN_INS
 from tests.faults.stage import Stage
 
 
@@ -12,3 +12,9 @@ from tests.faults.stage import Stage
 def test_no_fault_misleads(stage_of_all: Stage, operation: str) -> None:
     row = SIGN_INS[operation]
     check_published(row, run_sign_in(stage_of_all, row))
+
+
+@pytest.mark.parametrize("screen", RENEWALS)
+def test_no_fault_misleads_who_does_not_click(stage_of_all: Stage, screen: str) -> None:
+    row = RENEWALS[screen]
+    check_published(row, run_renewal(stage_of_all, row))

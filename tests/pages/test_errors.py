@@ -76,12 +76,21 @@ def test_without_a_root_cause_id_nobody_is_told_to_give_one(
     assert "tell Visier Support what you did" in texts(app)
 
 
-def test_a_key_that_is_refused_leads_back_to_signing_in(sandbox: Sandbox, open_page: Open) -> None:
-    sandbox.control.fault("job_status", "gateway", status=401, value="Invalid credentials")
-    app = open_page("jobs")
-    assert "API key refused" in texts(app)
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("Wrong password", "Sign-in refused"), ("Wrong API key", "API key refused")],
+)
+def test_credentials_of_the_settings_that_are_refused_are_tried_again_by_a_click(
+    sandbox: Sandbox, open_page: Open, said: str, words: str
+) -> None:
+    sandbox.control.fault("security_token", "401", value=said)
+    app = open_page("jobs").run().run()
+    assert words in texts(app)
+    assert operations(sandbox).count("security_token") == 1
     app.button(key="error.sign_in").click().run()
-    assert app.title[0].value == "Connect to your tenant"
+    assert app.title[0].value == "Jobs"
+    assert len(table(app)) > 0
+    assert operations(sandbox).count("security_token") == 2
 
 
 def test_a_used_up_budget_counts_down(sandbox: Sandbox, open_page: Open) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import bootstrap
 from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
 from tests.pages.test_reading import table, texts
 from tests.sandboxes import Sandbox, running_sandbox
@@ -88,6 +89,17 @@ def test_a_refused_token_is_a_refused_sign_in(signed_out: AppTest) -> None:
     assert "Signed out" not in shown
     assert "Sign in again" not in [button.label for button in app.button]
     assert CANARY not in everything_shown(app)
+
+
+def test_a_key_that_is_refused_later_leads_back_to_the_form(
+    module_sandbox: Sandbox, signed_out: AppTest
+) -> None:
+    app = fill_in(signed_out)
+    module_sandbox.control.fault("job_status", "gateway", status=401, value="Invalid credentials")
+    bootstrap.job_watch.clear()
+    assert "API key refused" in texts(app.run())
+    app.button(key="error.sign_in").click().run()
+    assert app.title[0].value == "Connect to your tenant"
 
 
 def test_a_refused_client_is_not_blamed_on_the_password_alone(signed_out: AppTest) -> None:

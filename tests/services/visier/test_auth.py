@@ -208,6 +208,21 @@ def test_a_refused_password_is_not_tried_again(make_client: MakeClient, wire: Wi
     assert len(wire.seen) == 1
 
 
+def test_a_refused_password_is_tried_once_more_when_a_person_says_so(
+    make_client: MakeClient, wire: Wire
+) -> None:
+    refusal = json_reply({"localizedMessage": "Locked.", "rci": "RCIP2"}, 401)
+    wire.script(refusal, refusal, Reply(200, b"token"), json_reply({}))
+    client = make_client(PASSWORD)
+    for _ in range(2):
+        for _ in range(2):
+            with pytest.raises(PasswordRefused):
+                client.job_status()
+        client.in_tenant("WFF_j1r~c7o").try_to_sign_in_again()
+    client.job_status()
+    assert len(wire.seen) == 4
+
+
 def test_a_sign_in_that_fell_ill_can_be_tried_again(make_client: MakeClient, wire: Wire) -> None:
     wire.script(Reply(500), Reply(200, b"token"), json_reply({}))
     client = make_client(PASSWORD)
