@@ -14,13 +14,21 @@ from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperati
 ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
-TIME_ZONE_KEY = "tz"
+TIME_ZONE_KEY = navigation.TIME_ZONE
 
 
 def time_zone() -> ZoneInfo:
     """Return the zone in which every time is shown and typed."""
     chosen = st.session_state.get(TIME_ZONE_KEY) or _browser_zone()
     return ZoneInfo(chosen if chosen in ZONES else "UTC")
+
+
+def _keep_zone_in_the_address() -> None:
+    """Put the chosen zone into the address again where going to another screen has left it out."""
+    chosen = st.session_state.get(TIME_ZONE_KEY)
+    if chosen and chosen != _browser_zone() and TIME_ZONE_KEY not in st.query_params:
+        # What is set by the script is written into the address.
+        st.session_state[TIME_ZONE_KEY] = chosen
 
 
 def _browser_zone() -> str:
@@ -30,6 +38,7 @@ def _browser_zone() -> str:
 
 def sidebar(connection: Connection) -> DeltaGenerator:
     """Draw the sidebar; return the place for the call budget, known once the page has read."""
+    _keep_zone_in_the_address()
     with st.sidebar:
         _menu()
         _connection_card(connection)
