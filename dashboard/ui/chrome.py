@@ -1,5 +1,6 @@
 """What stands around every page: head, connection, call budget, time zone."""
 
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
@@ -7,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, clicks, data, navigation, session, tenant_reads
 from dashboard.connection import Connection
-from dashboard.ui import keyboard, permits, tour
+from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
 
@@ -152,7 +153,10 @@ def call_budget(budget: visier.Budget) -> None:
         _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
         _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
         if budget.blocked_seconds > 0:
-            st.caption(f"Visier asked to wait {budget.blocked_seconds:.0f} s.")
+            until = datetime.now(UTC) + timedelta(
+                seconds=budget.blocked_seconds, microseconds=999_999
+            )
+            st.caption(f"Visier asked to wait until {formats.clock_time(until, time_zone())}.")
 
 
 def _left(label: str, remaining: int | None, limit: int | None) -> None:
