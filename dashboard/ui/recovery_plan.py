@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, page, recovery_reads, recovery_stages, tables
+from dashboard.ui import errors, formats, page, plan_panel, recovery_reads, recovery_stages, tables
 from services.operations.recovery import case as cases
 from services.operations.recovery import steps
 from services.operations.recovery.case import Choices, Recovery, Step
@@ -38,8 +38,8 @@ STAYS = (
 COLUMNS: tables.Columns = {
     "tenant_code": tables.code_column(),
     "tenant_name": tables.name_column(),
-    "label": st.column_config.TextColumn("What", width=260),
-    "change": st.column_config.TextColumn("Change", width=240),
+    "label": st.column_config.TextColumn("What", width=200),
+    "change": st.column_config.TextColumn("Change", width=165),
     "reason": st.column_config.TextColumn("Skipped because", width=320),
 }
 MAY_BE_EMPTY = ("label", "reason")
@@ -162,12 +162,20 @@ def _settled(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     st.text(f"{formats.counted(rows.loc[taken, 'key'].nunique(), 'tenant')} of {of:,}")
     with st.expander("What was planned", key=f"rec.settled.{step.name}"):
         rows = rows.assign(planned=taken.map({True: "Taken", False: "Left out"}))
-        columns = {name: column for name, column in SETTLED.items() if _tells(rows, name)}
-        tables.show(rows, columns, key=f"rec.table.{step.name}", of=len(rows), noun="item")
+        tables.show(
+            rows, _columns(SETTLED, rows), key=f"rec.table.{step.name}", of=len(rows), noun="item"
+        )
 
 
-def _tells(rows: pd.DataFrame, column: str) -> bool:
-    return column not in MAY_BE_EMPTY or bool(rows[column].fillna("").ne("").any())
+def _columns(columns: tables.Columns, rows: pd.DataFrame) -> tables.Columns:
+    """Return those of the columns that tell something, times in the chosen zone beside what."""
+    shown: tables.Columns = {}
+    for name, column in columns.items():
+        if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any():
+            shown = {**shown, name: column}
+        if name == "label":
+            shown = {**shown, **plan_panel.times(rows)}
+    return shown
 
 
 def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
@@ -180,7 +188,7 @@ def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     st.text(f"{words}{skipped}")
     # A label that changed would close it under the hands.
     with st.expander("Preview, and whom to leave out", key=f"rec.choose.{step.name}"):
-        columns = {name: column for name, column in COLUMNS.items() if _tells(rows, name)}
+        columns = _columns(COLUMNS, rows)
         key = f"rec.table.{step.name}"
         st.caption("Ticked tenants are taken; untick those to leave out.")
         tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)

@@ -85,8 +85,9 @@ def test_a_preview_has_no_column_for_what_it_does_not_tell(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     disable, exclude, process = (shown.value for shown in begun(sandbox, open_page).dataframe)
-    told = ["tenant_code", "tenant_name", "label", "change"]
-    assert list(disable.columns) == list(exclude.columns) == told
+    first = ["tenant_code", "tenant_name", "label"]
+    assert list(disable.columns) == [*first, "data_version_date", "change"]
+    assert list(exclude.columns) == [*first, "upload_time", "change"]
     assert list(process.columns) == ["tenant_code", "tenant_name", "change"]
 
 

@@ -48,3 +48,12 @@ def test_a_plan_that_was_begun_tells_what_it_took_and_not_that_it_is_skipped(
     disable, exclude, _ = (shown.value for shown in app.dataframe)
     assert set(disable["planned"]) == {"Taken"}
     assert sorted(exclude["planned"])[:2] == ["Left out", "Taken"]
+
+
+def test_a_plan_tells_its_times_in_the_chosen_zone_as_well(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = begun(sandbox, open_page)
+    app = app.button(key="rec.save").click().run()
+    (plan,) = [each.value for each in app.dataframe if "change" in each.value]
+    assert list(plan.columns) == ["tenant_code", "label", "data_version_date", "change"]
