@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
+TIME_ZONE = "tz"
+"""What the chosen time zone is called in the address of every screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _first_by_name(*, signed_in: bool) -> "StreamlitPage":
 
     def go_there() -> None:
         asked = {name: st.query_params.get_all(name) for name in st.query_params}
-        st.switch_page(file_of(first), query_params=asked)
+        go_to(first, asked)
 
     return st.Page(go_there, title=first.title, url_path=first.name, visibility="hidden")
 
@@ -86,13 +88,17 @@ Query = Mapping[str, str | Sequence[str]]
 
 def go_to(screen: Screen, query: Query | None = None) -> None:
     """Leave for another screen with these filters; those of this one stay behind."""
-    # Without parameters of its own, switching would refuse to drop those bound to widgets.
-    st.switch_page(file_of(screen), query_params=in_zone(query or {}))
+    # Without parameters of its own, switching would refuse to drop those bound to widgets; and it
+    # refuses to set the time zone, which is bound: the sidebar puts that into the address again.
+    own = {name: value for name, value in (query or {}).items() if name != TIME_ZONE}
+    st.switch_page(file_of(screen), query_params=own)
 
 
 def in_zone(query: Query) -> Query:
     """Return the filters and, as far as the link has it, the time zone: they show the same."""
-    return {"tz": st.query_params["tz"], **query} if "tz" in st.query_params else query
+    if TIME_ZONE not in st.query_params:
+        return query
+    return {TIME_ZONE: st.query_params[TIME_ZONE], **query}
 
 
 def _page(

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session
+from dashboard import data, session, tenant_reads
 from dashboard.connection import Connection
 from dashboard.data import Look
 from dashboard.tenant_reads import Kind
@@ -57,6 +57,7 @@ def _listed(
         page.empty("Nothing read yet", "Choose the tenants whose credentials you want to see.")
         return
     kinds = (Kind.CREDENTIALS, Kind.CONNECTORS) if with_uses else (Kind.CREDENTIALS,)
+    _close_what_is_gone(connection, credentials.frame, codes)
     page.as_of(head, credentials.as_of, "cred", tenant_reading.refresh(connection, codes, *kinds))
     if credentials.frame.empty:
         page.empty("No credentials", "These tenants have no connector credentials.")
@@ -76,6 +77,16 @@ def _listed(
     else:
         _table(shown, len(rows))
         _details(connection, rows, codes)
+
+
+def _close_what_is_gone(connection: Connection, read: pd.DataFrame, codes: list[str]) -> None:
+    """Take the credential that is open out of the address when its tenant lists it no more."""
+    code, _, credential = st.query_params.get(OPENED, "").partition(" ")
+    reads = tenant_reads.of(connection, Kind.CREDENTIALS)
+    if code not in codes or reads.missing([code]) or reads.failures([code]):
+        return
+    if not ((read["tenant_code"] == code) & (read["credential_id"] == credential)).any():
+        st.query_params.pop(OPENED, None)
 
 
 def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":

@@ -46,7 +46,12 @@ def main() -> None:
 
 def _find(connection: Connection) -> None:
     stages = st.container()
-    found = recovery_find.draw(connection)
+    try:
+        found = recovery_find.draw(connection)
+    except errors.KNOWN:
+        with stages:
+            recovery_stages.before_begun(Checkpoint.FIND)
+        raise
     with stages:
         recovery_stages.before_begun(Checkpoint.FIND if found is None else Checkpoint.HIT)
     if found is None:

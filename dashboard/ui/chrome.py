@@ -1,5 +1,6 @@
 """What stands around every page: head, connection, call budget, time zone."""
 
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
@@ -7,20 +8,28 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, clicks, data, navigation, session, tenant_reads
 from dashboard.connection import Connection
-from dashboard.ui import keyboard, permits, tour
+from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
 
 ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
-TIME_ZONE_KEY = "tz"
+TIME_ZONE_KEY = navigation.TIME_ZONE
 
 
 def time_zone() -> ZoneInfo:
     """Return the zone in which every time is shown and typed."""
     chosen = st.session_state.get(TIME_ZONE_KEY) or _browser_zone()
     return ZoneInfo(chosen if chosen in ZONES else "UTC")
+
+
+def _keep_zone_in_the_address() -> None:
+    """Put the chosen zone into the address again where going to another screen has left it out."""
+    chosen = st.session_state.get(TIME_ZONE_KEY)
+    if chosen and chosen != _browser_zone() and TIME_ZONE_KEY not in st.query_params:
+        # What is set by the script is written into the address.
+        st.session_state[TIME_ZONE_KEY] = chosen
 
 
 def _browser_zone() -> str:
@@ -30,6 +39,7 @@ def _browser_zone() -> str:
 
 def sidebar(connection: Connection) -> DeltaGenerator:
     """Draw the sidebar; return the place for the call budget, known once the page has read."""
+    _keep_zone_in_the_address()
     with st.sidebar:
         _menu()
         _connection_card(connection)
@@ -143,7 +153,10 @@ def call_budget(budget: visier.Budget) -> None:
         _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
         _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
         if budget.blocked_seconds > 0:
-            st.caption(f"Visier asked to wait {budget.blocked_seconds:.0f} s.")
+            until = datetime.now(UTC) + timedelta(
+                seconds=budget.blocked_seconds, microseconds=999_999
+            )
+            st.caption(f"Visier asked to wait until {formats.clock_time(until, time_zone())}.")
 
 
 def _left(label: str, remaining: int | None, limit: int | None) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, data, navigation, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, formats, recovery_hit, recovery_list, tenants
 from dashboard.ui.recovery_find import Found
@@ -94,8 +94,7 @@ def _begin(connection: Connection, found: Found, reason: str, *, compare: bool) 
                 reason=reason,
             )
         new.pop(found.how, None)
-        st.query_params.from_dict({recovery_list.OPENED: id_})
-        st.rerun()
+        navigation.go_to(navigation.RECOVERY, {recovery_list.OPENED: id_})
 
 
 def _case(connection: Connection, found: Found, *, compare: bool) -> Case:

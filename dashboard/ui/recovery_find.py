@@ -1,6 +1,6 @@
 """Finding a bad load: by its receiving job, by time, by tenants or by how jobs failed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -33,9 +33,15 @@ HOW_TO = {
 }
 
 
+WITHOUT = "Of {without:,} of the {of:,} tenants searched for, Visier lists no upload that fits."
+
+
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A bad load that was found, and how in words; `missing_jobs` draws what reads later jobs."""
+    """A bad load that was found, and how in words; `missing_jobs` draws what reads later jobs.
+
+    `notes` say what of the tenants that were searched for is not among those found.
+    """
 
     hit: Hit
     how: str
@@ -43,15 +49,17 @@ class Found:
     data_category: str
     listed: int
     missing_jobs: Callable[[], None] | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: which uploads of all that are read, and in words."""
+    """What is looked for: which uploads of the tenants searched for, and in words."""
 
     choose: Callable[[pd.DataFrame], pd.DataFrame]
     how: str
     receiving_job: str = ""
+    tenants: str = ""
 
 
 def draw(connection: Connection) -> Found | None:
@@ -93,7 +101,7 @@ def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | N
     return Wanted(told, f"receiving job {job_id}", job_id) if job_id else None
 
 
-def _by_window(_connection: Connection, known: data.TenantDirectory) -> Wanted | None:
+def _by_window(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
     since, until = filters.span("Arrived from", SINCE, "Arrived to", UNTIL)
     text = tenants.search_field("All, or code, name, pasted list", key=TENANTS)
     if since is None or until is None or since > until:
@@ -101,16 +109,17 @@ def _by_window(_connection: Connection, known: data.TenantDirectory) -> Wanted |
     zone = chrome.time_zone()
     times = " to ".join(f"{each.tz_convert(zone):%Y-%m-%d %H:%M}" for each in (since, until))
     how = f"uploads that arrived {times} {zone.key}" + (f", tenants {text}" if text else "")
-    return Wanted(lambda uploads: of_window(_of(uploads, known, text), since, until), how)
+    return Wanted(lambda uploads: of_window(uploads, since, until), how, tenants=text)
 
 
-def _by_tenants(_connection: Connection, known: data.TenantDirectory) -> Wanted | None:
+def _by_tenants(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
     text = tenants.search_field("Code, name or pasted list", key=TENANTS)
     if not text:
         return None
     return Wanted(
-        lambda uploads: of_tenants(uploads, _of(uploads, known, text)["tenant_code"].unique()),
+        lambda uploads: of_tenants(uploads, uploads["tenant_code"].unique()),
         f"the latest upload of tenants {text}",
+        tenants=text,
     )
 
 
@@ -182,10 +191,18 @@ _ASK: dict[By, Callable[[Connection, data.TenantDirectory], Wanted | None]] = {
 }
 
 
-def _of(uploads: pd.DataFrame, known: data.TenantDirectory, text: str) -> pd.DataFrame:
-    """Return the uploads of the tenants that a search text means."""
+def _bad(
+    uploads: pd.DataFrame, known: data.TenantDirectory, wanted: Wanted
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the uploads that are looked for, and what of the tenants named is not among them."""
     named = tenants.with_names(uploads, known)
-    return uploads[tenant_search.match(named["tenant_code"], named["tenant_name"], text).mask]
+    match = tenant_search.match(named["tenant_code"], named["tenant_name"], wanted.tenants)
+    own = uploads[match.mask]
+    bad = wanted.choose(own)
+    of = own["tenant_code"].nunique() if wanted.tenants else 0
+    without = of - bad["tenant_code"].nunique()
+    missing = WITHOUT.format(without=without, of=of) if without > 0 else ""
+    return bad, tuple(filter(None, (match.note, missing)))
 
 
 def _find(
@@ -209,14 +226,23 @@ def _find(
     with page.loading():
         uploads = data.load_uploads(connection, wanted.receiving_job or None).frame
         versions = data.load_data_versions(connection, category or None).versions
-        bad = wanted.choose(uploads)
+        bad, notes = _bad(uploads, known, wanted)
         if bad.empty:
             page.empty("Nothing found", "Visier lists no upload that fits.")
+            tell(notes)
             return None
         later, ask = _later_jobs(connection, bad["upload_time"].min())
         hit = what_it_hit(bad, versions, later)
     listed = max(len(known.frame), versions["tenant_code"].nunique())
-    return Found(hit, wanted.how, wanted.receiving_job, category, listed, ask)
+    return Found(hit, wanted.how, wanted.receiving_job, category, listed, ask, notes)
+
+
+def tell(notes: Iterable[str]) -> None:
+    """Draw what of the tenants that were searched for is not among those found."""
+    for note in notes:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(":material/info:", width="content")
+            st.text(note)
 
 
 def _later_jobs(

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import data, session
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats, page, states, tables, tenants
+from dashboard.ui import filters, formats, page, recovery_find, states, tables, tenants
 from dashboard.ui.recovery_find import Found
 from services.operations.recovery import opening
 from services.operations.recovery.case import Recovery
@@ -16,6 +16,10 @@ HELD = (
     "Each enabled data version made since the upload arrived: a processing job takes in every "
     "upload that is included when it begins. Visier lists five versions of a tenant at most."
 )
+RUNNING = (
+    "{jobs} of these tenants {have} not ended: what is made of that may hold the bad data too. "
+    "Cancel in Jobs what should not go on, or wait until it ends."
+)
 
 
 def draw_found(connection: Connection, found: Found) -> None:
@@ -23,11 +27,11 @@ def draw_found(connection: Connection, found: Found) -> None:
     hit = found.hit
     st.markdown("## :material/target: What it hit")
     _figures(hit)
+    recovery_find.tell(found.notes)
     if len(hit.running):
+        jobs, have = len(hit.running), "has" if len(hit.running) == 1 else "have"
         st.warning(
-            f"{formats.counted(len(hit.running), 'job')} of these tenants have not ended: what "
-            "they make may hold the bad data too. Cancel them in Jobs, or wait until they end.",
-            icon=":material/warning:",
+            RUNNING.format(jobs=formats.counted(jobs, "job"), have=have), icon=":material/warning:"
         )
     if found.missing_jobs:
         found.missing_jobs()
@@ -38,10 +42,11 @@ def draw_found(connection: Connection, found: Found) -> None:
     elif view == VERSIONS:
         st.caption(HELD)
         rows = tenants.with_names(hit.versions, known)
-        tables.show(rows, _VERSIONS, key="rec.versions", of=len(rows), noun="data version")
+        columns = _version_columns()
+        tables.show(rows, columns, key="rec.versions", of=len(rows), noun="data version")
     elif view == UPLOADS:
         rows = tenants.with_names(hit.uploads, known)
-        tables.show(rows, _UPLOADS, key="rec.uploads", of=len(rows), noun="upload")
+        tables.show(rows, _upload_columns(), key="rec.uploads", of=len(rows), noun="upload")
     elif view == JOBS:
         _jobs(tenants.with_names(hit.jobs, known))
     else:
@@ -55,7 +60,7 @@ def _figures(hit: Hit) -> None:
         ("Bad uploads", len(hit.uploads)),
         ("Still included", included),
         ("Data versions that hold them", len(hit.versions)),
-        ("Jobs since", len(hit.jobs)),
+        ("Later jobs", len(hit.later_jobs)),
         ("Not ended", len(hit.running)),
     )
     with st.container(horizontal=True):
@@ -63,18 +68,24 @@ def _figures(hit: Hit) -> None:
             st.metric(title, f"{number:,}", border=True)
 
 
-_VERSIONS: tables.Columns = {
-    "tenant_code": tables.code_column(),
-    "tenant_name": tables.name_column(),
-    "data_version": "Data version",
-    "data_version_date": st.column_config.DatetimeColumn("Its date (UTC)", width=170),
-}
-_UPLOADS: tables.Columns = {
-    "tenant_code": tables.code_column(),
-    "tenant_name": tables.name_column(),
-    "upload_time_text": st.column_config.TextColumn("Upload time as Visier writes it", width=220),
-    "included": st.column_config.CheckboxColumn("Included"),
-}
+def _version_columns() -> tables.Columns:
+    return {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "data_version": "Data version",
+        "data_version_date": tables.time_column("Its date"),
+    }
+
+
+def _upload_columns() -> tables.Columns:
+    as_written = st.column_config.TextColumn("Upload time as Visier writes it", width=220)
+    return {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "upload_time": tables.time_column("Upload time"),
+        "upload_time_text": as_written,
+        "included": st.column_config.CheckboxColumn("Included"),
+    }
 
 
 def _tenants(rows: pd.DataFrame) -> None:

@@ -10,7 +10,8 @@ from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, recovery_reads, states
 from services.frames import ENDED
 from services.ledger import Operation, Outcome
-from services.operations.recovery.case import Recovery, Step
+from services.operations.recovery import steps
+from services.operations.recovery.case import Recovery
 from services.visier import Lane
 from services.watching import JobsLook, pace
 
@@ -20,7 +21,7 @@ AT_WORK = (
 )
 
 
-def progress(connection: Connection, recovery: Recovery, part: Operation) -> None:
+def progress(connection: Connection, part: Operation) -> None:
     """Follow the jobs of a start until all have ended; where nothing moves, nothing is asked."""
     if not part.item_counts[Outcome.SUCCEEDED]:
         return
@@ -31,7 +32,7 @@ def progress(connection: Connection, recovery: Recovery, part: Operation) -> Non
     with errors.boundary():
         drawn = watch.look(connection.client, window)
         is_over = _has_ended(drawn, job_id)
-        runs = count()
+        runs, of_tenants = count(), steps.tenants_started(bootstrap.ledger(), part)
         wait = None if is_over else pace(drawn, connection.client.budget())
 
         @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")
@@ -39,7 +40,7 @@ def progress(connection: Connection, recovery: Recovery, part: Operation) -> Non
             look = drawn
             if next(runs):
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
-            _draw(recovery, look, job_id)
+            _draw(look, job_id, of_tenants)
             if not is_over and _has_ended(look, job_id):
                 st.rerun()
 
@@ -63,7 +64,7 @@ def _has_ended(look: JobsLook, job_id: str) -> bool:
     return bool(len(own)) and bool(pd.concat([top, own])["status"].isin(ENDED).all())
 
 
-def _draw(recovery: Recovery, look: JobsLook, job_id: str) -> None:
+def _draw(look: JobsLook, job_id: str, of_tenants: int) -> None:
     own = recovery_reads.below(look, job_id)
     of = max(len(own), 1)
     ended = int(own["status"].isin(ENDED).sum())
@@ -76,11 +77,9 @@ def _draw(recovery: Recovery, look: JobsLook, job_id: str) -> None:
             f"minutes to appear. As of {as_of}."
         )
         return
-    codes = len(recovery.codes(Step.REPROCESS))
     known = formats.counted(len(own), "processing job")
-    st.progress(
-        ended / of, text=f"{ended:,} of {known} ended, for {formats.counted(codes, 'tenant')}"
-    )
+    whose = f", for {formats.counted(of_tenants, 'tenant')}" if of_tenants else ""
+    st.progress(ended / of, text=f"{ended:,} of {known} ended{whose}")
     st.text(words)
     trouble = f" The last look failed: {look.trouble}" if look.trouble else ""
     st.caption(f"as of {as_of}.{trouble}")

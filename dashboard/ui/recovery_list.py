@@ -57,8 +57,13 @@ def way_back() -> None:
         key="rec.back",
         icon=":material/arrow_back:",
         type="tertiary",
-        on_click=st.query_params.clear,
+        on_click=_to_all,
     )
+
+
+def _to_all() -> None:
+    # To clear them all is refused while the time zone stands among them.
+    st.query_params.pop(OPENED, None)
 
 
 def headline(recovery: Recovery) -> None:
@@ -77,7 +82,13 @@ def headline(recovery: Recovery) -> None:
             way_back()
             with st.popover("Hand over", icon=":material/share:"):
                 st.text(
-                    "Whoever is signed in to the same Visier and opens the address of this page "
-                    "goes on at this checkpoint. This is the recovery's id:"
+                    "Whoever is signed in to the same Visier and opens this address goes on at "
+                    "this checkpoint:"
                 )
-                st.code(recovery.id, language=None)
+                st.code(_address(recovery), language=None, wrap_lines=True)
+
+
+def _address(recovery: Recovery) -> str:
+    """Return the address of a recovery, as this page is reached."""
+    here = (st.context.url or "").partition("?")[0]
+    return f"{here}?{OPENED}={recovery.id}"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, page, recovery_reads, recovery_stages, tables
+from dashboard.ui import errors, formats, page, plan_panel, recovery_reads, recovery_stages, tables
 from services.operations.recovery import case as cases
 from services.operations.recovery import steps
 from services.operations.recovery.case import Choices, Recovery, Step
@@ -23,7 +23,10 @@ MEANS = {
     Step.EXCLUDE: "The next data version leaves these uploads out. It can be undone.",
     Step.REPROCESS: "A new data version is made of what is still included, for each tenant.",
 }
-BEGUN = "It was begun, so what it takes is settled. Go on in Run."
+BEGUN = "It was begun, so what it takes is settled."
+GO_ON = "Go on in Run."
+NOTHING_TO_RUN = "Everything is left out: there is nothing to run."
+ALL_BEGUN = "Every step was begun or is left out: the plan is settled."
 KEEPS_BAD = (
     "The bad uploads would stay included for {tenants} that would be processed again: their new "
     "data version would hold the bad data again."
@@ -35,11 +38,15 @@ STAYS = (
 COLUMNS: tables.Columns = {
     "tenant_code": tables.code_column(),
     "tenant_name": tables.name_column(),
-    "label": st.column_config.TextColumn("What", width=260),
-    "change": st.column_config.TextColumn("Change", width=240),
+    "label": st.column_config.TextColumn("What", width=200),
+    "change": st.column_config.TextColumn("Change", width=165),
     "reason": st.column_config.TextColumn("Skipped because", width=320),
 }
 MAY_BE_EMPTY = ("label", "reason")
+SETTLED: tables.Columns = {
+    **{name: COLUMNS[name] for name in ("tenant_code", "tenant_name", "label")},
+    "planned": st.column_config.TextColumn("Planned", width=120),
+}
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:
@@ -123,43 +130,66 @@ def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
             "Do this step", key=_on_key(recovery, step), disabled=begun, persist_state="session"
         )
     if begun:
-        st.caption(f":material/lock: {BEGUN}")
+        st.caption(f":material/lock: {BEGUN}" + ("" if recovery.is_closed else f" {GO_ON}"))
     elif not is_on:
         st.caption("Left out: nothing is sent for this step.")
     if rows.empty:
         st.text("Nothing to do: no tenant has one.")
+        return
+    if is_on and step is Step.REPROCESS:
+        _publish(recovery, begun=begun)
+    if begun:
+        _settled(recovery, step, rows)
     elif is_on:
-        _preview(recovery, step, rows, begun=begun)
+        _preview(recovery, step, rows)
 
 
-def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame, *, begun: bool) -> None:
+def _publish(recovery: Recovery, *, begun: bool) -> None:
+    st.toggle(
+        "Publish to production",
+        key=_publish_key(recovery),
+        disabled=begun,
+        persist_state="session",
+        help="The new data versions reach readers as soon as they are made. Otherwise your "
+        "release settings decide.",
+    )
+
+
+def _settled(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
+    """Draw whom a step that was begun has taken: what was to change then has changed by now."""
+    taken = rows["key"].isin(recovery.codes(step))
+    of = rows["key"].nunique()
+    st.text(f"{formats.counted(rows.loc[taken, 'key'].nunique(), 'tenant')} of {of:,}")
+    with st.expander("What was planned", key=f"rec.settled.{step.name}"):
+        rows = rows.assign(planned=taken.map({True: "Taken", False: "Left out"}))
+        tables.show(
+            rows, _columns(SETTLED, rows), key=f"rec.table.{step.name}", of=len(rows), noun="item"
+        )
+
+
+def _columns(columns: tables.Columns, rows: pd.DataFrame) -> tables.Columns:
+    """Return those of the columns that tell something, times in the chosen zone beside what."""
+    shown: tables.Columns = {}
+    for name, column in columns.items():
+        if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any():
+            shown = {**shown, name: column}
+        if name == "label":
+            shown = {**shown, **plan_panel.times(rows)}
+    return shown
+
+
+def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     name = selection(recovery, step)
     taken = rows[rows["key"].isin(session.selected(name)) & rows["eligible"]]
     of = rows["key"].nunique()
     words = f"{formats.counted(taken['key'].nunique(), 'tenant')} of {of:,}"
     out = int((~rows["eligible"]).sum())
     skipped = f" · {formats.counted(out, 'item')} skipped" if out else ""
-    if step is Step.REPROCESS:
-        st.toggle(
-            "Publish to production",
-            key=_publish_key(recovery),
-            disabled=begun,
-            persist_state="session",
-            help="The new data versions reach readers as soon as they are made. Otherwise your "
-            "release settings decide.",
-        )
     st.text(f"{words}{skipped}")
     # A label that changed would close it under the hands.
     with st.expander("Preview, and whom to leave out", key=f"rec.choose.{step.name}"):
-        columns = {
-            name: column
-            for name, column in COLUMNS.items()
-            if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any()
-        }
+        columns = _columns(COLUMNS, rows)
         key = f"rec.table.{step.name}"
-        if begun:
-            tables.show(rows, columns, key=key, of=len(rows), noun="item")
-            return
         st.caption("Ticked tenants are taken; untick those to leave out.")
         tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)
         tables.selectable_rows(rows, columns, key=key, selection=name)
@@ -207,16 +237,20 @@ def _concerns(recovery: Recovery, choices: Choices) -> None:
 
 def _save(recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]) -> None:
     numbers = {step: _count(rows[step], recovery, choices, step) for step in Step}
-    words = (
-        f"Disable {formats.counted(numbers[Step.DISABLE], 'data version')}",
-        f"exclude {formats.counted(numbers[Step.EXCLUDE], 'upload')}",
-        f"process {formats.counted(numbers[Step.REPROCESS], 'tenant')} again",
-    )
+    is_begun = {step: bool(parts_of(recovery, step)) for step in Step}
+    words = {
+        Step.DISABLE: f"disable {formats.counted(numbers[Step.DISABLE], 'data version')}",
+        Step.EXCLUDE: f"exclude {formats.counted(numbers[Step.EXCLUDE], 'upload')}",
+        Step.REPROCESS: f"process {formats.counted(numbers[Step.REPROCESS], 'tenant')} again",
+    }
+    to_do = " · ".join(words[step] for step in Step if not is_begun[step])
     with st.container(horizontal=True, vertical_alignment="center", key="rec-plan-end"):
         if not any(numbers.values()):
-            st.text("Everything is left out: there is nothing to run.", width="stretch")
+            settled = ALL_BEGUN if any(is_begun.values()) else NOTHING_TO_RUN
+            st.text(settled, width="stretch")
         else:
-            st.text(f"{' · '.join(words)}. Each step is confirmed once more.", width="stretch")
+            words_of_all = f"{to_do[0].upper()}{to_do[1:]}. Each step is confirmed once more."
+            st.text(words_of_all, width="stretch")
         if recovery.choices == choices:
             recovery_stages.go_on_button(Checkpoint.RUN, key="rec.to_run", primary=True)
             return

@@ -18,10 +18,10 @@ from services.operations.recovery.steps import parts_of
 
 COMPARED = "compared, before and after, in the report."
 COLUMNS: tables.Columns = {
-    "step": st.column_config.TextColumn("Step", width=210),
-    "standing": st.column_config.TextColumn("How it stands", width=130),
-    "what": st.column_config.TextColumn("Operation", width=240),
-    "outcome": st.column_config.TextColumn("Outcome", width=200),
+    "step": st.column_config.TextColumn("Step", width=185),
+    "standing": st.column_config.TextColumn("How it stands", width=125),
+    "what": st.column_config.TextColumn("Operation", width=300),
+    "outcome": st.column_config.TextColumn("Outcome", width=155),
     "by": st.column_config.TextColumn("By", width=170),
     "left_out": st.column_config.TextColumn("Left out", width=100),
 }
@@ -37,7 +37,10 @@ def draw(recovery: Recovery) -> None:
         recovery_verify.figures(recovery)
     st.markdown("## :material/summarize: What was done")
     rows = pd.DataFrame([row for step in Step for row in _rows(recovery, step)])
-    tables.rows(rows, COLUMNS, key="rec.done")
+    columns = dict(COLUMNS)
+    if not rows["left_out"].any():
+        del columns["left_out"]
+    tables.rows(rows, columns, key="rec.done")
     if verified:
         told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
         st.text(f"Metric values: {told}")
@@ -59,7 +62,7 @@ def _rows(recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
         yield told | {"what": "Nothing was sent", "outcome": "", "by": ""}
     for part in parts:
         outcome = operation_panel.counted(part.item_counts)
-        what = f"{part.verb}: {part.state}"
+        what = f"{steps.words_of(bootstrap.ledger(), part)}: {part.state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 
 

@@ -57,10 +57,10 @@ def draw(connection: Connection, recovery: Recovery) -> None:
         with st.container(border=True, key=f"rec-run-{step.name.lower()}"):
             is_deciding |= _step(connection, recovery, step, is_deciding=is_deciding)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _to_verify(connection, recovery)
+        _to_verify(connection, recovery, is_deciding=is_deciding)
 
 
-def _to_verify(connection: Connection, recovery: Recovery) -> None:
+def _to_verify(connection: Connection, recovery: Recovery, *, is_deciding: bool) -> None:
     """Draw the way on, and what it waits for."""
     settled = all(steps.standing(recovery, step) in SETTLED for step in Step)
     at_work = False
@@ -72,7 +72,7 @@ def _to_verify(connection: Connection, recovery: Recovery) -> None:
         Checkpoint.VERIFY,
         key="rec.to_verify",
         disabled=not settled,
-        primary=settled and not at_work,
+        primary=settled and not at_work and not is_deciding,
     )
     if at_work:
         st.caption(recovery_jobs.AT_WORK)
@@ -86,8 +86,11 @@ def follows(recovery: Recovery, step: Step) -> str:
 
 
 def again(recovery: Recovery) -> str:
-    """Return the name under which tenants are selected that are to be processed once more."""
-    return f"recovery.{recovery.id}.again"
+    """Return the name under which tenants are selected that are to be processed once more.
+
+    With a start, whoever makes it, that selection has done its part: the next has another name.
+    """
+    return f"recovery.{recovery.id}.again.{len(recovery_reads.starts(recovery))}"
 
 
 def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding: bool) -> bool:
@@ -122,13 +125,14 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     """Draw an operation of a step: open while it is at work or has to be looked after."""
     standing = steps.standing(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
-    label = f"{part.verb}: {part.state} · {operation_panel.counted(part.item_counts)}"
+    words = steps.words_of(bootstrap.ledger(), part)
+    label = f"{words}: {part.state} · {operation_panel.counted(part.item_counts)}"
     is_open = part.state in LIVE or (is_newest and standing is Standing.UNCLEAR)
     # Another key once it has ended: then it closes by itself.
     with st.expander(label, expanded=is_open, key=f"rec.part.{part.id}.{is_open}"):
         operation_panel.show(connection, part.id, name=follows(recovery, step))
     if step is Step.REPROCESS and part.state not in LIVE:
-        recovery_jobs.progress(connection, recovery, part)
+        recovery_jobs.progress(connection, part)
 
 
 def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:

@@ -1,5 +1,6 @@
 """Verifying a recovery: everything is read back, and each tenant gets a verdict."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -32,13 +33,14 @@ CONFIRMS = (
 )
 
 STILL_TO_COME = "Still to come for {tenants}: read back again once their jobs have ended."
+ENDED_SINCE = "The jobs that were started have ended: read back again."
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw what reading back has told, and what reads it back anew."""
     for part in recovery_reads.starts(recovery):
         if part.state not in LIVE:
-            recovery_jobs.progress(connection, recovery, part)
+            recovery_jobs.progress(connection, part)
     _ask(connection, recovery)
     verified = recovery.verification
     if verified is None:
@@ -54,12 +56,13 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
     calls = recovery_reads.calls_to_verify(recovery, len(known.frame))
     least = "" if known.is_complete else "at least "
     verified = recovery.verification
+    is_due = verified is None or _tells_more(connection, recovery, verified)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             f"{'Read back again' if verified else 'Read back'} "
             f"({least}{formats.counted(calls, 'call')})",
             key="rec.verify",
-            type="secondary" if verified else "primary",
+            type="primary" if is_due else "secondary",
             icon=":material/fact_check:",
             disabled=checkpoint(recovery) not in READY or recovery.is_closed,
             help=CONFIRMS,
@@ -68,8 +71,21 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
         if verified:
             at = verified.at.astimezone(chrome.time_zone())
             st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+            if is_due:
+                st.caption(ENDED_SINCE)
         elif checkpoint(recovery) not in READY:
             st.caption("First every step has to come to its end: go on in Run.")
+
+
+def _tells_more(connection: Connection, recovery: Recovery, verified: Verification) -> bool:
+    """Say whether jobs have ended that had not when it was read back, or were started since."""
+    is_later = any(part.started_at > verified.at for part in recovery_reads.starts(recovery))
+    if recovery.is_closed or not (still_to_come(recovery) or is_later):
+        return False
+    # What cannot be read is told above, where the jobs are followed.
+    with suppress(*errors.KNOWN):
+        return not recovery_jobs.are_at_work(connection, recovery)
+    return False
 
 
 def _read_back(connection: Connection, recovery: Recovery, known: data.TenantDirectory) -> None:

@@ -277,6 +277,7 @@ def test_a_credential_in_use_is_not_deleted_silently(fresh: Sandbox, open_page: 
     app = applied(app.button(key="cred.delete").click().run(), "credentials")
     assert "✓ 1 Succeeded" in texts(app)
     assert E1A_TEST not in set(app.dataframe[0].value["credential_id"])
+    assert "cred_open" not in app.query_params
     names = [name for name in operations(fresh) if "connector_credential" in name]
     assert names.count(DELETE) == 1
 

@@ -1,5 +1,9 @@
 """What a person reads when something is wrong."""
 
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -95,9 +99,15 @@ def test_credentials_of_the_settings_that_are_refused_are_tried_again_by_a_click
 
 def test_a_used_up_budget_counts_down(sandbox: Sandbox, open_page: Open) -> None:
     sandbox.control.fault("job_status", "429", retry_after=30)
-    app = open_page("jobs")
+    app = open_page("jobs", tz="Asia/Tokyo")
     assert "The call budget is used up" in texts(app)
     assert "Goes on by itself in" in texts(app)
+    said = re.search(r"Visier asked to wait until (\d\d):(\d\d):(\d\d)\.", texts(app))
+    assert said
+    now = datetime.now(ZoneInfo("Asia/Tokyo"))
+    hours, minutes, seconds = (int(each) for each in said.groups())
+    until = now.replace(hour=hours, minute=minutes, second=seconds)
+    assert (until - now).total_seconds() % 86_400 <= 31
 
 
 def test_names_are_a_comfort_and_not_a_condition(sandbox: Sandbox, open_page: Open) -> None:

@@ -85,8 +85,9 @@ def test_a_preview_has_no_column_for_what_it_does_not_tell(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     disable, exclude, process = (shown.value for shown in begun(sandbox, open_page).dataframe)
-    told = ["tenant_code", "tenant_name", "label", "change"]
-    assert list(disable.columns) == list(exclude.columns) == told
+    first = ["tenant_code", "tenant_name", "label"]
+    assert list(disable.columns) == [*first, "data_version_date", "change"]
+    assert list(exclude.columns) == [*first, "upload_time", "change"]
     assert list(process.columns) == ["tenant_code", "tenant_name", "change"]
 
 
@@ -138,6 +139,7 @@ def test_a_read_that_fails_is_shown_in_visiers_words(sandbox: Sandbox, open_page
     sandbox.control.fault("retrieve_data_uploads", "403", value="You may not see uploads.")
     app = open_page("recovery", rec_job=BAD_BATCH)
     assert "You may not see uploads." in texts(app)
+    assert app.segmented_control(key="rec.stages.FIND").value == "Find"
     assert not app.exception
 
 
@@ -207,6 +209,8 @@ def test_a_plan_in_which_everything_is_left_out_says_so(sandbox: Sandbox, open_p
 def test_it_is_gone_on_with_by_link_where_it_was_left(sandbox: Sandbox, open_page: Open) -> None:
     app = settled(confirmed(planned(sandbox, open_page)))
     assert writes(sandbox) == ["disable_dv"]
+    (address,) = [each.value for each in app.code if "recovery=" in each.value]
+    assert address.endswith(f"?recovery={recovery_id(app)}")
     other = open_page("recovery", recovery=recovery_id(app))
     assert other.session_state["rec_stage"] == "Run"
     assert "40 items will change" in texts(other)
@@ -309,6 +313,17 @@ def test_those_whose_job_failed_are_processed_once_more(sandbox: Sandbox, open_p
     wait_for_start(app)
     sent = sandbox.control.requests("adhoc_processing_jobs")
     assert [len(each["body"]["tenants"]) for each in sent] == [40, failed]
+    sandbox.control.advance(2 * HOURS)
+    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    app.run()
+    assert not [each for each in app.button if each.key == "start.go"]
+    told = [each.label for each in app.expander if each.label.startswith("Start processing jobs")]
+    counted = f"for {failed:,} tenant{'' if failed == 1 else 's'}"
+    assert f"Start processing jobs {counted}: Finished" in told[1]
+    app = app.button(key="rec.to_verify").click().run()
+    assert "The jobs that were started have ended: read back again." in texts(app)
+    app = app.button(key="rec.verify").click().run()
+    assert "The jobs that were started have ended" not in texts(app)
 
 
 def test_activity_shows_the_whole_and_its_parts_linked(sandbox: Sandbox, open_page: Open) -> None:

@@ -54,6 +54,11 @@ class Hit:
         return self.jobs[~self.jobs["status"].isin(ENDED)]
 
     @property
+    def later_jobs(self) -> pd.DataFrame:
+        """The jobs of these tenants since, without those that receive files."""
+        return self.jobs[self.jobs["job_type"] != JobType.RECEIVING]
+
+    @property
     def deliveries(self) -> list[str]:
         """The topmost receiving jobs that brought the uploads."""
         receiving = self.jobs[self.jobs["job_type"] == JobType.RECEIVING]
@@ -138,7 +143,7 @@ def by_tenant(hit: Hit) -> pd.DataFrame:
     """
     uploads = hit.uploads.groupby("tenant_code")
     versions = hit.versions.groupby("tenant_code")["data_version"]
-    later = hit.jobs[hit.jobs["job_type"] != JobType.RECEIVING].groupby("tenant_code").size()
+    later = hit.later_jobs.groupby("tenant_code").size()
     rows = pd.DataFrame(
         {
             "upload_time": uploads["upload_time"].min(),

@@ -22,7 +22,7 @@ from .case import (
     TenantVerified,
     Verdict,
 )
-from .steps import parts_of, standing
+from .steps import parts_of, standing, words_of
 
 Write: TypeAlias = Callable[[dict[str, Any]], bytes]
 
@@ -117,7 +117,7 @@ def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> d
 def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
     return {
         "id": part.id,
-        "what": part.verb,
+        "what": words_of(ledger, part),
         "by": part.actor.user,
         "at": iso_utc(part.started_at),
         "state": part.state.value,

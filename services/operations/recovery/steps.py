@@ -10,9 +10,10 @@ from uuid import UUID, uuid5
 import pandas as pd
 
 from services.frames.membership import is_among
-from services.ledger import LIVE, Operation, Outcome, State
+from services.ledger import LIVE, Ledger, Operation, Outcome, State
 from services.watching.phrases import counted
 
+from .. import start_course
 from ..kinds import Verb
 from ..plan import Plan
 from ..start_forms import StartVerb
@@ -70,6 +71,19 @@ def parts_of(recovery: Recovery, step: Step) -> list[Operation]:
     """
     carried_out = [each for each in recovery.parts if each.state is not State.REFUSED]
     return [each for each in carried_out if STEP_OF.get(each.verb) is step]
+
+
+def tenants_started(ledger: Ledger, part: Operation) -> int:
+    """Return for how many tenants a start was sent; 0 for another part, or where it is not kept."""
+    if part.verb != StartVerb.PROCESS:
+        return 0
+    return len((start_course.course(ledger, part).body or {}).get("tenants", ()))
+
+
+def words_of(ledger: Ledger, part: Operation) -> str:
+    """Return what a part does; of a start, whose one request is its only item, for how many."""
+    count = tenants_started(ledger, part)
+    return f"{part.verb} for {counted(count, 'tenant')}" if count else part.verb
 
 
 def standing(recovery: Recovery, step: Step) -> Standing:

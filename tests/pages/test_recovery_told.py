@@ -1,0 +1,59 @@
+"""What Recovery tells of what was searched for, and of what was planned."""
+
+from datetime import datetime
+
+from tests.pages.conftest import Open
+from tests.pages.test_reading import metrics, table, texts
+from tests.pages.test_recovery import begun, carried_out, recovery_id
+from tests.sandboxes import Sandbox
+from tests.services.operations.recovery.conftest import BAD_BATCH
+
+
+def test_tenants_that_were_pasted_and_are_not_found_are_told(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.reset()
+    listed = table(open_page("uploads", up_job=BAD_BATCH))
+    others = set(table(open_page("data_versions"))["tenant_code"]) - set(listed["tenant_code"])
+    pasted = " ".join([*listed["tenant_code"][:2], min(others), "WFF_j1r~nobody"])
+    app = open_page("recovery", rec_by="Time window", rec_tenant=pasted)
+    for key, moment in (("rec_from", "min"), ("rec_to", "max")):
+        typed: datetime = listed["upload_time"].agg(moment).tz_localize(None).to_pydatetime()
+        app.datetime_input(key=key).set_value(typed.replace(second=0, microsecond=0))
+    app.run()
+    assert metrics(app)["Tenants"] == 2
+    assert "1 of 4 pasted tenant codes are not here: WFF_j1r~nobody" in texts(app)
+    assert "Of 1 of the 3 tenants searched for, Visier lists no upload that fits." in texts(app)
+
+
+def test_the_jobs_that_brought_it_are_not_counted_as_later_ones(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.reset()
+    app = open_page("recovery", rec_job=BAD_BATCH)
+    assert metrics(app)["Later jobs"] == table(app)["later_jobs"].sum()
+
+
+def test_a_plan_that_was_begun_tells_what_it_took_and_not_that_it_is_skipped(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = begun(sandbox, open_page)
+    name = f"session.selected.recovery.{recovery_id(app)}.EXCLUDE"
+    app.session_state[name] = app.session_state[name] - {min(app.session_state[name])}
+    app = carried_out(app.run().button(key="rec.save").click().run())
+    app.segmented_control(key="rec_stage").set_value("Plan").run()
+    assert "39 tenants of 40" in texts(app)
+    assert "skipped" not in texts(app)
+    assert "Every step was begun or is left out: the plan is settled." in texts(app)
+    disable, exclude, _ = (shown.value for shown in app.dataframe)
+    assert set(disable["planned"]) == {"Taken"}
+    assert sorted(exclude["planned"])[:2] == ["Left out", "Taken"]
+
+
+def test_a_plan_tells_its_times_in_the_chosen_zone_as_well(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = begun(sandbox, open_page)
+    app = app.button(key="rec.save").click().run()
+    (plan,) = [each.value for each in app.dataframe if "change" in each.value]
+    assert list(plan.columns) == ["tenant_code", "label", "data_version_date", "change"]
