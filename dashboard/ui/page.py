@@ -55,7 +55,7 @@ def as_of(
 @contextmanager
 def loading(height: int = 320) -> Iterator[None]:
     """Show a skeleton while the block reads."""
-    with st.container().skeleton(height=height):
+    with st.skeleton(height=height):
         yield
 
 
