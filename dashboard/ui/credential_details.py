@@ -44,7 +44,8 @@ def panel(
             label_visibility="collapsed",
         )
         if what == CHANGE:
-            credential_creating.edit(connection, credential)
+            with st.container(width=credential_creating.FORM_WIDTH):
+                credential_creating.edit(connection, credential)
         else:
             _used(connection, credential, credentials, codes, deleting=what == DELETE)
 
