@@ -36,7 +36,7 @@ def main() -> None:
     codes = tenant_picker.pick(known, key="cred_tenants")
     view = filters.view(VIEWS, key="cred_view")
     if view == NEW:
-        with st.container(width=credential_creating.FORM_WIDTH):
+        with st.container(width=page.FORM_WIDTH):
             credential_creating.new(connection, codes)
     else:
         _listed(connection, head, known, codes, with_uses=view == USED)

@@ -16,7 +16,6 @@ from services.operations.credentials import Submission, change, creation, submit
 from services.visier.providers import PROVIDERS
 
 NAME = "credentials"
-FORM_WIDTH = 1200
 CREATE, CHANGE = "credential.new", "credential.change"
 AS_IT_IS, ALLOWED, DENIED = "As it is", "Can inherit it", "Cannot inherit it"
 INHERITS = {AS_IT_IS: None, ALLOWED: True, DENIED: False}
