@@ -118,7 +118,7 @@ def _table(found: list[Operation]) -> None:
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
         "verb": st.column_config.TextColumn("What", width=170),
-        "reason": st.column_config.TextColumn("Why", width=300),
+        "reason": st.column_config.TextColumn("Why", width=228),
         "outcomes": st.column_config.TextColumn("Items by outcome", width=190),
         "user": st.column_config.TextColumn("Who", width=170),
         "state": st.column_config.TextColumn("State", width=90),

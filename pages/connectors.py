@@ -119,7 +119,7 @@ def _table(shown: pd.DataFrame, of: int) -> None:
         "tenant_name": tables.name_column(),
         "display_name": st.column_config.TextColumn("Connector", width=150),
         "link_word": st.column_config.TextColumn("Credential link", width=130),
-        "credential_name": st.column_config.TextColumn("Credential", width=150),
+        "credential_name": st.column_config.TextColumn("Credential", width=170),
         "data_provider": "Provider",
         "credential_id": st.column_config.TextColumn("Credential id", width=290),
         "connector_id": st.column_config.TextColumn("Connector id", width=290),

@@ -25,7 +25,6 @@ from services.frames.links import by_tenant, counts, where_used
 VIEWS = LISTED, USED, NEW = "Credentials", "Where used", "New credential"
 OPENED = "cred_open"
 TENANTS_ACROSS = 12
-FORM_WIDTH = 1200
 FILTERS: dict[str, object] = {"cred_text": "", "cred_provider": []}
 
 
@@ -37,7 +36,7 @@ def main() -> None:
     codes = tenant_picker.pick(known, key="cred_tenants")
     view = filters.view(VIEWS, key="cred_view")
     if view == NEW:
-        with st.container(width=FORM_WIDTH):
+        with st.container(width=page.FORM_WIDTH):
             credential_creating.new(connection, codes)
     else:
         _listed(connection, head, known, codes, with_uses=view == USED)

@@ -135,7 +135,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
     rows = rows.assign(age=formats.age_seconds(rows["data_version_date"], now))
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": "Name",
+        "tenant_name": tables.name_column(width=160),
         "data_version": "Latest enabled version",
         "data_version_date": tables.time_column("Its date"),
         "age": tables.age_column(),

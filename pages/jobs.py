@@ -66,7 +66,8 @@ def main() -> None:
             _figures(shown)
         job_failures.draw(connection, window, jobs, mask)
         return
-    beside, acting, below = st.container(horizontal=True), st.container(), st.container()
+    beside = st.container(horizontal=True, vertical_alignment="center")
+    acting, below = st.container(), st.container()
     with beside:
         selected, actions = (st.container(width="content") for _ in range(2))
 

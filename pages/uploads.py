@@ -124,7 +124,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
     )
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": "Name",
+        "tenant_name": tables.name_column(),
         "upload_time": tables.time_column("Upload time"),
         "age": tables.age_column(),
         "tick": drafts.column(

@@ -134,7 +134,7 @@ def highlight(figure: go.Figure, selected: Collection[str]) -> None:
     ]
     if any(hits):
         for trace, points in zip(figure.data, hits, strict=True):
-            trace.update(selectedpoints=points, unselected={"marker": {"opacity": 0.35}})
+            trace.update(selectedpoints=points, unselected={"marker": {"opacity": 0.5}})
 
 
 def bands(

@@ -53,7 +53,8 @@ def cells(
         [coloured, _points(columns, rows, titles, carried, hover)],
         layout.common(len(rows))
         | {
-            "yaxis": AXIS | {"autorange": "reversed", "type": "category"},
+            # Its own choice leaves room for the whole of the unseen points.
+            "yaxis": AXIS | {"range": [len(rows) - 0.5, -0.5], "type": "category"},
             "xaxis": AXIS | {"side": "top"},
             "showlegend": False,
             "dragmode": False,

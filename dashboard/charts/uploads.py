@@ -51,8 +51,8 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     band, ends = layout.bands(uploads["tenant_code"])
     is_known = uploads["upload_time"].notna().to_numpy()
     known = uploads[is_known]
-    drawn, row = np.unique(band[is_known], return_inverse=True)
-    ends = ends.iloc[drawn]
+    of_bands, row = np.unique(band[is_known], return_inverse=True)
+    ends = ends.iloc[of_bands]
     starts, ends_of_bins, column = layout.time_bins(
         layout.local(known["upload_time"], zone), BIN_STEPS
     )
@@ -65,12 +65,13 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     hover = np.char.add(layout.counted(total, "upload"), ", ")
     hover = np.char.add(np.char.add(hover, excluded.astype(str)), " excluded<br>")
     hover = np.char.add(hover, layout.bin_names(starts, ends_of_bins))
-    return matrix.figure(
+    drawn = matrix.figure(
         share,
-        starts,
+        starts + (ends_of_bins - starts) / 2,
         ends,
         hover,
         colorscale=layout.SHARE_SCALE,
         zmax=1,
         colorbar=layout.share_bar("excluded"),
     )
+    return drawn.update_xaxes(range=[starts[0], ends_of_bins[-1]] if len(starts) else None)

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
-from dashboard.ui import formats, tables, tenant_reading
+from dashboard.ui import formats, page, tables, tenant_reading
 from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_assign_credentials
 from services.operations.mapping import Row, Wrong, check, read_mapping
@@ -37,7 +37,7 @@ def _text() -> str:
         "One row for each connector: tenant, connector and credential, by id or by display name, "
         "separated by commas, semicolons or tabs. The first row may name the columns."
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width=page.FORM_WIDTH):
         typed = st.text_area(
             "Mapping", key="con.mapping", height=160, placeholder=EXAMPLE, width="stretch"
         )

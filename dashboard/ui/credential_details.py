@@ -9,7 +9,14 @@ import streamlit as st
 from dashboard import session
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
-from dashboard.ui import connector_assigning, credential_creating, formats, tables, tenant_reading
+from dashboard.ui import (
+    connector_assigning,
+    credential_creating,
+    formats,
+    page,
+    tables,
+    tenant_reading,
+)
 from dashboard.ui.credential_creating import NAME
 from services.frames.links import uses
 from services.frames.membership import is_among
@@ -44,7 +51,8 @@ def panel(
             label_visibility="collapsed",
         )
         if what == CHANGE:
-            credential_creating.edit(connection, credential)
+            with st.container(width=page.FORM_WIDTH):
+                credential_creating.edit(connection, credential)
         else:
             _used(connection, credential, credentials, codes, deleting=what == DELETE)
 

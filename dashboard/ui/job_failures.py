@@ -27,7 +27,7 @@ def draw(
     read_messages(connection, window, jobs, failed)
     groups = failures.groups(failed)
     columns: tables.Columns = {
-        "fingerprint": st.column_config.TextColumn("What went wrong", width=460),
+        "fingerprint": st.column_config.TextColumn("What went wrong", width=350),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "jobs": st.column_config.NumberColumn("Jobs", width=70),
         "tenants": st.column_config.NumberColumn("Tenants", width=80),

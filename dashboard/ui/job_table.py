@@ -39,7 +39,7 @@ def draw(shown: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
         "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        "tenant_name": tables.name_column(width=172),
         **common_columns(),
     }
     tables.show_selectable(
@@ -80,9 +80,9 @@ def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
 def common_columns() -> tables.Columns:
     """Return the columns that table and tree have in common."""
     return {
-        "job_type": st.column_config.TextColumn("Type", width=150),
+        "job_type": st.column_config.TextColumn("Type", width=107),
         "state": states.column(width=205),
-        "remark": st.column_config.TextColumn("Remark", width=125),
+        "remark": st.column_config.TextColumn("Remark", width=110),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
         "stage": st.column_config.TextColumn("Stage", width=150),

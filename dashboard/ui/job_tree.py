@@ -61,7 +61,7 @@ def _rows(
             "", type="tertiary", key="jobs.toggle", on_click=toggle, pinned=True, width=44
         ),
         "job": st.column_config.TextColumn(
-            "Job", pinned=True, width=300, help=f"Its tenant. {HIT} matches the filter"
+            "Job", pinned=True, width=290, help=f"Its tenant. {HIT} matches the filter"
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "below": st.column_config.TextColumn("Below it", width=215, help=states.MARKS),

@@ -312,7 +312,7 @@ def _hand_over(operation: Operation) -> None:
     items = bootstrap.ledger().item_frame(operation.id)
     changed = items.loc[items["outcome"] == Outcome.SUCCEEDED, "tenant_code"].unique()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.text("Readers see no change before a processing job has run.", width="stretch")
+        st.text("Readers see no change before a processing job has run.", width="content")
         label = f"Process {formats.counted(len(changed), 'changed tenant')}…"
         if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
             session.hand_over(changed)

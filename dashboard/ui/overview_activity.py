@@ -37,7 +37,7 @@ def draw(connection: Connection) -> None:
 
 def _line(operation: Operation) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.page_link(
             navigation.file_of(navigation.ACTIVITY),
             label=f"{operation.verb}: {operation.state}",

@@ -96,8 +96,8 @@ def went_wrong(look: JobsLook | None, period: Period) -> None:
         return
     columns: tables.Columns = {
         "jobs": st.column_config.NumberColumn("Jobs", width=55),
+        "fingerprint": st.column_config.TextColumn("What went wrong", width=210),
         "tenants": st.column_config.NumberColumn("Tenants", width=65),
-        "fingerprint": st.column_config.TextColumn("What went wrong", width=360),
         "last": tables.time_column("Last started"),
     }
     clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")

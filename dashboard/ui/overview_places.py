@@ -52,11 +52,12 @@ def lay_out(period: Period) -> Places:
 
 def part(title: str) -> Part:
     """Draw the title of a part."""
-    head = st.container(
-        horizontal=True,
-        horizontal_alignment="distribute",
-        vertical_alignment="center",
-        key=f"part-{title}",
-    )
-    head.header(title, anchor=False, width="content")
-    return Part(head, st.container(gap="xsmall"))
+    with st.container(gap="xsmall"):
+        head = st.container(
+            horizontal=True,
+            horizontal_alignment="distribute",
+            vertical_alignment="center",
+            key=f"part-{title}",
+        )
+        head.header(title, anchor=False, width="content")
+        return Part(head, st.container(gap="xsmall"))

@@ -10,6 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import session
 from dashboard.ui import chrome, errors, formats, keyboard
 
+# What is filled in stays together on a screen that has room for more.
+FORM_WIDTH = 1200
+
 
 def head(title: str, purpose: str) -> DeltaGenerator:
     """Draw the title; return the place for "as of" and refresh, known once the page has read."""
@@ -55,7 +58,7 @@ def as_of(
 @contextmanager
 def loading(height: int = 320) -> Iterator[None]:
     """Show a skeleton while the block reads."""
-    with st.container().skeleton(height=height):
+    with st.skeleton(height=height):
         yield
 
 

@@ -268,6 +268,6 @@ def code_column(label: str = "Tenant") -> ColumnConfig:
     return st.column_config.TextColumn(label, pinned=True, width=120)
 
 
-def name_column() -> ColumnConfig:
+def name_column(width: int = 200) -> ColumnConfig:
     """Return the column of display names."""
-    return st.column_config.TextColumn("Name", width=200)
+    return st.column_config.TextColumn("Name", width=width)

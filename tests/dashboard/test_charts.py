@@ -197,6 +197,14 @@ def test_density_counts_uploads_and_the_excluded_ones() -> None:
     assert sorted(heatmap.z[~np.isnan(heatmap.z)]) == [0, 1, 1]
 
 
+def test_a_cell_is_drawn_over_its_time_and_the_cells_fill_the_picture() -> None:
+    figure = uploads.density(some_uploads(), ZONE)
+    start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
+    assert (start, end) == (pd.Timestamp("2026-11-22T00:00"), pd.Timestamp("2026-11-23T01:00"))
+    assert pd.Timestamp(figure.data[0].x[0]) == pd.Timestamp("2026-11-22T00:30")
+    assert list(figure.layout.yaxis.range) == [1.5, -0.5]
+
+
 def test_every_cell_can_be_clicked_and_names_its_band() -> None:
     heatmap, points = uploads.density(some_uploads(), ZONE).data
     assert len(points.x) == heatmap.z.size
