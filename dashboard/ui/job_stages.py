@@ -113,9 +113,9 @@ def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
 def _summary(connection: Connection, window: Window, job: pd.Series, below: pd.DataFrame) -> None:
     seen = int((below["parent_job_id"] == job["job_id"]).sum())
     total = job["total_jobs_dispatched"]
-    of = f" of the {total:,} it has dispatched" if not pd.isna(total) else ""
+    of = "" if pd.isna(total) else f", of {total:,} it has dispatched"
     state = states.label(job["status"], is_settled=job["is_settled"])
-    st.text(f"{state} · {formats.counted(seen, 'job')}{of} seen right below it")
+    st.text(f"{state} · {formats.counted(seen, 'job')} seen right below it{of}")
     watch = bootstrap.job_watch(connection.identity)
     if watch.has_read(job["job_id"], STEPS):
         return

@@ -222,7 +222,7 @@ def test_stages_tell_how_far_each_tenant_has_come(sandbox: Sandbox, open_page: O
     app = open_page("jobs", job_view="Stages")
     shown = table(app)
     assert {"extraction", "stage", "receiving", "processing", "message"} <= set(shown.columns)
-    assert f"{len(shown)} jobs of the {len(shown)} it has dispatched seen" in texts(app)
+    assert f"{len(shown)} jobs seen right below it, of {len(shown)} it has dispatched" in texts(app)
     running = shown["extraction"].str[0] == "▶ Running"
     assert shown.loc[running, "stage"].notna().all()
     asked = operations(sandbox)
