@@ -219,21 +219,21 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
     times = layout.local(known["start_time"], zone)
     # Up to now, so that it is seen when nothing has started lately.
     until = pd.concat([times, pd.Series(job_bars.local(now, zone), [-1])]) if len(times) else times
-    starts, ends, column = layout.time_bins(until, BIN_STEPS)
-    shape, column = (len(rows), len(starts)), column[: len(times)]
+    bins, column = layout.time_bins(until, BIN_STEPS)
+    shape, column = (len(rows), len(bins)), column[: len(times)]
     total, failed = np.zeros(shape, "int32"), np.zeros(shape, "int32")
     np.add.at(total, (row, column), 1)
     np.add.at(failed, (row, column), known["status"].isin(FAILED).to_numpy(bool))
     with np.errstate(invalid="ignore"):
         share = failed / total
     hover = np.char.add(layout.counted(total, "job"), np.char.add(", ", failed.astype(str)))
-    hover = np.char.add(np.char.add(hover, " failed<br>"), layout.bin_names(starts, ends))
-    drawn = matrix.cells(
+    hover = np.char.add(np.char.add(hover, " failed<br>"), layout.bin_names(bins))
+    return matrix.cells(
         share,
-        starts + (ends - starts) / 2,
+        bins,
         layout.plain(rows["label"]),
         titles=layout.plain(rows["title"]),
-        carried=_cell_ends(rows, starts, ends, zone),
+        carried=_cell_ends(rows, bins, zone),
         hover=hover,
         text=np.where(total > 0, total.astype(str), ""),
         texttemplate="%{text}",
@@ -242,7 +242,6 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
         zmax=1,
         colorbar=layout.share_bar("failed"),
     )
-    return drawn.update_xaxes(range=[starts[0], ends[-1]] if len(starts) else None)
 
 
 def _rows(known: pd.DataFrame, group_by: GroupBy) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
@@ -260,12 +259,10 @@ def _rows(known: pd.DataFrame, group_by: GroupBy) -> tuple[pd.DataFrame, npt.NDA
     return rows.assign(label=label, title=title), band
 
 
-def _cell_ends(
-    rows: pd.DataFrame, starts: pd.DatetimeIndex, ends: pd.DatetimeIndex, zone: ZoneInfo
-) -> npt.NDArray[Any]:
-    texts = [_iso(starts, zone), _iso(ends, zone)]
+def _cell_ends(rows: pd.DataFrame, bins: pd.IntervalIndex, zone: ZoneInfo) -> npt.NDArray[Any]:
+    texts = [_iso(pd.DatetimeIndex(ends), zone) for ends in (bins.left, bins.right)]
     times = np.tile(np.column_stack(texts), (len(rows), 1))
-    of_rows = np.repeat(rows[["first", "last"]].to_numpy(), len(starts), axis=0)
+    of_rows = np.repeat(rows[["first", "last"]].to_numpy(), len(bins), axis=0)
     return np.column_stack([times.astype(object), of_rows])
 
 

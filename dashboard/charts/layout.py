@@ -87,23 +87,26 @@ def span(times: pd.Series) -> list[pd.Timestamp] | None:
 
 def time_bins(
     times: pd.Series, steps: Sequence[pd.Timedelta]
-) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, npt.NDArray[np.intp]]:
-    """Return the starts and the ends of the bins, and the bin of each time.
+) -> tuple[pd.IntervalIndex, npt.NDArray[np.intp]]:
+    """Return the bins, closed on the left, and the number of the bin of each time.
 
     The first step is taken that needs BINS_AT_MOST bins or few more, or else the last. Bins begin
     at whole steps of the day.
     """
     if times.empty:
-        return pd.DatetimeIndex([]), pd.DatetimeIndex([]), np.array([], dtype=np.intp)
+        none = pd.DatetimeIndex([])
+        return pd.IntervalIndex.from_arrays(none, none, "left"), np.array([], dtype=np.intp)
     span = times.max() - times.min()
     step = next((step for step in steps if span <= step * BINS_AT_MOST), steps[-1])
     first = times.min().floor(min(step, pd.Timedelta(days=1)))
     starts = pd.date_range(first, times.max(), freq=step)
-    return starts, starts + step, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
+    bins = pd.IntervalIndex.from_arrays(starts, starts + step, "left")
+    return bins, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
 
 
-def bin_names(starts: pd.DatetimeIndex, ends: pd.DatetimeIndex) -> npt.NDArray[np.str_]:
+def bin_names(bins: pd.IntervalIndex) -> npt.NDArray[np.str_]:
     """Return `2026-11-23 00:00 to 2026-11-23 01:00` for each bin."""
+    starts, ends = pd.DatetimeIndex(bins.left), pd.DatetimeIndex(bins.right)
     names = starts.strftime(BIN_FORMAT) + " to " + ends.strftime(BIN_FORMAT)
     return names.to_numpy(str)
 

@@ -19,7 +19,7 @@ def figure(
     hover: npt.NDArray[Any],
     **heatmap: object,
 ) -> go.Figure:
-    """Draw one row per band of tenants and one column per column name or time.
+    """Draw one row per band of tenants and one column per column name or interval of time.
 
     `ends` has the columns `first` and `last`, the tenant codes at the ends of each band; they are
     the `customdata` of every cell. `hover` has a text per cell, to stand below its tenants.
@@ -44,8 +44,14 @@ def cells(
 ) -> go.Figure:
     """Draw a cell per row and column; pointing at one shows its row's title above its `hover`.
 
-    `carried` is the `customdata` of the cells, row by row.
+    `carried` is the `customdata` of the cells, row by row. Columns that are intervals of time are
+    drawn over the whole of it.
     """
+    across: dict[str, object] = AXIS | {"side": "top"}
+    if isinstance(columns, pd.IntervalIndex):
+        if len(columns):
+            across |= {"range": [columns[0].left, columns[-1].right]}
+        columns = columns.mid
     coloured = go.Heatmap(
         z=values, x=columns, y=rows, xgap=2, ygap=2, hoverinfo="skip", zmin=0, **heatmap
     )
@@ -55,7 +61,7 @@ def cells(
         | {
             # Its own choice leaves room for the whole of the unseen points.
             "yaxis": AXIS | {"range": [len(rows) - 0.5, -0.5], "type": "category"},
-            "xaxis": AXIS | {"side": "top"},
+            "xaxis": across,
             "showlegend": False,
             "dragmode": False,
             "hoverdistance": -1,

@@ -51,12 +51,10 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     band, ends = layout.bands(uploads["tenant_code"])
     is_known = uploads["upload_time"].notna().to_numpy()
     known = uploads[is_known]
-    of_bands, row = np.unique(band[is_known], return_inverse=True)
-    ends = ends.iloc[of_bands]
-    starts, ends_of_bins, column = layout.time_bins(
-        layout.local(known["upload_time"], zone), BIN_STEPS
-    )
-    shape = (len(ends), len(starts))
+    drawn, row = np.unique(band[is_known], return_inverse=True)
+    ends = ends.iloc[drawn]
+    bins, column = layout.time_bins(layout.local(known["upload_time"], zone), BIN_STEPS)
+    shape = (len(ends), len(bins))
     total, excluded = np.zeros(shape, "int32"), np.zeros(shape, "int32")
     np.add.at(total, (row, column), 1)
     np.add.at(excluded, (row, column), known["included"].eq(False).fillna(False).to_numpy(bool))
@@ -64,14 +62,13 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
         share = excluded / total
     hover = np.char.add(layout.counted(total, "upload"), ", ")
     hover = np.char.add(np.char.add(hover, excluded.astype(str)), " excluded<br>")
-    hover = np.char.add(hover, layout.bin_names(starts, ends_of_bins))
-    drawn = matrix.figure(
+    hover = np.char.add(hover, layout.bin_names(bins))
+    return matrix.figure(
         share,
-        starts + (ends_of_bins - starts) / 2,
+        bins,
         ends,
         hover,
         colorscale=layout.SHARE_SCALE,
         zmax=1,
         colorbar=layout.share_bar("excluded"),
     )
-    return drawn.update_xaxes(range=[starts[0], ends_of_bins[-1]] if len(starts) else None)

@@ -32,7 +32,7 @@ def progress(connection: Connection, part: Operation) -> None:
     with errors.boundary():
         drawn = watch.look(connection.client, window)
         is_over = _has_ended(drawn, job_id)
-        runs, of_tenants = count(), steps.tenants_started(bootstrap.ledger(), part)
+        runs, what = count(), steps.words_of(bootstrap.ledger(), part)
         wait = None if is_over else pace(drawn, connection.client.budget())
 
         @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")
@@ -40,7 +40,7 @@ def progress(connection: Connection, part: Operation) -> None:
             look = drawn
             if next(runs):
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
-            _draw(look, job_id, of_tenants)
+            _draw(look, job_id, what)
             if not is_over and _has_ended(look, job_id):
                 st.rerun()
 
@@ -64,7 +64,7 @@ def _has_ended(look: JobsLook, job_id: str) -> bool:
     return bool(len(own)) and bool(pd.concat([top, own])["status"].isin(ENDED).all())
 
 
-def _draw(look: JobsLook, job_id: str, of_tenants: int) -> None:
+def _draw(look: JobsLook, job_id: str, what: str) -> None:
     own = recovery_reads.below(look, job_id)
     of = max(len(own), 1)
     ended = int(own["status"].isin(ENDED).sum())
@@ -78,8 +78,7 @@ def _draw(look: JobsLook, job_id: str, of_tenants: int) -> None:
         )
         return
     known = formats.counted(len(own), "processing job")
-    whose = f", for {formats.counted(of_tenants, 'tenant')}" if of_tenants else ""
-    st.progress(ended / of, text=f"{ended:,} of {known} ended{whose}")
+    st.progress(ended / of, text=f"{what}: {ended:,} of {known} ended")
     st.text(words)
     trouble = f" The last look failed: {look.trouble}" if look.trouble else ""
     st.caption(f"as of {as_of}.{trouble}")

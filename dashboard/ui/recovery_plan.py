@@ -23,6 +23,12 @@ MEANS = {
     Step.EXCLUDE: "The next data version leaves these uploads out. It can be undone.",
     Step.REPROCESS: "A new data version is made of what is still included, for each tenant.",
 }
+DOES = {
+    Step.DISABLE: "disable {}",
+    Step.EXCLUDE: "exclude {}",
+    Step.REPROCESS: "process {} again",
+}
+NOUNS = {Step.DISABLE: "data version", Step.EXCLUDE: "upload", Step.REPROCESS: "tenant"}
 BEGUN = "It was begun, so what it takes is settled."
 GO_ON = "Go on in Run."
 NOTHING_TO_RUN = "Everything is left out: there is nothing to run."
@@ -35,18 +41,17 @@ STAYS = (
     "The bad data versions of {tenants} would neither be disabled nor followed by a new one: "
     "readers go on seeing the bad data."
 )
-COLUMNS: tables.Columns = {
+ITEM: tables.Columns = {
     "tenant_code": tables.code_column(),
     "tenant_name": tables.name_column(),
     "label": st.column_config.TextColumn("What", width=200),
+}
+CHANGES: tables.Columns = {
     "change": st.column_config.TextColumn("Change", width=165),
     "reason": st.column_config.TextColumn("Skipped because", width=320),
 }
+PLANNED: tables.Columns = {"planned": st.column_config.TextColumn("Planned", width=120)}
 MAY_BE_EMPTY = ("label", "reason")
-SETTLED: tables.Columns = {
-    **{name: COLUMNS[name] for name in ("tenant_code", "tenant_name", "label")},
-    "planned": st.column_config.TextColumn("Planned", width=120),
-}
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:
@@ -163,19 +168,17 @@ def _settled(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     with st.expander("What was planned", key=f"rec.settled.{step.name}"):
         rows = rows.assign(planned=taken.map({True: "Taken", False: "Left out"}))
         tables.show(
-            rows, _columns(SETTLED, rows), key=f"rec.table.{step.name}", of=len(rows), noun="item"
+            rows, _columns(rows, PLANNED), key=f"rec.table.{step.name}", of=len(rows), noun="item"
         )
 
 
-def _columns(columns: tables.Columns, rows: pd.DataFrame) -> tables.Columns:
-    """Return those of the columns that tell something, times in the chosen zone beside what."""
-    shown: tables.Columns = {}
-    for name, column in columns.items():
-        if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any():
-            shown = {**shown, name: column}
-        if name == "label":
-            shown = {**shown, **plan_panel.times(rows)}
-    return shown
+def _columns(rows: pd.DataFrame, told: tables.Columns) -> tables.Columns:
+    """Return what names an item, its time in the chosen zone, and what is told of it."""
+    return {
+        name: column
+        for name, column in {**ITEM, **plan_panel.times(rows), **told}.items()
+        if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any()
+    }
 
 
 def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
@@ -188,7 +191,7 @@ def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     st.text(f"{words}{skipped}")
     # A label that changed would close it under the hands.
     with st.expander("Preview, and whom to leave out", key=f"rec.choose.{step.name}"):
-        columns = _columns(COLUMNS, rows)
+        columns = _columns(rows, CHANGES)
         key = f"rec.table.{step.name}"
         st.caption("Ticked tenants are taken; untick those to leave out.")
         tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)
@@ -236,21 +239,19 @@ def _concerns(recovery: Recovery, choices: Choices) -> None:
 
 
 def _save(recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]) -> None:
-    numbers = {step: _count(rows[step], recovery, choices, step) for step in Step}
-    is_begun = {step: bool(parts_of(recovery, step)) for step in Step}
-    words = {
-        Step.DISABLE: f"disable {formats.counted(numbers[Step.DISABLE], 'data version')}",
-        Step.EXCLUDE: f"exclude {formats.counted(numbers[Step.EXCLUDE], 'upload')}",
-        Step.REPROCESS: f"process {formats.counted(numbers[Step.REPROCESS], 'tenant')} again",
+    numbers = {
+        step: _count(rows[step], choices, step) for step in Step if not parts_of(recovery, step)
     }
-    to_do = " · ".join(words[step] for step in Step if not is_begun[step])
+    if any(numbers.values()):
+        to_do = " · ".join(
+            DOES[step].format(formats.counted(number, NOUNS[step]))
+            for step, number in numbers.items()
+        )
+        words = f"{to_do[0].upper()}{to_do[1:]}. Each step is confirmed once more."
+    else:
+        words = NOTHING_TO_RUN if len(numbers) == len(Step) else ALL_BEGUN
     with st.container(horizontal=True, vertical_alignment="center", key="rec-plan-end"):
-        if not any(numbers.values()):
-            settled = ALL_BEGUN if any(is_begun.values()) else NOTHING_TO_RUN
-            st.text(settled, width="stretch")
-        else:
-            words_of_all = f"{to_do[0].upper()}{to_do[1:]}. Each step is confirmed once more."
-            st.text(words_of_all, width="stretch")
+        st.text(words, width="stretch")
         if recovery.choices == choices:
             recovery_stages.go_on_button(Checkpoint.RUN, key="rec.to_run", primary=True)
             return
@@ -265,9 +266,7 @@ def _save(recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]) 
         )
 
 
-def _count(rows: pd.DataFrame, recovery: Recovery, choices: Choices, step: Step) -> int:
-    if parts_of(recovery, step):
-        return 0
+def _count(rows: pd.DataFrame, choices: Choices, step: Step) -> int:
     taken = rows["key"].map(lambda code: choices.takes(step, code)).astype(bool)
     return int((taken & rows["eligible"]).sum())
 

@@ -28,8 +28,8 @@ class Renewal:
     operation: str
     screen: str
     prepare: Callable[[Sandbox], AppTest]
-    key: str
-    status: str
+    key: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True)

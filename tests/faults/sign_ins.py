@@ -51,7 +51,7 @@ def _ended(sandbox: Sandbox) -> AppTest:
 RENEWALS = {
     row.screen: row
     for row in (
-        Renewal("security_token", "Jobs, signed in by the settings", _not_opened, "", ""),
-        Renewal("security_token", "Jobs, signed in before and the token ended", _ended, "", ""),
+        Renewal("security_token", "Jobs, signed in by the settings", _not_opened),
+        Renewal("security_token", "Jobs, signed in before and the token ended", _ended),
     )
 }

@@ -317,9 +317,9 @@ def test_those_whose_job_failed_are_processed_once_more(sandbox: Sandbox, open_p
     bootstrap.job_watch.clear()  # as time does, which makes the page look again
     app.run()
     assert not [each for each in app.button if each.key == "start.go"]
-    told = [each.label for each in app.expander if each.label.startswith("Start processing jobs")]
+    told = [each.label for each in app.expander if each.label.startswith("Processing jobs")]
     counted = f"for {failed:,} tenant{'' if failed == 1 else 's'}"
-    assert f"Start processing jobs {counted}: Finished" in told[1]
+    assert f"Processing jobs {counted} of a recovery: Finished" in told[1]
     app = app.button(key="rec.to_verify").click().run()
     assert "The jobs that were started have ended: read back again." in texts(app)
     app = app.button(key="rec.verify").click().run()

@@ -13,7 +13,6 @@ from services.frames.membership import is_among
 from services.ledger import LIVE, Ledger, Operation, Outcome, State
 from services.watching.phrases import counted
 
-from .. import start_course
 from ..kinds import Verb
 from ..plan import Plan
 from ..start_forms import StartVerb
@@ -73,17 +72,12 @@ def parts_of(recovery: Recovery, step: Step) -> list[Operation]:
     return [each for each in carried_out if STEP_OF.get(each.verb) is step]
 
 
-def tenants_started(ledger: Ledger, part: Operation) -> int:
-    """Return for how many tenants a start was sent; 0 for another part, or where it is not kept."""
-    if part.verb != StartVerb.PROCESS:
-        return 0
-    return len((start_course.course(ledger, part).body or {}).get("tenants", ()))
-
-
 def words_of(ledger: Ledger, part: Operation) -> str:
-    """Return what a part does; of a start, whose one request is its only item, for how many."""
-    count = tenants_started(ledger, part)
-    return f"{part.verb} for {counted(count, 'tenant')}" if count else part.verb
+    """Return what a part does; a start, whose only item is its request, says for how many."""
+    if part.verb != StartVerb.PROCESS:
+        return part.verb
+    (request,) = ledger.items(part.id, limit=1)
+    return request.label
 
 
 def standing(recovery: Recovery, step: Step) -> Standing:

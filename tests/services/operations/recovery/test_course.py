@@ -201,7 +201,9 @@ def test_the_report_holds_everything_and_escapes_what_came_from_outside(desk: De
     assert "src=" not in page
     assert desk.sandbox.api_key not in page + report.to_json(told).decode()
     assert [len(step["operations"]) for step in told["steps"]] == [1, 1, 1]
-    assert told["steps"][2]["operations"][0]["what"] == "Start processing jobs for 40 tenants"
+    assert (
+        told["steps"][2]["operations"][0]["what"] == "Processing jobs for 40 tenants of a recovery"
+    )
     assert "Left out" in page
     assert told["summary"]["tenants"] == len(told["tenants"]) == 40
     assert all(each["code"] in page for each in told["tenants"])
