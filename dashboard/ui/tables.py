@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -93,7 +94,7 @@ def _opener(shown: pd.Series, key: str, opens: str) -> Callable[[], None]:
     """Tick the row that is open; return what opens another one."""
     # Rows move with every filter and refresh: only the key says which one is meant.
     opened = np.flatnonzero(shown == st.query_params.get(opens))
-    st.session_state[key] = {"selection": {"rows": opened[:1].tolist()}}
+    st.session_state[key] = _ticked(opened[:1])
 
     def take() -> None:
         ticked = st.session_state[key]["selection"]["rows"]
@@ -128,7 +129,7 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     `frame` has a column `key`. Rows that are selected but not shown stay selected.
     """
     shown = frame["key"]
-    st.session_state[key] = {"selection": {"rows": _positions(shown, selection)}}
+    st.session_state[key] = _ticked(np.flatnonzero(is_among(shown, session.selected(selection))))
 
     def take() -> None:
         ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
@@ -161,9 +162,13 @@ def _place(
     return st.container(key=f"table-{key}", height=height, border=False), "stretch"
 
 
-def _positions(shown: pd.Series, selection: str) -> list[int]:
-    positions: list[int] = np.flatnonzero(is_among(shown, session.selected(selection))).tolist()
-    return positions
+def _ticked(rows: npt.NDArray[np.intp]) -> dict[str, dict[str, list[int]]]:
+    """Return the state of a table with these rows ticked, in the very form a browser sends it.
+
+    In any other it would count as changed by a person when a browser sends it for the first time,
+    which it does with whatever is pressed first.
+    """
+    return {"selection": {"rows": rows.tolist(), "columns": [], "cells": []}}
 
 
 def selection_bar(

@@ -1,0 +1,45 @@
+"""What a browser says of a table beside the first thing that is pressed on a screen."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import running_dashboard
+from tests.load.tab import Answer, opened
+
+NOTHING_TICKED = json.dumps({"selection": {"rows": [], "columns": [], "cells": []}})
+SELECTABLE = {
+    "data_versions": ("data_versions.select_all", "dv.table"),
+    "uploads": ("uploads.select_all", "up.table"),
+    "jobs": ("jobs.select_all", "jobs.table"),
+    "jobs?job_view=Tree": ("jobs.select_all", "jobs.tree"),
+}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_dashboard(tmp_path_factory.mktemp("dashboard"), tenants=30) as address:
+        yield address
+
+
+async def select_all(url: str, page: str, button: str, table: str) -> Answer:
+    async with opened(url) as tab:
+        await tab.open(page)
+        return await tab.set({table: NOTHING_TICKED}, press=button, bound=False)
+
+
+@pytest.mark.parametrize("page", SELECTABLE)
+def test_a_table_that_tells_its_state_for_the_first_time_takes_nothing_back(
+    url: str, page: str
+) -> None:
+    answer = asyncio.run(select_all(url, page, *SELECTABLE[page]))
+    texts = [element.text.body for element in answer.elements()]
+    buttons = [element.button.label for element in answer.elements()]
+    (every,) = [
+        found[1] for text in buttons if (found := re.match("Select all (.+) matching", text))
+    ]
+    (selected,) = [text for text in texts if text.endswith(" selected")]
+    assert selected.split()[0] == every
