@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pytest
 
 from tests.browser.conftest import running_dashboard
@@ -43,3 +44,24 @@ def test_a_table_that_tells_its_state_for_the_first_time_takes_nothing_back(
     ]
     (selected,) = [text for text in texts if text.endswith(" selected")]
     assert selected.split()[0] == every
+
+
+async def press_beside_what_is_open(url: str) -> Answer:
+    """Open a credential by a link whose filter leaves its row out of the table, then refresh."""
+    page = "credentials?cred_tenants=WFF_j1r~c7o"
+    async with opened(url) as tab:
+        answer = await tab.open(page)
+        (listed,) = [
+            pa.ipc.open_stream(element.dataframe.arrow_data.data).read_pandas()
+            for element in answer.elements()
+            if element.HasField("dataframe")
+        ]
+        first, second = listed["credential_id"].iloc[:2]
+        await tab.open(f"{page}&cred_open=WFF_j1r~c7o+{first}&cred_text={second}")
+        return await tab.set({"cred.table": NOTHING_TICKED}, press="cred.refresh", bound=False)
+
+
+def test_what_a_link_has_opened_stays_open_when_its_row_is_out_of_sight(url: str) -> None:
+    answer = asyncio.run(press_beside_what_is_open(url))
+    told = " ".join(element.markdown.body for element in answer.elements())
+    assert "Select a row to see where a credential is used" not in told
