@@ -15,10 +15,19 @@ import plotly.graph_objects  # noqa: F401 - loaded before the first visitor wait
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 
-from dashboard import access, bootstrap, health, logs, metrics, safe_options, script_errors
+from dashboard import (
+    access,
+    bootstrap,
+    health,
+    logs,
+    metrics,
+    navigation,
+    safe_options,
+    script_errors,
+)
 from dashboard.early_style import EarlyStyle
 from dashboard.security_headers import SecurityHeaders
 
@@ -53,10 +62,20 @@ async def keys(_: Request) -> FileResponse:
     return FileResponse(Path(__file__).parent / "assets" / "keys.js")
 
 
+async def first_by_name(asked: Request) -> RedirectResponse:
+    """Lead who asks for the first screen by its name to the root, with all that the link says."""
+    query = asked.url.query
+    return RedirectResponse(f"./?{query}" if query else "./")
+
+
 app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
-    routes=[*health.ROUTES, Route("/keys.js", keys)],
+    routes=[
+        *health.ROUTES,
+        Route("/keys.js", keys),
+        Route(f"/{navigation.SCREENS[0].name}", first_by_name),
+    ],
     middleware=[Middleware(SecurityHeaders), Middleware(EarlyStyle)],
     on_script_error=script_errors.log_and_show,
 )

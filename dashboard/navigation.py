@@ -59,23 +59,9 @@ def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
     for number, screen in enumerate((*SCREENS, ACTIVITY)):
         page = _page(screen, screen.name if signed_in else SIGN_IN.name, default=number == 0)
         sections[screen.section] = [*sections.get(screen.section, ()), page]
-    sections[""] = [_first_by_name(signed_in=signed_in)]
     if signed_in:
-        sections[""] = [*sections[""], _page(SIGN_IN, SIGN_IN.name, hidden=True)]
+        sections[""] = [_page(SIGN_IN, SIGN_IN.name, hidden=True)]
     return sections
-
-
-def _first_by_name(*, signed_in: bool) -> "StreamlitPage":
-    """Return what answers at the name of the first screen, which itself stands at the root."""
-    first = SCREENS[0]
-    if not signed_in:
-        return _page(first, SIGN_IN.name, hidden=True)
-
-    def go_there() -> None:
-        asked = {name: st.query_params.get_all(name) for name in st.query_params}
-        go_to(first, asked)
-
-    return st.Page(go_there, title=first.title, url_path=first.name, visibility="hidden")
 
 
 def file_of(screen: Screen) -> Path:
@@ -90,8 +76,7 @@ def go_to(screen: Screen, query: Query | None = None) -> None:
     """Leave for another screen with these filters; those of this one stay behind."""
     # Without parameters of its own, switching would refuse to drop those bound to widgets; and it
     # refuses to set the time zone, which is bound: the sidebar puts that into the address again.
-    own = {name: value for name, value in (query or {}).items() if name != TIME_ZONE}
-    st.switch_page(file_of(screen), query_params=own)
+    st.switch_page(file_of(screen), query_params=query or {})
 
 
 def in_zone(query: Query) -> Query:
@@ -108,7 +93,7 @@ def _page(
         PAGES / f"{file}.py",
         title=screen.title,
         icon=screen.icon,
-        # The root has no name of its own: what is called like it leads there.
+        # The root has no name of its own: the server leads there who asks for it by name.
         url_path="" if default else screen.name,
         default=default,
         visibility="hidden" if hidden else "visible",

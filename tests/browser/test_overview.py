@@ -118,10 +118,11 @@ def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
 def test_it_stands_at_the_root_and_under_its_name(
     page: Page, dashboard_url: str, path: str
 ) -> None:
-    open_page(page, f"{dashboard_url}/{path}?ov_since=7+days", "Overview")
+    open_page(page, f"{dashboard_url}/{path}?ov_since=7+days&tz=Asia/Tokyo", "Overview")
     chosen = page.get_by_role("radio", name="7 days")
     expect(chosen).to_be_checked()
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(f"{dashboard_url}/?ov_since=7+days&tz=Asia/Tokyo")
 
 
 @pytest.mark.parametrize("width", [1280, 1920])
