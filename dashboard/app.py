@@ -57,9 +57,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         end_metrics()
 
 
-async def keys(_: Request) -> FileResponse:
-    """Serve what lets the question mark list the keys: of scripts only files may run here."""
-    return FileResponse(Path(__file__).parent / "assets" / "keys.js")
+async def browser_script(_: Request) -> FileResponse:
+    """Serve the script of chrome.IN_THE_BROWSER: of scripts only files may run here."""
+    return FileResponse(Path(__file__).parent / "assets" / "browser.js")
 
 
 async def first_by_name(asked: Request) -> RedirectResponse:
@@ -73,7 +73,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         *health.ROUTES,
-        Route("/keys.js", keys),
+        Route("/browser.js", browser_script),
         Route(f"/{navigation.SCREENS[0].name}", first_by_name),
     ],
     middleware=[Middleware(SecurityHeaders), Middleware(EarlyStyle)],

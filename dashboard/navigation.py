@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -79,11 +79,23 @@ def go_to(screen: Screen, query: Query | None = None) -> None:
     st.switch_page(file_of(screen), query_params=query or {})
 
 
-def in_zone(query: Query) -> Query:
-    """Return the filters and, as far as the link has it, the time zone: they show the same."""
-    if TIME_ZONE not in st.query_params:
-        return query
-    return {TIME_ZONE: st.query_params[TIME_ZONE], **query}
+def link(
+    screen: Screen,
+    label: str,
+    query: Query | None = None,
+    *,
+    icon: str,
+    width: Literal["content", "stretch"] = "content",
+) -> None:
+    """Draw a link to a screen with these filters, in the time zone of this one."""
+    zone = {TIME_ZONE: st.query_params[TIME_ZONE]} if TIME_ZONE in st.query_params else {}
+    st.page_link(
+        file_of(screen),
+        label=label,
+        icon=icon,
+        width=width,
+        query_params={**zone, **(query or {})},
+    )
 
 
 def _page(

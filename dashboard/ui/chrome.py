@@ -16,6 +16,8 @@ ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"})
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
 TIME_ZONE_KEY = navigation.TIME_ZONE
+# A module runs once, however often the page is drawn.
+IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
 
 
 def time_zone() -> ZoneInfo:
@@ -53,6 +55,7 @@ def sidebar(connection: Connection) -> DeltaGenerator:
             help="Every time on every screen is shown and typed in this zone.",
         )
         keyboard.help_button()
+        st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
     return budget
 
 
@@ -63,7 +66,7 @@ def _menu() -> None:
             if screen.section != section:
                 section = screen.section
                 st.caption(section)
-            st.page_link(navigation.file_of(screen), icon=screen.icon, width="stretch")
+            navigation.link(screen, screen.title, icon=screen.icon, width="stretch")
 
 
 def _connection_card(connection: Connection) -> None:
@@ -128,11 +131,11 @@ def running(connection: Connection) -> None:
         st.caption(f":material/warning: Nothing can be applied. {trouble.advice}")
         return
     for operation in found:
-        st.page_link(
-            navigation.file_of(navigation.ACTIVITY),
-            label=f"{operation.state}: {operation.verb}",
+        navigation.link(
+            navigation.ACTIVITY,
+            f"{operation.state}: {operation.verb}",
+            {"act_op": operation.id},
             icon=":material/progress_activity:",
-            query_params={"act_op": operation.id},
         )
 
 

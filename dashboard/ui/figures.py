@@ -32,20 +32,10 @@ def tile(
     shown = color if number else "gray"
     told = NOT_KNOWN if number is None else f"{number:,}"
     with st.container(border=True, key=f"figure-{word.lower().replace(' ', '-')}"):
-        st.page_link(
-            navigation.file_of(to),
-            label=f":{shown}[{mark} {word}] **{told}**",
-            icon="",
-            width="stretch",
-            query_params=navigation.in_zone(query),
-        )
+        label = f":{shown}[{mark} {word}] **{told}**"
+        navigation.link(to, label, query, icon="", width="stretch")
 
 
 def clause(words: str, to: Screen, query: Query, *, icon: str) -> None:
     """Draw part of a sentence, its number in bold, as a link."""
-    st.page_link(
-        navigation.file_of(to),
-        label=words,
-        icon=icon,
-        query_params=navigation.in_zone(query),
-    )
+    navigation.link(to, words, query, icon=icon)

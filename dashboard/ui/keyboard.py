@@ -3,8 +3,6 @@
 import streamlit as st
 
 HELP = "H"
-# A module runs once, however often the page is drawn.
-QUESTION_MARK = '<script type="module" src="keys.js"></script>'
 REFRESH = "U"
 
 KEYS = {
@@ -34,7 +32,6 @@ def help_button() -> None:
         disabled=any(name in st.query_params for name in OVER_THE_PAGE),
         on_click=_list,
     )
-    st.html(QUESTION_MARK, unsafe_allow_javascript=True)
 
 
 @st.dialog("Keyboard", icon=":material/keyboard:")

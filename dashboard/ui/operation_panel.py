@@ -125,11 +125,8 @@ def _refused(operation: Operation) -> None:
 
 
 def _to_recovery(recovery_id: str, label: str) -> None:
-    st.page_link(
-        navigation.file_of(navigation.RECOVERY),
-        label=label,
-        icon=navigation.RECOVERY.icon,
-        query_params={"recovery": recovery_id},
+    navigation.link(
+        navigation.RECOVERY, label, {"recovery": recovery_id}, icon=navigation.RECOVERY.icon
     )
 
 
@@ -137,11 +134,11 @@ def _parts(operation: Operation) -> None:
     parts = bootstrap.ledger().parts(operation.id)
     st.text(f"{formats.counted(len(parts), 'part')} so far" + (":" if parts else "."))
     for part in parts:
-        st.page_link(
-            navigation.file_of(navigation.ACTIVITY),
-            label=f"{part.verb} · {part.state} · {counted(part.item_counts)}",
+        navigation.link(
+            navigation.ACTIVITY,
+            f"{part.verb} · {part.state} · {counted(part.item_counts)}",
+            {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
-            query_params={"act_op": part.id},
         )
 
 
@@ -256,11 +253,11 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
         if counts.get(Outcome.SUCCEEDED) and KINDS[Verb(operation.verb)].undo:
             _undo(connection, operation, name)
         if name != "activity":
-            st.page_link(
-                navigation.file_of(navigation.ACTIVITY),
-                label="Open in Activity",
+            navigation.link(
+                navigation.ACTIVITY,
+                "Open in Activity",
+                {"act_op": operation.id},
                 icon=":material/history:",
-                query_params={"act_op": operation.id},
             )
 
 

@@ -38,11 +38,11 @@ def draw(connection: Connection) -> None:
 def _line(operation: Operation) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.page_link(
-            navigation.file_of(navigation.ACTIVITY),
-            label=f"{operation.verb}: {operation.state}",
+        navigation.link(
+            navigation.ACTIVITY,
+            f"{operation.verb}: {operation.state}",
+            {"act_op": operation.id},
             icon=":material/history:",
-            query_params=navigation.in_zone({"act_op": operation.id}),
         )
         counts = operation_panel.counted(operation.item_counts)
         st.text(f"{started:%Y-%m-%d %H:%M} · {operation.actor.user} · {counts}")

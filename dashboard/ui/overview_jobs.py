@@ -103,9 +103,9 @@ def went_wrong(look: JobsLook | None, period: Period) -> None:
     clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")
     if clicked is not None:
         navigation.go_to(JOBS, query_of(period, failure=str(groups["key"].iloc[clicked])))
-    st.page_link(
-        navigation.file_of(JOBS),
-        label="Every kind of failure, and why",
+    navigation.link(
+        JOBS,
+        "Every kind of failure, and why",
+        query_of(period, view="Failures"),
         icon=":material/arrow_forward:",
-        query_params=navigation.in_zone(query_of(period, view="Failures")),
     )

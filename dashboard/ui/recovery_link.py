@@ -33,12 +33,7 @@ def button(fields: Mapping[str, str], *, key: str, disabled: bool = False) -> No
 
 def link(fields: Mapping[str, str]) -> None:
     """Draw the way there as a link, for a dialog: in one, a script cannot leave its page."""
-    st.page_link(
-        navigation.file_of(navigation.RECOVERY),
-        label=LABEL,
-        icon=navigation.RECOVERY.icon,
-        query_params=navigation.in_zone(fields),
-    )
+    navigation.link(navigation.RECOVERY, LABEL, fields, icon=navigation.RECOVERY.icon)
 
 
 def of_job(job_id: str) -> dict[str, str]:

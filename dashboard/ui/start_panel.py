@@ -99,11 +99,11 @@ def _in_words(found: Found) -> str:
 
 
 def _to_jobs(query: dict[str, str], course: Course) -> None:
-    st.page_link(
-        navigation.file_of(navigation.JOBS),
-        label="Open its tree" if query else "Open Jobs",
+    navigation.link(
+        navigation.JOBS,
+        "Open its tree" if query else "Open Jobs",
+        _view(course) | query,
         icon=":material/account_tree:",
-        query_params=_view(course) | query,
     )
 
 
@@ -164,8 +164,7 @@ def _open_tree(connection: Connection, course: Course) -> None:
     clicks.by_itself()
     # What was read before the job was listed would not show it.
     data.forget_what_changes(connection)
-    query = _view(course) | {"job_id": course.job_id}
-    st.switch_page(navigation.file_of(navigation.JOBS), query_params=query)
+    navigation.go_to(navigation.JOBS, _view(course) | {"job_id": course.job_id})
 
 
 def _not_listed(course: Course) -> None:

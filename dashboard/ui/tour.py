@@ -118,10 +118,5 @@ def _show() -> None:
         with st.container(key=f"tour-{number}", gap="xxsmall"):
             st.markdown(f"**{number}. {step.title}**")
             st.text(step.words)
-            st.page_link(
-                navigation.file_of(step.screen),
-                label=step.link,
-                icon=":material/arrow_forward:",
-                query_params=navigation.in_zone(step.query),
-            )
+            navigation.link(step.screen, step.link, step.query, icon=":material/arrow_forward:")
     st.caption("The tour stays in the sidebar: open it again for the next step.")

@@ -167,6 +167,7 @@ def _wait_until_up(health: str, process: "subprocess.Popen[bytes]") -> None:
 
 def no_error(page: Page) -> None:
     """Wait until the script has run; fail when the page shows an error of any kind."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[class*='st-key-error-']")).to_have_count(0)

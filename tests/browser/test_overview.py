@@ -89,6 +89,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
     told = ends_of_runs(page)
     open_page(page, f"{many_tenants_url}/?job_live=false", "Overview")
     expect(page.get_by_text(re.compile(r"^40 of \d+ tenants$"))).to_be_visible()
+    no_error(page)
     told.clear()
     page.locator(".st-key-ov_all label").click()
     expect(page.get_by_text(re.compile(r"^(\d+) of \1 tenants$"))).to_be_visible()
