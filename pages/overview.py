@@ -1,19 +1,15 @@
 """Overview: whether the loads worked, for everyone; every figure leads to what it counts."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, clicks, data, session
+from dashboard import bootstrap, data, session
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look
 from dashboard.ui import (
     errors,
-    freshness,
     job_notices,
     live,
     overview_activity,
@@ -28,17 +24,7 @@ from dashboard.ui import (
 from dashboard.ui.overview_period import Period
 from dashboard.ui.overview_places import Places
 from dashboard.ui.overview_reader import Reader
-from services.watching import JobsLook, overview
-
-ATTENTION = "Tenants that need attention"
-
-
-class Read(NamedTuple):
-    """What has come; None where it could not be read."""
-
-    versions: DataVersions | None
-    jobs: JobsLook | None
-    uploads: Look | None
+from services.watching import JobsLook
 
 
 def main() -> None:
@@ -62,7 +48,8 @@ def main() -> None:
         read = [look.as_of for look in (versions, uploads) if look is not None]
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
-            _attention(lambda: reader.names(connection), period, Read(versions, jobs, uploads), now)
+            found = overview_attention.Read(versions, jobs, uploads)
+            overview_attention.draw(lambda: reader.names(connection), period, found, now)
 
 
 def _jobs(
@@ -116,47 +103,6 @@ def _uploads(reader: Reader, connection: Connection, period: Period, places: Pla
             overview_uploads.tiles(read.frame, period)
         places.uploads.as_of(read.as_of)
     return read
-
-
-def _attention(
-    names: Callable[[], data.TenantDirectory], period: Period, read: Read, now: datetime
-) -> None:
-    """Draw who needs attention, and what of it is not known."""
-    has_jobs = read.jobs is not None and not read.jobs.refusal
-    if read.versions is None:
-        with overview_places.part(ATTENTION).body:
-            overview_attention.not_known(versions=False)
-    elif not read.versions.tenants.empty:
-        needing = overview.attention(
-            read.versions.tenants,
-            freshness.fresh_after(now).to_pydatetime(),
-            jobs=None if read.jobs is None else read.jobs.listed,
-            uploads=None if read.uploads is None else read.uploads.frame,
-        )
-        if not has_jobs:
-            needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
-        known = names()
-        has_uploads = read.uploads is not None
-        # "Show all" draws nothing else anew.
-        draw = st.fragment(clicks.noted(_needing))
-        draw(needing, period, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
-
-
-def _needing(
-    needing: pd.DataFrame,
-    period: Period,
-    known: data.TenantDirectory,
-    now: datetime,
-    *,
-    has_jobs: bool,
-    has_uploads: bool,
-) -> None:
-    place = overview_places.part(ATTENTION)
-    with place.head:
-        shown = overview_attention.shown(needing)
-    with place.body, errors.part("attention"):
-        overview_attention.not_known(jobs=has_jobs, uploads=has_uploads)
-        overview_attention.table(shown, len(needing), period, known, now)
 
 
 def _head(

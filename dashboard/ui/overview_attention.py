@@ -1,22 +1,34 @@
 """The tenants somebody should look at, worst first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import product
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import data, navigation, tenant_search
+from dashboard import clicks, navigation, tenant_search
+from dashboard.data import DataVersions, Look, TenantDirectory
 from dashboard.job_states import Color
 from dashboard.navigation import DATA_VERSIONS, JOBS, UPLOADS
-from dashboard.ui import formats, freshness, overview_jobs, tables, tenants
+from dashboard.ui import (
+    errors,
+    formats,
+    freshness,
+    overview_jobs,
+    overview_places,
+    tables,
+    tenants,
+)
 from dashboard.ui.overview_period import Period
+from services.watching import JobsLook, overview
 from services.watching.overview import REASONS
 
+TITLE = "Tenants that need attention"
 SHOWN = 40
 AT_A_GLANCE = 10
 WORDS: Mapping[str, tuple[str, Color]] = MappingProxyType(
@@ -30,14 +42,61 @@ WORDS: Mapping[str, tuple[str, Color]] = MappingProxyType(
 )
 
 
-def shown(needing: pd.DataFrame) -> pd.DataFrame:
+class Read(NamedTuple):
+    """What has come; None where it could not be read."""
+
+    versions: DataVersions | None
+    jobs: JobsLook | None
+    uploads: Look | None
+
+
+def draw(names: Callable[[], TenantDirectory], period: Period, read: Read, now: datetime) -> None:
+    """Draw who needs attention, and what of it is not known."""
+    has_jobs = read.jobs is not None and not read.jobs.refusal
+    if read.versions is None:
+        with overview_places.part(TITLE).body:
+            _not_known(versions=False)
+    elif not read.versions.tenants.empty:
+        needing = overview.attention(
+            read.versions.tenants,
+            freshness.fresh_after(now).to_pydatetime(),
+            jobs=None if read.jobs is None else read.jobs.listed,
+            uploads=None if read.uploads is None else read.uploads.frame,
+        )
+        if not has_jobs:
+            needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
+        known = names()
+        has_uploads = read.uploads is not None
+        # "Show all" draws nothing else anew.
+        needing_part = st.fragment(clicks.noted(_needing))
+        needing_part(needing, period, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
+
+
+def _needing(
+    needing: pd.DataFrame,
+    period: Period,
+    known: TenantDirectory,
+    now: datetime,
+    *,
+    has_jobs: bool,
+    has_uploads: bool,
+) -> None:
+    place = overview_places.part(TITLE)
+    with place.head:
+        shown = _shown(needing)
+    with place.body, errors.part("attention"):
+        _not_known(jobs=has_jobs, uploads=has_uploads)
+        _table(shown, len(needing), period, known, now)
+
+
+def _shown(needing: pd.DataFrame) -> pd.DataFrame:
     """Draw the choice between the worst and all of them; return those chosen."""
     if len(needing) <= SHOWN or st.toggle("Show all", key="ov_all", bind="query-params"):
         return needing
     return needing.head(SHOWN)
 
 
-def not_known(*, versions: bool = True, jobs: bool = True, uploads: bool = True) -> None:
+def _not_known(*, versions: bool = True, jobs: bool = True, uploads: bool = True) -> None:
     """Say what is not known about the tenants, where something could not be read."""
     if not versions:
         st.caption(":material/question_mark: Not known: the data versions could not be read.")
@@ -47,8 +106,8 @@ def not_known(*, versions: bool = True, jobs: bool = True, uploads: bool = True)
         st.caption(f":material/question_mark: Not known: {missing}.")
 
 
-def table(
-    shown: pd.DataFrame, of: int, period: Period, known: data.TenantDirectory, now: datetime
+def _table(
+    shown: pd.DataFrame, of: int, period: Period, known: TenantDirectory, now: datetime
 ) -> None:
     """Draw the tenants, some `of` those in need; a click shows what is wrong with one."""
     if shown.empty:

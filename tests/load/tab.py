@@ -63,8 +63,12 @@ class Tab:
         path, _, query = path.partition("?")
         self._values.clear()
         self._query = dict(parse_qsl(query))
-        state = ClientState(page_script_hash=self._paths.get(path, ""), page_name=path)
-        return await self._run(state)
+        page = self._paths.get(path, "")
+        # To the page it stands on, a link leads as a step in the history does: browser.js.
+        is_step = bool(page) and page == self._page
+        return await self._run(
+            ClientState(page_script_hash=page, page_name=path, is_history_navigation=is_step)
+        )
 
     async def set(
         self, values: Mapping[str, Value], *, press: str = "", bound: bool = True
