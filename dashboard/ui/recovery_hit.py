@@ -89,6 +89,8 @@ def _upload_columns() -> tables.Columns:
 
 
 def _tenants(rows: pd.DataFrame) -> None:
+    held = rows["data_versions"]
+    rows = rows.assign(data_versions=held.mask(held.eq("")))
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
@@ -97,7 +99,7 @@ def _tenants(rows: pd.DataFrame) -> None:
         "included": st.column_config.NumberColumn("Still included", width=110),
         "data_versions": st.column_config.TextColumn("Versions that hold it", help=HELD, width=200),
         "falls_back_to": st.column_config.TextColumn("Falls back to", width=120),
-        "falls_back_date": tables.time_column("Of"),
+        "falls_back_date": tables.time_column("Its date"),
         "later_jobs": st.column_config.NumberColumn("Later jobs", width=90),
     }
     tables.show(rows, columns, key="rec.tenants", of=len(rows), noun="tenant")
@@ -176,11 +178,12 @@ def draw_case(recovery: Recovery) -> None:
                 "tenant_code": each.code,
                 "tenant_name": each.name,
                 "uploads": ", ".join(upload.time for upload in each.uploads),
-                "versions": ", ".join(version.number for version in each.versions),
+                "versions": ", ".join(version.number for version in each.versions) or None,
                 "later_jobs": each.later_jobs,
                 "figures": ", ".join(
                     f"{f.name} {f.value:,g}" for f in each.figures if f.value is not None
-                ),
+                )
+                or None,
             }
             for each in case.tenants
         ]
