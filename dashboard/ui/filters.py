@@ -30,7 +30,7 @@ def data_category(connection: Connection, *, key: str) -> str | None:
         format_func=lambda object_name: names.get(object_name, object_name),
         key=key,
         bind="query-params",
-        width=210,
+        width=160,
     )
     return chosen
 
