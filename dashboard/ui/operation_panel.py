@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -19,6 +20,7 @@ from dashboard.ui import (
     start_panel,
     tables,
 )
+from services.frames import times
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
 from services.operations import CredentialVerb, Plan, Progress, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
@@ -38,6 +40,7 @@ MARKS = {
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 CREDENTIAL_VERBS = frozenset(CredentialVerb)
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
+CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
 WRITTEN_WITHIN = 10.0  # seconds
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
@@ -202,9 +205,13 @@ def _results(operation: Operation) -> None:
     )
     shown = items if outcome is None else items[items["outcome"] == outcome]
     marks = {outcome.value: f"{mark} {outcome}" for outcome, mark in MARKS.items()}
+    if operation.verb in CALLED_BY_TIME:
+        arrived = times.parse(pa.array(shown["label"], pa.large_string()))
+        shown = shown.assign(upload_time=arrived)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "label": st.column_config.TextColumn("What", width=240),
+        **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
         "after": st.column_config.TextColumn("Planned to be", width=_width(items["after"])),
         "mark": st.column_config.TextColumn("Outcome", width=150),

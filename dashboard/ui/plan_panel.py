@@ -14,7 +14,6 @@ from services.operations import Plan, requests_of, seconds_for
 CHANGING, SKIPPED = "Will change", "Skipped"
 # What applies the plan stays in view below them.
 ROWS_AT_ONCE = 7
-TIMES = {"upload_time": "Upload time", "data_version_date": "Its date"}
 
 
 def slot(connection: Connection, name: str) -> None:
@@ -76,14 +75,15 @@ def _items(plan: Plan) -> None:
             items = items[items["eligible"] == (only == CHANGING)]
         # What changes comes first: thousands that are skipped would hide it.
         items = items.sort_values("eligible", ascending=False, kind="stable")
+    told_times = tables.item_times(items)
     columns = {
         "tenant_code": tables.code_column(),
         "label": st.column_config.TextColumn("What", width=260),
-        **times(items),
+        **told_times,
         "change": st.column_config.TextColumn("Change", width=220),
         "reason": st.column_config.TextColumn("Skipped because", width=420),
     }
-    exported = [name for name in columns if name not in TIMES]
+    exported = [name for name in columns if name not in told_times]
     if not len(plan.skipped):
         del columns["reason"]
     tables.show(
@@ -95,11 +95,6 @@ def _items(plan: Plan) -> None:
         export=exported,
         at_once=ROWS_AT_ONCE,
     )
-
-
-def times(items: pd.DataFrame) -> tables.Columns:
-    """Return the column that tells in the chosen zone what stands in UTC in the items' words."""
-    return {name: tables.time_column(label) for name, label in TIMES.items() if name in items}
 
 
 def _changes(items: pd.DataFrame) -> pd.Series:

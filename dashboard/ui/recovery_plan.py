@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, page, plan_panel, recovery_reads, recovery_stages, tables
+from dashboard.ui import errors, formats, page, recovery_reads, recovery_stages, tables
 from services.operations.recovery import case as cases
 from services.operations.recovery import steps
 from services.operations.recovery.case import Choices, Recovery, Step
@@ -176,7 +176,7 @@ def _columns(rows: pd.DataFrame, told: tables.Columns) -> tables.Columns:
     """Return what names an item, its time in the chosen zone, and what is told of it."""
     return {
         name: column
-        for name, column in {**ITEM, **plan_panel.times(rows), **told}.items()
+        for name, column in {**ITEM, **tables.item_times(rows), **told}.items()
         if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any()
     }
 

@@ -19,6 +19,7 @@ Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
 ROWS_WITHOUT_SCROLLING = 14
 ROW_HEIGHT = 33
+ITEM_TIMES = {"upload_time": "Upload time", "data_version_date": "Its date"}
 TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
 
 
@@ -261,6 +262,11 @@ def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     return st.column_config.DatetimeColumn(
         label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=148
     )
+
+
+def item_times(items: pd.DataFrame) -> Columns:
+    """Return the column that tells in the chosen zone what stands in UTC in the items' words."""
+    return {name: time_column(label) for name, label in ITEM_TIMES.items() if name in items}
 
 
 def age_column(label: str = "Age") -> ColumnConfig:

@@ -1,7 +1,9 @@
 """Planning, confirming, following and undoing, as a person does it on the screens."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
@@ -82,6 +84,16 @@ def test_selected_uploads_are_excluded_shown_and_put_back(
     app = applied(button(app, "Undo"), "uploads")
     assert f"✓ {count} Succeeded" in texts(app)
     assert writes(sandbox) == ["exclude_data_uploads", "include_data_uploads"]
+
+
+def test_results_tell_the_upload_time_in_the_chosen_zone_beside_visiers_text(
+    some_uploads: AppTest,
+) -> None:
+    app = applied(plan_of(some_uploads), "uploads")
+    (results,) = [each for each in app.dataframe if "mark" in each.value]
+    told = results.value["upload_time"]
+    assert [*told] == [pd.Timestamp(text) for text in results.value["label"]]
+    assert json.loads(results.proto.columns)["upload_time"]["type_config"]["timezone"] == "UTC"
 
 
 def test_above_twenty_five_the_count_is_typed(sandbox: Sandbox, open_page: Open) -> None:
