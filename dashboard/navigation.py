@@ -1,4 +1,4 @@
-"""The pages as data."""
+"""The pages as data, and the ways to them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
