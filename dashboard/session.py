@@ -35,6 +35,7 @@ _TOLD = "session.told"
 _TREES = "session.trees"
 _WATCHED = "session.watched"
 _OPERATION = "session.operation."
+_PRESS = "session.press."
 _REVIEW = "session.review."
 _SELECTED = "session.selected."
 _SIGNED_OUT = "session.signed_out"
@@ -104,9 +105,25 @@ def selected(name: str) -> frozenset[str]:
     return keys
 
 
+def selection_key(name: str) -> str:
+    """Return the name under which this session holds what is selected under a name."""
+    return _SELECTED + name
+
+
 def select(name: str, keys: frozenset[str]) -> None:
     """Replace what is selected under this name."""
     st.session_state[_SELECTED + name] = keys
+
+
+def put_press(key: str, found: Mapping[str, Any], at: float) -> None:
+    """Note that a button was pressed, when, and what the session held then that it goes by."""
+    st.session_state[_PRESS + key] = found, at
+
+
+def taken_press(key: str) -> tuple[Mapping[str, Any], float] | None:
+    """Return, once, what was noted of a press."""
+    noted: tuple[Mapping[str, Any], float] | None = st.session_state.pop(_PRESS + key, None)
+    return noted
 
 
 def held(name: str) -> "pd.Series[str]":
@@ -124,6 +141,11 @@ def draft(name: str) -> Mapping[Any, Any]:
     """Return the changes a person has drafted under this name: a key and what it is to become."""
     changes: Mapping[Any, Any] = st.session_state.get(_DRAFT + name, {})
     return changes
+
+
+def draft_key(name: str) -> str:
+    """Return the name under which this session holds what is drafted under a name."""
+    return _DRAFT + name
 
 
 def put_draft(name: str, changes: Mapping[Any, Any]) -> None:

@@ -1,10 +1,12 @@
 """Assigning a credential to the selected connectors: a plan, nothing is sent from here."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.ui import formats
+from dashboard.ui import formats, pressing
 from services.frames.membership import is_among
 from services.operations import plan_assign_credentials
 
@@ -36,13 +38,13 @@ def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
             "name. Tenants that do not have it are left out.",
             width=520,
         )
-        st.button(
+        pressing.button(
             f"Assign to {formats.counted(len(chosen), 'connector')}…",
+            partial(_review, chosen, offered.get(picked or "", {}), rows, credentials),
             key="con.assign",
+            reads=(session.selection_key(NAME), "con.assign.choice"),
             icon=":material/link:",
             disabled=picked is None,
-            on_click=_review,
-            args=(chosen, offered.get(picked or "", {}), rows, credentials),
         )
 
 

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import session
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
-from dashboard.ui import formats, page, plan_panel, tenant_reading
+from dashboard.ui import formats, page, plan_panel, pressing, tenant_reading
 from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_set_connector_settings
 
@@ -132,7 +132,13 @@ def _draft(known: pd.DataFrame, changes: dict[Change, str]) -> None:
         tenants = formats.counted(wanted["tenant_code"].nunique(), "tenant")
         number = formats.counted(len(wanted), "change")
         st.text(f"{number} in {tenants}, nothing is sent yet")
-        st.button(f"Review {number}…", key="con.draft.review", type="primary", on_click=review)
+        pressing.button(
+            f"Review {number}…",
+            review,
+            key="con.draft.review",
+            reads=(session.draft_key(DRAFT),),
+            primary=True,
+        )
         st.button(
             "Discard the draft",
             key="con.draft.discard",

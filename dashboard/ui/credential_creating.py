@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import confirm, credential_fields, errors, formats, permits
+from dashboard.ui import confirm, credential_fields, errors, formats, permits, pressing
 from dashboard.ui.credential_fields import Spend
 from services.operations import CredentialVerb
 from services.operations.credentials import Submission, change, creation, submit
@@ -66,9 +66,16 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         label=f"Create in {formats.counted(len(codes), 'tenant')}",
         ready=bool(display_name.strip() and codes and sure and may),
         act=create,
+        reads=_reads(CREATE),
     )
     if not display_name.strip():
         st.caption("Give it a display name first.")
+
+
+def _reads(name: str) -> tuple[str, ...]:
+    """Return the names of what is asked outside the form of a provider: nothing that is secret."""
+    asked = ("name", "description", "inherit", "reason", "typed")
+    return ("cred_tenants", *(f"{name}.{each}" for each in asked))
 
 
 def _where(codes: Sequence[str]) -> str:
@@ -132,16 +139,18 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
             label="Change it and rotate its secrets" if differs else "Rotate its secrets",
             ready=may,
             act=lambda params, spend: _submit(connection, make(params=params), reason, spend),
+            reads=_reads(name),
         )
         return
     number = session.form_number(name)
     spend = partial(session.spend_form, name, number)
-    st.button(
+    pressing.button(
         "Change it",
+        lambda: _submit(connection, make(), reason, spend),
         key=f"{name}.send.{number}",
-        type="primary",
+        reads=_reads(name),
+        primary=True,
         disabled=not (differs and may),
-        on_click=lambda: _submit(connection, make(), reason, spend),
     )
 
 

@@ -14,6 +14,7 @@ from dashboard.ui import (
     credential_creating,
     formats,
     page,
+    pressing,
     tables,
     tenant_reading,
 )
@@ -169,11 +170,12 @@ def _reassign(
             plan = plan_assign_credentials(mapping, connectors, credentials)
             session.review(NAME, plan, f"where {credential['display_name']} is used")
 
-        st.button(
+        pressing.button(
             f"Assign to {formats.counted(len(used), 'connector')}…",
+            review,
             key="cred.reassign",
-            type="primary",
+            reads=("cred.other.",),
+            primary=True,
             icon=":material/link:",
             disabled=picked is None,
-            on_click=review,
         )

@@ -15,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
+from dashboard.ui import pressing
 from services.visier import InvalidArgument
 from services.visier.providers import (
     GROUPS,
@@ -44,34 +45,42 @@ class _Sheet:
     lengths: dict[str, int]
 
 
-def form(provider: Provider, *, name: str, label: str, ready: bool, act: Act) -> None:
+def form(
+    provider: Provider, *, name: str, label: str, ready: bool, act: Act, reads: tuple[str, ...]
+) -> None:
     """Draw the form of a provider; its button hands the parameters to `act`, once.
 
     `act` is also given what spends the form, to be called right before sending. The button can be
-    pressed when the rest of the page is `ready`. What is not secret stays typed.
+    pressed when the rest of the page is `ready`, which `act` goes by what this session holds under
+    names that begin with `reads`. What is not secret stays typed.
     """
     parameters = _way(provider, name)
     if provider.note:
         st.info(provider.note, icon=":material/help:")
     lengths = _lengths(parameters, name) if parameters else {}
     number = session.form_number(name)
+    sheet = _Sheet(provider, parameters, name, number, lengths)
     with st.form(f"{name}.form", enter_to_submit=False):
         if parameters is None:
             _json_editor(provider, name)
         else:
             _fields(parameters, name, lengths)
+        key, hand_on = f"{name}.send.{number}", partial(_take, sheet, act)
         st.form_submit_button(
             label,
-            key=f"{name}.send.{number}",
+            key=key,
             type="primary",
             disabled=not ready,
-            on_click=_take,
-            args=(_Sheet(provider, parameters, name, number, lengths), act),
+            on_click=pressing.pressed,
+            args=(key, reads, pressing.values(reads, key), hand_on),
         )
         st.caption(
             "Secrets go to Visier only. They are not kept here and not shown again; after sending, "
             "their fields are empty."
         )
+    if pressing.is_due(key, reads) and ready:
+        hand_on()
+        st.rerun()
 
 
 def _way(provider: Provider, name: str) -> Parameters | None:

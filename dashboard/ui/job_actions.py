@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.ui import filters, formats, operation_panel, states, tables
+from dashboard.ui import filters, formats, operation_panel, pressing, states, tables
 from services.frames import ENDED, Status, job_tree
 from services.frames.membership import is_among
 from services.ledger import LIVE, Outcome, UnknownOperation
@@ -50,13 +51,13 @@ def _counted(number: int) -> str:
 
 def _action(key: str, label: str, jobs: pd.DataFrame, ids: Iterable[str]) -> None:
     chosen = list(ids)
-    st.button(
+    pressing.button(
         label,
+        partial(review, jobs, chosen),
         key=key,
+        reads=(session.selection_key(NAME), "job_"),
         icon=":material/cancel:",
         disabled=not chosen,
-        on_click=review,
-        args=(jobs, chosen),
     )
 
 

@@ -1,13 +1,14 @@
 """The one panel for every write: preview, confirm in proportion, then follow what was applied."""
 
 from contextlib import suppress
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import confirm, curl, errors, formats, operation_panel, permits, tables
+from dashboard.ui import confirm, curl, errors, formats, operation_panel, permits, pressing, tables
 from services.ledger import AlreadyApplied
 from services.operations import Plan, requests_of, seconds_for
 
@@ -118,13 +119,13 @@ def _confirm(
             agreed = confirm.typed(str(plan.count), key=f"{name}.typed.{plan.id}")
     may = permits.explain(connection, plan.verb)
     with st.container(horizontal=True):
-        st.button(
+        pressing.button(
             f"{plan.verb} ({plan.count:,})",
+            partial(_apply, connection, name, reviewed, reason),
             key=f"{name}.apply",
-            type="primary",
+            reads=(f"{name}.reason.{plan.id}", f"{name}.typed.{plan.id}"),
+            primary=True,
             disabled=not (agreed and may),
-            on_click=_apply,
-            args=(connection, name, reviewed, reason),
         )
         if may_discard:
             st.button("Discard", key=f"{name}.discard", on_click=session.discard, args=(name,))

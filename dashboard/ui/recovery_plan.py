@@ -1,13 +1,22 @@
 """The plan of a recovery: each step with its preview and its opt-outs; nothing is sent here."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, page, recovery_reads, recovery_stages, tables
+from dashboard.ui import (
+    errors,
+    formats,
+    page,
+    pressing,
+    recovery_reads,
+    recovery_stages,
+    tables,
+)
 from services.operations.recovery import case as cases
 from services.operations.recovery import steps
 from services.operations.recovery.case import Choices, Recovery, Step
@@ -78,6 +87,13 @@ def _on_key(recovery: Recovery, step: Step) -> str:
 
 def _publish_key(recovery: Recovery) -> str:
     return f"rec.publish.{recovery.id}"
+
+
+def _reads(recovery: Recovery) -> tuple[str, ...]:
+    """Return the names of all that a person chooses here."""
+    switches = (_on_key(recovery, step) for step in Step)
+    chosen = (session.selection_key(selection(recovery, step)) for step in Step)
+    return (*switches, *chosen, _publish_key(recovery))
 
 
 def _take_over_choices(recovery: Recovery) -> None:
@@ -253,16 +269,23 @@ def _save(recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]) 
     with st.container(horizontal=True, vertical_alignment="center", key="rec-plan-end"):
         st.text(words, width="stretch")
         if recovery.choices == choices:
-            recovery_stages.go_on_button(Checkpoint.RUN, key="rec.to_run", primary=True)
+            pressing.button(
+                f"Go on: {Checkpoint.RUN}",
+                partial(recovery_stages.go_to, Checkpoint.RUN),
+                key="rec.to_run",
+                reads=_reads(recovery),
+                primary=True,
+                icon=":material/arrow_forward:",
+            )
             return
-        st.button(
+        pressing.button(
             "Save the plan and go on",
+            partial(_choose, recovery, choices),
             key="rec.save",
-            type="primary",
+            reads=_reads(recovery),
+            primary=True,
             icon=":material/save:",
             disabled=recovery.is_closed or not any(numbers.values()),
-            on_click=_choose,
-            args=(recovery, choices),
         )
 
 

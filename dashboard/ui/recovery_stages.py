@@ -38,6 +38,10 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
     if session.draft(_SHOWN).get("id") != recovery_id:
         session.put_draft(_SHOWN, {"id": recovery_id})
         st.session_state[STAGE] = reached.value
+    wanted = session.draft(_SHOWN).get("to")
+    if wanted:
+        session.put_draft(_SHOWN, {"id": recovery_id})
+        st.session_state[STAGE] = wanted
     chosen = st.segmented_control(
         "Stage",
         [stage.value for stage in OPENED_STAGES],
@@ -72,5 +76,5 @@ def go_on_button(stage: Checkpoint, *, key: str, disabled: bool = False, primary
 
 
 def go_to(stage: Checkpoint) -> None:
-    """Have another stage looked at; to be called where no stage is drawn yet, as in a callback."""
-    st.session_state[STAGE] = stage.value
+    """Have another stage looked at, from the next run of the script on."""
+    session.put_draft(_SHOWN, {**session.draft(_SHOWN), "to": stage.value})

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import confirm, curl, errors, formats, permits, start_form
+from dashboard.ui import confirm, curl, errors, formats, permits, pressing, start_form
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
 from services.operations import request_of, start_words
@@ -16,6 +16,9 @@ from services.operations.start_course import RECENT, Course
 from services.operations.start_forms import StartForm
 from services.operations.start_lookup import same_started
 from services.operations.starting import Start, prepared, start
+
+# The fields of every form, and the zone their times are in.
+READS = ("start.", "start_", "tz")
 
 
 def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
@@ -76,14 +79,14 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     agreed = not word or confirm.typed(word, key=f"start.typed.{made.id}")
     may = permits.explain(connection, made.verb)
     number = word or str(len(made.body.get("tenants", ())) or 1)
-    st.button(
+    pressing.button(
         f"{made.verb} ({confirm.written(number)})",
+        partial(_start, connection, made, reason, same.operation.id if same else "", name),
         key="start.go",
-        type="primary",
+        reads=READS,
+        primary=True,
         icon=":material/play_arrow:",
         disabled=not (agreed and may),
-        on_click=_start,
-        args=(connection, made, reason, same.operation.id if same else "", name),
     )
     st.caption("It is sent once, and it cannot be undone from here.")
 

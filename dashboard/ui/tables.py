@@ -95,7 +95,7 @@ def _opener(shown: pd.Series, key: str, opens: str) -> Callable[[], None]:
     """Tick the row that is open; return what opens another one."""
     # Rows move with every filter and refresh: only the key says which one is meant.
     opened = np.flatnonzero(shown == st.query_params.get(opens))
-    st.session_state[key] = _ticked(opened[:1])
+    _tick(key, opened[:1])
 
     def take() -> None:
         ticked = st.session_state[key]["selection"]["rows"]
@@ -130,7 +130,7 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     `frame` has a column `key`. Rows that are selected but not shown stay selected.
     """
     shown = frame["key"]
-    st.session_state[key] = _ticked(np.flatnonzero(is_among(shown, session.selected(selection))))
+    _tick(key, np.flatnonzero(is_among(shown, session.selected(selection))))
 
     def take() -> None:
         ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
@@ -161,6 +161,16 @@ def _place(
     # The head is a row too.
     height = (len(frame) + 1) * ROW_HEIGHT + 2
     return st.container(key=f"table-{key}", height=height, border=False), "stretch"
+
+
+def _tick(key: str, rows: npt.NDArray[np.intp]) -> None:
+    """Tick these rows of a table, unless a browser has them ticked already.
+
+    What is told to a browser takes back what was ticked there since it was last heard of.
+    """
+    ticked = _ticked(rows)
+    if st.session_state.get(key) != ticked:
+        st.session_state[key] = ticked
 
 
 def _ticked(rows: npt.NDArray[np.intp]) -> dict[str, dict[str, list[int]]]:

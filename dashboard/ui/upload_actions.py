@@ -1,12 +1,13 @@
 """What can be done with the selected uploads: a plan for each, nothing is sent from here."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.ui import filters, formats, recovery_link
+from dashboard.ui import filters, formats, pressing, recovery_link
 from services.frames.membership import is_among
 from services.operations import (
     Plan,
@@ -18,6 +19,8 @@ from services.operations import (
 
 NAME = "uploads"
 Planner = Callable[[], Plan]
+# What is selected and drafted, and the filters.
+READS = (session.selection_key(NAME), session.draft_key(NAME), "up_")
 
 
 def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
@@ -63,17 +66,24 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
 
 
 def _action(key: str, label: str, icon: str, enabled: bool, plan: Planner) -> None:
-    st.button(
+    pressing.button(
         label,
+        lambda: _review(plan()),
         key=key,
+        reads=READS,
         icon=icon,
         disabled=not enabled,
-        on_click=lambda: _review(plan()),
     )
 
 
 def _review(plan: Plan) -> None:
     session.review(NAME, plan, filters.in_words("up_"))
+
+
+def _review_of(
+    plan: Callable[..., Plan], rows: pd.DataFrame, current: pd.DataFrame, job: str
+) -> None:
+    _review(plan(rows, current, receiving_job=job))
 
 
 def _still_to_do(current: pd.DataFrame) -> dict[str, bool]:
@@ -99,13 +109,12 @@ def _draft(current: pd.DataFrame, job: str) -> None:
             ("inclusion", included, plan_include_uploads),
         ):
             if len(rows):
-                st.button(
+                pressing.button(
                     f"Review {formats.counted(len(rows), verb)}…",
+                    partial(_review_of, plan, rows, current, job),
                     key=f"up.draft.{verb}",
-                    type="primary",
-                    on_click=lambda rows=rows, plan=plan: _review(
-                        plan(rows, current, receiving_job=job)
-                    ),
+                    reads=READS,
+                    primary=True,
                 )
         st.button(
             "Discard the draft", key="up.draft.discard", on_click=session.put_draft, args=(NAME, {})

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.ui import filters, formats, recovery_link
+from dashboard.ui import filters, formats, pressing, recovery_link
 from services.frames.membership import is_among
 from services.operations import plan_disable_data_versions
 
@@ -33,12 +33,13 @@ def bar(versions: pd.DataFrame, category: str | None, now: datetime) -> None:
 
 
 def _actions(chosen: pd.DataFrame, review: Callable[[], None]) -> None:
-    st.button(
+    pressing.button(
         f"Disable {formats.counted(len(chosen), 'data version')}…",
+        review,
         key="dv.disable",
+        reads=(session.selection_key(NAME), "dv_"),
         icon=":material/block:",
         disabled=chosen.empty,
-        on_click=review,
     )
     fields = recovery_link.of_tenants(chosen["tenant_code"])
     recovery_link.button(fields, key="dv.recover", disabled=chosen.empty)

@@ -84,10 +84,7 @@ class Tab:
                 self._query |= {key: text} if text else {}
                 if not text:
                     self._query.pop(key, None)
-        state = ClientState(page_script_hash=self._page)
-        if press:
-            state.widget_states.widgets.add(id=self._ids[press], trigger_value=True)
-        return await self._run(state)
+        return await self._run(ClientState(page_script_hash=self._page), press)
 
     async def press(self, key: str) -> Answer:
         """Press a button by its key."""
@@ -106,13 +103,16 @@ class Tab:
         """Say whether a widget is on the page."""
         return key in self._ids
 
-    async def _run(self, state: ClientState) -> Answer:
+    async def _run(self, state: ClientState, press: str = "") -> Answer:
         state.query_string = urlencode(self._query)
         state.context_info.timezone = "UTC"
         state.cached_message_hashes.extend(self._sent)
         for id_, value in self._values.items():
             if id_ in self._ids.values():
                 _put(state, id_, value)
+        # What is pressed stands last, as browsers send it.
+        if press:
+            state.widget_states.widgets.add(id=self._ids[press], trigger_value=True)
         answer = Answer()
         started = time.perf_counter()
         await self._socket.send(BackMsg(rerun_script=state).SerializeToString())

@@ -1,0 +1,67 @@
+"""Hands that are faster than a table, which tells what is ticked a moment after the click."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import no_error
+from tests.browser.test_reading import open_page, place_of_table
+
+pytestmark = pytest.mark.browser
+
+HEAD, ROW = 33, 33
+SELECTED = "data versions selected"
+
+
+def place_of_tick(page: Page, row: int) -> tuple[float, float]:
+    table = place_of_table(page)
+    return table["x"] + 15, table["y"] + HEAD + ROW * row + ROW / 2
+
+
+def place_of(page: Page, key: str) -> tuple[float, float]:
+    box = page.locator(f".st-key-{key} button").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.fixture
+def versions(page: Page, dashboard_url: str) -> Page:
+    """Data versions with two rows ticked."""
+    open_page(
+        page, f"{dashboard_url}/data_versions?dv_tenant=WFF_j1r~a..WFF_j1r~d", "Data versions"
+    )
+    for row in (0, 1):
+        page.mouse.click(*place_of_tick(page, row))
+    expect(page.get_by_text(f"2 {SELECTED}")).to_be_visible()
+    no_error(page)
+    return page
+
+
+def test_a_tick_just_before_clear_selection_does_not_come_back(versions: Page) -> None:
+    tick, clear = place_of_tick(versions, 2), place_of(versions, "data_versions-select_none")
+    versions.mouse.click(*tick)
+    versions.mouse.click(*clear)
+    expect(versions.get_by_text(f"0 {SELECTED}")).to_be_visible()
+    # What the table tells next holds all that is ticked in it.
+    versions.mouse.click(*place_of_tick(versions, 3))
+    expect(versions.get_by_text("1 data version selected")).to_be_visible()
+    no_error(versions)
+
+
+def test_what_was_just_taken_out_is_not_in_the_plan(versions: Page) -> None:
+    tick, disable = place_of_tick(versions, 1), place_of(versions, "dv-disable")
+    versions.mouse.click(*tick)
+    versions.mouse.click(*disable)
+    expect(versions.get_by_text(re.compile("^1 item will change"))).to_be_visible()
+    no_error(versions)
+
+
+def test_rows_ticked_one_after_another_all_stay_ticked(versions: Page) -> None:
+    places = [place_of_tick(versions, row) for row in range(2, 8)]
+    for place in places:
+        versions.mouse.click(*place)
+        # The table has told of one, and the answer comes while the next is ticked.
+        versions.wait_for_timeout(170)
+    expect(versions.get_by_text(f"8 {SELECTED}")).to_be_visible()
+    no_error(versions)
