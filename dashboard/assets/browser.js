@@ -4,24 +4,37 @@ window.addEventListener("keydown", ({ key, target }) => {
   if (key === "?" && !isTyping) document.querySelector(".st-key-keyboard button")?.click();
 });
 
+const onEach = (names, act) => names.forEach((name) => window.addEventListener(name, act, true));
 const linkAt = (target) => target.closest?.("[data-testid=stPageLink-NavLink]");
 
 // The first screen has no name: in a new tab its links would open the screen they stand on.
-window.addEventListener("pointerdown", ({ target }) => {
+onEach(["pointerdown", "focusin"], ({ target }) => {
   const link = linkAt(target);
   const href = link?.getAttribute("href");
   if (link && (!href || href.startsWith("?"))) link.setAttribute("href", `./${href}`);
-}, true);
+});
 
-// Of a link to the screen it stands on, Streamlit changes neither the address nor the filters. As a
-// step in the history, which Back undoes, it changes both.
-window.addEventListener("click", (click) => {
+// For one click Streamlit may add several steps to the history: the new filters on the old screen,
+// the new screen, what that writes into its address. One Back is to undo them.
+let isNewStep = false;
+const addStep = history.pushState.bind(history);
+history.pushState = (...step) => {
+  if (isNewStep) addStep(...step);
+  else history.replaceState(...step);
+  isNewStep = false;
+};
+onEach(["pointerdown", "click", "keydown", "popstate"], () => { isNewStep = true; });
+
+// Of a link to the screen it stands on Streamlit changes neither the address nor the filters, and
+// of one to another screen it writes the time zone twice. Here the address is what the link says.
+onEach(["click"], (click) => {
   const link = linkAt(click.target);
-  if (!link || click.ctrlKey || click.metaKey || click.shiftKey || click.altKey) return;
+  if (!link || link.hasAttribute("disabled")) return;
+  if (click.ctrlKey || click.metaKey || click.shiftKey || click.altKey) return;
   const to = new URL(`./${link.getAttribute("href")}`, location);
-  if (to.pathname !== location.pathname || to.search === location.search) return;
+  if (to.href === location.href) return;
   click.preventDefault();
   click.stopPropagation();
   history.pushState({}, "", to);
   window.dispatchEvent(new PopStateEvent("popstate"));
-}, true);
+});
