@@ -30,7 +30,11 @@ onEach(["pointerdown", "click", "keydown", "popstate"], () => { isNewStep = true
 onEach(["click"], (click) => {
   const link = linkAt(click.target);
   if (!link || link.hasAttribute("disabled")) return;
-  if (click.ctrlKey || click.metaKey || click.shiftKey || click.altKey) return;
+  if (click.ctrlKey || click.metaKey || click.shiftKey || click.altKey) {
+    // Streamlit would go there in this tab.
+    click.stopPropagation();
+    return;
+  }
   const to = new URL(`./${link.getAttribute("href")}`, location);
   if (to.href === location.href) return;
   click.preventDefault();

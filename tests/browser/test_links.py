@@ -1,6 +1,7 @@
 """Where links lead, seen in the address and on the page, whatever screen they stand on."""
 
 import re
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -57,14 +58,22 @@ def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     assert rows_shown(page) > stale
 
 
-def test_a_link_to_the_first_screen_opens_it_in_a_new_tab_too(
-    page: Page, dashboard_url: str
+@pytest.mark.parametrize("modifier", [None, "Control"])
+def test_links_open_in_a_new_tab_too(
+    page: Page, dashboard_url: str, modifier: Literal["Control"] | None
 ) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_live=false", "Jobs")
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Overview", exact=True).click(button="middle")
-    expect(opened.value.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
-    assert urlsplit(opened.value.url).path == "/"
+    for title, path in (("Overview", "/"), ("Uploads", "/uploads")):
+        with page.context.expect_page() as opened:
+            link = page.get_by_role("link", name=title, exact=True)
+            if modifier:
+                link.click(modifiers=[modifier])
+            else:
+                link.click(button="middle")
+        expect(opened.value.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        assert urlsplit(opened.value.url).path == path
+        opened.value.close()
+    assert urlsplit(page.url).path == "/jobs"
 
 
 def test_one_back_undoes_what_one_click_leads_to(page: Page, dashboard_url: str) -> None:
