@@ -35,7 +35,9 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
 
     It opens at its checkpoint, and stays where it is looked at while that moves on.
     """
-    if session.draft(_SHOWN).get("id") != recovery_id:
+    is_another = session.draft(_SHOWN).get("id") != recovery_id
+    # What was looked at is forgotten on another screen.
+    if is_another or STAGE not in st.session_state:
         session.put_draft(_SHOWN, {"id": recovery_id})
         st.session_state[STAGE] = reached.value
     chosen = st.segmented_control(

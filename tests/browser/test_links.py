@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.ui.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
 from tests.browser.test_reading import open_page, place_of_table, rows_shown
 
@@ -159,3 +160,20 @@ def test_zooming_into_many_jobs_sets_the_times_and_keeps_the_view(
     page.go_back()
     expect(page.get_by_role("radio", name="7 days")).to_be_checked()
     assert asked(page)["job_window"] == ["7 days"]
+
+
+def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
+    page: Page, dashboard_url: str
+) -> None:
+    page.goto(f"{dashboard_url}/recovery?rec_job={BAD_DELIVERY}&tz={ZONE}")
+    page.get_by_role("button", name="Begin the recovery of 40 tenants").click()
+    plan = page.get_by_role("radio", name="3 Plan")
+    expect(plan).to_be_checked()
+    page.get_by_role("link", name="Activity", exact=True).click()
+    expect(page.get_by_role("heading", name="Activity", exact=True)).to_be_visible()
+    page.go_back()
+    expect(plan).to_be_checked()
+    page.get_by_role("button", name="All recoveries").click()
+    expect(page.get_by_role("heading", name="Recoveries so far")).to_be_visible()
+    no_error(page)
+    assert asked(page) == {"tz": [ZONE]}
