@@ -101,7 +101,8 @@ def _zone() -> dict[str, str]:
     """Return the query of the time zone, unless it is the browser's own."""
     # On the way to this screen it may have been left out of the address.
     chosen = st.query_params.get(TIME_ZONE) or st.session_state.get(TIME_ZONE)
-    return {TIME_ZONE: chosen} if chosen and chosen != st.context.timezone else {}
+    own = st.context.timezone or "UTC"
+    return {TIME_ZONE: chosen} if chosen and chosen != own else {}
 
 
 def _page(
