@@ -68,14 +68,20 @@ async def first_by_name(asked: Request) -> RedirectResponse:
     return RedirectResponse(f"./?{query}" if query else "./")
 
 
+def own_routes(base: str) -> list[Route]:
+    """Return what is served besides Streamlit's own, below the base path where there is one."""
+    below = f"/{base.strip('/')}" if base.strip("/") else ""
+    return [
+        *health.ROUTES,
+        Route(f"{below}/browser.js", browser_script),
+        Route(f"{below}/{navigation.SCREENS[0].name}", first_by_name),
+    ]
+
+
 app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
-    routes=[
-        *health.ROUTES,
-        Route("/browser.js", browser_script),
-        Route(f"/{navigation.SCREENS[0].name}", first_by_name),
-    ],
+    routes=own_routes(st.get_option("server.baseUrlPath") or ""),
     middleware=[Middleware(SecurityHeaders), Middleware(EarlyStyle)],
     on_script_error=script_errors.log_and_show,
 )

@@ -88,14 +88,21 @@ def link(
     width: Literal["content", "stretch"] = "content",
 ) -> None:
     """Draw a link to a screen with these filters, in the time zone of this one."""
-    zone = {TIME_ZONE: st.query_params[TIME_ZONE]} if TIME_ZONE in st.query_params else {}
     st.page_link(
         file_of(screen),
         label=label,
         icon=icon,
         width=width,
-        query_params={**zone, **(query or {})},
+        query_params={**_zone(), **(query or {})},
     )
+
+
+def _zone() -> dict[str, str]:
+    """Return the query of the time zone, unless it is the browser's own."""
+    # On the way to this screen it may have been left out of the address.
+    chosen = st.query_params.get(TIME_ZONE) or st.session_state.get(TIME_ZONE)
+    own = st.context.timezone or "UTC"
+    return {TIME_ZONE: chosen} if chosen and chosen != own else {}
 
 
 def _page(

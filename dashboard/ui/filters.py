@@ -147,6 +147,14 @@ def between(
     return inside
 
 
+def put(key: str, value: object, linked: str) -> None:
+    """Set a filter in a callback, `linked` as it stands in a link."""
+    # Streamlit writes what a script sets into the address only once the filter has been drawn.
+    if key not in st.session_state:
+        st.query_params[key] = linked
+    st.session_state[key] = value
+
+
 def zooming_chart(figure: go.Figure, *, key: str, search_key: str) -> None:
     """Draw a chart by bands of tenants; a click on a cell searches for the tenants of its band.
 

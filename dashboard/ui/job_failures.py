@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import bootstrap, navigation, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, job_actions, page, recovery_link, tables
+from dashboard.ui import errors, filters, formats, job_actions, page, recovery_link, tables
 from services.frames import FAILURES, JobType
 from services.frames.membership import is_among
 from services.watching import JobWatch, Window, failures
@@ -112,6 +112,6 @@ def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
 
 
 def _show(key: str) -> None:
-    st.session_state["job_failure"] = key
+    filters.put("job_failure", key, key)
     st.session_state["job_view"] = "Table"
     st.query_params.pop(OPENED, None)

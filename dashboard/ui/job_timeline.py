@@ -79,7 +79,8 @@ def _density(figure: Any) -> None:
             for key, moment in zip(
                 ("job_from", "job_to"), points[0]["customdata"][:2], strict=True
             ):
-                _put(key, pd.Timestamp(moment).tz_convert(chrome.time_zone()).tz_localize(None))
+                at = pd.Timestamp(moment).tz_convert(chrome.time_zone()).tz_localize(None)
+                filters.put(key, at.to_pydatetime(), at.isoformat(timespec="minutes"))
 
     st.plotly_chart(
         figure,
@@ -88,11 +89,3 @@ def _density(figure: Any) -> None:
         selection_mode="points",
         alt="Number of jobs by time; click a cell to zoom in",
     )
-
-
-def _put(key: str, moment: pd.Timestamp) -> None:
-    """Put a time into a field; one that is not drawn yet takes its value out of the link."""
-    if key in st.session_state:
-        st.session_state[key] = moment.to_pydatetime()
-    else:
-        st.query_params[key] = moment.isoformat(timespec="minutes")

@@ -14,6 +14,7 @@ from services.watching.windows import AHEAD
 
 BY, JOB, TENANTS, SINCE, UNTIL = "rec_by", "rec_job", "rec_tenant", "rec_from", "rec_to"
 FAILURE, WITHIN = "rec_failure", "rec_within"
+FOUND_BY = (BY, JOB, TENANTS, SINCE, UNTIL, FAILURE, WITHIN)
 DAYS = {"24 hours": 1, "3 days": 3, "7 days": 7}
 LONGEST = "7 days"
 # What stands between refuses a longer address once the page is loaded anew.

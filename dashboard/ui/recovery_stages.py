@@ -35,10 +35,10 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
 
     It opens at its checkpoint, and stays where it is looked at while that moves on.
     """
-    if session.draft(_SHOWN).get("id") != recovery_id:
-        session.put_draft(_SHOWN, {"id": recovery_id})
-        st.session_state[STAGE] = reached.value
-    wanted = session.draft(_SHOWN).get("to")
+    looked_at = session.draft(_SHOWN)
+    # On another screen what was looked at is forgotten.
+    is_another = looked_at.get("id") != recovery_id or STAGE not in st.session_state
+    wanted = reached.value if is_another else looked_at.get("to")
     if wanted:
         session.put_draft(_SHOWN, {"id": recovery_id})
         st.session_state[STAGE] = wanted

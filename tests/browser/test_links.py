@@ -1,16 +1,20 @@
 """Where links lead, seen in the address and on the page, whatever screen they stand on."""
 
+import re
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.ui.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
-from tests.browser.test_reading import open_page, rows_shown
+from tests.browser.test_reading import open_page, place_of_table, rows_shown
 
 pytestmark = pytest.mark.browser
 
 ZONE = "Asia/Tokyo"
+FIRST_ROW = 50  # pixels below the top of a table
 
 
 def asked(page: Page) -> dict[str, list[str]]:
@@ -55,11 +59,121 @@ def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     assert rows_shown(page) > stale
 
 
-def test_a_link_to_the_first_screen_opens_it_in_a_new_tab_too(
-    page: Page, dashboard_url: str
+@pytest.mark.parametrize("modifier", [None, "Control"])
+def test_links_open_in_a_new_tab_too(
+    page: Page, dashboard_url: str, modifier: Literal["Control"] | None
 ) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_live=false", "Jobs")
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Overview", exact=True).click(button="middle")
-    expect(opened.value.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
-    assert urlsplit(opened.value.url).path == "/"
+    for title, path in (("Overview", "/"), ("Uploads", "/uploads")):
+        with page.context.expect_page() as opened:
+            link = page.get_by_role("link", name=title, exact=True)
+            if modifier:
+                link.click(modifiers=[modifier])
+            else:
+                link.click(button="middle")
+        expect(opened.value.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        assert urlsplit(opened.value.url).path == path
+        opened.value.close()
+    assert urlsplit(page.url).path == "/jobs"
+
+
+def test_one_back_undoes_what_one_click_leads_to(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/activity")
+    expect(page.get_by_role("heading", name="Activity", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Overview", exact=True).click()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    place = place_of_table(page)
+    page.mouse.click(place["x"] + 20, place["y"] + FIRST_ROW)
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
+    found = page.url
+    assert urlsplit(found).path != "/"
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    assert not asked(page)
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
+    no_error(page)
+    assert page.url == found
+    for title in ("Overview", "Activity"):
+        page.go_back()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+
+
+def test_back_passes_a_screen_that_writes_into_its_address_in_one_step(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/uploads?tz={ZONE}", "Uploads")
+    for title in ("Connectors", "Activity"):
+        page.get_by_role("link", name=title, exact=True).click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        expect(page).to_have_url(re.compile("con_tenants|activity"))
+        assert asked(page)["tz"] == [ZONE]
+    for title in ("Connectors", "Uploads"):
+        page.go_back()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        no_error(page)
+        assert asked(page)["tz"] == [ZONE]
+
+
+def test_a_chosen_time_zone_stays_once_over_buttons_and_links(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/uploads?up_state=Excluded&tz={ZONE}", "Uploads")
+    page.get_by_role("button", name=re.compile("^Connectors of")).click()
+    expect(page.get_by_role("heading", name="Connectors", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("tz="))
+    assert asked(page)["tz"] == [ZONE]
+    page.get_by_role("link", name="Data versions", exact=True).click()
+    expect(page.get_by_role("heading", name="Data versions", exact=True)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Time zone")).to_have_value(ZONE)
+    assert asked(page) == {"tz": [ZONE]}
+
+
+def test_the_jobs_of_a_kind_of_failure_have_an_address(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/jobs?job_live=false&job_view=Failures", "Jobs")
+    place = place_of_table(page)
+    page.mouse.click(place["x"] + 15, place["y"] + FIRST_ROW)
+    page.locator(".st-key-jobs-failures-show").get_by_role("button").click()
+    expect(page.get_by_label("Failure", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("job_failure="))
+    count = rows_shown(page)
+    page.reload()
+    expect(page.get_by_label("Failure", exact=True)).to_be_visible()
+    assert rows_shown(page) == count
+
+
+def test_zooming_into_many_jobs_sets_the_times_and_keeps_the_view(
+    page: Page, dashboard_url: str
+) -> None:
+    address = f"{dashboard_url}/jobs?job_live=false&job_view=Timeline&job_window=7+days"
+    page.goto(address)
+    picture = page.locator(".st-key-jobs-density .nsewdrag").first
+    picture.scroll_into_view_if_needed()
+    place = picture.bounding_box()
+    assert place
+    # The newest column: jobs have started there.
+    page.mouse.click(place["x"] + place["width"] - 5, place["y"] + place["height"] / 2)
+    expect(page.get_by_role("group", name="Started from")).to_be_visible()
+    no_error(page)
+    expect(page).to_have_url(re.compile("job_from=.*job_to="))
+    assert asked(page)["job_view"] == ["Timeline"]
+    page.go_back()
+    expect(page.get_by_role("radio", name="7 days")).to_be_checked()
+    assert asked(page)["job_window"] == ["7 days"]
+
+
+def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
+    page: Page, dashboard_url: str
+) -> None:
+    page.goto(f"{dashboard_url}/recovery?rec_job={BAD_DELIVERY}&tz={ZONE}")
+    page.get_by_role("button", name="Begin the recovery of 40 tenants").click()
+    plan = page.get_by_role("radio", name="3 Plan")
+    expect(plan).to_be_checked()
+    page.get_by_role("link", name="Activity", exact=True).click()
+    expect(page.get_by_role("heading", name="Activity", exact=True)).to_be_visible()
+    page.go_back()
+    expect(plan).to_be_checked()
+    page.get_by_role("button", name="All recoveries").click()
+    expect(page.get_by_role("heading", name="Recoveries so far")).to_be_visible()
+    no_error(page)
+    assert asked(page) == {"tz": [ZONE]}

@@ -64,10 +64,9 @@ class Tab:
         self._values.clear()
         self._query = dict(parse_qsl(query))
         page = self._paths.get(path, "")
-        # To the page it stands on, a link leads as a step in the history does: browser.js.
-        is_step = bool(page) and page == self._page
+        # A link leads as a step in the history does: browser.js.
         return await self._run(
-            ClientState(page_script_hash=page, page_name=path, is_history_navigation=is_step)
+            ClientState(page_script_hash=page, page_name=path, is_history_navigation=bool(page))
         )
 
     async def set(
