@@ -13,6 +13,7 @@ P = ParamSpec("P")
 _BY_ITSELF = "clicks.by_itself"
 _AT = "clicks.at"
 _HANDSHAKE = "clicks.handshake"
+_RUNS = "clicks.runs"
 
 
 def note_run(handshake: str) -> None:
@@ -24,7 +25,14 @@ def note_run(handshake: str) -> None:
     reconnected = st.session_state.get(_HANDSHAKE, handshake) != handshake
     st.session_state[_HANDSHAKE] = handshake
     if not by_itself and not reconnected:
+        st.session_state[_RUNS] = runs() + 1
         note()
+
+
+def runs() -> int:
+    """Return how often the script ran because a person did something."""
+    number: int = st.session_state.get(_RUNS, 0)
+    return number
 
 
 def note() -> None:

@@ -115,14 +115,14 @@ def select(name: str, keys: frozenset[str]) -> None:
     st.session_state[_SELECTED + name] = keys
 
 
-def put_press(key: str, found: Mapping[str, Any], at: float) -> None:
-    """Note that a button was pressed, when, and what the session held then that it goes by."""
-    st.session_state[_PRESS + key] = found, at
+def put_press(key: str, found: Mapping[str, Any], after: int) -> None:
+    """Note a press of a button after so many runs, and what this session held that it goes by."""
+    st.session_state[_PRESS + key] = found, after
 
 
-def taken_press(key: str) -> tuple[Mapping[str, Any], float] | None:
+def taken_press(key: str) -> tuple[Mapping[str, Any], int] | None:
     """Return, once, what was noted of a press."""
-    noted: tuple[Mapping[str, Any], float] | None = st.session_state.pop(_PRESS + key, None)
+    noted: tuple[Mapping[str, Any], int] | None = st.session_state.pop(_PRESS + key, None)
     return noted
 
 

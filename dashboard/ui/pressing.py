@@ -2,20 +2,16 @@
 
 A browser tells of a field that is left or a row that is ticked, and a moment later of the press.
 The callback of the press is still the one of the screen before: it may know nothing of the last
-word. Then it only notes the press, and the script acts where it draws the button again, knowing
-all that was typed and ticked.
+word. Then it only notes the press, and the same run of the script acts where it draws the button
+again, knowing all that was typed and ticked.
 """
 
 from collections.abc import Callable, Mapping
-from time import monotonic
 from typing import Any
 
 import streamlit as st
 
-from dashboard import session
-
-# A press that no script has come to for so long is forgotten.
-SECONDS_KEPT = 20
+from dashboard import clicks, session
 
 
 def values(reads: tuple[str, ...], key: str) -> Mapping[str, Any]:
@@ -35,16 +31,17 @@ def pressed(
     if now == drawn:
         act()
     else:
-        session.put_press(key, now, monotonic())
+        session.put_press(key, now, clicks.runs())
 
 
 def is_due(key: str, reads: tuple[str, ...]) -> bool:
-    """Say, once, whether a noted press waits for this button, and nothing has changed since."""
+    """Say, once, whether this run began with a noted press, and nothing has changed since."""
     noted = session.taken_press(key)
     if noted is None:
         return False
-    then, at = noted
-    return monotonic() - at < SECONDS_KEPT and then == values(reads, key)
+    then, before = noted
+    # A callback comes before its run is counted.
+    return clicks.runs() - before <= 1 and then == values(reads, key)
 
 
 def button(

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -58,15 +59,22 @@ class Tab:
         self._runs = 0
         self.timers: dict[str, float] = {}
 
-    async def open(self, path: str) -> Answer:
-        """Open a page by its path and query, as a link in the page or the address bar does."""
+    async def open(
+        self, path: str, values: Mapping[str, Value] = MappingProxyType({}), press: str = ""
+    ) -> Answer:
+        """Open a page by its path and query, as a link in the page or the address bar does.
+
+        Values of the page before by key, and a press of a button there, may come with it.
+        """
         path, _, query = path.partition("?")
         self._values.clear()
+        self._values |= {self._ids[key]: value for key, value in values.items()}
         self._query = dict(parse_qsl(query))
         page = self._paths.get(path, "")
         # A link leads as a step in the history does: browser.js.
         return await self._run(
-            ClientState(page_script_hash=page, page_name=path, is_history_navigation=bool(page))
+            ClientState(page_script_hash=page, page_name=path, is_history_navigation=bool(page)),
+            press,
         )
 
     async def set(

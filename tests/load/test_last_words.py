@@ -78,6 +78,19 @@ def test_a_row_that_was_just_ticked_is_in_the_plan_and_one_taken_out_is_not(url:
     assert less.startswith("2 items will change")
 
 
+def test_a_press_that_was_left_behind_does_nothing_when_one_comes_back(url: str) -> None:
+    async def hands() -> list[str]:
+        async with opened(url) as tab:
+            await tab.open("data_versions?dv_state=Fresh")
+            await tab.set({"dv.table": ticked(0, 1)}, bound=False)
+            await tab.open("jobs", {"dv.table": ticked(0)}, press="dv.disable")
+            return texts(await tab.open("data_versions?dv_state=Fresh"))
+
+    told = asyncio.run(hands())
+    assert "1 data version selected" in told
+    assert not any("will change" in text for text in told)
+
+
 def test_a_start_is_sent_as_it_stands_on_the_screen(url: str) -> None:
     async def hands() -> list[list[str]]:
         async with opened(url) as tab:
