@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import available_timezones
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 TIME_ZONE = "tz"
 """What the chosen time zone is called in the address of every screen."""
+ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,17 @@ def link(
     )
 
 
+def browser_zone() -> str:
+    """Return the time zone of the browser, or UTC where it tells none that is known."""
+    zone = st.context.timezone
+    return zone if zone in ZONES else "UTC"
+
+
 def _zone() -> dict[str, str]:
     """Return the query of the time zone, unless it is the browser's own."""
     # On the way to this screen it may have been left out of the address.
     chosen = st.query_params.get(TIME_ZONE) or st.session_state.get(TIME_ZONE)
-    own = st.context.timezone or "UTC"
-    return {TIME_ZONE: chosen} if chosen and chosen != own else {}
+    return {TIME_ZONE: chosen} if chosen and chosen != browser_zone() else {}
 
 
 def _page(

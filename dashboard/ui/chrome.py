@@ -1,7 +1,7 @@
 """What stands around every page: head, connection, call budget, time zone."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,7 +12,6 @@ from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
 
-ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
 TIME_ZONE_KEY = navigation.TIME_ZONE
@@ -22,21 +21,16 @@ IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
 
 def time_zone() -> ZoneInfo:
     """Return the zone in which every time is shown and typed."""
-    chosen = st.session_state.get(TIME_ZONE_KEY) or _browser_zone()
-    return ZoneInfo(chosen if chosen in ZONES else "UTC")
+    chosen = st.session_state.get(TIME_ZONE_KEY) or navigation.browser_zone()
+    return ZoneInfo(chosen if chosen in navigation.ZONES else "UTC")
 
 
 def _keep_zone_in_the_address() -> None:
     """Put the chosen zone into the address again where going to another screen has left it out."""
     chosen = st.session_state.get(TIME_ZONE_KEY)
-    if chosen and chosen != _browser_zone() and TIME_ZONE_KEY not in st.query_params:
+    if chosen and chosen != navigation.browser_zone() and TIME_ZONE_KEY not in st.query_params:
         # What is set by the script is written into the address.
         st.session_state[TIME_ZONE_KEY] = chosen
-
-
-def _browser_zone() -> str:
-    zone = st.context.timezone
-    return zone if zone in ZONES else "UTC"
 
 
 def sidebar(connection: Connection) -> DeltaGenerator:
@@ -48,8 +42,8 @@ def sidebar(connection: Connection) -> DeltaGenerator:
         budget = st.container()
         st.selectbox(
             "Time zone",
-            ZONES,
-            index=ZONES.index(_browser_zone()),
+            navigation.ZONES,
+            index=navigation.ZONES.index(navigation.browser_zone()),
             key=TIME_ZONE_KEY,
             bind="query-params",
             help="Every time on every screen is shown and typed in this zone.",

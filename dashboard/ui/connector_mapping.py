@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
-from dashboard.ui import formats, page, tables, tenant_reading
+from dashboard.ui import formats, page, pressing, tables, tenant_reading
 from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_assign_credentials
 from services.operations.mapping import Row, Wrong, check, read_mapping
@@ -62,11 +62,12 @@ def _offer(rows: list[Row], connectors: pd.DataFrame, credentials: pd.DataFrame)
         session.review(NAME, plan, f"a mapping of {formats.counted(len(rows), 'row')}")
 
     st.text(f"All {formats.counted(len(rows), 'row')} can be assigned.")
-    st.button(
+    pressing.button(
         f"Assign by {formats.counted(len(rows), 'row')}…",
+        review,
         key="con.mapping.review",
+        reads=("con.mapping",),
         icon=":material/link:",
-        on_click=review,
     )
 
 

@@ -133,12 +133,13 @@ def _delete(
         )
         session.review(NAME, plan, str(credential["display_name"]))
 
-    st.button(
+    pressing.button(
         "Delete it…",
+        review,
         key="cred.delete",
+        reads=("cred.table", "cred.delete.sure."),
         icon=":material/delete:",
         disabled=not sure,
-        on_click=review,
     )
 
 

@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, states
+from dashboard.ui import chrome, errors, formats, pressing, states
 from services.frames import JobType
 from services.ledger import TakenOver
 from services.operations.looking import utc_now
@@ -124,16 +125,16 @@ def settle_button(
     connection: Connection, course: Course, label: str, *, started: bool, disabled: bool = False
 ) -> None:
     """Draw a button by which a person says whether it started."""
-    st.button(
+    pressing.button(
         label,
+        partial(_settle, connection, course.operation.id, started=started),
         key=f"operation.{course.operation.id}.{'did' if started else 'not'}",
+        reads=(f"operation.{course.operation.id}.sure",),
         disabled=disabled,
-        on_click=_settle,
-        args=(connection, course.operation.id, started),
     )
 
 
-def _settle(connection: Connection, operation_id: str, started: bool) -> None:
+def _settle(connection: Connection, operation_id: str, *, started: bool) -> None:
     with suppress(TakenOver):
         try:
             may = access.permissions(connection)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from tests.browser.conftest import no_error
 from tests.browser.test_reading import open_page, place_of_table
@@ -26,7 +26,19 @@ def place_of(page: Page, key: str) -> tuple[float, float]:
 
 
 @pytest.fixture
-def versions(page: Page, dashboard_url: str) -> Page:
+def sockets(page: Page) -> list[WebSocket]:
+    """The connections of the page, as it makes them."""
+    made: list[WebSocket] = []
+
+    def note(socket: WebSocket) -> None:
+        made.append(socket)
+
+    page.on("websocket", note)
+    return made
+
+
+@pytest.fixture
+def versions(page: Page, sockets: list[WebSocket], dashboard_url: str) -> Page:
     """Data versions with two rows ticked."""
     open_page(
         page, f"{dashboard_url}/data_versions?dv_tenant=WFF_j1r~a..WFF_j1r~d", "Data versions"
@@ -57,11 +69,13 @@ def test_what_was_just_taken_out_is_not_in_the_plan(versions: Page) -> None:
     no_error(versions)
 
 
-def test_rows_ticked_one_after_another_all_stay_ticked(versions: Page) -> None:
+def test_rows_ticked_one_after_another_all_stay_ticked(
+    versions: Page, sockets: list[WebSocket]
+) -> None:
     places = [place_of_tick(versions, row) for row in range(2, 8)]
     for place in places:
-        versions.mouse.click(*place)
-        # The table has told of one, and the answer comes while the next is ticked.
-        versions.wait_for_timeout(170)
+        # The table has just told of one, and the answer comes while the next is ticked.
+        with sockets[-1].expect_event("framesent"):
+            versions.mouse.click(*place)
     expect(versions.get_by_text(f"8 {SELECTED}")).to_be_visible()
     no_error(versions)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import a_page, no_error, running_dashboard
 from tests.browser.test_acting import number_in, sandbox_of
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
 HOURS = 3600.0
+PAPER: ViewportSize = {"width": 1032, "height": 703}  # A4, turned, within its margins
 LEFT_OUT_ROW = 20  # pixels below the head of a table: its first row
 
 
@@ -166,3 +167,9 @@ def look_at(page: Page, html: str) -> None:
     assert [address for address in asked if not address.startswith("http://localhost")] == []
     width = page.evaluate("[document.body.scrollWidth, document.documentElement.clientWidth]")
     assert width[0] <= width[1]
+    # On paper the sentences of what was read back still have room.
+    page.set_viewport_size(PAPER)
+    page.emulate_media(media="print")
+    words = page.get_by_role("columnheader", name="Read back").bounding_box()
+    assert words
+    assert words["width"] > PAPER["width"] / 4

@@ -13,9 +13,9 @@ from services.operations.recovery import case
 from services.operations.recovery.case import Step
 from tests.browser.conftest import running_dashboard
 from tests.load.tab import Answer, Tab, Value, opened
+from tests.pages.test_connectors import C7O, E1A, E1A_UKG, TEST
 from tests.sandboxes import Control
 
-C7O, E1A = "WFF_j1r~c7o", "WFF_j1r~e1a"
 TENANTS = "start.tenants.Chosen tenants"
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
 
@@ -130,6 +130,21 @@ def test_a_reason_is_written_down_when_apply_is_pressed_out_of_its_field(url: st
             return written(await tab.open("activity"))
 
     assert "a late word" in asyncio.run(hands())
+
+
+def test_a_mapping_is_planned_as_it_stands(url: str) -> None:
+    rows = [f"{C7O},Test Connector,UKG Callisto", f"{E1A},{TEST},{E1A_UKG}"]
+
+    async def hands() -> list[str]:
+        async with opened(url) as tab:
+            await tab.open("connectors?con_view=Assign+by+mapping")
+            both = "\n".join(["tenant,connector,credential", *rows])
+            await tab.set({"con.mapping": both}, bound=False)
+            one = both.removesuffix(f"\n{rows[1]}")
+            answer = await tab.set({"con.mapping": one}, press="con.mapping.review", bound=False)
+            return texts(answer)
+
+    assert any(text.startswith("1 item will change") for text in asyncio.run(hands()))
 
 
 def test_a_credential_is_created_by_its_last_name(url: str) -> None:
