@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import exports, session
-from dashboard.ui import chrome, formats
+from dashboard.ui import chrome, formats, moving_rows
 from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
@@ -127,12 +127,17 @@ def show_selectable(
 def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selection: str) -> None:
     """Draw the named columns of a frame whose ticked rows are the named selection.
 
-    `frame` has a column `key`. Rows that are selected but not shown stay selected.
+    `frame` has a column `key`. Rows that are selected but not shown stay selected. A tick that may
+    have been meant for a row that stood there before is not taken.
     """
     shown = frame["key"]
     _tick(key, np.flatnonzero(is_among(shown, session.selected(selection))))
+    moving_rows.note(key, shown)
 
     def take() -> None:
+        if moving_rows.have_just_moved(key):
+            st.toast(moving_rows.MOVED, icon=":material/swap_vert:")
+            return
         ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
         session.select(selection, session.selected(selection).difference(shown).union(ticked))
 

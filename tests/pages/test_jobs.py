@@ -1,10 +1,13 @@
 """What the jobs screen shows: states, tree, drawer."""
 
+import json
+
 import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.ui import moving_rows
 from dashboard.ui.job_tree import HIT, INDENT
 from tests.pages.conftest import Open, operations
 from tests.pages.test_actions import applied
@@ -216,6 +219,37 @@ def test_new_jobs_wait_while_something_is_selected(own_sandbox: Sandbox, open_pa
     app.button(key="jobs.show_new").click().run()
     assert set(table(app)["job_id"]) > before
     assert not [button for button in app.button if button.key == "jobs.show_new"]
+
+
+def tick(app: AppTest, row: int) -> None:
+    """Tick a row of the jobs by its number, as a browser does."""
+    shown = next(found for found in app.dataframe if found.proto.id.endswith("jobs.table"))
+    states = app._tree.get_widget_states()
+    told = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    states.widgets.add(id=shown.proto.id, string_value=json.dumps(told))
+    app._run(states)
+    assert not app.exception
+
+
+def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
+    own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving_rows, "monotonic", lambda: 100.0)
+    app = open_page("jobs")
+    meant = table(app)["job_id"].iloc[0]
+    own_sandbox.control.advance(300)
+    open_page("jobs").button(key="jobs.refresh").click().run()
+    app.session_state["clicks.by_itself"] = True
+    app.run()
+    assert table(app)["job_id"].iloc[0] != meant
+    tick(app, 0)
+    assert app.toast[0].value == moving_rows.MOVED
+    assert "0 jobs selected" in texts(app)
+    assert ticked(app, "jobs.table") == []
+    monkeypatch.setattr(moving_rows, "monotonic", lambda: 100.5)
+    tick(app, 0)
+    assert "1 job selected" in texts(app)
+    assert ticked(app, "jobs.table") == [table(app)["job_id"].iloc[0]]
 
 
 def test_stages_tell_how_far_each_tenant_has_come(sandbox: Sandbox, open_page: Open) -> None:
