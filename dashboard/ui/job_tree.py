@@ -58,7 +58,13 @@ def _rows(
     )
     columns: tables.Columns = {
         "toggle": st.column_config.ButtonColumn(
-            "", type="tertiary", key="jobs.toggle", on_click=toggle, pinned=True, width=44
+            "Fold",
+            type="tertiary",
+            key="jobs.toggle",
+            on_click=toggle,
+            pinned=True,
+            width=60,
+            help="Shows or hides the jobs below",
         ),
         "job": st.column_config.TextColumn(
             "Job", pinned=True, width=290, help=f"Its tenant. {HIT} matches the filter"
