@@ -197,6 +197,7 @@ def _left(progress: Progress) -> str:
 def _results(operation: Operation) -> None:
     st.text(counted(operation.item_counts))
     items = bootstrap.ledger().item_frame(operation.id)
+    _why(items[items["outcome"] == Outcome.FAILED])
     outcome = st.segmented_control(
         "Outcome",
         [outcome for outcome in Outcome if operation.item_counts.get(outcome)],
@@ -225,6 +226,14 @@ def _results(operation: Operation) -> None:
         noun="item",
         export=("tenant_code", "label", "before", "after", "outcome", "message"),
     )
+
+
+def _why(failed: pd.DataFrame) -> None:
+    """Say in full why items failed, where all failed alike."""
+    messages = failed["message"].dropna().unique()
+    if len(messages) == 1 and messages[0]:
+        these = "the one" if len(failed) == 1 else "each"
+        st.text(f"Of {these} that failed: {messages[0]}")
 
 
 def _width(texts: "pd.Series[str]") -> int | None:

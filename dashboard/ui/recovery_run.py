@@ -27,11 +27,13 @@ from services.operations.recovery import steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
 
+LOOKED_AFTER = {Standing.UNCLEAR, Standing.FAILED}
 MARKS = {
     Standing.TO_DO: ":material/radio_button_unchecked:",
     Standing.RUNNING: ":material/progress_activity:",
     Standing.UNCLEAR: ":material/help:",
     Standing.DONE: ":material/check_circle:",
+    Standing.FAILED: ":material/error:",
     Standing.OFF: ":material/do_not_disturb_on:",
     Standing.NOTHING: ":material/check_circle:",
 }
@@ -127,7 +129,7 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     is_newest = part.id == parts_of(recovery, step)[-1].id
     words = steps.words_of(bootstrap.ledger(), part)
     label = f"{words}: {part.state} · {operation_panel.counted(part.item_counts)}"
-    is_open = part.state in LIVE or (is_newest and standing is Standing.UNCLEAR)
+    is_open = part.state in LIVE or (is_newest and standing in LOOKED_AFTER)
     # Another key once it has ended: then it closes by itself.
     with st.expander(label, expanded=is_open, key=f"rec.part.{part.id}.{is_open}"):
         operation_panel.show(connection, part.id, name=follows(recovery, step))

@@ -151,6 +151,14 @@ def test_failures_inside_a_200_are_shown_in_visiers_words_and_can_be_retried(
     assert writes(sandbox) == ["exclude_data_uploads", "exclude_data_uploads"]
 
 
+def test_what_all_items_failed_for_is_said_once_and_in_full(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    sandbox.control.fault("exclude_data_uploads", "403", value="You may not exclude uploads.")
+    app = applied(plan_of(some_uploads), "uploads")
+    assert "Of each that failed: You may not exclude uploads." in texts(app)
+
+
 def test_the_requests_can_be_copied_without_a_secret(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:

@@ -37,11 +37,12 @@ class Standing(StrEnum):
     RUNNING = "Running"
     UNCLEAR = "To be looked after"
     DONE = "Carried out"
+    FAILED = "Not all succeeded"
     OFF = "Left out"
     NOTHING = "Nothing to do"
 
 
-SETTLED: Final = frozenset({Standing.DONE, Standing.OFF, Standing.NOTHING})
+SETTLED: Final = frozenset({Standing.DONE, Standing.FAILED, Standing.OFF, Standing.NOTHING})
 
 
 class Checkpoint(StrEnum):
@@ -98,7 +99,7 @@ def _of_parts(parts: Sequence[Operation]) -> Standing:
     starts = [each for each in parts if each.verb == StartVerb.PROCESS]
     if starts and not any(each.item_counts[Outcome.SUCCEEDED] for each in starts):
         return Standing.TO_DO
-    return Standing.DONE
+    return Standing.FAILED if parts[-1].item_counts[Outcome.FAILED] else Standing.DONE
 
 
 def _is_unclear(part: Operation) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.ledger import AlreadyApplied, Outcome, State
-from services.operations import NotAllowed, Permissions
+from services.operations import NotAllowed, Permissions, retry_plan
 from services.operations.recovery import case as cases
 from services.operations.recovery import report, steps, verifying
 from services.operations.recovery.case import Choices, Recovery, Step, Verdict, Verification
@@ -115,6 +115,18 @@ def test_a_step_that_was_refused_is_not_carried_out(desk: Desk) -> None:
     assert desk.sandbox.control.requests("disable_dv") == []
     desk.apply(plan)
     assert steps.standing(desk.read(recovery.id), Step.DISABLE) is Standing.DONE
+
+
+def test_a_step_some_of_which_failed_is_said_so_until_it_is_tried_again(desk: Desk) -> None:
+    recovery = desk.begin(Choices(off=(Step.DISABLE, Step.REPROCESS)))
+    desk.sandbox.control.fault("exclude_data_uploads", "partial_failure", every=2)
+    failed = desk.apply(desk.exclude(recovery))
+    recovery = desk.read(recovery.id)
+    assert steps.standing(recovery, Step.EXCLUDE) is Standing.FAILED
+    assert steps.checkpoint(recovery) is Checkpoint.VERIFY
+    desk.sandbox.control.clear_faults()
+    desk.apply(retry_plan(desk.ledger, failed, desk.uploads()))
+    assert steps.standing(desk.read(recovery.id), Step.EXCLUDE) is Standing.DONE
 
 
 def test_a_step_that_is_left_out_sends_nothing_and_says_so(desk: Desk) -> None:
