@@ -20,14 +20,13 @@ from dashboard.ui import (
     start_summary,
 )
 from dashboard.ui.recovery_plan import ICONS
-from services.ledger import LIVE, Operation
+from services.ledger import LIVE, Operation, Outcome
 from services.operations import Plan, request_of
 from services.operations.recovery import case as cases
 from services.operations.recovery import steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
 
-LOOKED_AFTER = {Standing.UNCLEAR, Standing.FAILED}
 MARKS = {
     Standing.TO_DO: ":material/radio_button_unchecked:",
     Standing.RUNNING: ":material/progress_activity:",
@@ -129,7 +128,8 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     is_newest = part.id == parts_of(recovery, step)[-1].id
     words = steps.words_of(bootstrap.ledger(), part)
     label = f"{words}: {part.state} · {operation_panel.counted(part.item_counts)}"
-    is_open = part.state in LIVE or (is_newest and standing in LOOKED_AFTER)
+    is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
+    is_open = part.state in LIVE or (is_newest and is_wanting)
     # Another key once it has ended: then it closes by itself.
     with st.expander(label, expanded=is_open, key=f"rec.part.{part.id}.{is_open}"):
         operation_panel.show(connection, part.id, name=follows(recovery, step))

@@ -94,12 +94,15 @@ def claim(ledger: Ledger, course: Course, job_id: str, permissions: Permissions)
 
 
 def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> Course | None:
-    """Return the newest start of the same since then, by whomever of this tenant; None for none."""
+    """Return the newest start of the same since then, by whomever of this tenant; None for none.
+
+    What was refused has started nothing.
+    """
     wanted = OperationFilter(verbs=(what.verb,), tenant=actor.tenant, host=actor.host, since=since)
     begun = (
         each
         for each in ledger.operations(wanted, _STARTS_AT_MOST)
-        if each.state is not State.REFUSED
+        if each.state is not State.REFUSED and not each.item_counts[Outcome.FAILED]
     )
     recent = (course(ledger, each) for each in begun)
     return next((found for found in recent if found.body == what.body), None)

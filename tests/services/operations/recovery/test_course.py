@@ -13,10 +13,12 @@ from services.operations.recovery import report, steps, verifying
 from services.operations.recovery.case import Choices, Recovery, Step, Verdict, Verification
 from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.recovery.verifying import ReadBack
+from services.operations.start_lookup import same_started
 from services.operations.starting import start
 from tests.services.operations.recovery.conftest import ADA, BAD_BATCH, LONG_ENOUGH, PERMITTED, Desk
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 HOUR = 3600.0
 
 
@@ -182,7 +184,10 @@ def test_a_start_that_was_refused_may_be_tried_again_and_is_another(desk: Desk) 
     desk.reprocess(recovery)
     again = desk.read(recovery.id)
     assert steps.standing(again, Step.REPROCESS) is Standing.TO_DO
+    same = steps.start_of(again, again.codes(Step.REPROCESS))
+    assert same_started(desk.ledger, ADA, same, LONG_AGO) is None
     desk.reprocess(again)
+    assert same_started(desk.ledger, ADA, same, LONG_AGO) is not None
     assert steps.standing(desk.read(recovery.id), Step.REPROCESS) is Standing.DONE
     assert len(desk.sandbox.control.requests("adhoc_processing_jobs")) == 2
 
