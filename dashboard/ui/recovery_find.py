@@ -143,7 +143,9 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
         )
     }
     chosen = _kind_of_failure(faces)
-    job_failures.read_messages(connection, window, look.jobs, failed)
+    # The style sheet puts it below the fields it would else stand between.
+    with st.container(key="below-rec-read"):
+        job_failures.read_messages(connection, window, look.jobs, failed)
     if chosen is None:
         return None
     own = failed[failures.of_group(failed, chosen)]

@@ -58,7 +58,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
     verified = recovery.verification
     is_due = verified is None or _tells_more(connection, recovery, verified)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
+        is_pressed = st.button(
             f"{'Read back again' if verified else 'Read back'} "
             f"({least}{formats.counted(calls, 'call')})",
             key="rec.verify",
@@ -66,8 +66,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             icon=":material/fact_check:",
             disabled=checkpoint(recovery) not in READY or recovery.is_closed,
             help=CONFIRMS,
-        ):
-            _read_back(connection, recovery, known)
+        )
         if verified:
             at = verified.at.astimezone(chrome.time_zone())
             st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
@@ -75,6 +74,8 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
                 st.caption(ENDED_SINCE)
         elif checkpoint(recovery) not in READY:
             st.caption("First every step has to come to its end: go on in Run.")
+    if is_pressed:
+        _read_back(connection, recovery, known)
 
 
 def _tells_more(connection: Connection, recovery: Recovery, verified: Verification) -> bool:
