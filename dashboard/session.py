@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -14,6 +15,7 @@ from services.operations.starting import Start
 
 T = TypeVar("T")
 
+IMPATIENCE_SECONDS = 1.0
 # The name under which Start jobs follows what it has started.
 START = "start"
 
@@ -30,6 +32,7 @@ _CHOSEN = "session.chosen_tenants"
 _LINKED = "session.linked_tenants."
 _KEPT = "session.kept."
 _HANDED_OVER = "session.handed_over"
+_SPENT = "session.spent."
 _START = "session.start"
 _TOLD = "session.told"
 _TREES = "session.trees"
@@ -166,8 +169,18 @@ def spend_form(name: str, number: int) -> bool:
     """
     if number != form_number(name):
         return False
+    st.session_state[_SPENT + name] = monotonic()
     st.session_state[_FORM + name] = number + 1
     return True
+
+
+def is_form_at_hand(name: str, number: int) -> bool:
+    """Say whether a form is the one that stands there, and has been for as long as hands need.
+
+    The second press of impatient hands may reach the new form, which nobody has filled in yet.
+    """
+    spent: float = st.session_state.get(_SPENT + name, -IMPATIENCE_SECONDS)
+    return number == form_number(name) and monotonic() - spent >= IMPATIENCE_SECONDS
 
 
 def linked_tenants(page: str) -> tuple[str, ...]:

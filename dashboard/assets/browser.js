@@ -24,6 +24,24 @@ onEach(["click"], (click) => {
   setTimeout(() => target.isConnected && target.dispatchEvent(new MouseEvent("click", same)), wait);
 });
 
+// A button may wait for what is told by this very press, which leaves a field, or what was pressed before.
+const ENABLED_WITHIN_MS = 3000;
+let awaited;
+onEach(["pointerdown", "keydown"], ({ type, target, isTrusted }) => {
+  if (!isTrusted) return;
+  awaited?.disconnect();
+  const button = type === "pointerdown" && target.closest?.("button:disabled");
+  if (!button) return;
+  const label = button.textContent;
+  awaited = new MutationObserver((_, observer) => {
+    if (button.disabled) return;
+    observer.disconnect();
+    if (button.isConnected && button.textContent === label) button.click();
+  });
+  awaited.observe(button, { attributeFilter: ["disabled"] });
+  setTimeout((observer) => observer.disconnect(), ENABLED_WITHIN_MS, awaited);
+});
+
 // For one click Streamlit may add several steps to the history: the new filters on the old screen,
 // the new screen, what that writes into its address. One Back is to undo them.
 let isNewStep = false;

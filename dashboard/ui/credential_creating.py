@@ -144,9 +144,14 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
         return
     number = session.form_number(name)
     spend = partial(session.spend_form, name, number)
+
+    def send() -> None:
+        if session.is_form_at_hand(name, number):
+            _submit(connection, make(), reason, spend)
+
     pressing.button(
         "Change it",
-        lambda: _submit(connection, make(), reason, spend),
+        send,
         key=f"{name}.send.{number}",
         reads=_reads(name),
         primary=True,

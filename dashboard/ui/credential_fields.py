@@ -200,7 +200,7 @@ def _json_editor(provider: Provider, name: str) -> None:
 def _take(sheet: _Sheet, act: Act) -> None:
     """Hand on what was typed, once, and take the secrets out of the session for good."""
     try:
-        if sheet.number == session.form_number(sheet.name):
+        if session.is_form_at_hand(sheet.name, sheet.number):
             _hand_on(sheet, act)
     # Only what ends this for good forgets: when another click cuts it short, which is no
     # Exception, nothing was sent yet and that click is to find everything as it was typed.

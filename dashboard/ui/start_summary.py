@@ -66,6 +66,7 @@ def _warn_of_the_same(course: Course) -> None:
 def confirm_start(connection: Connection, made: Start, *, name: str = session.START) -> None:
     """Draw the reason and the one click that starts it; what is started is followed as `name`."""
     same = _same_started(connection, made)
+    warned_of = same.operation.id if same else ""
     if same is not None:
         _warn_of_the_same(same)
     word = start_words.to_be_typed(made.body, confirm.TYPED_ABOVE)
@@ -81,8 +82,9 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     number = word or str(len(made.body.get("tenants", ())) or 1)
     pressing.button(
         f"{made.verb} ({confirm.written(number)})",
-        partial(_start, connection, made, reason, same.operation.id if same else "", name),
-        key="start.go",
+        partial(_start, connection, made, reason, warned_of, name),
+        # A press from before the warning is none of this button: nobody has read it yet.
+        key=f"start.go.{warned_of}" if warned_of else "start.go",
         reads=READS,
         primary=True,
         icon=":material/play_arrow:",

@@ -1,11 +1,13 @@
-"""Hands that are faster than a table, which tells what is ticked a moment after the click."""
+"""Hands that are faster than a table, a field or a button, which tell and learn a moment later."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from tests.browser.conftest import no_error
+from tests.browser.conftest import no_error, running_dashboard
+from tests.browser.test_acting import number_in
 from tests.browser.test_reading import open_page, place_of_table
 
 pytestmark = pytest.mark.browser
@@ -61,6 +63,16 @@ def test_a_tick_just_before_clear_selection_does_not_come_back(versions: Page) -
     no_error(versions)
 
 
+def test_what_was_just_selected_as_a_whole_is_cleared(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/data_versions", "Data versions")
+    every, clear = (place_of(page, f"data_versions-select_{which}") for which in ("all", "none"))
+    page.mouse.click(*every)
+    page.mouse.click(*clear)
+    no_error(page)
+    expect(page.locator(".st-key-data_versions-select_none button")).to_be_disabled()
+    expect(page.get_by_text(f"0 {SELECTED}")).to_be_visible()
+
+
 def test_what_was_just_taken_out_is_not_in_the_plan(versions: Page) -> None:
     tick, disable = place_of_tick(versions, 1), place_of(versions, "dv-disable")
     versions.mouse.click(*tick)
@@ -79,3 +91,45 @@ def test_rows_ticked_one_after_another_all_stay_ticked(
             versions.mouse.click(*place)
     expect(versions.get_by_text(f"8 {SELECTED}")).to_be_visible()
     no_error(versions)
+
+
+def test_a_press_out_of_the_field_it_waits_for_counts_when_the_number_is_right(
+    page: Page, tmp_path: Path
+) -> None:
+    with running_dashboard(tmp_path, tenants=60) as url:
+        open_page(page, f"{url}/uploads?up_state=Included", "Uploads")
+        page.get_by_role("button", name=re.compile("^Select all ")).click()
+        page.locator(".st-key-up-exclude button").click()
+        count = number_in(page, r"^[1-9][\d,]* items will change")
+        typed = page.locator("[class*='st-key-uploads-typed'] input")
+        apply = page.locator(".st-key-uploads-apply button")
+        no_error(page)
+
+        for number in (count + 1, count):
+            expect(apply).to_be_disabled()
+            typed.fill(str(number))
+            apply.click(force=True)
+            no_error(page)
+        expect(page.get_by_text(f"✓ {count:,} Succeeded", exact=True)).to_be_visible()
+        no_error(page)
+        page.goto("about:blank")
+
+
+def test_a_press_that_came_too_early_is_not_kept_for_what_is_typed_later(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/uploads?up_state=Included", "Uploads")
+    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    page.locator(".st-key-up-exclude button").click()
+    count = number_in(page, r"^[1-9][\d,]* items will change")
+    typed = page.locator("[class*='st-key-uploads-typed'] input")
+    apply = page.locator(".st-key-uploads-apply button")
+    no_error(page)
+
+    typed.fill(str(count + 1))
+    apply.click(force=True)
+    typed.fill(str(count))
+    typed.press("Enter")
+    expect(apply).to_be_enabled()
+    no_error(page)
+    expect(apply).to_be_enabled()

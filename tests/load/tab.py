@@ -53,6 +53,7 @@ class Tab:
         self._page = ""
         self._paths: dict[str, str] = {}
         self._ids: dict[str, str] = {}
+        self._pressed = ""
         self._values: dict[str, Value] = {}
         self._query: dict[str, str] = {}
         self._sent: dict[str, tuple[ForwardMsg, int]] = {}
@@ -97,6 +98,10 @@ class Tab:
         """Press a button by its key."""
         return await self.set({}, press=key)
 
+    async def press_again(self) -> Answer:
+        """Press once more what was pressed last, as hands do that are faster than the answer."""
+        return await self._run(ClientState(page_script_hash=self._page), again=True)
+
     async def tick(self, fragment: str) -> Answer:
         """Run a fragment, as its timer in the browser does."""
         state = ClientState(page_script_hash=self._page, fragment_id=fragment, is_auto_rerun=True)
@@ -110,7 +115,7 @@ class Tab:
         """Say whether a widget is on the page."""
         return key in self._ids
 
-    async def _run(self, state: ClientState, press: str = "") -> Answer:
+    async def _run(self, state: ClientState, press: str = "", *, again: bool = False) -> Answer:
         state.query_string = urlencode(self._query)
         state.context_info.timezone = "UTC"
         state.cached_message_hashes.extend(self._sent)
@@ -119,7 +124,9 @@ class Tab:
                 _put(state, id_, value)
         # What is pressed stands last, as browsers send it.
         if press:
-            state.widget_states.widgets.add(id=self._ids[press], trigger_value=True)
+            self._pressed = self._ids[press]
+        if press or again:
+            state.widget_states.widgets.add(id=self._pressed, trigger_value=True)
         answer = Answer()
         started = time.perf_counter()
         await self._socket.send(BackMsg(rerun_script=state).SerializeToString())

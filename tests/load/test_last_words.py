@@ -117,6 +117,31 @@ def test_a_start_that_may_no_longer_be_sent_is_not(url: str) -> None:
     assert asyncio.run(hands()) == 0
 
 
+@pytest.mark.parametrize(
+    ("tenants", "typed"), [(C7O, {}), (f"{C7O} {E1A}", {"start.reason": "a late word"})]
+)
+def test_the_same_start_waits_for_a_press_after_its_warning(
+    url: str, tenants: str, typed: dict[str, Value]
+) -> None:
+    async def hands() -> tuple[list[int], str]:
+        async with opened(url) as one, opened(url) as other:
+            control = sandbox_of(await one.open("start_jobs?start_kind=Process"))
+            await other.open("start_jobs?start_kind=Process")
+            for tab in (one, other):
+                await tab.set({TENANTS: tenants}, bound=False)
+            before, sent = len(control.requests("adhoc_processing_jobs")), []
+            await end_of(one, await one.press("start.go"), "It started")
+            await other.set(typed, press="start.go", bound=False)
+            sent.append(len(control.requests("adhoc_processing_jobs")) - before)
+            answer = await other.press_again()
+            sent.append(len(control.requests("adhoc_processing_jobs")) - before)
+            return sent, written(answer)
+
+    sent, told = asyncio.run(hands())
+    assert sent == [1, 1]
+    assert "The same was started just now" in told
+
+
 def test_a_reason_is_written_down_when_apply_is_pressed_out_of_its_field(url: str) -> None:
     async def hands() -> str:
         async with opened(url) as tab:

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button, TextArea
 
+from dashboard import session
 from dashboard.ui.credential_creating import CREATE
 from services.visier.providers import Parameters, Provider
 from tests.pages.conftest import Open, operations, sign_in_to
@@ -138,6 +139,17 @@ def test_a_credential_is_created_as_in_the_sample_and_listed(
     assert list(listed["display_name"]).count("exampleDisplayName") == 2
 
 
+def test_impatient_hands_create_a_credential_once(
+    fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 600)
+    app, form = ukg_form(open_page), f"{CREATE}.UKG"
+    # The second press reaches the form that has come after the first: what is no secret is in it.
+    app = sent(pressed(app, form), form)
+    assert "✓ 1 Succeeded" in texts(app)
+    assert len(fresh.control.requests(POST)) == 1
+
+
 def test_nothing_can_be_sent_before_it_has_a_name_and_a_tenant(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -240,6 +252,18 @@ def test_only_what_changes_of_a_credential_is_sent(fresh: Sandbox, open_page: Op
     (request,) = fresh.control.requests(PUT)
     assert request["body"] == {"displayName": "A new name"}
     assert "A new name" in set(app.dataframe[0].value["display_name"])
+
+
+def test_impatient_hands_change_a_credential_once(
+    fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 600)
+    form = f"credential.change.{E1A_TEST}"
+    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
+    field(app, "New description").set_value("A new description").run()
+    app = sent(pressed(app, form), form)
+    assert "✓ 1 Succeeded" in texts(app)
+    assert len(fresh.control.requests(PUT)) == 1
 
 
 def test_secrets_are_rotated_as_a_whole_and_only_of_the_same_provider(
