@@ -27,7 +27,7 @@ _KEPT_ERROR = "session.kept_error"
 _LOOKUP = "session.lookup."
 _HELD = "session.held."
 _CHOSEN = "session.chosen_tenants"
-_LINKED = "session.linked_tenants."
+_LINKED = "session.linked_tenants"
 _KEPT = "session.kept."
 _HANDED_OVER = "session.handed_over"
 _START = "session.start"
@@ -171,14 +171,17 @@ def spend_form(name: str, number: int) -> bool:
 
 
 def linked_tenants(page: str) -> tuple[str, ...]:
-    """Return the tenants that this page's own link was last given: another link is somebody's."""
-    codes: tuple[str, ...] = st.session_state.get(_LINKED + page, ())
-    return codes
+    """Return the tenants that this page's own link was last given: another link is somebody's.
+
+    So is the link of a page one comes back to: there are none once another page's was given some.
+    """
+    codes: dict[str, tuple[str, ...]] = st.session_state.get(_LINKED, {})
+    return codes.get(page, ())
 
 
 def put_linked_tenants(page: str, codes: tuple[str, ...]) -> None:
     """Note the tenants that this page's link is given."""
-    st.session_state[_LINKED + page] = codes
+    st.session_state[_LINKED] = {page: codes}
 
 
 @dataclass(frozen=True, slots=True)

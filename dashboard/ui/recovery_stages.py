@@ -6,6 +6,7 @@ from dashboard import session
 from services.operations.recovery.steps import Checkpoint
 
 STAGE = "rec_stage"
+"""What the stage looked at is called in the address, unless that is the checkpoint."""
 OPENED_STAGES = (
     Checkpoint.HIT,
     Checkpoint.PLAN,
@@ -33,15 +34,16 @@ def before_begun(reached: Checkpoint) -> None:
 def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
     """Draw the stages of a recovery, those behind it ticked; return the one to draw.
 
-    It opens at its checkpoint, and stays where it is looked at while that moves on.
+    It opens at its checkpoint unless the address says another, and stays where it is looked at
+    while that moves on.
     """
-    looked_at = session.draft(_SHOWN)
+    looked_at, linked = session.draft(_SHOWN), _linked()
     # On another screen what was looked at is forgotten.
-    is_another = looked_at.get("id") != recovery_id or STAGE not in st.session_state
-    wanted = reached.value if is_another else looked_at.get("to")
-    if wanted:
-        session.put_draft(_SHOWN, {"id": recovery_id})
-        st.session_state[STAGE] = wanted
+    is_another = (looked_at.get("id"), looked_at.get("linked")) != (recovery_id, linked)
+    if is_another or STAGE not in st.session_state:
+        st.session_state[STAGE] = linked or reached.value
+    elif "to" in looked_at:
+        st.session_state[STAGE] = looked_at["to"]
     chosen = st.segmented_control(
         "Stage",
         [stage.value for stage in OPENED_STAGES],
@@ -51,7 +53,24 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
         key=STAGE,
         label_visibility="collapsed",
     )
-    return Checkpoint(chosen or reached)
+    stage = Checkpoint(chosen or reached)
+    _put_in_link(recovery_id, stage, reached)
+    return stage
+
+
+def _linked() -> str | None:
+    stage = st.query_params.get(STAGE)
+    return stage if stage in OPENED_STAGES else None
+
+
+def _put_in_link(recovery_id: str, stage: Checkpoint, reached: Checkpoint) -> None:
+    # A bound control would write the faces of its choices, and those change.
+    linked = None if stage is reached else stage.value
+    if linked:
+        st.query_params[STAGE] = linked
+    else:
+        st.query_params.pop(STAGE, None)
+    session.put_draft(_SHOWN, {"id": recovery_id, "linked": linked})
 
 
 def _face(stage: Checkpoint, reached: Checkpoint) -> str:
