@@ -6,7 +6,7 @@ from dashboard import session
 from services.operations.recovery.steps import Checkpoint
 
 STAGE = "rec_stage"
-"""What the stage looked at is called in the address, unless that is the checkpoint."""
+"""What the stage that somebody has chosen to look at is called in the address."""
 OPENED_STAGES = (
     Checkpoint.HIT,
     Checkpoint.PLAN,
@@ -37,13 +37,11 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
     It opens at its checkpoint unless the address says another, and stays where it is looked at
     while that moves on.
     """
-    looked_at, linked = session.draft(_SHOWN), _linked()
+    looked_at = {"id": recovery_id, "linked": _linked()}
     # On another screen what was looked at is forgotten.
-    is_another = (looked_at.get("id"), looked_at.get("linked")) != (recovery_id, linked)
-    if is_another or STAGE not in st.session_state:
-        st.session_state[STAGE] = linked or reached.value
-    elif "to" in looked_at:
-        st.session_state[STAGE] = looked_at["to"]
+    if looked_at != session.draft(_SHOWN) or STAGE not in st.session_state:
+        session.put_draft(_SHOWN, looked_at)
+        st.session_state[STAGE] = looked_at["linked"] or reached.value
     chosen = st.segmented_control(
         "Stage",
         [stage.value for stage in OPENED_STAGES],
@@ -51,11 +49,11 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
         required=True,
         format_func=lambda stage: _face(Checkpoint(stage), reached),
         key=STAGE,
+        # Bound to the address, it would write its faces there, and those change.
+        on_change=_look,
         label_visibility="collapsed",
     )
-    stage = Checkpoint(chosen or reached)
-    _put_in_link(recovery_id, stage, reached)
-    return stage
+    return Checkpoint(chosen or reached)
 
 
 def _linked() -> str | None:
@@ -63,14 +61,8 @@ def _linked() -> str | None:
     return stage if stage in OPENED_STAGES else None
 
 
-def _put_in_link(recovery_id: str, stage: Checkpoint, reached: Checkpoint) -> None:
-    # A bound control would write the faces of its choices, and those change.
-    linked = None if stage is reached else stage.value
-    if linked:
-        st.query_params[STAGE] = linked
-    else:
-        st.query_params.pop(STAGE, None)
-    session.put_draft(_SHOWN, {"id": recovery_id, "linked": linked})
+def _look() -> None:
+    go_to(Checkpoint(st.session_state[STAGE]))
 
 
 def _face(stage: Checkpoint, reached: Checkpoint) -> str:
@@ -96,4 +88,4 @@ def go_on_button(stage: Checkpoint, *, key: str, disabled: bool = False, primary
 
 def go_to(stage: Checkpoint) -> None:
     """Have another stage looked at, from the next run of the script on."""
-    session.put_draft(_SHOWN, {**session.draft(_SHOWN), "to": stage.value})
+    st.query_params[STAGE] = stage.value

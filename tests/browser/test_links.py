@@ -223,7 +223,6 @@ def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
     expect(page.get_by_role("heading", name="Activity", exact=True)).to_be_visible()
     page.go_back()
     expect(plan).to_be_checked()
-    # The address says which stage is looked at, unless it is the checkpoint.
     assert "rec_stage" not in asked(page)
     hit = page.get_by_role("radio", name="2 What it hit")
     hit.click()
@@ -234,6 +233,10 @@ def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
     page.go_back()
     expect(plan).to_be_checked()
     page.go_forward()
+    expect(hit).to_be_checked()
+    plan.click()
+    expect(page).to_have_url(re.compile("rec_stage=Plan"))
+    page.go_back()
     expect(hit).to_be_checked()
     page.get_by_role("button", name="All recoveries").click()
     expect(page.get_by_role("heading", name="Recoveries so far")).to_be_visible()
