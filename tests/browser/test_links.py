@@ -212,6 +212,28 @@ def test_back_to_credentials_brings_the_tenants_that_were_looked_at_there(
     expect(page.get_by_test_id("glide-cell-1-0").first).to_have_text(before)
 
 
+def test_tenants_to_process_again_outlast_a_reload_until_others_are_chosen(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/jobs?job_live=false&job_view=Failures", "Jobs")
+    place = place_of_table(page)
+    page.mouse.click(place["x"] + 15, place["y"] + FIRST_ROW)
+    page.get_by_role("button", name=re.compile("^Process .* again…")).click()
+    field = page.get_by_label("Tenants", exact=True).and_(page.locator("textarea"))
+    expect(field).to_have_value(re.compile("WFF_"))
+    handed = field.input_value()
+    page.reload()
+    expect(field).to_have_value(handed)
+    no_error(page)
+    assert asked(page)["start_tenants"] == handed.split()
+    (first, *_) = handed.split()
+    field.fill(first)
+    field.press("Control+Enter")
+    expect(page.get_by_text("1 tenant named, all listed.")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("start_tenants"))
+    expect(field).to_have_value(first)
+
+
 def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
     page: Page, dashboard_url: str
 ) -> None:
