@@ -29,10 +29,11 @@ _KEPT_ERROR = "session.kept_error"
 _LOOKUP = "session.lookup."
 _HELD = "session.held."
 _CHOSEN = "session.chosen_tenants"
-_LINKED = "session.linked_tenants."
+_LINKED = "session.linked_tenants"
 _KEPT = "session.kept."
 _HANDED_OVER = "session.handed_over"
 _SPENT = "session.spent."
+_START_LINKED = "session.start_linked"
 _START = "session.start"
 _TOLD = "session.told"
 _TREES = "session.trees"
@@ -184,14 +185,17 @@ def is_form_at_hand(name: str, number: int) -> bool:
 
 
 def linked_tenants(page: str) -> tuple[str, ...]:
-    """Return the tenants that this page's own link was last given: another link is somebody's."""
-    codes: tuple[str, ...] = st.session_state.get(_LINKED + page, ())
-    return codes
+    """Return the tenants that this page's own link was last given: another link is somebody's.
+
+    So is the link of a page one comes back to: there are none once another page's was given some.
+    """
+    codes: dict[str, tuple[str, ...]] = st.session_state.get(_LINKED, {})
+    return codes.get(page, ())
 
 
 def put_linked_tenants(page: str, codes: tuple[str, ...]) -> None:
     """Note the tenants that this page's link is given."""
-    st.session_state[_LINKED + page] = codes
+    st.session_state[_LINKED] = {page: codes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +272,17 @@ def handed_over() -> str:
     """Return, once, the tenant codes another screen has handed to Start jobs, one per line."""
     codes: str = st.session_state.pop(_HANDED_OVER, "")
     return codes
+
+
+def linked_start() -> tuple[str, ...]:
+    """Return the tenants of the link that Start jobs has taken last: another is somebody's."""
+    codes: tuple[str, ...] = st.session_state.get(_START_LINKED, ())
+    return codes
+
+
+def put_linked_start(codes: tuple[str, ...]) -> None:
+    """Note the tenants of the link of Start jobs."""
+    st.session_state[_START_LINKED] = codes
 
 
 def hand_over(tenant_codes: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import bootstrap, data, session
 from dashboard.connection import Connection
@@ -28,6 +29,7 @@ from services.frames.stages import STEPS
 from services.watching import Window
 
 TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "Table", "Tree", "Timeline", "Stages", "Failures"
+VIEWS = (TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW)
 NOTHING_STARTED = "Visier lists no job that started in this window."
 NOTHING_TRACKED = "Nothing is tracked yet: track a dispatching or a receiving job by its id."
 
@@ -40,14 +42,20 @@ def main() -> None:
     filter_row = filters.row()
     with filter_row:
         window = job_filters.window()
+    notices, above = st.container(), st.container()
+    # Drawn whatever there is to see: what is not drawn leaves the address.
+    view = filters.view(VIEWS, key="job_view")
     if window is None:
-        page.empty("No window yet", "Jobs are read once both times are given, the earlier first.")
+        _without_window(filter_row, known)
         return
     with page.loading():
         look = bootstrap.job_watch(connection.identity).look(connection.client, window)
-    jobs = _in_hand(tenants.with_names(look.jobs, known))
-    live.head(head, connection, window, look, follow=_followed(connection, jobs))
-    job_notices.draw(look)
+    with notices:
+        jobs = _in_hand(tenants.with_names(look.jobs, known))
+    follow = _followed(connection, jobs)
+    live.head(head, connection, window, look, key="job_live", follow=follow)
+    with notices:
+        job_notices.draw(look)
     with filter_row:
         mask = job_filters.mask(jobs, known)
         job_notices.track(connection, look)
@@ -58,8 +66,6 @@ def main() -> None:
     if not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
         return
-    above = st.container()
-    view = filters.view((TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW), key="job_view")
     shown = jobs[mask & ~jobs["is_missing"]]
     if view == FAILURES_VIEW:
         with above:
@@ -87,6 +93,12 @@ def main() -> None:
             plan_panel.slot(connection, job_actions.NAME)
 
     tables.in_order(rows, rest, selection=job_actions.NAME)
+
+
+def _without_window(filter_row: DeltaGenerator, known: data.TenantDirectory) -> None:
+    with filter_row:
+        job_filters.without_jobs(known)
+    page.empty("No window yet", "Jobs are read once both times are given, the earlier first.")
 
 
 def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:

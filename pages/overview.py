@@ -119,7 +119,7 @@ def _head(
     if jobs is None:
         page.as_of(head, rest_as_of, "ov", the_rest)
     else:
-        live.head(head, connection, period.window, jobs, also=the_rest)
+        live.head(head, connection, period.window, jobs, key="ov_live", also=the_rest)
 
 
 main()

@@ -28,6 +28,7 @@ def main() -> None:
     errors.show_kept()
     followed = session.operation(session.START)
     if followed is not None:
+        start_scope.unlink_others()
         _follow(connection, followed)
         return
     start_panel.unsettled_starts(connection)

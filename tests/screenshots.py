@@ -139,7 +139,7 @@ def _take(browser: Browser, url: str, picture: Picture) -> None:
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     # While a page looks again by itself, what it draws anew fades in.
-    paused = f"{'&' if '?' in picture.address else '?'}job_live=false"
+    paused = f"{'&' if '?' in picture.address else '?'}job_live=false&ov_live=false"
     page.goto(f"{url}/{picture.address}{paused}")
     _settle(page)
     picture.action(page)

@@ -3,9 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, navigation, session
+from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, filters, formats, job_actions, page, recovery_link, tables
+from dashboard.ui import (
+    errors,
+    filters,
+    formats,
+    job_actions,
+    page,
+    recovery_link,
+    start_scope,
+    tables,
+)
 from services.frames import FAILURES, JobType
 from services.frames.membership import is_among
 from services.watching import JobWatch, Window, failures
@@ -104,8 +113,7 @@ def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
             )
             again = f"Process {formats.counted(len(codes), 'tenant')} again…"
             if st.button(again, key="jobs.failures.process", icon=":material/play_circle:"):
-                session.hand_over(codes)
-                navigation.go_to(navigation.START_JOBS)
+                start_scope.hand_over(list(codes))
             recovery_link.button(recovery_link.of_failure(key, window), key="jobs.failures.recover")
         with st.expander("The tenants, to copy"):
             st.code("\n".join(codes), language=None)

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import data
 from dashboard.ui import chrome, filters, tenants
 from services.frames import FAILURES, Status
+from services.frames.jobs import combine
 from services.watching import Between, Recent, Window, durations, failures, last_night
 
 WINDOWS = {
@@ -94,6 +95,11 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     if job_id:
         kept &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False).fillna(False)
     return kept & _failure(jobs)
+
+
+def without_jobs(known: data.TenantDirectory) -> None:
+    """Draw the filters before there are jobs to keep: what is not drawn leaves the address."""
+    mask(tenants.with_names(combine([]).assign(mark=""), known), known)
 
 
 def _remarked(jobs: pd.DataFrame) -> "pd.Series[bool]":

@@ -12,8 +12,6 @@ from dashboard.ui import chrome, errors, formats, keyboard
 from services import visier
 from services.watching import JobsLook, JobWatch, Window, pace
 
-LIVE_KEY = "job_live"
-
 
 def head(
     place: DeltaGenerator,
@@ -21,13 +19,15 @@ def head(
     window: Window,
     look: JobsLook,
     *,
+    key: str,
     follow: str = "",
     also: Callable[[], None] | None = None,
 ) -> None:
     """Say when the jobs were read; while nothing is paused, look again at their own pace.
 
-    What other tabs have seen meanwhile costs no call. `follow` names the job whose lists are to be
-    read along; `also` is what else Refresh reads anew.
+    What other tabs have seen meanwhile costs no call. `key` names the pause in the address, by
+    another name on every screen: Back to one would bring the pause of the other. `follow` names
+    the job whose lists are to be read along; `also` is what else Refresh reads anew.
     """
 
     def look_now() -> None:
@@ -43,7 +43,7 @@ def head(
         is_live = st.toggle(
             "Live",
             True,
-            key=LIVE_KEY,
+            key=key,
             bind="query-params",
             help="Looks again every few seconds while something runs, less often when nothing "
             "does, and not at all when no tab is open. All tabs share one look.",

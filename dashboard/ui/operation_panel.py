@@ -18,6 +18,7 @@ from dashboard.ui import (
     operation_controls,
     permits,
     start_panel,
+    start_scope,
     tables,
 )
 from services.frames import times
@@ -328,8 +329,7 @@ def _hand_over(operation: Operation) -> None:
         st.text("Readers see no change before a processing job has run.", width="content")
         label = f"Process {formats.counted(len(changed), 'changed tenant')}…"
         if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
-            session.hand_over(changed)
-            navigation.go_to(navigation.START_JOBS)
+            start_scope.hand_over(list(changed))
 
 
 def _events(operation: Operation) -> None:

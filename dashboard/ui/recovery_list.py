@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import bootstrap
 from dashboard.connection import Connection
-from dashboard.ui import chrome, operation_panel, recovery_link, tables
+from dashboard.ui import chrome, operation_panel, recovery_link, recovery_stages, tables
 from services.ledger import State
 from services.operations.recovery.case import Recovery, recoveries
 
@@ -64,6 +64,7 @@ def way_back() -> None:
 def _to_all() -> None:
     # To clear them all is refused while the time zone stands among them.
     st.query_params.pop(OPENED, None)
+    st.query_params.pop(recovery_stages.STAGE, None)
     # A load that was found before would be shown in their place.
     for field in recovery_link.FOUND_BY:
         st.session_state.pop(field, None)

@@ -6,6 +6,7 @@ from dashboard import session
 from services.operations.recovery.steps import Checkpoint
 
 STAGE = "rec_stage"
+"""What the stage that somebody has chosen to look at is called in the address."""
 OPENED_STAGES = (
     Checkpoint.HIT,
     Checkpoint.PLAN,
@@ -33,15 +34,14 @@ def before_begun(reached: Checkpoint) -> None:
 def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
     """Draw the stages of a recovery, those behind it ticked; return the one to draw.
 
-    It opens at its checkpoint, and stays where it is looked at while that moves on.
+    It opens at its checkpoint unless the address says another, and stays where it is looked at
+    while that moves on.
     """
-    looked_at = session.draft(_SHOWN)
+    looked_at = {"id": recovery_id, "linked": _linked()}
     # On another screen what was looked at is forgotten.
-    is_another = looked_at.get("id") != recovery_id or STAGE not in st.session_state
-    wanted = reached.value if is_another else looked_at.get("to")
-    if wanted:
-        session.put_draft(_SHOWN, {"id": recovery_id})
-        st.session_state[STAGE] = wanted
+    if looked_at != session.draft(_SHOWN) or STAGE not in st.session_state:
+        session.put_draft(_SHOWN, looked_at)
+        st.session_state[STAGE] = looked_at["linked"] or reached.value
     chosen = st.segmented_control(
         "Stage",
         [stage.value for stage in OPENED_STAGES],
@@ -49,9 +49,20 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
         required=True,
         format_func=lambda stage: _face(Checkpoint(stage), reached),
         key=STAGE,
+        # Bound to the address, it would write its faces there, and those change.
+        on_change=_look,
         label_visibility="collapsed",
     )
     return Checkpoint(chosen or reached)
+
+
+def _linked() -> str | None:
+    stage = st.query_params.get(STAGE)
+    return stage if stage in OPENED_STAGES else None
+
+
+def _look() -> None:
+    go_to(Checkpoint(st.session_state[STAGE]))
 
 
 def _face(stage: Checkpoint, reached: Checkpoint) -> str:
@@ -77,4 +88,4 @@ def go_on_button(stage: Checkpoint, *, key: str, disabled: bool = False, primary
 
 def go_to(stage: Checkpoint) -> None:
     """Have another stage looked at, from the next run of the script on."""
-    session.put_draft(_SHOWN, {**session.draft(_SHOWN), "to": stage.value})
+    st.query_params[STAGE] = stage.value

@@ -1,12 +1,12 @@
 """For which tenants a start is: always chosen, never left to a default."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, navigation, session
 from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
 from services.frames import TenantStatus
@@ -14,6 +14,9 @@ from services.operations.start_bodies import ScopeKind, names_in, scope_fields
 from services.operations.start_fields import Items
 
 KIND = "start.scope"
+TENANTS = "start_tenants"
+"""What the tenants handed over are called in the address, as long as nobody has changed them."""
+IN_LINK_AT_MOST = 50
 NAMED_AT_MOST = 5
 
 
@@ -31,13 +34,36 @@ def codes_key(kind: ScopeKind) -> str:
     return f"start.tenants.{kind}"
 
 
+def hand_over(codes: Collection[str]) -> None:
+    """Leave for Start jobs with these tenants, which stand in its address where they are few."""
+    session.hand_over(codes)
+    few = len(codes) <= IN_LINK_AT_MOST
+    navigation.go_to(navigation.START_JOBS, {TENANTS: list(codes)} if few else None)
+
+
 def take_hand_over() -> bool:
-    """Put the tenants another screen has handed over in place of those chosen; say if any were."""
-    codes = session.handed_over()
+    """Put the tenants that were handed over in place of those chosen; say if any were.
+
+    Another screen has handed them over, or somebody's link: one's own after reloading the page.
+    """
+    codes, linked = session.handed_over(), _linked()
+    if linked != session.linked_start():
+        session.put_linked_start(linked)
+        codes = codes or "\n".join(linked)
     if codes:
         st.session_state[KIND] = str(ScopeKind.CHOSEN)
         st.session_state[codes_key(ScopeKind.CHOSEN)] = codes
     return bool(codes)
+
+
+def _linked() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(st.query_params.get_all(TENANTS)))
+
+
+def unlink_others(codes: Sequence[str] = ()) -> None:
+    """Take the tenants out of the address where these are chosen: loading it would bring them."""
+    if {*codes} != {*_linked()}:
+        st.query_params.pop(TENANTS, None)
 
 
 def login_tenant(connection: Connection, known: data.TenantDirectory) -> tuple[str | None, bool]:
@@ -70,6 +96,7 @@ def draw(connection: Connection, known: data.TenantDirectory) -> Scope:
         or ScopeKind.CHOSEN
     )
     codes = _codes(known, kind, own or "")
+    unlink_others(codes if kind is ScopeKind.CHOSEN else ())
     if kind is ScopeKind.OWN:
         st.text(f"The administrating tenant itself{f', {own}' if own else ''}.")
     elif kind is ScopeKind.ALL:

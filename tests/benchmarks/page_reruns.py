@@ -77,7 +77,7 @@ def _contents(sandbox: str) -> Iterator[Case]:
     shown = [_shown(latest, names, "data_version_date")]
     yield f"rerun of Data versions, {TENANTS:,} tenants", "data_versions", (), (shown, heatmap.z)
 
-    path = "?ov_since=24+hours&job_live=false"
+    path = "?ov_since=24+hours&ov_live=false"
     worst = _shown(latest.head(10), names, "data_version_date")
     yield f"rerun of Overview, {TENANTS:,} tenants", path, (), ([worst], None)
 

@@ -43,7 +43,7 @@ def clean(page: Page) -> None:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_axe_finds_nothing_on_any_page(themed_page: Page, dashboard_url: str, address: str) -> None:
     # While a page looks again by itself, what it draws anew fades in.
-    paused = f"{address}{'&' if '?' in address else '?'}job_live=false"
+    paused = f"{address}{'&' if '?' in address else '?'}job_live=false&ov_live=false"
     themed_page.goto(f"{dashboard_url}/{paused}")
     expect(themed_page.get_by_role("heading").first).to_be_visible()
     clean(themed_page)

@@ -85,8 +85,9 @@ def test_one_back_undoes_what_one_click_leads_to(page: Page, dashboard_url: str)
     place = place_of_table(page)
     page.mouse.click(place["x"] + 20, place["y"] + FIRST_ROW)
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
+    # The heading goes before the address has its path.
+    expect(page).to_have_url(re.compile(r"/[a-z_]+\?"))
     found = page.url
-    assert urlsplit(found).path != "/"
     page.go_back()
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     assert not asked(page)
@@ -162,6 +163,78 @@ def test_zooming_into_many_jobs_sets_the_times_and_keeps_the_view(
     assert asked(page)["job_window"] == ["7 days"]
 
 
+def test_back_to_the_overview_finds_it_paused_as_it_was_left(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/?ov_live=false", "Overview")
+    page.get_by_role("link", name="Jobs", exact=True).click()
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
+    expect(page.get_by_role("switch", name="Live")).to_be_checked()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    no_error(page)
+    expect(page.get_by_role("switch", name="Live")).not_to_be_checked()
+    assert asked(page) == {"ov_live": ["false"]}
+
+
+@pytest.mark.parametrize("leaving_none", ["job_id=no-such-job", "job_window=Between"])
+def test_view_and_filters_stay_in_the_address_where_no_job_is_shown(
+    page: Page, dashboard_url: str, leaving_none: str
+) -> None:
+    page.goto(f"{dashboard_url}/jobs?job_live=false&job_view=Tree&job_state=Failed&{leaving_none}")
+    # Whatever is done there writes the address anew.
+    page.locator(".st-key-job_tenant input").fill("WFF")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("job_tenant=WFF"))
+    no_error(page)
+    page.reload()
+    expect(page.get_by_role("radio", name="Tree")).to_be_checked()
+    no_error(page)
+    name, _, value = leaving_none.partition("=")
+    kept = {name: [value], "job_view": ["Tree"], "job_state": ["Failed"], "job_tenant": ["WFF"]}
+    assert asked(page).items() >= kept.items()
+
+
+def test_back_to_credentials_brings_the_tenants_that_were_looked_at_there(
+    page: Page, dashboard_url: str
+) -> None:
+    (before, after) = ("WFF_j1r~v6g", "WFF_j1r~s3w")
+    open_page(page, f"{dashboard_url}/credentials?cred_tenants={before}", "Credentials")
+    page.get_by_role("link", name="Uploads", exact=True).click()
+    page.locator(".st-key-up_tenant input").fill(after)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Connectors of this tenant…").click()
+    expect(page).to_have_url(re.compile("con_tenants=" + after))
+    for title in ("Uploads", "Credentials"):
+        page.go_back()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        no_error(page)
+    assert asked(page) == {"cred_tenants": [before]}
+    expect(page.get_by_test_id("glide-cell-1-0").first).to_have_text(before)
+
+
+def test_tenants_to_process_again_outlast_a_reload_until_others_are_chosen(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/jobs?job_live=false&job_view=Failures", "Jobs")
+    place = place_of_table(page)
+    page.mouse.click(place["x"] + 15, place["y"] + FIRST_ROW)
+    page.get_by_role("button", name=re.compile("^Process .* again…")).click()
+    field = page.get_by_label("Tenants", exact=True).and_(page.locator("textarea"))
+    expect(field).to_have_value(re.compile("WFF_"))
+    handed = field.input_value()
+    page.reload()
+    expect(field).to_have_value(handed)
+    no_error(page)
+    assert asked(page)["start_tenants"] == handed.split()
+    (first, *_) = handed.split()
+    field.fill(first)
+    field.press("Control+Enter")
+    expect(page.get_by_text("1 tenant named, all listed.")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("start_tenants"))
+    expect(field).to_have_value(first)
+
+
 def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
     page: Page, dashboard_url: str
 ) -> None:
@@ -173,6 +246,21 @@ def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
     expect(page.get_by_role("heading", name="Activity", exact=True)).to_be_visible()
     page.go_back()
     expect(plan).to_be_checked()
+    assert "rec_stage" not in asked(page)
+    hit = page.get_by_role("radio", name="2 What it hit")
+    hit.click()
+    expect(page).to_have_url(re.compile("rec_stage=What"))
+    page.reload()
+    expect(hit).to_be_checked()
+    no_error(page)
+    page.go_back()
+    expect(plan).to_be_checked()
+    page.go_forward()
+    expect(hit).to_be_checked()
+    plan.click()
+    expect(page).to_have_url(re.compile("rec_stage=Plan"))
+    page.go_back()
+    expect(hit).to_be_checked()
     page.get_by_role("button", name="All recoveries").click()
     expect(page.get_by_role("heading", name="Recoveries so far")).to_be_visible()
     no_error(page)

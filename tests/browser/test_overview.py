@@ -87,7 +87,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
     page: Page, many_tenants_url: str
 ) -> None:
     told = ends_of_runs(page)
-    open_page(page, f"{many_tenants_url}/?job_live=false", "Overview")
+    open_page(page, f"{many_tenants_url}/?ov_live=false", "Overview")
     expect(page.get_by_text(re.compile(r"^40 of \d+ tenants$"))).to_be_visible()
     no_error(page)
     told.clear()
