@@ -1,6 +1,7 @@
 """A page that looks again by itself: when its jobs were read, a pause, and looking now."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import streamlit as st
@@ -10,7 +11,9 @@ from dashboard import bootstrap, clicks, session
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, keyboard
 from services import visier
-from services.watching import JobsLook, JobWatch, Window, pace
+from services.watching import JobsLook, JobWatch, Window, is_overdue, pace
+
+SOON = timedelta(seconds=2)
 
 
 def head(
@@ -68,17 +71,19 @@ def _beat(
     connection: Connection, window: Window, drawn: JobsLook, follow: str, *, is_live: bool
 ) -> None:
     runs = count()
+    budget = connection.client.budget()
+    # What others have read is drawn at once, however old it is, and then looked at anew.
+    is_old = is_overdue(drawn, budget, datetime.now(UTC))
+    wait = SOON if is_old else pace(drawn, budget)
 
-    @st.fragment(
-        run_every=pace(drawn, connection.client.budget()) if is_live else None, key="jobs.beat"
-    )
+    @st.fragment(run_every=wait if is_live else None, key="jobs.beat")
     def beat() -> None:
         newest = drawn
         # The first run belongs to the page, which has just looked: only the timer looks again.
         if next(runs) and is_live:
             client = connection.client.in_lane(visier.Lane.WATCH)
             newest = _watch(connection).glance(client, window, follow=follow)
-            if newest.number != drawn.number:
+            if newest.number != drawn.number or (is_old and newest is not drawn):
                 clicks.by_itself()
                 st.rerun()
         st.caption(_words(newest, is_live=is_live), width="content")

@@ -4,7 +4,7 @@
 seen; `durations` and `failures` say what it means.
 """
 
-from .looks import JobsLook, JobWatch, pace
+from .looks import JobsLook, JobWatch, is_overdue, pace
 from .memory import Memory
 from .windows import Between, Recent, Since, Window, last_night
 
@@ -16,6 +16,7 @@ __all__ = [
     "Recent",
     "Since",
     "Window",
+    "is_overdue",
     "last_night",
     "pace",
 ]

@@ -96,6 +96,14 @@ def pace(look: JobsLook, budget: Budget) -> timedelta:
     return max(FAST if look.is_live else SLOW, timedelta(minutes=look.calls / affordable))
 
 
+def is_overdue(look: JobsLook, budget: Budget, now: datetime) -> bool:
+    """Say whether a look is older than the pace allows, as on a page nobody had open for a while.
+
+    Not where reading again has failed: that waits its turn.
+    """
+    return not look.trouble and now - look.as_of > pace(look, budget)
+
+
 @dataclass(eq=False)
 class _View:
     """What is kept of one window."""

@@ -1,14 +1,19 @@
 """What the jobs screen shows: states, tree, drawer."""
 
 import json
+from datetime import datetime, timedelta
+from typing import Any
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.ui import live as live_page
 from dashboard.ui import moving_rows
 from dashboard.ui.job_tree import HIT, INDENT
+from services.watching.looks import FAST
 from tests.pages.conftest import Open, operations
 from tests.pages.test_actions import applied
 from tests.pages.test_reading import metrics, table, texts
@@ -250,6 +255,27 @@ def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
     tick(app, 0)
     assert "1 job selected" in texts(app)
     assert ticked(app, "jobs.table") == [table(app)["job_id"].iloc[0]]
+
+
+def test_what_was_read_long_ago_is_read_anew_soon(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = []
+    fragment = st.fragment
+
+    def noted(*args: Any, **told: Any) -> Any:
+        waits.extend([told["run_every"]] * (told.get("key") == "jobs.beat"))
+        return fragment(*args, **told)
+
+    monkeypatch.setattr(st, "fragment", noted)
+    app = open_page("jobs")
+    later = Mock(now=lambda zone: datetime.now(zone) + timedelta(minutes=4))
+    monkeypatch.setattr(live_page, "datetime", later)
+    app.run()
+    at_first, soon = waits
+    assert at_first >= FAST
+    assert soon == live_page.SOON
+    assert soon < FAST
 
 
 def test_stages_tell_how_far_each_tenant_has_come(sandbox: Sandbox, open_page: Open) -> None:

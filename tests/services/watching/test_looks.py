@@ -10,7 +10,7 @@ import pytest
 from services.frames import ENDED, JobType, Status
 from services.sandbox.models.jobs import Kind
 from services.visier import Budget, NotPermitted, RateLimited
-from services.watching import Between, JobsLook, Recent, pace
+from services.watching import Between, JobsLook, Recent, is_overdue, pace
 from services.watching.looks import FAST, SHARE, SLOW
 from tests.services.watching.conftest import DAY, IDENTITY, WEEK, Post
 
@@ -82,6 +82,17 @@ def test_nothing_running_is_looked_at_more_slowly(post: Post) -> None:
     ended = replace(seen, jobs=seen.jobs[seen.jobs["status"].isin(ENDED)])
     assert not ended.is_live
     assert pace(ended, FREE) == SLOW
+
+
+def test_a_look_is_overdue_once_its_pace_is_over_unless_reading_again_has_failed(
+    post: Post,
+) -> None:
+    seen = look(post)
+    wait = pace(seen, FREE)
+    assert not is_overdue(seen, FREE, seen.as_of + wait)
+    later = seen.as_of + 1.01 * wait
+    assert is_overdue(seen, FREE, later)
+    assert not is_overdue(replace(seen, trouble="Down for a while."), FREE, later)
 
 
 def test_a_failed_look_keeps_the_old_one_and_waits_its_turn(post: Post) -> None:
