@@ -33,7 +33,6 @@ _LINKED = "session.linked_tenants"
 _KEPT = "session.kept."
 _HANDED_OVER = "session.handed_over"
 _SPENT = "session.spent."
-_START_LINKED = "session.start_linked"
 _START = "session.start"
 _TOLD = "session.told"
 _TREES = "session.trees"
@@ -272,17 +271,6 @@ def handed_over() -> str:
     """Return, once, the tenant codes another screen has handed to Start jobs, one per line."""
     codes: str = st.session_state.pop(_HANDED_OVER, "")
     return codes
-
-
-def linked_start() -> tuple[str, ...]:
-    """Return the tenants of the link that Start jobs has taken last: another is somebody's."""
-    codes: tuple[str, ...] = st.session_state.get(_START_LINKED, ())
-    return codes
-
-
-def put_linked_start(codes: tuple[str, ...]) -> None:
-    """Note the tenants of the link of Start jobs."""
-    st.session_state[_START_LINKED] = codes
 
 
 def hand_over(tenant_codes: Iterable[str]) -> None:

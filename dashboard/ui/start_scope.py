@@ -47,8 +47,8 @@ def take_hand_over() -> bool:
     Another screen has handed them over, or somebody's link: one's own after reloading the page.
     """
     codes, linked = session.handed_over(), _linked()
-    if linked != session.linked_start():
-        session.put_linked_start(linked)
+    if linked != session.linked_tenants(session.START):
+        session.put_linked_tenants(session.START, linked)
         codes = codes or "\n".join(linked)
     if codes:
         st.session_state[KIND] = str(ScopeKind.CHOSEN)

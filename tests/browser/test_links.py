@@ -259,6 +259,7 @@ def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
     expect(hit).to_be_checked()
     plan.click()
     expect(page).to_have_url(re.compile("rec_stage=Plan"))
+    no_error(page)
     page.go_back()
     expect(hit).to_be_checked()
     page.get_by_role("button", name="All recoveries").click()
