@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from tests.browser.conftest import no_error, running_dashboard
 from tests.browser.test_acting import number_in
@@ -93,18 +93,22 @@ def test_rows_ticked_one_after_another_all_stay_ticked(
     no_error(versions)
 
 
+def a_plan_to_exclude(page: Page, url: str) -> tuple[int, Locator, Locator]:
+    """Return its number of items, the field that number is typed into, and its button."""
+    open_page(page, f"{url}/uploads?up_state=Included", "Uploads")
+    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    page.locator(".st-key-up-exclude button").click()
+    count = number_in(page, r"^[1-9][\d,]* items will change")
+    no_error(page)
+    typed = page.locator("[class*='st-key-uploads-typed'] input")
+    return count, typed, page.locator(".st-key-uploads-apply button")
+
+
 def test_a_press_out_of_the_field_it_waits_for_counts_when_the_number_is_right(
     page: Page, tmp_path: Path
 ) -> None:
     with running_dashboard(tmp_path, tenants=60) as url:
-        open_page(page, f"{url}/uploads?up_state=Included", "Uploads")
-        page.get_by_role("button", name=re.compile("^Select all ")).click()
-        page.locator(".st-key-up-exclude button").click()
-        count = number_in(page, r"^[1-9][\d,]* items will change")
-        typed = page.locator("[class*='st-key-uploads-typed'] input")
-        apply = page.locator(".st-key-uploads-apply button")
-        no_error(page)
-
+        count, typed, apply = a_plan_to_exclude(page, url)
         for number in (count + 1, count):
             expect(apply).to_be_disabled()
             typed.fill(str(number))
@@ -118,14 +122,7 @@ def test_a_press_out_of_the_field_it_waits_for_counts_when_the_number_is_right(
 def test_a_press_that_came_too_early_is_not_kept_for_what_is_typed_later(
     page: Page, dashboard_url: str
 ) -> None:
-    open_page(page, f"{dashboard_url}/uploads?up_state=Included", "Uploads")
-    page.get_by_role("button", name=re.compile("^Select all ")).click()
-    page.locator(".st-key-up-exclude button").click()
-    count = number_in(page, r"^[1-9][\d,]* items will change")
-    typed = page.locator("[class*='st-key-uploads-typed'] input")
-    apply = page.locator(".st-key-uploads-apply button")
-    no_error(page)
-
+    count, typed, apply = a_plan_to_exclude(page, dashboard_url)
     typed.fill(str(count + 1))
     apply.click(force=True)
     typed.fill(str(count))
