@@ -70,7 +70,7 @@ class JobsLook:
     may_be_cut: bool = False
     trouble: str = ""
 
-    @property
+    @cached_property
     def is_live(self) -> bool:
         """Whether anything still moves, or is waited for."""
         return bool(self.jobs["status"].isin(LIVE).any()) or bool(self.not_listed)

@@ -157,6 +157,31 @@ def test_a_kind_of_failure_leads_into_recovery_and_stands_in_its_address(
     no_error(page)
 
 
+def test_what_keeps_why_jobs_failed_from_being_read_stands_below_all_fields(
+    page: Page, tmp_path: Path
+) -> None:
+    with running_dashboard(tmp_path) as url:
+        page.goto(f"{url}/recovery?rec_by=Kind+of+failure&rec_within=7+days")
+        read = page.get_by_role("button", name=re.compile("^Read why"))
+        expect(read).to_be_visible()
+        control = Control(sandbox_of(page))
+        for step in ("extraction", "receiving", "processing"):
+            control.fault(f"{step}_job_and_status", "403", times=0, value="Not these jobs.")
+        read.click()
+        told = page.get_by_text("Not these jobs.")
+        expect(told).to_be_visible()
+        labels = page.get_by_test_id("stWidgetLabel")
+        fields = [
+            labels.filter(has_text=label).bounding_box()
+            for label in ("Jobs of the last", "Kind of failure", "Data category")
+        ]
+        place = told.bounding_box()
+        assert place
+        assert len({field and field["y"] for field in fields}) == 1
+        assert all(field and field["y"] + 60 < place["y"] for field in fields)
+        page.goto("about:blank")
+
+
 def look_at(page: Page, html: str) -> None:
     """Open the report on its own: it draws itself without asking anybody for anything."""
     asked: list[str] = []

@@ -64,6 +64,13 @@ def sandbox(module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox
     return module_sandbox
 
 
+@pytest.fixture
+def own_sandbox(sandbox: Sandbox) -> Sandbox:
+    """The sandbox as it is at its start, for a test that moves it on."""
+    sandbox.control.reset()
+    return sandbox
+
+
 def forget_settings() -> None:
     """Have the settings read again, as a dashboard that is started anew does."""
     bootstrap.settings.cache_clear()

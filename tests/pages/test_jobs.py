@@ -1,19 +1,11 @@
 """What the jobs screen shows: states, tree, drawer."""
 
-import json
-from datetime import datetime, timedelta
-from typing import Any
-from unittest.mock import Mock
-
 import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui import live as live_page
-from dashboard.ui import moving_rows
 from dashboard.ui.job_tree import HIT, INDENT
-from services.watching.looks import FAST
 from tests.pages.conftest import Open, operations
 from tests.pages.test_actions import applied
 from tests.pages.test_reading import metrics, table, texts
@@ -21,13 +13,6 @@ from tests.sandboxes import Sandbox
 
 UNFINISHED = "▶ Succeeded, unfinished below"
 LIVE_MARKS = "▶…↻◔"
-
-
-@pytest.fixture
-def own_sandbox(sandbox: Sandbox) -> Sandbox:
-    """The sandbox as it is at its start, for a test that moves it on."""
-    sandbox.control.reset()
-    return sandbox
 
 
 def ticked(app: AppTest, key: str) -> list[str]:
@@ -212,70 +197,6 @@ def test_all_that_match_and_have_not_ended_can_be_cancelled(
     count = int(live(app).sum())
     app.button(key="jobs.cancel_matching").click().run()
     assert f"{count} items will change" in texts(app)
-
-
-def test_new_jobs_wait_while_something_is_selected(own_sandbox: Sandbox, open_page: Open) -> None:
-    app = open_page("jobs")
-    before = set(table(app)["job_id"])
-    choose(app, next(iter(before)))
-    own_sandbox.control.advance(300)
-    app.button(key="jobs.refresh").click().run()
-    assert set(table(app)["job_id"]) == before
-    app.button(key="jobs.show_new").click().run()
-    assert set(table(app)["job_id"]) > before
-    assert not [button for button in app.button if button.key == "jobs.show_new"]
-
-
-def tick(app: AppTest, row: int) -> None:
-    """Tick a row of the jobs by its number, as a browser does."""
-    shown = next(found for found in app.dataframe if found.proto.id.endswith("jobs.table"))
-    states = app._tree.get_widget_states()
-    told = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    states.widgets.add(id=shown.proto.id, string_value=json.dumps(told))
-    app._run(states)
-    assert not app.exception
-
-
-def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
-    own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(moving_rows, "monotonic", lambda: 100.0)
-    app = open_page("jobs")
-    meant = table(app)["job_id"].iloc[0]
-    own_sandbox.control.advance(300)
-    open_page("jobs").button(key="jobs.refresh").click().run()
-    app.session_state["clicks.by_itself"] = True
-    app.run()
-    assert table(app)["job_id"].iloc[0] != meant
-    tick(app, 0)
-    assert app.toast[0].value == moving_rows.MOVED
-    assert "0 jobs selected" in texts(app)
-    assert ticked(app, "jobs.table") == []
-    monkeypatch.setattr(moving_rows, "monotonic", lambda: 100.5)
-    tick(app, 0)
-    assert "1 job selected" in texts(app)
-    assert ticked(app, "jobs.table") == [table(app)["job_id"].iloc[0]]
-
-
-def test_what_was_read_long_ago_is_read_anew_soon(
-    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits = []
-    fragment = st.fragment
-
-    def noted(*args: Any, **told: Any) -> Any:
-        waits.extend([told["run_every"]] * (told.get("key") == "jobs.beat"))
-        return fragment(*args, **told)
-
-    monkeypatch.setattr(st, "fragment", noted)
-    app = open_page("jobs")
-    later = Mock(now=lambda zone: datetime.now(zone) + timedelta(minutes=4))
-    monkeypatch.setattr(live_page, "datetime", later)
-    app.run()
-    at_first, soon = waits
-    assert at_first >= FAST
-    assert soon == live_page.SOON
-    assert soon < FAST
 
 
 def test_stages_tell_how_far_each_tenant_has_come(sandbox: Sandbox, open_page: Open) -> None:

@@ -154,6 +154,42 @@ def test_what_is_found_is_written_down_before_anything_is_sent(
     assert found.operation.state is State.OPEN
 
 
+def shown_open(app: AppTest) -> list[str]:
+    return [each.label for each in app.expander if each.proto.expanded]
+
+
+def test_a_refused_step_says_so_and_stays_open_until_it_is_tried_again(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = planned(sandbox, open_page)
+    sandbox.control.fault("disable_dv", "403", value="You may not disable.")
+    app = settled(confirmed(app))
+    assert "Not all succeeded" in texts(app)
+    (refused,) = shown_open(app)
+    assert refused.startswith("Disable data versions: Finished · ✕")
+    app = settled(confirmed(button(app, "Retry the failed")))
+    assert "Not all succeeded" not in texts(app)
+    assert "Carried out" in texts(app)
+    assert shown_open(app) == []
+
+
+def test_a_refused_start_is_told_and_no_start_of_the_same(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = planned(sandbox, open_page)
+    for _ in range(2):
+        app = settled(confirmed(app))
+    sandbox.control.fault("adhoc_processing_jobs", "403", value="You may not start.")
+    app = confirmed(app)
+    wait_for_start(app)
+    app.run()
+    (refused,) = shown_open(app)
+    assert refused.startswith("Processing jobs for 40 tenants of a recovery: Finished · ✕")
+    assert "You may not start." in texts(app)
+    assert "The same was started just now" not in texts(app)
+    assert len([each for each in app.button if each.key == "start.go"]) == 1
+
+
 def test_refused_metric_values_do_not_keep_anybody_from_recovering(
     sandbox: Sandbox, open_page: Open
 ) -> None:

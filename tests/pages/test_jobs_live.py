@@ -1,0 +1,124 @@
+"""Jobs as they are looked at live: what waits, what moves under a tick, what is read anew when."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import bootstrap
+from dashboard.ui import live, moving_rows
+from services.watching.looks import FAST
+from tests.pages.conftest import Open
+from tests.pages.test_jobs import choose, ticked
+from tests.pages.test_reading import table, texts
+from tests.sandboxes import Sandbox
+
+
+def test_new_jobs_wait_while_something_is_selected(own_sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs")
+    before = set(table(app)["job_id"])
+    choose(app, next(iter(before)))
+    own_sandbox.control.advance(300)
+    app.button(key="jobs.refresh").click().run()
+    assert set(table(app)["job_id"]) == before
+    app.button(key="jobs.show_new").click().run()
+    assert set(table(app)["job_id"]) > before
+    assert not [button for button in app.button if button.key == "jobs.show_new"]
+
+
+def tick(app: AppTest, row: int) -> None:
+    """Tick a row of the jobs by its number, as a browser does."""
+    shown = next(found for found in app.dataframe if found.proto.id.endswith("jobs.table"))
+    states = app._tree.get_widget_states()
+    told = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    states.widgets.add(id=shown.proto.id, string_value=json.dumps(told))
+    app._run(states)
+    assert not app.exception
+
+
+def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
+    own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving_rows, "monotonic", lambda: 100.0)
+    app = open_page("jobs")
+    meant = table(app)["job_id"].iloc[0]
+    own_sandbox.control.advance(300)
+    open_page("jobs").button(key="jobs.refresh").click().run()
+    app.session_state["clicks.by_itself"] = True
+    app.run()
+    assert table(app)["job_id"].iloc[0] != meant
+    tick(app, 0)
+    assert app.toast[0].value == moving_rows.MOVED
+    assert "0 jobs selected" in texts(app)
+    assert ticked(app, "jobs.table") == []
+    monkeypatch.setattr(moving_rows, "monotonic", lambda: 100.5)
+    tick(app, 0)
+    assert "1 job selected" in texts(app)
+    assert ticked(app, "jobs.table") == [table(app)["job_id"].iloc[0]]
+
+
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a live page be drawn four minutes after its jobs were read."""
+    clock = Mock(now=lambda zone: datetime.now(zone) + timedelta(minutes=4))
+    monkeypatch.setattr(live, "datetime", clock)
+
+
+def beats(monkeypatch: pytest.MonkeyPatch, at_a_beat: Callable[[], None]) -> list[timedelta]:
+    """Let a page beat once right after it is drawn; return what it was told to wait each time."""
+    waits = []
+    fragment = st.fragment
+
+    def beating(*args: Any, **told: Any) -> Any:
+        if told.get("key") != "jobs.beat":
+            return fragment(*args, **told)
+        waits.append(told["run_every"])
+
+        def both(beat: Callable[[], None]) -> Callable[[], None]:
+            def run() -> None:
+                beat()
+                at_a_beat()
+                beat()
+
+            return run
+
+        return both
+
+    monkeypatch.setattr(st, "fragment", beating)
+    return waits
+
+
+def test_what_was_read_long_ago_is_read_anew_soon(
+    own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = beats(monkeypatch, lambda: None)
+    app = open_page("jobs")
+    later(monkeypatch)
+    app.run()
+    at_first, soon = waits
+    assert at_first >= FAST
+    assert soon == live.SOON
+    assert soon < FAST
+
+
+def test_a_page_that_was_in_a_hurry_goes_back_to_its_pace_though_nothing_is_new(
+    own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_by_another_tab() -> None:
+        watch = bootstrap.job_watch(app.session_state["session.connection"].identity)
+        (view,) = watch._views.values()
+        assert view.look
+        view.look = replace(view.look, as_of=datetime.now(UTC) + timedelta(minutes=4))
+
+    app = open_page("jobs")
+    later(monkeypatch)
+    waits = beats(monkeypatch, read_by_another_tab)
+    app.run()
+    hurried, at_its_pace = waits
+    assert hurried == live.SOON
+    assert at_its_pace >= FAST
