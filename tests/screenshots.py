@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 
 from tests.browser import chromium
 from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
-from tests.browser.test_acting import click_apply, number_in
-from tests.browser.test_reading import place_of_table
+from tests.browser.driving import click_apply, number_in, place_of_table
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 SIZE = ViewportSize(width=1440, height=900)

@@ -9,8 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.ui import tour
 from tests.browser.conftest import a_page, no_error
-from tests.browser.test_reading import PAGES, place_of_table
-from tests.browser.test_strange_texts import DISPATCHING_JOB
+from tests.browser.driving import DISPATCHING_JOB, PAGES, place_of_table
 
 pytestmark = pytest.mark.browser
 

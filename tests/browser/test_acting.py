@@ -7,20 +7,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.test_reading import open_page, place_of_table
+from tests.browser.driving import click_apply, number_in, open_page, place_of_table, sandbox_of
 from tests.sandboxes import Control, ask, signed_in
 
 pytestmark = pytest.mark.browser
 
 UPLOADS = "uploads?up_tenant=WFF_j1r~a..WFF_j1r~d"
-
-
-def sandbox_of(page: Page) -> str:
-    """Return the address of the sandbox the page is connected to."""
-    card = page.locator(".st-key-connection-card").inner_text()
-    found = re.search(r"127\.0\.0\.1:\d+", card)
-    assert found
-    return f"http://{found[0]}"
 
 
 def box_select(page: Page, picture: Locator) -> None:
@@ -33,22 +25,6 @@ def box_select(page: Page, picture: Locator) -> None:
     page.mouse.move(right - 100, box["y"] + 100, steps=5)
     page.mouse.move(right - 5, bottom - 5, steps=5)
     page.mouse.up()
-
-
-def number_in(page: Page, pattern: str) -> int:
-    text = page.get_by_text(re.compile(pattern))
-    expect(text.first).to_be_visible()
-    return int(re.sub(r"\D", "", text.first.inner_text().split()[0]))
-
-
-def click_apply(page: Page, name: str, count: int) -> None:
-    if count > 25:
-        typed = page.locator(f"[class*='st-key-{name}-typed'] input")
-        typed.fill(str(count))
-        typed.press("Enter")
-    apply = page.locator(f".st-key-{name}-apply button")
-    expect(apply).to_be_enabled()
-    apply.click()
 
 
 def test_uploads_are_boxed_excluded_and_put_back(page: Page, dashboard_url: str) -> None:

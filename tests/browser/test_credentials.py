@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, WebSocket, expect
 
 from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.test_acting import sandbox_of
+from tests.browser.driving import sandbox_of
 from tests.samples import samples
 from tests.sandboxes import Control
 

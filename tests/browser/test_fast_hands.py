@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.test_acting import number_in
-from tests.browser.test_reading import open_page, place_of_table
+from tests.browser.driving import number_in, open_page, place_of_table
 
 pytestmark = pytest.mark.browser
 

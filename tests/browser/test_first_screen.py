@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.test_reading import open_page
+from tests.browser.driving import open_page
 
 pytestmark = pytest.mark.browser
 

@@ -15,8 +15,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
 from tests.browser.conftest import no_error, running_app
+from tests.browser.driving import open_page
 from tests.browser.policy import EXPECTED, listen
-from tests.browser.test_reading import open_page
 from tests.sandboxes import ask
 
 pytestmark = pytest.mark.browser

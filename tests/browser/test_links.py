@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard.ui.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
-from tests.browser.test_reading import open_page, place_of_table, rows_shown
+from tests.browser.driving import open_page, place_of_table, rows_shown
 
 pytestmark = pytest.mark.browser
 

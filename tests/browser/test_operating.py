@@ -16,7 +16,7 @@ import tenacity
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, free_port, running_dashboard
-from tests.browser.test_starting import start_processing_of_all
+from tests.browser.driving import start_processing_of_all
 from tests.sandboxes import ask
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
-from tests.browser.test_reading import open_page, rows_shown
+from tests.browser.driving import open_page, rows_shown
 
 pytestmark = pytest.mark.browser
 

@@ -5,43 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.charts import layout
 from tests.browser.conftest import a_page, no_error
+from tests.browser.driving import PAGES, open_page, place_of_table, rows_shown
 
 pytestmark = pytest.mark.browser
-
-PAGES = {
-    "": "Overview",
-    "data_versions": "Data versions",
-    "uploads": "Uploads",
-    "jobs": "Jobs",
-    "connectors": "Connectors",
-    "credentials": "Credentials",
-}
-
-
-def open_page(page: Page, address: str, title: str) -> None:
-    page.goto(address)
-    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
-    no_error(page)
-
-
-def place_of_table(page: Page) -> FloatRect:
-    """Return where the first table stands, once it has drawn its rows and is in view."""
-    expect(page.get_by_test_id("glide-cell-1-0").first).to_be_attached()
-    table = page.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    place = table.bounding_box()
-    assert place
-    return place
-
-
-def rows_shown(page: Page) -> int:
-    text = page.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ ")).first.inner_text()
-    return int(text.split()[0].replace(",", ""))
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())

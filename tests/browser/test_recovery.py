@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import a_page, no_error, running_dashboard
-from tests.browser.test_acting import number_in, sandbox_of
-from tests.browser.test_reading import place_of_table
+from tests.browser.driving import number_in, place_of_table, sandbox_of
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser

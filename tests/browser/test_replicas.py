@@ -16,11 +16,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from services.ledger import Ledger
 from services.ledger.ledger import SILENCE
 from tests.browser.conftest import PATIENCE_MS, a_page, no_error, started_dashboard
-from tests.browser.test_acting import click_apply, number_in
-from tests.browser.test_reading import open_page
+from tests.browser.driving import click_apply, number_in, open_page
 from tests.sandboxes import TIMEOUT, Control, ask, signed_in
 from tests.services.ledger.postgres import running_postgres
-from tests.services.sandbox.test_main import started
+from tests.services.sandbox.own_process import started
 
 pytestmark = pytest.mark.browser
 

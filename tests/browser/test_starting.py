@@ -6,27 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error
-from tests.browser.test_acting import sandbox_of
+from tests.browser.driving import open_form, sandbox_of
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
-
-
-def open_form(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.get_by_role("heading", name="Start jobs", exact=True)).to_be_visible()
-    expect(page.get_by_text("What will start")).to_be_visible()
-    no_error(page)
-
-
-def start_processing_of_all(page: Page, url: str) -> None:
-    open_form(page, f"{url}/start_jobs?start_kind=Process")
-    page.get_by_role("radio", name="All tenants").click()
-    typed = page.get_by_label("Type “all” to confirm")
-    typed.fill("all")
-    typed.press("Enter")
-    page.get_by_role("button", name=re.compile("^Start processing jobs")).click()
-    expect(page.get_by_text("It started")).to_be_visible()
 
 
 def test_an_extraction_for_all_tenants_ends_in_its_tree(page: Page, dashboard_url: str) -> None:

@@ -11,17 +11,21 @@ from playwright.sync_api import Browser, Page, expect
 
 from services.sandbox.strange_texts import HOSTILE, HOSTILE_ID
 from tests.browser.conftest import PATIENCE_MS, running_dashboard
+from tests.browser.driving import (
+    DISPATCHING_JOB,
+    click_apply,
+    number_in,
+    place_of_table,
+    sandbox_of,
+    start_processing_of_all,
+)
 from tests.browser.policy import EXPECTED, Ear, listen
-from tests.browser.test_acting import click_apply, number_in, sandbox_of
-from tests.browser.test_reading import place_of_table
-from tests.browser.test_starting import start_processing_of_all
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
 
 VIEWS = ("Table", "Tree", "Timeline", "Stages", "Failures")
 KINDS = ("Load", "Extract", "Process", "Consolidate")
-DISPATCHING_JOB = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
 # What each of the texts would become if anything took it for markup.
 MADE_OF_IT = ", ".join(
     [

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error, running_dashboard
+from tests.browser.driving import open_page
 from tests.browser.forgery import Forger
 from tests.browser.policy import EXPECTED, listen
 from tests.browser.provider import SECRETS, running_provider, sign_in, sign_out
-from tests.browser.test_reading import open_page
 from tests.sandboxes import Sandbox, running_sandbox
 
 pytestmark = pytest.mark.browser

@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.watching.looks import FAST
 from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
-from tests.browser.test_acting import click_apply, number_in, sandbox_of
-from tests.browser.test_reading import place_of_table
+from tests.browser.driving import click_apply, number_in, place_of_table, sandbox_of
 from tests.sandboxes import Control, ask, signed_in
 
 pytestmark = pytest.mark.browser

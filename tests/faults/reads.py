@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.faults.rows import Read
 from tests.pages.conftest import opened
-from tests.pages.test_reading import table
+from tests.pages.reading import table
 
 ONE = "WFF_j1r~c7o"
 

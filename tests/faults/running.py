@@ -27,9 +27,9 @@ from tests.faults.screen import (
     start_claims,
 )
 from tests.faults.stage import NOTE, Stage
+from tests.pages.acting import button, labels
 from tests.pages.conftest import reads
-from tests.pages.test_actions import button, labels
-from tests.pages.test_sign_in import press
+from tests.pages.signing_in import press
 
 REFUSED = {401, 429}
 CREDENTIALS = ("VISIER_APIKEY", "VISIER_USERNAME", "VISIER_PASSWORD")

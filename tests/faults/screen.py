@@ -12,8 +12,8 @@ from dashboard.ui.operation_panel import MARKS
 from dashboard.ui.sign_in_form import CHECK_WHEN_REFUSED
 from services import visier
 from services.ledger import LedgerTrouble, Outcome
-from tests.pages.test_actions import labels
-from tests.pages.test_reading import texts
+from tests.pages.acting import labels
+from tests.pages.reading import texts
 
 SHOWN, EMPTY, LESS = "shown", "empty", "shown in part"
 DONE, NOT_DONE, UNSURE, NO_RESULT, NOT_SENT = (

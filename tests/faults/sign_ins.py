@@ -8,7 +8,7 @@ from dashboard import bootstrap
 from dashboard.ui.sign_in_form import OAUTH, PASSWORD
 from tests.faults.rows import Read, Renewal
 from tests.pages.conftest import opened, page_of
-from tests.pages.test_sign_in import CLIENT, filled_in
+from tests.pages.signing_in import CLIENT, filled_in
 from tests.sandboxes import Sandbox
 
 

@@ -6,23 +6,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.credential_creating import CREATE
 from tests.faults.rows import State, Write
+from tests.pages.acting import applied, button, field
 from tests.pages.conftest import opened
-from tests.pages.test_actions import applied, button, field
-from tests.pages.test_connectors import TEST, connectors, edit, select
-from tests.pages.test_credentials import (
-    C7O,
-    E1A,
-    E1A_TEST,
-    E1A_UKG,
-    new_credential,
-    open_one,
-    sent,
-    type_into,
-)
-from tests.pages.test_jobs import choose, live
-from tests.pages.test_reading import table
-from tests.pages.test_start_faults import filled
-from tests.pages.test_start_jobs import set_field, started
+from tests.pages.connecting import C7O, E1A, E1A_UKG, TEST, connectors, edit, select
+from tests.pages.credentials import E1A_TEST, new_credential, open_one, sent, type_into
+from tests.pages.jobs import choose, live
+from tests.pages.reading import table
+from tests.pages.starting import filled, set_field, started
 from tests.sandboxes import Sandbox
 
 BOTH = (C7O, E1A)

@@ -13,7 +13,7 @@ from services.operations.recovery import case
 from services.operations.recovery.case import Step
 from tests.browser.conftest import running_dashboard
 from tests.load.tab import Answer, Tab, Value, opened
-from tests.pages.test_connectors import C7O, E1A, E1A_UKG, TEST
+from tests.pages.connecting import C7O, E1A, E1A_UKG, TEST
 from tests.sandboxes import Control
 
 TENANTS = "start.tenants.Chosen tenants"

@@ -9,45 +9,14 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import TextInput
 
 from dashboard import bootstrap, session
 from services.ledger import NewItem, NewOperation, Operation
 from services.operations import CredentialVerb, Verb
-from tests.pages.conftest import Open, operations
-from tests.pages.test_reading import table, texts
+from tests.pages.acting import applied, button, field, labels, plan_of, writes
+from tests.pages.conftest import Open
+from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox
-
-WRITES = {"exclude_data_uploads", "include_data_uploads", "disable_dv"}
-
-
-def writes(sandbox: Sandbox) -> list[str]:
-    return [name for name in operations(sandbox) if name in WRITES]
-
-
-def button(app: AppTest, words: str) -> AppTest:
-    (found,) = [button for button in app.button if button.label.startswith(words)]
-    return found.click().run()
-
-
-def plan_of(app: AppTest, act: str = "up.exclude") -> AppTest:
-    return app.button(key=act).click().run()
-
-
-def field(app: AppTest, words: str) -> TextInput:
-    (found,) = [field for field in app.text_input if field.label.startswith(words)]
-    return found
-
-
-def labels(app: AppTest) -> list[str]:
-    return [button.label for button in app.button]
-
-
-def applied(app: AppTest, name: str) -> AppTest:
-    """Apply the plan under review and wait for its end."""
-    app.button(key=f"{name}.apply").click().run()
-    assert bootstrap.runner().wait(app.session_state[f"session.operation.{name}"], 30)
-    return app.run()
 
 
 @pytest.fixture

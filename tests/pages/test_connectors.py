@@ -8,16 +8,23 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import tenant_reads
 from dashboard.ui import tenant_picker
+from tests.pages.acting import applied, button, labels
 from tests.pages.conftest import ROOT, Open, operations, reads, sign_in_to
-from tests.pages.test_actions import applied, button, labels
-from tests.pages.test_reading import table, texts
+from tests.pages.connecting import (
+    C7O,
+    E1A,
+    E1A_UKG,
+    TEST,
+    UKG,
+    connectors,
+    edit,
+    grid,
+    select,
+)
+from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox, running_sandbox
 
-C7O, E1A = "WFF_j1r~c7o", "WFF_j1r~e1a"
-UKG, TEST = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1", "cc8a7ddd-80c7-4645-8369-acbeea8cdfe5"
-REDSHIFT = "36ac4635-5e40-4225-87bf-56e2a2b0a146"
 C7O_UKG, C7O_TEST = "d3607390-ab20-4619-97d8-9e33e7697430", "780ed445-3a58-4be6-8db1-038279b0c521"
-E1A_UKG = "bff2adb6-f772-49a5-ba64-b31dcc51ee61"
 INHERITED = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
 ROOM_FOR_A_TABLE = 1060  # pixels, beside the sidebar
 ASSIGN, SET = "assign_connector_credential", "set_connector_setting"
@@ -30,18 +37,8 @@ def fresh(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def connectors(open_page: Open, *codes: str, **query: str) -> AppTest:
-    app = open_page("connectors", con_check="true", **query)
-    return app.multiselect(key="con_tenants.pick").set_value(list(codes)).run()
-
-
 def listed(app: AppTest) -> pd.DataFrame:
     return next(each.value for each in app.dataframe if "link_word" in each.value)
-
-
-def select(app: AppTest, *pairs: tuple[str, str]) -> AppTest:
-    app.session_state["session.selected.connectors"] = frozenset(" ".join(pair) for pair in pairs)
-    return app.run()
 
 
 def assert_outcome_in_sight(app: AppTest) -> None:
@@ -176,26 +173,6 @@ def test_an_uploaded_mapping_counts_as_a_pasted_one(fresh: Sandbox, open_page: O
     content = f"\ufefftenant;connector;credential\r\n{C7O};{TEST};{C7O_UKG}\r\n".encode()
     app.file_uploader[0].upload("mapping.csv", content, "text/csv").run()
     assert "All 1 row can be assigned." in texts(app)
-
-
-def edit(app: AppTest, row: int, **cells: str) -> AppTest:
-    """Draft changes, and come back to the grid."""
-    app.session_state["session.draft.connector_settings"] = {
-        (*pair_of(app, row), name): value for name, value in cells.items()
-    }
-    view = app.segmented_control(key="con_view")
-    view.set_value("Credentials in use").run()
-    return app.segmented_control(key="con_view").set_value("Settings").run()
-
-
-def pair_of(app: AppTest, row: int) -> tuple[str, str]:
-    found = grid(app).iloc[row]
-    ids = {"UKG Callisto": UKG, "Test Connector": TEST, "Redshift Jupiter": REDSHIFT}
-    return found["tenant_code"], ids[found["display_name"]]
-
-
-def grid(app: AppTest) -> pd.DataFrame:
-    return next(each.value for each in app.dataframe if "timeZone" in each.value)
 
 
 def test_settings_are_a_grid_edited_as_a_draft_and_applied_by_tenant(

@@ -1,27 +1,34 @@
 """Creating, changing, finding and deleting credentials on their screen."""
 
-import re
-import threading
-
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button, TextArea
 
 from dashboard import session
 from dashboard.ui.credential_creating import CREATE
 from services.visier.providers import Parameters, Provider
+from tests.pages.acting import applied, button, field, labels
 from tests.pages.conftest import Open, operations, sign_in_to
-from tests.pages.test_actions import applied, button, field, labels
-from tests.pages.test_reading import texts
-from tests.samples import samples
+from tests.pages.connecting import C7O, E1A, E1A_UKG
+from tests.pages.credentials import (
+    DELETE,
+    E1A_TEST,
+    POST,
+    PUT,
+    SAMPLE,
+    choose,
+    json_field,
+    new_credential,
+    open_one,
+    pressed,
+    send_button,
+    sent,
+    type_into,
+)
+from tests.pages.reading import texts
 from tests.sandboxes import Sandbox, running_sandbox
-from tests.services.visier.test_providers import FORMS, full, typed_form
+from tests.services.visier.forms import FORMS, full, typed_form
 
-C7O, E1A = "WFF_j1r~c7o", "WFF_j1r~e1a"
-E1A_UKG, E1A_TEST = "bff2adb6-f772-49a5-ba64-b31dcc51ee61", "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
 INHERITED = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
-SAMPLE = samples()["create_connector_credential"].body
-POST, PUT, DELETE = (f"{verb}_connector_credential" for verb in ("create", "update", "delete"))
 
 
 @pytest.fixture
@@ -29,25 +36,6 @@ def fresh(sandbox: Sandbox) -> Sandbox:
     sandbox.control.reset()
     sandbox.control.clear_requests()
     return sandbox
-
-
-def new_credential(open_page: Open, provider: str = "UKG", tenant: str = E1A) -> AppTest:
-    app = open_page("credentials", cred_view="New credential", cred_tenants=tenant)
-    app.text_input(key=f"{CREATE}.name").set_value("exampleDisplayName").run()
-    return choose(app, provider)
-
-
-def choose(app: AppTest, provider: str) -> AppTest:
-    return app.selectbox(key=f"{CREATE}.provider").set_value(provider).run()
-
-
-def type_into(app: AppTest, form: str, name: str, text: str, number: int = 0) -> None:
-    """Type into a field of a form, secret or not."""
-    begin = re.escape(form)
-    key = re.compile(rf"({begin}|secret\.{begin}\.\d+)\.{re.escape(name)}\.{number}")
-    fields = [*app.text_input, *app.text_area, *app.selectbox]
-    (found,) = [one for one in fields if key.fullmatch(one.key or "")]
-    found.set_value(text)
 
 
 def fill_in(app: AppTest, form: str, provider: Provider, parameters: Parameters) -> None:
@@ -62,35 +50,6 @@ def fill_in(app: AppTest, form: str, provider: Provider, parameters: Parameters)
                 type_into(app, form, name, text, number)
     for name, text in plain.items():
         type_into(app, form, name, text)
-
-
-def json_field(app: AppTest) -> TextArea:
-    (found,) = [area for area in app.text_area if area.label == "Parameters as JSON"]
-    return found
-
-
-def pressed(app: AppTest, form: str) -> AppTest:
-    """Press the button of the form."""
-    return send_button(app, form).click().run()
-
-
-def send_button(app: AppTest, form: str) -> Button:
-    key = re.compile(rf"{re.escape(form)}\.send\.\d+")
-    (found,) = [one for one in app.button if key.fullmatch(one.key or "")]
-    return found
-
-
-def sent(app: AppTest, form: str) -> AppTest:
-    """Press the button of the form and wait until everything has been answered."""
-    return answered(pressed(app, form))
-
-
-def answered(app: AppTest) -> AppTest:
-    """Wait until everything that was sent has been answered."""
-    for thread in threading.enumerate():
-        if thread.name.startswith("credential "):
-            thread.join(30)
-    return app.run()
 
 
 @pytest.mark.parametrize("encoding", ["samples", "openapi"])
@@ -233,14 +192,6 @@ def test_an_unclear_creation_shows_its_candidates_and_is_not_sent_again(
     app = button(app, "It was done" if when == "after" else "It was not")
     assert "1 Succeeded" in texts(app) if when == "after" else "1 Failed" in texts(app)
     assert len(fresh.control.requests(POST)) == 1
-
-
-def open_one(open_page: Open, tenant: str, credential: str, what: str, *more: str) -> AppTest:
-    app = open_page("credentials", cred_open=f"{tenant} {credential}")
-    app.multiselect(key="cred_tenants.pick").set_value([tenant, *more]).run()
-    app.query_params["cred_open"] = f"{tenant} {credential}"
-    app.run()
-    return app.segmented_control(key=f"cred.what.{tenant} {credential}").set_value(what).run()
 
 
 def test_only_what_changes_of_a_credential_is_sent(fresh: Sandbox, open_page: Open) -> None:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from services import visier
 from tests.pages.conftest import Open, operations
-from tests.pages.test_reading import table, texts
+from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox
 
 FACES = {

@@ -1,23 +1,18 @@
 """What the jobs screen shows: states, tree, drawer."""
 
-import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.job_tree import HIT, INDENT
+from tests.pages.acting import applied
 from tests.pages.conftest import Open, operations
-from tests.pages.test_actions import applied
-from tests.pages.test_reading import metrics, table, texts
+from tests.pages.jobs import choose, live, ticked
+from tests.pages.reading import metrics, table, texts
 from tests.sandboxes import Sandbox
 
 UNFINISHED = "▶ Succeeded, unfinished below"
 LIVE_MARKS = "▶…↻◔"
-
-
-def ticked(app: AppTest, key: str) -> list[str]:
-    rows = app.session_state[key]["selection"]["rows"]
-    return list(table(app)["job_id"].iloc[rows])
 
 
 def drawer(app: AppTest) -> list[str]:
@@ -151,16 +146,6 @@ def test_the_tiles_add_up_and_follow_the_filter(sandbox: Sandbox, open_page: Ope
     assert figures["Other"] > 0
     app.multiselect(key="job_state").set_value(["Failed", "Error", "Rolled back"]).run()
     assert metrics(app)["Jobs"] == metrics(app)["Failed"] == figures["Failed"]
-
-
-def choose(app: AppTest, *job_ids: str) -> None:
-    """Select jobs as ticks would: AppTest cannot click into a table."""
-    app.session_state["session.selected.jobs"] = frozenset(job_ids)
-    app.run()
-
-
-def live(app: AppTest) -> "pd.Series[bool]":
-    return table(app)["state"].str[0].isin(["▶ Running", "… Pending"])
 
 
 def test_selected_jobs_are_cancelled_and_followed(own_sandbox: Sandbox, open_page: Open) -> None:

@@ -15,8 +15,8 @@ from dashboard import bootstrap
 from dashboard.ui import live, moving_rows
 from services.watching.looks import FAST
 from tests.pages.conftest import Open
-from tests.pages.test_jobs import choose, ticked
-from tests.pages.test_reading import table, texts
+from tests.pages.jobs import choose, ticked
+from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox
 
 

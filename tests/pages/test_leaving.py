@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import access
 from services import visier
+from tests.pages.acting import plan_of, writes
 from tests.pages.conftest import Open, open_for_anyone, operations, page_of, reads
-from tests.pages.test_actions import plan_of, writes
-from tests.pages.test_sign_in import fill_in
-from tests.pages.test_team import (
+from tests.pages.signing_in import fill_in
+from tests.pages.team import (
     BY_GROUP,
     UPLOADS,
     claims,

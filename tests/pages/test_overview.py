@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap
 from services.ledger import Actor, State
 from tests.pages.conftest import Open, operations, sign_in_to
-from tests.pages.test_reading import SIGNING_IN, table, texts
+from tests.pages.reading import SIGNING_IN, table, texts
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.ledger.samples import begin
 

@@ -4,27 +4,13 @@ from math import ceil
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.ui import drafts
 from tests.pages.conftest import Open, operations, reads, sign_in_to
+from tests.pages.reading import SIGNING_IN, metrics, table, texts
 from tests.sandboxes import Sandbox, running_sandbox
 
 INDENT = "\u2003\u2003"
-
-
-def table(app: AppTest) -> pd.DataFrame:
-    shown: pd.DataFrame = app.dataframe[0].value
-    return shown
-
-
-def texts(app: AppTest) -> str:
-    elements = [*app.text, *app.markdown, *app.caption]
-    return "\n".join(str(element.value) for element in elements)
-
-
-def metrics(app: AppTest) -> dict[str, int]:
-    return {metric.label: int(metric.value.replace(",", "")) for metric in app.metric}
 
 
 PAGES = {
@@ -55,7 +41,6 @@ COLD = {
     "connectors": ["data_connectors"],
     "credentials": ["data_connector_credentials"],
 }
-SIGNING_IN = ["security_token", "tenants"]
 
 
 @pytest.mark.parametrize("page", COLD)

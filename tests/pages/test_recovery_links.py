@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.recovery_link import LABEL
 from tests.pages.conftest import Open
-from tests.pages.test_reading import metrics, table
+from tests.pages.reading import metrics, table
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 

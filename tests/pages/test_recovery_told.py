@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from tests.pages.conftest import Open
-from tests.pages.test_reading import metrics, table, texts
-from tests.pages.test_recovery import begun, carried_out, recovery_id
+from tests.pages.reading import metrics, table, texts
+from tests.pages.recovering import begun, carried_out, recovery_id
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 

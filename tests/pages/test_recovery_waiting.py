@@ -2,8 +2,8 @@
 
 from dashboard import bootstrap
 from tests.pages.conftest import Open, operations
-from tests.pages.test_reading import metrics, texts
-from tests.pages.test_recovery import HOURS, carried_out, planned, recovery_id
+from tests.pages.reading import metrics, texts
+from tests.pages.recovering import HOURS, carried_out, planned, recovery_id
 from tests.sandboxes import Sandbox
 
 AT_WORK = "The jobs that were started have not all ended."

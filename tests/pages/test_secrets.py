@@ -15,8 +15,8 @@ from dashboard.ui import credential_creating
 from dashboard.ui.credential_creating import CREATE
 from services.visier.providers import LIST, Parameters, Provider
 from tests.pages.conftest import Open, sign_in_to
-from tests.pages.test_credentials import (
-    E1A,
+from tests.pages.connecting import E1A
+from tests.pages.credentials import (
     E1A_TEST,
     POST,
     PUT,
@@ -31,9 +31,9 @@ from tests.pages.test_credentials import (
     sent,
     type_into,
 )
-from tests.pages.test_reading import texts
+from tests.pages.reading import texts
 from tests.sandboxes import Sandbox, running_sandbox
-from tests.services.visier.test_providers import FORMS
+from tests.services.visier.forms import FORMS
 
 CANARY = "canary-7d21"
 PEM = f"-----BEGIN KEY-----\n{CANARY} +/=\n-----END KEY-----"

@@ -7,11 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap
 from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
-from tests.pages.test_reading import table, texts
+from tests.pages.reading import table, texts
+from tests.pages.signing_in import fill_in
 from tests.sandboxes import Sandbox, running_sandbox
 
 CANARY = "canary-7f31c9"
-CLIENT = {"Client id": "sandbox-client", "Client secret": "sandbox-secret"}
 
 
 @pytest.fixture
@@ -21,28 +21,6 @@ def signed_out(
     module_sandbox.control.clear_faults()
     open_for_anyone(module_sandbox, monkeypatch)
     return open_page("jobs")
-
-
-def filled_in(app: AppTest, **values: str) -> AppTest:
-    """Fill in the form, as whoever may sign in to the sandbox unless told."""
-    given = {
-        "vanity": "sandbox",
-        "api_key": "sandbox-key",
-        "User name": "sandbox@example.com",
-        "Password": "sandbox",
-    } | values
-    for name, value in given.items():
-        app.text_input(key=f"sign_in.{name}").set_value(value)
-    return app
-
-
-def press(app: AppTest) -> AppTest:
-    """Send the form as it is."""
-    return app.button(key="FormSubmitter:sign_in.form-Sign in").click().run()
-
-
-def fill_in(app: AppTest, **values: str) -> AppTest:
-    return press(filled_in(app, **values))
 
 
 def everything_shown(app: AppTest) -> str:

@@ -3,15 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap
 from services.ledger import Ledger, NewItem, NewOperation, Outcome, State
 from services.operations.start_course import note_listed
+from tests.pages.acting import button, labels
 from tests.pages.conftest import Open
-from tests.pages.test_actions import button, labels
-from tests.pages.test_reading import texts
-from tests.pages.test_start_jobs import C7O, CHOSEN, FILE, confirmed, set_field, started, typed
+from tests.pages.reading import texts
+from tests.pages.starting import filled, started
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR
 from tests.services.operations.starts import Roots
@@ -35,16 +34,6 @@ KINDS = {
 def sandbox(sandbox: Sandbox) -> Sandbox:
     sandbox.control.reset()
     return sandbox
-
-
-def filled(open_page: Open, form: str) -> AppTest:
-    """Open a form and fill in what it takes at least."""
-    app = open_page("start_jobs", start_kind=form)
-    if form == "Load files":
-        return confirmed(typed(app, "start.Load files.files", FILE), "1")
-    if form == "Consolidate":
-        return set_field(app, "Consolidate.tenantCode", "WFF_j1r~CAa7s")
-    return typed(app, CHOSEN, C7O)
 
 
 @pytest.mark.parametrize("form", OPERATIONS)

@@ -3,10 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.acting import button, labels
 from tests.pages.conftest import Open
-from tests.pages.test_actions import button, labels
-from tests.pages.test_reading import texts
-from tests.pages.test_start_jobs import C7O, E1A, process, started, starts
+from tests.pages.connecting import C7O, E1A
+from tests.pages.reading import texts
+from tests.pages.starting import process, started, starts
 from tests.sandboxes import Sandbox
 
 

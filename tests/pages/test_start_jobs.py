@@ -1,30 +1,33 @@
 """Starting jobs, as a person does it on the screen: four forms, one click, one request."""
 
-import threading
 from datetime import datetime
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap
+from tests.pages.acting import applied, button, labels, plan_of
 from tests.pages.conftest import ROOT, Open, operations
-from tests.pages.test_actions import applied, button, labels, plan_of
-from tests.pages.test_reading import texts
+from tests.pages.connecting import C7O, E1A
+from tests.pages.reading import texts
+from tests.pages.starting import (
+    CHOSEN,
+    FILE,
+    I1O,
+    LEFT_OUT,
+    STARTS,
+    confirmed,
+    process,
+    set_field,
+    started,
+    starts,
+    typed,
+    widget,
+)
 from tests.sandboxes import Sandbox
 
-C7O, E1A, I1O = (f"WFF_j1r~{own}" for own in ("c7o", "e1a", "i1o"))
-CHOSEN, LEFT_OUT = "start.tenants.Chosen tenants", "start.tenants.All but some"
 CONNECTOR = "36ac4635-5e40-4225-87bf-56e2a2b0a146"
 CREDENTIAL = "bf944bf1-3120-44cd-846d-64cd88b295d9"
-FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
-STARTS = {
-    "start_load",
-    "start_extraction",
-    "adhoc_extraction_job",
-    "adhoc_processing_jobs",
-    "adhoc_consolidated_analytics_job",
-}
 
 
 @pytest.fixture
@@ -34,30 +37,11 @@ def sandbox(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def starts(sandbox: Sandbox) -> list[str]:
-    return [name for name in operations(sandbox) if name in STARTS]
-
-
 def sent(sandbox: Sandbox) -> dict[str, object]:
     """Return the body of the one start there was."""
     (request,) = [each for each in sandbox.control.requests() if each["operation"] in STARTS]
     body: dict[str, object] = request["body"]
     return body
-
-
-def typed(app: AppTest, key: str, text: str) -> AppTest:
-    return app.text_area(key=key).set_value(text).run()
-
-
-def widget(app: AppTest, key: str) -> Any:
-    """Find a widget of whatever kind by its key."""
-    return app.get_by_key(key)
-
-
-def set_field(app: AppTest, name: str, value: object) -> AppTest:
-    """Fill a field of a form, `Extract.runProcessingJob`, whatever is typed into it."""
-    widget(app, f"start.{name}").set_value(value)
-    return app.run()
 
 
 def pasted(open_page: Open, form: str, **values: object) -> AppTest:
@@ -71,25 +55,6 @@ def pasted(open_page: Open, form: str, **values: object) -> AppTest:
         app.session_state[f"start.{form}.{name}"] = value
     widget(app, "start_kind").set_value(form)
     return app.run()
-
-
-def confirmed(app: AppTest, word: str) -> AppTest:
-    (field,) = [field for field in app.text_input if field.label.startswith("Type ")]
-    return field.set_value(word).run()
-
-
-def started(app: AppTest) -> AppTest:
-    """Click Start and wait until its one request has been answered."""
-    (go,) = [each for each in app.button if (each.key or "").startswith("start.go")]
-    go.click().run()
-    for thread in threading.enumerate():
-        if thread.name.startswith("start "):
-            thread.join(30)
-    return app.run()
-
-
-def process(open_page: Open, *codes: str) -> AppTest:
-    return typed(open_page("start_jobs"), CHOSEN, "\n".join(codes))
 
 
 def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(

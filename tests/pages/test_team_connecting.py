@@ -6,12 +6,12 @@ from streamlit.testing.v1 import AppTest
 from dashboard import access, bootstrap
 from dashboard.ui.credential_creating import CHANGE, CREATE
 from services.operations import EVERY_VERB, CredentialVerb, Verb
+from tests.pages.acting import button, field, writes
 from tests.pages.conftest import operations
-from tests.pages.test_actions import button, field, writes
-from tests.pages.test_connectors import E1A, TEST, select
-from tests.pages.test_credentials import E1A_TEST, pressed, send_button, sent, type_into
-from tests.pages.test_reading import texts
-from tests.pages.test_team import claims, make_read_only, opened_by, permit, refusals
+from tests.pages.connecting import E1A, TEST, select
+from tests.pages.credentials import E1A_TEST, pressed, send_button, sent, type_into
+from tests.pages.reading import texts
+from tests.pages.team import claims, make_read_only, opened_by, permit, refusals
 from tests.sandboxes import Sandbox
 
 CANARY = "canary-8c41"

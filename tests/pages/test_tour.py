@@ -7,7 +7,7 @@ from dashboard import navigation
 from dashboard.settings import Settings
 from dashboard.ui import tour
 from tests.pages.conftest import Open
-from tests.pages.test_reading import metrics, table, texts
+from tests.pages.reading import metrics, table, texts
 from tests.sandboxes import Sandbox
 
 STEPS = {step.title: step for step in tour.STEPS}

@@ -6,7 +6,7 @@ import pytest
 import visier_platform_sdk as v
 
 from services.visier.providers import OBJECTS, PROVIDERS
-from tests.services.visier.test_providers import FORMS, full
+from tests.services.visier.forms import FORMS, full
 
 MODELS = v.DataProviderAuthParamsDTO.model_fields
 

@@ -1,25 +1,16 @@
 """Cancelling: only what can be cancelled is sent, and claimed only when Visier says so."""
 
-from datetime import datetime, timedelta
-
 import pandas as pd
 import pytest
 
-from services.frames import JobType, Status, job_tree, jobs
+from services.frames import JobType, Status, job_tree
 from services.ledger import AlreadyApplied, Outcome
 from services.operations import Verb, look_up, plan_cancel_jobs, retry_plan
 from services.operations.cancelling import MOST
 from services.sandbox.models.jobs import Job
 from services.watching import sample_endpoints
 from tests.services.operations.conftest import ACTOR, ADA, Desk
-
-
-def listed(desk: Desk, days: int = 2) -> pd.DataFrame:
-    now = datetime.fromisoformat(desk.sandbox.control.clock()["now"])
-    payload = desk.client.job_status(
-        start_time=now - timedelta(days=days), end_time=now + timedelta(minutes=5)
-    )
-    return job_tree.roll_up(jobs.from_job_status(payload))
+from tests.services.operations.job_lists import listed
 
 
 def unfinished(desk: Desk) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from services.operations.permissions import REFUSED
 from services.operations.start_forms import StartVerb
 from services.visier import ENDPOINTS
 from tests.services.operations.conftest import ACTOR, ADA, Desk
-from tests.services.operations.test_connector_verbs import (
+from tests.services.operations.connecting import (
     CROSSED,
     E1A,
     E1A_UKG,
@@ -32,7 +32,7 @@ from tests.services.operations.test_connector_verbs import (
     deletion,
     settings_of,
 )
-from tests.services.operations.test_credentials import (
+from tests.services.operations.secrets_sent import (
     CANARY,
     CREATE,
     UPDATE,

@@ -1,15 +1,11 @@
 """Assigning credentials, setting connectors, deleting credentials: planned, sent, seen, undone."""
 
-import pandas as pd
 import pytest
 
-from services.frames import connector_settings, connectors, credentials
 from services.ledger import Outcome
 from services.operations import (
-    Plan,
     curl_of,
     look_up,
-    plan_assign_credentials,
     plan_delete_credentials,
     plan_set_connector_settings,
     requests_of,
@@ -17,42 +13,29 @@ from services.operations import (
     undo_plan,
 )
 from tests.services.operations.conftest import Desk
+from tests.services.operations.connecting import (
+    ADMIN,
+    BOTH,
+    C7O,
+    C7O_TEST,
+    C7O_UKG,
+    CROSSED,
+    E1A,
+    E1A_TEST,
+    E1A_UKG,
+    OSLO,
+    TEST,
+    UKG,
+    assignment,
+    changes,
+    connectors_of,
+    credentials_of,
+    deletion,
+    settings_of,
+    used_by,
+)
 
-ADMIN, C7O, E1A = "WFF_j1r", "WFF_j1r~c7o", "WFF_j1r~e1a"
-UKG, TEST = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1", "cc8a7ddd-80c7-4645-8369-acbeea8cdfe5"
-C7O_UKG, C7O_TEST = "d3607390-ab20-4619-97d8-9e33e7697430", "780ed445-3a58-4be6-8db1-038279b0c521"
-E1A_UKG, E1A_TEST = "bff2adb6-f772-49a5-ba64-b31dcc51ee61", "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
 REDSHIFT = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
-BOTH = (C7O, E1A)
-
-
-def connectors_of(desk: Desk) -> pd.DataFrame:
-    return pd.concat(
-        [connectors.to_frame(desk.client.iter_data_connectors(tenant_code=c), c) for c in BOTH]
-    )
-
-
-def credentials_of(desk: Desk, *codes: str) -> pd.DataFrame:
-    read = desk.client.iter_data_connector_credentials
-    return pd.concat([credentials.to_frame(read(tenant_code=c), c) for c in codes or BOTH])
-
-
-def settings_of(desk: Desk) -> pd.DataFrame:
-    clients = [(code, desk.client.in_tenant(code)) for code in BOTH]
-    return pd.concat(
-        [connector_settings.to_frame([each.list_connector_settings()], c) for c, each in clients]
-    )
-
-
-def mapping(*rows: tuple[str, str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["tenant_code", "connector_id", "credential_id"], dtype="str")
-
-
-def assignment(desk: Desk, *rows: tuple[str, str, str]) -> Plan:
-    return plan_assign_credentials(mapping(*rows), connectors_of(desk), credentials_of(desk))
-
-
-CROSSED = ((C7O, TEST, C7O_UKG), (E1A, TEST, E1A_UKG), (E1A, UKG, E1A_TEST))
 
 
 def assigned(desk: Desk) -> dict[tuple[str, str], str]:
@@ -165,14 +148,6 @@ def test_what_failed_can_be_assigned_again(desk: Desk) -> None:
     assert assigned(desk) == wanted()
 
 
-def changes(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
-    columns = ["tenant_code", "connector_id", "setting_key", "value"]
-    return pd.DataFrame(rows, columns=columns, dtype="str")
-
-
-OSLO = ((C7O, TEST, "timeZone", "Europe/Oslo"), (E1A, TEST, "timeZone", "Europe/Oslo"))
-
-
 def value(desk: Desk, code: str, key: str) -> str | None:
     links = desk.sandbox.inside.world.connections.of(code)
     return links.settings.get((TEST, key))
@@ -215,15 +190,6 @@ def test_settings_refused_by_a_tenant_can_be_set_again(desk: Desk) -> None:
     assert sorted(desk.outcomes(id_)) == [Outcome.FAILED, Outcome.SUCCEEDED]
     desk.apply(retry_plan(desk.ledger, id_, settings_of(desk), now=desk.clock))
     assert {value(desk, code, "timeZone") for code in BOTH} == {"Europe/Oslo"}
-
-
-def deletion(desk: Desk, *pairs: tuple[str, str]) -> Plan:
-    chosen = pd.DataFrame(pairs, columns=["tenant_code", "credential_id"], dtype="str")
-    return plan_delete_credentials(chosen, credentials_of(desk, *BOTH, ADMIN), used_by())
-
-
-def used_by(*codes: str) -> pd.DataFrame:
-    return pd.DataFrame({"tenant_code": list(codes)}, dtype="str")
 
 
 def there(desk: Desk, code: str, credential_id: str) -> bool:

@@ -2,40 +2,27 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import pytest
 
 from services.ledger import AlreadyApplied, Ledger, NewItem, NewOperation, Outcome, State
 from services.operations.credential_outcomes import candidates, missing_access, settle_by_hand
-from services.operations.credentials import Submission, change, creation, submit
+from services.operations.credentials import Submission, creation, submit
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples
 from tests.services.operations.conftest import ACTOR, ADA, Desk
+from tests.services.operations.connecting import C7O, E1A, E1A_TEST
+from tests.services.operations.secrets_sent import (
+    CANARY,
+    CREATE,
+    UPDATE,
+    new_one,
+    rotation,
+    run,
+    ukg,
+)
 
-C7O, E1A = "WFF_j1r~c7o", "WFF_j1r~e1a"
-E1A_TEST = "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
-CREATE, UPDATE = "create_connector_credential", "update_connector_credential"
-CANARY = "canary-5f1e"
 SAMPLE = samples()[CREATE].body
-
-
-def ukg(**typed: str) -> dict[str, Any]:
-    provider = PROVIDERS["UKG"]
-    return filled_in(provider, provider.parameters[0], typed or {"password": CANARY})
-
-
-def run(desk: Desk, what: Submission) -> str:
-    submit(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(60)
-    return what.id
-
-
-def new_one(*codes: str, **typed: str) -> Submission:
-    return creation(ukg(**typed), tenants=codes or (E1A,), display_name="Name")
-
-
-def rotation(**named: Any) -> Submission:
-    return change(E1A, E1A_TEST, "Test Credential", **named)
 
 
 def test_a_credential_is_created_as_in_the_code_sample(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from services.ledger import Ledger, Outcome, State
 from services.operations import Plan, Runner
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
-from tests.services.operations.test_runner import after_first, chosen_uploads, exclusion, sent
+from tests.services.operations.exclusions import after_first, chosen_uploads, exclusion, sent
 from tests.services.visier.clock import Clock as GovernorClock
 
 DONE, PLANNED = Outcome.SUCCEEDED, Outcome.PLANNED

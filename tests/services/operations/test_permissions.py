@@ -16,10 +16,10 @@ from services.operations.start_lookup import claim
 from services.operations.starting import Start, settle_by_hand, start
 from services.visier import ENDPOINTS
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
+from tests.services.operations.exclusions import EXCLUDE, after_first, exclusion, sent
+from tests.services.operations.job_lists import listed
 from tests.services.operations.starts import STARTS, a_processing, begin, known, unclear
-from tests.services.operations.test_cancelling import listed
-from tests.services.operations.test_runner import EXCLUDE, after_first, exclusion, sent
-from tests.services.operations.test_verbs import CASES, Case
+from tests.services.operations.verbs import CASES, Case
 
 READ_ONLY = Permissions(ACTOR.user, closed="This dashboard is read-only.")
 CANCELS_ONLY = Permissions(ACTOR.user, frozenset({Verb.CANCEL_JOBS}))

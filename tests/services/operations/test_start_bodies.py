@@ -10,7 +10,6 @@ import visier_platform_sdk as v
 from services.operations.start_bodies import (
     LARGEST_NUMBER,
     ScopeKind,
-    Value,
     body_of,
     names_in,
     notes,
@@ -30,9 +29,15 @@ from services.operations.start_words import lead, sentences, tenants_in_words, t
 from services.operations.starting import prepared
 from services.visier import BodyEncoding
 from services.visier.protocol import build
+from tests.services.operations.bodies import (
+    C7O,
+    CONSOLIDATED,
+    E1A,
+    EVERY,
+    FILE,
+    whole_body,
+)
 
-C7O, E1A, CONSOLIDATED = "WFF_j1r~c7o", "WFF_j1r~e1a", "WFF_j1r~CAa7s"
-FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
 MODELS: dict[str, Any] = {
     "start_load": v.DataLoadRequest,
     "start_extraction": v.ExtractDataAndLoadDTO,
@@ -40,31 +45,6 @@ MODELS: dict[str, Any] = {
     "adhoc_processing_jobs": v.ProcessingJobRequestDTO,
     "adhoc_consolidated_analytics_job": v.ConsolidatedAnalyticsJobRequestDTO,
 }
-EVERY = [(form, operation) for form in FORMS.values() for operation in (form.operation,)]
-EVERY.append((EXTRACT, EXTRACT.alternative))
-
-
-def a_value(field: StartField) -> Value:
-    match field.kind:
-        case FieldKind.NUMBER:
-            return 3
-        case FieldKind.FLAG:
-            return field.name != "disableArtifactGeneration"
-        case FieldKind.TIME:
-            return datetime(2021, 12, 13 + field.ends, 8, tzinfo=UTC)
-        case FieldKind.CHOICE:
-            return field.choices[0]
-        case FieldKind.LIST:
-            return (FILE,) if field.items is Items.FILES else ("one", "two")
-    return CONSOLIDATED if field.items is Items.CONSOLIDATED else "some-id"
-
-
-def whole_body(form: StartForm) -> dict[str, Any]:
-    """Give a body with every field that goes together."""
-    by_week = {"lastExtractionTimeOffsetWeeks", "offsetWeekOption"}
-    values = {field.name: a_value(field) for field in form.fields if field.name not in by_week}
-    scope = scope_fields(ScopeKind.ALL_BUT, [C7O], "WFF_j1r") if form.has_scope else {}
-    return body_of(form, values, scope)
 
 
 @pytest.mark.parametrize(("form", "operation"), EVERY, ids=lambda each: str(each)[:20])

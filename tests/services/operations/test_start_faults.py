@@ -17,9 +17,9 @@ from services.operations.start_lookup import candidates, claim
 from services.operations.starting import Start, prepared, settle_by_hand
 from services.visier import BodyEncoding, Client, Governor, Password
 from tests.sandboxes import Sandbox
+from tests.services.operations.bodies import EVERY, whole_body
 from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
 from tests.services.operations.starts import STARTS, Roots, an_extraction, begin, known, now
-from tests.services.operations.test_start_bodies import EVERY, whole_body
 
 ROOT = Path(__file__).parents[3]
 DONE, FAILED, UNCERTAIN = Outcome.SUCCEEDED, Outcome.FAILED, Outcome.UNCERTAIN

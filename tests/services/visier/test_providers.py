@@ -15,7 +15,6 @@ from services.visier.providers import (
     OBJECTS,
     PROVIDERS,
     Certainty,
-    Field,
     Parameters,
     Provider,
     blank,
@@ -23,41 +22,9 @@ from services.visier.providers import (
     from_json,
     without_secrets,
 )
+from tests.services.visier.forms import FORMS, full, typed_form
 
-PEM = "-----BEGIN PRIVATE KEY-----\nMIIB+/=&%\r\n\tä€ \"'\\n\n-----END PRIVATE KEY-----\n"
-FORMS = [
-    (provider, parameters) for provider in PROVIDERS.values() for parameters in provider.parameters
-]
 UKG = PROVIDERS["UKG"]
-
-
-def typed_into(field: Field) -> str:
-    """Give a text for a field that is its own, and awkward to send where it can be."""
-    if field.choices:
-        return field.choices[0]
-    return f"{PEM if field.multiline else ' a+b&c=%7E '}{field.name}"
-
-
-def typed_form(
-    parameters: Parameters,
-) -> tuple[dict[str, str], dict[str, list[dict[str, str]]]]:
-    """Fill in every field of a form, two entries in each list."""
-    texts = {field.name: typed_into(field) for field in parameters.fields}
-    plain = {name: text for name, text in texts.items() if LIST not in name}
-    groups = {field.group for field in parameters.fields if LIST in field.name}
-    rows = {
-        group: [
-            {name: f"{text}{number}" for name, text in texts.items() if name.startswith(group)}
-            for number in range(2)
-        ]
-        for group in groups
-    }
-    return plain, rows
-
-
-def full(provider: Provider, parameters: Parameters) -> dict[str, Any]:
-    """Give the auth parameters of a form in which everything is filled in."""
-    return filled_in(provider, parameters, *typed_form(parameters))
 
 
 def by_name(provider: str) -> dict[str, Any]:

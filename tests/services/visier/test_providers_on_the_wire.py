@@ -7,7 +7,7 @@ import pytest
 from services.visier import BodyEncoding, Client, Governor, Password
 from services.visier.providers import AUTH_PARAMS, Parameters, Provider
 from tests.sandboxes import Sandbox, running_sandbox
-from tests.services.visier.test_providers import FORMS, full
+from tests.services.visier.forms import FORMS, full
 
 
 @pytest.fixture(scope="module")

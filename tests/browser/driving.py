@@ -1,0 +1,80 @@
+"""What a person does in a browser, whichever screen it is for."""
+
+import re
+
+from playwright.sync_api import FloatRect, Page, expect
+
+from tests.browser.conftest import no_error
+
+PAGES = {
+    "": "Overview",
+    "data_versions": "Data versions",
+    "uploads": "Uploads",
+    "jobs": "Jobs",
+    "connectors": "Connectors",
+    "credentials": "Credentials",
+}
+DISPATCHING_JOB = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
+
+
+def open_page(page: Page, address: str, title: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    no_error(page)
+
+
+def place_of_table(page: Page) -> FloatRect:
+    """Return where the first table stands, once it has drawn its rows and is in view."""
+    expect(page.get_by_test_id("glide-cell-1-0").first).to_be_attached()
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    place = table.bounding_box()
+    assert place
+    return place
+
+
+def rows_shown(page: Page) -> int:
+    text = page.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ ")).first.inner_text()
+    return int(text.split()[0].replace(",", ""))
+
+
+def sandbox_of(page: Page) -> str:
+    """Return the address of the sandbox the page is connected to."""
+    card = page.locator(".st-key-connection-card").inner_text()
+    found = re.search(r"127\.0\.0\.1:\d+", card)
+    assert found
+    return f"http://{found[0]}"
+
+
+def number_in(page: Page, pattern: str) -> int:
+    text = page.get_by_text(re.compile(pattern))
+    expect(text.first).to_be_visible()
+    return int(re.sub(r"\D", "", text.first.inner_text().split()[0]))
+
+
+def click_apply(page: Page, name: str, count: int) -> None:
+    if count > 25:
+        typed = page.locator(f"[class*='st-key-{name}-typed'] input")
+        typed.fill(str(count))
+        typed.press("Enter")
+    apply = page.locator(f".st-key-{name}-apply button")
+    expect(apply).to_be_enabled()
+    apply.click()
+
+
+def open_form(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Start jobs", exact=True)).to_be_visible()
+    expect(page.get_by_text("What will start")).to_be_visible()
+    no_error(page)
+
+
+def start_processing_of_all(page: Page, url: str) -> None:
+    open_form(page, f"{url}/start_jobs?start_kind=Process")
+    page.get_by_role("radio", name="All tenants").click()
+    typed = page.get_by_label("Type “all” to confirm")
+    typed.fill("all")
+    typed.press("Enter")
+    page.get_by_role("button", name=re.compile("^Start processing jobs")).click()
+    expect(page.get_by_text("It started")).to_be_visible()

@@ -1,0 +1,21 @@
+"""The table of jobs."""
+
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.reading import table
+
+
+def ticked(app: AppTest, key: str) -> list[str]:
+    rows = app.session_state[key]["selection"]["rows"]
+    return list(table(app)["job_id"].iloc[rows])
+
+
+def choose(app: AppTest, *job_ids: str) -> None:
+    """Select jobs as ticks would: AppTest cannot click into a table."""
+    app.session_state["session.selected.jobs"] = frozenset(job_ids)
+    app.run()
+
+
+def live(app: AppTest) -> "pd.Series[bool]":
+    return table(app)["state"].str[0].isin(["▶ Running", "… Pending"])

@@ -1,0 +1,46 @@
+"""The form of every provider, filled in."""
+
+from typing import Any
+
+from services.visier.providers import (
+    LIST,
+    PROVIDERS,
+    Field,
+    Parameters,
+    Provider,
+    filled_in,
+)
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIB+/=&%\r\n\tä€ \"'\\n\n-----END PRIVATE KEY-----\n"
+FORMS = [
+    (provider, parameters) for provider in PROVIDERS.values() for parameters in provider.parameters
+]
+
+
+def typed_into(field: Field) -> str:
+    """Give a text for a field that is its own, and awkward to send where it can be."""
+    if field.choices:
+        return field.choices[0]
+    return f"{PEM if field.multiline else ' a+b&c=%7E '}{field.name}"
+
+
+def typed_form(
+    parameters: Parameters,
+) -> tuple[dict[str, str], dict[str, list[dict[str, str]]]]:
+    """Fill in every field of a form, two entries in each list."""
+    texts = {field.name: typed_into(field) for field in parameters.fields}
+    plain = {name: text for name, text in texts.items() if LIST not in name}
+    groups = {field.group for field in parameters.fields if LIST in field.name}
+    rows = {
+        group: [
+            {name: f"{text}{number}" for name, text in texts.items() if name.startswith(group)}
+            for number in range(2)
+        ]
+        for group in groups
+    }
+    return plain, rows
+
+
+def full(provider: Provider, parameters: Parameters) -> dict[str, Any]:
+    """Give the auth parameters of a form in which everything is filled in."""
+    return filled_in(provider, parameters, *typed_form(parameters))
