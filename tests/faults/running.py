@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, data
+from dashboard import bootstrap, data, session
 from dashboard.tenant_reads import Kind
 from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import FIVE_UPLOADS, PARTIAL_FAILURE
@@ -29,6 +29,7 @@ from tests.faults.screen import (
 from tests.faults.stage import NOTE, Stage
 from tests.pages.acting import button, labels
 from tests.pages.conftest import reads
+from tests.pages.sessions import in_session
 from tests.pages.signing_in import press
 
 REFUSED = {401, 429}
@@ -125,7 +126,7 @@ def _renew(stage: Stage, row: Renewal, column: Column) -> Outcome:
 
 
 def _is_signed_in(app: AppTest) -> bool:
-    return "session.connection" in app.session_state
+    return in_session(app, session.connection) is not None
 
 
 def _write(stage: Stage, row: Write, column: Column) -> Outcome:
@@ -167,14 +168,11 @@ def _meant(column: Column, row: Read | Renewal | Write) -> Strike:
 def _forget(app: AppTest) -> None:
     """Have everything read anew that the screen has read."""
     bootstrap.job_watch.clear()
-    state = app.session_state
     for kind in Kind:
-        if f"session.kept.{kind} {state['session.connection'].identity.name}" in state:
-            reads(app, kind).forget()
+        reads(app, kind).forget()
     for load in [name for name in vars(data) if name.startswith("load_")]:
-        generation = f"session.generation.{load}"
-        number: int = state[generation] if generation in state else 0  # noqa: SIM401 - it has no get
-        state[generation] = number + 1
+        number = in_session(app, session.generation, load)
+        in_session(app, session.put_generation, load, number + 1)
 
 
 def _judge_read(stage: Stage, row: Read | Renewal, column: Column, app: AppTest) -> Outcome:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard import session
 from dashboard.ui.credential_creating import CREATE
 from tests.faults.rows import State, Write
 from tests.pages.acting import applied, button, field
@@ -12,6 +13,7 @@ from tests.pages.connecting import C7O, E1A, E1A_UKG, TEST, connectors, edit, se
 from tests.pages.credentials import E1A_TEST, new_credential, open_one, sent, type_into
 from tests.pages.jobs import choose, live
 from tests.pages.reading import table
+from tests.pages.sessions import in_session
 from tests.pages.starting import filled, set_field, started
 from tests.sandboxes import Sandbox
 
@@ -49,7 +51,7 @@ def _two_rows(page: str, key: str, **query: str) -> AppTest:
     """Open a page with the newest row of two tenants selected."""
     app = opened(page, **query)
     rows = table(app).drop_duplicates("tenant_code").head(2)
-    app.session_state[f"session.selected.{page}"] = frozenset(rows["tenant_code"] + " " + rows[key])
+    in_session(app, session.select, page, frozenset(rows["tenant_code"] + " " + rows[key]))
     return app.run()
 
 

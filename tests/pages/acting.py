@@ -3,8 +3,9 @@
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
-from dashboard import bootstrap
+from dashboard import bootstrap, session
 from tests.pages.conftest import operations
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 WRITES = {"exclude_data_uploads", "include_data_uploads", "disable_dv"}
@@ -35,5 +36,13 @@ def labels(app: AppTest) -> list[str]:
 def applied(app: AppTest, name: str) -> AppTest:
     """Apply the plan under review and wait for its end."""
     app.button(key=f"{name}.apply").click().run()
-    assert bootstrap.runner().wait(app.session_state[f"session.operation.{name}"], 30)
+    assert bootstrap.runner().wait(in_session(app, session.operation, name) or "", 30)
     return app.run()
+
+
+def copied_as_curl(app: AppTest) -> str:
+    """Unfold the box with the requests under review; return the commands in it."""
+    (box,) = [each for each in app.expander if each.label == "Copy as curl"]
+    app.session_state[box.proto.id.split("-", 2)[2]] = True
+    (command,) = [code.value for code in app.run().code if code.value.startswith("curl")]
+    return command

@@ -7,8 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, session
-from dashboard.tenant_reads import TenantReads
+from dashboard import bootstrap, session, tenant_reads
+from tests.ledgers import empty_ledger
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,11 +43,10 @@ def operations(sandbox: Sandbox) -> list[str]:
     return [request["operation"] for request in sandbox.control.requests()]
 
 
-def reads(app: AppTest, kind: str) -> TenantReads:
+def reads(app: AppTest, kind: str) -> tenant_reads.TenantReads:
     """Return what the session of a page has read tenant by tenant."""
-    identity = app.session_state["session.connection"].identity
-    found: TenantReads = app.session_state[f"session.kept.{kind} {identity.name}"]
-    return found
+    connection = in_session(app, session.signed_in)
+    return in_session(app, tenant_reads.of, connection, tenant_reads.Kind(kind))
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def forget_settings() -> None:
 @pytest.fixture(autouse=True)
 def nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All AppTests of a process share one session id, so their caches are emptied in between."""
-    monkeypatch.setenv("DASHBOARD_LEDGER_URL", f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    monkeypatch.setenv("DASHBOARD_LEDGER_URL", empty_ledger(tmp_path / "ledger.sqlite3"))
     forget_settings()
     st.cache_resource.clear()
     yield

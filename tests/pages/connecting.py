@@ -3,7 +3,9 @@
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from dashboard import session
 from tests.pages.conftest import Open
+from tests.pages.sessions import in_session
 
 C7O, E1A = "WFF_j1r~c7o", "WFF_j1r~e1a"
 UKG, TEST = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1", "cc8a7ddd-80c7-4645-8369-acbeea8cdfe5"
@@ -17,15 +19,14 @@ def connectors(open_page: Open, *codes: str, **query: str) -> AppTest:
 
 
 def select(app: AppTest, *pairs: tuple[str, str]) -> AppTest:
-    app.session_state["session.selected.connectors"] = frozenset(" ".join(pair) for pair in pairs)
+    in_session(app, session.select, "connectors", frozenset(" ".join(pair) for pair in pairs))
     return app.run()
 
 
 def edit(app: AppTest, row: int, **cells: str) -> AppTest:
     """Draft changes, and come back to the grid."""
-    app.session_state["session.draft.connector_settings"] = {
-        (*pair_of(app, row), name): value for name, value in cells.items()
-    }
+    changes = {(*pair_of(app, row), name): value for name, value in cells.items()}
+    in_session(app, session.put_draft, "connector_settings", changes)
     view = app.segmented_control(key="con_view")
     view.set_value("Credentials in use").run()
     return app.segmented_control(key="con_view").set_value("Settings").run()

@@ -3,7 +3,9 @@
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from dashboard import session
 from tests.pages.reading import table
+from tests.pages.sessions import in_session
 
 
 def ticked(app: AppTest, key: str) -> list[str]:
@@ -13,7 +15,7 @@ def ticked(app: AppTest, key: str) -> list[str]:
 
 def choose(app: AppTest, *job_ids: str) -> None:
     """Select jobs as ticks would: AppTest cannot click into a table."""
-    app.session_state["session.selected.jobs"] = frozenset(job_ids)
+    in_session(app, session.select, "jobs", frozenset(job_ids))
     app.run()
 
 

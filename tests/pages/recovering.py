@@ -2,10 +2,11 @@
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap
+from dashboard import bootstrap, session
 from services.ledger import Operation, State
 from tests.pages.acting import field
 from tests.pages.conftest import Open
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 
@@ -37,6 +38,15 @@ def confirmed(app: AppTest) -> AppTest:
         each for each in app.button if (each.key or "").endswith(".apply") or each.key == "start.go"
     ]
     return press.click().run()
+
+
+def leave_one_out(app: AppTest) -> str:
+    """Leave one tenant out of those whose uploads are to be excluded; return its code."""
+    name = f"recovery.{recovery_id(app)}.EXCLUDE"
+    taken = in_session(app, session.selected, name)
+    spared = min(taken)
+    in_session(app, session.select, name, taken - {spared})
+    return spared
 
 
 def settled(app: AppTest) -> AppTest:

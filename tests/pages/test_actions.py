@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap, session
 from services.ledger import NewItem, NewOperation, Operation
 from services.operations import CredentialVerb, Verb
-from tests.pages.acting import applied, button, field, labels, plan_of, writes
+from tests.pages.acting import applied, button, copied_as_curl, field, labels, plan_of, writes
 from tests.pages.conftest import Open
 from tests.pages.reading import table, texts
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 
@@ -41,7 +42,7 @@ def test_nothing_is_sent_before_a_plan_is_confirmed(
 def test_selected_uploads_are_excluded_shown_and_put_back(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:
-    count = len(some_uploads.session_state["session.selected.uploads"])
+    count = len(in_session(some_uploads, session.selected, "uploads"))
     assert count <= 25
     app = plan_of(some_uploads)
     field(app, "Reason").set_value("A bad delivery").run()
@@ -68,7 +69,7 @@ def test_results_tell_the_upload_time_in_the_chosen_zone_beside_visiers_text(
 def test_above_twenty_five_the_count_is_typed(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads", up_state="Included")
     app.button(key="uploads.select_all").click().run()
-    count = len(app.session_state["session.selected.uploads"])
+    count = len(in_session(app, session.selected, "uploads"))
     app = plan_of(app)
     assert app.button(key="uploads.apply").disabled
     field(app, "Type ").set_value("7").run()
@@ -81,10 +82,11 @@ def test_a_plan_that_was_applied_elsewhere_sends_nothing_again(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:
     app = plan_of(some_uploads)
-    plan = app.session_state["session.review.uploads"]
+    reviewed = in_session(app, session.under_review, "uploads")
+    assert reviewed
     app = applied(app, "uploads")
-    app.session_state["session.review.uploads"] = plan
-    app.session_state["session.operation.uploads"] = None
+    in_session(app, session.review, "uploads", reviewed.plan, reviewed.selected_by)
+    in_session(app, session.follow, "uploads", None)
     app = applied(app.run(), "uploads")
     assert writes(sandbox) == ["exclude_data_uploads"]
     assert "Succeeded" in texts(app)
@@ -132,10 +134,7 @@ def test_the_requests_can_be_copied_without_a_secret(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:
     app = plan_of(some_uploads)
-    plan_id = app.session_state["session.review.uploads"].plan.id
-    app.session_state[f"{plan_id}.curl"] = True
-    app.run()
-    (command,) = [code.value for code in app.code if code.value.startswith("curl")]
+    command = copied_as_curl(app)
     assert "$VISIER_APIKEY" in command
     assert "/v1/op/data/uploads/exclude" in command
     assert sandbox.api_key not in command
@@ -146,9 +145,8 @@ def test_a_version_is_disabled_by_its_number_and_said_to_be_final(
 ) -> None:
     app = open_page("data_versions", dv_state="Fresh")
     rows = table(app)
-    app.session_state["session.selected.data_versions"] = frozenset(
-        {f"{rows['tenant_code'].iloc[0]} {rows['data_version'].iloc[0]}"}
-    )
+    key = f"{rows['tenant_code'].iloc[0]} {rows['data_version'].iloc[0]}"
+    in_session(app, session.select, "data_versions", frozenset({key}))
     app = button(app.run(), "Disable 1 data version")
     assert "cannot be enabled again" in "".join(info.value for info in app.info)
     app = applied(app, "data_versions")
@@ -167,7 +165,7 @@ def test_activity_lists_what_was_done_and_opens_it_by_its_link(
     sandbox: Sandbox, some_uploads: AppTest, open_page: Open
 ) -> None:
     app = applied(plan_of(some_uploads), "uploads")
-    operation_id = app.session_state["session.operation.uploads"]
+    operation_id = in_session(app, session.operation, "uploads")
     activity = open_page("activity")
     assert list(table(activity)["verb"]) == ["Exclude data uploads"]
     opened = open_page("activity", act_op=operation_id)
@@ -188,7 +186,7 @@ def test_an_operation_that_another_click_still_writes_down_is_waited_for(
 ) -> None:
     app = open_page(page)
     ledger, looks = bootstrap.ledger(), list[str]()
-    actor = app.session_state["session.connection"].actor
+    actor = in_session(app, session.signed_in).actor
     begun = NewOperation("begun-meanwhile", verb, actor, "somebody")
     find = ledger.operation
 
@@ -199,8 +197,7 @@ def test_an_operation_that_another_click_still_writes_down_is_waited_for(
         return find(operation_id)
 
     monkeypatch.setattr(ledger, "operation", late)
-    app.session_state["session.watched"] = frozenset({begun.id})
-    app.session_state[f"session.operation.{page}"] = begun.id
+    in_session(app, session.follow, page, begun.id)
     app.run()
     assert not app.exception
     assert "○ 1 Planned" in texts(app)
@@ -252,10 +249,8 @@ def test_applying_half_a_draft_keeps_the_other_half(sandbox: Sandbox, open_page:
     app = open_page("uploads", up_window="Everything")
     keys = rows["tenant_code"] + " " + rows["upload_time_text"]
     ticked = rows["tick"].str.startswith(":material/check_box:")
-    app.session_state["session.draft.uploads"] = {
-        keys[ticked].iloc[0]: False,
-        keys[~ticked].iloc[0]: True,
-    }
+    changes = {keys[ticked].iloc[0]: False, keys[~ticked].iloc[0]: True}
+    in_session(app, session.put_draft, "uploads", changes)
     app = applied(button(app.run(), "Review 1 exclusion"), "uploads")
     assert "1 change, nothing is sent yet" in texts(app)
     assert "Review 1 inclusion…" in labels(app)
@@ -265,9 +260,9 @@ def test_activity_shows_an_operation_once(
     sandbox: Sandbox, some_uploads: AppTest, open_page: Open
 ) -> None:
     app = applied(plan_of(some_uploads), "uploads")
-    activity = open_page("activity", act_op=app.session_state["session.operation.uploads"])
+    activity = open_page("activity", act_op=in_session(app, session.operation, "uploads"))
     undone = applied(button(activity, "Undo"), "activity")
-    undone.query_params["act_op"] = undone.session_state["session.operation.activity"]
+    undone.query_params["act_op"] = in_session(undone, session.operation, "activity") or ""
     undone.run()
     assert not undone.exception
     assert "Undoes operation: " in texts(undone)

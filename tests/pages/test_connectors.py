@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import tenant_reads
+from dashboard import session, tenant_reads
 from dashboard.ui import tenant_picker
 from tests.pages.acting import applied, button, labels
 from tests.pages.conftest import ROOT, Open, operations, reads, sign_in_to
@@ -22,6 +22,7 @@ from tests.pages.connecting import (
     select,
 )
 from tests.pages.reading import table, texts
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 
 C7O_UKG, C7O_TEST = "d3607390-ab20-4619-97d8-9e33e7697430", "780ed445-3a58-4be6-8db1-038279b0c521"
@@ -253,7 +254,7 @@ def test_what_was_read_before_the_stop_is_kept(
 
 def test_a_reading_nobody_looks_at_ends_by_itself(fresh: Sandbox, open_page: Open) -> None:
     app = connectors(open_page, C7O)
-    client = app.session_state["session.connection"].client
+    client = in_session(app, session.signed_in).client
     now = 0.0
     kept = tenant_reads.TenantReads(
         tenant_reads.READERS[tenant_reads.Kind.CONNECTORS], lambda: client, clock=lambda: now

@@ -11,12 +11,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap
+from dashboard import bootstrap, clicks, session
 from dashboard.ui import live, moving_rows
 from services.watching.looks import FAST
 from tests.pages.conftest import Open
 from tests.pages.jobs import choose, ticked
 from tests.pages.reading import table, texts
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 
@@ -50,7 +51,7 @@ def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
     meant = table(app)["job_id"].iloc[0]
     own_sandbox.control.advance(300)
     open_page("jobs").button(key="jobs.refresh").click().run()
-    app.session_state["clicks.by_itself"] = True
+    in_session(app, clicks.by_itself)
     app.run()
     assert table(app)["job_id"].iloc[0] != meant
     tick(app, 0)
@@ -110,7 +111,7 @@ def test_a_page_that_was_in_a_hurry_goes_back_to_its_pace_though_nothing_is_new(
     own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read_by_another_tab() -> None:
-        watch = bootstrap.job_watch(app.session_state["session.connection"].identity)
+        watch = bootstrap.job_watch(in_session(app, session.signed_in).identity)
         (view,) = watch._views.values()
         assert view.look
         view.look = replace(view.look, as_of=datetime.now(UTC) + timedelta(minutes=4))

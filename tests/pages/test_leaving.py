@@ -4,14 +4,16 @@ import gc
 import logging
 import time
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock, patch
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access
+from dashboard import access, clicks, session
 from services import visier
 from tests.pages.acting import plan_of, writes
 from tests.pages.conftest import Open, open_for_anyone, operations, page_of, reads
+from tests.pages.sessions import in_session
 from tests.pages.signing_in import fill_in
 from tests.pages.team import (
     BY_GROUP,
@@ -27,7 +29,9 @@ from tests.sandboxes import Sandbox
 
 
 def go_idle(app: AppTest, minutes: float = 61) -> AppTest:
-    app.session_state["clicks.at"] = datetime.now(UTC) - timedelta(minutes=minutes)
+    then = datetime.now(UTC) - timedelta(minutes=minutes)
+    with patch.object(clicks, "datetime", Mock(now=lambda _: then)):
+        in_session(app, clicks.note)
     return app
 
 
@@ -36,7 +40,7 @@ def test_signing_out_ends_both(sandbox: Sandbox) -> None:
     app.button(key="chrome.sign_out").click().run()
     assert app.user["is_logged_in"] is False
     assert app.title[0].value == "Sign in"
-    assert "session.connection" not in app.session_state
+    assert in_session(app, session.connection) is None
 
 
 def test_signing_out_in_one_tab_ends_the_others_and_nobody_elses(sandbox: Sandbox) -> None:
@@ -104,11 +108,11 @@ def test_a_page_that_looks_by_itself_is_no_click(
 ) -> None:
     open_for_anyone(module_sandbox, monkeypatch)
     app = go_idle(fill_in(open_page("jobs")), minutes=59)
-    before = app.session_state["clicks.at"]
-    app.session_state["clicks.by_itself"] = True
-    assert app.run().session_state["clicks.at"] == before
+    before = in_session(app, clicks.last)
+    in_session(app, clicks.by_itself)
+    assert in_session(app.run(), clicks.last) == before
     assert app.title[0].value == "Jobs"
-    assert app.run().session_state["clicks.at"] > before
+    assert in_session(app.run(), clicks.last) > before
 
 
 def test_a_browser_that_connects_again_is_no_click(
@@ -116,9 +120,9 @@ def test_a_browser_that_connects_again_is_no_click(
 ) -> None:
     open_for_anyone(module_sandbox, monkeypatch)
     app = go_idle(fill_in(open_page("jobs")), minutes=59)
-    before = app.session_state["clicks.at"]
-    app.session_state["clicks.handshake"] = "that of the connection before"
-    assert app.run().session_state["clicks.at"] == before
+    before = in_session(app, clicks.last)
+    in_session(app, clicks.note_run, "that of the connection before")
+    assert in_session(app.run(), clicks.last) == before
 
 
 def test_your_own_machine_is_not_signed_out(sandbox: Sandbox, open_page: Open) -> None:

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap
+from dashboard import bootstrap, session
 from services.ledger import Actor, State
 from tests.pages.conftest import Open, operations, sign_in_to
 from tests.pages.reading import SIGNING_IN, table, texts
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.ledger.samples import begin
 
@@ -282,7 +283,7 @@ def test_what_was_done_and_what_broke_off_leads_to_activity(
 ) -> None:
     app = open_page("overview")
     assert "Nothing was applied from here yet" in texts(app)
-    identity = app.session_state["session.connection"].identity
+    identity = in_session(app, session.signed_in).identity
     ledger = bootstrap.ledger()
     actor = Actor(identity.user, "", identity.host)
     begin(ledger, actor=actor, identity=identity.name)

@@ -5,9 +5,11 @@ from math import ceil
 import pandas as pd
 import pytest
 
+from dashboard import session
 from dashboard.ui import drafts
 from tests.pages.conftest import Open, operations, reads, sign_in_to
 from tests.pages.reading import SIGNING_IN, metrics, table, texts
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 
 INDENT = "\u2003\u2003"
@@ -257,7 +259,7 @@ def test_versions_that_the_picture_shows_are_in_view(sandbox: Sandbox, open_page
     listed = table(app).dropna(subset="data_version").iloc[0]
     code, older = listed["tenant_code"], listed["data_versions"].split(", ")[-1]
     assert older != listed["data_version"]
-    app.session_state["session.selected.data_versions"] = frozenset({f"{code} {older}"})
+    in_session(app, session.select, "data_versions", frozenset({f"{code} {older}"}))
     app.run()
     assert "1 data version selected\n" in texts(app)
     app.button(key="data_versions.select_all").click().run()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap
+from dashboard import bootstrap, session
 from services.ledger import Outcome, State
 from services.operations.recovery import case as cases
 from services.operations.recovery.case import Recovery, Step
@@ -17,12 +17,14 @@ from tests.pages.recovering import (
     begun,
     carried_out,
     confirmed,
+    leave_one_out,
     parts,
     planned,
     recovery_id,
     settled,
     wait_for_start,
 )
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 
@@ -175,9 +177,7 @@ def test_opt_outs_are_kept_and_what_is_left_out_is_not_sent(
 ) -> None:
     app = begun(sandbox, open_page)
     id_ = recovery_id(app)
-    name = f"session.selected.recovery.{id_}.EXCLUDE"
-    spared = min(app.session_state[name])
-    app.session_state[name] = app.session_state[name] - {spared}
+    spared = leave_one_out(app)
     app.toggle(key=f"rec.on.DISABLE.{id_}").set_value(False).run()
     assert "would stay included for 1 tenant" in "".join(each.value for each in app.warning)
     app.button(key="rec.save").click().run()
@@ -247,8 +247,7 @@ def test_a_step_that_broke_off_is_looked_up_and_finished_in_another_session(
 def test_a_version_that_drifted_is_left_alone_and_told(sandbox: Sandbox, open_page: Open) -> None:
     app = planned(sandbox, open_page)
     tenant = next(each for each in recovery(app).case.tenants if each.versions)
-    connection = app.session_state["session.connection"]
-    connection.client.disable_dv(
+    in_session(app, session.signed_in).client.disable_dv(
         [{"tenantCode": tenant.code, "dataVersion": tenant.versions[0].number}]
     )
     app = settled(confirmed(app))

@@ -32,6 +32,7 @@ from tests.pages.credentials import (
     type_into,
 )
 from tests.pages.reading import texts
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.forms import FORMS
 
@@ -149,7 +150,7 @@ def test_no_secret_is_left_however_it_ends(
     app = sent(app, form)
     assert CANARY in str(sandbox.control.requests(operation))
     looked_through(app, tmp_path, caplog.text)
-    activity = open_page("activity", act_op=app.session_state["session.operation.credentials"])
+    activity = open_page("activity", act_op=in_session(app, session.operation, "credentials"))
     assert "Request" in texts(activity)
     assert CANARY not in held_by(activity) + str([code.value for code in activity.code])
     assert "•••" in str([code.value for code in activity.code])

@@ -5,9 +5,10 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap
+from dashboard import bootstrap, session
 from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
 from tests.pages.reading import table, texts
+from tests.pages.sessions import in_session
 from tests.pages.signing_in import fill_in
 from tests.sandboxes import Sandbox, running_sandbox
 
@@ -120,7 +121,7 @@ def test_when_the_budget_is_filled_again_a_person_is_told() -> None:
 def test_blanks_around_the_user_name_do_not_matter(signed_out: AppTest) -> None:
     app = fill_in(signed_out, **{"User name": "  sandbox@example.com "})
     assert app.title[0].value == "Jobs"
-    assert app.session_state["session.connection"].identity.user == "sandbox@example.com"
+    assert in_session(app, session.signed_in).identity.user == "sandbox@example.com"
 
 
 def test_beside_a_given_host_the_vanity_name_may_stay_empty(signed_out: AppTest) -> None:
@@ -172,7 +173,7 @@ def test_signing_out_forgets_and_asks_again(sandbox: Sandbox, open_page: Open) -
     app.button(key="chrome.sign_out").click().run()
     assert app.title[0].value == "Connect to your tenant"
     assert not app.dataframe
-    assert "session.connection" not in app.session_state
+    assert in_session(app, session.connection) is None
 
 
 def test_two_identities_in_one_process_never_see_each_others_rows(
@@ -205,4 +206,4 @@ def test_no_secret_is_left_in_the_session_or_on_the_page(signed_out: AppTest) ->
     for field in ("api_key", "Password", "User name"):
         assert f"sign_in.{field}" not in app.session_state
     assert "sandbox-key" not in everything_shown(app)
-    assert "sandbox-key" not in repr(app.session_state["session.connection"])
+    assert "sandbox-key" not in repr(in_session(app, session.signed_in))

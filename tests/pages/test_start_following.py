@@ -3,10 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import session
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open
 from tests.pages.connecting import C7O, E1A
 from tests.pages.reading import texts
+from tests.pages.sessions import in_session
 from tests.pages.starting import process, started, starts
 from tests.sandboxes import Sandbox
 
@@ -84,7 +86,7 @@ def test_that_it_did_not_start_is_said_twice_while_it_is_early(
     sandbox.control.fault("adhoc_processing_jobs", "500", when="before")
     app = button(started(app), "Look for it")
     assert "No job that could be it is listed." in texts(app)
-    key = f"operation.{app.session_state['session.operation.start']}"
+    key = f"operation.{in_session(app, session.operation, session.START)}"
     assert app.button(key=f"{key}.not").disabled
     app.checkbox(key=f"{key}.sure").check().run()
     app.button(key=f"{key}.not").click().run()
@@ -107,7 +109,7 @@ def test_without_a_list_of_jobs_the_word_of_a_person_is_left(
 def test_activity_shows_a_start_as_it_stands(
     sandbox: Sandbox, unclear: AppTest, open_page: Open
 ) -> None:
-    operation_id = unclear.session_state["session.operation.start"]
+    operation_id = in_session(unclear, session.operation, session.START)
     app = open_page("activity", act_op=operation_id)
     assert "It may have started" in texts(app)
     app = button(app, "Look for it")

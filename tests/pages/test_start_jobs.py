@@ -5,11 +5,12 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap
-from tests.pages.acting import applied, button, labels, plan_of
+from dashboard import bootstrap, session
+from tests.pages.acting import applied, button, copied_as_curl, labels, plan_of
 from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.connecting import C7O, E1A
 from tests.pages.reading import texts
+from tests.pages.sessions import in_session
 from tests.pages.starting import (
     CHOSEN,
     FILE,
@@ -79,7 +80,7 @@ def test_the_same_start_is_not_sent_again_from_the_same_form(
 ) -> None:
     app = started(process(open_page, I1O))
     # As if the form were still there: a rerun was under way when the first click came.
-    app.session_state["session.operation.start"] = None
+    in_session(app, session.follow, session.START, None)
     app = started(typed(app.run(), CHOSEN, I1O))
     assert starts(sandbox) == ["adhoc_processing_jobs"]
     assert "It started" in texts(app)
@@ -292,9 +293,7 @@ def test_another_tenant_is_not_taken_for_a_consolidated_one(
 
 def test_the_request_can_be_copied_without_a_secret(sandbox: Sandbox, open_page: Open) -> None:
     app = process(open_page, C7O)
-    app.session_state[f"{app.session_state['session.start'].id}.curl"] = True
-    app.run()
-    (command,) = [code.value for code in app.code if code.value.startswith("curl")]
+    command = copied_as_curl(app)
     assert "/v1alpha/op/jobs/processing-jobs" in command
     assert C7O in command
     assert sandbox.api_key not in command

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from dashboard import access, bootstrap
+from dashboard import access, bootstrap, session
 from tests.pages.acting import applied, plan_of, writes
 from tests.pages.conftest import Open, open_for_anyone, operations, page_of
 from tests.pages.reading import texts
+from tests.pages.sessions import in_session
 from tests.pages.signing_in import fill_in
 from tests.pages.team import (
     AUTH,
@@ -84,15 +85,15 @@ def test_the_actor_is_the_person_by_a_name_nobody_can_make_up(
 ) -> None:
     sandbox.control.reset()
     app = applied(uploads_under_review(sandbox, claims("ada", **others)), "uploads")
-    operation = bootstrap.ledger().operation(app.session_state["session.operation.uploads"])
+    operation = bootstrap.ledger().operation(in_session(app, session.operation, "uploads") or "")
     assert operation.actor.user == name
     assert writes(sandbox) == ["exclude_data_uploads"]
 
 
 def test_people_who_share_a_credential_share_nothing_they_have_read(sandbox: Sandbox) -> None:
     # AppTests share one session id, and with it one session cache.
-    ada = opened_by(claims("ada"), "jobs").session_state["session.connection"]
-    ben = opened_by(claims("ben"), "jobs").session_state["session.connection"]
+    ada = in_session(opened_by(claims("ada"), "jobs"), session.signed_in)
+    ben = in_session(opened_by(claims("ben"), "jobs"), session.signed_in)
     opened_by(claims("ada"), **UPLOADS)
     opened_by(claims("ben"), **UPLOADS)
     assert operations(sandbox).count("retrieve_data_uploads") == 2
@@ -103,16 +104,16 @@ def test_people_who_share_a_credential_share_nothing_they_have_read(sandbox: San
 
 
 def test_somebody_of_the_same_mail_address_is_somebody_else(sandbox: Sandbox) -> None:
-    one = opened_by(claims("ada"), "jobs").session_state["session.connection"]
+    one = in_session(opened_by(claims("ada"), "jobs"), session.signed_in)
     other = opened_by(claims("ada", sub="id-of-another-ada"), "jobs")
-    assert other.session_state["session.connection"].identity.name != one.identity.name
+    assert in_session(other, session.signed_in).identity.name != one.identity.name
 
 
 def test_a_session_that_becomes_somebody_elses_forgets_the_connection(sandbox: Sandbox) -> None:
     app = opened_by(claims("ada"), "uploads")
     app.user = claims("ben")
     app.run()
-    assert "session.connection" not in app.session_state
+    assert in_session(app, session.connection) is None
     assert not app.dataframe
 
 
