@@ -1,7 +1,6 @@
 """The dashboard under test: its real entry script, a sandbox of its own, waits without time."""
 
 import logging
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,15 +11,14 @@ from tempfile import TemporaryDirectory
 import orjson
 import pytest
 import streamlit as st
-from streamlit.components.v2 import manifest_scanner
 
 from dashboard import bootstrap
 from services import visier
-from services.ledger import Ledger
 from services.sandbox.distortions import DISTORTIONS
 from services.visier import Client, Governor
 from services.visier.governor import Places
 from tests.faults.columns import Strike
+from tests.ledgers import empty_ledger
 from tests.pages.conftest import sign_in_to
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.clock import Clock
@@ -56,10 +54,8 @@ class Stage:
     def afresh(self) -> None:
         """Begin anew: a sandbox as at its start, an empty ledger, nothing remembered."""
         self.number += 1
-        shutil.copy(self.folder / "empty.sqlite3", self.folder / f"{self.number}.sqlite3")
-        self.patched.setenv(
-            "DASHBOARD_LEDGER_URL", f"sqlite:///{self.folder / f'{self.number}.sqlite3'}"
-        )
+        url = empty_ledger(self.folder / f"{self.number}.sqlite3")
+        self.patched.setenv("DASHBOARD_LEDGER_URL", url)
         st.cache_resource.clear()
         bootstrap.settings.cache_clear()
         self.sandbox.control.reset()
@@ -96,7 +92,6 @@ def stage() -> Iterator[Stage]:
         TemporaryDirectory() as folder,
         pytest.MonkeyPatch.context() as patched,
     ):
-        Ledger.open(f"sqlite:///{folder}/empty.sqlite3").close()
         sign_in_to(sandbox, patched)
         made = Stage(sandbox, clock, Path(folder), log, patched)
 
@@ -106,8 +101,6 @@ def stage() -> Iterator[Stage]:
         patched.setattr(visier, "Governor", governor)
         patched.setattr(visier, "Client", partial(Client, sleep=lambda _seconds: None))
         patched.setitem(DISTORTIONS, NOTE, made.note)
-        # Every new AppTest looks for components in all packages installed; there are none here.
-        patched.setattr(manifest_scanner, "scan_component_manifests", list)
         for logger in loggers:
             logger.addHandler(log)
         try:

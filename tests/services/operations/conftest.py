@@ -13,6 +13,7 @@ from services.ledger import Actor, Ledger, Outcome
 from services.operations import Permissions, Plan, Progress, Runner
 from services.sandbox.models.tenants import Tenant
 from services.visier import Client, Governor, Password, Timeouts
+from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.clock import Clock as GovernorClock
 
@@ -126,8 +127,8 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Ledger]:
-    path = tmp_path_factory.mktemp("ledger") / "ledger.sqlite3"
-    ledger = Ledger.open(f"sqlite:///{path}", clock=clock)
+    file = tmp_path_factory.mktemp("ledger") / "ledger.sqlite3"
+    ledger = Ledger.open(empty_ledger(file), clock=clock)
     yield ledger
     ledger.close()
 
@@ -140,7 +141,7 @@ def desk(sandbox: Sandbox, make_client: MakeClient, ledger: Ledger, clock: Clock
 @pytest.fixture
 def live_desk(sandbox: Sandbox, make_client: MakeClient, tmp_path: Path) -> Iterator[Desk]:
     """A desk by the same clock as the sandbox, at which nobody waits long."""
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'live.sqlite3'}")
+    ledger = Ledger.open(empty_ledger(tmp_path / "live.sqlite3"))
     client = make_client(GovernorClock().governor(None), Timeouts(5, 0.5))
     yield Desk(sandbox, client, ledger, Runner(ledger), Clock())
     ledger.close()

@@ -11,6 +11,7 @@ from services.ledger import Ledger
 from services.sandbox.models.jobs import Job, Kind
 from services.visier import Client, Governor, Password
 from services.watching import JobWatch, Memory, Recent
+from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
 
 DAY = Recent(timedelta(days=1))
@@ -72,7 +73,7 @@ def post(running: Sandbox, tmp_path: Path) -> Iterator[Post]:
     client = Client(
         running.url, credentials, Governor(assumed_per_minute=None), sleep=lambda _seconds: None
     )
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     client.sign_in()
     running.control.clear_requests()
     yield Post(running, client, ledger)

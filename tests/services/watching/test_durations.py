@@ -7,6 +7,7 @@ import pytest
 
 from services.ledger import Ledger
 from services.watching import durations
+from tests.ledgers import empty_ledger
 from tests.services.watching.looks import (
     NOW,
     Look,
@@ -291,7 +292,7 @@ def test_marks_keep_the_index_of_the_jobs() -> None:
 
 
 def test_what_the_ledger_gives_back_is_what_courses_take(tmp_path: Path) -> None:
-    ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite3")
+    ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     for at, word in ((50, "Running"), (49, "Running"), (48, "Completed"), (1, "Completed")):
         ledger.sightings.record("ann", listed([job_at("a", word, 60)]), ago(at))
     found = durations.courses(ledger.sightings.of("ann", since=ago(60)))

@@ -9,13 +9,14 @@ from services.frames import ENDED, LIVE, jobs
 from services.ledger import Ledger
 from services.visier import Client, Governor, Password, Timeouts
 from services.watching import durations, failures
+from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
 
 ANN = "ann"
 
 
 def test_an_hour_of_looks_at_running_jobs(tmp_path: Path) -> None:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     with running_sandbox(tenants=60) as sandbox:
         first, last, now = _watch(sandbox, ledger)
     courses = durations.courses(ledger.sightings.of(ANN, since=pd.Timestamp(0, tz="UTC")))

@@ -19,6 +19,7 @@ from services.operations.recovery.finding import Hit, told, what_it_hit
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starting import start
 from services.visier import Client, Governor, Password
+from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
 
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
@@ -118,7 +119,7 @@ def desk(running: Sandbox, tmp_path: Path) -> Iterator[Desk]:
         Governor(assumed_per_minute=None),
         sleep=lambda _seconds: None,
     )
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     yield Desk(running, client, ledger, Runner(ledger))
     client.close()
     ledger.close()
