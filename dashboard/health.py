@@ -29,7 +29,7 @@ def readyz(_: Request) -> JSONResponse:
 
 def _ledger() -> str:
     try:
-        bootstrap.ledger().operations(limit=1)
+        bootstrap.whole_ledger().operations(limit=1)
     except LedgerTrouble as trouble:
         return str(trouble)
     return "ok"

@@ -7,8 +7,7 @@ from dashboard import bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import filters, formats, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
-from services.operations import CredentialVerb, Verb
-from services.operations.recovery.case import RecoveryVerb
+from services.operations import CredentialVerb, RecoveryVerb, Verb
 from services.operations.start_forms import StartVerb
 
 ACTIVITY = "activity"
@@ -33,7 +32,7 @@ def main() -> None:
     )
     drawn = {session.operation(ACTIVITY), *_interrupted(connection)}
     wanted = _filter(connection)
-    found = bootstrap.ledger().operations(wanted, LISTED_AT_MOST + 1)
+    found = bootstrap.ledger(connection).operations(wanted, LISTED_AT_MOST + 1)
     opened = st.query_params.get(OPENED)
     if not found and wanted == _unfiltered(connection):
         page.empty("Nothing yet", "What is applied on the other screens is written down here.")
@@ -54,7 +53,7 @@ def _unfiltered(connection: Connection) -> OperationFilter:
 
 def _interrupted(connection: Connection) -> list[str]:
     """Draw the operations that broke off, on top; return their ids."""
-    broken = bootstrap.ledger().interrupted(connection.identity.name)
+    broken = bootstrap.ledger(connection).interrupted(connection.identity.name)
     for operation in broken:
         with st.container(border=True):
             st.markdown(f"## :material/running_with_errors: Interrupted: {operation.verb}")

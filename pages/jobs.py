@@ -89,7 +89,7 @@ def main() -> None:
         with actions:
             job_actions.bar(jobs, shown)
         with acting:
-            job_actions.follow_up(jobs)
+            job_actions.follow_up(connection, jobs)
             plan_panel.slot(connection, job_actions.NAME)
 
     tables.in_order(rows, rest, selection=job_actions.NAME)

@@ -101,7 +101,7 @@ def forget_what_changed(connection: Connection) -> None:
     """Forget what was read before an operation of this browser session has ended."""
     for operation_id in session.watched():
         try:
-            operation = bootstrap.ledger().operation(operation_id)
+            operation = bootstrap.ledger(connection).operation(operation_id)
         except UnknownOperation:
             continue  # The click that begins it may be writing it down at this moment.
         except LedgerTrouble:
@@ -111,7 +111,9 @@ def forget_what_changed(connection: Connection) -> None:
             session.saw_end(operation_id)
             data.forget_what_changes(connection)
             if operation.verb in tenant_reads.CHANGED_BY:
-                codes = bootstrap.ledger().item_frame(operation_id)["tenant_code"].unique()
+                codes = (
+                    bootstrap.ledger(connection).item_frame(operation_id)["tenant_code"].unique()
+                )
                 tenant_reads.forget_changed(connection, operation.verb, list(codes))
 
 
@@ -120,7 +122,7 @@ def running(connection: Connection) -> None:
     actor = connection.actor
     live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
     try:
-        found = bootstrap.ledger().operations(live, RUNNING_AT_MOST)
+        found = bootstrap.ledger(connection).operations(live, RUNNING_AT_MOST)
     except LedgerTrouble as trouble:
         st.caption(f":material/warning: Nothing can be applied. {trouble.advice}")
         return

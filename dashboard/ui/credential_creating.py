@@ -169,7 +169,7 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
         return
     try:
         submit(
-            bootstrap.ledger(),
+            bootstrap.ledger(connection),
             connection.client,
             what,
             connection.actor,

@@ -6,7 +6,13 @@ from contextlib import suppress
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    retry_if_not_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from dashboard import access, bootstrap, clicks, current_state, navigation, session
 from dashboard.connection import Connection
@@ -17,15 +23,36 @@ from dashboard.ui import (
     formats,
     operation_controls,
     permits,
+    recovery_changes,
     start_panel,
     start_scope,
     tables,
 )
 from services.frames import times
-from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
-from services.operations import CredentialVerb, Plan, Progress, Verb, look_up, retry_plan, undo_plan
+from services.ledger import (
+    CONTROL,
+    LIVE,
+    UNSETTLED,
+    Control,
+    Elsewhere,
+    NotedEvent,
+    Operation,
+    Outcome,
+    State,
+    TakenOver,
+    UnknownOperation,
+)
+from services.operations import (
+    CredentialVerb,
+    Plan,
+    Progress,
+    RecoveryVerb,
+    Verb,
+    look_up,
+    retry_plan,
+    undo_plan,
+)
 from services.operations.catalogue import KINDS
-from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import FORM_OF
 
 MARKS = {
@@ -38,10 +65,14 @@ MARKS = {
     Outcome.NO_RESULT: "∅",
     Outcome.UNCERTAIN: "?",
 }
-UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 CREDENTIAL_VERBS = frozenset(CredentialVerb)
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
+ASKED = {
+    Control.PAUSE: "Pause asked for",
+    Control.RESUME: "Going on asked for",
+    Control.STOP: "Stop asked for",
+}
 EVENTS_AT_MOST = 200
 WRITTEN_WITHIN = 10.0  # seconds
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
@@ -59,9 +90,12 @@ def counted(counts: Mapping[Outcome, int]) -> str:
 
 
 def show(connection: Connection, operation_id: str, *, name: str = "activity") -> None:
-    """Draw an operation as it stands; while it runs, follow it."""
+    """Draw an operation as it stands; while it runs, follow it.
+
+    Of one of another place nothing is drawn but that it is one.
+    """
     try:
-        operation = written_down(operation_id)
+        operation = written_down(connection, operation_id)
     except UnknownOperation as unknown:
         st.text(str(unknown))
         return
@@ -78,30 +112,31 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if told:
         st.info(told)
     if operation.state is State.REFUSED:
-        _refused(operation)
+        _refused(connection, operation)
         return
     if operation.verb in FORM_OF:
         start_panel.show(connection, operation, name)
     else:
-        _results(operation)
+        _results(connection, operation)
     _what_follows(connection, operation, name)
 
 
-def written_down(operation_id: str) -> Operation:
+def written_down(connection: Connection, operation_id: str) -> Operation:
     """Return an operation; of one that was just begun, wait until it is written down.
 
     Streamlit serves a second click in a thread of its own, while the first may still be writing.
-    Raises services.ledger.UnknownOperation, and the ledger's errors.
+    Raises services.ledger.UnknownOperation, Elsewhere, and the ledger's errors.
     """
     just_begun = operation_id in session.watched()
+    is_missing = retry_if_exception_type(UnknownOperation) & retry_if_not_exception_type(Elsewhere)
     find = Retrying(
-        retry=retry_if_exception_type(UnknownOperation),
+        retry=is_missing,
         stop=stop_after_delay(WRITTEN_WITHIN if just_begun else 0),
         wait=wait_fixed(0.05),
         reraise=True,
     )
     try:
-        return find(bootstrap.ledger().operation, operation_id)
+        return find(bootstrap.ledger(connection).operation, operation_id)
     except UnknownOperation:
         session.saw_end(operation_id)
         raise
@@ -115,16 +150,17 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
         credential_results.show(connection, operation)
     is_upload = operation.verb in UPLOAD_VERBS and not name.startswith(IN_RECOVERY)
     if is_upload and operation.item_counts.get(Outcome.SUCCEEDED):
-        _hand_over(operation)
+        _hand_over(connection, operation)
     if operation.verb == RecoveryVerb.RECOVER:
         _to_recovery(operation.id, "Open it in Recovery")
-        _parts(operation)
+        _parts(connection, operation)
+        recovery_changes.draw(connection, operation.id)
         return
-    _events(operation)
+    _events(connection, operation)
 
 
-def _refused(operation: Operation) -> None:
-    for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
+def _refused(connection: Connection, operation: Operation) -> None:
+    for event in bootstrap.ledger(connection).events(operation.id, EVENTS_AT_MOST):
         st.text(event.text)
 
 
@@ -134,8 +170,8 @@ def _to_recovery(recovery_id: str, label: str) -> None:
     )
 
 
-def _parts(operation: Operation) -> None:
-    parts = bootstrap.ledger().parts(operation.id)
+def _parts(connection: Connection, operation: Operation) -> None:
+    parts = bootstrap.ledger(connection).parts(operation.id)
     st.text(f"{formats.counted(len(parts), 'part')} so far" + (":" if parts else "."))
     for part in parts:
         navigation.link(
@@ -167,11 +203,11 @@ def _facts(operation: Operation) -> None:
 
 
 def _follow(connection: Connection, operation: Operation) -> None:
-    runner = bootstrap.runner()
+    runner, ledger = bootstrap.runner(), bootstrap.ledger(connection)
 
     @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")
     def tick() -> None:
-        progress = runner.progress(operation.id)
+        progress = runner.progress(ledger.operation(operation.id))
         if progress.state not in LIVE:
             clicks.by_itself()
             st.rerun()
@@ -183,6 +219,9 @@ def _follow(connection: Connection, operation: Operation) -> None:
         st.text(counted(progress.counts))
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
+        if progress.state is not State.RUNNING:
+            for asked in ledger.events(operation.id, 1, [CONTROL]):
+                st.text(_in_words(asked))
         if operation.verb in KINDS or operation.verb in CREDENTIAL_VERBS:
             operation_controls.draw(connection, operation, progress.state)
 
@@ -195,9 +234,9 @@ def _left(progress: Progress) -> str:
     return f", about {formats.duration(max(1, progress.seconds_left))} left"
 
 
-def _results(operation: Operation) -> None:
+def _results(connection: Connection, operation: Operation) -> None:
     st.text(counted(operation.item_counts))
-    items = bootstrap.ledger().item_frame(operation.id)
+    items = bootstrap.ledger(connection).item_frame(operation.id)
     _why(items[items["outcome"] == Outcome.FAILED])
     outcome = st.segmented_control(
         "Outcome",
@@ -246,7 +285,7 @@ def _width(texts: "pd.Series[str]") -> int | None:
 def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     counts = operation.item_counts
     may = permits.explain(connection, operation.verb)
-    unsettled = sum(counts.get(outcome, 0) for outcome in UNSETTLED)
+    unsettled = sum(counts[outcome] for outcome in UNSETTLED)
     key = f"operation.{operation.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
         failed = counts.get(Outcome.FAILED)
@@ -280,7 +319,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
 
 def _look_up(connection: Connection, operation_id: str) -> None:
     try:
-        found = look_up(bootstrap.ledger(), connection.client, operation_id)
+        found = look_up(bootstrap.ledger(connection), connection.client, operation_id)
     except errors.KNOWN as error:
         session.keep_error(error)
         return
@@ -301,7 +340,7 @@ def _finish(connection: Connection, operation_id: str, name: str) -> None:
 
 
 def _retry(connection: Connection, operation: Operation, name: str) -> None:
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.ledger(connection)
     with st.spinner("Reading how it stands now…"):
         current = current_state.read(connection, ledger, operation)
     _review(name, retry_plan(ledger, operation.id, current), f"the failed of {operation.id}")
@@ -310,7 +349,7 @@ def _retry(connection: Connection, operation: Operation, name: str) -> None:
 def _undo(connection: Connection, operation: Operation, name: str) -> None:
     if not st.button("Undo", key=f"operation.{operation.id}.undo", icon=":material/undo:"):
         return
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.ledger(connection)
     with st.spinner("Reading how it stands now…"):
         current = current_state.read(connection, ledger, operation)
     _review(name, undo_plan(ledger, operation.id, current), f"undoing {operation.id}")
@@ -322,8 +361,8 @@ def _review(name: str, plan: Plan, selected_by: str) -> None:
     st.rerun()
 
 
-def _hand_over(operation: Operation) -> None:
-    items = bootstrap.ledger().item_frame(operation.id)
+def _hand_over(connection: Connection, operation: Operation) -> None:
+    items = bootstrap.ledger(connection).item_frame(operation.id)
     changed = items.loc[items["outcome"] == Outcome.SUCCEEDED, "tenant_code"].unique()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.text("Readers see no change before a processing job has run.", width="content")
@@ -332,11 +371,17 @@ def _hand_over(operation: Operation) -> None:
             start_scope.hand_over(list(changed))
 
 
-def _events(operation: Operation) -> None:
+def _events(connection: Connection, operation: Operation) -> None:
     with st.expander(f"{formats.counted(operation.request_count, 'request')} and other events"):
-        for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
-            moment = formats.clock_time(event.at, chrome.time_zone())
-            st.text(f"{moment} {event.kind}: {event.text}")
+        for event in bootstrap.ledger(connection).events(operation.id, EVENTS_AT_MOST):
+            st.text(_in_words(event))
             for text in (event.request, event.answer):
                 if text:
                     st.code(text, language=None, wrap_lines=True)
+
+
+def _in_words(event: NotedEvent) -> str:
+    """Say when something happened, what, and whose doing it was."""
+    moment = formats.clock_time(event.at, chrome.time_zone())
+    what = ASKED[Control(event.text)] if event.kind == CONTROL else f"{event.kind}: {event.text}"
+    return f"{moment} {what}" + (f" by {event.who}" if event.who else "")

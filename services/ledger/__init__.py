@@ -1,10 +1,18 @@
 """What was done, by whom, why, and what became of each item of it; what jobs were seen to be."""
 
 from .call_places import CallPlaces
-from .errors import AlreadyApplied, LedgerTrouble, TakenOver, UnknownItem, UnknownOperation
-from .ledger import Ledger, default_url
+from .errors import (
+    AlreadyApplied,
+    Elsewhere,
+    LedgerTrouble,
+    TakenOver,
+    UnknownItem,
+    UnknownOperation,
+)
+from .ledger import CONTROL, Ledger, default_url
 from .records import (
     LIVE,
+    UNSETTLED,
     Actor,
     Control,
     Event,
@@ -16,17 +24,21 @@ from .records import (
     Operation,
     OperationFilter,
     Outcome,
+    Place,
     State,
     TrackedJob,
 )
 from .sightings import Sightings, nothing_seen
 
 __all__ = [
+    "CONTROL",
     "LIVE",
+    "UNSETTLED",
     "Actor",
     "AlreadyApplied",
     "CallPlaces",
     "Control",
+    "Elsewhere",
     "Event",
     "Item",
     "ItemResult",
@@ -38,6 +50,7 @@ __all__ = [
     "Operation",
     "OperationFilter",
     "Outcome",
+    "Place",
     "Sightings",
     "State",
     "TakenOver",

@@ -20,6 +20,7 @@ LIMITS: Final = {
     "text": 2_000,
     "request": 20_000,
     "answer": 20_000,
+    "who": 200,
     "parent_job_id": 300,
     "job_type": 100,
     "job_type_word": 200,

@@ -44,6 +44,12 @@ class CredentialVerb(StrEnum):
     CHANGE = "Change a credential"
 
 
+class RecoveryVerb(StrEnum):
+    """What is written down of a recovery itself, whose steps have verbs of their own."""
+
+    RECOVER = "Recover from a bad load"
+
+
 @dataclass(frozen=True)
 class Source:
     """How the present state is read: a list of all tenants, and one tenant alone.

@@ -56,7 +56,7 @@ class Runner:
     What is asked of an operation, and how far it is, goes through the ledger: any process and any
     runner may ask. ``now`` gives the time with its zone. Whatever may send something, or keeps it
     from being sent, raises NotAllowed when ``permissions`` do not allow the operation's verb, and
-    the refusal is in the ledger.
+    the refusal is in the ledger; and services.ledger.Elsewhere when they are of another place.
     """
 
     def __init__(self, ledger: Ledger, *, now: Callable[[], datetime] = utc_now) -> None:
@@ -95,7 +95,7 @@ class Runner:
         begin(self._ledger, permissions, operation, _new_items(plan))
         note_query(self._ledger, plan.id, plan.query)
         work = Work(plan.kind, plan.chunks, plan.query, plan.places)
-        self._start(Run(self._ledger, plan.id, client, work, now=self._now))
+        self._start(Run(self._ledger, plan.id, client, work))
         return plan.id
 
     def finish_interrupted(
@@ -107,22 +107,21 @@ class Runner:
         services.ledger.TakenOver when somebody works on it, UnknownOperation.
         """
         broken = take_up(self._ledger, permissions, operation_id)
-        self._ledger.take_over(operation_id)
+        self._ledger.take_over(operation_id, permissions.who)
         kind = KINDS[Verb(broken.verb)]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
         todo = [Todo(read_key(item.key), item.before) for item in planned]
         query = noted_query(self._ledger, operation_id)
         work = Work(kind, cut(kind, todo, {}), query, {})
         alive_at = broken.state_at
-        self._start(Run(self._ledger, operation_id, client, work, now=self._now, alive_at=alive_at))
+        self._start(Run(self._ledger, operation_id, client, work, alive_at=alive_at))
 
-    def progress(self, operation_id: str) -> Progress:
-        """Say how far an operation is; raises UnknownOperation."""
-        operation = self._ledger.operation(operation_id)
+    def progress(self, operation: Operation) -> Progress:
+        """Say how far an operation is, as it was read just now."""
         counts = operation.item_counts
         of = sum(counts.values()) - counts[Outcome.SKIPPED]
         done = of - sum(counts[outcome] for outcome in UNFINISHED)
-        run = self._threads.get(operation_id)
+        run = self._threads.get(operation.id)
         return Progress(
             state=operation.state,
             done=done,
@@ -166,7 +165,7 @@ class Runner:
 
     def _ask(self, operation_id: str, permissions: Permissions, control: Control) -> None:
         take_up(self._ledger, permissions, operation_id)
-        self._ledger.ask(operation_id, control)
+        self._ledger.ask(operation_id, control, permissions.who)
         run = self._threads.get(operation_id)
         if run is not None:
             run[0].woken.set()

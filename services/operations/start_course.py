@@ -10,7 +10,7 @@ import orjson
 import pandas as pd
 
 from services.frames import JobType, OddAnswer, jobs
-from services.ledger import Event, Item, ItemResult, Ledger, NotedEvent, Operation, Outcome, State
+from services.ledger import Event, Item, ItemResult, Ledger, NotedEvent, Operation, Outcome
 from services.visier import (
     Client,
     InvalidArgument,
@@ -34,6 +34,7 @@ RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
 """A new job can take minutes to be listed: until then its absence tells nothing."""
 
+_TOLD = (REQUEST, LISTED, JOB_ID, FOUND)
 _IDS_IN_AN_EVENT = 400
 _EVENTS_AT_MOST = 1000
 _NOT_THERE = 501
@@ -63,7 +64,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Course:
-    """One start as it was written down; ``events`` are the newest first."""
+    """One start as it was written down; ``events`` are those that tell of it, the newest first."""
 
     operation: Operation
     item: Item
@@ -73,11 +74,7 @@ class Course:
     def body(self) -> Mapping[str, Any] | None:
         """The body that was sent, None where it was too long to be kept."""
         kept = self._newest(REQUEST)
-        try:
-            body: Mapping[str, Any] = orjson.loads(kept.request)["body"] if kept else {}
-        except orjson.JSONDecodeError:
-            return None
-        return body
+        return body_of(kept) if kept else {}
 
     @property
     def job_id(self) -> str:
@@ -118,7 +115,16 @@ class Course:
 def course(ledger: Ledger, operation: Operation) -> Course:
     """Read what is known of a start."""
     (item,) = ledger.items(operation.id, limit=1)
-    return Course(operation, item, tuple(ledger.events(operation.id, _EVENTS_AT_MOST)))
+    return Course(operation, item, tuple(ledger.events(operation.id, _EVENTS_AT_MOST, _TOLD)))
+
+
+def body_of(request: NotedEvent) -> Mapping[str, Any] | None:
+    """Return the body that was sent, None where it was too long to be kept."""
+    try:
+        body: Mapping[str, Any] = orjson.loads(request.request)["body"]
+    except orjson.JSONDecodeError:
+        return None
+    return body
 
 
 def without_parent(listed: pd.DataFrame) -> pd.DataFrame:
@@ -157,9 +163,6 @@ def note_found(ledger: Ledger, operation_id: str, found: Found) -> None:
 
 def settle(ledger: Ledger, operation_id: str, outcome: Outcome, message: str) -> None:
     """Write down what was found out later; one that broke off has come to its end by that."""
-    if ledger.operation(operation_id).state is State.INTERRUPTED:
-        ledger.take_over(operation_id)
-        ledger.set_state(operation_id, State.FINISHED)
     (item,) = ledger.items(operation_id, limit=1)
     ledger.settle(operation_id, [ItemResult(item.key, outcome, message)])
 

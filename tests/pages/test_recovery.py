@@ -36,7 +36,7 @@ def writes(sandbox: Sandbox) -> list[str]:
 
 
 def recovery(app: AppTest) -> Recovery:
-    return cases.read(bootstrap.ledger(), recovery_id(app))
+    return cases.read(bootstrap.whole_ledger(), recovery_id(app))
 
 
 def test_a_preview_has_no_column_for_what_it_does_not_tell(

@@ -101,7 +101,7 @@ def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
         app = button(app, "Look for it")
         assert "No job that could be it is listed." in texts(app)
         app = button(app, "It did not start")
-    operation = bootstrap.ledger().operation("broken")
+    operation = bootstrap.whole_ledger().operation("broken")
     assert operation.state is State.FINISHED
     assert operation.item_counts[Outcome.FAILED] == 1
     assert sandbox.control.requests("adhoc_processing_jobs") == []

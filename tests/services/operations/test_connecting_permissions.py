@@ -59,7 +59,7 @@ SUBMISSIONS: dict[CredentialVerb, Callable[[], Submission]] = {
 
 def without(verb: str) -> Permissions:
     """Give somebody who may do everything else."""
-    return Permissions(ACTOR.user, EVERY_VERB - {verb})
+    return Permissions(ACTOR, EVERY_VERB - {verb})
 
 
 def refused(desk: Desk, verb: str) -> list[str]:

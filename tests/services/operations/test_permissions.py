@@ -21,8 +21,8 @@ from tests.services.operations.job_lists import listed
 from tests.services.operations.starts import STARTS, a_processing, begin, known, unclear
 from tests.services.operations.verbs import CASES, Case
 
-READ_ONLY = Permissions(ACTOR.user, closed="This dashboard is read-only.")
-CANCELS_ONLY = Permissions(ACTOR.user, frozenset({Verb.CANCEL_JOBS}))
+READ_ONLY = Permissions(ACTOR, closed="This dashboard is read-only.")
+CANCELS_ONLY = Permissions(ACTOR, frozenset({Verb.CANCEL_JOBS}))
 
 
 def changes(desk: Desk) -> list[str]:
@@ -59,7 +59,7 @@ def test_a_plan_that_is_not_allowed_sends_nothing_and_is_recorded(
 def test_cancelling_passes_by_its_own_verb_and_by_no_other(desk: Desk) -> None:
     jobs = listed(desk)
     plan = plan_cancel_jobs(jobs["job_id"], jobs)
-    others = Permissions(ACTOR.user, EVERY_VERB - {Verb.CANCEL_JOBS})
+    others = Permissions(ACTOR, EVERY_VERB - {Verb.CANCEL_JOBS})
     desk.sandbox.control.clear_requests()
     with pytest.raises(NotAllowed):
         desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=others)

@@ -14,7 +14,7 @@ from services.operations.start_course import find_out
 from services.operations.start_forms import EXTRACT
 from services.operations.start_lookup import candidates, claim, is_listed, look
 from services.operations.starting import prepared
-from tests.services.operations.conftest import ADA, Desk
+from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.starts import (
     C7O,
     CONSOLIDATED,
@@ -124,12 +124,13 @@ def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
 
 def test_what_another_start_has_is_no_candidate(desk: Desk) -> None:
     first, second = a_processing(), a_processing()
+    ben = Permissions(replace(ACTOR, user="ben"))
     jobs = [unclear(desk, first).id, unclear(desk, second).id]
     at = now() + timedelta(minutes=1)
     both = candidates(desk.ledger, desk.client, known(desk, first), at)
     assert sorted(both["job_id"]) == sorted(jobs)
     assert claim(desk.ledger, known(desk, first), jobs[0], ADA)
-    assert not claim(desk.ledger, known(desk, second), jobs[0], Permissions("ben"))
+    assert not claim(desk.ledger, known(desk, second), jobs[0], ben)
     left = candidates(desk.ledger, desk.client, known(desk, second), at)
     assert list(left["job_id"]) == [jobs[1]]
     assert desk.outcomes(second.id) == [UNCERTAIN]
