@@ -156,7 +156,7 @@ url, database = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
 client = Client(url, credentials, Governor(assumed_per_minute=None))
 what = processing("Processing", tenants=["WFF_j1r~c7o"])
-who = Actor("ada", "WFF_j1r", "x")
+who = Actor("ada", "WFF_j1r", "sandbox")
 permissions = Permissions(who)
 ledger = Ledger.open(database)
 thread = start(ledger, client, what, who, identity="ada", permissions=permissions)
