@@ -8,6 +8,7 @@ from dashboard.ui import chrome, formats
 from services.operations.recovery.case import changes
 from services.operations.recovery.report import DID
 
+
 def draw(connection: Connection, recovery_id: str) -> None:
     """Draw the newest changes of a recovery, the newest first."""
     found = changes(bootstrap.ledger(connection), recovery_id)

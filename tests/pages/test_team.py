@@ -85,7 +85,9 @@ def test_the_actor_is_the_person_by_a_name_nobody_can_make_up(
 ) -> None:
     sandbox.control.reset()
     app = applied(uploads_under_review(sandbox, claims("ada", **others)), "uploads")
-    operation = bootstrap.whole_ledger().operation(in_session(app, session.operation, "uploads") or "")
+    operation = bootstrap.whole_ledger().operation(
+        in_session(app, session.operation, "uploads") or ""
+    )
     assert operation.actor.user == name
     assert writes(sandbox) == ["exclude_data_uploads"]
 

@@ -11,9 +11,7 @@ from services.ledger import Actor, Elsewhere, Event, NewItem, NewOperation, Outc
 from services.operations import (
     CredentialVerb,
     Permissions,
-    Plan,
     look_up,
-    plan_exclude_uploads,
     retry_plan,
     undo_plan,
 )
@@ -26,19 +24,12 @@ from services.operations.start_course import Course, course
 from services.operations.start_forms import StartVerb
 from services.operations.starting import settle_by_hand
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
+from tests.services.operations.exclusions import exclusion
 
 SECRET = "reorganisation of the sales department"
 OTHER_HOST = Actor("eve@example.com", ACTOR.tenant, "other.api.visier.io")
 OTHER_TENANT = replace(ACTOR, user="eve@example.com", tenant="WFF_j1r~other")
 Ask = Callable[[Desk, str, Permissions], object]
-
-
-def exclusion(desk: Desk) -> Plan:
-    """Plan to exclude one upload each of four tenants, two a request."""
-    current = desk.uploads()
-    chosen = current[current["included"].fillna(False)].drop_duplicates("tenant_code").head(4)
-    plan = plan_exclude_uploads(chosen, current)
-    return replace(plan, kind=replace(plan.kind, most=2))
 
 
 def broken_off(desk: Desk, verb: str, items: list[NewItem]) -> str:
@@ -160,7 +151,7 @@ def test_a_plan_that_follows_from_an_operation_is_not_applied_at_another_place(d
         with pytest.raises(Elsewhere):
             desk.runner.apply(undo, desk.client, actor, identity="eve", permissions=eve)
     assert desk.sandbox.control.requests() == []
-    assert desk.outcomes(desk.apply(undo)) == [Outcome.SUCCEEDED] * 4
+    assert desk.outcomes(desk.apply(undo)) == [Outcome.SUCCEEDED] * 6
 
 
 def test_at_its_own_place_anybody_goes_on_with_it(desk: Desk) -> None:
@@ -168,7 +159,7 @@ def test_at_its_own_place_anybody_goes_on_with_it(desk: Desk) -> None:
     bob = Permissions(replace(ACTOR, user="bob@example.com"))
     desk.runner.finish_interrupted(id_, desk.client, bob)
     assert desk.runner.wait(id_, LONG_ENOUGH)
-    assert desk.outcomes(id_)[1:] == [Outcome.SUCCEEDED] * 3
+    assert desk.outcomes(id_)[1:] == [Outcome.SUCCEEDED] * 5
 
 
 def test_jobs_of_another_place_are_none_of_a_start(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.ledger import Outcome
+from services.ledger import NewItem, NewOperation, Outcome
 from services.operations import Permissions, start_course
 from services.operations.start_bodies import body_of
 from services.operations.start_course import find_out
@@ -120,6 +120,18 @@ def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
     found = find_out(desk.client, job_id)
     assert found is not None
     assert found.name == "A job that Visier calls LEVITATION_JOB"
+
+
+def test_what_another_start_has_is_no_candidate_however_many_there_were_since(desk: Desk) -> None:
+    first, second = a_processing(), a_processing()
+    jobs = [unclear(desk, first).id, unclear(desk, second).id]
+    assert claim(desk.ledger, known(desk, first), jobs[0], ADA)
+    for number in range(201):
+        later = NewOperation(f"later {number} {first.id}", first.verb, ACTOR, "ada")
+        desk.ledger.begin(later, [NewItem(later.id, "", "Processing", "", "Started")])
+    assert not claim(desk.ledger, known(desk, second), jobs[0], ADA)
+    left = candidates(desk.ledger, desk.client, known(desk, second), now() + timedelta(minutes=1))
+    assert list(left["job_id"]) == [jobs[1]]
 
 
 def test_what_another_start_has_is_no_candidate(desk: Desk) -> None:
