@@ -12,7 +12,6 @@ from tests.pages.conftest import Open
 from tests.pages.reading import texts
 from tests.pages.starting import filled, started
 from tests.sandboxes import Sandbox
-from tests.services.operations.conftest import ACTOR
 from tests.services.operations.starts import Roots
 
 STARTED, MAYBE, NOT = "It started", "It may have started", "It did not start"
@@ -84,7 +83,7 @@ def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
     url = bootstrap.settings().dashboard_ledger_url
     dead = Ledger.open(url, clock=lambda: long_ago, owner="another machine 1 gone")
     dead.begin(
-        NewOperation("broken", "Start processing jobs", ACTOR, connection.identity.name),
+        NewOperation("broken", "Start processing jobs", connection.actor, connection.identity.name),
         [NewItem("broken", "", "Processing for tenant X", "", "Started")],
     )
     note_listed(dead, connection.client, "broken")
