@@ -27,6 +27,7 @@ from dashboard import (
     navigation,
     safe_options,
     script_errors,
+    whole_callbacks,
 )
 from dashboard.early_style import EarlyStyle
 from dashboard.security_headers import SecurityHeaders
@@ -78,6 +79,7 @@ def own_routes(base: str) -> list[Route]:
     ]
 
 
+whole_callbacks.install()
 app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,

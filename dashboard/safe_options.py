@@ -8,6 +8,8 @@ REQUIRED = {
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
     "server.enableAgentApi": False,
+    # With it on, what is ticked or pressed may be lost: whole_callbacks.py.
+    "runner.fastReruns": False,
 }
 ADVICE = (
     "Start the dashboard from its own folder, where .streamlit/config.toml is, and do not override"

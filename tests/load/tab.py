@@ -98,6 +98,24 @@ class Tab:
         """Press a button by its key."""
         return await self.set({}, press=key)
 
+    async def at_once(self, *keys: str) -> Answer:
+        """Tick boxes and press buttons by their keys, one after another, before hearing anything.
+
+        A key of a box ends with `tick`.
+        """
+        state = ClientState(page_script_hash=self._page)
+        for key in keys[:-1]:
+            await self._send(state, self._touched(key))
+            state = ClientState(page_script_hash=self._page)
+        return await self._run(state, self._touched(keys[-1]))
+
+    def _touched(self, key: str) -> str:
+        """Tick a box; return the key of a button."""
+        if not key.endswith("tick"):
+            return key
+        self._values[self._ids[key]] = True
+        return ""
+
     async def press_again(self) -> Answer:
         """Press once more what was pressed last, as hands do that are faster than the answer."""
         return await self._run(ClientState(page_script_hash=self._page), again=True)
@@ -115,7 +133,7 @@ class Tab:
         """Say whether a widget is on the page."""
         return key in self._ids
 
-    async def _run(self, state: ClientState, press: str = "", *, again: bool = False) -> Answer:
+    async def _send(self, state: ClientState, press: str = "", *, again: bool = False) -> None:
         state.query_string = urlencode(self._query)
         state.context_info.timezone = "UTC"
         state.cached_message_hashes.extend(self._sent)
@@ -127,9 +145,12 @@ class Tab:
             self._pressed = self._ids[press]
         if press or again:
             state.widget_states.widgets.add(id=self._pressed, trigger_value=True)
+        await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+
+    async def _run(self, state: ClientState, press: str = "", *, again: bool = False) -> Answer:
         answer = Answer()
         started = time.perf_counter()
-        await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+        await self._send(state, press, again=again)
         while not answer.finished:
             raw = await asyncio.wait_for(self._socket.recv(decode=False), PATIENCE_SECONDS)
             answer.seconds = time.perf_counter() - started
