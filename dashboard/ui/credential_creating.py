@@ -163,8 +163,8 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
     may = access.permissions(connection)
     session.discard(NAME)
     session.follow(NAME, what.id)
-    # Another click can end a callback wherever it touches the session, so that nothing may lie
-    # between the two: the form is spent, and what it asks for is on its way.
+    # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
+    # that nothing may lie between the two: the form is spent, and what it asks for is on its way.
     if not spend():
         return
     try:

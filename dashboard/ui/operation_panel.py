@@ -124,7 +124,7 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
 def written_down(connection: Connection, operation_id: str) -> Operation:
     """Return an operation; of one that was just begun, wait until it is written down.
 
-    Streamlit serves a second click in a thread of its own, while the first may still be writing.
+    A click that comes seconds later is served beside the first, which may still be writing.
     Raises services.ledger.UnknownOperation, Elsewhere, and the ledger's errors.
     """
     just_begun = operation_id in session.watched()
