@@ -22,6 +22,7 @@ from dashboard.ui import (
     errors,
     formats,
     operation_controls,
+    operation_events,
     permits,
     recovery_changes,
     start_panel,
@@ -33,9 +34,7 @@ from services.ledger import (
     CONTROL,
     LIVE,
     UNSETTLED,
-    Control,
     Elsewhere,
-    NotedEvent,
     Operation,
     Outcome,
     State,
@@ -68,11 +67,6 @@ MARKS = {
 CREDENTIAL_VERBS = frozenset(CredentialVerb)
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
-ASKED = {
-    Control.PAUSE: "Pause asked for",
-    Control.RESUME: "Going on asked for",
-    Control.STOP: "Stop asked for",
-}
 EVENTS_AT_MOST = 200
 WRITTEN_WITHIN = 10.0  # seconds
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
@@ -156,7 +150,7 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
         _parts(connection, operation)
         recovery_changes.draw(connection, operation.id)
         return
-    _events(connection, operation)
+    operation_events.draw(connection, operation, EVENTS_AT_MOST)
 
 
 def _refused(connection: Connection, operation: Operation) -> None:
@@ -221,7 +215,7 @@ def _follow(connection: Connection, operation: Operation) -> None:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
         if progress.state is not State.RUNNING:
             for asked in ledger.events(operation.id, 1, [CONTROL]):
-                st.text(_in_words(asked))
+                st.text(operation_events.in_words(asked))
         if operation.verb in KINDS or operation.verb in CREDENTIAL_VERBS:
             operation_controls.draw(connection, operation, progress.state)
 
@@ -369,19 +363,3 @@ def _hand_over(connection: Connection, operation: Operation) -> None:
         label = f"Process {formats.counted(len(changed), 'changed tenant')}…"
         if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
             start_scope.hand_over(list(changed))
-
-
-def _events(connection: Connection, operation: Operation) -> None:
-    with st.expander(f"{formats.counted(operation.request_count, 'request')} and other events"):
-        for event in bootstrap.ledger(connection).events(operation.id, EVENTS_AT_MOST):
-            st.text(_in_words(event))
-            for text in (event.request, event.answer):
-                if text:
-                    st.code(text, language=None, wrap_lines=True)
-
-
-def _in_words(event: NotedEvent) -> str:
-    """Say when something happened, what, and whose doing it was."""
-    moment = formats.clock_time(event.at, chrome.time_zone())
-    what = ASKED[Control(event.text)] if event.kind == CONTROL else f"{event.kind}: {event.text}"
-    return f"{moment} {what}" + (f" by {event.who}" if event.who else "")

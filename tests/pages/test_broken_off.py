@@ -65,4 +65,4 @@ def test_a_creation_killed_between_two_tenants_is_closed(sandbox: Sandbox, open_
     assert ON_TOP not in texts(app)
     assert not [label for label in labels(app) if label.startswith("Close it")]
     ended = texts(open_page("activity", act_op=id_))
-    assert "Stop asked for by sandbox@example.com" in ended
+    assert "Stop requested by sandbox@example.com" in ended

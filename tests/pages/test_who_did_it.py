@@ -34,8 +34,8 @@ def at_work(app: AppTest) -> str:
 @pytest.mark.parametrize(
     ("press", "state", "says"),
     [
-        ("Pause", State.PAUSED, "Pause asked for by "),
-        ("Stop", State.STOPPING, "Stop asked for by "),
+        ("Pause", State.PAUSED, "Pause requested by "),
+        ("Stop", State.STOPPING, "Stop requested by "),
     ],
 )
 def test_who_asked_is_told_while_it_rests_and_when_it_has_ended(
@@ -63,7 +63,7 @@ def test_who_goes_on_with_what_broke_off_is_told(sandbox: Sandbox) -> None:
     (asked,) = ledger.events(id_, kinds=[CONTROL])
     assert asked.who == "ben@example.com"
     told = texts(opened_by(claims("ada", "admins"), "activity", act_op=id_))
-    assert "Going on asked for by ben@example.com" in told
+    assert "Resume requested by ben@example.com" in told
 
 
 def recovery(id_: str) -> Recovery:
