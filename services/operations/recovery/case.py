@@ -250,8 +250,13 @@ def changes(ledger: Ledger, recovery_id: str) -> list[Changed]:
 
 
 def recoveries(ledger: Ledger, actor: Actor, limit: int) -> list[Operation]:
-    """Return the recoveries of this tenant, by whomever, newest first."""
-    wanted = OperationFilter(verbs=(RecoveryVerb.RECOVER,), tenant=actor.tenant, host=actor.host)
+    """Return the recoveries of this tenant that were begun, by whomever, newest first."""
+    wanted = OperationFilter(
+        verbs=(RecoveryVerb.RECOVER,),
+        tenant=actor.tenant,
+        host=actor.host,
+        states=tuple(state for state in State if state is not State.REFUSED),
+    )
     return ledger.operations(wanted, limit)
 
 
