@@ -109,6 +109,19 @@ class Tab:
             state = ClientState(page_script_hash=self._page)
         return await self._run(state, self._touched(keys[-1]))
 
+    async def when_drawn(self, first: str, words: str, second: str) -> Answer:
+        """Tick or press the second once these words are drawn for the first; hear its own run."""
+        await self._send(ClientState(page_script_hash=self._page), self._touched(first))
+        before, answer, has_begun = Answer(), Answer(), False
+        while not any(element.text.body == words for element in before.elements()):
+            self._hear(await self._received(), before)
+        await self._send(ClientState(page_script_hash=self._page), self._touched(second))
+        while not (has_begun and answer.finished):
+            self._hear(await self._received(), answer)
+            if answer.messages[-1].WhichOneof("type") == "new_session":
+                has_begun, answer.finished = True, False
+        return answer
+
     def _touched(self, key: str) -> str:
         """Tick a box; return the key of a button."""
         if not key.endswith("tick"):
@@ -152,11 +165,14 @@ class Tab:
         started = time.perf_counter()
         await self._send(state, press, again=again)
         while not answer.finished:
-            raw = await asyncio.wait_for(self._socket.recv(decode=False), PATIENCE_SECONDS)
+            raw = await self._received()
             answer.seconds = time.perf_counter() - started
             self._hear(raw, answer)
         self._forget_messages()
         return answer
+
+    async def _received(self) -> bytes:
+        return await asyncio.wait_for(self._socket.recv(decode=False), PATIENCE_SECONDS)
 
     def _hear(self, raw: bytes, answer: Answer) -> None:
         answer.told.append(raw)

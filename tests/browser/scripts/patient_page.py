@@ -1,4 +1,4 @@
-"""What comes first is taken only when something else has come, as on a busy machine."""
+"""What is called first is taken only when something else has come."""
 
 from time import monotonic
 
@@ -21,7 +21,7 @@ def take(name: str) -> None:
     st.session_state["taken"] = (*st.session_state.get("taken", ()), name)
 
 
-for tick in ("first_tick", "second_tick"):
+for tick in ("first_tick", "second_tick", "third_tick"):
     st.checkbox(tick, key=tick, on_change=take, args=(tick,))
 for press in ("first_press", "second_press"):
     st.button(press, key=press, on_click=take, args=(press,))
