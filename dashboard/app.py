@@ -28,7 +28,9 @@ from dashboard import (
     safe_options,
     script_errors,
 )
+from dashboard.binary_only import BinaryOnly
 from dashboard.early_style import EarlyStyle
+from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
 
 
@@ -82,6 +84,6 @@ app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
     routes=own_routes(st.get_option("server.baseUrlPath") or ""),
-    middleware=[Middleware(SecurityHeaders), Middleware(EarlyStyle)],
+    middleware=[Middleware(each) for each in (SecurityHeaders, SameOrigin, BinaryOnly, EarlyStyle)],
     on_script_error=script_errors.log_and_show,
 )

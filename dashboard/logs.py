@@ -8,6 +8,11 @@ from pythonjsonlogger.json import JsonFormatter
 OURS = ("dashboard", "services")
 FIELDS = "{asctime}{levelname}{name}{message}"
 NAMES = {"asctime": "time", "levelname": "level", "name": "logger"}
+# What any stranger can send, and how the line about it begins: a traceback would tell nothing more.
+SENT_BY_STRANGERS = {
+    "streamlit.web.server.starlette.starlette_websocket": "Error deserializing back message",
+    "uvicorn.error": "Invalid UTF-8 sequence received from client",
+}
 
 
 def configure(log_format: Literal["text", "json"]) -> None:
@@ -25,10 +30,18 @@ def configure(log_format: Literal["text", "json"]) -> None:
         ours.handlers = [handler]
         ours.setLevel(logging.INFO)
         ours.propagate = False
+    for name in SENT_BY_STRANGERS:
+        logging.getLogger(name).addFilter(_without_traceback)
     if log_format == "json":
         for theirs in map(logging.getLogger, [*logging.root.manager.loggerDict]):
             for each in theirs.handlers:
                 each.setFormatter(formatter)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    if str(record.msg).startswith(SENT_BY_STRANGERS[record.name]):
+        record.exc_info = None
+    return True
 
 
 def _formatter(log_format: str) -> logging.Formatter:

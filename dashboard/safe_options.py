@@ -5,6 +5,7 @@ import streamlit as st
 REQUIRED = {
     "client.allowedOrigins": [],
     "client.showErrorDetails": "none",
+    "server.corsAllowedOrigins": [],
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
     "server.enableAgentApi": False,
