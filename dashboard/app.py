@@ -1,6 +1,7 @@
 """The server: an `st.App` over main.py. `streamlit run dashboard/app.py` starts it."""
 
 import gc
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ if str(ROOT) not in sys.path:
 
 import plotly.graph_objects  # noqa: F401 - loaded before the first visitor waits for it
 import streamlit as st
+import uvicorn
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
@@ -33,6 +35,8 @@ from dashboard.early_style import EarlyStyle
 from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
 
+SECONDS_FOR_BROWSERS = 1
+
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
@@ -47,16 +51,29 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
     end_metrics = metrics.serve(port, address) if port else None
     sandbox = None if settings.names_a_visier else bootstrap.sandbox()
+    _bound_the_wait_for_browsers()
     # What is loaded by now stays for good, so the collector need not walk it after every rerun.
     gc.collect()
     gc.freeze()
     yield
-    # Told to end, operations finish the request under way and are interrupted, not lost.
-    bootstrap.runner.clear()
+    # Told to end, operations finish the request under way and are interrupted, not lost. What a
+    # page still begins is not sent any more.
+    bootstrap.workers().leave(bootstrap.LAST_REQUEST_SECONDS)
     if sandbox is not None:
         sandbox.stop()
     if end_metrics is not None:
         end_metrics()
+
+
+def _bound_the_wait_for_browsers() -> None:
+    """Give browsers a moment when the process is told to end.
+
+    uvicorn would wait without end for one that has stopped reading in the middle of a file, and
+    only then comes to the end of the lifespan: killed before, requests under way would be lost.
+    """
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if isinstance(server, uvicorn.Server):
+        server.config.timeout_graceful_shutdown = SECONDS_FOR_BROWSERS
 
 
 async def browser_script(_: Request) -> FileResponse:

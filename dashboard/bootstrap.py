@@ -16,7 +16,7 @@ from dashboard.people import Person
 from dashboard.settings import Settings
 from services import visier
 from services.ledger import CallPlaces, Ledger, Operation
-from services.operations import Runner
+from services.operations import Runner, Workers
 from services.watching import JobWatch, Memory
 
 _log = logging.getLogger("dashboard")
@@ -89,9 +89,15 @@ def _note_end(ended: Operation) -> None:
 @st.cache_resource(
     show_spinner=False, max_entries=1, on_release=lambda made: made.leave(LAST_REQUEST_SECONDS)
 )
+def workers() -> Workers:
+    """Return the threads that work on operations here, apart from any page."""
+    return Workers()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
 def runner() -> Runner:
-    """Return what applies plans, apart from any page; to clear it breaks them off."""
-    return Runner(ledger())
+    """Return what applies plans."""
+    return Runner(ledger(), workers=workers())
 
 
 @st.cache_resource(

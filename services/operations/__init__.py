@@ -19,6 +19,7 @@ from .runner import Progress, Runner
 from .undoing import NoInverse, retry_plan, undo_plan
 from .uploads import plan_exclude_uploads, plan_include_uploads
 from .versions import plan_disable_data_versions
+from .workers import Workers
 
 __all__ = [
     "EVERY_VERB",
@@ -33,6 +34,7 @@ __all__ = [
     "Progress",
     "Runner",
     "Verb",
+    "Workers",
     "chosen_files",
     "curl_of",
     "look_up",

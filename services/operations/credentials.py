@@ -39,9 +39,11 @@ from services.visier.providers import AUTH_PARAMS, without_secrets
 from .kinds import CredentialVerb
 from .permissions import Permissions, begin
 from .run import NOT_DONE, NOT_SENT, UNSENT, beating
+from .workers import Workers
 
 SENT, LISTED_BEFORE = "Request", "Listed before"
 MAYBE: Final = "It may have been done all the same. {words}"
+ENDED: Final = "The dashboard was told to end before all of it was sent."
 NO_ID: Final = "Visier answered but named no credential."
 NOT_LISTED_BEFORE: Final = "Not sent: what the tenant has could not be read before. {words}"
 _log = logging.getLogger("services.operations")
@@ -128,28 +130,31 @@ def submit(
     identity: str,
     permissions: Permissions,
     reason: str = "",
+    workers: Workers | None = None,
 ) -> threading.Thread:
     """Write down what is to be done, then send it apart from the page; return the thread.
 
-    Raises, with nothing sent, services.ledger.AlreadyApplied, LedgerTrouble, and NotAllowed when
-    this person may not do it, which is written down.
+    The thread is one of ``workers``: a process that is told to end waits for the answer to what has
+    left, and sends no more. Raises, with nothing sent, services.ledger.AlreadyApplied,
+    LedgerTrouble, and NotAllowed when this person may not do it, which is written down.
     """
     after = "Created" if what.verb is CredentialVerb.CREATE else "Changed"
     items = [NewItem(code, code, what.label, "", after) for code in what.tenants]
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
     begin(ledger, permissions, operation, items)
-    thread = threading.Thread(
-        target=_Sender(ledger, client, what).work, name=f"credential {what.id}", daemon=True
-    )
-    thread.start()
-    return thread
+    workers = workers or Workers()
+    sender = _Sender(ledger, client, what, workers.leaving)
+    return workers.start(sender.work, f"credential {what.id}")
 
 
 class _Sender:
     """One submission at work, tenant after tenant."""
 
-    def __init__(self, ledger: Ledger, client: Client, what: Submission) -> None:
+    def __init__(
+        self, ledger: Ledger, client: Client, what: Submission, leaving: threading.Event
+    ) -> None:
         self._ledger = ledger
+        self._leaving = leaving
         self._client = client.in_lane(visier.Lane.BULK, self._is_stopped)
         self._what = what
         self._secrets = frozenset(secret_values(what.body))
@@ -163,6 +168,8 @@ class _Sender:
                     if self._is_stopped() or not self._one(code):
                         break
                 left = self._ledger.operation(self._what.id).item_counts[Outcome.PLANNED]
+                if left and self._leaving.is_set():
+                    self._ledger.note(self._what.id, Event(kind="Trouble", text=ENDED))
                 self._ledger.set_state(self._what.id, State.STOPPED if left else State.FINISHED)
         except TakenOver:
             _log.warning("operation %s: another process goes on with it", self._what.id)
@@ -174,7 +181,7 @@ class _Sender:
     def _is_stopped(self) -> bool:
         if self._lost.is_set():
             raise TakenOver(self._what.id)
-        return self._ledger.asked(self._what.id) is Control.STOP
+        return self._leaving.is_set() or self._ledger.asked(self._what.id) is Control.STOP
 
     def _one(self, code: str) -> bool:
         """Send to one tenant and settle it; say whether to go on with the next."""
@@ -188,6 +195,8 @@ class _Sender:
                 self._settle(
                     code, Outcome.PLANNED, NOT_SENT.format(words=f"{error.message} {error.advice}")
                 )
+                return False
+            if self._leaving.is_set():
                 return False
         self._ledger.intend(self._what.id, [code])
         answer = ""

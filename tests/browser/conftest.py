@@ -102,6 +102,8 @@ def serving(
             env=dict(environment),
             stdout=sink,
             stderr=subprocess.STDOUT,
+            # A group of its own: a test may signal all of it, as Ctrl-C does.
+            start_new_session=True,
         )
     try:
         _wait_until_up(health, process)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -55,7 +55,7 @@ class Tab:
         self._ids: dict[str, str] = {}
         self._pressed = ""
         self._values: dict[str, Value] = {}
-        self._query: dict[str, str] = {}
+        self._query: dict[str, str | list[str]] = {}
         self._sent: dict[str, tuple[ForwardMsg, int]] = {}
         self._runs = 0
         self.timers: dict[str, float] = {}
@@ -70,7 +70,7 @@ class Tab:
         path, _, query = path.partition("?")
         self._values.clear()
         self._values |= {self._ids[key]: value for key, value in values.items()}
-        self._query = dict(parse_qsl(query))
+        self._query = dict(parse_qs(query))
         page = self._paths.get(path, "")
         # A link leads as a step in the history does: browser.js.
         return await self._run(
@@ -116,7 +116,7 @@ class Tab:
         return key in self._ids
 
     async def _run(self, state: ClientState, press: str = "", *, again: bool = False) -> Answer:
-        state.query_string = urlencode(self._query)
+        state.query_string = urlencode(self._query, doseq=True)
         state.context_info.timezone = "UTC"
         state.cached_message_hashes.extend(self._sent)
         for id_, value in self._values.items():

@@ -232,7 +232,8 @@ def test_a_step_that_broke_off_is_looked_up_and_finished_in_another_session(
     app = settled(confirmed(planned(sandbox, open_page)))
     sandbox.control.fault("retrieve_data_uploads", "latency", seconds=0.3)
     app = confirmed(app)
-    bootstrap.runner.clear()  # as the process does when it is told to end
+    bootstrap.workers.clear()  # as the process does when it is told to end
+    bootstrap.runner.clear()
     broken = parts(app)[-1]
     assert (broken.state, broken.item_counts[Outcome.PLANNED]) == (State.INTERRUPTED, 40)
     other = open_page("recovery", recovery=recovery_id(app))

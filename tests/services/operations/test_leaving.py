@@ -30,7 +30,7 @@ def leave_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, plan: Pla
     after_first(monkeypatch, desk.ledger, method, wait)
     id_ = desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert reached.wait(LONG_ENOUGH)
-    desk.runner.leave(0)
+    desk.runner.workers.leave(0)
     told.set()
     assert desk.runner.wait(id_, LONG_ENOUGH)
     return id_
@@ -61,7 +61,7 @@ def test_what_rests_is_interrupted_at_once(desk: Desk, monkeypatch: pytest.Monke
     after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
     desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert paused.wait(LONG_ENOUGH)
-    desk.runner.leave(LONG_ENOUGH)
+    desk.runner.workers.leave(LONG_ENOUGH)
     assert desk.progress(plan.id).state is State.INTERRUPTED
     assert sorted(desk.outcomes(plan.id)) == [PLANNED] * 4 + [DONE] * 2
 
@@ -81,7 +81,7 @@ def test_what_waits_for_budget_is_interrupted_and_has_sent_nothing(
     monkeypatch.setattr(governor, "_wait", wait)
     desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
     assert waits.wait(LONG_ENOUGH)
-    desk.runner.leave(0)
+    desk.runner.workers.leave(0)
     told.set()
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
     assert desk.progress(plan.id).state is State.INTERRUPTED
