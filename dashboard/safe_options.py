@@ -1,5 +1,7 @@
 """Options of Streamlit that the dashboard does not run without."""
 
+from pathlib import Path
+
 import streamlit as st
 
 REQUIRED = {
@@ -10,10 +12,18 @@ REQUIRED = {
     "server.enableXsrfProtection": True,
     "server.enableAgentApi": False,
 }
-ADVICE = (
-    "Start the dashboard from its own folder, where .streamlit/config.toml is, and do not override"
-    " these options: {names}."
-)
+FILE = Path(".streamlit") / "config.toml"
+FOLDER = f"Start the dashboard from its own folder, where {FILE.as_posix()} is"
+ADVICE = f"{FOLDER}, and do not override these options: {{names}}."
+
+
+def check_folder() -> None:
+    """Raise RuntimeError outside of the folder Streamlit is to read its options from.
+
+    Without them it would ask an address outside for this computer's own before it is refused.
+    """
+    if not FILE.is_file():
+        raise RuntimeError(f"{FOLDER}.")
 
 
 def check() -> None:
