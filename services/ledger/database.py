@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from . import sqlite_files, troubles
 from .errors import LedgerTrouble
 
-# A page waits as long for a lock as a click waits for the call budget.
+# Another process is waited for as long as a click waits for the call budget; within this process
+# writers stand in line, however long one takes.
 _SQLITE_SETTINGS = ("busy_timeout = 5000", "journal_mode = WAL", "foreign_keys = ON")
 _POSTGRES = "postgresql+psycopg"
 _DRIVERS = {
@@ -85,8 +86,9 @@ def transaction(of: sa.Engine, *, writing: bool = False) -> Iterator[sa.Connecti
 
     What is committed stands where it can be read again, also when the file was removed meanwhile.
     """
+    in_line = of.get_execution_options().get("one_writer") if writing else None
     try:
-        with of.execution_options(writing=writing).begin() as connection:
+        with in_line or nullcontext(), of.execution_options(writing=writing).begin() as connection:
             sqlite_files.check(connection.info)
             yield connection
             sqlite_files.check(connection.info)
@@ -137,7 +139,7 @@ def _sqlite(address: sa.URL) -> sa.Engine:
     sa.event.listen(database, "do_connect", files.before_connecting)
     sa.event.listen(database, "connect", set_up)
     sa.event.listen(database, "begin", _begin)
-    return database
+    return database.execution_options(one_writer=threading.Lock())
 
 
 def _begin(connection: sa.Connection) -> None:
