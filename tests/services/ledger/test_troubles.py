@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -205,6 +206,15 @@ def test_a_ledger_that_another_program_holds_is_told_as_such(
                 assert caught.value.advice.startswith("End what holds its database")
         assert "database is locked" in caplog.text
         ledger.intend(operation_id, [key(0)])
+
+
+def test_writers_of_one_process_stand_in_line_however_long_one_takes(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_SQLITE_SETTINGS", ("busy_timeout = 0", "journal_mode = WAL"))
+    with closing(Ledger.open(f"sqlite:///{file}")) as ledger, ThreadPoolExecutor(8) as threads:
+        ids = list(threads.map(lambda _: begin(ledger, items=200), range(40)))
+        assert len(ledger.operations()) == len(set(ids)) == 40
 
 
 def test_nobody_waits_longer_for_a_lock_than_a_click_does() -> None:
