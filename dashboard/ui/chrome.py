@@ -122,7 +122,7 @@ def running(connection: Connection) -> None:
     try:
         found = bootstrap.ledger().operations(live, RUNNING_AT_MOST)
     except LedgerTrouble as trouble:
-        st.caption(f":material/warning: Nothing can be applied. {trouble.advice}")
+        st.caption(f":material/warning: Nothing can be applied. {trouble} {trouble.advice}")
         return
     for operation in found:
         navigation.link(
