@@ -22,7 +22,15 @@ from dashboard.ui import (
     tables,
 )
 from services.frames import times
-from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
+from services.ledger import (
+    LIVE,
+    Operation,
+    Outcome,
+    State,
+    TakenOver,
+    UnknownOperation,
+    excerpt,
+)
 from services.operations import CredentialVerb, Plan, Progress, Verb, look_up, retry_plan, undo_plan
 from services.operations.catalogue import KINDS
 from services.operations.recovery.case import RecoveryVerb
@@ -339,4 +347,4 @@ def _events(operation: Operation) -> None:
             st.text(f"{moment} {event.kind}: {event.text}")
             for text in (event.request, event.answer):
                 if text:
-                    st.code(text, language=None, wrap_lines=True)
+                    st.code(excerpt(text), language=None, wrap_lines=True)

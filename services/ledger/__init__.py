@@ -20,8 +20,10 @@ from .records import (
     TrackedJob,
 )
 from .sightings import Sightings, nothing_seen
+from .texts import JOB_ID_LIMIT, excerpt
 
 __all__ = [
+    "JOB_ID_LIMIT",
     "LIVE",
     "Actor",
     "AlreadyApplied",
@@ -45,5 +47,6 @@ __all__ = [
     "UnknownItem",
     "UnknownOperation",
     "default_url",
+    "excerpt",
     "nothing_seen",
 ]

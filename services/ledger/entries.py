@@ -166,6 +166,8 @@ def _counts(
 
 def add_event(connection: sa.Connection, operation_id: str, new: Event, now: datetime) -> None:
     """Add the row of an event."""
-    told = {"kind": new.kind, "text": new.text, "request": new.request, "answer": new.answer}
-    row = {"operation_id": operation_id, "at": now, **texts.kept(told)}
+    told = texts.kept({"kind": new.kind, "text": new.text})
+    # Documents are kept whole: one that was cut could not be parsed any more.
+    row = {"operation_id": operation_id, "at": now, **told}
+    row |= {"request": new.request, "answer": new.answer}
     connection.execute(event.insert(), row)

@@ -9,6 +9,7 @@ import orjson
 from services.ledger import LIVE, Event, Item, ItemResult, Ledger, Outcome
 from services.visier import Client
 
+from . import documents
 from .catalogue import KINDS
 from .kinds import Kind, Query, Verb, read_key
 from .reading import Reader
@@ -78,10 +79,7 @@ def noted_query(ledger: Ledger, operation_id: str) -> Query:
     """Return where the items of an operation are listed; empty where nothing was noted."""
     events = ledger.events(operation_id, _EVENTS_AT_MOST)
     noted = next((event.request for event in events if event.kind == WHERE), "{}")
-    try:
-        query: Query = orjson.loads(noted)
-    except orjson.JSONDecodeError:
-        return {}  # It was too long to be kept whole.
+    query: Query = documents.read(noted) or {}
     return query
 
 

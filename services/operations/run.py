@@ -25,6 +25,7 @@ from services.ledger import (
     Outcome,
     State,
     TakenOver,
+    excerpt,
 )
 from services.visier.protocol import redact, secret_values
 
@@ -224,8 +225,8 @@ class Run:
         event = Event(
             kind="Request",
             text=f"{self._kind.operation}: {len(objects):,} entries",
-            request=redact(request, secrets),
-            answer=redact(answer, secrets),
+            request=excerpt(redact(request, secrets)),
+            answer=excerpt(redact(answer, secrets)),
         )
         self._ledger.note(self.id, event)
 

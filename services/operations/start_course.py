@@ -21,6 +21,7 @@ from services.visier import (
     VisierError,
 )
 
+from . import documents
 from .looking import utc_now
 
 REQUEST: Final = "Request"
@@ -36,6 +37,7 @@ GRACE: Final = timedelta(minutes=5)
 
 _IDS_IN_AN_EVENT = 400
 _EVENTS_AT_MOST = 1000
+_WORD_AT_MOST = 200  # characters of a word that people read
 _NOT_THERE = 501
 _REFUSALS = (NotFound, NotPermitted, Refused, UnknownVanityName)
 
@@ -71,13 +73,12 @@ class Course:
 
     @cached_property
     def body(self) -> Mapping[str, Any] | None:
-        """The body that was sent, None where it was too long to be kept."""
+        """The body that was sent, None where an earlier version did not keep it whole."""
         kept = self._newest(REQUEST)
-        try:
-            body: Mapping[str, Any] = orjson.loads(kept.request)["body"] if kept else {}
-        except orjson.JSONDecodeError:
-            return None
-        return body
+        if kept is None:
+            return {}
+        told: Mapping[str, Mapping[str, Any]] | None = documents.read(kept.request)
+        return told and told["body"]
 
     @property
     def job_id(self) -> str:
@@ -89,10 +90,8 @@ class Course:
     def found(self) -> Found | None:
         """What its job is, as far as it was read."""
         event = self._newest(FOUND)
-        if event is None:
-            return None
-        told = orjson.loads(event.answer)
-        return Found(**told | {"job_type": JobType(told["job_type"])})
+        told = event and documents.read(event.answer)
+        return Found(**told | {"job_type": JobType(told["job_type"])}) if told else None
 
     @property
     def looked_from(self) -> datetime:
@@ -102,10 +101,10 @@ class Course:
     @cached_property
     def listed_before(self) -> frozenset[str] | None:
         """The jobs that were there before it was sent; None when they could not be read."""
-        events = [event for event in self.events if event.kind == LISTED]
-        if not events:
+        lists = [documents.read(event.answer) for event in self.events if event.kind == LISTED]
+        if not lists or None in lists:
             return None
-        return frozenset(job_id for event in events for job_id in orjson.loads(event.answer))
+        return frozenset(job_id for listed in lists for job_id in listed)
 
     def grace_left(self, now: datetime) -> timedelta:
         """Return how long its job may still be missing from Visier's lists."""
@@ -207,8 +206,8 @@ def _of_row(listed: pd.DataFrame, job_id: str) -> Found | None:
     dispatched = row["total_jobs_dispatched"]
     return Found(
         JobType(row["job_type"]),
-        str(row["job_type_word"]),
-        str(row["status_word"]),
+        str(row["job_type_word"])[:_WORD_AT_MOST],
+        str(row["status_word"])[:_WORD_AT_MOST],
         str(row["tenant_code"]),
         None if dispatched == "" else int(dispatched),
     )

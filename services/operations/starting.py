@@ -16,6 +16,7 @@ import orjson
 from services.frames import OddAnswer
 from services.frames.results import started_job
 from services.ledger import (
+    JOB_ID_LIMIT,
     Actor,
     Event,
     ItemResult,
@@ -24,6 +25,7 @@ from services.ledger import (
     NewOperation,
     Outcome,
     State,
+    excerpt,
 )
 from services.visier import Client, InvalidArgument, OutcomeUnknown, Payload, VisierError
 
@@ -144,7 +146,7 @@ def _carry_out(ledger: Ledger, client: Client, what: Start, leaving: threading.E
         if job_id:
             start_course.note_job_id(ledger, what.id, job_id)
         ledger.settle(what.id, [ItemResult(what.id, outcome, message)])
-        ledger.note(what.id, Event(kind="Answer", text=message, answer=answer))
+        ledger.note(what.id, Event(kind="Answer", text=message, answer=excerpt(answer)))
         ledger.set_state(what.id, State.FINISHED)
 
 
@@ -176,6 +178,6 @@ def _send(client: Client, what: Start) -> tuple[Outcome, str, str, str]:
         job_id = started_job(payload)
     except OddAnswer as odd:
         return Outcome.UNCERTAIN, MAY.format(words=odd), answer, ""
-    if job_id is None:
+    if job_id is None or len(job_id) > JOB_ID_LIMIT:
         return Outcome.NO_RESULT, NO_ID, answer, ""
     return Outcome.SUCCEEDED, f"Job {job_id}", answer, job_id

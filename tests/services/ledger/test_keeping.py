@@ -1,5 +1,6 @@
 """What may be kept, where it may be kept, and what is said when it cannot be."""
 
+import json
 import stat
 import traceback
 from pathlib import Path
@@ -11,7 +12,16 @@ from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.ledger import Actor, Event, ItemResult, Ledger, LedgerTrouble, Outcome, default_url
+from services.ledger import (
+    Actor,
+    Event,
+    ItemResult,
+    Ledger,
+    LedgerTrouble,
+    Outcome,
+    default_url,
+    excerpt,
+)
 from services.ledger.database import engine, transaction
 from services.ledger.tables import SCHEMA
 from tests.services.ledger.samples import begin, key, new_item, new_operation, results
@@ -41,16 +51,22 @@ def test_long_text_is_cut(ledger: Ledger) -> None:
     new = new_operation(reason="r" * 100_000)
     ledger.begin(new, [new_item(0, before="b" * 100_000)])
     ledger.settle(new.id, results(Outcome.FAILED, [0], "m" * 100_000))
-    ledger.note(new.id, Event(kind="Write", text="sent", answer="a" * 100_000))
     cut = {
         2_000: [ledger.operation(new.id).reason, ledger.items(new.id)[0].message],
         500: [ledger.items(new.id)[0].before],
-        20_000: [ledger.events(new.id)[0].answer],
+        20_000: [excerpt("a" * 100_000)],
     }
     for limit, texts in cut.items():
         for text in texts:
             assert len(text) == limit
             assert text.endswith(" … (cut)")
+
+
+def test_a_document_is_never_cut(ledger: Ledger) -> None:
+    operation_id, document = begin(ledger), json.dumps(["\N{GRINNING FACE}" * 100] * 1_000)
+    ledger.note(operation_id, Event(kind="Write", text="t", request=document, answer=document))
+    kept = ledger.events(operation_id)[0]
+    assert kept.request == kept.answer == document
 
 
 def test_a_key_is_never_cut(ledger: Ledger) -> None:
