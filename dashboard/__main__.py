@@ -6,14 +6,14 @@ from pathlib import Path
 from streamlit.web import cli
 
 from dashboard import safe_options
-from dashboard.settings import Settings
+from dashboard.settings import read
 
 # Streamlit's greeting is no JSON.
 WITHOUT_GREETING = ["--logger.hideWelcomeMessage=true"]
 
 if __name__ == "__main__":
     try:
-        settings = Settings()
+        settings = read()
         safe_options.check_folder()
     except (ValueError, RuntimeError) as wrong:
         sys.exit(f"The dashboard does not start. {wrong}")

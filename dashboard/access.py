@@ -37,7 +37,7 @@ def idle_words(given: Settings) -> str:
 
 def providers() -> dict[str | None, str]:
     """Return the OIDC providers, as `st.login` calls them and as people read them."""
-    auth = bootstrap.auth_section()
+    auth = bootstrap.auth_section() or {}
     named: dict[str | None, str] = {
         name: name.capitalize()
         for name, section in auth.items()
@@ -53,7 +53,8 @@ def is_by_oidc() -> bool:
 
     Who sets a provider up means it: there is no way around it by typing credentials.
     """
-    return bootstrap.settings().dashboard_require_oidc or bool(bootstrap.auth_section())
+    is_set_up = bootstrap.auth_section() is not None
+    return bootstrap.settings().dashboard_require_oidc or is_set_up
 
 
 def person() -> Person | None:

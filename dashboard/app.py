@@ -3,7 +3,7 @@
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from dashboard.binary_only import BinaryOnly
 from dashboard.early_style import EarlyStyle
 from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
+from dashboard.settings import WrongSetting
 
 SECONDS_FOR_BROWSERS = 1
 
@@ -44,13 +45,15 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
     That is the sandbox when the dashboard is to open on it, and the figures when they have a port.
     """
-    safe_options.check()
-    settings = bootstrap.settings()
-    logs.configure(settings.dashboard_log_format)
+    try:
+        safe_options.check()
+        end_metrics = _configured()
+    except (RuntimeError, WrongSetting):
+        # A sentence for whoever starts it: where it is raised tells them no more.
+        sys.tracebacklimit = 0
+        raise
     access.warn_of_settings()
-    port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
-    end_metrics = metrics.serve(port, address) if port else None
-    sandbox = None if settings.names_a_visier else bootstrap.sandbox()
+    sandbox = None if bootstrap.settings().names_a_visier else bootstrap.sandbox()
     _bound_the_wait_for_browsers()
     # What is loaded by now stays for good, so the collector need not walk it after every rerun.
     gc.collect()
@@ -63,6 +66,14 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         sandbox.stop()
     if end_metrics is not None:
         end_metrics()
+
+
+def _configured() -> Callable[[], None] | None:
+    """Read the settings, and serve the figures when they have a port; return what ends that."""
+    settings = bootstrap.settings()
+    logs.configure(settings.dashboard_log_format)
+    port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
+    return metrics.serve(port, address) if port else None
 
 
 def _bound_the_wait_for_browsers() -> None:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -14,6 +15,7 @@ from dashboard import embedded_sandbox, metrics
 from dashboard.connection import Connection, Identity
 from dashboard.people import Person
 from dashboard.settings import Settings
+from dashboard.settings import read as read_settings
 from services import visier
 from services.ledger import CallPlaces, Ledger, Operation
 from services.operations import Runner, Workers
@@ -27,21 +29,24 @@ LAST_REQUEST_SECONDS = 70.0
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Return the settings, read once.
-
-    Raises pydantic.ValidationError when one of them has a value it cannot have, UnknownSetting
-    when there is none of that name.
-    """
-    return Settings()
+    """Return the settings, read once; raises dashboard.settings.WrongSetting."""
+    return read_settings()
 
 
 @lru_cache(maxsize=1)
-def auth_section() -> Mapping[str, object]:
-    """Return what `st.login` reads of the secrets, empty when nothing is set up.
+def auth_section() -> Mapping[str, object] | None:
+    """Return what `st.login` reads of the secrets, or None when there is nothing of the kind.
 
-    Read once: a file that cannot be read any more must not open the doors.
+    Whatever is there closes the doors, also what is no table, and secrets that cannot be read. Read
+    once: a file that cannot be read any more must not open them.
     """
-    return dict(st.secrets.get("auth", {})) if st.secrets.load_if_toml_exists() else {}
+    if not st.secrets.load_if_toml_exists():
+        is_there = any(Path(file).exists() for file in st.get_option("secrets.files"))
+        return {} if is_there else None
+    found = [value for name, value in st.secrets.items() if name.lower() == "auth"]
+    if not found:
+        return None
+    return dict(found[0]) if isinstance(found[0], Mapping) else {}
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """What was done, by whom, why, and what became of each item of it; what jobs were seen to be."""
 
 from .call_places import CallPlaces
+from .database import address
 from .errors import AlreadyApplied, LedgerTrouble, TakenOver, UnknownItem, UnknownOperation
 from .ledger import Ledger, default_url
 from .records import (
@@ -46,6 +47,7 @@ __all__ = [
     "TrackedJob",
     "UnknownItem",
     "UnknownOperation",
+    "address",
     "default_url",
     "excerpt",
     "nothing_seen",

@@ -27,6 +27,7 @@ _DRIVERS = {
     "postgresql": _POSTGRES,
     "postgresql+psycopg": _POSTGRES,
 }
+_NEITHER = "The ledger's address names neither a SQLite file nor a PostgreSQL database."
 _NO_PSYCOPG = "A ledger in PostgreSQL needs psycopg, which is missing."
 _PATIENCE = 3  # seconds
 _MIGRATION_LOCK = 7_418_523  # any number, the same for everybody who migrates a ledger
@@ -34,20 +35,32 @@ _ONE_MIGRATION = threading.Lock()  # Alembic knows one migration per process
 _log = logging.getLogger("services.ledger")
 
 
-def engine(url: str) -> sa.Engine:
-    """Return an engine for a SQLite file or a PostgreSQL database; raises LedgerTrouble."""
+def address(url: str) -> sa.URL:
+    """Return where a ledger is.
+
+    Raises LedgerTrouble when it could be neither in a SQLite file nor in a PostgreSQL database, or
+    when what talks to it is missing.
+    """
     try:
-        address = sa.make_url(url)
-        address = address.set(drivername=_DRIVERS[address.drivername])
-        if address.get_backend_name() == "sqlite":
-            return _sqlite(address)
-        return sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
-    except (ArgumentError, KeyError) as error:
-        raise LedgerTrouble(
-            "The ledger's address names neither a SQLite file nor a PostgreSQL database."
-        ) from error
+        found = sa.make_url(url)
+        found = found.set(drivername=_DRIVERS[found.drivername])
+        found.get_dialect().import_dbapi()
+    except (ArgumentError, KeyError, ValueError) as error:
+        raise LedgerTrouble(_NEITHER) from error
     except ImportError as error:
         raise LedgerTrouble(_NO_PSYCOPG) from error
+    if found.get_backend_name() == "sqlite" and found.database in {None, "", ":memory:"}:
+        raise LedgerTrouble(_NEITHER)
+    return found
+
+
+def engine(url: str) -> sa.Engine:
+    """Return an engine for a SQLite file or a PostgreSQL database; raises LedgerTrouble."""
+    found = address(url)
+    if found.get_backend_name() != "sqlite":
+        return sa.create_engine(found, pool_pre_ping=True, hide_parameters=True)
+    try:
+        return _sqlite(found)
     except OSError as error:
         _log.error("The ledger's folder cannot be made: %s", error)
         raise LedgerTrouble(
@@ -60,24 +73,18 @@ def counting_engine(url: str) -> sa.Engine | None:
     """Return an engine for single quick statements, or None when it is not PostgreSQL.
 
     It gives up on a database that does not answer within seconds: a call to Visier waits for it.
-    Raises LedgerTrouble when psycopg is missing.
+    Raises what ``address`` raises.
     """
-    try:
-        address = sa.make_url(url)
-    except ArgumentError:
+    found = address(url)
+    if found.get_backend_name() == "sqlite":
         return None
-    if _DRIVERS.get(address.drivername) != _POSTGRES:
-        return None
-    try:
-        return sa.create_engine(
-            address.set(drivername=_POSTGRES),
-            isolation_level="AUTOCOMMIT",
-            pool_timeout=_PATIENCE,
-            connect_args={"connect_timeout": _PATIENCE, "tcp_user_timeout": _PATIENCE * 1000},
-            hide_parameters=True,
-        )
-    except ImportError as error:
-        raise LedgerTrouble(_NO_PSYCOPG) from error
+    return sa.create_engine(
+        found,
+        isolation_level="AUTOCOMMIT",
+        pool_timeout=_PATIENCE,
+        connect_args={"connect_timeout": _PATIENCE, "tcp_user_timeout": _PATIENCE * 1000},
+        hide_parameters=True,
+    )
 
 
 @contextmanager
@@ -120,8 +127,6 @@ def migrate(database: sa.Engine) -> None:
 
 
 def _sqlite(address: sa.URL) -> sa.Engine:
-    if address.database in {None, "", ":memory:"}:
-        raise ArgumentError("a ledger that dies with its process")
     path = Path(str(address.database))
     # Others on this computer have no business in here.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
