@@ -1,9 +1,10 @@
 """Who may come in, for how long, and what they may do."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import wraps
+from typing import Final, ParamSpec
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -13,6 +14,8 @@ from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
 from services.operations import EVERY_VERB, Permissions
+
+P = ParamSpec("P")
 
 SIGN_IN: Final = "Sign in first."
 EXPIRED: Final = "Your sign-in has expired. Sign in again."
@@ -94,6 +97,24 @@ def is_over(connection: Connection) -> str:
     if may_idle_out(connection) and datetime.now(UTC) - clicks.last() > limit:
         return f"Signed out after {idle_words(bootstrap.settings())} without a click."
     return ""
+
+
+def while_it_holds(draw: Callable[P, None]) -> Callable[P, None]:
+    """Return the body of a fragment or dialog that draws only while the connection holds.
+
+    Of these alone Streamlit runs no more than that body. When the connection is over the whole
+    script runs instead, which says so.
+    """
+
+    @wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        connection = session.connection()
+        if connection is None or is_over(connection):
+            clicks.by_itself()
+            st.rerun()
+        draw(*args, **kwargs)
+
+    return run
 
 
 def may_idle_out(connection: Connection) -> bool:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, clicks, data
+from dashboard import access, bootstrap, clicks, data
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, job_actions, recovery_link, states, tables
 from dashboard.ui.job_actions import OPENED
@@ -39,7 +39,7 @@ def drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Data
     """Show the job the link names; closing the drawer takes it out of the link."""
     if st.query_params.get(OPENED, "").strip():
         shown = st.dialog("Job", position="right", width="medium", on_dismiss=_close)
-        shown(clicks.noted(_drawer))(connection, window, look, jobs)
+        shown(access.while_it_holds(clicks.noted(_drawer)))(connection, window, look, jobs)
 
 
 def _close() -> None:

@@ -7,7 +7,7 @@ from itertools import count
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, clicks, session
+from dashboard import access, bootstrap, clicks, session
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, keyboard
 from services import visier
@@ -77,6 +77,7 @@ def _beat(
     wait = SOON if is_old else pace(drawn, budget)
 
     @st.fragment(run_every=wait if is_live else None, key="jobs.beat")
+    @access.while_it_holds
     def beat() -> None:
         newest = drawn
         # The first run belongs to the page, which has just looked: only the timer looks again.

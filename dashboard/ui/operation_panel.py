@@ -178,6 +178,7 @@ def _follow(connection: Connection, operation: Operation) -> None:
     runner = bootstrap.runner()
 
     @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")
+    @access.while_it_holds
     def tick() -> None:
         progress = runner.progress(operation.id)
         if progress.state not in LIVE:

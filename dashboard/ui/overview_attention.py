@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import clicks, navigation, tenant_search
+from dashboard import access, clicks, navigation, tenant_search
 from dashboard.data import DataVersions, Look, TenantDirectory
 from dashboard.job_states import Color
 from dashboard.navigation import DATA_VERSIONS, JOBS, UPLOADS
@@ -68,7 +68,7 @@ def draw(names: Callable[[], TenantDirectory], period: Period, read: Read, now: 
         known = names()
         has_uploads = read.uploads is not None
         # "Show all" draws nothing else anew.
-        needing_part = st.fragment(clicks.noted(_needing))
+        needing_part = st.fragment(access.while_it_holds(clicks.noted(_needing)))
         needing_part(needing, period, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
 
 

@@ -5,7 +5,7 @@ from itertools import count
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
+from dashboard import access, bootstrap
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, recovery_reads, states
 from services.frames import ENDED
@@ -36,6 +36,7 @@ def progress(connection: Connection, part: Operation) -> None:
         wait = None if is_over else pace(drawn, connection.client.budget())
 
         @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")
+        @access.while_it_holds
         def beat() -> None:
             look = drawn
             if next(runs):

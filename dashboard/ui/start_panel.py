@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from dashboard import bootstrap, clicks, data, navigation, session
+from dashboard import access, bootstrap, clicks, data, navigation, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
 from services.ledger import Operation, Outcome, State
@@ -122,6 +122,7 @@ def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
     """Ask what the job is until it is known, and to open its tree until it is listed, too."""
     pace = _pace(course, utc_now())
 
+    @access.while_it_holds
     def ask() -> None:
         try:
             is_over = _looked(connection, course, opens=opens)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import clicks, tenant_reads
+from dashboard import access, clicks, tenant_reads
 from dashboard.connection import Connection
 from dashboard.data import Look
 from dashboard.tenant_reads import Kind, TenantReads
@@ -81,6 +81,7 @@ def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
         clicks.note()
 
     @st.fragment(run_every=1.0, key=f"{key}.progress")
+    @access.while_it_holds
     def tick() -> None:
         reads.saw()
         course = reads.course

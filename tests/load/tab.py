@@ -14,7 +14,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 PATIENCE_SECONDS = 180
 # A browser forgets a message that two runs have not referred to.
@@ -212,10 +212,21 @@ def _put(state: ClientState, id_: str, value: Value) -> None:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Tab]:
-    """Open a tab at the address of a dashboard; nothing is asked yet."""
+async def opened(
+    url: str, cookies: Mapping[str, str] = MappingProxyType({}), token: str = ""
+) -> AsyncIterator[Tab]:
+    """Open a tab at the address of a dashboard; nothing is asked yet.
+
+    Cookies of who is signed in go with the token that Streamlit's page has.
+    """
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+    told = ["streamlit", token] if token else ["streamlit"]
     async with connect(
-        address, max_size=None, subprotocols=[Subprotocol("streamlit")], compression=None
+        address,
+        max_size=None,
+        origin=Origin(url),
+        subprotocols=[Subprotocol(each) for each in told],
+        additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())},
+        compression=None,
     ) as socket:
         yield Tab(socket)
