@@ -32,7 +32,8 @@ class Files:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._beside = tuple(path.with_name(path.name + end) for end in ("-wal", "-shm"))
+        real = path.resolve()  # SQLite keeps them beside what a link leads to
+        self._beside = tuple(real.with_name(real.name + end) for end in ("-wal", "-shm"))
         self._first: _File = None
 
     def before_connecting(self, *_: object) -> None:

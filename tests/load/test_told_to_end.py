@@ -19,6 +19,8 @@ from tests.browser.conftest import started_dashboard
 from tests.load.tab import Answer, Tab, Value, opened
 from tests.sandboxes import TIMEOUT, Control
 
+pytestmark = pytest.mark.slow
+
 E1A, C7O = "WFF_j1r~e1a", "WFF_j1r~c7o"
 START, CREATE = "adhoc_processing_jobs", "create_connector_credential"
 SECONDS = 2

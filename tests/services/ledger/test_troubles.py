@@ -75,6 +75,17 @@ def test_nothing_is_intended_that_could_not_be_read_again(
         assert caught.value.advice.startswith("Put it back, or start the dashboard anew.")
 
 
+@pytest.mark.parametrize("end", ["", "-wal", "-shm"])
+def test_it_is_noticed_behind_a_link_as_well(tmp_path: Path, end: str) -> None:
+    real, link = tmp_path / "real.sqlite3", tmp_path / "link.sqlite3"
+    link.symlink_to(real)
+    with closing(Ledger.open(f"sqlite:///{link}")) as ledger:
+        begin(ledger)
+        beside(real, end).unlink()
+        with pytest.raises(LedgerTrouble, match=GONE):
+            begin(ledger)
+
+
 def test_what_is_removed_in_the_middle_of_a_transaction_is_not_taken_for_written(
     opened: Ledger, file: Path
 ) -> None:
