@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -40,7 +41,6 @@ PREFIXES = ("DASHBOARD_", "VISIER_")
 OF_THE_SDK = frozenset({"VISIER_OAUTH_CALLBACK_URL", "VISIER_REDIRECT_URI"})
 # What Streamlit reads of the secrets file.
 OF_STREAMLIT = frozenset({"AUTH"})
-NO_SUCH_VERB = "no such verb"
 AUTH = (
     "[auth] in .streamlit/secrets.toml has to be {wrong}. Signing in with OpenID Connect is set up"
     " as in docs/operating.md."
@@ -59,6 +59,10 @@ FOR_CLIENT = "client_kwargs"  # a table of `[auth]` that is no provider
 
 class WrongSetting(ValueError):
     """A setting that keeps the dashboard from starting; one sentence for each that is wrong."""
+
+
+class UnknownVerb(ValueError):
+    """A verb nobody knows; says which there are."""
 
 
 class UnknownSetting(WrongSetting):
@@ -187,7 +191,7 @@ class Settings(BaseSettings):
         unknown = sorted(named - EVERY_VERB - {ANY_VERB})
         if unknown:
             known = ", ".join(sorted(EVERY_VERB))
-            raise ValueError(f"{NO_SUCH_VERB}: {', '.join(unknown)}; there are: {known}")
+            raise UnknownVerb(f"no such verb: {', '.join(unknown)}; there are: {known}")
         return given
 
     @property
@@ -252,16 +256,15 @@ def read() -> Settings:
     try:
         return Settings()
     except ValidationError as wrong:
-        told = dict.fromkeys(_sentence(each["loc"], each["msg"]) for each in wrong.errors())
+        told = dict.fromkeys(_sentence(str(each["loc"][0]), each) for each in wrong.errors())
         raise WrongSetting(" ".join(told)) from None
     except SettingsError:
         # Of all settings only this one is written as JSON.
-        raise WrongSetting(_sentence(("dashboard_permissions",))) from None
+        raise WrongSetting(_sentence("dashboard_permissions")) from None
 
 
-def _sentence(where: tuple[int | str, ...], words: str = "") -> str:
-    name = str(where[0])
-    unknown_verb = words.removeprefix("Value error, ")
-    if unknown_verb.startswith(NO_SUCH_VERB):
-        return f"{name.upper()}: {unknown_verb}."
+def _sentence(name: str, details: ErrorDetails | None = None) -> str:
+    error = details and details.get("ctx", {}).get("error")
+    if isinstance(error, UnknownVerb):
+        return f"{name.upper()}: {error}."
     return f"{name.upper()} has to be {WANTED[name]}."
