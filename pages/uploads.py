@@ -44,8 +44,9 @@ def main() -> None:
     with page.loading():
         look = data.load_uploads(connection, job_id)
     page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
-    if look.frame.empty:
+    if look.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
+        plan_panel.slot(connection, SELECTION)
         return
     rows = tenants.with_names(look.frame, known)
     now = datetime.now(UTC)

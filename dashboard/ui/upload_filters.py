@@ -12,8 +12,9 @@ EVERYTHING = "Everything"
 WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
 FILTERS: dict[str, object] = {
+    "up_job": "",
     "up_tenant": "",
-    "up_window": "30 days",
+    "up_window": EVERYTHING,
     "up_state": ANY,
     "up_from": None,
     "up_to": None,
