@@ -65,6 +65,7 @@ def _assigned(
     page.as_of(head, connectors.as_of, "con", tenant_reading.refresh(connection, codes, *kinds))
     if connectors.frame.empty:
         page.empty("No connectors", "These tenants have no data connectors in production.")
+        plan_panel.slot(connection, SELECTION)
         return
     credentials = credential_frames.to_frame([])
     if checks:

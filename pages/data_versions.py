@@ -44,6 +44,7 @@ def main() -> None:
     )
     if read.tenants.empty:
         page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
+        plan_panel.slot(connection, SELECTION)
         return
     every_tenant = tenants.with_names(read.tenants, known)
     now = datetime.now(UTC)

@@ -16,12 +16,14 @@ from dashboard.ui import (
     tables,
     tenants,
 )
+from dashboard.ui.job_actions import OPENED
 from services.frames import ENDED, FAILURES, JobType, job_tree
 from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
 from services.watching import Window
 
 CHOSEN = "job_stage"
+NONE_MATCHES = "None that started in this window has a job that matches. Stages belong to one."
 UNFINISHED, FAILED = "Unfinished", "Failed"
 PAGE = 1000
 UNASKED = 4
@@ -40,19 +42,25 @@ EXPORT = (
 )
 
 
-def chosen(jobs: pd.DataFrame) -> str:
-    """Return the dispatching job the link names, or else the newest; "" when there is none."""
-    dispatching = _dispatching(jobs)["job_id"]
+def chosen(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
+    """Return the dispatching job whose stages are shown, "" when there is none.
+
+    Of those that the filter keeps something of: the one the link names, or to which the job in the
+    drawer belongs, or else the newest.
+    """
+    dispatching = _dispatching(jobs, mask)["job_id"]
     named = st.query_params.get(CHOSEN, "")
-    if named in dispatching.array:
-        return named
-    return "" if dispatching.empty else str(dispatching.iloc[0])
+    opened = _dispatching(jobs, jobs["job_id"] == st.query_params.get(OPENED))["job_id"]
+    wanted = [named, *opened, *dispatching]
+    return next((str(job_id) for job_id in wanted if job_id in dispatching.array), "")
 
 
-def _dispatching(jobs: pd.DataFrame) -> pd.DataFrame:
+def _dispatching(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> pd.DataFrame:
+    """Return the dispatching jobs that are, or have below or above them, a job of the mask."""
     # An answer may tell of a job without its id, which cannot be chosen.
     is_there = ~jobs["is_missing"] & jobs["job_id"].notna()
-    found = jobs[(jobs["job_type"] == JobType.DISPATCHING) & is_there]
+    is_dispatching = is_there & (jobs["job_type"] == JobType.DISPATCHING)
+    found = jobs[is_dispatching & job_tree.around(jobs, mask)]
     return found.sort_values("start_time", ascending=False, na_position="last")
 
 
@@ -62,39 +70,40 @@ def draw(
     jobs: pd.DataFrame,
     known: TenantDirectory,
     mask: "pd.Series[bool]",
-) -> None:
+) -> "pd.Series[str]":
     """Draw how far each tenant of a dispatching job has come, stragglers first.
 
-    With a filter, the tenants that have a job it keeps.
+    With a filter, the tenants of which it keeps a job, or one above it. Returns the keys of the
+    rows: the job each tenant is at.
     """
-    job_id = chosen(jobs)
+    job_id = chosen(jobs, mask)
     if not job_id:
-        page.empty("No dispatching job", "None started in this window. Stages belong to one.")
-        return
-    _pick(jobs, job_id)
+        page.empty("No dispatching job", NONE_MATCHES)
+        return jobs["job_id"].iloc[:0]
+    _pick(_dispatching(jobs, mask), job_id)
     family = job_tree.family(jobs, job_id)
     below = family.iloc[1:]
     _summary(connection, window, family)
     if below.empty:
         page.empty("No jobs below it yet", "A dispatching job starts one job for each tenant.")
-        return
+        return below["job_id"]
     rows = tenants.with_names(stages(below), known)
-    kept = rows[is_among(rows["tenant_code"], jobs.loc[mask, "tenant_code"])]
-    _table(kept[_of_state(kept)], len(rows))
+    found = job_tree.branches(jobs, mask)[below.index]
+    kept = rows[is_among(rows["tenant_code"], below.loc[found, "tenant_code"])]
+    return _table(kept[_of_state(kept)], len(rows))
 
 
-def _pick(jobs: pd.DataFrame, job_id: str) -> None:
-    dispatching = _dispatching(jobs)
+def _pick(dispatching: pd.DataFrame, job_id: str) -> None:
     words = dict(zip(dispatching["job_id"], _in_words(dispatching), strict=True))
 
     def take() -> None:
         st.query_params[CHOSEN] = st.session_state["jobs.stages.pick"]
 
-    ids = list(words)
+    # It follows the filter, whatever was picked before.
+    st.session_state["jobs.stages.pick"] = job_id
     st.selectbox(
         "Dispatching job",
-        ids,
-        index=ids.index(job_id),
+        list(words),
         format_func=words.__getitem__,
         key="jobs.stages.pick",
         on_change=take,
@@ -143,7 +152,7 @@ def _of_state(rows: pd.DataFrame) -> "pd.Series[bool]":
     return pd.Series(True, index=rows.index)
 
 
-def _table(rows: pd.DataFrame, of: int) -> None:
+def _table(rows: pd.DataFrame, of: int) -> "pd.Series[str]":
     cells = {
         step.lower(): states.step_labels(rows[step.lower()], rows[f"{step.lower()}_word"])
         for step in STEPS
@@ -169,6 +178,7 @@ def _table(rows: pd.DataFrame, of: int) -> None:
         selection=job_actions.NAME,
         export=EXPORT,
     )
+    return shown["key"]
 
 
 def _present_job(rows: pd.DataFrame) -> "pd.Series[str]":

@@ -18,8 +18,8 @@ BY_KEYBOARD = "In the table the arrow keys move, and Shift+Space selects a row."
 _OPENED = "jobs.opened"
 
 
-def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> None:
-    """Draw the jobs of the mask with what is above and below them.
+def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> "pd.Series[str]":
+    """Draw the jobs of the mask with what is above and below them; return the keys of the rows.
 
     `searched` is the filter in force, "" when there is none. With one, its hits are marked and
     the way to them is open, apart from what a person has opened without it.
@@ -30,7 +30,9 @@ def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> None:
     rows = rows[job_tree.around(jobs, mask)[rows.index]]
     _expand_and_collapse(jobs["job_id"], chosen)
     _head(jobs, mask, len(rows), searched)
-    _rows(rows.head(ROWS_AT_MOST), mask & bool(searched), opened, chosen)
+    rows = rows.head(ROWS_AT_MOST)
+    _rows(rows, mask & bool(searched), opened, chosen)
+    return rows["job_id"]
 
 
 def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str) -> None:

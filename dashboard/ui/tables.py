@@ -196,7 +196,7 @@ def selection_bar(
     """
     chosen = session.selected(selection)
     seen = shown if in_view is None else in_view
-    out_of_view = len(chosen) - int(is_among(seen, chosen).sum())
+    out_of_view = int((~is_among(pd.Series(list(chosen), dtype="str"), seen)).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)
