@@ -90,11 +90,12 @@ def _figures(rows: pd.DataFrame, now: datetime) -> None:
 
 def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     if len(shown) > layout.ROWS_AT_MOST:
-        figure = charts.freshness(shown, now, on_dark=theme.is_dark())
+        figure = charts.freshness(shown, now, chrome.time_zone(), on_dark=theme.is_dark())
         st.caption(
-            f"Above {layout.ROWS_AT_MOST} tenants: how many are how fresh. Click to zoom in."
+            f"Above {layout.ROWS_AT_MOST} tenants: how many are how old. "
+            "Click a cell for exactly its tenants."
         )
-        filters.zooming_chart(figure, key="dv.freshness", search_key="dv_tenant")
+        filters.zooming_chart(figure, _zoom, key="dv.freshness")
         return
     versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
     if versions["data_version_date"].isna().all():
@@ -112,6 +113,15 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         "for a latest version older than that. Double-click the picture for every version. "
         + filters.HOW_TO_SELECT
     )
+
+
+def _zoom(cell: list[str | None]) -> None:
+    """Filter by the tenants of a cell and by when their latest versions came, if any."""
+    first, last, begin, end = cell
+    tenants.zoom(str(first), str(last), key="dv_tenant", within_key="dv_codes")
+    filters.put_span("dv_from", "dv_to", begin, end)
+    if begin is None:
+        filters.put("dv_state", NONE_ENABLED, NONE_ENABLED)
 
 
 def _selected(shown: pd.DataFrame, versions: pd.DataFrame) -> None:

@@ -172,7 +172,7 @@ def _rows(
     if view == TREE:
         return job_tree.draw(jobs, mask, job_filters.searched())
     if view == TIMELINE:
-        job_timeline.draw(shown)
+        job_timeline.draw(shown, window)
         usual = bootstrap.job_watch(connection.identity).usual()
         job_timeline.usual_times(usual, known)
     elif view == STAGES:

@@ -97,9 +97,9 @@ def _picture(shown: pd.DataFrame) -> None:
     if count > layout.ROWS_AT_MOST:
         st.caption(
             f"Above {layout.ROWS_AT_MOST} tenants: what share is excluded, blue where nothing is. "
-            "Click to zoom in."
+            "Click a cell for exactly its uploads."
         )
-        filters.zooming_chart(charts.density(shown, zone), key="up.density", search_key="up_tenant")
+        filters.zooming_chart(charts.density(shown, zone), _zoom, key="up.density")
         return
     filters.selecting_chart(
         charts.timeline(shown, zone, session.selected(SELECTION)),
@@ -109,6 +109,13 @@ def _picture(shown: pd.DataFrame) -> None:
         alt="Data uploads per tenant over time",
     )
     st.caption(filters.HOW_TO_SELECT)
+
+
+def _zoom(cell: list[str]) -> None:
+    """Filter by the tenants and the time of a cell."""
+    first, last, begin, end = cell
+    tenants.zoom(first, last, key="up_tenant", within_key="up_codes")
+    filters.put_span("up_from", "up_to", begin, end)
 
 
 def _selected(shown: pd.DataFrame) -> None:

@@ -21,6 +21,7 @@ FRESHNESS = (
     (np.inf, "over 30 days"),
 )
 NONE_ENABLED = "none enabled"
+UTC = ZoneInfo("UTC")
 RECENT = pd.Timedelta(days=45)
 FURTHER_BACK = "latest enabled, further back"
 DATE_FORMAT = "%b %d, %Y, %H:%M:%S"
@@ -86,23 +87,28 @@ def _marks(rows: pd.DataFrame, name: str, symbol: str, color: str) -> go.Scatter
     )
 
 
-def freshness(tenants: pd.DataFrame, now: datetime, *, on_dark: bool = False) -> go.Figure:
+def freshness(
+    tenants: pd.DataFrame, now: datetime, zone: ZoneInfo = UTC, *, on_dark: bool = False
+) -> go.Figure:
     """Draw how old the latest enabled versions are, counted by band of tenants.
 
-    `tenants` has one row per tenant with `tenant_code` and `data_version_date`. Many stand out
-    from a white page, or from a dark one.
+    `tenants` has one row per tenant with `tenant_code` and `data_version_date`; ages are seen from
+    the minute of `now`. The `customdata` of a cell says what it counts: matrix.figure. Many stand
+    out from a white page, or from a dark one.
     """
     band, ends_of_bands = layout.bands(tenants["tenant_code"])
     names = [name for _, name in FRESHNESS] + [NONE_ENABLED]
-    hours = (pd.Timestamp(now) - tenants["data_version_date"]).dt.total_seconds() / 3600
-    ends = np.array([end for end, _ in FRESHNESS[:-1]])
-    column = np.where(hours.isna(), len(FRESHNESS), np.searchsorted(ends, hours.fillna(0), "right"))
+    dates, minute = tenants["data_version_date"], pd.Timestamp(now).floor("min")
+    edges = pd.DatetimeIndex([minute - pd.Timedelta(hours=end) for end, _ in FRESHNESS[:-1]])
+    older = len(edges) - np.searchsorted(edges[::-1].as_unit("ms"), dates.fillna(minute), "right")
+    column = np.where(dates.isna(), len(FRESHNESS), older)
     counts = np.zeros((len(ends_of_bands), len(names)), dtype="int32")
     np.add.at(counts, (band, column), 1)
     return matrix.figure(
         counts,
         pd.Index(names),
         ends_of_bands,
+        _spans(edges, dates.dropna(), zone),
         hover=_hover(counts, names),
         colorscale=layout.COUNT_SCALE_ON_DARK if on_dark else layout.COUNT_SCALE,
         zmax=max(1, counts.max(initial=0)),
@@ -111,6 +117,14 @@ def freshness(tenants: pd.DataFrame, now: datetime, *, on_dark: bool = False) ->
         textfont={"color": layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE},
         showscale=False,
     )
+
+
+def _spans(edges: pd.DatetimeIndex, dates: pd.Series, zone: ZoneInfo) -> npt.NDArray[np.object_]:
+    """Return from which to which minute the dates of each column go; None for none enabled."""
+    inner = edges.tz_convert(zone).tz_localize(None)
+    begins, ends = inner.insert(len(inner), pd.NaT), inner.insert(0, pd.NaT)
+    known = layout.minutes(begins, ends, layout.local(dates, zone))
+    return np.concatenate([known, [[None, None]]])
 
 
 def _hover(counts: npt.NDArray[np.int32], names: list[str]) -> npt.NDArray[np.str_]:

@@ -20,6 +20,7 @@ TOP_MARGIN = 40
 SHORTEST_SPAN = pd.Timedelta(days=1)
 BINS_AT_MOST = 48
 BIN_FORMAT = "%Y-%m-%d %H:%M"
+MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 
 BLUE = "#3b82d6"
 ORANGE = "#d9730d"
@@ -102,6 +103,18 @@ def time_bins(
     starts = pd.date_range(first, times.max(), freq=step)
     bins = pd.IntervalIndex.from_arrays(starts, starts + step, "left")
     return bins, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
+
+
+def minutes(begins: pd.Index, ends: pd.Index, times: pd.Series) -> npt.NDArray[np.object_]:
+    """Return from which to which minute each span goes, both included, as ISO 8601 texts.
+
+    The ends are not part of the spans; NaT is an open end. No span goes further than `times` do:
+    beyond them lies what the filter has left out.
+    """
+    first, last = times.min().floor("min"), times.max().floor("min")
+    since, until = pd.Series(begins), pd.Series(ends) - pd.Timedelta(minutes=1)
+    shown = since.where(since > first, first), until.where(until < last, last)
+    return np.column_stack([each.dt.strftime(MINUTE_FORMAT).to_numpy(object) for each in shown])
 
 
 def bin_names(bins: pd.IntervalIndex) -> npt.NDArray[np.str_]:

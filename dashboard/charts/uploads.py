@@ -47,13 +47,17 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
 
 
 def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
-    """Draw the share of excluded uploads by band of tenants and time."""
+    """Draw the share of excluded uploads by band of tenants and time.
+
+    The `customdata` of a cell says what it counts: matrix.figure.
+    """
     band, ends = layout.bands(uploads["tenant_code"])
     is_known = uploads["upload_time"].notna().to_numpy()
     known = uploads[is_known]
     drawn, row = np.unique(band[is_known], return_inverse=True)
     ends = ends.iloc[drawn]
-    bins, column = layout.time_bins(layout.local(known["upload_time"], zone), BIN_STEPS)
+    times = layout.local(known["upload_time"], zone)
+    bins, column = layout.time_bins(times, BIN_STEPS)
     shape = (len(ends), len(bins))
     total, excluded = np.zeros(shape, "int32"), np.zeros(shape, "int32")
     np.add.at(total, (row, column), 1)
@@ -67,6 +71,7 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
         share,
         bins,
         ends,
+        layout.minutes(bins.left, bins.right, times),
         hover,
         colorscale=layout.SHARE_SCALE,
         zmax=1,

@@ -1,6 +1,6 @@
 """Filters that more than one page has. Each lives in the URL under its key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session, tenant_search, typed_time
+from dashboard import data, session, typed_time
 from dashboard.connection import Connection
 from dashboard.ui import chrome
 
@@ -150,26 +150,31 @@ def between(
 def put(key: str, value: object, linked: str) -> None:
     """Set a filter in a callback, `linked` as it stands in a link."""
     # Streamlit writes what a script sets into the address only once the filter has been drawn.
-    if key not in st.session_state:
+    if key not in st.session_state and linked:
         st.query_params[key] = linked
     st.session_state[key] = value
 
 
-def zooming_chart(figure: go.Figure, *, key: str, search_key: str) -> None:
-    """Draw a chart by bands of tenants; a click on a cell searches for the tenants of its band.
+def zooming_chart(figure: go.Figure, zoom: Callable[[list[Any]], None], *, key: str) -> None:
+    """Draw a chart of cells; a click on one calls `zoom` with its `customdata`.
 
-    The figure's `customdata` begins with the first and last tenant code of the band.
+    What is clicked is what is counted: `zoom` filters by exactly what the cell has counted.
     """
 
-    def zoom() -> None:
+    def take() -> None:
         points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
         if points:
-            first, last = points[0]["customdata"][:2]
-            st.session_state[search_key] = tenant_search.code_range(first, last)
+            zoom(points[0]["customdata"])
 
     st.plotly_chart(
-        figure, key=key, on_select=zoom, selection_mode="points", alt="Click a cell to zoom in"
+        figure, key=key, on_select=take, selection_mode="points", alt="Click a cell to zoom in"
     )
+
+
+def put_span(from_key: str, to_key: str, first: str | None, last: str | None) -> None:
+    """Set two fields for times, in a callback, to minutes of the chosen zone (ISO 8601) or none."""
+    for key, text in ((from_key, first), (to_key, last)):
+        put(key, datetime.fromisoformat(text) if text else None, text or "")
 
 
 def selecting_chart(

@@ -34,6 +34,7 @@ FIGURES = {
 REMARKS = {"Stuck": durations.STUCK, "Late": durations.LATE, "Suspiciously quick": durations.QUICK}
 FILTERS: dict[str, object] = {
     "job_tenant": "",
+    "job_codes": "",
     "job_type": [],
     "job_state": [],
     "job_remark": [],
@@ -80,7 +81,7 @@ def _between() -> Window | None:
 
 def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
-    kept = tenants.search(jobs, known, key="job_tenant")
+    kept = tenants.search(jobs, known, key="job_tenant") & tenants.within(jobs, key="job_codes")
     kept &= filters.one_of(jobs["job_type"], "Type", key="job_type")
     kept &= filters.one_of(jobs["status"], "State", key="job_state")
     kept &= _remarked(jobs)

@@ -6,8 +6,9 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from dashboard import data, tenant_search
+from dashboard.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
-from dashboard.ui import formats
+from dashboard.ui import filters, formats
 
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
@@ -57,6 +58,36 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
             if found.note:
                 st.text(found.note)
     return found.mask
+
+
+def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
+    """Draw the span of tenant codes that is filtered by, if any; return which rows lie in it."""
+    every = pd.Series(True, index=frame.index)
+    if not (st.session_state.get(key) or st.query_params.get(key)):
+        return every
+    typed = st.text_input(
+        "Tenant codes",
+        key=key,
+        bind="query-params",
+        type="search",
+        help="From the first to the last code: first..last. A click on a picture has set it.",
+        width=190,
+    )
+    first, _, last = (typed or "").strip().partition("..")
+    codes = frame["tenant_code"].fillna(NO_TENANT)
+    return codes.between(first, last or first) if first else every
+
+
+def zoom(first: str, last: str, *, key: str, within_key: str) -> None:
+    """Filter by the tenants of a band, in a callback, beside what is searched for."""
+    band = tenant_search.code_range(first, last)
+    searched = str(st.session_state.get(key) or "").strip()
+    # A band of all tenants, or of a range of them, is what a search for it finds.
+    is_whole = not searched or tenant_search.RANGE.fullmatch(searched)
+    if is_whole and tenant_search.RANGE.fullmatch(band) and not st.session_state.get(within_key):
+        st.session_state[key] = band
+    else:
+        filters.put(within_key, band, band)
 
 
 def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:

@@ -14,6 +14,7 @@ ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
 FILTERS: dict[str, object] = {
     "up_job": "",
     "up_tenant": "",
+    "up_codes": "",
     "up_window": EVERYTHING,
     "up_state": ANY,
     "up_from": None,
@@ -36,7 +37,7 @@ def receiving_job() -> str | None:
 
 def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
     """Draw the filters; return which uploads they keep. `rows` has names (`tenants.with_names`)."""
-    kept = tenants.search(rows, known, key="up_tenant")
+    kept = tenants.search(rows, known, key="up_tenant") & tenants.within(rows, key="up_codes")
     chosen = st.segmented_control(
         "State",
         (ANY, INCLUDED, EXCLUDED),
@@ -59,5 +60,6 @@ def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.
         since, until = filters.span("From", "up_from", "To", "up_to")
     days = WINDOWS.get(within)
     if days and since is None and until is None:
-        since = pd.Timestamp(now - timedelta(days=days))
+        # By the minute, as times are typed: a cell of the picture is filtered by its minutes.
+        since = pd.Timestamp(now - timedelta(days=days)).floor("min")
     return kept & rows["upload_time"].notna() & filters.between(rows["upload_time"], since, until)

@@ -10,12 +10,18 @@ from dashboard.ui import filters, freshness, tenants
 from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
 
 ANY = "Any"
-FILTERS: dict[str, object] = {"dv_tenant": "", "dv_state": ANY, "dv_from": None, "dv_to": None}
+FILTERS: dict[str, object] = {
+    "dv_tenant": "",
+    "dv_codes": "",
+    "dv_state": ANY,
+    "dv_from": None,
+    "dv_to": None,
+}
 
 
 def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
     """Draw the filters; return which tenants they keep. `rows` has names (`tenants.with_names`)."""
-    kept = tenants.search(rows, known, key="dv_tenant")
+    kept = tenants.search(rows, known, key="dv_tenant") & tenants.within(rows, key="dv_codes")
     chosen = st.segmented_control(
         "Latest version",
         (ANY, FRESH, STALE, NONE_ENABLED),

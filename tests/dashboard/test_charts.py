@@ -208,7 +208,30 @@ def test_a_cell_is_drawn_over_its_time_and_the_cells_fill_the_picture() -> None:
 def test_every_cell_can_be_clicked_and_names_its_band() -> None:
     heatmap, points = uploads.density(some_uploads(), ZONE).data
     assert len(points.x) == heatmap.z.size
-    assert {tuple(ends) for ends in points.customdata} == {("a", "a"), ("b", "b")}
+    assert {tuple(cell[:2]) for cell in points.customdata} == {("a", "a"), ("b", "b")}
+
+
+def test_a_cell_names_its_minutes_and_none_beyond_what_is_shown() -> None:
+    times = pd.to_datetime(["2026-11-22T10:20:30Z", "2026-11-23T11:15:00Z"]).as_unit("ms")
+    rows = some_uploads().iloc[:2].assign(upload_time=times)
+    _, points = uploads.density(rows, ZoneInfo("UTC")).data
+    cells = {cell[2]: cell[3] for cell in points.customdata}
+    assert cells["2026-11-22T10:20"] == "2026-11-22T10:59"
+    assert cells["2026-11-22T12:00"] == "2026-11-22T12:59"
+    assert cells["2026-11-23T11:00"] == "2026-11-23T11:15"
+
+
+def test_a_cell_of_ages_names_the_minutes_of_its_versions() -> None:
+    _, points = data_versions.freshness(versions().drop_duplicates("tenant_code"), NOW).data
+    counted = {
+        tuple(cell)
+        for cell, text in zip(points.customdata, points.text, strict=True)
+        if "<br>1 tenant<br>" in text
+    }
+    assert ("b", "b", None, None) in counted
+    (dated,) = (cell for cell in counted if cell[2])
+    assert dated[0] == "a"
+    assert dated[2] == dated[3]
 
 
 def test_what_the_api_says_is_no_markup() -> None:
