@@ -9,7 +9,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import Open
-from tests.pages.reading import texts
 from tests.sandboxes import Sandbox
 
 
