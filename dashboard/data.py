@@ -3,7 +3,7 @@
 A frame returned here is shared by all reruns of a session: filter it, never write into it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -192,9 +192,12 @@ LOADS = (
 )
 
 
-def forget_what_changes(connection: Connection) -> None:
-    """Forget the answers that an operation may have changed, and have jobs looked at anew."""
-    bootstrap.job_watch(connection.identity).expect_change()
+def forget_what_changes(connection: Connection, job_ids: Iterable[str] = ()) -> None:
+    """Forget the answers that an operation may have changed, and have jobs looked at anew.
+
+    Those of these ids are read again whatever their window.
+    """
+    bootstrap.job_watch(connection.identity).expect_change(job_ids)
     for load in (load_data_versions, load_uploads, load_uploaded_files):
         load.clear()
 

@@ -50,7 +50,8 @@ def main() -> None:
         plan_panel.slot(connection, job_actions.NAME)
         return
     with page.loading():
-        look = bootstrap.job_watch(connection.identity).look(connection.client, window)
+        watch = bootstrap.job_watch(connection.identity)
+        look = watch.look(connection.client, window, older=job_filters.asks_for_older())
     with head:
         jobs = _in_hand(tenants.with_names(look.jobs, known))
     with filter_row:

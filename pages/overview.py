@@ -57,7 +57,10 @@ def _jobs(
 ) -> JobsLook | None:
     watch = bootstrap.job_watch(connection.identity)
     look = reader.read(
-        places.jobs, "jobs", lambda: watch.look(connection.client, period.window), height=220
+        places.jobs,
+        "jobs",
+        lambda: watch.look(connection.client, period.window, older=True),
+        height=220,
     )
     with places.failures.body:
         overview_jobs.went_wrong(look, period)

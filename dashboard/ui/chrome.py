@@ -10,7 +10,8 @@ from dashboard import access, bootstrap, clicks, data, navigation, session, tena
 from dashboard.connection import Connection
 from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
-from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
+from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
+from services.operations import Verb, read_key
 
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
@@ -109,10 +110,19 @@ def forget_what_changed(connection: Connection) -> None:
             continue
         if operation.state not in LIVE:
             session.saw_end(operation_id)
-            data.forget_what_changes(connection)
+            data.forget_what_changes(connection, _cancelled(operation))
             if operation.verb in tenant_reads.CHANGED_BY:
                 codes = bootstrap.ledger().item_frame(operation_id)["tenant_code"].unique()
                 tenant_reads.forget_changed(connection, operation.verb, list(codes))
+
+
+def _cancelled(operation: Operation) -> list[str]:
+    """Return the ids of the jobs that an operation was to cancel."""
+    if operation.verb != Verb.CANCEL_JOBS:
+        return []
+    count = sum(operation.item_counts.values())
+    items = bootstrap.ledger().items(operation.id, limit=count)
+    return [read_key(item.key)[1] for item in items]
 
 
 def running(connection: Connection) -> None:

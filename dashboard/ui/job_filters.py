@@ -1,13 +1,14 @@
 """Which jobs are looked at: the window they started in, and what is asked of them."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import data
 from dashboard.ui import chrome, filters, tenants
-from services.frames import FAILURES, Status
+from services.frames import FAILURES, LIVE, Status
 from services.frames.jobs import combine
 from services.watching import Between, Recent, Window, durations, failures, last_night
 
@@ -52,7 +53,8 @@ def window() -> Window | None:
         required=True,
         key="job_window",
         bind="query-params",
-        help="Last night: since 18:00 of yesterday.",
+        help="Last night: since 18:00 of yesterday. What started before and still runs is shown "
+        "too, but not between two times.",
     )
     if chosen == BETWEEN:
         return _between()
@@ -96,6 +98,15 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     if job_id:
         kept &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False).fillna(False)
     return kept & _failure(jobs)
+
+
+def asks_for_older() -> bool:
+    """Say whether the filters in force ask for jobs that may have started before the window."""
+    named = (
+        st.session_state.get(key) or st.query_params.get_all(key)
+        for key in ("job_remark", "job_state")
+    )
+    return not {*REMARKS, *LIVE}.isdisjoint(chain.from_iterable(named))
 
 
 def without_jobs(known: data.TenantDirectory) -> None:

@@ -83,7 +83,7 @@ def _beat(
         # The first run belongs to the page, which has just looked: only the timer looks again.
         if next(runs) and is_live:
             client = connection.client.in_lane(visier.Lane.WATCH)
-            newest = _watch(connection).glance(client, window, follow=follow)
+            newest = _watch(connection).glance(client, window, follow=follow, older=True)
             if newest.number != drawn.number or (is_old and newest is not drawn):
                 clicks.by_itself()
                 st.rerun()

@@ -22,6 +22,9 @@ FACES: dict[str, tuple[str, Color]] = {
 }
 ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
 
+OLDER = "Running, stuck and late: also what started before."
+NO_OLDER = "Not known: whether jobs that started before still run."
+
 
 def query_of(period: Period, **more: str | list[str]) -> Query:
     """Return the query of Jobs for the period and these filters."""
@@ -72,8 +75,8 @@ def tiles(look: JobsLook, period: Period) -> None:
             draw(word, seen, query_of(period, remark=[word]), *face)
         for title in others:
             of_state(title)
-    not_counted = "Not counted: jobs that started before, even if they still run."
-    st.caption(ONLY_TRACKED if look.refusal else not_counted)
+    older = OLDER if look.has_older else f"{NO_OLDER} {look.older_trouble}"
+    st.caption(ONLY_TRACKED if look.refusal else older)
 
 
 def _face(title: str) -> tuple[str, Color]:

@@ -10,7 +10,7 @@ from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, formats, operation_panel, permits, pressing, tables
 from services.ledger import AlreadyApplied
-from services.operations import Plan, requests_of, seconds_for
+from services.operations import Plan, Verb, read_key, requests_of, seconds_for
 
 CHANGING, SKIPPED = "Will change", "Skipped"
 # What applies the plan stays in view below them.
@@ -151,4 +151,8 @@ def _apply(connection: Connection, name: str, reviewed: session.Review, reason: 
         session.keep_error(error)
         session.unfollow(name, reviewed.plan.id, before)
         return
+    if reviewed.plan.verb is Verb.CANCEL_JOBS:
+        # Also a tab that is closed now leaves no other with how they stood before.
+        ids = [read_key(key)[1] for key in reviewed.plan.eligible["key"]]
+        bootstrap.job_watch(connection.identity).expect_change(ids)
     session.discard(name)

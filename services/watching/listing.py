@@ -3,13 +3,14 @@
 Data and Job Handling API, GET /v1/op/job-status/jobs and GET /v1/op/job-status/jobs/{jobId}.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
 
 from services.frames import ENDED, jobs
+from services.frames.membership import is_among
 from services.visier import Client, NotFound, NotPermitted, VisierError
 
 from .windows import Span, Window, cut
@@ -36,6 +37,10 @@ class Piece:
         may_change = may_come or not self.jobs["status"].isin(ENDED).all()
         return may_change and now - self.read_at >= OLDER_PIECES_EVERY
 
+    def holds(self, job_ids: Collection[str]) -> bool:
+        """Say whether one of these jobs is in it."""
+        return bool(is_among(self.jobs["job_id"], job_ids).any())
+
     @property
     def may_be_cut(self) -> bool:
         """Whether the number of jobs is so round that the list may have been cut off there."""
@@ -59,15 +64,23 @@ def read(client: Client, span: Span, now: datetime) -> Piece:
 
 
 def read_window(
-    client: Client, window: Window, before: Sequence[Piece], now: datetime
+    client: Client,
+    window: Window,
+    before: Sequence[Piece],
+    now: datetime,
+    touched: Collection[str] = (),
 ) -> list[Piece]:
     """Return the pieces of a window, oldest first; those whose `read_at` is now cost a call each.
 
-    `before` are the pieces of the last look, of which only the newest and those in which something
-    may have changed are read again; without them all are. Raises what reading raises.
+    `before` are the pieces of the last look, of which only the newest, those in which something may
+    have changed and those that hold a job that was `touched` (ids) are read again; without them all
+    are. Raises what reading raises.
     """
     since, until = window.span(now)
     kept = [piece for piece in before if piece.span[1] > since]
-    older = [read(client, piece.span, now) if piece.is_due(now) else piece for piece in kept[:-1]]
+    older = [
+        read(client, piece.span, now) if piece.is_due(now) or piece.holds(touched) else piece
+        for piece in kept[:-1]
+    ]
     begin = max(kept[-1].span[0], since) if kept else since
     return older + [read(client, span, now) for span in cut(begin, until)]

@@ -15,15 +15,16 @@ from typing import Final
 
 import pandas as pd
 
-from services.frames import LIVE, JobType, OddAnswer, job_tree
+from services.frames import ENDED, LIVE, JobType, OddAnswer, job_tree
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
 from . import failures, listing
 from .listing import Piece
 from .memory import Memory
+from .older import Older
 from .readings import Reading, Readings, merged
-from .windows import Window
+from .windows import Between, Window
 
 FAST: Final = timedelta(seconds=5)
 SLOW: Final = timedelta(seconds=30)
@@ -58,7 +59,8 @@ class JobsLook:
     is what the look cost. `refusal` holds Visier's words when job-status is refused or absent and
     the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago that Visier
     does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble` says why
-    reading again failed last, and is empty once it succeeds.
+    reading again failed last, and is empty once it succeeds. `has_older` says that what started
+    before the window and still runs is among the jobs, `older_trouble` why that is not known.
     """
 
     jobs: pd.DataFrame
@@ -69,6 +71,8 @@ class JobsLook:
     not_listed: tuple[str, ...] = ()
     may_be_cut: bool = False
     trouble: str = ""
+    has_older: bool = False
+    older_trouble: str = ""
 
     @cached_property
     def is_live(self) -> bool:
@@ -108,9 +112,15 @@ def is_overdue(look: JobsLook, budget: Budget, now: datetime) -> bool:
 class _View:
     """What is kept of one window."""
 
+    window: Window
     pieces: list[Piece] = field(default_factory=list)
     look: JobsLook | None = None
     tried_at: datetime = _LONG_AGO
+
+    @property
+    def holds_older(self) -> bool:
+        """Whether what started before and still runs belongs to its window: not to a past one."""
+        return not isinstance(self.window, Between)
 
 
 def utc_now() -> datetime:
@@ -131,42 +141,63 @@ class JobWatch:
         self._lock = threading.RLock()
         self._views: OrderedDict[Window, _View] = OrderedDict()
         self._readings = Readings()
+        self._older = Older()
+        self._touched: dict[str, datetime] = {}
+        self._touching = threading.Lock()
         self._followed: dict[str, datetime] = {}
         self._refusal = ""
         self._refused_until = self._changed_at = _LONG_AGO
 
-    def look(self, client: Client, window: Window) -> JobsLook:
-        """Return the look that is kept, or look for the first time."""
-        return self.refresh(client, window, than=self._changed_at)
+    def look(self, client: Client, window: Window, *, older: bool = False) -> JobsLook:
+        """Return the look that is kept, or look for the first time.
+
+        With `older`, what started before the window and still runs is looked at as well, from then
+        on with every look.
+        """
+        with self._lock:
+            is_new = older and not (self._older.was_asked or self._refusal)
+            than = self._now() if is_new else self._changed_at
+            return self.refresh(client, window, than=than, older=older)
 
     def refresh(
-        self, client: Client, window: Window, *, than: datetime, whole: bool = False
+        self,
+        client: Client,
+        window: Window,
+        *,
+        than: datetime,
+        whole: bool = False,
+        older: bool = False,
     ) -> JobsLook:
-        """Look again unless somebody has after that moment; `whole` reads every part anew."""
+        """Look again unless somebody has after that moment; `whole` reads every part anew.
+
+        `older` is as in `look`.
+        """
         view = self._view(window)
         with self._lock:
             if view.look is not None and view.look.as_of > than:
                 return view.look
             if whole:
                 view.pieces, self._refused_until = [], _LONG_AGO
-            return self._read(client, window, view)
+            return self._read(client, window, view, older=older)
 
-    def glance(self, client: Client, window: Window, *, follow: str = "") -> JobsLook:
+    def glance(
+        self, client: Client, window: Window, *, follow: str = "", older: bool = False
+    ) -> JobsLook:
         """Return the newest look; look again when that is due and nobody else is at it.
 
         `follow` names a dispatching or receiving job whose lists are to be read along. Does not
-        raise once there is a look: why reading failed is its `trouble`.
+        raise once there is a look: why reading failed is its `trouble`. `older` is as in `look`.
         """
         if follow:
             self._followed[follow] = self._now()
         view = self._view(window)
         if view.look is None:
-            return self.look(client, window)
+            return self.look(client, window, older=older)
         due = view.tried_at + pace(view.look, client.budget())
         if self._now() < due or not self._lock.acquire(blocking=False):
             return view.look
         try:
-            return self._read(client, window, view)
+            return self._read(client, window, view, older=older)
         except (VisierError, OddAnswer) as error:
             view.look = replace(view.look, trouble=str(error))
             return view.look
@@ -216,21 +247,32 @@ class JobWatch:
         """Return how long jobs were seen to take, as `durations.usual` does."""
         return self._memory.usual()
 
-    def expect_change(self) -> None:
-        """Have every window read anew when it is looked at next: something was changed."""
-        self._changed_at = self._now()
+    def expect_change(self, job_ids: Iterable[str] = ()) -> None:
+        """Have every window read anew when it is looked at next: something was changed.
+
+        Jobs that were touched are read again with every look until they have ended, for a while.
+        """
+        now = self._changed_at = self._now()
+        with self._touching:
+            touched = self._touched | dict.fromkeys(job_ids, now)
+            self._touched = {id_: at for id_, at in touched.items() if now - at < FOLLOWED_FOR}
 
     def _view(self, window: Window) -> _View:
         with self._lock:
-            view = self._views.setdefault(window, _View())
+            view = self._views.setdefault(window, _View(window))
             self._views.move_to_end(window)
             while len(self._views) > WINDOWS_KEPT:
                 self._views.popitem(last=False)
             return view
 
-    def _read(self, client: Client, window: Window, view: _View) -> JobsLook:
+    def _read(
+        self, client: Client, window: Window, view: _View, *, older: bool = False
+    ) -> JobsLook:
         now = view.tried_at = self._now()
         calls = self._read_window(client, window, view, now)
+        is_wanted = older or self._older.was_asked
+        if is_wanted and view.holds_older and not self._refusal:
+            calls += self._older.read(client, now)
         try:
             calls += self._read_more(client, view, now)
         except (VisierError, OddAnswer, InvalidArgument) as error:
@@ -248,9 +290,16 @@ class JobWatch:
         listed = set(known["job_id"])
         unlisted = [job_id for job_id in tracked if job_id not in listed]
         calls = self._readings.fetch_stale(client, unlisted, now)
+        calls += self._fetch_touched(client, view, now)
         for job_id in self._followed_now(now):
             calls += self._readings.read_lists(client, job_id, known, now)
         return calls
+
+    def _fetch_touched(self, client: Client, view: _View, now: datetime) -> int:
+        """Read the touched jobs that no piece of the window has told of."""
+        touched = self._touched_now(view, now)
+        untold = [id_ for id_ in touched if not any(each.holds([id_]) for each in view.pieces)]
+        return sum(self._readings.fetch(client, id_, now) for id_ in untold[:TRACKED_READ])
 
     def _tracked_ids(self) -> list[str]:
         return [job.job_id for job in self._memory.tracked(TRACKED_READ)]
@@ -259,7 +308,9 @@ class JobWatch:
         if now < self._refused_until:
             return 0
         try:
-            view.pieces = listing.read_window(client, window, view.pieces, now)
+            view.pieces = listing.read_window(
+                client, window, view.pieces, now, self._touched_now(view, now)
+            )
         except VisierError as error:
             if not listing.is_absent(error):
                 raise
@@ -269,6 +320,16 @@ class JobWatch:
         self._refusal = ""
         return sum(piece.read_at == now for piece in view.pieces)
 
+    def _touched_now(self, view: _View, now: datetime) -> list[str]:
+        """Return the jobs that were touched a moment ago and are not known to have ended since."""
+        touched, look = self._touched, view.look
+        over = look.jobs.loc[look.jobs["status"].isin(ENDED), "job_id"].array if look else []
+        return [
+            id_
+            for id_, at in touched.items()
+            if now - at < FOLLOWED_FOR and (look is None or look.as_of <= at or id_ not in over)
+        ]
+
     def _followed_now(self, now: datetime) -> list[str]:
         self._followed = {id_: at for id_, at in self._followed.items() if now - at < FOLLOWED_FOR}
         return list(self._followed)
@@ -276,8 +337,9 @@ class JobWatch:
     def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
         """Return every job of the window once, as the latest reading tells."""
         if not self._refusal:
-            pieces = (Reading(each.jobs, each.read_at) for each in view.pieces)
-            return self._readings.with_window(pieces, now)
+            pieces = [Reading(each.jobs, each.read_at) for each in view.pieces]
+            older = self._older.readings() if view.holds_older else []
+            return self._readings.with_window([*pieces, *older], now)
         read = self._readings.trees(self._tracked_ids())
         trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
@@ -301,6 +363,8 @@ class JobWatch:
             refusal=self._refusal,
             not_listed=self._not_listed(combined, now),
             may_be_cut=any(piece.may_be_cut for piece in view.pieces),
+            has_older=view.holds_older and self._older.was_asked and not self._older.trouble,
+            older_trouble=self._older.trouble,
         )
         return view.look
 
