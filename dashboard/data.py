@@ -22,12 +22,15 @@ from services.frames import (
     uploaded_files,
     uploads,
 )
+from services.operations.excluded import excluded_by
 from services.watching.details import Answer, JobPlace, questions
+from services.watching.rhythm import usual_gap
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 DIRECTORY_PAGE = 1000
+EXCLUSIONS_READ = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ NOBODY = TenantDirectory(tenants.to_frame([]), True)
 
 @dataclass(frozen=True, slots=True)
 class DataVersions:
-    """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest."""
+    """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest.
+
+    `tenants` also has usual_gap (timedelta64): services.watching.rhythm.
+    """
 
     versions: pd.DataFrame
     tenants: pd.DataFrame
@@ -141,6 +147,7 @@ def load_data_versions(connection: Connection, data_category: str | None) -> Dat
     pages = connection.client.iter_latest_enabled_dv(data_category=data_category)
     versions = data_versions.to_frame(pages)
     latest = data_versions.latest(versions)
+    latest["usual_gap"] = usual_gap(versions).reindex(latest["tenant_code"]).array
     # The same number may be another version in another category.
     category = f" {data_category}" if data_category else ""
     return DataVersions(_keyed(versions, suffix=category), _keyed(latest, suffix=category), _now())
@@ -181,6 +188,12 @@ def load_received_files(connection: Connection, job_id: str) -> Look:
     return Look(uploaded_files.to_frame(pages), _now())
 
 
+@_kept(timedelta(hours=1), max_entries=EXCLUSIONS_READ)
+def load_exclusions(connection: Connection, operation_id: str, count: int) -> pd.DataFrame:  # noqa: ARG001 - whose session it is
+    """Read from the ledger what an operation has excluded: columns as in `excluded_by`."""
+    return excluded_by(bootstrap.ledger(), operation_id, count)
+
+
 LOADS = (
     load_tenants,
     load_categories,
@@ -189,6 +202,7 @@ LOADS = (
     load_uploaded_files,
     load_job_answers,
     load_received_files,
+    load_exclusions,
 )
 
 

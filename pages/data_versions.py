@@ -23,10 +23,11 @@ from dashboard.ui import (
     version_actions,
     version_filters,
 )
-from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
+from dashboard.ui.freshness import FRESH, NONE_ENABLED, ON_RHYTHM, STALE
 from services.frames.membership import is_among
 
 SELECTION = version_actions.NAME
+USUALLY = "The median time between its listed versions, from three on"
 
 
 def main() -> None:
@@ -76,14 +77,13 @@ def main() -> None:
 
 
 def _figures(rows: pd.DataFrame, now: datetime) -> None:
-    counts = {
-        name: int(mask.sum())
-        for name, mask in freshness.masks(rows["data_version_date"], now).items()
-    }
+    counts = {name: int(mask.sum()) for name, mask in freshness.masks(rows, now).items()}
     within = f"Latest version within {freshness.within()}"
     with st.container(horizontal=True):
         st.metric("Tenants", f"{len(rows):,}", border=True)
         st.metric(FRESH, f"{counts[FRESH]:,}", border=True, help=within)
+        older = freshness.older_but_usual()
+        st.metric(ON_RHYTHM, f"{counts[ON_RHYTHM]:,}", border=True, help=older)
         st.metric(STALE, f"{counts[STALE]:,}", border=True)
         st.metric(NONE_ENABLED, f"{counts[NONE_ENABLED]:,}", border=True)
 
@@ -143,13 +143,17 @@ def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
     rows = shown.sort_values("tenant_code")
-    rows = rows.assign(age=formats.age_seconds(rows["data_version_date"], now))
+    rows = rows.assign(
+        age=formats.age_seconds(rows["data_version_date"], now),
+        usual=rows["usual_gap"].dt.total_seconds().round(),
+    )
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(width=160),
         "data_version": "Latest enabled version",
         "data_version_date": tables.time_column("Its date"),
         "age": tables.age_column(),
+        "usual": tables.age_column("Usually every", USUALLY),
         "enabled_versions": st.column_config.NumberColumn(
             "Enabled", help="Visier returns five versions of a tenant at most"
         ),

@@ -49,7 +49,9 @@ def main() -> None:
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
             found = overview_attention.Read(versions, jobs, uploads)
-            overview_attention.draw(lambda: reader.names(connection), period, found, now)
+            overview_attention.draw(
+                connection, lambda: reader.names(connection), period, found, now
+            )
 
 
 def _jobs(

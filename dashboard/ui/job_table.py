@@ -97,10 +97,10 @@ def common_columns() -> tables.Columns:
     return {
         "job_type": st.column_config.TextColumn("Type", width=107),
         "state": states.column(width=205),
-        "below": below_column(),
         "remark": st.column_config.TextColumn("Remark", width=110),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
+        "below": below_column(),
         "stage": st.column_config.TextColumn("Stage", width=150),
         "data_version": st.column_config.TextColumn("Data version", width=110),
         "message": st.column_config.TextColumn("Message", width=320),

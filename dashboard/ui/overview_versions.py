@@ -49,14 +49,15 @@ def answer(tenants: pd.DataFrame, period: Period) -> None:
 
 def tiles(tenants: pd.DataFrame, now: datetime) -> None:
     """Draw how many tenants are fresh, stale or without a version, worst first."""
-    masks = freshness.masks(tenants["data_version_date"], now)
+    masks = freshness.masks(tenants, now)
     with figures.row():
         for name in reversed(masks):
             mark, color = freshness.FACES[name]
             query = {"dv_state": name}
             count = int(masks[name].sum())
             figures.tile(name, count, DATA_VERSIONS, query, mark=mark, color=color)
-    st.caption(f"Fresh: the latest enabled version is at most {freshness.within()} old.")
+    fresh = f"Fresh: the latest enabled version is at most {freshness.within()} old."
+    st.caption(f"{fresh} On rhythm: older, and not yet due by the tenant's own rhythm.")
 
 
 def picture(tenants: pd.DataFrame, now: datetime) -> None:
@@ -66,13 +67,13 @@ def picture(tenants: pd.DataFrame, now: datetime) -> None:
     minute = pd.Timestamp(now).floor("min").to_pydatetime()
     rows = overview.age_bands(tenants["data_version_date"], minute, ends)
     names = [*_names(ends), freshness.NONE_ENABLED]
-    colors = [layout.BLUE if end <= threshold else layout.ORANGE for end in ends]
     told = (
         f"{name}: {formats.counted(count, 'tenant')}"
         for name, count in zip(names, rows["tenants"], strict=True)
     )
     event = st.plotly_chart(
-        charts.freshness(rows, names, [*colors, layout.ORANGE, layout.GREY]),
+        # An age alone is no judgement: who is loaded once a week is not late after two days.
+        charts.freshness(rows, names, [layout.BLUE] * (len(names) - 1) + [layout.GREY]),
         key="ov.freshness",
         on_select="rerun",
         selection_mode="points",

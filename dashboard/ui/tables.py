@@ -284,9 +284,9 @@ def item_times(items: pd.DataFrame) -> Columns:
     return {name: time_column(label) for name, label in ITEM_TIMES.items() if name in items}
 
 
-def age_column(label: str = "Age") -> ColumnConfig:
+def age_column(label: str = "Age", help_text: str | None = None) -> ColumnConfig:
     """Return a column of seconds, written as a length of time."""
-    return st.column_config.NumberColumn(label, format="duration", width=110)
+    return st.column_config.NumberColumn(label, format="duration", width=110, help=help_text)
 
 
 def code_column(label: str = "Tenant") -> ColumnConfig:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.ui import filters, freshness, tenants
-from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
+from dashboard.ui.freshness import FRESH, NONE_ENABLED, ON_RHYTHM, STALE
 
 ANY = "Any"
 FILTERS: dict[str, object] = {
@@ -24,16 +24,15 @@ def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.
     kept = tenants.search(rows, known, key="dv_tenant") & tenants.within(rows, key="dv_codes")
     chosen = st.segmented_control(
         "Latest version",
-        (ANY, FRESH, STALE, NONE_ENABLED),
+        (ANY, FRESH, ON_RHYTHM, STALE, NONE_ENABLED),
         default=ANY,
         required=True,
         key="dv_state",
         bind="query-params",
     )
-    dates = rows["data_version_date"]
-    by_state = freshness.masks(dates, now)
+    by_state = freshness.masks(rows, now)
     if chosen in by_state:
         kept &= by_state[chosen]
     with filters.together():
         since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
-    return kept & filters.between(dates, since, until)
+    return kept & filters.between(rows["data_version_date"], since, until)
