@@ -16,7 +16,7 @@ def needing(
 ) -> dict[str, bool]:
     """Return why the one tenant needs attention, whose latest upload is excluded."""
     told = [None if version_hours_ago is None else ago(HOURS * version_hours_ago)]
-    dates = pd.Series(pd.to_datetime(told, utc=True)).dt.as_unit("ms")
+    dates = pd.Series(told, dtype="datetime64[ms, UTC]")
     tenants = pd.DataFrame({"tenant_code": ["a"], "data_version_date": dates}).assign(**more)
     listed = [{"tenantCode": "a", "uploads": [{"uploadTime": UPLOADED, "included": False}]}]
     read = uploads.to_frame([{"tenants": listed}])
