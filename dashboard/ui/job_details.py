@@ -73,7 +73,7 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
     if job["job_type"] == JobType.RECEIVING:
         _files(connection, job["job_id"])
         recovery_link.link(recovery_link.of_job(job["job_id"]))
-    _answers(connection, answers, trouble)
+    _answers(connection, job["job_id"], answers, trouble)
 
 
 def _not_here(connection: Connection, window: Window, job_id: str) -> None:
@@ -228,13 +228,21 @@ def _files(connection: Connection, job_id: str) -> None:
         tables.show(files, columns, key="job.files.table", of=len(files), noun="file")
 
 
-def _answers(connection: Connection, answers: list[Answer], trouble: Exception | None) -> None:
+def _answers(
+    connection: Connection, job_id: str, answers: list[Answer], trouble: Exception | None
+) -> None:
     if trouble:
         st.text(f"Visier's endpoints say no more about it: {trouble}")
         st.caption(errors.advice(trouble) or ASK_AGAIN)
-    for answer in answers:
+    for number, answer in enumerate(answers):
         request = answer.question.request
-        with st.expander(f"GET {request.path}", icon=":material/data_object:"):
+        # By its key it stays unfolded when the page looks again and draws the job anew.
+        with st.expander(
+            f"GET {request.path}",
+            icon=":material/data_object:",
+            key=f"job.answer.{number}.{job_id}",
+            on_change="rerun",
+        ):
             text = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
             st.code(text, language="json", height=240)
             st.caption(

@@ -348,7 +348,8 @@ def _hand_over(operation: Operation) -> None:
 
 
 def _events(operation: Operation) -> None:
-    with st.expander(f"{formats.counted(operation.request_count, 'request')} and other events"):
+    label = f"{formats.counted(operation.request_count, 'request')} and other events"
+    with st.expander(label, key=f"operation.events.{operation.id}", on_change="rerun"):
         for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
             moment = formats.clock_time(event.at, chrome.time_zone())
             st.text(f"{moment} {event.kind}: {event.text}")

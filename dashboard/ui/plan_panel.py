@@ -58,8 +58,10 @@ def _plan(connection: Connection, reviewed: session.Review) -> None:
     st.text(_summary(connection, plan))
     for number, concern in enumerate(plan.warnings):
         st.warning(concern.sentence, icon=":material/warning:")
-        with st.expander(formats.counted(len(concern.tenants), concern.noun)):
-            _concerned(connection, concern, key=f"plan.concern.{number}")
+        key = f"plan.concern.{number}.{plan.id}"
+        counted = formats.counted(len(concern.tenants), concern.noun)
+        with st.expander(counted, key=key, on_change="rerun"):
+            _concerned(connection, concern, key=f"{key}.table")
     if plan.regret:
         st.warning(plan.regret, icon=":material/warning:")
     _items(plan)

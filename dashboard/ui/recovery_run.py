@@ -134,7 +134,8 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
     # Another key once it has ended: then it closes by itself.
-    with st.expander(label, expanded=is_open, key=f"rec.part.{part.id}.{is_open}"):
+    key = f"rec.part.{part.id}.{is_open}"
+    with st.expander(label, expanded=is_open, key=key, on_change="rerun"):
         operation_panel.show(connection, part.id, name=follows(recovery, step))
     if step is Step.REPROCESS and part.state not in LIVE:
         recovery_jobs.progress(connection, part)
@@ -167,7 +168,7 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
     if found.held_back:
         counted = formats.counted(len(found.held_back), "tenant")
         st.warning(HELD_BACK.format(tenants=counted), icon=":material/warning:")
-        with st.expander(f"The {counted}"):
+        with st.expander(f"The {counted}", key="rec.held_back", on_change="rerun"):
             st.code("\n".join(found.held_back), language=None)
     if not found.codes:
         _nothing_left(recovery, Step.REPROCESS)
@@ -180,7 +181,8 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
             if made.body["publishToProduction"]
             else "Your release settings decide when the new data versions reach readers."
         )
-        with st.expander(formats.counted(len(found.codes), "tenant")):
+        counted = formats.counted(len(found.codes), "tenant")
+        with st.expander(counted, key="rec.to_process", on_change="rerun"):
             st.code("\n".join(found.codes), language=None)
         start_summary.confirm_start(connection, made, name=follows(recovery, Step.REPROCESS))
         curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
