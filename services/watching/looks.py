@@ -151,8 +151,7 @@ class JobWatch:
     def look(self, client: Client, window: Window, *, older: bool = False) -> JobsLook:
         """Return the look that is kept, or look for the first time.
 
-        With `older`, what started before the window and still runs is looked at as well, from then
-        on with every look.
+        With `older`, what started before the window and still runs is looked at as well.
         """
         with self._lock:
             is_new = older and not (self._older.was_asked or self._refusal)
@@ -197,7 +196,7 @@ class JobWatch:
         if self._now() < due or not self._lock.acquire(blocking=False):
             return view.look
         try:
-            return self._read(client, window, view, older=older)
+            return self._take_turn(client, window, view, older=older)
         except (VisierError, OddAnswer) as error:
             view.look = replace(view.look, trouble=str(error))
             return view.look
@@ -213,10 +212,10 @@ class JobWatch:
     ) -> JobsLook:
         """Read the lists of these types below jobs, and return the look with what they tell."""
         with self._lock:
-            known, now = self.look(client, window).jobs, self._now()
+            look, now = self.look(client, window), self._now()
             read = self._readings.read_lists
-            calls = sum(read(client, job_id, known, now, kinds) for job_id in job_ids)
-            return self._publish(self._view(window), calls, now)
+            calls = sum(read(client, job_id, look.jobs, now, kinds) for job_id in job_ids)
+            return self._publish(self._view(window), calls, now, as_of=look.as_of)
 
     def has_read(self, job_id: str, kinds: Collection[JobType]) -> bool:
         """Say whether the lists of these types below a job were read."""
@@ -225,9 +224,10 @@ class JobWatch:
     def fetch(self, client: Client, window: Window, job_ids: Iterable[str]) -> JobsLook:
         """Read single jobs, whenever they started, and return the look with them."""
         with self._lock:
-            now = self._now()
+            now, view = self._now(), self._view(window)
             calls = sum(self._readings.fetch(client, id_, now) for id_ in job_ids)
-            return self._publish(self._view(window), calls, now)
+            as_of = view.look.as_of if view.look else None
+            return self._publish(view, calls, now, as_of)
 
     def track(self, job_id: str, note: str) -> None:
         """Have a job shown whatever the window; raises services.ledger.LedgerTrouble."""
@@ -265,13 +265,28 @@ class JobWatch:
                 self._views.popitem(last=False)
             return view
 
+    def _take_turn(self, client: Client, window: Window, view: _View, *, older: bool) -> JobsLook:
+        """Read the window again or, when that is due, what is older: either has a turn of its own.
+
+        So nothing is asked more often than the pace allows.
+        """
+        now, look = self._now(), view.look
+        if look is None or not (older and view.holds_older and not self._refusal):
+            return self._read(client, window, view)
+        if not self._older.is_due(now):
+            return self._read(client, window, view)
+        view.tried_at = now
+        self._older.read(client, now)
+        published = self._publish(view, look.calls, now, as_of=look.as_of)
+        view.look = replace(published, trouble=look.trouble)
+        return view.look
+
     def _read(
         self, client: Client, window: Window, view: _View, *, older: bool = False
     ) -> JobsLook:
         now = view.tried_at = self._now()
         calls = self._read_window(client, window, view, now)
-        is_wanted = older or self._older.was_asked
-        if is_wanted and view.holds_older and not self._refusal:
+        if older and view.holds_older and not self._refusal:
             calls += self._older.read(client, now)
         try:
             calls += self._read_more(client, view, now)
@@ -346,7 +361,9 @@ class JobWatch:
         known = self._memory.known(trees["job_id"].dropna().tolist(), now)
         return merged([Reading(known, _LONG_AGO), *read])
 
-    def _publish(self, view: _View, calls: int, now: datetime) -> JobsLook:
+    def _publish(
+        self, view: _View, calls: int, now: datetime, as_of: datetime | None = None
+    ) -> JobsLook:
         combined, before = self._combined(view, now), view.look
         try:
             self._memory.take_in(combined, before.jobs["job_id"] if before else None, now)
@@ -357,7 +374,7 @@ class JobWatch:
         is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
         view.look = JobsLook(
             jobs=known,
-            as_of=now,
+            as_of=as_of or now,
             number=(before.number if before else 0) + is_news,
             calls=calls,
             refusal=self._refusal,

@@ -43,10 +43,26 @@ def test_it_costs_one_call_and_is_shared_by_all_windows(post: Post) -> None:
     assert post.asked() == []
     assert post.watch.look(post.client, HOUR, older=True).has_older
     assert post.asked() == ["job_status"]
-    post.pass_time(minutes=1, seconds=1)
-    post.watch.glance(post.client, HOUR)
-    # The hour, what runs, and in turn what waits, is cancelling or rescheduling.
-    assert post.asked() == ["job_status"] * 3
+
+
+def test_it_has_turns_of_its_own_and_as_of_does_not_move_by_them(post: Post) -> None:
+    before = post.watch.look(post.client, HOUR, older=True)
+    post.sandbox.control.clear_requests()
+    moved = []
+    for _ in range(26):
+        post.pass_time(seconds=6)
+        look = post.watch.glance(post.client, HOUR, older=True)
+        moved.append(look.as_of > before.as_of)
+        before = look
+    requests = post.sandbox.control.requests("job_status")
+    asked = [request["query"].get("status", "") for request in requests]
+    assert len(asked) == 26
+    assert [not status for status in asked] == moved
+    # What runs every minute, and every minute one of the others.
+    assert [status for status in asked if status] == [
+        *("Running", "Pending"),
+        *("Running", "Cancelling"),
+    ]
 
 
 def test_a_past_window_holds_what_started_in_it_and_no_more(post: Post) -> None:
@@ -76,7 +92,7 @@ def test_what_cannot_be_told_of_it_takes_no_look_away(
     assert "No such status." in look.older_trouble
     monkeypatch.undo()
     post.pass_time(minutes=2)
-    assert post.watch.glance(post.client, DAY).has_older
+    assert post.watch.glance(post.client, DAY, older=True).has_older
 
 
 def test_a_job_that_was_touched_is_read_again_before_as_of_moves_on(post: Post) -> None:
