@@ -47,6 +47,8 @@ def draw_found(connection: Connection, found: Found) -> None:
     elif view == UPLOADS:
         rows = tenants.with_names(hit.uploads, known)
         tables.show(rows, _upload_columns(), key="rec.uploads", of=len(rows), noun="upload")
+    elif view == JOBS and not hit.knows_jobs:
+        page.empty("Not read yet", "The later jobs are read when you ask for them above.")
     elif view == JOBS:
         _jobs(tenants.with_names(hit.jobs, known))
     else:
@@ -55,16 +57,16 @@ def draw_found(connection: Connection, found: Found) -> None:
 
 def _figures(hit: Hit) -> None:
     included = int(hit.uploads["included"].fillna(False).sum())
-    figures = (
-        ("Tenants", len(hit.tenants)),
-        ("Bad uploads", len(hit.uploads)),
-        ("Still included", included),
-        ("Data versions that hold them", len(hit.versions)),
-        ("Later jobs", len(hit.later_jobs)),
-        ("Not ended", len(hit.running)),
-    )
+    figures = {
+        "Tenants": len(hit.tenants),
+        "Bad uploads": len(hit.uploads),
+        "Still included": included,
+        "Data versions that hold them": len(hit.versions),
+    }
+    if hit.knows_jobs:
+        figures |= {"Later jobs": len(hit.later_jobs), "Not ended": len(hit.running)}
     with st.container(horizontal=True):
-        for title, number in figures:
+        for title, number in figures.items():
             st.metric(title, f"{number:,}", border=True)
 
 
@@ -166,8 +168,9 @@ def draw_case(recovery: Recovery) -> None:
         st.metric("Bad uploads", f"{uploads:,}", border=True)
         versions = sum(len(each.versions) for each in case.tenants)
         st.metric("Data versions that hold them", f"{versions:,}", border=True, help=HELD)
-        later = sum(each.later_jobs for each in case.tenants)
-        st.metric("Later jobs", f"{later:,}", border=True)
+        later = [each.later_jobs for each in case.tenants if each.later_jobs is not None]
+        if len(later) == len(case.tenants):
+            st.metric("Later jobs", f"{sum(later):,}", border=True)
     if case.file_names:
         st.text(f"Files: {', '.join(case.file_names)}")
     if case.not_compared:

@@ -72,7 +72,7 @@ def case_of(hit: Hit, names: Mapping[str, str], *, how: str, found_at: datetime)
             names.get(code, ""),
             tuple(uploads[code]),
             tuple(versions.get(code, ())),
-            int(later[code]),
+            None if pd.isna(later[code]) else int(later[code]),
         )
         for code in hit.tenants
     )
