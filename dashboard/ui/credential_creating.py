@@ -1,6 +1,7 @@
 """A new credential in the chosen tenants, and changes of one that is there."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -11,12 +12,14 @@ from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import confirm, credential_fields, errors, formats, permits, pressing
 from dashboard.ui.credential_fields import Spend
+from services.ledger import Outcome, UnknownOperation
 from services.operations import CredentialVerb
 from services.operations.credentials import Submission, change, creation, submit
 from services.visier.providers import PROVIDERS
 
 NAME = "credentials"
 CREATE, CHANGE = "credential.new", "credential.change"
+MADE = "It was sent: the result is below. Another press would create the same once more."
 AS_IT_IS, ALLOWED, DENIED = "As it is", "Can inherit it", "Cannot inherit it"
 INHERITS = {AS_IT_IS: None, ALLOWED: True, DENIED: False}
 ROTATION = (
@@ -49,6 +52,8 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
     sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
 
     may = permits.explain(connection, CredentialVerb.CREATE)
+    wanted = (provider, display_name.strip(), *codes)
+    is_made = _is_made(wanted)
 
     def create(params: dict[str, Any], spend: Spend) -> None:
         made = creation(
@@ -58,18 +63,33 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
             description=description.strip(),
             can_children_inherit=inherit,
         )
+        session.put_draft(CREATE, {made.id: wanted})
         _submit(connection, made, reason, spend)
 
     credential_fields.form(
         PROVIDERS[provider],
         name=f"{CREATE}.{provider}",
-        label=f"Create in {formats.counted(len(codes), 'tenant')}",
+        label=f"Create {'once more ' if is_made else ''}in {formats.counted(len(codes), 'tenant')}",
+        primary=not is_made,
         ready=bool(display_name.strip() and codes and sure and may),
         act=create,
         reads=_reads(CREATE),
     )
     if not display_name.strip():
         st.caption("Give it a display name first.")
+    elif is_made:
+        st.caption(MADE)
+
+
+def _is_made(wanted: tuple[str, ...]) -> bool:
+    """Say whether what would be created is what the result below is about, and not all failed."""
+    shown = session.operation(NAME)
+    if shown is None or session.draft(CREATE).get(shown) != wanted:
+        return False
+    with suppress(UnknownOperation):  # It is being written down at this moment.
+        counts = bootstrap.ledger().operation(shown).item_counts
+        return counts[Outcome.FAILED] < sum(counts.values())
+    return True
 
 
 def _reads(name: str) -> tuple[str, ...]:

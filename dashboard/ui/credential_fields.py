@@ -46,7 +46,14 @@ class _Sheet:
 
 
 def form(
-    provider: Provider, *, name: str, label: str, ready: bool, act: Act, reads: tuple[str, ...]
+    provider: Provider,
+    *,
+    name: str,
+    label: str,
+    ready: bool,
+    act: Act,
+    reads: tuple[str, ...],
+    primary: bool = True,
 ) -> None:
     """Draw the form of a provider; its button hands the parameters to `act`, once.
 
@@ -69,7 +76,7 @@ def form(
         st.form_submit_button(
             label,
             key=key,
-            type="primary",
+            type="primary" if primary else "secondary",
             disabled=not ready,
             on_click=pressing.pressed,
             args=(key, reads, pressing.values(reads, key), hand_on),
