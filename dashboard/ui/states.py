@@ -1,7 +1,5 @@
 """The state of a job as an icon, a word and a colour together."""
 
-from functools import cache
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -47,16 +45,22 @@ def labels(jobs: pd.DataFrame) -> pd.Series:
 def below_in_words(jobs: pd.DataFrame) -> "pd.Series[str]":
     """Return what became of all jobs below each of a tree: `931 of 1,000 succeeded, 69 failed`."""
     told = job_tree.below(jobs)
-    counts = told[["jobs_below", "succeeded_below", "failed_below"]].join(
-        jobs[[job_tree.STATUS_COLUMNS[status] for status in _ONE_BY_ONE]]
+    one_by_one = jobs[[job_tree.STATUS_COLUMNS[status] for status in _ONE_BY_ONE]]
+    unlisted = told["unlisted_below"].fillna(0).astype("int64")
+    counts = np.column_stack(
+        [told[["jobs_below", "succeeded_below", "failed_below"]], one_by_one, unlisted]
     )
-    counts["unlisted_below"] = told["unlisted_below"].fillna(0)
-    rows = zip(*(counts[name].tolist() for name in counts), strict=True)
-    words = pd.Series([*map(cache(_counts_in_words), rows)], jobs.index, dtype="str")
+    # Many jobs have the same few below them: each set of counts is put in words once.
+    places = np.zeros(len(jobs), np.int64)
+    for column in counts.T:
+        places = pd.factorize(places * (column.max(initial=0) + 1) + column)[0]
+    first = np.unique(places, return_index=True)[1]
+    in_words = pd.Series([_counts_in_words(each) for each in counts[first].tolist()], dtype="str")
+    words = in_words.take(places).set_axis(jobs.index)
     return words.mask((words == "") & (told["below"] == Below.UNLISTED), "none listed")
 
 
-def _counts_in_words(counts: tuple[int, ...]) -> str:
+def _counts_in_words(counts: list[int]) -> str:
     jobs, succeeded, *others = counts
     if not (of := jobs + others[-1]):
         return ""

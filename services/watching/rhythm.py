@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from services.frames.order import milliseconds
 from services.frames.schema import categories
 
 # The API lists at most five enabled versions of a tenant: two gaps are the least to tell a rhythm.
@@ -29,12 +30,15 @@ def usual_gap(versions: pd.DataFrame) -> "pd.Series[pd.Timedelta]":
     `versions` has tenant_code and data_version_date. timedelta64; NaT where too little is known.
     """
     known = versions.dropna(subset=["tenant_code", "data_version_date"])
-    known = known.sort_values(["tenant_code", "data_version_date"])
-    gaps = known["data_version_date"].diff()
-    of_tenant = gaps[known["tenant_code"].eq(known["tenant_code"].shift())].groupby(
-        known["tenant_code"]
-    )
-    return of_tenant.median().where(of_tenant.count() >= GAPS_AT_LEAST)
+    # By numbers: sorting and grouping 250,000 texts would be waited for.
+    tenant, codes = pd.factorize(known["tenant_code"])
+    order = np.lexsort((milliseconds(known["data_version_date"]), tenant))
+    tenant, gaps = tenant[order], known["data_version_date"].take(order).diff()
+    is_gap = np.diff(tenant, prepend=-1) == 0
+    of_tenant = gaps[is_gap].groupby(tenant[is_gap])
+    usual: pd.Series[pd.Timedelta] = of_tenant.median()
+    usual = usual.where(of_tenant.count() >= GAPS_AT_LEAST)
+    return usual.reindex(range(len(codes))).set_axis(codes)
 
 
 def judged(dates: pd.Series, gaps: pd.Series, now: datetime) -> "pd.Series[str]":
