@@ -11,6 +11,7 @@ from dashboard.charts import uploads as charts
 from dashboard.ui import (
     chrome,
     drafts,
+    errors,
     filters,
     formats,
     page,
@@ -41,8 +42,13 @@ def main() -> None:
     filter_row = filters.row()
     with filter_row:
         job_id = upload_filters.receiving_job()
-    with page.loading():
-        look = data.load_uploads(connection, job_id)
+    try:
+        with page.loading():
+            look = data.load_uploads(connection, job_id)
+    except errors.KNOWN:
+        # A result stays, also where a receiving job is asked for that does not exist.
+        plan_panel.slot(connection, SELECTION)
+        raise
     page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
     if look.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")

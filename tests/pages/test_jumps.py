@@ -4,7 +4,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.acting import applied
+from tests.pages.acting import applied, labels, plan_of
 from tests.pages.conftest import ROOT, Open
 from tests.pages.jobs import choose
 from tests.pages.reading import metrics, table, texts
@@ -100,6 +100,18 @@ def test_a_result_stays_when_its_jobs_match_the_filter_no_more(
     app.segmented_control(key="job_view").set_value("Failures").run()
     assert "No job matches the filter" not in texts(app)
     assert "✓ 1 Succeeded" in texts(app)
+
+
+def test_a_result_stays_when_a_receiving_job_is_asked_for_that_does_not_exist(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("uploads", up_tenant="WFF_j1r~c2u", up_state="Included")
+    app.button(key="uploads.select_all").click().run()
+    app = applied(plan_of(app), "uploads")
+    app.text_input(key="up_job").set_value("no-such-job").run()
+    assert "does not exist" in texts(app)
+    assert "Succeeded" in texts(app)
+    assert "Undo" in labels(app)
 
 
 def stages(open_page: Open, **query: str) -> AppTest:
