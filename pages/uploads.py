@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import data, session
 from dashboard.charts import layout
 from dashboard.charts import uploads as charts
+from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
     drafts,
@@ -42,13 +43,7 @@ def main() -> None:
     filter_row = filters.row()
     with filter_row:
         job_id = upload_filters.receiving_job()
-    try:
-        with page.loading():
-            look = data.load_uploads(connection, job_id)
-    except errors.KNOWN:
-        # A result stays, also where a receiving job is asked for that does not exist.
-        plan_panel.slot(connection, SELECTION)
-        raise
+    look = _read(connection, job_id)
     page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
     if look.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
@@ -82,6 +77,16 @@ def main() -> None:
         return
     tables.in_order(table, rest, selection=SELECTION)
     upload_files.panel(connection, shown)
+
+
+def _read(connection: Connection, job_id: str | None) -> data.Look:
+    try:
+        with page.loading():
+            return data.load_uploads(connection, job_id)
+    except errors.KNOWN:
+        # A result stays, also where a receiving job is asked for that does not exist.
+        plan_panel.slot(connection, SELECTION)
+        raise
 
 
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:

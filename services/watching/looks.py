@@ -24,6 +24,7 @@ from .listing import Piece
 from .memory import Memory
 from .older import Older
 from .readings import Reading, Readings, merged
+from .touched import Touched
 from .windows import Between, Window
 
 FAST: Final = timedelta(seconds=5)
@@ -142,8 +143,7 @@ class JobWatch:
         self._views: OrderedDict[Window, _View] = OrderedDict()
         self._readings = Readings()
         self._older = Older()
-        self._touched: dict[str, datetime] = {}
-        self._touching = threading.Lock()
+        self._touched = Touched()
         self._followed: dict[str, datetime] = {}
         self._refusal = ""
         self._refused_until = self._changed_at = _LONG_AGO
@@ -252,10 +252,8 @@ class JobWatch:
 
         Jobs that were touched are read again with every look until they have ended, for a while.
         """
-        now = self._changed_at = self._now()
-        with self._touching:
-            touched = self._touched | dict.fromkeys(job_ids, now)
-            self._touched = {id_: at for id_, at in touched.items() if now - at < FOLLOWED_FOR}
+        self._changed_at = self._now()
+        self._touched.add(job_ids, self._changed_at)
 
     def _view(self, window: Window) -> _View:
         with self._lock:
@@ -337,13 +335,10 @@ class JobWatch:
 
     def _touched_now(self, view: _View, now: datetime) -> list[str]:
         """Return the jobs that were touched a moment ago and are not known to have ended since."""
-        touched, look = self._touched, view.look
-        over = look.jobs.loc[look.jobs["status"].isin(ENDED), "job_id"].array if look else []
-        return [
-            id_
-            for id_, at in touched.items()
-            if now - at < FOLLOWED_FOR and (look is None or look.as_of <= at or id_ not in over)
-        ]
+        if view.look is None:
+            return self._touched.unsettled((), _LONG_AGO, now)
+        over = view.look.jobs.loc[view.look.jobs["status"].isin(ENDED), "job_id"]
+        return self._touched.unsettled(set(over), view.look.as_of, now)
 
     def _followed_now(self, now: datetime) -> list[str]:
         self._followed = {id_: at for id_, at in self._followed.items() if now - at < FOLLOWED_FOR}
