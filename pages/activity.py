@@ -138,7 +138,7 @@ def _rows(found: list[Operation]) -> pd.DataFrame:
             "verb": operation.verb,
             "user": operation.actor.user,
             "state": operation.state.value,
-            "outcomes": operation_panel.counted(operation.item_counts),
+            "outcomes": operation_panel.counted(operation.item_counts, operation.verb),
             "reason": operation.reason,
             "filter": operation.filter_text,
             "requests": operation.request_count,

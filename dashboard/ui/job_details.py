@@ -30,7 +30,7 @@ FACTS = {
     "start_time": "Started",
     "changed_at": "In this state since, as seen from here",
     "ended_at": "First seen ended",
-    "descendant_count": "Jobs below it",
+    "below": "Jobs below it",
     "why": "Remark",
 }
 
@@ -61,11 +61,12 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
     if len(told):
         job = job.where(job.notna(), told.iloc[0].reindex(job.index))
     _line("Job id").code(job["job_id"], language=None)
+    row = found.assign(total_jobs_dispatched=pd.array([job["total_jobs_dispatched"]], "Int64"))
+    below = job_tree.below(row)["below"].iloc[0]
     _line("State").badge(
-        states.label(job["status"], is_settled=job["is_settled"]),
-        color=states.color(job["status"], is_settled=job["is_settled"]),
+        states.label(job["status"], below), color=states.color(job["status"], below)
     )
-    _facts(job)
+    _facts(job, states.below_in_words(row).iloc[0])
     _actions(bootstrap.job_watch(connection.identity), job, jobs)
     _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_id"])
     _children(jobs[jobs["parent_job_id"] == job["job_id"]])
@@ -112,9 +113,9 @@ def _line(label: str) -> DeltaGenerator:
     return value_column
 
 
-def _facts(job: pd.Series) -> None:
+def _facts(job: pd.Series, below: str) -> None:
     for name, label in FACTS.items():
-        value = job[name]
+        value = below if name == "below" else job[name]
         if pd.isna(value) or value in ("", 0):
             continue
         if isinstance(value, pd.Timestamp):

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import states
+from services.frames import job_tree
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
 from services.visier import InvalidArgument
@@ -73,15 +74,17 @@ def track(connection: Connection, look: JobsLook) -> None:
         )
         ids = [job.job_id for job in tracked]
         known = look.jobs[is_among(look.jobs["job_id"], ids)].drop_duplicates("job_id")
-        statuses = dict(zip(known["job_id"], known["status"], strict=True))
+        below = job_tree.below(known)["below"]
+        told = zip(known["job_id"], zip(known["status"], below, strict=True), strict=True)
+        stands = dict(told)
         for job in tracked:
-            _tracked(watch, job, statuses.get(job.job_id))
+            _tracked(watch, job, stands.get(job.job_id))
 
 
-def _tracked(watch: JobWatch, job: TrackedJob, status: str | None) -> None:
+def _tracked(watch: JobWatch, job: TrackedJob, stands: tuple[str, str] | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if status is not None:
-            st.badge(states.label(status), color=states.color(status))
+        if stands is not None:
+            st.badge(states.label(*stands), color=states.color(*stands))
         else:
             st.badge("? Not known to Visier", color="gray")
         st.code(job.job_id, language=None)

@@ -73,8 +73,8 @@ def draw(
         return
     _pick(jobs, job_id)
     family = job_tree.family(jobs, job_id)
-    job, below = family.iloc[0], family.iloc[1:]
-    _summary(connection, window, job, below)
+    below = family.iloc[1:]
+    _summary(connection, window, family)
     if below.empty:
         page.empty("No jobs below it yet", "A dispatching job starts one job for each tenant.")
         return
@@ -110,12 +110,14 @@ def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
     return words
 
 
-def _summary(connection: Connection, window: Window, job: pd.Series, below: pd.DataFrame) -> None:
-    seen = int((below["parent_job_id"] == job["job_id"]).sum())
+def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> None:
+    own, job = family.head(1), family.iloc[0]
+    seen = int(job["child_count"])
     total = job["total_jobs_dispatched"]
     of = "" if pd.isna(total) else f", of {total:,} it has dispatched"
-    state = states.label(job["status"], is_settled=job["is_settled"])
-    st.text(f"{state} · {formats.counted(seen, 'job')} seen right below it{of}")
+    told = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
+    seen_below = f"{formats.counted(seen, 'job')} seen right below it{of}"
+    st.text(" · ".join(filter(None, [*told, seen_below])))
     watch = bootstrap.job_watch(connection.identity)
     if watch.has_read(job["job_id"], STEPS):
         return

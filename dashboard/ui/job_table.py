@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.ui import formats, job_actions, states, tables
-from services.frames import LIVE, Status
+from services.frames import LIVE, Status, job_tree
 
+BELOW = ["jobs_below", "succeeded_below", "failed_below", "live_below", "unlisted_below"]
 EXPORT = [
     "job_id",
     "tenant_code",
@@ -25,6 +27,7 @@ EXPORT = [
     "data_version",
     "message",
     "parent_job_id",
+    *BELOW,
 ]
 TOOK = (
     "From its start to the end this dashboard saw, or so far. Visier tells no end: where nobody "
@@ -35,7 +38,8 @@ MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously qu
 
 def draw(shown: pd.DataFrame, of: int) -> None:
     """Draw the jobs, newest first; ticked ones are selected, a button opens the drawer."""
-    jobs = for_show(shown.sort_values("start_time", ascending=False, na_position="last"))
+    jobs = shown.sort_values("start_time", ascending=False, na_position="last")
+    jobs = with_counts_below(for_show(jobs))
     columns: tables.Columns = {
         "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
@@ -53,6 +57,11 @@ def draw(shown: pd.DataFrame, of: int) -> None:
     )
 
 
+def with_counts_below(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return jobs of a tree with what EXPORT tells of everything below each."""
+    return jobs.join(job_tree.below(jobs)[BELOW])
+
+
 def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs with what `common_columns` shows, and the `key` that opens each."""
     now = datetime.now(UTC)
@@ -61,6 +70,7 @@ def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
         key=jobs["job_id"].fillna(""),
         open=tables.OPEN,
         state=states.labels(jobs),
+        below=states.below_in_words(jobs),
         age=age,
         took=jobs["seconds"].where(~jobs["status"].isin(LIVE), age),
         remark=_remarks(jobs, now),
@@ -77,11 +87,17 @@ def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
     return marks.mask(jobs["is_missing"], "Not in this window")
 
 
+def below_column() -> ColumnConfig:
+    """Return the column that tells what became of everything below a job."""
+    return st.column_config.TextColumn("Below it", width=250, help="All jobs below it, counted")
+
+
 def common_columns() -> tables.Columns:
     """Return the columns that table and tree have in common."""
     return {
         "job_type": st.column_config.TextColumn("Type", width=107),
         "state": states.column(width=205),
+        "below": below_column(),
         "remark": st.column_config.TextColumn("Remark", width=110),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),

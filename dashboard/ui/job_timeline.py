@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import data, session
 from dashboard.charts import jobs as charts
 from dashboard.ui import chrome, filters, job_actions, job_filters, page, tables, tenants
+from services.frames import job_tree
 
 BY: dict[str, charts.GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
 
@@ -32,7 +33,13 @@ def draw(shown: pd.DataFrame) -> None:
         _density(charts.density(placed, zone, now, group_by))
         return
     filters.selecting_chart(
-        charts.timeline(placed, zone, now, session.selected(job_actions.NAME), group_by),
+        charts.timeline(
+            placed.assign(below=job_tree.below(placed)["below"]),
+            zone,
+            now,
+            session.selected(job_actions.NAME),
+            group_by,
+        ),
         key="jobs.timeline",
         selection=job_actions.NAME,
         shown=placed["job_id"],

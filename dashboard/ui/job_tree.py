@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.ui import formats, job_actions, job_table, states, tables
-from services.frames import WORST_FIRST, job_tree
+from dashboard.ui import formats, job_actions, job_table, tables
+from services.frames import job_tree
 from services.frames.membership import is_among
 
 INDENT = "\u2003\u2003"
@@ -41,7 +41,8 @@ def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str
         text = f"{text}, the first {ROWS_AT_MOST:,} of {shown:,} rows shown"
     else:
         text = f"{text}, {shown:,} shown"
-    tables.head(text, jobs.loc[found, job_table.EXPORT], key="jobs.tree")
+    exported = job_table.with_counts_below(jobs[found])[job_table.EXPORT]
+    tables.head(text, exported, key="jobs.tree")
 
 
 def _rows(
@@ -54,7 +55,7 @@ def _rows(
         chosen[job_id] = job_id not in opened
 
     shown = job_table.for_show(rows).assign(
-        toggle=_toggles(rows, opened), job=_indented(rows, hits), below=_below(rows)
+        toggle=_toggles(rows, opened), job=_indented(rows, hits)
     )
     columns: tables.Columns = {
         "toggle": st.column_config.ButtonColumn(
@@ -70,7 +71,7 @@ def _rows(
             "Job", pinned=True, width=290, help=f"Its tenant. {HIT} matches the filter"
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
-        "below": st.column_config.TextColumn("Below it", width=215, help=states.MARKS),
+        "below": job_table.below_column(),
         **job_table.common_columns(),
     }
     tables.selectable_rows(shown, columns, key="jobs.tree", selection=job_actions.NAME)
@@ -132,14 +133,3 @@ def _indented(rows: pd.DataFrame, hits: "pd.Series[bool]") -> "pd.Series[str]":
     names = (rows["tenant_code"] + " " + rows["tenant_name"].fillna("")).str.rstrip()
     names = names.mask(rows["is_missing"], "Parent not in this window")
     return indent + hits[rows.index].map({True: HIT, False: ""}) + names.fillna("")
-
-
-def _below(rows: pd.DataFrame) -> "pd.Series[str]":
-    """Return the descendants of each job by state, the worst first: `2 ✕  5 ▶  113 ✓`."""
-    texts = pd.Series("", index=rows.index)
-    for status in WORST_FIRST:
-        count = rows[job_tree.STATUS_COLUMNS[status]]
-        some = count[count > 0]
-        numbers = some.map("{:,} ".format).astype("str")
-        texts[some.index] += numbers + states.STATES[status][0] + "  "
-    return texts

@@ -38,6 +38,7 @@ MARKS = {
     Outcome.NO_RESULT: "∅",
     Outcome.UNCERTAIN: "?",
 }
+STARTED = "▷ Started"
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 CREDENTIAL_VERBS = frozenset(CredentialVerb)
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
@@ -49,8 +50,13 @@ LONG_TEXT, WIDEST = 30, 160  # letters, pixels
 IN_RECOVERY = "recovery"
 
 
-def counted(counts: Mapping[Outcome, int]) -> str:
-    """Return the number of items of each outcome: `✓ 40 Succeeded  ✕ 2 Failed`."""
+def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
+    """Return the number of items of each outcome: `✓ 40 Succeeded  ✕ 2 Failed`.
+
+    That Visier took a start says nothing of the jobs that came of it.
+    """
+    if verb in FORM_OF and counts.get(Outcome.SUCCEEDED):
+        return STARTED
     return "  ".join(
         f"{MARKS[outcome]} {counts[outcome]:,} {outcome}"
         for outcome in Outcome
@@ -140,7 +146,7 @@ def _parts(operation: Operation) -> None:
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{part.verb} · {part.state} · {counted(part.item_counts)}",
+            f"{part.verb} · {part.state} · {counted(part.item_counts, part.verb)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
         )
@@ -180,7 +186,7 @@ def _follow(connection: Connection, operation: Operation) -> None:
             text=f"{progress.state}: {progress.done:,} of "
             f"{formats.counted(progress.of, 'item')}{_left(progress)}",
         )
-        st.text(counted(progress.counts))
+        st.text(counted(progress.counts, operation.verb))
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
         if operation.verb in KINDS or operation.verb in CREDENTIAL_VERBS:
@@ -196,7 +202,7 @@ def _left(progress: Progress) -> str:
 
 
 def _results(operation: Operation) -> None:
-    st.text(counted(operation.item_counts))
+    st.text(counted(operation.item_counts, operation.verb))
     items = bootstrap.ledger().item_frame(operation.id)
     _why(items[items["outcome"] == Outcome.FAILED])
     outcome = st.segmented_control(

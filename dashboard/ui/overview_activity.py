@@ -44,5 +44,5 @@ def _line(operation: Operation) -> None:
             {"act_op": operation.id},
             icon=":material/history:",
         )
-        counts = operation_panel.counted(operation.item_counts)
+        counts = operation_panel.counted(operation.item_counts, operation.verb)
         st.text(f"{started:%Y-%m-%d %H:%M} · {operation.actor.user} · {counts}")

@@ -14,7 +14,12 @@ from services.watching import JobsLook
 GROUPS_AT_MOST = 10
 # In the order of the tiles: what is wrong comes first.
 REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
-FACES = {"Waiting": STATES["Pending"], "Other": STATES["Unknown"]}
+# Counted are the jobs one by one: green would call those a success whose jobs below failed.
+FACES: dict[str, tuple[str, Color]] = {
+    "Waiting": STATES["Pending"],
+    "Succeeded": (STATES["Succeeded"][0], "gray"),
+    "Other": STATES["Unknown"],
+}
 ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
 
 

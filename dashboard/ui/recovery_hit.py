@@ -109,7 +109,7 @@ def _jobs(rows: pd.DataFrame) -> None:
     if rows.empty:
         page.empty("No jobs", "Visier lists no job of these tenants since then.")
         return
-    rows = rows.assign(state=states.step_labels(rows["status"], rows["status_word"]))
+    rows = rows.assign(state=states.labels(rows))
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),

@@ -67,7 +67,7 @@ def _candidates(connection: Connection, course: Course, found: pd.DataFrame) -> 
     started = shown["start_time"].dt.tz_convert(chrome.time_zone())
     rows = shown.assign(
         started=started.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("Start time not told"),
-        state=states.labels(shown.assign(is_settled=True)).str[0],
+        state=states.labels(shown).str[0],
         type=shown["job_type"]
         .astype("str")
         .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),

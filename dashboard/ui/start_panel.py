@@ -7,6 +7,8 @@ import streamlit as st
 from dashboard import bootstrap, clicks, data, navigation, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
+from services.frames import ENDED, JobType
+from services.frames.words import status
 from services.ledger import Operation, Outcome, State
 from services.operations import start_course
 from services.operations.looking import utc_now
@@ -93,6 +95,8 @@ def _in_words(found: Found) -> str:
         parts.append(f"{found.dispatched:,} dispatched so far")
     if found.status_word:
         parts.append(f"state {found.status_word}")
+        if found.job_type is JobType.DISPATCHING and status(found.status_word) in ENDED:
+            parts[-1] += " (its own, not that of its jobs)"
     if found.tenant_code:
         parts.append(f"of {found.tenant_code}")
     return ", ".join(parts) + ", when it was looked at."
