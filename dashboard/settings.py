@@ -15,7 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from services.operations import EVERY_VERB
+from services.operations import EVERY_VERB, FORMER_VERBS
 
 SECRETS_FILE = Path(".streamlit") / "secrets.toml"
 
@@ -114,7 +114,9 @@ class Settings(BaseSettings):
         default=False, description="nothing is sent that changes anything, by nobody"
     )
     dashboard_permissions: Mapping[str, tuple[str, ...]] | None = Field(
-        default=None, description="what each group may do; by default everyone may do everything"
+        default=None,
+        description="what each group may do; by default everyone may do everything. `Change a "
+        "credential`, of earlier versions, means `Change credential details` and `Rotate secrets`",
     )
     dashboard_groups_claim: Text = Field(
         default="groups", description="claim of the identity token that lists a person's groups"
@@ -152,7 +154,7 @@ class Settings(BaseSettings):
     ) -> Mapping[str, tuple[str, ...]] | None:
         """Refuse a verb nobody knows: it would permit nothing, and look as if it did."""
         named = {verb for verbs in (given or {}).values() for verb in verbs}
-        unknown = sorted(named - EVERY_VERB - {ANY_VERB})
+        unknown = sorted(named - EVERY_VERB - {ANY_VERB, *FORMER_VERBS})
         if unknown:
             known = ", ".join(sorted(EVERY_VERB))
             raise ValueError(f"no such verb: {', '.join(unknown)}; there are: {known}")

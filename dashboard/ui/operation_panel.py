@@ -23,7 +23,16 @@ from dashboard.ui import (
 )
 from services.frames import times
 from services.ledger import LIVE, Operation, Outcome, State, TakenOver, UnknownOperation
-from services.operations import CredentialVerb, Plan, Progress, Verb, look_up, retry_plan, undo_plan
+from services.operations import (
+    FORMER_VERBS,
+    CredentialVerb,
+    Plan,
+    Progress,
+    Verb,
+    look_up,
+    retry_plan,
+    undo_plan,
+)
 from services.operations.catalogue import KINDS
 from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import FORM_OF
@@ -40,7 +49,7 @@ MARKS = {
 }
 STARTED = "▷ Started"
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
-CREDENTIAL_VERBS = frozenset(CredentialVerb)
+CREDENTIAL_VERBS = frozenset((*CredentialVerb, *FORMER_VERBS))
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
