@@ -83,7 +83,8 @@ class Settings(BaseSettings):
     dashboard_sightings_days: int = Field(
         default=30,
         ge=1,
-        description="days that is kept what jobs were seen to be, and which are tracked",
+        description="days that is kept what jobs were seen to be, those of starts in Activity too, "
+        "and which are tracked",
     )
     dashboard_fallback_days: int = Field(
         default=7,

@@ -1,6 +1,6 @@
 """The state of a job as an icon, a word and a colour together."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.job_states import FACES, STATES, Color, face
+from dashboard.ui.formats import counted
 from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 
@@ -44,25 +45,30 @@ def labels(jobs: pd.DataFrame) -> pd.Series:
     return _in_words(faces, chosen, jobs["status"], jobs["status_word"])
 
 
-def below_in_words(jobs: pd.DataFrame) -> "pd.Series[str]":
-    """Return what became of all jobs below each of a tree: `931 of 1,000 succeeded, 69 failed`."""
+def below_in_words(jobs: pd.DataFrame, noun: str = "") -> "pd.Series[str]":
+    """Return what became of all jobs below each of a tree: `931 of 1,000 succeeded, 69 failed`.
+
+    With a noun it says of what there are so many: `931 of 1,000 jobs succeeded`.
+    """
     told = job_tree.below(jobs)
     counts = told[["jobs_below", "succeeded_below", "failed_below"]].join(
         jobs[[job_tree.STATUS_COLUMNS[status] for status in _ONE_BY_ONE]]
     )
     counts["unlisted_below"] = told["unlisted_below"].fillna(0)
     rows = zip(*(counts[name].tolist() for name in counts), strict=True)
-    words = pd.Series([*map(cache(_counts_in_words), rows)], jobs.index, dtype="str")
+    in_words = cache(partial(_counts_in_words, noun))
+    words = pd.Series([*map(in_words, rows)], jobs.index, dtype="str")
     return words.mask((words == "") & (told["below"] == Below.UNLISTED), "none listed")
 
 
-def _counts_in_words(counts: tuple[int, ...]) -> str:
+def _counts_in_words(noun: str, counts: tuple[int, ...]) -> str:
     jobs, succeeded, *others = counts
     if not (of := jobs + others[-1]):
         return ""
     named = zip(("failed", *map(str.lower, _ONE_BY_ONE), "not listed"), others, strict=True)
     told = [f"{number:,} {word}" for word, number in named if number]
-    return ", ".join([f"{succeeded:,} of {of:,} succeeded", *told])
+    all_of_them = counted(of, noun) if noun else f"{of:,}"
+    return ", ".join([f"{succeeded:,} of {all_of_them} succeeded", *told])
 
 
 def step_labels(statuses: pd.Series, status_words: "pd.Series[str]") -> pd.Series:
