@@ -66,6 +66,7 @@ CHANGED_BY: Final[Mapping[str, tuple[Kind, ...]]] = MappingProxyType(
         Verb.DELETE_CREDENTIALS: (Kind.CREDENTIALS, Kind.CONNECTORS),
         CredentialVerb.CREATE: (Kind.CREDENTIALS,),
         CredentialVerb.CHANGE: (Kind.CREDENTIALS,),
+        CredentialVerb.ROTATE: (Kind.CREDENTIALS,),
     }
 )
 

@@ -14,17 +14,20 @@ from dashboard.ui import confirm, credential_fields, errors, formats, permits, p
 from dashboard.ui.credential_fields import Spend
 from services.ledger import Outcome, UnknownOperation
 from services.operations import CredentialVerb
-from services.operations.credentials import Submission, change, creation, submit
+from services.operations.credentials import Submission, change, creation, rotation, submit
 from services.visier.providers import PROVIDERS
 
 NAME = "credentials"
-CREATE, CHANGE = "credential.new", "credential.change"
+CREATE, CHANGE, ROTATE = "credential.new", "credential.change", "credential.rotate"
 MADE = "It was sent: the result is below. Another press would create the same once more."
 AS_IT_IS, ALLOWED, DENIED = "As it is", "Can inherit it", "Cannot inherit it"
 INHERITS = {AS_IT_IS: None, ALLOWED: True, DENIED: False}
 ROTATION = (
     "These replace the stored parameters and secrets as a whole: fill in every field the provider "
     "needs, also those that stay the same. Visier signs in with them before it saves them."
+)
+NO_FIELDS = (
+    "The fields of this provider are not known here, so its secrets are rotated in Visier only."
 )
 
 
@@ -119,7 +122,7 @@ def _reason(name: str) -> str:
 
 
 def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
-    """Draw what can be changed of one credential; only what changes is sent."""
+    """Draw what can be changed of one credential's details; only what changes is sent."""
     id_, current = str(credential["credential_id"]), str(credential["display_name"])
     name = f"{CHANGE}.{id_}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -148,34 +151,47 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
         "can_children_inherit": INHERITS[inherits or AS_IT_IS],
     }
     differs = any(value not in ("", None) for value in rest.values())
-    make = partial(change, str(credential["tenant_code"]), id_, current, **rest)
-    provider = PROVIDERS.get(str(credential["data_provider"]))
     may = permits.explain(connection, CredentialVerb.CHANGE)
-    if provider is not None and st.toggle("Rotate its secrets", key=f"{name}.rotate"):
-        st.caption(ROTATION)
-        credential_fields.form(
-            provider,
-            name=f"{name}.{provider.name}",
-            label="Change it and rotate its secrets" if differs else "Rotate its secrets",
-            ready=may,
-            act=lambda params, spend: _submit(connection, make(params=params), reason, spend),
-            reads=_reads(name),
-        )
-        return
     number = session.form_number(name)
     spend = partial(session.spend_form, name, number)
 
     def send() -> None:
         if session.is_form_at_hand(name, number):
-            _submit(connection, make(), reason, spend)
+            made = change(str(credential["tenant_code"]), id_, current, **rest)
+            _submit(connection, made, reason, spend)
 
     pressing.button(
-        "Change it",
+        "Change details",
         send,
         key=f"{name}.send.{number}",
         reads=_reads(name),
         primary=True,
         disabled=not (differs and may),
+    )
+
+
+def rotate(connection: Connection, credential: "pd.Series[Any]") -> None:
+    """Draw the form of new secrets for one credential."""
+    id_ = str(credential["credential_id"])
+    provider = PROVIDERS.get(str(credential["data_provider"]))
+    if provider is None:
+        st.text(NO_FIELDS)
+        return
+    name = f"{ROTATE}.{id_}"
+    st.caption(ROTATION)
+    reason = _reason(name)
+
+    def send(params: dict[str, Any], spend: Spend) -> None:
+        tenant, label = str(credential["tenant_code"]), str(credential["display_name"])
+        _submit(connection, rotation(tenant, id_, label, params), reason, spend)
+
+    credential_fields.form(
+        provider,
+        name=f"{name}.{provider.name}",
+        label="Rotate secrets",
+        ready=permits.explain(connection, CredentialVerb.ROTATE),
+        act=send,
+        reads=_reads(name),
     )
 
 

@@ -16,10 +16,13 @@ from dashboard.ui import (
     errors,
     formats,
     operation_controls,
+    operation_tenants,
     permits,
+    start_outcome,
     start_panel,
     start_scope,
     tables,
+    tenants,
 )
 from services.frames import times
 from services.ledger import (
@@ -31,10 +34,20 @@ from services.ledger import (
     UnknownOperation,
     excerpt,
 )
-from services.operations import CredentialVerb, Plan, Progress, Verb, look_up, retry_plan, undo_plan
+from services.operations import (
+    FORMER_VERBS,
+    CredentialVerb,
+    Plan,
+    Progress,
+    Verb,
+    look_up,
+    retry_plan,
+    undo_plan,
+)
 from services.operations.catalogue import KINDS
 from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import FORM_OF
+from services.operations.start_outcomes import StartOutcome
 
 MARKS = {
     Outcome.PLANNED: "○",
@@ -48,7 +61,7 @@ MARKS = {
 }
 STARTED = "▷ Started"
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
-CREDENTIAL_VERBS = frozenset(CredentialVerb)
+CREDENTIAL_VERBS = frozenset((*CredentialVerb, *FORMER_VERBS))
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
@@ -72,6 +85,19 @@ def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
     )
 
 
+def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
+    """Return what came of an operation in words: of a start its jobs, of others their items.
+
+    `starts` is what is known of the starts among those it is of.
+    """
+    start = starts.get(operation.id)
+    return (
+        counted(operation.item_counts, operation.verb)
+        if start is None
+        else start_outcome.in_words(start)
+    )
+
+
 def show(connection: Connection, operation_id: str, *, name: str = "activity") -> None:
     """Draw an operation as it stands; while it runs, follow it."""
     try:
@@ -79,7 +105,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     except UnknownOperation as unknown:
         st.text(str(unknown))
         return
-    _head(operation)
+    start = start_outcome.known(connection, [operation]).get(operation_id)
+    _head(operation, operation_tenants.line(connection, operation, start))
     if operation.part_of and not name.startswith(IN_RECOVERY):
         _to_recovery(operation.part_of, "Open the recovery it is a part of")
     if operation.state in LIVE:
@@ -94,11 +121,21 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if operation.state is State.REFUSED:
         _refused(operation)
         return
-    if operation.verb in FORM_OF:
-        start_panel.show(connection, operation, name)
+    if start is None:
+        _results(connection, operation)
     else:
-        _results(operation)
+        _start(connection, start, name)
     _what_follows(connection, operation, name)
+
+
+def _start(connection: Connection, start: StartOutcome, name: str) -> None:
+    # Recovery follows the jobs of its starts itself.
+    tells_jobs = bool(start.noted.job_id) and not name.startswith(IN_RECOVERY)
+    if tells_jobs:
+        start_outcome.draw(start)
+    start_panel.show(connection, start.noted.operation, name)
+    if tells_jobs:
+        start_outcome.jobs_and_tenants(connection, start)
 
 
 def written_down(operation_id: str) -> Operation:
@@ -132,7 +169,7 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
         _hand_over(operation)
     if operation.verb == RecoveryVerb.RECOVER:
         _to_recovery(operation.id, "Open it in Recovery")
-        _parts(operation)
+        _parts(connection, operation)
         return
     _events(operation)
 
@@ -148,25 +185,26 @@ def _to_recovery(recovery_id: str, label: str) -> None:
     )
 
 
-def _parts(operation: Operation) -> None:
+def _parts(connection: Connection, operation: Operation) -> None:
     parts = bootstrap.ledger().parts(operation.id)
+    starts = start_outcome.known(connection, parts)
     st.text(f"{formats.counted(len(parts), 'part')} so far" + (":" if parts else "."))
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{part.verb} · {part.state} · {counted(part.item_counts, part.verb)}",
+            f"{part.verb} · {part.state} · {result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
         )
 
 
-def _head(operation: Operation) -> None:
+def _head(operation: Operation, of_tenants: str) -> None:
     st.markdown(f"## :material/history: {operation.verb}")
     with st.container(gap="xxsmall"):
-        _facts(operation)
+        _facts(operation, of_tenants)
 
 
-def _facts(operation: Operation) -> None:
+def _facts(operation: Operation, of_tenants: str) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
     st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (
@@ -175,6 +213,8 @@ def _facts(operation: Operation) -> None:
         ("Undoes operation", operation.undo_of),
         ("Tries again the failed of operation", operation.retry_of),
     )
+    if of_tenants:
+        st.text(of_tenants)
     for label, text in facts:
         if text:
             st.text(f"{label}: {text}")
@@ -210,7 +250,7 @@ def _left(progress: Progress) -> str:
     return f", about {formats.duration(max(1, progress.seconds_left))} left"
 
 
-def _results(operation: Operation) -> None:
+def _results(connection: Connection, operation: Operation) -> None:
     st.text(counted(operation.item_counts, operation.verb))
     items = bootstrap.ledger().item_frame(operation.id)
     _why(items[items["outcome"] == Outcome.FAILED])
@@ -221,12 +261,14 @@ def _results(operation: Operation) -> None:
         label_visibility="collapsed",
     )
     shown = items if outcome is None else items[items["outcome"] == outcome]
+    shown = tenants.with_names(shown, tenants.at_hand(connection))
     marks = {outcome.value: f"{mark} {outcome}" for outcome, mark in MARKS.items()}
     if operation.verb in CALLED_BY_TIME:
         arrived = times.parse(pa.array(shown["label"], pa.large_string()))
         shown = shown.assign(upload_time=arrived)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
+        **tenants.name_columns(shown),
         "label": st.column_config.TextColumn("What", width=240),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
@@ -240,7 +282,7 @@ def _results(operation: Operation) -> None:
         key=f"operation.items.{operation.id}",
         of=len(items),
         noun="item",
-        export=("tenant_code", "label", "before", "after", "outcome", "message"),
+        export=("tenant_code", "tenant_name", "label", "before", "after", "outcome", "message"),
     )
 
 

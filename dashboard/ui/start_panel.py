@@ -73,7 +73,7 @@ def _unsent(connection: Connection, course: Course) -> None:
 
 
 def _started(connection: Connection, course: Course, name: str) -> None:
-    st.markdown("## :material/check_circle: It started")
+    st.markdown("## :material/play_circle: It started")
     if not course.job_id:
         st.text(course.item.message)
         _to_jobs({}, course)

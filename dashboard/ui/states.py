@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.job_states import FACES, STATES, Color, face
+from dashboard.ui.formats import counted
 from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 
@@ -42,8 +43,11 @@ def labels(jobs: pd.DataFrame) -> pd.Series:
     return _in_words(faces, chosen, jobs["status"], jobs["status_word"])
 
 
-def below_in_words(jobs: pd.DataFrame) -> "pd.Series[str]":
-    """Return what became of all jobs below each of a tree: `931 of 1,000 succeeded, 69 failed`."""
+def below_in_words(jobs: pd.DataFrame, noun: str = "") -> "pd.Series[str]":
+    """Return what became of all jobs below each of a tree: `931 of 1,000 succeeded, 69 failed`.
+
+    With a noun it says of what there are so many: `931 of 1,000 jobs succeeded`.
+    """
     told = job_tree.below(jobs)
     one_by_one = jobs[[job_tree.STATUS_COLUMNS[status] for status in _ONE_BY_ONE]]
     unlisted = told["unlisted_below"].fillna(0).astype("int64")
@@ -55,18 +59,21 @@ def below_in_words(jobs: pd.DataFrame) -> "pd.Series[str]":
     for column in counts.T:
         places = pd.factorize(places * (column.max(initial=0) + 1) + column)[0]
     first = np.unique(places, return_index=True)[1]
-    in_words = pd.Series([_counts_in_words(each) for each in counts[first].tolist()], dtype="str")
+    in_words = pd.Series(
+        [_counts_in_words(each, noun) for each in counts[first].tolist()], dtype="str"
+    )
     words = in_words.take(places).set_axis(jobs.index)
     return words.mask((words == "") & (told["below"] == Below.UNLISTED), "none listed")
 
 
-def _counts_in_words(counts: list[int]) -> str:
+def _counts_in_words(counts: list[int], noun: str) -> str:
     jobs, succeeded, *others = counts
     if not (of := jobs + others[-1]):
         return ""
     named = zip(("failed", *map(str.lower, _ONE_BY_ONE), "not listed"), others, strict=True)
     told = [f"{number:,} {word}" for word, number in named if number]
-    return ", ".join([f"{succeeded:,} of {of:,} succeeded", *told])
+    all_of_them = counted(of, noun) if noun else f"{of:,}"
+    return ", ".join([f"{succeeded:,} of {all_of_them} succeeded", *told])
 
 
 def step_labels(statuses: pd.Series, status_words: "pd.Series[str]") -> pd.Series:

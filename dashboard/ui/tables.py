@@ -236,18 +236,32 @@ def counted(frame: pd.DataFrame, of: int, noun: str) -> str:
     return f"{len(frame):,} of {formats.counted(of, noun)}"
 
 
-def head(text: str, exported: pd.DataFrame, *, key: str) -> None:
-    """Draw the line above a table: what it holds, and the exports."""
+def head(
+    text: str,
+    exported: pd.DataFrame,
+    *,
+    key: str,
+    complete: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> None:
+    """Draw the line above a table: what it holds, and the exports.
+
+    `complete` adds to the rows what is only worth reading once somebody exports them.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(text, width="stretch")
-        _export(exported, key)
+        _export(exported, key, complete)
 
 
-def _export(frame: pd.DataFrame, key: str) -> None:
+def _export(
+    frame: pd.DataFrame, key: str, complete: Callable[[pd.DataFrame], pd.DataFrame] | None
+) -> None:
+    def written(write: Callable[[pd.DataFrame], bytes]) -> bytes:
+        return write(complete(frame) if complete else frame)
+
     for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
         st.download_button(
             kind,
-            data=partial(write, frame),
+            data=partial(written, write),
             file_name=f"{key.replace('.', '_')}.{kind.lower()}",
             mime="text/csv" if kind == "CSV" else "application/json",
             key=f"{key}.export_{kind.lower()}",

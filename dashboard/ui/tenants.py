@@ -5,10 +5,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from dashboard import data, tenant_search
+from dashboard import data, session, tenant_search
 from dashboard.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats
+from dashboard.ui import filters, formats, tables
 
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
@@ -16,7 +16,18 @@ _EVERY_NAME = "tenants.every_name"
 
 def directory(connection: Connection) -> data.TenantDirectory:
     """Return the tenants known by name: the first 1,000, or all once a person asked for them."""
-    return data.load_tenants(connection, bool(st.session_state.get(_EVERY_NAME)))
+    known = data.load_tenants(connection, bool(st.session_state.get(_EVERY_NAME)))
+    _read(connection)["directory"] = known
+    return known
+
+
+def at_hand(connection: Connection) -> data.TenantDirectory:
+    """Return the tenants this session knows by name already: nobody where none was read yet."""
+    return _read(connection).get("directory", data.NOBODY)
+
+
+def _read(connection: Connection) -> dict[str, data.TenantDirectory]:
+    return session.kept(f"tenants {connection.identity.name}", dict)
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
@@ -28,6 +39,11 @@ def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame
     places = pc.index_in(of_rows, value_set=codes, skip_nulls=True)
     found = pc.fill_null(names.take(places), "")
     return frame.assign(tenant_name=pd.Series(found, index=frame.index, dtype="str"))
+
+
+def name_columns(rows: pd.DataFrame) -> tables.Columns:
+    """Return the column of names, for a table of rows of which any name is known."""
+    return {"tenant_name": tables.name_column()} if rows["tenant_name"].any() else {}
 
 
 def search_field(placeholder: str, *, key: str) -> str:

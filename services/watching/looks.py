@@ -360,11 +360,14 @@ class JobWatch:
         self, view: _View, calls: int, now: datetime, as_of: datetime | None = None
     ) -> JobsLook:
         combined, before = self._combined(view, now), view.look
+        tree = job_tree.roll_up(job_tree.with_missing_parents(combined))
+        seen_before = before.jobs["job_id"] if before else None
         try:
-            self._memory.take_in(combined, before.jobs["job_id"] if before else None, now)
+            # What is missing stands above all else, so that a tree without it is one as well.
+            there = tree[~tree["is_missing"]]
+            self._memory.take_in(there, seen_before, self._tracked_ids(), now)
         except LedgerTrouble as trouble:
             _log.warning("What was seen of the jobs is not written down: %s", trouble)
-        tree = job_tree.roll_up(job_tree.with_missing_parents(combined))
         known = self._memory.join(tree, now)
         is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
         view.look = JobsLook(

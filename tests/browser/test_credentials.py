@@ -130,11 +130,10 @@ def test_a_credential_is_created_assigned_seen_in_use_reassigned_and_deleted(
 
 def test_a_secret_is_rotated_and_never_comes_back(page: Page, dashboard: str) -> None:
     visit(page, f"{dashboard}/credentials?{BOTH}&cred_open={E1A}+{E1A_TEST}", "Credentials")
-    page.get_by_text("Change or rotate").click()
-    page.get_by_text("Rotate its secrets").first.click()
+    page.get_by_text("Rotate secrets", exact=True).click()
     for name, label in LABELS.items():
         fill(page, label, f"rotated-{name}")
-    page.get_by_role("button", name="Rotate its secrets").dblclick()
+    page.get_by_role("button", name="Rotate secrets", exact=True).dblclick()
     expect(page.get_by_text("✓ 1 Succeeded", exact=True)).to_be_visible()
     (sent,) = Control(sandbox_of(page)).requests(PUT)
     assert sent["body"] == {

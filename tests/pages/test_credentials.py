@@ -195,7 +195,7 @@ def test_an_unclear_creation_shows_its_candidates_and_is_not_sent_again(
 
 
 def test_only_what_changes_of_a_credential_is_sent(fresh: Sandbox, open_page: Open) -> None:
-    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
+    app = open_one(open_page, E1A, E1A_TEST, "Change details")
     assert send_button(app, f"credential.change.{E1A_TEST}").disabled
     field(app, "Display name").set_value("A new name").run()
     app = sent(app, f"credential.change.{E1A_TEST}")
@@ -210,7 +210,7 @@ def test_impatient_hands_change_a_credential_once(
 ) -> None:
     monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 600)
     form = f"credential.change.{E1A_TEST}"
-    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
+    app = open_one(open_page, E1A, E1A_TEST, "Change details")
     field(app, "New description").set_value("A new description").run()
     app = sent(pressed(app, form), form)
     assert "✓ 1 Succeeded" in texts(app)
@@ -220,14 +220,15 @@ def test_impatient_hands_change_a_credential_once(
 def test_secrets_are_rotated_as_a_whole_and_only_of_the_same_provider(
     fresh: Sandbox, open_page: Open
 ) -> None:
-    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
-    app.toggle(key=f"credential.change.{E1A_TEST}.rotate").set_value(True).run()
+    app = open_one(open_page, E1A, E1A_TEST, "Rotate secrets")
     assert not [box for box in app.selectbox if box.label == "Provider"]
-    form = f"credential.change.{E1A_TEST}.UKG"
+    form = f"credential.rotate.{E1A_TEST}.UKG"
     type_into(app, form, "username", "ann")
     type_into(app, form, "password", "a new one")
     app = sent(app, form)
     assert "✓ 1 Succeeded" in texts(app)
+    after = operations(fresh)[operations(fresh).index(PUT) :]
+    assert "data_connector_credentials" in after, "what the tenant has is read anew"
     (request,) = fresh.control.requests(PUT)
     assert request["body"] == {
         "dataProviderAuthParams": {

@@ -159,9 +159,8 @@ def test_no_secret_is_left_however_it_ends(
 def opened(open_page: Open, operation: str) -> tuple[AppTest, str]:
     if operation == POST:
         return new_credential(open_page), f"{CREATE}.UKG"
-    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
-    app.toggle(key=f"credential.change.{E1A_TEST}.rotate").set_value(True).run()
-    return app, f"credential.change.{E1A_TEST}.UKG"
+    app = open_one(open_page, E1A, E1A_TEST, "Rotate secrets")
+    return app, f"credential.rotate.{E1A_TEST}.UKG"
 
 
 def _crash(*_args: object, **_named: object) -> None:
