@@ -19,6 +19,7 @@ from .errors import (
     UnknownVanityName,
     Unreachable,
     UnreadableAnswer,
+    UntrustedServer,
     VisierError,
 )
 from .exchanges import Exchange
@@ -57,6 +58,7 @@ __all__ = [
     "UnknownVanityName",
     "Unreachable",
     "UnreadableAnswer",
+    "UntrustedServer",
     "VisierError",
     "base_url",
     "connect",

@@ -61,6 +61,18 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What an answer may take: ``seconds`` from sending to its last byte, bytes once unpacked.
+
+    How long a call is counted and waited for elsewhere goes by these seconds: see
+    ``LAST_REQUEST_SECONDS`` in dashboard.bootstrap and the places of services.ledger.
+    """
+
+    seconds: float = 65.0
+    size: int = 32 * 2**20
+
+
+@dataclass(frozen=True)
 class Operation:
     """One row: ``samples`` and ``openapi`` say how the body travels under either encoding."""
 
@@ -75,6 +87,7 @@ class Operation:
     page: Page | None = None
     expects: Expects = Expects.JSON
     epochs: tuple[str, ...] = ()
+    bounds: Bounds = Bounds()
 
     @property
     def alpha(self) -> bool:
@@ -97,12 +110,21 @@ _EXTRACTION_EPOCHS = ("overrideLastExtractionTimestamp", "extractToTimeOverride"
 _DISPATCHING = "/v1/op/jobs/dispatching-jobs/{job_id}"
 _CREDENTIALS = "/v1/op/data-connector-credentials"
 _UPLOADS = "/v1/op/data/uploads"
+_ANSWER = Bounds()
+# A list without pages: a night of 50,000 tenants is some 150,000 jobs of 270 bytes.
+_UNPAGED = Bounds(size=128 * 2**20)
 _LOOK, _NEVER, _SIGN_IN = Repeat.AFTER_A_LOOK, Repeat.NEVER, Repeat.ON_REQUEST
 _MODEL, _JSON = Body.MODEL, Body.JSON
 
 
-def _read(name: str, path: str, query: tuple[str, ...] = (), page: Page | None = None) -> Operation:
-    return Operation(name, "GET", path, Repeat.ALWAYS, query=query, page=page)
+def _read(
+    name: str,
+    path: str,
+    query: tuple[str, ...] = (),
+    page: Page | None = None,
+    bounds: Bounds = _ANSWER,
+) -> Operation:
+    return Operation(name, "GET", path, Repeat.ALWAYS, query=query, page=page, bounds=bounds)
 
 
 def _write(
@@ -154,7 +176,12 @@ _STARTING = (
 )
 
 _JOBS = (
-    _read("job_status", "/v1/op/job-status/jobs", ("startTime", "endTime", "status")),
+    _read(
+        "job_status",
+        "/v1/op/job-status/jobs",
+        ("startTime", "endTime", "status"),
+        bounds=_UNPAGED,
+    ),
     _read("job_id_status", "/v1/op/job-status/jobs/{job_id}"),
     _read(
         "receiving_job_status",
