@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -152,6 +153,21 @@ def connect(
     )
     identity = Identity(base_url, digest, user, target_tenant)
     return Connection(identity, client, is_sandbox, is_by_settings)
+
+
+def owner_of(token: str) -> str:
+    """Return a name for whoever holds a token: no two of them may be taken for one person."""
+    return f"security token {hashlib.sha256(token.encode()).hexdigest()[:8]}"
+
+
+def with_token(connection: Connection, token: str) -> Connection:
+    """Build a connection like this one for whoever holds another security token.
+
+    Nothing is sent yet. Raises visier.InvalidArgument for what cannot be a token.
+    """
+    identity = replace(connection.identity, user=owner_of(token))
+    client = connection.client.with_token(token)
+    return Connection(identity, client, connection.is_sandbox, person=connection.person)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())

@@ -150,10 +150,16 @@ def call_budget(budget: visier.Budget) -> None:
         _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
         _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
         if budget.blocked_seconds > 0:
-            until = datetime.now(UTC) + timedelta(
-                seconds=budget.blocked_seconds, microseconds=999_999
-            )
-            st.caption(f"Visier asked to wait until {formats.clock_time(until, time_zone())}.")
+            st.caption(_asked_to_wait(budget, datetime.now(UTC) + timedelta(microseconds=999_999)))
+
+
+def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
+    zone = time_zone()
+    again = formats.clock_time(now + timedelta(seconds=budget.blocked_seconds), zone)
+    if budget.asked_seconds <= budget.blocked_seconds + 1:
+        return f"Visier asked to wait until {again}."
+    until = (now + timedelta(seconds=budget.asked_seconds)).astimezone(zone)
+    return f"Visier asked to wait until {until:%Y-%m-%d %H:%M}. It is tried again at {again}."
 
 
 def _left(label: str, remaining: int | None, limit: int | None) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import clicks, session
+from dashboard.ui import chrome, formats
 from services import frames, ledger, visier
 from services.operations import NotAllowed
 
@@ -30,6 +31,7 @@ FACES: dict[type[Exception], Face] = {
     visier.PasswordRefused: Face("Sign-in refused", ":material/password:"),
     visier.ApiKeyRefused: Face("API key refused", ":material/key_off:"),
     visier.UnknownVanityName: Face("No such vanity name", ":material/travel_explore:"),
+    visier.UntrustedServer: Face("Certificate refused", ":material/gpp_bad:"),
     visier.Unreachable: Face("Offline: Visier cannot be reached", ":material/cloud_off:"),
     visier.NotFound: Face("Not found", ":material/search_off:"),
     visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
@@ -46,10 +48,19 @@ KNOWN = tuple(FACES)
 
 REFUSALS = (visier.SignedOut, visier.PasswordRefused)
 # What is not about one read alone: the next would fail alike.
-OF_EVERY_READ = (*REFUSALS, visier.ApiKeyRefused, visier.Unreachable, visier.RateLimited)
+OF_EVERY_READ = (
+    *REFUSALS,
+    visier.ApiKeyRefused,
+    visier.UntrustedServer,
+    visier.Unreachable,
+    visier.RateLimited,
+)
 
 
-COUNT_DOWN = "You can sign in again in {left} s."
+COUNT_DOWN = "You can sign in again in {left}."
+GOES_ON = "Goes on by itself in {left}."
+TYPE_ANOTHER = "Type a new security token above: what is on this page stays as it is."
+MINUTES = 600
 SIGN_IN_NOW = "The call budget is filled again: sign in."
 
 
@@ -82,7 +93,8 @@ def sign_in_boundary(refused: str) -> Iterator[None]:
         _draw(error, FACES[visier.PasswordRefused], refused)
     except visier.RateLimited as error:
         with _draw(error, _face(error), advice(error)):
-            _countdown(_until(error), ".sign_in", COUNT_DOWN, SIGN_IN_NOW)
+            _asked(error)
+            _countdown(error, ".sign_in", COUNT_DOWN, SIGN_IN_NOW)
     except KNOWN as error:
         _draw(error, _face(error), advice(error))
 
@@ -130,8 +142,20 @@ def _draw(error: Exception, face: Face, advice: str, part: str = "") -> DeltaGen
 
 
 def _next_step(error: Exception, part: str) -> None:
-    if isinstance(error, visier.RateLimited):
-        _countdown(_until(error), part, "Goes on by itself in {left} s.")
+    made = session.connection()
+    if isinstance(error, visier.VisierError) and error.retry_after:
+        _asked(error)
+        _countdown(error, part, GOES_ON)
+        is_asked = not isinstance(error, visier.RateLimited) or error.asked > 0
+        if made is not None and is_asked:
+            st.button(
+                "Try now",
+                key=f"error.now{part}",
+                icon=":material/refresh:",
+                on_click=made.client.try_now,
+            )
+    elif isinstance(error, visier.SignedOut) and made and made.client.awaits_token:
+        st.caption(TYPE_ANOTHER)
     elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
         st.button(
             "Sign in again",
@@ -143,11 +167,19 @@ def _next_step(error: Exception, part: str) -> None:
         st.button("Try again", key=f"error.retry{part}", icon=":material/refresh:")
 
 
-def _until(error: visier.RateLimited) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=error.retry_after)
+def _asked(error: visier.VisierError) -> None:
+    """Say until when Visier asked to wait, where that is longer than is waited."""
+    asked = error.asked if isinstance(error, visier.RateLimited) else 0.0
+    if asked > error.retry_after + 1:
+        until = (datetime.now(UTC) + timedelta(seconds=asked)).astimezone(chrome.time_zone())
+        st.text(
+            f"Visier asked to wait until {until:%Y-%m-%d %H:%M %Z}. It is tried again before that."
+        )
 
 
-def _countdown(until: datetime, part: str, words: str, at_the_end: str = "") -> None:
+def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str = "") -> None:
+    until = datetime.now(UTC) + timedelta(seconds=error.retry_after)
+
     @st.fragment(run_every=1.0, key=f"error.countdown{part}")
     def tick() -> None:
         left = ceil((until - datetime.now(UTC)).total_seconds())
@@ -156,6 +188,6 @@ def _countdown(until: datetime, part: str, words: str, at_the_end: str = "") -> 
             if at_the_end:
                 session.tell(at_the_end)
             st.rerun()
-        st.text(words.format(left=left))
+        st.text(words.format(left=f"{left} s" if left < MINUTES else formats.duration(left)))
 
     tick()
