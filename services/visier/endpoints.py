@@ -54,9 +54,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class Page:
-    """How a list is paged: ``most`` items a page, each an entry of a list named ``items``."""
+    """How a list is paged: ``most`` items a page, each an entry of a list named ``items``.
+
+    ``keys`` are the fields that together tell an item from all others, under either name.
+    """
 
     items: str
+    keys: tuple[tuple[str, ...], ...] = ()
     most: int = 1000
 
 
@@ -105,6 +109,7 @@ class Operation:
         return self.repeat is Repeat.ON_REQUEST
 
 
+_TENANTS = Page("tenants", (("tenantCode",), ("tenant",)))
 _PAGED = ("tenantCode", "start", "limit")
 _EXTRACTION_EPOCHS = ("overrideLastExtractionTimestamp", "extractToTimeOverride")
 _DISPATCHING = "/v1/op/jobs/dispatching-jobs/{job_id}"
@@ -187,29 +192,32 @@ _JOBS = (
         "receiving_job_status",
         "/v1/op/jobs/receiving-jobs/{receiving_job_id}",
         ("jobs", *_PAGED),
-        Page("receivingJobs"),
+        Page("receivingJobs", (("receivingJobId", "tenantCode"),)),
     ),
     _read(
         "processing_job_status",
         "/v1/op/jobs/processing-jobs/{receiving_job_id}",
         _PAGED,
-        Page("processingJobs"),
+        Page("processingJobs", (("jobId", "tenantCode"),)),
     ),
     _read("dispatching_job_status", _DISPATCHING),
     _read(
         "extraction_job_and_status",
         f"{_DISPATCHING}/extraction-jobs",
         _PAGED,
-        Page("extractionJobs"),
+        Page("extractionJobs", (("extractionJobId", "tenantCode"),)),
     ),
     _read(
-        "receiving_job_and_status", f"{_DISPATCHING}/receiving-jobs", _PAGED, Page("receivingJobs")
+        "receiving_job_and_status",
+        f"{_DISPATCHING}/receiving-jobs",
+        _PAGED,
+        Page("receivingJobs", (("receivingJobId", "tenantCode"),)),
     ),
     _read(
         "processing_job_and_status",
         f"{_DISPATCHING}/processing-jobs",
         _PAGED,
-        Page("processingJobs"),
+        Page("processingJobs", (("jobId", "tenantCode"),)),
     ),
 )
 
@@ -218,7 +226,7 @@ _DATA = (
         "latest_enabled_dv",
         "/v1/op/data-versions",
         (*_PAGED, "numberOfVersions", "dataCategory"),
-        Page("tenants"),
+        _TENANTS,
     ),
     # An object without dataVersion takes the latest enabled one, a different one each time it is
     # sent: such a call may never be repeated, look or no look.
@@ -234,7 +242,7 @@ _DATA = (
         "retrieve_data_uploads",
         _UPLOADS,
         (*_PAGED, "uploadJobId", "numberOfDataUploads"),
-        Page("tenants"),
+        _TENANTS,
     ),
     _write(
         "exclude_data_uploads", f"PUT {_UPLOADS}/exclude", _LOOK, _MODEL, batch=Batch("uploads")
@@ -258,8 +266,18 @@ _DATA = (
 )
 
 _CONNECTORS = (
-    _read("data_connectors", "/v1/op/data-connectors", _PAGED, Page("dataConnectors")),
-    _read("data_connector_credentials", _CREDENTIALS, _PAGED, Page("connectorCredentials")),
+    _read(
+        "data_connectors",
+        "/v1/op/data-connectors",
+        _PAGED,
+        Page("dataConnectors", (("connectorId",),)),
+    ),
+    _read(
+        "data_connector_credentials",
+        _CREDENTIALS,
+        _PAGED,
+        Page("connectorCredentials", (("credentialId",),)),
+    ),
     _write(
         "create_connector_credential",
         f"POST {_CREDENTIALS}",
@@ -317,10 +335,8 @@ _BESIDE = (
         samples=Body.FORM,
         openapi=Body.FORM,
     ),
-    _read(
-        "tenants", "/v2/admin/tenants", ("start", "limit", "mask", "tenantCodes"), Page("tenants")
-    ),
-    _read("validation_tenants", "/v1/op/validation/tenants", ("start", "limit"), Page("tenants")),
+    _read("tenants", "/v2/admin/tenants", ("start", "limit", "mask", "tenantCodes"), _TENANTS),
+    _read("validation_tenants", "/v1/op/validation/tenants", ("start", "limit"), _TENANTS),
     _read("validation_tenant", "/v1/op/validation/tenants/{tenant_id}"),
 )
 

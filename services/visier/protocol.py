@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
@@ -261,6 +261,25 @@ def _lists(value: object, items: str) -> bool:
     return isinstance(value, list) and any(
         isinstance(entry, dict) and items in entry for entry in value
     )
+
+
+def item_keys(payload: object, page: Page) -> list[str] | None:
+    """Give the key of each item of a page; None where one has none, or the items lie deeper."""
+    items = payload.get(page.items) if isinstance(payload, dict) else None
+    if not isinstance(items, list):
+        return None
+    keys = [_key(item, page) for item in items]
+    return None if None in keys else cast("list[str]", keys)
+
+
+def _key(item: object, page: Page) -> str | None:
+    if not isinstance(item, dict):
+        return None
+    for names in page.keys:
+        fields = [item.get(name) for name in names]
+        if all(isinstance(field, str) and field for field in fields):
+            return " ".join(map(str, fields))
+    return None
 
 
 def next_start(payload: object, page: Page, start: int) -> int | None:
