@@ -24,7 +24,9 @@ from .errors import (
 )
 from .exchanges import Exchange
 from .governor import Budget, Governor, Lane
+from .list_fetch import ListFetch, OnePage
 from .protocol import Payload, base_url, iso_utc
+from .shared_lists import ListSpec, Progress, SharedList, SharedLists, StillFetching
 from .transport import Timeouts
 
 __all__ = [
@@ -39,21 +41,28 @@ __all__ = [
     "Interrupted",
     "InvalidArgument",
     "Lane",
+    "ListFetch",
+    "ListSpec",
     "NoAnswer",
     "NotFound",
     "NotPermitted",
     "OAuth",
+    "OnePage",
     "Operation",
     "OutcomeUnknown",
     "Password",
     "PasswordRefused",
     "Payload",
+    "Progress",
     "RateLimited",
     "Refused",
     "Repeat",
     "SecurityToken",
     "ServerTrouble",
+    "SharedList",
+    "SharedLists",
     "SignedOut",
+    "StillFetching",
     "Timeouts",
     "UnknownVanityName",
     "Unreachable",

@@ -113,8 +113,10 @@ class Pages(Iterator[Payload]):
         self, payload: Payload, keys: list[str] | None, before: Payload | None
     ) -> Payload | None:
         if keys is None or not isinstance(payload, dict):
+            # What holds no such list may be no answer at all: whoever makes rows of it finds out.
+            is_odd = isinstance(payload, dict) and self._page.items not in payload
             is_new = count_items(payload, self._page.items) and not repeats_page(payload, before)
-            return payload if is_new else None
+            return payload if is_odd or is_new else None
         items = payload[self._page.items]
         new = [item for key, item in zip(keys, items, strict=True) if key not in self._seen]
         self._seen.update(keys)
