@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import access, bootstrap, clicks, metrics, navigation, session
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, token_renewal
+from dashboard.ui import chrome, errors, notes, token_renewal
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -30,6 +30,7 @@ def main() -> None:
     awaits_token = token_renewal.draw(above, connection)
     with errors.boundary():
         page.run()
+    notes.draw()
     if not awaits_token:
         token_renewal.draw(above, connection)
     with budget:

@@ -14,6 +14,8 @@ from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperati
 
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
+# What was read just after an operation's end, by the clock of another machine, is read once more.
+CLOCKS_APART = timedelta(seconds=5)
 TIME_ZONE_KEY = navigation.TIME_ZONE
 # A module runs once, however often the page is drawn.
 IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
@@ -109,7 +111,7 @@ def forget_what_changed(connection: Connection) -> None:
             continue
         if operation.state not in LIVE:
             session.saw_end(operation_id)
-            data.forget_what_changes(connection)
+            data.forget_what_changes(connection, operation.state_at + CLOCKS_APART)
             if operation.verb in tenant_reads.CHANGED_BY:
                 codes = bootstrap.ledger().item_frame(operation_id)["tenant_code"].unique()
                 tenant_reads.forget_changed(connection, operation.verb, list(codes))

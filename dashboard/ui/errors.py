@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import clicks, session
-from dashboard.ui import chrome, formats
+from dashboard.ui import chrome, fetch_progress, formats
 from services import frames, ledger, visier
 from services.operations import NotAllowed
 
@@ -39,6 +39,7 @@ FACES: dict[type[Exception], Face] = {
     visier.VisierError: Face("Visier reports an error", ":material/error:"),
     frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
     ledger.LedgerTrouble: Face("The ledger cannot be used", ":material/database_off:"),
+    visier.StillFetching: Face(fetch_progress.READING, ":material/downloading:"),
     visier.InvalidArgument: Face("This cannot be sent", ":material/block:"),
 }
 
@@ -60,7 +61,6 @@ OF_EVERY_READ = (
 COUNT_DOWN = "You can sign in again in {left}."
 GOES_ON = "Goes on by itself in {left}."
 TYPE_ANOTHER = "Type a new security token above: what is on this page stays as it is."
-MINUTES = 600
 SIGN_IN_NOW = "The call budget is filled again: sign in."
 
 
@@ -111,6 +111,9 @@ def show(error: Exception, part: str = "") -> None:
 
     `part` tells apart those of several parts of a page, and what a click has kept.
     """
+    if isinstance(error, visier.StillFetching):
+        fetch_progress.card(error.of, part)
+        return
     with _draw(error, _face(error), advice(error), part):
         _next_step(error, part)
 
@@ -188,6 +191,8 @@ def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str
             if at_the_end:
                 session.tell(at_the_end)
             st.rerun()
-        st.text(words.format(left=f"{left} s" if left < MINUTES else formats.duration(left)))
+        st.text(
+            words.format(left=f"{left} s" if left < formats.IN_SECONDS else formats.duration(left))
+        )
 
     tick()

@@ -14,8 +14,11 @@ _EVERY_NAME = "tenants.every_name"
 
 
 def directory(connection: Connection) -> data.TenantDirectory:
-    """Return the tenants known by name: the first 1,000, or all once a person asked for them."""
-    return data.load_tenants(connection, bool(st.session_state.get(_EVERY_NAME)))
+    """Return the tenants known by name: the first 1,000, or all once a person asked for them.
+
+    Where they cannot be read there are none, and a line below the page's head says so.
+    """
+    return data.directory(connection, every_page=bool(st.session_state.get(_EVERY_NAME)))
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
@@ -61,7 +64,7 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
 
 def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
     """Offer to read the rest of the directory, where only its first page was read."""
-    if known.is_complete:
+    if known.is_complete or known.is_under_way:
         return
     st.button(
         label,

@@ -24,7 +24,7 @@ from .errors import (
 )
 from .exchanges import Exchange
 from .governor import Budget, Governor, Lane
-from .list_fetch import ListFetch, OnePage
+from .list_fetch import InTurn, ListFetch
 from .protocol import Payload, base_url, iso_utc
 from .shared_lists import ListSpec, Progress, SharedList, SharedLists, StillFetching
 from .transport import Timeouts
@@ -38,6 +38,7 @@ __all__ = [
     "Credentials",
     "Exchange",
     "Governor",
+    "InTurn",
     "Interrupted",
     "InvalidArgument",
     "Lane",
@@ -47,7 +48,6 @@ __all__ = [
     "NotFound",
     "NotPermitted",
     "OAuth",
-    "OnePage",
     "Operation",
     "OutcomeUnknown",
     "Password",

@@ -231,7 +231,7 @@ def _error(request: Request, received: Received, secrets: Iterable[str]) -> Visi
         "rci": redact(said.rci, hidden)[:_LONGEST_RCI],
         "user_error": said.user_error,
     }
-    if issubclass(kind, RateLimited | ServerTrouble):
+    if kind is RateLimited or received.status == HTTPStatus.SERVICE_UNAVAILABLE:
         facts["retry_after"] = rate_news(received.headers).retry_after or 0.0
     if kind is NotFound:
         facts["named"] = request.named

@@ -27,6 +27,11 @@ class Calls:
         self._lane = lane
         self._interrupted = interrupted
 
+    @property
+    def lane(self) -> Lane:
+        """How urgent its calls are."""
+        return self._lane
+
     def _call(
         self,
         name: str,
@@ -67,6 +72,11 @@ class Pages(Iterator[Payload]):
         self._last = ""
         self._step = 0
         self._is_back = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there are no more."""
+        return self._start is None
 
     def through(self, calls: Calls) -> None:
         """Go on through another client of the same person."""

@@ -14,6 +14,8 @@ from .protocol import Payload
 
 # Those who wait for the same moment go on within so many seconds of it, not all at once.
 SPREAD = 1.0
+# A list of so few pages is waited for like any other click.
+CLICK_PAGES = 5
 # How often a list waits for a server that says how long it is busy before it gives up.
 MOST_WAITS = 3
 
@@ -22,6 +24,11 @@ P = TypeVar("P")
 
 class PagesOfList(Protocol):
     """The pages of a list, of which one that failed is asked for again."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there are no more."""
+        ...
 
     def __next__(self) -> Payload:
         """Give the next page, one call; raises StopIteration at the end."""
@@ -32,31 +39,37 @@ class PagesOfList(Protocol):
         ...
 
 
-class OnePage:
-    """The answer of an operation that does not page, as a list of one page."""
+class InTurn:
+    """The answers to calls that do not page, one after the other, as the pages of a list."""
 
-    def __init__(self, ask: Callable[[], Payload]) -> None:
-        self._ask = ask
-        self._is_told = False
+    def __init__(self, client: Client, *calls: Callable[[Client], Payload]) -> None:
+        self._client = client
+        self._left = list(calls)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there are no more."""
+        return not self._left
 
     def __next__(self) -> Payload:
-        if self._is_told:
+        if not self._left:
             raise StopIteration
-        payload = self._ask()
-        self._is_told = True
+        payload = self._left[0](self._client)
+        del self._left[0]
         return payload
 
     def through(self, client: Client, /) -> None:
-        """Do nothing: what comes after the only page asks nobody."""
+        """Go on through another client of the same person."""
+        self._client = client
 
 
 class ListFetch(Generic[P]):
     """One list under way: ``parts`` are its pages so far, each as ``read`` makes it.
 
-    ``as_of`` is when it was begun: no part of it is older. The first page is a click. The others
-    leave the reserve of the call budget to clicks, and wait for it here and not in the governor,
-    so that everybody can be told how long. One thread at a time goes on with it. ``clock`` gives
-    seconds, ``jitter`` 0 to 1.
+    ``as_of`` is when it was begun: no part of it is older. Of what is read for a click only the
+    first pages are one. The others leave the reserve of the call budget to clicks, and wait for it
+    here and not in the governor, so that everybody can be told how long. One thread at a time goes
+    on with it. ``clock`` gives seconds, ``jitter`` 0 to 1.
     """
 
     def __init__(
@@ -94,8 +107,9 @@ class ListFetch(Generic[P]):
 
         Raises what reading raises; what was fetched stays, and the next call goes on with it.
         """
+        pages = self._through(client)
         try:
-            payload = next(self._through(client))
+            payload = next(pages)
         except StopIteration:
             self.is_complete = True
         except RateLimited as limited:
@@ -108,14 +122,14 @@ class ListFetch(Generic[P]):
             self._pause(trouble.retry_after)
         else:
             self.parts.append(self._read(payload))
-            self._waits = 0
+            self.is_complete, self._waits = pages.is_over, 0
 
     def _through(self, client: Client) -> PagesOfList:
-        if not self.parts:
+        if client.lane is Lane.CLICK and len(self.parts) >= CLICK_PAGES:
+            client = client.in_lane(Lane.WATCH)
+        if self._pages is None:
             self._pages = self._ask(client)
-        assert self._pages is not None  # noqa: S101 - it was there before any part
-        if self.parts:
-            self._pages.through(client.in_lane(Lane.WATCH))
+        self._pages.through(client)
         return self._pages
 
     def _pause(self, seconds: float) -> None:

@@ -16,11 +16,12 @@ nobody who has signed out is still read for.
 A refresh begins anew, or joins what is under way; until that is complete the old list stays.
 """
 
+import math
 import random
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Hashable, MutableMapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +35,6 @@ from .protocol import Payload
 
 UNWATCHED: Final = 120.0
 STALE: Final = 3600.0
-LISTS_KEPT: Final = 24
 _SLICE: Final = 1.0
 
 P = TypeVar("P")
@@ -48,15 +48,18 @@ Asker = Callable[[], Client | None]
 class ListSpec(Generic[P, A]):
     """How a list is read: asked for, each page made a part, the parts put together.
 
-    ``whole`` takes the parts, when the first was read and whether they are all. ``ttl`` is in
-    seconds. Lists of one ``size`` have about as many pages as each other.
+    ``whole`` takes the parts and when the first was read. ``ttl`` is in seconds, ``most`` is how
+    many lists of its kind are kept. Lists of one ``size`` have about as many pages as each other.
+    With ``tenant`` they are asked for logged in to that tenant.
     """
 
     ask: Callable[[Client], PagesOfList]
     part: Callable[[Payload], P]
-    whole: Callable[[Sequence[P], datetime, bool], A]
+    whole: Callable[[Sequence[P], datetime], A]
     ttl: float
+    most: int = 4
     size: str = ""
+    tenant: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,16 @@ class _Attempt(Generic[P]):
         self.fetch = fetch
         self.pages = pages
         self.error: Exception | None = None
+        self.ended_at = math.inf
         self.is_complete = self.is_over = self.is_cancelled = self.is_told = False
 
     def has(self, pages: int | None) -> bool:
         """Say whether so many pages are there, or what all of them make."""
         return self.is_complete or (pages is not None and len(self.fetch.parts) >= pages)
+
+    def failed_since(self, moment: float) -> bool:
+        """Say whether it has failed later than that."""
+        return self.error is not None and self.is_over and self.ended_at > moment
 
     def want(self, pages: int | None) -> None:
         """Have at least so many pages fetched, None for all."""
@@ -127,8 +135,17 @@ class SharedList(Generic[P, A]):
         self._seen_at = clock()
         self._pages_before = 0
 
-    def get(self, asker: Asker, *, pages: int | None = None, patience: float = CLICK_PATIENCE) -> A:
+    def get(
+        self,
+        asker: Asker,
+        *,
+        pages: int | None = None,
+        patience: float = CLICK_PATIENCE,
+        hold: float = 0.0,
+    ) -> A:
         """Return what is kept, or read it; with ``pages`` so many pages are enough.
+
+        An error of the last ``hold`` seconds is raised again instead of another try.
 
         While it is read again, or cannot be, an answer of the last hour stands in for it:
         ``is_under_way`` and ``trouble`` tell.
@@ -138,7 +155,9 @@ class SharedList(Generic[P, A]):
             self.saw(asker)
             if self._kept is not None and self._is_young(self._kept.at):
                 return self._kept.value
-            attempt = self._wait_for(self._wanted, pages, patience)
+            attempt = self._attempt
+            if attempt is None or not attempt.failed_since(self._clock() - hold):
+                attempt = self._wait_for(self._wanted, pages, patience)
             if attempt.has(pages):
                 return self._made(attempt)
             error = _error_of(attempt)
@@ -197,6 +216,19 @@ class SharedList(Generic[P, A]):
         """Why it could not be read when that was tried last."""
         attempt = self._attempt
         return attempt.error if attempt is not None and attempt.is_over else None
+
+    def so_far(self) -> A | None:
+        """Return what is kept, or what the pages make that are there; None where none is."""
+        with self._changed:
+            if self._kept is not None:
+                return self._kept.value
+            attempt = self._attempt
+            return self._made(attempt) if attempt is not None and attempt.fetch.parts else None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it was read, or no more of it can be."""
+        return self._kept is not None
 
     @property
     def is_under_way(self) -> bool:
@@ -273,7 +305,7 @@ class SharedList(Generic[P, A]):
             return self._kept.value
         parts = list(attempt.fetch.parts)
         if self._partial is None or self._partial.at != len(parts):
-            value = self._spec.whole(parts, attempt.fetch.as_of, False)
+            value = self._spec.whole(parts, attempt.fetch.as_of)
             self._partial = _Kept(value, attempt.fetch.as_of, len(parts))
         return self._partial.value
 
@@ -288,7 +320,7 @@ class SharedList(Generic[P, A]):
                 fetch.go_on(client)
                 self._rest(0.0)
             if fetch.is_complete:
-                kept = _Kept(self._spec.whole(fetch.parts, fetch.as_of, True), fetch.as_of, 0.0)
+                kept = _Kept(self._spec.whole(fetch.parts, fetch.as_of), fetch.as_of, 0.0)
         except Exception as error:  # whatever it is, it is raised where somebody waits
             attempt.error = error
         finally:
@@ -302,7 +334,7 @@ class SharedList(Generic[P, A]):
                 if self._spec.size:
                     self._sizes[self._spec.size] = self._pages_before
                 attempt.is_complete = True
-            attempt.is_over = True
+            attempt.is_over, attempt.ended_at = True, self._clock()
             self._changed.notify_all()
 
     def _goes_on(self, attempt: _Attempt[P]) -> bool:
@@ -317,7 +349,8 @@ class SharedList(Generic[P, A]):
         with self._changed:
             if client is None and self._asker is asker:
                 self._asker = None
-        return client
+        tenant = self._spec.tenant
+        return client.in_tenant(tenant) if client is not None and tenant else client
 
     def _rest(self, seconds: float) -> None:
         """Tell how far it is, and wait that long unless somebody comes."""
@@ -334,7 +367,7 @@ def _error_of(attempt: _Attempt[Any]) -> Exception | None:
 
 
 class SharedLists:
-    """The lists of one identity by their keys, the latest used; ``sizes`` outlives them."""
+    """The lists of one identity, of each kind those used lately; ``sizes`` outlives them."""
 
     def __init__(
         self,
@@ -349,30 +382,42 @@ class SharedLists:
         self._now = now
         self._jitter = jitter
         self._lock = threading.Lock()
-        self._lists: OrderedDict[Hashable, SharedList[Any, Any]] = OrderedDict()
+        self._lists: OrderedDict[tuple[str, Hashable], SharedList[Any, Any]] = OrderedDict()
 
-    def of(self, key: Hashable, spec: ListSpec[P, A]) -> SharedList[P, A]:
-        """Return the list of this key; it is read by the spec of who asked for it first."""
+    def of(self, kind: str, key: Hashable, spec: ListSpec[P, A]) -> SharedList[P, A]:
+        """Return the list of a kind and key; it is read by the spec of who asked for it first."""
+        name = (kind, key)
         with self._lock:
-            if key not in self._lists:
-                self._make_room()
-                self._lists[key] = SharedList(
+            if name not in self._lists:
+                self._make_room(kind, spec.most)
+                self._lists[name] = SharedList(
                     spec, self._sizes, clock=self._clock, now=self._now, jitter=self._jitter
                 )
-            self._lists.move_to_end(key)
-            return self._lists[key]
+            self._lists.move_to_end(name)
+            return self._lists[name]
 
-    def all(self) -> dict[Hashable, SharedList[Any, Any]]:
-        """Return every list there is, by its key."""
+    def forget(self, kinds: Collection[str] | None = None, since: datetime | None = None) -> None:
+        """Forget what was read of these kinds, or begun, before that moment; None for all."""
         with self._lock:
-            return dict(self._lists)
+            found = [
+                listed
+                for (kind, _), listed in self._lists.items()
+                if kinds is None or kind in kinds
+            ]
+        for listed in found:
+            listed.forget(since)
 
-    def _make_room(self) -> None:
-        """Let go of what is worth nothing, and of the list used longest ago where there are many.
+    def __len__(self) -> int:
+        """Give the number of lists that are kept."""
+        return len(self._lists)
+
+    def _make_room(self, kind: str, most: int) -> None:
+        """Let go of what is worth nothing, and of those of a kind that were used longest ago.
 
         One that is under way ends by itself when nobody waits for it.
         """
-        for key in [key for key, each in self._lists.items() if each.is_idle]:
-            del self._lists[key]
-        while len(self._lists) >= LISTS_KEPT:
-            self._lists.popitem(last=False)
+        for name in [name for name, each in self._lists.items() if each.is_idle]:
+            del self._lists[name]
+        alike = [name for name in self._lists if name[0] == kind]
+        for name in alike[: max(0, len(alike) - most + 1)]:
+            del self._lists[name]

@@ -109,6 +109,7 @@ class _View:
     """What is kept of one window."""
 
     pieces: list[Piece] = field(default_factory=list)
+    before: list[Piece] = field(default_factory=list)
     look: JobsLook | None = None
     tried_at: datetime = _LONG_AGO
 
@@ -148,7 +149,10 @@ class JobWatch:
             if view.look is not None and view.look.as_of > than:
                 return view.look
             if whole:
-                view.pieces, self._refused_until = [], _LONG_AGO
+                self._refused_until = _LONG_AGO
+                # One that broke off goes on; until it is whole, what was read before it stays.
+                if not any(piece.read_at > than for piece in view.pieces):
+                    view.before, view.pieces = view.pieces, []
             return self._read(client, window, view)
 
     def glance(self, client: Client, window: Window, *, follow: str = "") -> JobsLook:
@@ -259,14 +263,14 @@ class JobWatch:
         if now < self._refused_until:
             return 0
         try:
-            view.pieces = listing.read_window(client, window, view.pieces, now)
+            listing.read_window(client, window, view.pieces, now)
         except VisierError as error:
             if not listing.is_absent(error):
                 raise
             view.pieces = []
             self._refusal, self._refused_until = str(error), now + REFUSED_FOR
             return 1
-        self._refusal = ""
+        self._refusal, view.before = "", []
         return sum(piece.read_at == now for piece in view.pieces)
 
     def _followed_now(self, now: datetime) -> list[str]:
@@ -276,7 +280,8 @@ class JobWatch:
     def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
         """Return every job of the window once, as the latest reading tells."""
         if not self._refusal:
-            pieces = (Reading(each.jobs, each.read_at) for each in view.pieces)
+            both = (*view.before, *view.pieces)
+            pieces = (Reading(each.jobs, each.read_at) for each in both)
             return self._readings.with_window(pieces, now)
         read = self._readings.trees(self._tracked_ids())
         trees = merged(read)

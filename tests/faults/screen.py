@@ -26,6 +26,7 @@ DONE, NOT_DONE, UNSURE, NO_RESULT, NOT_SENT = (
 WORDS: Mapping[type[Exception], str] = MappingProxyType(
     {
         visier.RateLimited: "wait",
+        visier.StillFetching: "wait",
         visier.NotPermitted: "not permitted",
         visier.SignedOut: "signed out",
         visier.PasswordRefused: "refused",

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap
+from dashboard import bootstrap, session
 from tests.pages.conftest import ROOT, Open, open_for_anyone, operations
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 ENDED = "Your security token has ended"
@@ -60,14 +61,14 @@ def test_the_end_is_said_and_what_is_on_the_page_stays(app: AppTest) -> None:
 def test_with_a_new_token_the_page_goes_on_where_it_was(
     app: AppTest, module_sandbox: Sandbox
 ) -> None:
-    before = app.session_state["session.selected.uploads"]
+    before = in_session(app, session.selected, "uploads")
     assert before
     renewed(app, module_sandbox.token())
     assert not app.exception
     assert ENDED not in shown(app)
     assert app.title[0].value == "Uploads"
     assert app.text_input(key="up_tenant").value == "WFF_j1r~c"
-    assert app.session_state["session.selected.uploads"] == before
+    assert in_session(app, session.selected, "uploads") == before
     # The new token may be somebody else's: what was read with the old one is not shown on.
     assert operations(module_sandbox)[-3:] == [
         "latest_enabled_dv",
@@ -77,9 +78,9 @@ def test_with_a_new_token_the_page_goes_on_where_it_was(
 
 
 def test_the_new_token_is_another_identity(app: AppTest, module_sandbox: Sandbox) -> None:
-    before = app.session_state["session.connection"]
+    before = in_session(app, session.signed_in)
     renewed(app, module_sandbox.token())
-    after = app.session_state["session.connection"]
+    after = in_session(app, session.signed_in)
     assert after.identity.user != before.identity.user
     assert after.identity.user.startswith("security token ")
     with pytest.raises(Exception, match="ended"):

@@ -8,6 +8,7 @@ import heapq
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -17,11 +18,11 @@ import pytest
 from services.visier import Client, Lane, ListFetch, SecurityToken
 from tests.services.visier.clock import Clock
 from tests.services.visier.conftest import MakeClient
-from tests.services.visier.test_shared_lists import START
 from tests.services.visier.wire import Reply, Seen, Wire
 
 TENANTS, PAGE, PAGES, LIMIT, PEOPLE = 5_001, 100, 51, 100, 10
 ANSWERED_WITHIN = 0.3
+START = datetime(2026, 11, 29, tzinfo=UTC)
 Fetch = ListFetch[int]
 
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from services.visier import Client, NotPermitted, SecurityToken
 from services.visier.calls import MOST_BACK, Calls, Pages
 from tests.services.visier.conftest import MakeClient
-from tests.services.visier.test_paging import ITERATORS
 from tests.services.visier.wire import Reply, Seen, Wire, json_reply
 
 LIMIT = 5
@@ -115,7 +114,7 @@ def tenants(seen: Seen) -> Reply:
 def test_after_an_error_the_page_that_failed_is_asked_for_again_and_no_other(
     client: Client, wire: Wire
 ) -> None:
-    pages = ITERATORS["latest_enabled_dv"](client)
+    pages = client.iter_latest_enabled_dv()
     wire.answer = tenants
     found = codes(iter([next(pages)]))
     wire.script(Reply(403, b"{}"))

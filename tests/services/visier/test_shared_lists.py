@@ -18,7 +18,7 @@ from services.visier import (
     SignedOut,
     StillFetching,
 )
-from services.visier.shared_lists import LISTS_KEPT, STALE, UNWATCHED
+from services.visier.shared_lists import STALE, UNWATCHED
 from tests.services.visier.clock import Clock
 from tests.services.visier.conftest import MakeClient
 from tests.services.visier.wire import Reply, Seen, Wire, json_reply
@@ -61,7 +61,7 @@ def spec(category: str | None = None) -> ListSpec[list[str], list[str]]:
     return ListSpec(
         ask=lambda client: client.iter_latest_enabled_dv(data_category=category),
         part=lambda payload: [tenant["tenantCode"] for tenant in dict(payload)["tenants"]],
-        whole=lambda parts, _as_of, _is_whole: [code for part in parts for code in part],
+        whole=lambda parts, _as_of: [code for part in parts for code in part],
         ttl=TTL,
         size="tenants",
     )
@@ -81,7 +81,7 @@ def lists(clock: Clock) -> SharedLists:
 
 @pytest.fixture
 def listed(lists: SharedLists) -> Listed:
-    return lists.of("versions", spec())
+    return lists.of("versions", None, spec())
 
 
 @pytest.fixture
@@ -168,7 +168,9 @@ def test_who_waits_goes_on_at_a_moment_of_their_own(
     client = make_client(governor=clock.governor(10))
     moments = []
     for jitter in (0.1, 0.6, 0.9):
-        listed = SharedLists(clock=clock, jitter=partial(float, jitter)).of("x", spec())
+        listed = SharedLists(clock=clock, jitter=partial(float, jitter)).of(
+            "versions", None, spec()
+        )
         with pytest.raises(StillFetching):
             listed.get(lambda: client)
         moments.append(listed.progress.wait % 1)
@@ -179,9 +181,9 @@ def test_how_many_pages_there_are_is_told_by_lists_of_the_same_size(
     wire: Wire, lists: SharedLists, asker: Callable[[], Client], clock: Clock
 ) -> None:
     tenants = Tenants(wire, 12)
-    lists.of("versions", spec()).get(asker)
+    lists.of("versions", None, spec()).get(asker)
     tenants.replies = [limited(30)]
-    other = lists.of("uploads", spec("other"))
+    other = lists.of("uploads", None, spec("other"))
     with pytest.raises(StillFetching):
         other.get(asker)
     assert (other.progress.pages, other.progress.expected) == (0, 3)
@@ -418,7 +420,7 @@ def test_an_odd_page_is_an_error_and_then_begun_anew(
     wire: Wire, lists: SharedLists, asker: Callable[[], Client]
 ) -> None:
     tenants = Tenants(wire, 12)
-    listed = lists.of("versions", spec())
+    listed = lists.of("versions", None, spec())
     tenants.replies = [json_reply({"tenants": [{"tenantCode": "a"}] * 5, "limit": 5})]
     tenants.replies += [json_reply({"nothing": "of the kind"})]
     with pytest.raises(KeyError):
@@ -431,16 +433,24 @@ def test_no_more_lists_are_kept_than_are_used(
     wire: Wire, lists: SharedLists, asker: Callable[[], Client]
 ) -> None:
     Tenants(wire, 2)
-    for number in range(LISTS_KEPT + 5):
-        lists.of(number, spec(str(number))).get(asker)
-    assert list(lists.all()) == list(range(5, LISTS_KEPT + 5))
+    lists.of("others", None, spec("others")).get(asker)
+    for number in range(9):
+        lists.of("versions", number, spec(str(number))).get(asker)
+    assert len(lists) == 1 + spec().most
+    asked = len(wire.seen)
+    for number in range(5, 9):
+        lists.of("versions", number, spec()).get(asker)
+    lists.of("others", None, spec()).get(asker)
+    assert len(wire.seen) == asked
+    lists.of("versions", 4, spec()).get(asker)
+    assert len(wire.seen) == asked + 1
 
 
 def test_what_is_worth_nothing_is_let_go_of(
     wire: Wire, lists: SharedLists, asker: Callable[[], Client], clock: Clock
 ) -> None:
     Tenants(wire, 2)
-    lists.of("old", spec()).get(asker)
+    lists.of("versions", "old", spec()).get(asker)
     clock.now += STALE + 1
-    lists.of("new", spec("new")).get(asker)
-    assert list(lists.all()) == ["new"]
+    lists.of("versions", "new", spec("new")).get(asker)
+    assert len(lists) == 1
