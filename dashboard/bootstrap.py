@@ -119,7 +119,7 @@ def runner() -> Runner:
 def job_watch(identity: Identity) -> JobWatch:
     """Return the looks at jobs that all who are signed in under this identity share."""
     days = settings().dashboard_sightings_days
-    return JobWatch(Memory(ledger(), identity.name, remembered=timedelta(days=days)))
+    return JobWatch(Memory(ledger, identity.name, remembered=timedelta(days=days)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

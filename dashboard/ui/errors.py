@@ -99,6 +99,15 @@ def sign_in_boundary(refused: str) -> Iterator[None]:
         _draw(error, _face(error), advice(error))
 
 
+@contextmanager
+def kept() -> Iterator[None]:
+    """Keep an error of a callback, to be shown in the run that follows."""
+    try:
+        yield
+    except KNOWN as error:
+        session.keep_error(error)
+
+
 def show_kept() -> None:
     """Show, once, the error that a callback has kept."""
     error = session.kept_error()

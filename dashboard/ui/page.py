@@ -7,7 +7,6 @@ from datetime import datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import session
 from dashboard.ui import chrome, errors, formats, keyboard, notes
 
 # What is filled in stays together on a screen that has room for more.
@@ -39,10 +38,8 @@ def as_of(
     """
 
     def try_to_refresh() -> None:
-        try:
+        with errors.kept():
             refresh()
-        except errors.KNOWN as error:
-            session.keep_error(error)
 
     with place:
         if moment is not None:

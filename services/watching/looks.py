@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import pandas as pd
 
 from services.frames import LIVE, JobType, OddAnswer, job_tree
+from services.frames import jobs as frames
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
@@ -34,6 +35,8 @@ LISTED_WITHIN: Final = timedelta(minutes=5)
 FOLLOWED_FOR: Final = timedelta(minutes=3)
 WINDOWS_KEPT: Final = 6
 TRACKED_READ: Final = 20
+FORGETS_FOR: Final = timedelta(minutes=1)
+T = TypeVar("T")
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _COMPARED: Final = [
     "job_id",
@@ -58,7 +61,8 @@ class JobsLook:
     is what the look cost. `refusal` holds Visier's words when job-status is refused or absent and
     the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago that Visier
     does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble` says why
-    reading again failed last, and is empty once it succeeds.
+    reading again failed last, and is empty once it succeeds; `forgotten` says why nothing is known
+    of earlier looks.
     """
 
     jobs: pd.DataFrame
@@ -69,6 +73,7 @@ class JobsLook:
     not_listed: tuple[str, ...] = ()
     may_be_cut: bool = False
     trouble: str = ""
+    forgotten: str = ""
 
     @cached_property
     def is_live(self) -> bool:
@@ -134,7 +139,8 @@ class JobWatch:
         self._readings = Readings()
         self._followed: dict[str, datetime] = {}
         self._refusal = ""
-        self._refused_until = self._changed_at = _LONG_AGO
+        self._refused_until = self._changed_at = self._forgets_until = _LONG_AGO
+        self._forgotten = ""
 
     def look(self, client: Client, window: Window) -> JobsLook:
         """Return the look that is kept, or look for the first time."""
@@ -213,8 +219,9 @@ class JobWatch:
         self.expect_change()
 
     def tracked(self) -> list[TrackedJob]:
-        """Return the tracked jobs, newest first; raises services.ledger.LedgerTrouble."""
-        return self._memory.tracked(TRACKED_READ)
+        """Return the tracked jobs, newest first; none where they cannot be read."""
+        nothing: list[TrackedJob] = []
+        return self._recalled(lambda: self._memory.tracked(TRACKED_READ), nothing)
 
     def usual(self) -> pd.DataFrame:
         """Return how long jobs were seen to take, as `durations.usual` does."""
@@ -257,7 +264,7 @@ class JobWatch:
         return calls
 
     def _tracked_ids(self) -> list[str]:
-        return [job.job_id for job in self._memory.tracked(TRACKED_READ)]
+        return [job.job_id for job in self.tracked()]
 
     def _read_window(self, client: Client, window: Window, view: _View, now: datetime) -> int:
         if now < self._refused_until:
@@ -286,15 +293,14 @@ class JobWatch:
         read = self._readings.trees(self._tracked_ids())
         trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
-        known = self._memory.known(trees["job_id"].dropna().tolist(), now)
+        ids = trees["job_id"].dropna().tolist()
+        known = self._recalled(lambda: self._memory.known(ids, now), frames.combine([]))
         return merged([Reading(known, _LONG_AGO), *read])
 
     def _publish(self, view: _View, calls: int, now: datetime) -> JobsLook:
         combined, before = self._combined(view, now), view.look
-        try:
-            self._memory.take_in(combined, before.jobs["job_id"] if before else None, now)
-        except LedgerTrouble as trouble:
-            _log.warning("What was seen of the jobs is not written down: %s", trouble)
+        seen_before = before.jobs["job_id"] if before else None
+        self._recalled(lambda: self._memory.take_in(combined, seen_before, now), None)
         tree = job_tree.roll_up(job_tree.with_missing_parents(combined))
         known = self._memory.join(tree, now)
         is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
@@ -306,10 +312,26 @@ class JobWatch:
             refusal=self._refusal,
             not_listed=self._not_listed(combined, now),
             may_be_cut=any(piece.may_be_cut for piece in view.pieces),
+            forgotten=self._forgotten,
         )
         return view.look
 
+    def _recalled(self, ask: Callable[[], T], instead: T) -> T:
+        """Ask the memory, which is a comfort: while the ledger cannot be used, do without it."""
+        now = self._now()
+        if now < self._forgets_until:
+            return instead
+        try:
+            answer = ask()
+        except LedgerTrouble as trouble:
+            _log.warning("Nothing is known of earlier looks at jobs: %s", trouble)
+            # A database that does not answer may take half a minute to say so.
+            self._forgotten, self._forgets_until = str(trouble), now + FORGETS_FOR
+            return instead
+        self._forgotten = ""
+        return answer
+
     def _not_listed(self, combined: pd.DataFrame, now: datetime) -> tuple[str, ...]:
         listed = set(combined["job_id"])
-        young = (job for job in self._memory.tracked(TRACKED_READ) if now - job.at < LISTED_WITHIN)
+        young = (job for job in self.tracked() if now - job.at < LISTED_WITHIN)
         return tuple(job.job_id for job in young if job.job_id not in listed)
