@@ -28,7 +28,7 @@ from services.frames import (
     uploads,
 )
 from services.frames.parts import put_together
-from services.visier import ListSpec, SharedList, SharedLists
+from services.visier import Client, ListSpec, SharedList, SharedLists
 from services.visier.shared_lists import Asker
 from services.watching.details import Answer, JobPlace, questions
 
@@ -136,7 +136,7 @@ def asker(connection: Connection) -> Asker:
     """Return what reads through this connection for as long as its browser session has it."""
     there = weakref.ref(connection)
 
-    def client() -> visier.Client | None:
+    def client() -> Client | None:
         found = there()
         return None if found is None else found.client
 
@@ -144,7 +144,7 @@ def asker(connection: Connection) -> Asker:
 
 
 def _in_frames(
-    ask: Callable[[visier.Client], Any],
+    ask: Callable[[Client], Any],
     to_frame: Callable[[Iterable[object]], pd.DataFrame],
     whole: Callable[[pd.DataFrame, datetime], R],
     *,
@@ -299,7 +299,7 @@ def load_metric_values(codes: tuple[str, ...] | None) -> ListSpec[pd.DataFrame, 
     )
 
 
-def _metric_values(code: str, client: visier.Client) -> visier.Payload:
+def _metric_values(code: str, client: Client) -> visier.Payload:
     return client.validation_tenant(code)
 
 

@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import table, texts
-from tests.pages.recovering import BAD_BATCH
 from tests.sandboxes import Sandbox
+from tests.services.operations.recovery.conftest import BAD_BATCH
 
 NAMES = "Display names cannot be read now; tenants stand here by their codes"
 CATEGORIES = "Data categories cannot be listed now; there is no choice of them"
