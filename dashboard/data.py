@@ -185,7 +185,9 @@ def directory(connection: Connection, *, every_page: bool) -> TenantDirectory:
     and the page is given a note that says so.
     """
     listed = load_tenants.of(connection)
-    known = _comfort("names", listed, None if every_page else 1) or NOBODY
+    known = _comfort("names", listed, None if every_page else 1)
+    if known is None:
+        return NOBODY
     return replace(known, is_complete=listed.is_complete, is_under_way=listed.is_under_way)
 
 
