@@ -1,6 +1,6 @@
 """Cached loads: what each screen reads, kept per identity.
 
-Lists are read once for all browser sessions of an identity (services.visier.shared_lists), and go
+Lists are read once for all browser sessions of an identity (services.visier.shared_list), and go
 with the last of these sessions. What is returned here is shared by all of them: filter it, never
 write into it. A load raises visier.StillFetching while its list is not complete, and what reading
 raises.
@@ -29,7 +29,7 @@ from services.frames import (
 )
 from services.frames.parts import put_together
 from services.visier import Client, ListSpec, SharedList, SharedLists
-from services.visier.shared_lists import Asker
+from services.visier.shared_list import Asker
 from services.watching.details import Answer, JobPlace, questions
 
 P = ParamSpec("P")

@@ -19,7 +19,7 @@ from services import visier
 from services.frames import OddAnswer, connector_settings, connectors, credentials
 from services.frames.membership import is_among
 from services.operations import CredentialVerb, Verb
-from services.visier.shared_lists import Asker
+from services.visier.shared_list import Asker
 
 UNSEEN_AT_MOST: Final = 120.0
 _MERGE_AT: Final = 200

@@ -35,16 +35,16 @@ def draw() -> None:
         for number, listed in enumerate(session.lists_noted()):
             if listed.is_under_way:
                 fetch_progress.line(listed, "Reading anew", f".note{number}")
-            elif listed.trouble is not None:
-                errors.show(listed.trouble, f".note{number}")
+            elif trouble := listed.trouble():
+                errors.show(trouble, f".note{number}")
 
 
 def _without(name: str, listed: data.Listed) -> None:
     if listed.is_under_way:
         fetch_progress.line(listed, UNDER_WAY[name], f".{name}")
-    elif listed.trouble is not None:
+    elif trouble := listed.trouble():
         with st.container(horizontal=True, vertical_alignment="center", key=f"without-{name}"):
-            st.text(f"{WITHOUT[name]}: {listed.trouble}", width="content")
+            st.text(f"{WITHOUT[name]}: {trouble}", width="content")
             st.button(
                 "Try again",
                 key=f"without.{name}",

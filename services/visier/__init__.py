@@ -24,9 +24,10 @@ from .errors import (
 )
 from .exchanges import Exchange
 from .governor import Budget, Governor, Lane
-from .list_fetch import InTurn, ListFetch
+from .list_fetch import InTurn, ListFetch, ListSpec
 from .protocol import Payload, base_url, iso_utc
-from .shared_lists import ListSpec, Progress, SharedList, SharedLists, StillFetching
+from .shared_list import Progress, SharedList, StillFetching
+from .shared_lists import SharedLists
 from .transport import Timeouts
 
 __all__ = [

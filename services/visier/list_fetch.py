@@ -3,7 +3,8 @@
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -20,6 +21,7 @@ CLICK_PAGES = 5
 MOST_WAITS = 3
 
 P = TypeVar("P")
+A = TypeVar("A")
 
 
 class PagesOfList(Protocol):
@@ -37,6 +39,24 @@ class PagesOfList(Protocol):
     def through(self, client: Client, /) -> None:
         """Go on through another client of the same person."""
         ...
+
+
+@dataclass(frozen=True)
+class ListSpec(Generic[P, A]):
+    """How a list is read: asked for, each page made a part, the parts put together.
+
+    ``whole`` takes the parts and when the first was read. ``ttl`` is in seconds, ``most`` is how
+    many lists of its kind are kept. Lists of one ``size`` have about as many pages as each other.
+    With ``tenant`` they are asked for logged in to that tenant.
+    """
+
+    ask: Callable[[Client], PagesOfList]
+    part: Callable[[Payload], P]
+    whole: Callable[[Sequence[P], datetime], A]
+    ttl: float
+    most: int = 4
+    size: str = ""
+    tenant: str | None = None
 
 
 class InTurn:

@@ -18,7 +18,7 @@ from services.visier import (
     SignedOut,
     StillFetching,
 )
-from services.visier.shared_lists import STALE, UNWATCHED
+from services.visier.shared_list import STALE, UNWATCHED
 from tests.services.visier.clock import Clock
 from tests.services.visier.conftest import MakeClient
 from tests.services.visier.wire import Reply, Seen, Wire, json_reply
@@ -291,10 +291,10 @@ def test_the_old_list_stands_in_while_it_is_read_again_or_cannot_be(
     clock.now += TTL + 1
     tenants.replies = [Reply(403, b"{}"), limited(30)]
     assert listed.get(asker) == numbered(12)
-    assert isinstance(listed.trouble, NotPermitted)
+    assert isinstance(listed.trouble(), NotPermitted)
     assert listed.get(asker) == numbered(12)
     assert listed.is_under_way
-    assert listed.trouble is None
+    assert listed.trouble() is None
     clock.now += 31
     assert listed.get(asker) == [*numbered(12), "new"]
 
