@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from services import visier
 from services.visier import Governor, SharedLists
 from services.visier.governor import Places
-from tests.pages.acting import labels
+from tests.pages.acting import applied, button, labels, plan_of
 from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
 from tests.pages.reading import table, texts
 from tests.pages.signing_in import fill_in
@@ -199,3 +199,25 @@ def test_all_names_come_in_while_the_page_is_there(
     app.run()
     assert "Reading display names" not in told(app)
     assert (table(app)["tenant_name"] != "").all()
+
+
+def test_a_click_that_needs_the_list_anew_is_carried_out_once_it_is_there(
+    world: Sandbox, open_page: Open, clock: Clock
+) -> None:
+    app = open_page("uploads", up_tenant="WFF_j1r~i1o", up_window="Everything")
+    clock.now += 62
+    app.run()
+    app.button(key="uploads.select_all").click().run()
+    app = applied(plan_of(app), "uploads")
+    clock.now += 62
+    app.run()
+    before = world.control.requests("retrieve_data_uploads")[-1]["id"]
+    button(app, "Undo")
+    assert "Reading the list" in texts(app)
+    assert "uploads.apply" not in [each.key for each in app.button]
+    clock.now += 62
+    app.run()
+    assert not app.exception
+    assert "uploads.apply" in [each.key for each in app.button]
+    again = world.control.requests("retrieve_data_uploads", since=before)
+    assert [int(each["query"]["start"]) for each in again] == [999 * page for page in range(PAGES)]
