@@ -4,7 +4,7 @@ from math import ceil
 
 import streamlit as st
 
-from dashboard import clicks, data, session
+from dashboard import access, clicks, data, session
 from dashboard.connection import Connection
 from dashboard.ui import formats
 from services import visier
@@ -33,6 +33,7 @@ def _follow(listed: data.Listed, part: str, before: str) -> None:
     connection = session.signed_in()
 
     @st.fragment(run_every=1.0, key=f"fetching.tick{part}")
+    @access.while_it_holds
     def tick() -> None:
         listed.saw(data.asker(connection))
         if not listed.is_under_way:

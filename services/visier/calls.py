@@ -11,7 +11,7 @@ from .protocol import Payload, build, count_items, item_keys, next_start, repeat
 
 MOST_PAGES = 1000
 # A list that has lost its place more often has no order to go by.
-MOST_BACK = 3
+MOST_BACK = 5
 
 
 def never() -> bool:
@@ -56,7 +56,8 @@ class Pages(Iterator[Payload]):
 
     A list may change while it is paged. Every page begins with the last item of the page before,
     which is left out again, as is everything that came before. Where that item is not there, some
-    before it are gone, and others have slipped into pages that were read: one page is read back.
+    before it are gone, and others have slipped into pages that were read: it is read back, page by
+    page, to one that holds something that was read.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class Pages(Iterator[Payload]):
     def _take(self, payload: Payload, start: int) -> Payload | None:
         """Give what is new on a page, None where nothing is, and note where the next begins."""
         keys = item_keys(payload, self._page)
-        if self._last and keys is not None and self._last not in keys and self._backs > 0:
+        if keys is not None and self._has_lost_its_place(keys, start):
             self._backs, self._last, self._is_back = self._backs - 1, "", True
             self._start = max(0, start - self._step)
             return None
@@ -118,6 +119,14 @@ class Pages(Iterator[Payload]):
                 self._start = None
             return payload if before is None else None
         return new
+
+    def _has_lost_its_place(self, keys: list[str], start: int) -> bool:
+        """Say whether something may lie between this page and those that were read."""
+        if self._backs <= 0 or not start:
+            return False
+        if self._is_back:
+            return self._seen.isdisjoint(keys)
+        return bool(self._last) and self._last not in keys
 
     def _unseen(
         self, payload: Payload, keys: list[str] | None, before: Payload | None

@@ -46,7 +46,7 @@ def read(listed: Listed) -> list[str]:
 
 @given(
     count=st.integers(0, 40),
-    gone=st.lists(st.tuples(st.integers(0, 39), st.integers(0, LIMIT - 1)), max_size=MOST_BACK),
+    gone=st.lists(st.tuples(st.integers(0, 39), st.integers(0, LIMIT - 1)), max_size=2),
     come=st.lists(st.tuples(st.integers(0, 39), st.integers(0, LIMIT - 2)), max_size=6),
 )
 def test_what_is_there_all_along_comes_once(
