@@ -123,8 +123,14 @@ def show(error: Exception, part: str = "") -> None:
     if isinstance(error, visier.StillFetching):
         fetch_progress.card(error.of, part)
         return
-    with _draw(error, _face(error), advice(error), part):
+    with _draw(error, _face(error), TYPE_ANOTHER if _awaits_token(error) else advice(error), part):
         _next_step(error, part)
+
+
+def _awaits_token(error: Exception) -> bool:
+    """Say whether an error tells that the security token a person has typed has ended."""
+    made = session.connection()
+    return isinstance(error, visier.SignedOut) and made is not None and made.client.awaits_token
 
 
 def _face(error: Exception) -> Face:
@@ -166,8 +172,8 @@ def _next_step(error: Exception, part: str) -> None:
                 icon=":material/refresh:",
                 on_click=made.client.try_now,
             )
-    elif isinstance(error, visier.SignedOut) and made and made.client.awaits_token:
-        st.caption(TYPE_ANOTHER)
+    elif _awaits_token(error):
+        return
     elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
         st.button(
             "Sign in again",

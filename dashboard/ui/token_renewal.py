@@ -37,7 +37,10 @@ def draw(place: DeltaGenerator, connection: Connection) -> bool:
 
 def _form() -> str:
     """Draw the field; return what was typed into it once it was sent."""
-    with st.form("token.form", border=False), st.container(horizontal=True):
+    with (
+        st.form("token.form", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         typed = st.text_input(
             "New security token",
             type="password",

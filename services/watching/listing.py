@@ -90,5 +90,6 @@ def _in_part(limited: RateLimited, pieces: Sequence[Piece]) -> RateLimited:
     """Say with an error how far the reading of a window has come."""
     done = sum(piece.read_at > _NEVER for piece in pieces)
     said = copy(limited)
-    said.message = f"{limited.message} {done} of {len(pieces)} days of jobs are read, and kept."
+    if len(pieces) > 1:
+        said.message = f"{limited.message} {done} of {len(pieces)} days of jobs are read, and kept."
     return said
