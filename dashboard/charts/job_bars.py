@@ -68,7 +68,8 @@ def _spans(
     # Where a clock change repeats an hour, the end may seem to come first.
     solid_end = solid_end.where(solid_end > begin, begin)
     # It had ended when it was seen to have, and certainly by now.
-    limit = layout.local(jobs["ended_at"], zone).fillna(here).clip(lower=solid_end, upper=None)
+    ended = layout.local(jobs["ended_at"], zone).fillna(here.floor("ms"))
+    limit = ended.clip(lower=solid_end, upper=None)
     fading = (solid_end + shown * _FADE).where(lambda end: end < limit, limit)
     sure = end_seen | jobs["status"].isin(LIVE)
     end = solid_end.where(sure, fading)

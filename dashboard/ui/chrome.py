@@ -15,6 +15,8 @@ from services.operations import Verb, read_key
 
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
+# What was read just after an operation's end, by the clock of another machine, is read once more.
+CLOCKS_APART = timedelta(seconds=5)
 TIME_ZONE_KEY = navigation.TIME_ZONE
 # A module runs once, however often the page is drawn.
 IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
@@ -110,7 +112,8 @@ def forget_what_changed(connection: Connection) -> None:
             continue
         if operation.state not in LIVE:
             session.saw_end(operation_id)
-            data.forget_what_changes(connection, _cancelled(operation))
+            ended = operation.state_at + CLOCKS_APART
+            data.forget_what_changes(connection, ended, _cancelled(operation))
             if operation.verb in tenant_reads.CHANGED_BY:
                 codes = bootstrap.ledger().item_frame(operation_id)["tenant_code"].unique()
                 tenant_reads.forget_changed(connection, operation.verb, list(codes))
@@ -160,10 +163,16 @@ def call_budget(budget: visier.Budget) -> None:
         _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
         _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
         if budget.blocked_seconds > 0:
-            until = datetime.now(UTC) + timedelta(
-                seconds=budget.blocked_seconds, microseconds=999_999
-            )
-            st.caption(f"Visier asked to wait until {formats.clock_time(until, time_zone())}.")
+            st.caption(_asked_to_wait(budget, datetime.now(UTC) + timedelta(microseconds=999_999)))
+
+
+def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
+    zone = time_zone()
+    again = formats.clock_time(now + timedelta(seconds=budget.blocked_seconds), zone)
+    if budget.asked_seconds <= budget.blocked_seconds + 1:
+        return f"Visier asked to wait until {again}."
+    until = (now + timedelta(seconds=budget.asked_seconds)).astimezone(zone)
+    return f"Visier asked to wait until {until:%Y-%m-%d %H:%M}. It is tried again at {again}."
 
 
 def _left(label: str, remaining: int | None, limit: int | None) -> None:

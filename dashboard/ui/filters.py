@@ -17,11 +17,17 @@ HOW_IT_IS_SHOWN = frozenset({"view", "live"})
 
 
 def data_category(connection: Connection, *, key: str) -> str | None:
-    """Draw the choice of a data category; return its object name, or None for the primary one."""
-    categories = data.load_categories(connection).frame
-    if len(categories) < 2:
-        return None
+    """Draw the choice of a data category; return its object name, or None for the primary one.
+
+    Where they cannot be listed there is no choice, but for what a link names.
+    """
+    categories = data.listed_categories(connection)
     names = dict(zip(categories["object_name"], categories["name"], strict=True))
+    linked = st.session_state.get(key) or st.query_params.get(key)
+    if categories.empty and linked:
+        names = {linked: linked}
+    elif len(categories) < 2:
+        return None
     chosen: str | None = st.selectbox(
         "Data category",
         list(names),

@@ -10,6 +10,9 @@ from services.watching.phrases import counted, duration
 
 __all__ = ["age_seconds", "clock_time", "counted", "duration"]
 
+# Below so many seconds a countdown counts them one by one.
+IN_SECONDS = 600
+
 
 def clock_time(moment: datetime, zone: ZoneInfo) -> str:
     """Return `hh:mm:ss` in the zone."""

@@ -11,6 +11,7 @@ from dashboard import access, bootstrap, clicks, data
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, job_actions, recovery_link, states, tables
 from dashboard.ui.job_actions import OPENED
+from services import visier
 from services.frames import ENDED, LIVE, JobType, job_tree
 from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
@@ -231,7 +232,9 @@ def _files(connection: Connection, job_id: str) -> None:
 def _answers(
     connection: Connection, job_id: str, answers: list[Answer], trouble: Exception | None
 ) -> None:
-    if trouble:
+    if isinstance(trouble, visier.StillFetching):
+        errors.show(trouble, ".job")
+    elif trouble:
         st.text(f"Visier's endpoints say no more about it: {trouble}")
         st.caption(errors.advice(trouble) or ASK_AGAIN)
     for number, answer in enumerate(answers):

@@ -8,7 +8,15 @@ import pyarrow as pa
 import streamlit as st
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from dashboard import access, bootstrap, clicks, current_state, navigation, session
+from dashboard import (
+    access,
+    bootstrap,
+    clicks,
+    current_state,
+    navigation,
+    pending_clicks,
+    session,
+)
 from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
@@ -307,8 +315,8 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     key = f"operation.{operation.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
         failed = counts.get(Outcome.FAILED)
-        if failed and st.button(f"Retry the failed ({failed:,})", key=f"{key}.retry"):
-            _retry(connection, operation, name)
+        if failed:
+            _retry(connection, operation, name, failed)
         if unsettled:
             st.button(
                 f"Look up the uncertain ({unsettled:,})",
@@ -357,20 +365,33 @@ def _finish(connection: Connection, operation_id: str, name: str) -> None:
             session.keep_error(error)
 
 
-def _retry(connection: Connection, operation: Operation, name: str) -> None:
-    ledger = bootstrap.ledger()
-    with st.spinner("Reading how it stands now…"):
-        current = current_state.read(connection, ledger, operation)
-    _review(name, retry_plan(ledger, operation.id, current), f"the failed of {operation.id}")
+def _retry(connection: Connection, operation: Operation, name: str, failed: int) -> None:
+    key = f"operation.{operation.id}.retry"
+    is_pressed = st.button(f"Retry the failed ({failed:,})", key=key)
+    current = _current(connection, operation, key, is_pressed=is_pressed)
+    if current is not None:
+        plan = retry_plan(bootstrap.ledger(), operation.id, current)
+        _review(name, plan, f"the failed of {operation.id}")
 
 
 def _undo(connection: Connection, operation: Operation, name: str) -> None:
-    if not st.button("Undo", key=f"operation.{operation.id}.undo", icon=":material/undo:"):
-        return
-    ledger = bootstrap.ledger()
-    with st.spinner("Reading how it stands now…"):
-        current = current_state.read(connection, ledger, operation)
-    _review(name, undo_plan(ledger, operation.id, current), f"undoing {operation.id}")
+    key = f"operation.{operation.id}.undo"
+    is_pressed = st.button("Undo", key=key, icon=":material/undo:")
+    current = _current(connection, operation, key, is_pressed=is_pressed)
+    if current is not None:
+        plan = undo_plan(bootstrap.ledger(), operation.id, current)
+        _review(name, plan, f"undoing {operation.id}")
+
+
+def _current(
+    connection: Connection, operation: Operation, name: str, *, is_pressed: bool
+) -> pd.DataFrame | None:
+    """Return how the items stand since the click of this name, None when there is none."""
+    clicked = pending_clicks.made(name, is_pressed=is_pressed)
+    if clicked is None:
+        return None
+    with st.spinner("Reading how it stands now…"), pending_clicks.carried_out(name):
+        return current_state.read(connection, bootstrap.ledger(), operation, clicked)
 
 
 def _review(name: str, plan: Plan, selected_by: str) -> None:

@@ -7,8 +7,7 @@ from datetime import datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import session
-from dashboard.ui import chrome, errors, formats, keyboard
+from dashboard.ui import chrome, errors, formats, keyboard, notes
 
 # What is filled in stays together on a screen that has room for more.
 FORM_WIDTH = 1200
@@ -20,12 +19,14 @@ def head(title: str, purpose: str) -> DeltaGenerator:
         with st.container(gap="xxsmall"):
             st.title(title, anchor=False)
             st.caption(purpose)
-        return st.container(
+        place = st.container(
             horizontal=True,
             horizontal_alignment="right",
             vertical_alignment="center",
             width="content",
         )
+    notes.begin()
+    return place
 
 
 def as_of(
@@ -37,10 +38,8 @@ def as_of(
     """
 
     def try_to_refresh() -> None:
-        try:
+        with errors.kept():
             refresh()
-        except errors.KNOWN as error:
-            session.keep_error(error)
 
     with place:
         if moment is not None:

@@ -1,7 +1,5 @@
 """The form for credentials of Visier: a vanity name, an API key, and one of three ways."""
 
-import hashlib
-
 import streamlit as st
 
 from dashboard import access, bootstrap
@@ -74,7 +72,7 @@ def _form(method: str) -> Connection | None:
     return bootstrap.connect(
         bootstrap.visier_address(vanity),
         _credentials(method, api_key, given, vanity),
-        user=given.get(USERNAME) or _owner_of(given[TOKEN_FIELD]),
+        user=given.get(USERNAME) or bootstrap.owner_of(given[TOKEN_FIELD]),
         target_tenant=target.strip() or None,
     )
 
@@ -99,8 +97,3 @@ def _credentials(
     if method == OAUTH:
         return visier.OAuth(api_key, given[CLIENT_ID], given[CLIENT_SECRET], username, password)
     return visier.Password(api_key, username, password, vanity)
-
-
-def _owner_of(token: str) -> str:
-    """Return a name for whoever holds a token: no two of them may be taken for one person."""
-    return f"security token {hashlib.sha256(token.encode()).hexdigest()[:8]}"

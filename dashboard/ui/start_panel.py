@@ -1,6 +1,6 @@
 """What became of a start: its job and that job's tree, or where to look for it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -168,7 +168,7 @@ def _open_tree(connection: Connection, course: Course) -> None:
     session.note_tree_opened(course.operation.id)
     clicks.by_itself()
     # What was read before the job was listed would not show it.
-    data.forget_what_changes(connection)
+    data.forget_what_changes(connection, datetime.now(UTC))
     navigation.go_to(navigation.JOBS, _view(course) | {"job_id": course.job_id})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import access, clicks, tenant_reads
+from dashboard import access, clicks, data, tenant_reads
 from dashboard.connection import Connection
 from dashboard.data import Look
 from dashboard.tenant_reads import Kind, TenantReads
@@ -24,7 +24,7 @@ def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) 
     """
     reads = tenant_reads.of(connection, kind)
     if reads.course.is_running:
-        _progress(reads, kind, key)
+        _progress(connection, reads, kind, key)
     else:
         if reads.course.error is not None and reads.missing(codes):
             errors.show(reads.course.error, f".{key}")
@@ -46,9 +46,9 @@ def refresh(connection: Connection, codes: Sequence[str], *kinds: Kind) -> Calla
         for kind in kinds:
             reads = tenant_reads.of(connection, kind)
             if len(codes) <= READ_UNASKED:
-                reads.read(codes)
+                reads.read(connection.client, codes)
             else:
-                reads.start(codes)
+                reads.start(data.asker(connection), codes)
 
     return again
 
@@ -58,7 +58,7 @@ def _read_or_ask(
 ) -> None:
     missing = reads.missing(codes)
     if len(missing) <= READ_UNASKED:
-        reads.read(missing)
+        reads.read_missing(connection.client, missing)
         return
     noun = "more tenant" if len(missing) < len(codes) else "tenant"
     calls = formats.counted(len(missing), "call")
@@ -69,12 +69,12 @@ def _read_or_ask(
             key=f"{key}.agree",
             type="primary",
             on_click=reads.start,
-            args=(missing,),
+            args=(data.asker(connection), missing),
         )
         st.caption(f"About {formats.duration(seconds)}. It can be stopped at any time.")
 
 
-def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
+def _progress(connection: Connection, reads: TenantReads, kind: Kind, key: str) -> None:
     def stop() -> None:
         reads.stop()
         # In a fragment the script itself does not run, where clicks are noted.
@@ -83,7 +83,7 @@ def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
     @st.fragment(run_every=1.0, key=f"{key}.progress")
     @access.while_it_holds
     def tick() -> None:
-        reads.saw()
+        reads.saw(data.asker(connection))
         course = reads.course
         if not course.is_running:
             clicks.by_itself()

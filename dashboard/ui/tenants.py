@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from dashboard import data, session, tenant_search
+from dashboard import data, tenant_search
 from dashboard.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
 from dashboard.ui import filters, formats, tables
@@ -15,19 +15,16 @@ _EVERY_NAME = "tenants.every_name"
 
 
 def directory(connection: Connection) -> data.TenantDirectory:
-    """Return the tenants known by name: the first 1,000, or all once a person asked for them."""
-    known = data.load_tenants(connection, bool(st.session_state.get(_EVERY_NAME)))
-    _read(connection)["directory"] = known
-    return known
+    """Return the tenants known by name: the first 1,000, or all once a person asked for them.
+
+    Where they cannot be read there are none, and a line below the page's head says so.
+    """
+    return data.directory(connection, every_page=bool(st.session_state.get(_EVERY_NAME)))
 
 
 def at_hand(connection: Connection) -> data.TenantDirectory:
     """Return the tenants this session knows by name already: nobody where none was read yet."""
-    return _read(connection).get("directory", data.NOBODY)
-
-
-def _read(connection: Connection) -> dict[str, data.TenantDirectory]:
-    return session.kept(f"tenants {connection.identity.name}", dict)
+    return data.load_tenants.of(connection).so_far() or data.NOBODY
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
@@ -108,7 +105,7 @@ def zoom(first: str, last: str, *, key: str, within_key: str) -> None:
 
 def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
     """Offer to read the rest of the directory, where only its first page was read."""
-    if known.is_complete:
+    if known.is_complete or known.is_under_way:
         return
     st.button(
         label,

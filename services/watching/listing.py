@@ -4,14 +4,15 @@ Data and Job Handling API, GET /v1/op/job-status/jobs and GET /v1/op/job-status/
 """
 
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
 from services.frames import ENDED, jobs
 from services.frames.membership import is_among
-from services.visier import Client, NotFound, NotPermitted, VisierError
+from services.visier import Client, NotFound, NotPermitted, RateLimited, VisierError
 
 from .windows import Span, Window, cut
 
@@ -19,6 +20,7 @@ from .windows import Span, Window, cut
 ARRIVES_WITHIN = timedelta(minutes=10)
 OLDER_PIECES_EVERY = timedelta(minutes=1)
 ROUND = 1000
+_NEVER = datetime.min.replace(tzinfo=UTC)
 ABSENT = frozenset({405, 406, 410, 501})
 
 
@@ -66,21 +68,40 @@ def read(client: Client, span: Span, now: datetime) -> Piece:
 def read_window(
     client: Client,
     window: Window,
-    before: Sequence[Piece],
+    pieces: list[Piece],
     now: datetime,
     touched: Collection[str] = (),
-) -> list[Piece]:
-    """Return the pieces of a window, oldest first; those whose `read_at` is now cost a call each.
+) -> None:
+    """Bring the pieces of a window up to date, oldest first, in place.
 
-    `before` are the pieces of the last look, of which only the newest, those in which something may
-    have changed and those that hold a job that was `touched` (ids) are read again; without them all
-    are. Raises what reading raises.
+    Those whose `read_at` is now cost a call each. Read again are the newest, those in which
+    something may have changed and those that hold a job that was `touched` (ids); where there are
+    none yet all are read. What was read stays when reading breaks off, and is not read again by the
+    next try. Raises what reading raises.
     """
     since, until = window.span(now)
-    kept = [piece for piece in before if piece.span[1] > since]
-    older = [
-        read(client, piece.span, now) if piece.is_due(now) or piece.holds(touched) else piece
-        for piece in kept[:-1]
-    ]
-    begin = max(kept[-1].span[0], since) if kept else since
-    return older + [read(client, span, now) for span in cut(begin, until)]
+    pieces[:] = [piece for piece in pieces if piece.span[1] > since]
+    begin = max(pieces[-1].span[0], since) if pieces else since
+    # Until the newest is read again, what it told stays.
+    told = pieces[-1].jobs if pieces else to_frame([])
+    pieces[-1:] = [_unread(span, told) for span in cut(begin, until)]
+    for place, piece in enumerate(pieces):
+        if piece.is_due(now) or piece.holds(touched):
+            try:
+                pieces[place] = read(client, piece.span, now)
+            except RateLimited as limited:
+                raise _in_part(limited, pieces) from limited
+
+
+def _unread(span: Span, told: pd.DataFrame) -> Piece:
+    since, until = map(pd.Timestamp, span)
+    return Piece(span, told, _NEVER, (since, until))
+
+
+def _in_part(limited: RateLimited, pieces: Sequence[Piece]) -> RateLimited:
+    """Say with an error how far the reading of a window has come."""
+    done = sum(piece.read_at > _NEVER for piece in pieces)
+    said = copy(limited)
+    if len(pieces) > 1:
+        said.message = f"{limited.message} {done} of {len(pieces)} days of jobs are read, and kept."
+    return said

@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import pandas as pd
 
 from services.frames import ENDED, LIVE, JobType, OddAnswer, job_tree
+from services.frames import jobs as frames
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
@@ -36,6 +37,8 @@ LISTED_WITHIN: Final = timedelta(minutes=5)
 FOLLOWED_FOR: Final = timedelta(minutes=3)
 WINDOWS_KEPT: Final = 6
 TRACKED_READ: Final = 20
+FORGETS_FOR: Final = timedelta(minutes=1)
+T = TypeVar("T")
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _COMPARED: Final = [
     "job_id",
@@ -61,7 +64,8 @@ class JobsLook:
     the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago that Visier
     does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble` says why
     reading again failed last, and is empty once it succeeds. `has_older` says that what started
-    before the window and still runs is among the jobs, `older_trouble` why that is not known.
+    before the window and still runs is among the jobs, `older_trouble` why that is not known;
+    `forgotten` says why nothing is known of earlier looks.
     """
 
     jobs: pd.DataFrame
@@ -74,6 +78,7 @@ class JobsLook:
     trouble: str = ""
     has_older: bool = False
     older_trouble: str = ""
+    forgotten: str = ""
 
     @cached_property
     def is_live(self) -> bool:
@@ -115,6 +120,7 @@ class _View:
 
     window: Window
     pieces: list[Piece] = field(default_factory=list)
+    before: list[Piece] = field(default_factory=list)
     look: JobsLook | None = None
     tried_at: datetime = _LONG_AGO
 
@@ -146,7 +152,8 @@ class JobWatch:
         self._touched = Touched()
         self._followed: dict[str, datetime] = {}
         self._refusal = ""
-        self._refused_until = self._changed_at = _LONG_AGO
+        self._refused_until = self._changed_at = self._forgets_until = _LONG_AGO
+        self._forgotten = ""
 
     def look(self, client: Client, window: Window, *, older: bool = False) -> JobsLook:
         """Return the look that is kept, or look for the first time.
@@ -176,7 +183,10 @@ class JobWatch:
             if view.look is not None and view.look.as_of > than:
                 return view.look
             if whole:
-                view.pieces, self._refused_until = [], _LONG_AGO
+                self._refused_until = _LONG_AGO
+                # One that broke off goes on; until it is whole, what was read before it stays.
+                if not any(piece.read_at > than for piece in view.pieces):
+                    view.before, view.pieces = view.pieces, []
             return self._read(client, window, view, older=older)
 
     def glance(
@@ -240,8 +250,9 @@ class JobWatch:
         self.expect_change()
 
     def tracked(self) -> list[TrackedJob]:
-        """Return the tracked jobs, newest first; raises services.ledger.LedgerTrouble."""
-        return self._memory.tracked(TRACKED_READ)
+        """Return the tracked jobs, newest first; none where they cannot be read."""
+        nothing: list[TrackedJob] = []
+        return self._recalled(lambda: self._memory.tracked(TRACKED_READ), nothing)
 
     def usual(self) -> pd.DataFrame:
         """Return how long jobs were seen to take, as `durations.usual` does."""
@@ -315,22 +326,21 @@ class JobWatch:
         return sum(self._readings.fetch(client, id_, now) for id_ in untold[:TRACKED_READ])
 
     def _tracked_ids(self) -> list[str]:
-        return [job.job_id for job in self._memory.tracked(TRACKED_READ)]
+        return [job.job_id for job in self.tracked()]
 
     def _read_window(self, client: Client, window: Window, view: _View, now: datetime) -> int:
         if now < self._refused_until:
             return 0
         try:
-            view.pieces = listing.read_window(
-                client, window, view.pieces, now, self._touched_now(view, now)
-            )
+            touched = self._touched_now(view, now)
+            listing.read_window(client, window, view.pieces, now, touched)
         except VisierError as error:
             if not listing.is_absent(error):
                 raise
             view.pieces = []
             self._refusal, self._refused_until = str(error), now + REFUSED_FOR
             return 1
-        self._refusal = ""
+        self._refusal, view.before = "", []
         return sum(piece.read_at == now for piece in view.pieces)
 
     def _touched_now(self, view: _View, now: datetime) -> list[str]:
@@ -347,13 +357,15 @@ class JobWatch:
     def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
         """Return every job of the window once, as the latest reading tells."""
         if not self._refusal:
-            pieces = [Reading(each.jobs, each.read_at) for each in view.pieces]
+            both = (*view.before, *view.pieces)
+            pieces = [Reading(each.jobs, each.read_at) for each in both]
             older = self._older.readings() if view.holds_older else []
             return self._readings.with_window([*pieces, *older], now)
         read = self._readings.trees(self._tracked_ids())
         trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
-        known = self._memory.known(trees["job_id"].dropna().tolist(), now)
+        ids = trees["job_id"].dropna().tolist()
+        known = self._recalled(lambda: self._memory.known(ids, now), frames.combine([]))
         return merged([Reading(known, _LONG_AGO), *read])
 
     def _publish(
@@ -362,12 +374,11 @@ class JobWatch:
         combined, before = self._combined(view, now), view.look
         tree = job_tree.roll_up(job_tree.with_missing_parents(combined))
         seen_before = before.jobs["job_id"] if before else None
-        try:
-            # What is missing stands above all else, so that a tree without it is one as well.
-            there = tree[~tree["is_missing"]]
-            self._memory.take_in(there, seen_before, self._tracked_ids(), now)
-        except LedgerTrouble as trouble:
-            _log.warning("What was seen of the jobs is not written down: %s", trouble)
+        # What is missing stands above all else, so that a tree without it is one as well.
+        there = tree[~tree["is_missing"]]
+        self._recalled(
+            lambda: self._memory.take_in(there, seen_before, self._tracked_ids(), now), None
+        )
         known = self._memory.join(tree, now)
         is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
         view.look = JobsLook(
@@ -380,10 +391,26 @@ class JobWatch:
             may_be_cut=any(piece.may_be_cut for piece in view.pieces),
             has_older=view.holds_older and self._older.was_asked and not self._older.trouble,
             older_trouble=self._older.trouble,
+            forgotten=self._forgotten,
         )
         return view.look
 
+    def _recalled(self, ask: Callable[[], T], instead: T) -> T:
+        """Ask the memory, which is a comfort: while the ledger cannot be used, do without it."""
+        now = self._now()
+        if now < self._forgets_until:
+            return instead
+        try:
+            answer = ask()
+        except LedgerTrouble as trouble:
+            _log.warning("Nothing is known of earlier looks at jobs: %s", trouble)
+            # A database that does not answer may take half a minute to say so.
+            self._forgotten, self._forgets_until = str(trouble), now + FORGETS_FOR
+            return instead
+        self._forgotten = ""
+        return answer
+
     def _not_listed(self, combined: pd.DataFrame, now: datetime) -> tuple[str, ...]:
         listed = set(combined["job_id"])
-        young = (job for job in self._memory.tracked(TRACKED_READ) if now - job.at < LISTED_WITHIN)
+        young = (job for job in self.tracked() if now - job.at < LISTED_WITHIN)
         return tuple(job.job_id for job in young if job.job_id not in listed)

@@ -1,6 +1,6 @@
 """What earlier looks saw of the jobs of one identity, and what that tells of them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from services.frames import LIVE, job_tree, jobs
 from services.frames.membership import is_among
-from services.ledger import Ledger, TrackedJob, nothing_seen
+from services.ledger import Ledger, Sightings, TrackedJob, nothing_seen
 
 from . import durations
 
@@ -24,20 +24,24 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 class Memory:
     """The sightings and the tracked jobs of one identity, as the ledger keeps them.
 
-    Used by one thread at a time. Every method raises services.ledger.LedgerTrouble when the
-    database cannot do its part.
+    Used by one thread at a time. Every method but `usual` and `join` raises
+    services.ledger.LedgerTrouble when the database cannot do its part, or cannot be opened.
     """
 
     def __init__(
-        self, ledger: Ledger, identity: str, *, remembered: timedelta = REMEMBERED
+        self, ledger: Callable[[], Ledger], identity: str, *, remembered: timedelta = REMEMBERED
     ) -> None:
-        self._sightings = ledger.sightings
+        self._ledger = ledger
         self._identity = identity
         self._remembered = remembered
         self._told = pd.Series(dtype="str")
         self._courses = durations.courses(nothing_seen())
         self._usual = durations.usual(self._courses)
         self._recalled_at = self._confirmed_at = self._pruned_at = _LONG_AGO
+
+    @property
+    def _sightings(self) -> Sightings:
+        return self._ledger().sightings
 
     def tracked(self, most: int) -> list[TrackedJob]:
         """Return the jobs that are tracked, newest first."""

@@ -170,9 +170,7 @@ def _forget(app: AppTest) -> None:
     bootstrap.job_watch.clear()
     for kind in Kind:
         reads(app, kind).forget()
-    for load in [name for name in vars(data) if name.startswith("load_")]:
-        number = in_session(app, session.generation, load)
-        in_session(app, session.put_generation, load, number + 1)
+    in_session(app, lambda: data.lists(session.signed_in()).forget())
 
 
 def _judge_read(stage: Stage, row: Read | Renewal, column: Column, app: AppTest) -> Outcome:

@@ -256,12 +256,11 @@ def test_a_reading_nobody_looks_at_ends_by_itself(fresh: Sandbox, open_page: Ope
     app = connectors(open_page, C7O)
     client = in_session(app, session.signed_in).client
     now = 0.0
-    kept = tenant_reads.TenantReads(
-        tenant_reads.READERS[tenant_reads.Kind.CONNECTORS], lambda: client, clock=lambda: now
-    )
+    reader = tenant_reads.READERS[tenant_reads.Kind.CONNECTORS]
+    kept = tenant_reads.TenantReads(reader, clock=lambda: now)
     fresh.control.fault("data_connectors", "latency", seconds=0.2, times=1)
     fresh.control.clear_requests()
-    kept.start([C7O, E1A, "WFF_j1r~i1o"])
+    kept.start(lambda: client, [C7O, E1A, "WFF_j1r~i1o"])
     now = tenant_reads.UNSEEN_AT_MOST + 1
     kept.wait(30)
     assert len(operations(fresh)) < 3

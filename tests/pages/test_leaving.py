@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock, patch
@@ -9,7 +10,7 @@ from unittest.mock import Mock, patch
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access, clicks, session
+from dashboard import access, clicks, data, session
 from services import visier
 from tests.pages.acting import plan_of, writes
 from tests.pages.conftest import Open, open_for_anyone, operations, page_of, reads
@@ -154,11 +155,20 @@ def test_who_has_signed_out_reads_no_more_tenants_and_holds_no_credentials(
     app.multiselect(key="con_tenants.pick").set_value(["WFF_j1r~e1a"]).run()
     kept = reads(app, "connectors")
     assert not kept.missing(["WFF_j1r~e1a"])
+    asker, asked = data.asker(in_session(app, session.signed_in)), threading.Event()
     app.button(key="chrome.sign_out").click().run()
     module_sandbox.control.clear_requests()
-    kept.start(["WFF_j1r~c7o"])
+
+    def gone() -> visier.Client | None:
+        asked.set()
+        return asker()
+
+    kept.start(gone, ["WFF_j1r~c7o"])
+    # It waits for somebody else of the same identity to look.
+    assert asked.wait(30)
+    kept.stop()
     kept.wait(30)
-    assert isinstance(kept.course.error, visier.SignedOut)
+    assert not kept.course.is_running
     assert operations(module_sandbox) == []
     assert _held() <= before
 

@@ -1,5 +1,6 @@
 """Signing in, signing out, and who sees what."""
 
+import logging
 import re
 
 import pytest
@@ -126,6 +127,24 @@ def test_blanks_around_the_user_name_do_not_matter(signed_out: AppTest) -> None:
 
 def test_beside_a_given_host_the_vanity_name_may_stay_empty(signed_out: AppTest) -> None:
     assert fill_in(signed_out, vanity="").title[0].value == "Jobs"
+
+
+@pytest.mark.parametrize("key", ["k" * 64, "3f7c" * 40, "KEY-of-Jupiter", "key_1", "-key", "key-"])
+def test_an_api_key_in_the_place_of_the_vanity_name_goes_nowhere(
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    open_page: Open,
+    key: str,
+) -> None:
+    for name in ("VISIER_HOST", "VISIER_APIKEY"):
+        monkeypatch.delenv(name)
+    caplog.set_level(logging.DEBUG)
+    app = fill_in(open_page("jobs"), vanity=key)
+    assert not app.exception
+    assert "at most 63 lower-case letters, digits and hyphens" in everything_shown(app)
+    assert key not in everything_shown(app)
+    assert key not in caplog.text
 
 
 def test_beside_a_given_host_a_vanity_name_is_checked_all_the_same(
