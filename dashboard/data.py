@@ -3,7 +3,8 @@
 A frame returned here is shared by all reruns of a session: filter it, never write into it.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -18,24 +19,29 @@ from services import visier
 from services.frames import (
     categories,
     data_versions,
+    leaving_out,
     tenants,
     uploaded_files,
     uploads,
 )
+from services.frames.answers import note_lost
 from services.watching.details import Answer, JobPlace, questions
+from services.watching.phrases import counted
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 DIRECTORY_PAGE = 1000
+CODES_COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A frame and the moment it was read (aware, UTC)."""
+    """A frame, the moment it was read (aware, UTC), and what of it could not be, in words."""
 
     frame: pd.DataFrame
     as_of: datetime
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,12 @@ class TenantDirectory:
     def administrating_tenant(self) -> str | None:
         """The code of the tenant that administers the others, or None when it cannot be told.
 
-        An analytic tenant's code is that of its administrating tenant, "~" and its own part.
+        An analytic tenant's code is that of its administrating tenant, "~" and its own part. What
+        most of them share counts: one code may be odd.
         """
-        codes = self.frame["tenant_code"]
-        return None if codes.empty else str(codes.iloc[0]).partition("~")[0]
+        codes = self.frame["tenant_code"].head(CODES_COMPARED)
+        common = Counter(code.partition("~")[0] for code in codes).most_common(1)
+        return common[0][0] if common else None
 
 
 NOBODY = TenantDirectory(tenants.to_frame([]), True)
@@ -64,11 +72,15 @@ NOBODY = TenantDirectory(tenants.to_frame([]), True)
 
 @dataclass(frozen=True, slots=True)
 class DataVersions:
-    """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest."""
+    """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest.
+
+    `left_out` says in words what could not be read.
+    """
 
     versions: pd.DataFrame
     tenants: pd.DataFrame
     as_of: datetime
+    left_out: Sequence[str] = ()
 
 
 class CachedLoad(Generic[P, R]):
@@ -122,28 +134,44 @@ def load_tenants(connection: Connection, every_page: bool) -> TenantDirectory:
     """
     pages = connection.client.iter_tenants()
     try:
-        frame = tenants.to_frame(pages if every_page else islice(pages, 1))
+        with leaving_out():
+            frame = tenants.to_frame(pages if every_page else islice(pages, 1))
     except (visier.NotPermitted, visier.NotFound):
         return NOBODY
-    return TenantDirectory(frame, every_page or len(frame) < DIRECTORY_PAGE)
+    # Where the code cannot be read, there is nothing the name could stand beside.
+    named = frame.dropna(subset="tenant_code", ignore_index=True)
+    return TenantDirectory(named, every_page or len(frame) < DIRECTORY_PAGE)
 
 
 @_kept(timedelta(hours=1), max_entries=2)
 def load_categories(connection: Connection) -> Look:
     """Read the data categories; columns as in `services.frames.categories`."""
     payload = connection.client.retrieve_data_categories()
-    return Look(categories.to_frame([payload]), _now())
+    with leaving_out() as left_out:
+        return Look(categories.to_frame([payload]), _now(), left_out)
 
 
 @_kept(timedelta(minutes=15), max_entries=4)
 def load_data_versions(connection: Connection, data_category: str | None) -> DataVersions:
     """Read up to five enabled data versions of every tenant, of one category or the primary one."""
     pages = connection.client.iter_latest_enabled_dv(data_category=data_category)
-    versions = data_versions.to_frame(pages)
+    with leaving_out() as left_out:
+        versions = _of_tenants(data_versions.to_frame(pages))
     latest = data_versions.latest(versions)
     # The same number may be another version in another category.
     category = f" {data_category}" if data_category else ""
-    return DataVersions(_keyed(versions, suffix=category), _keyed(latest, suffix=category), _now())
+    return DataVersions(
+        _keyed(versions, suffix=category), _keyed(latest, suffix=category), _now(), left_out
+    )
+
+
+def _of_tenants(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose tenant is told: of nobody's nothing could be said or done."""
+    nobodys = int(rows["tenant_code"].isna().sum())
+    if not nobodys:
+        return rows
+    note_lost(f"{counted(nobodys, 'row')} without a tenant code.")
+    return rows.dropna(subset="tenant_code", ignore_index=True)
 
 
 def _keyed(rows: pd.DataFrame, of: str = "data_version", suffix: str = "") -> pd.DataFrame:
@@ -155,7 +183,9 @@ def _keyed(rows: pd.DataFrame, of: str = "data_version", suffix: str = "") -> pd
 def load_uploads(connection: Connection, upload_job_id: str | None) -> Look:
     """Read up to five data uploads of every tenant, or those of one receiving job."""
     pages = connection.client.iter_retrieve_data_uploads(upload_job_id=upload_job_id)
-    return Look(_keyed(uploads.to_frame(pages), "upload_time_text"), _now())
+    with leaving_out() as left_out:
+        frame = _of_tenants(uploads.to_frame(pages))
+    return Look(_keyed(frame, "upload_time_text"), _now(), left_out)
 
 
 @_kept(timedelta(minutes=15), max_entries=16)
@@ -165,7 +195,9 @@ def load_uploaded_files(
     """Read the uploaded files of one tenant, all or those whose name fits Visier's own regex."""
     client = connection.client.in_tenant(tenant_code)
     pages = client.iter_retrieve_tenant_source_files(file_name_regex=file_name_regex)
-    return Look(_keyed(uploaded_files.to_frame(pages), "identifier"), _now())
+    with leaving_out() as left_out:
+        frame = uploaded_files.to_frame(pages)
+    return Look(_keyed(frame, "identifier"), _now(), left_out)
 
 
 @_kept(timedelta(minutes=15), max_entries=64)
@@ -178,7 +210,8 @@ def load_job_answers(connection: Connection, place: JobPlace, status_word: str) 
 def load_received_files(connection: Connection, job_id: str) -> Look:
     """Read the files a receiving job brought; columns as in `services.frames.uploaded_files`."""
     pages = connection.client.iter_retrieve_receiving_job_extracted_files(job_id)
-    return Look(uploaded_files.to_frame(pages), _now())
+    with leaving_out() as left_out:
+        return Look(uploaded_files.to_frame(pages), _now(), left_out)
 
 
 LOADS = (

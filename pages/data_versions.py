@@ -23,7 +23,7 @@ from dashboard.ui import (
     version_actions,
     version_filters,
 )
-from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
+from dashboard.ui.freshness import FRESH, NONE_ENABLED, ODD_DATE, STALE
 from services.frames.membership import is_among
 
 SELECTION = version_actions.NAME
@@ -42,6 +42,7 @@ def main() -> None:
     page.as_of(
         head, read.as_of, "dv", lambda: data.load_data_versions.refresh(connection, category)
     )
+    page.left_out(read.left_out)
     if read.tenants.empty:
         page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
         return
@@ -75,16 +76,15 @@ def main() -> None:
 
 
 def _figures(rows: pd.DataFrame, now: datetime) -> None:
-    counts = {
-        name: int(mask.sum())
-        for name, mask in freshness.masks(rows["data_version_date"], now).items()
-    }
+    counts = {name: int(mask.sum()) for name, mask in freshness.masks(rows, now).items()}
     within = f"Latest version within {freshness.within()}"
     with st.container(horizontal=True):
         st.metric("Tenants", f"{len(rows):,}", border=True)
         st.metric(FRESH, f"{counts[FRESH]:,}", border=True, help=within)
         st.metric(STALE, f"{counts[STALE]:,}", border=True)
         st.metric(NONE_ENABLED, f"{counts[NONE_ENABLED]:,}", border=True)
+        if counts[ODD_DATE]:
+            st.metric(ODD_DATE, f"{counts[ODD_DATE]:,}", border=True, help=freshness.WHAT_IS_ODD)
 
 
 def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
@@ -96,7 +96,9 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         filters.zooming_chart(figure, key="dv.freshness", search_key="dv_tenant")
         return
     versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
-    if versions["data_version_date"].isna().all():
+    enabled = versions[versions["data_version"].notna()]
+    filters.not_drawn(enabled["data_version_date"], "data version")
+    if not layout.is_drawn(enabled["data_version_date"]).any():
         st.caption("None of these tenants has an enabled data version to draw.")
         return
     filters.selecting_chart(

@@ -44,6 +44,7 @@ def main() -> None:
     with page.loading():
         look = data.load_uploads(connection, job_id)
     page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
+    page.left_out(look.left_out)
     if look.frame.empty:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
         return
@@ -98,6 +99,7 @@ def _picture(shown: pd.DataFrame) -> None:
             f"Above {layout.ROWS_AT_MOST} tenants: what share is excluded, blue where nothing is. "
             "Click to zoom in."
         )
+        filters.not_drawn(shown["upload_time"], "upload")
         filters.zooming_chart(charts.density(shown, zone), key="up.density", search_key="up_tenant")
         return
     filters.selecting_chart(
@@ -107,6 +109,7 @@ def _picture(shown: pd.DataFrame) -> None:
         shown=shown["key"],
         alt="Data uploads per tenant over time",
     )
+    filters.not_drawn(shown["upload_time"], "upload")
     st.caption(filters.HOW_TO_SELECT)
 
 

@@ -10,18 +10,20 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session, tenant_search, typed_time
+from dashboard.charts import layout
 from dashboard.connection import Connection
-from dashboard.ui import chrome
+from dashboard.ui import chrome, formats
 
 HOW_IT_IS_SHOWN = frozenset({"view", "live"})
 
 
 def data_category(connection: Connection, *, key: str) -> str | None:
     """Draw the choice of a data category; return its object name, or None for the primary one."""
-    categories = data.load_categories(connection).frame
+    categories = data.load_categories(connection).frame.dropna(subset="object_name")
     if len(categories) < 2:
         return None
-    names = dict(zip(categories["object_name"], categories["name"], strict=True))
+    titles = categories["name"].fillna(categories["object_name"])
+    names = dict(zip(categories["object_name"], titles, strict=True))
     chosen: str | None = st.selectbox(
         "Data category",
         list(names),
@@ -170,6 +172,17 @@ def zooming_chart(figure: go.Figure, *, key: str, search_key: str) -> None:
     st.plotly_chart(
         figure, key=key, on_select=zoom, selection_mode="points", alt="Click a cell to zoom in"
     )
+
+
+def not_drawn(times: pd.Series, noun: str) -> None:
+    """Say how many of what a chart is to show it leaves out for their times."""
+    missing = int((~layout.is_drawn(times)).sum())
+    if missing:
+        are, their = ("is", "its") if missing == 1 else ("are", "their")
+        st.caption(
+            f":material/event_busy: {formats.counted(missing, noun)} {are} left out of the chart: "
+            f"{their} time is not known, or not between 2000 and 2099."
+        )
 
 
 def selecting_chart(

@@ -9,12 +9,19 @@ import pandas as pd
 from dashboard import bootstrap
 from dashboard.job_states import Color
 from dashboard.ui import formats
+from services.watching.overview import is_ahead
 
-FRESH, STALE, NONE_ENABLED = "Fresh", "Stale", "None enabled"
+FRESH, STALE, NONE_ENABLED, ODD_DATE = "Fresh", "Stale", "None enabled", "Odd date"
 FACES: Mapping[str, tuple[str, Color]] = MappingProxyType(
-    {FRESH: ("✓", "green"), STALE: ("◁", "orange"), NONE_ENABLED: ("∅", "red")}
+    {
+        FRESH: ("✓", "green"),
+        STALE: ("◁", "orange"),
+        NONE_ENABLED: ("∅", "red"),
+        ODD_DATE: ("?", "gray"),
+    }
 )
 """The mark and the colour of each."""
+WHAT_IS_ODD = "The latest version is dated in the future, or its date cannot be read."
 
 
 def threshold() -> timedelta:
@@ -32,7 +39,13 @@ def within() -> str:
     return formats.duration(threshold().total_seconds())
 
 
-def masks(dates: pd.Series, now: datetime) -> dict[str, "pd.Series[bool]"]:
-    """Return which of the dates of latest versions are fresh, stale or missing."""
-    fresh = dates >= fresh_after(now)
-    return {FRESH: fresh, STALE: ~fresh & dates.notna(), NONE_ENABLED: dates.isna()}
+def masks(tenants: pd.DataFrame, now: datetime) -> dict[str, "pd.Series[bool]"]:
+    """Return which tenants have a latest version that is fresh, stale, missing or oddly dated.
+
+    A date in the future, or one that could not be read, says nothing of how fresh a version is.
+    `tenants` has data_version and data_version_date.
+    """
+    none, dates = tenants["data_version"].isna(), tenants["data_version_date"]
+    odd = ~none & (dates.isna() | is_ahead(dates, now))
+    fresh = ~none & ~odd & (dates >= fresh_after(now))
+    return {FRESH: fresh, STALE: ~none & ~odd & ~fresh, NONE_ENABLED: none, ODD_DATE: odd}

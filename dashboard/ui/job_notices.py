@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import states
+from dashboard.ui import page, states
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
 from services.visier import InvalidArgument
@@ -29,6 +29,7 @@ def draw(look: JobsLook) -> None:
                 "itself; any other dispatching or receiving job you can track by its id. "
                 "The list is asked for again every ten minutes, and by Refresh."
             )
+    page.left_out(look.left_out)
     if look.trouble:
         with st.container(border=True, key="jobs-trouble"):
             st.markdown(

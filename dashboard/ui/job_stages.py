@@ -103,10 +103,15 @@ def _pick(jobs: pd.DataFrame, job_id: str) -> None:
 
 
 def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
-    when = dispatching["start_time"].dt.tz_convert(chrome.time_zone()).dt.strftime("%m-%d %H:%M · ")
+    zone = chrome.time_zone()
+    when = dispatching["start_time"].map(
+        lambda at: formats.local_time(at, zone, "%m-%d %H:%M · "), na_action="ignore"
+    )
     size = dispatching["child_count"].map(lambda jobs: f"{formats.counted(jobs, 'job')} · ")
     state = states.labels(dispatching).str[0]
-    words: pd.Series[str] = when.fillna("") + size + state + " · " + dispatching["job_id"]
+    words: pd.Series[str] = (
+        when.astype("str").fillna("") + size + state + " · " + dispatching["job_id"]
+    )
     return words
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import data, session
 from dashboard.charts import jobs as charts
+from dashboard.charts import layout
 from dashboard.ui import chrome, filters, job_actions, job_filters, page, tables, tenants
 
 BY: dict[str, charts.GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
@@ -15,7 +16,9 @@ BY: dict[str, charts.GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
 
 def draw(shown: pd.DataFrame) -> None:
     """Draw when the jobs ran, as far as this dashboard saw it; a click selects."""
-    placed = shown[shown["start_time"].notna() & ~shown["is_missing"]]
+    there = shown[~shown["is_missing"]]
+    placed = there[layout.is_drawn(there["start_time"])]
+    filters.not_drawn(there["start_time"], "job")
     if placed.empty:
         page.empty("No times", "Visier told no start time for any of these jobs.")
         return

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import navigation, session
+from dashboard.charts import layout
 from dashboard.ui import filters
 from services.operations.recovery.finding import By
 from services.watching import Window
@@ -49,8 +50,12 @@ def of_tenants(codes: Iterable[str]) -> dict[str, str]:
 
 
 def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
-    """Find it by the time in which some uploads arrived, in the minutes of the chosen zone."""
-    times, fields = uploads["upload_time"].dropna(), of_tenants(uploads["tenant_code"])
+    """Find it by the time in which some uploads arrived, in the minutes of the chosen zone.
+
+    A time that could not be drawn either is no such time.
+    """
+    times, fields = uploads["upload_time"], of_tenants(uploads["tenant_code"])
+    times = times[layout.is_drawn(times)]
     if times.empty:
         return fields
     first, last = (each.floor("min") for each in (times.min(), times.max()))

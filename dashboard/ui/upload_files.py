@@ -42,6 +42,7 @@ def _list(connection: Connection, codes: list[str]) -> None:
     pattern = _pattern() if by == BY_NAME else None
     with page.loading(height=120):
         looks = [data.load_uploaded_files(connection, code, pattern) for code in codes]
+    page.left_out([text for look in looks for text in look.left_out])
     files = pd.concat([look.frame for look in looks], ignore_index=True)
     if files.empty:
         page.empty("No files", "Visier lists no such file of these tenants.")

@@ -59,4 +59,6 @@ def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.
     days = WINDOWS.get(within)
     if days and since is None and until is None:
         since = pd.Timestamp(now - timedelta(days=days))
-    return kept & rows["upload_time"].notna() & filters.between(rows["upload_time"], since, until)
+    within_time = filters.between(rows["upload_time"], since, until)
+    # A tenant without any upload has a row of its own.
+    return kept & rows["upload_time_text"].notna() & within_time

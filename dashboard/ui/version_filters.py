@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.ui import filters, freshness, tenants
-from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
+from dashboard.ui.freshness import FRESH, NONE_ENABLED, ODD_DATE, STALE
 
 ANY = "Any"
 FILTERS: dict[str, object] = {"dv_tenant": "", "dv_state": ANY, "dv_from": None, "dv_to": None}
@@ -18,14 +18,15 @@ def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.
     kept = tenants.search(rows, known, key="dv_tenant")
     chosen = st.segmented_control(
         "Latest version",
-        (ANY, FRESH, STALE, NONE_ENABLED),
+        (ANY, FRESH, STALE, NONE_ENABLED, ODD_DATE),
         default=ANY,
         required=True,
         key="dv_state",
         bind="query-params",
+        help=f"{ODD_DATE}: {freshness.WHAT_IS_ODD}",
     )
     dates = rows["data_version_date"]
-    by_state = freshness.masks(dates, now)
+    by_state = freshness.masks(rows, now)
     if chosen in by_state:
         kept &= by_state[chosen]
     with filters.together():

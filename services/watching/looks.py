@@ -58,7 +58,8 @@ class JobsLook:
     is what the look cost. `refusal` holds Visier's words when job-status is refused or absent and
     the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago that Visier
     does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble` says why
-    reading again failed last, and is empty once it succeeds.
+    reading again failed last, and is empty once it succeeds. `left_out` says what of the list
+    could not be read.
     """
 
     jobs: pd.DataFrame
@@ -69,6 +70,7 @@ class JobsLook:
     not_listed: tuple[str, ...] = ()
     may_be_cut: bool = False
     trouble: str = ""
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def is_live(self) -> bool:
@@ -301,6 +303,7 @@ class JobWatch:
             refusal=self._refusal,
             not_listed=self._not_listed(combined, now),
             may_be_cut=any(piece.may_be_cut for piece in view.pieces),
+            left_out=tuple(text for piece in view.pieces for text in piece.left_out),
         )
         return view.look
 
