@@ -40,8 +40,8 @@ def data_category(connection: Connection, *, key: str) -> str | None:
 def in_words(prefix: str) -> str:
     """Return the filters in force of one page as a text for the ledger: `tenant=~c, window=…`."""
     linked = {
-        name.removeprefix(prefix): value
-        for name, value in st.query_params.items()
+        name.removeprefix(prefix): " or ".join(st.query_params.get_all(name))
+        for name in st.query_params
         if name.startswith(prefix)
     }
     given = {name: value for name, value in linked.items() if name not in HOW_IT_IS_SHOWN}
