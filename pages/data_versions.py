@@ -134,11 +134,14 @@ def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
     rows = shown.sort_values("tenant_code")
-    rows = rows.assign(age=formats.age_seconds(rows["data_version_date"], now))
+    rows = rows.assign(
+        age=formats.age_seconds(rows["data_version_date"], now),
+        data_version=formats.version_numbers(rows["data_version"]),
+    )
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(width=160),
-        "data_version": "Latest enabled version",
+        "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
         "data_version_date": tables.time_column("Its date"),
         "age": tables.age_column(),
         "enabled_versions": st.column_config.NumberColumn(

@@ -82,7 +82,6 @@ HOW_TO_SELECT = (
     "choose Pan in the picture's toolbar."
 )
 UNREADABLE = "The link's time for “{field}” cannot be read: the field is left empty."
-MINUTE = pd.Timedelta(minutes=1)
 # A time that is given has a cross beside it, to take it out again.
 TIME_WIDTH = 200
 
@@ -93,12 +92,12 @@ def span(
     """Draw two fields for times in the chosen zone; return them in UTC, None where empty.
 
     The end is the last moment of the minute typed. Of an hour that a clock change repeats, all
-    belongs to the span.
+    belongs to the span; of one that it skips, nothing that came after.
     """
-    since = _moment(from_label, from_key, first_of_repeated=True)
-    until = _moment(to_label, to_key, first_of_repeated=False)
-    if until is not None:
-        until += MINUTE - pd.Timedelta(milliseconds=1)
+    zone = chrome.time_zone()
+    typed_since, typed_until = _typed(from_label, from_key), _typed(to_label, to_key)
+    since = typed_since and typed_time.in_utc(typed_since, zone, first_of_repeated=True)
+    until = typed_until and typed_time.last_moment(typed_until, zone)
     if since is not None and until is not None and since > until:
         st.text(f"{from_label} is later than {to_label}: nothing lies between them.")
     return since, until
@@ -119,22 +118,18 @@ def in_link(
     if since is not None:
         query[from_key] = since.tz_convert(zone)
     if before is not None:
-        query[to_key] = (before - MINUTE).tz_convert(zone)
+        query[to_key] = (before - typed_time.MINUTE).tz_convert(zone)
     return {key: at.tz_localize(None).isoformat(timespec="minutes") for key, at in query.items()}
 
 
-def _moment(label: str, key: str, *, first_of_repeated: bool) -> pd.Timestamp | None:
+def _typed(label: str, key: str) -> datetime | None:
     linked = st.query_params.get(key) if key not in st.session_state else None
     typed: datetime | None = st.datetime_input(
         label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=TIME_WIDTH
     )
-    if typed is None:
-        if linked:
-            st.toast(
-                UNREADABLE.format(field=label), icon=":material/link_off:", duration="infinite"
-            )
-        return None
-    return typed_time.in_utc(typed, chrome.time_zone(), first_of_repeated=first_of_repeated)
+    if typed is None and linked:
+        st.toast(UNREADABLE.format(field=label), icon=":material/link_off:", duration="infinite")
+    return typed
 
 
 def between(

@@ -10,7 +10,7 @@ import pandas as pd
 from services.watching.overview import is_ahead
 from services.watching.phrases import counted, duration
 
-__all__ = ["age_seconds", "clock_time", "counted", "duration", "local_time"]
+__all__ = ["age_seconds", "clock_time", "counted", "duration", "local_time", "version_numbers"]
 
 
 def clock_time(moment: datetime, zone: ZoneInfo) -> str:
@@ -29,6 +29,17 @@ def local_time(moment: pd.Timestamp, zone: ZoneInfo, pattern: str) -> str:
         with suppress(OverflowError, NotImplementedError):
             return moment.tz_convert(clock).strftime(pattern)
     return str(moment)
+
+
+def version_numbers(texts: "pd.Series[str]") -> pd.Series:
+    """Return numbers of data versions as Int64, to be sorted as such; unless one is no number.
+
+    A browser knows whole numbers of up to 15 digits.
+    """
+    told = texts.dropna()
+    if not told.str.fullmatch(r"(0|[1-9]\d{0,14})").all():
+        return texts
+    return pd.to_numeric(texts).astype("Int64")
 
 
 def age_seconds(times: pd.Series, now: datetime) -> pd.Series:

@@ -151,7 +151,10 @@ def _table(rows: pd.DataFrame, of: int) -> None:
         step.lower(): states.step_labels(rows[step.lower()], rows[f"{step.lower()}_word"])
         for step in STEPS
     }
-    shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN)
+    numbers = formats.version_numbers(rows["data_version"])
+    shown = rows.assign(
+        **cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers
+    )
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
@@ -160,7 +163,7 @@ def _table(rows: pd.DataFrame, of: int) -> None:
         "stage": st.column_config.TextColumn("Stage", width=160),
         "receiving": states.column("Receiving", width=130),
         "processing": states.column("Processing", width=130),
-        "data_version": st.column_config.TextColumn("Data version", width=105),
+        "data_version": tables.version_column("Data version", numbers, width=105),
         "message": st.column_config.TextColumn("Message", width=360),
     }
     tables.show_selectable(

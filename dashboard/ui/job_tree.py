@@ -71,7 +71,7 @@ def _rows(
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "below": st.column_config.TextColumn("Below it", width=215, help=states.MARKS),
-        **job_table.common_columns(),
+        **job_table.common_columns(shown),
     }
     tables.selectable_rows(shown, columns, key="jobs.tree", selection=job_actions.NAME)
 

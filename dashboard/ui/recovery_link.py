@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation, session
+from dashboard import navigation, session, typed_time
 from dashboard.charts import layout
 from dashboard.ui import filters
 from services.operations.recovery.finding import By
@@ -59,7 +59,7 @@ def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
     if times.empty:
         return fields
     first, last = (each.floor("min") for each in (times.min(), times.max()))
-    span = filters.in_link(SINCE, UNTIL, since=first, before=last + filters.MINUTE)
+    span = filters.in_link(SINCE, UNTIL, since=first, before=last + typed_time.MINUTE)
     return fields | {BY: By.WINDOW.value} | span
 
 
