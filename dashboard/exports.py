@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-# A spreadsheet runs a cell that begins with one of these as a formula; of the wide ones those that
-# are set up for Chinese, Japanese or Korean.
-FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+# A spreadsheet runs a cell that begins with one of these as a formula; the wide ones where it is
+# set up for Chinese, Japanese or Korean.
+WIDE = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_STARTS = ("=", "+", "-", "@", *WIDE, "\t", "\r", "\n")
 # What is in the end of a line is quoted in a cell; before Python 3.11.9 nothing else makes the csv
 # module quote a bare carriage return.
 LINE_END = "\r\n"

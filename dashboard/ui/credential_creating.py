@@ -13,6 +13,7 @@ from dashboard.ui import confirm, credential_fields, errors, formats, permits, p
 from dashboard.ui.credential_fields import Spend
 from services.operations import CredentialVerb
 from services.operations.credentials import Submission, change, creation, submit
+from services.typed_text import trimmed
 from services.visier.providers import PROVIDERS
 
 NAME = "credentials"
@@ -54,8 +55,8 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         made = creation(
             params,
             tenants=codes,
-            display_name=display_name.strip(),
-            description=description.strip(),
+            display_name=trimmed(display_name),
+            description=trimmed(description),
             can_children_inherit=inherit,
         )
         _submit(connection, made, reason, spend)
@@ -64,11 +65,11 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         PROVIDERS[provider],
         name=f"{CREATE}.{provider}",
         label=f"Create in {formats.counted(len(codes), 'tenant')}",
-        ready=bool(display_name.strip() and codes and sure and may),
+        ready=bool(trimmed(display_name) and codes and sure and may),
         act=create,
         reads=_reads(CREATE),
     )
-    if not display_name.strip():
+    if not trimmed(display_name):
         st.caption("Give it a display name first.")
 
 
@@ -121,10 +122,10 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
         key=f"{name}.inherit",
     )
     reason = _reason(name)
-    renamed = display_name.strip() if display_name.strip() != current else ""
+    renamed = trimmed(display_name) if trimmed(display_name) != current else ""
     rest: dict[str, Any] = {
         "display_name": renamed,
-        "description": description.strip(),
+        "description": trimmed(description),
         "can_children_inherit": INHERITS[inherits or AS_IT_IS],
     }
     differs = any(value not in ("", None) for value in rest.values())

@@ -12,7 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import data, session, tenant_search, typed_time
 from dashboard.charts import layout
 from dashboard.connection import Connection
-from dashboard.ui import chrome, formats
+from dashboard.ui import chrome, formats, typed
+from services.typed_text import SEARCHED_AT_MOST
 
 HOW_IT_IS_SHOWN = frozenset({"view", "live"})
 
@@ -96,8 +97,11 @@ def span(
     """
     zone = chrome.time_zone()
     typed_since, typed_until = _typed(from_label, from_key), _typed(to_label, to_key)
-    since = typed_since and typed_time.in_utc(typed_since, zone, first_of_repeated=True)
-    until = typed_until and typed_time.last_moment(typed_until, zone)
+    since = until = None
+    if typed_since is not None:
+        since = typed_time.in_utc(typed_since, zone, first_of_repeated=True)
+    if typed_until is not None:
+        until = typed_time.last_moment(typed_until, zone)
     if since is not None and until is not None and since > until:
         st.text(f"{from_label} is later than {to_label}: nothing lies between them.")
     return since, until
@@ -213,14 +217,14 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
 
 def find(placeholder: str, *, key: str) -> str:
     """Draw a field for a text to be found; `key` is its name in the link."""
-    return st.text_input(
+    return typed.line(
         "Find", key=key, bind="query-params", type="search", placeholder=placeholder, width=300
     )
 
 
 def contains(rows: pd.DataFrame, columns: Sequence[str], text: str) -> "pd.Series[bool]":
     """Return which rows have the text in one of the columns, in any case; "" keeps every row."""
-    mask = pd.Series(not text.strip(), index=rows.index)
-    for name in columns if text.strip() else ():
-        mask |= rows[name].fillna("").str.contains(text.strip(), case=False, regex=False)
+    mask = pd.Series(not text, index=rows.index)
+    for name in columns if 0 < len(text) <= SEARCHED_AT_MOST else ():
+        mask |= rows[name].fillna("").str.contains(text, case=False, regex=False)
     return mask

@@ -1,19 +1,15 @@
 """What a person has to know about the list of jobs before reading it."""
 
-import re
-
 import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import page, states
+from dashboard.ui import page, states, typed
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
+from services.typed_text import clean
 from services.visier import InvalidArgument
 from services.watching import JobsLook, JobWatch
-
-JOB_ID = re.compile(r"[^\s/?#]{1,200}")
-NO_JOB_ID = "A job id has no spaces or slashes and at most 200 characters: paste the id alone."
 
 
 def draw(look: JobsLook) -> None:
@@ -54,11 +50,11 @@ def track(connection: Connection, look: JobsLook) -> None:
     tracked = watch.tracked()
 
     def add() -> None:
-        job_id = str(st.session_state["jobs.track"]).strip()
+        job_id = clean(str(st.session_state["jobs.track"]))
         if not job_id:
             return
-        if not JOB_ID.fullmatch(job_id):
-            session.keep_error(InvalidArgument(NO_JOB_ID))
+        if not typed.JOB_ID.fullmatch(job_id):
+            session.keep_error(InvalidArgument(typed.NO_JOB_ID))
             return
         st.session_state["jobs.track"] = ""
         watch.track(job_id, "By hand")

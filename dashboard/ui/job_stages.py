@@ -152,9 +152,7 @@ def _table(rows: pd.DataFrame, of: int) -> None:
         for step in STEPS
     }
     numbers = formats.version_numbers(rows["data_version"])
-    shown = rows.assign(
-        **cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers
-    )
+    shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers)
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),

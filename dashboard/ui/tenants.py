@@ -31,7 +31,7 @@ def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame
 
 def search_field(placeholder: str, *, key: str) -> str:
     """Draw the field in which tenants are searched for; return what is typed."""
-    typed = st.text_input(
+    return st.text_input(
         "Tenants",
         key=key,
         bind="query-params",
@@ -41,7 +41,6 @@ def search_field(placeholder: str, *, key: str) -> str:
         "(first..last), or a list of codes separated by spaces or commas.",
         width=220,
     )
-    return (typed or "").strip()
 
 
 def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
