@@ -147,6 +147,29 @@ def test_the_window_of_a_link_is_the_same_one_wherever_it_is_opened(
     expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Europe/Berlin")
 
 
+def test_a_long_pasted_list_is_in_no_address(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/uploads?up_window=Everything", "Uploads")
+    listed = " ".join(f"WFF_j1r~n0t{number:05}" for number in range(600))
+    field = page.locator(".st-key-up_tenant input")
+    field.fill(f"WFF_j1r~i1o {listed}")
+    field.press("Enter")
+    expect(field).to_have_value(re.compile("601 pasted words #"))
+    no_error(page)
+    expect(page.get_by_text(re.compile(r"^5 of [\d,]+ uploads"))).to_be_visible()
+    expect(page).to_have_url(re.compile("601(%20|[+])pasted"))
+    assert len(page.url) < 1_000
+    page.get_by_role("button", name="Select all 5 matching").click()
+    page.locator(".st-key-up-exclude button").click()
+    expect(page.get_by_text(re.compile("Selected by: .*tenant=601 pasted words #"))).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("paste it again")).to_be_visible()
+    expect(page.get_by_text("No upload matches the filter")).to_be_visible()
+    page.go_back()
+    no_error(page)
+    assert len(page.url) < 1_000
+
+
 def test_the_jobs_of_a_kind_of_failure_have_an_address(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_live=false&job_view=Failures", "Jobs")
     place = place_of_table(page)

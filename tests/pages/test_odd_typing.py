@@ -1,9 +1,11 @@
 """Whatever is typed or pasted into a field, the page stands, and what cannot be meant is said."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui import typed
+from dashboard.ui import pasted_lists, typed
 from tests.pages.conftest import Open, operations
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
@@ -79,8 +81,10 @@ def test_a_text_that_is_too_long_is_found_nowhere_and_said_to_be(
     app = open_page(page)
     app.text_input(key=field).set_value("x" * 1_000_000).run()
     told = [text.value for text in app.text]
-    assert any("text of 1,000,000 characters is found nowhere" in text for text in told), told
+    assert any("000 characters is found nowhere" in text for text in told), told
     assert not app.dataframe
+    # It stands in the address as well.
+    assert len(app.text_input(key=field).value or "") < 1_100
 
 
 @pytest.mark.parametrize(("page", "field"), [("uploads", "up_job"), ("recovery", "rec_job")])
@@ -108,3 +112,33 @@ def test_what_nobody_sees_around_a_pasted_id_does_not_matter(
     assert app.dataframe[0].value["upload_time"].notna().all()
     asked = [request["query"] for request in sandbox.control.requests("retrieve_data_uploads")]
     assert {query["uploadJobId"] for query in asked if "uploadJobId" in query} == {BAD_BATCH}
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [("data_versions", "dv_tenant"), ("uploads", "up_tenant"), ("jobs", "job_tenant")],
+)
+def test_a_long_list_stands_in_the_session_and_not_in_the_address(
+    sandbox: Sandbox, open_page: Open, page: str, field: str
+) -> None:
+    listed = [f"WFF_j1r~n0t{number:05}" for number in range(600)]
+    known = open_page(page).dataframe[0].value["tenant_code"].dropna().unique()[:3]
+    app = open_page(page)
+    app.text_input(key=field).set_value(" ".join([*known, *listed])).run()
+    name = app.text_input(key=field).value or ""
+    assert re.fullmatch("603 pasted words #[0-9a-f]{8}", name)
+    told = [text.value for text in app.text]
+    assert any(pasted_lists.KEPT_HERE in text and "600 of 603 pasted" in text for text in told)
+    assert set(app.dataframe[0].value["tenant_code"]) == set(known)
+    # It is the same list on the next run, and in another session it is none.
+    assert set(app.run().dataframe[0].value["tenant_code"]) == set(known)
+    other = open_page(page, **{field: name})
+    assert not other.dataframe
+    assert pasted_lists.NOT_KEPT in [text.value for text in other.text]
+
+
+def test_a_long_list_of_an_old_link_leaves_the_address(sandbox: Sandbox, open_page: Open) -> None:
+    listed = " ".join(f"WFF_j1r~n0t{number:05}" for number in range(600))
+    app = open_page("data_versions", dv_tenant=f"WFF_j1r~c7o {listed}")
+    assert str(app.text_input(key="dv_tenant").value).startswith("601 pasted words #")
+    assert app.dataframe[0].value["tenant_code"].tolist() == ["WFF_j1r~c7o"]
