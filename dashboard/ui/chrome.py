@@ -65,6 +65,10 @@ def sidebar(connection: Connection) -> DeltaGenerator:
             help="Every time on every screen is shown and typed in this zone.",
         )
         keyboard.help_button()
+        # Nobody sees it: the script in the browser presses it when a lost connection is back.
+        st.button(
+            "Take over what stands in the fields", key="tell_again", on_click=clicks.by_itself
+        )
         st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
     return budget
 
