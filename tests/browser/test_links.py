@@ -140,6 +140,7 @@ def test_the_window_of_a_link_is_the_same_one_wherever_it_is_opened(
     box.press("Enter")
     expect(berlin).to_have_url(re.compile("up_from=2026-11-20T02"))
     expect(berlin).to_have_url(re.compile("tz=Europe%2FBerlin"))
+    no_error(berlin)
     address, shown = berlin.url, rows_shown(berlin)
     berlin.context.close()
     open_page(page, address, "Uploads")
