@@ -7,11 +7,12 @@ raises.
 """
 
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, Generic, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -23,16 +24,19 @@ from services.frames import (
     OddAnswer,
     categories,
     data_versions,
+    leaving_out,
     metric_values,
     tenants,
     uploaded_files,
     uploads,
 )
+from services.frames.answers import note_lost
 from services.frames.parts import put_together
 from services.operations.excluded import excluded_by
 from services.visier import Client, ListSpec, SharedList, SharedLists
 from services.visier.shared_list import Asker
 from services.watching.details import Answer, JobPlace, questions
+from services.watching.phrases import counted
 from services.watching.rhythm import usual_gap
 
 P = ParamSpec("P")
@@ -41,6 +45,7 @@ Listed: TypeAlias = SharedList[Any, Any]
 
 DIRECTORY_PAGE = 1000
 EXCLUSIONS_READ = 50
+CODES_COMPARED = 100
 KEPT: Final = timedelta(minutes=15)
 # What only comforts is not asked for again before this, unless a person says so.
 COMFORT_AGAIN: Final = timedelta(minutes=5)
@@ -50,10 +55,11 @@ OF_EVERY_TENANT: Final = "every tenant"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A frame and the moment it was read (aware, UTC)."""
+    """A frame, the moment it was read (aware, UTC), and what of it could not be, in words."""
 
     frame: pd.DataFrame
     as_of: datetime
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +78,12 @@ class TenantDirectory:
     def administrating_tenant(self) -> str | None:
         """The code of the tenant that administers the others, or None when it cannot be told.
 
-        An analytic tenant's code is that of its administrating tenant, "~" and its own part.
+        An analytic tenant's code is that of its administrating tenant, "~" and its own part. What
+        most of them share counts: one code may be odd.
         """
-        codes = self.frame["tenant_code"]
-        return None if codes.empty else str(codes.iloc[0]).partition("~")[0]
+        codes = self.frame["tenant_code"].head(CODES_COMPARED)
+        common = Counter(code.partition("~")[0] for code in codes).most_common(1)
+        return common[0][0] if common else None
 
 
 NOBODY = TenantDirectory(tenants.to_frame([]), is_complete=True)
@@ -86,12 +94,21 @@ SHARED: Final = "shared "
 class DataVersions:
     """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest.
 
-    `tenants` also has usual_gap (timedelta64): services.watching.rhythm.
+    `tenants` also has usual_gap (timedelta64): services.watching.rhythm. `left_out` says in words
+    what could not be read.
     """
 
     versions: pd.DataFrame
     tenants: pd.DataFrame
     as_of: datetime
+    left_out: Sequence[str] = ()
+
+
+class _Page(NamedTuple):
+    """The rows of a page, and in words what of it could not be read."""
+
+    frame: pd.DataFrame
+    left_out: Sequence[str]
 
 
 class ListLoad(Generic[P, R]):
@@ -153,33 +170,40 @@ def asker(connection: Connection) -> Asker:
 def _in_frames(
     ask: Callable[[Client], Any],
     to_frame: Callable[[Iterable[object]], pd.DataFrame],
-    whole: Callable[[pd.DataFrame, datetime], R],
+    whole: Callable[[pd.DataFrame, datetime, Sequence[str]], R],
     *,
     ttl: timedelta = KEPT,
     most: int = 4,
     size: str = "",
     tenant: str | None = None,
-) -> ListSpec[pd.DataFrame, R]:
+) -> ListSpec[_Page, R]:
     """Return a list whose pages become frames as they come: as parsed they take ten times as much.
 
-    `whole` is given all rows, and when the first of them were read (aware, UTC).
+    `whole` is given all rows, when the first of them were read (aware, UTC), and in words what
+    could not be.
     """
 
-    def made(parts: Sequence[pd.DataFrame], as_of: datetime) -> R:
-        return whole(put_together(parts) if parts else to_frame([]), as_of)
+    def part(page: object) -> _Page:
+        with leaving_out() as left_out:
+            return _Page(to_frame([page]), left_out)
 
-    return ListSpec(
-        ask, lambda page: to_frame([page]), made, ttl.total_seconds(), most, size, tenant
-    )
+    def made(parts: Sequence[_Page], as_of: datetime) -> R:
+        frame = put_together([each.frame for each in parts]) if parts else to_frame([])
+        return whole(frame, as_of, [text for each in parts for text in each.left_out])
+
+    return ListSpec(ask, part, made, ttl.total_seconds(), most, size, tenant)
 
 
 @ListLoad
-def load_tenants() -> ListSpec[pd.DataFrame, TenantDirectory]:
+def load_tenants() -> ListSpec[_Page, TenantDirectory]:
     """Read the tenants' codes and display names; `directory` is the way to them."""
     return _in_frames(
         lambda client: client.iter_tenants(),
         tenants.to_frame,
-        lambda frame, _: TenantDirectory(frame, is_complete=True),
+        # Where the code cannot be read, there is nothing the name could stand beside.
+        lambda frame, *_: TenantDirectory(
+            frame.dropna(subset="tenant_code", ignore_index=True), is_complete=True
+        ),
         ttl=timedelta(hours=8),
         size=OF_EVERY_TENANT,
     )
@@ -199,7 +223,7 @@ def directory(connection: Connection, *, every_page: bool) -> TenantDirectory:
 
 
 @ListLoad
-def load_categories() -> ListSpec[pd.DataFrame, Look]:
+def load_categories() -> ListSpec[_Page, Look]:
     """Read the data categories; columns as in `services.frames.categories`."""
     return _in_frames(
         lambda client: visier.InTurn(client, lambda asked: asked.retrieve_data_categories()),
@@ -229,22 +253,32 @@ def _comfort(name: str, listed: SharedList[Any, R], pages: int | None = None) ->
 
 
 @ListLoad
-def load_data_versions(data_category: str | None) -> ListSpec[pd.DataFrame, DataVersions]:
+def load_data_versions(data_category: str | None) -> ListSpec[_Page, DataVersions]:
     """Read up to five enabled data versions of every tenant, of one category or the primary one."""
     # The same number may be another version in another category.
     suffix = f" {data_category}" if data_category else ""
 
-    def whole(versions: pd.DataFrame, as_of: datetime) -> DataVersions:
+    def whole(versions: pd.DataFrame, as_of: datetime, left_out: Sequence[str]) -> DataVersions:
         latest = data_versions.latest(versions)
         latest["usual_gap"] = usual_gap(versions).reindex(latest["tenant_code"]).array
-        return DataVersions(_keyed(versions, suffix=suffix), _keyed(latest, suffix=suffix), as_of)
+        of_each, of_latest = (_keyed(rows, suffix=suffix) for rows in (versions, latest))
+        return DataVersions(of_each, of_latest, as_of, left_out)
 
     return _in_frames(
         lambda client: client.iter_latest_enabled_dv(data_category=data_category),
-        data_versions.to_frame,
+        lambda pages: _of_tenants(data_versions.to_frame(pages)),
         whole,
         size=OF_EVERY_TENANT,
     )
+
+
+def _of_tenants(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose tenant is told: of nobody's nothing could be said or done."""
+    nobodys = int(rows["tenant_code"].isna().sum())
+    if not nobodys:
+        return rows
+    note_lost(f"{counted(nobodys, 'row')} without a tenant code.")
+    return rows.dropna(subset="tenant_code", ignore_index=True)
 
 
 def _keyed(rows: pd.DataFrame, of: str = "data_version", suffix: str = "") -> pd.DataFrame:
@@ -253,32 +287,30 @@ def _keyed(rows: pd.DataFrame, of: str = "data_version", suffix: str = "") -> pd
 
 
 @ListLoad
-def load_uploads(upload_job_id: str | None) -> ListSpec[pd.DataFrame, Look]:
+def load_uploads(upload_job_id: str | None) -> ListSpec[_Page, Look]:
     """Read up to five data uploads of every tenant, or those of one receiving job."""
     return _in_frames(
         lambda client: client.iter_retrieve_data_uploads(upload_job_id=upload_job_id),
-        uploads.to_frame,
-        lambda frame, as_of: Look(_keyed(frame, "upload_time_text"), as_of),
+        lambda pages: _of_tenants(uploads.to_frame(pages)),
+        lambda frame, *read: Look(_keyed(frame, "upload_time_text"), *read),
         size="" if upload_job_id else OF_EVERY_TENANT,
     )
 
 
 @ListLoad
-def load_uploaded_files(
-    tenant_code: str, file_name_regex: str | None
-) -> ListSpec[pd.DataFrame, Look]:
+def load_uploaded_files(tenant_code: str, file_name_regex: str | None) -> ListSpec[_Page, Look]:
     """Read the uploaded files of one tenant, all or those whose name fits Visier's own regex."""
     return _in_frames(
         lambda client: client.iter_retrieve_tenant_source_files(file_name_regex=file_name_regex),
         uploaded_files.to_frame,
-        lambda frame, as_of: Look(_keyed(frame, "identifier"), as_of),
+        lambda frame, *read: Look(_keyed(frame, "identifier"), *read),
         most=16,
         tenant=tenant_code,
     )
 
 
 @ListLoad
-def load_received_files(job_id: str) -> ListSpec[pd.DataFrame, Look]:
+def load_received_files(job_id: str) -> ListSpec[_Page, Look]:
     """Read the files a receiving job brought; columns as in `services.frames.uploaded_files`."""
     return _in_frames(
         lambda client: client.iter_retrieve_receiving_job_extracted_files(job_id),
@@ -289,7 +321,7 @@ def load_received_files(job_id: str) -> ListSpec[pd.DataFrame, Look]:
 
 
 @ListLoad
-def load_metric_values(codes: tuple[str, ...] | None) -> ListSpec[pd.DataFrame, Look]:
+def load_metric_values(codes: tuple[str, ...] | None) -> ListSpec[_Page, Look]:
     """Read the metric values of every tenant page by page, or of some by a call each.
 
     Columns as in `services.frames.metric_values`.

@@ -1,6 +1,6 @@
 """The pages as data, and the ways to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -102,7 +102,7 @@ def link(
         label=label,
         icon=icon,
         width=width,
-        query_params={**_zone(), **(query or {})},
+        query_params={**_zone(query or {}), **(query or {})},
     )
 
 
@@ -112,11 +112,18 @@ def browser_zone() -> str:
     return zone if zone in ZONES else "UTC"
 
 
-def _zone() -> dict[str, str]:
-    """Return the query of the time zone, unless it is the browser's own."""
+def names_a_time(query: Iterable[str]) -> bool:
+    """Say whether a query has a time in it, which means nothing without its time zone."""
+    return any(name.endswith(("_from", "_to")) for name in query)
+
+
+def _zone(query: Query) -> dict[str, str]:
+    """Return the query of the time zone: the one chosen, or with a time the browser's own."""
     # On the way to this screen it may have been left out of the address.
     chosen = st.query_params.get(TIME_ZONE) or st.session_state.get(TIME_ZONE)
-    return {TIME_ZONE: chosen} if chosen and chosen != browser_zone() else {}
+    if not chosen and names_a_time(query):
+        chosen = browser_zone()
+    return {TIME_ZONE: chosen} if chosen else {}
 
 
 def _page(

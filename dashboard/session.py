@@ -18,6 +18,7 @@ from services.visier import SharedList
 T = TypeVar("T")
 
 IMPATIENCE_SECONDS = 1.0
+LISTS_KEPT = 20
 # The name under which Start jobs follows what it has started.
 START = "start"
 
@@ -41,6 +42,7 @@ _START = "session.start"
 _TOLD = "session.told"
 _TREES = "session.trees"
 _WATCHED = "session.watched"
+_LISTS = "session.lists"
 _OPERATION = "session.operation."
 _PRESS = "session.press."
 _REVIEW = "session.review."
@@ -372,6 +374,18 @@ def lookup(operation_id: str) -> Looked | None:
 def put_lookup(operation_id: str, seen: Looked) -> None:
     """Keep what was seen when the job of a start was looked for."""
     st.session_state[_LOOKUP + operation_id] = seen
+
+
+def keep_list(name: str, text: str) -> None:
+    """Keep a pasted list under a name that stands for it, the last few of them."""
+    lists = {**st.session_state.get(_LISTS, {}), name: text}
+    st.session_state[_LISTS] = dict([*lists.items()][-LISTS_KEPT:])
+
+
+def kept_list(name: str) -> str | None:
+    """Return the pasted list that a name stands for in this browser session."""
+    text: str | None = st.session_state.get(_LISTS, {}).get(name)
+    return text
 
 
 def sign_in_again() -> None:

@@ -16,7 +16,13 @@ from dashboard import bootstrap, data, session
 from dashboard.connection import Connection
 from dashboard.data import Look
 from services import visier
-from services.frames import OddAnswer, connector_settings, connectors, credentials
+from services.frames import (
+    OddAnswer,
+    connector_settings,
+    connectors,
+    credentials,
+    leaving_out,
+)
 from services.frames.membership import is_among
 from services.operations import CredentialVerb, Verb
 from services.visier.shared_list import Asker
@@ -100,6 +106,7 @@ class TenantReads:
         self._merged = reader.to_frame([])
         self._loose: list[pd.DataFrame] = []
         self._read_at: dict[str, datetime] = {}
+        self._left_out: dict[str, Sequence[str]] = {}
         self._failures: dict[str, visier.VisierError] = {}
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
@@ -127,7 +134,8 @@ class TenantReads:
             return None
         places = rows["tenant_code"].map({code: place for place, code in enumerate(codes)})
         ordered = rows.loc[places.sort_values(kind="stable").index]
-        return Look(ordered.reset_index(drop=True), min(times))
+        left_out = [text for code in codes for text in self._left_out.get(code, ())]
+        return Look(ordered.reset_index(drop=True), min(times), left_out)
 
     def read(self, client: visier.Client, codes: Iterable[str]) -> None:
         """Read these tenants at once, as a click. Raises what is not about one tenant alone."""
@@ -216,9 +224,13 @@ class TenantReads:
 
     def _take(self, client: visier.Client, code: str) -> None:
         try:
-            frame = self._read(client, code)
+            with leaving_out() as left_out:
+                frame = self._read(client, code)
         except _OF_ONE_TENANT as refusal:
             self._failures[code] = refusal
+            return
+        except OddAnswer as odd:
+            self._failures[code] = visier.UnreadableAnswer(str(odd))
             return
         if code in self._read_at:
             self.forget([code])
@@ -226,6 +238,7 @@ class TenantReads:
             self._failures.pop(code, None)
             self._loose.append(frame)
             self._read_at[code] = datetime.now(UTC)
+            self._left_out[code] = left_out
             if len(self._loose) >= _MERGE_AT:
                 self._merge()
 

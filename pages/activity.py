@@ -17,11 +17,13 @@ from dashboard.ui import (
     start_outcome,
     tables,
     tenants,
+    typed,
 )
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import CredentialVerb, Verb
 from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import StartVerb
+from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"
 LISTED_AT_MOST = 200
@@ -45,7 +47,7 @@ def main() -> None:
     )
     drawn = {session.operation(ACTIVITY), *_interrupted(connection)}
     wanted = _filter(connection)
-    found = bootstrap.ledger().operations(wanted, LISTED_AT_MOST + 1)
+    found = _found(wanted)
     opened = st.query_params.get(OPENED)
     if not found and wanted == _unfiltered(connection):
         page.empty("Nothing yet", "What is applied on the other screens is written down here.")
@@ -57,6 +59,13 @@ def main() -> None:
         with st.container(border=True):
             operation_panel.show(connection, opened)
     plan_panel.slot(connection, ACTIVITY)
+
+
+def _found(wanted: OperationFilter) -> list[Operation]:
+    # What is too long to be in any of them is more than a database takes.
+    if max(len(wanted.actor), len(wanted.text)) > SEARCHED_AT_MOST:
+        return []
+    return bootstrap.ledger().operations(wanted, LISTED_AT_MOST + 1)
 
 
 def _unfiltered(connection: Connection) -> OperationFilter:
@@ -96,8 +105,8 @@ def _filter(connection: Connection) -> OperationFilter:
             placeholder="Any",
             width=180,
         )
-        who = st.text_input("Who", key="act_actor", bind="query-params", type="search", width=160)
-        text = st.text_input(
+        who = typed.line("Who", key="act_actor", bind="query-params", type="search", width=160)
+        text = typed.line(
             "Text",
             key="act_text",
             bind="query-params",
@@ -110,14 +119,14 @@ def _filter(connection: Connection) -> OperationFilter:
     actor = connection.actor
     return OperationFilter(
         verbs=tuple(verbs),
-        actor=(who or "").strip(),
+        actor=who,
         tenant=actor.tenant,
         host=actor.host,
         since=None if since is None else since.to_pydatetime(),
         until=None if until is None else until.to_pydatetime(),
         outcome=outcome,
         states=tuple(states),
-        text=(text or "").strip(),
+        text=text,
     )
 
 

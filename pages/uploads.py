@@ -45,6 +45,7 @@ def main() -> None:
         job_id = upload_filters.receiving_job()
     look = _read(connection, job_id)
     page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
+    page.left_out(look.left_out)
     if look.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
         plan_panel.slot(connection, SELECTION)
@@ -110,6 +111,7 @@ def _picture(shown: pd.DataFrame) -> None:
             f"Above {layout.ROWS_AT_MOST} tenants: what share is excluded, blue where nothing is. "
             "Click a cell for exactly its uploads."
         )
+        filters.not_drawn(shown["upload_time"], "upload")
         filters.zooming_chart(charts.density(shown, zone), _zoom, key="up.density")
         return
     filters.selecting_chart(
@@ -119,6 +121,7 @@ def _picture(shown: pd.DataFrame) -> None:
         shown=shown["key"],
         alt="Data uploads per tenant over time",
     )
+    filters.not_drawn(shown["upload_time"], "upload")
     st.caption(filters.HOW_TO_SELECT)
 
 

@@ -33,7 +33,8 @@ def bars(
     last two fades); room (timedelta, for the mark before it); live bool; status, face (the label
     of job_states.Face), type, tenant, state, start, took str.
     """
-    started = jobs.dropna(subset="start_time").sort_values("start_time").tail(at_most)
+    drawn = jobs[layout.is_drawn(jobs["start_time"])]
+    started = drawn.sort_values("start_time").tail(at_most)
     end_seen = started["end_seen"].eq(True).fillna(False).astype(bool)
     end_seen &= started["status"].isin(ENDED)
     seen_to = _seen_to(started, end_seen, now)
@@ -106,8 +107,8 @@ def _took(jobs: pd.DataFrame, end_seen: pd.Series, seen_to: pd.Series) -> pd.Ser
 
 
 def local(moment: datetime, zone: ZoneInfo) -> pd.Timestamp:
-    """Return the moment as a clock time of the zone."""
-    return pd.Timestamp(moment).tz_convert(zone).tz_localize(None).as_unit("ms")
+    """Return the moment as a clock time of the zone, in the unit of the frames."""
+    return pd.Timestamp(moment).as_unit("ms").tz_convert(zone).tz_localize(None)
 
 
 def places(bars: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:

@@ -1,7 +1,7 @@
 """Pictures of jobs: a bar per job in time, or how many started when and what share failed.
 
 `timeline` up to BARS_AT_MOST jobs, `density` above. Both take jobs with the columns of
-services.frames.jobs.SCHEMA; those without a start time cannot be drawn and are left out.
+services.frames.jobs.SCHEMA; those whose start time is not `layout.is_drawn` are left out.
 """
 
 from collections.abc import Collection
@@ -216,7 +216,7 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
     Failed are Failed, Error and Rolled back. The `customdata` of a cell is the begin and the end
     of its time, ISO 8601 in UTC, and the first and last type or tenant code of its row.
     """
-    known = jobs.dropna(subset="start_time")
+    known = jobs[layout.is_drawn(jobs["start_time"])]
     rows, row = _rows(known, group_by)
     times = layout.local(known["start_time"], zone)
     # Up to now, so that it is seen when nothing has started lately.

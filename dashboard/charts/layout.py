@@ -18,6 +18,10 @@ FRAME_HEIGHT = 142
 # Plotly's toolbar stands in the top margin, not on the first row.
 TOP_MARGIN = 40
 SHORTEST_SPAN = pd.Timedelta(days=1)
+# A date beyond these is a slip or a placeholder. One mark of it would press all others into a
+# line, and at either end of the calendar a time has no clock time in some zones.
+DRAWN_SINCE = pd.Timestamp("2000-01-01", tz="UTC")
+DRAWN_UNTIL = pd.Timestamp("2100-01-01", tz="UTC")
 BINS_AT_MOST = 48
 BIN_FORMAT = "%Y-%m-%d %H:%M"
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
@@ -72,8 +76,14 @@ def share_bar(word: str) -> dict[str, Any]:
     }
 
 
+def is_drawn(times: pd.Series) -> "pd.Series[bool]":
+    """Return which of the times can be drawn: those that are known and in or near our century."""
+    drawn: pd.Series[bool] = (times >= DRAWN_SINCE) & (times < DRAWN_UNTIL)
+    return drawn
+
+
 def local(times: pd.Series, zone: ZoneInfo) -> pd.Series:
-    """Return the times as clock times of the zone: plotly knows no time zones."""
+    """Return the times, of which all can be drawn, as clock times: plotly knows no time zones."""
     naive: pd.Series = times.dt.tz_convert(zone).dt.tz_localize(None)
     return naive
 

@@ -17,9 +17,10 @@ def timeline(
 ) -> go.Figure:
     """Draw every upload on a time axis, one row per tenant: included filled, excluded hollow.
 
-    The marks of the selected keys stand out; `key` is the first `customdata` of each mark.
+    Those whose time is not `layout.is_drawn` are left out. The marks of the selected keys stand
+    out; `key` is the first `customdata` of each mark.
     """
-    known = uploads.dropna(subset="upload_time")
+    known = uploads[layout.is_drawn(uploads["upload_time"])]
     included = known["included"].fillna(False).astype(bool)
     figure = go.Figure(
         [
@@ -49,10 +50,11 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
 def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     """Draw the share of excluded uploads by band of tenants and time.
 
-    The `customdata` of a cell says what it counts: matrix.figure.
+    Those whose time is not `layout.is_drawn` are left out. The `customdata` of a cell says what it
+    counts: matrix.figure.
     """
     band, ends = layout.bands(uploads["tenant_code"])
-    is_known = uploads["upload_time"].notna().to_numpy()
+    is_known = layout.is_drawn(uploads["upload_time"]).to_numpy()
     known = uploads[is_known]
     drawn, row = np.unique(band[is_known], return_inverse=True)
     ends = ends.iloc[drawn]

@@ -28,11 +28,26 @@ def time_zone() -> ZoneInfo:
     return ZoneInfo(chosen if chosen in navigation.ZONES else "UTC")
 
 
+ZONE_NOT_NAMED = (
+    "The link has a time and names no time zone: the time is read as one of {zone}, this browser's."
+)
+
+
 def _keep_zone_in_the_address() -> None:
-    """Put the chosen zone into the address again where going to another screen has left it out."""
+    """Put the zone into the address where it is chosen or a time is: the next reader has another.
+
+    Going to another screen leaves it out.
+    """
+    if TIME_ZONE_KEY in st.query_params:
+        return
     chosen = st.session_state.get(TIME_ZONE_KEY)
-    if chosen and chosen != navigation.browser_zone() and TIME_ZONE_KEY not in st.query_params:
-        # What is set by the script is written into the address.
+    if not chosen and navigation.names_a_time(st.query_params):
+        chosen = navigation.browser_zone()
+        if TIME_ZONE_KEY not in st.session_state:
+            # Nobody has typed a time in this browser session yet.
+            st.toast(ZONE_NOT_NAMED.format(zone=chosen), icon=":material/globe:", duration="long")
+    if chosen:
+        # What is set by the script is written into the address, unless it is the default.
         st.session_state[TIME_ZONE_KEY] = chosen
 
 
@@ -46,12 +61,17 @@ def sidebar(connection: Connection) -> DeltaGenerator:
         st.selectbox(
             "Time zone",
             navigation.ZONES,
-            index=navigation.ZONES.index(navigation.browser_zone()),
+            index=None,
+            placeholder=navigation.browser_zone(),
             key=TIME_ZONE_KEY,
             bind="query-params",
             help="Every time on every screen is shown and typed in this zone.",
         )
         keyboard.help_button()
+        # Nobody sees it: the script in the browser presses it when a lost connection is back.
+        st.button(
+            "Take over what stands in the fields", key="tell_again", on_click=clicks.by_itself
+        )
         st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
     return budget
 

@@ -15,6 +15,7 @@ from dashboard.ui.credential_fields import Spend
 from services.ledger import Outcome, UnknownOperation
 from services.operations import CredentialVerb
 from services.operations.credentials import Submission, change, creation, rotation, submit
+from services.typed_text import trimmed
 from services.visier.providers import PROVIDERS
 
 NAME = "credentials"
@@ -62,8 +63,8 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         made = creation(
             params,
             tenants=codes,
-            display_name=display_name.strip(),
-            description=description.strip(),
+            display_name=trimmed(display_name),
+            description=trimmed(description),
             can_children_inherit=inherit,
         )
         session.put_draft(CREATE, {made.id: wanted})
@@ -74,11 +75,11 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         name=f"{CREATE}.{provider}",
         label=f"Create {'once more ' if is_made else ''}in {formats.counted(len(codes), 'tenant')}",
         primary=not is_made,
-        ready=bool(display_name.strip() and codes and sure and may),
+        ready=bool(trimmed(display_name) and codes and sure and may),
         act=create,
         reads=_reads(CREATE),
     )
-    if not display_name.strip():
+    if not trimmed(display_name):
         st.caption("Give it a display name first.")
     elif is_made:
         st.caption(MADE)
@@ -144,10 +145,10 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
         key=f"{name}.inherit",
     )
     reason = _reason(name)
-    renamed = display_name.strip() if display_name.strip() != current else ""
+    renamed = trimmed(display_name) if trimmed(display_name) != current else ""
     rest: dict[str, Any] = {
         "display_name": renamed,
-        "description": description.strip(),
+        "description": trimmed(description),
         "can_children_inherit": INHERITS[inherits or AS_IT_IS],
     }
     differs = any(value not in ("", None) for value in rest.values())

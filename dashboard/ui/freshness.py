@@ -13,18 +13,27 @@ import pandas as pd
 from dashboard import bootstrap
 from dashboard.job_states import Color
 from dashboard.ui import formats
+from services.watching.overview import is_ahead
 from services.watching.rhythm import Rhythm, judged
 
-FRESH, ON_RHYTHM, STALE, NONE_ENABLED = "Fresh", "On rhythm", "Stale", "None enabled"
+FRESH, ON_RHYTHM, STALE, NONE_ENABLED, ODD_DATE = (
+    "Fresh",
+    "On rhythm",
+    "Stale",
+    "None enabled",
+    "Odd date",
+)
 FACES: Mapping[str, tuple[str, Color]] = MappingProxyType(
     {
         FRESH: ("✓", "green"),
         ON_RHYTHM: ("≈", "gray"),
         STALE: ("◁", "orange"),
         NONE_ENABLED: ("∅", "red"),
+        ODD_DATE: ("?", "gray"),
     }
 )
 """The mark and the colour of each."""
+WHAT_IS_ODD = "The latest version is dated in the future, or its date cannot be read."
 
 
 def threshold() -> timedelta:
@@ -50,14 +59,19 @@ def older_but_usual() -> str:
 def masks(tenants: pd.DataFrame, now: datetime) -> dict[str, "pd.Series[bool]"]:
     """Return which tenants are fresh, older and still on their own rhythm, stale or without one.
 
-    `tenants` has data_version_date and usual_gap, as `data.load_data_versions` gives them.
+    A date in the future, or one that could not be read, says nothing of how fresh a version is.
+    `tenants` has data_version, data_version_date and usual_gap, as `data.load_data_versions` gives
+    them.
     """
-    dates = tenants["data_version_date"]
-    fresh = dates >= fresh_after(now)
+    none, dates = tenants["data_version"].isna(), tenants["data_version_date"]
+    odd = ~none & (dates.isna() | is_ahead(dates, now))
+    fresh = ~none & ~odd & (dates >= fresh_after(now))
+    older = ~none & ~odd & ~fresh
     on_time = judged(dates, tenants["usual_gap"], now) == Rhythm.ON_TIME
     return {
         FRESH: fresh,
-        ON_RHYTHM: ~fresh & on_time,
-        STALE: ~fresh & ~on_time & dates.notna(),
-        NONE_ENABLED: dates.isna(),
+        ON_RHYTHM: older & on_time,
+        STALE: older & ~on_time,
+        NONE_ENABLED: none,
+        ODD_DATE: odd,
     }

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, clicks, data
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, job_actions, recovery_link, states, tables
+from dashboard.ui import chrome, errors, formats, job_actions, page, recovery_link, states, tables
 from dashboard.ui.job_actions import OPENED
 from services import visier
 from services.frames import ENDED, LIVE, JobType, job_tree
@@ -120,7 +120,7 @@ def _facts(job: pd.Series, below: str) -> None:
         if pd.isna(value) or value in ("", 0):
             continue
         if isinstance(value, pd.Timestamp):
-            value = value.tz_convert(chrome.time_zone()).strftime("%Y-%m-%d %H:%M:%S %Z")
+            value = formats.local_time(value, chrome.time_zone(), "%Y-%m-%d %H:%M:%S %Z")
         _line(label).text(value)
     took, label = _took(job)
     if took:
@@ -128,9 +128,9 @@ def _facts(job: pd.Series, below: str) -> None:
 
 
 def _took(job: pd.Series) -> tuple[str, str]:
-    if job["status"] in LIVE and not pd.isna(job["start_time"]):
-        seconds = (pd.Timestamp(datetime.now(UTC)) - job["start_time"]).total_seconds()
-        return formats.duration(seconds), "Has taken so far"
+    if job["status"] in LIVE:
+        age = formats.age_seconds(pd.Series([job["start_time"]]), datetime.now(UTC)).iloc[0]
+        return ("", "") if pd.isna(age) else (formats.duration(age), "Has taken so far")
     if pd.isna(job["seconds"]):
         return "", ""
     return formats.duration(job["seconds"]), "Took, as seen from here"
@@ -215,7 +215,9 @@ def _files(connection: Connection, job_id: str) -> None:
     if not box.open:
         return
     with box, errors.boundary():
-        files = data.load_received_files(connection, job_id).frame
+        look = data.load_received_files(connection, job_id)
+        page.left_out(look.left_out)
+        files = look.frame
         if files.empty:
             st.text("Visier lists no files for this job.")
             return

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data
-from dashboard.ui import chrome, filters, tenants
+from dashboard.ui import chrome, filters, tenants, typed
 from services.frames import FAILURES, LIVE, Status
 from services.frames.jobs import combine
 from services.watching import Between, Recent, Window, durations, failures, last_night
@@ -87,7 +87,7 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     kept &= filters.one_of(jobs["job_type"], "Type", key="job_type")
     kept &= filters.one_of(jobs["status"], "State", key="job_state")
     kept &= _remarked(jobs)
-    job_id = st.text_input(
+    job_id = typed.line(
         "Job id",
         key="job_id",
         bind="query-params",
@@ -95,8 +95,7 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
         placeholder="Whole or part",
         width=165,
     )
-    if job_id:
-        kept &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False).fillna(False)
+    kept &= filters.contains(jobs, ["job_id"], job_id)
     return kept & _failure(jobs)
 
 
@@ -132,7 +131,7 @@ def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":
     """Draw the kind of failure that is filtered by, if any: it is chosen in the view of them."""
     if not (st.session_state.get("job_failure") or st.query_params.get("job_failure")):
         return pd.Series(True, index=jobs.index)
-    key = st.text_input(
+    key = typed.line(
         "Failure",
         key="job_failure",
         bind="query-params",

@@ -1,21 +1,18 @@
 """What a person has to know about the list of jobs before reading it."""
 
-import re
 from collections.abc import Callable
 
 import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, states
+from dashboard.ui import errors, page, states, typed
 from services.frames import job_tree
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
+from services.typed_text import clean
 from services.visier import InvalidArgument
 from services.watching import JobsLook
-
-JOB_ID = re.compile(r"[^\s/?#]{1,200}")
-NO_JOB_ID = "A job id has no spaces or slashes and at most 200 characters: paste the id alone."
 
 
 def draw(look: JobsLook) -> None:
@@ -31,6 +28,7 @@ def draw(look: JobsLook) -> None:
                 "itself; any other dispatching or receiving job you can track by its id. "
                 "The list is asked for again every ten minutes, and by Refresh."
             )
+    page.left_out(look.left_out)
     if look.trouble:
         with st.container(border=True, key="jobs-trouble"):
             st.markdown(
@@ -64,11 +62,11 @@ def track(connection: Connection, look: JobsLook) -> None:
             watch.untrack(job_id)
 
     def add() -> None:
-        job_id = str(st.session_state["jobs.track"]).strip()
+        job_id = clean(str(st.session_state["jobs.track"]))
         if not job_id:
             return
-        if not JOB_ID.fullmatch(job_id):
-            session.keep_error(InvalidArgument(NO_JOB_ID))
+        if not typed.JOB_ID.fullmatch(job_id):
+            session.keep_error(InvalidArgument(typed.NO_JOB_ID))
             return
         with errors.kept():
             watch.track(job_id, "By hand")

@@ -112,10 +112,15 @@ def _pick(dispatching: pd.DataFrame, job_id: str) -> None:
 
 
 def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
-    when = dispatching["start_time"].dt.tz_convert(chrome.time_zone()).dt.strftime("%m-%d %H:%M · ")
+    zone = chrome.time_zone()
+    when = dispatching["start_time"].map(
+        lambda at: formats.local_time(at, zone, "%m-%d %H:%M · "), na_action="ignore"
+    )
     size = dispatching["child_count"].map(lambda jobs: f"{formats.counted(jobs, 'job')} · ")
     state = states.labels(dispatching).str[0]
-    words: pd.Series[str] = when.fillna("") + size + state + " · " + dispatching["job_id"]
+    words: pd.Series[str] = (
+        when.astype("str").fillna("") + size + state + " · " + dispatching["job_id"]
+    )
     return words
 
 
@@ -157,7 +162,8 @@ def _table(rows: pd.DataFrame, of: int) -> "pd.Series[str]":
         step.lower(): states.step_labels(rows[step.lower()], rows[f"{step.lower()}_word"])
         for step in STEPS
     }
-    shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN)
+    numbers = formats.version_numbers(rows["data_version"])
+    shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers)
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
@@ -166,7 +172,7 @@ def _table(rows: pd.DataFrame, of: int) -> "pd.Series[str]":
         "stage": st.column_config.TextColumn("Stage", width=160),
         "receiving": states.column("Receiving", width=130),
         "processing": states.column("Processing", width=130),
-        "data_version": st.column_config.TextColumn("Data version", width=105),
+        "data_version": tables.version_column("Data version", numbers, width=105),
         "message": st.column_config.TextColumn("Message", width=360),
     }
     tables.show_selectable(

@@ -44,7 +44,7 @@ def draw(shown: pd.DataFrame, of: int) -> None:
         "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(width=172),
-        **common_columns(),
+        **common_columns(jobs),
     }
     tables.show_selectable(
         jobs,
@@ -74,6 +74,7 @@ def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
         age=age,
         took=jobs["seconds"].where(~jobs["status"].isin(LIVE), age),
         remark=_remarks(jobs, now),
+        data_version=formats.version_numbers(jobs["data_version"]),
     )
 
 
@@ -92,8 +93,8 @@ def below_column() -> ColumnConfig:
     return st.column_config.TextColumn("Below it", width=250, help="All jobs below it, counted")
 
 
-def common_columns() -> tables.Columns:
-    """Return the columns that table and tree have in common."""
+def common_columns(jobs: pd.DataFrame) -> tables.Columns:
+    """Return the columns that table and tree have in common, of jobs `for_show`."""
     return {
         "job_type": st.column_config.TextColumn("Type", width=107),
         "state": states.column(width=205),
@@ -102,7 +103,7 @@ def common_columns() -> tables.Columns:
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
         "below": below_column(),
         "stage": st.column_config.TextColumn("Stage", width=150),
-        "data_version": st.column_config.TextColumn("Data version", width=110),
+        "data_version": tables.version_column("Data version", jobs["data_version"], width=110),
         "message": st.column_config.TextColumn("Message", width=320),
         "job_id": st.column_config.TextColumn("Job id", width=290),
         "parent_job_id": st.column_config.TextColumn("Parent job", width=290),

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, session, typed_time
 from dashboard.charts import jobs as charts
+from dashboard.charts import layout
 from dashboard.charts.jobs import GroupBy
 from dashboard.ui import chrome, filters, job_actions, job_filters, page, tables, tenants
 from services.frames import job_tree
@@ -18,7 +19,9 @@ BY: dict[str, GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
 
 def draw(shown: pd.DataFrame, window: Window) -> None:
     """Draw when the jobs ran, as far as this dashboard saw it; a click selects."""
-    placed = shown[shown["start_time"].notna() & ~shown["is_missing"]]
+    there = shown[~shown["is_missing"]]
+    placed = there[layout.is_drawn(there["start_time"])]
+    filters.not_drawn(there["start_time"], "job")
     if placed.empty:
         page.empty("No times", "Visier told no start time for any of these jobs.")
         return
@@ -90,7 +93,7 @@ def _density(placed: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: Grou
         st.session_state["job_window"] = job_filters.BETWEEN
         # No further than the jobs go: beyond lies what the window has left out.
         since = max(pd.Timestamp(begin), first)
-        until = min(pd.Timestamp(end) - filters.MINUTE, last)
+        until = min(pd.Timestamp(end) - typed_time.MINUTE, last)
         local = (at.tz_convert(zone).tz_localize(None) for at in (since, until))
         filters.put_span("job_from", "job_to", *(at.isoformat(timespec="minutes") for at in local))
         if group_by == "job_type":

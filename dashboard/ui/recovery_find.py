@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import bootstrap, data, session, tenant_search
 from dashboard.connection import Connection
-from dashboard.ui import chrome, filters, formats, job_failures, page, tenants
+from dashboard.ui import chrome, filters, formats, job_failures, page, tenants, typed
 from dashboard.ui.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TENANTS, UNTIL, WITHIN
 from services.frames import FAILURES
 from services.operations.recovery.finding import (
@@ -89,7 +89,7 @@ def draw(connection: Connection) -> Found | None:
 
 
 def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
-    typed = st.text_input(
+    job_id = typed.job_id(
         "Receiving job",
         key=JOB,
         bind="query-params",
@@ -97,7 +97,6 @@ def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | N
         placeholder="The whole id",
         width=380,
     )
-    job_id = (typed or "").strip()
     return Wanted(told, f"receiving job {job_id}", job_id) if job_id else None
 
 

@@ -42,7 +42,8 @@ def draw_found(connection: Connection, found: Found) -> None:
     elif view == VERSIONS:
         st.caption(HELD)
         rows = tenants.with_names(hit.versions, known)
-        columns = _version_columns()
+        rows = rows.assign(data_version=formats.version_numbers(rows["data_version"]))
+        columns = _version_columns(rows)
         tables.show(rows, columns, key="rec.versions", of=len(rows), noun="data version")
     elif view == UPLOADS:
         rows = tenants.with_names(hit.uploads, known)
@@ -70,11 +71,11 @@ def _figures(hit: Hit) -> None:
             st.metric(title, f"{number:,}", border=True)
 
 
-def _version_columns() -> tables.Columns:
+def _version_columns(rows: pd.DataFrame) -> tables.Columns:
     return {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
-        "data_version": "Data version",
+        "data_version": tables.version_column("Data version", rows["data_version"]),
         "data_version_date": tables.time_column("Its date"),
     }
 
@@ -92,7 +93,8 @@ def _upload_columns() -> tables.Columns:
 
 def _tenants(rows: pd.DataFrame) -> None:
     held = rows["data_versions"]
-    rows = rows.assign(data_versions=held.mask(held.eq("")))
+    fallbacks = formats.version_numbers(rows["falls_back_to"])
+    rows = rows.assign(data_versions=held.mask(held.eq("")), falls_back_to=fallbacks)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
@@ -100,7 +102,7 @@ def _tenants(rows: pd.DataFrame) -> None:
         "uploads": st.column_config.NumberColumn("Uploads", width=80),
         "included": st.column_config.NumberColumn("Still included", width=110),
         "data_versions": st.column_config.TextColumn("Versions that hold it", help=HELD, width=200),
-        "falls_back_to": st.column_config.TextColumn("Falls back to", width=120),
+        "falls_back_to": tables.version_column("Falls back to", fallbacks, width=120),
         "falls_back_date": tables.time_column("Its date"),
         "later_jobs": st.column_config.NumberColumn("Later jobs", width=90),
     }

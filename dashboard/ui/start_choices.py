@@ -126,7 +126,9 @@ def _read(connection: Connection, kind: Kind, code: str) -> None:
 
 
 def _names(listed: pd.DataFrame, key: str, value: str) -> dict[str, str]:
-    return dict(zip(listed[key], listed[value].fillna(""), strict=True))
+    # What is chosen goes by its key: without one nothing can be chosen.
+    keyed = listed.dropna(subset=key)
+    return dict(zip(keyed[key], keyed[value].fillna(""), strict=True))
 
 
 def _one_of(

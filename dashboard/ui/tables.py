@@ -303,6 +303,15 @@ def age_column(label: str = "Age", help_text: str | None = None) -> ColumnConfig
     return st.column_config.NumberColumn(label, format="duration", width=110, help=help_text)
 
 
+def version_column(
+    label: str, shown: pd.Series, width: Literal["small"] | int = "small"
+) -> ColumnConfig:
+    """Return the column of `formats.version_numbers`, each written as Visier writes it."""
+    if shown.dtype == "Int64":
+        return st.column_config.NumberColumn(label, format="%d", width=width)
+    return st.column_config.TextColumn(label, width=width)
+
+
 def code_column(label: str = "Tenant") -> ColumnConfig:
     """Return the pinned column that names the row."""
     return st.column_config.TextColumn(label, pinned=True, width=120)

@@ -8,7 +8,7 @@ from dashboard import access, clicks, data, tenant_reads
 from dashboard.connection import Connection
 from dashboard.data import Look
 from dashboard.tenant_reads import Kind, TenantReads
-from dashboard.ui import errors, formats
+from dashboard.ui import errors, formats, page
 from services import visier
 from services.operations import seconds_for
 
@@ -36,6 +36,8 @@ def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) 
         raise next(iter(failures.values()))
     if failures:
         _refused(reads, kind, failures, key)
+    if look is not None:
+        page.left_out(look.left_out)
     return look
 
 

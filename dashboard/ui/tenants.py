@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import data, tenant_search
 from dashboard.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats, tables
+from dashboard.ui import filters, formats, pasted_lists, tables
 
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
@@ -44,8 +44,12 @@ def name_columns(rows: pd.DataFrame) -> tables.Columns:
 
 
 def search_field(placeholder: str, *, key: str) -> str:
-    """Draw the field in which tenants are searched for; return what is typed."""
-    typed = st.text_input(
+    """Draw the field in which tenants are searched for; return what is typed.
+
+    A long list is kept in this browser session, and a name for it stands in field and address.
+    """
+    pasted_lists.keep(key)
+    text = st.text_input(
         "Tenants",
         key=key,
         bind="query-params",
@@ -55,21 +59,25 @@ def search_field(placeholder: str, *, key: str) -> str:
         "(first..last), or a list of codes separated by spaces or commas.",
         width=220,
     )
-    return (typed or "").strip()
+    if pasted_lists.is_long(text or ""):
+        # It came by a link: from the next run on, the session knows it.
+        st.rerun()
+    return pasted_lists.text_of(text or "")
 
 
 def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
     """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
     text = search_field("Code, name or pasted list", key=key)
     found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text)
-    if found.note or not known.is_complete:
+    note = " ".join(filter(None, (found.note, pasted_lists.note(st.session_state[key] or ""))))
+    if note or not known.is_complete:
         # The style sheet puts it below the filters it would else stand between.
         with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
             calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
             label = f"Look up every display name ({formats.counted(calls, 'call')})"
             offer_every_tenant(known, label)
-            if found.note:
-                st.text(found.note)
+            if note:
+                st.text(note)
     return found.mask
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from services.frames import ENDED, jobs
+from services.frames import ENDED, jobs, leaving_out
 from services.frames.membership import is_among
 from services.visier import Client, NotFound, NotPermitted, RateLimited, VisierError
 
@@ -26,12 +26,16 @@ ABSENT = frozenset({405, 406, 410, 501})
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """The jobs that started in one span, as they were read; the columns are those of SCHEMA."""
+    """The jobs that started in one span, as they were read; the columns are those of SCHEMA.
+
+    `left_out` says in words what of the answer could not be read.
+    """
 
     span: Span
     jobs: pd.DataFrame
     read_at: datetime
     answered: tuple[pd.Timestamp, pd.Timestamp]
+    left_out: Sequence[str] = ()
 
     def is_due(self, now: datetime) -> bool:
         """Say whether something in it may have changed, and it was not read just before."""
@@ -62,7 +66,8 @@ def to_frame(payload: object) -> pd.DataFrame:
 def read(client: Client, span: Span, now: datetime) -> Piece:
     """Read one piece, in one call."""
     payload = client.job_status(start_time=span[0], end_time=span[1])
-    return Piece(span, to_frame(payload), now, jobs.window(payload))
+    with leaving_out() as left_out:
+        return Piece(span, to_frame(payload), now, jobs.window(payload), left_out)
 
 
 def read_window(

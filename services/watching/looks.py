@@ -65,7 +65,8 @@ class JobsLook:
     does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble` says why
     reading again failed last, and is empty once it succeeds. `has_older` says that what started
     before the window and still runs is among the jobs, `older_trouble` why that is not known;
-    `forgotten` says why nothing is known of earlier looks.
+    `forgotten` says why nothing is known of earlier looks. `left_out` says what of the list could
+    not be read.
     """
 
     jobs: pd.DataFrame
@@ -79,6 +80,7 @@ class JobsLook:
     has_older: bool = False
     older_trouble: str = ""
     forgotten: str = ""
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def is_live(self) -> bool:
@@ -392,6 +394,7 @@ class JobWatch:
             has_older=view.holds_older and self._older.was_asked and not self._older.trouble,
             older_trouble=self._older.trouble,
             forgotten=self._forgotten,
+            left_out=tuple(text for piece in view.pieces for text in piece.left_out),
         )
         return view.look
 

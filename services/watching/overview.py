@@ -14,6 +14,14 @@ from services.watching.durations import LATE, STUCK
 REASONS: Final = ("load_failed", "none_enabled", "stuck", "stale", "latest_excluded")
 """Why a tenant needs attention, worst first: columns of `attention`."""
 
+CLOCKS_APART: Final = timedelta(minutes=10)
+"""How far ahead the clock of Visier may be: what is dated later still is dated in the future."""
+
+
+def is_ahead(dates: "pd.Series[pd.Timestamp]", now: datetime) -> "pd.Series[bool]":
+    """Return which of the dates lie in the future, whichever clock is right."""
+    return dates > pd.Timestamp(now + CLOCKS_APART)
+
 
 def age_bands(
     dates: "pd.Series[pd.Timestamp]", now: datetime, ends: Sequence[timedelta]
@@ -59,10 +67,10 @@ def attention(
 ) -> pd.DataFrame:
     """Return the tenants somebody should look at, worst first.
 
-    `tenants` has one row per tenant with tenant_code, data_version_date and, where that is known,
-    on_rhythm (bool: its latest version is old and not due yet), `jobs` the columns of a look,
-    `uploads` those of services.frames.uploads, oldest first within a tenant; what could not be read
-    is None. `excluded_here` are the uploads that were excluded from here (tenant_code,
+    `tenants` has one row per tenant with tenant_code, data_version, data_version_date and, where
+    that is known, on_rhythm (bool: its latest version is old and not due yet), `jobs` the columns
+    of a look, `uploads` those of services.frames.uploads, oldest first within a tenant; what could
+    not be read is None. `excluded_here` are the uploads that were excluded from here (tenant_code,
     upload_time_text or missing for all of the tenant, excluded_at).
 
     Columns: tenant_code str, data_version_date datetime64[ms, UTC], failed_jobs int64, and one bool
@@ -82,7 +90,7 @@ def attention(
             "data_version_date": dates,
             "failed_jobs": count.astype("int64"),
             "load_failed": False if failed is None else _unrepaired(failed, dates),
-            "none_enabled": dates.isna(),
+            "none_enabled": tenants["data_version"].isna(),
             "stuck": False if jobs is None else is_among(codes, _slow(jobs)),
             "stale": ~is_fresh & dates.notna() & ~on_rhythm,
             "latest_excluded": False

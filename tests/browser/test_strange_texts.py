@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.sandbox.strange_texts import HOSTILE, HOSTILE_ID
-from tests.browser.conftest import PATIENCE_MS, running_dashboard
+from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
 from tests.browser.driving import (
     DISPATCHING_JOB,
     click_apply,
     number_in,
+    open_page,
     place_of_table,
     sandbox_of,
     start_processing_of_all,
@@ -248,3 +249,19 @@ def test_no_panel_takes_a_text_for_markup(
             go_round(visitor)
         assert set(visitor.ear.refused) <= {EXPECTED}
         assert visitor.ear.errors == []
+
+
+def test_half_a_character_in_a_field_does_not_silence_the_page(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/data_versions", "Data versions")
+    field = page.locator(".st-key-dv_tenant input")
+    field.focus()
+    page.evaluate("document.execCommand('insertText', false, 'a\\ud83d')")
+    expect(field).to_have_value("a\N{REPLACEMENT CHARACTER}")
+    field.press("Enter")
+    expect(page.get_by_text("No tenant matches the filter")).to_be_visible()
+    field.fill("")
+    field.press("Enter")
+    expect(page.get_by_text("No tenant matches the filter")).to_have_count(0)
+    no_error(page)

@@ -155,7 +155,7 @@ def test_a_version_is_disabled_by_its_number_and_said_to_be_final(
     assert request["body"]["dataVersionObjects"] == [
         {
             "tenantCode": rows["tenant_code"].iloc[0],
-            "dataVersion": rows["data_version"].iloc[0],
+            "dataVersion": str(rows["data_version"].iloc[0]),
         }
     ]
     assert "Undo" not in labels(app)

@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session, tenant_reads
-from dashboard.ui import tenant_picker
+from dashboard.ui import connector_mapping, tenant_picker
+from services.operations.mapping import TOO_MANY_LINES, Row, Wrong, read_mapping
 from tests.pages.acting import applied, button, labels
 from tests.pages.conftest import ROOT, Open, operations, reads, sign_in_to
 from tests.pages.connecting import (
@@ -174,6 +175,52 @@ def test_an_uploaded_mapping_counts_as_a_pasted_one(fresh: Sandbox, open_page: O
     content = f"\ufefftenant;connector;credential\r\n{C7O};{TEST};{C7O_UKG}\r\n".encode()
     app.file_uploader[0].upload("mapping.csv", content, "text/csv").run()
     assert "All 1 row can be assigned." in texts(app)
+
+
+def uploaded(open_page: Open, content: bytes) -> AppTest:
+    app = open_page("connectors", con_view="Assign by mapping")
+    return app.file_uploader[0].upload("mapping.csv", content, "text/csv").run()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_a_mapping_is_read_in_the_encoding_of_its_file(
+    fresh: Sandbox, open_page: Open, encoding: str
+) -> None:
+    text = f"sep=;\r\ntenantCode;connectorId;credentialId;Größe\r\n{C7O};{TEST};{C7O_UKG};1\r\n"
+    assert "All 1 row can be assigned." in texts(uploaded(open_page, text.encode(encoding)))
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \r\n", b"\xef\xbb\xbf", b";;\n"])
+def test_an_empty_file_is_said_to_be_empty(fresh: Sandbox, open_page: Open, content: bytes) -> None:
+    assert connector_mapping.EMPTY in texts(uploaded(open_page, content))
+
+
+def test_of_a_text_and_a_file_neither_counts(fresh: Sandbox, open_page: Open) -> None:
+    line = f"{C7O},{TEST},{C7O_UKG}\n"
+    app = uploaded(open_page, line.encode())
+    app.text_area(key="con.mapping").set_value(line).run()
+    assert [warning.value for warning in app.warning] == [connector_mapping.BOTH]
+    assert "can be assigned" not in texts(app)
+    app.text_area(key="con.mapping").set_value(" ").run()
+    assert "All 1 row can be assigned." in texts(app)
+
+
+def test_a_large_mapping_is_read_once_and_its_first_wrong_rows_are_shown(
+    fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts_read: list[int] = []
+
+    def counted(text: str) -> tuple[list[Row], list[Wrong]]:
+        texts_read.append(len(text))
+        return read_mapping(text)
+
+    monkeypatch.setattr(connector_mapping, "read_mapping", counted)
+    app = uploaded(open_page, b"a,b\n" * 1_000_000)
+    app.run()
+    assert texts_read == [4_000_000]
+    assert table(app)["reason"].iloc[0] == TOO_MANY_LINES
+    assert len(table(app)) == connector_mapping.WRONG_SHOWN
+    assert "Shown are the first 1,000." in texts(app)
 
 
 def test_settings_are_a_grid_edited_as_a_draft_and_applied_by_tenant(

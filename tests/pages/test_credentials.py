@@ -289,3 +289,23 @@ def test_where_credentials_are_used_is_told_for_all_in_view(
     assert used.loc["AWS S3 Jupiter", C7O] == ""
     assert used.loc["AWS S3 Jupiter", "tenants"] == 0
     assert "not used by any connector of the chosen tenants" in texts(app)
+
+
+def test_what_is_no_secret_is_trimmed_and_an_odd_secret_is_sent_as_typed_and_remarked(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = ukg_form(open_page)
+    app.text_input(key=f"{CREATE}.name").set_value("\ufeff exampleDisplayName\u00a0").run()
+    type_into(app, f"{CREATE}.UKG", "username", " acc-1\u00a0\u200b")
+    type_into(app, f"{CREATE}.UKG", "password", "pass word ")
+    app = sent(app, f"{CREATE}.UKG")
+    (request,) = fresh.control.requests(POST)
+    basics = request["body"]["dataProviderBasicInformation"]
+    assert basics["displayName"] == "exampleDisplayName"
+    params = request["body"]["dataProviderAuthParams"]["ultimateAuthParams"]
+    assert params["username"] == "acc-1"
+    (told,) = [info.value for info in app.info if "as it was typed" in info.value]
+    assert told == (
+        "Password begins or ends with a space or a sign that nobody sees: it was sent as it was "
+        "typed."
+    )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.tenant_search import AS_EXPRESSION, NO_EXPRESSION
 from services import visier
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import table, texts
@@ -175,11 +176,15 @@ def test_a_receiving_job_that_does_not_exist_is_said_so(sandbox: Sandbox, open_p
     assert len(table(app)) > 0
 
 
-def test_a_bad_regular_expression_is_searched_for_as_it_stands(
-    sandbox: Sandbox, open_page: Open
+@pytest.mark.parametrize(
+    ("text", "note"), [("([", NO_EXPRESSION), ("^wff", AS_EXPRESSION), ("wff", "")]
+)
+def test_a_text_that_is_read_as_an_expression_says_so(
+    sandbox: Sandbox, open_page: Open, text: str, note: str
 ) -> None:
-    app: AppTest = open_page("uploads", up_tenant="(")
-    assert "Not a regular expression" in texts(app)
+    app = open_page("uploads", up_tenant=text)
+    said = [note for note in (NO_EXPRESSION, AS_EXPRESSION) if note in texts(app)]
+    assert said == [note] * bool(note)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,24 @@ def test_what_is_wrong_is_said_in_its_own_words(
     assert app.text_input(key="sign_in.User name").value == "sandbox@example.com"
 
 
+def test_what_nobody_sees_around_a_pasted_user_name_costs_no_sign_in(
+    module_sandbox: Sandbox, signed_out: AppTest
+) -> None:
+    pasted = {"vanity": "\u200bsandbox ", "User name": "\ufeffsandbox@example.com\u00a0"}
+    app = fill_in(signed_out, **pasted)
+    assert app.title[0].value == "Jobs"
+
+
+def test_a_password_is_sent_as_it_is_typed_and_an_odd_one_is_remarked(
+    module_sandbox: Sandbox, signed_out: AppTest
+) -> None:
+    app = fill_in(signed_out, Password=f"{CANARY}\u200b")
+    shown = everything_shown(app)
+    assert "Sign-in refused" in shown
+    assert "Password begins or ends with a space or a sign that nobody sees" in shown
+    assert CANARY not in shown
+
+
 def test_a_refused_token_is_a_refused_sign_in(signed_out: AppTest) -> None:
     signed_out.segmented_control(key="sign_in.method").set_value("Security token").run()
     for name, value in {"api_key": "sandbox-key", "Security token": CANARY}.items():

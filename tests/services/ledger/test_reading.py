@@ -107,6 +107,13 @@ def test_items_are_listed_by_outcome_page_by_page(ledger: Ledger) -> None:
     assert ledger.items(operation_id, outcomes=()) == []
 
 
+@pytest.mark.parametrize("typed", ["ärger", "ÄRGER", "Ärger MIT étoile"])
+def test_a_text_is_found_in_any_case_of_any_letter(ledger: Ledger, typed: str) -> None:
+    found = begin(ledger, reason="ÄRGER mit Étoile")
+    begin(ledger, reason="ARGER MIT ETOILE")
+    assert [each.id for each in ledger.operations(OperationFilter(text=typed))] == [found]
+
+
 def test_items_as_a_frame(ledger: Ledger) -> None:
     new = new_operation()
     ledger.begin(new, [new_item(1), new_item(0, outcome=Outcome.SKIPPED, message="excluded")])

@@ -21,7 +21,9 @@ def typed_into(field: Field) -> str:
     """Give a text for a field that is its own, and awkward to send where it can be."""
     if field.choices:
         return field.choices[0]
-    return f"{PEM if field.multiline else ' a+b&c=%7E '}{field.name}"
+    # What is no secret is trimmed before it comes here.
+    awkward = f"{' ' * field.secret}a+b&c=%7E "
+    return f"{PEM if field.multiline else awkward}{field.name}"
 
 
 def typed_form(
