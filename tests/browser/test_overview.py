@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
-from tests.browser.driving import open_page, rows_shown
+from tests.browser.conftest import no_error, running_dashboard
+from tests.browser.driving import open_page, place_of, rows_shown, visit
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +39,7 @@ def test_every_figure_leads_to_as_many_rows(page: Page, dashboard_url: str) -> N
     expect(links).to_have_count(links.count())
     assert links.count() >= 15
     for place in range(links.count()):
-        open_page(page, dashboard_url, "Overview")
+        visit(page, "Overview")
         count = number(links.nth(place).locator("strong").inner_text())
         links.nth(place).click()
         expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
@@ -95,8 +96,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
     expect(page.get_by_text(re.compile(r"^(\d+) of \1 tenants$"))).to_be_visible()
     assert {*told} == {"FINISHED_FRAGMENT_RUN_SUCCESSFULLY"}
     table = page.locator(".st-key-table-ov-attention").get_by_test_id("stDataFrame")
-    box = table.bounding_box()
-    assert box
+    box = place_of(table)
     page.mouse.click(box["x"] + 18, box["y"] + 50)
     expect(page).to_have_url(re.compile(r"/(jobs|data_versions|uploads)\?.*_tenant=WFF_j1r~"))
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
@@ -108,8 +108,7 @@ def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
     bars = page.locator(".st-key-ov-freshness .barlayer .point")
     expect(bars).to_have_count(7)
     counts = page.locator(".st-key-ov-freshness .bartext").all_text_contents()
-    box = bars.first.bounding_box()
-    assert box
+    box = place_of(bars.first)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.get_by_role("heading", name="Data versions", exact=True)).to_be_visible()
     land(page, number(counts[0]))
@@ -128,14 +127,11 @@ def test_it_stands_at_the_root_and_under_its_name(
 
 @pytest.mark.parametrize("width", [1280, 1920])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_one_glance_answers(browser: Browser, dashboard_url: str, width: int, scheme: str) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        timezone_id="UTC",
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+def test_one_glance_answers(
+    page: Page, dashboard_url: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     open_page(page, dashboard_url, "Overview")
     answer = page.get_by_text(re.compile(r"^\d+ of 120 tenants loaded since yesterday 18:00\.$"))
     expect(answer).to_be_in_viewport()
@@ -146,7 +142,6 @@ def test_one_glance_answers(browser: Browser, dashboard_url: str, width: int, sc
     assert not wide
     picture = page.get_by_label(re.compile("Age of the latest enabled version. under 24 hours: "))
     expect(picture.first).to_be_attached()
-    context.close()
 
 
 def test_of_a_dozen_tenants_in_need_none_is_cut_off(page: Page, tmp_path: Path) -> None:

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from services.sandbox.strange_texts import HOSTILE, HOSTILE_ID
-from tests.browser.conftest import PATIENCE_MS, running_dashboard
+from tests.browser.conftest import PATIENCE_MS, OnSandbox, dashboard_on_sandbox, has_run
 from tests.browser.driving import (
     DISPATCHING_JOB,
     click_apply,
     number_in,
+    place_of,
     place_of_table,
     sandbox_of,
     start_processing_of_all,
@@ -55,7 +54,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until the script has run, then look."""
-        expect(self.page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        has_run(self.page)
         self.look()
 
     def look(self) -> None:
@@ -68,17 +67,17 @@ class Visitor:
         expect(self.page.get_by_text(raw or self.mark).first).to_be_attached()
 
 
-@contextmanager
-def visiting(browser: Browser, folder: Path, fault: str, mark: str) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, timezone_id="UTC")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    with running_dashboard(folder, tenants=30) as url:
-        page.goto(f"{url}/sign_in")
-        expect(page.locator(".st-key-connection-card")).to_contain_text("127.0.0.1")
-        Control(sandbox_of(page)).fault("*", fault, times=0)
-        yield Visitor(page, url, mark)
-        context.close()
+@pytest.fixture(scope="module")
+def strange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSandbox]:
+    with dashboard_on_sandbox(tmp_path_factory.mktemp("strange"), tenants=30) as made:
+        yield made
+
+
+def visiting(page: Page, strange: OnSandbox, fault: str, mark: str) -> Visitor:
+    strange.sandbox.clear_faults()
+    strange.sandbox.reset()
+    strange.sandbox.fault("*", fault, times=0)
+    return Visitor(page, strange.url, mark)
 
 
 def overview(visitor: Visitor) -> None:
@@ -111,9 +110,7 @@ def jobs(visitor: Visitor) -> None:
 
 def point_at_the_picture(visitor: Visitor) -> None:
     """Point at marks, row by row: what hovers over them is drawn by plotly, which reads HTML."""
-    picture = visitor.page.locator(".nsewdrag").first
-    box = picture.bounding_box()
-    assert box
+    box = place_of(visitor.page.locator(".nsewdrag").first)
     for part in range(1, 20):
         visitor.page.mouse.move(box["x"] + box["width"] * part / 20, box["y"] + part * 12)
         visitor.look()
@@ -131,18 +128,20 @@ def connections(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "mark"), [("strange_text", HOSTILE), ("strange_everything", HOSTILE_ID)]
+    ("fault", "mark"),
+    [
+        pytest.param("strange_text", HOSTILE, marks=pytest.mark.slow),
+        ("strange_everything", HOSTILE_ID),
+    ],
 )
 def test_no_page_takes_a_text_for_markup(
-    browser: Browser, tmp_path: Path, fault: str, mark: str
+    page: Page, strange: OnSandbox, fault: str, mark: str
 ) -> None:
-    reviewing: list[Callable[[Visitor], None]] = [overview, versions, uploads, jobs]
-    with visiting(browser, tmp_path, fault, mark) as visitor:
-        for go_round in (*reviewing, forms, connections):
-            go_round(visitor)
-        drawer(visitor)
-        assert set(visitor.ear.refused) <= {EXPECTED}
-        assert visitor.ear.errors == []
+    visitor = visiting(page, strange, fault, mark)
+    for go_round in (overview, versions, uploads, jobs, forms, connections, drawer):
+        go_round(visitor)
+    assert set(visitor.ear.refused) <= {EXPECTED}
+    assert visitor.ear.errors == []
 
 
 def drawer(visitor: Visitor) -> None:
@@ -233,18 +232,18 @@ def refusal(visitor: Visitor) -> None:
     ("fault", "mark", "rounds"),
     [
         ("strange_text", HOSTILE, [exclude, reopen, disable, cancel, recover, refusal]),
-        ("strange_everything", HOSTILE_ID, [disable, start]),
+        pytest.param("strange_everything", HOSTILE_ID, [disable, start], marks=pytest.mark.slow),
     ],
 )
 def test_no_panel_takes_a_text_for_markup(
-    browser: Browser,
-    tmp_path: Path,
+    page: Page,
+    strange: OnSandbox,
     fault: str,
     mark: str,
     rounds: list[Callable[[Visitor], None]],
 ) -> None:
-    with visiting(browser, tmp_path, fault, mark) as visitor:
-        for go_round in rounds:
-            go_round(visitor)
-        assert set(visitor.ear.refused) <= {EXPECTED}
-        assert visitor.ear.errors == []
+    visitor = visiting(page, strange, fault, mark)
+    for go_round in rounds:
+        go_round(visitor)
+    assert set(visitor.ear.refused) <= {EXPECTED}
+    assert visitor.ear.errors == []

@@ -211,7 +211,7 @@ def test_settings_cost_one_call_a_tenant(fresh: Sandbox, open_page: Open) -> Non
 def test_tenants_are_searched_for_here_and_added_by_their_hundreds(
     monkeypatch: pytest.MonkeyPatch, open_page: Open
 ) -> None:
-    with running_sandbox(tenants=900, rate_limit=100_000) as sandbox:
+    with running_sandbox(tenants=300, rate_limit=100_000) as sandbox:
         sign_in_to(sandbox, monkeypatch)
         app = open_page("connectors")
         assert len(app.multiselect(key="con_tenants.pick").options) <= tenant_picker.OFFERED + 1
