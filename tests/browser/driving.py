@@ -31,6 +31,12 @@ def visit(page: Page, title: str) -> None:
     no_error(page)
 
 
+def choose(page: Page, key: str, words: str) -> None:
+    """Choose one of a row of choices, which stand side by side."""
+    page.locator(f".st-key-{key}").get_by_text(words, exact=True).click()
+    expect(page.get_by_role("radio", name=words)).to_be_checked()
+
+
 def place_of(shown: Locator) -> FloatRect:
     """Return where something stands, once it is in view and stands still."""
     expect(shown).to_be_visible()

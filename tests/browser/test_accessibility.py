@@ -10,7 +10,7 @@ from dashboard import navigation
 from dashboard.ui import tour
 from services.operations.start_forms import FORMS
 from tests.browser.conftest import no_error
-from tests.browser.driving import DISPATCHING_JOB, place_of_table, visit
+from tests.browser.driving import DISPATCHING_JOB, choose, place_of_table, visit
 
 pytestmark = pytest.mark.browser
 
@@ -67,8 +67,7 @@ def test_axe_finds_nothing_in_any_view_of_jobs(themed_page: Page, dashboard_url:
     place_of_table(themed_page)
     clean(themed_page)
     for view in VIEWS:
-        themed_page.locator(".st-key-job_view").get_by_text(view, exact=True).click()
-        expect(themed_page.get_by_role("radio", name=view)).to_be_checked()
+        choose(themed_page, "job_view", view)
         clean(themed_page)
 
 
@@ -78,8 +77,7 @@ def test_axe_finds_nothing_in_any_form_that_starts_jobs(
     themed_page.goto(f"{dashboard_url}/start_jobs")
     expect(themed_page.get_by_text("What will start")).to_be_visible()
     for name in FORMS:
-        themed_page.locator(".st-key-start_kind").get_by_text(name, exact=True).click()
-        expect(themed_page.get_by_role("radio", name=name)).to_be_checked()
+        choose(themed_page, "start_kind", name)
         clean(themed_page)
 
 
@@ -111,6 +109,7 @@ def test_axe_finds_nothing_in_the_guided_tour(themed_page: Page, dashboard_url: 
     clean(themed_page)
 
 
+@pytest.mark.slow
 def test_the_guided_tour_leads_to_its_screens(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/data_versions?tz=Asia/Tokyo")
     expect(page.get_by_role("heading", name="Data versions")).to_be_visible()

@@ -7,10 +7,12 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
+from services.operations import start_forms
 from services.sandbox.strange_texts import HOSTILE, HOSTILE_ID
 from tests.browser.conftest import PATIENCE_MS, OnSandbox, dashboard_on_sandbox, has_run
 from tests.browser.driving import (
     DISPATCHING_JOB,
+    choose,
     click_apply,
     number_in,
     place_of,
@@ -23,8 +25,7 @@ from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("Table", "Tree", "Timeline", "Stages", "Failures")
-KINDS = ("Load", "Extract", "Process", "Consolidate")
+VIEWS = ("Tree", "Timeline", "Stages", "Failures")
 # What each of the texts would become if anything took it for markup.
 MADE_OF_IT = ", ".join(
     [
@@ -97,28 +98,33 @@ def uploads(visitor: Visitor) -> None:
 
 
 def jobs(visitor: Visitor) -> None:
+    visitor.go("jobs?job_window=7+days", "Jobs")
+    visitor.reads()
     for view in VIEWS:
-        visitor.go(f"jobs?job_view={view}&job_window=7+days", "Jobs")
+        choose(visitor.page, "job_view", view)
+        visitor.settle()
         if view == "Tree":
             visitor.page.get_by_role("button", name="Expand all").click()
             visitor.settle()
         if view == "Timeline":
             point_at_the_picture(visitor)
-    visitor.go("jobs", "Jobs")
-    visitor.reads()
 
 
 def point_at_the_picture(visitor: Visitor) -> None:
     """Point at marks, row by row: what hovers over them is drawn by plotly, which reads HTML."""
     box = place_of(visitor.page.locator(".nsewdrag").first)
+    drawn = visitor.page.locator(".hoverlayer").locator(MADE_OF_IT)
     for part in range(1, 20):
         visitor.page.mouse.move(box["x"] + box["width"] * part / 20, box["y"] + part * 12)
-        visitor.look()
+        expect(drawn).to_have_count(0)
+    visitor.look()
 
 
 def forms(visitor: Visitor) -> None:
-    for kind in KINDS:
-        visitor.go(f"start_jobs?start_kind={kind}", "Start jobs")
+    visitor.go("start_jobs", "Start jobs")
+    for kind in start_forms.FORMS:
+        choose(visitor.page, "start_kind", kind)
+        visitor.settle()
 
 
 def connections(visitor: Visitor) -> None:
