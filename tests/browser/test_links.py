@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.ui.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
-from tests.browser.driving import open_page, place_of_table, rows_shown
+from tests.browser.driving import open_page, place_of, place_of_table, rows_shown
 
 pytestmark = pytest.mark.browser
 
@@ -190,9 +190,8 @@ def test_zooming_into_many_jobs_sets_the_times_and_keeps_the_view(
     address = f"{dashboard_url}/jobs?job_live=false&job_view=Timeline&job_window=7+days"
     page.goto(address)
     picture = page.locator(".st-key-jobs-density .nsewdrag").first
-    picture.scroll_into_view_if_needed()
-    place = picture.bounding_box()
-    assert place
+    no_error(page)
+    place = place_of(picture)
     # The newest column: jobs have started there.
     page.mouse.click(place["x"] + place["width"] - 5, place["y"] + place["height"] / 2)
     expect(page.get_by_role("group", name="Started from")).to_be_visible()

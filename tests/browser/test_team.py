@@ -188,6 +188,7 @@ def test_who_is_vouched_for_types_their_own_credentials_and_both_end_together(
         page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_a_sign_in_that_expires_ends_by_itself_and_says_so(
     page: Page, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -203,6 +204,7 @@ def test_a_sign_in_that_expires_ends_by_itself_and_says_so(
             page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_a_page_that_only_lives_is_signed_out(
     page: Page, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -12,6 +12,7 @@ from tests.pages.connecting import C7O, E1A, E1A_UKG
 from tests.pages.credentials import (
     DELETE,
     E1A_TEST,
+    OF_EVERY_SHAPE_OR_ALL,
     POST,
     PUT,
     SAMPLE,
@@ -26,7 +27,7 @@ from tests.pages.credentials import (
 )
 from tests.pages.reading import texts
 from tests.sandboxes import Sandbox, running_sandbox
-from tests.services.visier.forms import FORMS, full, typed_form
+from tests.services.visier.forms import Form, full, typed_form
 
 INHERITED = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
 
@@ -52,16 +53,17 @@ def fill_in(app: AppTest, form: str, provider: Provider, parameters: Parameters)
         type_into(app, form, name, text)
 
 
+@OF_EVERY_SHAPE_OR_ALL
 @pytest.mark.parametrize("encoding", ["samples", "openapi"])
 def test_what_is_typed_into_any_providers_form_arrives_as_it_was_typed(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch, encoding: str
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, encoding: str, forms: list[Form]
 ) -> None:
     monkeypatch.setenv("VISIER_BODY_ENCODING", encoding)
     # More calls than the hundred a minute that are assumed where nothing is told.
     with running_sandbox(tenants=6, rate_limit=100_000) as sandbox:
         sign_in_to(sandbox, monkeypatch)
         app = new_credential(open_page)
-        for provider, parameters in FORMS:
+        for provider, parameters in forms:
             form = f"{CREATE}.{provider.name}"
             app = choose(app, provider.name)
             fill_in(app, form, provider, parameters)
