@@ -5,15 +5,17 @@ from pathlib import Path
 
 from streamlit.web import cli
 
-from dashboard.settings import Settings
+from dashboard import safe_options
+from dashboard.settings import read
 
 # Streamlit's greeting is no JSON.
 WITHOUT_GREETING = ["--logger.hideWelcomeMessage=true"]
 
 if __name__ == "__main__":
     try:
-        settings = Settings()
-    except ValueError as wrong:
+        settings = read()
+        safe_options.check_folder()
+    except (ValueError, RuntimeError) as wrong:
         sys.exit(f"The dashboard does not start. {wrong}")
     app = Path(__file__).with_name("app.py")
     options = WITHOUT_GREETING if settings.dashboard_log_format == "json" else []

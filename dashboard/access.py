@@ -1,9 +1,10 @@
 """Who may come in, for how long, and what they may do."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import wraps
+from typing import Final, ParamSpec
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -12,7 +13,9 @@ from dashboard import bootstrap, clicks, data, people, session
 from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
-from services.operations import EVERY_VERB, Permissions
+from services.operations import EVERY_VERB, FORMER_VERBS, Permissions, permitted
+
+P = ParamSpec("P")
 
 SIGN_IN: Final = "Sign in first."
 EXPIRED: Final = "Your sign-in has expired. Sign in again."
@@ -37,7 +40,7 @@ def idle_words(given: Settings) -> str:
 
 def providers() -> dict[str | None, str]:
     """Return the OIDC providers, as `st.login` calls them and as people read them."""
-    auth = bootstrap.auth_section()
+    auth = bootstrap.auth_section() or {}
     named: dict[str | None, str] = {
         name: name.capitalize()
         for name, section in auth.items()
@@ -53,7 +56,8 @@ def is_by_oidc() -> bool:
 
     Who sets a provider up means it: there is no way around it by typing credentials.
     """
-    return bootstrap.settings().dashboard_require_oidc or bool(bootstrap.auth_section())
+    is_set_up = bootstrap.auth_section() is not None
+    return bootstrap.settings().dashboard_require_oidc or is_set_up
 
 
 def person() -> Person | None:
@@ -95,6 +99,24 @@ def is_over(connection: Connection) -> str:
     return ""
 
 
+def while_it_holds(draw: Callable[P, None]) -> Callable[P, None]:
+    """Return the body of a fragment or dialog that draws only while the connection holds.
+
+    Of these alone Streamlit runs no more than that body. When the connection is over the whole
+    script runs instead, which says so.
+    """
+
+    @wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        connection = session.connection()
+        if connection is None or is_over(connection):
+            clicks.by_itself()
+            st.rerun()
+        draw(*args, **kwargs)
+
+    return run
+
+
 def may_idle_out(connection: Connection) -> bool:
     """Say whether somebody signed in for it: what opens by itself would open again."""
     return connection.person is not None or not connection.is_by_settings
@@ -114,7 +136,7 @@ def permissions(connection: Connection) -> Permissions:
     if who is None or who.groups is None:
         words = NO_GROUPS.format(claim=given.dashboard_groups_claim) if who else NOBODY
         return Permissions(actor, closed=words)
-    verbs = frozenset(verb for group in who.groups for verb in by_group.get(group, ()))
+    verbs = permitted(verb for group in who.groups for verb in by_group.get(group, ()))
     return Permissions(actor, EVERY_VERB if ANY_VERB in verbs else verbs)
 
 
@@ -145,3 +167,12 @@ def warn_of_settings() -> None:
         _log.warning("Nobody can sign in: OIDC is required, and [auth] names no provider.")
     if given.dashboard_permissions is not None and not by_oidc:
         _log.warning("Nothing can be sent: permissions go by group, and there is no OIDC.")
+    for group, verbs in (given.dashboard_permissions or {}).items():
+        for former in FORMER_VERBS.keys() & verbs:
+            _log.warning(
+                "DASHBOARD_PERMISSIONS gives %s “%s”, a name of an earlier version. It permits "
+                "what it did: name “%s” in its place.",
+                group,
+                former,
+                "” and “".join(sorted(FORMER_VERBS[former])),
+            )

@@ -1,8 +1,9 @@
 """The server: an `st.App` over main.py. `streamlit run dashboard/app.py` starts it."""
 
 import gc
+import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +14,7 @@ if str(ROOT) not in sys.path:
 
 import plotly.graph_objects  # noqa: F401 - loaded before the first visitor waits for it
 import streamlit as st
+import uvicorn
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
@@ -29,8 +31,13 @@ from dashboard import (
     script_errors,
     whole_callbacks,
 )
+from dashboard.binary_only import BinaryOnly
 from dashboard.early_style import EarlyStyle
+from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
+from dashboard.settings import WrongSetting
+
+SECONDS_FOR_BROWSERS = 1
 
 
 @asynccontextmanager
@@ -39,23 +46,46 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
     That is the sandbox when the dashboard is to open on it, and the figures when they have a port.
     """
-    safe_options.check()
-    settings = bootstrap.settings()
-    logs.configure(settings.dashboard_log_format)
+    try:
+        safe_options.check()
+        end_metrics = _configured()
+    except (RuntimeError, WrongSetting):
+        # A sentence for whoever starts it: where it is raised tells them no more.
+        sys.tracebacklimit = 0
+        raise
     access.warn_of_settings()
-    port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
-    end_metrics = metrics.serve(port, address) if port else None
-    sandbox = None if settings.names_a_visier else bootstrap.sandbox()
+    sandbox = None if bootstrap.settings().names_a_visier else bootstrap.sandbox()
+    _bound_the_wait_for_browsers()
     # What is loaded by now stays for good, so the collector need not walk it after every rerun.
     gc.collect()
     gc.freeze()
     yield
-    # Told to end, operations finish the request under way and are interrupted, not lost.
-    bootstrap.runner.clear()
+    # Told to end, operations finish the request under way and are interrupted, not lost. What a
+    # page still begins is not sent any more.
+    bootstrap.workers().leave(bootstrap.LAST_REQUEST_SECONDS)
     if sandbox is not None:
         sandbox.stop()
     if end_metrics is not None:
         end_metrics()
+
+
+def _configured() -> Callable[[], None] | None:
+    """Read the settings, and serve the figures when they have a port; return what ends that."""
+    settings = bootstrap.settings()
+    logs.configure(settings.dashboard_log_format)
+    port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
+    return metrics.serve(port, address) if port else None
+
+
+def _bound_the_wait_for_browsers() -> None:
+    """Give browsers a moment when the process is told to end.
+
+    uvicorn would wait without end for one that has stopped reading in the middle of a file, and
+    only then comes to the end of the lifespan: killed before, requests under way would be lost.
+    """
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if isinstance(server, uvicorn.Server):
+        server.config.timeout_graceful_shutdown = SECONDS_FOR_BROWSERS
 
 
 async def browser_script(_: Request) -> FileResponse:
@@ -84,6 +114,6 @@ app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
     routes=own_routes(st.get_option("server.baseUrlPath") or ""),
-    middleware=[Middleware(SecurityHeaders), Middleware(EarlyStyle)],
+    middleware=[Middleware(each) for each in (SecurityHeaders, SameOrigin, BinaryOnly, EarlyStyle)],
     on_script_error=script_errors.log_and_show,
 )

@@ -38,7 +38,7 @@ class Identity:
         return f"{parts.netloc.lower().removesuffix(usual)}{parts.path.rstrip('/')}"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Connection:
     """A signed-in client and whose it is, until it is forgotten.
 

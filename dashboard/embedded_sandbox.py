@@ -11,6 +11,11 @@ from dashboard.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 LISTENING = re.compile(r"listening on (http://\S+)")
+# How Python is found and set up, the language, the time zone, and a place for temporary files.
+NEEDED = (
+    *("PATH", "LD_LIBRARY_PATH", "DYLD_", "PYTHON", "SYSTEMROOT"),
+    *("LANG", "LC_", "TZ", "TMP", "TEMP"),
+)
 # What the sandbox knows; printed by it at its start.
 API_KEY = "sandbox-key"
 USERNAME = "sandbox@example.com"
@@ -51,7 +56,7 @@ def start(settings: Settings) -> EmbeddedSandbox:
     process = subprocess.Popen(  # noqa: S603 - our own module, arguments are numbers
         [sys.executable, "-m", "services.sandbox", *_arguments(settings)],
         cwd=ROOT,
-        env=_environment_without_secrets(),
+        env=_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -74,5 +79,6 @@ def _arguments(settings: Settings) -> list[str]:
     ]
 
 
-def _environment_without_secrets() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
+def _environment() -> dict[str, str]:
+    """Return what a Python may need of this process's environment: no secret is among it."""
+    return {name: value for name, value in os.environ.items() if name.startswith(NEEDED)}

@@ -29,9 +29,9 @@ def readyz(_: Request) -> JSONResponse:
 
 def _ledger() -> str:
     try:
-        bootstrap.whole_ledger().operations(limit=1)
+        bootstrap.whole_ledger().check()
     except LedgerTrouble as trouble:
-        return str(trouble)
+        return f"{trouble} {trouble.advice}"
     return "ok"
 
 

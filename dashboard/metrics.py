@@ -19,9 +19,14 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from streamlit import runtime
 
+from dashboard.settings import WrongSetting
 from services.ledger import Operation, State
 from services.visier import Exchange
 
+NOT_SERVED = (
+    "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS have to be a free port at an address of"
+    " this computer: {port} at {address} cannot be had ({error})."
+)
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SESSIONS = "active_sessions"  # by this name Streamlit counts the tabs that are connected
 
@@ -77,8 +82,15 @@ REGISTRY.register(_Sessions())
 
 
 def serve(port: int, address: str) -> Callable[[], None]:
-    """Serve the figures over HTTP on this address; return what ends that."""
-    server, thread = start_http_server(port, address, REGISTRY)
+    """Serve the figures over HTTP on this address; return what ends that.
+
+    Raises dashboard.settings.WrongSetting where they cannot be served.
+    """
+    try:
+        server, thread = start_http_server(port, address, REGISTRY)
+    except OSError as error:
+        why = error.strerror or error
+        raise WrongSetting(NOT_SERVED.format(port=port, address=address, error=why)) from None
 
     def end() -> None:
         server.shutdown()

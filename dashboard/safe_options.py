@@ -1,20 +1,31 @@
 """Options of Streamlit that the dashboard does not run without."""
 
+from pathlib import Path
+
 import streamlit as st
 
 REQUIRED = {
     "client.allowedOrigins": [],
     "client.showErrorDetails": "none",
+    "server.corsAllowedOrigins": [],
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
     "server.enableAgentApi": False,
     # With it on, what is ticked or pressed may be lost: whole_callbacks.py.
     "runner.fastReruns": False,
 }
-ADVICE = (
-    "Start the dashboard from its own folder, where .streamlit/config.toml is, and do not override"
-    " these options: {names}."
-)
+FILE = Path(".streamlit") / "config.toml"
+FOLDER = f"Start the dashboard from its own folder, where {FILE.as_posix()} is"
+ADVICE = f"{FOLDER}, and do not override these options: {{names}}."
+
+
+def check_folder() -> None:
+    """Raise RuntimeError outside of the folder Streamlit is to read its options from.
+
+    Without them it would ask an address outside for this computer's own before it is refused.
+    """
+    if not FILE.is_file():
+        raise RuntimeError(f"{FOLDER}.")
 
 
 def check() -> None:

@@ -53,10 +53,16 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+# Exports and other files of a session, served to whoever has their address.
+MEDIA = "/media/"
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers to every HTTP response and closes what is `CLOSED`."""
+    """ASGI middleware that adds the headers to every HTTP response and closes what is `CLOSED`.
+
+    What is below `MEDIA` is kept by no browser and no proxy.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -67,9 +73,11 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        headers = HEADERS | NOT_KEPT if MEDIA in scope["path"] else HEADERS
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         is_closed = any(closed in scope["path"] for closed in CLOSED)

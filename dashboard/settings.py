@@ -4,22 +4,35 @@ import os
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
-from services.operations import EVERY_VERB
+from dashboard.setting_kinds import (
+    WANTED,
+    Address,
+    Days,
+    HeaderText,
+    Host,
+    Key,
+    LedgerUrl,
+    Line,
+    Port,
+    Secret,
+    VanityName,
+)
+from services.operations import EVERY_VERB, FORMER_VERBS
 
 SECRETS_FILE = Path(".streamlit") / "secrets.toml"
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 ANY_VERB = "*"
 
@@ -28,13 +41,31 @@ PREFIXES = ("DASHBOARD_", "VISIER_")
 OF_THE_SDK = frozenset({"VISIER_OAUTH_CALLBACK_URL", "VISIER_REDIRECT_URI"})
 # What Streamlit reads of the secrets file.
 OF_STREAMLIT = frozenset({"AUTH"})
+AUTH = (
+    "[auth] in .streamlit/secrets.toml has to be {wrong}. Signing in with OpenID Connect is set up"
+    " as in docs/operating.md."
+)
 UNKNOWN = (
     "{name} is not a setting of the dashboard. Did you mean {near}? "
     "All settings are listed in docs/settings.md."
 )
 
 
-class UnknownSetting(ValueError):
+# What `st.login` reads, beside the parts of a provider.
+SIGNING_IN = ("redirect_uri", "cookie_secret")
+PROVIDER = ("client_id", "client_secret", "server_metadata_url")
+FOR_CLIENT = "client_kwargs"  # a table of `[auth]` that is no provider
+
+
+class WrongSetting(ValueError):
+    """A setting that keeps the dashboard from starting; one sentence for each that is wrong."""
+
+
+class UnknownVerb(ValueError):
+    """A verb nobody knows; says which there are."""
+
+
+class UnknownSetting(WrongSetting):
     """A name that looks like a setting and is none; says which one may be meant."""
 
 
@@ -48,22 +79,22 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
-    visier_vanity: Text | None = Field(
+    visier_vanity: VanityName | None = Field(
         default=None, description="vanity name: `jupiter` in `https://jupiter.api.visier.io`"
     )
-    visier_host: Text | None = Field(
+    visier_host: Host | None = Field(
         default=None, description="base URL with its scheme, when it is not the one above"
     )
-    visier_apikey: SecretStr | None = Field(default=None, description="the tenant's API key")
-    visier_username: Text | None = Field(default=None, description="a user who may call the API")
-    visier_password: SecretStr | None = Field(default=None, description="that user's password")
-    visier_client_id: Text | None = Field(
+    visier_apikey: Key | None = Field(default=None, description="the tenant's API key")
+    visier_username: Line | None = Field(default=None, description="a user who may call the API")
+    visier_password: Secret | None = Field(default=None, description="that user's password")
+    visier_client_id: Line | None = Field(
         default=None, description="OAuth 2.0 (password grant) in place of a security token"
     )
-    visier_client_secret: SecretStr | None = Field(
+    visier_client_secret: Secret | None = Field(
         default=None, description="secret of the OAuth 2.0 client"
     )
-    visier_target_tenant_id: Text | None = Field(
+    visier_target_tenant_id: HeaderText | None = Field(
         default=None, description="tenant to log in to, when it is not the administrating tenant"
     )
     visier_body_encoding: Literal["samples", "openapi"] = Field(
@@ -72,22 +103,21 @@ class Settings(BaseSettings):
         "documents",
     )
 
-    dashboard_ledger_url: Text | None = Field(
+    dashboard_ledger_url: LedgerUrl | None = Field(
         default=None,
         description="where what was done is kept, an SQLAlchemy URL such as "
         "`postgresql+psycopg://user@host/ledger`; by default a SQLite file in your data directory",
     )
-    dashboard_ledger_days: int = Field(
-        default=365, ge=1, description="days that finished operations are kept"
+    dashboard_ledger_days: Days = Field(
+        default=365, description="days that finished operations are kept"
     )
-    dashboard_sightings_days: int = Field(
+    dashboard_sightings_days: Days = Field(
         default=30,
-        ge=1,
-        description="days that is kept what jobs were seen to be, and which are tracked",
+        description="days that is kept what jobs were seen to be, those of starts in Activity too, "
+        "and which are tracked",
     )
-    dashboard_fallback_days: int = Field(
+    dashboard_fallback_days: Days = Field(
         default=7,
-        ge=1,
         description="disabling warns of tenants that fall back to a version older than these days",
     )
     dashboard_fresh_hours: int = Field(
@@ -96,6 +126,7 @@ class Settings(BaseSettings):
     dashboard_idle_minutes: float = Field(
         default=60,
         gt=0,
+        le=525_600,
         allow_inf_nan=False,
         description="minutes without a click after which what somebody typed to connect is "
         "forgotten",
@@ -108,41 +139,49 @@ class Settings(BaseSettings):
         default=None,
         gt=0,
         le=720,
+        allow_inf_nan=False,
         description="hours that such a sign-in holds; by default until its identity token expires",
     )
     dashboard_read_only: bool = Field(
         default=False, description="nothing is sent that changes anything, by nobody"
     )
     dashboard_permissions: Mapping[str, tuple[str, ...]] | None = Field(
-        default=None, description="what each group may do; by default everyone may do everything"
+        default=None,
+        description="what each group may do; by default everyone may do everything. `Change a "
+        "credential`, of earlier versions, means `Change credential details` and `Rotate secrets`",
     )
-    dashboard_groups_claim: Text = Field(
+    dashboard_groups_claim: Line = Field(
         default="groups", description="claim of the identity token that lists a person's groups"
     )
     dashboard_log_format: Literal["text", "json"] = Field(
         default="text", description="`text` or `json`: one line per request, without secrets"
     )
-    dashboard_metrics_port: int | None = Field(
+    dashboard_metrics_port: Port | None = Field(
         default=None,
-        ge=1,
-        le=65_535,
         description="port of the figures for Prometheus, for whoever can reach it; without it they "
         "are not served",
     )
-    dashboard_metrics_address: Text = Field(
+    dashboard_metrics_address: Address = Field(
         default="127.0.0.1", description="address they are served at"
     )
     dashboard_sandbox_tenants: int = Field(
         default=120, ge=6, le=50_000, description="analytic tenants of the embedded sandbox"
     )
     dashboard_sandbox_seed: int = Field(
-        default=7, description="seed of its population: the same seed, the same story"
+        default=7,
+        ge=0,
+        lt=2**32,
+        description="seed of its population: the same seed, the same story",
     )
     dashboard_sandbox_speed: float = Field(
-        default=10.0, ge=0, le=10_000, description="how much faster than real time its jobs run"
+        default=10.0,
+        ge=0,
+        le=10_000,
+        allow_inf_nan=False,
+        description="how much faster than real time its jobs run",
     )
     dashboard_sandbox_rate_limit: int = Field(
-        default=100, ge=0, description="its calls a minute; 0 for no limit"
+        default=100, ge=0, le=1_000_000, description="its calls a minute; 0 for no limit"
     )
 
     @field_validator("dashboard_permissions")
@@ -152,10 +191,10 @@ class Settings(BaseSettings):
     ) -> Mapping[str, tuple[str, ...]] | None:
         """Refuse a verb nobody knows: it would permit nothing, and look as if it did."""
         named = {verb for verbs in (given or {}).values() for verb in verbs}
-        unknown = sorted(named - EVERY_VERB - {ANY_VERB})
+        unknown = sorted(named - EVERY_VERB - {ANY_VERB, *FORMER_VERBS})
         if unknown:
             known = ", ".join(sorted(EVERY_VERB))
-            raise ValueError(f"no such verb: {', '.join(unknown)}; there are: {known}")
+            raise UnknownVerb(f"no such verb: {', '.join(unknown)}; there are: {known}")
         return given
 
     @property
@@ -173,7 +212,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - handed over by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment first, then the secrets file."""
-        in_file = TomlConfigSettingsSource(settings_cls, SECRETS_FILE)()
+        try:
+            in_file = TomlConfigSettingsSource(settings_cls, SECRETS_FILE)()
+        except (OSError, ValueError) as error:
+            raise WrongSetting(f"{SECRETS_FILE.as_posix()} cannot be read: {error}.") from error
+        _refuse_auth(in_file)
         _refuse_unknown([name for name in os.environ if name.startswith(PREFIXES)], in_file)
         lower_case = {name.lower(): value for name, value in in_file.items()}
         return init_settings, env_settings, InitSettingsSource(settings_cls, lower_case)
@@ -187,3 +230,44 @@ def _refuse_unknown(in_environment: Iterable[str], in_file: Iterable[str]) -> No
         if name.upper() not in meant:
             (near,) = get_close_matches(name.upper(), sorted(known), n=1, cutoff=0)
             raise UnknownSetting(UNKNOWN.format(name=name, near=near))
+
+
+def _refuse_auth(in_file: Mapping[str, Any]) -> None:
+    """Raise WrongSetting at an `[auth]` by which nobody could sign in."""
+    names = [name for name in in_file if name.upper() in OF_STREAMLIT]
+    if not names:
+        return
+    auth = in_file[names[0]]
+    if names != ["auth"] or not isinstance(auth, Mapping):
+        raise WrongSetting(AUTH.format(wrong="a table of this name, in small letters"))
+    named = [
+        each for name, each in auth.items() if isinstance(each, Mapping) and name != FOR_CLIENT
+    ]
+    is_one_unnamed = not named or any(auth.get(name) for name in PROVIDER)
+    providers = [*named, auth] if is_one_unnamed else named
+    missing = [name for name in SIGNING_IN if not auth.get(name)]
+    missing += [name for name in PROVIDER if not all(each.get(name) for each in providers)]
+    if missing:
+        raise WrongSetting(AUTH.format(wrong=f"whole: {', '.join(missing)} is missing"))
+
+
+def read() -> Settings:
+    """Return the settings.
+
+    Raises WrongSetting, with a sentence for each that is wrong: which it is, and what to write.
+    """
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        told = dict.fromkeys(_sentence(str(each["loc"][0]), each) for each in wrong.errors())
+        raise WrongSetting(" ".join(told)) from None
+    except SettingsError:
+        # Of all settings only this one is written as JSON.
+        raise WrongSetting(_sentence("dashboard_permissions")) from None
+
+
+def _sentence(name: str, details: ErrorDetails | None = None) -> str:
+    error = details and details.get("ctx", {}).get("error")
+    if isinstance(error, UnknownVerb):
+        return f"{name.upper()}: {error}."
+    return f"{name.upper()} has to be {WANTED[name]}."

@@ -7,7 +7,7 @@ from itertools import count
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, clicks, session
+from dashboard import access, bootstrap, clicks, session
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, keyboard
 from services import visier
@@ -77,13 +77,15 @@ def _beat(
     wait = SOON if is_old else pace(drawn, budget)
 
     @st.fragment(run_every=wait if is_live else None, key="jobs.beat")
+    @access.while_it_holds
     def beat() -> None:
         newest = drawn
         # The first run belongs to the page, which has just looked: only the timer looks again.
-        if next(runs) and is_live:
+        if next(runs) and is_live and not connection.client.awaits_token:
             client = connection.client.in_lane(visier.Lane.WATCH)
-            newest = _watch(connection).glance(client, window, follow=follow)
-            if newest.number != drawn.number or (is_old and newest is not drawn):
+            newest = _watch(connection).glance(client, window, follow=follow, older=True)
+            is_news = newest.number != drawn.number or (is_old and newest is not drawn)
+            if is_news or client.awaits_token:
                 clicks.by_itself()
                 st.rerun()
         st.caption(_words(newest, is_live=is_live), width="content")

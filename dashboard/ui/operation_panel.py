@@ -14,7 +14,15 @@ from tenacity import (
     wait_fixed,
 )
 
-from dashboard import access, bootstrap, clicks, current_state, navigation, session
+from dashboard import (
+    access,
+    bootstrap,
+    clicks,
+    current_state,
+    navigation,
+    pending_clicks,
+    session,
+)
 from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
@@ -23,11 +31,14 @@ from dashboard.ui import (
     formats,
     operation_controls,
     operation_events,
+    operation_tenants,
     permits,
     recovery_changes,
+    start_outcome,
     start_panel,
     start_scope,
     tables,
+    tenants,
 )
 from services.frames import times
 from services.ledger import (
@@ -42,6 +53,7 @@ from services.ledger import (
     UnknownOperation,
 )
 from services.operations import (
+    FORMER_VERBS,
     CredentialVerb,
     Plan,
     Progress,
@@ -53,6 +65,7 @@ from services.operations import (
 )
 from services.operations.catalogue import KINDS
 from services.operations.start_forms import FORM_OF
+from services.operations.start_outcomes import StartOutcome
 
 MARKS = {
     Outcome.PLANNED: "○",
@@ -64,7 +77,8 @@ MARKS = {
     Outcome.NO_RESULT: "∅",
     Outcome.UNCERTAIN: "?",
 }
-CREDENTIAL_VERBS = frozenset(CredentialVerb)
+STARTED = "▷ Started"
+CREDENTIAL_VERBS = frozenset((*CredentialVerb, *FORMER_VERBS))
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
@@ -74,12 +88,30 @@ LONG_TEXT, WIDEST = 30, 160  # letters, pixels
 IN_RECOVERY = "recovery"
 
 
-def counted(counts: Mapping[Outcome, int]) -> str:
-    """Return the number of items of each outcome: `✓ 40 Succeeded  ✕ 2 Failed`."""
+def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
+    """Return the number of items of each outcome: `✓ 40 Succeeded  ✕ 2 Failed`.
+
+    That Visier took a start says nothing of the jobs that came of it.
+    """
+    if verb in FORM_OF and counts.get(Outcome.SUCCEEDED):
+        return STARTED
     return "  ".join(
         f"{MARKS[outcome]} {counts[outcome]:,} {outcome}"
         for outcome in Outcome
         if counts.get(outcome)
+    )
+
+
+def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
+    """Return what came of an operation in words: of a start its jobs, of others their items.
+
+    `starts` is what is known of the starts among those it is of.
+    """
+    start = starts.get(operation.id)
+    return (
+        counted(operation.item_counts, operation.verb)
+        if start is None
+        else start_outcome.in_words(start)
     )
 
 
@@ -93,7 +125,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     except UnknownOperation as unknown:
         st.text(str(unknown))
         return
-    _head(operation)
+    start = start_outcome.known(connection, [operation]).get(operation_id)
+    _head(operation, operation_tenants.line(connection, operation, start))
     if operation.part_of and not name.startswith(IN_RECOVERY):
         _to_recovery(operation.part_of, "Open the recovery it is a part of")
     if operation.state in LIVE:
@@ -108,11 +141,21 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if operation.state is State.REFUSED:
         _refused(connection, operation)
         return
-    if operation.verb in FORM_OF:
-        start_panel.show(connection, operation, name)
-    else:
+    if start is None:
         _results(connection, operation)
+    else:
+        _start(connection, start, name)
     _what_follows(connection, operation, name)
+
+
+def _start(connection: Connection, start: StartOutcome, name: str) -> None:
+    # Recovery follows the jobs of its starts itself.
+    tells_jobs = bool(start.noted.job_id) and not name.startswith(IN_RECOVERY)
+    if tells_jobs:
+        start_outcome.draw(start)
+    start_panel.show(connection, start.noted.operation, name)
+    if tells_jobs:
+        start_outcome.jobs_and_tenants(connection, start)
 
 
 def written_down(connection: Connection, operation_id: str) -> Operation:
@@ -166,23 +209,24 @@ def _to_recovery(recovery_id: str, label: str) -> None:
 
 def _parts(connection: Connection, operation: Operation) -> None:
     parts = bootstrap.ledger(connection).parts(operation.id)
+    starts = start_outcome.known(connection, parts)
     st.text(f"{formats.counted(len(parts), 'part')} so far" + (":" if parts else "."))
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{part.verb} · {part.state} · {counted(part.item_counts)}",
+            f"{part.verb} · {part.state} · {result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
         )
 
 
-def _head(operation: Operation) -> None:
+def _head(operation: Operation, of_tenants: str) -> None:
     st.markdown(f"## :material/history: {operation.verb}")
     with st.container(gap="xxsmall"):
-        _facts(operation)
+        _facts(operation, of_tenants)
 
 
-def _facts(operation: Operation) -> None:
+def _facts(operation: Operation, of_tenants: str) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
     st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (
@@ -191,6 +235,8 @@ def _facts(operation: Operation) -> None:
         ("Undoes operation", operation.undo_of),
         ("Tries again the failed of operation", operation.retry_of),
     )
+    if of_tenants:
+        st.text(of_tenants)
     for label, text in facts:
         if text:
             st.text(f"{label}: {text}")
@@ -200,6 +246,7 @@ def _follow(connection: Connection, operation: Operation) -> None:
     runner, ledger = bootstrap.runner(), bootstrap.ledger(connection)
 
     @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")
+    @access.while_it_holds
     def tick() -> None:
         progress = runner.progress(ledger.operation(operation.id))
         if progress.state not in LIVE:
@@ -210,7 +257,7 @@ def _follow(connection: Connection, operation: Operation) -> None:
             text=f"{progress.state}: {progress.done:,} of "
             f"{formats.counted(progress.of, 'item')}{_left(progress)}",
         )
-        st.text(counted(progress.counts))
+        st.text(counted(progress.counts, operation.verb))
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
         if progress.state is not State.RUNNING:
@@ -229,7 +276,7 @@ def _left(progress: Progress) -> str:
 
 
 def _results(connection: Connection, operation: Operation) -> None:
-    st.text(counted(operation.item_counts))
+    st.text(counted(operation.item_counts, operation.verb))
     items = bootstrap.ledger(connection).item_frame(operation.id)
     _why(items[items["outcome"] == Outcome.FAILED])
     outcome = st.segmented_control(
@@ -239,12 +286,14 @@ def _results(connection: Connection, operation: Operation) -> None:
         label_visibility="collapsed",
     )
     shown = items if outcome is None else items[items["outcome"] == outcome]
+    shown = tenants.with_names(shown, tenants.at_hand(connection))
     marks = {outcome.value: f"{mark} {outcome}" for outcome, mark in MARKS.items()}
     if operation.verb in CALLED_BY_TIME:
         arrived = times.parse(pa.array(shown["label"], pa.large_string()))
         shown = shown.assign(upload_time=arrived)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
+        **tenants.name_columns(shown),
         "label": st.column_config.TextColumn("What", width=240),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
@@ -258,7 +307,7 @@ def _results(connection: Connection, operation: Operation) -> None:
         key=f"operation.items.{operation.id}",
         of=len(items),
         noun="item",
-        export=("tenant_code", "label", "before", "after", "outcome", "message"),
+        export=("tenant_code", "tenant_name", "label", "before", "after", "outcome", "message"),
     )
 
 
@@ -283,8 +332,8 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     key = f"operation.{operation.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
         failed = counts.get(Outcome.FAILED)
-        if failed and st.button(f"Retry the failed ({failed:,})", key=f"{key}.retry"):
-            _retry(connection, operation, name)
+        if failed:
+            _retry(connection, operation, name, failed)
         if unsettled:
             st.button(
                 f"Look up the uncertain ({unsettled:,})",
@@ -333,20 +382,33 @@ def _finish(connection: Connection, operation_id: str, name: str) -> None:
             session.keep_error(error)
 
 
-def _retry(connection: Connection, operation: Operation, name: str) -> None:
-    ledger = bootstrap.ledger(connection)
-    with st.spinner("Reading how it stands now…"):
-        current = current_state.read(connection, ledger, operation)
-    _review(name, retry_plan(ledger, operation.id, current), f"the failed of {operation.id}")
+def _retry(connection: Connection, operation: Operation, name: str, failed: int) -> None:
+    key = f"operation.{operation.id}.retry"
+    is_pressed = st.button(f"Retry the failed ({failed:,})", key=key)
+    current = _current(connection, operation, key, is_pressed=is_pressed)
+    if current is not None:
+        plan = retry_plan(bootstrap.ledger(connection), operation.id, current)
+        _review(name, plan, f"the failed of {operation.id}")
 
 
 def _undo(connection: Connection, operation: Operation, name: str) -> None:
-    if not st.button("Undo", key=f"operation.{operation.id}.undo", icon=":material/undo:"):
-        return
-    ledger = bootstrap.ledger(connection)
-    with st.spinner("Reading how it stands now…"):
-        current = current_state.read(connection, ledger, operation)
-    _review(name, undo_plan(ledger, operation.id, current), f"undoing {operation.id}")
+    key = f"operation.{operation.id}.undo"
+    is_pressed = st.button("Undo", key=key, icon=":material/undo:")
+    current = _current(connection, operation, key, is_pressed=is_pressed)
+    if current is not None:
+        plan = undo_plan(bootstrap.ledger(connection), operation.id, current)
+        _review(name, plan, f"undoing {operation.id}")
+
+
+def _current(
+    connection: Connection, operation: Operation, name: str, *, is_pressed: bool
+) -> pd.DataFrame | None:
+    """Return how the items stand since the click of this name, None when there is none."""
+    clicked = pending_clicks.made(name, is_pressed=is_pressed)
+    if clicked is None:
+        return None
+    with st.spinner("Reading how it stands now…"), pending_clicks.carried_out(name):
+        return current_state.read(connection, bootstrap.ledger(connection), operation, clicked)
 
 
 def _review(name: str, plan: Plan, selected_by: str) -> None:

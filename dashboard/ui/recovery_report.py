@@ -15,6 +15,7 @@ from dashboard.ui import (
     operation_panel,
     permits,
     recovery_changes,
+    recovery_jobs,
     recovery_verify,
     tables,
 )
@@ -70,7 +71,9 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
     if not parts:
         yield told | {"what": "Nothing was sent", "outcome": "", "by": ""}
     for part in parts:
-        outcome = operation_panel.counted(part.item_counts)
+        outcome = operation_panel.counted(part.item_counts, part.verb)
+        if step is Step.REPROCESS and part is parts[-1]:
+            outcome = recovery_jobs.told(recovery) or outcome
         what = f"{steps.words_of(bootstrap.ledger(connection), part)}: {part.state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 

@@ -1,6 +1,7 @@
 """What was done, by whom, why, and what became of each item of it; what jobs were seen to be."""
 
 from .call_places import CallPlaces
+from .database import address
 from .errors import (
     AlreadyApplied,
     Elsewhere,
@@ -29,9 +30,11 @@ from .records import (
     TrackedJob,
 )
 from .sightings import Sightings, nothing_seen
+from .texts import JOB_ID_LIMIT, excerpt
 
 __all__ = [
     "CONTROL",
+    "JOB_ID_LIMIT",
     "LIVE",
     "UNSETTLED",
     "Actor",
@@ -57,6 +60,8 @@ __all__ = [
     "TrackedJob",
     "UnknownItem",
     "UnknownOperation",
+    "address",
     "default_url",
+    "excerpt",
     "nothing_seen",
 ]

@@ -91,7 +91,7 @@ class CallPlaces:
     def of_url(cls, url: str | None) -> Self | None:
         """Return the places in the ledger of this address; None for one that nobody shares.
 
-        Nothing is asked of the database yet. Raises LedgerTrouble when psycopg is missing.
+        Nothing is asked of the database yet. Raises what ``database.address`` raises.
         """
         engine = database.counting_engine(url) if url else None
         return None if engine is None else cls(engine)

@@ -1,7 +1,7 @@
 """Adding rows, inside a transaction that somebody else commits."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,8 @@ def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -
     Raises AlreadyApplied when there is one of its id, Elsewhere when it undoes, tries again or is a
     part of one of another place.
     """
-    for of in (new.undo_of, new.retry_of, new.part_of):
-        if of is not None:
-            check_place(connection, of, new.actor.place)
+    follows = list(filter(None, (new.undo_of, new.retry_of, new.part_of)))
+    check_place(connection, follows, new.actor.place)
     told = {"verb": new.verb, "reason": new.reason, "filter_text": new.filter_text}
     actor = {"user": new.actor.user, "tenant": new.actor.tenant, "host": new.actor.host}
     row = {
@@ -85,16 +84,15 @@ def begin_standing(
     connection.execute(standing.insert(), row)
 
 
-def check_place(connection: sa.Connection, operation_id: str, place: Place | None) -> None:
-    """Raise Elsewhere when an operation is there, and is of another place than this one."""
-    row = connection.execute(queries.place_of(operation_id)).first()
-    if row is not None:
-        _check(operation_id, row, place)
+def check_place(connection: sa.Connection, operation_ids: Collection[str], place: Place) -> None:
+    """Raise Elsewhere when one of these operations is there, and is of another place than this."""
+    for row in connection.execute(queries.places_of(operation_ids)):
+        _check(row, place)
 
 
-def _check(operation_id: str, row: sa.Row[Any], place: Place | None) -> None:
+def _check(row: sa.Row[Any], place: Place | None) -> None:
     if place is not None and Place(row.host, row.tenant) != kept_place(place):
-        raise Elsewhere(operation_id)
+        raise Elsewhere(row.id)
 
 
 def kept_place(place: Place) -> Place:
@@ -110,10 +108,10 @@ def newest_standing(
 
     Raises UnknownOperation, Elsewhere.
     """
-    row = connection.execute(queries.place_of(operation_id).with_for_update()).first()
+    row = connection.execute(queries.places_of([operation_id]).with_for_update()).first()
     if row is None:
         raise UnknownOperation(operation_id)
-    _check(operation_id, row, place)
+    _check(row, place)
     moments = sa.select(standing).where(standing.c.operation_id == operation_id)
     newest = connection.execute(moments.order_by(standing.c.moment.desc()).limit(1)).one()
     return dict(newest._mapping)
@@ -195,7 +193,8 @@ def _counts(
 
 def add_event(connection: sa.Connection, operation_id: str, new: Event, now: datetime) -> None:
     """Add the row of an event."""
-    names = ("kind", "text", "request", "answer", "who")
-    told = {name: getattr(new, name) for name in names}
-    row = {"operation_id": operation_id, "at": now, **texts.kept(told)}
+    told = texts.kept({"kind": new.kind, "text": new.text, "who": new.who})
+    # Documents are kept whole: one that was cut could not be parsed any more.
+    row = {"operation_id": operation_id, "at": now, **told}
+    row |= {"request": new.request, "answer": new.answer}
     connection.execute(event.insert(), row)

@@ -8,6 +8,10 @@ class LedgerTrouble(Exception):
 
     advice = "Check DASHBOARD_LEDGER_URL, that its database runs, and that it is not full."
 
+    def __init__(self, words: str, advice: str = "") -> None:
+        super().__init__(words)
+        self.advice = advice or self.advice
+
 
 class AlreadyApplied(Exception):
     """Somebody has done this already: look it up in the ledger instead of sending it again."""

@@ -34,9 +34,11 @@ from .sightings import Sightings
 from .work import Work
 
 SILENCE: Final = timedelta(seconds=60)
+TENANTS_COUNTED_AT_MOST: Final = 10_000
 CONTROL: Final = "Control"
 _SHOWN: Final = ("tenant_code", "label", "before", "after", "outcome", "message")
 _EVERYTHING: Final = OperationFilter()
+_CHANGES_NOTHING: Final = sa.text("UPDATE alembic_version SET version_num = version_num")
 
 
 def default_url() -> str:
@@ -79,6 +81,7 @@ class Ledger:
         self._owner = owner or owners.this_process()
         self._on_end = on_end
         self._place: Place | None = None
+        self._tenant_counts: dict[tuple[Place | None, str], int] = {}
 
     @classmethod
     def open(
@@ -123,6 +126,11 @@ class Ledger:
     def ago(self, span: timedelta) -> datetime:
         """Return the moment at which all that is dated before it is more than ``span`` ago."""
         return self._elapsed.ago(span)
+
+    def check(self) -> None:
+        """Write what changes nothing; raises LedgerTrouble where no request could be noted."""
+        with self._writing() as connection:
+            connection.execute(_CHANGES_NOTHING)
 
     def begin(
         self, operation: NewOperation, items: Iterable[NewItem], events: Iterable[Event] = ()
@@ -322,6 +330,45 @@ class Ledger:
             rows = [row for asked in questions for row in connection.execute(asked)]
         return [(row.operation_id, queries.as_event(row)) for row in rows]
 
+    def newest_events(
+        self, operation_ids: Collection[str], kinds: Collection[str]
+    ) -> dict[str, list[NotedEvent]]:
+        """Return by operation the newest event of each of these kinds, newest first.
+
+        An operation that has none is left out.
+        """
+        found: dict[str, list[NotedEvent]] = {}
+        with self._reading(*operation_ids) as connection:
+            for row in connection.execute(queries.newest_events(operation_ids, kinds)):
+                found.setdefault(row.operation_id, []).append(queries.as_event(row))
+        return found
+
+    def tenants(self, operation_ids: Collection[str]) -> pd.DataFrame:
+        """Return the tenants of the items of operations, each once and in the order of the plan.
+
+        Columns, both str: operation_id, tenant_code.
+        """
+        with self._reading(*operation_ids) as connection:
+            rows = connection.execute(queries.tenants(operation_ids)).all()
+        columns = ["operation_id", "tenant_code"]
+        return pd.DataFrame(map(tuple, rows), columns=columns, dtype="str")
+
+    def tenant_counts(self, operation_ids: Collection[str]) -> dict[str, int]:
+        """Return by operation how many tenants its items are of; one without items is left out."""
+        kept = self._tenant_counts
+        found = {id_: kept.get((self._place, id_)) for id_ in operation_ids}
+        new = [id_ for id_, count in found.items() if count is None]
+        if new:
+            # Items are all there when an operation begins: what was counted once stays so.
+            with self._reading(*new) as connection:
+                rows = connection.execute(queries.tenant_counts(new))
+                counted = {row.operation_id: row.tenant_count for row in rows}
+            if len(kept) + len(counted) > TENANTS_COUNTED_AT_MOST:
+                kept.clear()
+            kept.update({(self._place, id_): count for id_, count in counted.items()})
+            found |= counted
+        return {id_: count for id_, count in found.items() if count is not None}
+
     def prune(self, older_than: datetime) -> int:
         """Delete the operations that finished, stopped or were refused before then; say how many.
 
@@ -342,10 +389,10 @@ class Ledger:
             raise Elsewhere(operation.id)
 
     @contextmanager
-    def _reading(self, operation_id: str | None = None) -> Iterator[sa.Connection]:
+    def _reading(self, *operation_ids: str) -> Iterator[sa.Connection]:
         with database.transaction(self._engine) as connection:
-            if operation_id is not None and self._place is not None:
-                entries.check_place(connection, operation_id, self._place)
+            if operation_ids and self._place is not None:
+                entries.check_place(connection, operation_ids, self._place)
             yield connection
 
     def _writing(self) -> AbstractContextManager[sa.Connection]:

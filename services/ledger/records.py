@@ -156,7 +156,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something worth keeping; ``request`` and ``answer`` come without any secret.
+    """Something worth keeping; ``request`` and ``answer`` hold no secret and are kept whole.
 
     ``who`` is the user whose doing it is, empty where it is the operation's own.
     """

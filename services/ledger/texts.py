@@ -18,8 +18,6 @@ LIMITS: Final = {
     "message": 2_000,
     "kind": 50,
     "text": 2_000,
-    "request": 20_000,
-    "answer": 20_000,
     "who": 200,
     "parent_job_id": 300,
     "job_type": 100,
@@ -30,6 +28,7 @@ LIMITS: Final = {
     "data_version": 100,
     "note": 2_000,
 }
+EXCERPT_LIMIT: Final = 20_000
 KEY_LIMIT: Final = 1_000
 JOB_ID_LIMIT: Final = 200  # a part of keys that PostgreSQL holds to 2,704 bytes
 _CUT = " … (cut)"
@@ -47,6 +46,11 @@ def kept_column(name: str, values: Sequence[str]) -> list[str]:
     if together.isascii() and "\0" not in together and max(map(len, values), default=0) <= limit:
         return list(values)
     return [_cut(storable(text), limit) for text in values]
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a document that is there to be looked at, and never to be parsed."""
+    return _cut(text, EXCERPT_LIMIT)
 
 
 def _cut(text: str, limit: int) -> str:

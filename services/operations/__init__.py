@@ -10,18 +10,20 @@ from .cancelling import plan_cancel_jobs
 from .connector_settings import plan_set_connector_settings
 from .deleting import plan_delete_credentials
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
-from .kinds import CredentialVerb, RecoveryVerb, Verb, read_key
+from .kinds import FORMER_VERBS, CredentialVerb, RecoveryVerb, Verb, read_key
 from .looking import LookedUp, look_up
-from .permissions import EVERY_VERB, NotAllowed, Permissions
+from .permissions import EVERY_VERB, NotAllowed, Permissions, permitted
 from .plan import Concern, Plan, seconds_for
 from .requests import curl_of, request_of, requests_of
 from .runner import Progress, Runner
 from .undoing import NoInverse, retry_plan, undo_plan
 from .uploads import plan_exclude_uploads, plan_include_uploads
 from .versions import plan_disable_data_versions
+from .workers import Workers
 
 __all__ = [
     "EVERY_VERB",
+    "FORMER_VERBS",
     "Concern",
     "CredentialVerb",
     "FileChoice",
@@ -34,9 +36,11 @@ __all__ = [
     "RecoveryVerb",
     "Runner",
     "Verb",
+    "Workers",
     "chosen_files",
     "curl_of",
     "look_up",
+    "permitted",
     "plan_assign_credentials",
     "plan_cancel_jobs",
     "plan_delete_credentials",

@@ -1,6 +1,5 @@
 """What came of creating or changing credentials: told by the record, by looking, or by a person."""
 
-import orjson
 import pandas as pd
 
 from services.frames import credentials, results
@@ -16,6 +15,7 @@ from services.ledger import (
 )
 from services.visier import Client
 
+from . import documents
 from .credentials import LISTED_BEFORE, SENT, listed
 from .looking import every_item
 from .permissions import Permissions, take_up
@@ -29,9 +29,9 @@ def missing_access(ledger: Ledger, operation_id: str) -> pd.DataFrame:
     Columns, all str: tenant_code, subject, attributes, error_message.
     """
     frames = [
-        results.missing_properties(orjson.loads(event.answer)).assign(tenant_code=event.text)
+        results.missing_properties(payload).assign(tenant_code=event.text)
         for event in ledger.events(operation_id, _EVENTS_AT_MOST, [SENT])
-        if event.answer
+        if (payload := documents.read(event.answer)) is not None
     ]
     names = ["tenant_code", "subject", "attributes", "error_message"]
     empty = pd.DataFrame(columns=names, dtype="str")
@@ -45,7 +45,7 @@ def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFram
     ``services.visier`` and ``services.frames``.
     """
     before = {
-        event.text: set(orjson.loads(event.answer))
+        event.text: set(documents.read(event.answer) or ())
         for event in ledger.events(operation_id, _EVENTS_AT_MOST, [LISTED_BEFORE])
     }
     frames = [credentials.to_frame([])]

@@ -1,8 +1,9 @@
-"""Creating connector credentials and changing one: one request per tenant, each sent once.
+"""Creating connector credentials, changing one, rotating its secrets: one request per tenant.
 
-The secrets live in memory from the form to the last request. What is written down holds none: not
-the operation, not its requests, not the answers. A creation is never sent again; where its outcome
-is unclear, what the tenant lists now is compared with what it listed just before.
+Each is sent once. The secrets live in memory from the form to the last request. What is written
+down holds none: not the operation, not its requests, not the answers. A creation is never sent
+again; where its outcome is unclear, what the tenant lists now is compared with what it listed just
+before.
 """
 
 import logging
@@ -39,9 +40,11 @@ from services.visier.providers import AUTH_PARAMS, without_secrets
 from .kinds import CredentialVerb
 from .permissions import Permissions, begin
 from .run import NOT_DONE, NOT_SENT, UNSENT, beating
+from .workers import Workers
 
 SENT, LISTED_BEFORE = "Request", "Listed before"
 MAYBE: Final = "It may have been done all the same. {words}"
+ENDED: Final = "The dashboard was told to end before all of it was sent."
 NO_ID: Final = "Visier answered but named no credential."
 NOT_LISTED_BEFORE: Final = "Not sent: what the tenant has could not be read before. {words}"
 _log = logging.getLogger("services.operations")
@@ -50,6 +53,12 @@ _log = logging.getLogger("services.operations")
 _OPERATIONS: Final = {
     CredentialVerb.CREATE: "create_connector_credential",
     CredentialVerb.CHANGE: "update_connector_credential",
+    CredentialVerb.ROTATE: "update_connector_credential",
+}
+_AFTER: Final = {
+    CredentialVerb.CREATE: "Created",
+    CredentialVerb.CHANGE: "Changed",
+    CredentialVerb.ROTATE: "Rotated",
 }
 
 
@@ -100,23 +109,34 @@ def change(
     display_name: str = "",
     description: str = "",
     can_children_inherit: bool | None = None,
-    params: Mapping[str, Any] | None = None,
 ) -> Submission:
-    """Describe what is to change of a credential; what is not named here is not sent.
+    """Describe what is to change of a credential's details; what is not named here is not sent.
 
-    ``params`` replace the stored set of secrets and parameters as a whole. Data and Job Handling
-    API, PUT /v1/op/data-connector-credentials/{id}. Raises ValueError when nothing would change.
+    Data and Job Handling API, PUT /v1/op/data-connector-credentials/{id}. Raises ValueError when
+    nothing would change.
     """
     wanted = {
         "displayName": display_name or None,
         "description": description or None,
         "canChildrenInherit": can_children_inherit,
-        AUTH_PARAMS: params,
     }
     body = {name: value for name, value in wanted.items() if value is not None}
     if not body:
         raise ValueError("Nothing would change.")
     return Submission(CredentialVerb.CHANGE, label, (tenant_code,), body, credential_id)
+
+
+def rotation(
+    tenant_code: str, credential_id: str, label: str, params: Mapping[str, Any]
+) -> Submission:
+    """Describe new secrets of a credential: they replace its stored parameters as a whole.
+
+    The same request could change its details too; it is two operations, so that each is recorded
+    and permitted as what it is. Data and Job Handling API, PUT
+    /v1/op/data-connector-credentials/{id}.
+    """
+    body = {AUTH_PARAMS: params}
+    return Submission(CredentialVerb.ROTATE, label, (tenant_code,), body, credential_id)
 
 
 def submit(
@@ -128,28 +148,30 @@ def submit(
     identity: str,
     permissions: Permissions,
     reason: str = "",
+    workers: Workers | None = None,
 ) -> threading.Thread:
     """Write down what is to be done, then send it apart from the page; return the thread.
 
-    Raises, with nothing sent, services.ledger.AlreadyApplied, LedgerTrouble, and NotAllowed when
-    this person may not do it, which is written down.
+    The thread is one of ``workers``: a process that is told to end waits for the answer to what has
+    left, and sends no more. Raises, with nothing sent, services.ledger.AlreadyApplied,
+    LedgerTrouble, and NotAllowed when this person may not do it, which is written down.
     """
-    after = "Created" if what.verb is CredentialVerb.CREATE else "Changed"
-    items = [NewItem(code, code, what.label, "", after) for code in what.tenants]
+    items = [NewItem(code, code, what.label, "", _AFTER[what.verb]) for code in what.tenants]
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
     begin(ledger, permissions, operation, items)
-    thread = threading.Thread(
-        target=_Sender(ledger, client, what).work, name=f"credential {what.id}", daemon=True
-    )
-    thread.start()
-    return thread
+    workers = workers or Workers()
+    sender = _Sender(ledger, client, what, workers.leaving)
+    return workers.start(sender.work, f"credential {what.id}")
 
 
 class _Sender:
     """One submission at work, tenant after tenant."""
 
-    def __init__(self, ledger: Ledger, client: Client, what: Submission) -> None:
+    def __init__(
+        self, ledger: Ledger, client: Client, what: Submission, leaving: threading.Event
+    ) -> None:
         self._ledger = ledger
+        self._leaving = leaving
         self._client = client.in_lane(visier.Lane.BULK, self._is_stopped)
         self._what = what
         self._secrets = frozenset(secret_values(what.body))
@@ -163,6 +185,8 @@ class _Sender:
                     if self._is_stopped() or not self._one(code):
                         break
                 left = self._ledger.operation(self._what.id).item_counts[Outcome.PLANNED]
+                if left and self._leaving.is_set():
+                    self._ledger.note(self._what.id, Event(kind="Trouble", text=ENDED))
                 self._ledger.set_state(self._what.id, State.STOPPED if left else State.FINISHED)
         except TakenOver:
             _log.warning("operation %s: another process goes on with it", self._what.id)
@@ -174,7 +198,7 @@ class _Sender:
     def _is_stopped(self) -> bool:
         if self._lost.is_set():
             raise TakenOver(self._what.id)
-        return self._ledger.asked(self._what.id) is Control.STOP
+        return self._leaving.is_set() or self._ledger.asked(self._what.id) is Control.STOP
 
     def _one(self, code: str) -> bool:
         """Send to one tenant and settle it; say whether to go on with the next."""
@@ -188,6 +212,8 @@ class _Sender:
                 self._settle(
                     code, Outcome.PLANNED, NOT_SENT.format(words=f"{error.message} {error.advice}")
                 )
+                return False
+            if self._leaving.is_set():
                 return False
         self._ledger.intend(self._what.id, [code])
         answer = ""
@@ -217,7 +243,7 @@ class _Sender:
         )
 
     def _told(self, payload: Payload) -> tuple[Outcome, str]:
-        if self._what.verb is CredentialVerb.CHANGE:
+        if self._what.verb is not CredentialVerb.CREATE:
             return self._told_of_change(payload)
         created = results.from_create_connector_credential(payload)
         if created.empty or created["outcome"].iloc[0] != Told.SUCCEEDED:

@@ -20,6 +20,7 @@ from services.ledger import (
 )
 from services.visier import Client
 
+from . import documents
 from .catalogue import KINDS
 from .kinds import Kind, Query, Verb, read_key
 from .reading import Reader
@@ -92,10 +93,7 @@ def note_query(ledger: Ledger, operation_id: str, query: Query) -> None:
 def noted_query(ledger: Ledger, operation_id: str) -> Query:
     """Return where the items of an operation are listed; empty where nothing was noted."""
     noted = ledger.events(operation_id, 1, [WHERE])
-    try:
-        query: Query = orjson.loads(noted[0].request) if noted else {}
-    except orjson.JSONDecodeError:
-        return {}  # It was too long to be kept whole.
+    query: Query = (documents.read(noted[0].request) if noted else None) or {}
     return query
 
 

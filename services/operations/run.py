@@ -26,6 +26,7 @@ from services.ledger import (
     Outcome,
     State,
     TakenOver,
+    excerpt,
 )
 from services.visier.protocol import redact, secret_values
 
@@ -78,7 +79,8 @@ class Run:
     """One operation at work in this process; ``work`` is the body of its thread.
 
     ``alive_at`` is given when it goes on after a break: what may have happened until then is looked
-    up first. ``woken`` is to be set when something was asked of it.
+    up first. Once ``leaving`` is set it breaks off after the request under way: this process is
+    about to end. ``woken`` is to be set when something was asked of it.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Run:
         client: visier.Client,
         work: Work,
         *,
+        leaving: threading.Event,
         alive_at: datetime | None = None,
     ) -> None:
         self._ledger = ledger
@@ -100,18 +103,13 @@ class Run:
         self._unclear = False
         self._waited_at = -_WAITS
         self._lost = threading.Event()
-        self._leaving = threading.Event()
+        self._leaving = leaving
         self.woken = threading.Event()
 
     @property
     def waiting(self) -> bool:
         """Say whether it waits for call budget, of which it is asked every second."""
         return time.monotonic() - self._waited_at < _WAITS
-
-    def leave(self) -> None:
-        """Break off after the request under way: this process is about to end."""
-        self._leaving.set()
-        self.woken.set()
 
     def work(self) -> None:
         """Do what is to be done; the ledger says how it ended, whatever happens."""
@@ -226,8 +224,8 @@ class Run:
         event = Event(
             kind="Request",
             text=f"{self._kind.operation}: {len(objects):,} entries",
-            request=redact(request, secrets),
-            answer=redact(answer, secrets),
+            request=excerpt(redact(request, secrets)),
+            answer=excerpt(redact(answer, secrets)),
         )
         self._ledger.note(self.id, event)
 

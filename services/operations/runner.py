@@ -1,7 +1,6 @@
 """Applying plans apart from the page that asked for it."""
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +24,7 @@ from .looking import every_item, note_query, noted_query, utc_now
 from .permissions import Permissions, begin, take_up
 from .plan import Plan, Todo, cut
 from .run import Run, Work
+from .workers import Workers
 
 UNFINISHED = frozenset({Outcome.PLANNED, Outcome.INTENDED})
 
@@ -54,14 +54,23 @@ class Runner:
     """Carries out plans in threads of their own, in the bulk lane of the call budget.
 
     What is asked of an operation, and how far it is, goes through the ledger: any process and any
-    runner may ask. ``now`` gives the time with its zone. Whatever may send something, or keeps it
-    from being sent, raises NotAllowed when ``permissions`` do not allow the operation's verb, and
-    the refusal is in the ledger; and services.ledger.Elsewhere when they are of another place.
+    runner may ask. ``now`` gives the time with its zone; what the threads of ``workers`` leave
+    undone when they are told to is interrupted, for any process. Whatever may send something, or
+    keeps it from being sent, raises NotAllowed when ``permissions`` do not allow the operation's
+    verb, and the refusal is in the ledger; and services.ledger.Elsewhere when they are of another
+    place.
     """
 
-    def __init__(self, ledger: Ledger, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        workers: Workers | None = None,
+    ) -> None:
         self._ledger = ledger
         self._now = now
+        self.workers = workers or Workers()
         self._threads: dict[str, tuple[Run, threading.Thread]] = {}
         self._lock = threading.Lock()
 
@@ -95,7 +104,7 @@ class Runner:
         begin(self._ledger, permissions, operation, _new_items(plan))
         note_query(self._ledger, plan.id, plan.query)
         work = Work(plan.kind, plan.chunks, plan.query, plan.places)
-        self._start(Run(self._ledger, plan.id, client, work))
+        self._start(plan.id, client, work)
         return plan.id
 
     def finish_interrupted(
@@ -113,8 +122,7 @@ class Runner:
         todo = [Todo(read_key(item.key), item.before) for item in planned]
         query = noted_query(self._ledger, operation_id)
         work = Work(kind, cut(kind, todo, {}), query, {})
-        alive_at = broken.state_at
-        self._start(Run(self._ledger, operation_id, client, work, alive_at=alive_at))
+        self._start(operation_id, client, work, alive_at=broken.state_at)
 
     def progress(self, operation: Operation) -> Progress:
         """Say how far an operation is, as it was read just now."""
@@ -150,19 +158,6 @@ class Runner:
             run[1].join(timeout)
         return run is None or not run[1].is_alive()
 
-    def leave(self, seconds: float) -> None:
-        """Break off all that is at work here, as this process is about to end.
-
-        Waits so long for the requests under way. What is left is interrupted, for any process.
-        """
-        with self._lock:
-            here = list(self._threads.values())
-        for run, _ in here:
-            run.leave()
-        until = time.monotonic() + seconds
-        for _, thread in here:
-            thread.join(max(0.0, until - time.monotonic()))
-
     def _ask(self, operation_id: str, permissions: Permissions, control: Control) -> None:
         take_up(self._ledger, permissions, operation_id)
         self._ledger.ask(operation_id, control, permissions.who)
@@ -170,14 +165,24 @@ class Runner:
         if run is not None:
             run[0].woken.set()
 
-    def _start(self, run: Run) -> None:
-        thread = threading.Thread(target=run.work, name=f"operation {run.id}", daemon=True)
+    def _start(
+        self, operation_id: str, client: Client, work: Work, alive_at: datetime | None = None
+    ) -> None:
+        run = Run(
+            self._ledger,
+            operation_id,
+            client,
+            work,
+            alive_at=alive_at,
+            leaving=self.workers.leaving,
+        )
         with self._lock:
             ended = [id_ for id_, (_, known) in self._threads.items() if not known.is_alive()]
             for id_ in ended:
                 del self._threads[id_]
+            # A daemon: what is paused may rest for ever.
+            thread = self.workers.start(run.work, f"operation {run.id}", daemon=True)
             self._threads[run.id] = (run, thread)
-            thread.start()
 
     def _seconds_left(self, operation: Operation, done: int, of: int) -> float | None:
         if operation.state not in LIVE or not done:

@@ -21,6 +21,7 @@ from services.visier import (
     VisierError,
 )
 
+from . import documents
 from .looking import utc_now
 
 REQUEST: Final = "Request"
@@ -37,6 +38,7 @@ GRACE: Final = timedelta(minutes=5)
 _TOLD = (REQUEST, LISTED, JOB_ID, FOUND)
 _IDS_IN_AN_EVENT = 400
 _EVENTS_AT_MOST = 1000
+_WORD_AT_MOST = 200  # characters of a word that people read
 _NOT_THERE = 501
 _REFUSALS = (NotFound, NotPermitted, Refused, UnknownVanityName)
 
@@ -63,18 +65,20 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Course:
-    """One start as it was written down; ``events`` are those that tell of it, the newest first."""
+class Noted:
+    """What was noted of one start; ``events`` are those that tell of it, the newest first."""
 
     operation: Operation
-    item: Item
     events: tuple[NotedEvent, ...]
 
     @cached_property
     def body(self) -> Mapping[str, Any] | None:
-        """The body that was sent, None where it was too long to be kept."""
+        """The body that was sent, None where an earlier version did not keep it whole."""
         kept = self._newest(REQUEST)
-        return body_of(kept) if kept else {}
+        if kept is None:
+            return {}
+        told: Mapping[str, Mapping[str, Any]] | None = documents.read(kept.request)
+        return told and told["body"]
 
     @property
     def job_id(self) -> str:
@@ -86,10 +90,34 @@ class Course:
     def found(self) -> Found | None:
         """What its job is, as far as it was read."""
         event = self._newest(FOUND)
-        if event is None:
-            return None
-        told = orjson.loads(event.answer)
-        return Found(**told | {"job_type": JobType(told["job_type"])})
+        told = event and documents.read(event.answer)
+        return Found(**told | {"job_type": JobType(told["job_type"])}) if told else None
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it is for all tenants, or all but some."""
+        return bool((self.body or {}).get("allTenants"))
+
+    @property
+    def excluded_tenants(self) -> tuple[str, ...]:
+        """The codes of the tenants that it leaves out of all."""
+        return tuple((self.body or {}).get("excludedTenants") or ())
+
+    @property
+    def named_tenants(self) -> tuple[str, ...]:
+        """The codes of the tenants that its request names."""
+        body = self.body or {}
+        return tuple(body.get("tenants") or filter(None, [body.get("tenantCode")]))
+
+    def _newest(self, kind: str) -> NotedEvent | None:
+        return next((event for event in self.events if event.kind == kind), None)
+
+
+@dataclass(frozen=True)
+class Course(Noted):
+    """One start as it was written down."""
+
+    item: Item
 
     @property
     def looked_from(self) -> datetime:
@@ -99,32 +127,21 @@ class Course:
     @cached_property
     def listed_before(self) -> frozenset[str] | None:
         """The jobs that were there before it was sent; None when they could not be read."""
-        events = [event for event in self.events if event.kind == LISTED]
-        if not events:
+        lists = [documents.read(event.answer) for event in self.events if event.kind == LISTED]
+        if not lists or None in lists:
             return None
-        return frozenset(job_id for event in events for job_id in orjson.loads(event.answer))
+        return frozenset(job_id for listed in lists for job_id in listed)
 
     def grace_left(self, now: datetime) -> timedelta:
         """Return how long its job may still be missing from Visier's lists."""
         return max(timedelta(0), self.item.at + GRACE - now)
 
-    def _newest(self, kind: str) -> NotedEvent | None:
-        return next((event for event in self.events if event.kind == kind), None)
-
 
 def course(ledger: Ledger, operation: Operation) -> Course:
     """Read what is known of a start."""
     (item,) = ledger.items(operation.id, limit=1)
-    return Course(operation, item, tuple(ledger.events(operation.id, _EVENTS_AT_MOST, _TOLD)))
-
-
-def body_of(request: NotedEvent) -> Mapping[str, Any] | None:
-    """Return the body that was sent, None where it was too long to be kept."""
-    try:
-        body: Mapping[str, Any] = orjson.loads(request.request)["body"]
-    except orjson.JSONDecodeError:
-        return None
-    return body
+    events = ledger.events(operation.id, _EVENTS_AT_MOST, _TOLD)
+    return Course(operation, tuple(events), item)
 
 
 def without_parent(listed: pd.DataFrame) -> pd.DataFrame:
@@ -210,8 +227,8 @@ def _of_row(listed: pd.DataFrame, job_id: str) -> Found | None:
     dispatched = row["total_jobs_dispatched"]
     return Found(
         JobType(row["job_type"]),
-        str(row["job_type_word"]),
-        str(row["status_word"]),
+        str(row["job_type_word"])[:_WORD_AT_MOST],
+        str(row["status_word"])[:_WORD_AT_MOST],
         str(row["tenant_code"]),
         None if dispatched == "" else int(dispatched),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from services.frames import JobType, jobs
+from services.frames import JobType, job_tree, jobs
 from services.ledger import LIVE, UNSETTLED, Actor, Ledger, OperationFilter, Outcome, State
 from services.visier import Client, VisierError
 
@@ -16,7 +16,7 @@ from .start_course import (
     RECENT,
     REQUEST,
     Course,
-    body_of,
+    Noted,
     course,
     is_refusal,
     note_job_id,
@@ -48,7 +48,7 @@ def look(ledger: Ledger, client: Client, course: Course, now: datetime) -> Looke
 
 
 def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) -> pd.DataFrame:
-    """Return the jobs that may be this start's, with the columns of jobs.SCHEMA.
+    """Return the jobs that may be this start's, with the columns of job_tree.roll_up.
 
     The first to start comes first: it is the nearest to when the start was sent. They started from
     shortly before then until now, have no parent, were not listed before, are not another start's,
@@ -56,7 +56,7 @@ def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) ->
     raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
     payload = client.job_status(start_time=course.looked_from, end_time=now)
-    listed = without_parent(jobs.from_job_status(payload))
+    listed = without_parent(job_tree.roll_up(jobs.from_job_status(payload)))
     named = listed[listed["job_id"].notna()]
     known = (course.listed_before or frozenset()) | _claimed(ledger, course, named["job_id"])
     fresh = named[~named["job_id"].isin(known)]
@@ -106,7 +106,7 @@ def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> 
         if each.state is not State.REFUSED
         and not each.item_counts[Outcome.FAILED]
         and each.id in requests
-        and body_of(requests[each.id]) == what.body
+        and Noted(each, (requests[each.id],)).body == what.body
     )
     same = next(begun, None)
     return None if same is None else course(ledger, same)

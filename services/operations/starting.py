@@ -7,6 +7,7 @@ the jobs (`start_lookup`).
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import orjson
 from services.frames import OddAnswer
 from services.frames.results import started_job
 from services.ledger import (
+    JOB_ID_LIMIT,
     Actor,
     Event,
     ItemResult,
@@ -23,6 +25,7 @@ from services.ledger import (
     NewOperation,
     Outcome,
     State,
+    excerpt,
 )
 from services.visier import Client, InvalidArgument, OutcomeUnknown, Payload, VisierError
 
@@ -31,8 +34,10 @@ from .permissions import Permissions, begin, take_up
 from .run import at_work
 from .start_bodies import Body, problems
 from .start_forms import PROCESS, StartForm, StartVerb
+from .workers import Workers
 
 NO_ID: Final = "Visier accepted the request but named no job: look for it among the newest jobs."
+ENDED: Final = "It was not sent: the dashboard was told to end just before. Nothing was started."
 MAY: Final = "It may have started. {words}"
 
 Send = Callable[[Client, Mapping[str, Any]], Payload]
@@ -109,13 +114,15 @@ def start(
     identity: str,
     permissions: Permissions,
     reason: str = "",
+    workers: Workers | None = None,
 ) -> threading.Thread:
     """Write a start down, then send its one request apart from the page; return the thread.
 
-    The jobs listed just before are read first, so that what may have started can be told from
-    them. What came of it is in the ledger under the start's id. Raises, with nothing sent,
-    services.ledger.AlreadyApplied when it was sent before from whatever tab or process,
-    LedgerTrouble, and NotAllowed when this person may not start it, which is written down.
+    The thread is one of ``workers``: a process that is told to end waits for the answer, and sends
+    what has not left yet no more. The jobs listed just before are read first, so that what may have
+    started can be told from them. What came of it is in the ledger under the start's id. Raises,
+    with nothing sent, services.ledger.AlreadyApplied when it was sent before from whatever tab or
+    process, LedgerTrouble, and NotAllowed when this person may not start it, which is written down.
     """
     operation = NewOperation(
         what.id, what.verb, actor, identity, reason=reason, part_of=what.part_of
@@ -124,23 +131,22 @@ def start(
     begin(ledger, permissions, operation, [item])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
     ledger.note(what.id, Event(kind=start_course.REQUEST, text=what.label, request=request))
-    # Not a daemon: a process that is told to end does not do so before the answer is here.
-    thread = threading.Thread(
-        target=_carry_out, args=(ledger, client, what), name=f"start {what.id}", daemon=False
-    )
-    thread.start()
-    return thread
+    workers = workers or Workers()
+    work = partial(_carry_out, ledger, client, what, workers.leaving)
+    return workers.start(work, f"start {what.id}")
 
 
-def _carry_out(ledger: Ledger, client: Client, what: Start) -> None:
+def _carry_out(ledger: Ledger, client: Client, what: Start, leaving: threading.Event) -> None:
     with at_work(ledger, what.id, threading.Event()):
         start_course.note_listed(ledger, client, what.id)
-        ledger.intend(what.id, [what.id])
-        outcome, message, answer, job_id = _send(client, what)
+        outcome, message, answer, job_id = Outcome.FAILED, ENDED, "", ""
+        if not leaving.is_set():
+            ledger.intend(what.id, [what.id])
+            outcome, message, answer, job_id = _send(client, what)
         if job_id:
             start_course.note_job_id(ledger, what.id, job_id)
         ledger.settle(what.id, [ItemResult(what.id, outcome, message)])
-        ledger.note(what.id, Event(kind="Answer", text=message, answer=answer))
+        ledger.note(what.id, Event(kind="Answer", text=message, answer=excerpt(answer)))
         ledger.set_state(what.id, State.FINISHED)
 
 
@@ -172,6 +178,6 @@ def _send(client: Client, what: Start) -> tuple[Outcome, str, str, str]:
         job_id = started_job(payload)
     except OddAnswer as odd:
         return Outcome.UNCERTAIN, MAY.format(words=odd), answer, ""
-    if job_id is None:
+    if job_id is None or len(job_id) > JOB_ID_LIMIT:
         return Outcome.NO_RESULT, NO_ID, answer, ""
     return Outcome.SUCCEEDED, f"Job {job_id}", answer, job_id

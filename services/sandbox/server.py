@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import asyncio
     import socket
     from collections.abc import Callable
+    from types import FrameType
 
     from starlette.applications import Starlette
 
@@ -50,12 +51,22 @@ class Server(uvicorn.Server):
             )
         )
         self._when_ready = when_ready
+        self.ends_with_parent = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to listen, then say so."""
         await super().startup(sockets)
         if self.started:
             self._when_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End as signals ask, unless it is the parent that ends this server.
+
+        Ctrl-C and service managers signal all processes of a group: the last requests of the parent
+        are still to be answered then.
+        """
+        if not self.ends_with_parent:
+            super().handle_exit(sig, frame)
 
     def end(self) -> None:
         """End soon, without waiting for answers under way."""
@@ -85,6 +96,7 @@ def announce(listener: socket.socket) -> None:
 
 def end_with_parent(server: Server) -> None:
     """End the server when its standard input ends, as it does when its parent is gone."""
+    server.ends_with_parent = True
 
     def wait() -> None:
         while sys.stdin.buffer.read(1):

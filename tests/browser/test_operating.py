@@ -94,7 +94,10 @@ def test_it_is_not_ready_without_its_ledger(tmp_path: Path) -> None:
     with running_dashboard(tmp_path, environment=told) as url:
         answer = ask("GET", f"{url}/readyz")
         assert answer.status_code == 503
-        assert answer.json() == {"ledger": "The ledger's database did not do what it was asked."}
+        assert answer.json() == {
+            "ledger": "The ledger's file is damaged, or is no ledger. Stop the dashboard, keep the "
+            "file, and put the newest backup in its place."
+        }
         assert ask("GET", f"{url}/healthz").ok
 
 
@@ -150,16 +153,11 @@ def test_figures_are_not_served_unless_asked_for(tmp_path: Path) -> None:
         assert len([each for each in listening if each.status == psutil.CONN_LISTEN]) == 1
 
 
-def test_it_does_not_start_from_a_folder_without_its_options(tmp_path: Path) -> None:
+def ended_at_its_start(folder: Path, *options: str) -> str:
+    """Return what a dashboard says that does not start from a folder."""
     ended = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "dashboard",
-            f"--server.port={free_port()}",
-            "--server.headless=true",
-        ],
-        cwd=tmp_path,
+        [sys.executable, "-m", "dashboard", f"--server.port={free_port()}", *options],
+        cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT), "DASHBOARD_SANDBOX_TENANTS": "6"},
         capture_output=True,
         text=True,
@@ -167,5 +165,15 @@ def test_it_does_not_start_from_a_folder_without_its_options(tmp_path: Path) -> 
         check=False,
     )
     assert ended.returncode != 0
-    assert "Start the dashboard from its own folder" in ended.stderr
-    assert "client.showErrorDetails, server.allowedHosts" in ended.stderr
+    return ended.stderr
+
+
+def test_it_does_not_start_from_a_folder_without_its_options(tmp_path: Path) -> None:
+    said = ended_at_its_start(tmp_path)
+    assert "does not start. Start the dashboard from its own folder" in said
+    assert "Traceback" not in said
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text("")
+    said = ended_at_its_start(tmp_path, "--server.headless=true", "--browser.serverAddress=x")
+    assert "Start the dashboard from its own folder" in said
+    assert "client.showErrorDetails, server.allowedHosts" in said

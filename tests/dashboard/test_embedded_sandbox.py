@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 
+import psutil
 import pytest
 import streamlit as st
 
@@ -33,6 +34,24 @@ def test_it_answers_when_it_is_started_and_leaves_when_it_is_stopped() -> None:
     sandbox.stop()
     assert not sandbox.is_running
     assert sandbox.process.returncode == 0
+
+
+def test_it_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {
+        "VISIER_PASSWORD": "canary",
+        "STREAMLIT_SERVER_COOKIE_SECRET": "canary",
+        "DASHBOARD_LEDGER_URL": "postgresql://ann:canary@db/ledger",
+        "AWS_SECRET_ACCESS_KEY": "canary",
+        "PGPASSWORD": "canary",
+    }
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    sandbox = embedded_sandbox.start(Settings())
+    told = psutil.Process(sandbox.process.pid).environ()
+    sandbox.stop()
+    assert "PATH" in told
+    assert not set(told) & set(secrets)
+    assert "canary" not in " ".join(told.values())
 
 
 def test_one_that_has_ended_is_started_again_and_connected_to() -> None:

@@ -9,6 +9,14 @@ import pytest
 from dashboard.settings import Settings, UnknownSetting
 
 ROOT = Path(__file__).resolve().parents[2]
+AUTH = """
+[auth]
+redirect_uri = "https://loads.example.com/oauth2callback"
+cookie_secret = "c"
+client_id = "i"
+client_secret = "s"
+server_metadata_url = "https://id.example.com/.well-known/openid-configuration"
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +36,7 @@ def test_without_settings_the_sandbox_is_meant() -> None:
 
 
 def test_settings_come_from_the_secrets_file() -> None:
-    secrets_file('VISIER_VANITY = "jupiter"\nVISIER_APIKEY = "k"\n[auth]\ncookie_secret = "c"')
+    secrets_file(f'VISIER_VANITY = "jupiter"\nVISIER_APIKEY = "k"\n{AUTH}')
     settings = Settings()
     assert settings.names_a_visier
     assert settings.visier_vanity == "jupiter"

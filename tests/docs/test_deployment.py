@@ -78,3 +78,21 @@ def test_nginx_lets_uploads_through_that_the_dashboard_takes() -> None:
 def test_the_example_of_secrets_names_settings_there_are() -> None:
     named = tomllib.loads((DEPLOYMENT / "secrets.example.toml").read_text())
     assert {name.lower() for name in named} <= set(Settings.model_fields)
+
+
+def test_nginx_keeps_what_opens_a_session_or_an_export_out_of_its_log() -> None:
+    blocks = re.findall(r"location ~ \^/\((\S+)\)/ \{([^}]*)\}", NGINX)
+    unlogged = {
+        path for paths, block in blocks if "access_log off" in block for path in paths.split("|")
+    }
+    assert unlogged == {"_stcore/upload_file", "media"}
+
+
+def test_nginx_lets_addresses_through_that_name_hundreds_of_tenants() -> None:
+    (size,) = re.findall(r"large_client_header_buffers \d+ (\d+)k;", NGINX)
+    assert int(size) * 1024 >= 3_000 * len("WFF_j1r~tenant00000+")
+
+
+def test_the_guide_says_how_long_a_session_waits_for_its_browser() -> None:
+    guide = (ROOT / "docs" / "security.md").read_text()
+    assert f"waits {CONFIG['server']['disconnectedSessionTTL']} seconds for a browser" in guide

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 PATIENCE_SECONDS = 180
 # A browser forgets a message that two runs have not referred to.
@@ -55,7 +55,7 @@ class Tab:
         self._ids: dict[str, str] = {}
         self._pressed = ""
         self._values: dict[str, Value] = {}
-        self._query: dict[str, str] = {}
+        self._query: dict[str, str | list[str]] = {}
         self._sent: dict[str, tuple[ForwardMsg, int]] = {}
         self._runs = 0
         self.timers: dict[str, float] = {}
@@ -70,7 +70,7 @@ class Tab:
         path, _, query = path.partition("?")
         self._values.clear()
         self._values |= {self._ids[key]: value for key, value in values.items()}
-        self._query = dict(parse_qsl(query))
+        self._query = dict(parse_qs(query))
         page = self._paths.get(path, "")
         # A link leads as a step in the history does: browser.js.
         return await self._run(
@@ -147,7 +147,7 @@ class Tab:
         return key in self._ids
 
     async def _send(self, state: ClientState, press: str = "", *, again: bool = False) -> None:
-        state.query_string = urlencode(self._query)
+        state.query_string = urlencode(self._query, doseq=True)
         state.context_info.timezone = "UTC"
         state.cached_message_hashes.extend(self._sent)
         for id_, value in self._values.items():
@@ -249,10 +249,21 @@ def _put(state: ClientState, id_: str, value: Value) -> None:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Tab]:
-    """Open a tab at the address of a dashboard; nothing is asked yet."""
+async def opened(
+    url: str, cookies: Mapping[str, str] = MappingProxyType({}), token: str = ""
+) -> AsyncIterator[Tab]:
+    """Open a tab at the address of a dashboard; nothing is asked yet.
+
+    Cookies of who is signed in go with the token that Streamlit's page has.
+    """
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+    told = ["streamlit", token] if token else ["streamlit"]
     async with connect(
-        address, max_size=None, subprotocols=[Subprotocol("streamlit")], compression=None
+        address,
+        max_size=None,
+        origin=Origin(url),
+        subprotocols=[Subprotocol(each) for each in told],
+        additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())},
+        compression=None,
     ) as socket:
         yield Tab(socket)

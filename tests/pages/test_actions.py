@@ -148,14 +148,14 @@ def test_a_version_is_disabled_by_its_number_and_said_to_be_final(
     key = f"{rows['tenant_code'].iloc[0]} {rows['data_version'].iloc[0]}"
     in_session(app, session.select, "data_versions", frozenset({key}))
     app = button(app.run(), "Disable 1 data version")
-    assert "cannot be enabled again" in "".join(info.value for info in app.info)
+    assert "cannot be enabled again" in "".join(warning.value for warning in app.warning)
     app = applied(app, "data_versions")
     assert "✓ 1 Succeeded" in texts(app)
     (request,) = sandbox.control.requests("disable_dv")
     assert request["body"]["dataVersionObjects"] == [
         {
             "tenantCode": rows["tenant_code"].iloc[0],
-            "dataVersion": rows["data_version"].iloc[0],
+            "dataVersion": str(rows["data_version"].iloc[0]),
         }
     ]
     assert "Undo" not in labels(app)
@@ -275,6 +275,7 @@ def test_a_ledger_that_cannot_be_used_stops_acting_and_not_reading(
     monkeypatch.setenv("DASHBOARD_LEDGER_URL", "sqlite:////dev/null/ledger.sqlite3")
     bootstrap.settings.cache_clear()
     bootstrap.whole_ledger.clear()
+    bootstrap.workers.clear()
     bootstrap.runner.clear()
     app.button(key="uploads.select_all").click().run()
     app.button(key="up.include").click().run()

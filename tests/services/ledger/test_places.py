@@ -1,5 +1,6 @@
 """One ledger, several Visiers: an operation is the business of its own place, and of no other."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -40,6 +41,9 @@ BY_ID: dict[str, Callable[[Ledger, str], object]] = {
     "items": lambda ledger, of: ledger.items(of),
     "item_frame": lambda ledger, of: ledger.item_frame(of),
     "events": lambda ledger, of: ledger.events(of),
+    "newest_events": lambda ledger, of: ledger.newest_events(["gone", of], ["Request"]),
+    "tenants": lambda ledger, of: ledger.tenants(["gone", of]),
+    "tenant_counts": lambda ledger, of: ledger.tenant_counts(["gone", of]),
     "parts": lambda ledger, of: ledger.parts(of),
     "asked": lambda ledger, of: ledger.asked(of),
     "intend": lambda ledger, of: ledger.intend(of, [key(0)]),
@@ -79,6 +83,24 @@ def test_nothing_asks_for_an_operation_of_another_place(
     assert ledger.operation(operation_id) == stood
     assert ledger.events(operation_id) == []
     assert [each.id for each in ledger.operations()] == [operation_id]
+
+
+def test_every_way_to_ask_by_an_id_is_tried() -> None:
+    by_id = {
+        name
+        for name, way in inspect.getmembers(Ledger, inspect.isfunction)
+        if not name.startswith("_")
+        and inspect.signature(way).parameters.keys() & {"operation_id", "operation_ids"}
+    }
+    assert by_id <= BY_ID.keys()
+
+
+def test_what_was_counted_for_one_place_is_not_told_at_another(ledger: Ledger) -> None:
+    operation_id = begin(ledger)
+    counted = ledger.at(ANN.place).tenant_counts([operation_id])
+    assert counted == ledger.tenant_counts([operation_id]) == {operation_id: 3}
+    with pytest.raises(Elsewhere):
+        ledger.at(OTHER).tenant_counts([operation_id])
 
 
 @pytest.mark.parametrize("place", ELSEWHERE, ids=str)

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from services.ledger import Ledger, Outcome, State
-from services.operations import Plan, Runner
+from services.operations import Plan, Runner, Workers
+from services.operations.credentials import creation, submit
+from services.operations.starting import processing, start
+from services.visier.providers import PROVIDERS, filled_in
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
 from tests.services.operations.exclusions import after_first, chosen_uploads, exclusion, sent
@@ -17,6 +20,7 @@ from tests.services.visier.clock import Clock as GovernorClock
 
 DONE, PLANNED = Outcome.SUCCEEDED, Outcome.PLANNED
 ROOT = Path(__file__).parents[3]
+UKG = PROVIDERS["UKG"]
 
 
 def leave_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, plan: Plan) -> str:
@@ -30,7 +34,7 @@ def leave_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, plan: Pla
     after_first(monkeypatch, desk.ledger, method, wait)
     id_ = desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert reached.wait(LONG_ENOUGH)
-    desk.runner.leave(0)
+    desk.runner.workers.leave(0)
     told.set()
     assert desk.runner.wait(id_, LONG_ENOUGH)
     return id_
@@ -61,7 +65,7 @@ def test_what_rests_is_interrupted_at_once(desk: Desk, monkeypatch: pytest.Monke
     after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
     desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert paused.wait(LONG_ENOUGH)
-    desk.runner.leave(LONG_ENOUGH)
+    desk.runner.workers.leave(LONG_ENOUGH)
     assert desk.progress(plan.id).state is State.INTERRUPTED
     assert sorted(desk.outcomes(plan.id)) == [PLANNED] * 4 + [DONE] * 2
 
@@ -81,7 +85,7 @@ def test_what_waits_for_budget_is_interrupted_and_has_sent_nothing(
     monkeypatch.setattr(governor, "_wait", wait)
     desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
     assert waits.wait(LONG_ENOUGH)
-    desk.runner.leave(0)
+    desk.runner.workers.leave(0)
     told.set()
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
     assert desk.progress(plan.id).state is State.INTERRUPTED
@@ -94,6 +98,37 @@ def test_what_is_done_before_the_end_is_finished(
     id_ = leave_at(desk, monkeypatch, "intend", exclusion(desk, items=2))
     assert desk.progress(id_).state is State.FINISHED
     assert desk.outcomes(id_) == [DONE] * 2
+
+
+def test_a_start_that_has_not_left_by_then_does_not_leave_any_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers, what = Workers(), processing("some jobs", tenants=["WFF_j1r~e1a"])
+    after_first(monkeypatch, desk.ledger, "note", lambda _id: workers.leaving.set())
+    of_ada = partial(start, identity="ada", permissions=ADA, workers=workers)
+    of_ada(desk.ledger, desk.client, what, ACTOR).join(LONG_ENOUGH)
+    assert desk.progress(what.id).state is State.FINISHED
+    assert desk.outcomes(what.id) == [Outcome.FAILED]
+    assert desk.messages(what.id) == [
+        "It was not sent: the dashboard was told to end just before. Nothing was started."
+    ]
+    assert desk.sandbox.control.requests(what.operation) == []
+
+
+@pytest.mark.parametrize(("method", "created"), [("note", 0), ("intend", 1)])
+def test_of_a_credential_for_several_tenants_what_has_left_is_created_and_no_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, created: int
+) -> None:
+    workers, params = Workers(), filled_in(UKG, UKG.parameters[0], {"password": "x"})
+    what = creation(params, tenants=["WFF_j1r~e1a", "WFF_j1r~c7o"], display_name="Name")
+    after_first(monkeypatch, desk.ledger, method, lambda _id: workers.leaving.set())
+    of_ada = partial(submit, identity="ada", permissions=ADA, workers=workers)
+    of_ada(desk.ledger, desk.client, what, ACTOR).join(LONG_ENOUGH)
+    assert desk.progress(what.id).state is State.STOPPED
+    assert desk.outcomes(what.id) == [DONE] * created + [PLANNED] * (2 - created)
+    assert len(desk.sandbox.control.requests("create_connector_credential")) == created
+    told = desk.events(what.id, "Trouble")
+    assert told == ["The dashboard was told to end before all of it was sent."]
 
 
 START = """

@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 
 from services.sandbox.__main__ import main
@@ -18,6 +20,16 @@ def test_it_says_where_it_is_and_how_to_sign_in() -> None:
 
 def test_it_ends_with_its_parent_when_asked_to() -> None:
     with started("--exit-with-parent") as (process, _):
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(TIMEOUT) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_told_to_its_parent_as_well_does_not_end_it(number: signal.Signals) -> None:
+    with started("--exit-with-parent") as (process, url):
+        process.send_signal(number)
+        assert ask("GET", f"{url}/_sandbox/clock").json()["tenants"] == 6
         assert process.stdin
         process.stdin.close()
         assert process.wait(TIMEOUT) == 0
