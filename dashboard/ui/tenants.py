@@ -23,7 +23,7 @@ def directory(connection: Connection) -> data.TenantDirectory:
 
 
 def at_hand(connection: Connection) -> data.TenantDirectory:
-    """Return the tenants this session knows by name already: nobody where none was read yet."""
+    """Return the tenants that are known by name without a call: nobody where none was read yet."""
     return data.load_tenants.of(connection).so_far() or data.NOBODY
 
 
