@@ -79,7 +79,7 @@ def main() -> None:
 
     def rows() -> None:
         with selected:
-            tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
+            tables.selection_bar(shown["job_key"].dropna(), "job", selection=job_actions.NAME)
         with below:
             _rows(connection, window, jobs, mask, known, shown=shown, view=view)
 
@@ -105,10 +105,10 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs; while some are selected, new ones wait until a person asks for them."""
     # What was applied is followed: its new jobs belong to what is on screen.
     if not session.selected(job_actions.NAME) or session.operation(job_actions.NAME):
-        session.hold(job_actions.NAME, jobs["job_id"])
+        session.hold(job_actions.NAME, jobs["job_key"])
         return jobs
     held = session.held(job_actions.NAME)
-    new = ~is_among(jobs["job_id"], held)
+    new = ~is_among(jobs["job_key"], held)
     if new.any():
         st.button(
             f"+{int(new.sum()):,} new: show them",
@@ -116,7 +116,7 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
             icon=":material/fiber_new:",
             help="They wait, so that nothing moves under what you have selected.",
             on_click=session.hold,
-            args=(job_actions.NAME, jobs["job_id"]),
+            args=(job_actions.NAME, jobs["job_key"]),
         )
     return roll_up(jobs[~new])
 
@@ -125,9 +125,9 @@ def _followed(connection: Connection, jobs: pd.DataFrame) -> str:
     """Return the job whose lists are read along: the one whose stages are shown."""
     if st.session_state.get("job_view", st.query_params.get("job_view")) != STAGES:
         return ""
-    job_id = job_stages.chosen(jobs)
+    key = job_stages.chosen(jobs)
     has_read = bootstrap.job_watch(connection.identity).has_read
-    return job_id if has_read(job_id, STEPS) else ""
+    return key if has_read(key, STEPS) else ""
 
 
 def _figures(jobs: pd.DataFrame) -> None:

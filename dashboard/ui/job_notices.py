@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
@@ -72,17 +73,18 @@ def track(connection: Connection, look: JobsLook) -> None:
             help="A tracked job is shown whatever the window, as long as Visier knows it.",
         )
         ids = [job.job_id for job in tracked]
-        known = look.jobs[is_among(look.jobs["job_id"], ids)].drop_duplicates("job_id")
-        statuses = dict(zip(known["job_id"], known["status"], strict=True))
+        known = look.jobs[is_among(look.jobs["job_id"], ids)]
         for job in tracked:
-            _tracked(watch, job, statuses.get(job.job_id))
+            _tracked(watch, job, known[known["job_id"] == job.job_id])
 
 
-def _tracked(watch: JobWatch, job: TrackedJob, status: str | None) -> None:
+def _tracked(watch: JobWatch, job: TrackedJob, known: pd.DataFrame) -> None:
+    """Draw a tracked id and how it stands; jobs of several types may have it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if status is not None:
-            st.badge(states.label(status), color=states.color(status))
-        else:
+        for kind, status in zip(known["job_type"], known["status"], strict=True):
+            label = states.label(status)
+            st.badge(f"{kind} {label}" if len(known) > 1 else label, color=states.color(status))
+        if known.empty:
             st.badge("? Not known to Visier", color="gray")
         st.code(job.job_id, language=None)
         st.button(

@@ -17,6 +17,7 @@ from dashboard.ui import (
     tenants,
 )
 from services.frames import ENDED, FAILURES, JobType, job_tree
+from services.frames.jobs import named
 from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
 from services.watching import Window
@@ -41,12 +42,11 @@ EXPORT = (
 
 
 def chosen(jobs: pd.DataFrame) -> str:
-    """Return the dispatching job the link names, or else the newest; "" when there is none."""
-    dispatching = _dispatching(jobs)["job_id"]
-    named = st.query_params.get(CHOSEN, "")
-    if named in dispatching.array:
-        return named
-    return "" if dispatching.empty else str(dispatching.iloc[0])
+    """Return the key of the dispatching job the link names, or else the newest; "" for none."""
+    dispatching = _dispatching(jobs)
+    linked = named(dispatching, st.query_params.get(CHOSEN, ""))
+    found = dispatching if linked.empty else linked
+    return "" if found.empty else str(found["job_key"].iloc[0])
 
 
 def _dispatching(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -67,12 +67,12 @@ def draw(
 
     With a filter, the tenants that have a job it keeps.
     """
-    job_id = chosen(jobs)
-    if not job_id:
+    key = chosen(jobs)
+    if not key:
         page.empty("No dispatching job", "None started in this window. Stages belong to one.")
         return
-    _pick(jobs, job_id)
-    family = job_tree.family(jobs, job_id)
+    _pick(jobs, key)
+    family = job_tree.family(jobs, key)
     job, below = family.iloc[0], family.iloc[1:]
     _summary(connection, window, job, below)
     if below.empty:
@@ -83,18 +83,18 @@ def draw(
     _table(kept[_of_state(kept)], len(rows))
 
 
-def _pick(jobs: pd.DataFrame, job_id: str) -> None:
+def _pick(jobs: pd.DataFrame, key: str) -> None:
     dispatching = _dispatching(jobs)
-    words = dict(zip(dispatching["job_id"], _in_words(dispatching), strict=True))
+    words = dict(zip(dispatching["job_key"], _in_words(dispatching), strict=True))
 
     def take() -> None:
         st.query_params[CHOSEN] = st.session_state["jobs.stages.pick"]
 
-    ids = list(words)
+    keys = list(words)
     st.selectbox(
         "Dispatching job",
-        ids,
-        index=ids.index(job_id),
+        keys,
+        index=keys.index(key),
         format_func=words.__getitem__,
         key="jobs.stages.pick",
         on_change=take,
@@ -111,19 +111,19 @@ def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _summary(connection: Connection, window: Window, job: pd.Series, below: pd.DataFrame) -> None:
-    seen = int((below["parent_job_id"] == job["job_id"]).sum())
+    seen = int((below["parent_key"] == job["job_key"]).sum())
     total = job["total_jobs_dispatched"]
     of = "" if pd.isna(total) else f", of {total:,} it has dispatched"
     state = states.label(job["status"], is_settled=job["is_settled"])
     st.text(f"{state} · {formats.counted(seen, 'job')} seen right below it{of}")
     watch = bootstrap.job_watch(connection.identity)
-    if watch.has_read(job["job_id"], STEPS):
+    if watch.has_read(job["job_key"], STEPS):
         return
     calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE)
     asked = f"Read stages, data versions and messages ({formats.counted(calls, 'call')})"
     if calls <= UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
         with errors.boundary(), st.spinner("Reading…"):
-            watch.read_below(connection.client, window, [job["job_id"]])
+            watch.read_below(connection.client, window, [job["job_key"]])
             st.rerun()
 
 
@@ -170,11 +170,11 @@ def _table(rows: pd.DataFrame, of: int) -> None:
 
 
 def _present_job(rows: pd.DataFrame) -> "pd.Series[str]":
-    """Return the job each tenant is at: the furthest that has not ended, or else the furthest."""
+    """Return the key of the job each tenant is at: the furthest unended one, or the furthest."""
     present = pd.Series(None, index=rows.index, dtype="str")
     for may_have_ended in (False, True):
         for step in reversed(STEPS):
             name = step.lower()
-            fits = rows[f"{name}_id"].notna() & (may_have_ended | ~rows[name].isin(ENDED))
-            present = present.fillna(rows[f"{name}_id"].where(fits))
+            fits = rows[f"{name}_key"].notna() & (may_have_ended | ~rows[name].isin(ENDED))
+            present = present.fillna(rows[f"{name}_key"].where(fits))
     return present

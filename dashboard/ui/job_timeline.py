@@ -35,7 +35,7 @@ def draw(shown: pd.DataFrame) -> None:
         charts.timeline(placed, zone, now, session.selected(job_actions.NAME), group_by),
         key="jobs.timeline",
         selection=job_actions.NAME,
-        shown=placed["job_id"],
+        shown=placed["job_key"],
         alt="Jobs over time",
     )
     st.caption(

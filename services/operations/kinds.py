@@ -66,13 +66,15 @@ class Results:
 
     `names(key)` is what a result calls the item of this key, and `row(result)` what one row of
     `to_frame` calls its item, in which everything missing is the empty text. `wholes(key)` are the
-    names under which a failure is told for everything the item is a part of.
+    names under which a failure is told for everything the item is a part of, and `others(key)` what
+    a result may call the item that no other item goes by.
     """
 
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
     names: Callable[[Key], Key]
     row: Callable[[Mapping[str, Any]], Key]
     wholes: Callable[[Key], tuple[Key, ...]] = lambda _key: ()
+    others: Callable[[Key], tuple[Key, ...]] = lambda _key: ()
 
 
 @dataclass(frozen=True)

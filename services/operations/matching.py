@@ -32,6 +32,7 @@ def match(kind: Kind, keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
     found = {key: rows.get(kind.results.names(key), []) for key in keys}
     for key in keys:
         rows.pop(kind.results.names(key), None)
+    found |= _by_other_names(kind, found, rows)
     found |= _of_wholes(kind, found, rows)
     found |= _nameless(found, rows)
     results = [_result(kind, key, own) for key, own in found.items()]
@@ -45,6 +46,21 @@ def _by_name(kind: Kind, answered: pd.DataFrame) -> dict[Key, list[Row]]:
         row = dict(zip(named.columns, values, strict=True))
         found.setdefault(kind.results.row(row), []).append(row)
     return found
+
+
+def _by_other_names(
+    kind: Kind, found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
+) -> dict[Key, list[Row]]:
+    """Take from the rows those that only one item without a result may be meant by."""
+    meant: dict[Key, list[Key]] = {}
+    for key, own in found.items():
+        for name in kind.results.others(key) if not own else ():
+            meant.setdefault(name, []).append(key)
+    taken: dict[Key, list[Row]] = {}
+    for name, keys in meant.items():
+        if len(keys) == 1 and name in rows:
+            taken.setdefault(keys[0], []).extend(rows.pop(name))
+    return taken
 
 
 def _of_wholes(

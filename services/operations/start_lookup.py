@@ -59,7 +59,8 @@ def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) ->
     payload = client.job_status(start_time=course.looked_from, end_time=now)
     listed = without_parent(jobs.from_job_status(payload))
     known = (course.listed_before or frozenset()) | _claimed(ledger, course)
-    fresh = listed[listed["job_id"].notna() & ~listed["job_id"].isin(known)]
+    is_known = listed["job_id"].isin(known) | listed["job_key"].isin(known)
+    fresh = listed[listed["job_id"].notna() & ~is_known]
     types = [*FORM_OF[course.operation.verb].fits, JobType.OTHER]
     fitting = fresh[fresh["job_type"].isin(types) & _in_scope(fresh["tenant_code"], course)]
     return fitting.sort_values("start_time", ignore_index=True)

@@ -16,6 +16,7 @@ from typing import Final
 import pandas as pd
 
 from services.frames import LIVE, JobType, OddAnswer, job_tree
+from services.frames.membership import is_among
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
@@ -36,7 +37,7 @@ WINDOWS_KEPT: Final = 6
 TRACKED_READ: Final = 20
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _COMPARED: Final = [
-    "job_id",
+    "job_key",
     "status_word",
     "stage",
     "data_version",
@@ -154,8 +155,8 @@ class JobWatch:
     def glance(self, client: Client, window: Window, *, follow: str = "") -> JobsLook:
         """Return the newest look; look again when that is due and nobody else is at it.
 
-        `follow` names a dispatching or receiving job whose lists are to be read along. Does not
-        raise once there is a look: why reading failed is its `trouble`.
+        `follow` is the key or the id of a dispatching or receiving job whose lists are to be read
+        along. Does not raise once there is a look: why reading failed is its `trouble`.
         """
         if follow:
             self._followed[follow] = self._now()
@@ -177,19 +178,22 @@ class JobWatch:
         self,
         client: Client,
         window: Window,
-        job_ids: Iterable[str],
+        names: Iterable[str],
         kinds: Collection[JobType] = tuple(JobType),
     ) -> JobsLook:
-        """Read the lists of these types below jobs, and return the look with what they tell."""
+        """Read the lists of these types below jobs, and return the look with what they tell.
+
+        `names` are keys or ids of jobs.
+        """
         with self._lock:
             known, now = self.look(client, window).jobs, self._now()
             read = self._readings.read_lists
-            calls = sum(read(client, job_id, known, now, kinds) for job_id in job_ids)
+            calls = sum(read(client, name, known, now, kinds) for name in names)
             return self._publish(self._view(window), calls, now)
 
-    def has_read(self, job_id: str, kinds: Collection[JobType]) -> bool:
-        """Say whether the lists of these types below a job were read."""
-        return self._readings.has_lists(job_id, kinds)
+    def has_read(self, name: str, kinds: Collection[JobType]) -> bool:
+        """Say whether the lists of these types below a job, by its key or id, were read."""
+        return self._readings.has_lists(name, kinds)
 
     def fetch(self, client: Client, window: Window, job_ids: Iterable[str]) -> JobsLook:
         """Read single jobs, whenever they started, and return the look with them."""
@@ -248,8 +252,8 @@ class JobWatch:
         listed = set(known["job_id"])
         unlisted = [job_id for job_id in tracked if job_id not in listed]
         calls = self._readings.fetch_stale(client, unlisted, now)
-        for job_id in self._followed_now(now):
-            calls += self._readings.read_lists(client, job_id, known, now)
+        for name in self._followed_now(now):
+            calls += self._readings.read_lists(client, name, known, now)
         return calls
 
     def _tracked_ids(self) -> list[str]:
@@ -270,7 +274,9 @@ class JobWatch:
         return sum(piece.read_at == now for piece in view.pieces)
 
     def _followed_now(self, now: datetime) -> list[str]:
-        self._followed = {id_: at for id_, at in self._followed.items() if now - at < FOLLOWED_FOR}
+        self._followed = {
+            each: at for each, at in self._followed.items() if now - at < FOLLOWED_FOR
+        }
         return list(self._followed)
 
     def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
@@ -282,12 +288,13 @@ class JobWatch:
         trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
         known = self._memory.known(trees["job_id"].dropna().tolist(), now)
-        return merged([Reading(known, _LONG_AGO), *read])
+        both = merged([Reading(known, _LONG_AGO), *read])
+        return both[is_among(both["job_key"], trees["job_key"])].reset_index(drop=True)
 
     def _publish(self, view: _View, calls: int, now: datetime) -> JobsLook:
         combined, before = self._combined(view, now), view.look
         try:
-            self._memory.take_in(combined, before.jobs["job_id"] if before else None, now)
+            self._memory.take_in(combined, before.jobs["job_key"] if before else None, now)
         except LedgerTrouble as trouble:
             _log.warning("What was seen of the jobs is not written down: %s", trouble)
         tree = job_tree.roll_up(job_tree.with_missing_parents(combined))

@@ -64,13 +64,13 @@ class Memory:
     ) -> None:
         """Write down what is worth it: what lives, what has ended under our eyes, what is new.
 
-        `seen_before` are the ids of the look before. What had ended before anybody looked is not
+        `seen_before` are the keys of the look before. What had ended before anybody looked is not
         written down: nobody saw when it did. That nothing has changed is confirmed once a minute.
         """
         self._recall(now)
         worth = self._worth(listed, seen_before)
         told = _in_one(worth)
-        news = worth[(told != worth["job_id"].map(self._told).astype("str")).to_numpy()]
+        news = worth[(told != worth["job_key"].map(self._told).astype("str")).to_numpy()]
         confirms = now - self._confirmed_at >= CONFIRMED_EVERY
         if confirms:
             self._confirmed_at = now
@@ -78,7 +78,7 @@ class Memory:
             self._sightings.record(self._identity, worth if confirms else news, now)
         if len(news):
             self._learn(news["job_id"], now)
-        self._told = pd.Series(told.array, index=pd.Index(worth["job_id"]), dtype="str")
+        self._told = pd.Series(told.array, index=pd.Index(worth["job_key"]), dtype="str")
         self._still_so(worth, now)
 
     def join(self, tree: pd.DataFrame, now: datetime) -> pd.DataFrame:
@@ -87,19 +87,19 @@ class Memory:
         Adds the columns of `durations.courses` that say how a job went (changed_at, last_live_at,
         ended_at, end_seen, seconds) and `mark` and `why` of `durations.marks`.
         """
-        courses = self._courses.set_index("job_id")[_JOINED]
-        joined = courses.reindex(tree["job_id"]).set_index(tree.index)
+        courses = self._courses.set_index("job_key")[_JOINED]
+        joined = courses.reindex(tree["job_key"]).set_index(tree.index)
         end_seen = joined["end_seen"].eq(True).fillna(False).astype(bool)
         marks = durations.marks(tree, self._courses, self._usual, now)
         return pd.concat([tree, joined.assign(end_seen=end_seen), marks], axis=1)
 
     def _worth(self, listed: pd.DataFrame, seen_before: "pd.Series[str] | None") -> pd.DataFrame:
-        ids = listed["job_id"]
-        unended = self._courses.loc[self._courses["ended_at"].isna(), "job_id"]
-        worth = listed["status"].isin(LIVE) | is_among(ids, unended)
+        keys = listed["job_key"]
+        unended = self._courses.loc[self._courses["ended_at"].isna(), "job_key"]
+        worth = listed["status"].isin(LIVE) | is_among(keys, unended)
         if seen_before is not None:
-            worth |= ~is_among(ids, seen_before)
-        return listed[worth & ids.notna()]
+            worth |= ~is_among(keys, seen_before)
+        return listed[worth & keys.notna()]
 
     def _learn(self, job_ids: "pd.Series[str]", now: datetime) -> None:
         since = now - self._remembered
@@ -112,7 +112,7 @@ class Memory:
 
     def _still_so(self, worth: pd.DataFrame, now: datetime) -> None:
         """Note that these jobs were seen just now as they were."""
-        here = is_among(self._courses["job_id"], worth["job_id"])
+        here = is_among(self._courses["job_key"], worth["job_key"])
         moment = pd.Timestamp(now).as_unit("ms")
         living = here & self._courses["ended_at"].isna()
         self._courses.loc[here, "last_seen"] = moment

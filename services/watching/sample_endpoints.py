@@ -8,6 +8,7 @@ GET /v1/op/jobs/receiving-jobs/{receivingJobId}, GET /v1/op/jobs/processing-jobs
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import pandas as pd
@@ -39,7 +40,7 @@ class _List:
     """One list of jobs below another: how it is asked for and read."""
 
     ask: Callable[[Client, str, str | None], Pages]
-    to_frame: Callable[[Iterable[object]], pd.DataFrame]
+    to_frame: Callable[[Iterable[object], str], pd.DataFrame]
 
 
 def _extraction(client: Client, job_id: str, tenant_code: str | None) -> Pages:
@@ -71,7 +72,9 @@ _LISTS: Mapping[JobType, Mapping[JobType, _List]] = MappingProxyType(
         },
         JobType.RECEIVING: {
             JobType.RECEIVING: _List(_received, jobs.from_receiving_job),
-            JobType.PROCESSING: _List(_processed, jobs.from_processing_jobs),
+            JobType.PROCESSING: _List(
+                _processed, partial(jobs.from_processing_jobs, parent=JobType.RECEIVING)
+            ),
         },
     }
 )
@@ -95,16 +98,24 @@ def read_below(
     Of a dispatching job how many jobs it has dispatched is read as well. Raises what reading
     raises.
     """
-    frames, calls = [], 0
+    frames, answers = [], []
     if kind is JobType.DISPATCHING:
-        frames.append(jobs.from_dispatching_job(client.dispatching_job_status(job_id)))
-        calls += 1
+        answers.append(client.dispatching_job_status(job_id))
+        frames.append(jobs.from_dispatching_job(answers[0], job_id))
     for child, listed in _LISTS.get(kind, {}).items():
         if child in wanted:
             pages = list(listed.ask(client, job_id, tenant_code))
-            calls += len(pages)
-            frames.append(listed.to_frame(pages))
-    return Tree(jobs.restore_flattened(jobs.combine(frames)), kind, calls)
+            answers += pages
+            frames.append(listed.to_frame(pages, job_id))
+    return Tree(_below(jobs.key_of(kind, job_id), frames, answers), kind, len(answers))
+
+
+def _below(top: str, frames: Iterable[pd.DataFrame], answers: Iterable[Payload]) -> pd.DataFrame:
+    """Return the jobs of the frames below their topmost job, and its tenant where lists tell it."""
+    read, tenant = jobs.combine(frames), jobs.tenant_of_parent(answers)
+    is_top = (read["job_key"] == top) & read["tenant_code"].isna()
+    read["tenant_code"] = read["tenant_code"].mask(is_top, tenant)
+    return jobs.restore_flattened(read)
 
 
 def read_tree(client: Client, job_id: str, kind: JobType | None = None) -> Tree:
