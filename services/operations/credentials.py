@@ -37,6 +37,7 @@ from services.visier.protocol import redact, secret_values
 from services.visier.providers import AUTH_PARAMS, without_secrets
 
 from .kinds import CredentialVerb
+from .matching import ANOTHER
 from .permissions import Permissions, begin
 from .run import NOT_DONE, NOT_SENT, UNSENT, beating
 from .workers import Workers
@@ -239,8 +240,11 @@ class _Sender:
 
     def _told_of_change(self, payload: Payload) -> tuple[Outcome, str]:
         shown = credentials.to_frame([{"connectorCredentials": [payload]}])
-        if shown["credential_id"].iloc[0] != self._what.credential_id:
+        named = shown["credential_id"].iloc[0]
+        if pd.isna(named):
             return Outcome.NO_RESULT, NO_ID
+        if named != self._what.credential_id:
+            return Outcome.UNCERTAIN, ANOTHER.format(named=f"credential {named}")
         name = self._what.body.get("displayName")
         if name and shown["display_name"].iloc[0] != name:
             return Outcome.UNCERTAIN, "Visier answered with another name than was asked for."

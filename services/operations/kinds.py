@@ -67,7 +67,8 @@ class Results:
     `names(key)` is what a result calls the item of this key, and `row(result)` what one row of
     `to_frame` calls its item, in which everything missing is the empty text. `wholes(key)` are the
     names under which a failure is told for everything the item is a part of, and `others(key)` what
-    a result may call the item that no other item goes by.
+    a result may call the item that no other item goes by. `instead(key, row)` is in words what a
+    row says the item has now, where that is not what was asked for.
     """
 
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
@@ -75,6 +76,7 @@ class Results:
     row: Callable[[Mapping[str, Any]], Key]
     wholes: Callable[[Key], tuple[Key, ...]] = lambda _key: ()
     others: Callable[[Key], tuple[Key, ...]] = lambda _key: ()
+    instead: Callable[[Key, Mapping[str, Any]], str] = lambda _key, _row: ""
 
 
 @dataclass(frozen=True)

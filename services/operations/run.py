@@ -234,7 +234,7 @@ class Run:
         if totals_disagree(payload):
             self._ledger.note(self.id, Event(kind="Totals", text=DISAGREE))
         if extra:
-            text = f"{len(extra):,} results are about items that were not asked for: "
+            text = f"{len(extra):,} results name what was not asked for: "
             self._ledger.note(self.id, Event(kind="Extra results", text=text + "; ".join(extra)))
 
     def _look_up(self, outcomes: Collection[Outcome], alive_at: datetime) -> None:

@@ -82,6 +82,15 @@ def other_key(payload: Payload, key: str) -> Payload:
     return payload
 
 
+def other_value(payload: Payload, told: str) -> Payload:
+    """Say something else in a field everywhere: `field=value`."""
+    name, _, value = told.partition("=")
+    for found in _objects(payload):
+        if name in found:
+            found[name] = value
+    return payload
+
+
 def missing_item(payload: Payload, _: str) -> Payload:
     """Leave the last item out."""
     items = _main_list(payload)
@@ -182,6 +191,7 @@ DISTORTIONS: dict[str, Callable[[Payload, str], Payload]] = {
         extra_field,
         unknown_status,
         other_key,
+        other_value,
         missing_item,
         extra_item,
         duplicate_item,

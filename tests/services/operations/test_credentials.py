@@ -8,6 +8,7 @@ import pytest
 from services.ledger import AlreadyApplied, Ledger, NewItem, NewOperation, Outcome, State
 from services.operations.credential_outcomes import candidates, missing_access, settle_by_hand
 from services.operations.credentials import Submission, creation, submit
+from services.operations.matching import ANOTHER
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples
 from tests.services.operations.conftest import ACTOR, ADA, Desk
@@ -173,6 +174,10 @@ def test_an_unclear_change_is_said_to_be_so(desk: Desk, fault: str) -> None:
 def test_an_answer_about_another_credential_is_no_success(desk: Desk) -> None:
     desk.sandbox.control.fault(UPDATE, "drop_field", value="credentialId")
     assert desk.outcomes(run(desk, rotation(display_name="New"))) == [Outcome.NO_RESULT]
+    desk.sandbox.control.fault(UPDATE, "other_value", value="credentialId=780ed445")
+    id_ = run(desk, rotation(display_name="Newer"))
+    assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
+    assert desk.messages(id_) == [ANOTHER.format(named="credential 780ed445")]
 
 
 def test_what_broke_off_can_be_closed_once_it_is_settled(desk: Desk) -> None:

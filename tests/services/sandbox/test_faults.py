@@ -281,6 +281,13 @@ def test_an_unknown_status_leaves_a_list_of_that_name_alone() -> None:
     assert distorted({"status": {"since": 1}}, "unknown_status") == {"status": {"since": 1}}
 
 
+def test_another_value_is_said_everywhere() -> None:
+    answer = {"tenants": [{"value": "a"}, {"value": "b", "key": "c"}]}
+    assert distorted(answer, "other_value", "value=z=z") == {
+        "tenants": [{"value": "z=z"}, {"value": "z=z", "key": "c"}]
+    }
+
+
 def test_another_key_is_echoed() -> None:
     assert distorted(ANSWER, "other_key", "z")["jobId"] == "z"
     assert distorted({"results": [{"jobId": "1"}, {"jobId": "2"}]}, "other_key", "z") == {
