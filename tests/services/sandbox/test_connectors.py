@@ -293,6 +293,16 @@ def test_a_setting_that_does_not_exist_fails(api: Api) -> None:
     assert result["connectors"][0]["settings"][0]["message"]
 
 
+def test_no_connectors_stand_for_all_of_the_tenant_and_change_nothing(api: Api) -> None:
+    own = api.within(C7O)
+    before = own.get(SETTINGS)
+    (result,) = own.put(SETTINGS, {"connectors": []})["tenants"]
+    assert (result["tenantCode"], result["status"]) == (C7O, "Succeed")
+    named = [each["connector"]["connectorId"] for each in result["connectors"]]
+    assert named == [each["connectorId"] for each in before["connectors"]]
+    assert own.get(SETTINGS) == before
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
