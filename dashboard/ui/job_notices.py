@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import states
+from services.frames.jobs import kind_and_id
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
 from services.visier import InvalidArgument
@@ -61,7 +62,8 @@ def track(connection: Connection, look: JobsLook) -> None:
             session.keep_error(InvalidArgument(NO_JOB_ID))
             return
         st.session_state["jobs.track"] = ""
-        watch.track(job_id, "By hand")
+        # A link names a job by its type too, which Visier is not told.
+        watch.track(kind_and_id(job_id)[1], "By hand")
 
     label = f"Tracked ({len(tracked)})" if tracked else "Track a job"
     with st.popover(label, icon=":material/push_pin:"):
