@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from services.frames import JobType
 from services.frames.jobs import key_of
 from tests.pages.conftest import Open
-from tests.pages.test_reading import metrics, table, texts
+from tests.pages.reading import metrics, table, texts
 from tests.sandboxes import Sandbox
 
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from services.frames import JobType, Status, job_tree
+from services.frames.jobs import key_of, keyed
 from services.ledger import AlreadyApplied, Outcome
 from services.operations import Verb, look_up, plan_cancel_jobs, retry_plan
 from services.operations.cancelling import CANCEL, MOST, job_named_by
@@ -134,7 +135,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
 def test_no_request_holds_more_than_five_hundred(desk: Desk) -> None:
     every = unfinished(desk)
     one = every[every["job_type"] == JobType.PROCESSING].head(1)
-    many = jobs.keyed(pd.concat([one.assign(job_id=f"{n:08x}-0000") for n in range(MOST + 1)]))
+    many = keyed(pd.concat([one.assign(job_id=f"{n:08x}-0000") for n in range(MOST + 1)]))
     plan = plan_cancel_jobs(many["job_id"], many)
     assert [len(chunk) for chunk in plan.chunks] == [MOST, 1]
 
@@ -185,7 +186,7 @@ def shared(desk: Desk) -> tuple[Job, Job]:
 def test_an_id_of_two_jobs_is_said_and_sent_once_and_each_has_its_own_outcome(desk: Desk) -> None:
     extraction, processing = shared(desk)
     every = listed(desk)
-    keys = [jobs.key_of(kind, extraction.id) for kind in (JobType.EXTRACTION, JobType.PROCESSING)]
+    keys = [key_of(kind, extraction.id) for kind in (JobType.EXTRACTION, JobType.PROCESSING)]
     plan = plan_cancel_jobs(keys, every)
     assert plan.count == 2
     (concern,) = plan.warnings
@@ -202,7 +203,7 @@ def test_an_id_of_two_jobs_is_said_and_sent_once_and_each_has_its_own_outcome(de
 def test_cancelling_one_of_two_jobs_of_an_id_warns_of_the_other(desk: Desk) -> None:
     extraction, _ = shared(desk)
     every = listed(desk)
-    (concern,) = plan_cancel_jobs([jobs.key_of(JobType.EXTRACTION, extraction.id)], every).warnings
+    (concern,) = plan_cancel_jobs([key_of(JobType.EXTRACTION, extraction.id)], every).warnings
     assert "cancels by id alone" in concern.sentence
     assert set(concern.tenants["job_id"]) == {extraction.id}
     # The bare id means neither.
