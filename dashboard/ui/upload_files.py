@@ -7,12 +7,23 @@ from dashboard import data, session
 from dashboard.connection import Connection
 from dashboard.ui import filters, formats, page, tables
 from services.frames.membership import is_among
-from services.operations import FileChoice, plan_exclude_files, plan_include_files
+from services.operations import (
+    FileChoice,
+    plan_exclude_files,
+    plan_exclude_range,
+    plan_include_files,
+    plan_include_range,
+)
+from services.operations.upload_ranges import within
 
 NAME = "uploads"
 SELECTION = "files"
 TENANTS_AT_MOST = 10
-BY_NAME, BY_SOURCE, BY_FILE = "Name pattern", "Source", "Single files"
+A_RANGE = (
+    "Give a time to exclude or include all uploads from it or up to it. Visier is asked for the "
+    "range of each tenant, in one call, as long as nothing but these uploads lies in it."
+)
+BY_NAME, BY_SOURCE, BY_FILE, BY_TIME = "Name pattern", "Source", "Single files", "Upload time"
 
 
 def panel(connection: Connection, shown: pd.DataFrame) -> None:
@@ -34,7 +45,7 @@ def panel(connection: Connection, shown: pd.DataFrame) -> None:
 def _list(connection: Connection, codes: list[str]) -> None:
     by = st.segmented_control(
         "Choose by",
-        (BY_NAME, BY_SOURCE, BY_FILE),
+        (BY_NAME, BY_SOURCE, BY_FILE, BY_TIME),
         default=BY_NAME,
         required=True,
         key="up.files_by",
@@ -50,6 +61,8 @@ def _list(connection: Connection, codes: list[str]) -> None:
         _single_files(files)
     elif by == BY_SOURCE:
         _of_sources(files)
+    elif by == BY_TIME:
+        _of_time(files)
     else:
         tables.show(files, COLUMNS, key="up.file_table", of=len(files), noun="file")
         if pattern:
@@ -77,6 +90,23 @@ def _of_sources(files: pd.DataFrame) -> None:
         _actions(files, len(matching), FileChoice.SOURCES, sources)
 
 
+def _of_time(files: pd.DataFrame) -> None:
+    with filters.together():
+        since, until = filters.span("Arrived from", "up_range_from", "Arrived to", "up_range_to")
+    uploads = within(files, since, until)
+    of = len(within(files, None, None))
+    tables.show(uploads, UPLOAD_COLUMNS, key="up.range_table", of=of, noun="upload")
+    if (since is None and until is None) or uploads.empty:
+        st.caption(A_RANGE)
+        return
+    with st.container(horizontal=True):
+        for verb, plan in (("Exclude", plan_exclude_range), ("Include", plan_include_range)):
+            label = f"{verb} {formats.counted(len(uploads), 'upload')}…"
+            if st.button(label, key=f"up.range.{verb}"):
+                session.review(NAME, plan(files, since, until), filters.in_words("up_"))
+                st.rerun()
+
+
 def _single_files(files: pd.DataFrame) -> None:
     tables.selection_bar(files["key"], "file", selection=SELECTION)
     tables.show_selectable(
@@ -102,4 +132,9 @@ COLUMNS: tables.Columns = {
     "source_object_name": "Source",
     "included": st.column_config.CheckboxColumn("Included"),
     "identifier": "Identifier",
+}
+UPLOAD_COLUMNS: tables.Columns = {
+    "tenant_code": tables.code_column(),
+    "upload_time_text": "Upload time as Visier writes it",
+    "included": st.column_config.CheckboxColumn("Included"),
 }

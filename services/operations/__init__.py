@@ -17,6 +17,7 @@ from .plan import Concern, Plan, seconds_for
 from .requests import curl_of, request_of, requests_of
 from .runner import Progress, Runner
 from .undoing import NoInverse, retry_plan, undo_plan
+from .upload_ranges import plan_exclude_range, plan_include_range
 from .uploads import plan_exclude_uploads, plan_include_uploads
 from .versions import plan_disable_data_versions
 from .workers import Workers
@@ -44,9 +45,11 @@ __all__ = [
     "plan_disable_data_versions",
     "plan_exclude_all_uploads",
     "plan_exclude_files",
+    "plan_exclude_range",
     "plan_exclude_uploads",
     "plan_include_all_uploads",
     "plan_include_files",
+    "plan_include_range",
     "plan_include_uploads",
     "plan_set_connector_settings",
     "read_key",

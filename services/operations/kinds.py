@@ -95,7 +95,8 @@ class Kind:
     `regret` says why there is no undoing, or what it cannot restore. An item that `may_move` goes
     on by itself: what became another state since it was planned is still taken where it can be.
     `request(objects, encoding)` is the request where its objects are not its body, and
-    `looks_after` how many calls `send` makes behind it to see what came of it.
+    `looks_after` how many calls `send` makes behind it to see what came of it. `remark()` is what
+    people have to know of how the last objects were made, or the empty text.
     """
 
     verb: Verb
@@ -120,6 +121,7 @@ class Kind:
     regret: str = ""
     request: Callable[[Sequence[Mapping[str, Any]], BodyEncoding], Request] | None = None
     looks_after: int = 0
+    remark: Callable[[], str] = str
 
     def refusal(self, state: str) -> str:
         """Say why an item in this state cannot be taken, or nothing when it can."""

@@ -191,6 +191,8 @@ class Run:
     def _send(self, keys: Sequence[Key]) -> None:
         """Send one request and settle its items; whatever becomes of it, it is sent once."""
         objects = self._kind.objects(keys)
+        if remark := self._kind.remark():
+            self._ledger.note(self.id, Event(kind="Remark", text=remark))
         self._ledger.intend(self.id, [write_key(key) for key in keys])
         try:
             payload = self._kind.send(self._client, objects)

@@ -122,6 +122,12 @@ def test_uploads_are_read_and_their_flags_changed(sdk: Any) -> None:
         (C7O, UPLOAD_TIME),
     ]
     assert EVERY["include_data_uploads"](sdk).total_success == 5
+    ranged = {"minUploadTime": "2019-10-09T20:35:21.420Z", "maxUploadTime": UPLOAD_TIME}
+    entry = {"uploads": [{"tenantCode": I1O, **ranged}]}
+    answer = sdk.exclude_data_uplaods(v.ExcludeDataUploadsRequest.from_dict(entry))
+    assert [r.upload_time for r in answer.uploads] == [
+        f"2019-10-{day:02}T20:35:21.420Z" for day in range(9, 13)
+    ]
 
 
 def test_files_are_read(sdk: Any) -> None:
