@@ -12,13 +12,26 @@ from dashboard.connection import Connection
 from dashboard.ui import confirm, credential_fields, errors, formats, permits, pressing
 from dashboard.ui.credential_fields import Spend
 from services.operations import CredentialVerb
-from services.operations.credentials import Submission, change, creation, submit
+from services.operations.credentials import (
+    Submission,
+    TableInheritance,
+    change,
+    creation,
+    submit,
+)
 from services.visier.providers import PROVIDERS
 
 NAME = "credentials"
 CREATE, CHANGE = "credential.new", "credential.change"
 AS_IT_IS, ALLOWED, DENIED = "As it is", "Can inherit it", "Cannot inherit it"
 INHERITS = {AS_IT_IS: None, ALLOWED: True, DENIED: False}
+TABLES = {
+    TableInheritance.NONE: "Not inherited",
+    TableInheritance.DESIGN_ONLY: "Their design, no data",
+    TableInheritance.FULL_DATA: "Their design and all data",
+    TableInheritance.FILTERED_DATA: "Their design and a tenant's own data",
+}
+ABOUT_TABLES = "What analytic tenants get, read-only, of the SQL tables behind the credential."
 ROTATION = (
     "These replace the stored parameters and secrets as a whole: fill in every field the provider "
     "needs, also those that stay the same. Visier signs in with them before it saves them."
@@ -43,7 +56,9 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         description = st.text_input(
             "Description", key=f"{CREATE}.description", autocomplete="off", width="stretch"
         )
-    inherit = st.toggle("Analytic tenants can inherit it", key=f"{CREATE}.inherit")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        tables = _tables(CREATE)
+        inherit = st.toggle("Analytic tenants can inherit it", key=f"{CREATE}.inherit")
     reason = _reason(CREATE)
     few = len(codes) <= confirm.TYPED_ABOVE
     sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
@@ -57,6 +72,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
             display_name=display_name.strip(),
             description=description.strip(),
             can_children_inherit=inherit,
+            tables=tables or TableInheritance.NONE,
         )
         _submit(connection, made, reason, spend)
 
@@ -74,7 +90,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
 
 def _reads(name: str) -> tuple[str, ...]:
     """Return the names of what is asked outside the form of a provider: nothing that is secret."""
-    asked = ("name", "description", "inherit", "reason", "typed")
+    asked = ("name", "description", "inherit", "tables", "reason", "typed")
     return ("cred_tenants", *(f"{name}.{each}" for each in asked))
 
 
@@ -86,6 +102,19 @@ def _where(codes: Sequence[str]) -> str:
     return (
         f"In {formats.counted(len(codes), 'tenant')}: {named} · {calls}: what a tenant has is read "
         "just before, so that an unclear outcome can be told by what is new."
+    )
+
+
+def _tables(name: str, *, unless_changed: str = "") -> TableInheritance | None:
+    """Draw what becomes of the SQL tables; None for `unless_changed`, where that is offered."""
+    before: list[TableInheritance | None] = [None] if unless_changed else []
+    return st.selectbox(
+        "SQL tables",
+        [*before, *TABLES],
+        format_func=lambda mode: TABLES[mode] if mode else unless_changed,
+        key=f"{name}.tables",
+        help=ABOUT_TABLES,
+        width=260,
     )
 
 
@@ -113,19 +142,22 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
             autocomplete="off",
             width="stretch",
         )
-    inherits = st.segmented_control(
-        "Analytic tenants",
-        list(INHERITS),
-        default=AS_IT_IS,
-        required=True,
-        key=f"{name}.inherit",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        inherits = st.segmented_control(
+            "Analytic tenants",
+            list(INHERITS),
+            default=AS_IT_IS,
+            required=True,
+            key=f"{name}.inherit",
+        )
+        tables = _tables(name, unless_changed=AS_IT_IS)
     reason = _reason(name)
     renamed = display_name.strip() if display_name.strip() != current else ""
     rest: dict[str, Any] = {
         "display_name": renamed,
         "description": description.strip(),
         "can_children_inherit": INHERITS[inherits or AS_IT_IS],
+        "tables": tables,
     }
     differs = any(value not in ("", None) for value in rest.values())
     make = partial(change, str(credential["tenant_code"]), id_, current, **rest)

@@ -139,12 +139,15 @@ def test_files_are_read(sdk: Any) -> None:
     assert sum(len(tenant.extracted_files) for tenant in extracted.tenants) == 5
 
 
-def test_connectors_and_credentials_are_read_and_changed(sdk: Any) -> None:
+def test_connectors_and_credentials_are_read_and_changed(sdk: Any, sandbox: Sandbox) -> None:
     assert EVERY["data_connectors"](sdk).data_connectors[0].display_name == "Redshift Jupiter"
     inherited = EVERY["data_connector_credentials"](sdk).connector_credentials[-2]
     assert (inherited.data_provider, inherited.is_inherited) == ("BasicS3", True)
     assert EVERY["create_connector_credential"](sdk).symbol_name == "Extractor_Credential_Design_0"
     assert EVERY["update_connector_credential"](sdk).display_name == "New name"
+    changed = sandbox.inside.world.connections.credential(E1A, CREDENTIAL)
+    assert changed is not None
+    assert changed.table_mode == "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY"
     results = EVERY["assign_connector_credential"](sdk).tenants
     assert [(result.tenant_code, result.status) for result in results] == [
         (E1A, "Succeed"),

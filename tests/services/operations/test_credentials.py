@@ -7,7 +7,7 @@ import pytest
 
 from services.ledger import AlreadyApplied, Ledger, NewItem, NewOperation, Outcome, State
 from services.operations.credential_outcomes import candidates, missing_access, settle_by_hand
-from services.operations.credentials import Submission, creation, submit
+from services.operations.credentials import Submission, TableInheritance, creation, submit
 from services.operations.matching import ANOTHER
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples
@@ -137,6 +137,22 @@ def test_only_what_changes_is_sent(desk: Desk) -> None:
     assert sent["body"] == {"displayName": "New name", "canChildrenInherit": False}
     with pytest.raises(ValueError, match="Nothing"):
         rotation()
+
+
+def test_what_is_inherited_of_sql_tables_is_said_where_it_is_chosen(desk: Desk) -> None:
+    run(desk, rotation(tables=TableInheritance.DESIGN_ONLY))
+    (sent,) = desk.sandbox.control.requests(UPDATE)
+    assert sent["body"] == {"sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY"}
+    parameters = ukg(username="u", password="p")
+    made = creation(
+        parameters, tenants=[E1A], display_name="N", tables=TableInheritance.FILTERED_DATA
+    )
+    run(desk, made)
+    (sent,) = desk.sandbox.control.requests(CREATE)
+    assert sent["body"]["dataProviderMetadata"] == {
+        "canChildrenInherit": False,
+        "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA",
+    }
 
 
 def test_secrets_are_rotated_as_a_whole_set(desk: Desk) -> None:
