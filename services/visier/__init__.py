@@ -1,5 +1,6 @@
 """The client of Visier's Data and Job Handling API."""
 
+from .answers import ReceivedFile
 from .auth import Credentials, OAuth, Password, SecurityToken
 from .client import Client, connect
 from .endpoints import ENDPOINTS, BodyEncoding, Operation, Repeat
@@ -48,6 +49,7 @@ __all__ = [
     "PasswordRefused",
     "Payload",
     "RateLimited",
+    "ReceivedFile",
     "Refused",
     "Repeat",
     "SecurityToken",

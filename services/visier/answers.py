@@ -1,7 +1,7 @@
 """Answers without I/O: what came back, what it means, and what it says about the call budget."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -27,7 +27,7 @@ from .errors import (
 )
 from .protocol import Payload, Request, redact, travels_in_header
 
-_MESSAGE_FIELDS = ("localizedMessage", "message", "error_description")
+_MESSAGE_FIELDS = ("localizedMessage", "message", "messages", "error_description")
 _CODE_FIELDS = ("errorCode", "code", "error")
 _LONGEST_MESSAGE = 1000
 _GATEWAY_FIELDS = {"message", "request_id"}
@@ -64,6 +64,24 @@ class Received:
 
 
 @dataclass(frozen=True)
+class ReceivedFile(Received):
+    """A file whose body is read as it is handed on, once; ``size`` is None where it is not told.
+
+    ``chunks`` raises NoAnswer where the file breaks off. Whoever does not read them to their end
+    closes it.
+    """
+
+    chunks: Iterator[bytes] = field(repr=False)
+    close: Callable[[], None] = field(repr=False)
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes there will be; None where it is not told, or told of them packed."""
+        is_packed = "content-encoding" in self.headers
+        return None if is_packed else _whole(self.headers.get("content-length"))
+
+
+@dataclass(frozen=True)
 class Envelope:
     """What an error answer says of itself, whichever shape it came in."""
 
@@ -92,16 +110,23 @@ class RateNews:
 
 def decipher(
     request: Request, received: Received, secrets: Iterable[str] = ()
-) -> Payload | str | None:
-    """Give the payload of a successful answer: parsed JSON, the token as text, or None.
+) -> Payload | ReceivedFile | str | None:
+    """Give the payload of a successful answer: parsed JSON, the token as text, a file, or None.
 
-    Every 2xx is a success. Raises the VisierError that the tables of this module choose.
+    Every 2xx is a success, but for what says in words why it is no file. Raises the VisierError
+    that the tables of this module choose.
     """
     if not 200 <= received.status < 300:
         raise _error(request, received, secrets)
     match request.operation.expects:
         case Expects.NOTHING:
             return None
+        case Expects.FILE:
+            if isinstance(received, ReceivedFile):
+                return received
+            if isinstance(_parsed(received.body), dict):
+                raise _error(request, received, secrets)
+            raise _unreadable(request.operation, received)
         case Expects.TEXT:
             content: object = _token(received.body)
         case Expects.JSON:

@@ -15,7 +15,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from .answers import Received, decipher, rate_news, wants_new_token
+from .answers import Received, ReceivedFile, decipher, rate_news, wants_new_token
 from .auth import Auth, Credentials, Grant, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
@@ -69,7 +69,7 @@ class Connection:
         lane: Lane,
         interrupted: Callable[[], bool],
         attempts: int = ATTEMPTS,
-    ) -> Payload | str | None:
+    ) -> Payload | ReceivedFile | str | None:
         """Carry out a call and give its payload; only a read is tried more than once."""
         repeatable = request.operation.repeat is Repeat.ALWAYS
         retrying = Retrying(
@@ -117,7 +117,7 @@ class Connection:
         form: Mapping[str, str],
         headers: Mapping[str, str] = MappingProxyType({}),
         secrets: frozenset[str] = frozenset(),
-    ) -> Payload | str | None:
+    ) -> Payload | ReceivedFile | str | None:
         # As urgent as a click, whoever needs the token: everything else waits for it.
         request = build(operation, self.encoding, body=form)
         patience = self.governor.patience(Lane.CLICK, operation)
@@ -127,7 +127,7 @@ class Connection:
 
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
-    ) -> Payload | str | None:
+    ) -> Payload | ReceivedFile | str | None:
         patience = self.governor.patience(lane, request.operation.name, interrupted)
         grant, received = self._signed(request, patience)
         if wants_new_token(request, received) and self._renewed(grant, patience):

@@ -33,6 +33,7 @@ class Expects(StrEnum):
     JSON = "JSON"
     TEXT = "a security token as plain text"
     NOTHING = "nothing that is read"
+    FILE = "a file, handed on as it comes"
 
 
 class Repeat(StrEnum):
@@ -226,6 +227,22 @@ _DATA = (
         "/v1alpha/op/data/receiving-jobs/{job_id}/files",
         ("fileNameRegex", "start", "limit"),
         Page("extractedFiles"),
+    ),
+    Operation(
+        "download_source_file",
+        "GET",
+        "/v1alpha/op/data/source-files/{identifier}",
+        Repeat.ALWAYS,
+        expects=Expects.FILE,
+    ),
+    Operation(
+        "download_source_files",
+        "GET",
+        "/v1alpha/op/data/source-files",
+        Repeat.ALWAYS,
+        samples=_JSON,
+        openapi=_JSON,
+        expects=Expects.FILE,
     ),
     _read("retrieve_data_categories", "/v1/op/data/categories"),
 )

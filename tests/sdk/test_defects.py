@@ -4,6 +4,7 @@ from typing import Any
 
 import pydantic
 import pytest
+import visier_platform_sdk as v
 
 from tests.sandboxes import Sandbox
 from tests.sdk.calls import EVERY, I1O
@@ -42,6 +43,14 @@ def test_the_sdk_reads_the_files_of_all_tenants_as_one_object_only(
     sandbox.control.fault("retrieve_tenant_source_files", "files_as_list")
     with pytest.raises(pydantic.ValidationError):
         sdk.retrieve_tenant_source_files()
+
+
+def test_the_sdk_asks_for_several_files_without_saying_which(sdk: Any, sandbox: Sandbox) -> None:
+    downloads = v.SourceFilesDownloadApi(sdk.api_client)
+    asked = v.DownloadSourceFilesDTO.from_dict({"downloadAll": True})
+    answer = downloads.download_source_files_without_preload_content(asked, I1O)
+    assert answer.status == 400
+    assert sandbox.control.requests("download_source_files")[0]["body"] is None
 
 
 def test_the_sdk_reads_an_empty_text_as_no_versions(sdk: Any, sandbox: Sandbox) -> None:

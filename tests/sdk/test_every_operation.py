@@ -1,6 +1,8 @@
 """The official SDK, which shares no code with the sandbox, drives all of its operations."""
 
 import inspect
+import io
+import zipfile
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -128,6 +130,16 @@ def test_uploads_are_read_and_their_flags_changed(sdk: Any) -> None:
     assert [r.upload_time for r in answer.uploads] == [
         f"2019-10-{day:02}T20:35:21.420Z" for day in range(9, 13)
     ]
+
+
+def test_a_file_is_downloaded(sdk: Any, sandbox: Sandbox) -> None:
+    (file,) = sdk.retrieve_tenant_source_files(target_tenant_id=I1O, limit=1).source_files
+    downloads = v.SourceFilesDownloadApi(sdk.api_client)
+    answer = downloads.download_source_file_without_preload_content(file.identifier, I1O)
+    (name,) = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+    assert name.endswith(file.filename)
+    (request,) = sandbox.control.requests("download_source_file")
+    assert request["status"] == 200
 
 
 def test_files_are_read(sdk: Any) -> None:
