@@ -16,6 +16,7 @@ from dashboard.connection import Connection, Identity
 from dashboard.people import Person
 from dashboard.settings import Settings
 from dashboard.settings import read as read_settings
+from dashboard.tickets import Tickets
 from services import visier
 from services.ledger import CallPlaces, Ledger, Operation
 from services.operations import Runner, Workers
@@ -114,6 +115,12 @@ def job_watch(identity: Identity) -> JobWatch:
     """Return the looks at jobs that all who are signed in under this identity share."""
     days = settings().dashboard_sightings_days
     return JobWatch(Memory(ledger(), identity.name, remembered=timedelta(days=days)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def tickets() -> Tickets:
+    """Return the downloads that were asked for and have not begun."""
+    return Tickets()
 
 
 @st.cache_resource(

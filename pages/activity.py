@@ -7,7 +7,7 @@ from dashboard import bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import filters, formats, operation_panel, page, plan_panel, tables
 from services.ledger import Operation, OperationFilter, Outcome, State
-from services.operations import CredentialVerb, Verb
+from services.operations import CredentialVerb, FileVerb, Verb
 from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import StartVerb
 
@@ -66,7 +66,7 @@ def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
         verbs = st.multiselect(
             "What",
-            [*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb],
+            [*Verb, *StartVerb, *CredentialVerb, *FileVerb, *RecoveryVerb],
             key="act_verb",
             bind="query-params",
             placeholder="Any",

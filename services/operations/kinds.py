@@ -44,6 +44,12 @@ class CredentialVerb(StrEnum):
     CHANGE = "Change a credential"
 
 
+class FileVerb(StrEnum):
+    """What is done with files and changes nothing, in the words that people read."""
+
+    DOWNLOAD = "Download source files"
+
+
 @dataclass(frozen=True)
 class Source:
     """How the present state is read: a list of all tenants, and one tenant alone.

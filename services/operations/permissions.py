@@ -11,10 +11,12 @@ from uuid import uuid4
 
 from services.ledger import Event, Ledger, NewItem, NewOperation, Operation
 
-from .kinds import CredentialVerb, Verb
+from .kinds import CredentialVerb, FileVerb, Verb
 from .start_forms import StartVerb
 
-EVERY_VERB: Final = frozenset[str](str(verb) for verb in (*Verb, *StartVerb, *CredentialVerb))
+EVERY_VERB: Final = frozenset[str](
+    str(verb) for verb in (*Verb, *StartVerb, *CredentialVerb, *FileVerb)
+)
 REFUSED: Final = "Refused"
 UNPERMITTED: Final = "Your groups do not permit “{verb}”."
 

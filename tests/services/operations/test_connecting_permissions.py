@@ -10,6 +10,7 @@ from services.ledger import OperationFilter, Outcome, State
 from services.operations import (
     EVERY_VERB,
     CredentialVerb,
+    FileVerb,
     NotAllowed,
     Permissions,
     Plan,
@@ -131,7 +132,7 @@ def test_creating_is_stopped_by_who_may_only(desk: Desk, monkeypatch: pytest.Mon
 
 
 def test_everything_that_can_be_done_has_a_verb_to_permit() -> None:
-    assert {*Verb, *StartVerb, *CredentialVerb} == EVERY_VERB
+    assert {*Verb, *StartVerb, *CredentialVerb, *FileVerb} == EVERY_VERB
 
 
 def test_no_screen_changes_anything_at_visier_itself() -> None:

@@ -1,0 +1,137 @@
+"""A file is handed on piece by piece, and the ledger says what became of it."""
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+
+from services.ledger import Item, Ledger, Outcome, State
+from services.operations import FileVerb, NotAllowed, Permissions
+from services.operations.downloads import Download, FileTooLarge, Wanted, download, refuse
+from services.visier import Client, Governor, NoAnswer, SecurityToken
+from tests.served import TIMEOUT, served
+from tests.services.operations.conftest import ACTOR, ADA
+
+HALF = b"PK" + bytes(200_000)
+C7O = "WFF_j1r~c7o"
+
+
+@dataclass
+class Halves:
+    """Sends the first half of a file and, once it is let, the second."""
+
+    promised: int = 2 * len(HALF)
+    second: threading.Event = field(default_factory=threading.Event)
+
+    async def answer(self, _asked: Request) -> StreamingResponse:
+        headers = {"Content-Length": str(self.promised)} if self.promised else {}
+        return StreamingResponse(self._body(), media_type="application/zip", headers=headers)
+
+    async def _body(self) -> AsyncIterator[bytes]:
+        yield HALF
+        await run_in_threadpool(self.second.wait, TIMEOUT)
+        yield HALF
+
+
+@pytest.fixture
+def halves() -> Halves:
+    return Halves()
+
+
+@pytest.fixture
+def client(halves: Halves) -> Iterator[Client]:
+    with served(Starlette(routes=[Route("/{path:path}", halves.answer)])) as url:
+        made = Client(url, SecurityToken("key", "token"), Governor(assumed_per_minute=None))
+        yield made
+        halves.second.set()
+        made.close()
+
+
+@pytest.fixture
+def wanted() -> Wanted:
+    return Wanted(C7O, "a {b}.csv", "a.zip", "an-id")
+
+
+def begun(ledger: Ledger, client: Client, wanted: Wanted, megabytes: float = 1) -> Download:
+    return download(
+        ledger, client, wanted, ACTOR, identity="ada", permissions=ADA, megabytes=megabytes
+    )
+
+
+def item(ledger: Ledger, wanted: Wanted) -> Item:
+    (found,) = ledger.items(wanted.id)
+    return found
+
+
+def test_the_first_half_is_handed_on_before_there_is_a_second(
+    ledger: Ledger, client: Client, halves: Halves, wanted: Wanted
+) -> None:
+    made = begun(ledger, client, wanted)
+    first = next(made.chunks)
+    assert item(ledger, wanted).outcome is Outcome.UNCERTAIN
+    halves.second.set()
+    assert first + b"".join(made.chunks) == 2 * HALF
+    assert made.size == 2 * len(HALF)
+    assert item(ledger, wanted).outcome is Outcome.SUCCEEDED
+    operation = ledger.operation(wanted.id)
+    assert (operation.verb, operation.state) == (FileVerb.DOWNLOAD, State.FINISHED)
+    (request,) = [each.request for each in ledger.events(wanted.id) if each.request]
+    assert request == "GET /v1alpha/op/data/source-files/an-id"
+
+
+def test_a_browser_that_breaks_off_has_not_got_it(
+    ledger: Ledger, client: Client, wanted: Wanted
+) -> None:
+    made = begun(ledger, client, wanted)
+    size = len(next(made.chunks))
+    next(made.chunks)
+    made.chunks.close()
+    found = item(ledger, wanted)
+    assert found.outcome is Outcome.FAILED
+    assert found.message == f"The browser broke off after {size:,} bytes."
+
+
+def test_what_visier_breaks_off_is_broken_off(
+    ledger: Ledger, client: Client, halves: Halves, wanted: Wanted
+) -> None:
+    halves.promised = 3 * len(HALF)
+    halves.second.set()
+    made = begun(ledger, client, wanted)
+    with pytest.raises(NoAnswer):
+        list(made.chunks)
+    found = item(ledger, wanted)
+    assert found.outcome is Outcome.FAILED
+    assert "before the whole file came." in found.message
+    assert "It ended after " in found.message
+
+
+@pytest.mark.parametrize("promised", [0, 2 * len(HALF)])
+def test_more_than_may_be_is_refused_or_broken_off(
+    ledger: Ledger, client: Client, halves: Halves, wanted: Wanted, promised: int
+) -> None:
+    halves.promised = promised
+    halves.second.set()
+    with pytest.raises(FileTooLarge, match=r"larger than the 0\.3 MB"):
+        list(begun(ledger, client, wanted, megabytes=0.3).chunks)
+    assert item(ledger, wanted).outcome is Outcome.FAILED
+
+
+def test_who_may_not_is_refused_and_written_down(
+    ledger: Ledger, client: Client, wanted: Wanted
+) -> None:
+    nobody = Permissions("ada", verbs=frozenset())
+    before = len(ledger.operations())
+    refuse(ledger, ADA, wanted, ACTOR, "ada")
+    assert len(ledger.operations()) == before
+    with pytest.raises(NotAllowed):
+        refuse(ledger, nobody, wanted, ACTOR, "ada")
+    with pytest.raises(NotAllowed):
+        download(ledger, client, wanted, ACTOR, identity="ada", permissions=nobody, megabytes=1)
+    states = [each.state for each in ledger.operations()]
+    assert states.count(State.REFUSED) == len(states) - before == 2
