@@ -27,7 +27,7 @@ def one(connection: Connection, tenant_code: str, identifier: str, filename: str
 
 def several(connection: Connection, tenant_code: str, label: str, query: Mapping[str, Any]) -> None:
     """Draw what downloads all files of a tenant that fit a query, in one archive."""
-    with_excluded = st.checkbox("Excluded ones too", key="up.download.excluded")
+    with_excluded = st.checkbox("Excluded files too", key="up.download.excluded")
     query = {**query, "include_non_active_files": with_excluded}
     make = partial(Wanted, tenant_code, label, f"{tenant_code}_source_files.zip", query=query)
     _offer(connection, "Download these files", make)

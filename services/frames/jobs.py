@@ -223,8 +223,9 @@ def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     the job of its id where that is of one type only. Rows without an id all stay.
     """
     readings = with_types(pd.concat([_jobs([]), *frames], ignore_index=True))
-    edges, _ = pd.factorize(readings["job_key"] + " " + readings["parent_job_id"])
-    readings["parent_job_type"] = _told_of_one(readings["parent_job_type"], edges)
+    if (readings["parent_job_type"] != JobType.OTHER).any():
+        edges, _ = pd.factorize(readings["job_key"] + " " + readings["parent_job_id"])
+        readings["parent_job_type"] = _told_of_one(readings["parent_job_type"], edges)
     codes, ids = pd.factorize(readings["job_key"])
     nameless = codes < 0
     codes[nameless] = len(ids) + np.arange(nameless.sum())

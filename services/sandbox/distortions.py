@@ -162,7 +162,7 @@ def cancel_failed_word(payload: Payload, _: str) -> Payload:
 
 def files_as_list(payload: Payload, _: str) -> Payload:
     """Put the files into a list of such objects, as a text that speaks of all tenants may mean."""
-    return payload if isinstance(payload, list) else [payload]
+    return [payload] if isinstance(payload, dict) and "sourceFiles" in payload else payload
 
 
 def files_in_tenants(payload: Payload, _: str) -> Payload:
