@@ -154,6 +154,7 @@ class Settings(BaseSettings):
         default=500,
         gt=0,
         le=100_000,
+        allow_inf_nan=False,
         description="megabytes that a downloaded file may have; one that is larger is broken off",
     )
     dashboard_log_format: Literal["text", "json"] = Field(
