@@ -110,15 +110,13 @@ def download(
     raises FileTooLarge and the errors of ``services.visier``.
     """
     _begin(ledger, permissions, wanted, actor, identity)
-    # Nobody could go on with it: it has ended, and its outcome is told by what is noted last.
     ledger.settle(wanted.id, [wanted.result(Outcome.UNCERTAIN, UNDER_WAY)])
-    ledger.set_state(wanted.id, State.FINISHED)
     ledger.note(wanted.id, wanted.request())
     try:
         file = wanted.ask(client)
         _check(file, file.size or 0, megabytes)
     except (VisierError, FileTooLarge) as error:
-        ledger.settle(wanted.id, [wanted.result(Outcome.FAILED, str(error))])
+        _end(ledger, wanted, Outcome.FAILED, str(error))
         raise
     return Download(file.size, _handed_on(ledger, wanted, file, megabytes), file.close)
 
@@ -132,8 +130,16 @@ def _check(file: ReceivedFile, size: int, megabytes: float) -> None:
 def _begin(
     ledger: Ledger, permissions: Permissions, wanted: Wanted, actor: Actor, identity: str
 ) -> None:
-    operation = NewOperation(wanted.id, FileVerb.DOWNLOAD, actor, identity)
+    # Nobody could go on with it where it breaks off, so that it never counts as running.
+    state = State.FINISHED
+    operation = NewOperation(wanted.id, FileVerb.DOWNLOAD, actor, identity, state=state)
     begin(ledger, permissions, operation, [wanted.item()])
+
+
+def _end(ledger: Ledger, wanted: Wanted, outcome: Outcome, message: str) -> None:
+    ledger.settle(wanted.id, [wanted.result(outcome, message)])
+    # It is so already; whoever counts what has ended is told now.
+    ledger.set_state(wanted.id, State.FINISHED)
 
 
 def _handed_on(
@@ -153,5 +159,4 @@ def _handed_on(
         raise
     finally:
         file.close()
-        told = why + words.format(size=size, told=file.size)
-        ledger.settle(wanted.id, [wanted.result(outcome, told)])
+        _end(ledger, wanted, outcome, why + words.format(size=size, told=file.size))

@@ -21,6 +21,7 @@ from services.operations import FileVerb
 from tests.pages.conftest import Open, forget_settings
 from tests.pages.reading import texts
 from tests.pages.sessions import in_session
+from tests.pages.team import EXCLUDE, claims, opened_by, permit
 from tests.sandboxes import Sandbox
 from tests.served import Browser, served
 
@@ -51,13 +52,17 @@ def files(open_page: Open, by: str) -> AppTest:
     return app.segmented_control(key="up.files_by").set_value(by).run()
 
 
-def one_file(open_page: Open) -> AppTest:
-    """Select the newest file of a tenant and ask for it."""
+def selected_file(open_page: Open) -> AppTest:
+    """Select the newest file of a tenant."""
     app = files(open_page, "Single files")
     newest = app.dataframe[-1].value.iloc[0]
     in_session(app, session.select, "files", frozenset({f"{I1O} {newest['identifier']}"}))
-    app.run()
-    return app.button(key="up.download").click().run()
+    return app.run()
+
+
+def one_file(open_page: Open) -> AppTest:
+    """Select the newest file of a tenant and ask for it."""
+    return selected_file(open_page).button(key="up.download").click().run()
 
 
 def link(app: AppTest) -> str:
@@ -184,6 +189,23 @@ def test_who_may_not_download_gets_no_link_and_the_attempt_is_written_down(
     assert app.button(key="up.download").disabled
     (operation,) = bootstrap.ledger().operations()
     assert (operation.verb, operation.state) == (FileVerb.DOWNLOAD, State.REFUSED)
+
+
+@pytest.mark.parametrize(("group", "may"), [("excluders", False), ("readers", True)])
+def test_downloading_is_permitted_by_itself(
+    sandbox: Sandbox, browser: Browser, monkeypatch: pytest.MonkeyPatch, group: str, may: bool
+) -> None:
+    permit(monkeypatch, {"excluders": [EXCLUDE], "readers": [FileVerb.DOWNLOAD]})
+
+    def opened(*page: str, **query: str) -> AppTest:
+        return opened_by(claims("ada", group), *page, **query)
+
+    app = selected_file(opened)
+    assert app.button(key="up.download").disabled is not may
+    assert ("do not permit “Download source files”" in texts(app)) is not may
+    if may:
+        app.button(key="up.download").click().run()
+    assert len(app.get("link_button")) == may
 
 
 def test_a_link_ends_with_the_sign_in(

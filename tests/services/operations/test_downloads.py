@@ -1,42 +1,17 @@
 """A file is handed on piece by piece, and the ledger says what became of it."""
 
-import threading
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import pytest
-from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import StreamingResponse
-from starlette.routing import Route
 
 from services.ledger import Item, Ledger, Outcome, State
 from services.operations import FileVerb, NotAllowed, Permissions
 from services.operations.downloads import Download, FileTooLarge, Wanted, download, refuse
-from services.visier import Client, Governor, NoAnswer, SecurityToken
-from tests.served import TIMEOUT, served
+from services.visier import Client, NoAnswer
+from tests.halves import HALF, Halves, asking
 from tests.services.operations.conftest import ACTOR, ADA
 
-HALF = b"PK" + bytes(200_000)
 C7O = "WFF_j1r~c7o"
-
-
-@dataclass
-class Halves:
-    """Sends the first half of a file and, once it is let, the second."""
-
-    promised: int = 2 * len(HALF)
-    second: threading.Event = field(default_factory=threading.Event)
-
-    async def answer(self, _asked: Request) -> StreamingResponse:
-        headers = {"Content-Length": str(self.promised)} if self.promised else {}
-        return StreamingResponse(self._body(), media_type="application/zip", headers=headers)
-
-    async def _body(self) -> AsyncIterator[bytes]:
-        yield HALF
-        await run_in_threadpool(self.second.wait, TIMEOUT)
-        yield HALF
 
 
 @pytest.fixture
@@ -46,11 +21,8 @@ def halves() -> Halves:
 
 @pytest.fixture
 def client(halves: Halves) -> Iterator[Client]:
-    with served(Starlette(routes=[Route("/{path:path}", halves.answer)])) as url:
-        made = Client(url, SecurityToken("key", "token"), Governor(assumed_per_minute=None))
+    with asking(halves) as made:
         yield made
-        halves.second.set()
-        made.close()
 
 
 @pytest.fixture
