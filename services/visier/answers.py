@@ -62,6 +62,11 @@ class Received:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
+    @property
+    def size(self) -> int | None:
+        """How many bytes there are."""
+        return len(self.body)
+
 
 @dataclass(frozen=True)
 class ReceivedFile(Received):

@@ -158,7 +158,7 @@ class Connection:
                 received = self._sent(request, headers, started)
                 refused = received.status == HTTPStatus.TOO_MANY_REQUESTS
                 call.heard(rate_news(received.headers), refused=refused)
-            self._tell(request, started, status=received.status, size=len(received.body))
+            self._tell(request, started, status=received.status, size=received.size or 0)
             if not refused:
                 return received
 

@@ -130,11 +130,10 @@ def test_it_is_counted_once_and_as_what_became_of_it(
     browser: Browser, client: Client, halves: Halves, freed: threading.Event
 ) -> None:
     def counted() -> list[float]:
-        items = [
-            metrics.ITEMS.labels(FileVerb.DOWNLOAD, each) for each in ("succeeded", "uncertain")
-        ]
+        outcomes = ("succeeded", "uncertain")
+        items = [metrics.ITEMS.labels(FileVerb.DOWNLOAD, each) for each in outcomes]
         every = (metrics.OPERATIONS.labels(FileVerb.DOWNLOAD, "finished"), *items)
-        return [sample.value for each in every for sample in each.collect()[0].samples[:1]]
+        return [next(iter(each.collect())).samples[0].value for each in every]
 
     before = counted()
     answer, _ = begun(browser, client)

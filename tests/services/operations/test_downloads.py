@@ -47,6 +47,7 @@ def test_the_first_half_is_handed_on_before_there_is_a_second(
     made = begun(ledger, client, wanted)
     first = next(made.chunks)
     assert item(ledger, wanted).outcome is Outcome.UNCERTAIN
+    assert ledger.operation(wanted.id).state is State.FINISHED
     halves.second.set()
     assert first + b"".join(made.chunks) == 2 * HALF
     assert made.size == 2 * len(HALF)
