@@ -65,6 +65,11 @@ def job_named_by(item_key: str) -> str:
     return read_key(item_key)[1]
 
 
+def job_id_in(item_key: str) -> str:
+    """Return the id of the job that an item is, as Visier knows it."""
+    return kind_and_id(job_named_by(item_key))[1]
+
+
 def _meant(names: Iterable[str], listed: pd.DataFrame) -> dict[str, str]:
     """Return the key of the job that each name means, for those that mean exactly one."""
     keys, meant = set(listed["job_key"].dropna()), {}

@@ -20,11 +20,15 @@ from .errors import (
     UnknownVanityName,
     Unreachable,
     UnreadableAnswer,
+    UntrustedServer,
     VisierError,
 )
 from .exchanges import Exchange
 from .governor import Budget, Governor, Lane
+from .list_fetch import InTurn, ListFetch, ListSpec
 from .protocol import Payload, base_url, iso_utc
+from .shared_list import Progress, SharedList, StillFetching
+from .shared_lists import SharedLists
 from .transport import Timeouts
 
 __all__ = [
@@ -36,9 +40,12 @@ __all__ = [
     "Credentials",
     "Exchange",
     "Governor",
+    "InTurn",
     "Interrupted",
     "InvalidArgument",
     "Lane",
+    "ListFetch",
+    "ListSpec",
     "NoAnswer",
     "NotFound",
     "NotPermitted",
@@ -48,17 +55,22 @@ __all__ = [
     "Password",
     "PasswordRefused",
     "Payload",
+    "Progress",
     "RateLimited",
     "ReceivedFile",
     "Refused",
     "Repeat",
     "SecurityToken",
     "ServerTrouble",
+    "SharedList",
+    "SharedLists",
     "SignedOut",
+    "StillFetching",
     "Timeouts",
     "UnknownVanityName",
     "Unreachable",
     "UnreadableAnswer",
+    "UntrustedServer",
     "VisierError",
     "base_url",
     "connect",

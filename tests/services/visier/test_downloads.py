@@ -11,6 +11,7 @@ from services.visier import (
     Refused,
     UnreadableAnswer,
 )
+from services.visier.transport import FILE_SECONDS
 from tests.services.visier.conftest import MakeClient
 from tests.services.visier.every_call import CALLS, FILES
 from tests.services.visier.wire import Fault, Reply, Seen, Wire, json_reply
@@ -89,6 +90,32 @@ def test_a_file_that_breaks_off_is_no_whole_file(client: Client, wire: Wire) -> 
     with pytest.raises(NoAnswer, match="before the whole file came") as caught:
         list(file.chunks)
     assert caught.value.__cause__ is None
+
+
+def test_a_file_may_take_an_hour_once_it_comes(make_client: MakeClient, wire: Wire) -> None:
+    moment = [0.0]
+    wire.script(Reply(200, ZIP), Reply(200, ZIP))
+    client = make_client(clock=lambda: moment[0])
+    file = client.download_source_file("a")
+    moment[0] = FILE_SECONDS - 1
+    assert b"".join(file.chunks) == ZIP
+    file = client.download_source_file("a")
+    moment[0] += FILE_SECONDS
+    with pytest.raises(NoAnswer, match="not whole after 3600 seconds"):
+        list(file.chunks)
+
+
+def test_a_busy_server_is_asked_again(make_client: MakeClient, wire: Wire) -> None:
+    wire.script(json_reply({"message": "Maintenance."}, 503, Retry_After="3"), Reply(200, ZIP))
+    assert b"".join(make_client().download_source_file("a").chunks) == ZIP
+
+
+@pytest.mark.parametrize(
+    ("told", "size"), [("200004", 200_004), (" 1500000000", 1_500_000_000), ("9" * 5000, None)]
+)
+def test_its_size_is_what_is_told_of_it(told: str, size: int | None) -> None:
+    file = ReceivedFile(200, {"content-length": told}, b"", iter([]), lambda: None)
+    assert file.size == size
 
 
 def test_a_new_token_is_asked_for_once(make_client: MakeClient, wire: Wire) -> None:

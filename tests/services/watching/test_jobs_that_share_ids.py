@@ -69,7 +69,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def watched(client: Client, ledger: Ledger, job_id: str) -> pd.DataFrame:
-    watch = JobWatch(Memory(ledger, "ada"))
+    watch = JobWatch(Memory(lambda: ledger, "ada"))
     watch.track(job_id, "By hand")
     return watch.look(client, DAY).jobs.set_index("job_key")
 
