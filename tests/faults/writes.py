@@ -52,7 +52,7 @@ def _two_rows(page: str, key: str, **query: str) -> AppTest:
     app = opened(page, **query)
     rows = table(app).drop_duplicates("tenant_code").head(2)
     in_session(
-        app, session.select, page, frozenset(rows["tenant_code"] + " " + rows[key].astype("str"))
+        app, session.select, page, frozenset(rows["tenant_code"] + " " + rows[key].astype(str))
     )
     return app.run()
 

@@ -1,7 +1,6 @@
 """What a person has looked after, and who is on its own rhythm, raises no alarm."""
 
 import pandas as pd
-import pytest
 import streamlit as st
 
 from dashboard import session
@@ -45,8 +44,9 @@ def test_what_was_excluded_from_here_is_no_alarm_once_a_newer_version_is_in_use(
     assert (alarms(open_page) - before) & codes == waiting - mended
 
 
-@pytest.mark.usefixtures("own_sandbox")
-def test_no_tenant_is_stale_whose_own_rhythm_says_otherwise(open_page: Open) -> None:
+def test_no_tenant_is_stale_whose_own_rhythm_says_otherwise(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
     figures = metrics(open_page("data_versions"))
     names = ("Fresh", "On rhythm", "Stale", "None enabled")
     assert sum(figures[name] for name in names) == figures["Tenants"]
