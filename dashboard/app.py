@@ -30,6 +30,7 @@ from dashboard import (
     navigation,
     safe_options,
     script_errors,
+    whole_callbacks,
 )
 from dashboard.binary_only import BinaryOnly
 from dashboard.browser_mark import BrowserMark
@@ -111,6 +112,7 @@ def own_routes(base: str) -> list[Route]:
     ]
 
 
+whole_callbacks.install()
 app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,

@@ -67,7 +67,7 @@ def _is_signed_in(connection: Connection) -> bool:
 def _begin(ticket: Ticket) -> Download:
     connection = ticket.connection
     return download(
-        bootstrap.ledger(),
+        bootstrap.ledger(connection),
         connection.client,
         ticket.wanted,
         connection.actor,

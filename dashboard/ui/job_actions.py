@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
+from dashboard.connection import Connection
 from dashboard.ui import filters, formats, operation_panel, pressing, states, tables
 from services.frames import ENDED, Status, job_tree
 from services.frames.jobs import are_named
@@ -70,18 +71,19 @@ def review(jobs: pd.DataFrame, keys: Iterable[str]) -> None:
     session.review(NAME, plan_cancel_jobs(keys, known), filters.in_words("job_"))
 
 
-def follow_up(jobs: pd.DataFrame) -> None:
+def follow_up(connection: Connection, jobs: pd.DataFrame) -> None:
     """Say how the jobs stand now that the operation shown on this page was to cancel."""
     followed = session.operation(NAME)
     if followed is None:
         return
     try:
-        operation = operation_panel.written_down(followed)
+        operation = operation_panel.written_down(connection, followed)
     except UnknownOperation:
         return  # The panel below says so.
     if operation.verb != Verb.CANCEL_JOBS or operation.state in LIVE:
         return
-    sent = every_item(bootstrap.ledger(), followed, frozenset(Outcome) - {Outcome.SKIPPED})
+    ledger = bootstrap.ledger(connection)
+    sent = every_item(ledger, followed, frozenset(Outcome) - {Outcome.SKIPPED})
     keys = [job_named_by(item.key) for item in sent]
     st.text(_how_they_stand(jobs[are_named(jobs, keys)], len(keys)))
 

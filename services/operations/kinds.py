@@ -58,6 +58,12 @@ class FileVerb(StrEnum):
     DOWNLOAD = "Download source files"
 
 
+class RecoveryVerb(StrEnum):
+    """What is written down of a recovery itself, whose steps have verbs of their own."""
+
+    RECOVER = "Recover from a bad load"
+
+
 @dataclass(frozen=True)
 class Source:
     """How the present state is read: a list of all tenants, and one tenant alone.

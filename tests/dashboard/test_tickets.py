@@ -21,7 +21,9 @@ class Clock:
 
 
 def ticket(browser: str = MINE) -> Ticket:
-    return Ticket(Wanted("t", "a.csv", "a.csv.zip", "id"), NOBODY, Permissions("ann"), browser)
+    return Ticket(
+        Wanted("t", "a.csv", "a.csv.zip", "id"), NOBODY, Permissions(NOBODY.actor), browser
+    )
 
 
 def test_it_is_good_once() -> None:

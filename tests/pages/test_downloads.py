@@ -78,8 +78,8 @@ def saved(browser: Browser, address: str) -> Response:
 
 
 def recorded() -> tuple[Operation, Item]:
-    (operation,) = bootstrap.ledger().operations()
-    (item,) = bootstrap.ledger().items(operation.id)
+    (operation,) = bootstrap.whole_ledger().operations()
+    (item,) = bootstrap.whole_ledger().items(operation.id)
     return operation, item
 
 
@@ -122,7 +122,7 @@ def test_a_look_ahead_spends_nothing_and_another_browser_all(
     assert Browser(browser.url).get(address).status_code == 404
     assert browser.get(address).status_code == 404
     assert own_sandbox.control.requests(ONE) == []
-    assert bootstrap.ledger().operations() == []
+    assert bootstrap.whole_ledger().operations() == []
 
 
 def test_several_files_come_in_one_archive(
@@ -187,7 +187,7 @@ def test_who_may_not_download_gets_no_link_and_the_attempt_is_written_down(
     # A button that was drawn before is still there to be pressed.
     app.button(key="up.download").click().run()
     assert app.button(key="up.download").disabled
-    (operation,) = bootstrap.ledger().operations()
+    (operation,) = bootstrap.whole_ledger().operations()
     assert (operation.verb, operation.state) == (FileVerb.DOWNLOAD, State.REFUSED)
 
 

@@ -58,12 +58,14 @@ def ticket(client: Client, who: Person | None = None) -> tuple[str, Wanted]:
     identity = Identity("https://x", "digest", "ada", None)
     connection = Connection(identity, client, is_sandbox=False, person=who)
     mark = browser_mark.of(MARK)
-    token = bootstrap.tickets().issue(Ticket(wanted, connection, Permissions("ada"), mark))
+    token = bootstrap.tickets().issue(
+        Ticket(wanted, connection, Permissions(connection.actor), mark)
+    )
     return f"{PATH}/{token}", wanted
 
 
 def item(wanted: Wanted) -> Item:
-    (found,) = bootstrap.ledger().items(wanted.id)
+    (found,) = bootstrap.whole_ledger().items(wanted.id)
     return found
 
 
@@ -153,7 +155,7 @@ def test_a_link_is_not_good_after_the_sign_in_it_was_made_for(
         bootstrap.ended_sign_ins().append(who.sign_in)
     answer = browser.get(address)
     assert (answer.status_code, answer.text) == (404, downloads.NOT_GOOD)
-    assert bootstrap.ledger().operations() == []
+    assert bootstrap.whole_ledger().operations() == []
 
 
 def test_who_is_signed_in_is_who_has_downloaded(
@@ -162,7 +164,7 @@ def test_who_is_signed_in_is_who_has_downloaded(
     halves.second.set()
     address, wanted = ticket(client, person())
     assert browser.get(address).content == 2 * HALF
-    assert bootstrap.ledger().operation(wanted.id).actor.user == "ada@example.com"
+    assert bootstrap.whole_ledger().operation(wanted.id).actor.user == "ada@example.com"
 
 
 def test_no_log_holds_the_ticket_or_anything_of_the_file(
@@ -180,7 +182,7 @@ def test_no_log_holds_the_ticket_or_anything_of_the_file(
     told = [each.getMessage() for each in caplog.records if not each.name.startswith("urllib3")]
     assert any("download_source_file" in each for each in told)
     token = address.rpartition("/")[2]
-    events = [repr(each) for each in bootstrap.ledger().events(wanted.id)]
+    events = [repr(each) for each in bootstrap.whole_ledger().events(wanted.id)]
     for text in (*told, repr(item(wanted)), *events):
         assert token not in text
         assert CANARY.decode() not in text

@@ -98,7 +98,7 @@ def test_more_than_may_be_is_refused_or_broken_off(
 def test_who_may_not_is_refused_and_written_down(
     ledger: Ledger, client: Client, wanted: Wanted
 ) -> None:
-    nobody = Permissions("ada", verbs=frozenset())
+    nobody = Permissions(ACTOR, verbs=frozenset())
     before = len(ledger.operations())
     refuse(ledger, ADA, wanted, ACTOR, "ada")
     assert len(ledger.operations()) == before
