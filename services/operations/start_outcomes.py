@@ -70,8 +70,9 @@ def _key(own: pd.DataFrame, start: Noted) -> str:
     """Return the key of the job of a start: Visier tells its id, which others may have."""
     alike = own[own["job_id"] == start.job_id]
     keys = dict(zip(alike["job_type"], alike["job_key"], strict=True))
-    found, fits = start.found, FORM_OF[start.operation.verb].fits
-    likely = [found.job_type] if found else [kind for kind in JobType if kind in fits]
+    told = start.found.job_type if start.found else JobType.OTHER
+    fits = FORM_OF[start.operation.verb].fits if told is JobType.OTHER else {told}
+    likely = [kind for kind in JobType if kind in fits]
     return next((keys[kind] for kind in (*likely, JobType.OTHER) if kind in keys), "")
 
 

@@ -207,7 +207,7 @@ def test_what_tenants_inherit_of_sql_tables_is_chosen_in_both_forms(
         "canChildrenInherit": False,
         "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA",
     }
-    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
+    app = open_one(open_page, E1A, E1A_TEST, "Change details")
     app.selectbox(key=f"credential.change.{E1A_TEST}.tables").select_index(1).run()
     sent(app, f"credential.change.{E1A_TEST}")
     (request,) = fresh.control.requests(PUT)
