@@ -13,6 +13,7 @@ from dashboard.ui import (
     errors,
     formats,
     operation_panel,
+    page,
     recovery_jobs,
     recovery_verify,
     tables,
@@ -51,6 +52,7 @@ def draw(recovery: Recovery) -> None:
     if verified:
         told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
         st.text(f"Metric values: {told}")
+        page.left_out(verified.unreadable)
     _files(recovery)
     to_come = recovery_verify.still_to_come(recovery)
     if to_come:
