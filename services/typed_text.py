@@ -9,6 +9,8 @@ from typing import Final
 
 SEARCHED_AT_MOST: Final = 1_000
 """Characters of a text that is looked for; a longer one is none that anything could hold."""
+NAMED_AT_MOST: Final = 255
+"""Characters of a code, an id or a file's name; Visier does not say, and none has as many."""
 
 # Halves of a character, controls, and what Unicode calls format characters: zero-width spaces, the
 # byte order mark, soft hyphens, marks of direction. Mail, chat and spreadsheets put them around
