@@ -219,6 +219,17 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_there(
     assert len(app.dataframe[0].value) > 100
 
 
+@pytest.mark.parametrize("name", ["Mu\u0308ller AG", "M\u00fcller\u00a0AG"])
+@pytest.mark.parametrize("screen", ["connectors", "credentials"])
+def test_a_name_is_found_however_it_is_composed(
+    sandbox: Sandbox, open_page: Open, screen: str, name: str
+) -> None:
+    for operation in ("data_connectors", "data_connector_credentials"):
+        plant(sandbox, operation, displayName=name)
+    app = open_page(screen, con_text="M\u00fcller ag", cred_text="M\u00fcller ag")
+    assert app.dataframe[0].value["display_name"].tolist() == [name]
+
+
 IN_A_RECOVERY = {
     "retrieve_data_uploads": ({"uploadTime": "soon"}, "uploadTime “soon” is no time."),
     "latest_enabled_dv": ({"dataVersionDate": "soon"}, "dataVersionDate “soon” is no time."),
