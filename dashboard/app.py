@@ -29,6 +29,7 @@ from dashboard import (
     navigation,
     safe_options,
     script_errors,
+    whole_callbacks,
 )
 from dashboard.binary_only import BinaryOnly
 from dashboard.early_style import EarlyStyle
@@ -108,6 +109,7 @@ def own_routes(base: str) -> list[Route]:
     ]
 
 
+whole_callbacks.install()
 app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,

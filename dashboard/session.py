@@ -22,6 +22,7 @@ LISTS_KEPT = 20
 # The name under which Start jobs follows what it has started.
 START = "start"
 
+_OWN = "session."
 _ASKED = "session.asked."
 _BAD_LOAD = "session.bad_load"
 _CONNECTION = "session.connection"
@@ -62,7 +63,14 @@ def signed_in() -> Connection:
 
 
 def sign_in(made: Connection) -> None:
-    """Make this the session's connection."""
+    """Make this the session's connection; at another place nothing of the one before is held.
+
+    A plan or a start under review there would be sent here.
+    """
+    before = connection()
+    if before is not None and before.actor.place != made.actor.place:
+        for name in [name for name in st.session_state if str(name).startswith(_OWN)]:
+            del st.session_state[name]
     st.session_state[_CONNECTION] = made
     st.session_state[_SIGNED_OUT] = False
 

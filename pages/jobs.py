@@ -112,7 +112,7 @@ def _shown(
 
 def _operation(connection: Connection, jobs: pd.DataFrame) -> None:
     """Draw the plan or the result that is open, whatever is filtered."""
-    job_actions.follow_up(jobs)
+    job_actions.follow_up(connection, jobs)
     plan_panel.slot(connection, job_actions.NAME)
 
 

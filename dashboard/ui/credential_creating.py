@@ -57,7 +57,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
 
     may = permits.explain(connection, CredentialVerb.CREATE)
     wanted = (provider, display_name.strip(), *codes)
-    is_made = _is_made(wanted)
+    is_made = _is_made(connection, wanted)
 
     def create(params: dict[str, Any], spend: Spend) -> None:
         made = creation(
@@ -85,13 +85,13 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         st.caption(MADE)
 
 
-def _is_made(wanted: tuple[str, ...]) -> bool:
+def _is_made(connection: Connection, wanted: tuple[str, ...]) -> bool:
     """Say whether what would be created is what the result below is about, and not all failed."""
     shown = session.operation(NAME)
     if shown is None or session.draft(CREATE).get(shown) != wanted:
         return False
     with suppress(UnknownOperation):  # It is being written down at this moment.
-        counts = bootstrap.ledger().operation(shown).item_counts
+        counts = bootstrap.ledger(connection).operation(shown).item_counts
         return counts[Outcome.FAILED] < sum(counts.values())
     return True
 
@@ -200,13 +200,13 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
     may = access.permissions(connection)
     session.discard(NAME)
     session.follow(NAME, what.id)
-    # Another click can end a callback wherever it touches the session, so that nothing may lie
-    # between the two: the form is spent, and what it asks for is on its way.
+    # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
+    # that nothing may lie between the two: the form is spent, and what it asks for is on its way.
     if not spend():
         return
     try:
         submit(
-            bootstrap.ledger(),
+            bootstrap.ledger(connection),
             connection.client,
             what,
             connection.actor,

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
+from dashboard.connection import Connection
 from dashboard.ui import filters, formats, operation_panel, pressing, states, tables
 from services.frames import ENDED, Status, job_tree
 from services.frames.membership import is_among
@@ -66,18 +67,18 @@ def review(jobs: pd.DataFrame, ids: Iterable[str]) -> None:
     session.review(NAME, plan_cancel_jobs(ids, jobs[~jobs["is_missing"]]), filters.in_words("job_"))
 
 
-def follow_up(jobs: pd.DataFrame) -> None:
+def follow_up(connection: Connection, jobs: pd.DataFrame) -> None:
     """Say how the jobs stand now that the operation shown on this page was to cancel."""
     followed = session.operation(NAME)
     if followed is None:
         return
     try:
-        operation = operation_panel.written_down(followed)
+        operation = operation_panel.written_down(connection, followed)
     except UnknownOperation:
         return  # The panel below says so.
     if operation.verb != Verb.CANCEL_JOBS or operation.state in LIVE:
         return
-    items = bootstrap.ledger().item_frame(followed)
+    items = bootstrap.ledger(connection).item_frame(followed)
     ids = items.loc[items["outcome"] != Outcome.SKIPPED, "label"]
     st.text(_how_they_stand(jobs[is_among(jobs["job_id"], ids)], len(ids)))
 

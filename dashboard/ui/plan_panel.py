@@ -175,8 +175,8 @@ def _confirm(
 
 def _apply(connection: Connection, name: str, reviewed: session.Review, reason: str) -> None:
     may, before = access.permissions(connection), session.operation(name)
-    # Another click can end a callback wherever it touches the session, so that what is applied is
-    # followed first: nothing is then left to do but to forget the plan.
+    # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
+    # that what is applied is followed first: nothing is then left to do but to forget the plan.
     session.follow(name, reviewed.plan.id)
     try:
         with suppress(AlreadyApplied):

@@ -9,14 +9,24 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, navigation, pending_clicks, session
+from dashboard import access, bootstrap, data, navigation, pending_clicks, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, page, recovery_hit, recovery_list, recovery_reads, tenants
+from dashboard.ui import (
+    errors,
+    formats,
+    page,
+    permits,
+    recovery_hit,
+    recovery_list,
+    recovery_reads,
+    tenants,
+)
 from dashboard.ui.recovery_find import Found
 from services import visier
 from services.ledger import AlreadyApplied, State
+from services.operations import RecoveryVerb
 from services.operations.recovery import case as cases
-from services.operations.recovery import opening
+from services.operations.recovery import changing, opening
 from services.operations.recovery.case import Case
 from services.operations.recovery.finding import Hit
 
@@ -49,11 +59,13 @@ def draw(connection: Connection, found: Found) -> None:
             max_chars=500,
             placeholder="Why, for whoever reads this later (optional)",
         )
+        may = permits.explain(connection, RecoveryVerb.RECOVER)
         is_pressed = st.button(
             f"Begin the recovery of {formats.counted(len(hit.tenants), 'tenant')}",
             key="rec.begin",
             type="primary",
             icon=":material/flag:",
+            disabled=not may,
         )
         clicked = pending_clicks.made(_click(found), is_pressed=is_pressed)
         if clicked is not None:
@@ -63,7 +75,7 @@ def draw(connection: Connection, found: Found) -> None:
 def _warn_of_others(connection: Connection, hit: Hit) -> None:
     """Say which open recoveries are about some of these tenants already."""
     own = set(hit.tenants)
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.ledger(connection)
     for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
         if each.state is not State.OPEN:
             continue
@@ -99,10 +111,10 @@ def _begin(
         case = _case(connection, found, clicked, compare=compare)
         # What an earlier click has begun is opened.
         with suppress(AlreadyApplied):
-            cases.begin(
-                bootstrap.ledger(),
+            changing.begin(
+                bootstrap.ledger(connection),
                 case,
-                connection.actor,
+                access.permissions(connection),
                 id_=id_,
                 identity=connection.identity.name,
                 reason=reason,

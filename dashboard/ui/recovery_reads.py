@@ -35,9 +35,9 @@ def starts(recovery: Recovery) -> list[Operation]:
     ]
 
 
-def job_of(part: Operation) -> str:
+def job_of(connection: Connection, part: Operation) -> str:
     """Return the id of the job that a start has started, or nothing while it is not known."""
-    return start_course.course(bootstrap.ledger(), part).job_id
+    return start_course.course(bootstrap.ledger(connection), part).job_id
 
 
 def window_of(part: Operation) -> Between:
@@ -113,7 +113,7 @@ def _jobs_started(
     watch, found = bootstrap.job_watch(connection.identity), [jobs.from_job_status([])]
     unreadable: list[str] = []
     for part in starts(recovery):
-        job_id, window = job_of(part), window_of(part)
+        job_id, window = job_of(connection, part), window_of(part)
         if job_id:
             watch.refresh(connection.client, window, than=now)
             kinds = frozenset({JobType.PROCESSING})

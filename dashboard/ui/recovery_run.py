@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import (
     curl,
@@ -14,6 +14,7 @@ from dashboard.ui import (
     formats,
     operation_panel,
     page,
+    permits,
     plan_panel,
     recovery_jobs,
     recovery_reads,
@@ -22,10 +23,9 @@ from dashboard.ui import (
 )
 from dashboard.ui.recovery_plan import ICONS
 from services.ledger import LIVE, Operation, Outcome
-from services.operations import Plan, request_of
-from services.operations.recovery import case as cases
-from services.operations.recovery import steps
-from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations import Plan, RecoveryVerb, request_of
+from services.operations.recovery import changing, steps
+from services.operations.recovery.case import Change, Choices, Recovery, Step
 from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
 
 MARKS = {
@@ -130,7 +130,7 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     """Draw an operation of a step: open while it is at work or has to be looked after."""
     standing = steps.standing(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
-    words = steps.words_of(bootstrap.ledger(), part)
+    words = steps.words_of(bootstrap.ledger(connection), part)
     label = f"{words}: {part.state} · {operation_panel.counted(part.item_counts, part.verb)}"
     is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
@@ -147,7 +147,7 @@ def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
         plan, unreadable = _plan(connection, recovery, step)
     page.left_out(unreadable)
     if not plan.count:
-        _nothing_left(recovery, step)
+        _nothing_left(connection, recovery, step)
         return
     reviewed = session.Review(plan, recovery.case.how)
     plan_panel.preview(connection, follows(recovery, step), reviewed, may_discard=False)
@@ -177,7 +177,7 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         with st.expander(f"The {counted}", key="rec.held_back", on_change="rerun"):
             st.code("\n".join(found.held_back), language=None)
     if not found.codes:
-        _nothing_left(recovery, Step.REPROCESS)
+        _nothing_left(connection, recovery, Step.REPROCESS)
         return
     made = steps.start_of(recovery, found.codes)
     with st.container(border=True, key="rec-start"):
@@ -194,24 +194,27 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
-def _nothing_left(recovery: Recovery, step: Step) -> None:
+def _nothing_left(connection: Connection, recovery: Recovery, step: Step) -> None:
     st.text(NOTHING_LEFT)
+    may = permits.explain(connection, RecoveryVerb.RECOVER)
     st.button(
         "Leave this step out",
         key=f"rec.leave_out.{step.name}",
         icon=":material/do_not_disturb_on:",
+        disabled=not may,
         on_click=_leave_out,
-        args=(recovery, step),
+        args=(connection, recovery, step),
     )
 
 
-def _leave_out(recovery: Recovery, step: Step) -> None:
+def _leave_out(connection: Connection, recovery: Recovery, step: Step) -> None:
     chosen = recovery.choices or Choices()
     session.select(again(recovery), frozenset())
     if parts_of(recovery, step):
         return
+    choices = Choices((*chosen.off, step), chosen.left_out, chosen.publish)
+    may, ledger = access.permissions(connection), bootstrap.ledger(connection)
     try:
-        choices = Choices((*chosen.off, step), chosen.left_out, chosen.publish)
-        cases.choose(bootstrap.ledger(), recovery.id, choices)
+        changing.choose(ledger, recovery.id, choices, may, what=Change.LEAVE_OUT)
     except errors.KNOWN as error:
         session.keep_error(error)

@@ -51,7 +51,7 @@ def show(connection: Connection, course: Course) -> None:
 
 def _look(connection: Connection, course: Course) -> None:
     try:
-        seen = look(bootstrap.ledger(), connection.client, course, utc_now())
+        seen = look(bootstrap.ledger(connection), connection.client, course, utc_now())
     except errors.KNOWN as error:
         session.keep_error(error)
     else:
@@ -92,7 +92,9 @@ def _claim(connection: Connection, course: Course, job_id: str) -> None:
     # Whoever else is at it settles it; what comes of that is shown next.
     with suppress(TakenOver):
         try:
-            if not claim(bootstrap.ledger(), course, job_id, access.permissions(connection)):
+            if not claim(
+                bootstrap.ledger(connection), course, job_id, access.permissions(connection)
+            ):
                 session.tell(TAKEN)
         except errors.KNOWN as error:
             session.keep_error(error)
@@ -139,6 +141,6 @@ def _settle(connection: Connection, operation_id: str, *, started: bool) -> None
     with suppress(TakenOver):
         try:
             may = access.permissions(connection)
-            settle_by_hand(bootstrap.ledger(), operation_id, may, started=started)
+            settle_by_hand(bootstrap.ledger(connection), operation_id, may, started=started)
         except errors.KNOWN as error:
             session.keep_error(error)

@@ -148,6 +148,7 @@ event = sa.Table(
     _text("text"),
     _text("request"),
     _text("answer"),
+    _text("who", server_default=""),
     _goes_with_operation(),
     sa.Index("event_by_kind", "operation_id", "kind", "id"),
 )

@@ -19,6 +19,7 @@ LIMITS: Final = {
     "message": 2_000,
     "kind": 50,
     "text": 2_000,
+    "who": 200,
     "parent_job_id": 300,
     "job_type": 100,
     "job_type_word": 200,

@@ -10,7 +10,7 @@ from .cancelling import plan_cancel_jobs
 from .connector_settings import plan_set_connector_settings
 from .deleting import plan_delete_credentials
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
-from .kinds import FORMER_VERBS, CredentialVerb, Verb, read_key
+from .kinds import FORMER_VERBS, CredentialVerb, RecoveryVerb, Verb, read_key
 from .looking import LookedUp, look_up
 from .permissions import EVERY_VERB, NotAllowed, Permissions, permitted
 from .plan import Concern, Plan, seconds_for
@@ -33,6 +33,7 @@ __all__ = [
     "Permissions",
     "Plan",
     "Progress",
+    "RecoveryVerb",
     "Runner",
     "Verb",
     "Workers",

@@ -52,6 +52,12 @@ FORMER_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 """Verbs of earlier versions, in settings and in the ledger, and the verbs each stood for."""
 
 
+class RecoveryVerb(StrEnum):
+    """What is written down of a recovery itself, whose steps have verbs of their own."""
+
+    RECOVER = "Recover from a bad load"
+
+
 @dataclass(frozen=True)
 class Source:
     """How the present state is read: a list of all tenants, and one tenant alone.

@@ -10,7 +10,7 @@ import orjson
 import pandas as pd
 
 from services.frames import JobType, OddAnswer, jobs
-from services.ledger import Event, Item, ItemResult, Ledger, NotedEvent, Operation, Outcome, State
+from services.ledger import Event, Item, ItemResult, Ledger, NotedEvent, Operation, Outcome
 from services.visier import (
     Client,
     InvalidArgument,
@@ -35,6 +35,7 @@ RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
 """A new job can take minutes to be listed: until then its absence tells nothing."""
 
+_TOLD = (REQUEST, LISTED, JOB_ID, FOUND)
 _IDS_IN_AN_EVENT = 400
 _EVENTS_AT_MOST = 1000
 _WORD_AT_MOST = 200  # characters of a word that people read
@@ -65,7 +66,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Noted:
-    """What was noted of one start; ``events`` are the newest first."""
+    """What was noted of one start; ``events`` are those that tell of it, the newest first."""
 
     operation: Operation
     events: tuple[NotedEvent, ...]
@@ -139,7 +140,8 @@ class Course(Noted):
 def course(ledger: Ledger, operation: Operation) -> Course:
     """Read what is known of a start."""
     (item,) = ledger.items(operation.id, limit=1)
-    return Course(operation, tuple(ledger.events(operation.id, _EVENTS_AT_MOST)), item)
+    events = ledger.events(operation.id, _EVENTS_AT_MOST, _TOLD)
+    return Course(operation, tuple(events), item)
 
 
 def without_parent(listed: pd.DataFrame) -> pd.DataFrame:
@@ -178,9 +180,6 @@ def note_found(ledger: Ledger, operation_id: str, found: Found) -> None:
 
 def settle(ledger: Ledger, operation_id: str, outcome: Outcome, message: str) -> None:
     """Write down what was found out later; one that broke off has come to its end by that."""
-    if ledger.operation(operation_id).state is State.INTERRUPTED:
-        ledger.take_over(operation_id)
-        ledger.set_state(operation_id, State.FINISHED)
     (item,) = ledger.items(operation_id, limit=1)
     ledger.settle(operation_id, [ItemResult(item.key, outcome, message)])
 

@@ -257,7 +257,7 @@ def _go_on(stage: Stage, row: Write, column: Column, app: AppTest) -> None:
     assert row.state(stage.sandbox) == stood, f"{where}: looking has changed something"
     if any(label.startswith("Look up and finish") for label in labels(app)):
         button(app, "Look up and finish")
-        for operation in bootstrap.ledger().operations():
+        for operation in bootstrap.whole_ledger().operations():
             bootstrap.runner().wait(operation.id, 30)
         app.run()
         assert set(claims(app).values()) == {DONE}, f"{where}: {claims(app)}"

@@ -38,7 +38,7 @@ def writes(sandbox: Sandbox) -> list[str]:
 
 
 def recovery(app: AppTest) -> Recovery:
-    return cases.read(bootstrap.ledger(), recovery_id(app))
+    return cases.read(bootstrap.whole_ledger(), recovery_id(app))
 
 
 def test_a_preview_has_no_column_for_what_it_does_not_tell(
@@ -211,6 +211,18 @@ def test_it_is_gone_on_with_by_link_where_it_was_left(sandbox: Sandbox, open_pag
     settled(confirmed(other))
     assert writes(sandbox) == ["disable_dv", "exclude_data_uploads"]
     assert [each.part_of for each in parts(other)] == [recovery_id(app)] * 2
+
+
+def test_the_stage_in_view_is_what_a_browser_falls_back_to(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    """As it does when the recovery reaches another stage by itself: the faces are others then."""
+    app = planned(sandbox, open_page)
+    for _ in range(2):
+        control = app.segmented_control(key="rec_stage")
+        (fallback,) = control.proto.default
+        assert control.proto.options[fallback].content.endswith("4 Run")
+        app = settled(confirmed(app))
 
 
 def test_what_two_people_press_at_once_is_sent_once(sandbox: Sandbox, open_page: Open) -> None:

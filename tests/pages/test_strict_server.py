@@ -103,7 +103,7 @@ def of_uploads(app: AppTest, act: str, time: str) -> AppTest:
 
 def outcomes() -> list[Outcome]:
     """Return how each item of the only operation ended."""
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.whole_ledger()
     (operation,) = ledger.operations()
     return [item.outcome for item in ledger.items(operation.id)]
 

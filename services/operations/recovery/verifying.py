@@ -13,6 +13,7 @@ from services.ledger import ItemResult, Ledger, Outcome
 from .. import uploads as upload_states
 from .. import versions as version_states
 from ..kinds import Key, write_key
+from ..permissions import Permissions
 from .case import (
     Check,
     Choices,
@@ -23,8 +24,8 @@ from .case import (
     TenantVerified,
     Verdict,
     Verification,
-    note_verification,
 )
+from .changing import note_verification
 from .opening import figures_of
 
 LEFT_OUT = Check(Verdict.LEFT_OUT, "Left out.")
@@ -84,9 +85,14 @@ def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Veri
     return Verification(at, by, tuple(tenants), refused, read.unreadable)
 
 
-def write_down(ledger: Ledger, recovery: Recovery, verification: Verification) -> None:
-    """Write a verification down, and what became of each tenant by it."""
-    note_verification(ledger, recovery.id, verification)
+def write_down(
+    ledger: Ledger, recovery: Recovery, verification: Verification, permissions: Permissions
+) -> None:
+    """Write a verification down, and what became of each tenant by it.
+
+    Raises NotAllowed, also when somebody has closed the recovery meanwhile.
+    """
+    note_verification(ledger, recovery.id, verification, permissions)
     ledger.settle(
         recovery.id,
         [

@@ -122,7 +122,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
     if fate is None:
         assert set(desk.outcomes(id_)) == {Outcome.UNCERTAIN}
         desk.clock.advance(minutes=3)
-        look_up(desk.ledger, desk.client, id_, now=desk.clock)
+        look_up(desk.ledger, desk.client, id_)
         assert Outcome.SUCCEEDED not in desk.outcomes(id_)
     else:
         assert set(desk.outcomes(id_)) == {fate}

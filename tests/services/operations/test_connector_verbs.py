@@ -237,7 +237,7 @@ def test_a_deletion_nobody_can_look_at_is_uncertain_until_it_can(desk: Desk) -> 
     id_ = desk.apply(plan)
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
     assert "could not be looked up" in desk.messages(id_)[0]
-    assert look_up(desk.ledger, desk.client, id_, now=desk.clock).settled == 1
+    assert look_up(desk.ledger, desk.client, id_).settled == 1
     assert desk.messages(id_) == ["Looked up: Deleted now."]
     assert len(control.requests(DELETE)) == 1
 
@@ -247,7 +247,7 @@ def test_a_deletion_that_may_not_have_arrived_is_not_sent_again(desk: Desk) -> N
     id_ = desk.apply(deletion(desk, (E1A, E1A_UKG)))
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
     desk.clock.advance(minutes=3)
-    look_up(desk.ledger, desk.client, id_, now=desk.clock)
+    look_up(desk.ledger, desk.client, id_)
     assert desk.outcomes(id_) == [Outcome.FAILED]
     assert there(desk, E1A, E1A_UKG)
     assert len(desk.sandbox.control.requests(DELETE)) == 1
