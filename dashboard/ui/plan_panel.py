@@ -75,11 +75,15 @@ def _concerned(connection: Connection, concern: Concern, key: str) -> None:
     known = tenants.with_names(concern.tenants, tenants.directory(connection))
     if "status" in known:
         known = known.assign(status=known["status"].map(lambda status: [states.label(status)]))
+    fallbacks = pd.Series(dtype="str")
+    if "data_version" in known:
+        fallbacks = formats.version_numbers(known["data_version"])
+        known = known.assign(data_version=fallbacks)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
         "uploads": st.column_config.NumberColumn("Uploads to exclude"),
-        "data_version": st.column_config.TextColumn("Falls back to", width=130),
+        "data_version": tables.version_column("Falls back to", fallbacks, width=130),
         "data_version_date": tables.time_column("Its date"),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "status": states.column(),

@@ -1,5 +1,6 @@
 """Beginning a recovery: what was found is written down, for everybody, before anything is sent."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from dashboard.connection import Connection
 from dashboard.ui import (
     errors,
     formats,
+    page,
     permits,
     recovery_hit,
     recovery_list,
@@ -127,16 +129,20 @@ def _case(connection: Connection, found: Found, clicked: datetime, *, compare: b
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
     case = opening.case_of(hit, by_code, how=found.how, found_at=datetime.now(UTC))
     metrics: pd.DataFrame | str = opening.UNASKED
+    of_metrics: Sequence[str] = ()
     if found.data_category:
         metrics = opening.PRIMARY_ONLY
     elif compare:
-        metrics = recovery_reads.metrics(connection, hit.tenants, found.listed, clicked)
+        metrics, of_metrics = recovery_reads.metrics(connection, hit.tenants, found.listed, clicked)
+    files = _files(connection, hit)
+    of_files = files.left_out if files else ()
     return replace(
         opening.with_figures(case, metrics),
         receiving_job=found.receiving_job,
         data_category=found.data_category,
         data_category_id=_category_id(connection, found.data_category),
-        file_names=_file_names(connection, hit),
+        file_names=_names(files.frame) if files else (),
+        unreadable=page.in_short((*found.unreadable, *of_metrics, *of_files)),
     )
 
 
@@ -151,10 +157,12 @@ def _category_id(connection: Connection, object_name: str) -> str:
     return str(ids.iloc[0])
 
 
-def _file_names(connection: Connection, hit: Hit) -> tuple[str, ...]:
-    """Return the names of the files, as far as somebody has listed them."""
+def _files(connection: Connection, hit: Hit) -> data.Look | None:
+    """Return the files, where somebody has listed them."""
     if not hit.deliveries or not session.is_asked("recovery.files", " ".join(hit.deliveries)):
-        return ()
-    return tuple(
-        recovery_hit.files_of(connection, hit)["filename"].dropna().unique()[:FILE_NAMES_AT_MOST]
-    )
+        return None
+    return recovery_hit.files_of(connection, hit)
+
+
+def _names(files: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(files["filename"].dropna().unique()[:FILE_NAMES_AT_MOST])

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import access, bootstrap
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, recovery_reads, states
+from dashboard.ui import chrome, errors, formats, page, recovery_reads, states
 from services.frames import ENDED
 from services.ledger import Operation, Outcome
 from services.operations.recovery import steps
@@ -76,6 +76,7 @@ def _has_ended(look: JobsLook, job_id: str) -> bool:
 
 
 def _draw(look: JobsLook, job_id: str, what: str) -> None:
+    page.left_out(look.left_out)
     own = recovery_reads.below(look, job_id)
     of = max(len(own), 1)
     ended = int(own["status"].isin(ENDED).sum())

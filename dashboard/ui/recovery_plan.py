@@ -68,7 +68,10 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw the three steps, what each would do, and what to leave out."""
     _take_over_choices(recovery)
     with page.loading():
-        rows = {step: _rows(connection, recovery, step) for step in Step}
+        uploads = recovery_reads.uploads(connection, recovery)
+        read = recovery_reads.versions(connection, recovery)
+        rows = {step: _rows(recovery, step, uploads.frame, read.versions) for step in Step}
+    page.left_out((*uploads.left_out, *read.left_out))
     for step in Step:
         with st.container(border=True, key=f"rec-plan-{step.name.lower()}"):
             _step(recovery, step, rows[step])
@@ -112,7 +115,9 @@ def _take_over_choices(recovery: Recovery) -> None:
     st.session_state[_publish_key(recovery)] = saved.publish
 
 
-def _rows(connection: Connection, recovery: Recovery, step: Step) -> pd.DataFrame:
+def _rows(
+    recovery: Recovery, step: Step, uploads: pd.DataFrame, versions: pd.DataFrame
+) -> pd.DataFrame:
     """Return one row per item: key (the tenant's code), tenant, what, change and why not."""
     whole = _everything(recovery)
     if step is Step.REPROCESS:
@@ -123,12 +128,12 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> pd.DataFram
         plan = (
             steps.plan_disable(
                 whole,
-                recovery_reads.versions(connection, recovery),
+                versions,
                 datetime.now(UTC),
                 timedelta(days=bootstrap.settings().dashboard_fallback_days),
             )
             if step is Step.DISABLE
-            else steps.plan_exclude(whole, recovery_reads.uploads(connection, recovery))
+            else steps.plan_exclude(whole, uploads)
         )
         items = plan.items
         change = items["before"] + " → " + items["after"]

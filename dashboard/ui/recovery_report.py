@@ -13,6 +13,7 @@ from dashboard.ui import (
     errors,
     formats,
     operation_panel,
+    page,
     permits,
     recovery_changes,
     recovery_jobs,
@@ -53,6 +54,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     if verified:
         told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
         st.text(f"Metric values: {told}")
+        page.left_out(verified.unreadable)
     recovery_changes.draw(connection, recovery.id)
     _files(connection, recovery)
     to_come = recovery_verify.still_to_come(recovery)

@@ -1,5 +1,6 @@
 """Running a recovery: step by step, each confirmed, sent once, and followed live."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -143,7 +144,8 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
 
 def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
     with page.loading(height=160):
-        plan = _plan(connection, recovery, step)
+        plan, unreadable = _plan(connection, recovery, step)
+    page.left_out(unreadable)
     if not plan.count:
         _nothing_left(connection, recovery, step)
         return
@@ -151,12 +153,15 @@ def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
     plan_panel.preview(connection, follows(recovery, step), reviewed, may_discard=False)
 
 
-def _plan(connection: Connection, recovery: Recovery, step: Step) -> Plan:
+def _plan(connection: Connection, recovery: Recovery, step: Step) -> tuple[Plan, Sequence[str]]:
+    """Return the plan of a step, and in words what of its list could not be read."""
     if step is Step.EXCLUDE:
-        return steps.plan_exclude(recovery, recovery_reads.uploads(connection, recovery))
+        uploads = recovery_reads.uploads(connection, recovery)
+        return steps.plan_exclude(recovery, uploads.frame), uploads.left_out
     older_than = timedelta(days=bootstrap.settings().dashboard_fallback_days)
-    versions = recovery_reads.versions(connection, recovery)
-    return steps.plan_disable(recovery, versions, datetime.now(UTC), older_than)
+    read = recovery_reads.versions(connection, recovery)
+    plan = steps.plan_disable(recovery, read.versions, datetime.now(UTC), older_than)
+    return plan, read.left_out
 
 
 def _reprocess(connection: Connection, recovery: Recovery) -> None:
@@ -164,7 +169,8 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
     only = session.selected(again(recovery))
     with page.loading(height=160):
         uploads = recovery_reads.uploads(connection, recovery)
-    found = steps.scope(recovery, uploads, only)
+    page.left_out(uploads.left_out)
+    found = steps.scope(recovery, uploads.frame, only)
     if found.held_back:
         counted = formats.counted(len(found.held_back), "tenant")
         st.warning(HELD_BACK.format(tenants=counted), icon=":material/warning:")

@@ -122,6 +122,7 @@ def figures(recovery: Recovery) -> None:
 def _results(recovery: Recovery, verified: Verification) -> None:
     if verified.not_compared:
         st.text(f"Metric values: not compared. {verified.not_compared}")
+    page.left_out(verified.unreadable)
     rows = _rows(recovery, verified)
     counts = rows["verdict"].value_counts()
     only = st.segmented_control(

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import data, tenant_search
 from dashboard.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats, pasted_lists, tables
+from dashboard.ui import filters, formats, pasted_lists, tables, typed
 
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
@@ -86,7 +86,7 @@ def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
     every = pd.Series(True, index=frame.index)
     if not (st.session_state.get(key) or st.query_params.get(key)):
         return every
-    typed = st.text_input(
+    text = typed.line(
         "Tenant codes",
         key=key,
         bind="query-params",
@@ -94,7 +94,7 @@ def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
         help="From the first to the last code: first..last. A click on a picture has set it.",
         width=190,
     )
-    first, _, last = (typed or "").strip().partition("..")
+    first, _, last = text.partition("..")
     codes = frame["tenant_code"].fillna(NO_TENANT)
     return codes.between(first, last or first) if first else every
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from . import texts
 from .records import (
     LIVE,
     UNSETTLED,
@@ -92,6 +93,7 @@ def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]
 
 
 def _says(text: str) -> _Condition:
+    text = texts.composed(text)
     told = (operation.c.verb, operation.c.reason, operation.c.filter_text)
     of_tenant = sa.select(item.c.operation_id).where(item.c.tenant_code == text)
     return sa.or_(
@@ -103,7 +105,7 @@ def _says(text: str) -> _Condition:
 
 _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
     "verbs": operation.c.verb.in_,
-    "actor": lambda part: operation.c.user.icontains(part, autoescape=True),
+    "actor": lambda part: operation.c.user.icontains(texts.composed(part), autoescape=True),
     "tenant": lambda tenant: operation.c.tenant == tenant,
     "host": lambda host: operation.c.host == host,
     "since": lambda first: operation.c.started_at >= first,

@@ -14,11 +14,14 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from services.typed_text import NAMED_AT_MOST
+
 from .answers import Received, ReceivedFile, decipher, rate_news, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
     Interrupted,
+    InvalidArgument,
     NoAnswer,
     OutcomeUnknown,
     RateLimited,
@@ -229,6 +232,8 @@ class Connection:
 def _target_header(tenant_code: str | None) -> dict[str, str]:
     if not tenant_code:
         return {}
+    if len(tenant_code) > NAMED_AT_MOST:
+        raise InvalidArgument(f"A tenant code has at most {NAMED_AT_MOST} characters.")
     return {"TargetTenantID": header_safe(tenant_code, "target tenant")}
 
 

@@ -308,9 +308,18 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
     assert "Closed: nothing more is done in it." in texts(app)
 
 
-def test_those_whose_job_failed_are_processed_once_more(sandbox: Sandbox, open_page: Open) -> None:
+def of_the_jobs(app: AppTest) -> str:
+    """Return how the step stands that starts jobs, as Run says it."""
+    (told,) = (text.value for text in app.markdown if f"{Step.REPROCESS}**" in text.value)
+    return told.partition("** · ")[2]
+
+
+def test_those_whose_job_failed_are_told_and_processed_once_more(
+    sandbox: Sandbox, open_page: Open
+) -> None:
     sandbox.control.reset()
     app = carried_out(planned(sandbox, open_page))
+    assert of_the_jobs(app) == ":material/play_circle: Started"
     sandbox.control.advance(2 * HOURS)
     app = open_page("recovery", recovery=recovery_id(app))
     app = app.button(key="rec.verify").click().run()
@@ -318,6 +327,8 @@ def test_those_whose_job_failed_are_processed_once_more(sandbox: Sandbox, open_p
     if not failed:
         pytest.fail("every job of this seed succeeds: choose another one")
     app = app.button(key="rec.again").click().run()
+    succeeded = f"{40 - failed} of 40 jobs succeeded, {failed} did not"
+    assert of_the_jobs(app) == f":material/error: Not all succeeded · {succeeded}"
     app = app.button(key="start.go").click().run()
     wait_for_start(app)
     sent = sandbox.control.requests("adhoc_processing_jobs")

@@ -99,7 +99,8 @@ class Case:
 
     ``how`` says in words how it was found; ``receiving_job`` is set where one brought it all, and
     ``data_category`` (an objectName, and its id) where it is not the primary one. ``not_compared``
-    says why there are no metric values, and is empty when there are.
+    says why there are no metric values, and is empty when there are. ``unreadable`` says what of
+    Visier's answers could not be read, and so may be missing in it.
     """
 
     how: str
@@ -110,6 +111,7 @@ class Case:
     data_category_id: str = ""
     file_names: tuple[str, ...] = ()
     not_compared: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,12 +182,16 @@ WORST_FIRST: Final = (
 
 @dataclass(frozen=True)
 class Verification:
-    """What reading back has told; ``not_compared`` says why no metric values are compared."""
+    """What reading back has told; ``not_compared`` says why no metric values are compared.
+
+    ``unreadable`` says what of Visier's answers could not be read.
+    """
 
     at: datetime
     by: str
     tenants: tuple[TenantVerified, ...]
     not_compared: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class ReadBack:
     `versions` and `uploads` are the unfiltered lists of now (uploads of the case's receiving job
     if it has one), `jobs` the processing jobs of its starts with the columns of jobs.SCHEMA,
     `metrics` the metric values of now or in words why there are none. `has_started` says whether
-    any start is known to have happened.
+    any start is known to have happened, `unreadable` what of all this could not be read.
     """
 
     versions: pd.DataFrame
@@ -56,6 +56,7 @@ class ReadBack:
     jobs: pd.DataFrame
     metrics: pd.DataFrame | str
     has_started: bool
+    unreadable: tuple[str, ...] = ()
 
 
 def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Verification:
@@ -81,7 +82,7 @@ def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Veri
         ]
         figures = () if refused else tuple(compared)
         tenants.append(TenantVerified(tenant.code, version, upload, job, figures))
-    return Verification(at, by, tuple(tenants), refused)
+    return Verification(at, by, tuple(tenants), refused, read.unreadable)
 
 
 def write_down(

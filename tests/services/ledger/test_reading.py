@@ -114,6 +114,21 @@ def test_a_text_is_found_in_any_case_of_any_letter(ledger: Ledger, typed: str) -
     assert [each.id for each in ledger.operations(OperationFilter(text=typed))] == [found]
 
 
+@pytest.mark.parametrize("typed", ["M\u00fcller", "Mu\u0308ller"])
+@pytest.mark.parametrize("written", ["M\u00fcller", "Mu\u0308ller"])
+def test_accents_are_the_same_however_they_are_composed(
+    ledger: Ledger, written: str, typed: str
+) -> None:
+    found = {
+        begin(ledger, reason=f"For {written}"),
+        begin(ledger, filter_text=f"tenants {written}"),
+    }
+    own = begin(ledger, actor=replace(ANN, user=f"{written}@example.com"))
+    begin(ledger, reason="For Muller")
+    assert {each.id for each in ledger.operations(OperationFilter(text=typed))} == found
+    assert [each.id for each in ledger.operations(OperationFilter(actor=typed))] == [own]
+
+
 def test_items_as_a_frame(ledger: Ledger) -> None:
     new = new_operation()
     ledger.begin(new, [new_item(1), new_item(0, outcome=Outcome.SKIPPED, message="excluded")])
