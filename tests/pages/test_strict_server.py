@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.ui.credential_creating import CREATE
+from services.frames import JobType
+from services.frames.jobs import key_of
 from services.ledger import Outcome
 from services.operations.start_bodies import ScopeKind
 from tests.pages.acting import applied, plan_of
@@ -28,6 +30,7 @@ SURVIVED = {
     "GET /v1/op/job-status/jobs/{id}",
 }
 I1O = "WFF_j1r~i1o"
+RUNNING = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1"
 
 
 @pytest.fixture
@@ -203,11 +206,21 @@ def test_processing_is_started_once(server: StrictServer, opened: Open) -> None:
 def test_jobs_are_cancelled_and_none_is_called_so_by_an_answer_about_others(
     server: StrictServer, opened: Open
 ) -> None:
-    """Nothing that the samples list can be cancelled: they are asked for by their ids."""
-    client = in_session(opened("jobs"), session.signed_in).client
-    shown = samples()["cancel_jobs"]
-    assert client.cancel_jobs(shown.body["jobIds"]) == shown.response
-    assert server.asked("cancel_jobs") == [shown.body]
+    app = opened("jobs")
+    app.text_input(key="jobs.track").set_value(DISPATCHING).run()
+    in_session(app, session.select, "jobs", frozenset({key_of(JobType.EXTRACTION, RUNNING)}))
+    app = plan_of(app.run(), "jobs.cancel")
+    (of_that_id,) = [shown.value for box in app.expander for shown in box.dataframe]
+    assert dict(zip(of_that_id["job_type"], of_that_id["status"].str[0], strict=True)) == {
+        "Extraction": "▶ Running",
+        "Receiving": "✕ Failed",
+        "Processing": "✕ Failed",
+    }
+    app = applied(app, "jobs")
+    assert server.asked("cancel_jobs") == [{"jobIds": [RUNNING]}]
+    assert outcomes() == [Outcome.NO_RESULT]
+    assert "∅ 1 No result returned" in texts(app)
+    assert "Of 1 job that was to be cancelled: 1 ▶ Running." in texts(app)
 
 
 def test_a_credential_is_assigned(server: StrictServer, opened: Open) -> None:
