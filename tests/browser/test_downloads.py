@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import clean
 from tests.browser.conftest import no_error
 from tests.browser.driving import open_page
 from tests.sandboxes import ask
@@ -18,6 +19,7 @@ UPLOADS = "uploads?up_tenant=WFF_j1r~i1o&up_window=Everything"
 def test_files_are_saved_by_a_link_that_works_once_in_this_browser(
     page: Page, dashboard_url: str, tmp_path: Path
 ) -> None:
+    page.emulate_media(color_scheme="dark")
     open_page(page, f"{dashboard_url}/{UPLOADS}", "Uploads")
     page.get_by_role("button", name="Select all 5 matching").click()
     page.get_by_text("List the files (1 call)").click()
@@ -34,6 +36,7 @@ def test_files_are_saved_by_a_link_that_works_once_in_this_browser(
     page.get_by_role("button", name="Download these files…").click()
     link = page.get_by_role("link", name="Save it")
     expect(link).to_be_visible()
+    clean(page)
     address = f"{dashboard_url}{link.get_attribute('href')}"
     with page.expect_download() as saved:
         link.click()
