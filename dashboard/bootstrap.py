@@ -19,6 +19,7 @@ from dashboard.connection import Connection, Identity
 from dashboard.people import Person
 from dashboard.settings import Settings
 from dashboard.settings import read as read_settings
+from dashboard.tickets import Tickets
 from services import visier
 from services.ledger import CallPlaces, Ledger, Operation
 from services.operations import Runner, Workers
@@ -158,6 +159,12 @@ def shared_lists(identity: Identity) -> visier.SharedLists:
     """Return the lists that all who are signed in under this identity share, as `shared` says."""
     sizes = _list_sizes(identity.name)
     return shared(identity, "lists", lambda: visier.SharedLists(sizes))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def tickets() -> Tickets:
+    """Return the downloads that were asked for and have not begun."""
+    return Tickets()
 
 
 @st.cache_resource(

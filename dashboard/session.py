@@ -26,6 +26,7 @@ _OWN = "session."
 _ASKED = "session.asked."
 _BAD_LOAD = "session.bad_load"
 _CONNECTION = "session.connection"
+_DOWNLOAD = "session.download"
 _DRAFT = "session.draft."
 _FORM = "session.form."
 _KEPT_ERROR = "session.kept_error"
@@ -305,6 +306,17 @@ def saw_end(operation_id: str) -> None:
 def tell(text: str) -> None:
     """Keep a sentence to be shown in the next run of the script."""
     st.session_state[_TOLD] = text
+
+
+def put_download(what: str, address: str) -> None:
+    """Keep where a download that was asked for is begun; of another nothing is kept any more."""
+    st.session_state[_DOWNLOAD] = what, address
+
+
+def download(what: str) -> str:
+    """Return where this download is begun, "" when it was not asked for last."""
+    asked, address = st.session_state.get(_DOWNLOAD, ("", ""))
+    return address if asked == what else ""
 
 
 def told() -> str:

@@ -20,7 +20,7 @@ from dashboard.ui import (
     typed,
 )
 from services.ledger import Operation, OperationFilter, Outcome, State
-from services.operations import CredentialVerb, RecoveryVerb, Verb
+from services.operations import CredentialVerb, FileVerb, RecoveryVerb, Verb
 from services.operations.start_forms import StartVerb
 from services.typed_text import SEARCHED_AT_MOST
 
@@ -86,7 +86,7 @@ def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
         verbs = st.multiselect(
             "What",
-            [*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb],
+            [*Verb, *StartVerb, *CredentialVerb, *FileVerb, *RecoveryVerb],
             key="act_verb",
             bind="query-params",
             placeholder="Any",

@@ -11,7 +11,8 @@ from dashboard.connection import Connection
 from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
-from services.operations import Verb, read_key
+from services.operations import Verb
+from services.operations.cancelling import job_id_in
 
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
@@ -147,7 +148,7 @@ def _cancelled(connection: Connection, operation: Operation) -> list[str]:
         return []
     count = sum(operation.item_counts.values())
     items = bootstrap.ledger(connection).items(operation.id, limit=count)
-    return [read_key(item.key)[1] for item in items]
+    return [job_id_in(item.key) for item in items]
 
 
 def running(connection: Connection) -> None:

@@ -21,7 +21,8 @@ from dashboard.ui import (
     tenants,
 )
 from services.ledger import AlreadyApplied
-from services.operations import Concern, Plan, Verb, read_key, requests_of, seconds_for
+from services.operations import Concern, Plan, Verb, requests_of, seconds_for
+from services.operations.cancelling import job_id_in
 
 CHANGING, SKIPPED = "Will change", "Skipped"
 # What applies the plan stays in view below them.
@@ -199,6 +200,6 @@ def _apply(connection: Connection, name: str, reviewed: session.Review, reason: 
         return
     if reviewed.plan.verb is Verb.CANCEL_JOBS:
         # Also a tab that is closed now leaves no other with how they stood before.
-        ids = [read_key(key)[1] for key in reviewed.plan.eligible["key"]]
+        ids = [job_id_in(key) for key in reviewed.plan.eligible["key"]]
         bootstrap.job_watch(connection.identity).expect_change(ids)
     session.discard(name)

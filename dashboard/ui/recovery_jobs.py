@@ -71,7 +71,7 @@ def are_at_work(connection: Connection, recovery: Recovery) -> bool:
 
 def _has_ended(look: JobsLook, job_id: str) -> bool:
     own = recovery_reads.below(look, job_id)
-    top = look.jobs[look.jobs["job_id"] == job_id]
+    top = recovery_reads.started(look, job_id)
     return bool(len(own)) and bool(pd.concat([top, own])["status"].isin(ENDED).all())
 
 

@@ -9,6 +9,7 @@ from dashboard import bootstrap, data
 from dashboard.connection import Connection
 from dashboard.ui import page
 from services.frames import JobType, jobs
+from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
 from services.operations import start_course
 from services.operations.recovery import opening
@@ -46,11 +47,17 @@ def window_of(part: Operation) -> Between:
     return Between(since, since + timedelta(days=1))
 
 
+def started(look: JobsLook, job_id: str) -> pd.DataFrame:
+    """Return what a start of processing jobs can have started by this id, one job as a rule."""
+    kinds = (JobType.DISPATCHING, JobType.PROCESSING, JobType.OTHER)
+    return look.jobs[(look.jobs["job_id"] == job_id) & look.jobs["job_type"].isin(kinds)]
+
+
 def below(look: JobsLook, job_id: str) -> pd.DataFrame:
     """Return the processing jobs of a start: those of its dispatching job, or the one itself."""
-    listed = look.listed
+    listed, tops = look.listed, started(look, job_id)["job_key"]
     own = listed[listed["job_type"] == JobType.PROCESSING]
-    return own[(own["parent_job_id"] == job_id) | (own["job_id"] == job_id)]
+    return own[is_among(own["parent_key"], tops) | is_among(own["job_key"], tops)]
 
 
 def calls_to_verify(recovery: Recovery, listed: int) -> int:

@@ -73,14 +73,15 @@ def _candidates(connection: Connection, course: Course, found: pd.DataFrame) -> 
         .astype("str")
         .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),
     ).fillna({"tenant_code": "Tenant not told"})
-    for row in rows[["job_id", "type", "state", "tenant_code", "started"]].to_dict("records"):
+    columns = ["job_key", "job_id", "type", "state", "tenant_code", "started"]
+    for row in rows[columns].to_dict("records"):
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.text(f"{row['type']}\n{row['state']}", width=170)
             st.text(f"{row['tenant_code']}\n{row['started']}", width=170)
             st.code(row["job_id"], language=None, width="stretch")
             st.button(
                 "This is it",
-                key=f"operation.{course.operation.id}.is.{row['job_id']}",
+                key=f"operation.{course.operation.id}.is.{row['job_key']}",
                 on_click=_claim,
                 args=(connection, course, row["job_id"]),
             )

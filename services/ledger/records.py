@@ -79,7 +79,8 @@ class Actor:
 class NewOperation:
     """An operation about to begin; ``id`` is its plan's id, ``identity`` whose session it is.
 
-    ``part_of`` is the operation it is a part of; ``state`` is running, open, or refused.
+    ``part_of`` is the operation it is a part of; ``state`` is running, open, or
+    refused; finished for what nobody could go on with.
     """
 
     id: str

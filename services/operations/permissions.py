@@ -12,11 +12,11 @@ from uuid import uuid4
 
 from services.ledger import Actor, Event, Ledger, NewItem, NewOperation, Operation
 
-from .kinds import FORMER_VERBS, CredentialVerb, RecoveryVerb, Verb
+from .kinds import FORMER_VERBS, CredentialVerb, FileVerb, RecoveryVerb, Verb
 from .start_forms import StartVerb
 
 EVERY_VERB: Final = frozenset[str](
-    str(verb) for verb in (*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb)
+    str(verb) for verb in (*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb, *FileVerb)
 )
 REFUSED: Final = "Refused"
 UNPERMITTED: Final = "Your groups do not permit “{verb}”."

@@ -190,6 +190,8 @@ class Run:
     def _send(self, keys: Sequence[Key]) -> None:
         """Send one request and settle its items; whatever becomes of it, it is sent once."""
         objects = self._kind.objects(keys)
+        if remark := self._kind.remark():
+            self._ledger.note(self.id, Event(kind="Remark", text=remark))
         self._ledger.intend(self.id, [write_key(key) for key in keys])
         try:
             payload = self._kind.send(self._client, objects)
@@ -233,7 +235,7 @@ class Run:
         if totals_disagree(payload):
             self._ledger.note(self.id, Event(kind="Totals", text=DISAGREE))
         if extra:
-            text = f"{len(extra):,} results are about items that were not asked for: "
+            text = f"{len(extra):,} results name what was not asked for: "
             self._ledger.note(self.id, Event(kind="Extra results", text=text + "; ".join(extra)))
 
     def _look_up(self, outcomes: Collection[Outcome], alive_at: datetime) -> None:

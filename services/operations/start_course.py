@@ -36,7 +36,7 @@ GRACE: Final = timedelta(minutes=5)
 """A new job can take minutes to be listed: until then its absence tells nothing."""
 
 _TOLD = (REQUEST, LISTED, JOB_ID, FOUND)
-_IDS_IN_AN_EVENT = 400
+_KEYS_IN_AN_EVENT = 300
 _EVENTS_AT_MOST = 1000
 _WORD_AT_MOST = 200  # characters of a word that people read
 _NOT_THERE = 501
@@ -126,11 +126,14 @@ class Course(Noted):
 
     @cached_property
     def listed_before(self) -> frozenset[str] | None:
-        """The jobs that were there before it was sent; None when they could not be read."""
+        """The jobs that were there before it was sent; None when they could not be read.
+
+        They are named by their keys or, where an earlier version wrote them down, by their ids.
+        """
         lists = [documents.read(event.answer) for event in self.events if event.kind == LISTED]
         if not lists or None in lists:
             return None
-        return frozenset(job_id for listed in lists for job_id in listed)
+        return frozenset(name for listed in lists for name in listed)
 
     def grace_left(self, now: datetime) -> timedelta:
         """Return how long its job may still be missing from Visier's lists."""
@@ -154,14 +157,14 @@ def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
     since = ledger.operation(operation_id).started_at - RECENT
     try:
         payload = client.job_status(start_time=since, end_time=utc_now())
-        ids = [*without_parent(jobs.from_job_status(payload))["job_id"].dropna()]
+        keys = [*without_parent(jobs.from_job_status(payload))["job_key"].dropna()]
     except (VisierError, OddAnswer, InvalidArgument) as error:
         text = f"The jobs listed before it was sent could not be read: {error}"
         ledger.note(operation_id, Event(kind=UNLISTED, text=text))
         return
-    text = f"{len(ids):,} jobs without a parent were listed just before it was sent."
-    for first in range(0, max(1, len(ids)), _IDS_IN_AN_EVENT):
-        answer = orjson.dumps(ids[first : first + _IDS_IN_AN_EVENT]).decode()
+    text = f"{len(keys):,} jobs without a parent were listed just before it was sent."
+    for first in range(0, max(1, len(keys)), _KEYS_IN_AN_EVENT):
+        answer = orjson.dumps(keys[first : first + _KEYS_IN_AN_EVENT]).decode()
         ledger.note(operation_id, Event(kind=LISTED, text=text, answer=answer))
 
 
@@ -199,9 +202,8 @@ def find_out(client: Client, job_id: str) -> Found | None:
     if told is not None and told.job_type not in (JobType.DISPATCHING, JobType.OTHER):
         return told
     try:
-        dispatching = _of_row(
-            jobs.from_dispatching_job(client.dispatching_job_status(job_id)), job_id
-        )
+        payload = client.dispatching_job_status(job_id)
+        dispatching = _of_row(jobs.from_dispatching_job(payload, job_id), job_id)
     except VisierError as error:
         if not is_refusal(error):
             raise
@@ -211,7 +213,7 @@ def find_out(client: Client, job_id: str) -> Found | None:
 
 def _told_by_id(client: Client, job_id: str) -> Found | None:
     try:
-        return _of_row(jobs.from_job_id_status(client.job_id_status(job_id)), job_id)
+        return _of_row(jobs.from_job_id_status(client.job_id_status(job_id), job_id), job_id)
     except VisierError as error:
         if not is_refusal(error):
             raise
@@ -219,8 +221,7 @@ def _told_by_id(client: Client, job_id: str) -> Found | None:
 
 
 def _of_row(listed: pd.DataFrame, job_id: str) -> Found | None:
-    """Read the job of this id; a lone one is meant whatever id it echoes."""
-    rows = listed if len(listed) == 1 else listed[listed["job_id"] == job_id]
+    rows = listed[listed["job_id"] == job_id]
     if rows.empty:
         return None
     row = rows.astype(object).where(rows.notna(), "").iloc[0]

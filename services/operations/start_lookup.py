@@ -59,7 +59,8 @@ def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) ->
     listed = without_parent(job_tree.roll_up(jobs.from_job_status(payload)))
     named = listed[listed["job_id"].notna()]
     known = (course.listed_before or frozenset()) | _claimed(ledger, course, named["job_id"])
-    fresh = named[~named["job_id"].isin(known)]
+    is_known = named["job_id"].isin(known) | named["job_key"].isin(known)
+    fresh = named[~is_known]
     types = [*FORM_OF[course.operation.verb].fits, JobType.OTHER]
     fitting = fresh[fresh["job_type"].isin(types) & _in_scope(fresh["tenant_code"], course)]
     return fitting.sort_values("start_time", ignore_index=True)

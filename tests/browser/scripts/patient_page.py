@@ -1,12 +1,12 @@
 """What is called first is taken only when something else has come."""
 
-from time import monotonic
+from threading import Event
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
-LONG_ENOUGH_SECONDS = 20
+LOOKS, BETWEEN_LOOKS_SECONDS = 2000, 0.01
 
 
 def take(name: str) -> None:
@@ -14,10 +14,10 @@ def take(name: str) -> None:
     context = get_script_run_ctx()
     if context is None or context.script_requests is None:
         raise RuntimeError("There is no run.")
-    until = monotonic() + LONG_ENOUGH_SECONDS
-    while name.startswith("first") and monotonic() < until:
+    for _ in range(LOOKS if name.startswith("first") else 0):
         if context.script_requests._state is not ScriptRequestType.CONTINUE:
             break
+        Event().wait(BETWEEN_LOOKS_SECONDS)
     st.session_state["taken"] = (*st.session_state.get("taken", ()), name)
 
 

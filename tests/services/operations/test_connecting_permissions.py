@@ -10,6 +10,7 @@ from services.ledger import NewItem, NewOperation, OperationFilter, Outcome, Sta
 from services.operations import (
     EVERY_VERB,
     CredentialVerb,
+    FileVerb,
     NotAllowed,
     Permissions,
     Plan,
@@ -146,7 +147,7 @@ def test_creating_is_stopped_by_who_may_only(desk: Desk, monkeypatch: pytest.Mon
 
 
 def test_everything_that_can_be_done_has_a_verb_to_permit() -> None:
-    assert {*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb} == EVERY_VERB
+    assert {*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb, *FileVerb} == EVERY_VERB
 
 
 def test_no_screen_changes_anything_at_visier_itself() -> None:

@@ -93,7 +93,7 @@ CASES = (
     told("null_field", value="message"),
 )
 OF_UPLOADS = (
-    Case("other_key", {}, [MISSING, DONE, DONE, DONE], [DONE] * ITEMS),
+    told("other_key"),
     Case("drop_field", {"value": "uploadTime"}, [MISSING] * ITEMS, [DONE] * ITEMS),
 )
 OF_VERSIONS = (

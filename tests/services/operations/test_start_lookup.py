@@ -165,6 +165,15 @@ def test_what_another_start_has_is_no_candidate_however_many_there_were_since(de
     assert list(left["job_id"]) == [jobs[1]]
 
 
+def test_a_job_can_be_claimed_whose_id_is_no_uuid(desk: Desk) -> None:
+    what, placeholder = a_processing(), "931f3042-1269-43b7-bfac-1placeholder"
+    unclear(desk, what).id = placeholder
+    found = candidates(desk.ledger, desk.client, known(desk, what), now() + timedelta(minutes=1))
+    assert list(found["job_id"]) == [placeholder]
+    assert claim(desk.ledger, known(desk, what), placeholder, ADA)
+    assert known(desk, what).job_id == placeholder
+
+
 def test_what_another_start_has_is_no_candidate(desk: Desk) -> None:
     first, second = a_processing(), a_processing()
     ben = Permissions(replace(ACTOR, user="ben"))

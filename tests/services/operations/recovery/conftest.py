@@ -92,7 +92,7 @@ class Desk:
 
     def read_back(self, job_id: str = "") -> ReadBack:
         listed = (
-            jobs.from_processing_jobs(self.client.iter_processing_job_and_status(job_id))
+            jobs.from_processing_jobs(self.client.iter_processing_job_and_status(job_id), job_id)
             if job_id
             else jobs.from_job_status([])
         )
