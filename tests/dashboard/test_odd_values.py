@@ -48,7 +48,7 @@ def test_every_resource_is_drawn() -> None:
 def strewn(page: Any, data: st.DataObject) -> Any:
     """Put a few odd values into a page, one a field."""
     singles = [path for path in odd_values.places(page) if odd_values.is_value(page, path)]
-    for path in data.draw(st.lists(st.sampled_from(singles), min_size=1, max_size=6, unique=True)):
+    for path in data.draw(st.lists(st.sampled_from(singles), min_size=3, max_size=12, unique=True)):
         page = with_value(page, path, data.draw(odd_values.values))
     return page
 
