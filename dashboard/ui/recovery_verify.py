@@ -123,7 +123,7 @@ def _results(recovery: Recovery, verified: Verification) -> None:
     if verified.not_compared:
         st.text(f"Metric values: not compared. {verified.not_compared}")
     page.left_out(verified.unreadable)
-    rows = _rows(recovery, verified)
+    rows = rows_of(recovery, verified)
     counts = rows["verdict"].value_counts()
     only = st.segmented_control(
         "Verdict",
@@ -145,7 +145,8 @@ def _results(recovery: Recovery, verified: Verification) -> None:
     tables.show(shown, columns, key="rec.verified", of=len(rows), noun="tenant")
 
 
-def _rows(recovery: Recovery, verified: Verification) -> pd.DataFrame:
+def rows_of(recovery: Recovery, verified: Verification) -> pd.DataFrame:
+    """Return what is shown of each tenant, the worst first, with a column for each metric."""
     told = {each.code: each for each in verified.tenants}
     return pd.DataFrame(
         [
