@@ -19,6 +19,9 @@ def test_visiers_answer_stays_unfolded_in_the_drawer(page: Page, dashboard_url: 
     page.mouse.click(place["x"] + 60, place["y"] + FIRST_ROW)
     drawer = page.get_by_role("dialog")
     answer = drawer.get_by_test_id("stExpander").last
+    expect(answer).to_be_visible()
+    # Until the last answer is there, another stands in its place.
+    no_error(page)
     answer.get_by_text("GET ").click()
     opened = answer.locator("details[open]")
     expect(opened).to_have_count(1)
