@@ -127,17 +127,21 @@ def _can_have_brought(tree: pd.DataFrame) -> Mask:
 
 
 def _is_silent(tree: pd.DataFrame, above: Rows, codes: "pd.Series[str]") -> Mask:
-    """Say which are topmost jobs below which not every receiving job names a tenant with uploads.
+    """Say which are topmost jobs below which not every job that receives names its tenant.
 
-    `codes` are the tenants that have uploads: a batch itself is of the administrating one.
+    `codes` are the tenants that have uploads. A batch itself is of the administrating tenant, so
+    it names nobody; a job of its own that one of these has names that.
     """
-    size, own = len(tree) + 1, above[:-1]
+    places = np.arange(len(tree))
+    is_top = above[:-1] == places
     receives = (tree["job_type"] == JobType.RECEIVING).to_numpy()
-    told = np.bincount(own[receives & is_among(tree["tenant_code"], codes)], minlength=size)
-    silent = receives & tree["tenant_code"].isna() & (own != np.arange(len(tree)))
-    untold = np.bincount(own[silent], minlength=size)
-    is_silent: Mask = (own == np.arange(len(tree))) & ((told == 0) | (untold > 0))[:-1]
-    return is_silent
+    is_named = tree["tenant_code"].notna() & (~is_top | is_among(tree["tenant_code"], codes))
+    named, nameless = (
+        np.isin(places, above[:-1][receives & chosen])
+        for chosen in (is_named.to_numpy(), tree["tenant_code"].isna().to_numpy() & ~is_top)
+    )
+    silent: Mask = is_top & (~named | nameless)
+    return silent
 
 
 def _aligned(uploads: pd.DataFrame, known: Rows, ids: ExtensionArray, *rows: Rows) -> pd.DataFrame:
