@@ -8,7 +8,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
-.PHONY: run test check format lint types contracts bench load reliability sandbox lock licences \
+# In the order of the files: the long ones come first, and the tests of a browser one after another.
+TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: run test test-all check format lint types contracts bench load reliability sandbox lock licences \
 	settings screenshots audit clean
 
 run: $(RUNTIME)  ## The dashboard on http://localhost:8501
@@ -17,9 +20,13 @@ run: $(RUNTIME)  ## The dashboard on http://localhost:8501
 sandbox: $(RUNTIME)  ## The sandbox alone on http://127.0.0.1:9000
 	$(BIN)/python -m services.sandbox --port 9000 $(ARGS)
 
-test: $(DEV)  ## The whole suite, a real browser included
+test: $(DEV)  ## What a few minutes can tell, a real browser included
 	$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(TESTS) -m "not slow" $(ARGS)
+
+test-all: $(DEV)  ## Every test there is, slow ones too, with many examples
+	$(BIN)/python -m tests.browser.chromium
+	$(TESTS) --hypothesis-profile many $(ARGS)
 
 check: lint types contracts test  ## What CI runs
 

@@ -13,7 +13,7 @@ from dashboard import bootstrap, clicks, data, people, session
 from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
-from services.operations import EVERY_VERB, Permissions
+from services.operations import EVERY_VERB, FORMER_VERBS, Permissions, permitted
 
 P = ParamSpec("P")
 
@@ -136,7 +136,7 @@ def permissions(connection: Connection) -> Permissions:
     if who is None or who.groups is None:
         words = NO_GROUPS.format(claim=given.dashboard_groups_claim) if who else NOBODY
         return Permissions(name, closed=words)
-    verbs = frozenset(verb for group in who.groups for verb in by_group.get(group, ()))
+    verbs = permitted(verb for group in who.groups for verb in by_group.get(group, ()))
     return Permissions(name, EVERY_VERB if ANY_VERB in verbs else verbs)
 
 
@@ -167,3 +167,12 @@ def warn_of_settings() -> None:
         _log.warning("Nobody can sign in: OIDC is required, and [auth] names no provider.")
     if given.dashboard_permissions is not None and not by_oidc:
         _log.warning("Nothing can be sent: permissions go by group, and there is no OIDC.")
+    for group, verbs in (given.dashboard_permissions or {}).items():
+        for former in FORMER_VERBS.keys() & verbs:
+            _log.warning(
+                "DASHBOARD_PERMISSIONS gives %s “%s”, a name of an earlier version. It permits "
+                "what it did: name “%s” in its place.",
+                group,
+                former,
+                "” and “".join(sorted(FORMER_VERBS[former])),
+            )

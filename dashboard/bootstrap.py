@@ -3,11 +3,14 @@
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from threading import Lock
+from typing import Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -21,8 +24,11 @@ from services.ledger import CallPlaces, Ledger, Operation
 from services.operations import Runner, Workers
 from services.watching import JobWatch, Memory
 
+T = TypeVar("T")
+
 _log = logging.getLogger("dashboard")
 _NEWEST_SANDBOX: Final[deque[embedded_sandbox.EmbeddedSandbox]] = deque(maxlen=1)
+_SHARED_LOCK: Final = Lock()
 # A request is given up after 65 seconds; what became of it is then to be written down.
 LAST_REQUEST_SECONDS = 70.0
 
@@ -113,7 +119,36 @@ def runner() -> Runner:
 def job_watch(identity: Identity) -> JobWatch:
     """Return the looks at jobs that all who are signed in under this identity share."""
     days = settings().dashboard_sightings_days
-    return JobWatch(Memory(ledger(), identity.name, remembered=timedelta(days=days)))
+    return JobWatch(Memory(ledger, identity.name, remembered=timedelta(days=days)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _shared() -> WeakValueDictionary[tuple[Identity, str], Any]:
+    """Return what the browser sessions of each identity share, for as long as one holds it."""
+    return WeakValueDictionary()
+
+
+def shared(identity: Identity, name: str, make: Callable[[], T]) -> T:
+    """Return what all who are signed in under this identity share by this name.
+
+    It is gone once nobody holds what is returned here: nothing of an identity outlives its last
+    browser session.
+    """
+    with _SHARED_LOCK:
+        found: T = _shared().setdefault((identity, name), make())
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=1024)
+def _list_sizes(name: str) -> dict[str, int]:  # noqa: ARG001 - each identity has its own
+    """Return how many pages the lists of an identity had when they were read last."""
+    return {}
+
+
+def shared_lists(identity: Identity) -> visier.SharedLists:
+    """Return the lists that all who are signed in under this identity share, as `shared` says."""
+    sizes = _list_sizes(identity.name)
+    return shared(identity, "lists", lambda: visier.SharedLists(sizes))
 
 
 @st.cache_resource(
@@ -152,6 +187,21 @@ def connect(
     )
     identity = Identity(base_url, digest, user, target_tenant)
     return Connection(identity, client, is_sandbox, is_by_settings)
+
+
+def owner_of(token: str) -> str:
+    """Return a name for whoever holds a token: no two of them may be taken for one person."""
+    return f"security token {hashlib.sha256(token.encode()).hexdigest()[:8]}"
+
+
+def with_token(connection: Connection, token: str) -> Connection:
+    """Build a connection like this one for whoever holds another security token.
+
+    Nothing is sent yet. Raises visier.InvalidArgument for what cannot be a token.
+    """
+    identity = replace(connection.identity, user=owner_of(token))
+    client = connection.client.with_token(token)
+    return Connection(identity, client, connection.is_sandbox, person=connection.person)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())

@@ -36,7 +36,7 @@ class Identity:
         return urlsplit(self.base_url).netloc
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Connection:
     """A signed-in client and whose it is, until it is forgotten.
 

@@ -1,7 +1,7 @@
 """How the items of an operation stand now: what undoing and retrying are planned against."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import pandas as pd
@@ -16,27 +16,36 @@ from services.visier import Lane
 from services.watching import Recent
 
 WEEK = Recent(timedelta(days=7))
-Read = Callable[[Connection, Ledger, Operation], pd.DataFrame]
+Read = Callable[[Connection, Ledger, Operation, datetime], pd.DataFrame]
 
 
-def read(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
-    """Read anew what the operation's own planning function takes for the present state."""
-    return READS.get(Verb(operation.verb), _uploads)(connection, ledger, operation)
+def read(
+    connection: Connection, ledger: Ledger, operation: Operation, than: datetime
+) -> pd.DataFrame:
+    """Read what the operation's own planning function takes for the state later than a moment.
+
+    Raises what reading raises; visier.StillFetching: ask again with the same moment.
+    """
+    return READS.get(Verb(operation.verb), _uploads)(connection, ledger, operation, than)
 
 
-def _uploads(connection: Connection, _ledger: Ledger, _operation: Operation) -> pd.DataFrame:
-    data.load_uploads.refresh(connection, None)
-    return data.load_uploads(connection, None).frame
+def _uploads(
+    connection: Connection, _ledger: Ledger, _operation: Operation, than: datetime
+) -> pd.DataFrame:
+    return data.load_uploads.read_anew(connection, than, None).frame
 
 
-def _versions(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
+def _versions(
+    connection: Connection, ledger: Ledger, operation: Operation, than: datetime
+) -> pd.DataFrame:
     items = ledger.items(operation.id, limit=1)
     category = read_key(items[0].key)[3] or None if items else None
-    data.load_data_versions.refresh(connection, category)
-    return data.load_data_versions(connection, category).versions
+    return data.load_data_versions.read_anew(connection, than, category).versions
 
 
-def _files(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
+def _files(
+    connection: Connection, ledger: Ledger, operation: Operation, _than: datetime
+) -> pd.DataFrame:
     listed = [uploaded_files.to_frame([])]
     for item in ledger.items(operation.id, limit=sum(operation.item_counts.values())):
         code, choice, *chosen = read_key(item.key)
@@ -48,7 +57,9 @@ def _files(connection: Connection, ledger: Ledger, operation: Operation) -> pd.D
     return pd.concat(listed, ignore_index=True)
 
 
-def _tenant_by_tenant(connection: Connection, ledger: Ledger, operation: Operation) -> pd.DataFrame:
+def _tenant_by_tenant(
+    connection: Connection, ledger: Ledger, operation: Operation, _than: datetime
+) -> pd.DataFrame:
     """Read what can only be asked of one tenant, waiting for the call budget where need be."""
     source = KINDS[Verb(operation.verb)].source
     client = connection.client.in_lane(Lane.BULK)
@@ -57,9 +68,11 @@ def _tenant_by_tenant(connection: Connection, ledger: Ledger, operation: Operati
     return source.to_frame(page for code in codes for page in source.tenant(client, code, {}))
 
 
-def _jobs(connection: Connection, _ledger: Ledger, _operation: Operation) -> pd.DataFrame:
+def _jobs(
+    connection: Connection, _ledger: Ledger, _operation: Operation, than: datetime
+) -> pd.DataFrame:
     watch = bootstrap.job_watch(connection.identity)
-    return watch.refresh(connection.client, WEEK, than=datetime.now(UTC)).jobs
+    return watch.refresh(connection.client, WEEK, than=than).jobs
 
 
 READS: Mapping[Verb, Read] = MappingProxyType(

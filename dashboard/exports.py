@@ -2,8 +2,13 @@
 
 import pandas as pd
 
-# A spreadsheet runs a cell that begins with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins with one of these as a formula; the wide ones where it is
+# set up for Chinese, Japanese or Korean.
+WIDE = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_STARTS = ("=", "+", "-", "@", *WIDE, "\t", "\r", "\n")
+# What is in the end of a line is quoted in a cell; before Python 3.11.9 nothing else makes the csv
+# module quote a bare carriage return.
+LINE_END = "\r\n"
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
@@ -12,7 +17,11 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     Times are ISO 8601 in UTC. It begins with a byte order mark: without one, Excel takes the
     accents for something else.
     """
-    return _times_as_text(frame).apply(_neutralised).to_csv(index=False).encode("utf-8-sig")
+    plain = _times_as_text(frame).apply(_neutralised)
+    # A column may be named by a tenant.
+    plain.columns = _neutralised(pd.Series(plain.columns, dtype="str"))
+    text: str = plain.to_csv(index=False, lineterminator=LINE_END)
+    return text.encode("utf-8-sig")
 
 
 def to_json(frame: pd.DataFrame) -> bytes:

@@ -1,6 +1,9 @@
 """The mark and the colour of every state of a job, for tables as for pictures."""
 
-from typing import Literal
+from typing import Final, Literal, NamedTuple
+
+from services.frames import ENDED
+from services.frames.job_tree import Below
 
 Color = Literal["red", "violet", "blue", "gray", "orange", "green"]
 
@@ -18,3 +21,40 @@ STATES: dict[str, tuple[str, Color]] = {
     "Unknown": ("?", "gray"),
     "Succeeded": ("✓", "green"),
 }
+# What is known below a job -> what is said of it, and what one looks like that succeeded itself.
+_BELOW: Final = {
+    Below.FAILED: (", failed below", "Failed"),
+    Below.LIVE: (", unfinished below", "Running"),
+    Below.UNLISTED: (", not all listed below", "Unknown"),
+    Below.CANCELLED: (", cancelled below", "Cancelled"),
+    Below.SUCCEEDED: ("", "Succeeded"),
+}
+
+
+class Face(NamedTuple):
+    """How a job looks: the mark and colour of a state, and words."""
+
+    mark: str
+    words: str
+    color: Color
+
+    @property
+    def label(self) -> str:
+        """Mark and words."""
+        return f"{self.mark} {self.words}"
+
+
+def face(state: str, below: str = Below.SUCCEEDED) -> Face:
+    """Return the face of a job in a canonical state, by what is known of all jobs below it.
+
+    What succeeded above jobs that failed or go on looks done and is not.
+    """
+    words, looks = _BELOW[Below(below)]
+    if state == "Succeeded":
+        return Face(STATES[looks][0], state + words, STATES[looks][1])
+    is_said = state in ENDED and below in (Below.FAILED, Below.LIVE)
+    return Face(STATES[state][0], state + (words if is_said else ""), STATES[state][1])
+
+
+FACES: Final = tuple(dict.fromkeys(face(state, below) for state in STATES for below in Below))
+"""Every face there is, in the order of STATES."""

@@ -1,12 +1,15 @@
 """The server's log: sentences for a person, or one JSON object per line for a machine."""
 
 import logging
-from typing import Literal
+import re
+from typing import Any, Literal
 
 from pythonjsonlogger.json import JsonFormatter
 
 OURS = ("dashboard", "services")
 FIELDS = "{asctime}{levelname}{name}{message}"
+# What begins a line of its own, or moves a terminal's cursor.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 NAMES = {"asctime": "time", "levelname": "level", "name": "logger"}
 # What any stranger can send, and how the line about it begins: a traceback would tell nothing more.
 SENT_BY_STRANGERS = {
@@ -47,6 +50,21 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 def _formatter(log_format: str) -> logging.Formatter:
     if log_format == "json":
         return JsonFormatter(FIELDS, style="{", rename_fields=NAMES, timestamp="time")
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    text = _OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s")
     text.default_msec_format = "%s.%03d"
     return text
+
+
+class _OneLine(logging.Formatter):
+    """One line for each event, whatever words a server has sent; tracebacks are indented."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging calls it so
+        return _CONTROL.sub(_escaped, super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging calls it so
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(f"  {_CONTROL.sub(_escaped, line)}" for line in lines)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()

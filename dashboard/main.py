@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import access, bootstrap, clicks, metrics, navigation, session
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors
+from dashboard.ui import chrome, errors, notes, token_renewal
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -26,8 +26,13 @@ def main() -> None:
     metrics.RERUNS.labels(page.title).inc()
     budget = chrome.sidebar(connection)
     chrome.watch_for_the_end(connection)
+    above = st.container()
+    awaits_token = token_renewal.draw(above, connection)
     with errors.boundary():
         page.run()
+    notes.draw()
+    if not awaits_token:
+        token_renewal.draw(above, connection)
     with budget:
         chrome.running(connection)
         chrome.call_budget(connection.client.budget())

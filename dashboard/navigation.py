@@ -1,6 +1,6 @@
 """The pages as data, and the ways to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,24 +19,28 @@ ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"})
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One entry of the navigation: a file in `pages` and a path in the address bar by one name."""
+    """One entry of the navigation: a file in `pages` and a path in the address bar by one name.
+
+    `filters` is what the keys of its filters begin with.
+    """
 
     name: str
     title: str
     icon: str
-    section: str = ""
+    section: str
+    filters: str
 
 
-OVERVIEW = Screen("overview", "Overview", ":material/space_dashboard:", "Review")
+OVERVIEW = Screen("overview", "Overview", ":material/space_dashboard:", "Review", "ov_")
 DATA_VERSIONS = Screen(
-    "data_versions", "Data versions", ":material/deployed_code_history:", "Review"
+    "data_versions", "Data versions", ":material/deployed_code_history:", "Review", "dv_"
 )
-UPLOADS = Screen("uploads", "Uploads", ":material/upload_file:", "Review")
-JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate")
-START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate")
-RECOVERY = Screen("recovery", "Recovery", ":material/healing:", "Operate")
-CONNECTORS = Screen("connectors", "Connectors", ":material/cable:", "Connect")
-CREDENTIALS = Screen("credentials", "Credentials", ":material/key:", "Connect")
+UPLOADS = Screen("uploads", "Uploads", ":material/upload_file:", "Review", "up_")
+JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate", "job_")
+START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate", "start_")
+RECOVERY = Screen("recovery", "Recovery", ":material/healing:", "Operate", "rec_")
+CONNECTORS = Screen("connectors", "Connectors", ":material/cable:", "Connect", "con_")
+CREDENTIALS = Screen("credentials", "Credentials", ":material/key:", "Connect", "cred_")
 SCREENS = (
     OVERVIEW,
     DATA_VERSIONS,
@@ -47,8 +51,8 @@ SCREENS = (
     CONNECTORS,
     CREDENTIALS,
 )
-ACTIVITY = Screen("activity", "Activity", ":material/history:", "Record")
-SIGN_IN = Screen("sign_in", "Sign in", ":material/login:")
+ACTIVITY = Screen("activity", "Activity", ":material/history:", "Record", "act_")
+SIGN_IN = Screen("sign_in", "Sign in", ":material/login:", "", "sign_in_")
 
 
 def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
@@ -75,7 +79,10 @@ Query = Mapping[str, str | Sequence[str]]
 
 
 def go_to(screen: Screen, query: Query | None = None) -> None:
-    """Leave for another screen with these filters; those of this one stay behind."""
+    """Leave for another screen with exactly these filters; those of this one stay behind."""
+    # Streamlit keeps what was filtered there before, and would add it to the query.
+    for key in [key for key in st.session_state if str(key).startswith(screen.filters)]:
+        del st.session_state[key]
     # Without parameters of its own, switching would refuse to drop those bound to widgets; and it
     # refuses to set the time zone, which is bound: the sidebar puts that into the address again.
     st.switch_page(file_of(screen), query_params=query or {})
@@ -95,7 +102,7 @@ def link(
         label=label,
         icon=icon,
         width=width,
-        query_params={**_zone(), **(query or {})},
+        query_params={**_zone(query or {}), **(query or {})},
     )
 
 
@@ -105,11 +112,18 @@ def browser_zone() -> str:
     return zone if zone in ZONES else "UTC"
 
 
-def _zone() -> dict[str, str]:
-    """Return the query of the time zone, unless it is the browser's own."""
+def names_a_time(query: Iterable[str]) -> bool:
+    """Say whether a query has a time in it, which means nothing without its time zone."""
+    return any(name.endswith(("_from", "_to")) for name in query)
+
+
+def _zone(query: Query) -> dict[str, str]:
+    """Return the query of the time zone: the one chosen, or with a time the browser's own."""
     # On the way to this screen it may have been left out of the address.
     chosen = st.query_params.get(TIME_ZONE) or st.session_state.get(TIME_ZONE)
-    return {TIME_ZONE: chosen} if chosen and chosen != browser_zone() else {}
+    if not chosen and names_a_time(query):
+        chosen = browser_zone()
+    return {TIME_ZONE: chosen} if chosen else {}
 
 
 def _page(

@@ -7,15 +7,18 @@ from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.connection import Connection
 from services.operations import Plan
 from services.operations.start_lookup import Looked
 from services.operations.starting import Start
+from services.visier import SharedList
 
 T = TypeVar("T")
 
 IMPATIENCE_SECONDS = 1.0
+LISTS_KEPT = 20
 # The name under which Start jobs follows what it has started.
 START = "start"
 
@@ -24,8 +27,10 @@ _BAD_LOAD = "session.bad_load"
 _CONNECTION = "session.connection"
 _DRAFT = "session.draft."
 _FORM = "session.form."
-_GENERATION = "session.generation."
 _KEPT_ERROR = "session.kept_error"
+_LISTS_NOTED = "session.lists_noted"
+_COMFORTS = "session.comforts"
+_NOTES = "session.notes"
 _LOOKUP = "session.lookup."
 _HELD = "session.held."
 _CHOSEN = "session.chosen_tenants"
@@ -37,6 +42,7 @@ _START = "session.start"
 _TOLD = "session.told"
 _TREES = "session.trees"
 _WATCHED = "session.watched"
+_LISTS = "session.lists"
 _OPERATION = "session.operation."
 _PRESS = "session.press."
 _REVIEW = "session.review."
@@ -61,17 +67,6 @@ def sign_in(made: Connection) -> None:
     st.session_state[_SIGNED_OUT] = False
 
 
-def generation(load: str) -> int:
-    """Return how often the answers of a load were refreshed in this browser session."""
-    number: int = st.session_state.get(_GENERATION + load, 0)
-    return number
-
-
-def put_generation(load: str, number: int) -> None:
-    """Note a refresh of the answers of a load."""
-    st.session_state[_GENERATION + load] = number
-
-
 def kept_error() -> Exception | None:
     """Return, once, the error that a callback has kept."""
     error: Exception | None = st.session_state.pop(_KEPT_ERROR, None)
@@ -89,6 +84,49 @@ def kept(name: str, make: Callable[[], T]) -> T:
         st.session_state[_KEPT + name] = make()
     found: T = st.session_state[_KEPT + name]
     return found
+
+
+def forget_kept(beginning: str) -> None:
+    """Let go of what is kept under names that begin so."""
+    for key in [key for key in st.session_state if str(key).startswith(_KEPT + beginning)]:
+        del st.session_state[key]
+
+
+def clear_notes(place: DeltaGenerator) -> None:
+    """Begin a page without notes on what it has read; they are to stand in this place."""
+    st.session_state[_NOTES] = place
+    st.session_state[_LISTS_NOTED] = []
+    st.session_state[_COMFORTS] = {}
+
+
+def place_of_notes() -> DeltaGenerator | None:
+    """Return, once, the place for the notes of the page that has just been drawn."""
+    place: DeltaGenerator | None = st.session_state.pop(_NOTES, None)
+    return place
+
+
+def note_list(listed: SharedList[Any, Any]) -> None:
+    """Note that the page has read a list, which may go on being read in the background."""
+    noted: list[SharedList[Any, Any]] = st.session_state.setdefault(_LISTS_NOTED, [])
+    if listed not in noted:
+        noted.append(listed)
+
+
+def lists_noted() -> list[SharedList[Any, Any]]:
+    """Return the lists that the page has read."""
+    noted: list[SharedList[Any, Any]] = st.session_state.get(_LISTS_NOTED, [])
+    return noted
+
+
+def note_comfort(name: str, listed: SharedList[Any, Any]) -> None:
+    """Note a list that the page shows what is known of, and goes on without."""
+    st.session_state.setdefault(_COMFORTS, {})[name] = listed
+
+
+def comforts_noted() -> Mapping[str, SharedList[Any, Any]]:
+    """Return the lists that the page goes on without, by name."""
+    noted: Mapping[str, SharedList[Any, Any]] = st.session_state.get(_COMFORTS, {})
+    return noted
 
 
 def chosen_tenants() -> tuple[str, ...] | None:
@@ -336,6 +374,18 @@ def lookup(operation_id: str) -> Looked | None:
 def put_lookup(operation_id: str, seen: Looked) -> None:
     """Keep what was seen when the job of a start was looked for."""
     st.session_state[_LOOKUP + operation_id] = seen
+
+
+def keep_list(name: str, text: str) -> None:
+    """Keep a pasted list under a name that stands for it, the last few of them."""
+    lists = {**st.session_state.get(_LISTS, {}), name: text}
+    st.session_state[_LISTS] = dict([*lists.items()][-LISTS_KEPT:])
+
+
+def kept_list(name: str) -> str | None:
+    """Return the pasted list that a name stands for in this browser session."""
+    text: str | None = st.session_state.get(_LISTS, {}).get(name)
+    return text
 
 
 def sign_in_again() -> None:

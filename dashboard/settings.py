@@ -30,7 +30,7 @@ from dashboard.setting_kinds import (
     Secret,
     VanityName,
 )
-from services.operations import EVERY_VERB
+from services.operations import EVERY_VERB, FORMER_VERBS
 
 SECRETS_FILE = Path(".streamlit") / "secrets.toml"
 
@@ -113,7 +113,8 @@ class Settings(BaseSettings):
     )
     dashboard_sightings_days: Days = Field(
         default=30,
-        description="days that is kept what jobs were seen to be, and which are tracked",
+        description="days that is kept what jobs were seen to be, those of starts in Activity too, "
+        "and which are tracked",
     )
     dashboard_fallback_days: Days = Field(
         default=7,
@@ -145,7 +146,9 @@ class Settings(BaseSettings):
         default=False, description="nothing is sent that changes anything, by nobody"
     )
     dashboard_permissions: Mapping[str, tuple[str, ...]] | None = Field(
-        default=None, description="what each group may do; by default everyone may do everything"
+        default=None,
+        description="what each group may do; by default everyone may do everything. `Change a "
+        "credential`, of earlier versions, means `Change credential details` and `Rotate secrets`",
     )
     dashboard_groups_claim: Line = Field(
         default="groups", description="claim of the identity token that lists a person's groups"
@@ -188,7 +191,7 @@ class Settings(BaseSettings):
     ) -> Mapping[str, tuple[str, ...]] | None:
         """Refuse a verb nobody knows: it would permit nothing, and look as if it did."""
         named = {verb for verbs in (given or {}).values() for verb in verbs}
-        unknown = sorted(named - EVERY_VERB - {ANY_VERB})
+        unknown = sorted(named - EVERY_VERB - {ANY_VERB, *FORMER_VERBS})
         if unknown:
             known = ", ".join(sorted(EVERY_VERB))
             raise UnknownVerb(f"no such verb: {', '.join(unknown)}; there are: {known}")

@@ -1,8 +1,9 @@
-"""What is read tenant by tenant: kept per browser session, read on in a thread when it is much."""
+"""What is read tenant by tenant: once per identity, read on in a thread when it is much."""
 
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,13 +12,20 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from dashboard import session
+from dashboard import bootstrap, data, session
 from dashboard.connection import Connection
 from dashboard.data import Look
 from services import visier
-from services.frames import OddAnswer, connector_settings, connectors, credentials
+from services.frames import (
+    OddAnswer,
+    connector_settings,
+    connectors,
+    credentials,
+    leaving_out,
+)
 from services.frames.membership import is_among
 from services.operations import CredentialVerb, Verb
+from services.visier.shared_list import Asker
 
 UNSEEN_AT_MOST: Final = 120.0
 _MERGE_AT: Final = 200
@@ -66,6 +74,7 @@ CHANGED_BY: Final[Mapping[str, tuple[Kind, ...]]] = MappingProxyType(
         Verb.DELETE_CREDENTIALS: (Kind.CREDENTIALS, Kind.CONNECTORS),
         CredentialVerb.CREATE: (Kind.CREDENTIALS,),
         CredentialVerb.CHANGE: (Kind.CREDENTIALS,),
+        CredentialVerb.ROTATE: (Kind.CREDENTIALS,),
     }
 )
 
@@ -81,26 +90,23 @@ class Course:
 
 
 class TenantReads:
-    """One kind of answer by tenant, for one browser session and identity.
+    """One kind of answer by tenant, for all browser sessions of one identity.
 
     A thread reads only while somebody looks at how it goes: ``saw`` says so, and after two minutes
-    without it the thread stops, since every tenant costs a call of a budget that others share.
-    ``client`` is asked for before every call: who has signed out reads nothing any more.
+    without it the thread stops, since every tenant costs a call of a budget that others share. It
+    reads through the client of whoever looked last: who has signed out reads nothing any more.
     """
 
-    def __init__(
-        self,
-        reader: Reader,
-        client: Callable[[], visier.Client],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, reader: Reader, clock: Callable[[], float] = time.monotonic) -> None:
         self._read = reader.read
-        self._client = client
+        self._asker: Asker = _nobody
         self._clock = clock
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._merged = reader.to_frame([])
         self._loose: list[pd.DataFrame] = []
         self._read_at: dict[str, datetime] = {}
+        self._left_out: dict[str, Sequence[str]] = {}
         self._failures: dict[str, visier.VisierError] = {}
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
@@ -128,33 +134,40 @@ class TenantReads:
             return None
         places = rows["tenant_code"].map({code: place for place, code in enumerate(codes)})
         ordered = rows.loc[places.sort_values(kind="stable").index]
-        return Look(ordered.reset_index(drop=True), min(times))
+        left_out = [text for code in codes for text in self._left_out.get(code, ())]
+        return Look(ordered.reset_index(drop=True), min(times), left_out)
 
-    def read(self, codes: Iterable[str]) -> None:
+    def read(self, client: visier.Client, codes: Iterable[str]) -> None:
         """Read these tenants at once, as a click. Raises what is not about one tenant alone."""
         for code in codes:
-            self._take(self._client(), code)
+            self._take(client, code)
 
-    def start(self, codes: Sequence[str]) -> None:
+    def read_missing(self, client: visier.Client, codes: Iterable[str]) -> None:
+        """Read at once those of these tenants that nobody has read, or is reading, meanwhile."""
+        with self._reading:
+            self.read(client, self.missing(codes))
+
+    def start(self, asker: Asker, codes: Sequence[str]) -> None:
         """Begin to read these tenants apart from the page; what was read before stays until then.
 
         Does nothing while another reading is on its way.
         """
-        if self.course.is_running:
-            return
-        self._stopped.clear()
-        self.saw()
-        self._course = Course(0, len(codes), True, None)
-        self._thread = threading.Thread(target=self._work, args=(tuple(codes),), daemon=True)
-        self._thread.start()
+        self.saw(asker)
+        with self._lock:
+            if self.course.is_running:
+                return
+            self._stopped.clear()
+            self._course = Course(0, len(codes), True, None)
+            self._thread = threading.Thread(target=self._work, args=(tuple(codes),), daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
         """End the reading after the call under way; what was read is kept."""
         self._stopped.set()
 
-    def saw(self) -> None:
-        """Note that somebody looks at how it goes."""
-        self._seen_at = self._clock()
+    def saw(self, asker: Asker) -> None:
+        """Note that somebody looks at how it goes, through whose client it may be read."""
+        self._asker, self._seen_at = asker, self._clock()
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing is being read."""
@@ -183,7 +196,10 @@ class TenantReads:
             for code in codes:
                 if self._is_over():
                     break
-                self._take(self._client().in_lane(visier.Lane.BULK, self._is_over), code)
+                client = self._client()
+                if client is None:
+                    break
+                self._take(client.in_lane(visier.Lane.BULK, self._is_over), code)
                 done += 1
                 self._course = Course(done, len(codes), True, None)
         except visier.Interrupted:
@@ -193,14 +209,28 @@ class TenantReads:
         finally:
             self._course = Course(done, len(codes), False, error)
 
+    def _client(self) -> visier.Client | None:
+        """Give the client of whoever looks; of who has left, wait for another a while."""
+        while not self._is_over():
+            with suppress(visier.SignedOut):
+                client = self._asker()
+                if client is not None:
+                    return client
+            self._stopped.wait(1.0)
+        return None
+
     def _is_over(self) -> bool:
         return self._stopped.is_set() or self._clock() - self._seen_at > UNSEEN_AT_MOST
 
     def _take(self, client: visier.Client, code: str) -> None:
         try:
-            frame = self._read(client, code)
+            with leaving_out() as left_out:
+                frame = self._read(client, code)
         except _OF_ONE_TENANT as refusal:
             self._failures[code] = refusal
+            return
+        except OddAnswer as odd:
+            self._failures[code] = visier.UnreadableAnswer(str(odd))
             return
         if code in self._read_at:
             self.forget([code])
@@ -208,6 +238,7 @@ class TenantReads:
             self._failures.pop(code, None)
             self._loose.append(frame)
             self._read_at[code] = datetime.now(UTC)
+            self._left_out[code] = left_out
             if len(self._loose) >= _MERGE_AT:
                 self._merge()
 
@@ -217,10 +248,18 @@ class TenantReads:
             self._loose = []
 
 
+def _nobody() -> None:
+    """Be nobody who could be read for."""
+
+
 def of(connection: Connection, kind: Kind) -> TenantReads:
-    """Return what this browser session has read of this kind."""
-    name = f"{kind} {connection.identity.name}"
-    return session.kept(name, lambda: TenantReads(READERS[kind], lambda: connection.client))
+    """Return what was read of this kind by all who share this identity."""
+    identity = connection.identity
+
+    def shared() -> TenantReads:
+        return bootstrap.shared(identity, kind, lambda: TenantReads(READERS[kind]))
+
+    return session.kept(f"{data.SHARED}{kind} {identity.name}", shared)
 
 
 def forget_changed(connection: Connection, verb: str, codes: Collection[str]) -> None:

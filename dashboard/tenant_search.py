@@ -1,7 +1,7 @@
 """Finding tenants by code, by display name, by regular expression or by a pasted list."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import compress
 
@@ -11,7 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.frames.membership import is_among
+from services.typed_text import SEARCHED_AT_MOST, clean
 
+# A pasted list of every code of 50,000 tenants is shorter.
+LIST_AT_MOST = 2_000_000
+QUOTED_AT_MOST = 40
+SIGNS = frozenset(r".^$*+?{}[]\|()")
+TOO_LONG = (
+    "A text of {length:,} characters is found nowhere: {most:,} characters can be searched for, or "
+    "a list of tenant codes."
+)
+NO_EXPRESSION = "No code or name holds this text, and it is no regular expression either."
+AS_EXPRESSION = "No code or name holds this text, so it is read as a regular expression."
 SEPARATORS = re.compile(r"[\s,;]+")
 RANGE = re.compile(r"(?P<first>\S+)\.\.(?P<last>\S+)")
 QUOTES = "\"'`“”\u2018\u2019"
@@ -33,15 +44,28 @@ class TenantMatch:
 def match(tenant_codes: pd.Series, display_names: pd.Series, text: str) -> TenantMatch:
     """Return the rows whose tenant code or display name fits the text.
 
-    `first..last` keeps the tenant codes from the first to the last, both included. Two or more
-    words of which one is a tenant code are a pasted list of codes, and so are words that all look
-    like codes; quotes around a code do not matter, and an analytic tenant's own part, from "~" on,
-    stands for its whole code. Anything else is a regular expression (RE2), in any case; what is
-    not a valid one is looked for as it stands.
+    What stands in a code or a name, in any case, is what is meant. Of all else, `first..last`
+    keeps the tenant codes from the first to the last, both included. Two or more words of which
+    one is a tenant code are a pasted list of codes, and so are words that all look like codes;
+    quotes around a code do not matter, and an analytic tenant's own part, from "~" on, stands for
+    its whole code. The rest is a regular expression (RE2), in any case.
     """
-    text = text.strip()
+    text = clean(text)
     if not text:
         return TenantMatch(pd.Series(True, index=tenant_codes.index))
+    is_short = len(text) <= SEARCHED_AT_MOST
+    if is_short and (literal := _holding(tenant_codes, display_names, text)).any():
+        return TenantMatch(literal)
+    if len(text) <= LIST_AT_MOST and (listed := _listed(tenant_codes, text)):
+        return listed
+    if is_short:
+        return _by_expression(tenant_codes, display_names, text)
+    note = TOO_LONG.format(length=len(text), most=SEARCHED_AT_MOST)
+    return TenantMatch(_nothing(tenant_codes), note)
+
+
+def _listed(tenant_codes: pd.Series, text: str) -> TenantMatch | None:
+    """Return the tenants that a range or a list of codes names; None for any other text."""
     distinct = tenant_codes.dropna().drop_duplicates()
     administrating = _administrating(distinct)
     if span := RANGE.fullmatch(text):
@@ -52,7 +76,7 @@ def match(tenant_codes: pd.Series, display_names: pd.Series, text: str) -> Tenan
     if _is_list(words, known, text):
         wanted = [_whole(word, administrating) for word in known]
         return TenantMatch(is_among(tenant_codes, wanted), _unknown(words - known, len(words)))
-    return _by_expression(tenant_codes, display_names, text)
+    return None
 
 
 def _administrating(codes: Iterable[str]) -> str:
@@ -84,23 +108,35 @@ def _is_list(words: set[str], known: set[str], text: str) -> bool:
     return bool(known) or all("~" in word or word.startswith("WFF_") for word in words)
 
 
+def _nothing(codes: pd.Series) -> "pd.Series[bool]":
+    return pd.Series(False, index=codes.index)
+
+
+def _holding(codes: pd.Series, names: pd.Series, text: str) -> "pd.Series[bool]":
+    in_codes, in_names = (_found(each, text, pc.match_substring) for each in (codes, names))
+    return in_codes | in_names
+
+
 def _by_expression(codes: pd.Series, names: pd.Series, text: str) -> TenantMatch:
+    if SIGNS.isdisjoint(text):
+        return TenantMatch(_nothing(codes))
     try:
-        return TenantMatch(_found(codes, text) | _found(names, text))
-    except pa.ArrowInvalid as error:
-        reason = str(error).removeprefix("Invalid regular expression: ")
-        note = f"Not a regular expression ({reason}), so searched for as it stands."
-        text = re.escape(text)
-        return TenantMatch(_found(codes, text) | _found(names, text), note)
+        in_codes, in_names = (
+            _found(each, text, pc.match_substring_regex) for each in (codes, names)
+        )
+    except pa.ArrowInvalid:
+        return TenantMatch(_nothing(codes), NO_EXPRESSION)
+    return TenantMatch(in_codes | in_names, AS_EXPRESSION)
 
 
-def _found(values: pd.Series, expression: str) -> pd.Series:
+def _found(values: pd.Series, text: str, fits: Callable[..., pa.Array]) -> "pd.Series[bool]":
     # Each tenant has many rows: search the distinct texts only. Arrow's expressions take linear
     # time whatever they are; those of Python can hold up everyone for hours.
     codes, distinct = pd.factorize(values)
-    hits = pc.match_substring_regex(
-        pa.array(distinct, pa.large_string()), pattern=expression, ignore_case=True
-    )
+    texts = pa.array(distinct, pa.large_string())
+    if not text.isascii():
+        texts = pc.utf8_normalize(texts, "NFC")
+    hits = fits(texts, text, ignore_case=True)
     # pandas numbers a missing value -1: let that fall on a False behind the others.
     return pd.Series(np.append(hits.to_numpy(zero_copy_only=False), False)[codes], values.index)
 
@@ -108,5 +144,6 @@ def _found(values: pd.Series, expression: str) -> pd.Series:
 def _unknown(missing: set[str], asked: int) -> str:
     if not missing:
         return ""
-    named = ", ".join(sorted(missing)[:5]) + (", …" if len(missing) > 5 else "")
+    first = (word[:QUOTED_AT_MOST] for word in sorted(missing)[:5])
+    named = ", ".join(first) + (", …" if len(missing) > 5 else "")
     return f"{len(missing):,} of {asked:,} pasted tenant codes are not here: {named}"

@@ -1,15 +1,29 @@
 """Activity: every operation ever applied here, what became of it, and what broke off."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats, operation_panel, page, plan_panel, tables
+from dashboard.ui import (
+    filters,
+    formats,
+    operation_panel,
+    operation_tenants,
+    page,
+    plan_panel,
+    start_outcome,
+    tables,
+    tenants,
+    typed,
+)
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import CredentialVerb, Verb
 from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import StartVerb
+from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"
 LISTED_AT_MOST = 200
@@ -33,18 +47,25 @@ def main() -> None:
     )
     drawn = {session.operation(ACTIVITY), *_interrupted(connection)}
     wanted = _filter(connection)
-    found = bootstrap.ledger().operations(wanted, LISTED_AT_MOST + 1)
+    found = _found(wanted)
     opened = st.query_params.get(OPENED)
     if not found and wanted == _unfiltered(connection):
         page.empty("Nothing yet", "What is applied on the other screens is written down here.")
     elif not found:
         page.nothing_matches("operation", FILTERS)
     else:
-        _table(found)
+        _table(connection, found)
     if opened and opened not in drawn:
         with st.container(border=True):
             operation_panel.show(connection, opened)
     plan_panel.slot(connection, ACTIVITY)
+
+
+def _found(wanted: OperationFilter) -> list[Operation]:
+    # What is too long to be in any of them is more than a database takes.
+    if max(len(wanted.actor), len(wanted.text)) > SEARCHED_AT_MOST:
+        return []
+    return bootstrap.ledger().operations(wanted, LISTED_AT_MOST + 1)
 
 
 def _unfiltered(connection: Connection) -> OperationFilter:
@@ -84,8 +105,8 @@ def _filter(connection: Connection) -> OperationFilter:
             placeholder="Any",
             width=180,
         )
-        who = st.text_input("Who", key="act_actor", bind="query-params", type="search", width=160)
-        text = st.text_input(
+        who = typed.line("Who", key="act_actor", bind="query-params", type="search", width=160)
+        text = typed.line(
             "Text",
             key="act_text",
             bind="query-params",
@@ -98,28 +119,30 @@ def _filter(connection: Connection) -> OperationFilter:
     actor = connection.actor
     return OperationFilter(
         verbs=tuple(verbs),
-        actor=(who or "").strip(),
+        actor=who,
         tenant=actor.tenant,
         host=actor.host,
         since=None if since is None else since.to_pydatetime(),
         until=None if until is None else until.to_pydatetime(),
         outcome=outcome,
         states=tuple(states),
-        text=(text or "").strip(),
+        text=text,
     )
 
 
-def _table(found: list[Operation]) -> None:
+def _table(connection: Connection, found: list[Operation]) -> None:
     """Draw the operations; a click on a row opens it."""
     if len(found) > LISTED_AT_MOST:
         st.caption(f"The newest {LISTED_AT_MOST:,}. Filter to see older ones.")
-    rows = _rows(found[:LISTED_AT_MOST])
+    starts = start_outcome.known(connection, found[:LISTED_AT_MOST])
+    rows = _rows(found[:LISTED_AT_MOST], starts)
     rows = rows.assign(key=rows["id"])
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
         "verb": st.column_config.TextColumn("What", width=170),
         "reason": st.column_config.TextColumn("Why", width=228),
-        "outcomes": st.column_config.TextColumn("Items by outcome", width=190),
+        "tenants": st.column_config.NumberColumn("Tenants", width=70),
+        "outcomes": st.column_config.TextColumn("Outcome", width=270),
         "user": st.column_config.TextColumn("Who", width=170),
         "state": st.column_config.TextColumn("State", width=90),
         "filter": st.column_config.TextColumn("Selected by", width=240),
@@ -127,18 +150,21 @@ def _table(found: list[Operation]) -> None:
         "id": st.column_config.TextColumn("Operation", width=290),
     }
     count = formats.counted(len(rows), "operation")
-    tables.head(count, rows[list(columns)], key="act.table")
+    tenant_names = partial(
+        operation_tenants.exported, starts=starts, known=tenants.at_hand(connection)
+    )
+    tables.head(count, rows[list(columns)], key="act.table", complete=tenant_names)
     tables.rows(rows, columns, key="act.table", opens=OPENED)
 
 
-def _rows(found: list[Operation]) -> pd.DataFrame:
+def _rows(found: list[Operation], starts: operation_tenants.Starts) -> pd.DataFrame:
     records = [
         {
             "started": operation.started_at,
             "verb": operation.verb,
             "user": operation.actor.user,
             "state": operation.state.value,
-            "outcomes": operation_panel.counted(operation.item_counts),
+            "outcomes": operation_panel.result(operation, starts),
             "reason": operation.reason,
             "filter": operation.filter_text,
             "requests": operation.request_count,
@@ -146,7 +172,7 @@ def _rows(found: list[Operation]) -> pd.DataFrame:
         }
         for operation in found
     ]
-    rows = pd.DataFrame(records)
+    rows = pd.DataFrame(records).assign(tenants=operation_tenants.counts(found, starts))
     return rows.assign(started=pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms"))
 
 

@@ -20,6 +20,7 @@ from dashboard.ui import (
     tenant_reading,
     tenants,
 )
+from dashboard.ui.figures import NOT_KNOWN
 from services.frames import credentials as credential_frames
 from services.frames.links import Link, linked
 
@@ -65,6 +66,7 @@ def _assigned(
     page.as_of(head, connectors.as_of, "con", tenant_reading.refresh(connection, codes, *kinds))
     if connectors.frame.empty:
         page.empty("No connectors", "These tenants have no data connectors in production.")
+        plan_panel.slot(connection, SELECTION)
         return
     credentials = credential_frames.to_frame([])
     if checks:
@@ -88,9 +90,17 @@ def _assigned(
 
 def _figures(rows: pd.DataFrame) -> None:
     with st.container(horizontal=True):
+        counts = rows["link"].value_counts()
         st.metric("Connectors", f"{len(rows):,}", border=True)
-        for link in (Link.UNASSIGNED, Link.BROKEN):
-            st.metric(link, f"{(rows['link'] == link).sum():,}", border=True)
+        st.metric(Link.UNASSIGNED, f"{counts[Link.UNASSIGNED]:,}", border=True)
+        unchecked = counts[Link.UNCHECKED]
+        is_known = not unchecked or counts[Link.BROKEN] or counts[Link.LINKED]
+        st.metric(
+            Link.BROKEN,
+            f"{counts[Link.BROKEN]:,}" if is_known else NOT_KNOWN,
+            border=True,
+            help=f"{formats.counted(unchecked, 'connector')} not checked" if unchecked else None,
+        )
         st.metric("Tenants", f"{rows['tenant_code'].nunique():,}", border=True)
 
 

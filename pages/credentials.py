@@ -108,7 +108,26 @@ def _table(shown: pd.DataFrame, of: int) -> None:
         "auth_context": "Used for",
         "credential_id": st.column_config.TextColumn("Credential id", width=290),
     }
+    _why_fewer(shown)
     tables.show(shown, columns, key="cred.table", of=of, noun="credential", opens=OPENED)
+
+
+def _distinct(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return each credential once: an inherited one has the same id in all tenants."""
+    return rows.dropna(subset="credential_id").drop_duplicates("credential_id")
+
+
+def _why_fewer(rows: pd.DataFrame) -> None:
+    """Say why the list has more rows than there are credentials, where it has."""
+    number, nameless = len(_distinct(rows)), int(rows["credential_id"].isna().sum())
+    if number < len(rows) - nameless:
+        st.caption(
+            f"{formats.counted(len(rows), 'row')} in the list, "
+            f"{formats.counted(number, 'credential')}: an inherited one stands once for each "
+            "tenant that has it."
+        )
+    if nameless:
+        st.caption(f"{nameless:,} without an id: where they are used cannot be told.")
 
 
 def _details(connection: Connection, rows: pd.DataFrame, codes: list[str]) -> None:
@@ -125,12 +144,13 @@ def _uses(shown: pd.DataFrame, connectors: Look | None, codes: list[str]) -> Non
         page.empty("Nothing read yet", "Where credentials are used is told by the connectors.")
         return
     used = where_used(shown, connectors.frame)
-    distinct = shown.drop_duplicates("credential_id")
+    distinct = _distinct(shown)
     unused = int((counts(distinct, connectors.frame) == 0).sum())
     st.text(
         f"{formats.counted(len(distinct), 'credential')}, {unused:,} of them not used by any "
         "connector of the chosen tenants."
     )
+    _why_fewer(shown)
     across = codes if len(codes) <= TENANTS_ACROSS else []
     where: tables.Columns = {
         code: st.column_config.TextColumn(code, width=110) for code in across

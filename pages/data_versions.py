@@ -1,6 +1,7 @@
 """Data versions: which enabled data versions every tenant is on."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -23,10 +24,11 @@ from dashboard.ui import (
     version_actions,
     version_filters,
 )
-from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
+from dashboard.ui.freshness import FRESH, NONE_ENABLED, ODD_DATE, ON_RHYTHM, STALE
 from services.frames.membership import is_among
 
 SELECTION = version_actions.NAME
+USUALLY = "The median time between its listed versions, from three on"
 
 
 def main() -> None:
@@ -42,8 +44,10 @@ def main() -> None:
     page.as_of(
         head, read.as_of, "dv", lambda: data.load_data_versions.refresh(connection, category)
     )
+    page.left_out(read.left_out)
     if read.tenants.empty:
         page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
+        plan_panel.slot(connection, SELECTION)
         return
     every_tenant = tenants.with_names(read.tenants, known)
     now = datetime.now(UTC)
@@ -75,28 +79,32 @@ def main() -> None:
 
 
 def _figures(rows: pd.DataFrame, now: datetime) -> None:
-    counts = {
-        name: int(mask.sum())
-        for name, mask in freshness.masks(rows["data_version_date"], now).items()
-    }
+    counts = {name: int(mask.sum()) for name, mask in freshness.masks(rows, now).items()}
     within = f"Latest version within {freshness.within()}"
     with st.container(horizontal=True):
         st.metric("Tenants", f"{len(rows):,}", border=True)
         st.metric(FRESH, f"{counts[FRESH]:,}", border=True, help=within)
+        older = freshness.older_but_usual()
+        st.metric(ON_RHYTHM, f"{counts[ON_RHYTHM]:,}", border=True, help=older)
         st.metric(STALE, f"{counts[STALE]:,}", border=True)
         st.metric(NONE_ENABLED, f"{counts[NONE_ENABLED]:,}", border=True)
+        if counts[ODD_DATE]:
+            st.metric(ODD_DATE, f"{counts[ODD_DATE]:,}", border=True, help=freshness.WHAT_IS_ODD)
 
 
 def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     if len(shown) > layout.ROWS_AT_MOST:
-        figure = charts.freshness(shown, now, on_dark=theme.is_dark())
+        figure = charts.freshness(shown, now, chrome.time_zone(), on_dark=theme.is_dark())
         st.caption(
-            f"Above {layout.ROWS_AT_MOST} tenants: how many are how fresh. Click to zoom in."
+            f"Above {layout.ROWS_AT_MOST} tenants: how many are how old. "
+            "Click a cell for exactly its tenants."
         )
-        filters.zooming_chart(figure, key="dv.freshness", search_key="dv_tenant")
+        filters.zooming_chart(figure, _zoom, key="dv.freshness")
         return
     versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
-    if versions["data_version_date"].isna().all():
+    enabled = versions[versions["data_version"].notna()]
+    filters.not_drawn(enabled["data_version_date"], "data version")
+    if not layout.is_drawn(enabled["data_version_date"]).any():
         st.caption("None of these tenants has an enabled data version to draw.")
         return
     filters.selecting_chart(
@@ -111,6 +119,16 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         "for a latest version older than that. Double-click the picture for every version. "
         + filters.HOW_TO_SELECT
     )
+
+
+def _zoom(cell: list[Any]) -> None:
+    """Filter by the tenants of a cell and by when their latest versions came, if any."""
+    first, last, begin, end, is_odd = cell
+    tenants.zoom(str(first), str(last), key="dv_tenant", within_key="dv_codes")
+    filters.put_span("dv_from", "dv_to", begin, end)
+    if begin is None and end is None:
+        state = ODD_DATE if is_odd else NONE_ENABLED
+        filters.put("dv_state", state, state)
 
 
 def _selected(shown: pd.DataFrame, versions: pd.DataFrame) -> None:
@@ -132,13 +150,18 @@ def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
     rows = shown.sort_values("tenant_code")
-    rows = rows.assign(age=formats.age_seconds(rows["data_version_date"], now))
+    rows = rows.assign(
+        age=formats.age_seconds(rows["data_version_date"], now),
+        data_version=formats.version_numbers(rows["data_version"]),
+        usual=rows["usual_gap"].dt.total_seconds().round(),
+    )
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(width=160),
-        "data_version": "Latest enabled version",
+        "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
         "data_version_date": tables.time_column("Its date"),
         "age": tables.age_column(),
+        "usual": tables.age_column("Usually every", USUALLY),
         "enabled_versions": st.column_config.NumberColumn(
             "Enabled", help="Visier returns five versions of a tenant at most"
         ),

@@ -47,41 +47,57 @@ def main() -> None:
     view = filters.view(VIEWS, key="job_view")
     if window is None:
         _without_window(filter_row, known)
+        plan_panel.slot(connection, job_actions.NAME)
         return
     with page.loading():
-        look = bootstrap.job_watch(connection.identity).look(connection.client, window)
-    with notices:
+        watch = bootstrap.job_watch(connection.identity)
+        look = watch.look(connection.client, window, older=job_filters.asks_for_older())
+    with head:
         jobs = _in_hand(tenants.with_names(look.jobs, known))
-    follow = _followed(connection, jobs)
-    live.head(head, connection, window, look, key="job_live", follow=follow)
-    with notices:
-        job_notices.draw(look)
     with filter_row:
         mask = job_filters.mask(jobs, known)
         job_notices.track(connection, look)
+    follow = _followed(connection, jobs, mask) if view == STAGES else ""
+    live.head(head, connection, window, look, key="job_live", follow=follow)
+    with notices:
+        job_notices.draw(look)
     job_details.drawer(connection, window, look, jobs)
     if jobs.empty:
         page.empty("No jobs", NOTHING_TRACKED if look.refusal else NOTHING_STARTED)
-        return
-    if not mask.any():
+    elif not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
-        return
-    shown = jobs[mask & ~jobs["is_missing"]]
-    if view == FAILURES_VIEW:
+    elif view == FAILURES_VIEW:
         with above:
-            _figures(shown)
+            _figures(jobs[mask & ~jobs["is_missing"]])
         job_failures.draw(connection, window, jobs, mask)
+    else:
+        _shown(connection, window, jobs, mask, known, above=above, view=view)
         return
-    beside = st.container(horizontal=True, vertical_alignment="center")
-    acting, below = st.container(), st.container()
-    with beside:
-        selected, actions = (st.container(width="content") for _ in range(2))
+    _operation(connection, jobs)
+
+
+def _shown(
+    connection: Connection,
+    window: Window,
+    jobs: pd.DataFrame,
+    mask: "pd.Series[bool]",
+    known: data.TenantDirectory,
+    *,
+    above: DeltaGenerator,
+    view: str,
+) -> None:
+    """Draw the jobs of the mask with what can be done with them."""
+    shown = jobs[mask & ~jobs["is_missing"]]
+    # A line each: side by side they would wrap, and move the table, with what a tick makes longer.
+    selected, actions, acting, below = (st.container() for _ in range(4))
 
     def rows() -> None:
-        with selected:
-            tables.selection_bar(shown["job_id"], "job", selection=job_actions.NAME)
         with below:
-            _rows(connection, window, jobs, mask, known, shown=shown, view=view)
+            in_view = _rows(connection, window, jobs, mask, known, shown=shown, view=view)
+        with selected:
+            tables.selection_bar(
+                shown["job_id"], "job", selection=job_actions.NAME, in_view=in_view
+            )
 
     def rest() -> None:
         with above:
@@ -89,10 +105,15 @@ def main() -> None:
         with actions:
             job_actions.bar(jobs, shown)
         with acting:
-            job_actions.follow_up(jobs)
-            plan_panel.slot(connection, job_actions.NAME)
+            _operation(connection, jobs)
 
     tables.in_order(rows, rest, selection=job_actions.NAME)
+
+
+def _operation(connection: Connection, jobs: pd.DataFrame) -> None:
+    """Draw the plan or the result that is open, whatever is filtered."""
+    job_actions.follow_up(jobs)
+    plan_panel.slot(connection, job_actions.NAME)
 
 
 def _without_window(filter_row: DeltaGenerator, known: data.TenantDirectory) -> None:
@@ -121,11 +142,9 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
     return roll_up(jobs[~new])
 
 
-def _followed(connection: Connection, jobs: pd.DataFrame) -> str:
+def _followed(connection: Connection, jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
     """Return the job whose lists are read along: the one whose stages are shown."""
-    if st.session_state.get("job_view", st.query_params.get("job_view")) != STAGES:
-        return ""
-    job_id = job_stages.chosen(jobs)
+    job_id = job_stages.chosen(jobs, mask)
     has_read = bootstrap.job_watch(connection.identity).has_read
     return job_id if has_read(job_id, STEPS) else ""
 
@@ -149,17 +168,19 @@ def _rows(
     *,
     shown: pd.DataFrame,
     view: str,
-) -> None:
+) -> "pd.Series[str]":
+    """Draw one view of the jobs; return the keys of the jobs that can be seen in it."""
     if view == TREE:
-        job_tree.draw(jobs, mask, job_filters.searched())
-    elif view == TIMELINE:
-        job_timeline.draw(shown)
+        return job_tree.draw(jobs, mask, job_filters.searched())
+    if view == TIMELINE:
+        job_timeline.draw(shown, window)
         usual = bootstrap.job_watch(connection.identity).usual()
         job_timeline.usual_times(usual, known)
     elif view == STAGES:
-        job_stages.draw(connection, window, jobs, known, mask)
+        return job_stages.draw(connection, window, jobs, known, mask)
     else:
         job_table.draw(shown, of=int((~jobs["is_missing"]).sum()))
+    return shown["job_id"]
 
 
 main()

@@ -43,13 +43,15 @@ def main() -> None:
     with trouble, errors.boundary():
         jobs = _jobs(reader, connection, period, places)
         versions = _versions(reader, connection, places, now)
-        _answer(versions, jobs, period, places.answer)
+        _answer(versions, jobs, period, places.answer, now)
         uploads = _uploads(reader, connection, period, places)
         read = [look.as_of for look in (versions, uploads) if look is not None]
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
             found = overview_attention.Read(versions, jobs, uploads)
-            overview_attention.draw(lambda: reader.names(connection), period, found, now)
+            overview_attention.draw(
+                connection, lambda: reader.names(connection), period, found, now
+            )
 
 
 def _jobs(
@@ -57,7 +59,10 @@ def _jobs(
 ) -> JobsLook | None:
     watch = bootstrap.job_watch(connection.identity)
     look = reader.read(
-        places.jobs, "jobs", lambda: watch.look(connection.client, period.window), height=220
+        places.jobs,
+        "jobs",
+        lambda: watch.look(connection.client, period.window, older=True),
+        height=220,
     )
     with places.failures.body:
         overview_jobs.went_wrong(look, period)
@@ -79,6 +84,7 @@ def _versions(
         if read.tenants.empty:
             page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
             return read
+        page.left_out(read.left_out)
         overview_versions.tiles(read.tenants, now)
         overview_versions.picture(read.tenants, now)
     places.versions.as_of(read.as_of)
@@ -86,11 +92,15 @@ def _versions(
 
 
 def _answer(
-    versions: DataVersions | None, jobs: JobsLook | None, period: Period, place: DeltaGenerator
+    versions: DataVersions | None,
+    jobs: JobsLook | None,
+    period: Period,
+    place: DeltaGenerator,
+    now: datetime,
 ) -> None:
     with place:
         if versions is not None and not versions.tenants.empty:
-            overview_versions.answer(versions.tenants, period)
+            overview_versions.answer(versions.tenants, period, now)
         if jobs is not None:
             overview_jobs.answer(jobs.listed, period)
 
@@ -100,6 +110,7 @@ def _uploads(reader: Reader, connection: Connection, period: Period, places: Pla
     read = reader.read(places.uploads, "uploads", lambda: load(connection, None), height=110)
     if read is not None:
         with places.uploads.body:
+            page.left_out(read.left_out)
             overview_uploads.tiles(read.frame, period)
         places.uploads.as_of(read.as_of)
     return read

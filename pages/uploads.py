@@ -8,9 +8,11 @@ import streamlit as st
 from dashboard import data, session
 from dashboard.charts import layout
 from dashboard.charts import uploads as charts
+from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
     drafts,
+    errors,
     filters,
     formats,
     page,
@@ -41,11 +43,12 @@ def main() -> None:
     filter_row = filters.row()
     with filter_row:
         job_id = upload_filters.receiving_job()
-    with page.loading():
-        look = data.load_uploads(connection, job_id)
+    look = _read(connection, job_id)
     page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
-    if look.frame.empty:
+    page.left_out(look.left_out)
+    if look.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
+        plan_panel.slot(connection, SELECTION)
         return
     rows = tenants.with_names(look.frame, known)
     now = datetime.now(UTC)
@@ -77,6 +80,16 @@ def main() -> None:
     upload_files.panel(connection, shown)
 
 
+def _read(connection: Connection, job_id: str | None) -> data.Look:
+    try:
+        with page.loading():
+            return data.load_uploads(connection, job_id)
+    except errors.KNOWN:
+        # A result stays, also where a receiving job is asked for that does not exist.
+        plan_panel.slot(connection, SELECTION)
+        raise
+
+
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:
     excluded = int(shown["included"].eq(False).sum())
     of_shown = is_among(every["tenant_code"], shown["tenant_code"].drop_duplicates())
@@ -96,9 +109,10 @@ def _picture(shown: pd.DataFrame) -> None:
     if count > layout.ROWS_AT_MOST:
         st.caption(
             f"Above {layout.ROWS_AT_MOST} tenants: what share is excluded, blue where nothing is. "
-            "Click to zoom in."
+            "Click a cell for exactly its uploads."
         )
-        filters.zooming_chart(charts.density(shown, zone), key="up.density", search_key="up_tenant")
+        filters.not_drawn(shown["upload_time"], "upload")
+        filters.zooming_chart(charts.density(shown, zone), _zoom, key="up.density")
         return
     filters.selecting_chart(
         charts.timeline(shown, zone, session.selected(SELECTION)),
@@ -107,7 +121,15 @@ def _picture(shown: pd.DataFrame) -> None:
         shown=shown["key"],
         alt="Data uploads per tenant over time",
     )
+    filters.not_drawn(shown["upload_time"], "upload")
     st.caption(filters.HOW_TO_SELECT)
+
+
+def _zoom(cell: list[str]) -> None:
+    """Filter by the tenants and the time of a cell."""
+    first, last, begin, end = cell
+    tenants.zoom(first, last, key="up_tenant", within_key="up_codes")
+    filters.put_span("up_from", "up_to", begin, end)
 
 
 def _selected(shown: pd.DataFrame) -> None:

@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.apptests import quick_apptests
+
+# No example is timed: a machine may be busy. `--hypothesis-profile` chooses another than the first.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Few, and the same every time: a failure comes from a change.
+settings.register_profile("few", UNTIMED, max_examples=25, derandomize=True, database=None)
+settings.register_profile("many", UNTIMED, max_examples=250)
+settings.load_profile("few")
 
 
 @pytest.fixture(scope="session", autouse=True)

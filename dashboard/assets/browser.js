@@ -8,6 +8,14 @@ window.addEventListener("keydown", ({ key, target }) => {
   if (key === "?" && !isTyping) document.querySelector(".st-key-keyboard button")?.click();
 });
 
+// Half a character cannot be sent, and with it no message of this page could be read any more.
+onEach(["input"], ({ target }) => {
+  const whole = target.value?.toWellFormed?.();
+  if (whole === undefined || whole === target.value) return;
+  // The field's own setter: React would not notice what is set by its own.
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(target), "value").set.call(target, whole);
+});
+
 // A table tells what is ticked, or edited, 150 ms after the last touch: a press meanwhile waits for it.
 const TOLD_AFTER_MS = 180;
 let toldAt = 0;
@@ -41,6 +49,35 @@ onEach(["pointerdown", "keydown"], ({ type, target, isTrusted }) => {
   awaited.observe(button, { attributeFilter: ["disabled"] });
   setTimeout((observer) => observer.disconnect(), ENABLED_WITHIN_MS, awaited);
 });
+
+// While the connection is lost Streamlit locks every field, and the one that was being typed in never
+// tells what stands in it. What was told meanwhile may have got lost on the way as well. So once the
+// connection is back the field tells, and the script runs with all that stands in the fields.
+let untold;
+let isLost = false;
+const tell = () => {
+  if (!untold?.isConnected || untold.disabled) return true;
+  if (document.activeElement !== untold) untold.focus();
+  if (document.activeElement !== untold) return false;
+  untold.blur();
+  return true;
+};
+const tellAgain = (tries) => {
+  const field = untold;
+  // The word that the connection is lost holds the focus until it has gone.
+  if (!tell() && tries) return setTimeout(tellAgain, 100, tries - 1);
+  document.querySelector(".st-key-tell_again button")?.click();
+  field?.focus();
+};
+onEach(["input"], ({ target }) => { if (target.matches?.("input, textarea")) untold = target; });
+onEach(["focusout"], ({ target }) => { if (target === untold && !target.disabled) untold = undefined; });
+onEach(["pointerdown"], () => { if (untold && document.activeElement !== untold) tell(); });
+new MutationObserver(() => {
+  const state = document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState;
+  const isBack = isLost && state === "CONNECTED";
+  isLost = state !== "CONNECTED";
+  if (isBack) tellAgain(20);
+}).observe(document, { subtree: true, attributeFilter: ["data-test-connection-state"] });
 
 // For one click Streamlit may add several steps to the history: the new filters on the old screen,
 // the new screen, what that writes into its address. One Back is to undo them.

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboard.charts import layout
-from dashboard.job_states import STATES
+from dashboard.job_states import STATES, face
 from services.frames import ENDED, LIVE, JobType
+from services.frames.job_tree import Below
 from services.watching.phrases import duration
 
 NO_TENANT = "no tenant"
@@ -29,10 +30,11 @@ def bars(
     """Return one row per bar, the newest `at_most`, oldest first.
 
     Columns: key, group str; begin, solid_end, end (clock times of the zone; what lies between the
-    last two fades); room (timedelta, for the mark before it); live bool; status, type, tenant,
-    state, start, took str.
+    last two fades); room (timedelta, for the mark before it); live bool; status, face (the label
+    of job_states.Face), type, tenant, state, start, took str.
     """
-    started = jobs.dropna(subset="start_time").sort_values("start_time").tail(at_most)
+    drawn = jobs[layout.is_drawn(jobs["start_time"])]
+    started = drawn.sort_values("start_time").tail(at_most)
     end_seen = started["end_seen"].eq(True).fillna(False).astype(bool)
     end_seen &= started["status"].isin(ENDED)
     seen_to = _seen_to(started, end_seen, now)
@@ -41,6 +43,7 @@ def bars(
         "group": started[group_by].astype("str").fillna(NO_TENANT),
         "live": started["status"].isin(LIVE),
         "status": started["status"].astype("str"),
+        "face": _faces(started),
         "type": started["job_type"].astype("str"),
         "tenant": _tenant(started),
         "state": _state(started),
@@ -66,7 +69,8 @@ def _spans(
     # Where a clock change repeats an hour, the end may seem to come first.
     solid_end = solid_end.where(solid_end > begin, begin)
     # It had ended when it was seen to have, and certainly by now.
-    limit = layout.local(jobs["ended_at"], zone).fillna(here).clip(lower=solid_end, upper=None)
+    ended = layout.local(jobs["ended_at"], zone).fillna(here.floor("ms"))
+    limit = ended.clip(lower=solid_end, upper=None)
     fading = (solid_end + shown * _FADE).where(lambda end: end < limit, limit)
     sure = end_seen | jobs["status"].isin(LIVE)
     end = solid_end.where(sure, fading)
@@ -79,11 +83,16 @@ def _tenant(jobs: pd.DataFrame) -> pd.Series:
     return jobs["tenant_code"].fillna(NO_TENANT) + names
 
 
+def _faces(jobs: pd.DataFrame) -> pd.Series:
+    below = jobs["below"] if "below" in jobs else [Below.SUCCEEDED] * len(jobs)
+    told = [face(*each).label for each in zip(jobs["status"], below, strict=True)]
+    return pd.Series(told, jobs.index, dtype="str")
+
+
 def _state(jobs: pd.DataFrame) -> pd.Series:
-    """Return mark and word; a word that is none of the known states as it came."""
-    status = jobs["status"].astype("str")
-    words = status.mask(status == "Unknown", jobs["status_word"].fillna("Unknown"))
-    return status.map(lambda state: STATES[state][0]) + " " + words
+    """Return mark and words; a word that is none of the known states as it came."""
+    word = STATES["Unknown"][0] + " " + jobs["status_word"].fillna("Unknown")
+    return _faces(jobs).mask(jobs["status"] == "Unknown", word)
 
 
 def _took(jobs: pd.DataFrame, end_seen: pd.Series, seen_to: pd.Series) -> pd.Series:
@@ -98,8 +107,8 @@ def _took(jobs: pd.DataFrame, end_seen: pd.Series, seen_to: pd.Series) -> pd.Ser
 
 
 def local(moment: datetime, zone: ZoneInfo) -> pd.Timestamp:
-    """Return the moment as a clock time of the zone."""
-    return pd.Timestamp(moment).tz_convert(zone).tz_localize(None)
+    """Return the moment as a clock time of the zone, in the unit of the frames."""
+    return pd.Timestamp(moment).as_unit("ms").tz_convert(zone).tz_localize(None)
 
 
 def places(bars: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:

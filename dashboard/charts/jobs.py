@@ -1,7 +1,7 @@
 """Pictures of jobs: a bar per job in time, or how many started when and what share failed.
 
 `timeline` up to BARS_AT_MOST jobs, `density` above. Both take jobs with the columns of
-services.frames.jobs.SCHEMA; those without a start time cannot be drawn and are left out.
+services.frames.jobs.SCHEMA; those whose start time is not `layout.is_drawn` are left out.
 """
 
 from collections.abc import Collection
@@ -15,11 +15,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts import job_bars, layout, matrix
-from dashboard.job_states import STATES, Color
+from dashboard.job_states import FACES, Color, Face, face
 from services.watching.failures import FAILED
 
 GroupBy = Literal["job_type", "tenant_code"]
-States: TypeAlias = list[tuple[str, pd.DataFrame]]
+States: TypeAlias = list[tuple[Face, pd.DataFrame]]
 
 BARS_AT_MOST = 300
 BIN_STEPS = (
@@ -58,16 +58,17 @@ def timeline(
 ) -> go.Figure:
     """Draw a bar per job, the newest BARS_AT_MOST of them, grouped by type or tenant.
 
-    Besides SCHEMA's columns `jobs` has tenant_name, and last_live_at, ended_at and end_seen of
-    services.watching.durations.courses. A bar is solid from its start to the end that was seen or,
-    of a live job, to now. One whose end nobody saw fades out, from when it was last seen live or
-    else from its start: how far is no time. Jobs that do not overlap share a lane of their group.
-    The job id is the first `customdata` of every mark; the selected ids are outlined.
+    Besides SCHEMA's columns `jobs` has tenant_name, last_live_at, ended_at and end_seen of
+    services.watching.durations.courses, and of a tree `below` of job_tree.below. A bar is solid
+    from its start to the end that was seen or, of a live job, to now. One whose end nobody saw
+    fades out, from when it was last seen live or else from its start: how far is no time. Jobs that
+    do not overlap share a lane of their group. The job id is the first `customdata` of every mark;
+    the selected ids are outlined.
     """
     bars = job_bars.bars(jobs, zone, now, group_by, BARS_AT_MOST)
     bars["y"], ticks = job_bars.places(bars)
-    states = [(status, bars[bars["status"] == status]) for status in STATES]
-    states = [(status, rows) for status, rows in states if not rows.empty]
+    states = [(each, bars[bars["face"] == each.label]) for each in FACES]
+    states = [(each, rows) for each, rows in states if not rows.empty]
     figure = go.Figure([*_solid(states), *_fading(states), *_marks(states), _arrows(bars)])
     figure.add_traces(_touched(states, selected))
     # A click alone dims nothing: what is selected has its outline.
@@ -109,8 +110,8 @@ def _borders(ticks: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _rgba(status: str, opacity: float = 1.0) -> str:
-    red, green, blue = COLORS[STATES[status][1]]
+def _rgba(color: Color, opacity: float = 1.0) -> str:
+    red, green, blue = COLORS[color]
     return f"rgba({red},{green},{blue},{opacity:.2f})"
 
 
@@ -126,30 +127,30 @@ def _solid(states: States) -> list[go.Bar]:
             rows["begin"],
             rows["solid_end"],
             rows["y"],
-            name=f"{STATES[status][0]} {status}",
-            legendgroup=status,
+            name=each.label,
+            legendgroup=each.words,
             hoverinfo="skip",
             # The line makes the shortest bars visible.
-            marker={"color": _rgba(status), "line": {"color": _rgba(status), "width": 1}},
+            marker={"color": _rgba(each.color), "line": {"color": _rgba(each.color), "width": 1}},
         )
-        for status, rows in states
+        for each, rows in states
     ]
 
 
 def _fading(states: States) -> list[go.Bar]:
     """Return a trace per state of what comes after the last that was seen: paler in each step."""
     traces = []
-    for status, every in states:
+    for shown, every in states:
         rows = every[every["end"] > every["solid_end"]]
         steps = rows.loc[rows.index.repeat(_STEPS)]
         number = np.tile(np.arange(_STEPS), len(rows))
         step = (steps["end"] - steps["solid_end"]) / _STEPS
         begin = steps["solid_end"] + step * number
-        colors = [_rgba(status, 0.85 * (1 - each / _STEPS)) for each in range(_STEPS)] * len(rows)
-        marker = {"color": colors, "line": {"width": 0}}
-        style = {"name": f"{status}, {job_bars.NOBODY_SAW}", "legendgroup": status}
-        shown = {"marker": marker, "showlegend": False, "hoverinfo": "skip"}
-        traces.append(_bar(begin, begin + step, steps["y"], **style, **shown))
+        fading = [_rgba(shown.color, 0.85 * (1 - each / _STEPS)) for each in range(_STEPS)]
+        marker = {"color": fading * len(rows), "line": {"width": 0}}
+        style = {"name": f"{shown.words}, {job_bars.NOBODY_SAW}", "legendgroup": shown.words}
+        unseen = {"marker": marker, "showlegend": False, "hoverinfo": "skip"}
+        traces.append(_bar(begin, begin + step, steps["y"], **style, **unseen))
     return traces
 
 
@@ -161,26 +162,27 @@ def _marks(states: States) -> list[go.Scatter]:
             y=rows["y"],
             mode="text",
             # The space keeps it off the bar.
-            text=[f"{STATES[status][0]}\u00a0"] * len(rows),
+            text=[f"{each.mark}\u00a0"] * len(rows),
             textposition="middle left",
-            textfont={"size": 10, "color": _rgba(status)},
-            unselected={"textfont": {"color": _rgba(status)}},
-            legendgroup=status,
+            textfont={"size": 10, "color": _rgba(each.color)},
+            unselected={"textfont": {"color": _rgba(each.color)}},
+            legendgroup=each.words,
             showlegend=False,
             hoverinfo="skip",
         )
-        for status, rows in states
+        for each, rows in states
     ]
 
 
 def _arrows(bars: pd.DataFrame) -> go.Scatter:
     """Return where live jobs go on."""
     live = bars[bars["live"]]
+    colors = [_rgba(face(status).color) for status in live["status"]]
     return go.Scatter(
         x=live["solid_end"],
         y=live["y"],
         mode="markers",
-        marker={"symbol": "triangle-right", "size": 9, "color": [*map(_rgba, live["status"])]},
+        marker={"symbol": "triangle-right", "size": 9, "color": colors},
         unselected={"marker": {"opacity": 1}},
         showlegend=False,
         hoverinfo="skip",
@@ -194,8 +196,8 @@ def _touched(states: States, selected: Collection[str]) -> list[go.Bar]:
             rows["begin"],
             rows["end"],
             rows["y"],
-            name=status,
-            legendgroup=status,
+            name=each.words,
+            legendgroup=each.words,
             showlegend=False,
             customdata=layout.with_key(rows, "type", "tenant", "state", "start", "took"),
             hovertemplate=_HOVER,
@@ -204,7 +206,7 @@ def _touched(states: States, selected: Collection[str]) -> list[go.Bar]:
                 "line": {"color": OUTLINE, "width": np.where(rows["key"].isin(selected), 2.5, 0)},
             },
         )
-        for status, rows in states
+        for each, rows in states
     ]
 
 
@@ -214,7 +216,7 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
     Failed are Failed, Error and Rolled back. The `customdata` of a cell is the begin and the end
     of its time, ISO 8601 in UTC, and the first and last type or tenant code of its row.
     """
-    known = jobs.dropna(subset="start_time")
+    known = jobs[layout.is_drawn(jobs["start_time"])]
     rows, row = _rows(known, group_by)
     times = layout.local(known["start_time"], zone)
     # Up to now, so that it is seen when nothing has started lately.

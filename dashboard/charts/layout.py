@@ -18,8 +18,13 @@ FRAME_HEIGHT = 142
 # Plotly's toolbar stands in the top margin, not on the first row.
 TOP_MARGIN = 40
 SHORTEST_SPAN = pd.Timedelta(days=1)
+# A date beyond these is a slip or a placeholder. One mark of it would press all others into a
+# line, and at either end of the calendar a time has no clock time in some zones.
+DRAWN_SINCE = pd.Timestamp("2000-01-01", tz="UTC")
+DRAWN_UNTIL = pd.Timestamp("2100-01-01", tz="UTC")
 BINS_AT_MOST = 48
 BIN_FORMAT = "%Y-%m-%d %H:%M"
+MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 
 BLUE = "#3b82d6"
 ORANGE = "#d9730d"
@@ -71,8 +76,14 @@ def share_bar(word: str) -> dict[str, Any]:
     }
 
 
+def is_drawn(times: pd.Series) -> "pd.Series[bool]":
+    """Return which of the times can be drawn: those that are known and in or near our century."""
+    drawn: pd.Series[bool] = (times >= DRAWN_SINCE) & (times < DRAWN_UNTIL)
+    return drawn
+
+
 def local(times: pd.Series, zone: ZoneInfo) -> pd.Series:
-    """Return the times as clock times of the zone: plotly knows no time zones."""
+    """Return the times, of which all can be drawn, as clock times: plotly knows no time zones."""
     naive: pd.Series = times.dt.tz_convert(zone).dt.tz_localize(None)
     return naive
 
@@ -102,6 +113,18 @@ def time_bins(
     starts = pd.date_range(first, times.max(), freq=step)
     bins = pd.IntervalIndex.from_arrays(starts, starts + step, "left")
     return bins, np.searchsorted(starts.to_numpy(), times.to_numpy(), "right") - 1
+
+
+def minutes(begins: pd.Index, ends: pd.Index, times: pd.Series) -> npt.NDArray[np.object_]:
+    """Return from which to which minute each span goes, both included, as ISO 8601 texts.
+
+    The ends are not part of the spans; NaT is an open end. No span goes further than `times` do:
+    beyond them lies what the filter has left out.
+    """
+    first, last = times.min().floor("min"), times.max().floor("min")
+    since, until = pd.Series(begins), pd.Series(ends) - pd.Timedelta(minutes=1)
+    shown = since.where(since > first, first), until.where(until < last, last)
+    return np.column_stack([each.dt.strftime(MINUTE_FORMAT).to_numpy(object) for each in shown])
 
 
 def bin_names(bins: pd.IntervalIndex) -> npt.NDArray[np.str_]:

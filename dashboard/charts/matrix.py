@@ -16,20 +16,23 @@ def figure(
     values: npt.NDArray[Any],
     columns: pd.Index,
     ends: pd.DataFrame,
+    spans: npt.NDArray[Any],
     hover: npt.NDArray[Any],
     **heatmap: object,
 ) -> go.Figure:
     """Draw one row per band of tenants and one column per column name or interval of time.
 
-    `ends` has the columns `first` and `last`, the tenant codes at the ends of each band; they are
-    the `customdata` of every cell. `hover` has a text per cell, to stand below its tenants.
-    `heatmap` goes to the trace, `zmax` among it: without one plotly takes no notice of zmin, and
-    the least there is looks like nothing.
+    `ends` has the columns `first` and `last`, the tenant codes at the ends of each band, and
+    `spans` from which to which minute each column goes, both included (ISO 8601 in the chosen
+    zone; None for what has no time): they are the `customdata` of every cell. `hover` has a text
+    per cell, to stand below its tenants. `heatmap` goes to the trace, `zmax` among it: without one
+    plotly takes no notice of zmin, and the least there is looks like nothing.
     """
     rows = layout.plain(ends["first"]) + " …"
-    spans = layout.plain(ends["first"]) + " to " + layout.plain(ends["last"])
-    carried = np.repeat(ends[["first", "last"]].to_numpy(), len(columns), axis=0)
-    return cells(values, columns, rows, titles=spans, carried=carried, hover=hover, **heatmap)
+    titles = layout.plain(ends["first"]) + " to " + layout.plain(ends["last"])
+    of_rows = np.repeat(ends[["first", "last"]].to_numpy(object), len(columns), axis=0)
+    carried = np.column_stack([of_rows, np.tile(spans, (len(rows), 1))])
+    return cells(values, columns, rows, titles=titles, carried=carried, hover=hover, **heatmap)
 
 
 def cells(

@@ -17,9 +17,10 @@ def timeline(
 ) -> go.Figure:
     """Draw every upload on a time axis, one row per tenant: included filled, excluded hollow.
 
-    The marks of the selected keys stand out; `key` is the first `customdata` of each mark.
+    Those whose time is not `layout.is_drawn` are left out. The marks of the selected keys stand
+    out; `key` is the first `customdata` of each mark.
     """
-    known = uploads.dropna(subset="upload_time")
+    known = uploads[layout.is_drawn(uploads["upload_time"])]
     included = known["included"].fillna(False).astype(bool)
     figure = go.Figure(
         [
@@ -47,13 +48,18 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
 
 
 def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
-    """Draw the share of excluded uploads by band of tenants and time."""
+    """Draw the share of excluded uploads by band of tenants and time.
+
+    Those whose time is not `layout.is_drawn` are left out. The `customdata` of a cell says what it
+    counts: matrix.figure.
+    """
     band, ends = layout.bands(uploads["tenant_code"])
-    is_known = uploads["upload_time"].notna().to_numpy()
+    is_known = layout.is_drawn(uploads["upload_time"]).to_numpy()
     known = uploads[is_known]
     drawn, row = np.unique(band[is_known], return_inverse=True)
     ends = ends.iloc[drawn]
-    bins, column = layout.time_bins(layout.local(known["upload_time"], zone), BIN_STEPS)
+    times = layout.local(known["upload_time"], zone)
+    bins, column = layout.time_bins(times, BIN_STEPS)
     shape = (len(ends), len(bins))
     total, excluded = np.zeros(shape, "int32"), np.zeros(shape, "int32")
     np.add.at(total, (row, column), 1)
@@ -67,6 +73,7 @@ def density(uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
         share,
         bins,
         ends,
+        layout.minutes(bins.left, bins.right, times),
         hover,
         colorscale=layout.SHARE_SCALE,
         zmax=1,

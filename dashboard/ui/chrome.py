@@ -10,10 +10,13 @@ from dashboard import access, bootstrap, clicks, data, navigation, session, tena
 from dashboard.connection import Connection
 from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
-from services.ledger import LIVE, LedgerTrouble, OperationFilter, UnknownOperation
+from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
+from services.operations import Verb, read_key
 
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
+# What was read just after an operation's end, by the clock of another machine, is read once more.
+CLOCKS_APART = timedelta(seconds=5)
 TIME_ZONE_KEY = navigation.TIME_ZONE
 # A module runs once, however often the page is drawn.
 IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
@@ -25,11 +28,26 @@ def time_zone() -> ZoneInfo:
     return ZoneInfo(chosen if chosen in navigation.ZONES else "UTC")
 
 
+ZONE_NOT_NAMED = (
+    "The link has a time and names no time zone: the time is read as one of {zone}, this browser's."
+)
+
+
 def _keep_zone_in_the_address() -> None:
-    """Put the chosen zone into the address again where going to another screen has left it out."""
+    """Put the zone into the address where it is chosen or a time is: the next reader has another.
+
+    Going to another screen leaves it out.
+    """
+    if TIME_ZONE_KEY in st.query_params:
+        return
     chosen = st.session_state.get(TIME_ZONE_KEY)
-    if chosen and chosen != navigation.browser_zone() and TIME_ZONE_KEY not in st.query_params:
-        # What is set by the script is written into the address.
+    if not chosen and navigation.names_a_time(st.query_params):
+        chosen = navigation.browser_zone()
+        if TIME_ZONE_KEY not in st.session_state:
+            # Nobody has typed a time in this browser session yet.
+            st.toast(ZONE_NOT_NAMED.format(zone=chosen), icon=":material/globe:", duration="long")
+    if chosen:
+        # What is set by the script is written into the address, unless it is the default.
         st.session_state[TIME_ZONE_KEY] = chosen
 
 
@@ -43,12 +61,17 @@ def sidebar(connection: Connection) -> DeltaGenerator:
         st.selectbox(
             "Time zone",
             navigation.ZONES,
-            index=navigation.ZONES.index(navigation.browser_zone()),
+            index=None,
+            placeholder=navigation.browser_zone(),
             key=TIME_ZONE_KEY,
             bind="query-params",
             help="Every time on every screen is shown and typed in this zone.",
         )
         keyboard.help_button()
+        # Nobody sees it: the script in the browser presses it when a lost connection is back.
+        st.button(
+            "Take over what stands in the fields", key="tell_again", on_click=clicks.by_itself
+        )
         st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
     return budget
 
@@ -109,10 +132,20 @@ def forget_what_changed(connection: Connection) -> None:
             continue
         if operation.state not in LIVE:
             session.saw_end(operation_id)
-            data.forget_what_changes(connection)
+            ended = operation.state_at + CLOCKS_APART
+            data.forget_what_changes(connection, ended, _cancelled(operation))
             if operation.verb in tenant_reads.CHANGED_BY:
                 codes = bootstrap.ledger().item_frame(operation_id)["tenant_code"].unique()
                 tenant_reads.forget_changed(connection, operation.verb, list(codes))
+
+
+def _cancelled(operation: Operation) -> list[str]:
+    """Return the ids of the jobs that an operation was to cancel."""
+    if operation.verb != Verb.CANCEL_JOBS:
+        return []
+    count = sum(operation.item_counts.values())
+    items = bootstrap.ledger().items(operation.id, limit=count)
+    return [read_key(item.key)[1] for item in items]
 
 
 def running(connection: Connection) -> None:
@@ -150,10 +183,16 @@ def call_budget(budget: visier.Budget) -> None:
         _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
         _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
         if budget.blocked_seconds > 0:
-            until = datetime.now(UTC) + timedelta(
-                seconds=budget.blocked_seconds, microseconds=999_999
-            )
-            st.caption(f"Visier asked to wait until {formats.clock_time(until, time_zone())}.")
+            st.caption(_asked_to_wait(budget, datetime.now(UTC) + timedelta(microseconds=999_999)))
+
+
+def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
+    zone = time_zone()
+    again = formats.clock_time(now + timedelta(seconds=budget.blocked_seconds), zone)
+    if budget.asked_seconds <= budget.blocked_seconds + 1:
+        return f"Visier asked to wait until {again}."
+    until = (now + timedelta(seconds=budget.asked_seconds)).astimezone(zone)
+    return f"Visier asked to wait until {until:%Y-%m-%d %H:%M}. It is tried again at {again}."
 
 
 def _left(label: str, remaining: int | None, limit: int | None) -> None:

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from services.typed_text import clean
+
 TYPED_ABOVE = 25
 
 
@@ -14,4 +16,4 @@ def typed(expected: str, *, key: str) -> bool:
     """Ask a person to type a number or a word; say whether it is there."""
     shown = written(expected) if expected.isdecimal() else f"“{expected}”"
     answer = st.text_input(f"Type {shown} to confirm", key=key, autocomplete="off", width=220)
-    return answer.strip().replace(",", "").casefold() == expected
+    return clean(answer).replace(",", "").casefold() == expected

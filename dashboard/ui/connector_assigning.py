@@ -16,11 +16,10 @@ NAME = "connectors"
 def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
     """Draw the choice of a credential for the selected connectors, and the way to the plan.
 
-    `rows` are all connectors with `key`; `credentials` what their tenants list, once read.
+    `rows` are all connectors with `key`; `credentials` what their tenants list, once read. It is
+    there before anything is selected: what appeared by a tick would move the table under the next.
     """
     chosen = rows[is_among(rows["key"], session.selected(NAME))]
-    if chosen.empty:
-        return
     if not checks:
         st.caption("To assign another credential, check the credentials too.")
         return
@@ -33,7 +32,8 @@ def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
             index=None,
             format_func=lambda choice: f"{choice} · in {len(offered[choice]):,} of {len(codes):,}",
             key="con.assign.choice",
-            placeholder="Choose a credential",
+            placeholder="Choose a credential" if codes else "Select connectors first",
+            disabled=not codes,
             help="One credential that several tenants inherit, or of each tenant the one of this "
             "name. Tenants that do not have it are left out.",
             width=520,

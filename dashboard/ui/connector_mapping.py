@@ -9,16 +9,25 @@ from dashboard.tenant_reads import Kind
 from dashboard.ui import formats, page, pressing, tables, tenant_reading
 from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_assign_credentials
-from services.operations.mapping import Row, Wrong, check, read_mapping
+from services.operations.mapping import Row, Wrong, check, decoded, read_mapping
 
 MOST_MEGABYTES = 5
+MOST_CHARACTERS = MOST_MEGABYTES * 1_000_000
+WRONG_SHOWN = 1_000
 EXAMPLE = "tenant_code,connector,credential\nWFF_j1r~c7o,UKG Callisto,UKG Callisto user"
+BOTH = "There is a mapping in the field and one in a file: which of them counts? Remove one."
+EMPTY = "The file is empty: no row was found in it."
+TOO_LONG = f"At most {MOST_CHARACTERS:,} characters can be pasted: split the mapping."
 
 
 def show(connection: Connection) -> None:
     """Draw the field for the mapping, what is wrong in it, and the way to its plan."""
-    rows, wrong = read_mapping(_text())
+    text = _text()
+    if not text:
+        return
+    rows, wrong = _read(text)
     if not rows and not wrong:
+        st.text(EMPTY)
         return
     if wrong:
         _refuse(wrong, len(rows) + len(wrong))
@@ -32,7 +41,14 @@ def show(connection: Connection) -> None:
         _offer(rows, looks[0].frame, looks[1].frame)
 
 
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def _read(text: str) -> tuple[list[Row], list[Wrong]]:
+    """Read a mapping once: it is the same on every run of the script."""
+    return read_mapping(text)
+
+
 def _text() -> str:
+    """Draw the two ways to give a mapping; return the one that was given, "" for none."""
     st.caption(
         "One row for each connector: tenant, connector and credential, by id or by display name, "
         "separated by commas, semicolons or tabs. The first row may name the columns."
@@ -48,7 +64,16 @@ def _text() -> str:
             max_upload_size=MOST_MEGABYTES,
             width=340,
         )
-    return uploaded.getvalue().decode("utf-8-sig", "replace") if uploaded else typed or ""
+    pasted = (typed or "") if (typed or "").strip() else ""
+    problem = ""
+    if uploaded and pasted:
+        problem = BOTH
+    elif len(pasted) > MOST_CHARACTERS:
+        problem = TOO_LONG
+    if problem:
+        st.warning(problem, icon=":material/warning:")
+        return ""
+    return decoded(uploaded.getvalue()) or "\n" if uploaded else pasted
 
 
 def _offer(rows: list[Row], connectors: pd.DataFrame, credentials: pd.DataFrame) -> None:
@@ -74,10 +99,13 @@ def _offer(rows: list[Row], connectors: pd.DataFrame, credentials: pd.DataFrame)
 def _refuse(wrong: list[Wrong], of: int) -> None:
     with st.container(border=True, key="mapping-refused"):
         st.markdown("## :material/rule: The mapping is refused: nothing was sent")
-        frame = pd.DataFrame(wrong).astype({"text": "str", "reason": "str"})
+        shown = pd.DataFrame(wrong[:WRONG_SHOWN])
+        frame = shown.astype({"text": "str", "reason": "str"}).assign(text=shown["text"].str[:300])
         columns: tables.Columns = {
             "row": st.column_config.NumberColumn("Row", width=70),
             "text": st.column_config.TextColumn("As written", width=420),
             "reason": st.column_config.TextColumn("What is wrong", width=420),
         }
+        if len(wrong) > WRONG_SHOWN:
+            st.text(f"{len(wrong):,} rows are wrong. Shown are the first {WRONG_SHOWN:,}.")
         tables.show(frame, columns, key="con.mapping.wrong", of=of, noun="row")

@@ -32,9 +32,11 @@ def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None
     known = look.frame.dropna(subset=["connector_id", "setting_key"])
     if known.empty and look.frame["setting_key"].notna().any():
         page.empty("Settings of no connector", "Visier lists settings without saying whose.")
+        plan_panel.slot(connection, NAME)
         return
     if known.empty:
         page.empty("No settings", "The data connectors of these tenants have no settings.")
+        plan_panel.slot(connection, NAME)
         return
     changes = _still_to_do(known)
     if not changes and session.draft(DRAWN):
@@ -127,7 +129,11 @@ def _draft(known: pd.DataFrame, changes: dict[Change, str]) -> None:
     def review() -> None:
         session.review(NAME, plan_set_connector_settings(wanted, known), "a draft")
 
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"):
+    # At the foot of the page: above the grid it would move what is edited.
+    with (
+        st.bottom,
+        st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"),
+    ):
         st.markdown("**Draft**", width="content")
         tenants = formats.counted(wanted["tenant_code"].nunique(), "tenant")
         number = formats.counted(len(wanted), "change")

@@ -1,6 +1,7 @@
 """A new credential in the chosen tenants, and changes of one that is there."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -11,17 +12,23 @@ from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import confirm, credential_fields, errors, formats, permits, pressing
 from dashboard.ui.credential_fields import Spend
+from services.ledger import Outcome, UnknownOperation
 from services.operations import CredentialVerb
-from services.operations.credentials import Submission, change, creation, submit
+from services.operations.credentials import Submission, change, creation, rotation, submit
+from services.typed_text import trimmed
 from services.visier.providers import PROVIDERS
 
 NAME = "credentials"
-CREATE, CHANGE = "credential.new", "credential.change"
+CREATE, CHANGE, ROTATE = "credential.new", "credential.change", "credential.rotate"
+MADE = "It was sent: the result is below. Another press would create the same once more."
 AS_IT_IS, ALLOWED, DENIED = "As it is", "Can inherit it", "Cannot inherit it"
 INHERITS = {AS_IT_IS: None, ALLOWED: True, DENIED: False}
 ROTATION = (
     "These replace the stored parameters and secrets as a whole: fill in every field the provider "
     "needs, also those that stay the same. Visier signs in with them before it saves them."
+)
+NO_FIELDS = (
+    "The fields of this provider are not known here, so its secrets are rotated in Visier only."
 )
 
 
@@ -49,27 +56,44 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
     sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
 
     may = permits.explain(connection, CredentialVerb.CREATE)
+    wanted = (provider, display_name.strip(), *codes)
+    is_made = _is_made(wanted)
 
     def create(params: dict[str, Any], spend: Spend) -> None:
         made = creation(
             params,
             tenants=codes,
-            display_name=display_name.strip(),
-            description=description.strip(),
+            display_name=trimmed(display_name),
+            description=trimmed(description),
             can_children_inherit=inherit,
         )
+        session.put_draft(CREATE, {made.id: wanted})
         _submit(connection, made, reason, spend)
 
     credential_fields.form(
         PROVIDERS[provider],
         name=f"{CREATE}.{provider}",
-        label=f"Create in {formats.counted(len(codes), 'tenant')}",
-        ready=bool(display_name.strip() and codes and sure and may),
+        label=f"Create {'once more ' if is_made else ''}in {formats.counted(len(codes), 'tenant')}",
+        primary=not is_made,
+        ready=bool(trimmed(display_name) and codes and sure and may),
         act=create,
         reads=_reads(CREATE),
     )
-    if not display_name.strip():
+    if not trimmed(display_name):
         st.caption("Give it a display name first.")
+    elif is_made:
+        st.caption(MADE)
+
+
+def _is_made(wanted: tuple[str, ...]) -> bool:
+    """Say whether what would be created is what the result below is about, and not all failed."""
+    shown = session.operation(NAME)
+    if shown is None or session.draft(CREATE).get(shown) != wanted:
+        return False
+    with suppress(UnknownOperation):  # It is being written down at this moment.
+        counts = bootstrap.ledger().operation(shown).item_counts
+        return counts[Outcome.FAILED] < sum(counts.values())
+    return True
 
 
 def _reads(name: str) -> tuple[str, ...]:
@@ -99,7 +123,7 @@ def _reason(name: str) -> str:
 
 
 def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
-    """Draw what can be changed of one credential; only what changes is sent."""
+    """Draw what can be changed of one credential's details; only what changes is sent."""
     id_, current = str(credential["credential_id"]), str(credential["display_name"])
     name = f"{CHANGE}.{id_}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -121,41 +145,54 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
         key=f"{name}.inherit",
     )
     reason = _reason(name)
-    renamed = display_name.strip() if display_name.strip() != current else ""
+    renamed = trimmed(display_name) if trimmed(display_name) != current else ""
     rest: dict[str, Any] = {
         "display_name": renamed,
-        "description": description.strip(),
+        "description": trimmed(description),
         "can_children_inherit": INHERITS[inherits or AS_IT_IS],
     }
     differs = any(value not in ("", None) for value in rest.values())
-    make = partial(change, str(credential["tenant_code"]), id_, current, **rest)
-    provider = PROVIDERS.get(str(credential["data_provider"]))
     may = permits.explain(connection, CredentialVerb.CHANGE)
-    if provider is not None and st.toggle("Rotate its secrets", key=f"{name}.rotate"):
-        st.caption(ROTATION)
-        credential_fields.form(
-            provider,
-            name=f"{name}.{provider.name}",
-            label="Change it and rotate its secrets" if differs else "Rotate its secrets",
-            ready=may,
-            act=lambda params, spend: _submit(connection, make(params=params), reason, spend),
-            reads=_reads(name),
-        )
-        return
     number = session.form_number(name)
     spend = partial(session.spend_form, name, number)
 
     def send() -> None:
         if session.is_form_at_hand(name, number):
-            _submit(connection, make(), reason, spend)
+            made = change(str(credential["tenant_code"]), id_, current, **rest)
+            _submit(connection, made, reason, spend)
 
     pressing.button(
-        "Change it",
+        "Change details",
         send,
         key=f"{name}.send.{number}",
         reads=_reads(name),
         primary=True,
         disabled=not (differs and may),
+    )
+
+
+def rotate(connection: Connection, credential: "pd.Series[Any]") -> None:
+    """Draw the form of new secrets for one credential."""
+    id_ = str(credential["credential_id"])
+    provider = PROVIDERS.get(str(credential["data_provider"]))
+    if provider is None:
+        st.text(NO_FIELDS)
+        return
+    name = f"{ROTATE}.{id_}"
+    st.caption(ROTATION)
+    reason = _reason(name)
+
+    def send(params: dict[str, Any], spend: Spend) -> None:
+        tenant, label = str(credential["tenant_code"]), str(credential["display_name"])
+        _submit(connection, rotation(tenant, id_, label, params), reason, spend)
+
+    credential_fields.form(
+        provider,
+        name=f"{name}.{provider.name}",
+        label="Rotate secrets",
+        ready=permits.explain(connection, CredentialVerb.ROTATE),
+        act=send,
+        reads=_reads(name),
     )
 
 

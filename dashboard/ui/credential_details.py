@@ -1,4 +1,4 @@
-"""One credential: where it comes from, where it is used, changing and deleting it."""
+"""One credential: where it comes from and is used; changing, rotating and deleting it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,13 @@ from services.frames.links import uses
 from services.frames.membership import is_among
 from services.operations import plan_assign_credentials, plan_delete_credentials
 
-WHAT = LOOK, CHANGE, DELETE = "Where it is used", "Change or rotate", "Delete"
+WHAT = LOOK, CHANGE, ROTATE, DELETE = (
+    "Where it is used",
+    "Change details",
+    "Rotate secrets",
+    "Delete",
+)
+FORMS = {CHANGE: credential_creating.edit, ROTATE: credential_creating.rotate}
 
 
 def panel(
@@ -51,9 +57,9 @@ def panel(
             key=f"cred.what.{credential['key']}",
             label_visibility="collapsed",
         )
-        if what == CHANGE:
+        if what in FORMS:
             with st.container(width=page.FORM_WIDTH):
-                credential_creating.edit(connection, credential)
+                FORMS[what](connection, credential)
         else:
             _used(connection, credential, credentials, codes, deleting=what == DELETE)
 

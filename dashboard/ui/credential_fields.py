@@ -16,6 +16,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.ui import pressing
+from services import typed_text
 from services.visier import InvalidArgument
 from services.visier.providers import (
     GROUPS,
@@ -30,6 +31,7 @@ from services.visier.providers import (
 
 MOST_ENTRIES = 20
 AS_JSON = "As JSON"
+AS_TYPED = "{label} {remark}: it was sent as it was typed."
 Spend = Callable[[], bool]
 Act = Callable[[dict[str, Any], Spend], None]
 
@@ -46,7 +48,14 @@ class _Sheet:
 
 
 def form(
-    provider: Provider, *, name: str, label: str, ready: bool, act: Act, reads: tuple[str, ...]
+    provider: Provider,
+    *,
+    name: str,
+    label: str,
+    ready: bool,
+    act: Act,
+    reads: tuple[str, ...],
+    primary: bool = True,
 ) -> None:
     """Draw the form of a provider; its button hands the parameters to `act`, once.
 
@@ -69,7 +78,7 @@ def form(
         st.form_submit_button(
             label,
             key=key,
-            type="primary",
+            type="primary" if primary else "secondary",
             disabled=not ready,
             on_click=pressing.pressed,
             args=(key, reads, pressing.values(reads, key), hand_on),
@@ -212,13 +221,16 @@ def _take(sheet: _Sheet, act: Act) -> None:
 
 def _hand_on(sheet: _Sheet, act: Act) -> None:
     spend = partial(session.spend_form, sheet.name, sheet.number)
+    typed = _typed(sheet)
     try:
-        built = _built(sheet, _typed(sheet))
+        built = _built(sheet, typed)
     except InvalidArgument as refused:
         session.keep_error(refused)
         spend()
         return
     act(built, spend)
+    if remarks := _remarks(sheet, typed):
+        session.tell(" ".join(remarks))
 
 
 class _Typed(NamedTuple):
@@ -250,7 +262,24 @@ def _typed(sheet: _Sheet) -> _Typed:
 
 
 def _texts(sheet: _Sheet, fields: Sequence[Field], place: int) -> dict[str, str]:
-    return {field.name: _text(_key(field, sheet.name, sheet.number, place)) for field in fields}
+    typed = {field: _text(_key(field, sheet.name, sheet.number, place)) for field in fields}
+    return {
+        field.name: text if field.secret else typed_text.trimmed(text)
+        for field, text in typed.items()
+    }
+
+
+def _remarks(sheet: _Sheet, typed: _Typed) -> list[str]:
+    """Return what is odd about the secrets, which are sent as they are typed."""
+    fields = sheet.parameters.fields if sheet.parameters else ()
+    own = ({**typed.texts}, *(row for rows in typed.rows.values() for row in rows))
+    found = (
+        (field.label, typed_text.remark(texts.get(field.name, "")))
+        for texts in own
+        for field in fields
+        if field.secret or field.multiline
+    )
+    return [AS_TYPED.format(label=label, remark=remark) for label, remark in found if remark]
 
 
 def _text(key: str) -> str:

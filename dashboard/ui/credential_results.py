@@ -68,7 +68,7 @@ def _open(connection: Connection, operation: Operation) -> None:
         "It is not sent again. Compare what the tenants list now with what they listed just "
         "before, then say what you found."
         if creates
-        else "Setting the same values again does no harm: change it again, or say what you found."
+        else "Sending the same values again does no harm: do it again, or say what you found."
     )
     key = f"operation.{operation.id}"
     if creates and st.button("Look for new credentials", key=f"{key}.candidates"):

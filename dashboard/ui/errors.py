@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import clicks, session
+from dashboard.ui import chrome, fetch_progress, formats
 from services import frames, ledger, visier
 from services.operations import NotAllowed
 
@@ -30,6 +31,7 @@ FACES: dict[type[Exception], Face] = {
     visier.PasswordRefused: Face("Sign-in refused", ":material/password:"),
     visier.ApiKeyRefused: Face("API key refused", ":material/key_off:"),
     visier.UnknownVanityName: Face("No such vanity name", ":material/travel_explore:"),
+    visier.UntrustedServer: Face("Certificate refused", ":material/gpp_bad:"),
     visier.Unreachable: Face("Offline: Visier cannot be reached", ":material/cloud_off:"),
     visier.NotFound: Face("Not found", ":material/search_off:"),
     visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
@@ -37,6 +39,7 @@ FACES: dict[type[Exception], Face] = {
     visier.VisierError: Face("Visier reports an error", ":material/error:"),
     frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
     ledger.LedgerTrouble: Face("The ledger cannot be used", ":material/database_off:"),
+    visier.StillFetching: Face(fetch_progress.READING, ":material/downloading:"),
     visier.InvalidArgument: Face("This cannot be sent", ":material/block:"),
 }
 
@@ -46,10 +49,18 @@ KNOWN = tuple(FACES)
 
 REFUSALS = (visier.SignedOut, visier.PasswordRefused)
 # What is not about one read alone: the next would fail alike.
-OF_EVERY_READ = (*REFUSALS, visier.ApiKeyRefused, visier.Unreachable, visier.RateLimited)
+OF_EVERY_READ = (
+    *REFUSALS,
+    visier.ApiKeyRefused,
+    visier.UntrustedServer,
+    visier.Unreachable,
+    visier.RateLimited,
+)
 
 
-COUNT_DOWN = "You can sign in again in {left} s."
+COUNT_DOWN = "You can sign in again in {left}."
+GOES_ON = "Goes on by itself in {left}."
+TYPE_ANOTHER = "Type a new security token above: what is on this page stays as it is."
 SIGN_IN_NOW = "The call budget is filled again: sign in."
 
 
@@ -82,9 +93,19 @@ def sign_in_boundary(refused: str) -> Iterator[None]:
         _draw(error, FACES[visier.PasswordRefused], refused)
     except visier.RateLimited as error:
         with _draw(error, _face(error), advice(error)):
-            _countdown(_until(error), ".sign_in", COUNT_DOWN, SIGN_IN_NOW)
+            _asked(error)
+            _countdown(error, ".sign_in", COUNT_DOWN, SIGN_IN_NOW)
     except KNOWN as error:
         _draw(error, _face(error), advice(error))
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Keep an error of a callback, to be shown in the run that follows."""
+    try:
+        yield
+    except KNOWN as error:
+        session.keep_error(error)
 
 
 def show_kept() -> None:
@@ -99,8 +120,17 @@ def show(error: Exception, part: str = "") -> None:
 
     `part` tells apart those of several parts of a page, and what a click has kept.
     """
-    with _draw(error, _face(error), advice(error), part):
+    if isinstance(error, visier.StillFetching):
+        fetch_progress.card(error.of, part)
+        return
+    with _draw(error, _face(error), TYPE_ANOTHER if _awaits_token(error) else advice(error), part):
         _next_step(error, part)
+
+
+def _awaits_token(error: Exception) -> bool:
+    """Say whether an error tells that the security token a person has typed has ended."""
+    made = session.connection()
+    return isinstance(error, visier.SignedOut) and made is not None and made.client.awaits_token
 
 
 def _face(error: Exception) -> Face:
@@ -130,8 +160,20 @@ def _draw(error: Exception, face: Face, advice: str, part: str = "") -> DeltaGen
 
 
 def _next_step(error: Exception, part: str) -> None:
-    if isinstance(error, visier.RateLimited):
-        _countdown(_until(error), part, "Goes on by itself in {left} s.")
+    made = session.connection()
+    if isinstance(error, visier.VisierError) and error.retry_after:
+        _asked(error)
+        _countdown(error, part, GOES_ON)
+        is_asked = not isinstance(error, visier.RateLimited) or error.asked > 0
+        if made is not None and is_asked:
+            st.button(
+                "Try now",
+                key=f"error.now{part}",
+                icon=":material/refresh:",
+                on_click=made.client.try_now,
+            )
+    elif _awaits_token(error):
+        return
     elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
         st.button(
             "Sign in again",
@@ -143,11 +185,19 @@ def _next_step(error: Exception, part: str) -> None:
         st.button("Try again", key=f"error.retry{part}", icon=":material/refresh:")
 
 
-def _until(error: visier.RateLimited) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=error.retry_after)
+def _asked(error: visier.VisierError) -> None:
+    """Say until when Visier asked to wait, where that is longer than is waited."""
+    asked = error.asked if isinstance(error, visier.RateLimited) else 0.0
+    if asked > error.retry_after + 1:
+        until = (datetime.now(UTC) + timedelta(seconds=asked)).astimezone(chrome.time_zone())
+        st.text(
+            f"Visier asked to wait until {until:%Y-%m-%d %H:%M %Z}. It is tried again before that."
+        )
 
 
-def _countdown(until: datetime, part: str, words: str, at_the_end: str = "") -> None:
+def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str = "") -> None:
+    until = datetime.now(UTC) + timedelta(seconds=error.retry_after)
+
     @st.fragment(run_every=1.0, key=f"error.countdown{part}")
     def tick() -> None:
         left = ceil((until - datetime.now(UTC)).total_seconds())
@@ -156,6 +206,8 @@ def _countdown(until: datetime, part: str, words: str, at_the_end: str = "") -> 
             if at_the_end:
                 session.tell(at_the_end)
             st.rerun()
-        st.text(words.format(left=left))
+        st.text(
+            words.format(left=f"{left} s" if left < formats.IN_SECONDS else formats.duration(left))
+        )
 
     tick()

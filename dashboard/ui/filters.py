@@ -1,6 +1,6 @@
 """Filters that more than one page has. Each lives in the URL under its key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,19 +9,28 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session, tenant_search, typed_time
+from dashboard import data, session, typed_time
+from dashboard.charts import layout
 from dashboard.connection import Connection
-from dashboard.ui import chrome
+from dashboard.ui import chrome, formats, typed
+from services.typed_text import SEARCHED_AT_MOST
 
 HOW_IT_IS_SHOWN = frozenset({"view", "live"})
 
 
 def data_category(connection: Connection, *, key: str) -> str | None:
-    """Draw the choice of a data category; return its object name, or None for the primary one."""
-    categories = data.load_categories(connection).frame
-    if len(categories) < 2:
+    """Draw the choice of a data category; return its object name, or None for the primary one.
+
+    Where they cannot be listed there is no choice, but for what a link names.
+    """
+    categories = data.listed_categories(connection).dropna(subset="object_name")
+    titles = categories["name"].fillna(categories["object_name"])
+    names = dict(zip(categories["object_name"], titles, strict=True))
+    linked = st.session_state.get(key) or st.query_params.get(key)
+    if categories.empty and linked:
+        names = {linked: linked}
+    elif len(categories) < 2:
         return None
-    names = dict(zip(categories["object_name"], categories["name"], strict=True))
     chosen: str | None = st.selectbox(
         "Data category",
         list(names),
@@ -38,8 +47,8 @@ def data_category(connection: Connection, *, key: str) -> str | None:
 def in_words(prefix: str) -> str:
     """Return the filters in force of one page as a text for the ledger: `tenant=~c, window=…`."""
     linked = {
-        name.removeprefix(prefix): value
-        for name, value in st.query_params.items()
+        name.removeprefix(prefix): " or ".join(st.query_params.get_all(name))
+        for name in st.query_params
         if name.startswith(prefix)
     }
     given = {name: value for name, value in linked.items() if name not in HOW_IT_IS_SHOWN}
@@ -80,7 +89,6 @@ HOW_TO_SELECT = (
     "choose Pan in the picture's toolbar."
 )
 UNREADABLE = "The link's time for “{field}” cannot be read: the field is left empty."
-MINUTE = pd.Timedelta(minutes=1)
 # A time that is given has a cross beside it, to take it out again.
 TIME_WIDTH = 200
 
@@ -91,12 +99,15 @@ def span(
     """Draw two fields for times in the chosen zone; return them in UTC, None where empty.
 
     The end is the last moment of the minute typed. Of an hour that a clock change repeats, all
-    belongs to the span.
+    belongs to the span; of one that it skips, nothing that came after.
     """
-    since = _moment(from_label, from_key, first_of_repeated=True)
-    until = _moment(to_label, to_key, first_of_repeated=False)
-    if until is not None:
-        until += MINUTE - pd.Timedelta(milliseconds=1)
+    zone = chrome.time_zone()
+    typed_since, typed_until = _typed(from_label, from_key), _typed(to_label, to_key)
+    since = until = None
+    if typed_since is not None:
+        since = typed_time.in_utc(typed_since, zone, first_of_repeated=True)
+    if typed_until is not None:
+        until = typed_time.last_moment(typed_until, zone)
     if since is not None and until is not None and since > until:
         st.text(f"{from_label} is later than {to_label}: nothing lies between them.")
     return since, until
@@ -117,22 +128,18 @@ def in_link(
     if since is not None:
         query[from_key] = since.tz_convert(zone)
     if before is not None:
-        query[to_key] = (before - MINUTE).tz_convert(zone)
+        query[to_key] = (before - typed_time.MINUTE).tz_convert(zone)
     return {key: at.tz_localize(None).isoformat(timespec="minutes") for key, at in query.items()}
 
 
-def _moment(label: str, key: str, *, first_of_repeated: bool) -> pd.Timestamp | None:
+def _typed(label: str, key: str) -> datetime | None:
     linked = st.query_params.get(key) if key not in st.session_state else None
     typed: datetime | None = st.datetime_input(
         label, value=None, key=key, bind="query-params", format="YYYY-MM-DD", width=TIME_WIDTH
     )
-    if typed is None:
-        if linked:
-            st.toast(
-                UNREADABLE.format(field=label), icon=":material/link_off:", duration="infinite"
-            )
-        return None
-    return typed_time.in_utc(typed, chrome.time_zone(), first_of_repeated=first_of_repeated)
+    if typed is None and linked:
+        st.toast(UNREADABLE.format(field=label), icon=":material/link_off:", duration="infinite")
+    return typed
 
 
 def between(
@@ -150,26 +157,42 @@ def between(
 def put(key: str, value: object, linked: str) -> None:
     """Set a filter in a callback, `linked` as it stands in a link."""
     # Streamlit writes what a script sets into the address only once the filter has been drawn.
-    if key not in st.session_state:
+    if key not in st.session_state and linked:
         st.query_params[key] = linked
     st.session_state[key] = value
 
 
-def zooming_chart(figure: go.Figure, *, key: str, search_key: str) -> None:
-    """Draw a chart by bands of tenants; a click on a cell searches for the tenants of its band.
+def zooming_chart(figure: go.Figure, zoom: Callable[[list[Any]], None], *, key: str) -> None:
+    """Draw a chart of cells; a click on one calls `zoom` with its `customdata`.
 
-    The figure's `customdata` begins with the first and last tenant code of the band.
+    What is clicked is what is counted: `zoom` filters by exactly what the cell has counted.
     """
 
-    def zoom() -> None:
+    def take() -> None:
         points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
         if points:
-            first, last = points[0]["customdata"][:2]
-            st.session_state[search_key] = tenant_search.code_range(first, last)
+            zoom(points[0]["customdata"])
 
     st.plotly_chart(
-        figure, key=key, on_select=zoom, selection_mode="points", alt="Click a cell to zoom in"
+        figure, key=key, on_select=take, selection_mode="points", alt="Click a cell to zoom in"
     )
+
+
+def put_span(from_key: str, to_key: str, first: str | None, last: str | None) -> None:
+    """Set two fields for times, in a callback, to minutes of the chosen zone (ISO 8601) or none."""
+    for key, text in ((from_key, first), (to_key, last)):
+        put(key, datetime.fromisoformat(text) if text else None, text or "")
+
+
+def not_drawn(times: pd.Series, noun: str) -> None:
+    """Say how many of what a chart is to show it leaves out for their times."""
+    missing = int((~layout.is_drawn(times)).sum())
+    if missing:
+        are, their = ("is", "its") if missing == 1 else ("are", "their")
+        st.caption(
+            f":material/event_busy: {formats.counted(missing, noun)} {are} left out of the chart: "
+            f"{their} time is not known, or not between 2000 and 2099."
+        )
 
 
 def selecting_chart(
@@ -205,14 +228,14 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
 
 def find(placeholder: str, *, key: str) -> str:
     """Draw a field for a text to be found; `key` is its name in the link."""
-    return st.text_input(
+    return typed.line(
         "Find", key=key, bind="query-params", type="search", placeholder=placeholder, width=300
     )
 
 
 def contains(rows: pd.DataFrame, columns: Sequence[str], text: str) -> "pd.Series[bool]":
     """Return which rows have the text in one of the columns, in any case; "" keeps every row."""
-    mask = pd.Series(not text.strip(), index=rows.index)
-    for name in columns if text.strip() else ():
-        mask |= rows[name].fillna("").str.contains(text.strip(), case=False, regex=False)
+    mask = pd.Series(not text, index=rows.index)
+    for name in columns if 0 < len(text) <= SEARCHED_AT_MOST else ():
+        mask |= rows[name].fillna("").str.contains(text, case=False, regex=False)
     return mask

@@ -83,8 +83,8 @@ def follow_up(jobs: pd.DataFrame) -> None:
 
 
 def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:
-    counts = cancelled["status"].astype("str").value_counts()
-    words = [f"{states.STATES[str(status)][0]} {n:,} {status}" for status, n in counts.items()]
+    faces = states.labels(cancelled).str[0].value_counts()
+    words = [f"{n:,} {face}" for face, n in faces.items()]
     if of > len(cancelled):
         words.append(f"{of - len(cancelled):,} not in this window")
     waiting = cancelled[cancelled["status"] == Status.CANCELLING]

@@ -9,8 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, clicks, data
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, job_actions, recovery_link, states, tables
+from dashboard.ui import chrome, errors, formats, job_actions, page, recovery_link, states, tables
 from dashboard.ui.job_actions import OPENED
+from services import visier
 from services.frames import ENDED, LIVE, JobType, job_tree
 from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
@@ -30,7 +31,7 @@ FACTS = {
     "start_time": "Started",
     "changed_at": "In this state since, as seen from here",
     "ended_at": "First seen ended",
-    "descendant_count": "Jobs below it",
+    "below": "Jobs below it",
     "why": "Remark",
 }
 
@@ -61,18 +62,19 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
     if len(told):
         job = job.where(job.notna(), told.iloc[0].reindex(job.index))
     _line("Job id").code(job["job_id"], language=None)
+    row = found.assign(total_jobs_dispatched=pd.array([job["total_jobs_dispatched"]], "Int64"))
+    below = job_tree.below(row)["below"].iloc[0]
     _line("State").badge(
-        states.label(job["status"], is_settled=job["is_settled"]),
-        color=states.color(job["status"], is_settled=job["is_settled"]),
+        states.label(job["status"], below), color=states.color(job["status"], below)
     )
-    _facts(job)
+    _facts(job, states.below_in_words(row).iloc[0])
     _actions(bootstrap.job_watch(connection.identity), job, jobs)
     _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_id"])
     _children(jobs[jobs["parent_job_id"] == job["job_id"]])
     if job["job_type"] == JobType.RECEIVING:
         _files(connection, job["job_id"])
         recovery_link.link(recovery_link.of_job(job["job_id"]))
-    _answers(connection, answers, trouble)
+    _answers(connection, job["job_id"], answers, trouble)
 
 
 def _not_here(connection: Connection, window: Window, job_id: str) -> None:
@@ -112,13 +114,13 @@ def _line(label: str) -> DeltaGenerator:
     return value_column
 
 
-def _facts(job: pd.Series) -> None:
+def _facts(job: pd.Series, below: str) -> None:
     for name, label in FACTS.items():
-        value = job[name]
+        value = below if name == "below" else job[name]
         if pd.isna(value) or value in ("", 0):
             continue
         if isinstance(value, pd.Timestamp):
-            value = value.tz_convert(chrome.time_zone()).strftime("%Y-%m-%d %H:%M:%S %Z")
+            value = formats.local_time(value, chrome.time_zone(), "%Y-%m-%d %H:%M:%S %Z")
         _line(label).text(value)
     took, label = _took(job)
     if took:
@@ -126,9 +128,9 @@ def _facts(job: pd.Series) -> None:
 
 
 def _took(job: pd.Series) -> tuple[str, str]:
-    if job["status"] in LIVE and not pd.isna(job["start_time"]):
-        seconds = (pd.Timestamp(datetime.now(UTC)) - job["start_time"]).total_seconds()
-        return formats.duration(seconds), "Has taken so far"
+    if job["status"] in LIVE:
+        age = formats.age_seconds(pd.Series([job["start_time"]]), datetime.now(UTC)).iloc[0]
+        return ("", "") if pd.isna(age) else (formats.duration(age), "Has taken so far")
     if pd.isna(job["seconds"]):
         return "", ""
     return formats.duration(job["seconds"]), "Took, as seen from here"
@@ -213,7 +215,9 @@ def _files(connection: Connection, job_id: str) -> None:
     if not box.open:
         return
     with box, errors.boundary():
-        files = data.load_received_files(connection, job_id).frame
+        look = data.load_received_files(connection, job_id)
+        page.left_out(look.left_out)
+        files = look.frame
         if files.empty:
             st.text("Visier lists no files for this job.")
             return
@@ -227,13 +231,23 @@ def _files(connection: Connection, job_id: str) -> None:
         tables.show(files, columns, key="job.files.table", of=len(files), noun="file")
 
 
-def _answers(connection: Connection, answers: list[Answer], trouble: Exception | None) -> None:
-    if trouble:
+def _answers(
+    connection: Connection, job_id: str, answers: list[Answer], trouble: Exception | None
+) -> None:
+    if isinstance(trouble, visier.StillFetching):
+        errors.show(trouble, ".job")
+    elif trouble:
         st.text(f"Visier's endpoints say no more about it: {trouble}")
         st.caption(errors.advice(trouble) or ASK_AGAIN)
-    for answer in answers:
+    for number, answer in enumerate(answers):
         request = answer.question.request
-        with st.expander(f"GET {request.path}", icon=":material/data_object:"):
+        # By its key it stays unfolded when the page looks again and draws the job anew.
+        with st.expander(
+            f"GET {request.path}",
+            icon=":material/data_object:",
+            key=f"job.answer.{number}.{job_id}",
+            on_change="rerun",
+        ):
             text = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
             st.code(text, language="json", height=240)
             st.caption(

@@ -115,7 +115,7 @@ def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
             if st.button(again, key="jobs.failures.process", icon=":material/play_circle:"):
                 start_scope.hand_over(list(codes))
             recovery_link.button(recovery_link.of_failure(key, window), key="jobs.failures.recover")
-        with st.expander("The tenants, to copy"):
+        with st.expander("The tenants, to copy", key="jobs.failures.codes", on_change="rerun"):
             st.code("\n".join(codes), language=None)
 
 

@@ -1,13 +1,14 @@
 """Which jobs are looked at: the window they started in, and what is asked of them."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import data
-from dashboard.ui import chrome, filters, tenants
-from services.frames import FAILURES, Status
+from dashboard.ui import chrome, filters, tenants, typed
+from services.frames import FAILURES, LIVE, Status
 from services.frames.jobs import combine
 from services.watching import Between, Recent, Window, durations, failures, last_night
 
@@ -34,6 +35,7 @@ FIGURES = {
 REMARKS = {"Stuck": durations.STUCK, "Late": durations.LATE, "Suspiciously quick": durations.QUICK}
 FILTERS: dict[str, object] = {
     "job_tenant": "",
+    "job_codes": "",
     "job_type": [],
     "job_state": [],
     "job_remark": [],
@@ -51,7 +53,8 @@ def window() -> Window | None:
         required=True,
         key="job_window",
         bind="query-params",
-        help="Last night: since 18:00 of yesterday.",
+        help="Last night: since 18:00 of yesterday. What started before and still runs is shown "
+        "too, but not between two times.",
     )
     if chosen == BETWEEN:
         return _between()
@@ -80,11 +83,11 @@ def _between() -> Window | None:
 
 def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
-    kept = tenants.search(jobs, known, key="job_tenant")
+    kept = tenants.search(jobs, known, key="job_tenant") & tenants.within(jobs, key="job_codes")
     kept &= filters.one_of(jobs["job_type"], "Type", key="job_type")
     kept &= filters.one_of(jobs["status"], "State", key="job_state")
     kept &= _remarked(jobs)
-    job_id = st.text_input(
+    job_id = typed.line(
         "Job id",
         key="job_id",
         bind="query-params",
@@ -92,9 +95,17 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
         placeholder="Whole or part",
         width=165,
     )
-    if job_id:
-        kept &= jobs["job_id"].str.contains(job_id.strip(), case=False, regex=False).fillna(False)
+    kept &= filters.contains(jobs, ["job_id"], job_id)
     return kept & _failure(jobs)
+
+
+def asks_for_older() -> bool:
+    """Say whether the filters in force ask for jobs that may have started before the window."""
+    named = (
+        st.session_state.get(key) or st.query_params.get_all(key)
+        for key in ("job_remark", "job_state")
+    )
+    return not {*REMARKS, *LIVE}.isdisjoint(chain.from_iterable(named))
 
 
 def without_jobs(known: data.TenantDirectory) -> None:
@@ -120,7 +131,7 @@ def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":
     """Draw the kind of failure that is filtered by, if any: it is chosen in the view of them."""
     if not (st.session_state.get("job_failure") or st.query_params.get("job_failure")):
         return pd.Series(True, index=jobs.index)
-    key = st.text_input(
+    key = typed.line(
         "Failure",
         key="job_failure",
         bind="query-params",

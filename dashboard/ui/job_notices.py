@@ -1,19 +1,18 @@
 """What a person has to know about the list of jobs before reading it."""
 
-import re
+from collections.abc import Callable
 
 import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import states
+from dashboard.ui import errors, page, states, typed
+from services.frames import job_tree
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
+from services.typed_text import clean
 from services.visier import InvalidArgument
-from services.watching import JobsLook, JobWatch
-
-JOB_ID = re.compile(r"[^\s/?#]{1,200}")
-NO_JOB_ID = "A job id has no spaces or slashes and at most 200 characters: paste the id alone."
+from services.watching import JobsLook
 
 
 def draw(look: JobsLook) -> None:
@@ -29,12 +28,18 @@ def draw(look: JobsLook) -> None:
                 "itself; any other dispatching or receiving job you can track by its id. "
                 "The list is asked for again every ten minutes, and by Refresh."
             )
+    page.left_out(look.left_out)
     if look.trouble:
         with st.container(border=True, key="jobs-trouble"):
             st.markdown(
                 "**:material/sync_problem: Looking again failed; this is what was seen last**"
             )
             st.text(look.trouble)
+    if look.forgotten:
+        st.text(
+            "What earlier looks saw of these jobs cannot be read now, so nothing is marked as late "
+            f"or stuck, and no end is known: {look.forgotten} It is tried again every minute."
+        )
     if look.not_listed:
         with st.container(border=True, key="jobs-not-listed"):
             st.markdown("**:material/hourglass_top: Not listed yet**")
@@ -52,15 +57,20 @@ def track(connection: Connection, look: JobsLook) -> None:
     watch = bootstrap.job_watch(connection.identity)
     tracked = watch.tracked()
 
+    def remove(job_id: str) -> None:
+        with errors.kept():
+            watch.untrack(job_id)
+
     def add() -> None:
-        job_id = str(st.session_state["jobs.track"]).strip()
+        job_id = clean(str(st.session_state["jobs.track"]))
         if not job_id:
             return
-        if not JOB_ID.fullmatch(job_id):
-            session.keep_error(InvalidArgument(NO_JOB_ID))
+        if not typed.JOB_ID.fullmatch(job_id):
+            session.keep_error(InvalidArgument(typed.NO_JOB_ID))
             return
-        st.session_state["jobs.track"] = ""
-        watch.track(job_id, "By hand")
+        with errors.kept():
+            watch.track(job_id, "By hand")
+            st.session_state["jobs.track"] = ""
 
     label = f"Tracked ({len(tracked)})" if tracked else "Track a job"
     with st.popover(label, icon=":material/push_pin:"):
@@ -73,15 +83,19 @@ def track(connection: Connection, look: JobsLook) -> None:
         )
         ids = [job.job_id for job in tracked]
         known = look.jobs[is_among(look.jobs["job_id"], ids)].drop_duplicates("job_id")
-        statuses = dict(zip(known["job_id"], known["status"], strict=True))
+        below = job_tree.below(known)["below"]
+        told = zip(known["job_id"], zip(known["status"], below, strict=True), strict=True)
+        stands = dict(told)
         for job in tracked:
-            _tracked(watch, job, statuses.get(job.job_id))
+            _tracked(job, stands.get(job.job_id), remove)
 
 
-def _tracked(watch: JobWatch, job: TrackedJob, status: str | None) -> None:
+def _tracked(
+    job: TrackedJob, stands: tuple[str, str] | None, remove: Callable[[str], None]
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if status is not None:
-            st.badge(states.label(status), color=states.color(status))
+        if stands is not None:
+            st.badge(states.label(*stands), color=states.color(*stands))
         else:
             st.badge("? Not known to Visier", color="gray")
         st.code(job.job_id, language=None)
@@ -90,6 +104,6 @@ def _tracked(watch: JobWatch, job: TrackedJob, status: str | None) -> None:
             key=f"jobs.untrack.{job.job_id}",
             icon=":material/close:",
             help="Stop tracking this job",
-            on_click=watch.untrack,
+            on_click=remove,
             args=(job.job_id,),
         )

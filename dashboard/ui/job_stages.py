@@ -16,12 +16,14 @@ from dashboard.ui import (
     tables,
     tenants,
 )
+from dashboard.ui.job_actions import OPENED
 from services.frames import ENDED, FAILURES, JobType, job_tree
 from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
 from services.watching import Window
 
 CHOSEN = "job_stage"
+NONE_MATCHES = "None that started in this window has a job that matches. Stages belong to one."
 UNFINISHED, FAILED = "Unfinished", "Failed"
 PAGE = 1000
 UNASKED = 4
@@ -40,19 +42,25 @@ EXPORT = (
 )
 
 
-def chosen(jobs: pd.DataFrame) -> str:
-    """Return the dispatching job the link names, or else the newest; "" when there is none."""
-    dispatching = _dispatching(jobs)["job_id"]
+def chosen(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
+    """Return the dispatching job whose stages are shown, "" when there is none.
+
+    Of those that the filter keeps something of: the one the link names, or to which the job in the
+    drawer belongs, or else the newest.
+    """
+    dispatching = _dispatching(jobs, mask)["job_id"]
     named = st.query_params.get(CHOSEN, "")
-    if named in dispatching.array:
-        return named
-    return "" if dispatching.empty else str(dispatching.iloc[0])
+    opened = _dispatching(jobs, jobs["job_id"] == st.query_params.get(OPENED))["job_id"]
+    wanted = [named, *opened, *dispatching]
+    return next((str(job_id) for job_id in wanted if job_id in dispatching.array), "")
 
 
-def _dispatching(jobs: pd.DataFrame) -> pd.DataFrame:
+def _dispatching(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> pd.DataFrame:
+    """Return the dispatching jobs that are, or have below or above them, a job of the mask."""
     # An answer may tell of a job without its id, which cannot be chosen.
     is_there = ~jobs["is_missing"] & jobs["job_id"].notna()
-    found = jobs[(jobs["job_type"] == JobType.DISPATCHING) & is_there]
+    is_dispatching = is_there & (jobs["job_type"] == JobType.DISPATCHING)
+    found = jobs[is_dispatching & job_tree.around(jobs, mask)]
     return found.sort_values("start_time", ascending=False, na_position="last")
 
 
@@ -62,39 +70,40 @@ def draw(
     jobs: pd.DataFrame,
     known: TenantDirectory,
     mask: "pd.Series[bool]",
-) -> None:
+) -> "pd.Series[str]":
     """Draw how far each tenant of a dispatching job has come, stragglers first.
 
-    With a filter, the tenants that have a job it keeps.
+    With a filter, the tenants of which it keeps a job, or one above it. Returns the keys of the
+    rows: the job each tenant is at.
     """
-    job_id = chosen(jobs)
+    job_id = chosen(jobs, mask)
     if not job_id:
-        page.empty("No dispatching job", "None started in this window. Stages belong to one.")
-        return
-    _pick(jobs, job_id)
+        page.empty("No dispatching job", NONE_MATCHES)
+        return jobs["job_id"].iloc[:0]
+    _pick(_dispatching(jobs, mask), job_id)
     family = job_tree.family(jobs, job_id)
-    job, below = family.iloc[0], family.iloc[1:]
-    _summary(connection, window, job, below)
+    below = family.iloc[1:]
+    _summary(connection, window, family)
     if below.empty:
         page.empty("No jobs below it yet", "A dispatching job starts one job for each tenant.")
-        return
+        return below["job_id"]
     rows = tenants.with_names(stages(below), known)
-    kept = rows[is_among(rows["tenant_code"], jobs.loc[mask, "tenant_code"])]
-    _table(kept[_of_state(kept)], len(rows))
+    found = job_tree.branches(jobs, mask)[below.index]
+    kept = rows[is_among(rows["tenant_code"], below.loc[found, "tenant_code"])]
+    return _table(kept[_of_state(kept)], len(rows))
 
 
-def _pick(jobs: pd.DataFrame, job_id: str) -> None:
-    dispatching = _dispatching(jobs)
+def _pick(dispatching: pd.DataFrame, job_id: str) -> None:
     words = dict(zip(dispatching["job_id"], _in_words(dispatching), strict=True))
 
     def take() -> None:
         st.query_params[CHOSEN] = st.session_state["jobs.stages.pick"]
 
-    ids = list(words)
+    # It follows the filter, whatever was picked before.
+    st.session_state["jobs.stages.pick"] = job_id
     st.selectbox(
         "Dispatching job",
-        ids,
-        index=ids.index(job_id),
+        list(words),
         format_func=words.__getitem__,
         key="jobs.stages.pick",
         on_change=take,
@@ -103,19 +112,26 @@ def _pick(jobs: pd.DataFrame, job_id: str) -> None:
 
 
 def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
-    when = dispatching["start_time"].dt.tz_convert(chrome.time_zone()).dt.strftime("%m-%d %H:%M · ")
+    zone = chrome.time_zone()
+    when = dispatching["start_time"].map(
+        lambda at: formats.local_time(at, zone, "%m-%d %H:%M · "), na_action="ignore"
+    )
     size = dispatching["child_count"].map(lambda jobs: f"{formats.counted(jobs, 'job')} · ")
     state = states.labels(dispatching).str[0]
-    words: pd.Series[str] = when.fillna("") + size + state + " · " + dispatching["job_id"]
+    words: pd.Series[str] = (
+        when.astype("str").fillna("") + size + state + " · " + dispatching["job_id"]
+    )
     return words
 
 
-def _summary(connection: Connection, window: Window, job: pd.Series, below: pd.DataFrame) -> None:
-    seen = int((below["parent_job_id"] == job["job_id"]).sum())
+def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> None:
+    own, job = family.head(1), family.iloc[0]
+    seen = int(job["child_count"])
     total = job["total_jobs_dispatched"]
     of = "" if pd.isna(total) else f", of {total:,} it has dispatched"
-    state = states.label(job["status"], is_settled=job["is_settled"])
-    st.text(f"{state} · {formats.counted(seen, 'job')} seen right below it{of}")
+    told = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
+    seen_below = f"{formats.counted(seen, 'job')} seen right below it{of}"
+    st.text(" · ".join(filter(None, [*told, seen_below])))
     watch = bootstrap.job_watch(connection.identity)
     if watch.has_read(job["job_id"], STEPS):
         return
@@ -141,12 +157,13 @@ def _of_state(rows: pd.DataFrame) -> "pd.Series[bool]":
     return pd.Series(True, index=rows.index)
 
 
-def _table(rows: pd.DataFrame, of: int) -> None:
+def _table(rows: pd.DataFrame, of: int) -> "pd.Series[str]":
     cells = {
         step.lower(): states.step_labels(rows[step.lower()], rows[f"{step.lower()}_word"])
         for step in STEPS
     }
-    shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN)
+    numbers = formats.version_numbers(rows["data_version"])
+    shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers)
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
@@ -155,7 +172,7 @@ def _table(rows: pd.DataFrame, of: int) -> None:
         "stage": st.column_config.TextColumn("Stage", width=160),
         "receiving": states.column("Receiving", width=130),
         "processing": states.column("Processing", width=130),
-        "data_version": st.column_config.TextColumn("Data version", width=105),
+        "data_version": tables.version_column("Data version", numbers, width=105),
         "message": st.column_config.TextColumn("Message", width=360),
     }
     tables.show_selectable(
@@ -167,6 +184,7 @@ def _table(rows: pd.DataFrame, of: int) -> None:
         selection=job_actions.NAME,
         export=EXPORT,
     )
+    return shown["key"]
 
 
 def _present_job(rows: pd.DataFrame) -> "pd.Series[str]":

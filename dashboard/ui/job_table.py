@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.ui import formats, job_actions, states, tables
-from services.frames import LIVE, Status
+from services.frames import LIVE, Status, job_tree
 
+BELOW = ["jobs_below", "succeeded_below", "failed_below", "live_below", "unlisted_below"]
 EXPORT = [
     "job_id",
     "tenant_code",
@@ -25,6 +27,7 @@ EXPORT = [
     "data_version",
     "message",
     "parent_job_id",
+    *BELOW,
 ]
 TOOK = (
     "From its start to the end this dashboard saw, or so far. Visier tells no end: where nobody "
@@ -35,12 +38,13 @@ MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously qu
 
 def draw(shown: pd.DataFrame, of: int) -> None:
     """Draw the jobs, newest first; ticked ones are selected, a button opens the drawer."""
-    jobs = for_show(shown.sort_values("start_time", ascending=False, na_position="last"))
+    jobs = shown.sort_values("start_time", ascending=False, na_position="last")
+    jobs = with_counts_below(for_show(jobs))
     columns: tables.Columns = {
         "open": tables.open_column(jobs["key"], key="jobs.open", opens=job_actions.OPENED),
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(width=172),
-        **common_columns(),
+        **common_columns(jobs),
     }
     tables.show_selectable(
         jobs,
@@ -53,6 +57,11 @@ def draw(shown: pd.DataFrame, of: int) -> None:
     )
 
 
+def with_counts_below(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return jobs of a tree with what EXPORT tells of everything below each."""
+    return jobs.join(job_tree.below(jobs)[BELOW])
+
+
 def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs with what `common_columns` shows, and the `key` that opens each."""
     now = datetime.now(UTC)
@@ -61,9 +70,11 @@ def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
         key=jobs["job_id"].fillna(""),
         open=tables.OPEN,
         state=states.labels(jobs),
+        below=states.below_in_words(jobs),
         age=age,
         took=jobs["seconds"].where(~jobs["status"].isin(LIVE), age),
         remark=_remarks(jobs, now),
+        data_version=formats.version_numbers(jobs["data_version"]),
     )
 
 
@@ -77,16 +88,22 @@ def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
     return marks.mask(jobs["is_missing"], "Not in this window")
 
 
-def common_columns() -> tables.Columns:
-    """Return the columns that table and tree have in common."""
+def below_column() -> ColumnConfig:
+    """Return the column that tells what became of everything below a job."""
+    return st.column_config.TextColumn("Below it", width=250, help="All jobs below it, counted")
+
+
+def common_columns(jobs: pd.DataFrame) -> tables.Columns:
+    """Return the columns that table and tree have in common, of jobs `for_show`."""
     return {
         "job_type": st.column_config.TextColumn("Type", width=107),
         "state": states.column(width=205),
         "remark": st.column_config.TextColumn("Remark", width=110),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
+        "below": below_column(),
         "stage": st.column_config.TextColumn("Stage", width=150),
-        "data_version": st.column_config.TextColumn("Data version", width=110),
+        "data_version": tables.version_column("Data version", jobs["data_version"], width=110),
         "message": st.column_config.TextColumn("Message", width=320),
         "job_id": st.column_config.TextColumn("Job id", width=290),
         "parent_job_id": st.column_config.TextColumn("Parent job", width=290),

@@ -1,21 +1,27 @@
 """The jobs on a time line, or how many started when where they are too many for one bar each."""
 
 from datetime import UTC, datetime
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, session, typed_time
 from dashboard.charts import jobs as charts
+from dashboard.charts import layout
+from dashboard.charts.jobs import GroupBy
 from dashboard.ui import chrome, filters, job_actions, job_filters, page, tables, tenants
+from services.frames import job_tree
+from services.watching import Window
 
-BY: dict[str, charts.GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
+BY: dict[str, GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
 
 
-def draw(shown: pd.DataFrame) -> None:
+def draw(shown: pd.DataFrame, window: Window) -> None:
     """Draw when the jobs ran, as far as this dashboard saw it; a click selects."""
-    placed = shown[shown["start_time"].notna() & ~shown["is_missing"]]
+    there = shown[~shown["is_missing"]]
+    placed = there[layout.is_drawn(there["start_time"])]
+    filters.not_drawn(there["start_time"], "job")
     if placed.empty:
         page.empty("No times", "Visier told no start time for any of these jobs.")
         return
@@ -27,12 +33,19 @@ def draw(shown: pd.DataFrame) -> None:
     if len(placed) > charts.BARS_AT_MOST:
         st.caption(
             f"Above {charts.BARS_AT_MOST} jobs: how many started when, and what share failed, "
-            "blue where none did. Click a cell to zoom in."
+            "blue where none did. Click a cell for exactly its jobs."
         )
-        _density(charts.density(placed, zone, now, group_by))
+        within = placed["start_time"] >= pd.Timestamp(window.span(now)[0])
+        _density(placed[within], zone, now, group_by)
         return
     filters.selecting_chart(
-        charts.timeline(placed, zone, now, session.selected(job_actions.NAME), group_by),
+        charts.timeline(
+            placed.assign(below=job_tree.below(placed)["below"]),
+            zone,
+            now,
+            session.selected(job_actions.NAME),
+            group_by,
+        ),
         key="jobs.timeline",
         selection=job_actions.NAME,
         shown=placed["job_id"],
@@ -71,21 +84,21 @@ def usual_times(usual: pd.DataFrame, known: data.TenantDirectory) -> None:
         tables.show(rows, columns, key="jobs.usual.table", of=len(rows), noun="kind")
 
 
-def _density(figure: Any) -> None:
-    def zoom() -> None:
-        points: list[dict[str, Any]] = st.session_state["jobs.density"]["selection"]["points"]
-        if points:
-            st.session_state["job_window"] = job_filters.BETWEEN
-            for key, moment in zip(
-                ("job_from", "job_to"), points[0]["customdata"][:2], strict=True
-            ):
-                at = pd.Timestamp(moment).tz_convert(chrome.time_zone()).tz_localize(None)
-                filters.put(key, at.to_pydatetime(), at.isoformat(timespec="minutes"))
+def _density(placed: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy) -> None:
+    starts = placed["start_time"]
+    first, last = (each.floor("min") for each in (starts.min(), starts.max()))
 
-    st.plotly_chart(
-        figure,
-        key="jobs.density",
-        on_select=zoom,
-        selection_mode="points",
-        alt="Number of jobs by time; click a cell to zoom in",
-    )
+    def zoom(cell: list[str]) -> None:
+        begin, end, low, high = cell
+        st.session_state["job_window"] = job_filters.BETWEEN
+        # No further than the jobs go: beyond lies what the window has left out.
+        since = max(pd.Timestamp(begin), first)
+        until = min(pd.Timestamp(end) - typed_time.MINUTE, last)
+        local = (at.tz_convert(zone).tz_localize(None) for at in (since, until))
+        filters.put_span("job_from", "job_to", *(at.isoformat(timespec="minutes") for at in local))
+        if group_by == "job_type":
+            st.session_state["job_type"] = [low]
+        else:
+            tenants.zoom(low, high, key="job_tenant", within_key="job_codes")
+
+    filters.zooming_chart(charts.density(placed, zone, now, group_by), zoom, key="jobs.density")

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.ui import formats, job_actions, job_table, states, tables
-from services.frames import WORST_FIRST, job_tree
+from dashboard.ui import formats, job_actions, job_table, tables
+from services.frames import job_tree
 from services.frames.membership import is_among
 
 INDENT = "\u2003\u2003"
@@ -18,8 +18,8 @@ BY_KEYBOARD = "In the table the arrow keys move, and Shift+Space selects a row."
 _OPENED = "jobs.opened"
 
 
-def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> None:
-    """Draw the jobs of the mask with what is above and below them.
+def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> "pd.Series[str]":
+    """Draw the jobs of the mask with what is above and below them; return the keys of the rows.
 
     `searched` is the filter in force, "" when there is none. With one, its hits are marked and
     the way to them is open, apart from what a person has opened without it.
@@ -30,7 +30,9 @@ def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> None:
     rows = rows[job_tree.around(jobs, mask)[rows.index]]
     _expand_and_collapse(jobs["job_id"], chosen)
     _head(jobs, mask, len(rows), searched)
-    _rows(rows.head(ROWS_AT_MOST), mask & bool(searched), opened, chosen)
+    rows = rows.head(ROWS_AT_MOST)
+    _rows(rows, mask & bool(searched), opened, chosen)
+    return rows["job_id"]
 
 
 def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str) -> None:
@@ -41,7 +43,8 @@ def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str
         text = f"{text}, the first {ROWS_AT_MOST:,} of {shown:,} rows shown"
     else:
         text = f"{text}, {shown:,} shown"
-    tables.head(text, jobs.loc[found, job_table.EXPORT], key="jobs.tree")
+    exported = job_table.with_counts_below(jobs[found])[job_table.EXPORT]
+    tables.head(text, exported, key="jobs.tree")
 
 
 def _rows(
@@ -54,7 +57,7 @@ def _rows(
         chosen[job_id] = job_id not in opened
 
     shown = job_table.for_show(rows).assign(
-        toggle=_toggles(rows, opened), job=_indented(rows, hits), below=_below(rows)
+        toggle=_toggles(rows, opened), job=_indented(rows, hits)
     )
     columns: tables.Columns = {
         "toggle": st.column_config.ButtonColumn(
@@ -70,8 +73,8 @@ def _rows(
             "Job", pinned=True, width=290, help=f"Its tenant. {HIT} matches the filter"
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
-        "below": st.column_config.TextColumn("Below it", width=215, help=states.MARKS),
-        **job_table.common_columns(),
+        "below": job_table.below_column(),
+        **job_table.common_columns(shown),
     }
     tables.selectable_rows(shown, columns, key="jobs.tree", selection=job_actions.NAME)
 
@@ -132,14 +135,3 @@ def _indented(rows: pd.DataFrame, hits: "pd.Series[bool]") -> "pd.Series[str]":
     names = (rows["tenant_code"] + " " + rows["tenant_name"].fillna("")).str.rstrip()
     names = names.mask(rows["is_missing"], "Parent not in this window")
     return indent + hits[rows.index].map({True: HIT, False: ""}) + names.fillna("")
-
-
-def _below(rows: pd.DataFrame) -> "pd.Series[str]":
-    """Return the descendants of each job by state, the worst first: `2 ✕  5 ▶  113 ✓`."""
-    texts = pd.Series("", index=rows.index)
-    for status in WORST_FIRST:
-        count = rows[job_tree.STATUS_COLUMNS[status]]
-        some = count[count > 0]
-        numbers = some.map("{:,} ".format).astype("str")
-        texts[some.index] += numbers + states.STATES[status][0] + "  "
-    return texts

@@ -81,10 +81,11 @@ def _beat(
     def beat() -> None:
         newest = drawn
         # The first run belongs to the page, which has just looked: only the timer looks again.
-        if next(runs) and is_live:
+        if next(runs) and is_live and not connection.client.awaits_token:
             client = connection.client.in_lane(visier.Lane.WATCH)
-            newest = _watch(connection).glance(client, window, follow=follow)
-            if newest.number != drawn.number or (is_old and newest is not drawn):
+            newest = _watch(connection).glance(client, window, follow=follow, older=True)
+            is_news = newest.number != drawn.number or (is_old and newest is not drawn)
+            if is_news or client.awaits_token:
                 clicks.by_itself()
                 st.rerun()
         st.caption(_words(newest, is_live=is_live), width="content")

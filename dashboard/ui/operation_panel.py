@@ -8,7 +8,15 @@ import pyarrow as pa
 import streamlit as st
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from dashboard import access, bootstrap, clicks, current_state, navigation, session
+from dashboard import (
+    access,
+    bootstrap,
+    clicks,
+    current_state,
+    navigation,
+    pending_clicks,
+    session,
+)
 from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
@@ -16,10 +24,13 @@ from dashboard.ui import (
     errors,
     formats,
     operation_controls,
+    operation_tenants,
     permits,
+    start_outcome,
     start_panel,
     start_scope,
     tables,
+    tenants,
 )
 from services.frames import times
 from services.ledger import (
@@ -31,10 +42,20 @@ from services.ledger import (
     UnknownOperation,
     excerpt,
 )
-from services.operations import CredentialVerb, Plan, Progress, Verb, look_up, retry_plan, undo_plan
+from services.operations import (
+    FORMER_VERBS,
+    CredentialVerb,
+    Plan,
+    Progress,
+    Verb,
+    look_up,
+    retry_plan,
+    undo_plan,
+)
 from services.operations.catalogue import KINDS
 from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import FORM_OF
+from services.operations.start_outcomes import StartOutcome
 
 MARKS = {
     Outcome.PLANNED: "○",
@@ -46,8 +67,9 @@ MARKS = {
     Outcome.NO_RESULT: "∅",
     Outcome.UNCERTAIN: "?",
 }
+STARTED = "▷ Started"
 UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
-CREDENTIAL_VERBS = frozenset(CredentialVerb)
+CREDENTIAL_VERBS = frozenset((*CredentialVerb, *FORMER_VERBS))
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
@@ -57,12 +79,30 @@ LONG_TEXT, WIDEST = 30, 160  # letters, pixels
 IN_RECOVERY = "recovery"
 
 
-def counted(counts: Mapping[Outcome, int]) -> str:
-    """Return the number of items of each outcome: `✓ 40 Succeeded  ✕ 2 Failed`."""
+def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
+    """Return the number of items of each outcome: `✓ 40 Succeeded  ✕ 2 Failed`.
+
+    That Visier took a start says nothing of the jobs that came of it.
+    """
+    if verb in FORM_OF and counts.get(Outcome.SUCCEEDED):
+        return STARTED
     return "  ".join(
         f"{MARKS[outcome]} {counts[outcome]:,} {outcome}"
         for outcome in Outcome
         if counts.get(outcome)
+    )
+
+
+def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
+    """Return what came of an operation in words: of a start its jobs, of others their items.
+
+    `starts` is what is known of the starts among those it is of.
+    """
+    start = starts.get(operation.id)
+    return (
+        counted(operation.item_counts, operation.verb)
+        if start is None
+        else start_outcome.in_words(start)
     )
 
 
@@ -73,7 +113,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     except UnknownOperation as unknown:
         st.text(str(unknown))
         return
-    _head(operation)
+    start = start_outcome.known(connection, [operation]).get(operation_id)
+    _head(operation, operation_tenants.line(connection, operation, start))
     if operation.part_of and not name.startswith(IN_RECOVERY):
         _to_recovery(operation.part_of, "Open the recovery it is a part of")
     if operation.state in LIVE:
@@ -88,11 +129,21 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if operation.state is State.REFUSED:
         _refused(operation)
         return
-    if operation.verb in FORM_OF:
-        start_panel.show(connection, operation, name)
+    if start is None:
+        _results(connection, operation)
     else:
-        _results(operation)
+        _start(connection, start, name)
     _what_follows(connection, operation, name)
+
+
+def _start(connection: Connection, start: StartOutcome, name: str) -> None:
+    # Recovery follows the jobs of its starts itself.
+    tells_jobs = bool(start.noted.job_id) and not name.startswith(IN_RECOVERY)
+    if tells_jobs:
+        start_outcome.draw(start)
+    start_panel.show(connection, start.noted.operation, name)
+    if tells_jobs:
+        start_outcome.jobs_and_tenants(connection, start)
 
 
 def written_down(operation_id: str) -> Operation:
@@ -126,7 +177,7 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
         _hand_over(operation)
     if operation.verb == RecoveryVerb.RECOVER:
         _to_recovery(operation.id, "Open it in Recovery")
-        _parts(operation)
+        _parts(connection, operation)
         return
     _events(operation)
 
@@ -142,25 +193,26 @@ def _to_recovery(recovery_id: str, label: str) -> None:
     )
 
 
-def _parts(operation: Operation) -> None:
+def _parts(connection: Connection, operation: Operation) -> None:
     parts = bootstrap.ledger().parts(operation.id)
+    starts = start_outcome.known(connection, parts)
     st.text(f"{formats.counted(len(parts), 'part')} so far" + (":" if parts else "."))
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{part.verb} · {part.state} · {counted(part.item_counts)}",
+            f"{part.verb} · {part.state} · {result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
         )
 
 
-def _head(operation: Operation) -> None:
+def _head(operation: Operation, of_tenants: str) -> None:
     st.markdown(f"## :material/history: {operation.verb}")
     with st.container(gap="xxsmall"):
-        _facts(operation)
+        _facts(operation, of_tenants)
 
 
-def _facts(operation: Operation) -> None:
+def _facts(operation: Operation, of_tenants: str) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
     st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (
@@ -169,6 +221,8 @@ def _facts(operation: Operation) -> None:
         ("Undoes operation", operation.undo_of),
         ("Tries again the failed of operation", operation.retry_of),
     )
+    if of_tenants:
+        st.text(of_tenants)
     for label, text in facts:
         if text:
             st.text(f"{label}: {text}")
@@ -189,7 +243,7 @@ def _follow(connection: Connection, operation: Operation) -> None:
             text=f"{progress.state}: {progress.done:,} of "
             f"{formats.counted(progress.of, 'item')}{_left(progress)}",
         )
-        st.text(counted(progress.counts))
+        st.text(counted(progress.counts, operation.verb))
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
         if operation.verb in KINDS or operation.verb in CREDENTIAL_VERBS:
@@ -204,8 +258,8 @@ def _left(progress: Progress) -> str:
     return f", about {formats.duration(max(1, progress.seconds_left))} left"
 
 
-def _results(operation: Operation) -> None:
-    st.text(counted(operation.item_counts))
+def _results(connection: Connection, operation: Operation) -> None:
+    st.text(counted(operation.item_counts, operation.verb))
     items = bootstrap.ledger().item_frame(operation.id)
     _why(items[items["outcome"] == Outcome.FAILED])
     outcome = st.segmented_control(
@@ -215,12 +269,14 @@ def _results(operation: Operation) -> None:
         label_visibility="collapsed",
     )
     shown = items if outcome is None else items[items["outcome"] == outcome]
+    shown = tenants.with_names(shown, tenants.at_hand(connection))
     marks = {outcome.value: f"{mark} {outcome}" for outcome, mark in MARKS.items()}
     if operation.verb in CALLED_BY_TIME:
         arrived = times.parse(pa.array(shown["label"], pa.large_string()))
         shown = shown.assign(upload_time=arrived)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
+        **tenants.name_columns(shown),
         "label": st.column_config.TextColumn("What", width=240),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
@@ -234,7 +290,7 @@ def _results(operation: Operation) -> None:
         key=f"operation.items.{operation.id}",
         of=len(items),
         noun="item",
-        export=("tenant_code", "label", "before", "after", "outcome", "message"),
+        export=("tenant_code", "tenant_name", "label", "before", "after", "outcome", "message"),
     )
 
 
@@ -259,8 +315,8 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     key = f"operation.{operation.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
         failed = counts.get(Outcome.FAILED)
-        if failed and st.button(f"Retry the failed ({failed:,})", key=f"{key}.retry"):
-            _retry(connection, operation, name)
+        if failed:
+            _retry(connection, operation, name, failed)
         if unsettled:
             st.button(
                 f"Look up the uncertain ({unsettled:,})",
@@ -309,20 +365,33 @@ def _finish(connection: Connection, operation_id: str, name: str) -> None:
             session.keep_error(error)
 
 
-def _retry(connection: Connection, operation: Operation, name: str) -> None:
-    ledger = bootstrap.ledger()
-    with st.spinner("Reading how it stands now…"):
-        current = current_state.read(connection, ledger, operation)
-    _review(name, retry_plan(ledger, operation.id, current), f"the failed of {operation.id}")
+def _retry(connection: Connection, operation: Operation, name: str, failed: int) -> None:
+    key = f"operation.{operation.id}.retry"
+    is_pressed = st.button(f"Retry the failed ({failed:,})", key=key)
+    current = _current(connection, operation, key, is_pressed=is_pressed)
+    if current is not None:
+        plan = retry_plan(bootstrap.ledger(), operation.id, current)
+        _review(name, plan, f"the failed of {operation.id}")
 
 
 def _undo(connection: Connection, operation: Operation, name: str) -> None:
-    if not st.button("Undo", key=f"operation.{operation.id}.undo", icon=":material/undo:"):
-        return
-    ledger = bootstrap.ledger()
-    with st.spinner("Reading how it stands now…"):
-        current = current_state.read(connection, ledger, operation)
-    _review(name, undo_plan(ledger, operation.id, current), f"undoing {operation.id}")
+    key = f"operation.{operation.id}.undo"
+    is_pressed = st.button("Undo", key=key, icon=":material/undo:")
+    current = _current(connection, operation, key, is_pressed=is_pressed)
+    if current is not None:
+        plan = undo_plan(bootstrap.ledger(), operation.id, current)
+        _review(name, plan, f"undoing {operation.id}")
+
+
+def _current(
+    connection: Connection, operation: Operation, name: str, *, is_pressed: bool
+) -> pd.DataFrame | None:
+    """Return how the items stand since the click of this name, None when there is none."""
+    clicked = pending_clicks.made(name, is_pressed=is_pressed)
+    if clicked is None:
+        return None
+    with st.spinner("Reading how it stands now…"), pending_clicks.carried_out(name):
+        return current_state.read(connection, bootstrap.ledger(), operation, clicked)
 
 
 def _review(name: str, plan: Plan, selected_by: str) -> None:
@@ -342,7 +411,8 @@ def _hand_over(operation: Operation) -> None:
 
 
 def _events(operation: Operation) -> None:
-    with st.expander(f"{formats.counted(operation.request_count, 'request')} and other events"):
+    label = f"{formats.counted(operation.request_count, 'request')} and other events"
+    with st.expander(label, key=f"operation.events.{operation.id}", on_change="rerun"):
         for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
             moment = formats.clock_time(event.at, chrome.time_zone())
             st.text(f"{moment} {event.kind}: {event.text}")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import bootstrap, navigation
 from dashboard.connection import Connection
-from dashboard.ui import chrome, figures, operation_panel
+from dashboard.ui import chrome, figures, operation_panel, start_outcome
 from services.ledger import Operation, OperationFilter, State
 
 SHOWN = 10
@@ -31,11 +31,12 @@ def draw(connection: Connection) -> None:
         )
     if not newest:
         st.caption("Nothing was applied from here yet.")
+    starts = start_outcome.known(connection, newest)
     for operation in newest:
-        _line(operation)
+        _line(operation, operation_panel.result(operation, starts))
 
 
-def _line(operation: Operation) -> None:
+def _line(operation: Operation, result: str) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         navigation.link(
@@ -44,5 +45,4 @@ def _line(operation: Operation) -> None:
             {"act_op": operation.id},
             icon=":material/history:",
         )
-        counts = operation_panel.counted(operation.item_counts)
-        st.text(f"{started:%Y-%m-%d %H:%M} · {operation.actor.user} · {counts}")
+        st.text(f"{started:%Y-%m-%d %H:%M} · {operation.actor.user} · {result}")

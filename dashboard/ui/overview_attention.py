@@ -1,6 +1,7 @@
 """The tenants somebody should look at, worst first."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from itertools import product
 from types import MappingProxyType
@@ -11,7 +12,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import access, clicks, navigation, tenant_search
+from dashboard import access, bootstrap, clicks, data, navigation, tenant_search
+from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look, TenantDirectory
 from dashboard.job_states import Color
 from dashboard.navigation import DATA_VERSIONS, JOBS, UPLOADS
@@ -25,6 +27,8 @@ from dashboard.ui import (
     tenants,
 )
 from dashboard.ui.overview_period import Period
+from services.ledger import LedgerTrouble, OperationFilter, Outcome
+from services.operations.excluded import EXCLUDING
 from services.watching import JobsLook, overview
 from services.watching.overview import REASONS
 
@@ -50,18 +54,29 @@ class Read(NamedTuple):
     uploads: Look | None
 
 
-def draw(names: Callable[[], TenantDirectory], period: Period, read: Read, now: datetime) -> None:
+def draw(
+    connection: Connection,
+    names: Callable[[], TenantDirectory],
+    period: Period,
+    read: Read,
+    now: datetime,
+) -> None:
     """Draw who needs attention, and what of it is not known."""
     has_jobs = read.jobs is not None and not read.jobs.refusal
     if read.versions is None:
         with overview_places.part(TITLE).body:
             _not_known(versions=False)
     elif not read.versions.tenants.empty:
+        tenants_now = read.versions.tenants
+        on_rhythm = freshness.masks(tenants_now, now)[freshness.ON_RHYTHM]
         needing = overview.attention(
-            read.versions.tenants,
+            tenants_now.assign(on_rhythm=on_rhythm),
             freshness.fresh_after(now).to_pydatetime(),
             jobs=None if read.jobs is None else read.jobs.listed,
             uploads=None if read.uploads is None else read.uploads.frame,
+            excluded_here=None
+            if read.uploads is None
+            else _excluded_here(connection, read.uploads),
         )
         if not has_jobs:
             needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
@@ -70,6 +85,24 @@ def draw(names: Callable[[], TenantDirectory], period: Period, read: Read, now: 
         # "Show all" draws nothing else anew.
         needing_part = st.fragment(access.while_it_holds(clicks.noted(_needing)))
         needing_part(needing, period, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
+
+
+def _excluded_here(connection: Connection, uploads: Look) -> pd.DataFrame | None:
+    """Return what was excluded from here lately, as far as it can matter."""
+    if overview.latest_excluded(uploads.frame).empty:
+        return None
+    actor = connection.actor
+    wanted = OperationFilter(
+        verbs=EXCLUDING, tenant=actor.tenant, host=actor.host, outcome=Outcome.SUCCEEDED
+    )
+    # Without the ledger every exclusion is one to look at.
+    with suppress(LedgerTrouble):
+        found = [
+            data.load_exclusions(each.id, each.item_counts[Outcome.SUCCEEDED])
+            for each in bootstrap.ledger().operations(wanted, data.EXCLUSIONS_READ)
+        ]
+        return pd.concat(found, ignore_index=True) if found else None
+    return None
 
 
 def _needing(

@@ -14,8 +14,16 @@ from services.watching import JobsLook
 GROUPS_AT_MOST = 10
 # In the order of the tiles: what is wrong comes first.
 REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
-FACES = {"Waiting": STATES["Pending"], "Other": STATES["Unknown"]}
+# Counted are the jobs one by one: green would call those a success whose jobs below failed.
+FACES: dict[str, tuple[str, Color]] = {
+    "Waiting": STATES["Pending"],
+    "Succeeded": (STATES["Succeeded"][0], "gray"),
+    "Other": STATES["Unknown"],
+}
 ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
+
+OLDER = "Running, stuck and late: also what started before."
+NO_OLDER = "Not known: whether jobs that started before still run."
 
 
 def query_of(period: Period, **more: str | list[str]) -> Query:
@@ -67,8 +75,8 @@ def tiles(look: JobsLook, period: Period) -> None:
             draw(word, seen, query_of(period, remark=[word]), *face)
         for title in others:
             of_state(title)
-    not_counted = "Not counted: jobs that started before, even if they still run."
-    st.caption(ONLY_TRACKED if look.refusal else not_counted)
+    older = OLDER if look.has_older else f"{NO_OLDER} {look.older_trouble}"
+    st.caption(ONLY_TRACKED if look.refusal else older)
 
 
 def _face(title: str) -> tuple[str, Color]:

@@ -42,6 +42,6 @@ def choose(now: datetime) -> Period:
     return Period(name, window, since, f"in the last {name}")
 
 
-def loaded_query(period: Period) -> dict[str, str]:
-    """Return the query of Data versions for the tenants loaded in the period."""
-    return filters.in_link("dv_from", "dv_to", since=period.since)
+def loaded_query(period: Period, before: pd.Timestamp | None = None) -> dict[str, str]:
+    """Return the query of Data versions for the tenants loaded in the period, up to a time."""
+    return filters.in_link("dv_from", "dv_to", since=period.since, before=before)

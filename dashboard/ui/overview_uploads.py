@@ -20,8 +20,8 @@ def tiles(uploads: pd.DataFrame, period: Period) -> None:
             excluded,
             UPLOADS,
             {"up_state": "Excluded", "up_window": "Everything"},
+            # How many are excluded is no alarm: most of them somebody has excluded on purpose.
             mark="⊘",
-            color="orange",
         )
         figures.tile("Arrived", recent, UPLOADS, since, mark="↓", color="blue")
     st.caption(f"Arrived: {period.words}. Visier lists a tenant's latest five uploads at most.")

@@ -17,17 +17,21 @@ from services.watching import overview
 ENDS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
 
 
-def answer(tenants: pd.DataFrame, period: Period) -> None:
+def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
     """Say for how many tenants the loads of the period worked; each part is a link."""
-    dates = tenants["data_version_date"]
-    loaded = int((dates >= period.since).sum())
-    none_enabled = int(dates.isna().sum())
-    older = len(tenants) - loaded - none_enabled
+    dates, masks = tenants["data_version_date"], freshness.masks(tenants, now)
+    none_enabled, odd = (
+        int(masks[name].sum()) for name in (freshness.NONE_ENABLED, freshness.ODD_DATE)
+    )
+    loaded = int(((dates >= period.since) & ~masks[freshness.ODD_DATE]).sum())
+    older = len(tenants) - loaded - none_enabled - odd
+    # Nothing is left out by an end, but versions that are dated in the future.
+    until = pd.Timestamp(now + overview.CLOCKS_APART).ceil("min") if odd else None
     all_of_them = "All " if loaded == len(tenants) else f"{loaded:,} of "
     figures.clause(
         f"**{all_of_them}{formats.counted(len(tenants), 'tenant')}** loaded {period.words}.",
         DATA_VERSIONS,
-        loaded_query(period),
+        loaded_query(period, until),
         icon=":material/check_circle:" if loaded == len(tenants) else ":material/donut_large:",
     )
     if older:
@@ -45,34 +49,49 @@ def answer(tenants: pd.DataFrame, period: Period) -> None:
             {"dv_state": freshness.NONE_ENABLED},
             icon=":material/block:",
         )
+    if odd:
+        verb = "has" if odd == 1 else "have"
+        figures.clause(
+            f"**{odd:,}** {verb} an odd date: in the future, or not readable.",
+            DATA_VERSIONS,
+            {"dv_state": freshness.ODD_DATE},
+            icon=":material/event_busy:",
+        )
 
 
 def tiles(tenants: pd.DataFrame, now: datetime) -> None:
     """Draw how many tenants are fresh, stale or without a version, worst first."""
-    masks = freshness.masks(tenants["data_version_date"], now)
+    masks = freshness.masks(tenants, now)
     with figures.row():
         for name in reversed(masks):
             mark, color = freshness.FACES[name]
             query = {"dv_state": name}
             count = int(masks[name].sum())
+            if name == freshness.ODD_DATE and not count:
+                continue
             figures.tile(name, count, DATA_VERSIONS, query, mark=mark, color=color)
-    st.caption(f"Fresh: the latest enabled version is at most {freshness.within()} old.")
+    fresh = f"Fresh: the latest enabled version is at most {freshness.within()} old."
+    st.caption(f"{fresh} On rhythm: older, and not yet due by the tenant's own rhythm.")
 
 
 def picture(tenants: pd.DataFrame, now: datetime) -> None:
-    """Draw how old the latest versions are; a click on a bar shows its tenants."""
+    """Draw how old the latest versions are; a click on a bar shows its tenants.
+
+    An odd date tells no age, so those tenants are in no bar.
+    """
+    tenants = tenants[~freshness.masks(tenants, now)[freshness.ODD_DATE]]
     threshold = freshness.threshold()
     ends = sorted({*ENDS, threshold})
     minute = pd.Timestamp(now).floor("min").to_pydatetime()
     rows = overview.age_bands(tenants["data_version_date"], minute, ends)
     names = [*_names(ends), freshness.NONE_ENABLED]
-    colors = [layout.BLUE if end <= threshold else layout.ORANGE for end in ends]
     told = (
         f"{name}: {formats.counted(count, 'tenant')}"
         for name, count in zip(names, rows["tenants"], strict=True)
     )
     event = st.plotly_chart(
-        charts.freshness(rows, names, [*colors, layout.ORANGE, layout.GREY]),
+        # An age alone is no judgement: who is loaded once a week is not late after two days.
+        charts.freshness(rows, names, [layout.BLUE] * (len(names) - 1) + [layout.GREY]),
         key="ov.freshness",
         on_select="rerun",
         selection_mode="points",

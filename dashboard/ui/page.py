@@ -1,17 +1,17 @@
 """The head of a page, its loading face and its empty faces."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import session
-from dashboard.ui import chrome, errors, formats, keyboard
+from dashboard.ui import chrome, errors, formats, keyboard, notes
 
 # What is filled in stays together on a screen that has room for more.
 FORM_WIDTH = 1200
+TOLD_AT_MOST = 3
 
 
 def head(title: str, purpose: str) -> DeltaGenerator:
@@ -20,12 +20,14 @@ def head(title: str, purpose: str) -> DeltaGenerator:
         with st.container(gap="xxsmall"):
             st.title(title, anchor=False)
             st.caption(purpose)
-        return st.container(
+        place = st.container(
             horizontal=True,
             horizontal_alignment="right",
             vertical_alignment="center",
             width="content",
         )
+    notes.begin()
+    return place
 
 
 def as_of(
@@ -37,10 +39,8 @@ def as_of(
     """
 
     def try_to_refresh() -> None:
-        try:
+        with errors.kept():
             refresh()
-        except errors.KNOWN as error:
-            session.keep_error(error)
 
     with place:
         if moment is not None:
@@ -67,6 +67,16 @@ def empty(title: str, explanation: str) -> None:
     with st.container(border=True, key="empty"):
         st.markdown(f"## :material/inbox: {title}")
         st.caption(explanation)
+
+
+def left_out(texts: Sequence[str]) -> None:
+    """Say what of Visier's answer could not be read, and so is missing on the page."""
+    if texts:
+        more = [f"And {len(texts) - TOLD_AT_MOST:,} more."] if len(texts) > TOLD_AT_MOST else []
+        with st.container(border=True):
+            st.markdown("**:material/broken_image: Part of Visier's answer cannot be read**")
+            # Text of the API is data: never markdown.
+            st.text("\n".join([*texts[:TOLD_AT_MOST], *more]))
 
 
 def nothing_matches(noun: str, unfiltered: Mapping[str, object]) -> None:

@@ -8,9 +8,20 @@ import streamlit as st
 
 from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import confirm, curl, errors, formats, operation_panel, permits, pressing, tables
+from dashboard.ui import (
+    confirm,
+    curl,
+    errors,
+    formats,
+    operation_panel,
+    permits,
+    pressing,
+    states,
+    tables,
+    tenants,
+)
 from services.ledger import AlreadyApplied
-from services.operations import Plan, requests_of, seconds_for
+from services.operations import Concern, Plan, Verb, read_key, requests_of, seconds_for
 
 CHANGING, SKIPPED = "Will change", "Skipped"
 # What applies the plan stays in view below them.
@@ -45,15 +56,44 @@ def _plan(connection: Connection, reviewed: session.Review) -> None:
     if reviewed.selected_by:
         st.text(f"Selected by: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
-    for concern in plan.warnings:
+    for number, concern in enumerate(plan.warnings):
         st.warning(concern.sentence, icon=":material/warning:")
-        with st.expander(formats.counted(len(concern.tenants), concern.noun)):
-            st.dataframe(concern.tenants, hide_index=True)
+        key = f"plan.concern.{number}.{plan.id}"
+        counted = formats.counted(len(concern.tenants), concern.noun)
+        with st.expander(counted, key=key, on_change="rerun"):
+            _concerned(connection, concern, key=f"{key}.table")
     if plan.regret:
-        st.info(plan.regret, icon=":material/undo:")
+        st.warning(plan.regret, icon=":material/warning:")
     _items(plan)
     if plan.count:
         curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
+
+
+def _concerned(connection: Connection, concern: Concern, key: str) -> None:
+    """Draw what a warning is about, in the columns of the screens."""
+    known = tenants.with_names(concern.tenants, tenants.directory(connection))
+    if "status" in known:
+        known = known.assign(status=known["status"].map(lambda status: [states.label(status)]))
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "uploads": st.column_config.NumberColumn("Uploads to exclude"),
+        "data_version": st.column_config.TextColumn("Falls back to", width=130),
+        "data_version_date": tables.time_column("Its date"),
+        "job_type": st.column_config.TextColumn("Type", width=110),
+        "status": states.column(),
+        "job_id": st.column_config.TextColumn("Job id", width=290),
+        "connector_name": st.column_config.TextColumn("Connector", width=200),
+        "label": st.column_config.TextColumn("Connector", width=300),
+        "before": st.column_config.TextColumn("Provider now", width=140),
+        "after": st.column_config.TextColumn("Provider then", width=140),
+    }
+    told = {
+        name: column
+        for name, column in columns.items()
+        if name in known and known[name].notna().any()
+    }
+    tables.show(known, told, key=key, of=len(known), noun=concern.noun)
 
 
 def _summary(connection: Connection, plan: Plan) -> str:
@@ -119,14 +159,16 @@ def _confirm(
             agreed = confirm.typed(str(plan.count), key=f"{name}.typed.{plan.id}")
     may = permits.explain(connection, plan.verb)
     with st.container(horizontal=True):
-        pressing.button(
-            f"{plan.verb} ({plan.count:,})",
-            partial(_apply, connection, name, reviewed, reason),
-            key=f"{name}.apply",
-            reads=(f"{name}.reason.{plan.id}", f"{name}.typed.{plan.id}"),
-            primary=True,
-            disabled=not (agreed and may),
-        )
+        # The style sheet makes red what cannot be undone.
+        with st.container(width="content", key="irreversible" if plan.is_final else "reversible"):
+            pressing.button(
+                f"{plan.verb} ({plan.count:,})",
+                partial(_apply, connection, name, reviewed, reason),
+                key=f"{name}.apply",
+                reads=(f"{name}.reason.{plan.id}", f"{name}.typed.{plan.id}"),
+                primary=True,
+                disabled=not (agreed and may),
+            )
         if may_discard:
             st.button("Discard", key=f"{name}.discard", on_click=session.discard, args=(name,))
 
@@ -151,4 +193,8 @@ def _apply(connection: Connection, name: str, reviewed: session.Review, reason: 
         session.keep_error(error)
         session.unfollow(name, reviewed.plan.id, before)
         return
+    if reviewed.plan.verb is Verb.CANCEL_JOBS:
+        # Also a tab that is closed now leaves no other with how they stood before.
+        ids = [read_key(key)[1] for key in reviewed.plan.eligible["key"]]
+        bootstrap.job_watch(connection.identity).expect_change(ids)
     session.discard(name)

@@ -8,10 +8,11 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, navigation, session
+from dashboard import bootstrap, data, navigation, pending_clicks, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, recovery_hit, recovery_list, tenants
+from dashboard.ui import errors, formats, recovery_hit, recovery_list, recovery_reads, tenants
 from dashboard.ui.recovery_find import Found
+from services import visier
 from services.ledger import AlreadyApplied, State
 from services.operations.recovery import case as cases
 from services.operations.recovery import opening
@@ -47,13 +48,15 @@ def draw(connection: Connection, found: Found) -> None:
             max_chars=500,
             placeholder="Why, for whoever reads this later (optional)",
         )
-        if st.button(
+        is_pressed = st.button(
             f"Begin the recovery of {formats.counted(len(hit.tenants), 'tenant')}",
             key="rec.begin",
             type="primary",
             icon=":material/flag:",
-        ):
-            _begin(connection, found, reason.strip(), compare=compare)
+        )
+        clicked = pending_clicks.made(_click(found), is_pressed=is_pressed)
+        if clicked is not None:
+            _begin(connection, found, reason.strip(), clicked, compare=compare)
 
 
 def _warn_of_others(connection: Connection, hit: Hit) -> None:
@@ -78,11 +81,21 @@ def _warn_of_others(connection: Connection, hit: Hit) -> None:
                 )
 
 
-def _begin(connection: Connection, found: Found, reason: str, *, compare: bool) -> None:
+def _click(found: Found) -> str:
+    return f"begin {found.how}"
+
+
+def _begin(
+    connection: Connection, found: Found, reason: str, clicked: datetime, *, compare: bool
+) -> None:
     new: dict[str, str] = session.kept("recovery.new", dict)
     id_ = new.setdefault(found.how, str(uuid4()))
-    with st.spinner("Writing down what was found…"), errors.boundary():
-        case = _case(connection, found, compare=compare)
+    with (
+        st.spinner("Writing down what was found…"),
+        errors.boundary(),
+        pending_clicks.carried_out(_click(found)),
+    ):
+        case = _case(connection, found, clicked, compare=compare)
         # What an earlier click has begun is opened.
         with suppress(AlreadyApplied):
             cases.begin(
@@ -97,7 +110,7 @@ def _begin(connection: Connection, found: Found, reason: str, *, compare: bool) 
         navigation.go_to(navigation.RECOVERY, {recovery_list.OPENED: id_})
 
 
-def _case(connection: Connection, found: Found, *, compare: bool) -> Case:
+def _case(connection: Connection, found: Found, clicked: datetime, *, compare: bool) -> Case:
     hit, known = found.hit, tenants.directory(connection)
     names = known.frame.dropna(subset="display_name")
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
@@ -106,7 +119,7 @@ def _case(connection: Connection, found: Found, *, compare: bool) -> Case:
     if found.data_category:
         metrics = opening.PRIMARY_ONLY
     elif compare:
-        metrics = opening.read_metrics(connection.client, hit.tenants, found.listed)
+        metrics = recovery_reads.metrics(connection, hit.tenants, found.listed, clicked)
     return replace(
         opening.with_figures(case, metrics),
         receiving_job=found.receiving_job,
@@ -119,8 +132,12 @@ def _case(connection: Connection, found: Found, *, compare: bool) -> Case:
 def _category_id(connection: Connection, object_name: str) -> str:
     if not object_name:
         return ""
+    # No comfort here: a recovery would process another category than the one that was hit.
     listed = data.load_categories(connection).frame
-    return str(listed.loc[listed["object_name"] == object_name, "id"].iloc[0])
+    ids = listed.loc[listed["object_name"] == object_name, "id"].dropna()
+    if ids.empty:
+        raise visier.InvalidArgument(f"Visier lists no data category {object_name}.")
+    return str(ids.iloc[0])
 
 
 def _file_names(connection: Connection, hit: Hit) -> tuple[str, ...]:

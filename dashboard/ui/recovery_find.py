@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard import bootstrap, data, session, tenant_search
 from dashboard.connection import Connection
-from dashboard.ui import chrome, filters, formats, job_failures, page, tenants
+from dashboard.ui import chrome, filters, formats, job_failures, page, tenants, typed
 from dashboard.ui.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TENANTS, UNTIL, WITHIN
-from services.frames import FAILURES, jobs
+from services.frames import FAILURES
 from services.operations.recovery.finding import (
     By,
     Hit,
@@ -89,7 +89,7 @@ def draw(connection: Connection) -> Found | None:
 
 
 def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
-    typed = st.text_input(
+    job_id = typed.job_id(
         "Receiving job",
         key=JOB,
         bind="query-params",
@@ -97,7 +97,6 @@ def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | N
         placeholder="The whole id",
         width=380,
     )
-    job_id = (typed or "").strip()
     return Wanted(told, f"receiving job {job_id}", job_id) if job_id else None
 
 
@@ -249,7 +248,7 @@ def tell(notes: Iterable[str]) -> None:
 
 def _later_jobs(
     connection: Connection, arrived: pd.Timestamp
-) -> tuple[pd.DataFrame, Callable[[], None] | None]:
+) -> tuple[pd.DataFrame | None, Callable[[], None] | None]:
     """Read the jobs since a time, 1 call a day; above a few only when a person asks for them."""
     age = datetime.now(UTC) - arrived.to_pydatetime()
     days = next((days for days in DAYS.values() if age < timedelta(days=days, hours=-1)), 7)
@@ -265,7 +264,7 @@ def _later_jobs(
                 args=("recovery.jobs", what),
             )
 
-        return jobs.from_job_status([]), ask
+        return None, ask
     window = Recent(timedelta(days=days))
     look = bootstrap.job_watch(connection.identity).look(connection.client, window)
     return look.listed, None

@@ -42,11 +42,14 @@ def draw_found(connection: Connection, found: Found) -> None:
     elif view == VERSIONS:
         st.caption(HELD)
         rows = tenants.with_names(hit.versions, known)
-        columns = _version_columns()
+        rows = rows.assign(data_version=formats.version_numbers(rows["data_version"]))
+        columns = _version_columns(rows)
         tables.show(rows, columns, key="rec.versions", of=len(rows), noun="data version")
     elif view == UPLOADS:
         rows = tenants.with_names(hit.uploads, known)
         tables.show(rows, _upload_columns(), key="rec.uploads", of=len(rows), noun="upload")
+    elif view == JOBS and not hit.knows_jobs:
+        page.empty("Not read yet", "The later jobs are read when you ask for them above.")
     elif view == JOBS:
         _jobs(tenants.with_names(hit.jobs, known))
     else:
@@ -55,24 +58,24 @@ def draw_found(connection: Connection, found: Found) -> None:
 
 def _figures(hit: Hit) -> None:
     included = int(hit.uploads["included"].fillna(False).sum())
-    figures = (
-        ("Tenants", len(hit.tenants)),
-        ("Bad uploads", len(hit.uploads)),
-        ("Still included", included),
-        ("Data versions that hold them", len(hit.versions)),
-        ("Later jobs", len(hit.later_jobs)),
-        ("Not ended", len(hit.running)),
-    )
+    figures = {
+        "Tenants": len(hit.tenants),
+        "Bad uploads": len(hit.uploads),
+        "Still included": included,
+        "Data versions that hold them": len(hit.versions),
+    }
+    if hit.knows_jobs:
+        figures |= {"Later jobs": len(hit.later_jobs), "Not ended": len(hit.running)}
     with st.container(horizontal=True):
-        for title, number in figures:
+        for title, number in figures.items():
             st.metric(title, f"{number:,}", border=True)
 
 
-def _version_columns() -> tables.Columns:
+def _version_columns(rows: pd.DataFrame) -> tables.Columns:
     return {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
-        "data_version": "Data version",
+        "data_version": tables.version_column("Data version", rows["data_version"]),
         "data_version_date": tables.time_column("Its date"),
     }
 
@@ -90,7 +93,8 @@ def _upload_columns() -> tables.Columns:
 
 def _tenants(rows: pd.DataFrame) -> None:
     held = rows["data_versions"]
-    rows = rows.assign(data_versions=held.mask(held.eq("")))
+    fallbacks = formats.version_numbers(rows["falls_back_to"])
+    rows = rows.assign(data_versions=held.mask(held.eq("")), falls_back_to=fallbacks)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
@@ -98,7 +102,7 @@ def _tenants(rows: pd.DataFrame) -> None:
         "uploads": st.column_config.NumberColumn("Uploads", width=80),
         "included": st.column_config.NumberColumn("Still included", width=110),
         "data_versions": st.column_config.TextColumn("Versions that hold it", help=HELD, width=200),
-        "falls_back_to": st.column_config.TextColumn("Falls back to", width=120),
+        "falls_back_to": tables.version_column("Falls back to", fallbacks, width=120),
         "falls_back_date": tables.time_column("Its date"),
         "later_jobs": st.column_config.NumberColumn("Later jobs", width=90),
     }
@@ -109,7 +113,7 @@ def _jobs(rows: pd.DataFrame) -> None:
     if rows.empty:
         page.empty("No jobs", "Visier lists no job of these tenants since then.")
         return
-    rows = rows.assign(state=states.step_labels(rows["status"], rows["status_word"]))
+    rows = rows.assign(state=states.labels(rows))
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
@@ -166,8 +170,9 @@ def draw_case(recovery: Recovery) -> None:
         st.metric("Bad uploads", f"{uploads:,}", border=True)
         versions = sum(len(each.versions) for each in case.tenants)
         st.metric("Data versions that hold them", f"{versions:,}", border=True, help=HELD)
-        later = sum(each.later_jobs for each in case.tenants)
-        st.metric("Later jobs", f"{later:,}", border=True)
+        later = [each.later_jobs for each in case.tenants if each.later_jobs is not None]
+        if len(later) == len(case.tenants):
+            st.metric("Later jobs", f"{sum(later):,}", border=True)
     if case.file_names:
         st.text(f"Files: {', '.join(case.file_names)}")
     if case.not_compared:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation, session
+from dashboard import navigation, session, typed_time
+from dashboard.charts import layout
 from dashboard.ui import filters
 from services.operations.recovery.finding import By
 from services.watching import Window
@@ -49,12 +50,16 @@ def of_tenants(codes: Iterable[str]) -> dict[str, str]:
 
 
 def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
-    """Find it by the time in which some uploads arrived, in the minutes of the chosen zone."""
-    times, fields = uploads["upload_time"].dropna(), of_tenants(uploads["tenant_code"])
+    """Find it by the time in which some uploads arrived, in the minutes of the chosen zone.
+
+    A time that could not be drawn either is no such time.
+    """
+    times, fields = uploads["upload_time"], of_tenants(uploads["tenant_code"])
+    times = times[layout.is_drawn(times)]
     if times.empty:
         return fields
     first, last = (each.floor("min") for each in (times.min(), times.max()))
-    span = filters.in_link(SINCE, UNTIL, since=first, before=last + filters.MINUTE)
+    span = filters.in_link(SINCE, UNTIL, since=first, before=last + typed_time.MINUTE)
     return fields | {BY: By.WINDOW.value} | span
 
 

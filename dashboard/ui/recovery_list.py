@@ -28,7 +28,7 @@ def draw(connection: Connection) -> None:
             "user": each.actor.user,
             "how": each.filter_text,
             "tenants": sum(each.item_counts.values()),
-            "outcomes": operation_panel.counted(each.item_counts),
+            "outcomes": operation_panel.counted(each.item_counts, each.verb),
             "reason": each.reason,
         }
         for each in found

@@ -1,6 +1,7 @@
 """What a recovery reads: the lists its steps are planned against, and the jobs it has started."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -61,22 +62,34 @@ def calls_to_verify(recovery: Recovery, listed: int) -> int:
     return 2 * pages + per_start * len(starts(recovery)) + metrics
 
 
-def read_back(connection: Connection, recovery: Recovery, listed: int) -> ReadBack:
-    """Read everything anew that tells what has come about; raises what reading raises."""
-    case, now = recovery.case, datetime.now(UTC)
+def metrics(
+    connection: Connection, codes: Collection[str], listed: int, than: datetime
+) -> pd.DataFrame | str:
+    """Return the metric values of tenants as they are later than that moment, or why not."""
+    return opening.read_metrics(
+        lambda some: data.load_metric_values.read_anew(connection, than, some).frame, codes, listed
+    )
+
+
+def read_back(connection: Connection, recovery: Recovery, listed: int, than: datetime) -> ReadBack:
+    """Read everything, as it is later than that moment, that tells what has come about.
+
+    Raises what reading raises; visier.StillFetching: ask again with the same moment.
+    """
+    case = recovery.case
     # First: of a job that ends meanwhile it is then not said that it made no version.
-    started = _jobs_started(connection, recovery, now)
-    data.load_uploads.refresh(connection, case.receiving_job or None)
-    data.load_data_versions.refresh(connection, case.data_category or None)
-    metrics: pd.DataFrame | str = case.not_compared
+    started = _jobs_started(connection, recovery, than)
+    job, category = case.receiving_job or None, case.data_category or None
+    arrived = data.load_uploads.read_anew(connection, than, job).frame
+    enabled = data.load_data_versions.read_anew(connection, than, category).versions
+    figures: pd.DataFrame | str = case.not_compared
     if not case.not_compared:
-        codes = [each.code for each in case.tenants]
-        metrics = opening.read_metrics(connection.client, codes, listed)
+        figures = metrics(connection, [each.code for each in case.tenants], listed, than)
     return ReadBack(
-        versions(connection, recovery),
-        uploads(connection, recovery),
+        enabled,
+        arrived,
         started,
-        metrics,
+        figures,
         has_started=bool(starts(recovery)),
     )
 

@@ -9,7 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.ui import errors, formats, operation_panel, recovery_verify, tables
+from dashboard.ui import (
+    errors,
+    formats,
+    operation_panel,
+    recovery_jobs,
+    recovery_verify,
+    tables,
+)
 from services.ledger import TakenOver
 from services.operations.recovery import case as cases
 from services.operations.recovery import report, steps
@@ -61,7 +68,9 @@ def _rows(recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
     if not parts:
         yield told | {"what": "Nothing was sent", "outcome": "", "by": ""}
     for part in parts:
-        outcome = operation_panel.counted(part.item_counts)
+        outcome = operation_panel.counted(part.item_counts, part.verb)
+        if step is Step.REPROCESS and part is parts[-1]:
+            outcome = recovery_jobs.told(recovery) or outcome
         what = f"{steps.words_of(bootstrap.ledger(), part)}: {part.state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 

@@ -31,6 +31,7 @@ MARKS = {
     Standing.TO_DO: ":material/radio_button_unchecked:",
     Standing.RUNNING: ":material/progress_activity:",
     Standing.UNCLEAR: ":material/help:",
+    Standing.STARTED: ":material/play_circle:",
     Standing.DONE: ":material/check_circle:",
     Standing.FAILED: ":material/error:",
     Standing.OFF: ":material/do_not_disturb_on:",
@@ -97,7 +98,9 @@ def again(recovery: Recovery) -> str:
 def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding: bool) -> bool:
     """Draw one step; say whether there is a plan to decide on."""
     stands = steps.standing(recovery, step)
-    st.markdown(f"**{ICONS[step]} {step}** · {MARKS[stands]} {stands}")
+    told = recovery_jobs.told(recovery) if step is Step.REPROCESS else ""
+    words = f"**{ICONS[step]} {step}** · {MARKS[stands]} {stands}"
+    st.markdown(f"{words} · {told}" if told else words)
     for part in parts_of(recovery, step):
         _part(connection, recovery, step, part)
     reviewed = session.under_review(follows(recovery, step))
@@ -127,11 +130,12 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     standing = steps.standing(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
     words = steps.words_of(bootstrap.ledger(), part)
-    label = f"{words}: {part.state} · {operation_panel.counted(part.item_counts)}"
+    label = f"{words}: {part.state} · {operation_panel.counted(part.item_counts, part.verb)}"
     is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
     # Another key once it has ended: then it closes by itself.
-    with st.expander(label, expanded=is_open, key=f"rec.part.{part.id}.{is_open}"):
+    key = f"rec.part.{part.id}.{is_open}"
+    with st.expander(label, expanded=is_open, key=key, on_change="rerun"):
         operation_panel.show(connection, part.id, name=follows(recovery, step))
     if step is Step.REPROCESS and part.state not in LIVE:
         recovery_jobs.progress(connection, part)
@@ -164,7 +168,7 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
     if found.held_back:
         counted = formats.counted(len(found.held_back), "tenant")
         st.warning(HELD_BACK.format(tenants=counted), icon=":material/warning:")
-        with st.expander(f"The {counted}"):
+        with st.expander(f"The {counted}", key="rec.held_back", on_change="rerun"):
             st.code("\n".join(found.held_back), language=None)
     if not found.codes:
         _nothing_left(recovery, Step.REPROCESS)
@@ -177,7 +181,8 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
             if made.body["publishToProduction"]
             else "Your release settings decide when the new data versions reach readers."
         )
-        with st.expander(formats.counted(len(found.codes), "tenant")):
+        counted = formats.counted(len(found.codes), "tenant")
+        with st.expander(counted, key="rec.to_process", on_change="rerun"):
             st.code("\n".join(found.codes), language=None)
         start_summary.confirm_start(connection, made, name=follows(recovery, Step.REPROCESS))
         curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, data, pending_clicks, session
 from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
@@ -74,8 +74,9 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
                 st.caption(ENDED_SINCE)
         elif checkpoint(recovery) not in READY:
             st.caption("First every step has to come to its end: go on in Run.")
-    if is_pressed:
-        _read_back(connection, recovery, known)
+    clicked = pending_clicks.made(_click(recovery), is_pressed=is_pressed)
+    if clicked is not None:
+        _read_back(connection, recovery, known, clicked)
 
 
 def _tells_more(connection: Connection, recovery: Recovery, verified: Verification) -> bool:
@@ -89,10 +90,16 @@ def _tells_more(connection: Connection, recovery: Recovery, verified: Verificati
     return False
 
 
-def _read_back(connection: Connection, recovery: Recovery, known: data.TenantDirectory) -> None:
-    with errors.boundary():
+def _click(recovery: Recovery) -> str:
+    return f"read back {recovery.id}"
+
+
+def _read_back(
+    connection: Connection, recovery: Recovery, known: data.TenantDirectory, clicked: datetime
+) -> None:
+    with errors.boundary(), pending_clicks.carried_out(_click(recovery)):
         with st.spinner("Reading back…"):
-            read = recovery_reads.read_back(connection, recovery, len(known.frame))
+            read = recovery_reads.read_back(connection, recovery, len(known.frame), clicked)
             verification = verifying.verify(
                 recovery, read, at=datetime.now(UTC), by=connection.identity.user
             )

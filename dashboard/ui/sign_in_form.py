@@ -1,13 +1,12 @@
 """The form for credentials of Visier: a vanity name, an API key, and one of three ways."""
 
-import hashlib
-
 import streamlit as st
 
 from dashboard import access, bootstrap
 from dashboard.connection import Connection
 from dashboard.ui import errors
 from services import visier
+from services.typed_text import clean, remark
 
 PASSWORD, TOKEN, OAUTH = "User name and password", "Security token", "OAuth 2.0"
 USERNAME, PASSWORD_FIELD, TOKEN_FIELD = "User name", "Password", "Security token"
@@ -47,12 +46,14 @@ def draw() -> Connection | None:
 
 def _form(method: str) -> Connection | None:
     """Draw the fields; return a connection to try when the form was sent with all of them."""
-    vanity = st.text_input(
-        "Vanity name",
-        bootstrap.settings().visier_vanity or "",
-        key="sign_in.vanity",
-        help="The first word of your Visier address: jupiter in https://jupiter.api.visier.io.",
-    ).strip()
+    vanity = clean(
+        st.text_input(
+            "Vanity name",
+            bootstrap.settings().visier_vanity or "",
+            key="sign_in.vanity",
+            help="The first word of your Visier address: jupiter in https://jupiter.api.visier.io.",
+        )
+    )
     api_key = st.text_input("API key", type="password", key="sign_in.api_key", autocomplete="off")
     given = {label: _field(label) for label in FIELDS[method]}
     target = st.text_input(
@@ -69,13 +70,16 @@ def _form(method: str) -> Connection | None:
     if missing:
         st.error(f"Fill in: {', '.join(missing)}.")
         return None
+    for label, value in required.items():
+        if label not in (USERNAME, CLIENT_ID) and (odd := remark(value)):
+            st.caption(f":material/warning: {label} {odd}: it is sent as it was typed.")
     if vanity:
         visier.base_url(vanity)  # Refuses what cannot be a vanity name, also beside a given host.
     return bootstrap.connect(
         bootstrap.visier_address(vanity),
         _credentials(method, api_key, given, vanity),
-        user=given.get(USERNAME) or _owner_of(given[TOKEN_FIELD]),
-        target_tenant=target.strip() or None,
+        user=given.get(USERNAME) or bootstrap.owner_of(given[TOKEN_FIELD]),
+        target_tenant=clean(target) or None,
     )
 
 
@@ -87,7 +91,7 @@ def _field(label: str) -> str:
         key=f"sign_in.{label}",
         autocomplete="off",
     )
-    return typed if is_secret else typed.strip()
+    return typed if is_secret else clean(typed)
 
 
 def _credentials(
@@ -99,8 +103,3 @@ def _credentials(
     if method == OAUTH:
         return visier.OAuth(api_key, given[CLIENT_ID], given[CLIENT_SECRET], username, password)
     return visier.Password(api_key, username, password, vanity)
-
-
-def _owner_of(token: str) -> str:
-    """Return a name for whoever holds a token: no two of them may be taken for one person."""
-    return f"security token {hashlib.sha256(token.encode()).hexdigest()[:8]}"

@@ -9,7 +9,6 @@ from dashboard import data, session, tenant_reads
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import errors, start_scope
-from services import visier
 from services.operations.start_bodies import DATABRICKS, Value, names_in
 from services.operations.start_fields import Items, StartField
 
@@ -27,12 +26,8 @@ def category(
 
 
 def category_names(connection: Connection) -> dict[str, str]:
-    """Return the names of the data categories by their ids; none where they may not be read."""
-    try:
-        listed = data.load_categories(connection).frame
-    except (visier.NotPermitted, visier.NotFound):
-        return {}
-    return _names(listed, "id", "name")
+    """Return the names of the data categories by their ids; none where they cannot be read."""
+    return _names(data.listed_categories(connection), "id", "name")
 
 
 def consolidated(
@@ -125,13 +120,15 @@ def _offer(connection: Connection, known: data.TenantDirectory, name: str, label
 
 def _read(connection: Connection, kind: Kind, code: str) -> None:
     try:
-        tenant_reads.of(connection, kind).read([code])
+        tenant_reads.of(connection, kind).read(connection.client, [code])
     except errors.KNOWN as error:
         session.keep_error(error)
 
 
 def _names(listed: pd.DataFrame, key: str, value: str) -> dict[str, str]:
-    return dict(zip(listed[key], listed[value].fillna(""), strict=True))
+    # What is chosen goes by its key: without one nothing can be chosen.
+    keyed = listed.dropna(subset=key)
+    return dict(zip(keyed[key], keyed[value].fillna(""), strict=True))
 
 
 def _one_of(

@@ -64,10 +64,11 @@ def _candidates(connection: Connection, course: Course, found: pd.DataFrame) -> 
         return
     st.markdown(f"**{formats.counted(len(found), 'job')} could be it**")
     shown = found.head(SHOWN_AT_MOST)
-    started = shown["start_time"].dt.tz_convert(chrome.time_zone())
+    zone = chrome.time_zone()
+    started = [formats.local_time(at, zone, "%Y-%m-%d %H:%M:%S") for at in shown["start_time"]]
     rows = shown.assign(
-        started=started.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("Start time not told"),
-        state=states.labels(shown.assign(is_settled=True)).str[0],
+        started=[at or "Start time not told" for at in started],
+        state=states.labels(shown).str[0],
         type=shown["job_type"]
         .astype("str")
         .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),

@@ -1,12 +1,14 @@
 """What became of a start: its job and that job's tree, or where to look for it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from dashboard import access, bootstrap, clicks, data, navigation, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
+from services.frames import ENDED, JobType
+from services.frames.words import status
 from services.ledger import Operation, Outcome, State
 from services.operations import start_course
 from services.operations.looking import utc_now
@@ -71,7 +73,7 @@ def _unsent(connection: Connection, course: Course) -> None:
 
 
 def _started(connection: Connection, course: Course, name: str) -> None:
-    st.markdown("## :material/check_circle: It started")
+    st.markdown("## :material/play_circle: It started")
     if not course.job_id:
         st.text(course.item.message)
         _to_jobs({}, course)
@@ -93,6 +95,8 @@ def _in_words(found: Found) -> str:
         parts.append(f"{found.dispatched:,} dispatched so far")
     if found.status_word:
         parts.append(f"state {found.status_word}")
+        if found.job_type is JobType.DISPATCHING and status(found.status_word) in ENDED:
+            parts[-1] += " (its own, not that of its jobs)"
     if found.tenant_code:
         parts.append(f"of {found.tenant_code}")
     return ", ".join(parts) + ", when it was looked at."
@@ -164,7 +168,7 @@ def _open_tree(connection: Connection, course: Course) -> None:
     session.note_tree_opened(course.operation.id)
     clicks.by_itself()
     # What was read before the job was listed would not show it.
-    data.forget_what_changes(connection)
+    data.forget_what_changes(connection, datetime.now(UTC))
     navigation.go_to(navigation.JOBS, _view(course) | {"job_id": course.job_id})
 
 

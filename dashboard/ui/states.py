@@ -6,29 +6,30 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard.job_states import STATES, Color
-from services.frames import ENDED
+from dashboard.job_states import FACES, STATES, Color, face
+from dashboard.ui.formats import counted
+from services.frames import FAILURES, WORST_FIRST, Status, job_tree
+from services.frames.job_tree import Below
 
-__all__ = ["MARKS", "STATES", "UNFINISHED_BELOW", "color", "column", "label", "labels"]
+__all__ = ["MARKS", "STATES", "below_in_words", "color", "column", "label", "labels"]
 
+# What did neither succeed nor fail, worst first; a job that was rescheduled is another one now.
+_ONE_BY_ONE = [
+    status
+    for status in WORST_FIRST
+    if status not in {*FAILURES, Status.SUCCEEDED, Status.RESCHEDULED}
+]
 MARKS = ", ".join(f"{mark} {state}" for state, (mark, _) in STATES.items())
-UNFINISHED_BELOW = ", unfinished below"
 
 
-def label(state: str, *, is_settled: bool = True) -> str:
-    """Return mark and word of a canonical state, and whether jobs below an ended one go on.
-
-    What succeeded above jobs that go on is marked as running: it looks done and is not.
-    """
-    if is_settled or state not in ENDED:
-        return f"{STATES[state][0]} {state}"
-    mark = STATES["Running" if state == "Succeeded" else state][0]
-    return f"{mark} {state}{UNFINISHED_BELOW}"
+def label(state: str, below: str = Below.SUCCEEDED) -> str:
+    """Return mark and word of a canonical state, and what is amiss below a job that has ended."""
+    return face(state, below).label
 
 
-def color(state: str, *, is_settled: bool = True) -> Color:
+def color(state: str, below: str = Below.SUCCEEDED) -> Color:
     """Return the colour of the label."""
-    return STATES["Running" if state == "Succeeded" and not is_settled else state][1]
+    return face(state, below).color
 
 
 def labels(jobs: pd.DataFrame) -> pd.Series:
@@ -36,10 +37,43 @@ def labels(jobs: pd.DataFrame) -> pd.Series:
 
     A word that is none of the known states is shown as it came.
     """
-    states = jobs["status"].cat.categories
-    faces = [[label(state, is_settled=settled)] for settled in (True, False) for state in states]
-    chosen = jobs["status"].cat.codes.to_numpy(np.intp) + len(states) * ~jobs["is_settled"].array
+    below, states = job_tree.below(jobs)["below"], jobs["status"].cat.categories
+    faces = [[label(state, each)] for each in below.cat.categories for state in states]
+    chosen = jobs["status"].cat.codes.to_numpy(np.intp) + len(states) * below.cat.codes.to_numpy()
     return _in_words(faces, chosen, jobs["status"], jobs["status_word"])
+
+
+def below_in_words(jobs: pd.DataFrame, noun: str = "") -> "pd.Series[str]":
+    """Return what became of all jobs below each of a tree: `931 of 1,000 succeeded, 69 failed`.
+
+    With a noun it says of what there are so many: `931 of 1,000 jobs succeeded`.
+    """
+    told = job_tree.below(jobs)
+    one_by_one = jobs[[job_tree.STATUS_COLUMNS[status] for status in _ONE_BY_ONE]]
+    unlisted = told["unlisted_below"].fillna(0).astype("int64")
+    counts = np.column_stack(
+        [told[["jobs_below", "succeeded_below", "failed_below"]], one_by_one, unlisted]
+    )
+    # Many jobs have the same few below them: each set of counts is put in words once.
+    places = np.zeros(len(jobs), np.int64)
+    for column in counts.T:
+        places = pd.factorize(places * (column.max(initial=0) + 1) + column)[0]
+    first = np.unique(places, return_index=True)[1]
+    in_words = pd.Series(
+        [_counts_in_words(each, noun) for each in counts[first].tolist()], dtype="str"
+    )
+    words = in_words.take(places).set_axis(jobs.index)
+    return words.mask((words == "") & (told["below"] == Below.UNLISTED), "none listed")
+
+
+def _counts_in_words(counts: list[int], noun: str) -> str:
+    jobs, succeeded, *others = counts
+    if not (of := jobs + others[-1]):
+        return ""
+    named = zip(("failed", *map(str.lower, _ONE_BY_ONE), "not listed"), others, strict=True)
+    told = [f"{number:,} {word}" for word, number in named if number]
+    all_of_them = counted(of, noun) if noun else f"{of:,}"
+    return ", ".join([f"{succeeded:,} of {all_of_them} succeeded", *told])
 
 
 def step_labels(statuses: pd.Series, status_words: "pd.Series[str]") -> pd.Series:
@@ -63,11 +97,10 @@ def _in_words(
 
 def column(title: str = "State", width: int = 230) -> ColumnConfig:
     """Return the column configuration that colours the labels."""
-    faces = {
-        label(state, is_settled=is_settled): color(state, is_settled=is_settled)
-        for is_settled in (True, False)
-        for state in STATES
-    }
     return st.column_config.MultiselectColumn(
-        title, options=list(faces), color=list(faces.values()), width=width, help=MARKS
+        title,
+        options=[each.label for each in FACES],
+        color=[each.color for each in FACES],
+        width=width,
+        help=MARKS,
     )

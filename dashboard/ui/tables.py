@@ -196,7 +196,7 @@ def selection_bar(
     """
     chosen = session.selected(selection)
     seen = shown if in_view is None else in_view
-    out_of_view = len(chosen) - int(is_among(seen, chosen).sum())
+    out_of_view = int((~is_among(pd.Series(list(chosen), dtype="str"), seen)).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)
@@ -236,18 +236,32 @@ def counted(frame: pd.DataFrame, of: int, noun: str) -> str:
     return f"{len(frame):,} of {formats.counted(of, noun)}"
 
 
-def head(text: str, exported: pd.DataFrame, *, key: str) -> None:
-    """Draw the line above a table: what it holds, and the exports."""
+def head(
+    text: str,
+    exported: pd.DataFrame,
+    *,
+    key: str,
+    complete: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> None:
+    """Draw the line above a table: what it holds, and the exports.
+
+    `complete` adds to the rows what is only worth reading once somebody exports them.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(text, width="stretch")
-        _export(exported, key)
+        _export(exported, key, complete)
 
 
-def _export(frame: pd.DataFrame, key: str) -> None:
+def _export(
+    frame: pd.DataFrame, key: str, complete: Callable[[pd.DataFrame], pd.DataFrame] | None
+) -> None:
+    def written(write: Callable[[pd.DataFrame], bytes]) -> bytes:
+        return write(complete(frame) if complete else frame)
+
     for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
         st.download_button(
             kind,
-            data=partial(write, frame),
+            data=partial(written, write),
             file_name=f"{key.replace('.', '_')}.{kind.lower()}",
             mime="text/csv" if kind == "CSV" else "application/json",
             key=f"{key}.export_{kind.lower()}",
@@ -284,9 +298,18 @@ def item_times(items: pd.DataFrame) -> Columns:
     return {name: time_column(label) for name, label in ITEM_TIMES.items() if name in items}
 
 
-def age_column(label: str = "Age") -> ColumnConfig:
+def age_column(label: str = "Age", help_text: str | None = None) -> ColumnConfig:
     """Return a column of seconds, written as a length of time."""
-    return st.column_config.NumberColumn(label, format="duration", width=110)
+    return st.column_config.NumberColumn(label, format="duration", width=110, help=help_text)
+
+
+def version_column(
+    label: str, shown: pd.Series, width: Literal["small"] | int = "small"
+) -> ColumnConfig:
+    """Return the column of `formats.version_numbers`, each written as Visier writes it."""
+    if shown.dtype == "Int64":
+        return st.column_config.NumberColumn(label, format="%d", width=width)
+    return st.column_config.TextColumn(label, width=width)
 
 
 def code_column(label: str = "Tenant") -> ColumnConfig:

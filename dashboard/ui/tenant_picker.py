@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import data, navigation, session, tenant_search
 from dashboard.ui import formats, tenants
 from services.frames.membership import is_among
+from services.typed_text import clean
 
 OFFERED = 100
 IN_LINK_AT_MOST = 50
@@ -126,7 +127,9 @@ def _codes_in(entry: str, names: dict[str, str]) -> list[str]:
 
 def codes_in(text: str) -> list[str]:
     """Return the codes in a pasted text."""
-    words = (word.strip(tenant_search.QUOTES) for word in tenant_search.SEPARATORS.split(text))
+    words = (
+        word.strip(tenant_search.QUOTES) for word in tenant_search.SEPARATORS.split(clean(text))
+    )
     return [word for word in words if word]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import access, clicks, tenant_reads
+from dashboard import access, clicks, data, tenant_reads
 from dashboard.connection import Connection
 from dashboard.data import Look
 from dashboard.tenant_reads import Kind, TenantReads
-from dashboard.ui import errors, formats
+from dashboard.ui import errors, formats, page
 from services import visier
 from services.operations import seconds_for
 
@@ -24,7 +24,7 @@ def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) 
     """
     reads = tenant_reads.of(connection, kind)
     if reads.course.is_running:
-        _progress(reads, kind, key)
+        _progress(connection, reads, kind, key)
     else:
         if reads.course.error is not None and reads.missing(codes):
             errors.show(reads.course.error, f".{key}")
@@ -36,6 +36,8 @@ def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) 
         raise next(iter(failures.values()))
     if failures:
         _refused(reads, kind, failures, key)
+    if look is not None:
+        page.left_out(look.left_out)
     return look
 
 
@@ -46,9 +48,9 @@ def refresh(connection: Connection, codes: Sequence[str], *kinds: Kind) -> Calla
         for kind in kinds:
             reads = tenant_reads.of(connection, kind)
             if len(codes) <= READ_UNASKED:
-                reads.read(codes)
+                reads.read(connection.client, codes)
             else:
-                reads.start(codes)
+                reads.start(data.asker(connection), codes)
 
     return again
 
@@ -58,7 +60,7 @@ def _read_or_ask(
 ) -> None:
     missing = reads.missing(codes)
     if len(missing) <= READ_UNASKED:
-        reads.read(missing)
+        reads.read_missing(connection.client, missing)
         return
     noun = "more tenant" if len(missing) < len(codes) else "tenant"
     calls = formats.counted(len(missing), "call")
@@ -69,12 +71,12 @@ def _read_or_ask(
             key=f"{key}.agree",
             type="primary",
             on_click=reads.start,
-            args=(missing,),
+            args=(data.asker(connection), missing),
         )
         st.caption(f"About {formats.duration(seconds)}. It can be stopped at any time.")
 
 
-def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
+def _progress(connection: Connection, reads: TenantReads, kind: Kind, key: str) -> None:
     def stop() -> None:
         reads.stop()
         # In a fragment the script itself does not run, where clicks are noted.
@@ -83,7 +85,7 @@ def _progress(reads: TenantReads, kind: Kind, key: str) -> None:
     @st.fragment(run_every=1.0, key=f"{key}.progress")
     @access.while_it_holds
     def tick() -> None:
-        reads.saw()
+        reads.saw(data.asker(connection))
         course = reads.course
         if not course.is_running:
             clicks.by_itself()

@@ -6,16 +6,25 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from dashboard import data, tenant_search
+from dashboard.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
-from dashboard.ui import formats
+from dashboard.ui import filters, formats, pasted_lists, tables
 
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
 
 
 def directory(connection: Connection) -> data.TenantDirectory:
-    """Return the tenants known by name: the first 1,000, or all once a person asked for them."""
-    return data.load_tenants(connection, bool(st.session_state.get(_EVERY_NAME)))
+    """Return the tenants known by name: the first 1,000, or all once a person asked for them.
+
+    Where they cannot be read there are none, and a line below the page's head says so.
+    """
+    return data.directory(connection, every_page=bool(st.session_state.get(_EVERY_NAME)))
+
+
+def at_hand(connection: Connection) -> data.TenantDirectory:
+    """Return the tenants this session knows by name already: nobody where none was read yet."""
+    return data.load_tenants.of(connection).so_far() or data.NOBODY
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
@@ -29,9 +38,18 @@ def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame
     return frame.assign(tenant_name=pd.Series(found, index=frame.index, dtype="str"))
 
 
+def name_columns(rows: pd.DataFrame) -> tables.Columns:
+    """Return the column of names, for a table of rows of which any name is known."""
+    return {"tenant_name": tables.name_column()} if rows["tenant_name"].any() else {}
+
+
 def search_field(placeholder: str, *, key: str) -> str:
-    """Draw the field in which tenants are searched for; return what is typed."""
-    typed = st.text_input(
+    """Draw the field in which tenants are searched for; return what is typed.
+
+    A long list is kept in this browser session, and a name for it stands in field and address.
+    """
+    pasted_lists.keep(key)
+    text = st.text_input(
         "Tenants",
         key=key,
         bind="query-params",
@@ -41,27 +59,61 @@ def search_field(placeholder: str, *, key: str) -> str:
         "(first..last), or a list of codes separated by spaces or commas.",
         width=220,
     )
-    return (typed or "").strip()
+    if pasted_lists.is_long(text or ""):
+        # It came by a link: from the next run on, the session knows it.
+        st.rerun()
+    return pasted_lists.text_of(text or "")
 
 
 def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
     """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
     text = search_field("Code, name or pasted list", key=key)
     found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text)
-    if found.note or not known.is_complete:
+    note = " ".join(filter(None, (found.note, pasted_lists.note(st.session_state[key] or ""))))
+    if note or not known.is_complete:
         # The style sheet puts it below the filters it would else stand between.
         with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
             calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
             label = f"Look up every display name ({formats.counted(calls, 'call')})"
             offer_every_tenant(known, label)
-            if found.note:
-                st.text(found.note)
+            if note:
+                st.text(note)
     return found.mask
+
+
+def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
+    """Draw the span of tenant codes that is filtered by, if any; return which rows lie in it."""
+    every = pd.Series(True, index=frame.index)
+    if not (st.session_state.get(key) or st.query_params.get(key)):
+        return every
+    typed = st.text_input(
+        "Tenant codes",
+        key=key,
+        bind="query-params",
+        type="search",
+        help="From the first to the last code: first..last. A click on a picture has set it.",
+        width=190,
+    )
+    first, _, last = (typed or "").strip().partition("..")
+    codes = frame["tenant_code"].fillna(NO_TENANT)
+    return codes.between(first, last or first) if first else every
+
+
+def zoom(first: str, last: str, *, key: str, within_key: str) -> None:
+    """Filter by the tenants of a band, in a callback, beside what is searched for."""
+    band = tenant_search.code_range(first, last)
+    searched = str(st.session_state.get(key) or "").strip()
+    # A band of all tenants, or of a range of them, is what a search for it finds.
+    is_whole = not searched or tenant_search.RANGE.fullmatch(searched)
+    if is_whole and tenant_search.RANGE.fullmatch(band) and not st.session_state.get(within_key):
+        st.session_state[key] = band
+    else:
+        filters.put(within_key, band, band)
 
 
 def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
     """Offer to read the rest of the directory, where only its first page was read."""
-    if known.is_complete:
+    if known.is_complete or known.is_under_way:
         return
     st.button(
         label,

@@ -101,7 +101,11 @@ def _draft(current: pd.DataFrame, job: str) -> None:
         return
     wanted = current["key"].map(changes)
     included, excluded = current[wanted.eq(True)], current[wanted.eq(False)]
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"):
+    # At the foot of the page: above the table it would move the boxes that are clicked.
+    with (
+        st.bottom,
+        st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"),
+    ):
         st.markdown("**Draft**", width="content")
         st.text(f"{formats.counted(int(wanted.notna().sum()), 'change')}, nothing is sent yet")
         for verb, rows, plan in (

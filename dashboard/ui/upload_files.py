@@ -5,9 +5,10 @@ import streamlit as st
 
 from dashboard import data, session
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats, page, tables
+from dashboard.ui import filters, formats, page, tables, typed
 from services.frames.membership import is_among
 from services.operations import FileChoice, plan_exclude_files, plan_include_files
+from services.typed_text import SEARCHED_AT_MOST
 
 NAME = "uploads"
 SELECTION = "files"
@@ -40,8 +41,11 @@ def _list(connection: Connection, codes: list[str]) -> None:
         key="up.files_by",
     )
     pattern = _pattern() if by == BY_NAME else None
+    if pattern and len(pattern) > SEARCHED_AT_MOST:
+        return
     with page.loading(height=120):
         looks = [data.load_uploaded_files(connection, code, pattern) for code in codes]
+    page.left_out([text for look in looks for text in look.left_out])
     files = pd.concat([look.frame for look in looks], ignore_index=True)
     if files.empty:
         page.empty("No files", "Visier lists no such file of these tenants.")
@@ -57,7 +61,7 @@ def _list(connection: Connection, codes: list[str]) -> None:
 
 
 def _pattern() -> str | None:
-    typed = st.text_input(
+    pattern = typed.line(
         "File name pattern",
         key="up.files_pattern",
         type="search",
@@ -65,7 +69,7 @@ def _pattern() -> str | None:
         help="The files below are those that Visier itself finds with it.",
         width=420,
     )
-    return (typed or "").strip() or None
+    return pattern or None
 
 
 def _of_sources(files: pd.DataFrame) -> None:

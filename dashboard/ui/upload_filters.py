@@ -6,14 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data
-from dashboard.ui import filters, tenants
+from dashboard.ui import filters, tenants, typed
 
 EVERYTHING = "Everything"
 WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
 FILTERS: dict[str, object] = {
+    "up_job": "",
     "up_tenant": "",
-    "up_window": "30 days",
+    "up_codes": "",
+    "up_window": EVERYTHING,
     "up_state": ANY,
     "up_from": None,
     "up_to": None,
@@ -21,8 +23,11 @@ FILTERS: dict[str, object] = {
 
 
 def receiving_job() -> str | None:
-    """Draw the choice of one receiving job; return its id, None for the uploads of all."""
-    typed = st.text_input(
+    """Draw the choice of one receiving job; return its id, None for the uploads of all.
+
+    Raises InvalidArgument for what can be no id.
+    """
+    job_id = typed.job_id(
         "Receiving job",
         key="up_job",
         bind="query-params",
@@ -30,12 +35,12 @@ def receiving_job() -> str | None:
         help="The id of a receiving job: only the uploads it brought.",
         width=150,
     )
-    return (typed or "").strip() or None
+    return job_id or None
 
 
 def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
     """Draw the filters; return which uploads they keep. `rows` has names (`tenants.with_names`)."""
-    kept = tenants.search(rows, known, key="up_tenant")
+    kept = tenants.search(rows, known, key="up_tenant") & tenants.within(rows, key="up_codes")
     chosen = st.segmented_control(
         "State",
         (ANY, INCLUDED, EXCLUDED),
@@ -58,5 +63,8 @@ def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.
         since, until = filters.span("From", "up_from", "To", "up_to")
     days = WINDOWS.get(within)
     if days and since is None and until is None:
-        since = pd.Timestamp(now - timedelta(days=days))
-    return kept & rows["upload_time"].notna() & filters.between(rows["upload_time"], since, until)
+        # By the minute, as times are typed: a cell of the picture is filtered by its minutes.
+        since = pd.Timestamp(now - timedelta(days=days)).floor("min")
+    within_time = filters.between(rows["upload_time"], since, until)
+    # A tenant without any upload has a row of its own.
+    return kept & rows["upload_time_text"].notna() & within_time

@@ -7,27 +7,33 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.ui import filters, freshness, tenants
-from dashboard.ui.freshness import FRESH, NONE_ENABLED, STALE
+from dashboard.ui.freshness import FRESH, NONE_ENABLED, ODD_DATE, ON_RHYTHM, STALE
 
 ANY = "Any"
-FILTERS: dict[str, object] = {"dv_tenant": "", "dv_state": ANY, "dv_from": None, "dv_to": None}
+FILTERS: dict[str, object] = {
+    "dv_tenant": "",
+    "dv_codes": "",
+    "dv_state": ANY,
+    "dv_from": None,
+    "dv_to": None,
+}
 
 
 def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
     """Draw the filters; return which tenants they keep. `rows` has names (`tenants.with_names`)."""
-    kept = tenants.search(rows, known, key="dv_tenant")
+    kept = tenants.search(rows, known, key="dv_tenant") & tenants.within(rows, key="dv_codes")
     chosen = st.segmented_control(
         "Latest version",
-        (ANY, FRESH, STALE, NONE_ENABLED),
+        (ANY, FRESH, ON_RHYTHM, STALE, NONE_ENABLED, ODD_DATE),
         default=ANY,
         required=True,
         key="dv_state",
         bind="query-params",
+        help=f"{ODD_DATE}: {freshness.WHAT_IS_ODD}",
     )
-    dates = rows["data_version_date"]
-    by_state = freshness.masks(dates, now)
+    by_state = freshness.masks(rows, now)
     if chosen in by_state:
         kept &= by_state[chosen]
     with filters.together():
         since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
-    return kept & filters.between(dates, since, until)
+    return kept & filters.between(rows["data_version_date"], since, until)

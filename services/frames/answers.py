@@ -1,10 +1,13 @@
 """Finding one's way through a parsed answer that may not look as documented."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property, lru_cache
 from itertools import chain
 from operator import itemgetter
+from types import NoneType
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -14,10 +17,29 @@ Record: TypeAlias = dict[str, object]
 Rows: TypeAlias = NDArray[np.intp]
 
 _SIGNS_OF_AN_ERROR = ("localizedMessage", "errorCode", "rci", "error", "message")
+_NAMES = ("tenantCode", "tenant", "connectorId", "jobId")
+UNREADABLE = "(cannot be read)"
+_left_out: ContextVar[list[str] | None] = ContextVar("_left_out", default=None)
 
 
 class OddAnswer(ValueError):
     """What came back cannot be an answer to this question; the text says what it is instead."""
+
+
+@contextmanager
+def leaving_out() -> Iterator[list[str]]:
+    """Leave out what does not belong into the lists that are read meanwhile; give what, in words.
+
+    One odd item then costs that item, or the list it stands for, and not the answer. Outside of
+    this block it is an OddAnswer: of the result of a write nothing may be passed over. Values of
+    which nothing can be made are given in words too; they are missing in or out of this block.
+    """
+    texts: list[str] = []
+    token = _left_out.set(texts)
+    try:
+        yield texts
+    finally:
+        _left_out.reset(token)
 
 
 class Nested:
@@ -64,11 +86,21 @@ def members(record: Record, *names: str) -> list[Record]:
 def nested(parents: Sequence[Record], *names: str, keep_childless: bool = True) -> Nested:
     """Return the members of every parent; a parent without any keeps its place by `{}`.
 
-    There can be millions, so they are not looked into: what is no object among them is found out
-    by `column`, and a null counts as `{}`.
+    A null among them counts as `{}`. Raises OddAnswer when there is anything else than objects;
+    within `leaving_out`, a parent of which nothing else can be read has no place at all: that it
+    is childless would be a guess.
     """
     missing: list[object] = [{}] * keep_childless
-    return Nested([_listed(find(parent, names), names[0]) or missing for parent in parents])
+    groups = [_group(parent, names, missing) for parent in parents]
+    # There can be millions of them: their types are told apart without looking at each.
+    if set(map(type, chain.from_iterable(groups))) <= {dict, NoneType}:
+        return Nested(groups)
+    return Nested(
+        [
+            _objects_in(group, parent, names[0])
+            for group, parent in zip(groups, parents, strict=True)
+        ]
+    )
 
 
 def find(record: Record | None, names: tuple[str, ...]) -> object:
@@ -121,7 +153,53 @@ def as_text(value: object) -> str | None:
         return value and value.encode(errors="replace").decode()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return json.dumps(value, default=str)
+    try:
+        return json.dumps(value, default=str)
+    except (ValueError, RecursionError):
+        # A number of more digits than Python writes, or objects in objects in objects.
+        return UNREADABLE
+
+
+def _group(parent: Record, names: tuple[str, ...], missing: list[object]) -> list[object]:
+    value = find(parent, names)
+    try:
+        return _listed(value, names[0]) or missing
+    except OddAnswer as odd:
+        _leave_out(f"{name_of(parent)}{odd}")
+        return []
+
+
+def _objects_in(group: list[object], parent: Record, what: str) -> list[object]:
+    good: list[object] = [item for item in group if isinstance(item, dict | None)]
+    if len(good) < len(group):
+        odd = next(item for item in group if not isinstance(item, dict | None))
+        _leave_out(f"{name_of(parent)}In {what} there is {_kind(odd)}, where an object belongs.")
+    return good
+
+
+def note_lost(text: str) -> None:
+    """Have it known, where somebody asked with `leaving_out`, that a value was lost."""
+    texts = _left_out.get()
+    if texts is not None:
+        texts.append(text)
+
+
+def is_listened_to() -> bool:
+    """Say whether anybody asked what was lost."""
+    return _left_out.get() is not None
+
+
+def name_of(record: Record) -> str:
+    """Return what tells a record apart from others, before a colon, or ""."""
+    name = as_text(find(record, _NAMES))
+    return f"{name}: " if name else ""
+
+
+def _leave_out(text: str) -> None:
+    texts = _left_out.get()
+    if texts is None:
+        raise OddAnswer(text)
+    texts.append(text)
 
 
 def _on_page(page: object, names: tuple[str, ...]) -> list[Record]:
@@ -169,7 +247,10 @@ def _records(items: list[object], what: str) -> list[Record]:
     if len(records) < len(items):
         odd = next((item for item in items if not isinstance(item, dict | None)), None)
         if odd is not None:
-            raise OddAnswer(f"In {what} there is {_kind(odd)}, where an object belongs.")
+            text = f"In {what} there is {_kind(odd)}, where an object belongs."
+            if not records:
+                raise OddAnswer(text)
+            _leave_out(text)
     return records
 
 

@@ -1,6 +1,7 @@
 """The jobs as a tree with the states of all descendants rolled up."""
 
 from collections.abc import Callable, Collection
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from services.frames.answers import Rows
 from services.frames.membership import is_among
 from services.frames.order import milliseconds
 from services.frames.schema import categories
-from services.frames.words import LIVE, WORST_FIRST, Status
+from services.frames.words import FAILURES, LIVE, WORST_FIRST, JobType, Status
 
 STATUS_COLUMNS = {status: f"descendants_{status.name.lower()}" for status in Status}
 """The column that counts the descendants of each status."""
@@ -19,6 +20,20 @@ STATUS_COLUMNS = {status: f"descendants_{status.name.lower()}" for status in Sta
 _STATUSES = list(Status)
 _SEVERITY = [_STATUSES.index(status) for status in WORST_FIRST]
 _UNSETTLED = [_STATUSES.index(status) for status in (*LIVE, Status.UNKNOWN)]
+
+
+class Below(StrEnum):
+    """What is known of all jobs below one, the worst that holds."""
+
+    FAILED = "failed"
+    """Some failed; others may not have ended."""
+    LIVE = "live"
+    """Some have not ended, or nobody knows whether they have."""
+    UNLISTED = "unlisted"
+    """It dispatches jobs, and not all of them are listed."""
+    CANCELLED = "cancelled"
+    SUCCEEDED = "succeeded"
+    """All succeeded, or there is none."""
 
 
 def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
@@ -60,6 +75,41 @@ def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
         "is_settled": ~branches[:, _UNSETTLED].any(axis=1),
     }
     return listed.assign(**added).take(order).reset_index(drop=True)
+
+
+def below(tree: pd.DataFrame) -> pd.DataFrame:
+    """Return what is known of everything that hangs below each row of `roll_up`, by its index.
+
+    Columns: below category (Below); jobs_below, succeeded_below, failed_below, live_below and
+    cancelled_below int64; unlisted_below Int64 (how many jobs it has dispatched that are not among
+    these, missing where that is not told). A job that was rescheduled is not counted: another
+    stands in its place.
+    """
+    counts = {
+        "succeeded_below": _count(tree, [Status.SUCCEEDED]),
+        "failed_below": _count(tree, FAILURES),
+        "live_below": _count(tree, [*LIVE, Status.UNKNOWN]),
+        "cancelled_below": _count(tree, [Status.CANCELLED]),
+    }
+    unlisted = (tree["total_jobs_dispatched"] - tree["child_count"]).clip(lower=0)
+    dispatches = tree["job_type"] == JobType.DISPATCHING
+    none_is_listed = dispatches & unlisted.isna() & (tree["child_count"] == 0)
+    rules = {
+        Below.FAILED: counts["failed_below"] > 0,
+        Below.LIVE: counts["live_below"] > 0,
+        Below.UNLISTED: none_is_listed | (unlisted > 0).fillna(False),
+        Below.CANCELLED: counts["cancelled_below"] > 0,
+    }
+    found = np.select(list(rules.values()), list(rules), Below.SUCCEEDED)
+    worst = pd.Categorical(found, dtype=categories(Below))
+    jobs_below = sum(counts.values())
+    told = {"below": worst, "jobs_below": jobs_below, **counts, "unlisted_below": unlisted}
+    return pd.DataFrame(told, tree.index)
+
+
+def _count(tree: pd.DataFrame, statuses: Collection[Status]) -> "pd.Series[int]":
+    counted: pd.Series[int] = tree[[STATUS_COLUMNS[status] for status in statuses]].sum(axis=1)
+    return counted
 
 
 def around(tree: pd.DataFrame, found: "pd.Series[bool]") -> "pd.Series[bool]":

@@ -20,7 +20,7 @@ def is_among(
         return pd.Series(False, index=texts.index)
     found = pc.is_in(
         pa.array(texts, pa.large_string()),
-        value_set=pa.array(known, pa.large_string()),
+        value_set=pa.array(known, pa.large_string(), from_pandas=True),
         skip_nulls=True,
     )
     return pd.Series(found.to_numpy(zero_copy_only=False), index=texts.index)

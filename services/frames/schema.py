@@ -1,8 +1,9 @@
 """Schema tables (API field -> our column -> kind) and building columns by them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,12 +13,24 @@ import pyarrow.compute as pc
 from pandas.api.extensions import ExtensionArray
 
 from services.frames import times, words
-from services.frames.answers import Nested, Record, Rows, as_text, column
+from services.frames.answers import (
+    Nested,
+    Record,
+    Rows,
+    as_text,
+    column,
+    is_listened_to,
+    name_of,
+    note_lost,
+)
 
 TEXT = pd.StringDtype(na_value=np.nan)
 FLAG = pd.BooleanDtype()
 COUNT = pd.Int64Dtype()
 NUMBER = pd.Float64Dtype()
+
+
+_QUOTED = 40
 
 
 class Values:
@@ -127,15 +140,33 @@ def cancel_outcome(values: Values) -> ExtensionArray:
     return _canonical(values, words.Outcome, words.cancel_outcome)
 
 
+_MEANT: Mapping[Kind, str] = {
+    time: "is no time",
+    count: "is no whole number",
+    number: "is no number",
+    flag: "is neither true nor false",
+}
+"""What a value has to be, or it is lost; of all others something is made."""
+
+
 def categories(vocabulary: type[StrEnum]) -> pd.CategoricalDtype:
     """Return the dtype of a column of these words, the same for every frame."""
     return pd.CategoricalDtype([word.value for word in vocabulary])
 
 
-def build(schema: Schema, records: Sequence[Record], rows: Rows | None = None) -> Columns:
-    """Return the columns of a schema over the records; with `rows`, taken at those positions."""
+def build(
+    schema: Schema,
+    records: Sequence[Record],
+    rows: Rows | None = None,
+    owner: Callable[[int], Record] | None = None,
+) -> Columns:
+    """Return the columns of a schema over the records; with `rows`, taken at those positions.
+
+    `owner` gives the record whose name tells a lost value apart, where it is not its own.
+    """
     values = {names: Values(column(records, names)) for names in {field.names for field in schema}}
     columns = {field.column: field.kind(values[field.names]) for field in schema}
+    _tell_lost(schema, columns, values, owner or records.__getitem__)
     if rows is None:
         return columns
     return {name: array.take(rows) for name, array in columns.items()}
@@ -143,7 +174,11 @@ def build(schema: Schema, records: Sequence[Record], rows: Rows | None = None) -
 
 def build_nested(outer: Schema, inner: Schema, parents: Sequence[Record], items: Nested) -> Columns:
     """Return the columns of the parents, repeated for each of their items, and of the items."""
-    columns = _at_once(inner, items.groups) or build(inner, items.items)
+
+    def owner(row: int) -> Record:
+        return parents[int(items.parent[row])]
+
+    columns = _at_once(inner, items, owner) or build(inner, items.items, owner=owner)
     return build(outer, parents, items.parent) | columns
 
 
@@ -163,7 +198,7 @@ def repeated(word: str | None, size: int) -> ExtensionArray:
     return from_arrow(TEXT, pa.array([word] * size, pa.large_string()))
 
 
-def _at_once(schema: Schema, groups: list[list[object]]) -> Columns | None:
+def _at_once(schema: Schema, nested: Nested, owner: Callable[[int], Record]) -> Columns | None:
     """Return what `build` does for all items where each has every field just as documented.
 
     Arrow then takes them in one pass, in two thirds of the time. It knows neither other names nor
@@ -174,13 +209,43 @@ def _at_once(schema: Schema, groups: list[list[object]]) -> Columns | None:
     }
     types = pa.struct([(first, arrow) for (first, *_), arrow in names.items()])
     try:
-        items = pa.array(groups, pa.list_(types)).flatten()
+        items = pa.array(nested.groups, pa.list_(types)).flatten()
     except (TypeError, ValueError):
         return None
-    values = {each: items.field(each[0]) for each in names}
-    if any(array.null_count != groups.count([{}]) for array in values.values()):
+    values = {each: Values(items.field(each[0])) for each in names}
+    childless = nested.groups.count([{}])
+    if any(_nulls(each.raw) != childless for each in values.values()):
         return None
-    return {field.column: field.kind(Values(values[field.names])) for field in schema}
+    columns = {field.column: field.kind(values[field.names]) for field in schema}
+    _tell_lost(schema, columns, values, owner)
+    return columns
+
+
+def _tell_lost(
+    schema: Schema,
+    columns: Columns,
+    values: Mapping[tuple[str, ...], Values],
+    owner: Callable[[int], Record],
+) -> None:
+    """Have it known which values are missing in the columns, though something was said."""
+    for field in schema if is_listened_to() else ():
+        meant, raw = _MEANT.get(field.kind), values[field.names].raw
+        missing = np.flatnonzero(columns[field.column].isna()) if meant else np.array([], np.intp)
+        if len(missing) == _nulls(raw):
+            continue
+        lost = {row: value for row in missing if (value := _item(raw, row)) not in (None, "")}
+        for row, value in islice(lost.items(), 1):
+            more = f", and {len(lost) - 1:,} more of them" if len(lost) > 1 else ""
+            said = f"{field.names[0]} “{(as_text(value) or '')[:_QUOTED]}” {meant}{more}."
+            note_lost(f"{name_of(owner(row))}{said}")
+
+
+def _nulls(raw: Any) -> int:
+    return raw.count(None) if isinstance(raw, Sequence) else int(raw.null_count)
+
+
+def _item(raw: Sequence[object] | pa.Array, row: int) -> object:
+    return raw[row] if isinstance(raw, Sequence) else raw[row].as_py()
 
 
 def _canonical(

@@ -137,6 +137,8 @@ def _sqlite(address: sa.URL) -> sa.Engine:
         connection.isolation_level = None
         for setting in _SQLITE_SETTINGS:
             connection.execute(f"PRAGMA {setting}")
+        # SQLite's own knows no letters but those of ASCII: a search would find no Ä by ä.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         connection.execute("SELECT 1 FROM sqlite_master").fetchall()
         files.connected(record.info)
 
@@ -145,6 +147,10 @@ def _sqlite(address: sa.URL) -> sa.Engine:
     sa.event.listen(database, "connect", set_up)
     sa.event.listen(database, "begin", _begin)
     return database.execution_options(one_writer=threading.Lock())
+
+
+def _lower(text: str | None) -> str | None:
+    return text and text.lower()
 
 
 def _begin(connection: sa.Connection) -> None:

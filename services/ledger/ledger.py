@@ -29,6 +29,7 @@ from .records import (
 from .sightings import Sightings
 
 SILENCE: Final = timedelta(seconds=60)
+TENANTS_COUNTED_AT_MOST: Final = 10_000
 _CONTROL: Final = "Control"
 _SHOWN: Final = ("tenant_code", "label", "before", "after", "outcome", "message")
 _EVERYTHING: Final = OperationFilter()
@@ -92,6 +93,7 @@ class Ledger:
         self._clock = clock
         self._owner = owner or owners.this_process()
         self._on_end = on_end
+        self._tenant_counts: dict[str, int] = {}
 
     @classmethod
     def open(
@@ -273,6 +275,43 @@ class Ledger:
         with self._reading() as connection:
             rows = connection.execute(queries.events(operation_id, limit, kind))
             return [queries.as_event(row) for row in rows]
+
+    def newest_events(
+        self, operation_ids: Collection[str], kinds: Collection[str]
+    ) -> dict[str, list[NotedEvent]]:
+        """Return by operation the newest event of each of these kinds, newest first.
+
+        An operation that has none is left out.
+        """
+        found: dict[str, list[NotedEvent]] = {}
+        with self._reading() as connection:
+            for row in connection.execute(queries.newest_events(operation_ids, kinds)):
+                found.setdefault(row.operation_id, []).append(queries.as_event(row))
+        return found
+
+    def tenants(self, operation_ids: Collection[str]) -> pd.DataFrame:
+        """Return the tenants of the items of operations, each once and in the order of the plan.
+
+        Columns, both str: operation_id, tenant_code.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(queries.tenants(operation_ids)).all()
+        columns = ["operation_id", "tenant_code"]
+        return pd.DataFrame(map(tuple, rows), columns=columns, dtype="str")
+
+    def tenant_counts(self, operation_ids: Collection[str]) -> dict[str, int]:
+        """Return by operation how many tenants its items are of; one without items is left out."""
+        known = self._tenant_counts
+        new = [id_ for id_ in operation_ids if id_ not in known]
+        if new:
+            # Items are all there when an operation begins: what was counted once stays so.
+            with self._reading() as connection:
+                rows = connection.execute(queries.tenant_counts(new))
+                counted = {row.operation_id: row.tenant_count for row in rows}
+            if len(known) + len(counted) > TENANTS_COUNTED_AT_MOST:
+                known = {}
+            self._tenant_counts = known = known | counted
+        return {id_: known[id_] for id_ in operation_ids if id_ in known}
 
     def prune(self, older_than: datetime) -> int:
         """Delete the operations that finished, stopped or were refused before then; say how many.

@@ -184,6 +184,32 @@ def last_event(operation_id: str, kind: str) -> sa.Select[Any]:
     return found.order_by(event.c.id.desc()).limit(1)
 
 
+def newest_events(operation_ids: Collection[str], kinds: Collection[str]) -> sa.Select[Any]:
+    """Select the newest event of each of these kinds of each operation, newest first."""
+    of_kinds = (event.c.operation_id.in_(operation_ids), event.c.kind.in_(kinds))
+    newest = sa.select(sa.func.max(event.c.id)).where(*of_kinds)
+    newest = newest.group_by(event.c.operation_id, event.c.kind)
+    return sa.select(event).where(event.c.id.in_(newest)).order_by(event.c.id.desc())
+
+
+def tenants(operation_ids: Collection[str]) -> sa.Select[Any]:
+    """Select the tenants of the items of operations, each once, in the order of their plans."""
+    of_operation = (item.c.operation_id, item.c.tenant_code)
+    found = sa.select(*of_operation).where(*_with_tenant(operation_ids))
+    return found.group_by(*of_operation).order_by(sa.func.min(item.c.number))
+
+
+def _with_tenant(operation_ids: Collection[str]) -> tuple[_Condition, _Condition]:
+    return item.c.operation_id.in_(operation_ids), item.c.tenant_code != ""
+
+
+def tenant_counts(operation_ids: Collection[str]) -> sa.Select[Any]:
+    """Select how many tenants the items of operations are of."""
+    tenant_count = sa.func.count(sa.distinct(item.c.tenant_code)).label("tenant_count")
+    found = sa.select(item.c.operation_id, tenant_count)
+    return found.where(*_with_tenant(operation_ids)).group_by(item.c.operation_id)
+
+
 def as_operation(row: sa.Row[Any]) -> Operation:
     """Read one row of `operations`."""
     told = row._mapping

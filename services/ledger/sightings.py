@@ -26,6 +26,7 @@ _Key = TypeVar("_Key")
 _UTC_TIME: Final = pd.DatetimeTZDtype("ms", "UTC")
 _NEWEST_FIRST: Final = (sighting.c.last_seen.desc(), sighting.c.id.desc())
 _SLICE: Final = 1000  # keys in one question, well below what any database takes
+_FAMILIES_KEPT: Final = 4
 _WRITERS_LOCK: Final = 7_418_524  # any number, the same for everybody who writes sightings
 
 
@@ -38,6 +39,7 @@ class Sightings:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._families: dict[tuple[str, frozenset[str]], tuple[object, pd.DataFrame]] = {}
 
     def record(self, identity: str, jobs: pd.DataFrame, at: datetime) -> None:
         """Write down what a look at jobs tells.
@@ -94,6 +96,23 @@ class Sightings:
                 rows = [row for one in slices for row in connection.execute(one)]
                 rows = sorted(rows, key=lambda row: (-row.last_seen, -row.id))[:limit]
         return _frame(rows[::-1])
+
+    def family(self, identity: str, job_ids: Collection[str]) -> pd.DataFrame:
+        """Return what was last seen of these jobs and of all below them, each job once.
+
+        Columns as `of` returns them, of the newest sighting of each. The frame is shared: not to be
+        written into.
+        """
+        asked = (identity, frozenset(job_ids))
+        with database.transaction(self._engine) as connection:
+            newest = [connection.scalar(question) for question in _whats_new(identity)]
+            at, found = self._families.get(asked, (None, None))
+            # Tens of thousands of jobs would be read again for every press on a screen.
+            if found is None or at != newest:
+                found = _family(connection, *asked)
+                kept = [*self._families.items()][1 - _FAMILIES_KEPT :]
+                self._families = {**dict(kept), asked: (newest, found)}
+        return found
 
     def track(self, identity: str, job_id: str, at: datetime, note: str = "") -> None:
         """Keep an eye on a job; doing so again renews time and note."""
@@ -155,15 +174,9 @@ def _milliseconds(moment: datetime) -> int:
 
 def _newest(connection: sa.Connection, identity: str, job_ids: pd.Index) -> pd.DataFrame:
     """Return the newest sightings by job id: id, number, last_seen, and what tells, `…_known`."""
-    other = sighting.alias().c
-    numbers = sa.select(sa.func.max(other.number)).where(
-        other.identity == sighting.c.identity, other.job_id == sighting.c.job_id
-    )
     told = [sighting.c[name].label(f"{name}_known") for name in _TELLING]
     columns = [*(sighting.c[name] for name in ("job_id", "id", "number", "last_seen")), *told]
-    asked = sa.select(*columns).where(
-        sighting.c.identity == identity, sighting.c.number == numbers.scalar_subquery()
-    )
+    asked = sa.select(*columns).where(sighting.c.identity == identity, _is_newest())
     rows = [
         row
         for some in _slices(job_ids.tolist())
@@ -173,6 +186,45 @@ def _newest(connection: sa.Connection, identity: str, job_ids: pd.Index) -> pd.D
         [tuple(row) for row in rows], columns=[each.name for each in columns], dtype=object
     )
     return known.set_index("job_id")
+
+
+def _whats_new(identity: str) -> tuple[sa.Select[Any], ...]:
+    """Ask for what is another once anything more was seen: by anybody, and when by this one."""
+    last_look = sa.select(sa.func.max(sighting.c.last_seen)).where(sighting.c.identity == identity)
+    return sa.select(sa.func.max(sighting.c.id)), last_look
+
+
+def _family(connection: sa.Connection, identity: str, job_ids: Collection[str]) -> pd.DataFrame:
+    mine = sa.select(*(sighting.c[name] for name in (*_TEXTS, *_TIMES)))
+    mine = mine.where(sighting.c.identity == identity, _is_newest())
+    rows = [
+        row
+        for some in _slices(job_ids)
+        # One condition for both would lead through all jobs.
+        for chosen in (some, _below(identity, some))
+        for row in connection.execute(mine.where(sighting.c.job_id.in_(chosen)))
+    ]
+    return _frame(rows).drop_duplicates("job_id", ignore_index=True)
+
+
+def _is_newest() -> sa.ColumnElement[bool]:
+    other = sighting.alias().c
+    numbers = sa.select(sa.func.max(other.number)).where(
+        other.identity == sighting.c.identity, other.job_id == sighting.c.job_id
+    )
+    return sighting.c.number == numbers.scalar_subquery()
+
+
+def _below(identity: str, job_ids: Collection[str]) -> sa.Select[Any]:
+    """Select the ids of the jobs below these, at whatever distance."""
+    own = sighting.alias().c
+    children = sa.select(own.job_id).where(own.identity == identity, own.parent_job_id.in_(job_ids))
+    below = children.cte("below", recursive=True)
+    deeper = sa.select(own.job_id).where(
+        own.identity == identity, own.parent_job_id == below.c.job_id
+    )
+    # A union leaves out what is there already, so that jobs in a ring of parents end it, too.
+    return sa.select(below.union(deeper).c.job_id)
 
 
 def _differs(standing: pd.DataFrame) -> "pd.Series[bool]":

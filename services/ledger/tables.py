@@ -173,6 +173,7 @@ sighting = sa.Table(
     _instant("last_seen", nullable=False),
     sa.Index("sighting_by_job", "identity", "job_id", "number", unique=True),
     sa.Index("sighting_by_time", "identity", "last_seen"),
+    sa.Index("sighting_by_parent", "identity", "parent_job_id"),
 )
 
 tracked_job = sa.Table(

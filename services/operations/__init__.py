@@ -10,9 +10,9 @@ from .cancelling import plan_cancel_jobs
 from .connector_settings import plan_set_connector_settings
 from .deleting import plan_delete_credentials
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
-from .kinds import CredentialVerb, Verb, read_key
+from .kinds import FORMER_VERBS, CredentialVerb, Verb, read_key
 from .looking import LookedUp, look_up
-from .permissions import EVERY_VERB, NotAllowed, Permissions
+from .permissions import EVERY_VERB, NotAllowed, Permissions, permitted
 from .plan import Concern, Plan, seconds_for
 from .requests import curl_of, request_of, requests_of
 from .runner import Progress, Runner
@@ -23,6 +23,7 @@ from .workers import Workers
 
 __all__ = [
     "EVERY_VERB",
+    "FORMER_VERBS",
     "Concern",
     "CredentialVerb",
     "FileChoice",
@@ -38,6 +39,7 @@ __all__ = [
     "chosen_files",
     "curl_of",
     "look_up",
+    "permitted",
     "plan_assign_credentials",
     "plan_cancel_jobs",
     "plan_delete_credentials",

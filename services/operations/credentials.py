@@ -1,8 +1,9 @@
-"""Creating connector credentials and changing one: one request per tenant, each sent once.
+"""Creating connector credentials, changing one, rotating its secrets: one request per tenant.
 
-The secrets live in memory from the form to the last request. What is written down holds none: not
-the operation, not its requests, not the answers. A creation is never sent again; where its outcome
-is unclear, what the tenant lists now is compared with what it listed just before.
+Each is sent once. The secrets live in memory from the form to the last request. What is written
+down holds none: not the operation, not its requests, not the answers. A creation is never sent
+again; where its outcome is unclear, what the tenant lists now is compared with what it listed just
+before.
 """
 
 import logging
@@ -52,6 +53,12 @@ _log = logging.getLogger("services.operations")
 _OPERATIONS: Final = {
     CredentialVerb.CREATE: "create_connector_credential",
     CredentialVerb.CHANGE: "update_connector_credential",
+    CredentialVerb.ROTATE: "update_connector_credential",
+}
+_AFTER: Final = {
+    CredentialVerb.CREATE: "Created",
+    CredentialVerb.CHANGE: "Changed",
+    CredentialVerb.ROTATE: "Rotated",
 }
 
 
@@ -102,23 +109,34 @@ def change(
     display_name: str = "",
     description: str = "",
     can_children_inherit: bool | None = None,
-    params: Mapping[str, Any] | None = None,
 ) -> Submission:
-    """Describe what is to change of a credential; what is not named here is not sent.
+    """Describe what is to change of a credential's details; what is not named here is not sent.
 
-    ``params`` replace the stored set of secrets and parameters as a whole. Data and Job Handling
-    API, PUT /v1/op/data-connector-credentials/{id}. Raises ValueError when nothing would change.
+    Data and Job Handling API, PUT /v1/op/data-connector-credentials/{id}. Raises ValueError when
+    nothing would change.
     """
     wanted = {
         "displayName": display_name or None,
         "description": description or None,
         "canChildrenInherit": can_children_inherit,
-        AUTH_PARAMS: params,
     }
     body = {name: value for name, value in wanted.items() if value is not None}
     if not body:
         raise ValueError("Nothing would change.")
     return Submission(CredentialVerb.CHANGE, label, (tenant_code,), body, credential_id)
+
+
+def rotation(
+    tenant_code: str, credential_id: str, label: str, params: Mapping[str, Any]
+) -> Submission:
+    """Describe new secrets of a credential: they replace its stored parameters as a whole.
+
+    The same request could change its details too; it is two operations, so that each is recorded
+    and permitted as what it is. Data and Job Handling API, PUT
+    /v1/op/data-connector-credentials/{id}.
+    """
+    body = {AUTH_PARAMS: params}
+    return Submission(CredentialVerb.ROTATE, label, (tenant_code,), body, credential_id)
 
 
 def submit(
@@ -138,8 +156,7 @@ def submit(
     left, and sends no more. Raises, with nothing sent, services.ledger.AlreadyApplied,
     LedgerTrouble, and NotAllowed when this person may not do it, which is written down.
     """
-    after = "Created" if what.verb is CredentialVerb.CREATE else "Changed"
-    items = [NewItem(code, code, what.label, "", after) for code in what.tenants]
+    items = [NewItem(code, code, what.label, "", _AFTER[what.verb]) for code in what.tenants]
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
     begin(ledger, permissions, operation, items)
     workers = workers or Workers()
@@ -226,7 +243,7 @@ class _Sender:
         )
 
     def _told(self, payload: Payload) -> tuple[Outcome, str]:
-        if self._what.verb is CredentialVerb.CHANGE:
+        if self._what.verb is not CredentialVerb.CREATE:
             return self._told_of_change(payload)
         created = results.from_create_connector_credential(payload)
         if created.empty or created["outcome"].iloc[0] != Told.SUCCEEDED:

@@ -20,7 +20,7 @@ from services.visier import Client, Payload
 
 from .all_uploads import ALL, EMPTY, NONE, SOME, counted, tenant_of
 from .kinds import Key, Kind, Query, Results, Source, Verb, read_key
-from .plan import Plan, plan_keys
+from .plan import Concern, Plan, plan_keys
 
 
 class FileChoice(StrEnum):
@@ -98,7 +98,25 @@ def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> lis
 
 def _plan(kind: Kind, files: pd.DataFrame, keys: Sequence[Key]) -> Plan:
     labels = [_label(key) for key in keys]
-    return Plan(kind, plan_keys(kind, keys, labels, files, "0 of 0 files included"))
+    items = plan_keys(kind, keys, labels, files, "0 of 0 files included")
+    going = [key for key, eligible in zip(keys, items["eligible"], strict=True) if eligible]
+    left = _left_without(files, going) if kind is EXCLUDE else []
+    about = pd.DataFrame({"tenant_code": pd.array(left, dtype="str")})
+    return Plan(kind, items, (Concern(NONE_LEFT, about),) if left else ())
+
+
+def _left_without(files: pd.DataFrame, going: Sequence[Key]) -> list[str]:
+    """Return the tenants of which no included file would be left.
+
+    Of what Visier itself finds by a pattern, the list holds no other file: nothing is told.
+    """
+    included = files[files["included"].fillna(False)]
+    return [
+        key[0]
+        for key in going
+        if key[1] != FileChoice.NAME
+        and len(chosen_files(included, key)) == (included["tenant_code"] == key[0]).sum()
+    ]
 
 
 def _label(key: Key) -> str:
@@ -148,6 +166,10 @@ def _number(state: str) -> str:
     return state.partition(" of ")[2]
 
 
+NONE_LEFT = (
+    "These tenants would be left without any included file: a processing job would find nothing to"
+    " take in."
+)
 NO_FILES = "No file of this tenant matches."
 WERE_MIXED = (
     "Only some of its matching files were included before, so what to restore cannot be told."

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 import pandas as pd
@@ -41,7 +42,14 @@ class CredentialVerb(StrEnum):
     """What is done to credentials by a form, in the words that people read."""
 
     CREATE = "Create credentials"
-    CHANGE = "Change a credential"
+    CHANGE = "Change credential details"
+    ROTATE = "Rotate secrets"
+
+
+FORMER_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"Change a credential": frozenset({CredentialVerb.CHANGE, CredentialVerb.ROTATE})}
+)
+"""Verbs of earlier versions, in settings and in the ledger, and the verbs each stood for."""
 
 
 @dataclass(frozen=True)

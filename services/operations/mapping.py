@@ -1,28 +1,64 @@
 """A mapping of connectors to credentials as a person writes it: read and checked row by row."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import pandas as pd
 
+from services.typed_text import clean
+
 COLUMNS = ("tenant", "connector", "credential")
+LINES_AT_MOST = 50_000
 NO_TENANT = "The tenant could not be read."
 NO_CONNECTOR = "The tenant has no connector of this id or name."
 NO_CREDENTIAL = "The tenant has no credential of this id or name."
 SEVERAL = "The tenant has several {noun}s of this name: give the id."
 TWICE = "Row {row} names the same connector of this tenant."
 MISSING = "A tenant, a connector and a credential belong in every row."
+DISAGREE = "The {noun}'s id is that of “{name}”: correct the id or the name, or leave one empty."
+TOO_MANY_CELLS = (
+    "It has more cells than there are columns: put a name with a “{delimiter}” in quotes."
+)
+NOT_CLOSED = "A quotation mark is opened and never closed."
+NO_COLUMN = "No column is called {missing}: name it so in this row."
+TOO_MANY_LINES = f"At most {LINES_AT_MOST:,} lines are read at once: split the mapping."
+
+# How a cell is written that a spreadsheet would run as a formula, here as in our own exports.
+_NEUTRALISED: Final = re.compile(r"'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_QUOTED: Final = re.compile(r'"[^"]*"')
+_SEPARATOR: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_BY_NAME: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "tenant": ("tenantcode", "tenantid", "tenant"),
+        "connector": ("connectorid", "dataconnectorid", "connector", "dataconnector"),
+        "credential": ("credentialid", "connectorcredentialid", "credential"),
+        "connector_name": ("connectorname", "dataconnectorname"),
+        "credential_name": ("credentialname", "connectorcredentialname"),
+    }
+)
+"""What a column may be called, without case, spaces, `_` and `-`; the best first."""
+_SURELY_A_HEADER: Final = frozenset(
+    name for names in _BY_NAME.values() for name in names if name.endswith(("id", "code", "name"))
+)
 
 
 class Row(NamedTuple):
-    """One row: its number in the text, from 1, and what is written in it."""
+    """One row: its number in the text, from 1, and what is written in it.
+
+    The names are those of columns of their own beside the ids, else empty.
+    """
 
     number: int
     tenant: str
     connector: str
     credential: str
+    connector_name: str = ""
+    credential_name: str = ""
 
 
 class Wrong(NamedTuple):
@@ -40,104 +76,181 @@ class Checked(NamedTuple):
     wrong: list[Wrong]
 
 
+def decoded(content: bytes) -> str:
+    """Return the text of a file: UTF-8, UTF-16 by its mark, or else Windows-1252."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
 def read_mapping(text: str) -> tuple[list[Row], list[Wrong]]:
     """Read rows of tenant, connector and credential, separated by commas, semicolons or tabs.
 
-    The first row may name the columns, in any order. Empty rows are passed over.
+    The first row may name the columns, in any order and spelling, ids and names side by side too;
+    other columns are passed over, and so are empty rows. Before it may stand `sep=;`.
     """
-    places = (0, 1, 2)
     rows: list[Row] = []
     wrong: list[Wrong] = []
-    for number, values in _cells(text.removeprefix("\ufeff"), wrong):
-        named = _header(values)
-        if named and not rows and not wrong:
-            places = named
-            continue
-        told = [values[place] if place < len(values) else "" for place in places]
-        if all(told) and len(values) >= len(COLUMNS):
-            rows.append(Row(number, *told))
+    places: dict[str, int] | None = None
+    width = len(COLUMNS)
+    text, skipped, delimiter = _without_separator(text.removeprefix("\ufeff"))
+    for number, values in _cells(text, delimiter, skipped, wrong):
+        if places is None:
+            places = _header(values)
+            if places:
+                width = len(values)
+                if missing := [name for name in COLUMNS if not _has(places, name)]:
+                    reason = NO_COLUMN.format(missing=" or ".join(missing))
+                    return [], [Wrong(number, ", ".join(values), reason)]
+                continue
+            places = {name: place for place, name in enumerate(COLUMNS)}
+        row = _row(number, values, places)
+        if reason := _unreadable(row, values[width:], delimiter):
+            wrong.append(Wrong(number, ", ".join(values), reason))
         else:
-            wrong.append(Wrong(number, ", ".join(values), MISSING))
+            rows.append(row)
     return rows, wrong
 
 
-def _delimiter(text: str) -> str:
-    first = text.strip().partition("\n")[0]
-    return max(",;\t", key=first.count)
+def _without_separator(text: str) -> tuple[str, int, str]:
+    """Return the text without a first line that names its delimiter, 1 for that line, and it."""
+    first, _, rest = text.partition("\n")
+    if named := _SEPARATOR.fullmatch(first):
+        return rest, 1, named[1]
+    first_filled = text.lstrip().partition("\n")[0]
+    outside = _QUOTED.sub("", first_filled)
+    return text, 0, max(",;\t", key=outside.count)
 
 
-def _cells(text: str, wrong: list[Wrong]) -> Iterator[tuple[int, list[str]]]:
+def _cells(
+    text: str, delimiter: str, skipped: int, wrong: list[Wrong]
+) -> Iterator[tuple[int, list[str]]]:
     """Give the number and the cells of every row that is not empty, as far as it is CSV."""
     source = io.StringIO(text, newline="")
-    reader = csv.reader(source, delimiter=_delimiter(text), skipinitialspace=True)
+    reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True)
+    number = skipped + 1
     try:
         for values in reader:
-            stripped = [value.strip() for value in values]
+            if number > LINES_AT_MOST:
+                wrong.insert(0, Wrong(number, "", TOO_MANY_LINES))
+                return
+            stripped = [clean(value) for value in values]
             if any(stripped):
-                yield reader.line_num, stripped
+                yield number, [_as_exported(value) for value in stripped]
+            number = skipped + reader.line_num + 1
     except csv.Error as error:
-        wrong.append(Wrong(reader.line_num, "", f"This is no CSV: {error}."))
+        wrong.append(Wrong(number, "", f"This is no CSV: {error}."))
 
 
-def _header(values: Sequence[str]) -> tuple[int, int, int] | None:
-    """Return where the columns are, when this row names them."""
-    names = [value.lower().replace(" ", "_") for value in values]
-    found = [_place(names, column) for column in COLUMNS]
-    return (found[0], found[1], found[2]) if min(found) >= 0 else None
+def _as_exported(value: str) -> str:
+    return value[1:] if _NEUTRALISED.match(value) else value
 
 
-def _place(names: Sequence[str], column: str) -> int:
-    accepted = {column, f"{column}_code", f"{column}_id", f"{column}_name", f"{column}id"}
-    return next((place for place, name in enumerate(names) if name in accepted), -1)
+def _header(values: Sequence[str]) -> dict[str, int]:
+    """Return where the columns are, when this row names them; else nothing."""
+    names = [re.sub(r"[\s_-]", "", value).casefold() for value in values]
+    is_header = (
+        not {*names}.isdisjoint(_BY_NAME["tenant"])
+        or len(_SURELY_A_HEADER.intersection(names)) >= 2
+    )
+    if not is_header:
+        return {}
+    found = {
+        column: next((names.index(name) for name in accepted if name in names), -1)
+        for column, accepted in _BY_NAME.items()
+    }
+    return {column: place for column, place in found.items() if place >= 0}
+
+
+def _has(places: Mapping[str, int], column: str) -> bool:
+    return column in places or f"{column}_name" in places
+
+
+def _row(number: int, values: Sequence[str], places: Mapping[str, int]) -> Row:
+    told = {column: values[place] for column, place in places.items() if place < len(values)}
+    connector_name, credential_name = (
+        told.get("connector_name", ""),
+        told.get("credential_name", ""),
+    )
+    connector, credential = told.get("connector", ""), told.get("credential", "")
+    return Row(
+        number,
+        told.get("tenant", ""),
+        connector or connector_name,
+        credential or credential_name,
+        connector_name if connector else "",
+        credential_name if credential else "",
+    )
+
+
+def _unreadable(row: Row, beyond: Sequence[str], delimiter: str) -> str:
+    """Return why a row cannot be read, "" when it can."""
+    if "\n" in (together := "".join(row[1:])) or "\r" in together:
+        return NOT_CLOSED
+    if any(beyond):
+        return TOO_MANY_CELLS.format(delimiter=delimiter)
+    return "" if all(row[1:4]) else MISSING
+
+
+class _Known(NamedTuple):
+    """What the tenants have of one kind, by tenant code and by id or by display name."""
+
+    noun: str
+    none: str
+    names: dict[tuple[str, str], str]
+    ids: dict[tuple[str, str], list[str]]
+
+    def meant(self, tenant: str, word: str, name: str) -> tuple[str, str]:
+        """Return the id that is meant, and why it cannot be told, else ""."""
+        if (tenant, word) in self.names:
+            own = self.names[tenant, word]
+            disagrees = name and name not in (own, word)
+            return word, DISAGREE.format(noun=self.noun, name=own) if disagrees else ""
+        found = self.ids.get((tenant, word), [])
+        if len(found) == 1:
+            return found[0], ""
+        return "", SEVERAL.format(noun=self.noun) if found else self.none
 
 
 def check(rows: Sequence[Row], connectors: pd.DataFrame, credentials: pd.DataFrame) -> Checked:
     """Say what the rows mean in these lists of their tenants; ids and display names are known.
 
-    Nothing of a mapping should be sent while any row is wrong.
+    An id counts before a name. Nothing of a mapping should be sent while any row is wrong.
     """
     read = set(connectors["tenant_code"]) | set(credentials["tenant_code"])
-    known = {
-        "connector": _by_word(connectors, "connector_id"),
-        "credential": _by_word(credentials, "credential_id"),
-    }
+    connector_of = _known("connector", NO_CONNECTOR, connectors)
+    credential_of = _known("credential", NO_CREDENTIAL, credentials)
     first: dict[tuple[str, str], int] = {}
     meant: list[tuple[str, str, str]] = []
     wrong: list[Wrong] = []
     for row in rows:
-        connector = known["connector"].get((row.tenant, row.connector), [])
-        credential = known["credential"].get((row.tenant, row.credential), [])
-        reason = _reason(row.tenant in read, connector, credential)
+        connector, no_connector = connector_of.meant(row.tenant, row.connector, row.connector_name)
+        credential, no_credential = credential_of.meant(
+            row.tenant, row.credential, row.credential_name
+        )
+        reason = no_connector or no_credential if row.tenant in read else NO_TENANT
         if not reason:
-            pair = row.tenant, connector[0]
-            before = first.setdefault(pair, row.number)
+            before = first.setdefault((row.tenant, connector), row.number)
             reason = "" if before == row.number else TWICE.format(row=before)
-            meant.append((*pair, credential[0]))
+            meant.append((row.tenant, connector, credential))
         if reason:
-            wrong.append(Wrong(row.number, ", ".join(row[1:]), reason))
-    columns = ["tenant_code", "connector_id", "credential_id"]
-    return Checked(pd.DataFrame(meant, columns=columns, dtype="str"), wrong)
+            wrong.append(Wrong(row.number, ", ".join(filter(None, row[1:])), reason))
+    texts = zip(*meant, strict=True) if meant else ((), (), ())
+    columns = zip(("tenant_code", "connector_id", "credential_id"), texts, strict=True)
+    mapping = pd.DataFrame({name: pd.Series(told, dtype="str") for name, told in columns})
+    return Checked(mapping, wrong)
 
 
-def _reason(is_read: bool, connector: Sequence[str], credential: Sequence[str]) -> str:
-    if not is_read:
-        return NO_TENANT
-    for found, noun, none in (
-        (connector, "connector", NO_CONNECTOR),
-        (credential, "credential", NO_CREDENTIAL),
-    ):
-        if not found:
-            return none
-        if len(found) > 1:
-            return SEVERAL.format(noun=noun)
-    return ""
-
-
-def _by_word(frame: pd.DataFrame, id_column: str) -> dict[tuple[str, str], list[str]]:
-    """Return the ids that an id or a display name means in each tenant."""
-    found: dict[tuple[str, str], list[str]] = {}
-    columns = (frame[name].fillna("") for name in ("tenant_code", id_column, "display_name"))
-    for code, id_, name in zip(*columns, strict=True):
-        for word in {id_, name} - {""}:
-            found.setdefault((code, word), []).append(id_)
-    return found
+def _known(noun: str, none: str, frame: pd.DataFrame) -> _Known:
+    names: dict[tuple[str, str], str] = {}
+    ids: dict[tuple[str, str], list[str]] = {}
+    columns = ("tenant_code", f"{noun}_id", "display_name")
+    for code, id_, told in zip(*(frame[each].fillna("").tolist() for each in columns), strict=True):
+        name = clean(told)
+        names[code, id_] = name
+        if name:
+            ids.setdefault((code, name), []).append(id_)
+    return _Known(noun, none, names, ids)

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from services.ledger import Event, Ledger, NewItem, NewOperation, Operation
 
-from .kinds import CredentialVerb, Verb
+from .kinds import FORMER_VERBS, CredentialVerb, Verb
 from .start_forms import StartVerb
 
 EVERY_VERB: Final = frozenset[str](str(verb) for verb in (*Verb, *StartVerb, *CredentialVerb))
@@ -36,10 +36,19 @@ class Permissions:
     closed: str = ""
 
     def refusal(self, verb: str) -> str:
-        """Say why this verb may not be done, or nothing when it may."""
+        """Say why this verb may not be done, or nothing when it may.
+
+        One of an earlier version takes all that it stood for: which of them it was is not known.
+        """
         if self.closed:
             return self.closed
-        return "" if verb in self.verbs else UNPERMITTED.format(verb=verb)
+        needed = FORMER_VERBS.get(verb, frozenset({verb}))
+        return "" if needed.issubset(self.verbs) else UNPERMITTED.format(verb=verb)
+
+
+def permitted(names: Iterable[str]) -> frozenset[str]:
+    """Return the verbs that settings name, those of earlier versions as what they stood for."""
+    return frozenset(verb for name in names for verb in FORMER_VERBS.get(name, {name}))
 
 
 def begin(

@@ -79,6 +79,11 @@ class Plan:
         """Why this cannot be undone, or what undoing cannot restore; empty when it can be."""
         return self.kind.regret
 
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing of it can be undone."""
+        return self.kind.undo is None
+
     @cached_property
     def eligible(self) -> pd.DataFrame:
         """The items that would be sent."""

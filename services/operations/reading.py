@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from services.frames import leaving_out
 from services.frames.membership import is_among
 from services.visier import Client, NotFound, NotPermitted, Refused
 
@@ -67,7 +68,9 @@ class Reader:
         told: dict[Key, str] = {}
         for items, own in asked.items():
             codes = {key[0] for key in own}
-            frames = [source.to_frame([]), *self._frames(source, codes, dict(items))]
+            # One tenant that cannot be read is not told of; all others are.
+            with leaving_out():
+                frames = [source.to_frame([]), *self._frames(source, codes, dict(items))]
             frame = pd.concat(frames, ignore_index=True)
             if source.page is not None:
                 self.left_out = (self.left_out | codes) - set(frame["tenant_code"])

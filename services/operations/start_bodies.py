@@ -7,6 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from services.typed_text import clean, trimmed
+
 from .start_fields import FieldKind, Group, Items, StartField
 from .start_forms import StartForm
 
@@ -54,6 +56,7 @@ def names_in(text: str, items: Items, administrating: str = "") -> list[str]:
     around a name do not matter, ``%7E`` is ``~``, and an analytic tenant's own part, from "~" on,
     stands for its whole code where the administrating tenant is known.
     """
+    text = clean(text)
     separators = r"[,;\n]+" if items is Items.FILES else r"[\s,;]+"
     names = [part.strip().strip(_QUOTES) for part in re.split(separators, text)]
     if items is Items.TENANTS:
@@ -93,7 +96,7 @@ def _written(field: StartField, value: Value) -> Any:
         case FieldKind.NUMBER:
             return value
         case FieldKind.TEXT | FieldKind.CHOICE:
-            return str(value).strip() or None if value is not None else None
+            return trimmed(str(value)) or None if value is not None else None
 
 
 def problems(

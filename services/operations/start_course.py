@@ -64,11 +64,10 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Course:
-    """One start as it was written down; ``events`` are the newest first."""
+class Noted:
+    """What was noted of one start; ``events`` are the newest first."""
 
     operation: Operation
-    item: Item
     events: tuple[NotedEvent, ...]
 
     @cached_property
@@ -94,6 +93,32 @@ class Course:
         return Found(**told | {"job_type": JobType(told["job_type"])}) if told else None
 
     @property
+    def is_for_all(self) -> bool:
+        """Whether it is for all tenants, or all but some."""
+        return bool((self.body or {}).get("allTenants"))
+
+    @property
+    def excluded_tenants(self) -> tuple[str, ...]:
+        """The codes of the tenants that it leaves out of all."""
+        return tuple((self.body or {}).get("excludedTenants") or ())
+
+    @property
+    def named_tenants(self) -> tuple[str, ...]:
+        """The codes of the tenants that its request names."""
+        body = self.body or {}
+        return tuple(body.get("tenants") or filter(None, [body.get("tenantCode")]))
+
+    def _newest(self, kind: str) -> NotedEvent | None:
+        return next((event for event in self.events if event.kind == kind), None)
+
+
+@dataclass(frozen=True)
+class Course(Noted):
+    """One start as it was written down."""
+
+    item: Item
+
+    @property
     def looked_from(self) -> datetime:
         """The beginning of the time in which its job may have started, by any clock."""
         return self.operation.started_at - RECENT
@@ -110,14 +135,11 @@ class Course:
         """Return how long its job may still be missing from Visier's lists."""
         return max(timedelta(0), self.item.at + GRACE - now)
 
-    def _newest(self, kind: str) -> NotedEvent | None:
-        return next((event for event in self.events if event.kind == kind), None)
-
 
 def course(ledger: Ledger, operation: Operation) -> Course:
     """Read what is known of a start."""
     (item,) = ledger.items(operation.id, limit=1)
-    return Course(operation, item, tuple(ledger.events(operation.id, _EVENTS_AT_MOST)))
+    return Course(operation, tuple(ledger.events(operation.id, _EVENTS_AT_MOST)), item)
 
 
 def without_parent(listed: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from services.frames import JobType, jobs
+from services.frames import JobType, job_tree, jobs
 from services.ledger import LIVE, Actor, Ledger, OperationFilter, Outcome, State
 from services.visier import Client, VisierError
 
@@ -49,7 +49,7 @@ def look(ledger: Ledger, client: Client, course: Course, now: datetime) -> Looke
 
 
 def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) -> pd.DataFrame:
-    """Return the jobs that may be this start's, with the columns of jobs.SCHEMA.
+    """Return the jobs that may be this start's, with the columns of job_tree.roll_up.
 
     The first to start comes first: it is the nearest to when the start was sent. They started from
     shortly before then until now, have no parent, were not listed before, are not another start's,
@@ -57,7 +57,7 @@ def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) ->
     raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
     payload = client.job_status(start_time=course.looked_from, end_time=now)
-    listed = without_parent(jobs.from_job_status(payload))
+    listed = without_parent(job_tree.roll_up(jobs.from_job_status(payload)))
     known = (course.listed_before or frozenset()) | _claimed(ledger, course)
     fresh = listed[listed["job_id"].notna() & ~listed["job_id"].isin(known)]
     types = [*FORM_OF[course.operation.verb].fits, JobType.OTHER]

@@ -12,12 +12,13 @@ from typing import Any
 import pandas as pd
 
 from services.frames import results, uploaded_files, uploads
+from services.frames.membership import is_among
 from services.frames.times import parse_one
 from services.ledger import Item
 from services.visier import Client, Payload
 
 from .kinds import Key, Kind, Query, Results, Source, Verb, by_tenant, read_key
-from .plan import Plan, judged, places_of
+from .plan import Concern, Plan, judged, places_of
 
 INCLUDED, EXCLUDED = "Included", "Excluded"
 UNTOLD, UNLISTED = "Not told", "Not listed"
@@ -90,6 +91,18 @@ RESULTS = Results(results.from_data_uploads, lambda key: (key[0], moment(key[1])
 
 NOT_LISTED = "It is not among the data uploads that Visier lists: at most five of each tenant."
 NOT_TOLD = "Visier does not say whether it is included."
+NONE_LEFT = (
+    "These tenants would be left without any included data upload: a processing job would find"
+    " nothing to take in."
+)
+NONE_KNOWN = (
+    "These tenants would have none of the five data uploads included that Visier lists; whether an"
+    " older one still is cannot be seen from here."
+)
+ONE_JOB = (
+    "Everything that this receiving job brought these tenants would be excluded; whether another"
+    " upload of theirs is included is not known while only its uploads are listed."
+)
 
 _NAMES = ["tenant_code", "upload_time_text"]
 _NOTHING: Mapping[Key, str] = MappingProxyType({})
@@ -140,7 +153,28 @@ def _plan(
     query = {"upload_job_id": receiving_job} if receiving_job else {}
     planned = judged(kind, items, keys)
     unseen = frozenset(planned.loc[planned["eligible"] & ~listed, "tenant_code"])
-    return Plan(kind, planned, places=places_of(current), query=query, unseen=unseen)
+    warnings = tuple(_left_without(planned, known, receiving_job)) if kind is EXCLUDE else ()
+    return Plan(kind, planned, warnings, places_of(current), query, unseen)
+
+
+def _left_without(
+    planned: pd.DataFrame, listed: pd.DataFrame, receiving_job: str
+) -> Iterator[Concern]:
+    """Warn of tenants of which every upload that is listed would be excluded."""
+    going = planned.loc[planned["eligible"], _NAMES]
+    own = listed[is_among(listed["tenant_code"], going["tenant_code"].unique())]
+    after = own.merge(going, how="left", on=_NAMES, indicator="going")
+    # Of what Visier does not tell it is not said that it is excluded.
+    stays = after["included"].fillna(True) & (after["going"] == "left_only")
+    left = stays.groupby(after["tenant_code"]).agg(["any", "size"])
+    excluded = going.groupby("tenant_code").size()
+    none_stays = left.index[~left["any"]]
+    tenants = pd.DataFrame({"tenant_code": none_stays, "uploads": excluded[none_stays].array})
+    full = (left["size"] >= LISTED)[none_stays].to_numpy()
+    told = ((NONE_LEFT, ~full), (NONE_KNOWN, full))
+    for sentence, concerned in ((ONE_JOB, full | ~full),) if receiving_job else told:
+        if concerned.any():
+            yield Concern(sentence, tenants[concerned].reset_index(drop=True))
 
 
 def _plan_recorded(kind: Kind, recorded: Mapping[Key, str], current: pd.DataFrame) -> Plan:

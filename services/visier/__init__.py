@@ -19,11 +19,15 @@ from .errors import (
     UnknownVanityName,
     Unreachable,
     UnreadableAnswer,
+    UntrustedServer,
     VisierError,
 )
 from .exchanges import Exchange
 from .governor import Budget, Governor, Lane
+from .list_fetch import InTurn, ListFetch, ListSpec
 from .protocol import Payload, base_url, iso_utc
+from .shared_list import Progress, SharedList, StillFetching
+from .shared_lists import SharedLists
 from .transport import Timeouts
 
 __all__ = [
@@ -35,9 +39,12 @@ __all__ = [
     "Credentials",
     "Exchange",
     "Governor",
+    "InTurn",
     "Interrupted",
     "InvalidArgument",
     "Lane",
+    "ListFetch",
+    "ListSpec",
     "NoAnswer",
     "NotFound",
     "NotPermitted",
@@ -47,16 +54,21 @@ __all__ = [
     "Password",
     "PasswordRefused",
     "Payload",
+    "Progress",
     "RateLimited",
     "Refused",
     "Repeat",
     "SecurityToken",
     "ServerTrouble",
+    "SharedList",
+    "SharedLists",
     "SignedOut",
+    "StillFetching",
     "Timeouts",
     "UnknownVanityName",
     "Unreachable",
     "UnreadableAnswer",
+    "UntrustedServer",
     "VisierError",
     "base_url",
     "connect",

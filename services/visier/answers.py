@@ -1,5 +1,6 @@
 """Answers without I/O: what came back, what it means, and what it says about the call budget."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,11 +26,17 @@ from .errors import (
     UnreadableAnswer,
     VisierError,
 )
-from .protocol import Payload, Request, redact, travels_in_header
+from .protocol import Payload, Request, redact, travels_in_header, whole_number
 
 _MESSAGE_FIELDS = ("localizedMessage", "message", "error_description")
 _CODE_FIELDS = ("errorCode", "code", "error")
 _LONGEST_MESSAGE = 1000
+_LONGEST_RCI = 100
+_LONGEST_HEADER = 100
+# What is beyond is no budget, no count and no wait that anybody means.
+_MOST_CALLS = 100_000
+_LONGEST_ASKED = 10 * 365 * 86_400.0
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _GATEWAY_FIELDS = {"message", "request_id"}
 
 BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] = (
@@ -119,10 +126,38 @@ def wants_new_token(request: Request, received: Received) -> bool:
 
 
 def _parsed(body: bytes) -> object:
+    body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
+        return _mended(body)
+
+
+def _mended(body: bytes) -> object:
+    """Parse what is JSON but for single characters and numbers: each costs itself, nothing else.
+
+    A byte that is no UTF-8 and half of a surrogate pair become U+FFFD; a number that nobody can
+    hold becomes text.
+    """
+    try:
+        parsed = json.loads(body.decode("utf-8", "replace"), parse_int=_number, parse_constant=str)
+        return _without_halves(parsed)
+    except (ValueError, RecursionError):
         return None
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) < 20 else digits
+
+
+def _without_halves(node: object) -> object:
+    if isinstance(node, str):
+        return _LONE_SURROGATE.sub("\ufffd", node)
+    if isinstance(node, list):
+        return [_without_halves(each) for each in node]
+    if isinstance(node, dict):
+        return {_without_halves(key): _without_halves(each) for key, each in node.items()}
+    return node
 
 
 def _token(body: bytes) -> str | None:
@@ -188,16 +223,19 @@ def _reason(status: int) -> str:
 def _error(request: Request, received: Received, secrets: Iterable[str]) -> VisierError:
     said = envelope(received)
     kind = _chosen(request.operation, received.status, said)
+    hidden = {*secrets, *request.secrets}
     facts: dict[str, Any] = {
         "operation": request.operation.name,
         "status": received.status,
-        "rci": said.rci,
+        # Cut last: half a secret would not be recognised.
+        "rci": redact(said.rci, hidden)[:_LONGEST_RCI],
         "user_error": said.user_error,
     }
-    if kind is RateLimited:
+    if kind is RateLimited or received.status == HTTPStatus.SERVICE_UNAVAILABLE:
         facts["retry_after"] = rate_news(received.headers).retry_after or 0.0
-    # Cut last: half a secret would not be recognised.
-    return kind(redact(said.message, {*secrets, *request.secrets})[:_LONGEST_MESSAGE], **facts)
+    if kind is NotFound:
+        facts["named"] = request.named
+    return kind(redact(said.message, hidden)[:_LONGEST_MESSAGE], **facts)
 
 
 def _chosen(operation: Operation, status: int, said: Envelope) -> type[VisierError]:
@@ -218,33 +256,42 @@ def _by_class(operation: Operation, status: int) -> type[VisierError]:
 
 
 def rate_news(headers: Mapping[str, str]) -> RateNews:
-    """Read the rate-limit headers, Retry-After (seconds or a date) and the server's Date."""
+    """Read the rate-limit headers, Retry-After (seconds or a date) and the server's Date.
+
+    A header that cannot be meant says nothing, and the others still do.
+    """
     date = _date(headers.get("date"))
     return RateNews(
-        minute_limit=_whole(headers.get("x-ratelimit-limit-minute")),
-        minute_remaining=_whole(headers.get("x-ratelimit-remaining-minute")),
-        hour_limit=_whole(headers.get("x-ratelimit-limit-hour")),
-        hour_remaining=_whole(headers.get("x-ratelimit-remaining-hour")),
+        minute_limit=_calls(headers.get("x-ratelimit-limit-minute")),
+        minute_remaining=_calls(headers.get("x-ratelimit-remaining-minute")),
+        hour_limit=_calls(headers.get("x-ratelimit-limit-hour")),
+        hour_remaining=_calls(headers.get("x-ratelimit-remaining-hour")),
         retry_after=_retry_after(headers.get("retry-after"), date),
         minute_left=60.0 - date.second if date else None,
         hour_left=3600.0 - 60 * date.minute - date.second if date else None,
     )
 
 
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.strip().isdecimal() else None
+def _calls(text: str | None) -> int | None:
+    count = whole_number(text)
+    return count if count is not None and count <= _MOST_CALLS else None
 
 
 def _retry_after(text: str | None, now: datetime | None) -> float | None:
-    if text and text.strip().isdecimal():
-        return float(text)
+    if text and text.isascii() and text.strip().isdecimal():
+        # However many digits there are, they ask to wait.
+        return min(float(text), _LONGEST_ASKED)
     until = _date(text)
-    return max(0.0, (until - now).total_seconds()) if until and now else None
+    if not until or not now:
+        return None
+    return min(max(0.0, (until - now).total_seconds()), _LONGEST_ASKED)
 
 
 def _date(text: str | None) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text) if text else None
-    except ValueError:
+    if not text or len(text) > _LONGEST_HEADER:
         return None
-    return date.replace(tzinfo=date.tzinfo or UTC) if date else None
+    try:
+        date = parsedate_to_datetime(text)
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -197,6 +197,7 @@ class Auth:
         self._grant: Grant | None = None
         self._stale_at = math.inf
         self._refused: VisierError | None = None
+        self._is_over = False
 
     @property
     def api_key(self) -> str:
@@ -231,6 +232,15 @@ class Auth:
         """
         with self._lock:
             return self._grant is not refused or self._fetch() is not None
+
+    def note(self, *, refused: bool) -> None:
+        """Note whether a call was refused for its grant in the end."""
+        self._is_over = refused
+
+    @property
+    def awaits_token(self) -> bool:
+        """Say whether the last call was refused for a token that cannot be replaced from here."""
+        return self._is_over and isinstance(self._credentials, SecurityToken)
 
     def try_again(self) -> None:
         """Let credentials that Visier refused be tried once more."""

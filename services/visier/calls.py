@@ -7,9 +7,11 @@ from .connection import Connection
 from .endpoints import PAGES
 from .errors import UnreadableAnswer
 from .governor import Lane
-from .protocol import Payload, build, count_items, next_start, repeats_page
+from .protocol import Payload, build, count_items, item_keys, next_start, repeats_page
 
 MOST_PAGES = 1000
+# A list that has lost its place more often has no order to go by.
+MOST_BACK = 5
 
 
 def never() -> bool:
@@ -25,6 +27,11 @@ class Calls:
         self._lane = lane
         self._interrupted = interrupted
 
+    @property
+    def lane(self) -> Lane:
+        """How urgent its calls are."""
+        return self._lane
+
     def _call(
         self,
         name: str,
@@ -37,20 +44,101 @@ class Calls:
         payload = self._connection.perform(request, self._lane, self._interrupted)
         return cast("Payload", payload)  # deciphering lets nothing else through
 
-    def _pages(
-        self, name: str, ids: Mapping[str, str] | None = None, **query: object
-    ) -> Iterator[Payload]:
-        """Page by the limit the API echoes; a short, an empty or a repeated page is the end."""
-        page = PAGES[name]
-        start: int | None = 0
-        previous: Payload | None = None
-        for _ in range(MOST_PAGES):
-            payload = self._call(name, ids=ids, query={**query, "start": start, "limit": page.most})
-            nothing_new = not count_items(payload, page.items) or repeats_page(payload, previous)
-            if previous is not None and nothing_new:
-                return
-            yield payload
-            previous, start = payload, next_start(payload, page, start or 0)
-            if start is None:
-                return
-        raise UnreadableAnswer("The pages of this list do not end.", operation=name)
+    def _pages(self, name: str, ids: Mapping[str, str] | None = None, **query: object) -> "Pages":
+        return Pages(self, name, ids, query)
+
+
+class Pages(Iterator[Payload]):
+    """The pages of one list, each asked for when it is taken.
+
+    The limit that the API echoes says where the next one begins; a short, an empty or a repeated
+    page is the end. After an error the next page is still the one that failed.
+
+    A list may change while it is paged. Every page begins with the last item of the page before,
+    which is left out again, as is everything that came before. Where that item is not there, some
+    before it are gone, and others have slipped into pages that were read: it is read back, page by
+    page, to one that holds something that was read.
+    """
+
+    def __init__(
+        self, calls: Calls, name: str, ids: Mapping[str, str] | None, query: Mapping[str, object]
+    ) -> None:
+        self._calls = calls
+        self._name, self._ids, self._query = name, ids, query
+        self._page = PAGES[name]
+        self._start: int | None = 0
+        self._asked, self._backs = 0, MOST_BACK
+        self._previous: Payload | None = None
+        self._seen: set[str] = set()
+        self._last = ""
+        self._step = 0
+        self._is_back = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there are no more."""
+        return self._start is None
+
+    def through(self, calls: Calls) -> None:
+        """Go on through another client of the same person."""
+        self._calls = calls
+
+    def __next__(self) -> Payload:
+        while self._start is not None:
+            page = self._take(self._ask(self._start), self._start)
+            if page is not None:
+                return page
+        raise StopIteration
+
+    def _ask(self, start: int) -> Payload:
+        if self._asked >= MOST_PAGES:
+            raise UnreadableAnswer("The pages of this list do not end.", operation=self._name)
+        query = {**self._query, "start": start, "limit": self._page.most}
+        payload = self._calls._call(self._name, ids=self._ids, query=query)
+        self._asked += 1
+        return payload
+
+    def _take(self, payload: Payload, start: int) -> Payload | None:
+        """Give what is new on a page, None where nothing is, and note where the next begins."""
+        keys = item_keys(payload, self._page)
+        if keys is not None and self._has_lost_its_place(keys, start):
+            self._backs, self._last, self._is_back = self._backs - 1, "", True
+            self._start = max(0, start - self._step)
+            return None
+        before, is_back = self._previous, self._is_back
+        self._previous, self._is_back, self._last = payload, False, ""
+        follows = next_start(payload, self._page, start)
+        self._start = follows
+        if keys and follows is not None and follows - 1 > start:
+            self._start, self._last, self._step = follows - 1, keys[-1], follows - 1 - start
+        new = self._unseen(payload, keys, before)
+        if new is None and not is_back:
+            # A whole page of what was read may come of as much that was put in before it.
+            self._backs -= 1
+            if follows is None or self._backs < 0 or repeats_page(payload, before):
+                self._start = None
+            return payload if before is None else None
+        return new
+
+    def _has_lost_its_place(self, keys: list[str], start: int) -> bool:
+        """Say whether something may lie between this page and those that were read."""
+        if self._backs <= 0 or not start:
+            return False
+        if self._is_back:
+            return self._seen.isdisjoint(keys)
+        return bool(self._last) and self._last not in keys
+
+    def _unseen(
+        self, payload: Payload, keys: list[str] | None, before: Payload | None
+    ) -> Payload | None:
+        if keys is None or not isinstance(payload, dict):
+            # What holds no such list may be no answer at all: whoever makes rows of it finds out.
+            is_odd = isinstance(payload, dict) and self._page.items not in payload
+            is_new = count_items(payload, self._page.items) and not repeats_page(payload, before)
+            return payload if is_odd or is_new else None
+        items = payload[self._page.items]
+        new = [item for key, item in zip(keys, items, strict=True) if key not in self._seen]
+        self._seen.update(keys)
+        if len(new) == len(items):
+            return payload if new else None
+        return {**payload, self._page.items: new} if new else None

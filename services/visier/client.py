@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 from .auth import Credentials
@@ -9,6 +10,7 @@ from .calls import Calls, never
 from .connection import Connection
 from .data_reads import DataReads
 from .endpoints import BodyEncoding
+from .errors import NotFound, NotPermitted, Refused
 from .exchanges import Observer, unobserved
 from .governor import Budget, Governor, Lane
 from .job_reads import JobReads
@@ -86,13 +88,36 @@ class Client(JobReads, DataReads, Writes):
     def sign_in(self) -> None:
         """Make sure that key and credentials are good, by one harmless read.
 
-        A token is fetched first where one is needed. Tried once only.
+        A token is fetched first where one is needed. Tried once only. Whoever may not make this
+        read, or makes it where it is not offered, was let in all the same: only what refuses the
+        key or the credentials in so many words does.
 
         Raises ApiKeyRefused, PasswordRefused, SignedOut, UnknownVanityName,
-        Unreachable, NotPermitted, or what else went wrong.
+        Unreachable, or what else went wrong.
         """
-        request = build("retrieve_data_categories", self._connection.encoding)
-        self._connection.perform(request, self._lane, self._interrupted, attempts=1)
+        query = {"limit": 1, "numberOfVersions": 1}
+        request = build("latest_enabled_dv", self._connection.encoding, query=query)
+        with suppress(NotPermitted, NotFound, Refused):
+            self._connection.perform(request, self._lane, self._interrupted, attempts=1)
+
+    def with_token(self, token: str) -> Self:
+        """Give a client that shares everything with this one but signs in with another token.
+
+        Raises InvalidArgument for a token that cannot travel in a header.
+        """
+        other = type(self).__new__(type(self))
+        connection = self._connection.with_token(token)
+        Calls.__init__(other, connection, self._lane, self._interrupted)
+        return other
+
+    @property
+    def awaits_token(self) -> bool:
+        """Say whether Visier has refused the security token, and none can be fetched here."""
+        return self._connection.awaits_token
+
+    def try_now(self) -> None:
+        """Let the next call be made although Visier asked to wait: a person wants to know."""
+        self._connection.governor.try_now()
 
     def try_to_sign_in_again(self) -> None:
         """Let credentials that Visier refused be tried once more, by the next call.

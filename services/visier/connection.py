@@ -11,28 +11,39 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception_type,
-    stop_after_attempt,
     wait_random_exponential,
 )
 
 from .answers import Received, decipher, rate_news, wants_new_token
-from .auth import Auth, Credentials, Grant, basic
+from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
+    Interrupted,
     NoAnswer,
     OutcomeUnknown,
     RateLimited,
     ServerTrouble,
     UnknownVanityName,
     Unreachable,
+    UnreadableAnswer,
+    UntrustedServer,
     VisierError,
 )
 from .exchanges import Exchange, Observer, log
-from .governor import Governor, Lane, Patience
+from .governor import LONGEST_WAIT, PATIENCE, SLICE, Governor, Lane, Patience
 from .protocol import Payload, Request, build, checked_address, header_safe
-from .transport import NoSuchHost, NotSent, Timeouts, Transport, TransportFailure
+from .transport import (
+    NoSuchHost,
+    NotSent,
+    OutOfBounds,
+    Timeouts,
+    Transport,
+    TransportFailure,
+    UntrustedCertificate,
+)
 
 ATTEMPTS = 3
+_PAUSE = wait_random_exponential(multiplier=0.5, max=8)
 _T = TypeVar("_T")
 _log = logging.getLogger("services.visier")
 
@@ -57,7 +68,7 @@ class Connection:
         self.governor = governor
         self.encoding = encoding
         self._target = _target_header(target_tenant)
-        self._transport = Transport(checked_address(address), user_agent, timeouts)
+        self._transport = Transport(checked_address(address), user_agent, timeouts, clock)
         self._auth = Auth(credentials, self, clock)
         self._clock = clock
         self._sleep = sleep
@@ -70,23 +81,45 @@ class Connection:
         interrupted: Callable[[], bool],
         attempts: int = ATTEMPTS,
     ) -> Payload | str | None:
-        """Carry out a call and give its payload; only a read is tried more than once."""
-        repeatable = request.operation.repeat is Repeat.ALWAYS
+        """Carry out a call and give its payload; only a read is tried more than once.
+
+        A read waits as long as Visier asks it to, unless its lane has no patience for that.
+        """
+        most = attempts if request.operation.repeat is Repeat.ALWAYS else 1
+        patience = min(PATIENCE[lane], LONGEST_WAIT)
         retrying = Retrying(
-            stop=stop_after_attempt(attempts if repeatable else 1),
-            wait=wait_random_exponential(multiplier=0.5, max=8),
+            stop=lambda state: state.attempt_number >= most or _asked(state) > patience,
+            wait=lambda state: _asked(state) or _PAUSE(state),
             retry=retry_if_exception_type((ServerTrouble, Unreachable)),
-            sleep=self._sleep,
+            sleep=lambda seconds: self._pause(seconds, request, interrupted),
             before_sleep=_log_repeat,
             reraise=True,
         )
         return retrying(self._once, request, lane, interrupted)
+
+    def _pause(self, seconds: float, request: Request, interrupted: Callable[[], bool]) -> None:
+        while seconds > 0:
+            if interrupted():
+                raise Interrupted("Stopped while waiting.", operation=request.operation.name)
+            self._sleep(min(seconds, SLICE))
+            seconds -= SLICE
 
     def in_tenant(self, tenant_code: str) -> Self:
         """Give the same connection, logged in to another tenant."""
         other = copy(self)
         other._target = _target_header(tenant_code)
         return other
+
+    def with_token(self, token: str) -> Self:
+        """Give the same connection, signed in with another security token."""
+        other = copy(self)
+        other._auth = Auth(SecurityToken(self._auth.api_key, token), other, self._clock)
+        return other
+
+    @property
+    def awaits_token(self) -> bool:
+        """Say whether the last call was refused for its token, and there is no way to another."""
+        return self._auth.awaits_token
 
     def try_to_sign_in_again(self) -> None:
         """Let credentials that Visier refused be tried once more, by the next call."""
@@ -131,7 +164,8 @@ class Connection:
         patience = self.governor.patience(lane, request.operation.name, interrupted)
         grant, received = self._signed(request, patience)
         if wants_new_token(request, received) and self._renewed(grant, patience):
-            _, received = self._signed(request, patience)
+            grant, received = self._signed(request, patience)
+        self._auth.note(refused=wants_new_token(request, received))
         return decipher(request, received, self._auth.secrets)
 
     def _signed(self, request: Request, patience: Patience) -> tuple[Grant, Received]:
@@ -204,8 +238,21 @@ def _unanswered(request: Request, failure: TransportFailure) -> VisierError:
         return UnknownVanityName("There is no such host.", operation=name)
     if isinstance(failure, NotSent):
         return Unreachable("No connection could be made.", operation=name)
-    kind = OutcomeUnknown if request.operation.writes else NoAnswer
-    return kind("The connection broke or fell silent before an answer came.", operation=name)
+    if isinstance(failure, UntrustedCertificate):
+        return UntrustedServer(f"The server's certificate {failure}.", operation=name)
+    words = "The connection broke or fell silent before an answer came."
+    is_endless = isinstance(failure, OutOfBounds)
+    if request.operation.writes:
+        return OutcomeUnknown(str(failure) if is_endless else words, operation=name)
+    if is_endless:
+        return UnreadableAnswer(str(failure), operation=name)
+    return NoAnswer(words, operation=name)
+
+
+def _asked(state: RetryCallState) -> float:
+    """Give the seconds Visier asked to wait before the call is repeated, 0 where it did not."""
+    error = state.outcome.exception() if state.outcome else None
+    return error.retry_after if isinstance(error, ServerTrouble) else 0.0
 
 
 def _log_repeat(state: RetryCallState) -> None:

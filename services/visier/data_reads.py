@@ -8,9 +8,9 @@ Iterators ask for 1,000 items a page, give one payload per page, the first even 
 and send their requests as they are iterated.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from .calls import Calls
+from .calls import Calls, Pages
 from .protocol import Payload
 
 TENANT_FIELDS = (
@@ -55,7 +55,7 @@ class DataReads(Calls):
         tenant_code: str | None = None,
         number_of_versions: int = 5,
         data_category: str | None = None,
-    ) -> Iterator[Payload]:
+    ) -> Pages:
         """Page through ``latest_enabled_dv``, with all five versions unless told otherwise."""
         return self._pages(
             "latest_enabled_dv",
@@ -93,7 +93,7 @@ class DataReads(Calls):
         upload_job_id: str | None = None,
         tenant_code: str | None = None,
         number_of_data_uploads: int = 5,
-    ) -> Iterator[Payload]:
+    ) -> Pages:
         """Page through ``retrieve_data_uploads``, with all five uploads unless told otherwise."""
         return self._pages(
             "retrieve_data_uploads",
@@ -118,9 +118,7 @@ class DataReads(Calls):
         query = {"fileNameRegex": file_name_regex, "start": start, "limit": limit}
         return self._call("retrieve_tenant_source_files", query=query)
 
-    def iter_retrieve_tenant_source_files(
-        self, *, file_name_regex: str | None = None
-    ) -> Iterator[Payload]:
+    def iter_retrieve_tenant_source_files(self, *, file_name_regex: str | None = None) -> Pages:
         """Page through ``retrieve_tenant_source_files``."""
         return self._pages("retrieve_tenant_source_files", fileNameRegex=file_name_regex)
 
@@ -144,7 +142,7 @@ class DataReads(Calls):
 
     def iter_retrieve_receiving_job_extracted_files(
         self, job_id: str, *, file_name_regex: str | None = None
-    ) -> Iterator[Payload]:
+    ) -> Pages:
         """Page through ``retrieve_receiving_job_extracted_files``."""
         name = "retrieve_receiving_job_extracted_files"
         return self._pages(name, {"job_id": job_id}, fileNameRegex=file_name_regex)
@@ -170,7 +168,7 @@ class DataReads(Calls):
         query = {"tenantCode": tenant_code, "start": start, "limit": limit}
         return self._call("data_connectors", query=query)
 
-    def iter_data_connectors(self, *, tenant_code: str | None = None) -> Iterator[Payload]:
+    def iter_data_connectors(self, *, tenant_code: str | None = None) -> Pages:
         """Page through ``data_connectors``."""
         return self._pages("data_connectors", tenantCode=tenant_code)
 
@@ -188,9 +186,7 @@ class DataReads(Calls):
         query = {"tenantCode": tenant_code, "start": start, "limit": limit}
         return self._call("data_connector_credentials", query=query)
 
-    def iter_data_connector_credentials(
-        self, *, tenant_code: str | None = None
-    ) -> Iterator[Payload]:
+    def iter_data_connector_credentials(self, *, tenant_code: str | None = None) -> Pages:
         """Page through ``data_connector_credentials``."""
         return self._pages("data_connector_credentials", tenantCode=tenant_code)
 
@@ -222,7 +218,7 @@ class DataReads(Calls):
         }
         return self._call("tenants", query=query)
 
-    def iter_tenants(self) -> Iterator[Payload]:
+    def iter_tenants(self) -> Pages:
         """Page through ``tenants`` with the fields of TENANT_FIELDS."""
         return self._pages("tenants", mask=",".join(TENANT_FIELDS))
 
@@ -233,7 +229,7 @@ class DataReads(Calls):
         """
         return self._call("validation_tenants", query={"start": start, "limit": limit})
 
-    def iter_validation_tenants(self) -> Iterator[Payload]:
+    def iter_validation_tenants(self) -> Pages:
         """Page through ``validation_tenants``."""
         return self._pages("validation_tenants")
 

@@ -1,6 +1,8 @@
 """What can go wrong at Visier, named for what the caller can do about it."""
 
-from typing import ClassVar
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any
 
 
 class InvalidArgument(ValueError):
@@ -12,11 +14,12 @@ class VisierError(Exception):
 
     ``message`` holds Visier's own words where there are any, ``operation`` the operation's name,
     ``status`` the HTTP status (None when no answer came), ``rci`` Visier's root cause id (empty
-    without one), ``user_error`` whether Visier blames the request, ``advice`` what to do next.
+    without one), ``user_error`` whether Visier blames the request, ``retry_after`` the seconds
+    until it may be tried again (0 where nobody says), ``advice`` what to do next.
     No text of it ever holds a key, token, password or secret.
     """
 
-    advice: ClassVar[str] = "Try again; if it keeps failing, tell Visier Support what you did."
+    advice: str = "Try again; if it keeps failing, tell Visier Support what you did."
 
     def __init__(
         self,
@@ -26,6 +29,7 @@ class VisierError(Exception):
         status: int | None = None,
         rci: str = "",
         user_error: bool = False,
+        retry_after: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -33,6 +37,7 @@ class VisierError(Exception):
         self.status = status
         self.rci = rci
         self.user_error = user_error
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         """Give the message with what a supporter asks for first."""
@@ -71,16 +76,49 @@ class Unreachable(VisierError):
     advice = "Check the network connection and the address, then try again: nothing was sent."
 
 
+class UntrustedServer(VisierError):
+    """The server could not prove that it is who it should be, so nothing was sent to it."""
+
+    advice = (
+        "Nothing was sent. Check the address and this computer's clock. Where a proxy inspects "
+        "connections, its authority has to be trusted here: name it in REQUESTS_CA_BUNDLE."
+    )
+
+
 class NotPermitted(VisierError):
     """This user may not do this, or not for this tenant."""
 
     advice = "Ask an administrator for the missing capability or for access to this tenant."
 
 
-class NotFound(VisierError):
-    """Visier knows nothing under this id."""
+_NO_SUCH_JOB = "Check the id; a job that has just been started can take some minutes to appear."
+_NO_SUCH_TENANT = "Check the tenant code: there may be no such tenant any more."
+ADVICE_BY_NAME: Mapping[str, str] = MappingProxyType(
+    {
+        "job_id": _NO_SUCH_JOB,
+        "receiving_job_id": _NO_SUCH_JOB,
+        "uploadJobId": _NO_SUCH_JOB,
+        "credential_id": "Refresh the list: the credential may have been deleted meanwhile.",
+        "tenant_id": _NO_SUCH_TENANT,
+        "tenantCode": _NO_SUCH_TENANT,
+    }
+)
+"""What to do when nothing was found under what a call named, by the name of that parameter."""
 
-    advice = "Check the id; a job that has just been started can take some minutes to appear."
+
+class NotFound(VisierError):
+    """Visier knows nothing under this address; ``named`` are the parameters the call named."""
+
+    advice = (
+        "The API of this tenant does not offer this to your sign-in. Visier Support can say why; "
+        "everything else goes on working."
+    )
+
+    def __init__(self, message: str, *, named: Collection[str] = (), **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.advice = next(
+            (words for name, words in ADVICE_BY_NAME.items() if name in named), self.advice
+        )
 
 
 class Refused(VisierError):
@@ -90,24 +128,17 @@ class Refused(VisierError):
 
 
 class RateLimited(VisierError):
-    """The call budget of the API key is used up; ``retry_after`` is the wait in seconds."""
+    """The call budget of the API key is used up until ``retry_after`` is over.
+
+    ``asked`` are the seconds Visier itself asked to wait, which can be more than is waited before
+    it is tried again; 0 where it asked for none.
+    """
 
     advice = "Wait until the call budget of this API key is filled again; nothing was lost."
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float = 0.0,
-        operation: str = "",
-        status: int | None = None,
-        rci: str = "",
-        user_error: bool = False,
-    ) -> None:
-        super().__init__(
-            message, operation=operation, status=status, rci=rci, user_error=user_error
-        )
-        self.retry_after = retry_after
+    def __init__(self, message: str, *, asked: float = 0.0, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.asked = asked
 
 
 class ServerTrouble(VisierError):

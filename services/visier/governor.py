@@ -16,8 +16,10 @@ from .errors import Interrupted, RateLimited
 
 RESERVE = 0.2
 CLICK_PATIENCE = 5.0
-_SLICE = 1.0
+SLICE = 1.0
 _MINUTE, _HOUR = 60.0, 3600.0
+# Whoever asks for longer is asked again after it: no budget of Visier's takes longer to fill.
+LONGEST_WAIT = _HOUR
 
 
 class Lane(StrEnum):
@@ -28,19 +30,24 @@ class Lane(StrEnum):
     WATCH = "watch"
 
 
-_PATIENCE = {Lane.CLICK: CLICK_PATIENCE, Lane.BULK: math.inf, Lane.WATCH: 0.0}
+PATIENCE = {Lane.CLICK: CLICK_PATIENCE, Lane.BULK: math.inf, Lane.WATCH: 0.0}
 _RESERVES = {Lane.CLICK: 0.0, Lane.BULK: RESERVE, Lane.WATCH: RESERVE}
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What is left of the call budget, None where unknown; ``blocked_seconds`` is 0 when free."""
+    """What is left of the call budget, None where unknown.
+
+    ``blocked_seconds`` is the time until a call is tried again after a refusal, ``asked_seconds``
+    how long Visier asked to wait; both are 0 when free.
+    """
 
     minute_limit: int | None
     minute_remaining: int | None
     hour_limit: int | None
     hour_remaining: int | None
     blocked_seconds: float
+    asked_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -174,13 +181,13 @@ class Governor:
         self._hour = _Window(_HOUR, per_hour)
         self._in_flight = 0
         self._answered = 0
-        self._blocked_until = -math.inf
+        self._blocked_until = self._asked_until = -math.inf
 
     def patience(
         self, lane: Lane, operation: str, interrupted: Callable[[], bool] = lambda: False
     ) -> Patience:
         """Start the clock of one piece of work: a click waits 5 s, bulk work without end."""
-        return Patience(lane, self._clock() + _PATIENCE[lane], interrupted, operation)
+        return Patience(lane, self._clock() + PATIENCE[lane], interrupted, operation)
 
     @contextmanager
     def call(self, patience: Patience) -> Iterator[Call]:
@@ -215,23 +222,35 @@ class Governor:
             self._hour.hear(news.hour_limit, hour_told, now + hour_left)
             if refused:
                 asked = news.retry_after
-                pause = minute_left + self._jitter() if asked is None else max(asked, _SLICE)
-                self._blocked_until = max(self._blocked_until, now + pause)
+                pause = minute_left + self._jitter() if asked is None else max(asked, SLICE)
+                self._asked_until = max(self._asked_until, now + pause)
+                self._blocked_until = min(self._asked_until, now + LONGEST_WAIT)
+
+    def try_now(self) -> None:
+        """Have the next call made although Visier asked to wait: a person wants to know."""
+        with self._changed:
+            self._blocked_until = self._asked_until = -math.inf
+            self._changed.notify_all()
 
     def budget(self) -> Budget:
         """Give what is left this minute and this hour; all None before the first answer."""
         with self._changed:
             now = self._clock()
             blocked = max(0.0, self._blocked_until - now)
+            asked = self._asked(now)
             if not self._answered:
-                return Budget(None, None, None, None, blocked)
+                return Budget(None, None, None, None, blocked, asked)
             return Budget(
                 minute_limit=self._minute.limit,
                 minute_remaining=self._minute.left(now, self._in_flight),
                 hour_limit=self._hour.limit,
                 hour_remaining=self._hour.left(now, self._in_flight),
                 blocked_seconds=blocked,
+                asked_seconds=asked,
             )
+
+    def _asked(self, now: float) -> float:
+        return max(0.0, self._asked_until - now) if self._blocked_until > now else 0.0
 
     def _leave(self, patience: Patience) -> tuple[Call, Callable[[], None]]:
         while True:
@@ -289,9 +308,10 @@ class Governor:
             raise RateLimited(
                 "The call budget of this API key is used up for now.",
                 retry_after=delay,
+                asked=self._asked(self._clock()),
                 operation=patience.operation,
             )
-        self._wait(self._changed, min(delay, _SLICE))
+        self._wait(self._changed, min(delay, SLICE))
 
 
 def _less(told: int | None, unseen: int) -> int | None:

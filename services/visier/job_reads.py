@@ -8,10 +8,9 @@ Iterators ask for 1,000 items a page, give one payload per page, the first even 
 and send their requests as they are iterated.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from .calls import Calls
+from .calls import Calls, Pages
 from .protocol import Payload
 
 
@@ -61,7 +60,7 @@ class JobReads(Calls):
 
     def iter_receiving_job_status(
         self, receiving_job_id: str, *, tenant_code: str | None = None
-    ) -> Iterator[Payload]:
+    ) -> Pages:
         """Page through ``receiving_job_status`` with the jobs it spawned."""
         ids = {"receiving_job_id": receiving_job_id}
         return self._pages("receiving_job_status", ids, jobs=True, tenantCode=tenant_code)
@@ -86,7 +85,7 @@ class JobReads(Calls):
 
     def iter_processing_job_status(
         self, receiving_job_id: str, *, tenant_code: str | None = None
-    ) -> Iterator[Payload]:
+    ) -> Pages:
         """Page through ``processing_job_status``."""
         ids = {"receiving_job_id": receiving_job_id}
         return self._pages("processing_job_status", ids, tenantCode=tenant_code)
@@ -116,7 +115,7 @@ class JobReads(Calls):
 
     def iter_extraction_job_and_status(
         self, job_id: str, *, tenant_code: str | None = None
-    ) -> Iterator[Payload]:
+    ) -> Pages:
         """Page through ``extraction_job_and_status``."""
         ids = {"job_id": job_id}
         return self._pages("extraction_job_and_status", ids, tenantCode=tenant_code)
@@ -138,7 +137,7 @@ class JobReads(Calls):
 
     def iter_receiving_job_and_status(
         self, job_id: str, *, tenant_code: str | None = None
-    ) -> Iterator[Payload]:
+    ) -> Pages:
         """Page through ``receiving_job_and_status``."""
         ids = {"job_id": job_id}
         return self._pages("receiving_job_and_status", ids, tenantCode=tenant_code)
@@ -160,7 +159,7 @@ class JobReads(Calls):
 
     def iter_processing_job_and_status(
         self, job_id: str, *, tenant_code: str | None = None
-    ) -> Iterator[Payload]:
+    ) -> Pages:
         """Page through ``processing_job_and_status``."""
         ids = {"job_id": job_id}
         return self._pages("processing_job_and_status", ids, tenantCode=tenant_code)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
@@ -17,7 +17,8 @@ from .providers import AUTH_PARAMS, secrets_in
 Json = Any
 Payload = dict[str, Any] | list[Any]
 
-_VANITY_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+# A label of a host name (RFC 1035): 63 letters at most.
+_VANITY_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SECRET_NAME = re.compile(
     r"passw|secret|private|token(?!host)|bearer|auth_?code|(api|access|app|client)_?key"
     r"|^code$|assertion",
@@ -34,11 +35,15 @@ _CONTENT_TYPES = {
 
 @dataclass(frozen=True)
 class Request:
-    """One call, ready but for the credentials: ``target`` is path and query, percent-encoded."""
+    """One call, ready but for the credentials: ``target`` is path and query, percent-encoded.
+
+    ``named`` are the parameters of the path and the query that it gives a value.
+    """
 
     operation: Operation
     path: str
     target: str
+    named: frozenset[str] = frozenset()
     content_type: str | None = None
     body: bytes | None = field(default=None, repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
@@ -47,12 +52,13 @@ class Request:
 def base_url(vanity_name: str) -> str:
     """Give the address of a tenant's API, ``https://{vanity_name}.api.visier.io``.
 
-    Raises InvalidArgument for what cannot be a vanity name.
+    Raises InvalidArgument, without the name, for what cannot be a vanity name: it may be an API
+    key in the wrong field.
     """
     if not _VANITY_NAME.fullmatch(vanity_name):
         raise InvalidArgument(
-            "A vanity name consists of lower-case letters, digits and hyphens, and does not begin"
-            " with a hyphen."
+            "A vanity name consists of at most 63 lower-case letters, digits and hyphens, and does"
+            " not begin or end with a hyphen."
         )
     return f"https://{vanity_name}.api.visier.io"
 
@@ -120,6 +126,7 @@ def build(
         operation=operation,
         path=path,
         target=f"{path}?{_encoded(asked)}" if asked else path,
+        named=frozenset({*(ids or {}), *asked}),
         content_type=_CONTENT_TYPES.get(way),
         body=_written(way, content),
         secrets=frozenset(secret_values(content)),
@@ -256,12 +263,36 @@ def _lists(value: object, items: str) -> bool:
     )
 
 
+def item_keys(payload: object, page: Page) -> list[str] | None:
+    """Give the key of each item of a page; None where one has none, or the items lie deeper."""
+    items = payload.get(page.items) if isinstance(payload, dict) else None
+    if not isinstance(items, list):
+        return None
+    keys = [_key(item, page) for item in items]
+    return None if None in keys else cast("list[str]", keys)
+
+
+def _key(item: object, page: Page) -> str | None:
+    if not isinstance(item, dict):
+        return None
+    for names in page.keys:
+        fields = [item.get(name) for name in names]
+        if all(isinstance(field, str) and field for field in fields):
+            return " ".join(map(str, fields))
+    return None
+
+
 def next_start(payload: object, page: Page, start: int) -> int | None:
     """Tell where the next page starts by the limit the API echoes; None after a short page."""
-    echoed = str(payload.get("limit")) if isinstance(payload, dict) else ""
-    limit = (int(echoed) if echoed.isdecimal() else 0) or page.most
+    limit = (whole_number(payload.get("limit")) if isinstance(payload, dict) else 0) or page.most
     found = count_items(payload, page.items)
     return start + limit if found >= limit else None
+
+
+def whole_number(told: object) -> int | None:
+    """Read a whole number of at most nine digits, None where there is none."""
+    text = str(told).strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def repeats_page(payload: object, previous: object) -> bool:

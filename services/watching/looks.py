@@ -11,19 +11,22 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import pandas as pd
 
-from services.frames import LIVE, JobType, OddAnswer, job_tree
+from services.frames import ENDED, LIVE, JobType, OddAnswer, job_tree
+from services.frames import jobs as frames
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
 from . import failures, listing
 from .listing import Piece
 from .memory import Memory
+from .older import Older
 from .readings import Reading, Readings, merged
-from .windows import Window
+from .touched import Touched
+from .windows import Between, Window
 
 FAST: Final = timedelta(seconds=5)
 SLOW: Final = timedelta(seconds=30)
@@ -34,6 +37,8 @@ LISTED_WITHIN: Final = timedelta(minutes=5)
 FOLLOWED_FOR: Final = timedelta(minutes=3)
 WINDOWS_KEPT: Final = 6
 TRACKED_READ: Final = 20
+FORGETS_FOR: Final = timedelta(minutes=1)
+T = TypeVar("T")
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _COMPARED: Final = [
     "job_id",
@@ -58,7 +63,10 @@ class JobsLook:
     is what the look cost. `refusal` holds Visier's words when job-status is refused or absent and
     the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago that Visier
     does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble` says why
-    reading again failed last, and is empty once it succeeds.
+    reading again failed last, and is empty once it succeeds. `has_older` says that what started
+    before the window and still runs is among the jobs, `older_trouble` why that is not known;
+    `forgotten` says why nothing is known of earlier looks. `left_out` says what of the list could
+    not be read.
     """
 
     jobs: pd.DataFrame
@@ -69,6 +77,10 @@ class JobsLook:
     not_listed: tuple[str, ...] = ()
     may_be_cut: bool = False
     trouble: str = ""
+    has_older: bool = False
+    older_trouble: str = ""
+    forgotten: str = ""
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def is_live(self) -> bool:
@@ -108,9 +120,16 @@ def is_overdue(look: JobsLook, budget: Budget, now: datetime) -> bool:
 class _View:
     """What is kept of one window."""
 
+    window: Window
     pieces: list[Piece] = field(default_factory=list)
+    before: list[Piece] = field(default_factory=list)
     look: JobsLook | None = None
     tried_at: datetime = _LONG_AGO
+
+    @property
+    def holds_older(self) -> bool:
+        """Whether what started before and still runs belongs to its window: not to a past one."""
+        return not isinstance(self.window, Between)
 
 
 def utc_now() -> datetime:
@@ -131,42 +150,65 @@ class JobWatch:
         self._lock = threading.RLock()
         self._views: OrderedDict[Window, _View] = OrderedDict()
         self._readings = Readings()
+        self._older = Older()
+        self._touched = Touched()
         self._followed: dict[str, datetime] = {}
         self._refusal = ""
-        self._refused_until = self._changed_at = _LONG_AGO
+        self._refused_until = self._changed_at = self._forgets_until = _LONG_AGO
+        self._forgotten = ""
 
-    def look(self, client: Client, window: Window) -> JobsLook:
-        """Return the look that is kept, or look for the first time."""
-        return self.refresh(client, window, than=self._changed_at)
+    def look(self, client: Client, window: Window, *, older: bool = False) -> JobsLook:
+        """Return the look that is kept, or look for the first time.
+
+        With `older`, what started before the window and still runs is looked at as well.
+        """
+        with self._lock:
+            is_new = older and not (self._older.was_asked or self._refusal)
+            than = self._now() if is_new else self._changed_at
+            return self.refresh(client, window, than=than, older=older)
 
     def refresh(
-        self, client: Client, window: Window, *, than: datetime, whole: bool = False
+        self,
+        client: Client,
+        window: Window,
+        *,
+        than: datetime,
+        whole: bool = False,
+        older: bool = False,
     ) -> JobsLook:
-        """Look again unless somebody has after that moment; `whole` reads every part anew."""
+        """Look again unless somebody has after that moment; `whole` reads every part anew.
+
+        `older` is as in `look`.
+        """
         view = self._view(window)
         with self._lock:
             if view.look is not None and view.look.as_of > than:
                 return view.look
             if whole:
-                view.pieces, self._refused_until = [], _LONG_AGO
-            return self._read(client, window, view)
+                self._refused_until = _LONG_AGO
+                # One that broke off goes on; until it is whole, what was read before it stays.
+                if not any(piece.read_at > than for piece in view.pieces):
+                    view.before, view.pieces = view.pieces, []
+            return self._read(client, window, view, older=older)
 
-    def glance(self, client: Client, window: Window, *, follow: str = "") -> JobsLook:
+    def glance(
+        self, client: Client, window: Window, *, follow: str = "", older: bool = False
+    ) -> JobsLook:
         """Return the newest look; look again when that is due and nobody else is at it.
 
         `follow` names a dispatching or receiving job whose lists are to be read along. Does not
-        raise once there is a look: why reading failed is its `trouble`.
+        raise once there is a look: why reading failed is its `trouble`. `older` is as in `look`.
         """
         if follow:
             self._followed[follow] = self._now()
         view = self._view(window)
         if view.look is None:
-            return self.look(client, window)
+            return self.look(client, window, older=older)
         due = view.tried_at + pace(view.look, client.budget())
         if self._now() < due or not self._lock.acquire(blocking=False):
             return view.look
         try:
-            return self._read(client, window, view)
+            return self._take_turn(client, window, view, older=older)
         except (VisierError, OddAnswer) as error:
             view.look = replace(view.look, trouble=str(error))
             return view.look
@@ -182,10 +224,10 @@ class JobWatch:
     ) -> JobsLook:
         """Read the lists of these types below jobs, and return the look with what they tell."""
         with self._lock:
-            known, now = self.look(client, window).jobs, self._now()
+            look, now = self.look(client, window), self._now()
             read = self._readings.read_lists
-            calls = sum(read(client, job_id, known, now, kinds) for job_id in job_ids)
-            return self._publish(self._view(window), calls, now)
+            calls = sum(read(client, job_id, look.jobs, now, kinds) for job_id in job_ids)
+            return self._publish(self._view(window), calls, now, as_of=look.as_of)
 
     def has_read(self, job_id: str, kinds: Collection[JobType]) -> bool:
         """Say whether the lists of these types below a job were read."""
@@ -194,9 +236,10 @@ class JobWatch:
     def fetch(self, client: Client, window: Window, job_ids: Iterable[str]) -> JobsLook:
         """Read single jobs, whenever they started, and return the look with them."""
         with self._lock:
-            now = self._now()
+            now, view = self._now(), self._view(window)
             calls = sum(self._readings.fetch(client, id_, now) for id_ in job_ids)
-            return self._publish(self._view(window), calls, now)
+            as_of = view.look.as_of if view.look else None
+            return self._publish(view, calls, now, as_of)
 
     def track(self, job_id: str, note: str) -> None:
         """Have a job shown whatever the window; raises services.ledger.LedgerTrouble."""
@@ -209,28 +252,53 @@ class JobWatch:
         self.expect_change()
 
     def tracked(self) -> list[TrackedJob]:
-        """Return the tracked jobs, newest first; raises services.ledger.LedgerTrouble."""
-        return self._memory.tracked(TRACKED_READ)
+        """Return the tracked jobs, newest first; none where they cannot be read."""
+        nothing: list[TrackedJob] = []
+        return self._recalled(lambda: self._memory.tracked(TRACKED_READ), nothing)
 
     def usual(self) -> pd.DataFrame:
         """Return how long jobs were seen to take, as `durations.usual` does."""
         return self._memory.usual()
 
-    def expect_change(self) -> None:
-        """Have every window read anew when it is looked at next: something was changed."""
+    def expect_change(self, job_ids: Iterable[str] = ()) -> None:
+        """Have every window read anew when it is looked at next: something was changed.
+
+        Jobs that were touched are read again with every look until they have ended, for a while.
+        """
         self._changed_at = self._now()
+        self._touched.add(job_ids, self._changed_at)
 
     def _view(self, window: Window) -> _View:
         with self._lock:
-            view = self._views.setdefault(window, _View())
+            view = self._views.setdefault(window, _View(window))
             self._views.move_to_end(window)
             while len(self._views) > WINDOWS_KEPT:
                 self._views.popitem(last=False)
             return view
 
-    def _read(self, client: Client, window: Window, view: _View) -> JobsLook:
+    def _take_turn(self, client: Client, window: Window, view: _View, *, older: bool) -> JobsLook:
+        """Read the window again or, when that is due, what is older: either has a turn of its own.
+
+        So nothing is asked more often than the pace allows.
+        """
+        now, look = self._now(), view.look
+        if look is None or not (older and view.holds_older and not self._refusal):
+            return self._read(client, window, view)
+        if not self._older.is_due(now):
+            return self._read(client, window, view)
+        view.tried_at = now
+        self._older.read(client, now)
+        published = self._publish(view, look.calls, now, as_of=look.as_of)
+        view.look = replace(published, trouble=look.trouble)
+        return view.look
+
+    def _read(
+        self, client: Client, window: Window, view: _View, *, older: bool = False
+    ) -> JobsLook:
         now = view.tried_at = self._now()
         calls = self._read_window(client, window, view, now)
+        if older and view.holds_older and not self._refusal:
+            calls += self._older.read(client, now)
         try:
             calls += self._read_more(client, view, now)
         except (VisierError, OddAnswer, InvalidArgument) as error:
@@ -248,26 +316,41 @@ class JobWatch:
         listed = set(known["job_id"])
         unlisted = [job_id for job_id in tracked if job_id not in listed]
         calls = self._readings.fetch_stale(client, unlisted, now)
+        calls += self._fetch_touched(client, view, now)
         for job_id in self._followed_now(now):
             calls += self._readings.read_lists(client, job_id, known, now)
         return calls
 
+    def _fetch_touched(self, client: Client, view: _View, now: datetime) -> int:
+        """Read the touched jobs that no piece of the window has told of."""
+        touched = self._touched_now(view, now)
+        untold = [id_ for id_ in touched if not any(each.holds([id_]) for each in view.pieces)]
+        return sum(self._readings.fetch(client, id_, now) for id_ in untold[:TRACKED_READ])
+
     def _tracked_ids(self) -> list[str]:
-        return [job.job_id for job in self._memory.tracked(TRACKED_READ)]
+        return [job.job_id for job in self.tracked()]
 
     def _read_window(self, client: Client, window: Window, view: _View, now: datetime) -> int:
         if now < self._refused_until:
             return 0
         try:
-            view.pieces = listing.read_window(client, window, view.pieces, now)
+            touched = self._touched_now(view, now)
+            listing.read_window(client, window, view.pieces, now, touched)
         except VisierError as error:
             if not listing.is_absent(error):
                 raise
             view.pieces = []
             self._refusal, self._refused_until = str(error), now + REFUSED_FOR
             return 1
-        self._refusal = ""
+        self._refusal, view.before = "", []
         return sum(piece.read_at == now for piece in view.pieces)
+
+    def _touched_now(self, view: _View, now: datetime) -> list[str]:
+        """Return the jobs that were touched a moment ago and are not known to have ended since."""
+        if view.look is None:
+            return self._touched.unsettled((), _LONG_AGO, now)
+        over = view.look.jobs.loc[view.look.jobs["status"].isin(ENDED), "job_id"]
+        return self._touched.unsettled(set(over), view.look.as_of, now)
 
     def _followed_now(self, now: datetime) -> list[str]:
         self._followed = {id_: at for id_, at in self._followed.items() if now - at < FOLLOWED_FOR}
@@ -276,35 +359,61 @@ class JobWatch:
     def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
         """Return every job of the window once, as the latest reading tells."""
         if not self._refusal:
-            pieces = (Reading(each.jobs, each.read_at) for each in view.pieces)
-            return self._readings.with_window(pieces, now)
+            both = (*view.before, *view.pieces)
+            pieces = [Reading(each.jobs, each.read_at) for each in both]
+            older = self._older.readings() if view.holds_older else []
+            return self._readings.with_window([*pieces, *older], now)
         read = self._readings.trees(self._tracked_ids())
         trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
-        known = self._memory.known(trees["job_id"].dropna().tolist(), now)
+        ids = trees["job_id"].dropna().tolist()
+        known = self._recalled(lambda: self._memory.known(ids, now), frames.combine([]))
         return merged([Reading(known, _LONG_AGO), *read])
 
-    def _publish(self, view: _View, calls: int, now: datetime) -> JobsLook:
+    def _publish(
+        self, view: _View, calls: int, now: datetime, as_of: datetime | None = None
+    ) -> JobsLook:
         combined, before = self._combined(view, now), view.look
-        try:
-            self._memory.take_in(combined, before.jobs["job_id"] if before else None, now)
-        except LedgerTrouble as trouble:
-            _log.warning("What was seen of the jobs is not written down: %s", trouble)
         tree = job_tree.roll_up(job_tree.with_missing_parents(combined))
+        seen_before = before.jobs["job_id"] if before else None
+        # What is missing stands above all else, so that a tree without it is one as well.
+        there = tree[~tree["is_missing"]]
+        self._recalled(
+            lambda: self._memory.take_in(there, seen_before, self._tracked_ids(), now), None
+        )
         known = self._memory.join(tree, now)
         is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
         view.look = JobsLook(
             jobs=known,
-            as_of=now,
+            as_of=as_of or now,
             number=(before.number if before else 0) + is_news,
             calls=calls,
             refusal=self._refusal,
             not_listed=self._not_listed(combined, now),
             may_be_cut=any(piece.may_be_cut for piece in view.pieces),
+            has_older=view.holds_older and self._older.was_asked and not self._older.trouble,
+            older_trouble=self._older.trouble,
+            forgotten=self._forgotten,
+            left_out=tuple(text for piece in view.pieces for text in piece.left_out),
         )
         return view.look
 
+    def _recalled(self, ask: Callable[[], T], instead: T) -> T:
+        """Ask the memory, which is a comfort: while the ledger cannot be used, do without it."""
+        now = self._now()
+        if now < self._forgets_until:
+            return instead
+        try:
+            answer = ask()
+        except LedgerTrouble as trouble:
+            _log.warning("Nothing is known of earlier looks at jobs: %s", trouble)
+            # A database that does not answer may take half a minute to say so.
+            self._forgotten, self._forgets_until = str(trouble), now + FORGETS_FOR
+            return instead
+        self._forgotten = ""
+        return answer
+
     def _not_listed(self, combined: pd.DataFrame, now: datetime) -> tuple[str, ...]:
         listed = set(combined["job_id"])
-        young = (job for job in self._memory.tracked(TRACKED_READ) if now - job.at < LISTED_WITHIN)
+        young = (job for job in self.tracked() if now - job.at < LISTED_WITHIN)
         return tuple(job.job_id for job in young if job.job_id not in listed)

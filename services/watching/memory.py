@@ -1,13 +1,14 @@
 """What earlier looks saw of the jobs of one identity, and what that tells of them."""
 
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pandas as pd
 
-from services.frames import LIVE, jobs
+from services.frames import LIVE, job_tree, jobs
 from services.frames.membership import is_among
-from services.ledger import Ledger, TrackedJob, nothing_seen
+from services.ledger import Ledger, Sightings, TrackedJob, nothing_seen
 
 from . import durations
 
@@ -23,20 +24,24 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 class Memory:
     """The sightings and the tracked jobs of one identity, as the ledger keeps them.
 
-    Used by one thread at a time. Every method raises services.ledger.LedgerTrouble when the
-    database cannot do its part.
+    Used by one thread at a time. Every method but `usual` and `join` raises
+    services.ledger.LedgerTrouble when the database cannot do its part, or cannot be opened.
     """
 
     def __init__(
-        self, ledger: Ledger, identity: str, *, remembered: timedelta = REMEMBERED
+        self, ledger: Callable[[], Ledger], identity: str, *, remembered: timedelta = REMEMBERED
     ) -> None:
-        self._sightings = ledger.sightings
+        self._ledger = ledger
         self._identity = identity
         self._remembered = remembered
         self._told = pd.Series(dtype="str")
         self._courses = durations.courses(nothing_seen())
         self._usual = durations.usual(self._courses)
         self._recalled_at = self._confirmed_at = self._pruned_at = _LONG_AGO
+
+    @property
+    def _sightings(self) -> Sightings:
+        return self._ledger().sightings
 
     def tracked(self, most: int) -> list[TrackedJob]:
         """Return the jobs that are tracked, newest first."""
@@ -60,15 +65,21 @@ class Memory:
         return jobs.from_sightings(seen)
 
     def take_in(
-        self, listed: pd.DataFrame, seen_before: "pd.Series[str] | None", now: datetime
+        self,
+        listed: pd.DataFrame,
+        seen_before: "pd.Series[str] | None",
+        tracked: Collection[str],
+        now: datetime,
     ) -> None:
         """Write down what is worth it: what lives, what has ended under our eyes, what is new.
 
-        `seen_before` are the ids of the look before. What had ended before anybody looked is not
-        written down: nobody saw when it did. That nothing has changed is confirmed once a minute.
+        `listed` is a tree of `job_tree.roll_up`, `seen_before` the ids of the look before. What had
+        ended before anybody looked is not written down, since nobody saw when it did, but for the
+        `tracked` jobs and all below them: what became of these will be asked. That nothing has
+        changed is confirmed once a minute.
         """
         self._recall(now)
-        worth = self._worth(listed, seen_before)
+        worth = self._worth(listed, seen_before, tracked)
         told = _in_one(worth)
         news = worth[(told != worth["job_id"].map(self._told).astype("str")).to_numpy()]
         confirms = now - self._confirmed_at >= CONFIRMED_EVERY
@@ -93,10 +104,17 @@ class Memory:
         marks = durations.marks(tree, self._courses, self._usual, now)
         return pd.concat([tree, joined.assign(end_seen=end_seen), marks], axis=1)
 
-    def _worth(self, listed: pd.DataFrame, seen_before: "pd.Series[str] | None") -> pd.DataFrame:
+    def _worth(
+        self,
+        listed: pd.DataFrame,
+        seen_before: "pd.Series[str] | None",
+        tracked: Collection[str],
+    ) -> pd.DataFrame:
         ids = listed["job_id"]
-        unended = self._courses.loc[self._courses["ended_at"].isna(), "job_id"]
+        has_ended = self._courses["ended_at"].notna()
+        ended, unended = (self._courses.loc[each, "job_id"] for each in (has_ended, ~has_ended))
         worth = listed["status"].isin(LIVE) | is_among(ids, unended)
+        worth |= job_tree.branches(listed, is_among(ids, tracked)) & ~is_among(ids, ended)
         if seen_before is not None:
             worth |= ~is_among(ids, seen_before)
         return listed[worth & ids.notna()]

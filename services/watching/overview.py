@@ -14,6 +14,14 @@ from services.watching.durations import LATE, STUCK
 REASONS: Final = ("load_failed", "none_enabled", "stuck", "stale", "latest_excluded")
 """Why a tenant needs attention, worst first: columns of `attention`."""
 
+CLOCKS_APART: Final = timedelta(minutes=10)
+"""How far ahead the clock of Visier may be: what is dated later still is dated in the future."""
+
+
+def is_ahead(dates: "pd.Series[pd.Timestamp]", now: datetime) -> "pd.Series[bool]":
+    """Return which of the dates lie in the future, whichever clock is right."""
+    return dates > pd.Timestamp(now + CLOCKS_APART)
+
 
 def age_bands(
     dates: "pd.Series[pd.Timestamp]", now: datetime, ends: Sequence[timedelta]
@@ -55,19 +63,26 @@ def attention(
     *,
     jobs: pd.DataFrame | None = None,
     uploads: pd.DataFrame | None = None,
+    excluded_here: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the tenants somebody should look at, worst first.
 
-    `tenants` has one row per tenant with tenant_code and data_version_date, `jobs` the columns of
-    a look, `uploads` those of services.frames.uploads, oldest first within a tenant; what could not
-    be read is None. Columns: tenant_code str, data_version_date datetime64[ms, UTC], failed_jobs
-    int64, and one bool for each of REASONS: load_failed (a job of it has failed, and no data
-    version has come since the last one that did), none_enabled, stuck (a job of it is stuck or
-    late), stale, latest_excluded.
+    `tenants` has one row per tenant with tenant_code, data_version, data_version_date and, where
+    that is known, on_rhythm (bool: its latest version is old and not due yet), `jobs` the columns
+    of a look, `uploads` those of services.frames.uploads, oldest first within a tenant; what could
+    not be read is None. `excluded_here` are the uploads that were excluded from here (tenant_code,
+    upload_time_text or missing for all of the tenant, excluded_at).
+
+    Columns: tenant_code str, data_version_date datetime64[ms, UTC], failed_jobs int64, and one bool
+    for each of REASONS: load_failed (a job of it has failed, and no data version has come since the
+    last one that did), none_enabled, stuck (a job of it is stuck or late), stale (older than fresh
+    and not on its rhythm), latest_excluded (unless from here, and a data version made since is in
+    use).
     """
     codes, dates = tenants["tenant_code"], tenants["data_version_date"]
     failed = None if jobs is None else failing(jobs).reindex(codes).set_index(tenants.index)
     count = pd.Series(0, tenants.index) if failed is None else failed["failed_jobs"].fillna(0)
+    on_rhythm = tenants.get("on_rhythm", pd.Series(False, tenants.index))
     is_fresh = dates >= pd.Timestamp(fresh_after)
     told = pd.DataFrame(
         {
@@ -75,10 +90,12 @@ def attention(
             "data_version_date": dates,
             "failed_jobs": count.astype("int64"),
             "load_failed": False if failed is None else _unrepaired(failed, dates),
-            "none_enabled": dates.isna(),
+            "none_enabled": tenants["data_version"].isna(),
             "stuck": False if jobs is None else is_among(codes, _slow(jobs)),
-            "stale": ~is_fresh & dates.notna(),
-            "latest_excluded": False if uploads is None else is_among(codes, _left_out(uploads)),
+            "stale": ~is_fresh & dates.notna() & ~on_rhythm,
+            "latest_excluded": False
+            if uploads is None
+            else is_among(codes, _left_out(uploads, tenants, excluded_here)),
         }
     )
     needing = told[told[[*REASONS]].any(axis=1)]
@@ -98,6 +115,26 @@ def _slow(jobs: pd.DataFrame) -> "pd.Series[str]":
     return jobs.loc[jobs["mark"].isin([STUCK, LATE]), "tenant_code"].dropna()
 
 
-def _left_out(uploads: pd.DataFrame) -> "pd.Series[str]":
+def latest_excluded(uploads: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest upload of each tenant, where that is excluded."""
     latest = uploads.dropna(subset="upload_time").drop_duplicates("tenant_code", keep="last")
-    return latest.loc[latest["included"].eq(False).fillna(False), "tenant_code"]
+    return latest[latest["included"].eq(False).fillna(False)]
+
+
+def _left_out(
+    uploads: pd.DataFrame, tenants: pd.DataFrame, excluded_here: pd.DataFrame | None
+) -> "pd.Series[str]":
+    latest = latest_excluded(uploads)
+    if excluded_here is None or excluded_here.empty or latest.empty:
+        return latest["tenant_code"]
+    own = latest[["tenant_code", "upload_time", "upload_time_text"]].merge(
+        excluded_here, on="tenant_code", suffixes=("", "_excluded")
+    )
+    one, all_of_it = own["upload_time_text_excluded"], own["upload_time_text_excluded"].isna()
+    is_this = (one == own["upload_time_text"]) | (
+        all_of_it & (own["upload_time"] <= own["excluded_at"])
+    )
+    excluded_at = own[is_this].groupby("tenant_code")["excluded_at"].max()
+    in_use = tenants.drop_duplicates("tenant_code").set_index("tenant_code")["data_version_date"]
+    mended = in_use.reindex(excluded_at.index) > excluded_at
+    return latest.loc[~is_among(latest["tenant_code"], mended.index[mended]), "tenant_code"]

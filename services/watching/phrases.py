@@ -10,11 +10,14 @@ def counted(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time as a person says it: `3 days`, `5 hours`, `40 minutes`."""
+    """Return a length of time as a person says it: `3 days`, `5 hours`, `40 minutes`.
+
+    One below nothing, as between two clocks that differ, is none.
+    """
     if seconds >= 2 * DAY_SECONDS:
         return f"{seconds / DAY_SECONDS:.0f} days"
     if seconds >= 2 * HOUR_SECONDS:
         return f"{seconds / HOUR_SECONDS:.0f} hours"
     if seconds >= 2 * 60:
         return f"{seconds / 60:.0f} minutes"
-    return counted(round(seconds), "second")
+    return counted(max(0, round(seconds)), "second")

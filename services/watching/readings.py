@@ -1,7 +1,8 @@
 """What was read of jobs beyond the list of a window: single ones, and what is below some."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,12 +11,14 @@ import pandas as pd
 
 from services.frames import ENDED, JobType, jobs
 from services.frames.membership import is_among
-from services.visier import Client
+from services.visier import Client, VisierError
 
 from . import sample_endpoints
-from .sample_endpoints import LISTED_BELOW, UNKNOWN_ID
+from .sample_endpoints import LISTED_BELOW, UNKNOWN_ID, Begun
 
 READ_AGAIN: Final = timedelta(minutes=1)
+# Jobs move on: what was read of a list longer ago is read again with the rest of it.
+BEGUN_KEPT: Final = timedelta(minutes=5)
 TREES_KEPT: Final = 24
 FETCHED_KEPT: Final = 200
 
@@ -64,6 +67,7 @@ class Readings:
         self._trees = _Bounded(TREES_KEPT)
         self._kinds: dict[str, JobType] = {}
         self._lists_read: dict[str, frozenset[JobType]] = {}
+        self._begun: OrderedDict[str, Begun] = OrderedDict()
 
     def with_window(self, pieces: Iterable[Reading], now: datetime) -> pd.DataFrame:
         """Return the jobs of a window, and with them single ones and what their trees tell.
@@ -133,19 +137,42 @@ class Readings:
         wanted = LISTED_BELOW[kind].intersection(kinds) & ((LISTED_BELOW[kind] - read) | moved)
         if not wanted:
             return 0
-        tree = sample_endpoints.read_below(client, job_id, kind, wanted)
-        told = Reading(tree.jobs, now)
+        with self._lists_begun(job_id, now) as begun:
+            tree = sample_endpoints.read_below(client, job_id, kind, wanted, begun=begun, now=now)
+        told = Reading(tree.jobs, tree.as_of)
         self._trees.keep(job_id, Reading(merged([before, told]), now) if before else told)
         self._lists_read[job_id] = read | wanted
         return tree.calls
 
     def _read_tree(self, client: Client, job_id: str, now: datetime) -> int:
-        tree = sample_endpoints.read_tree(client, job_id, self._kinds.get(job_id))
+        with self._lists_begun(job_id, now) as begun:
+            tree = sample_endpoints.read_tree(client, job_id, self._kinds.get(job_id), begun, now)
         if tree.kind:
             self._kinds[job_id] = tree.kind
             self._lists_read[job_id] = LISTED_BELOW[tree.kind]
-        self._trees.keep(job_id, Reading(tree.jobs, now))
+        self._trees.keep(job_id, Reading(tree.jobs, tree.as_of))
         return tree.calls
+
+    @contextmanager
+    def _lists_begun(self, job_id: str, now: datetime) -> Iterator[Begun]:
+        """Give the lists below a job of which reading broke off a moment ago.
+
+        Where it breaks off again for an error of Visier's they stay for the next try.
+        """
+        while len(self._begun) >= TREES_KEPT:
+            self._begun.popitem(last=False)
+        begun = self._begun.setdefault(job_id, {})
+        for place in [place for place, each in begun.items() if now - each.as_of > BEGUN_KEPT]:
+            del begun[place]
+        try:
+            yield begun
+        except VisierError:
+            raise
+        except Exception:
+            # What was read cannot be made anything of.
+            self._begun.pop(job_id, None)
+            raise
+        self._begun.pop(job_id, None)
 
 
 def _told(tree: Reading, listed: "pd.Series[str]", now: datetime) -> Reading:

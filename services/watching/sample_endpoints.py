@@ -6,16 +6,33 @@ extraction-jobs, receiving-jobs and processing-jobs below it, and
 GET /v1/op/jobs/receiving-jobs/{receivingJobId}, GET /v1/op/jobs/processing-jobs/{receivingJobId}.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
+from typing import TypeAlias
 
 import pandas as pd
 
 from services.frames import JobType, jobs
-from services.visier import Client, NotFound, Payload, Refused, UnknownVanityName
+from services.visier import (
+    Client,
+    InTurn,
+    ListFetch,
+    NotFound,
+    Payload,
+    RateLimited,
+    Refused,
+    UnknownVanityName,
+)
+from services.visier.list_fetch import PagesOfList
 
-Pages = Iterator[Payload]
+from .phrases import counted
+
+Begun: TypeAlias = MutableMapping[tuple[JobType, JobType], ListFetch[Payload]]
+"""Lists under way, by the type of the job they are below and that of the jobs they hold."""
+
 CALLS_A_TREE = 4
 # The last is what a path that leads nowhere looks like: an id that cannot be one.
 UNKNOWN_ID = (NotFound, Refused, UnknownVanityName)
@@ -26,42 +43,49 @@ class Tree:
     """What was read of one job and of what is below it.
 
     `jobs` has the columns of services.frames.jobs.SCHEMA, empty when there is no such job; `kind`
-    is its type, None when neither endpoint knows it; `calls` is what the reading cost.
+    is its type, None when neither endpoint knows it; `calls` is what the reading cost; no part of
+    it is older than `as_of`.
     """
 
     jobs: pd.DataFrame
     kind: JobType | None
     calls: int
+    as_of: datetime
 
 
 @dataclass(frozen=True)
 class _List:
     """One list of jobs below another: how it is asked for and read."""
 
-    ask: Callable[[Client, str, str | None], Pages]
+    ask: Callable[[str, Client], PagesOfList]
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
 
 
-def _extraction(client: Client, job_id: str, tenant_code: str | None) -> Pages:
-    return client.iter_extraction_job_and_status(job_id, tenant_code=tenant_code)
+def _dispatching(job_id: str, client: Client) -> PagesOfList:
+    return InTurn(client, lambda asked: asked.dispatching_job_status(job_id))
 
 
-def _receiving(client: Client, job_id: str, tenant_code: str | None) -> Pages:
-    return client.iter_receiving_job_and_status(job_id, tenant_code=tenant_code)
+def _extraction(job_id: str, client: Client) -> PagesOfList:
+    return client.iter_extraction_job_and_status(job_id)
 
 
-def _processing(client: Client, job_id: str, tenant_code: str | None) -> Pages:
-    return client.iter_processing_job_and_status(job_id, tenant_code=tenant_code)
+def _receiving(job_id: str, client: Client) -> PagesOfList:
+    return client.iter_receiving_job_and_status(job_id)
 
 
-def _received(client: Client, job_id: str, tenant_code: str | None) -> Pages:
-    return client.iter_receiving_job_status(job_id, tenant_code=tenant_code)
+def _processing(job_id: str, client: Client) -> PagesOfList:
+    return client.iter_processing_job_and_status(job_id)
 
 
-def _processed(client: Client, job_id: str, tenant_code: str | None) -> Pages:
-    return client.iter_processing_job_status(job_id, tenant_code=tenant_code)
+def _received(job_id: str, client: Client) -> PagesOfList:
+    return client.iter_receiving_job_status(job_id)
 
 
+def _processed(job_id: str, client: Client) -> PagesOfList:
+    return client.iter_processing_job_status(job_id)
+
+
+_OWN = _List(_dispatching, lambda pages: jobs.combine(map(jobs.from_dispatching_job, pages)))
 _LISTS: Mapping[JobType, Mapping[JobType, _List]] = MappingProxyType(
     {
         JobType.DISPATCHING: {
@@ -88,37 +112,64 @@ def read_below(
     kind: JobType,
     wanted: Collection[JobType],
     *,
-    tenant_code: str | None = None,
+    begun: Begun,
+    now: datetime,
 ) -> Tree:
     """Read the wanted lists of the jobs below a dispatching or receiving job.
 
-    Of a dispatching job how many jobs it has dispatched is read as well. Raises what reading
-    raises.
+    Of a dispatching job how many jobs it has dispatched is read as well. `begun` are the lists that
+    an earlier try has begun: what was read of them is not read again. Raises what reading raises.
     """
-    frames, calls = [], 0
+    lists = {child: each for child, each in _LISTS.get(kind, {}).items() if child in wanted}
     if kind is JobType.DISPATCHING:
-        frames.append(jobs.from_dispatching_job(client.dispatching_job_status(job_id)))
-        calls += 1
-    for child, listed in _LISTS.get(kind, {}).items():
-        if child in wanted:
-            pages = list(listed.ask(client, job_id, tenant_code))
-            calls += len(pages)
-            frames.append(listed.to_frame(pages))
-    return Tree(jobs.restore_flattened(jobs.combine(frames)), kind, calls)
+        lists = {kind: _OWN, **lists}
+    frames, calls, as_of = [], 0, now
+    for child, listed in lists.items():
+        fetch = begun.setdefault((kind, child), ListFetch(partial(listed.ask, job_id), _as_is, now))
+        pages = _whole(client, fetch)
+        frames.append(listed.to_frame(pages))
+        calls, as_of = calls + len(pages), min(as_of, fetch.as_of)
+    return Tree(jobs.restore_flattened(jobs.combine(frames)), kind, calls, as_of)
 
 
-def read_tree(client: Client, job_id: str, kind: JobType | None = None) -> Tree:
+def _whole(client: Client, fetch: ListFetch[Payload]) -> list[Payload]:
+    """Return every page of a list; raises RateLimited where the rest has to wait."""
+    # Whoever asks again has waited, or wants to know whether that is still needed.
+    fetch.hurry()
+    while not fetch.is_complete:
+        fetch.go_on(client)
+        if fetch.wait:
+            pages = counted(len(fetch.parts), "page")
+            raise RateLimited(
+                f"The rest of a list of jobs has to wait; {pages} of it are read, and kept.",
+                retry_after=fetch.wait,
+                asked=client.budget().asked_seconds,
+            )
+    return fetch.parts
+
+
+def _as_is(payload: Payload) -> Payload:
+    return payload
+
+
+def read_tree(
+    client: Client,
+    job_id: str,
+    kind: JobType | None = None,
+    begun: Begun | None = None,
+    now: datetime | None = None,
+) -> Tree:
     """Read a job and all that is below it, finding out first what it is unless that is known.
 
     Raises what reading raises, but for NotFound and Refused of an id that neither a dispatching
     nor a receiving job has.
     """
-    tried = 0
+    tried, begun, now = 0, {} if begun is None else begun, now or datetime.now(UTC)
     for each in (kind,) if kind else (JobType.DISPATCHING, JobType.RECEIVING):
         try:
-            tree = read_below(client, job_id, each, LISTED_BELOW[each])
+            tree = read_below(client, job_id, each, LISTED_BELOW[each], begun=begun, now=now)
         except UNKNOWN_ID:
             tried += 1
         else:
-            return Tree(tree.jobs, each, tree.calls + tried)
-    return Tree(jobs.combine([]), None, tried)
+            return replace(tree, calls=tree.calls + tried)
+    return Tree(jobs.combine([]), None, tried, now)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 # A job that has just started may carry the time of a clock that is ahead of ours.
 AHEAD = timedelta(minutes=5)
+# A night that is looked at until the next midnight is one piece.
+LEFT_OVER: Final = timedelta(hours=6) + AHEAD
 # Nightly loads begin after it.
 EVENING: Final = time(18)
 
@@ -60,10 +62,10 @@ def last_night(now: datetime, zone: ZoneInfo) -> Since:
 def cut(since: datetime, until: datetime, step: timedelta = DAY) -> list[Span]:
     """Cut a span into pieces of at most `step`, oldest first; one moment is one piece.
 
-    What is left over beyond the last whole step by no more than `AHEAD` stays with it.
+    What is left over beyond the last whole step by no more than `LEFT_OVER` stays with it.
     """
     pieces = []
-    while until - since > step + AHEAD:
+    while until - since > step + LEFT_OVER:
         pieces.append((since, since + step))
         since += step
     return [*pieces, (since, until)]

@@ -28,7 +28,7 @@ def measure() -> Iterator[Ratio]:
         ledger = Ledger.open(f"sqlite:///{Path(folder) / 'ledger.sqlite3'}")
         client.start_extraction({"allTenants": True, "runProcessingJob": True})
         sandbox.control.advance(60)
-        watch = JobWatch(Memory(ledger, "bench"))
+        watch = JobWatch(Memory(lambda: ledger, "bench"))
 
         def look() -> object:
             return watch.refresh(client, WINDOW, than=datetime.now(UTC))

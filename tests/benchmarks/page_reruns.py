@@ -93,7 +93,8 @@ def _contents(sandbox: str) -> Iterator[Case]:
 
 def _of_jobs(client: visier.Client, names: pd.Series) -> Iterator[Case]:
     now = pd.Timestamp.now("UTC").to_pydatetime()
-    pieces = listing.read_window(client, Recent(timedelta(days=7)), [], now)
+    pieces: list[listing.Piece] = []
+    listing.read_window(client, Recent(timedelta(days=7)), pieces, now)
     tree = job_tree.roll_up(jobs.combine(piece.jobs for piece in pieces))
     columns = ["job_id", "tenant_code", "job_type", "status", "start_time", "parent_job_id"]
     every = _shown(tree[columns].astype({"status": "str"}), names, "start_time")

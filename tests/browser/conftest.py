@@ -8,37 +8,114 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+import psutil
 import pytest
 import requests
 import tenacity
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser import chromium
+from tests.sandboxes import Control
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
+SIZE: ViewportSize = {"width": 1440, "height": 1000}
+# No page is open for so long that compiling its scripts for speed would pay.
+QUICKER = ["--js-flags=--no-opt --no-maglev"]
 
 
 # While Playwright is there an event loop runs, beside which other tests cannot run one of theirs.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     found = chromium.executable()
     assert found, chromium.ADVICE
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+        flags = [*chromium.FLAGS, *QUICKER]
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard that nobody has configured."""
     with running_dashboard(tmp_path_factory.mktemp("dashboard")) as url:
         yield url
+
+
+@pytest.fixture(scope="package")
+def window(browser: Browser, dashboard_url: str) -> Iterator[Page]:
+    """The first tab of a window that stays open.
+
+    Its other tabs share what its process has compiled of the pages, which costs more than all else.
+    """
+    context = browser.new_context(viewport=SIZE, timezone_id="UTC", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    first = context.new_page()
+    first.goto(f"{dashboard_url}/healthz")
+    yield first
+    context.close()
+
+
+@pytest.fixture
+def page(window: Page) -> Iterator[Page]:
+    """A new tab, in which nothing is known of those before."""
+    with window.context.expect_page() as opened:
+        window.evaluate("() => { open('about:blank') }")
+    yield opened.value
+    for tab in window.context.pages:
+        if tab is not window:
+            tab.close()
+    window.context.clear_cookies()
+    window.evaluate("localStorage.clear()")
+
+
+@dataclass(frozen=True)
+class OnSandbox:
+    """A dashboard on its embedded sandbox, with its ledger and its log in a folder."""
+
+    url: str
+    folder: Path
+    sandbox: Control
+
+
+@pytest.fixture(scope="package")
+def _workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSandbox]:
+    with dashboard_on_sandbox(tmp_path_factory.mktemp("workbench"), tenants=60) as made:
+        yield made
+
+
+@pytest.fixture
+def workbench(_workbench: OnSandbox) -> OnSandbox:
+    """A dashboard for a test that changes something, its sandbox as at its start.
+
+    What was done before is left in its ledger, and what was seen of jobs in its memory.
+    """
+    _workbench.sandbox.clear_faults()
+    _workbench.sandbox.reset()
+    _workbench.sandbox.clear_requests()
+    return _workbench
+
+
+@contextmanager
+def dashboard_on_sandbox(folder: Path, tenants: int) -> Iterator[OnSandbox]:
+    """Run a dashboard of so many tenants whose sandbox can be steered."""
+    with started_dashboard(folder, _on_a_sandbox(folder, tenants)) as (url, process):
+        yield OnSandbox(url, folder, Control(_address_of_child(process.pid)))
+
+
+@tenacity.retry(wait=tenacity.wait_fixed(0.1), stop=tenacity.stop_after_delay(60), reraise=True)
+def _address_of_child(pid: int) -> str:
+    """Return where the sandbox listens that a dashboard has started."""
+    (sandbox,) = psutil.Process(pid).children()
+    (port,) = (each.laddr.port for each in sandbox.net_connections("tcp") if not each.raddr)
+    return f"http://127.0.0.1:{port}"
 
 
 @contextmanager
@@ -110,7 +187,7 @@ def serving(
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
 
 
 @contextmanager
@@ -118,20 +195,11 @@ def a_page(
     browser: Browser, *, width: int = 1440, color_scheme: Literal["light", "dark"] = "light"
 ) -> Iterator[Page]:
     """Open a page of somebody's own: nothing of it is shared with another."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 1000}, timezone_id="UTC", color_scheme=color_scheme
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    yield page
+    size: ViewportSize = {"width": width, "height": 1000}
+    context = browser.new_context(viewport=size, timezone_id="UTC", color_scheme=color_scheme)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
     context.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with a_page(browser) as page:
-        yield page
 
 
 def _home(folder: Path, secrets: str) -> Path:
@@ -167,10 +235,16 @@ def _wait_until_up(health: str, process: "subprocess.Popen[bytes]") -> None:
     assert requests.get(health, timeout=5).ok
 
 
-def no_error(page: Page) -> None:
-    """Wait until the script has run; fail when the page shows an error of any kind."""
+def has_run(page: Page) -> None:
+    """Wait until the script has run and all of it is drawn."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+def no_error(page: Page) -> None:
+    """Wait until the script has run; fail when the page shows an error of any kind."""
+    has_run(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[class*='st-key-error-']")).to_have_count(0)
     expect(page.get_by_text(re.compile("The dashboard made a mistake"))).to_have_count(0)

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import no_error
 
@@ -24,14 +24,33 @@ def open_page(page: Page, address: str, title: str) -> None:
     no_error(page)
 
 
-def place_of_table(page: Page) -> FloatRect:
-    """Return where the first table stands, once it has drawn its rows and is in view."""
-    expect(page.get_by_test_id("glide-cell-1-0").first).to_be_attached()
-    table = page.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    place = table.bounding_box()
+def visit(page: Page, title: str) -> None:
+    """Go to another page by the menu, in the same tab."""
+    page.get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    no_error(page)
+
+
+def choose(page: Page, key: str, words: str) -> None:
+    """Choose one of a row of choices, which stand side by side."""
+    page.locator(f".st-key-{key}").get_by_text(words, exact=True).click()
+    expect(page.get_by_role("radio", name=words)).to_be_checked()
+
+
+def place_of(shown: Locator) -> FloatRect:
+    """Return where something stands, once it is in view and stands still."""
+    expect(shown).to_be_visible()
+    shown.scroll_into_view_if_needed()
+    place = shown.bounding_box()
     assert place
     return place
+
+
+def place_of_table(page: Page) -> FloatRect:
+    """Return where the first table stands, once the page and the rows in it are drawn."""
+    no_error(page)
+    expect(page.get_by_test_id("glide-cell-1-0").first).to_be_attached()
+    return place_of(page.get_by_test_id("stDataFrame").first)
 
 
 def rows_shown(page: Page) -> int:

@@ -7,7 +7,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.driving import click_apply, number_in, open_page, place_of_table, sandbox_of
+from tests.browser.driving import (
+    click_apply,
+    number_in,
+    open_page,
+    place_of,
+    place_of_table,
+    sandbox_of,
+)
 from tests.sandboxes import Control, ask, signed_in
 
 pytestmark = pytest.mark.browser
@@ -17,8 +24,7 @@ UPLOADS = "uploads?up_tenant=WFF_j1r~a..WFF_j1r~d"
 
 def box_select(page: Page, picture: Locator) -> None:
     """Draw a box over the lower right part of a picture: the newest marks of most rows."""
-    box = picture.bounding_box()
-    assert box
+    box = place_of(picture)
     right, bottom = box["x"] + box["width"], box["y"] + box["height"]
     page.mouse.move(right - 200, box["y"] + 60)
     page.mouse.down()
@@ -94,6 +100,7 @@ def _disable_the_latest(sandbox: str, tenant_code: str) -> None:
     assert answer.json()["totalSuccess"] == 1
 
 
+@pytest.mark.slow
 def test_a_reload_in_the_middle_of_five_thousand_items_loses_nothing(
     page: Page, tmp_path: Path
 ) -> None:

@@ -2,14 +2,12 @@
 
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, WebSocket, expect
 
-from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.driving import sandbox_of
+from tests.browser.conftest import OnSandbox, no_error
+from tests.browser.driving import place_of, sandbox_of
 from tests.samples import samples
 from tests.sandboxes import Control
 
@@ -31,10 +29,8 @@ ASSIGN = "assign_connector_credential"
 
 
 @pytest.fixture
-def dashboard(tmp_path: Path) -> Iterator[str]:
-    """A dashboard of the test's own, whose ledger and log are in `tmp_path`."""
-    with running_dashboard(tmp_path, tenants=60) as url:
-        yield url
+def dashboard(workbench: OnSandbox) -> str:
+    return workbench.url
 
 
 def visit(page: Page, address: str, title: str) -> None:
@@ -130,11 +126,10 @@ def test_a_credential_is_created_assigned_seen_in_use_reassigned_and_deleted(
 
 def test_a_secret_is_rotated_and_never_comes_back(page: Page, dashboard: str) -> None:
     visit(page, f"{dashboard}/credentials?{BOTH}&cred_open={E1A}+{E1A_TEST}", "Credentials")
-    page.get_by_text("Change or rotate").click()
-    page.get_by_text("Rotate its secrets").first.click()
+    page.get_by_text("Rotate secrets", exact=True).click()
     for name, label in LABELS.items():
         fill(page, label, f"rotated-{name}")
-    page.get_by_role("button", name="Rotate its secrets").dblclick()
+    page.get_by_role("button", name="Rotate secrets", exact=True).dblclick()
     expect(page.get_by_text("✓ 1 Succeeded", exact=True)).to_be_visible()
     (sent,) = Control(sandbox_of(page)).requests(PUT)
     assert sent["body"] == {
@@ -181,7 +176,7 @@ def listen(page: Page, told: io.StringIO) -> None:
 
 
 def test_no_secret_is_in_the_page_the_answers_the_log_or_the_ledger(
-    page: Page, dashboard: str, tmp_path: Path
+    page: Page, dashboard: str, workbench: OnSandbox
 ) -> None:
     canary = "canary-4b8e"
     told = io.StringIO()
@@ -214,7 +209,7 @@ def test_no_secret_is_in_the_page_the_answers_the_log_or_the_ledger(
         "+ document.documentElement.outerHTML "
         "+ [...document.querySelectorAll('input, textarea')].map(each => each.value).join(' ')"
     )
-    files = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    files = b"".join(path.read_bytes() for path in workbench.folder.iterdir() if path.is_file())
     assert "A name" in told.getvalue()
     assert canary not in told.getvalue()
     assert canary not in kept
@@ -247,9 +242,8 @@ def test_a_setting_is_edited_as_a_draft_in_the_grid_and_applied(page: Page, dash
     link = f"connectors?con_tenants={E1A}&con_view=Settings"
     visit(page, f"{dashboard}/{link}", "Connectors")
     grid = page.locator("[class*='st-key-con-settings-'] canvas").first
-    expect(grid).to_be_visible()
-    box = grid.bounding_box()
-    assert box
+    no_error(page)
+    box = place_of(grid)
     # The last column of the first row: its time zone.
     page.mouse.dblclick(box["x"] + box["width"] - 60, box["y"] + 50)
     editor = page.locator(".gdg-input")

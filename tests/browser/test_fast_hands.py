@@ -1,12 +1,11 @@
 """Hands that are faster than a table, a field or a button, which tell and learn a moment later."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
-from tests.browser.conftest import no_error, running_dashboard
+from tests.browser.conftest import OnSandbox, no_error
 from tests.browser.driving import number_in, open_page, place_of_table
 
 pytestmark = pytest.mark.browser
@@ -20,7 +19,7 @@ def place_of_tick(page: Page, row: int) -> tuple[float, float]:
     return table["x"] + 15, table["y"] + HEAD + ROW * row + ROW / 2
 
 
-def place_of(page: Page, key: str) -> tuple[float, float]:
+def middle_of(page: Page, key: str) -> tuple[float, float]:
     box = page.locator(f".st-key-{key} button").bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -52,7 +51,7 @@ def versions(page: Page, sockets: list[WebSocket], dashboard_url: str) -> Page:
 
 
 def test_a_tick_just_before_clear_selection_does_not_come_back(versions: Page) -> None:
-    tick, clear = place_of_tick(versions, 2), place_of(versions, "data_versions-select_none")
+    tick, clear = place_of_tick(versions, 2), middle_of(versions, "data_versions-select_none")
     versions.mouse.click(*tick)
     versions.mouse.click(*clear)
     expect(versions.get_by_text(f"0 {SELECTED}")).to_be_visible()
@@ -64,7 +63,7 @@ def test_a_tick_just_before_clear_selection_does_not_come_back(versions: Page) -
 
 def test_what_was_just_selected_as_a_whole_is_cleared(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/data_versions", "Data versions")
-    every, clear = (place_of(page, f"data_versions-select_{which}") for which in ("all", "none"))
+    every, clear = (middle_of(page, f"data_versions-select_{which}") for which in ("all", "none"))
     page.mouse.click(*every)
     page.mouse.click(*clear)
     no_error(page)
@@ -73,7 +72,7 @@ def test_what_was_just_selected_as_a_whole_is_cleared(page: Page, dashboard_url:
 
 
 def test_what_was_just_taken_out_is_not_in_the_plan(versions: Page) -> None:
-    tick, disable = place_of_tick(versions, 1), place_of(versions, "dv-disable")
+    tick, disable = place_of_tick(versions, 1), middle_of(versions, "dv-disable")
     versions.mouse.click(*tick)
     versions.mouse.click(*disable)
     expect(versions.get_by_text(re.compile("^1 item will change"))).to_be_visible()
@@ -104,18 +103,16 @@ def a_plan_to_exclude(page: Page, url: str) -> tuple[int, Locator, Locator]:
 
 
 def test_a_press_out_of_the_field_it_waits_for_counts_when_the_number_is_right(
-    page: Page, tmp_path: Path
+    page: Page, workbench: OnSandbox
 ) -> None:
-    with running_dashboard(tmp_path, tenants=60) as url:
-        count, typed, apply = a_plan_to_exclude(page, url)
-        for number in (count + 1, count):
-            expect(apply).to_be_disabled()
-            typed.fill(str(number))
-            apply.click(force=True)
-            no_error(page)
-        expect(page.get_by_text(f"✓ {count:,} Succeeded", exact=True)).to_be_visible()
+    count, typed, apply = a_plan_to_exclude(page, workbench.url)
+    for number in (count + 1, count):
+        expect(apply).to_be_disabled()
+        typed.fill(str(number))
+        apply.click(force=True)
         no_error(page)
-        page.goto("about:blank")
+    expect(page.get_by_text(f"✓ {count:,} Succeeded", exact=True)).to_be_visible()
+    no_error(page)
 
 
 def test_a_press_that_came_too_early_is_not_kept_for_what_is_typed_later(

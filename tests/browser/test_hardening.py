@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -93,20 +94,28 @@ def test_downloads_drawers_and_popovers_work_under_the_policy(
     assert ear.errors == []
 
 
+@pytest.fixture(scope="module")
+def broken_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address and the log of an app that makes mistakes."""
+    folder = tmp_path_factory.mktemp("broken")
+    app = ["streamlit", "run", "tests/browser/scripts/broken_app.py"]
+    with running_app(app, folder, os.environ | {"PYTHONPATH": "."}) as url:
+        yield url, folder / "log.txt"
+
+
 @pytest.mark.parametrize("where", ["Callback", "Fragment", "Script"])
 def test_a_mistake_shows_an_id_and_the_log_has_the_details_under_it(
-    page: Page, tmp_path: Path, where: str
+    page: Page, broken_app: tuple[str, Path], where: str
 ) -> None:
-    app = ["streamlit", "run", "tests/browser/scripts/broken_app.py"]
-    with running_app(app, tmp_path, os.environ | {"PYTHONPATH": "."}) as url:
-        page.goto(url)
-        page.get_by_role("button", name=where).click()
-        expect(page.get_by_text("The dashboard made a mistake")).to_be_visible()
-        shown = page.get_by_text(re.compile("^Error id [0-9a-f]{8}:")).inner_text()
-        assert "canary-31f7" not in page.content()
-    logged = (tmp_path / "log.txt").read_text().splitlines()
-    (line,) = [json.loads(line) for line in logged if "error_id" in line]
-    assert line["error_id"] == shown.split()[2].rstrip(":")
+    url, log = broken_app
+    page.goto(url)
+    page.get_by_role("button", name=where).click()
+    expect(page.get_by_text("The dashboard made a mistake")).to_be_visible()
+    shown = page.get_by_text(re.compile("^Error id [0-9a-f]{8}:")).inner_text()
+    assert "canary-31f7" not in page.content()
+    error_id = shown.split()[2].rstrip(":")
+    (line,) = [json.loads(line) for line in log.read_text().splitlines() if error_id in line]
+    assert line["error_id"] == error_id
     assert f"RuntimeError: canary-31f7 {where}" in line["exc_info"]
 
 

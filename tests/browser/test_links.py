@@ -5,11 +5,11 @@ from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.ui.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
-from tests.browser.driving import open_page, place_of_table, rows_shown
+from tests.browser.driving import open_page, place_of, place_of_table, rows_shown
 
 pytestmark = pytest.mark.browser
 
@@ -130,6 +130,47 @@ def test_a_chosen_time_zone_stays_once_over_buttons_and_links(
     assert asked(page) == {"tz": [ZONE]}
 
 
+def test_the_window_of_a_link_is_the_same_one_wherever_it_is_opened(
+    browser: Browser, page: Page, dashboard_url: str
+) -> None:
+    berlin = browser.new_context(timezone_id="Europe/Berlin").new_page()
+    open_page(berlin, f"{dashboard_url}/uploads?up_window=Everything", "Uploads")
+    box = berlin.locator(".st-key-up_from input").first
+    box.fill("2026-11-20 02:00")
+    box.press("Enter")
+    expect(berlin).to_have_url(re.compile("up_from=2026-11-20T02"))
+    expect(berlin).to_have_url(re.compile("tz=Europe%2FBerlin"))
+    no_error(berlin)
+    address, shown = berlin.url, rows_shown(berlin)
+    berlin.context.close()
+    open_page(page, address, "Uploads")
+    assert rows_shown(page) == shown
+    expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Europe/Berlin")
+
+
+def test_a_long_pasted_list_is_in_no_address(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/uploads?up_window=Everything", "Uploads")
+    listed = " ".join(f"WFF_j1r~n0t{number:05}" for number in range(600))
+    field = page.locator(".st-key-up_tenant input")
+    field.fill(f"WFF_j1r~i1o {listed}")
+    field.press("Enter")
+    expect(field).to_have_value(re.compile("601 pasted words #"))
+    no_error(page)
+    expect(page.get_by_text(re.compile(r"^5 of [\d,]+ uploads"))).to_be_visible()
+    expect(page).to_have_url(re.compile("601(%20|[+])pasted"))
+    assert len(page.url) < 1_000
+    page.get_by_role("button", name="Select all 5 matching").click()
+    page.locator(".st-key-up-exclude button").click()
+    expect(page.get_by_text(re.compile("Selected by: .*tenant=601 pasted words #"))).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("paste it again")).to_be_visible()
+    expect(page.get_by_text("No upload matches the filter")).to_be_visible()
+    page.go_back()
+    no_error(page)
+    assert len(page.url) < 1_000
+
+
 def test_the_jobs_of_a_kind_of_failure_have_an_address(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_live=false&job_view=Failures", "Jobs")
     place = place_of_table(page)
@@ -149,9 +190,8 @@ def test_zooming_into_many_jobs_sets_the_times_and_keeps_the_view(
     address = f"{dashboard_url}/jobs?job_live=false&job_view=Timeline&job_window=7+days"
     page.goto(address)
     picture = page.locator(".st-key-jobs-density .nsewdrag").first
-    picture.scroll_into_view_if_needed()
-    place = picture.bounding_box()
-    assert place
+    no_error(page)
+    place = place_of(picture)
     # The newest column: jobs have started there.
     page.mouse.click(place["x"] + place["width"] - 5, place["y"] + place["height"] / 2)
     expect(page.get_by_role("group", name="Started from")).to_be_visible()

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocket, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
-from tests.browser.driving import open_page, rows_shown
+from tests.browser.conftest import no_error, running_dashboard
+from tests.browser.driving import open_page, place_of, rows_shown, visit
 
 pytestmark = pytest.mark.browser
 
@@ -32,20 +33,38 @@ def land(page: Page, count: int) -> None:
     assert rows_shown(page) == count
 
 
+def figures(page: Page, *, leading_to: str = "") -> Locator:
+    return page.locator(
+        ":is([class*='st-key-figure-'], .st-key-overview-answer) " + f"a[href*='{leading_to}']"
+    )
+
+
+def follow(page: Page, figure: Locator) -> None:
+    """Click a figure of the overview; there are as many rows as it says where it leads."""
+    count = number(figure.locator("strong").inner_text())
+    figure.click()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
+    land(page, count)
+    no_error(page)
+
+
+def test_a_figure_leads_to_as_many_rows_on_every_screen(page: Page, dashboard_url: str) -> None:
+    open_page(page, dashboard_url, "Overview")
+    for screen in ("data_versions", "uploads", "jobs"):
+        follow(page, figures(page, leading_to=screen).first)
+        visit(page, "Overview")
+
+
+@pytest.mark.slow
 def test_every_figure_leads_to_as_many_rows(page: Page, dashboard_url: str) -> None:
     open_page(page, dashboard_url, "Overview")
-    links = page.locator("[class*='st-key-figure-'] a, .st-key-overview-answer a")
-    expect(links).to_have_count(links.count())
-    assert links.count() >= 15
-    for place in range(links.count()):
-        open_page(page, dashboard_url, "Overview")
-        count = number(links.nth(place).locator("strong").inner_text())
-        links.nth(place).click()
-        expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
-        land(page, count)
-        no_error(page)
+    assert figures(page).count() >= 15
+    for place in range(figures(page).count()):
+        follow(page, figures(page).nth(place))
+        visit(page, "Overview")
 
 
+@pytest.mark.slow
 def test_a_link_opens_in_another_browser_alike(
     page: Page, browser: Browser, dashboard_url: str
 ) -> None:
@@ -95,8 +114,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
     expect(page.get_by_text(re.compile(r"^(\d+) of \1 tenants$"))).to_be_visible()
     assert {*told} == {"FINISHED_FRAGMENT_RUN_SUCCESSFULLY"}
     table = page.locator(".st-key-table-ov-attention").get_by_test_id("stDataFrame")
-    box = table.bounding_box()
-    assert box
+    box = place_of(table)
     page.mouse.click(box["x"] + 18, box["y"] + 50)
     expect(page).to_have_url(re.compile(r"/(jobs|data_versions|uploads)\?.*_tenant=WFF_j1r~"))
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
@@ -108,8 +126,7 @@ def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
     bars = page.locator(".st-key-ov-freshness .barlayer .point")
     expect(bars).to_have_count(7)
     counts = page.locator(".st-key-ov-freshness .bartext").all_text_contents()
-    box = bars.first.bounding_box()
-    assert box
+    box = place_of(bars.first)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.get_by_role("heading", name="Data versions", exact=True)).to_be_visible()
     land(page, number(counts[0]))
@@ -128,14 +145,11 @@ def test_it_stands_at_the_root_and_under_its_name(
 
 @pytest.mark.parametrize("width", [1280, 1920])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_one_glance_answers(browser: Browser, dashboard_url: str, width: int, scheme: str) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        timezone_id="UTC",
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+def test_one_glance_answers(
+    page: Page, dashboard_url: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     open_page(page, dashboard_url, "Overview")
     answer = page.get_by_text(re.compile(r"^\d+ of 120 tenants loaded since yesterday 18:00\.$"))
     expect(answer).to_be_in_viewport()
@@ -146,7 +160,6 @@ def test_one_glance_answers(browser: Browser, dashboard_url: str, width: int, sc
     assert not wide
     picture = page.get_by_label(re.compile("Age of the latest enabled version. under 24 hours: "))
     expect(picture.first).to_be_attached()
-    context.close()
 
 
 def test_of_a_dozen_tenants_in_need_none_is_cut_off(page: Page, tmp_path: Path) -> None:

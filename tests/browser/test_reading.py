@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.charts import layout
-from tests.browser.conftest import a_page, no_error
-from tests.browser.driving import PAGES, open_page, place_of_table, rows_shown
+from tests.browser.conftest import no_error
+from tests.browser.driving import PAGES, open_page, place_of, place_of_table, rows_shown, visit
 
 pytestmark = pytest.mark.browser
 
@@ -27,9 +27,7 @@ def test_a_fresh_start_opens_every_page_on_the_sandbox(
 def test_pages_are_reached_by_the_sidebar(page: Page, dashboard_url: str) -> None:
     open_page(page, dashboard_url, "Overview")
     for title in [*PAGES.values()][1:]:
-        page.get_by_role("link", name=title, exact=True).click()
-        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-        no_error(page)
+        visit(page, title)
 
 
 def test_the_upload_picture_and_table_show_the_population(page: Page, dashboard_url: str) -> None:
@@ -74,9 +72,7 @@ def test_a_time_that_is_given_can_be_read_to_its_minutes(page: Page, dashboard_u
 def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/uploads", "Uploads")
     picture = page.locator(".st-key-up-density .plotly .nsewdrag").first
-    expect(picture).to_be_visible()
-    box = picture.bounding_box()
-    assert box
+    box = place_of(picture)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page).to_have_url(re.compile(r"up_tenant=WFF_j1r~\w+\.\.WFF_j1r~\w+"))
     expect(page.locator(".st-key-up-timeline")).to_be_visible()
@@ -87,13 +83,13 @@ def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_
     [("light", layout.COUNT_SCALE[-1]), ("dark", layout.COUNT_SCALE_ON_DARK[-1])],
 )
 def test_the_bands_are_coloured_for_the_theme_of_the_page(
-    browser: Browser, dashboard_url: str, scheme: Literal["light", "dark"], many: tuple[float, str]
+    page: Page, dashboard_url: str, scheme: Literal["light", "dark"], many: tuple[float, str]
 ) -> None:
-    with a_page(browser, color_scheme=scheme) as page:
-        open_page(page, f"{dashboard_url}/data_versions", "Data versions")
-        bands = page.locator(".st-key-dv-freshness .js-plotly-plot")
-        expect(bands).to_be_visible()
-        assert bands.evaluate("plot => plot.data[0].colorscale.at(-1)") == list(many)
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, f"{dashboard_url}/data_versions", "Data versions")
+    bands = page.locator(".st-key-dv-freshness .js-plotly-plot")
+    expect(bands).to_be_visible()
+    assert bands.evaluate("plot => plot.data[0].colorscale.at(-1)") == list(many)
 
 
 def test_the_tree_opens_by_its_chevron(page: Page, dashboard_url: str) -> None:

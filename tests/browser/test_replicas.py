@@ -21,7 +21,7 @@ from tests.sandboxes import TIMEOUT, Control, ask, signed_in
 from tests.services.ledger.postgres import running_postgres
 from tests.services.sandbox.own_process import started
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 EXCLUDE = "exclude_data_uploads"
 TENANTS = 2_400  # several requests of at most a thousand uploads each

@@ -139,11 +139,13 @@ def test_a_forged_click_changes_no_credential(page: Page, shared: str, sandbox: 
     expect(page.locator(".st-key-connection-card")).to_contain_text("Your groups: viewers")
     one = f"cred_tenants={E1A}&cred_open={E1A}+{E1A_TEST}"
     open_page(page, f"{shared}/credentials?{one}", "Credentials")
-    page.get_by_text("Change or rotate", exact=True).click()
+    page.get_by_text("Change details", exact=True).click()
     page.get_by_label("Display name", exact=True).fill("Another name")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Your groups do not permit “Change a credential”.")).to_be_visible()
-    expect(page.get_by_role("button", name="Change it")).to_be_disabled()
+    expect(
+        page.get_by_text("Your groups do not permit “Change credential details”.")
+    ).to_be_visible()
+    expect(page.get_by_role("button", name="Change details", exact=True)).to_be_disabled()
 
     forger.click(f"credential.change.{E1A_TEST}.send.0")
 
@@ -186,6 +188,7 @@ def test_who_is_vouched_for_types_their_own_credentials_and_both_end_together(
         page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_a_sign_in_that_expires_ends_by_itself_and_says_so(
     page: Page, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -201,6 +204,7 @@ def test_a_sign_in_that_expires_ends_by_itself_and_says_so(
             page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_a_page_that_only_lives_is_signed_out(
     page: Page, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

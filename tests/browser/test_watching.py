@@ -63,6 +63,7 @@ def wait_for_quiet(control: Control) -> None:
     assert datetime.now(UTC) - max(looks(control)) > 3 * FAST
 
 
+@pytest.mark.slow
 def test_ten_tabs_cost_what_one_does_and_closing_them_ends_it(
     browser: Browser, page: Page, tmp_path: Path
 ) -> None:
@@ -180,6 +181,7 @@ def follow_one_to_its_end(page: Page, url: str, control: Control) -> None:
     page.goto("about:blank")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refused", [False, True], ids=["with job-status", "without job-status"])
 def test_an_extraction_is_followed_cancelled_and_its_failures_opened(
     page: Page, tmp_path: Path, refused: bool

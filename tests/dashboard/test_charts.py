@@ -105,10 +105,43 @@ def test_freshness_counts_every_tenant_once() -> None:
     assert by_name[data_versions.NONE_ENABLED] == 1
 
 
+def test_a_date_in_the_future_is_no_age_and_has_a_column_of_its_own() -> None:
+    tenants = versions().drop_duplicates("tenant_code")
+    ahead = tenants.assign(data_version_date=[*utc("2026-11-23T12:09Z", "2099-01-01T00:00Z")])
+    heatmap = data_versions.freshness(ahead.assign(data_version="1"), NOW).data[0]
+    by_name = dict(zip(heatmap.x, heatmap.z.sum(axis=0), strict=True))
+    assert (by_name["under a day"], by_name[data_versions.ODD_DATE]) == (1, 1)
+
+
+def test_a_date_that_is_not_readable_is_not_taken_for_no_version() -> None:
+    told = pd.Series(["1", None], dtype="str").array
+    tenants = versions().drop_duplicates("tenant_code").assign(data_version=told)
+    heatmap, points = data_versions.freshness(
+        tenants.assign(data_version_date=utc("NaT", "NaT").array), NOW
+    ).data
+    by_name = dict(zip(heatmap.x, heatmap.z.sum(axis=0), strict=True))
+    assert (by_name[data_versions.ODD_DATE], by_name[data_versions.NONE_ENABLED]) == (1, 1)
+    odd = next(at for at, text in enumerate(points.text) if "1 tenant<br>odd date" in text)
+    assert list(points.customdata[odd]) == ["a", "a", None, None, True]
+
+
+def test_a_latest_version_of_the_future_has_a_mark_at_the_right_edge() -> None:
+    rows = versions().assign(
+        data_version_date=utc("2026-12-24T08:00Z", "2026-11-20T08:00Z", "2026-11-22T08:00Z"),
+        data_version=["2", "1", "1"],
+    )
+    figure = data_versions.timeline(rows, ZONE, NOW)
+    edge = figure.data[-1]
+    assert (edge.marker.symbol, list(edge.y)) == ("triangle-right", ["a"])
+    start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
+    assert start < pd.Timestamp(edge.x[0]) < end < pd.Timestamp("2026-11-25")
+
+
 def test_the_least_there_is_does_not_look_like_nothing() -> None:
     ages = [8] * 9 + [60] * 3
     dates = pd.Series([pd.Timestamp(NOW) - pd.Timedelta(hours=age) for age in ages])
-    rows = pd.DataFrame({"tenant_code": [str(n) for n in range(12)], "data_version_date": dates})
+    codes = [str(n) for n in range(12)]
+    rows = pd.DataFrame({"tenant_code": codes, "data_version": codes, "data_version_date": dates})
     heatmap, _ = data_versions.freshness(pd.concat([rows] * 30), NOW).data
     assert (heatmap.zmin, heatmap.zmax) == (0, heatmap.z.max())
 
@@ -208,7 +241,30 @@ def test_a_cell_is_drawn_over_its_time_and_the_cells_fill_the_picture() -> None:
 def test_every_cell_can_be_clicked_and_names_its_band() -> None:
     heatmap, points = uploads.density(some_uploads(), ZONE).data
     assert len(points.x) == heatmap.z.size
-    assert {tuple(ends) for ends in points.customdata} == {("a", "a"), ("b", "b")}
+    assert {tuple(cell[:2]) for cell in points.customdata} == {("a", "a"), ("b", "b")}
+
+
+def test_a_cell_names_its_minutes_and_none_beyond_what_is_shown() -> None:
+    times = pd.to_datetime(["2026-11-22T10:20:30Z", "2026-11-23T11:15:00Z"]).as_unit("ms")
+    rows = some_uploads().iloc[:2].assign(upload_time=times)
+    _, points = uploads.density(rows, ZoneInfo("UTC")).data
+    cells = {cell[2]: cell[3] for cell in points.customdata}
+    assert cells["2026-11-22T10:20"] == "2026-11-22T10:59"
+    assert cells["2026-11-22T12:00"] == "2026-11-22T12:59"
+    assert cells["2026-11-23T11:00"] == "2026-11-23T11:15"
+
+
+def test_a_cell_of_ages_names_the_minutes_of_its_versions() -> None:
+    _, points = data_versions.freshness(versions().drop_duplicates("tenant_code"), NOW).data
+    counted = {
+        tuple(cell)
+        for cell, text in zip(points.customdata, points.text, strict=True)
+        if "<br>1 tenant<br>" in text
+    }
+    assert ("b", "b", None, None, False) in counted
+    (dated,) = (cell for cell in counted if cell[2])
+    assert dated[0] == "a"
+    assert dated[2] == dated[3]
 
 
 def test_what_the_api_says_is_no_markup() -> None:

@@ -1,5 +1,7 @@
 import codecs
+import io
 import json
+from csv import reader
 
 import pandas as pd
 import pytest
@@ -13,11 +15,26 @@ def csv(frame: pd.DataFrame) -> str:
     return exports.to_csv(frame).decode("utf-8-sig")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "\nx", *(f"{sign}1" for sign in exports.WIDE)],
+)
 def test_a_cell_a_spreadsheet_would_run_is_neutralised_in_csv(cell: str) -> None:
     frame = pd.DataFrame({"name": pd.Series([cell, "plain"], dtype="str")})
-    line = csv(frame).splitlines()[1]
+    line = csv(frame).split("\r\n")[1]
     assert line.strip('"').startswith("'")
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\x0b", "\u2028"])
+def test_a_name_with_a_line_end_stays_in_its_cell(end: str) -> None:
+    name = f"Acme{end}=1+1"
+    frame = pd.DataFrame({"name": [name], "count": [1]})
+    assert list(reader(io.StringIO(csv(frame), newline=""))) == [["name", "count"], [name, "1"]]
+    assert (f'"{name}"' in csv(frame)) == (end in "\r\n")
+
+
+def test_a_column_that_is_named_like_a_formula_is_neutralised() -> None:
+    assert csv(pd.DataFrame({"=1+1": ["●"]})).splitlines() == ["'=1+1", "●"]
 
 
 def test_numbers_are_not_neutralised() -> None:

@@ -79,6 +79,7 @@ def let_two_call(sandbox: Sandbox, database: str, calls: int) -> list[dict[str, 
     return sandbox.control.requests()
 
 
+@pytest.mark.slow
 def test_no_minute_of_two_processes_holds_more_than_the_limit(
     sandbox: Sandbox, shared_database: str
 ) -> None:

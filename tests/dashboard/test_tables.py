@@ -1,6 +1,10 @@
 """Tables and what stands around them."""
 
+import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from dashboard.ui import formats
 
 
 def a_page() -> None:
@@ -39,3 +43,20 @@ def test_rows_that_come_back_do_not_push_the_rest_down() -> None:
     app.toggle(key="with_rows").set_value(False).run()
     app.toggle(key="with_rows").set_value(True).run()
     assert app.session_state["drawn"] == ["rest", "rows"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (["10000001", None, "5166161", "9999999"], [5166161, 9999999, 10000001]),
+        (["10", "v9"], ["10", "v9"]),
+        (["10", "007"], ["007", "10"]),
+        (["9" * 16, "1"], ["1", "9" * 16]),
+        ([], []),
+    ],
+)
+def test_version_numbers_are_put_in_order_as_numbers(
+    texts: list[str | None], shown: list[object]
+) -> None:
+    numbers = formats.version_numbers(pd.Series(texts, dtype="str"))
+    assert numbers.sort_values().dropna().tolist() == shown

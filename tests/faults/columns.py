@@ -95,3 +95,8 @@ IN_THE_ANSWER = (
 COLUMNS: Mapping[str, Column] = MappingProxyType(
     {column.title: column for column in (*ON_THE_WAY, *IN_THE_ANSWER)}
 )
+# One of each kind of outcome that a screen can tell apart: it was refused, the budget is used up,
+# it was lost before or after it was done, its answer is odd.
+KINDS = tuple(
+    COLUMNS[title] for title in ("403", "429 long", "cut before", "cut after", "nonsense after")
+)

@@ -79,6 +79,7 @@ READS = {
             "identifier",
             "included",
         ),
+        Read("tenants", "Uploads, display names", _page("uploads"), "tenantCode"),
         Read("retrieve_data_categories", "Data versions", _page("data_versions"), "objectName"),
         Read("data_connectors", "Connectors", _page("connectors", con_tenants=ONE), "connectorId"),
         Read(

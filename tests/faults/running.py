@@ -1,8 +1,9 @@
 """One row of the matrix: its screen under every fault, and what must hold in every cell."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -49,18 +50,19 @@ class Outcome:
 
 
 Cells = dict[str, Outcome]
+Row = TypeVar("Row", Read, Renewal, Write)
+NO_FAULT = Column("", Strike(NOTE))
 
 
-def run_read(stage: Stage, row: Read) -> Cells:
-    """Bring every fault onto the screen of a read. Raises AssertionError where it misleads."""
+def run_read(stage: Stage, row: Read, columns: Sequence[Column] = ()) -> Cells:
+    """Bring faults onto the screen of a read, every one unless told.
+
+    Raises AssertionError where it misleads.
+    """
     stage.afresh()
     app = row.open()
-    _forget(app)
-    stage.strike(row.operation, Strike(NOTE))
-    app.run()
-    stage.calm()
     cells = {}
-    for column in _columns(row, stage.answer):
+    for column in columns or _columns(row, _answer_to_read(stage, row, app)):
         _forget(app)
         stage.strike(row.operation, _meant(column, row))
         app.run()
@@ -73,21 +75,40 @@ def run_read(stage: Stage, row: Read) -> Cells:
     return cells
 
 
-def run_write(stage: Stage, row: Write) -> Cells:
-    """Bring every fault onto a write, as a person makes it. Raises AssertionError as above."""
-    _write(stage, row, Column("", Strike(NOTE)))
-    answer = stage.answer
-    return {column.title: _write(stage, row, column) for column in _columns(row, answer)}
+def _answer_to_read(stage: Stage, row: Read, app: AppTest) -> object:
+    _forget(app)
+    stage.strike(row.operation, NO_FAULT.strike)
+    app.run()
+    stage.calm()
+    return stage.answer
 
 
-def run_sign_in(stage: Stage, row: Read) -> Cells:
-    """Bring every fault onto signing in. Raises AssertionError as above."""
+def run_write(stage: Stage, row: Write, columns: Sequence[Column] = ()) -> Cells:
+    """Bring faults onto a write, as a person makes it. Raises AssertionError as above."""
+    return _run(stage, row, columns, _write)
+
+
+def run_sign_in(stage: Stage, row: Read, columns: Sequence[Column] = ()) -> Cells:
+    """Bring faults onto signing in. Raises AssertionError as above."""
     with pytest.MonkeyPatch.context() as patched:
         for name in CREDENTIALS:
             patched.delenv(name)
-        _sign_in(stage, row, Column("", Strike(NOTE)))
-        answer = stage.answer
-        return {column.title: _sign_in(stage, row, column) for column in _columns(row, answer)}
+        return _run(stage, row, columns, _sign_in)
+
+
+def run_renewal(stage: Stage, row: Renewal, columns: Sequence[Column] = ()) -> Cells:
+    """Bring faults onto a sign-in that nobody clicks for. Raises AssertionError as above."""
+    return _run(stage, row, columns, _renew)
+
+
+def _run(
+    stage: Stage, row: Row, columns: Sequence[Column], run: Callable[[Stage, Row, Column], Outcome]
+) -> Cells:
+    """Run cells of a row, each from a fresh start: all that can make a difference unless told."""
+    if not columns:
+        run(stage, row, NO_FAULT)
+        columns = [*_columns(row, stage.answer)]
+    return {column.title: run(stage, row, column) for column in columns}
 
 
 def _sign_in(stage: Stage, row: Read, column: Column) -> Outcome:
@@ -104,13 +125,6 @@ def _sign_in(stage: Stage, row: Read, column: Column) -> Outcome:
         app = press(app)
         assert _is_signed_in(app), f"{where}, and does not work again"
     return outcome
-
-
-def run_renewal(stage: Stage, row: Renewal) -> Cells:
-    """Bring every fault onto a sign-in that nobody clicks for. Raises AssertionError as above."""
-    _renew(stage, row, Column("", Strike(NOTE)))
-    answer = stage.answer
-    return {column.title: _renew(stage, row, column) for column in _columns(row, answer)}
 
 
 def _renew(stage: Stage, row: Renewal, column: Column) -> Outcome:
@@ -170,9 +184,7 @@ def _forget(app: AppTest) -> None:
     bootstrap.job_watch.clear()
     for kind in Kind:
         reads(app, kind).forget()
-    for load in [name for name in vars(data) if name.startswith("load_")]:
-        number = in_session(app, session.generation, load)
-        in_session(app, session.put_generation, load, number + 1)
+    in_session(app, lambda: data.lists(session.signed_in()).forget())
 
 
 def _judge_read(stage: Stage, row: Read | Renewal, column: Column, app: AppTest) -> Outcome:

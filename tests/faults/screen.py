@@ -7,11 +7,14 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.credential_results import REFUSED, UNSENT
 from dashboard.ui.errors import FACES
+from dashboard.ui.fetch_progress import SHARED
 from dashboard.ui.job_details import ASK_AGAIN
+from dashboard.ui.notes import WITHOUT
 from dashboard.ui.operation_panel import MARKS
 from dashboard.ui.sign_in_form import CHECK_WHEN_REFUSED
 from services import visier
 from services.ledger import LedgerTrouble, Outcome
+from services.visier.errors import ADVICE_BY_NAME
 from tests.pages.acting import labels
 from tests.pages.reading import texts
 
@@ -23,9 +26,11 @@ DONE, NOT_DONE, UNSURE, NO_RESULT, NOT_SENT = (
     "no result",
     "not sent",
 )
+WAIT = "wait"
 WORDS: Mapping[type[Exception], str] = MappingProxyType(
     {
-        visier.RateLimited: "wait",
+        visier.RateLimited: WAIT,
+        visier.StillFetching: WAIT,
         visier.NotPermitted: "not permitted",
         visier.SignedOut: "signed out",
         visier.PasswordRefused: "refused",
@@ -43,8 +48,9 @@ TITLES = {FACES[kind].title: word for kind, word in WORDS.items()}
 IN_PART = (
     "The list of all jobs is not available",
     "Visier's endpoints say no more about it",
-    "Data categories cannot be listed now",
+    *WITHOUT.values(),
 )
+WAITS = "Waits for the call budget, and goes on in"
 OUTCOMES = {
     Outcome.SUCCEEDED: DONE,
     Outcome.FAILED: NOT_DONE,
@@ -79,6 +85,8 @@ def _advice(kind: type[visier.VisierError]) -> set[str]:
 
 
 ADVICE = _advice(visier.VisierError) | {
+    *ADVICE_BY_NAME.values(),
+    SHARED,
     *CHECK_WHEN_REFUSED.values(),
     LedgerTrouble.advice,
     REFUSED,
@@ -93,9 +101,17 @@ def face(app: AppTest) -> str:
     faces = [TITLES[heading] for heading in headings if heading in TITLES]
     if faces:
         return faces[0]
+    if waits(app):
+        return WAIT
     if any(words in texts(app) for words in IN_PART):
         return LESS
     return EMPTY if any("## :material/inbox:" in text.value for text in app.markdown) else SHOWN
+
+
+def waits(app: AppTest) -> list[str]:
+    """Return what the screen says that a list waits for."""
+    bars = [bar.proto.text for bar in app.get("progress")]
+    return [words for words in (*bars, *texts(app).splitlines()) if WAITS in words]
 
 
 def claims(app: AppTest) -> dict[str, str]:
@@ -121,4 +137,9 @@ def next_steps(app: AppTest) -> list[str]:
     told = [each.value for each in (*app.caption, *app.text)]
     advice = [words for words in told if words in ADVICE or words.startswith(TRACK)]
     ends = [each for words in told for each in sorted(ADVICE) if words.endswith(f") {each}")]
-    return [*advice, *ends, *(label for label in labels(app) if label.startswith(STEPS))]
+    return [
+        *advice,
+        *ends,
+        *waits(app),
+        *(label for label in labels(app) if label.startswith(STEPS)),
+    ]

@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard import bootstrap
 from services import visier
 from services.sandbox.distortions import DISTORTIONS
-from services.visier import Client, Governor
+from services.visier import Client, Governor, SharedLists
 from services.visier.governor import Places
 from tests.faults.columns import Strike
 from tests.ledgers import empty_ledger
@@ -100,6 +100,7 @@ def stage() -> Iterator[Stage]:
 
         patched.setattr(visier, "Governor", governor)
         patched.setattr(visier, "Client", partial(Client, sleep=lambda _seconds: None))
+        patched.setattr(visier, "SharedLists", partial(SharedLists, clock=clock))
         patched.setitem(DISTORTIONS, NOTE, made.note)
         for logger in loggers:
             logger.addHandler(log)

@@ -1,7 +1,10 @@
-"""Every fault of the sandbox, met by the screens of all that changes something."""
+"""The faults of the sandbox, met by the screens of all that changes something."""
+
+from collections.abc import Sequence
 
 import pytest
 
+from tests.faults.columns import Column
 from tests.faults.document import check_published
 from tests.faults.running import run_write
 from tests.faults.stage import Stage
@@ -9,6 +12,6 @@ from tests.faults.writes import CHANGES
 
 
 @pytest.mark.parametrize("operation", CHANGES)
-def test_no_fault_misleads(stage_of_all: Stage, operation: str) -> None:
+def test_no_fault_misleads(stage_of_all: Stage, operation: str, columns: Sequence[Column]) -> None:
     row = CHANGES[operation]
-    check_published(row, run_write(stage_of_all, row))
+    check_published(row, run_write(stage_of_all, row, columns), columns)

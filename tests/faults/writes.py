@@ -98,7 +98,7 @@ def _credentials(sandbox: Sandbox) -> State:
 
 
 def _renaming(_: Sandbox) -> AppTest:
-    app = open_one(opened, E1A, E1A_TEST, "Change or rotate")
+    app = open_one(opened, E1A, E1A_TEST, "Change details")
     return field(app, "Display name").set_value("A new name").run()
 
 

@@ -12,6 +12,7 @@ from streamlit.proto.Element_pb2 import Element
 from tests.load.tab import Answer
 
 BUDGET_IS_USED_UP = "error-RateLimited"
+LIST_IS_BEING_READ = "fetching"
 _ERRORS = re.compile(rb"error-[A-Z]\w+|The dashboard made a mistake|Traceback")
 _USERS = re.compile(rb"security token ([0-9a-f]{8})")
 # In what is no table a code may be followed by the first byte of something else.
@@ -71,12 +72,13 @@ def check(answer: Answer, person: Person, *, is_filtered: bool) -> None:
 
 
 def waits_for_budget(answer: Answer) -> bool:
-    """Whether the page, as it stands in the end, says that the call budget is used up."""
+    """Whether the page, as it stands in the end, says that it waits for calls, or for a list."""
     waits = False
     for message in answer.messages:
         # What a run drew that was broken off for another one is gone.
         waits = waits and not message.HasField("new_session")
-        waits = waits or BUDGET_IS_USED_UP in message.delta.add_block.id
+        place = message.delta.add_block.id
+        waits = waits or BUDGET_IS_USED_UP in place or LIST_IS_BEING_READ in place
     return waits
 
 

@@ -59,7 +59,6 @@ def key_of(answer: Answer, begins: str) -> str:
 async def end_of(tab: Tab, answer: Answer, words: str) -> None:
     """Follow what was begun until the page says these words."""
     while words not in written(answer) and (fragment := tab.beat()):
-        await asyncio.sleep(0.2)
         answer = await tab.tick(fragment)
     assert words in written(answer)
 

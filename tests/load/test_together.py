@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.load import crowd
 from tests.load.budget import CallLog
 from tests.load.world import running
@@ -9,6 +11,7 @@ from tests.load.world import running
 TENANTS, PEOPLE, CALLS_A_MINUTE = 240, 8, 100
 
 
+@pytest.mark.slow
 def test_people_at_once_see_only_what_is_theirs_within_the_budget() -> None:
     with running(TENANTS, CALLS_A_MINUTE) as world:
         people = world.people(PEOPLE)

@@ -3,6 +3,7 @@
 import re
 import threading
 
+import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button, TextArea
 
@@ -10,10 +11,20 @@ from dashboard.ui.credential_creating import CREATE
 from tests.pages.conftest import Open
 from tests.pages.connecting import E1A
 from tests.samples import samples
+from tests.services.visier.forms import FORMS, FORMS_OF_EVERY_SHAPE
 
 E1A_TEST = "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
 SAMPLE = samples()["create_connector_credential"].body
 POST, PUT, DELETE = (f"{verb}_connector_credential" for verb in ("create", "update", "delete"))
+
+
+OF_EVERY_SHAPE_OR_ALL = pytest.mark.parametrize(
+    "forms",
+    [
+        pytest.param(FORMS_OF_EVERY_SHAPE, id="of every shape"),
+        pytest.param(FORMS, id="all", marks=pytest.mark.slow),
+    ],
+)
 
 
 def new_credential(open_page: Open, provider: str = "UKG", tenant: str = E1A) -> AppTest:

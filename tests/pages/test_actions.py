@@ -148,14 +148,14 @@ def test_a_version_is_disabled_by_its_number_and_said_to_be_final(
     key = f"{rows['tenant_code'].iloc[0]} {rows['data_version'].iloc[0]}"
     in_session(app, session.select, "data_versions", frozenset({key}))
     app = button(app.run(), "Disable 1 data version")
-    assert "cannot be enabled again" in "".join(info.value for info in app.info)
+    assert "cannot be enabled again" in "".join(warning.value for warning in app.warning)
     app = applied(app, "data_versions")
     assert "✓ 1 Succeeded" in texts(app)
     (request,) = sandbox.control.requests("disable_dv")
     assert request["body"]["dataVersionObjects"] == [
         {
             "tenantCode": rows["tenant_code"].iloc[0],
-            "dataVersion": rows["data_version"].iloc[0],
+            "dataVersion": str(rows["data_version"].iloc[0]),
         }
     ]
     assert "Undo" not in labels(app)

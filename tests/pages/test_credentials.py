@@ -12,6 +12,7 @@ from tests.pages.connecting import C7O, E1A, E1A_UKG
 from tests.pages.credentials import (
     DELETE,
     E1A_TEST,
+    OF_EVERY_SHAPE_OR_ALL,
     POST,
     PUT,
     SAMPLE,
@@ -26,7 +27,7 @@ from tests.pages.credentials import (
 )
 from tests.pages.reading import texts
 from tests.sandboxes import Sandbox, running_sandbox
-from tests.services.visier.forms import FORMS, full, typed_form
+from tests.services.visier.forms import Form, full, typed_form
 
 INHERITED = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
 
@@ -52,16 +53,17 @@ def fill_in(app: AppTest, form: str, provider: Provider, parameters: Parameters)
         type_into(app, form, name, text)
 
 
+@OF_EVERY_SHAPE_OR_ALL
 @pytest.mark.parametrize("encoding", ["samples", "openapi"])
 def test_what_is_typed_into_any_providers_form_arrives_as_it_was_typed(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch, encoding: str
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, encoding: str, forms: list[Form]
 ) -> None:
     monkeypatch.setenv("VISIER_BODY_ENCODING", encoding)
     # More calls than the hundred a minute that are assumed where nothing is told.
     with running_sandbox(tenants=6, rate_limit=100_000) as sandbox:
         sign_in_to(sandbox, monkeypatch)
         app = new_credential(open_page)
-        for provider, parameters in FORMS:
+        for provider, parameters in forms:
             form = f"{CREATE}.{provider.name}"
             app = choose(app, provider.name)
             fill_in(app, form, provider, parameters)
@@ -195,7 +197,7 @@ def test_an_unclear_creation_shows_its_candidates_and_is_not_sent_again(
 
 
 def test_only_what_changes_of_a_credential_is_sent(fresh: Sandbox, open_page: Open) -> None:
-    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
+    app = open_one(open_page, E1A, E1A_TEST, "Change details")
     assert send_button(app, f"credential.change.{E1A_TEST}").disabled
     field(app, "Display name").set_value("A new name").run()
     app = sent(app, f"credential.change.{E1A_TEST}")
@@ -210,7 +212,7 @@ def test_impatient_hands_change_a_credential_once(
 ) -> None:
     monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 600)
     form = f"credential.change.{E1A_TEST}"
-    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
+    app = open_one(open_page, E1A, E1A_TEST, "Change details")
     field(app, "New description").set_value("A new description").run()
     app = sent(pressed(app, form), form)
     assert "✓ 1 Succeeded" in texts(app)
@@ -220,14 +222,15 @@ def test_impatient_hands_change_a_credential_once(
 def test_secrets_are_rotated_as_a_whole_and_only_of_the_same_provider(
     fresh: Sandbox, open_page: Open
 ) -> None:
-    app = open_one(open_page, E1A, E1A_TEST, "Change or rotate")
-    app.toggle(key=f"credential.change.{E1A_TEST}.rotate").set_value(True).run()
+    app = open_one(open_page, E1A, E1A_TEST, "Rotate secrets")
     assert not [box for box in app.selectbox if box.label == "Provider"]
-    form = f"credential.change.{E1A_TEST}.UKG"
+    form = f"credential.rotate.{E1A_TEST}.UKG"
     type_into(app, form, "username", "ann")
     type_into(app, form, "password", "a new one")
     app = sent(app, form)
     assert "✓ 1 Succeeded" in texts(app)
+    after = operations(fresh)[operations(fresh).index(PUT) :]
+    assert "data_connector_credentials" in after, "what the tenant has is read anew"
     (request,) = fresh.control.requests(PUT)
     assert request["body"] == {
         "dataProviderAuthParams": {
@@ -288,3 +291,23 @@ def test_where_credentials_are_used_is_told_for_all_in_view(
     assert used.loc["AWS S3 Jupiter", C7O] == ""
     assert used.loc["AWS S3 Jupiter", "tenants"] == 0
     assert "not used by any connector of the chosen tenants" in texts(app)
+
+
+def test_what_is_no_secret_is_trimmed_and_an_odd_secret_is_sent_as_typed_and_remarked(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = ukg_form(open_page)
+    app.text_input(key=f"{CREATE}.name").set_value("\ufeff exampleDisplayName\u00a0").run()
+    type_into(app, f"{CREATE}.UKG", "username", " acc-1\u00a0\u200b")
+    type_into(app, f"{CREATE}.UKG", "password", "pass word ")
+    app = sent(app, f"{CREATE}.UKG")
+    (request,) = fresh.control.requests(POST)
+    basics = request["body"]["dataProviderBasicInformation"]
+    assert basics["displayName"] == "exampleDisplayName"
+    params = request["body"]["dataProviderAuthParams"]["ultimateAuthParams"]
+    assert params["username"] == "acc-1"
+    (told,) = [info.value for info in app.info if "as it was typed" in info.value]
+    assert told == (
+        "Password begins or ends with a space or a sign that nobody sees: it was sent as it was "
+        "typed."
+    )

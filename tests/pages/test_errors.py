@@ -1,16 +1,20 @@
 """What a person reads when something is wrong."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.tenant_search import AS_EXPRESSION, NO_EXPRESSION
 from services import visier
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox
+from tests.services.visier.certificates import Authority
+from tests.services.visier.wire import running_wire
 
 FACES = {
     "403": "Not permitted",
@@ -110,6 +114,53 @@ def test_a_used_up_budget_counts_down(sandbox: Sandbox, open_page: Open) -> None
     assert (until - now).total_seconds() % 86_400 <= 31
 
 
+def test_a_wait_of_a_year_is_told_with_a_date_and_can_be_cut_short(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("job_status", "429", retry_after=31_536_000)
+    app = open_page("jobs", tz="UTC")
+    until = datetime.now(UTC) + timedelta(days=365)
+    assert f"Visier asked to wait until {until:%Y-%m-%d}" in texts(app)
+    assert "Goes on by itself in 60 minutes." in texts(app)
+    app.button(key="error.now").click().run()
+    assert len(table(app)) > 0
+    assert "Visier asked to wait" not in texts(app)
+
+
+def test_a_busy_server_that_says_for_how_long_is_waited_for(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("job_status", "503", retry_after=90)
+    app = open_page("jobs")
+    assert "Visier reports an error" in texts(app)
+    assert "Goes on by itself in 90 s." in texts(app)
+    app.button(key="error.now").click().run()
+    assert len(table(app)) > 0
+
+
+@pytest.mark.parametrize("page", ["data_versions", "uploads"])
+def test_where_nothing_was_named_nobody_is_told_to_check_an_id(
+    sandbox: Sandbox, open_page: Open, page: str
+) -> None:
+    sandbox.control.fault(READS[page], "404")
+    shown = texts(open_page(page))
+    assert "Not found" in shown
+    assert "Check the id" not in shown
+    assert "does not offer this" in shown
+
+
+def test_a_wrong_certificate_is_not_called_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, open_page: Open
+) -> None:
+    with running_wire(Authority(tmp_path).server()) as wire:
+        monkeypatch.setenv("VISIER_HOST", wire.url)
+        shown = texts(open_page("jobs"))
+        assert not wire.seen
+    assert "Certificate refused" in shown
+    assert "signed by an authority this computer does not trust" in shown
+    assert "Offline" not in shown
+
+
 def test_names_are_a_comfort_and_not_a_condition(sandbox: Sandbox, open_page: Open) -> None:
     sandbox.control.fault("tenants", "403")
     app = open_page("uploads")
@@ -125,11 +176,15 @@ def test_a_receiving_job_that_does_not_exist_is_said_so(sandbox: Sandbox, open_p
     assert len(table(app)) > 0
 
 
-def test_a_bad_regular_expression_is_searched_for_as_it_stands(
-    sandbox: Sandbox, open_page: Open
+@pytest.mark.parametrize(
+    ("text", "note"), [("([", NO_EXPRESSION), ("^wff", AS_EXPRESSION), ("wff", "")]
+)
+def test_a_text_that_is_read_as_an_expression_says_so(
+    sandbox: Sandbox, open_page: Open, text: str, note: str
 ) -> None:
-    app: AppTest = open_page("uploads", up_tenant="(")
-    assert "Not a regular expression" in texts(app)
+    app = open_page("uploads", up_tenant=text)
+    said = [note for note in (NO_EXPRESSION, AS_EXPRESSION) if note in texts(app)]
+    assert said == [note] * bool(note)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.pages.reading import metrics, table, texts
 from tests.sandboxes import Sandbox
 
 UNFINISHED = "▶ Succeeded, unfinished below"
-LIVE_MARKS = "▶…↻◔"
+LIVE_WORDS = "running|pending|rescheduling|cancelling"
 
 
 def drawer(app: AppTest) -> list[str]:
@@ -87,7 +87,7 @@ def test_what_succeeded_above_jobs_that_go_on_does_not_look_done(
     app.button(key="jobs.expand").click().run()
     shown = table(app)
     state = shown["state"].str[0]
-    goes_on = shown["below"].str.contains(f"[{LIVE_MARKS}]", regex=True)
+    goes_on = shown["below"].str.contains(LIVE_WORDS, regex=True)
     assert goes_on[state == UNFINISHED].any()
     assert goes_on[state == UNFINISHED].all()
     assert not goes_on[state == "✓ Succeeded"].any()
@@ -324,3 +324,15 @@ def test_what_is_no_job_id_is_not_tracked(sandbox: Sandbox, open_page: Open, job
     assert "A job id has no spaces or slashes" in texts(app)
     assert len(table(app)) > 0
     assert not [button for button in app.button if (button.key or "").startswith("jobs.untrack")]
+
+
+def test_every_value_of_a_filter_is_written_down_with_what_it_found(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    states, types = ["Running", "Pending"], ["Processing", "Extraction"]
+    app = open_page("jobs", job_state=states, job_type=types)
+    app.button(key="jobs.cancel_matching").click().run()
+    assert (
+        "Selected by: state=Running or Pending, type=Processing or Extraction, window=24 hours, "
+        "times in UTC"
+    ) in texts(app)

@@ -20,7 +20,7 @@ def test_a_time_that_cannot_be_read_is_told(
     sandbox: Sandbox, open_page: Open, page: str, time: str
 ) -> None:
     key, label = FIELDS[page]
-    app = open_page(page, **{key: time})
+    app = open_page(page, tz="UTC", **{key: time})
     assert not app.exception
     (told,) = app.toast
     assert told.value == f"The link's time for “{label}” cannot be read: the field is left empty."
@@ -33,6 +33,6 @@ def test_a_time_that_can_be_read_is_taken_over(
     sandbox: Sandbox, open_page: Open, page: str
 ) -> None:
     key, _ = FIELDS[page]
-    app = open_page(page, **{key: "2026-11-02T10:30"})
+    app = open_page(page, tz="UTC", **{key: "2026-11-02T10:30"})
     assert not app.toast
     assert app.datetime_input(key=key).value == datetime(2026, 11, 2, 10, 30)

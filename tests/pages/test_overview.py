@@ -253,14 +253,17 @@ def test_who_needs_attention_is_told_also_when_the_call_budget_ends_before_their
     sandbox.control.fault(operation, "429", times=0, retry_after=3000)
     app = open_page("overview")
     assert not app.exception
-    assert texts(app).count("The call budget is used up") == 1
+    bars = [bar.proto.text for bar in app.get("progress")]
+    told = [text for text in bars if "0 of about 1 page" in text]
+    assert told
+    assert all("Waits for the call budget, and goes on in 50 minutes." in text for text in told)
     assert set(attention(app)["tenant_name"]) == {""}
 
 
 def test_what_keeps_everything_from_being_read_stands_above_it(
     sandbox: Sandbox, open_page: Open
 ) -> None:
-    sandbox.control.fault("latest_enabled_dv", "429", times=0, retry_after=3000)
+    sandbox.control.fault("job_status", "429", times=0, retry_after=3000)
     app = open_page("overview")
     told = [str(getattr(node, "value", "")) for node in app.main if node.type != "plotly_chart"]
     (place,) = (place for place, words in enumerate(told) if "The call budget is used up" in words)

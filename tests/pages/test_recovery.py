@@ -7,8 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from services.ledger import Outcome, State
+from services.operations.reading import Reader
 from services.operations.recovery import case as cases
 from services.operations.recovery.case import Recovery, Step
+from tests.holding import gate_before
 from tests.pages.acting import button, field, labels
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import metrics, table, texts
@@ -227,12 +229,15 @@ def test_what_two_people_press_at_once_is_sent_once(sandbox: Sandbox, open_page:
 
 
 def test_a_step_that_broke_off_is_looked_up_and_finished_in_another_session(
-    sandbox: Sandbox, open_page: Open
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = settled(confirmed(planned(sandbox, open_page)))
-    sandbox.control.fault("retrieve_data_uploads", "latency", seconds=0.3)
+    gate = gate_before(monkeypatch, Reader, "states", thread="operation ")
     app = confirmed(app)
-    bootstrap.workers.clear()  # as the process does when it is told to end
+    gate.wait_for_somebody()
+    bootstrap.workers().leave(0)  # as the process does when it is told to end
+    gate.open()
+    bootstrap.workers.clear()
     bootstrap.runner.clear()
     broken = parts(app)[-1]
     assert (broken.state, broken.item_counts[Outcome.PLANNED]) == (State.INTERRUPTED, 40)

@@ -1,5 +1,6 @@
 """Signing in, signing out, and who sees what."""
 
+import logging
 import re
 
 import pytest
@@ -55,6 +56,24 @@ def test_what_is_wrong_is_said_in_its_own_words(
     assert words in texts(app)
     assert CANARY not in everything_shown(app)
     assert app.text_input(key="sign_in.User name").value == "sandbox@example.com"
+
+
+def test_what_nobody_sees_around_a_pasted_user_name_costs_no_sign_in(
+    module_sandbox: Sandbox, signed_out: AppTest
+) -> None:
+    pasted = {"vanity": "\u200bsandbox ", "User name": "\ufeffsandbox@example.com\u00a0"}
+    app = fill_in(signed_out, **pasted)
+    assert app.title[0].value == "Jobs"
+
+
+def test_a_password_is_sent_as_it_is_typed_and_an_odd_one_is_remarked(
+    module_sandbox: Sandbox, signed_out: AppTest
+) -> None:
+    app = fill_in(signed_out, Password=f"{CANARY}\u200b")
+    shown = everything_shown(app)
+    assert "Sign-in refused" in shown
+    assert "Password begins or ends with a space or a sign that nobody sees" in shown
+    assert CANARY not in shown
 
 
 def test_a_refused_token_is_a_refused_sign_in(signed_out: AppTest) -> None:
@@ -126,6 +145,24 @@ def test_blanks_around_the_user_name_do_not_matter(signed_out: AppTest) -> None:
 
 def test_beside_a_given_host_the_vanity_name_may_stay_empty(signed_out: AppTest) -> None:
     assert fill_in(signed_out, vanity="").title[0].value == "Jobs"
+
+
+@pytest.mark.parametrize("key", ["k" * 64, "3f7c" * 40, "KEY-of-Jupiter", "key_1", "-key", "key-"])
+def test_an_api_key_in_the_place_of_the_vanity_name_goes_nowhere(
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    open_page: Open,
+    key: str,
+) -> None:
+    for name in ("VISIER_HOST", "VISIER_APIKEY"):
+        monkeypatch.delenv(name)
+    caplog.set_level(logging.DEBUG)
+    app = fill_in(open_page("jobs"), vanity=key)
+    assert not app.exception
+    assert "at most 63 lower-case letters, digits and hyphens" in everything_shown(app)
+    assert key not in everything_shown(app)
+    assert key not in caplog.text
 
 
 def test_beside_a_given_host_a_vanity_name_is_checked_all_the_same(

@@ -4,7 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import access, bootstrap
-from dashboard.ui.credential_creating import CHANGE, CREATE
+from dashboard.metrics import REGISTRY
+from dashboard.ui.credential_creating import CHANGE, CREATE, ROTATE
 from services.operations import EVERY_VERB, CredentialVerb, Verb
 from tests.pages.acting import button, field, writes
 from tests.pages.conftest import operations
@@ -32,16 +33,26 @@ def new_credential(said: dict[str, object]) -> AppTest:
     return app
 
 
-def changed_credential(said: dict[str, object]) -> AppTest:
+def opened_credential(said: dict[str, object], what: str) -> AppTest:
     app = opened_by(said, "credentials", cred_open=f"{E1A} {E1A_TEST}", cred_tenants=E1A)
-    app.segmented_control(key=f"cred.what.{E1A} {E1A_TEST}").set_value("Change or rotate").run()
-    field(app, "Display name").set_value("Another name").run()
+    return app.segmented_control(key=f"cred.what.{E1A} {E1A_TEST}").set_value(what).run()
+
+
+def changed_credential(said: dict[str, object]) -> AppTest:
+    app = opened_credential(said, "Change details")
+    return field(app, "Display name").set_value("Another name").run()
+
+
+def rotated_credential(said: dict[str, object]) -> AppTest:
+    app = opened_credential(said, "Rotate secrets")
+    type_into(app, f"{ROTATE}.{E1A_TEST}.UKG", "password", CANARY)
     return app
 
 
 FORMS = {
     CredentialVerb.CREATE: (new_credential, f"{CREATE}.UKG"),
     CredentialVerb.CHANGE: (changed_credential, f"{CHANGE}.{E1A_TEST}"),
+    CredentialVerb.ROTATE: (rotated_credential, f"{ROTATE}.{E1A_TEST}.UKG"),
 }
 
 
@@ -76,6 +87,56 @@ def test_a_form_that_was_let_through_is_refused_kept_and_forgets_what_was_typed(
     assert told.startswith(f"ada@example.com: {access.READ_ONLY} Nothing was sent: ")
     (operation,) = bootstrap.ledger().operations()
     assert operation.verb == verb
+
+
+FORMER = "Change a credential"
+
+
+@pytest.mark.parametrize(
+    ("verb", "closed"),
+    [(CredentialVerb.CHANGE, False), (CredentialVerb.ROTATE, False), (CredentialVerb.CREATE, True)],
+)
+def test_who_has_the_verb_of_an_earlier_version_loses_and_gains_nothing(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: CredentialVerb, closed: bool
+) -> None:
+    permit(monkeypatch, {"admins": [FORMER], "viewers": []})
+    opened, form = FORMS[verb]
+    app = opened(ADA)
+    assert send_button(app, form).disabled is closed
+    assert "You may: Change credential details; Rotate secrets." in [
+        caption.value for caption in app.sidebar.caption
+    ]
+    assert send_button(opened(VIC), form).disabled
+
+
+def test_the_log_asks_to_name_the_verbs_of_today(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    permit(monkeypatch, {"admins": [FORMER], "viewers": ["Cancel jobs"]})
+    access.warn_of_settings()
+    (line,) = [each for each in caplog.messages if FORMER in each]
+    assert "gives admins" in line
+    assert "name “Change credential details” and “Rotate secrets” in its place" in line
+
+
+def test_changing_details_and_rotating_secrets_are_recorded_as_what_they_are(
+    sandbox: Sandbox,
+) -> None:
+    ended = {"outcome": "finished"}
+    before = {verb: counted(verb=verb, **ended) for verb in CredentialVerb}
+    sent(changed_credential(ADA), f"{CHANGE}.{E1A_TEST}")
+    sent(rotated_credential(ADA), f"{ROTATE}.{E1A_TEST}.UKG")
+
+    app = opened_by(ADA, "activity")
+    assert list(app.dataframe[0].value["verb"]) == ["Rotate secrets", "Change credential details"]
+    for verb in (CredentialVerb.CHANGE, CredentialVerb.ROTATE):
+        found = app.multiselect(key="act_verb").set_value([verb]).run().dataframe[0].value
+        assert list(found["verb"]) == [verb]
+        assert counted(verb=verb, **ended) == before[verb] + 1
+
+
+def counted(**labels: str) -> float:
+    return REGISTRY.get_sample_value("dashboard_operations_total", labels) or 0
 
 
 def test_what_became_of_a_credential_is_not_said_by_who_may_not(

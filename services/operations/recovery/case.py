@@ -77,13 +77,16 @@ class BadVersion:
 
 @dataclass(frozen=True)
 class TenantCase:
-    """What one tenant was hit by, and its metric values before anything was done."""
+    """What one tenant was hit by, and its metric values before anything was done.
+
+    ``later_jobs`` is None where its jobs were not read.
+    """
 
     code: str
     name: str
     uploads: tuple[BadUpload, ...]
     versions: tuple[BadVersion, ...]
-    later_jobs: int
+    later_jobs: int | None
     figures: tuple[Figure, ...] = ()
 
 

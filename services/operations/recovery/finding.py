@@ -12,6 +12,7 @@ from enum import StrEnum
 import pandas as pd
 
 from services.frames import ENDED, JobType
+from services.frames import jobs as job_frames
 from services.frames.membership import is_among
 
 UPLOAD_COLUMNS = ["tenant_code", "upload_time", "upload_time_text", "included"]
@@ -35,13 +36,15 @@ class Hit:
     `uploads` has UPLOAD_COLUMNS, oldest first; `versions` the enabled ones made since, with
     VERSION_COLUMNS, newest first within a tenant; `fallbacks`, one row per tenant at most, the
     newest enabled version that is not among them. `jobs` has the columns of jobs.SCHEMA: the
-    receiving jobs that brought the uploads, and every job of these tenants since.
+    receiving jobs that brought the uploads, and every job of these tenants since; `knows_jobs` says
+    whether they were read at all.
     """
 
     uploads: pd.DataFrame
     versions: pd.DataFrame
     fallbacks: pd.DataFrame
     jobs: pd.DataFrame
+    knows_jobs: bool = True
 
     @property
     def tenants(self) -> list[str]:
@@ -103,11 +106,11 @@ def of_failures(uploads: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
     return of_tenants(own[before], [*began.index])
 
 
-def what_it_hit(bad: pd.DataFrame, versions: pd.DataFrame, jobs: pd.DataFrame) -> Hit:
+def what_it_hit(bad: pd.DataFrame, versions: pd.DataFrame, jobs: pd.DataFrame | None) -> Hit:
     """Return what bad uploads hit.
 
     ``bad`` has UPLOAD_COLUMNS; ``versions`` is the unfiltered list as services.frames.data_versions
-    gives it, and ``jobs`` has the columns of jobs.SCHEMA.
+    gives it, and ``jobs`` has the columns of jobs.SCHEMA; None where none were read.
     """
     bad = bad.sort_values(["upload_time", "tenant_code"], kind="stable", ignore_index=True)
     arrived = bad.groupby("tenant_code")["upload_time"].min()
@@ -118,7 +121,8 @@ def what_it_hit(bad: pd.DataFrame, versions: pd.DataFrame, jobs: pd.DataFrame) -
         bad[UPLOAD_COLUMNS],
         listed[since].reset_index(drop=True),
         listed[~since].drop_duplicates("tenant_code").reset_index(drop=True),
-        _jobs_of(jobs, arrived),
+        _jobs_of(job_frames.from_job_status([]) if jobs is None else jobs, arrived),
+        jobs is not None,
     )
 
 
@@ -139,7 +143,7 @@ def by_tenant(hit: Hit) -> pd.DataFrame:
     int64, included int64 (how many of them still are), data_versions str (the numbers made since,
     newest first, separated by `, `; empty when none), falls_back_to str and its date
     falls_back_date datetime64[ms, UTC], missing when no other enabled version is listed, later_jobs
-    int64.
+    Int64, missing where no jobs were read.
     """
     uploads = hit.uploads.groupby("tenant_code")
     versions = hit.versions.groupby("tenant_code")["data_version"]
@@ -152,12 +156,13 @@ def by_tenant(hit: Hit) -> pd.DataFrame:
         }
     ).reset_index()
     codes = rows["tenant_code"]
+    counts = _told_of(codes, later).fillna(0).astype("Int64")
     fallbacks = hit.fallbacks.set_index("tenant_code")
     return rows.assign(
         data_versions=_told_of(codes, versions.agg(", ".join)).astype("str").fillna(""),
         falls_back_to=_told_of(codes, fallbacks["data_version"]).astype("str"),
         falls_back_date=_told_of(codes, fallbacks["data_version_date"]),
-        later_jobs=_told_of(codes, later).fillna(0).astype("int64"),
+        later_jobs=counts if hit.knows_jobs else counts.mask(counts.notna()),
     )
 
 

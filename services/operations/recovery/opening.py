@@ -1,15 +1,14 @@
 """From what was hit to the case that is written down, with the metric values before."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import pandas as pd
 
-from services.frames import metric_values
 from services.frames.membership import is_among
-from services.visier import Client, VisierError, iso_utc
+from services.visier import VisierError, iso_utc
 
 from ..start_course import is_refusal
 from .case import BadUpload, BadVersion, Case, Figure, TenantCase
@@ -28,26 +27,23 @@ def metric_calls(tenants: int, listed: int) -> int:
     return min(tenants, -(-max(listed, 1) // PAGE))
 
 
-def read_metrics(client: Client, codes: Collection[str], listed: int) -> pd.DataFrame | str:
-    """Read the metric values of these tenants, by the fewest calls; columns as in metric_values.
+def read_metrics(
+    read: Callable[[tuple[str, ...] | None], pd.DataFrame], codes: Collection[str], listed: int
+) -> pd.DataFrame | str:
+    """Return the metric values of these tenants by the fewest calls; columns as in metric_values.
 
+    ``read`` gives those of some tenants, by a call each, or of all for None, page by page.
     Returns Visier's words where it refuses them or has none to tell (403, 404, 501); raises what
     else reading raises. Tenants API, GET /v1/op/validation/tenants and /{tenantId}.
     """
+    one_by_one = len(codes) <= metric_calls(len(codes), listed)
     try:
-        if len(codes) <= metric_calls(len(codes), listed):
-            return _one_by_one(client, codes)
-        every = metric_values.to_frame(client.iter_validation_tenants())
+        found = read(tuple(codes) if one_by_one else None)
     except VisierError as error:
         if not is_refusal(error):
             raise
         return f"Visier does not tell metric values: {error}"
-    return every[is_among(every["tenant_code"], codes)]
-
-
-def _one_by_one(client: Client, codes: Iterable[str]) -> pd.DataFrame:
-    read = [metric_values.of_tenant(client.validation_tenant(code)) for code in codes]
-    return pd.concat([metric_values.to_frame([]), *read], ignore_index=True)
+    return found[is_among(found["tenant_code"], codes)]
 
 
 def figures_of(metrics: pd.DataFrame) -> dict[str, tuple[Figure, ...]]:
@@ -72,7 +68,7 @@ def case_of(hit: Hit, names: Mapping[str, str], *, how: str, found_at: datetime)
             names.get(code, ""),
             tuple(uploads[code]),
             tuple(versions.get(code, ())),
-            int(later[code]),
+            None if pd.isna(later[code]) else int(later[code]),
         )
         for code in hit.tenants
     )

@@ -12,6 +12,7 @@ from services.ledger import Ledger, Operation, Outcome
 from services.visier import iso_utc
 
 from ..looking import every_item
+from ..start_forms import FORM_OF
 from .case import (
     WORST_FIRST,
     Choices,
@@ -22,7 +23,7 @@ from .case import (
     TenantVerified,
     Verdict,
 )
-from .steps import parts_of, standing, words_of
+from .steps import Standing, jobs_told, parts_of, standing, words_of
 
 Write: TypeAlias = Callable[[dict[str, Any]], bytes]
 
@@ -109,8 +110,23 @@ def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> d
     return {
         "step": step.value,
         "standing": standing(recovery, step).value,
+        "jobs": _jobs(recovery) if step is Step.REPROCESS else None,
         "left_out": list(choices.left_out.get(step, ())),
         "operations": [_operation(ledger, each) for each in parts_of(recovery, step)],
+    }
+
+
+def _jobs(recovery: Recovery) -> dict[str, int] | None:
+    """Return what became of the processing jobs, as far as reading back has told."""
+    told = jobs_told(recovery)
+    if not told:
+        return None
+    return {
+        "jobs": told.total(),
+        "succeeded": told[Verdict.CONFIRMED],
+        "not_succeeded": told[Verdict.NOT_CONFIRMED],
+        "still_to_come": told[Verdict.TO_COME],
+        "not_told": told[Verdict.NOT_TOLD],
     }
 
 
@@ -125,7 +141,7 @@ def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
         "undoes": part.undo_of,
         "tries_again": part.retry_of,
         "requests": part.request_count,
-        "items": {outcome.value: part.item_counts[outcome] for outcome in _there(part)},
+        "items": {_word(part, outcome): part.item_counts[outcome] for outcome in _there(part)},
         "not_succeeded": [
             {
                 "tenant": item.tenant_code,
@@ -136,6 +152,12 @@ def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
             for item in every_item(ledger, part.id, frozenset(Outcome) - {Outcome.SUCCEEDED})
         ],
     }
+
+
+def _word(part: Operation, outcome: Outcome) -> str:
+    """Return what an outcome is called: a start that succeeded says nothing of its jobs."""
+    is_start = part.verb in FORM_OF and outcome is Outcome.SUCCEEDED
+    return Standing.STARTED.value if is_start else outcome.value
 
 
 def _there(part: Operation) -> Iterable[Outcome]:

@@ -1,5 +1,6 @@
 """The steps of a recovery as plans: each is carried out once, whoever and however many press."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from ..start_lookup import UNSETTLED
 from ..starting import Start, processing
 from ..uploads import plan_exclude_uploads
 from ..versions import plan_disable_data_versions
-from .case import Choices, Recovery, Step
+from .case import Choices, Recovery, Step, Verdict
 
 STEP_OF: Final[dict[str, Step]] = {
     Verb.DISABLE_VERSIONS: Step.DISABLE,
@@ -36,13 +37,16 @@ class Standing(StrEnum):
     TO_DO = "To do"
     RUNNING = "Running"
     UNCLEAR = "To be looked after"
+    STARTED = "Started"
     DONE = "Carried out"
     FAILED = "Not all succeeded"
     OFF = "Left out"
     NOTHING = "Nothing to do"
 
 
-SETTLED: Final = frozenset({Standing.DONE, Standing.FAILED, Standing.OFF, Standing.NOTHING})
+SETTLED: Final = frozenset(
+    {Standing.STARTED, Standing.DONE, Standing.FAILED, Standing.OFF, Standing.NOTHING}
+)
 
 
 class Checkpoint(StrEnum):
@@ -85,7 +89,9 @@ def standing(recovery: Recovery, step: Step) -> Standing:
     """Say how a step stands."""
     parts = parts_of(recovery, step)
     if parts:
-        return _of_parts(parts)
+        stands = _of_parts(parts)
+        has_started = step is Step.REPROCESS and stands is Standing.DONE
+        return _of_jobs(recovery) if has_started else stands
     if recovery.choices is not None and step in recovery.choices.off:
         return Standing.OFF
     return Standing.TO_DO if targets(recovery, step) else Standing.NOTHING
@@ -100,6 +106,26 @@ def _of_parts(parts: Sequence[Operation]) -> Standing:
     if starts and not any(each.item_counts[Outcome.SUCCEEDED] for each in starts):
         return Standing.TO_DO
     return Standing.FAILED if parts[-1].item_counts[Outcome.FAILED] else Standing.DONE
+
+
+def jobs_told(recovery: Recovery) -> Counter[Verdict]:
+    """Return how many of the processing jobs that were started stand how, by reading back.
+
+    Empty as long as nothing was read back since the last of them was started.
+    """
+    verified, starts = recovery.verification, parts_of(recovery, Step.REPROCESS)
+    if verified is None or any(start.started_at > verified.at for start in starts):
+        return Counter()
+    verdicts = (each.job.verdict for each in verified.tenants)
+    return Counter(verdict for verdict in verdicts if verdict is not Verdict.LEFT_OUT)
+
+
+def _of_jobs(recovery: Recovery) -> Standing:
+    told = jobs_told(recovery)
+    if told[Verdict.NOT_CONFIRMED]:
+        return Standing.FAILED
+    is_done = bool(told) and told.total() == told[Verdict.CONFIRMED]
+    return Standing.DONE if is_done else Standing.STARTED
 
 
 def _is_unclear(part: Operation) -> bool:

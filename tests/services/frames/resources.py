@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
-from hypothesis import HealthCheck, settings
 
 from services.frames import (
     categories,
@@ -18,15 +17,6 @@ from services.frames import (
     tenants,
     uploaded_files,
     uploads,
-)
-
-# Few examples and the same ones every time: a failure must come from a change.
-same_examples = settings(
-    derandomize=True,
-    max_examples=30,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
 )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.frames import ENDED, LIVE, WORST_FIRST, Status, job_tree, jobs
-from tests.services.frames.resources import RESOURCES, dtypes, same_examples
+from tests.services.frames.resources import RESOURCES, dtypes
 
 
 class Job(NamedTuple):
@@ -166,7 +166,6 @@ any_jobs = st.lists(
 )
 
 
-@same_examples
 @given(any_jobs)
 def test_every_job_stands_once_and_right_below_its_parent(listed: list[Job]) -> None:
     tree = tree_of(listed)
@@ -181,7 +180,6 @@ def test_every_job_stands_once_and_right_below_its_parent(listed: list[Job]) -> 
         assert path[0] == root
 
 
-@same_examples
 @given(any_jobs)
 def test_rolled_up_counts_equal_a_count_by_recursion(listed: list[Job]) -> None:
     tree = tree_of(listed)
@@ -210,7 +208,6 @@ def test_rolled_up_counts_equal_a_count_by_recursion(listed: list[Job]) -> None:
         assert row["is_settled"] != bool(branch & {*LIVE, Status.UNKNOWN})
 
 
-@same_examples
 @given(any_jobs, st.sets(names))
 def test_a_row_shows_when_all_above_it_are_open(listed: list[Job], opened: set[str]) -> None:
     tree = tree_of(listed)
@@ -224,7 +221,6 @@ def test_a_row_shows_when_all_above_it_are_open(listed: list[Job], opened: set[s
     assert list(job_tree.visible(tree, opened)["job_id"]) == expected
 
 
-@same_examples
 @given(any_jobs, names)
 def test_around_a_job_is_its_whole_line(listed: list[Job], name: str) -> None:
     tree = tree_of(listed)

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.frames import OddAnswer, uploads
-from tests.services.frames.resources import RESOURCES, Resource, dtypes, same_examples
+from tests.services.frames.resources import RESOURCES, Resource, dtypes
 
 # Names an answer may use at any level, so that odd values land where something is read.
 NAMES = [
@@ -59,7 +59,6 @@ def assert_schema_or_refusal(resource: Resource, pages: list[object]) -> None:
 
 
 @each_resource
-@same_examples
 @given(page=values)
 @example(page=None)
 @example(page={"message": "API rate limit exceeded"})
@@ -70,7 +69,6 @@ def test_any_answer_gives_the_schema_or_is_refused(resource: Resource, page: obj
 
 
 @each_resource
-@same_examples
 @given(found=items, extra=values)
 def test_any_items_give_the_schema_or_are_refused(
     resource: Resource, found: list[object], extra: object
@@ -84,7 +82,6 @@ documented = st.fixed_dictionaries(
 )
 
 
-@same_examples
 @given(st.lists(st.lists(documented | st.just({}), max_size=3), max_size=4))
 def test_items_as_documented_read_the_same_as_by_odd_names(
     groups: list[list[dict[str, object]]],

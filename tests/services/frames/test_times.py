@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 from services.frames.answers import column
 from services.frames.schema import Values, time
-from tests.services.frames.resources import same_examples
 
 READ = {
     "2019-10-02T20:35:21.420Z": "2019-10-02T20:35:21.420",
@@ -56,7 +55,6 @@ def test_a_column_of_normal_times_and_odd_ones_reads_each_as_if_alone() -> None:
     pd.testing.assert_series_equal(parsed(*written), alone)
 
 
-@same_examples
 @given(st.lists(st.datetimes(timezones=st.just(pd.Timestamp("2000", tz="UTC").tzinfo))))
 def test_any_moment_survives_to_the_millisecond(moments: list[pd.Timestamp]) -> None:
     written = [moment.isoformat(timespec="milliseconds") for moment in moments]

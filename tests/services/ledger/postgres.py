@@ -18,7 +18,8 @@ import psycopg
 # The shell ends the server when its standard input closes, however the tests came to their end.
 _SCRIPT = """
 set -e
-initdb --username postgres --auth trust --encoding UTF8 --no-locale --no-sync >log 2>&1
+initdb --username postgres --auth trust --encoding UTF8 --locale C --locale-provider builtin \\
+  --builtin-locale C.UTF-8 --no-sync >log 2>&1
 pg_ctl --wait --log log --options "$1" start >/dev/null
 echo ready
 cat

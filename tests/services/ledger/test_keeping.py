@@ -30,9 +30,7 @@ CANARY = "yellow bird"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=ANY_TEXT)
 def test_any_text_can_be_kept(ledger: Ledger, text: str) -> None:
     new = new_operation(actor=Actor(text, text, text), reason=text, filter_text=text)

@@ -179,3 +179,48 @@ def test_a_backup_of_the_first_release_is_brought_up_to_date(
     back_up(file, copy)
     with closing(Ledger.open(f"sqlite:///{copy}", clock=clock)) as restored:
         assert [each.id for each in restored.operations()] == [OPERATION]
+
+
+def write_as_revision_0004(url: str, requests: Mapping[str, str | None]) -> None:
+    """Make a database whose changes of credentials, by id, kept these requests."""
+    database = engine(url)
+    config = Config()
+    config.set_main_option("script_location", "services.ledger:migrations")
+    (begun,), moments = ROWS["operation"], ROWS["standing"]
+    with transaction(database, writing=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        for number, (id_, request) in enumerate(requests.items()):
+            row = {**begun, "id": id_, "verb": "Change a credential"}
+            connection.execute(tables.tables["operation"].insert(), row)
+            stood = [{**each, "operation_id": id_} for each in moments]
+            connection.execute(tables.tables["standing"].insert(), stood)
+            if request is not None:
+                (noted,) = ROWS["event"]
+                event = {**noted, "id": number, "operation_id": id_, "request": request}
+                connection.execute(tables.tables["event"].insert(), [event])
+    database.dispose()
+
+
+def test_what_was_one_verb_is_told_apart_by_what_was_sent(url: str, clock: Clock) -> None:
+    path = "PUT /v1/op/data-connector-credentials/5781eec0?tenantCode=WFF_j1r~e1a "
+    write_as_revision_0004(
+        url,
+        {
+            "renamed": path + '{"displayName":"New"}',
+            "rotated": path + '{"dataProviderAuthParams":{"provider":"UKG","apiKey":"•••"}}',
+            "both": path + '{"displayName":"New","dataProviderAuthParams":{"provider":"UKG"}}',
+            "typed": path + r'{"description":"\"dataProviderAuthParams\":"}',
+            "not sent": None,
+        },
+    )
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        assert {each.id: each.verb for each in ledger.operations()} == {
+            "renamed": "Change credential details",
+            "rotated": "Rotate secrets",
+            "both": "Rotate secrets",
+            "typed": "Change credential details",
+            "not sent": "Change a credential",
+        }

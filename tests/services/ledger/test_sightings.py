@@ -230,6 +230,41 @@ def test_tracked_jobs_come_back_newest_first_each_once(ledger: Ledger) -> None:
     assert [each.job_id for each in keep.tracked(BOB)] == ["c"]
 
 
+def test_a_family_is_a_job_and_all_below_it_as_last_seen_by_one(ledger: Ledger) -> None:
+    record(ledger, 0, job("top"), job("mid", parentJobId="top"), job("else", parentJobId="who"))
+    record(ledger, 1, job("low", parentJobId="mid"), job("mid", status="Failed"))
+    record(ledger, 2, job("top", status="Failed"), job("far", parentJobId="top"), identity=BOB)
+    found = ledger.sightings.family(ANN, ["top"])
+    assert dict(zip(found["job_id"], found["status"], strict=True)) == {
+        "top": "Running",
+        "mid": "Failed",
+        "low": "Running",
+    }
+    assert found.dtypes.astype(str).to_dict() == DTYPES
+    assert set(ledger.sightings.family(BOB, ["top", "mid"])["job_id"]) == {"top", "far"}
+    assert ledger.sightings.family(ANN, []).empty
+
+
+def test_a_family_is_read_again_only_when_something_was_seen(ledger: Ledger) -> None:
+    record(ledger, 0, job("top"), job("low", parentJobId="top"))
+    before = ledger.sightings.family(ANN, ["top"])
+    assert ledger.sightings.family(ANN, ["top"]) is before
+    record(ledger, 1, job("top"))
+    assert set(ledger.sightings.family(ANN, ["top"])["last_seen"].dt.minute) == {0, 1}
+    # Of another process, whose look was earlier and is written down later.
+    record(ledger, 0.5, job("low", status="Failed", parentJobId="top"))
+    after = ledger.sightings.family(ANN, ["top"]).set_index("job_id")["status"]
+    assert after.to_dict() == {"top": "Running", "low": "Failed"}
+
+
+def test_a_family_is_found_below_a_job_that_nobody_saw_and_in_a_ring(ledger: Ledger) -> None:
+    record(
+        ledger, 0, job("a", parentJobId="b"), job("b", parentJobId="a"), job("c", parentJobId="x")
+    )
+    assert set(ledger.sightings.family(ANN, ["a"])["job_id"]) == {"a", "b"}
+    assert set(ledger.sightings.family(ANN, ["x"])["job_id"]) == {"c"}
+
+
 def test_retention_deletes_what_was_last_seen_before(ledger: Ledger) -> None:
     record(ledger, 0, job("a"), job("b"))
     record(ledger, 5, job("a"), job("b", status="Failed"))

@@ -224,9 +224,7 @@ def test_an_operation_that_is_not_there_holds_nothing(ledger: Ledger) -> None:
 SETTLED = st.dictionaries(st.integers(0, 9), st.sampled_from(Outcome), max_size=10)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(SETTLED, max_size=6))
 def test_counts_and_items_agree_after_any_work(
     ledger: Ledger, steps: list[dict[int, Outcome]]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.operations.credentials import Submission, change, creation, submit
+from services.operations.credentials import Submission, change, creation, rotation, submit
 from services.visier.providers import PROVIDERS, filled_in
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.connecting import E1A, E1A_TEST
@@ -25,5 +25,9 @@ def new_one(*codes: str, **typed: str) -> Submission:
     return creation(ukg(**typed), tenants=codes or (E1A,), display_name="Name")
 
 
-def rotation(**named: Any) -> Submission:
+def changed(**named: Any) -> Submission:
     return change(E1A, E1A_TEST, "Test Credential", **named)
+
+
+def rotated(params: dict[str, Any]) -> Submission:
+    return rotation(E1A, E1A_TEST, "Test Credential", params)

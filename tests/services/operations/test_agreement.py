@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from services.ledger import Ledger, Outcome
 from services.operations import (
@@ -158,7 +158,6 @@ SCENARIOS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenario=SCENARIOS)
 def test_the_ledger_agrees_with_the_sandbox_or_says_it_does_not_know(
     kept: Desk, scenario: Scenario

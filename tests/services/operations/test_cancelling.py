@@ -10,6 +10,7 @@ from services.operations.cancelling import MOST
 from services.sandbox.models.jobs import Job
 from services.watching import sample_endpoints
 from tests.services.operations.conftest import ACTOR, ADA, Desk
+from tests.services.operations.exclusions import after_first
 from tests.services.operations.job_lists import listed
 
 
@@ -91,7 +92,7 @@ def test_what_has_ended_since_the_plan_is_left_alone(desk: Desk) -> None:
 
 
 def test_a_receiving_job_that_starts_under_the_hands_is_refused_in_visiers_words(
-    desk: Desk,
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = unfinished(desk)
     receiving = every[every["job_type"] == JobType.RECEIVING]
@@ -99,10 +100,8 @@ def test_a_receiving_job_that_starts_under_the_hands_is_refused_in_visiers_words
     plan = plan_cancel_jobs(pending, every)
     assert plan.count
     # It stands as planned when it is read again; the request itself comes too late.
-    desk.sandbox.control.fault("cancel_jobs", "latency", seconds=1)
-    desk.sandbox.control.set_speed(100)
+    after_first(monkeypatch, desk.ledger, "intend", lambda _: desk.sandbox.control.advance(100))
     id_ = desk.apply(plan)
-    desk.sandbox.control.set_speed(0)
     refused = desk.ledger.items(id_, {Outcome.FAILED})
     assert refused
     for item in refused:

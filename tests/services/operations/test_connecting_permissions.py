@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ledger import OperationFilter, Outcome, State
+from services.ledger import NewItem, NewOperation, OperationFilter, Outcome, State
 from services.operations import (
     EVERY_VERB,
     CredentialVerb,
@@ -36,8 +36,9 @@ from tests.services.operations.secrets_sent import (
     CANARY,
     CREATE,
     UPDATE,
+    changed,
     new_one,
-    rotation,
+    rotated,
     run,
     ukg,
 )
@@ -53,7 +54,8 @@ PLANS: dict[Verb, Callable[[Desk], Plan]] = {
 }
 SUBMISSIONS: dict[CredentialVerb, Callable[[], Submission]] = {
     CredentialVerb.CREATE: new_one,
-    CredentialVerb.CHANGE: lambda: rotation(params=ukg()),
+    CredentialVerb.CHANGE: lambda: changed(display_name="New name"),
+    CredentialVerb.ROTATE: lambda: rotated(params=ukg()),
 }
 
 
@@ -102,7 +104,7 @@ def test_a_form_of_credentials_is_refused_kept_without_secrets_and_not_sent(
 
 def test_what_became_of_a_credential_is_said_by_who_may_only(desk: Desk) -> None:
     desk.sandbox.control.fault(UPDATE, "cut", when="after")
-    id_ = run(desk, rotation(display_name="New name"))
+    id_ = run(desk, changed(display_name="New name"))
     nobody = without(CredentialVerb.CHANGE)
 
     with pytest.raises(NotAllowed):
@@ -112,6 +114,18 @@ def test_what_became_of_a_credential_is_said_by_who_may_only(desk: Desk) -> None
     assert desk.events(id_, REFUSED) == [f"{ACTOR.user}: {nobody.refusal(CredentialVerb.CHANGE)}"]
     settle_by_hand(desk.ledger, id_, E1A, ADA, done=True)
     assert desk.outcomes(id_) == [Outcome.SUCCEEDED]
+
+
+def test_what_an_earlier_version_recorded_takes_all_that_it_may_have_been(desk: Desk) -> None:
+    former = NewOperation("former", "Change a credential", ACTOR, "ada")
+    desk.ledger.begin(former, [NewItem(E1A, E1A, "Test Credential", "", "Changed")])
+    desk.ledger.intend(former.id, [E1A])
+    desk.ledger.set_state(former.id, State.INTERRUPTED)
+    for verb in (CredentialVerb.CHANGE, CredentialVerb.ROTATE):
+        with pytest.raises(NotAllowed):
+            settle_by_hand(desk.ledger, former.id, E1A, without(verb), done=True)
+    settle_by_hand(desk.ledger, former.id, E1A, ADA, done=True)
+    assert desk.outcomes(former.id) == [Outcome.SUCCEEDED]
 
 
 def test_creating_is_stopped_by_who_may_only(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

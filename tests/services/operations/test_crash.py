@@ -68,6 +68,7 @@ def excluded(sandbox: Sandbox) -> list[tuple[str, str]]:
     return [(item["tenantCode"], *item["uploadTimes"]) for items in bodies for item in items]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_after_kill_9_nothing_that_may_have_happened_is_repeated(
     sandbox: Sandbox, make_client: MakeClient, tmp_path: Path, clock: Clock, when: str
@@ -101,6 +102,7 @@ def test_after_kill_9_nothing_that_may_have_happened_is_repeated(
     ledger.close()
 
 
+@pytest.mark.slow
 def test_what_was_not_done_can_be_tried_again_once_that_is_certain(
     sandbox: Sandbox, make_client: MakeClient, tmp_path: Path
 ) -> None:

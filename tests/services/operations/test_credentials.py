@@ -16,8 +16,9 @@ from tests.services.operations.secrets_sent import (
     CANARY,
     CREATE,
     UPDATE,
+    changed,
     new_one,
-    rotation,
+    rotated,
     run,
     ukg,
 )
@@ -130,18 +131,18 @@ def test_told_to_stop_it_creates_no_more(desk: Desk, monkeypatch: pytest.MonkeyP
 
 
 def test_only_what_changes_is_sent(desk: Desk) -> None:
-    id_ = run(desk, rotation(display_name="New name", can_children_inherit=False))
+    id_ = run(desk, changed(display_name="New name", can_children_inherit=False))
     assert desk.outcomes(id_) == [Outcome.SUCCEEDED]
     (sent,) = desk.sandbox.control.requests(UPDATE)
     assert sent["body"] == {"displayName": "New name", "canChildrenInherit": False}
     with pytest.raises(ValueError, match="Nothing"):
-        rotation()
+        changed()
 
 
 def test_secrets_are_rotated_as_a_whole_set(desk: Desk) -> None:
     kept = desk.sandbox.inside.world.connections.credential(E1A, E1A_TEST)
     assert kept
-    id_ = run(desk, rotation(params=ukg(username="ann", password=CANARY)))
+    id_ = run(desk, rotated(params=ukg(username="ann", password=CANARY)))
     assert desk.outcomes(id_) == [Outcome.SUCCEEDED]
     (sent,) = desk.sandbox.control.requests(UPDATE)
     assert sent["body"] == {
@@ -156,7 +157,7 @@ def test_secrets_are_rotated_as_a_whole_set(desk: Desk) -> None:
 def test_another_provider_is_refused_by_visier_and_shown(desk: Desk) -> None:
     provider = PROVIDERS["Greenhouse"]
     params = filled_in(provider, provider.parameters[0], {"apiKey": CANARY})
-    id_ = run(desk, rotation(params=params))
+    id_ = run(desk, rotated(params=params))
     assert desk.outcomes(id_) == [Outcome.FAILED]
     assert "provider" in desk.messages(id_)[0]
 
@@ -164,7 +165,7 @@ def test_another_provider_is_refused_by_visier_and_shown(desk: Desk) -> None:
 @pytest.mark.parametrize("fault", ["cut", "html", "empty", "504"])
 def test_an_unclear_change_is_said_to_be_so(desk: Desk, fault: str) -> None:
     desk.sandbox.control.fault(UPDATE, fault, when="after")
-    id_ = run(desk, rotation(display_name="New name"))
+    id_ = run(desk, changed(display_name="New name"))
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
     settle_by_hand(desk.ledger, id_, E1A, ADA, done=True)
     assert desk.messages(id_) == ["ada@example.com says that it was done."]
@@ -172,7 +173,7 @@ def test_an_unclear_change_is_said_to_be_so(desk: Desk, fault: str) -> None:
 
 def test_an_answer_about_another_credential_is_no_success(desk: Desk) -> None:
     desk.sandbox.control.fault(UPDATE, "drop_field", value="credentialId")
-    assert desk.outcomes(run(desk, rotation(display_name="New"))) == [Outcome.NO_RESULT]
+    assert desk.outcomes(run(desk, changed(display_name="New"))) == [Outcome.NO_RESULT]
 
 
 def test_what_broke_off_can_be_closed_once_it_is_settled(desk: Desk) -> None:

@@ -57,6 +57,7 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "operation"), [(PLAN, "exclude_data_uploads"), (START, "adhoc_processing_jobs")]
 )

@@ -165,6 +165,7 @@ thread.join()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [

@@ -167,6 +167,7 @@ def test_a_new_job_has_five_minutes_to_be_listed(desk: Desk) -> None:
     assert told.grace_left(told.item.at + timedelta(minutes=6)) == timedelta(0)
 
 
+@pytest.mark.slow
 def test_many_jobs_before_are_all_remembered(desk: Desk) -> None:
     for _ in range(450):
         desk.client.start_load([FILE], skip_data_load=True)

@@ -88,12 +88,7 @@ def filled(operation: Operation, word: str) -> str:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 # The sandbox is reset once for all examples: what one leaves behind is junk for the next.
-@settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES, query=QUERIES, word=WORDS)
 def test_junk_is_answered(
     api: Api, operation: Operation, body: dict[str, Any], query: dict[str, str], word: str

@@ -39,6 +39,7 @@ def test_there_are_as_many_tenants_as_asked_for_each_with_its_own_code(size: int
     assert [t.short_code for t in world.listed[:4]] == ["i1o", "c7o", "e1a", "CAa7s"]
 
 
+@pytest.mark.slow
 def test_fifty_thousand_codes_are_all_different() -> None:
     world = still_world(Wall(), tenants=50_000)
     assert len({tenant.code for tenant in world.listed}) == 50_000

@@ -24,6 +24,7 @@ from services.visier import (
     SignedOut,
     UnknownVanityName,
     Unreachable,
+    UnreadableAnswer,
     VisierError,
     connect,
 )
@@ -75,8 +76,38 @@ def test_all_ways_of_signing_in(fresh: Sandbox) -> None:
     ]
     for credentials in ways:
         client = connect(fresh.url, credentials, unlimited())
-        assert fresh.control.requests("retrieve_data_categories")[-1]["status"] == 200
+        assert fresh.control.requests("latest_enabled_dv")[-1]["status"] == 200
         client.close()
+
+
+@pytest.mark.parametrize("operation", ["latest_enabled_dv", "retrieve_data_categories"])
+@pytest.mark.parametrize("status", ["400", "403", "404", "405"])
+def test_who_may_not_read_something_is_signed_in_all_the_same(
+    fresh: Sandbox, operation: str, status: str
+) -> None:
+    fresh.control.fault(operation, status, times=0)
+    for way in (password(fresh), SecurityToken(fresh.api_key, fresh.token())):
+        connect(fresh.url, way, unlimited()).close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"fault": "401"}, SignedOut),
+        ({"fault": "gateway", "status": 401, "value": "Unauthorized"}, ApiKeyRefused),
+        ({"fault": "gateway", "status": 403, "value": "Invalid API key"}, ApiKeyRefused),
+        ({"fault": "gateway", "status": 404, "value": "no Route matched"}, UnknownVanityName),
+        ({"fault": "500"}, ServerTrouble),
+        ({"fault": "html"}, UnreadableAnswer),
+    ],
+)
+def test_only_what_refuses_in_so_many_words_keeps_anybody_out(
+    fresh: Sandbox, fault: dict[str, Any], kind: type[VisierError]
+) -> None:
+    fresh.control.fault("latest_enabled_dv", **fault, times=0)
+    with pytest.raises(VisierError) as caught:
+        connect(fresh.url, SecurityToken(fresh.api_key, fresh.token()), unlimited())
+    assert type(caught.value) is kind
 
 
 @pytest.mark.parametrize("name", READS)

@@ -73,6 +73,15 @@ def test_an_error_carries_all_that_a_supporter_asks_for() -> None:
     assert str(error) == "No. (job_status, HTTP 400, RCIP991031)"
 
 
+def test_no_secret_comes_back_in_the_root_cause_id() -> None:
+    body = {"message": "No.", "rci": f"RCIP for canary-key-7f3a {'x' * 500}"}
+    with pytest.raises(Refused) as caught:
+        decipher(READ, received(400, body), {"canary-key-7f3a"})
+    assert caught.value.rci.startswith("RCIP for ••• x")
+    assert len(caught.value.rci) == 100
+    assert "canary" not in str(caught.value)
+
+
 @pytest.mark.parametrize("odd", [{"rci": 5}, {"userError": "true"}, {"rci": None}])
 def test_odd_fields_of_an_envelope_are_left_alone(odd: dict[str, object]) -> None:
     said = envelope(received(400, {"message": "No.", **odd}))
@@ -138,7 +147,7 @@ def test_every_error_has_advice_of_its_own() -> None:
         if isinstance(each, type) and issubclass(each, VisierError)
     ]
     advice = [kind.advice for kind in kinds]
-    assert len(set(advice)) == len(kinds) == 15
+    assert len(set(advice)) == len(kinds) == 16
     assert all(sentence.endswith(".") for sentence in advice)
 
 

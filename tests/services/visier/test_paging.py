@@ -104,6 +104,12 @@ def test_a_server_that_ignores_the_start_is_noticed(client: Client, wire: Wire) 
     assert len(wire.seen) == 2
 
 
+def test_what_is_no_page_is_no_end_of_a_list(client: Client, wire: Wire) -> None:
+    error = {"localizedMessage": "Something went wrong."}
+    wire.script(json_reply({"tenants": [{"tenantCode": "a"}], "limit": 1}), json_reply(error))
+    assert list(client.iter_latest_enabled_dv())[1:] == [error]
+
+
 def test_pages_without_end_are_an_error(
     client: Client, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:

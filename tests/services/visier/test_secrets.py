@@ -60,7 +60,7 @@ def pem(plain: list[dict[str, Any]]) -> str:
 def replies() -> dict[str, Callable[[Seen], Reply | Fault]]:
     def with_status(status: int) -> Callable[[Seen], Reply]:
         return lambda seen: json_reply(
-            {"localizedMessage": f"You sent {echo(seen)}!", "rci": "RCIP991031"}, status
+            {"localizedMessage": f"You sent {echo(seen)}!", "rci": f"RCIP {echo(seen)}"}, status
         )
 
     return {

@@ -1,8 +1,9 @@
 """A small HTTP server that records what reaches it and answers as it is told."""
 
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -62,21 +63,42 @@ def json_reply(payload: object, status: int = 200, **headers: str) -> Reply:
     return Reply(status, orjson.dumps(payload), {"Content-Type": "application/json", **names})
 
 
+@dataclass(frozen=True)
+class Raw:
+    """Bytes as they are, from the status line on, for as long as anybody takes them."""
+
+    chunks: Iterable[bytes]
+
+
+Answer = Reply | Fault | Raw
+
+
 class Wire(ThreadingHTTPServer):
     """Give every request to ``answer`` and keep it in ``seen``."""
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self._certificate = certificate
         self.seen: list[Seen] = []
-        self.answer: Callable[[Seen], Reply | Fault] = lambda _seen: Reply()
+        self.answer: Callable[[Seen], Answer] = lambda _seen: Reply()
         self.over = threading.Event()
         self.changed = threading.Condition()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        scheme = "https" if self._certificate else "http"
+        return f"{scheme}://127.0.0.1:{self.server_port}"
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Take a connection; hands are shaken in the thread that serves it."""
+        connection, address = super().get_request()
+        if self._certificate:
+            connection = self._certificate.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
 
     def start_afresh(self) -> None:
         """Forget what was seen and scripted, and let go of what still hangs."""
@@ -85,7 +107,7 @@ class Wire(ThreadingHTTPServer):
         self.seen = []
         self.answer = lambda _seen: Reply()
 
-    def script(self, *replies: Reply | Fault) -> None:
+    def script(self, *replies: Answer) -> None:
         """Answer with one reply after the other, and go on with the last."""
         rest = list(replies)
         self.answer = lambda _seen: rest.pop(0) if len(rest) > 1 else rest[0]
@@ -116,6 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(reply, Reply):
             self._send(reply)
             return
+        if isinstance(reply, Raw):
+            self._stream(reply, over)
         if reply is Fault.HANG:
             over.wait()
         self.close_connection = True
@@ -129,13 +153,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
+    def _stream(self, reply: Raw, over: threading.Event) -> None:
+        for chunk in reply.chunks:
+            if over.is_set():
+                return
+            self.wfile.write(chunk)
+            self.wfile.flush()
+
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - names the standard library calls
 
 
 @contextmanager
-def running_wire() -> Iterator[Wire]:
-    """Serve on a free loopback port until the end of the block."""
-    wire = Wire()
+def running_wire(certificate: ssl.SSLContext | None = None) -> Iterator[Wire]:
+    """Serve on a free loopback port until the end of the block, by TLS with a certificate."""
+    wire = Wire(certificate)
     thread = threading.Thread(target=wire.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

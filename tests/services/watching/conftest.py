@@ -29,7 +29,7 @@ class Post:
     added: timedelta = field(default_factory=timedelta)
 
     def __post_init__(self) -> None:
-        self.watch = JobWatch(Memory(self.ledger, IDENTITY), now=self.now)
+        self.watch = JobWatch(Memory(lambda: self.ledger, IDENTITY), now=self.now)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.added

@@ -277,6 +277,20 @@ def test_what_moves_is_written_down_and_what_had_ended_is_not(post: Post) -> Non
     assert (seen["job_id"].isin(ended)).sum() == 2 * len(ended)
 
 
+def test_of_a_tracked_job_what_had_ended_below_it_is_written_down_too(post: Post) -> None:
+    job = post.job(Kind.DISPATCHING, running=False)
+    post.watch.track(job.id, "Started here")
+    look(post)
+    below = {job.id, *(each.id for each in job.descendants())}
+    seen = post.ledger.sightings.family(IDENTITY, [job.id])
+    assert set(seen["job_id"]) == below
+    assert set(seen["status"]) <= ENDED
+    post.pass_time(minutes=2)
+    post.watch.glance(post.client, DAY)
+    again = post.ledger.sightings.family(IDENTITY, [job.id])
+    assert again["last_seen"].equals(seen["last_seen"]), "what has ended is written down once"
+
+
 def test_an_end_that_was_seen_gives_a_duration_and_one_that_was_not_does_not(post: Post) -> None:
     look(post)
     for _ in range(12):

@@ -20,8 +20,10 @@ def dates(*hours_ago: float | None) -> pd.Series:
 
 
 def tenants(**hours_ago: float | None) -> pd.DataFrame:
-    codes = pd.Series([*hours_ago], dtype="str")
-    return pd.DataFrame({"tenant_code": codes, "data_version_date": dates(*hours_ago.values())})
+    at = dates(*hours_ago.values())
+    told = pd.DataFrame({"tenant_code": pd.Series([*hours_ago], dtype="str")})
+    numbers = pd.Series("1", told.index, dtype="str").where(at.notna())
+    return told.assign(data_version=numbers, data_version_date=at)
 
 
 def jobs(*told: dict[str, object], marks: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -35,6 +37,15 @@ def needing(rows: pd.DataFrame, **read: pd.DataFrame) -> dict[str, set[str]]:
         row["tenant_code"]: {reason for reason in overview.REASONS if row[reason]}
         for row in found.to_dict("records")
     }
+
+
+def test_a_version_whose_date_is_not_readable_is_no_missing_version() -> None:
+    rows = tenants(a=None, b=None).assign(data_version=pd.Series(["1", None], dtype="str"))
+    assert needing(rows) == {"b": {"none_enabled"}}
+
+
+def test_only_what_no_clock_could_mean_is_in_the_future() -> None:
+    assert list(overview.is_ahead(dates(-0.1, -0.2, 0, None), NOW)) == [False, True, False, False]
 
 
 def test_ages_fall_into_bands_whose_ends_belong_to_the_older_one() -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from services.frames import ENDED, LIVE, jobs
 from services.ledger import Ledger
@@ -15,6 +16,7 @@ from tests.sandboxes import Sandbox, running_sandbox
 ANN = "ann"
 
 
+@pytest.mark.slow
 def test_an_hour_of_looks_at_running_jobs(tmp_path: Path) -> None:
     ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     with running_sandbox(tenants=60) as sandbox:

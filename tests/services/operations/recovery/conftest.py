@@ -9,7 +9,7 @@ from uuid import uuid4
 import pandas as pd
 import pytest
 
-from services.frames import data_versions, jobs, uploads
+from services.frames import data_versions, jobs, metric_values, uploads
 from services.ledger import Actor, Ledger
 from services.operations import Permissions, Plan, Runner
 from services.operations.recovery import case as cases
@@ -48,13 +48,19 @@ class Desk:
         payload = self.client.job_status(start_time=now - timedelta(days=1), end_time=now)
         return jobs.from_job_status(payload)
 
+    def metrics(self, codes: tuple[str, ...] | None) -> pd.DataFrame:
+        if codes is None:
+            return metric_values.to_frame(self.client.iter_validation_tenants())
+        each = [metric_values.of_tenant(self.client.validation_tenant(code)) for code in codes]
+        return pd.concat(each, ignore_index=True)
+
     def hit(self) -> Hit:
         return what_it_hit(told(self.uploads(BAD_BATCH)), self.versions(), self.jobs())
 
     def begin(self, choices: Choices | None = None) -> Recovery:
         hit = self.hit()
         case = opening.case_of(hit, {}, how="Receiving job", found_at=datetime.now(UTC))
-        metrics = opening.read_metrics(self.client, hit.tenants, 120)
+        metrics = opening.read_metrics(self.metrics, hit.tenants, 120)
         id_ = str(uuid4())
         cases.begin(self.ledger, opening.with_figures(case, metrics), ADA, id_=id_, identity="ada")
         if choices is not None:
@@ -89,7 +95,7 @@ class Desk:
             if job_id
             else jobs.from_job_status([])
         )
-        metrics = opening.read_metrics(self.client, self.hit().tenants, 120)
+        metrics = opening.read_metrics(self.metrics, self.hit().tenants, 120)
         return ReadBack(self.versions(), self.uploads(), listed, metrics, bool(job_id))
 
     def carried_out(self, choices: Choices) -> tuple[Recovery, str]:

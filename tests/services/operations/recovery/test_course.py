@@ -188,7 +188,7 @@ def test_a_start_that_was_refused_may_be_tried_again_and_is_another(desk: Desk) 
     assert same_started(desk.ledger, ADA, same, LONG_AGO) is None
     desk.reprocess(again)
     assert same_started(desk.ledger, ADA, same, LONG_AGO) is not None
-    assert steps.standing(desk.read(recovery.id), Step.REPROCESS) is Standing.DONE
+    assert steps.standing(desk.read(recovery.id), Step.REPROCESS) is Standing.STARTED
     assert len(desk.sandbox.control.requests("adhoc_processing_jobs")) == 2
 
 

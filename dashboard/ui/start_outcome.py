@@ -1,0 +1,128 @@
+"""What came of a start in words and as a table: its tenants, and what was seen of its jobs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap
+from dashboard.connection import Connection
+from dashboard.job_states import Color, Face, face
+from dashboard.ui import chrome, formats, states, tables, tenants
+from services.frames import FAILURES, LIVE, WORST_FIRST, Status, job_tree
+from services.frames.job_tree import Below
+from services.ledger import LIVE as AT_WORK
+from services.ledger import Operation, Outcome
+from services.operations.start_outcomes import StartOutcome, outcomes
+
+# What became of its one request, where that did not start a job.
+REQUESTS: Final = {
+    Outcome.FAILED: "✕ Did not start",
+    Outcome.UNCERTAIN: "? May have started",
+    Outcome.NO_RESULT: "? May have started",
+    Outcome.INTENDED: "? May have started",
+    Outcome.PLANNED: "○ Not sent",
+}
+NOT_FOLLOWED: Final = "▷ Started, none of its jobs seen"
+NOT_SEEN: Final = "? Not seen"
+NOT_GOOD: Final = frozenset({*FAILURES, Status.CANCELLED})
+EXPORT: Final = (
+    "tenant_code",
+    "tenant_name",
+    "job_type",
+    "status",
+    "status_word",
+    "message",
+    "data_version",
+    "start_time",
+    "last_seen",
+    "job_id",
+    "parent_job_id",
+)
+
+
+def known(connection: Connection, operations: Iterable[Operation]) -> dict[str, StartOutcome]:
+    """Return by its id what is known of each start among these operations."""
+    return outcomes(bootstrap.ledger(), operations, connection.identity.name)
+
+
+def in_words(outcome: StartOutcome) -> str:
+    """Return what came of a start: `✕ 931 of 1,000 jobs succeeded, 69 failed`."""
+    operation = outcome.noted.operation
+    if operation.state in AT_WORK:
+        return ""
+    for each, words in REQUESTS.items():
+        if operation.item_counts[each]:
+            return words
+    if not operation.item_counts[Outcome.SUCCEEDED]:
+        return ""
+    return NOT_FOLLOWED if outcome.jobs.empty else _face(outcome).label
+
+
+def color(outcome: StartOutcome) -> Color:
+    """Return the colour of what came of a start: green where every job of it succeeded, only."""
+    return "gray" if outcome.jobs.empty else _face(outcome).color
+
+
+def _face(outcome: StartOutcome) -> Face:
+    """Return what its jobs look like as a whole: never good while one of them is not."""
+    top = outcome.jobs.iloc[:1]
+    status, told = top["status"].iloc[0], job_tree.below(top).fillna({"unlisted_below": 0}).iloc[0]
+    below = told["below"]
+    if told["jobs_below"] + told["unlisted_below"]:
+        words = states.below_in_words(top, "job").iloc[0]
+        words += f", the job above them {status.lower()}" if status in NOT_GOOD else ""
+    else:
+        words = f"Job {status.lower()}"
+        words += ", none below it listed" if below == Below.UNLISTED else ""
+    moves = " when last seen" if status in LIVE or below == Below.LIVE else ""
+    looks = face(status) if below == Below.SUCCEEDED else face(Status.SUCCEEDED, below)
+    return looks._replace(words=words + moves)
+
+
+def draw(outcome: StartOutcome) -> None:
+    """Draw what came of a start, and when its jobs were seen last."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(in_words(outcome), color=color(outcome))
+        last = outcome.jobs["last_seen"].max()
+        if pd.notna(last):
+            seen = last.tz_convert(chrome.time_zone())
+            st.caption(f"Last seen {seen:%Y-%m-%d %H:%M:%S %Z}.")
+
+
+def jobs_and_tenants(connection: Connection, outcome: StartOutcome) -> None:
+    """Draw its jobs, the worst first, and then the tenants it names of which no job was seen."""
+    jobs, unseen = _jobs(outcome), _unseen(outcome)
+    rows = pd.concat([jobs, unseen], ignore_index=True)
+    if rows.empty:
+        return
+    rows = tenants.with_names(rows, tenants.at_hand(connection))
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        **tenants.name_columns(rows),
+        "job_type": st.column_config.TextColumn("Type", width=110),
+        "state": states.column(),
+        "message": st.column_config.TextColumn("Message", width=320),
+        "start_time": tables.time_column("Started"),
+        "job_id": st.column_config.TextColumn("Job", width=290),
+    }
+    others = f", {formats.counted(len(unseen), 'tenant')} without" if len(unseen) else ""
+    key = f"operation.jobs.{outcome.noted.operation.id}"
+    tables.head(f"{formats.counted(len(jobs), 'job')} seen{others}", rows[[*EXPORT]], key=key)
+    tables.rows(rows, columns, key=key)
+
+
+def _jobs(outcome: StartOutcome) -> pd.DataFrame:
+    """Return the jobs below its own, or that one where it stands alone."""
+    jobs = outcome.jobs.iloc[1:] if len(outcome.jobs) > 1 else outcome.jobs
+    rank: Mapping[str, int] = {status.value: place for place, status in enumerate(WORST_FIRST)}
+    order = jobs["status"].astype("str").map(rank).argsort(kind="stable")
+    return jobs.assign(state=states.labels(jobs)).iloc[order.to_numpy()]
+
+
+def _unseen(outcome: StartOutcome) -> pd.DataFrame:
+    seen = frozenset(outcome.jobs["tenant_code"].dropna())
+    codes = [code for code in outcome.tenants if code not in seen]
+    rows = pd.DataFrame({"tenant_code": codes, "state": [[NOT_SEEN]] * len(codes)})
+    return rows.astype({"tenant_code": "str"})

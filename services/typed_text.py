@@ -1,0 +1,46 @@
+"""Ids and names as people paste them, read as they are meant.
+
+Never for secrets: those stay as they are typed, and it is only said what is odd about them.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+SEARCHED_AT_MOST: Final = 1_000
+"""Characters of a text that is looked for; a longer one is none that anything could hold."""
+
+# Halves of a character, controls, and what Unicode calls format characters: zero-width spaces, the
+# byte order mark, soft hyphens, marks of direction. Mail, chat and spreadsheets put them around
+# what is copied.
+_UNSEEN_SIGNS: Final = (
+    "\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890"
+    "\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
+_UNSEEN: Final = re.compile(f"[{_UNSEEN_SIGNS}]")
+_AT_AN_END: Final = re.compile(rf"\A[\s{_UNSEEN_SIGNS}]+|[\s{_UNSEEN_SIGNS}]+\Z")
+_SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+
+
+def clean(text: str) -> str:
+    """Return an id or a name without what nobody sees, its accents composed (NFC), and trimmed.
+
+    Any kind of space becomes a plain one; tabs and line ends stay.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = _SPACES.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text)))
+    return text.strip()
+
+
+def trimmed(text: str) -> str:
+    """Return a text that is to be kept, without spaces and what nobody sees at either end."""
+    return _AT_AN_END.sub("", text)
+
+
+def remark(secret: str) -> str:
+    """Return what is odd about a secret, without a word of it; "" for nothing."""
+    if "-----BEGIN" in secret and r"\n" in secret:
+        return r"has \n, two signs, where the lines of a key end"
+    is_padded = secret.rstrip("\r\n") != trimmed(secret)
+    return "begins or ends with a space or a sign that nobody sees" if is_padded else ""

@@ -1,0 +1,78 @@
+"""What a table does under the pointer: it stays where it is, and what is hidden comes back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import no_error
+from tests.browser.driving import open_page, place_of_table
+
+pytestmark = pytest.mark.browser
+
+SOME = "WFF_j1r~c..WFF_j1r~d"
+TENANTS = "&".join(f"con_tenants=WFF_j1r~{each}" for each in ("e1a", "i1o", "c2u", "d1z", "e3j"))
+FIRST_ROW, ROW = 50, 33  # pixels below the top of a table, and from one row to the next
+
+
+def settled(page: Page) -> float:
+    """Return where the first table begins, once all is drawn."""
+    no_error(page)
+    expect(page.locator("[data-stale='true']")).to_have_count(0)
+    place = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert place
+    return place["y"]
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "noun"),
+    [
+        (f"connectors?con_check=true&{TENANTS}", "Connectors", "connector"),
+        ("jobs?job_live=false", "Jobs", "job"),
+        ("uploads", "Uploads", "upload"),
+    ],
+)
+def test_a_tick_moves_no_table(
+    page: Page, dashboard_url: str, address: str, title: str, noun: str
+) -> None:
+    open_page(page, f"{dashboard_url}/{address}", title)
+    place = place_of_table(page)
+    top = settled(page)
+    for number in (1, 2):
+        page.mouse.click(place["x"] + 16, place["y"] + FIRST_ROW + number * ROW)
+        expect(page.get_by_text(re.compile(rf"^{number} {noun}s? selected"))).to_be_visible()
+        assert settled(page) == top
+
+
+def test_a_draft_stands_at_the_foot_and_moves_no_table(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/uploads?up_tenant={SOME}", "Uploads")
+    place = place_of_table(page)
+    top = settled(page)
+    page.mouse.click(place["x"] + 0.74 * place["width"], place["y"] + FIRST_ROW + ROW)
+    expect(page.get_by_text("1 change, nothing is sent yet")).to_be_visible()
+    assert settled(page) == top
+    page.get_by_role("button", name="Discard the draft").click()
+    expect(page.get_by_text("1 change, nothing is sent yet")).to_have_count(0)
+
+
+def test_a_column_that_was_hidden_is_brought_back(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/uploads?up_tenant={SOME}", "Uploads")
+    place = place_of_table(page)
+    heads = page.locator("[data-testid='stDataFrame'] th")
+    name = heads.filter(has_text=re.compile("^Name$"))
+    expect(name).to_have_count(1)
+    # The menu of a column stands at the right end of its head.
+    page.mouse.move(place["x"] + 300, place["y"] + 16)
+    page.mouse.click(place["x"] + 380, place["y"] + 16)
+    page.get_by_text("Hide column").click()
+    expect(name).to_have_count(0)
+    page.mouse.move(place["x"] + 300, place["y"] + FIRST_ROW)
+    page.get_by_role("button", name="Show/hide columns").click()
+    menu = page.get_by_test_id("stDataFrameColumnVisibilityMenu")
+    menu.get_by_text("Name", exact=True).click()
+    expect(name).to_have_count(1)
+    page.keyboard.press("Escape")
+    # And the exports beside it can be pressed while the pointer is on the table.
+    page.mouse.move(place["x"] + 300, place["y"] + FIRST_ROW)
+    with page.expect_download():
+        page.get_by_role("button", name="CSV", exact=True).click()

@@ -1,0 +1,33 @@
+"""What is unfolded stays so while the page looks again by itself."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import no_error
+from tests.browser.driving import open_page, place_of_table, sandbox_of
+from tests.sandboxes import Control
+
+pytestmark = pytest.mark.browser
+
+FIRST_ROW = 50  # pixels below the top of a table
+
+
+def test_visiers_answer_stays_unfolded_in_the_drawer(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/jobs?job_state=Running&job_type=Processing", "Jobs")
+    sandbox = Control(sandbox_of(page))
+    place = place_of_table(page)
+    page.mouse.click(place["x"] + 60, place["y"] + FIRST_ROW)
+    drawer = page.get_by_role("dialog")
+    answer = drawer.get_by_test_id("stExpander").last
+    answer.get_by_text("GET ").click()
+    opened = answer.locator("details[open]")
+    expect(opened).to_have_count(1)
+    no_error(page)
+    as_of = page.get_by_text("as of ").first
+    before = as_of.inner_text()
+    sandbox.advance(3600)
+    # By the next look all that ran has ended: the page draws everything anew.
+    expect(drawer.get_by_text("Running")).to_have_count(0)
+    expect(as_of).not_to_have_text(before)
+    no_error(page)
+    expect(opened).to_have_count(1)

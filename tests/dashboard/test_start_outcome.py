@@ -1,0 +1,135 @@
+"""What came of a start, in words: jobs are counted, and nothing is good above one that is not."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import pandas as pd
+import pytest
+
+from dashboard.ui import start_outcome
+from services.frames import job_tree, jobs
+from services.ledger import Actor, Operation, Outcome, State
+from services.operations.start_course import Noted
+from services.operations.start_forms import StartVerb
+from services.operations.start_outcomes import StartOutcome
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DISPATCHING, PROCESSING = "DISPATCHING_JOB", "PROCESSING_JOB"
+
+
+def start(
+    tree: pd.DataFrame, outcome: Outcome = Outcome.SUCCEEDED, state: State = State.FINISHED
+) -> StartOutcome:
+    counts = MappingProxyType(dict.fromkeys(Outcome, 0) | {outcome: 1})
+    operation = Operation(
+        id="one",
+        verb=StartVerb.PROCESS,
+        actor=Actor("ada@example.com", "", "sandbox"),
+        identity="ada",
+        reason="",
+        filter_text="",
+        undo_of=None,
+        retry_of=None,
+        part_of=None,
+        started_at=NOW,
+        state=state,
+        state_at=NOW,
+        request_count=1,
+        item_counts=counts,
+    )
+    return StartOutcome(Noted(operation, ()), tree)
+
+
+def tree(
+    status: str, below: Mapping[str, int], dispatched: int | None, kind: str = DISPATCHING
+) -> pd.DataFrame:
+    """Give a job of this status above so many of each."""
+    listed: list[dict[str, object]] = [{"jobId": "top", "status": status, "jobType": kind}]
+    listed[0] |= {} if dispatched is None else {"totalJobsDispatched": dispatched}
+    for word, number in below.items():
+        listed += [
+            {"jobId": f"{word} {each}", "status": word, "parentJobId": "top", "jobType": PROCESSING}
+            for each in range(number)
+        ]
+    found = job_tree.roll_up(jobs.from_job_status({"jobStatus": listed}))
+    return found.assign(last_seen=pd.Timestamp(NOW).as_unit("ms"))
+
+
+@pytest.mark.parametrize(
+    ("status", "below", "dispatched", "words", "color"),
+    [
+        ("Succeeded", {"Succeeded": 3}, 3, "✓ 3 of 3 jobs succeeded", "green"),
+        ("Succeeded", {"Succeeded": 1}, 1, "✓ 1 of 1 job succeeded", "green"),
+        (
+            *("Succeeded", {"Succeeded": 931, "Failed": 69}, 1000),
+            *("✕ 931 of 1,000 jobs succeeded, 69 failed", "red"),
+        ),
+        (
+            *("Running", {"Succeeded": 2, "Running": 1}, 3),
+            *("▶ 2 of 3 jobs succeeded, 1 running when last seen", "blue"),
+        ),
+        (
+            *("Running", {"Succeeded": 2, "Failed": 1}, 3),
+            *("✕ 2 of 3 jobs succeeded, 1 failed when last seen", "red"),
+        ),
+        (
+            *("Succeeded", {"Succeeded": 2}, 5),
+            *("? 2 of 5 jobs succeeded, 3 not listed", "gray"),
+        ),
+        (
+            *("Succeeded", {"Succeeded": 2, "Cancelled": 1}, 3),
+            *("⊘ 2 of 3 jobs succeeded, 1 cancelled", "violet"),
+        ),
+        (
+            *("Failed", {"Succeeded": 3}, 3),
+            *("✕ 3 of 3 jobs succeeded, the job above them failed", "red"),
+        ),
+        (
+            *("Running", {"Succeeded": 3}, None),
+            *("▶ 3 of 3 jobs succeeded when last seen", "blue"),
+        ),
+        ("Succeeded", {}, 2, "? 0 of 2 jobs succeeded, 2 not listed", "gray"),
+        ("Succeeded", {}, None, "? Job succeeded, none below it listed", "gray"),
+    ],
+)
+def test_of_what_was_dispatched_the_jobs_are_counted(
+    status: str, below: dict[str, int], dispatched: int | None, words: str, color: str
+) -> None:
+    told = start(tree(status, below, dispatched))
+    assert start_outcome.in_words(told) == words
+    assert start_outcome.color(told) == color
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "color"),
+    [
+        ("Succeeded", "✓ Job succeeded", "green"),
+        ("Failed", "✕ Job failed", "red"),
+        ("Running", "▶ Job running when last seen", "blue"),
+    ],
+)
+def test_of_a_lone_job_its_own_state_is_told(status: str, words: str, color: str) -> None:
+    told = start(tree(status, {}, None, PROCESSING))
+    assert (start_outcome.in_words(told), start_outcome.color(told)) == (words, color)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome.SUCCEEDED, "▷ Started, none of its jobs seen"),
+        (Outcome.FAILED, "✕ Did not start"),
+        (Outcome.UNCERTAIN, "? May have started"),
+        (Outcome.NO_RESULT, "? May have started"),
+        (Outcome.INTENDED, "? May have started"),
+        (Outcome.PLANNED, "○ Not sent"),
+    ],
+)
+def test_where_no_job_was_seen_what_is_known_is_said(outcome: Outcome, words: str) -> None:
+    told = start(tree("Succeeded", {}, None).iloc[:0], outcome)
+    assert (start_outcome.in_words(told), start_outcome.color(told)) == (words, "gray")
+
+
+def test_while_it_is_sent_nothing_has_come_of_it() -> None:
+    told = start(tree("Succeeded", {}, None).iloc[:0], Outcome.INTENDED, State.RUNNING)
+    assert start_outcome.in_words(told) == ""

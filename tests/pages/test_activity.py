@@ -1,0 +1,191 @@
+"""Activity tells whose every operation was, by names where they are known, and counts jobs."""
+
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+
+from dashboard import bootstrap, data
+from dashboard.exports import to_csv, to_json
+from dashboard.ui import operation_tenants
+from services.frames import jobs, tenants
+from services.ledger import Actor, NewItem, NewOperation, Operation, State
+from tests.pages.acting import applied, plan_of
+from tests.pages.conftest import ROOT, Open, operations
+from tests.pages.connecting import C7O, E1A
+from tests.pages.reading import table, texts
+from tests.pages.starting import LEFT_OUT, confirmed, process, started, typed, widget
+from tests.sandboxes import Sandbox
+
+ACTIVITY = str(ROOT / "pages" / "activity.py")
+
+
+@pytest.fixture
+def sandbox(sandbox: Sandbox) -> Sandbox:
+    sandbox.control.reset()
+    sandbox.control.clear_requests()
+    return sandbox
+
+
+def processing(open_page: Open, *codes: str) -> Operation:
+    """Start processing jobs for these tenants; return the operation once it was answered."""
+    started(process(open_page, *codes))
+    return bootstrap.ledger().operations(limit=1)[0]
+
+
+def job_of(start: Operation) -> str:
+    (named,) = bootstrap.ledger().events(start.id, kind="Job id")
+    return named.text
+
+
+def see(start: Operation, top: str, **below: str) -> None:
+    """See the job of a start in this state, above one of each tenant."""
+    root = job_of(start)
+    listed = [{"jobId": root, "status": top, "jobType": "DISPATCHING_JOB", "tenant": "WFF_j1r"}]
+    listed += [
+        {
+            "jobId": f"{root[:-3]}{name}",
+            "status": status,
+            "jobType": "PROCESSING_JOB",
+            "tenant": f"WFF_j1r~{name}",
+            "parentJobId": root,
+            "message": f"What became of {name}",
+        }
+        for name, status in below.items()
+    ]
+    look = jobs.from_job_status({"jobStatus": listed})
+    bootstrap.ledger().sightings.record(start.identity, look, start.started_at)
+
+
+def test_a_start_counts_the_jobs_it_dispatched_and_is_never_good_above_one_that_failed(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    start = processing(open_page, C7O, E1A)
+    assert table(open_page("activity"))["outcomes"][0] == "▷ Started, none of its jobs seen"
+
+    see(start, "Succeeded", c7o="Succeeded", e1a="Failed")
+    sandbox.control.clear_requests()
+    words = "✕ 1 of 2 jobs succeeded, 1 failed"
+    assert table(open_page("activity"))["outcomes"][0] == words
+    assert operations(sandbox) == [], "nothing is asked for it"
+
+    app = open_page("activity", act_op=start.id)
+    assert list(table(app)[["tenants", "outcomes"]].iloc[0]) == [2, words]
+    assert f":red-badge[{words}]" in texts(app)
+    assert "✓ 1 Succeeded" not in texts(app)
+    seen = app.dataframe[1].value
+    assert list(seen["tenant_code"]) == [E1A, C7O], "the worst first"
+    assert list(seen["message"]) == ["What became of e1a", "What became of c7o"]
+    assert words in texts(open_page("overview"))
+
+
+def test_a_tenant_whose_job_nobody_saw_is_named_all_the_same(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    start = processing(open_page, C7O, E1A)
+    see(start, "Running", c7o="Running")
+    app = open_page("activity", act_op=start.id)
+    words = "▶ 0 of 2 jobs succeeded, 1 running, 1 not listed when last seen"
+    assert table(app)["outcomes"][0] == words
+    seen = app.dataframe[1].value
+    assert list(zip(seen["tenant_code"], seen["state"].str[0], strict=True)) == [
+        (C7O, "▶ Running"),
+        (E1A, "? Not seen"),
+    ]
+
+
+def test_what_ended_before_anybody_looked_is_known_once_somebody_has(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    start = processing(open_page, C7O, E1A)
+    sandbox.control.advance(6 * 3600)
+    open_page("jobs", job_window="24 hours")
+    below = list(sandbox.inside.world.jobs.by_id[job_of(start)].descendants())
+    good = sum(each.status == "Succeeded" for each in below)
+    (told,) = table(open_page("activity"))["outcomes"]
+    assert f"{good} of {len(below)} jobs succeeded" in told
+    assert told[0] == ("✓" if good == len(below) else "✕")
+
+
+def test_items_say_whose_they_are_by_the_names_this_session_knows(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("uploads", up_tenant="WFF_j1r~b", up_state="Included")
+    app = applied(plan_of(app.button(key="uploads.select_all").click().run()), "uploads")
+    operation = bootstrap.ledger().operations(limit=1)[0]
+    app.query_params["act_op"] = operation.id
+    app = app.switch_page(ACTIVITY).run()
+    items = app.dataframe[1].value
+    codes = list(dict.fromkeys(items["tenant_code"]))
+    names = {code: sandbox.inside.world.tenants[code].name for code in codes}
+    assert dict(zip(items["tenant_code"], items["tenant_name"], strict=True)) == names
+    assert table(app)["tenants"][0] == len(codes) > 1
+    told = f"{len(codes)} tenants: {codes[0]} {names[codes[0]]}, {codes[1]} {names[codes[1]]}"
+    assert told in texts(app)
+
+    sandbox.control.clear_requests()
+    app = open_page("activity", act_op=operation.id)
+    assert f"{len(codes)} tenants: {codes[0]}, {codes[1]}" in texts(app)
+    assert "tenant_name" not in app.dataframe[1].value
+    assert operations(sandbox) == [], "names are not asked for"
+
+
+def begun(sandbox: Sandbox, verb: str, codes: list[str], state: State = State.RUNNING) -> Operation:
+    """Write down an operation that has an item for each of these tenants."""
+    ledger, actor = bootstrap.ledger(), Actor("ada@example.com", "", urlsplit(sandbox.url).netloc)
+    items = [NewItem(code, code, "An item", "", "") for code in codes]
+    operation = NewOperation(f"{verb} of {len(codes)}", verb, actor, "ada", state=state)
+    ledger.begin(operation, items)
+    return ledger.operation(operation.id)
+
+
+def test_the_export_of_activity_holds_the_codes_and_names_of_the_tenants(
+    sandbox: Sandbox,
+) -> None:
+    many = [f"WFF_j1r~t{number}" for number in range(12_000)]
+    listed = [begun(sandbox, "Cancel jobs", [E1A, C7O]), begun(sandbox, "Cancel jobs", many)]
+    named = {"tenants": [{"tenantCode": C7O, "tenantDisplayName": "=Callisto"}]}
+    known = data.TenantDirectory(tenants.to_frame([named]), True)
+    rows = pd.DataFrame({"id": [each.id for each in listed]})
+
+    told = operation_tenants.exported(rows, {}, known)
+
+    assert told["tenant_codes"][0] == f"{E1A}; {C7O}"
+    assert told["tenant_names"][0] == "; =Callisto"
+    assert told["tenant_codes"][1].endswith(f"; {many[499]}; and 11,500 more")
+    assert told["tenant_codes"].str.len().max() < 32_767
+    assert f'"{E1A}; {C7O}"'.encode() in to_json(told)
+    assert f"{E1A}; {C7O},; =Callisto\n".encode() in to_csv(told)
+
+
+def test_more_tenants_than_fit_a_line_are_counted(sandbox: Sandbox, open_page: Open) -> None:
+    open_page("activity")
+    codes = [f"WFF_j1r~t{number}" for number in range(40)]
+    operation = begun(sandbox, "Recover from a bad load", codes, State.OPEN)
+    app = open_page("activity", act_op=operation.id)
+    assert "40 tenants: WFF_j1r~t0, WFF_j1r~t1, WFF_j1r~t2 and 37 more" in texts(app)
+    assert list(app.dataframe[1].value["tenant_code"]) == codes
+
+
+def test_what_was_refused_has_no_tenants(sandbox: Sandbox, open_page: Open) -> None:
+    open_page("activity")
+    refused = begun(sandbox, "Cancel jobs", [], State.REFUSED)
+    assert "tenant" not in texts(open_page("activity", act_op=refused.id)).partition("Refused")[2]
+    assert pd.isna(table(open_page("activity"))["tenants"][0])
+
+
+def test_a_start_for_all_says_so_and_whose_jobs_were_seen(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("start_jobs")
+    widget(app, "start.scope").set_value("All but some").run()
+    started(confirmed(typed(app, LEFT_OUT, C7O), "all"))
+    start = bootstrap.ledger().operations(limit=1)[0]
+    app = open_page("activity", act_op=start.id)
+    assert "All tenants but 1\n" in texts(app)
+    assert pd.isna(table(app)["tenants"][0])
+
+    see(start, "Succeeded", e1a="Succeeded")
+    app = open_page("activity", act_op=start.id)
+    assert f"All tenants but 1; jobs of 1 tenant were seen: {E1A}\n" in texts(app)
+    assert table(app)["tenants"][0] == 1

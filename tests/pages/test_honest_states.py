@@ -1,0 +1,69 @@
+"""No parent looks like a success above jobs that did not succeed, on any screen."""
+
+import json
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Open
+from tests.pages.reading import table, texts
+from tests.sandboxes import Sandbox
+
+GREEN, FAILED_BELOW = "✓ Succeeded", "✕ Succeeded, failed below"
+ALL_SUCCEEDED = r"^(?:(\S+) of \1 succeeded)?$"
+
+
+def faces(app: AppTest) -> "pd.Series[str]":
+    shown: pd.Series[str] = table(app)["state"].str[0]
+    return shown
+
+
+@pytest.mark.parametrize("view", ["Table", "Tree"])
+def test_a_parent_says_in_every_view_what_became_of_all_below(
+    sandbox: Sandbox, open_page: Open, view: str
+) -> None:
+    app = open_page("jobs", job_window="3 days", job_view=view)
+    if view == "Tree":
+        app.button(key="jobs.expand").click().run()
+    below, shown = table(app)["below"], faces(app)
+    failed = below.str.contains("failed")
+    assert set(shown[failed & shown.str.contains("Succeeded")]) == {FAILED_BELOW}
+    assert below[shown == GREEN].str.match(ALL_SUCCEEDED).all()
+
+
+def failed_below(app: AppTest) -> pd.Series:
+    """Return a job that succeeded above one that failed."""
+    found: pd.Series = table(app)[faces(app) == FAILED_BELOW].iloc[0]
+    return found
+
+
+def test_the_drawer_and_the_tracked_jobs_say_so_too(sandbox: Sandbox, open_page: Open) -> None:
+    job = failed_below(open_page("jobs", job_window="3 days"))
+    app = open_page("jobs", job_window="3 days", job=job["job_id"])
+    assert FAILED_BELOW in texts(app)
+    assert job["below"] in texts(app)
+    app = open_page("jobs", job_window="3 days")
+    app.text_input(key="jobs.track").set_value(job["job_id"]).run()
+    assert FAILED_BELOW in texts(app)
+    app.button(key=f"jobs.untrack.{job['job_id']}").click().run()
+
+
+def test_the_time_line_draws_no_green_bar_for_it(sandbox: Sandbox, open_page: Open) -> None:
+    job = failed_below(open_page("jobs", job_window="3 days"))
+    app = open_page("jobs", job_window="3 days", job_view="Timeline", job_id=job["job_id"])
+    (figure,) = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    assert [trace["name"] for trace in figure["data"] if trace.get("showlegend") is None] == [
+        FAILED_BELOW
+    ]
+
+
+def test_stages_tell_of_the_dispatching_job_with_all_below(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    every = table(open_page("jobs", job_window="3 days", job_type="Dispatching"))
+    for job in every.to_dict("records"):
+        app = open_page(
+            "jobs", job_window="3 days", job_view="Stages", job_stage=job["job_id"], job_type=""
+        )
+        assert f"{job['state'][0]} · {job['below']}".rstrip(" ·") in texts(app)

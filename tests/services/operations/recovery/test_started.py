@@ -1,0 +1,74 @@
+"""That processing jobs were started is no success: what became of them is what was read back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from services.frames import Status
+from services.operations.recovery import report, steps, verifying
+from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery.steps import Standing
+from tests.services.operations.recovery.conftest import Desk
+
+HOUR = 3600.0
+
+
+def read_back(desk: Desk, recovery: Recovery, job_id: str, failed: int = 0) -> Recovery:
+    """Verify now, all jobs having succeeded but the first few; return the recovery as it stands."""
+    read = desk.read_back(job_id)
+    status = pd.Series(Status.SUCCEEDED, read.jobs.index, read.jobs["status"].dtype)
+    status.iloc[:failed] = Status.FAILED
+    read = replace(read, jobs=read.jobs.assign(status=status))
+    found = verifying.verify(recovery, read, at=datetime.now(UTC), by="ada@example.com")
+    verifying.write_down(desk.ledger, recovery, found)
+    return desk.read(recovery.id)
+
+
+def told(desk: Desk, recovery: Recovery) -> dict[str, Any]:
+    """Return what the report says of the step that starts jobs."""
+    written = report.document(desk.ledger, recovery, now=datetime.now(UTC))
+    step: dict[str, Any] = written["steps"][-1]
+    return step
+
+
+def page_of(desk: Desk, recovery: Recovery) -> str:
+    return report.to_html(report.document(desk.ledger, recovery, now=datetime.now(UTC))).decode()
+
+
+def test_what_was_started_is_not_carried_out_before_its_jobs_were_read_back(desk: Desk) -> None:
+    recovery, job_id = desk.carried_out(Choices())
+    assert steps.standing(recovery, Step.REPROCESS) is Standing.STARTED
+    assert steps.standing(recovery, Step.DISABLE) is Standing.DONE
+    step = told(desk, recovery)
+    assert step["standing"] == "Started"
+    assert step["jobs"] is None
+    (operation,) = step["operations"]
+    assert operation["items"] == {"Started": 1}
+    desk.sandbox.control.advance(2 * HOUR)
+    assert steps.standing(read_back(desk, recovery, job_id), Step.REPROCESS) is Standing.DONE
+
+
+def test_jobs_that_failed_are_told_in_the_step_and_in_the_report(desk: Desk) -> None:
+    recovery, job_id = desk.carried_out(Choices())
+    desk.sandbox.control.advance(2 * HOUR)
+    recovery = read_back(desk, recovery, job_id, failed=3)
+    assert steps.standing(recovery, Step.REPROCESS) is Standing.FAILED
+    assert told(desk, recovery)["jobs"] == {
+        "jobs": 40,
+        "succeeded": 37,
+        "not_succeeded": 3,
+        "still_to_come": 0,
+        "not_told": 0,
+    }
+    assert "37 of 40 jobs succeeded, 3 did not" in page_of(desk, recovery)
+
+
+def test_another_start_is_not_told_by_what_was_read_back_before(desk: Desk) -> None:
+    recovery, job_id = desk.carried_out(Choices())
+    desk.sandbox.control.advance(2 * HOUR)
+    recovery = read_back(desk, recovery, job_id, failed=1)
+    desk.reprocess(recovery)
+    assert steps.standing(desk.read(recovery.id), Step.REPROCESS) is Standing.STARTED
+    assert told(desk, desk.read(recovery.id))["jobs"] is None
