@@ -4,20 +4,9 @@
 deliveries a person should look at first and why. `find` puts them together.
 """
 
-from .found import Deliveries, find, named, versions_of
+from .found import Deliveries, find
 from .made import Made, Tie
-from .membership import Grouping, membership
+from .membership import Confidence
 from .unusual import Judgement, Reason
 
-__all__ = [
-    "Deliveries",
-    "Grouping",
-    "Judgement",
-    "Made",
-    "Reason",
-    "Tie",
-    "find",
-    "membership",
-    "named",
-    "versions_of",
-]
+__all__ = ["Confidence", "Deliveries", "Judgement", "Made", "Reason", "Tie", "find"]

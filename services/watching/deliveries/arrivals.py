@@ -1,27 +1,28 @@
 """When the data of tenants arrived, and by its own rhythm how early each time; pure."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from services.frames.answers import Rows
-from services.watching.deliveries.clusters import in_milliseconds
-from services.watching.deliveries.pairing import Mask
+
+# Times and spans are in milliseconds.
+MINUTE: Final = 60_000
+DAY: Final = 24 * 60 * MINUTE
 
 # The API lists so many uploads of a tenant at the most.
-LISTED: Final = 5
+_LISTED: Final = 5
 # Two gaps besides its own are the least to tell a rhythm; three on either side are enough.
-GAPS_AT_LEAST: Final = 2
+_GAPS_AT_LEAST: Final = 2
 _NEIGHBOURS: Final = (-3, -2, -1, 2, 3, 4)
 # As much sooner than usual as is still on time later: some hours for who loads daily.
-EARLY: Final = 1 / 1.5
+_EARLY: Final = 1 / 1.5
 # So far from its hour of the day a load may come and still come at its hour.
-SAME_HOUR: Final = timedelta(minutes=30)
-DAY: Final = in_milliseconds(timedelta(days=1))
+_SAME_HOUR: Final = 30 * MINUTE
 
+Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
@@ -52,7 +53,7 @@ class Arrivals:
         is_first = np.diff(tenant, prepend=-1) != 0
         start, run = np.flatnonzero(is_first), np.cumsum(is_first) - 1
         listed = np.bincount(run, weights=is_listed[order], minlength=len(start))
-        since = np.where(listed >= LISTED, np.minimum(time[start], jobs_since), -np.inf)
+        since = np.where(listed >= _LISTED, np.minimum(time[start], jobs_since), -np.inf)
         gap = np.where(is_first, np.nan, np.diff(time, prepend=0))
         following = _shifted(gap, 1, tenant)
         return cls(
@@ -62,18 +63,18 @@ class Arrivals:
     @property
     def is_early(self) -> Mask:
         """Where one came before it was due and is one too many: without it the gap is as usual."""
-        is_soon = self.gap < self.usual_gap * EARLY
+        is_soon = self.gap < self.usual_gap * _EARLY
         both = self.gap + self.next_gap
-        return is_soon & (np.isnan(both) | (both < self.usual_gap / EARLY))
+        return is_soon & (np.isnan(both) | (both < self.usual_gap / _EARLY))
 
     @property
     def is_at_own_hour(self) -> Mask:
         """Where the tenant's data came at the same hour of another day as well."""
         found = np.zeros(len(self.time), bool)
-        for by in range(1, LISTED):
+        for by in range(1, _LISTED):
             apart = self.time - _shifted(self.time.astype(float), -by, self.tenant)
             off = np.abs((apart + DAY / 2) % DAY - DAY / 2)
-            is_same = (off <= in_milliseconds(SAME_HOUR)) & (apart > DAY / 2)
+            is_same = (off <= _SAME_HOUR) & (apart > DAY / 2)
             found |= is_same
             found[np.flatnonzero(is_same) - by] = True
         return found
@@ -92,4 +93,4 @@ def _usual(gap: Floats, tenant: Rows) -> Floats:
     around = np.sort(np.stack([_shifted(gap, by, tenant) for by in _NEIGHBOURS], axis=1), axis=1)
     known = np.isfinite(around).sum(axis=1)
     middle = around[np.arange(len(gap)), np.maximum(known - 1, 0) // 2]
-    return np.where(known >= GAPS_AT_LEAST, middle, np.nan)
+    return np.where(known >= _GAPS_AT_LEAST, middle, np.nan)

@@ -5,7 +5,6 @@ tenants, the further up. Usual is a median over other days or other deliveries; 
 deviations from it or more, and three tenants or more.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -16,16 +15,12 @@ import pandas as pd
 
 from services.frames.answers import Rows
 from services.frames.schema import categories
-from services.watching.deliveries.arrivals import DAY, Arrivals, Floats
-from services.watching.deliveries.clusters import in_milliseconds
-from services.watching.deliveries.days import ByTime
-from services.watching.deliveries.hours import DAYS_AT_LEAST, Hours, hours
-from services.watching.deliveries.pairing import Mask
-from services.watching.deliveries.volumes import TO_SIGMA, Volumes, volumes
+from services.watching.deliveries.arrivals import DAY, Arrivals, Floats, Mask
+from services.watching.deliveries.usual import DAYS_AT_LEAST, TO_SIGMA, Usual, usual
 from services.watching.windows import AHEAD
 
 # What is older is known in part: of every tenant the API lists five uploads.
-JUDGED: Final = timedelta(days=14)
+JUDGED: Final = 14 * DAY
 TENANTS_AT_LEAST: Final = 3
 _DEVIATIONS: Final = 3.0
 # Below so many deliveries none of them is usual.
@@ -64,42 +59,33 @@ class Judgement(StrEnum):
     """Too few tenants, days or deliveries to compare with, or too old."""
 
 
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """How deliveries stand to what is usual.
-
-    `rows` has one row per delivery: judgement category (Judgement), unusual float64 (how many
-    tenants stand out by the reason for which most do; 0 where none is, NaN where too little is
-    known), within_hour and usual_within_hour float64 (how much arrived within an hour of its
-    beginning, it included, and how much does on other days; NaN where that is not known).
-    `reasons` has one row per reason, that with most tenants first: delivery int64, reason category
-    (Reason), value, out_of, usual, tenants and deviations float64 (NaN where a reason has none),
-    other int64 (another delivery that it speaks of, else -1).
-    """
-
-    rows: pd.DataFrame
-    reasons: pd.DataFrame
-
-
-def judge(arrivals: Arrivals, begins: Rows, outcomes: pd.DataFrame, now: int) -> Standing:
+def judge(
+    arrivals: Arrivals, begins: Rows, outcomes: pd.DataFrame, now: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Judge deliveries by what arrived and by what became of it.
 
     `begins` are the times in milliseconds at which each began. `outcomes` has int64 for each:
     failed of tried (tenants), unmade of settled (uploads).
+
+    Returns one row per delivery: judgement category (Judgement), unusual float64 (how many tenants
+    stand out by the reason for which most do; 0 where none is, NaN where too little is known),
+    within_hour and usual_within_hour float64 (how much arrived within an hour of its beginning, it
+    included, and how much does on other days; NaN where that is not known). And one row per reason,
+    that with most tenants first: delivery int64, reason category (Reason), value, out_of, usual,
+    tenants and deviations float64 (NaN where a reason has none), other int64 (another delivery that
+    it speaks of, else -1).
     """
     sizes = np.bincount(arrivals.delivery, minlength=len(begins))
-    is_recent = (begins > now - in_milliseconds(JUDGED)) & (begins <= now + in_milliseconds(AHEAD))
+    is_recent = (begins > now - JUDGED) & (begins <= now + AHEAD // timedelta(milliseconds=1))
     which = np.flatnonzero(is_recent & (sizes >= TENANTS_AT_LEAST))
-    by_time = ByTime.of(arrivals, now)
-    hour = hours(arrivals, by_time, which, begins, sizes)
-    volume = volumes(arrivals, by_time, which, begins)
+    compared = usual(arrivals, which, begins, now)
     early, known = _early(arrivals, len(begins))
     known = np.where(is_recent & (2 * known >= sizes), known, 0)
     tried, settled = (np.where(is_recent, outcomes[name], 0) for name in ("tried", "settled"))
     reasons = pd.concat(
         [
-            _by_hour(which, sizes[which], hour),
-            _by_volume(which, volume),
+            _by_hour(which, sizes[which], compared),
+            *_by_volume(which, compared),
             _again(arrivals, which, sizes),
             _by_share(Reason.NOT_DUE, early, known, at_least=_MANY),
             _by_share(Reason.FAILURES, outcomes["failed"].to_numpy(), tried),
@@ -107,13 +93,21 @@ def judge(arrivals: Arrivals, begins: Rows, outcomes: pd.DataFrame, now: int) ->
         ],
         ignore_index=True,
     )
-    is_known = np.zeros(len(begins), bool)
-    is_known[which] = (hour.days >= DAYS_AT_LEAST) | np.isfinite(volume.usual)
-    is_known |= np.maximum.reduce([known, tried, settled]) >= TENANTS_AT_LEAST
-    return Standing(
-        _rows(reasons, is_known, which, volume),
-        reasons.sort_values("tenants", ascending=False, kind="stable", ignore_index=True),
-    )
+    is_known = np.maximum.reduce([known, tried, settled]) >= TENANTS_AT_LEAST
+    is_known[which] |= (compared.days >= DAYS_AT_LEAST) | np.isfinite(compared.usual)
+    most = np.where(is_known, 0.0, np.nan)
+    np.fmax.at(most, reasons["delivery"].to_numpy(), reasons["tenants"].to_numpy())
+    of_each = np.full((2, len(begins)), np.nan)
+    of_each[:, which] = compared.within_hour, compared.usual
+    judged = np.select([most > 0, most == 0], [0, 1], 2)
+    rows = {
+        "judgement": pd.Categorical.from_codes(judged, dtype=categories(Judgement)),
+        "unusual": most,
+        "within_hour": of_each[0],
+        "usual_within_hour": of_each[1],
+    }
+    by_size = reasons.sort_values("tenants", ascending=False, kind="stable", ignore_index=True)
+    return pd.DataFrame(rows), by_size
 
 
 def _reasons(
@@ -140,25 +134,24 @@ def _reasons(
     )
 
 
-def _by_hour(which: Rows, size: Rows, hour: Hours) -> pd.DataFrame:
-    off = _reasons(Reason.OFF_HOURS, which, hour.on_days, size, out_of=hour.days)
-    kept: pd.DataFrame = off[hour.is_off]
+def _by_hour(which: Rows, size: Rows, compared: Usual) -> pd.DataFrame:
+    off = _reasons(Reason.OFF_HOURS, which, compared.on_days, size, out_of=compared.days)
+    kept: pd.DataFrame = off[compared.is_off]
     return kept
 
 
-def _by_volume(which: Rows, volume: Volumes) -> pd.DataFrame:
+def _by_volume(which: Rows, of: Usual) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return where more came than usual with one delivery, or fewer with all of an hour."""
-    usual = volume.usual
     more = _reasons(
-        Reason.MORE, which, volume.own, volume.own - usual, usual=usual, deviations=volume.more
+        Reason.MORE, which, of.own, of.own - of.usual, usual=of.usual, deviations=of.more
     )
-    missing = usual - volume.within_hour
+    missing = of.usual - of.within_hour
     fewer = _reasons(
-        Reason.FEWER, which, volume.within_hour, missing, usual=usual, deviations=volume.fewer
+        Reason.FEWER, which, of.within_hour, missing, usual=of.usual, deviations=of.fewer
     )
     # Of several deliveries of an hour, what is missing is told of the one that is most of it.
-    is_most = volume.own >= _MOST * volume.within_hour
-    return pd.concat([more[_stands_out(more)], fewer[_stands_out(fewer) & is_most]])
+    is_most = of.own >= _MOST * of.within_hour
+    return more[_stands_out(more)], fewer[_stands_out(fewer) & is_most]
 
 
 def _stands_out(reasons: pd.DataFrame) -> Mask:
@@ -211,19 +204,3 @@ def _by_share(reason: Reason, some: Rows, of: Rows, *, at_least: float = 0.0) ->
     )
     larger: pd.DataFrame = found[_stands_out(found) & (share >= at_least)]
     return larger
-
-
-def _rows(reasons: pd.DataFrame, is_known: Mask, which: Rows, volume: Volumes) -> pd.DataFrame:
-    most = np.where(is_known, 0.0, np.nan)
-    np.fmax.at(most, reasons["delivery"].to_numpy(), reasons["tenants"].to_numpy())
-    judged = np.select([most > 0, most == 0], [0, 1], 2)
-    within, usual = np.full(len(most), np.nan), np.full(len(most), np.nan)
-    within[which], usual[which] = volume.within_hour, volume.usual
-    return pd.DataFrame(
-        {
-            "judgement": pd.Categorical.from_codes(judged, dtype=categories(Judgement)),
-            "unusual": most,
-            "within_hour": within,
-            "usual_within_hour": usual,
-        }
-    )

@@ -30,9 +30,9 @@ class Population:
 
     rhythm: str
     seed: int = 0
-    comes: Callable[[int], float] = lambda night: 1.0
+    comes: Callable[[int], float] = lambda _night: 1.0
     """The share of the tenants due in a night, counted back from the last, that come."""
-    moved: Callable[[int], float] = lambda night: 0.0
+    moved: Callable[[int], float] = lambda _night: 0.0
     """By how many minutes the loads of a night come later."""
     arrived: dict[str, list[float]] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ def marked(found: Deliveries) -> pd.DataFrame:
     Adds hours_ago float64 and why, the set of its reasons.
     """
     unusual = found.rows[found.rows["judgement"] == Judgement.UNUSUAL]
-    why = found.reasons.groupby("delivery_id")["reason"].agg(lambda reasons: set(reasons))
-    ago = (pd.Timestamp(NOW) - unusual["first_upload"]) / pd.Timedelta(hours=1)
-    told = unusual.assign(hours_ago=ago, why=why.reindex(unusual["delivery_id"]).to_numpy())
+    why = found.reasons.groupby("delivery_id")["reason"].agg(set)
+    ago = (pd.Timestamp(NOW) - unusual["first_upload"]).dt.total_seconds() / 3_600
+    told = unusual.assign(hours_ago=ago, why=[why[id_] for id_ in unusual["delivery_id"]])
     return told.sort_values("unusual", ascending=False, ignore_index=True)

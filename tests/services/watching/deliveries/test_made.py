@@ -6,7 +6,7 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from services.watching.deliveries import Made, Tie, find, versions_of
+from services.watching.deliveries import Made, Tie, find
 from tests.services.watching.deliveries.told import (
     NOW,
     Job,
@@ -27,21 +27,21 @@ def held(
     arrived: dict[str, list[float]],
     jobs: Sequence[Job],
     made: Mapping[str, Sequence[tuple[str, When]]] | None,
-    delivery: str = "receiving:B",
+    delivery: str = "B",
     excluded: Sequence[tuple[str, float]] = (),
 ) -> dict[str, list[Row]]:
     """Give for each tenant of a delivery its versions, by what they are tied to it, and why."""
+    listed = None if made is None else versions(made)
     found = find(
-        uploaded(arrived, excluded),
-        tree(*jobs),
-        None if made is None else versions(made),
-        jobs_since=LONG_AGO,
-        now=NOW,
-    )
+        uploaded(arrived, excluded), tree(*jobs), listed, jobs_since=LONG_AGO, now=NOW
+    )  # fmt: skip
+    own = found.uploads[found.uploads["delivery_id"] == delivery]
     by_tenant: dict[str, list[Row]] = {}
-    for row in versions_of(found, delivery).to_dict("records"):
-        told = [None if pd.isna(row[name]) else row[name] for name in ("data_version", "tie")]
-        by_tenant.setdefault(row["tenant_code"], []).append((*told, row["made"]))
+    for row in own.merge(found.versions, how="left", on="upload").to_dict("records"):
+        number = tie = None
+        if listed is not None and not pd.isna(row["version"]):
+            number, tie = listed["data_version"].iloc[int(row["version"])], row["tie"]
+        by_tenant.setdefault(row["tenant_code"], []).append((number, tie, row["made"]))
     return by_tenant
 
 
@@ -62,14 +62,14 @@ def test_a_job_below_the_batch_holds_it_although_the_next_upload_came_before_it_
     jobs += [processing("a", 45, "C")]
     arrived, made = {"a": [58.0, 52.0]}, {"a": [("7", 50.0), ("9", 40.0)]}
     assert held(arrived, jobs, made) == {"a": [("7", BELOW, Made.YES)]}
-    assert held(arrived, jobs, made, "receiving:C") == {"a": [("9", BELOW, Made.YES)]}
+    assert held(arrived, jobs, made, "C") == {"a": [("9", BELOW, Made.YES)]}
 
 
 def test_a_job_that_began_after_the_next_upload_took_both_in() -> None:
     jobs = [*batch("B", 60, "a"), *batch("C", 57, "a"), processing("a", 50, "B")]
     arrived, made = {"a": [58.5, 55.0]}, {"a": [("7", 45.0)]}
     assert held(arrived, jobs, made) == {"a": [("7", BELOW, Made.YES)]}
-    assert held(arrived, jobs, made, "receiving:C") == {"a": [("7", BEFORE_NEXT, Made.YES)]}
+    assert held(arrived, jobs, made, "C") == {"a": [("7", BEFORE_NEXT, Made.YES)]}
 
 
 def test_a_version_that_another_job_made_before_the_next_upload_holds_it_too() -> None:
@@ -89,22 +89,6 @@ def test_a_version_is_told_by_its_date_where_no_job_is_listed() -> None:
     made = {"a": [("5", 5_100.0), ("7", 4_990.0), ("9", 2_000.0)]}
     found = held({"a": [5_000, 2_010]}, [], made, "time:2026-11-21T00:40:00.000Z")
     assert found == {"a": [("7", BEFORE_NEXT, Made.YES)]}
-
-
-def test_the_job_that_names_a_version_made_it_whatever_the_times() -> None:
-    below = tree(*batch("B", 60, "a"), processing("a", 40, "B"), processing("a", 55, "B"))
-    is_first = below["job_id"] == "Pa55"
-    named = below.assign(data_version=below["job_id"].where(is_first).mask(is_first, "9"))
-    found = find(
-        uploaded({"a": [58]}),
-        named,
-        versions({"a": [("7", 45), ("9", 30)]}),
-        jobs_since=LONG_AGO,
-        now=NOW,
-    )
-    held_by = found.versions.set_index("data_version")["tie"]
-    assert held_by["9"] == BELOW
-    assert found.versions["upload"].tolist() == [0, 0]
 
 
 def test_several_versions_may_hold_an_upload() -> None:
@@ -160,7 +144,7 @@ def test_what_is_older_than_the_jobs_and_has_no_version_is_not_known() -> None:
         uploaded({"a": [5_000]}), tree(), versions({"a": []}), jobs_since=LONG_AGO, now=NOW
     )
     assert found.uploads["made"].tolist() == [Made.UNKNOWN]
-    assert found.rows[["made", "not_made"]].to_numpy().tolist() == [[0, 0]]
+    assert found.rows[["made", "none"]].to_numpy().tolist() == [[0, 0]]
 
 
 def test_where_jobs_are_refused_the_dates_of_versions_tell() -> None:

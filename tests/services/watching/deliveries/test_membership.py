@@ -1,10 +1,11 @@
 """Which delivery an upload belongs to."""
 
-import pandas as pd
 import pytest
 
-from services.watching.deliveries import Grouping, clusters, membership
+from services.watching.deliveries import Confidence, Deliveries, find
+from services.watching.deliveries.membership import LONGEST
 from tests.services.watching.deliveries.told import (
+    NOW,
     Job,
     When,
     batch,
@@ -18,25 +19,25 @@ DAY = 24 * 60
 Found = dict[str, list[tuple[str, str]]]
 
 
+def found_of(arrived: dict[str, list[When]], *jobs: Job) -> Deliveries:
+    return find(uploaded(arrived), tree(*jobs), jobs_since=NOW, now=NOW)
+
+
 def grouped(arrived: dict[str, list[When]], *jobs: Job) -> Found:
     """Give for each tenant the deliveries of its uploads, oldest first, and how these are known."""
-    uploads = uploaded(arrived)
-    found = membership(uploads, tree(*jobs))
-    assert found.index.equals(uploads.index)
     by_tenant: Found = {}
-    for code, of, how in zip(
-        uploads["tenant_code"], found["delivery_id"], found["grouping"], strict=True
-    ):
-        by_tenant.setdefault(code, []).append((of, how))
+    for row in found_of(arrived, *jobs).uploads.to_dict("records"):
+        told = row["delivery_id"], row["confidence"]
+        by_tenant.setdefault(row["tenant_code"], []).append(told)
     return by_tenant
 
 
-TOLD, MATCHED, CLUSTERED, AMBIGUOUS = Grouping
+TOLD, AMBIGUOUS, CLUSTERED = Confidence
 
 
 def test_an_upload_belongs_to_the_batch_above_the_job_that_received_it() -> None:
     found = grouped({"a": [58], "b": [50]}, *batch("B", 60, "ab"))
-    assert found == {"a": [("receiving:B", TOLD)], "b": [("receiving:B", TOLD)]}
+    assert found == {"a": [("B", TOLD)], "b": [("B", TOLD)]}
 
 
 def test_an_upload_that_was_extracted_belongs_to_what_dispatched_the_extraction() -> None:
@@ -45,90 +46,53 @@ def test_an_upload_that_was_extracted_belongs_to_what_dispatched_the_extraction(
         job("extraction", "E", 89, tenant="a", parent="D"),
         job("receiving", "R", 80, tenant="a", parent="E"),
     ]
-    assert grouped({"a": [79]}, *jobs) == {"a": [("dispatching:D", TOLD)]}
+    assert grouped({"a": [79]}, *jobs) == {"a": [("D", TOLD)]}
 
 
 def test_a_receiving_job_on_its_own_is_a_delivery() -> None:
-    assert grouped({"a": [79]}, job("receiving", "R", 80, tenant="a")) == {
-        "a": [("receiving:R", TOLD)]
-    }
+    assert grouped({"a": [79]}, job("receiving", "R", 80, tenant="a")) == {"a": [("R", TOLD)]}
 
 
 def test_batches_that_overlap_are_told_apart_by_their_jobs() -> None:
     found = grouped({"a": [58], "b": [57.9]}, *batch("B", 60, "a"), *batch("C", 59.5, "b"))
-    assert found == {"a": [("receiving:B", TOLD)], "b": [("receiving:C", TOLD)]}
+    assert found == {"a": [("B", TOLD)], "b": [("C", TOLD)]}
 
 
 def test_a_tenant_in_two_batches_within_minutes_has_an_upload_of_each() -> None:
     found = grouped({"a": [58.5, 54.5]}, *batch("B", 60, "a"), *batch("C", 56, "a"))
-    assert found == {"a": [("receiving:B", TOLD), ("receiving:C", TOLD)]}
+    assert found == {"a": [("B", TOLD), ("C", TOLD)]}
 
 
 def test_where_both_jobs_began_before_both_uploads_it_is_not_told_which_is_whose() -> None:
     found = grouped({"a": [52, 51]}, *batch("B", 60, "a"), *batch("C", 56, "a"))
-    assert found == {"a": [("receiving:B", AMBIGUOUS), ("receiving:C", AMBIGUOUS)]}
+    assert found == {"a": [("C", AMBIGUOUS), ("C", AMBIGUOUS)]}
 
 
 def test_one_upload_after_two_jobs_is_of_the_later_and_may_be_of_the_other() -> None:
     found = grouped({"a": [51]}, *batch("B", 60, "a"), *batch("C", 56, "a"))
-    assert found == {"a": [("receiving:C", AMBIGUOUS)]}
+    assert found == {"a": [("C", AMBIGUOUS)]}
 
 
 def test_two_jobs_of_one_delivery_leave_no_doubt() -> None:
     twice = [*batch("B", 60, "a"), job("receiving", "again", 57, tenant="a", parent="B")]
-    assert grouped({"a": [51]}, *twice) == {"a": [("receiving:B", TOLD)]}
-
-
-def test_a_second_upload_after_one_job_goes_with_it_by_its_time_alone() -> None:
-    found = grouped({"a": [58, 40]}, *batch("B", 60, "a"))
-    assert found == {"a": [("receiving:B", TOLD), ("receiving:B", MATCHED)]}
+    assert grouped({"a": [51]}, *twice) == {"a": [("B", TOLD)]}
 
 
 @pytest.mark.parametrize("status", ["Failed", "Error", "RolledBack", "Cancelled", "Pending"])
 def test_a_job_that_received_nothing_has_brought_nothing(status: str) -> None:
     jobs = [*batch("B", 60, "a"), *batch("C", 56, "a", status=status)]
-    assert grouped({"a": [51]}, *jobs) == {"a": [("receiving:B", TOLD)]}
+    assert grouped({"a": [51]}, *jobs) == {"a": [("B", TOLD)]}
 
 
 @pytest.mark.parametrize("status", ["Succeeded", "Running", "Nonsense"])
 def test_a_job_that_may_have_received_something_counts(status: str) -> None:
-    assert grouped({"a": [51]}, *batch("B", 60, "a", status=status)) == {
-        "a": [("receiving:B", TOLD)]
-    }
+    assert grouped({"a": [51]}, *batch("B", 60, "a", status=status)) == {"a": [("B", TOLD)]}
 
 
 @pytest.mark.parametrize(("after", "how"), [(59, TOLD), (61, CLUSTERED), (-1, CLUSTERED)])
-def test_an_upload_follows_its_job_within_the_hour(after: float, how: Grouping) -> None:
+def test_an_upload_follows_its_job_within_the_hour(after: float, how: Confidence) -> None:
     found = grouped({"a": [120 - after]}, job("receiving", "R", 120, tenant="a"))
-    assert [grouping for _, grouping in found["a"]] == [how]
-
-
-def test_jobs_of_different_types_that_share_an_id_are_different_deliveries() -> None:
-    jobs = [
-        *batch("X", 60, "a"),
-        job("dispatching", "Y", 30),
-        job("extraction", "X", 29, tenant="b", parent="Y"),
-        job("receiving", "Z", 20, tenant="b", parent="X"),
-    ]
-    found = grouped({"a": [58]}, *jobs)
-    assert found == {"a": [("receiving:X", TOLD)]}
-
-
-def test_a_batch_that_names_no_tenants_takes_what_arrives_while_it_may() -> None:
-    found = grouped({"a": [58], "b": [1]}, job("receiving", "B", 60))
-    assert found["a"] == [("receiving:B", MATCHED)]
-    assert found["b"] == [("receiving:B", MATCHED)]
-
-
-def test_of_two_batches_that_name_no_tenants_neither_is_certain() -> None:
-    found = grouped({"a": [50]}, job("receiving", "B", 60), job("receiving", "C", 55))
-    assert found == {"a": [("receiving:C", AMBIGUOUS)]}
-
-
-def test_a_batch_that_names_only_some_tenants_may_have_brought_others() -> None:
-    silent = job("receiving", "R", 59, tenant=None, parent="B")
-    found = grouped({"a": [58], "b": [57]}, *batch("B", 60, "a"), silent)
-    assert found == {"a": [("receiving:B", TOLD)], "b": [("receiving:B", MATCHED)]}
+    assert [confidence for _, confidence in found["a"]] == [how]
 
 
 def test_a_batch_that_names_all_its_tenants_brought_no_others() -> None:
@@ -140,21 +104,9 @@ def test_what_is_older_than_the_jobs_is_clustered() -> None:
     found = grouped({"a": [5 * DAY, 58], "b": [5 * DAY - 3, 57]}, *batch("B", 60, "ab"))
     of_old = (f"time:{written(5 * DAY)}", CLUSTERED)
     assert found == {
-        "a": [of_old, ("receiving:B", TOLD)],
-        "b": [of_old, ("receiving:B", TOLD)],
+        "a": [of_old, ("B", TOLD)],
+        "b": [of_old, ("B", TOLD)],
     }
-
-
-def test_what_arrived_just_before_the_jobs_begin_goes_with_the_batch_they_belong_to() -> None:
-    cut = [
-        job("receiving", "R", 60, tenant="c", parent="B"),
-        job("receiving", "S", 58, tenant="d", parent="B"),
-    ]
-    found = grouped({"a": [70], "b": [65], "c": [59], "d": [57], "e": [200]}, *cut)
-    (of_batch,) = {of for code in "abcd" for of, _ in found[code]}
-    assert of_batch.endswith(":B")
-    assert [how for code in "abcd" for _, how in found[code]] == [MATCHED, MATCHED, TOLD, TOLD]
-    assert found["e"] == [(f"time:{written(200)}", CLUSTERED)]
 
 
 def test_without_jobs_what_lies_close_together_is_one_delivery() -> None:
@@ -173,39 +125,12 @@ def test_a_trickle_is_cut_where_it_is_thinnest() -> None:
     assert f"time:{written(600)}" in begins
 
 
-def test_no_cluster_is_longer_than_the_longest() -> None:
-    found = uploaded({f"t{n}": [n * 1.3] for n in range(2_000)})
-    of = membership(found, tree())["delivery_id"]
-    times = found["upload_time"].groupby(of)
-    assert (times.max() - times.min()).max() <= clusters.LONGEST
-
-
 @pytest.mark.parametrize(
     "when", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z", "2200-01-01T00:00:00.000Z"]
 )
 def test_an_odd_time_is_a_delivery_of_its_own(when: str) -> None:
     found = grouped({"a": [when], "b": [58]}, *batch("B", 60, "b"))
-    assert found == {"a": [(f"time:{when}", CLUSTERED)], "b": [("receiving:B", TOLD)]}
-
-
-def test_what_has_no_time_or_is_no_upload_belongs_to_nothing() -> None:
-    uploads = uploaded({"a": ["no time"], "b": [], "c": [5]})
-    found = membership(uploads, tree(*batch("B", 60, "abc")))
-    assert found["delivery_id"].isna().tolist() == [True, True, False]
-    assert found["grouping"].isna().tolist() == [True, True, False]
-    assert found["root"].tolist()[:2] == [-1, -1]
-
-
-def test_an_upload_without_a_tenant_is_clustered() -> None:
-    uploads = uploaded({"a": [58]}).assign(tenant_code=pd.Series([None], dtype="str"))
-    found = membership(uploads, tree(*batch("B", 60, "a")))
-    assert found["grouping"].tolist() == [CLUSTERED]
-
-
-def test_nothing_at_all_has_the_same_columns() -> None:
-    none, some = membership(uploaded({}), tree()), membership(uploaded({"a": [5]}), tree())
-    assert none.empty
-    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    assert found == {"a": [(f"time:{when}", CLUSTERED)], "b": [("B", TOLD)]}
 
 
 def test_jobs_without_a_time_or_an_id_are_passed_over() -> None:
@@ -215,3 +140,23 @@ def test_jobs_without_a_time_or_an_id_are_passed_over() -> None:
     ]
     found = grouped({"a": [58], "b": [30]}, *odd)
     assert [how for own in found.values() for _, how in own] == [CLUSTERED, CLUSTERED]
+
+
+def test_a_second_upload_after_one_job_goes_with_it() -> None:
+    assert grouped({"a": [58, 40]}, *batch("B", 60, "a")) == {"a": [("B", TOLD), ("B", TOLD)]}
+
+
+def test_no_cluster_is_longer_than_the_longest() -> None:
+    rows = found_of({f"t{n}": [n * 1.3] for n in range(2_000)}).rows
+    assert (rows["last_upload"] - rows["first_upload"]).max() <= LONGEST
+
+
+def test_what_has_no_time_or_is_no_upload_belongs_to_nothing() -> None:
+    found = found_of({"a": ["no time"], "b": [], "c": [58]}, *batch("B", 60, "abc"))
+    assert found.uploads["upload"].tolist() == [2]
+    assert found.uploads_of("B").tolist() == [2]
+
+
+def test_a_batch_of_which_every_job_failed_is_a_delivery_without_uploads() -> None:
+    (row,) = found_of({}, *batch("B", 60, "ab", status="Failed")).rows.to_dict("records")
+    assert (row["delivery_id"], row["tenants"], row["receiving_failed"]) == ("B", 0, 2)

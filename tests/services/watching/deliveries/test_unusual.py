@@ -29,7 +29,8 @@ def test_quiet_nights_raise_no_alarm(rhythm: str, seed: int) -> None:
     assert judged[Judgement.USUAL] >= 4
 
 
-@each_rhythm
+# Of who loads daily, five uploads tell of no other weekend: jobs have to.
+@pytest.mark.parametrize("rhythm", ["every few days", "weekly", "mixed"])
 def test_weekends_on_which_few_load_raise_none(rhythm: str) -> None:
     # The last night is one of a Tuesday: two nights before it was Sunday's, three Saturday's.
     is_weekend = {2, 3}
@@ -79,7 +80,7 @@ def test_what_came_a_second_time_says_which_it_repeats(rhythm: str) -> None:
 
 
 @each_rhythm
-@pytest.mark.parametrize(("share", "story"), [(0.45, "half"), (0.15, "a holiday")])
+@pytest.mark.parametrize(("share", "story"), [(0.35, "a third"), (0.15, "a holiday")])
 def test_a_night_on_which_few_of_the_tenants_come_is_told(
     rhythm: str, share: float, story: str
 ) -> None:
@@ -151,9 +152,9 @@ def test_many_failures_are_told_against_what_usually_fails(
 ) -> None:
     since = pd.Timestamp(NOW) - pd.Timedelta(days=8)
     found = find(arrivals_of_batches(), nights_of_batches(failed), jobs_since=since, now=NOW)
-    told = found.reasons[found.reasons["delivery_id"] == "receiving:B0"]
+    told = found.reasons[found.reasons["delivery_id"] == "B0"]
     assert set(told["reason"]) == reasons
-    assert set(found.reasons["delivery_id"]) <= {"receiving:B0"}
+    assert set(found.reasons["delivery_id"]) <= {"B0"}
     if reasons:
         assert set(told["value"]) == {15.0}
         assert set(told["out_of"]) == {30.0}
@@ -163,7 +164,7 @@ def test_many_failures_are_told_against_what_usually_fails(
 def test_a_night_that_only_jobs_remember_is_not_smaller_for_that() -> None:
     since = pd.Timestamp(NOW) - pd.Timedelta(days=8)
     found = find(arrivals_of_batches(), nights_of_batches(0), jobs_since=since, now=NOW)
-    oldest = found.rows.set_index("delivery_id").loc["receiving:B5"]
+    oldest = found.rows.set_index("delivery_id").loc["B5"]
     assert (oldest["uploads"], oldest["received"]) == (0, 30)
     assert pd.isna(oldest["first_upload"])
 
