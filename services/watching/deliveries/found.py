@@ -170,7 +170,7 @@ def _ordered(columns: dict[str, Any]) -> pd.DataFrame:
 def _of_uploads(arrived: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     """Return what is told of the uploads of each delivery and of what was made of them."""
     by = arrived.groupby("delivery")
-    least = by["confidence"].agg(lambda codes: codes.cat.codes.max())
+    least = arrived["confidence"].cat.codes.groupby(arrived["delivery"]).max()
     counted = {
         name: arrived["made"].isin(which).groupby(arrived["delivery"]).sum()
         for name, which in _COUNTED.items()
