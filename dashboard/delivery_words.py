@@ -66,15 +66,13 @@ def _share(words: str) -> Callable[[Mapping[Any, Any]], str]:
 
 
 _REASONS: Final[Mapping[Reason, Callable[[Mapping[Any, Any]], str]]] = {
-    Reason.OFF_HOURS: lambda told: (
-        f"Hour is unusual: on {told['value']:,.0f} of {told['out_of']:,.0f} days anything like it"
-    ),
+    Reason.OFF_HOURS: lambda _told: "Unusual hour",
     Reason.MORE: lambda told: f"{told['value']:,.0f} tenants, usually {told['usual']:,.0f}",
     Reason.FEWER: lambda told: (
         f"Only {told['value']:,.0f} arrived at this hour, usually {told['usual']:,.0f}"
     ),
-    Reason.NOT_DUE: _share("tenants were not due"),
-    Reason.AGAIN: _share("tenants had just been delivered"),
-    Reason.FAILURES: _share("tenants have failed jobs"),
-    Reason.FEW_VERSIONS: _share("uploads led to no version"),
+    Reason.NOT_DUE: _share("not due"),
+    Reason.AGAIN: _share("delivered again"),
+    Reason.FAILURES: _share("failed"),
+    Reason.FEW_VERSIONS: _share("without version"),
 }

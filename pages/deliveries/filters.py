@@ -10,7 +10,7 @@ from dashboard import data
 from dashboard.deliveries import Look
 from dashboard.ui import filters, tenants
 
-EVERY, UNUSUAL, EXCLUDED, FAILED = "All", "Unusual", "With excluded", "With failures"
+EVERY, UNUSUAL, EXCLUDED, FAILED = "All", "Unusual", "Excluded", "Failed"
 EVERYTHING, DEFAULT = "Everything", "7 days"
 WINDOWS = {"24 hours": 1, "3 days": 3, DEFAULT: 7, "30 days": 30}
 FILTERS: dict[str, object] = {

@@ -14,8 +14,8 @@ _FIGURES = {
     "tenants": "Tenants",
     "uploads": "Uploads",
     "excluded": "Excluded",
-    "made": "Version made",
-    "none": "None made",
+    "made": "Loaded",
+    "none": "Not loaded",
     "receiving_failed": "Failed to arrive",
     "processing_failed": "Failed to process",
 }
@@ -127,13 +127,11 @@ def _tenants(look: Look, row: pd.Series, known: data.TenantDirectory) -> None:
     )
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tenants.name_columns(rows),
         "at": tables.time_column("Upload time"),
         "included": st.column_config.CheckboxColumn("Included", width=75),
-        "version": st.column_config.TextColumn(
-            "Versions made", width=140, help="Enabled data versions that hold this upload"
-        ),
-        "why": st.column_config.TextColumn("Why none", width=330),
+        **_version_column(look),
+        "why": st.column_config.TextColumn("Why not loaded", width=330),
     }
     ordered = rows.sort_values(["made", "tenant_code"], ascending=[False, True])
     tables.show(ordered, columns, key="del.tenants", of=len(rows), noun="upload")
@@ -145,10 +143,18 @@ def _tenants(look: Look, row: pd.Series, known: data.TenantDirectory) -> None:
     )
 
 
+def _version_column(look: Look) -> tables.Columns:
+    """Return the column of versions where these were read."""
+    if look.versions is None:
+        return {}
+    held = "Enabled data versions that hold this upload"
+    return {"version": st.column_config.TextColumn("Versions made", width=140, help=held)}
+
+
 def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
     """Return the numbers of the versions that hold each upload, separated by a comma."""
     if look.versions is None:
-        return pd.Series("not read yet", own.index)
+        return pd.Series("", own.index)
     held = look.found.versions
     held = held[held["upload"].isin(own["upload"])]
     numbers = look.versions["data_version"].take(held["version"].to_numpy())

@@ -30,9 +30,12 @@ def main() -> None:
         return
     with filter_row:
         shown = rows[filters.mask(look, known, datetime.now(UTC))]
-    _shown(connection, look, shown)
-    opened.draw(look, known)
-    actions.bar(look)
+    # A plan stands where whoever pressed the button looks: nothing else is as long.
+    is_planned = session.under_review(actions.NAME) is not None
+    _shown(connection, look, shown, is_planned=is_planned)
+    if not is_planned:
+        opened.draw(look, known)
+        actions.bar(look)
 
 
 def _without_jobs(look: deliveries.Look) -> None:
@@ -46,14 +49,17 @@ def _without_jobs(look: deliveries.Look) -> None:
             st.text(f"Visier's words: {look.refusal}")
 
 
-def _shown(connection: Connection, look: deliveries.Look, shown: pd.DataFrame) -> None:
+def _shown(
+    connection: Connection, look: deliveries.Look, shown: pd.DataFrame, *, is_planned: bool
+) -> None:
     if shown.empty:
         page.nothing_matches("delivery", filters.FILTERS)
         plan_panel.slot(connection, actions.NAME)
         return
     strip.draw(look, shown)
     plan_panel.slot(connection, actions.NAME)
-    table.draw(look, shown)
+    if not is_planned:
+        table.draw(look, shown, is_open=bool(opened.key()))
 
 
 main()

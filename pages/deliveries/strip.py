@@ -1,6 +1,6 @@
 """What came in over time, above the table: a click opens a delivery, a box filters by time."""
 
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -12,54 +12,55 @@ from dashboard.deliveries import Look
 from dashboard.ui import chrome, filters
 from pages.deliveries.table import OPENED
 
-_KEY = "del.strip"
+_MARKS, _BARS = "del.marks", "del.bars"
 HOW_TO_READ = (
-    ":material/info: Uploads over time; a mark for each delivery, larger with more tenants: "
-    f"{delivery_words.MARK} unusual, ● usual. Hatched: excluded. Click a mark to open it, draw a "
-    "box to filter by time."
+    f"{delivery_words.MARK} unusual, ● as usual, larger with more tenants: click one to open it. "
+    "Bars: uploads, hatched where excluded: drag across them to filter by time."
 )
+_PLAIN: Final = {"displayModeBar": False}
 
 
 def draw(look: Look, shown: pd.DataFrame) -> None:
     """Draw the strip of the deliveries that are shown."""
     zone = chrome.time_zone()
-    drawn = shown.dropna(subset="arrived")
-    if not layout.is_drawn(drawn["arrived"]).any():
-        filters.not_drawn(shown["arrived"], "delivery")
+    filters.not_drawn(shown["arrived"], "delivery")
+    if not layout.is_drawn(shown["arrived"]).any():
         return
-    words = delivery_words.reasons(drawn, look.found.reasons)
-    titles = [delivery_words.title(row, zone) for _, row in drawn.iterrows()]
-    hover = pd.Series(titles, drawn.index, dtype="str") + "<br>" + words
-    uploads = look.found.uploads
-    own = uploads[uploads["delivery_id"].isin(drawn["delivery_id"])]
-    st.plotly_chart(
-        charts.strip(drawn, own, hover, zone),
-        key=_KEY,
-        on_select=_take,
-        selection_mode=("points", "box"),
-        config={"displayModeBar": False},
-        alt="Uploads and deliveries over time",
+    words = delivery_words.reasons(shown, look.found.reasons)
+    titles = pd.Series(
+        [delivery_words.title(row, zone) for _, row in shown.iterrows()], shown.index, dtype="str"
     )
-    st.caption(HOW_TO_READ)
-    filters.not_drawn(drawn["arrived"], "delivery")
+    uploads = look.found.uploads
+    own = uploads[uploads["delivery_id"].isin(shown["delivery_id"])]
+    with st.container(gap=None, key="delivery-strip"):
+        st.plotly_chart(
+            charts.marks(shown, titles + "<br>" + words, zone),
+            key=_MARKS,
+            on_select=_open,
+            selection_mode="points",
+            config=_PLAIN,
+            alt="Deliveries over time. Click one to open it",
+        )
+        st.plotly_chart(
+            charts.bars(shown, own, zone),
+            key=_BARS,
+            on_select=_filter,
+            selection_mode="box",
+            config=_PLAIN,
+            alt="Uploads over time. Drag across them to filter by time",
+        )
+        st.caption(HOW_TO_READ)
 
 
-def _take() -> None:
-    """Filter by the time of a box, or of a bar; open the delivery of a mark."""
-    selection: dict[str, list[dict[str, Any]]] = st.session_state[_KEY]["selection"]
-    if selection["box"]:
-        first, last = sorted(pd.Timestamp(text) for text in selection["box"][0]["x"])
-        _filter(first.floor("min"), last.floor("min"))
-        return
-    if not selection["points"]:
-        return
-    carried = selection["points"][0]["customdata"]
-    if len(carried) == 1:
-        st.query_params[OPENED] = carried[0]
-    else:
-        _filter(*map(pd.Timestamp, carried))
+def _open() -> None:
+    points: list[dict[str, Any]] = st.session_state[_MARKS]["selection"]["points"]
+    if points:
+        st.query_params[OPENED] = points[0]["customdata"][0]
 
 
-def _filter(first: pd.Timestamp, last: pd.Timestamp) -> None:
-    texts = (each.strftime(layout.MINUTE_FORMAT) for each in (first, last))
-    filters.put_span("del_from", "del_to", *texts)
+def _filter() -> None:
+    boxes: list[dict[str, Any]] = st.session_state[_BARS]["selection"]["box"]
+    if boxes:
+        first, last = sorted(pd.Timestamp(text) for text in boxes[0]["x"])
+        texts = (each.strftime(layout.MINUTE_FORMAT) for each in (first, last))
+        filters.put_span("del_from", "del_to", *texts)

@@ -69,7 +69,7 @@ def judge(
 
     Returns one row per delivery: judgement category (Judgement), unusual float64 (how many tenants
     stand out by the reason for which most do; 0 where none is, NaN where too little is known),
-    within_hour and usual_within_hour float64 (how much arrived within an hour of its beginning, it
+    around and usual_around float64 (how much arrived within half an hour of its beginning, it
     included, and how much does on other days; NaN where that is not known). And one row per reason,
     that with most tenants first: delivery int64, reason category (Reason), value, out_of, usual,
     tenants and deviations float64 (NaN where a reason has none), other int64 (another delivery that
@@ -98,13 +98,13 @@ def judge(
     most = np.where(is_known, 0.0, np.nan)
     np.fmax.at(most, reasons["delivery"].to_numpy(), reasons["tenants"].to_numpy())
     of_each = np.full((2, len(begins)), np.nan)
-    of_each[:, which] = compared.within_hour, compared.usual
+    of_each[:, which] = compared.around, compared.usual
     judged = np.select([most > 0, most == 0], [0, 1], 2)
     rows = {
         "judgement": pd.Categorical.from_codes(judged, dtype=categories(Judgement)),
         "unusual": most,
-        "within_hour": of_each[0],
-        "usual_within_hour": of_each[1],
+        "around": of_each[0],
+        "usual_around": of_each[1],
     }
     by_size = reasons.sort_values("tenants", ascending=False, kind="stable", ignore_index=True)
     return pd.DataFrame(rows), by_size
@@ -145,12 +145,10 @@ def _by_volume(which: Rows, of: Usual) -> tuple[pd.DataFrame, pd.DataFrame]:
     more = _reasons(
         Reason.MORE, which, of.own, of.own - of.usual, usual=of.usual, deviations=of.more
     )
-    missing = of.usual - of.within_hour
-    fewer = _reasons(
-        Reason.FEWER, which, of.within_hour, missing, usual=of.usual, deviations=of.fewer
-    )
+    missing = of.usual - of.around
+    fewer = _reasons(Reason.FEWER, which, of.around, missing, usual=of.usual, deviations=of.fewer)
     # Of several deliveries of an hour, what is missing is told of the one that is most of it.
-    is_most = of.own >= _MOST * of.within_hour
+    is_most = of.own >= _MOST * of.around
     return more[_stands_out(more)], fewer[_stands_out(fewer) & is_most]
 
 

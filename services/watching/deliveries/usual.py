@@ -17,8 +17,7 @@ from services.watching.windows import AHEAD
 _WEEK: Final = 7
 _FAR: Final = 4 * _WEEK
 _DAYS: Final = np.array([sign * day for day in range(1, _FAR + 1) for sign in (1, -1)])
-_AROUND: Final = 60 * MINUTE
-_SAME_HOUR: Final = 30 * MINUTE
+_AROUND: Final = 30 * MINUTE
 # What comes up to two hours from its hour, at which nothing came instead, has moved and no more: by
 # an hour twice a year, where the clocks change that start loads.
 _MOVED: Final = 120 * MINUTE
@@ -42,8 +41,8 @@ class Usual:
     """What arrived around the beginning of deliveries, and what does on other days.
 
     `is_off` says that on hardly any of `days` other days something like it came at its hour
-    (`on_days`), and that its tenants have no such hour of their own. `within_hour` counts what
-    arrived within an hour of its beginning, `own` that of the delivery alone; `usual` is what does
+    (`on_days`), and that its tenants have no such hour of their own. `around` counts what
+    arrived within half an hour of its beginning, `own` that of the delivery alone; `usual` is what does
     on other days, NaN where too little is known; `more` is by how many deviations the delivery
     alone is above that, `fewer` by how many all together are below.
     """
@@ -51,7 +50,7 @@ class Usual:
     days: Rows
     on_days: Rows
     is_off: Mask
-    within_hour: Rows
+    around: Rows
     own: Rows
     usual: Floats
     more: Floats
@@ -95,7 +94,7 @@ def usual(arrivals: Arrivals, which: Rows, begins: Rows, now: int) -> Usual:
     is_day = by_time.has_day(other)
     like_it = _LIKE_IT * count(arrivals.time > 0)
     days = is_day.sum(axis=1)
-    on_days = (is_day & (by_time.around(other, _SAME_HOUR) >= like_it[:, None])).sum(axis=1)
+    on_days = (is_day & (by_time.around(other, _AROUND) >= like_it[:, None])).sum(axis=1)
     near = (is_day & (by_time.around(other, _MOVED) >= like_it[:, None])).sum(axis=1)
     is_alone = by_time.around(begin, _MOVED) - count(distance <= _MOVED) < like_it
     is_off = (days >= DAYS_AT_LEAST) & (on_days <= np.maximum(1, _SELDOM * days))
@@ -104,9 +103,8 @@ def usual(arrivals: Arrivals, which: Rows, begins: Rows, now: int) -> Usual:
     off, deviation = _off(by_time, begin, is_day)
     within, own = by_time.around(begin, _AROUND), count(distance <= _AROUND)
     more = (off + np.log(np.maximum(own, 1) / np.maximum(within, 1))) / deviation
-    return Usual(
-        days, on_days, is_off, within, own, within / np.exp(off), more, -off / deviation
-    )  # fmt: skip
+    common = np.where(is_off, 0, within / np.exp(off))
+    return Usual(days, on_days, is_off, within, own, common, more, -off / deviation)
 
 
 def _off(by_time: _ByTime, begin: Rows, is_day: Mask) -> tuple[Floats, Floats]:
