@@ -94,7 +94,7 @@ def bars(deliveries: pd.DataFrame, uploads: pd.DataFrame, zone: ZoneInfo) -> go.
         figure.add_trace(
             _bar(rows, step, words, {"color": UNUSUAL if is_unusual else USUAL, "pattern": pattern})
         )
-    figure.update_yaxes(nticks=3, fixedrange=True)
+    figure.update_yaxes(nticks=3, tickformat=",d", rangemode="tozero", fixedrange=True)
     figure.update_layout(barmode="stack", selectdirection="h")
     return _finished(figure, known, zone, BARS_HEIGHT)
 

@@ -79,17 +79,26 @@ def _compared(look: Look, row: pd.Series) -> pd.Series | None:
     names = {
         each["delivery_id"]: delivery_words.title(each, zone) for _, each in offered.iterrows()
     }
+    linked = st.query_params.get(_WITH)
     chosen = st.selectbox(
         "Compare with",
         list(names),
-        index=None,
+        # Bound to the address, its words would stand there and not the id.
+        index=list(names).index(linked) if linked in names else None,
         format_func=lambda id_: names.get(id_, id_),
         placeholder="Another delivery; the one before stands first",
-        key=_WITH,
-        bind="query-params",
+        key=f"{_WITH}.{row['delivery_id']}",
+        on_change=_link_compared,
+        args=(row["delivery_id"],),
         width=420,
     )
     return look.row(chosen) if chosen else None
+
+
+def _link_compared(delivery_id: str) -> None:
+    st.query_params.pop(_WITH, None)
+    if chosen := st.session_state[f"{_WITH}.{delivery_id}"]:
+        st.query_params[_WITH] = chosen
 
 
 def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
