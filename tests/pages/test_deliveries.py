@@ -74,14 +74,16 @@ def test_the_bad_delivery_is_marked_with_its_tenants_and_why(
     assert (row["by"], row["sure"]) == ("Batch", "Told by jobs")
 
 
-def test_newest_deliveries_stand_first_and_all_are_counted(open_page: Open) -> None:
+def test_newest_deliveries_stand_first_and_all_are_counted(
+    sandbox: Sandbox, open_page: Open
+) -> None:
     app = open_page("deliveries", del_window="Everything")
     shown = table(app)
     assert shown["arrived"].is_monotonic_decreasing
     assert f"{len(shown)} of {len(shown)} deliveries" in texts(app)
 
 
-def test_a_link_with_a_filter_shows_the_same_rows(open_page: Open) -> None:
+def test_a_link_with_a_filter_shows_the_same_rows(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_show="Excluded", del_window="Everything")
     assert (table(app)["excluded"] > 0).all()
     assert app.segmented_control(key="del_show").value == "Excluded"
@@ -100,14 +102,14 @@ def test_an_open_delivery_lists_its_tenants_and_says_why_some_have_no_version(
     }
 
 
-def test_what_is_not_among_them_is_said(open_page: Open) -> None:
+def test_what_is_not_among_them_is_said(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_open="nobody")
     assert "No such delivery" in texts(app)
     app.button(key="del.close").click().run()
     assert "del_open" not in app.query_params
 
 
-def test_two_deliveries_are_compared(open_page: Open) -> None:
+def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_open=BAD_BATCH, del_with=GOOD_BATCH)
     assert not app.exception
     (compared,) = [
@@ -191,7 +193,7 @@ def test_without_uploads_it_says_so(monkeypatch: pytest.MonkeyPatch, open_page: 
     assert "No deliveries" in texts(app)
 
 
-def test_what_matches_nothing_offers_to_clear_the_filter(open_page: Open) -> None:
+def test_what_matches_nothing_offers_to_clear_the_filter(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_tenant="WFF_j1r~nobody")
     assert "No delivery matches the filter" in texts(app)
     app.button(key="filter.clear").click().run()
