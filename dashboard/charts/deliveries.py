@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import layout
 
-MARKS_HEIGHT: Final = 44
+MARKS_HEIGHT: Final = 60
 BARS_HEIGHT: Final = 100
 # What is unusual differs in colour and shape, in bars and marks; what is excluded is hatched.
 UNUSUAL, USUAL = "#d6336c", layout.BLUE
@@ -44,14 +44,15 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
     first = (is_unusual * most + known["tenants"]).nlargest(MARKS_AT_MOST).index
     at, size = layout.local(known["arrived"], zone), np.sqrt(known["tenants"] / most)
     figure = go.Figure()
-    for chosen, name, color, symbol in (
-        (~is_unusual, "usual", USUAL, "circle"),
-        (is_unusual, "unusual", UNUSUAL, "diamond"),
+    # Each in a row of its own: one that comes close to another would be hit in its place.
+    for chosen, name, color, symbol, place in (
+        (~is_unusual, "usual", USUAL, "circle", -0.5),
+        (is_unusual, "unusual", UNUSUAL, "diamond", 0.5),
     ):
         rows = known.index[chosen & known.index.isin(first)]
         figure.add_scatter(
             x=at[rows],
-            y=np.zeros(len(rows)),
+            y=np.full(len(rows), place),
             name=name,
             mode="markers",
             customdata=known.loc[rows, ["delivery_id"]].to_numpy(object),
@@ -61,10 +62,11 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
                 "symbol": symbol,
                 "size": size[rows] * (_LARGEST - _SMALLEST) + _SMALLEST,
                 "color": color,
+                "opacity": 1,
                 "line": {"width": 1, "color": "#ffffff"},
             },
-            selected={"marker": {"opacity": 0.9}},
-            unselected={"marker": {"opacity": 0.9}},
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
         )
     figure.update_yaxes(range=[-1, 1], visible=False)
     return _finished(figure, known, zone, MARKS_HEIGHT).update_xaxes(visible=False)

@@ -10,8 +10,6 @@ from dashboard.connection import Connection
 from dashboard.ui import chrome, formats, page, tables
 from dashboard.ui.recovery_link import DELIVERY
 
-_AT_ONCE = 8
-
 
 class Chosen(NamedTuple):
     """The uploads of a delivery, and in words which it is."""
@@ -63,9 +61,9 @@ def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:
     columns: tables.Columns = {
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn("What stands out", width=420),
-        "tenants": st.column_config.NumberColumn("Tenants", width=75),
-        "uploads": st.column_config.NumberColumn("Uploads", width=75),
-        "excluded": st.column_config.NumberColumn("Excluded", width=80),
+        "tenants": st.column_config.NumberColumn("Tenants", format="localized", width=75),
+        "uploads": st.column_config.NumberColumn("Uploads", format="localized", width=75),
+        "excluded": st.column_config.NumberColumn("Excluded", format="localized", width=80),
     }
     st.text(f"{formats.counted(len(rows), 'delivery')} of the last {deliveries.DAYS} days")
-    tables.rows(rows, columns, key="rec.deliveries_found", opens=DELIVERY, at_once=_AT_ONCE)
+    tables.rows(rows, columns, key="rec.deliveries_found", opens=DELIVERY)

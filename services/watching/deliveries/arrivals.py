@@ -65,7 +65,16 @@ class Arrivals:
         """Where one came before it was due and is one too many: without it the gap is as usual."""
         is_soon = self.gap < self.usual_gap * _EARLY
         both = self.gap + self.next_gap
-        return is_soon & (np.isnan(both) | (both < self.usual_gap / _EARLY))
+        is_early = is_soon & (np.isnan(both) | (both < self.usual_gap / _EARLY))
+        # Of two, the first may be the one too many: where it came early itself, or at another hour
+        # while the second comes at its own.
+        at_hour = self.is_at_own_hour
+        was_early, was_at_hour = (
+            _shifted(each.astype(float), -1, self.tenant) for each in (is_early, at_hour)
+        )
+        since = self.gap + _shifted(self.gap, -1, self.tenant)
+        is_second = (was_early > 0) | (at_hour & (was_at_hour == 0))
+        return is_early & ~(is_second & (since >= self.usual_gap * _EARLY))
 
     @property
     def is_at_own_hour(self) -> Mask:

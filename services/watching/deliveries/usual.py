@@ -41,9 +41,9 @@ class Usual:
     """What arrived around the beginning of deliveries, and what does on other days.
 
     `is_off` says that on hardly any of `days` other days something like it came at its hour
-    (`on_days`), and that its tenants have no such hour of their own. `around` counts what
-    arrived within half an hour of its beginning, `own` that of the delivery alone; `usual` is what does
-    on other days, NaN where too little is known; `more` is by how many deviations the delivery
+    (`on_days`), and that its tenants have no such hour of their own. `around` counts what arrived
+    within half an hour of its beginning, `own` that of the delivery alone; `usual` is what does on
+    other days, NaN where too little is known; `more` is by how many deviations the delivery
     alone is above that, `fewer` by how many all together are below.
     """
 
