@@ -128,16 +128,16 @@ def permissions(connection: Connection) -> Permissions:
     Ask when something is to be sent, not when its button is drawn: a click may come late.
     """
     given, who = bootstrap.settings(), connection.person
-    name = connection.actor.user
+    actor = connection.actor
     closed = is_over(connection) or (READ_ONLY if given.dashboard_read_only else "")
     by_group = given.dashboard_permissions
     if closed or by_group is None:
-        return Permissions(name, closed=closed)
+        return Permissions(actor, closed=closed)
     if who is None or who.groups is None:
         words = NO_GROUPS.format(claim=given.dashboard_groups_claim) if who else NOBODY
-        return Permissions(name, closed=words)
+        return Permissions(actor, closed=words)
     verbs = permitted(verb for group in who.groups for verb in by_group.get(group, ()))
-    return Permissions(name, EVERY_VERB if ANY_VERB in verbs else verbs)
+    return Permissions(actor, EVERY_VERB if ANY_VERB in verbs else verbs)
 
 
 def sign_out(why: str = "") -> None:

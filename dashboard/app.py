@@ -23,14 +23,17 @@ from starlette.routing import Route
 from dashboard import (
     access,
     bootstrap,
+    downloads,
     health,
     logs,
     metrics,
     navigation,
     safe_options,
     script_errors,
+    whole_callbacks,
 )
 from dashboard.binary_only import BinaryOnly
+from dashboard.browser_mark import BrowserMark
 from dashboard.early_style import EarlyStyle
 from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
@@ -104,14 +107,19 @@ def own_routes(base: str) -> list[Route]:
     return [
         *health.ROUTES,
         Route(f"{below}/browser.js", browser_script),
+        Route(f"{below}{downloads.ROUTE}", downloads.hand_over),
         Route(f"{below}/{navigation.SCREENS[0].name}", first_by_name),
     ]
 
 
+whole_callbacks.install()
 app = st.App(
     ROOT / "dashboard" / "main.py",
     lifespan=lifespan,
     routes=own_routes(st.get_option("server.baseUrlPath") or ""),
-    middleware=[Middleware(each) for each in (SecurityHeaders, SameOrigin, BinaryOnly, EarlyStyle)],
+    middleware=[
+        Middleware(each)
+        for each in (SecurityHeaders, SameOrigin, BinaryOnly, BrowserMark, EarlyStyle)
+    ],
     on_script_error=script_errors.log_and_show,
 )

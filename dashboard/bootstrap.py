@@ -19,6 +19,7 @@ from dashboard.connection import Connection, Identity
 from dashboard.people import Person
 from dashboard.settings import Settings
 from dashboard.settings import read as read_settings
+from dashboard.tickets import Tickets
 from services import visier
 from services.ledger import CallPlaces, Ledger, Operation
 from services.operations import Runner, Workers
@@ -79,16 +80,25 @@ def sandbox_is_running() -> bool:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, on_release=lambda opened: opened.close())
-def ledger() -> Ledger:
-    """Return the ledger, its tables up to date.
+def whole_ledger() -> Ledger:
+    """Return the ledger of all places, for what runs apart from anybody's page.
 
-    Raises services.ledger.LedgerTrouble when its database cannot be used.
+    Its tables are up to date. Raises services.ledger.LedgerTrouble when its database cannot be
+    used.
     """
     opened = Ledger.open(settings().dashboard_ledger_url, on_end=_note_end)
     now = datetime.now(UTC)
     opened.prune(now - timedelta(days=settings().dashboard_ledger_days))
     opened.sightings.prune(now - timedelta(days=settings().dashboard_sightings_days))
     return opened
+
+
+def ledger(connection: Connection) -> Ledger:
+    """Return the ledger as a connection may see it: at its own place, and no other.
+
+    Raises services.ledger.LedgerTrouble when its database cannot be used.
+    """
+    return whole_ledger().at(connection.actor.place)
 
 
 def _note_end(ended: Operation) -> None:
@@ -108,7 +118,7 @@ def workers() -> Workers:
 @st.cache_resource(show_spinner=False, max_entries=1)
 def runner() -> Runner:
     """Return what applies plans."""
-    return Runner(ledger(), workers=workers())
+    return Runner(whole_ledger(), workers=workers())
 
 
 @st.cache_resource(
@@ -119,7 +129,7 @@ def runner() -> Runner:
 def job_watch(identity: Identity) -> JobWatch:
     """Return the looks at jobs that all who are signed in under this identity share."""
     days = settings().dashboard_sightings_days
-    return JobWatch(Memory(ledger, identity.name, remembered=timedelta(days=days)))
+    return JobWatch(Memory(whole_ledger, identity.name, remembered=timedelta(days=days)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -149,6 +159,12 @@ def shared_lists(identity: Identity) -> visier.SharedLists:
     """Return the lists that all who are signed in under this identity share, as `shared` says."""
     sizes = _list_sizes(identity.name)
     return shared(identity, "lists", lambda: visier.SharedLists(sizes))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def tickets() -> Tickets:
+    """Return the downloads that were asked for and have not begun."""
+    return Tickets()
 
 
 @st.cache_resource(

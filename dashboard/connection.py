@@ -32,8 +32,10 @@ class Identity:
 
     @property
     def host(self) -> str:
-        """The host without its scheme, as a person knows it."""
-        return urlsplit(self.base_url).netloc
+        """The host, port and path, as a person knows them: the same Visier has always the same."""
+        parts = urlsplit(self.base_url)
+        usual = ":443" if parts.scheme == "https" else ":80"
+        return f"{parts.netloc.lower().removesuffix(usual)}{parts.path.rstrip('/')}"
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)

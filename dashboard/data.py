@@ -363,9 +363,9 @@ def load_job_answers(place: JobPlace, status_word: str) -> ListSpec[visier.Paylo
 @st.cache_resource(
     scope="session", ttl=timedelta(hours=1), max_entries=EXCLUSIONS_READ, show_spinner=False
 )
-def load_exclusions(operation_id: str, count: int) -> pd.DataFrame:
+def load_exclusions(_connection: Connection, operation_id: str, count: int) -> pd.DataFrame:
     """Read from the ledger what an operation has excluded: columns as in `excluded_by`."""
-    return excluded_by(bootstrap.ledger(), operation_id, count)
+    return excluded_by(bootstrap.ledger(_connection), operation_id, count)
 
 
 CHANGING: Final = frozenset(

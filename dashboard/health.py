@@ -29,7 +29,7 @@ def readyz(_: Request) -> JSONResponse:
 
 def _ledger() -> str:
     try:
-        bootstrap.ledger().check()
+        bootstrap.whole_ledger().check()
     except LedgerTrouble as trouble:
         return f"{trouble} {trouble.advice}"
     return "ok"

@@ -11,6 +11,8 @@ REQUIRED = {
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
     "server.enableAgentApi": False,
+    # With it on, what is ticked or pressed may be lost: whole_callbacks.py.
+    "runner.fastReruns": False,
 }
 FILE = Path(".streamlit") / "config.toml"
 FOLDER = f"Start the dashboard from its own folder, where {FILE.as_posix()} is"

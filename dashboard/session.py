@@ -22,9 +22,11 @@ LISTS_KEPT = 20
 # The name under which Start jobs follows what it has started.
 START = "start"
 
+_OWN = "session."
 _ASKED = "session.asked."
 _BAD_LOAD = "session.bad_load"
 _CONNECTION = "session.connection"
+_DOWNLOAD = "session.download"
 _DRAFT = "session.draft."
 _FORM = "session.form."
 _KEPT_ERROR = "session.kept_error"
@@ -62,7 +64,14 @@ def signed_in() -> Connection:
 
 
 def sign_in(made: Connection) -> None:
-    """Make this the session's connection."""
+    """Make this the session's connection; at another place nothing of the one before is held.
+
+    A plan or a start under review there would be sent here.
+    """
+    before = connection()
+    if before is not None and before.actor.place != made.actor.place:
+        for name in [name for name in st.session_state if str(name).startswith(_OWN)]:
+            del st.session_state[name]
     st.session_state[_CONNECTION] = made
     st.session_state[_SIGNED_OUT] = False
 
@@ -297,6 +306,17 @@ def saw_end(operation_id: str) -> None:
 def tell(text: str) -> None:
     """Keep a sentence to be shown in the next run of the script."""
     st.session_state[_TOLD] = text
+
+
+def put_download(what: str, address: str) -> None:
+    """Keep where a download that was asked for is begun; of another nothing is kept any more."""
+    st.session_state[_DOWNLOAD] = what, address
+
+
+def download(what: str) -> str:
+    """Return where this download is begun, "" when it was not asked for last."""
+    asked, address = st.session_state.get(_DOWNLOAD, ("", ""))
+    return address if asked == what else ""
 
 
 def told() -> str:

@@ -36,6 +36,7 @@ WANTED: Final[Mapping[str, str]] = {
     "dashboard_sightings_days": "a whole number of days from 1 to 36500",
     "dashboard_fallback_days": "a whole number of days from 1 to 36500",
     "dashboard_fresh_hours": "a whole number of hours from 1 to 8760",
+    "dashboard_download_mb": "a number of megabytes above 0, at most 100000",
     "dashboard_idle_minutes": "a number of minutes above 0, at most 525600",
     "dashboard_require_oidc": "true or false",
     "dashboard_oidc_hours": "a number of hours above 0, at most 720",

@@ -153,6 +153,13 @@ class Settings(BaseSettings):
     dashboard_groups_claim: Line = Field(
         default="groups", description="claim of the identity token that lists a person's groups"
     )
+    dashboard_download_mb: float = Field(
+        default=500,
+        gt=0,
+        le=100_000,
+        allow_inf_nan=False,
+        description="megabytes that a downloaded file may have; one that is larger is broken off",
+    )
     dashboard_log_format: Literal["text", "json"] = Field(
         default="text", description="`text` or `json`: one line per request, without secrets"
     )

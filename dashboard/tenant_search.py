@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.frames.membership import is_among
-from services.typed_text import SEARCHED_AT_MOST, clean
+from services.typed_text import SEARCHED_AT_MOST, clean, clean_all
 
 # A pasted list of every code of 50,000 tenants is shorter.
 LIST_AT_MOST = 2_000_000
@@ -113,8 +113,12 @@ def _nothing(codes: pd.Series) -> "pd.Series[bool]":
 
 
 def _holding(codes: pd.Series, names: pd.Series, text: str) -> "pd.Series[bool]":
-    in_codes, in_names = (_found(each, text, pc.match_substring) for each in (codes, names))
-    return in_codes | in_names
+    return holds(codes, text) | holds(names, text)
+
+
+def holds(values: pd.Series, text: str) -> "pd.Series[bool]":
+    """Return which values hold a cleaned text, in any case, however their accents are composed."""
+    return _found(values, text, pc.match_substring)
 
 
 def _by_expression(codes: pd.Series, names: pd.Series, text: str) -> TenantMatch:
@@ -133,9 +137,7 @@ def _found(values: pd.Series, text: str, fits: Callable[..., pa.Array]) -> "pd.S
     # Each tenant has many rows: search the distinct texts only. Arrow's expressions take linear
     # time whatever they are; those of Python can hold up everyone for hours.
     codes, distinct = pd.factorize(values)
-    texts = pa.array(distinct, pa.large_string())
-    if not text.isascii():
-        texts = pc.utf8_normalize(texts, "NFC")
+    texts = clean_all(pa.array(distinct, pa.large_string()))
     hits = fits(texts, text, ignore_case=True)
     # pandas numbers a missing value -1: let that fall on a False behind the others.
     return pd.Series(np.append(hits.to_numpy(zero_copy_only=False), False)[codes], values.index)

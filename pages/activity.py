@@ -20,8 +20,7 @@ from dashboard.ui import (
     typed,
 )
 from services.ledger import Operation, OperationFilter, Outcome, State
-from services.operations import CredentialVerb, Verb
-from services.operations.recovery.case import RecoveryVerb
+from services.operations import CredentialVerb, FileVerb, RecoveryVerb, Verb
 from services.operations.start_forms import StartVerb
 from services.typed_text import SEARCHED_AT_MOST
 
@@ -47,7 +46,7 @@ def main() -> None:
     )
     drawn = {session.operation(ACTIVITY), *_interrupted(connection)}
     wanted = _filter(connection)
-    found = _found(wanted)
+    found = _found(connection, wanted)
     opened = st.query_params.get(OPENED)
     if not found and wanted == _unfiltered(connection):
         page.empty("Nothing yet", "What is applied on the other screens is written down here.")
@@ -61,11 +60,11 @@ def main() -> None:
     plan_panel.slot(connection, ACTIVITY)
 
 
-def _found(wanted: OperationFilter) -> list[Operation]:
+def _found(connection: Connection, wanted: OperationFilter) -> list[Operation]:
     # What is too long to be in any of them is more than a database takes.
     if max(len(wanted.actor), len(wanted.text)) > SEARCHED_AT_MOST:
         return []
-    return bootstrap.ledger().operations(wanted, LISTED_AT_MOST + 1)
+    return bootstrap.ledger(connection).operations(wanted, LISTED_AT_MOST + 1)
 
 
 def _unfiltered(connection: Connection) -> OperationFilter:
@@ -75,7 +74,7 @@ def _unfiltered(connection: Connection) -> OperationFilter:
 
 def _interrupted(connection: Connection) -> list[str]:
     """Draw the operations that broke off, on top; return their ids."""
-    broken = bootstrap.ledger().interrupted(connection.identity.name)
+    broken = bootstrap.ledger(connection).interrupted(connection.identity.name)
     for operation in broken:
         with st.container(border=True):
             st.markdown(f"## :material/running_with_errors: Interrupted: {operation.verb}")
@@ -87,7 +86,7 @@ def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
         verbs = st.multiselect(
             "What",
-            [*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb],
+            [*Verb, *StartVerb, *CredentialVerb, *FileVerb, *RecoveryVerb],
             key="act_verb",
             bind="query-params",
             placeholder="Any",
@@ -135,7 +134,7 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     if len(found) > LISTED_AT_MOST:
         st.caption(f"The newest {LISTED_AT_MOST:,}. Filter to see older ones.")
     starts = start_outcome.known(connection, found[:LISTED_AT_MOST])
-    rows = _rows(found[:LISTED_AT_MOST], starts)
+    rows = _rows(connection, found[:LISTED_AT_MOST], starts)
     rows = rows.assign(key=rows["id"])
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
@@ -151,13 +150,15 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     }
     count = formats.counted(len(rows), "operation")
     tenant_names = partial(
-        operation_tenants.exported, starts=starts, known=tenants.at_hand(connection)
+        operation_tenants.exported, connection, starts=starts, known=tenants.at_hand(connection)
     )
     tables.head(count, rows[list(columns)], key="act.table", complete=tenant_names)
     tables.rows(rows, columns, key="act.table", opens=OPENED)
 
 
-def _rows(found: list[Operation], starts: operation_tenants.Starts) -> pd.DataFrame:
+def _rows(
+    connection: Connection, found: list[Operation], starts: operation_tenants.Starts
+) -> pd.DataFrame:
     records = [
         {
             "started": operation.started_at,
@@ -172,7 +173,8 @@ def _rows(found: list[Operation], starts: operation_tenants.Starts) -> pd.DataFr
         }
         for operation in found
     ]
-    rows = pd.DataFrame(records).assign(tenants=operation_tenants.counts(found, starts))
+    counts = operation_tenants.counts(connection, found, starts)
+    rows = pd.DataFrame(records).assign(tenants=counts)
     return rows.assign(started=pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms"))
 
 

@@ -95,9 +95,8 @@ def _shown(
         with below:
             in_view = _rows(connection, window, jobs, mask, known, shown=shown, view=view)
         with selected:
-            tables.selection_bar(
-                shown["job_id"], "job", selection=job_actions.NAME, in_view=in_view
-            )
+            keys = shown["job_key"].dropna()
+            tables.selection_bar(keys, "job", selection=job_actions.NAME, in_view=in_view)
 
     def rest() -> None:
         with above:
@@ -112,7 +111,7 @@ def _shown(
 
 def _operation(connection: Connection, jobs: pd.DataFrame) -> None:
     """Draw the plan or the result that is open, whatever is filtered."""
-    job_actions.follow_up(jobs)
+    job_actions.follow_up(connection, jobs)
     plan_panel.slot(connection, job_actions.NAME)
 
 
@@ -126,10 +125,10 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs; while some are selected, new ones wait until a person asks for them."""
     # What was applied is followed: its new jobs belong to what is on screen.
     if not session.selected(job_actions.NAME) or session.operation(job_actions.NAME):
-        session.hold(job_actions.NAME, jobs["job_id"])
+        session.hold(job_actions.NAME, jobs["job_key"])
         return jobs
     held = session.held(job_actions.NAME)
-    new = ~is_among(jobs["job_id"], held)
+    new = ~is_among(jobs["job_key"], held)
     if new.any():
         st.button(
             f"+{int(new.sum()):,} new: show them",
@@ -137,16 +136,16 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
             icon=":material/fiber_new:",
             help="They wait, so that nothing moves under what you have selected.",
             on_click=session.hold,
-            args=(job_actions.NAME, jobs["job_id"]),
+            args=(job_actions.NAME, jobs["job_key"]),
         )
     return roll_up(jobs[~new])
 
 
 def _followed(connection: Connection, jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
     """Return the job whose lists are read along: the one whose stages are shown."""
-    job_id = job_stages.chosen(jobs, mask)
+    key = job_stages.chosen(jobs, mask)
     has_read = bootstrap.job_watch(connection.identity).has_read
-    return job_id if has_read(job_id, STEPS) else ""
+    return key if has_read(key, STEPS) else ""
 
 
 def _figures(jobs: pd.DataFrame) -> None:
@@ -180,7 +179,7 @@ def _rows(
         return job_stages.draw(connection, window, jobs, known, mask)
     else:
         job_table.draw(shown, of=int((~jobs["is_missing"]).sum()))
-    return shown["job_id"]
+    return shown["job_key"]
 
 
 main()

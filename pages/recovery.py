@@ -17,7 +17,7 @@ from dashboard.ui import (
     recovery_stages,
     recovery_verify,
 )
-from services.ledger import UnknownOperation
+from services.ledger import Elsewhere, UnknownOperation
 from services.operations.recovery import case as cases
 from services.operations.recovery.case import Recovery
 from services.operations.recovery.steps import Checkpoint, checkpoint
@@ -63,17 +63,13 @@ def _find(connection: Connection) -> None:
 
 def _go_on(connection: Connection, recovery_id: str) -> None:
     try:
-        recovery = cases.read(bootstrap.ledger(), recovery_id)
-    except (UnknownOperation, cases.NoCase) as missing:
-        page.empty(NOT_HERE, str(missing))
+        recovery = cases.read(bootstrap.ledger(connection), recovery_id)
+    except Elsewhere:
+        page.empty(NOT_HERE, ELSEWHERE)
         recovery_list.way_back()
         return
-    actor = connection.actor
-    if (recovery.operation.actor.host, recovery.operation.actor.tenant) != (
-        actor.host,
-        actor.tenant,
-    ):
-        page.empty(NOT_HERE, ELSEWHERE)
+    except (UnknownOperation, cases.NoCase) as missing:
+        page.empty(NOT_HERE, str(missing))
         recovery_list.way_back()
         return
     recovery_list.headline(recovery)
@@ -91,7 +87,7 @@ def _stage(connection: Connection, recovery: Recovery) -> None:
     elif stage is Checkpoint.VERIFY:
         recovery_verify.draw(connection, recovery)
     else:
-        recovery_report.draw(recovery)
+        recovery_report.draw(connection, recovery)
 
 
 main()

@@ -7,19 +7,25 @@ import re
 import unicodedata
 from typing import Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 SEARCHED_AT_MOST: Final = 1_000
 """Characters of a text that is looked for; a longer one is none that anything could hold."""
+NAMED_AT_MOST: Final = 255
+"""Characters of a code, an id or a file's name; Visier does not say, and none has as many."""
 
 # Halves of a character, controls, and what Unicode calls format characters: zero-width spaces, the
 # byte order mark, soft hyphens, marks of direction. Mail, chat and spreadsheets put them around
 # what is copied.
+_HALVES: Final = "\ud800-\udfff"
 _UNSEEN_SIGNS: Final = (
-    "\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890"
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890"
     "\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000110bd\U000110cd\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 )
-_UNSEEN: Final = re.compile(f"[{_UNSEEN_SIGNS}]")
-_AT_AN_END: Final = re.compile(rf"\A[\s{_UNSEEN_SIGNS}]+|[\s{_UNSEEN_SIGNS}]+\Z")
+_UNSEEN: Final = re.compile(f"[{_HALVES}{_UNSEEN_SIGNS}]")
+_AT_AN_END: Final = re.compile(rf"\A[\s{_HALVES}{_UNSEEN_SIGNS}]+|[\s{_HALVES}{_UNSEEN_SIGNS}]+\Z")
 _SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
@@ -31,6 +37,16 @@ def clean(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         text = _SPACES.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text)))
     return text.strip()
+
+
+def clean_all(texts: pa.Array) -> pa.Array:
+    """Return what a cleaned text is looked for in: the texts as `clean` has them, not trimmed."""
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        return texts
+    seen = pc.replace_substring_regex(
+        pc.utf8_normalize(texts, "NFC"), f"[{_UNSEEN_SIGNS}]", replacement=""
+    )
+    return pc.replace_substring_regex(seen, _SPACES.pattern, replacement=" ")
 
 
 def trimmed(text: str) -> str:

@@ -15,6 +15,13 @@ settings.register_profile("many", UNTIMED, max_examples=250)
 settings.load_profile("few")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Refuse parameters without an order: each worker would collect other tests."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if isinstance(mark.args[1], set | frozenset):
+            raise TypeError(f"{metafunc.definition.nodeid} has a set of parameters: sort it.")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_apptests() -> Iterator[None]:
     with quick_apptests():

@@ -39,7 +39,7 @@ def bars(
     end_seen &= started["status"].isin(ENDED)
     seen_to = _seen_to(started, end_seen, now)
     told = {
-        "key": started["job_id"].fillna(""),
+        "key": started["job_key"].fillna(""),
         "group": started[group_by].astype("str").fillna(NO_TENANT),
         "live": started["status"].isin(LIVE),
         "status": started["status"].astype("str"),

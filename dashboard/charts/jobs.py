@@ -62,8 +62,8 @@ def timeline(
     services.watching.durations.courses, and of a tree `below` of job_tree.below. A bar is solid
     from its start to the end that was seen or, of a live job, to now. One whose end nobody saw
     fades out, from when it was last seen live or else from its start: how far is no time. Jobs that
-    do not overlap share a lane of their group. The job id is the first `customdata` of every mark;
-    the selected ids are outlined.
+    do not overlap share a lane of their group. The job_key is the first `customdata` of every mark;
+    the selected ones are outlined.
     """
     bars = job_bars.bars(jobs, zone, now, group_by, BARS_AT_MOST)
     bars["y"], ticks = job_bars.places(bars)

@@ -11,7 +11,8 @@ from dashboard.connection import Connection
 from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
-from services.operations import Verb, read_key
+from services.operations import Verb
+from services.operations.cancelling import job_id_in
 
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
@@ -124,7 +125,7 @@ def forget_what_changed(connection: Connection) -> None:
     """Forget what was read before an operation of this browser session has ended."""
     for operation_id in session.watched():
         try:
-            operation = bootstrap.ledger().operation(operation_id)
+            operation = bootstrap.ledger(connection).operation(operation_id)
         except UnknownOperation:
             continue  # The click that begins it may be writing it down at this moment.
         except LedgerTrouble:
@@ -133,19 +134,21 @@ def forget_what_changed(connection: Connection) -> None:
         if operation.state not in LIVE:
             session.saw_end(operation_id)
             ended = operation.state_at + CLOCKS_APART
-            data.forget_what_changes(connection, ended, _cancelled(operation))
+            data.forget_what_changes(connection, ended, _cancelled(connection, operation))
             if operation.verb in tenant_reads.CHANGED_BY:
-                codes = bootstrap.ledger().item_frame(operation_id)["tenant_code"].unique()
+                codes = (
+                    bootstrap.ledger(connection).item_frame(operation_id)["tenant_code"].unique()
+                )
                 tenant_reads.forget_changed(connection, operation.verb, list(codes))
 
 
-def _cancelled(operation: Operation) -> list[str]:
+def _cancelled(connection: Connection, operation: Operation) -> list[str]:
     """Return the ids of the jobs that an operation was to cancel."""
     if operation.verb != Verb.CANCEL_JOBS:
         return []
     count = sum(operation.item_counts.values())
-    items = bootstrap.ledger().items(operation.id, limit=count)
-    return [read_key(item.key)[1] for item in items]
+    items = bootstrap.ledger(connection).items(operation.id, limit=count)
+    return [job_id_in(item.key) for item in items]
 
 
 def running(connection: Connection) -> None:
@@ -153,7 +156,7 @@ def running(connection: Connection) -> None:
     actor = connection.actor
     live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
     try:
-        found = bootstrap.ledger().operations(live, RUNNING_AT_MOST)
+        found = bootstrap.ledger(connection).operations(live, RUNNING_AT_MOST)
     except LedgerTrouble as trouble:
         st.caption(f":material/warning: Nothing can be applied. {trouble} {trouble.advice}")
         return

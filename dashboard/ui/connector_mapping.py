@@ -9,7 +9,7 @@ from dashboard.tenant_reads import Kind
 from dashboard.ui import formats, page, pressing, tables, tenant_reading
 from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_assign_credentials
-from services.operations.mapping import Row, Wrong, check, decoded, read_mapping
+from services.operations.mapping import Checked, Row, Wrong, check, decoded, read_mapping
 
 MOST_MEGABYTES = 5
 MOST_CHARACTERS = MOST_MEGABYTES * 1_000_000
@@ -38,13 +38,26 @@ def show(connection: Connection) -> None:
         for kind in (Kind.CONNECTORS, Kind.CREDENTIALS)
     ]
     if looks[0] is not None and looks[1] is not None:
-        _offer(rows, looks[0].frame, looks[1].frame)
+        _offer(text, looks[0].frame, looks[1].frame)
 
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False)
 def _read(text: str) -> tuple[list[Row], list[Wrong]]:
     """Read a mapping once: it is the same on every run of the script."""
     return read_mapping(text)
+
+
+def _content(frame: pd.DataFrame) -> bytes:
+    # Streamlit's own way looks at a sample of what is long.
+    return pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()
+
+
+@st.cache_resource(
+    scope="session", max_entries=1, show_spinner=False, hash_funcs={pd.DataFrame: _content}
+)
+def _checked(text: str, connectors: pd.DataFrame, credentials: pd.DataFrame) -> Checked:
+    """Check a mapping once: it means the same while the lists are the same."""
+    return check(_read(text)[0], connectors, credentials)
 
 
 def _text() -> str:
@@ -76,8 +89,8 @@ def _text() -> str:
     return decoded(uploaded.getvalue()) or "\n" if uploaded else pasted
 
 
-def _offer(rows: list[Row], connectors: pd.DataFrame, credentials: pd.DataFrame) -> None:
-    checked = check(rows, connectors, credentials)
+def _offer(text: str, connectors: pd.DataFrame, credentials: pd.DataFrame) -> None:
+    rows, checked = _read(text)[0], _checked(text, connectors, credentials)
     if checked.wrong:
         _refuse(checked.wrong, len(rows))
         return

@@ -14,7 +14,14 @@ from dashboard.ui import confirm, credential_fields, errors, formats, permits, p
 from dashboard.ui.credential_fields import Spend
 from services.ledger import Outcome, UnknownOperation
 from services.operations import CredentialVerb
-from services.operations.credentials import Submission, change, creation, rotation, submit
+from services.operations.credentials import (
+    Submission,
+    TableInheritance,
+    change,
+    creation,
+    rotation,
+    submit,
+)
 from services.typed_text import trimmed
 from services.visier.providers import PROVIDERS
 
@@ -23,6 +30,13 @@ CREATE, CHANGE, ROTATE = "credential.new", "credential.change", "credential.rota
 MADE = "It was sent: the result is below. Another press would create the same once more."
 AS_IT_IS, ALLOWED, DENIED = "As it is", "Can inherit it", "Cannot inherit it"
 INHERITS = {AS_IT_IS: None, ALLOWED: True, DENIED: False}
+TABLES = {
+    TableInheritance.NONE: "Not inherited",
+    TableInheritance.DESIGN_ONLY: "Their design, no data",
+    TableInheritance.FULL_DATA: "Their design and all data",
+    TableInheritance.FILTERED_DATA: "Their design and a tenant's own data",
+}
+ABOUT_TABLES = "What analytic tenants get, read-only, of the SQL tables behind the credential."
 ROTATION = (
     "These replace the stored parameters and secrets as a whole: fill in every field the provider "
     "needs, also those that stay the same. Visier signs in with them before it saves them."
@@ -50,14 +64,16 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         description = st.text_input(
             "Description", key=f"{CREATE}.description", autocomplete="off", width="stretch"
         )
-    inherit = st.toggle("Analytic tenants can inherit it", key=f"{CREATE}.inherit")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        tables = _tables(CREATE)
+        inherit = st.toggle("Analytic tenants can inherit it", key=f"{CREATE}.inherit")
     reason = _reason(CREATE)
     few = len(codes) <= confirm.TYPED_ABOVE
     sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
 
     may = permits.explain(connection, CredentialVerb.CREATE)
     wanted = (provider, display_name.strip(), *codes)
-    is_made = _is_made(wanted)
+    is_made = _is_made(connection, wanted)
 
     def create(params: dict[str, Any], spend: Spend) -> None:
         made = creation(
@@ -66,6 +82,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
             display_name=trimmed(display_name),
             description=trimmed(description),
             can_children_inherit=inherit,
+            tables=tables or TableInheritance.NONE,
         )
         session.put_draft(CREATE, {made.id: wanted})
         _submit(connection, made, reason, spend)
@@ -85,20 +102,20 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         st.caption(MADE)
 
 
-def _is_made(wanted: tuple[str, ...]) -> bool:
+def _is_made(connection: Connection, wanted: tuple[str, ...]) -> bool:
     """Say whether what would be created is what the result below is about, and not all failed."""
     shown = session.operation(NAME)
     if shown is None or session.draft(CREATE).get(shown) != wanted:
         return False
     with suppress(UnknownOperation):  # It is being written down at this moment.
-        counts = bootstrap.ledger().operation(shown).item_counts
+        counts = bootstrap.ledger(connection).operation(shown).item_counts
         return counts[Outcome.FAILED] < sum(counts.values())
     return True
 
 
 def _reads(name: str) -> tuple[str, ...]:
     """Return the names of what is asked outside the form of a provider: nothing that is secret."""
-    asked = ("name", "description", "inherit", "reason", "typed")
+    asked = ("name", "description", "inherit", "tables", "reason", "typed")
     return ("cred_tenants", *(f"{name}.{each}" for each in asked))
 
 
@@ -110,6 +127,19 @@ def _where(codes: Sequence[str]) -> str:
     return (
         f"In {formats.counted(len(codes), 'tenant')}: {named} · {calls}: what a tenant has is read "
         "just before, so that an unclear outcome can be told by what is new."
+    )
+
+
+def _tables(name: str, *, unless_changed: str = "") -> TableInheritance | None:
+    """Draw what becomes of the SQL tables; None for `unless_changed`, where that is offered."""
+    before: list[TableInheritance | None] = [None] if unless_changed else []
+    return st.selectbox(
+        "SQL tables",
+        [*before, *TABLES],
+        format_func=lambda mode: TABLES[mode] if mode else unless_changed,
+        key=f"{name}.tables",
+        help=ABOUT_TABLES,
+        width=260,
     )
 
 
@@ -137,19 +167,22 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
             autocomplete="off",
             width="stretch",
         )
-    inherits = st.segmented_control(
-        "Analytic tenants",
-        list(INHERITS),
-        default=AS_IT_IS,
-        required=True,
-        key=f"{name}.inherit",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        inherits = st.segmented_control(
+            "Analytic tenants",
+            list(INHERITS),
+            default=AS_IT_IS,
+            required=True,
+            key=f"{name}.inherit",
+        )
+        tables = _tables(name, unless_changed=AS_IT_IS)
     reason = _reason(name)
     renamed = trimmed(display_name) if trimmed(display_name) != current else ""
     rest: dict[str, Any] = {
         "display_name": renamed,
         "description": trimmed(description),
         "can_children_inherit": INHERITS[inherits or AS_IT_IS],
+        "tables": tables,
     }
     differs = any(value not in ("", None) for value in rest.values())
     may = permits.explain(connection, CredentialVerb.CHANGE)
@@ -200,13 +233,13 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
     may = access.permissions(connection)
     session.discard(NAME)
     session.follow(NAME, what.id)
-    # Another click can end a callback wherever it touches the session, so that nothing may lie
-    # between the two: the form is spent, and what it asks for is on its way.
+    # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
+    # that nothing may lie between the two: the form is spent, and what it asks for is on its way.
     if not spend():
         return
     try:
         submit(
-            bootstrap.ledger(),
+            bootstrap.ledger(connection),
             connection.client,
             what,
             connection.actor,

@@ -8,11 +8,11 @@ import streamlit as st
 from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, permits, tables
-from services.ledger import Operation, Outcome, TakenOver
+from services.ledger import UNSETTLED, Operation, Outcome, State, TakenOver
 from services.operations import CredentialVerb
 from services.operations.credential_outcomes import (
-    OPEN,
     candidates,
+    close,
     missing_access,
     settle_by_hand,
 )
@@ -30,17 +30,38 @@ UNSENT = (
 
 def show(connection: Connection, operation: Operation) -> None:
     """Draw what Visier could not read with new credentials, and what is still open."""
-    _missing(operation)
-    if any(operation.item_counts.get(outcome) for outcome in OPEN):
+    _missing(connection, operation)
+    if any(operation.item_counts.get(outcome) for outcome in UNSETTLED):
         _open(connection, operation)
+    elif operation.state is State.INTERRUPTED:
+        _close_button(connection, operation)
     if operation.item_counts.get(Outcome.FAILED):
         st.caption(REFUSED)
     if operation.item_counts.get(Outcome.PLANNED):
         st.caption(UNSENT)
 
 
-def _missing(operation: Operation) -> None:
-    missing = missing_access(bootstrap.ledger(), operation.id)
+def _close_button(connection: Connection, operation: Operation) -> None:
+    st.button(
+        "Close it: nothing more is sent",
+        key=f"operation.{operation.id}.close",
+        disabled=not permits.explain(connection, operation.verb),
+        on_click=_close,
+        args=(connection, operation.id),
+    )
+
+
+def _close(connection: Connection, operation_id: str) -> None:
+    # Whoever else is at it closes it; what comes of that is shown next.
+    with suppress(TakenOver):
+        try:
+            close(bootstrap.ledger(connection), operation_id, access.permissions(connection))
+        except errors.KNOWN as error:
+            session.keep_error(error)
+
+
+def _missing(connection: Connection, operation: Operation) -> None:
+    missing = missing_access(bootstrap.ledger(connection), operation.id)
     if missing.empty:
         return
     st.warning(
@@ -61,8 +82,8 @@ def _missing(operation: Operation) -> None:
 
 
 def _open(connection: Connection, operation: Operation) -> None:
-    ledger = bootstrap.ledger()
-    items = ledger.items(operation.id, OPEN, limit=ASKED_AT_ONCE)
+    ledger = bootstrap.ledger(connection)
+    items = ledger.items(operation.id, UNSETTLED, limit=ASKED_AT_ONCE)
     creates = operation.verb == CredentialVerb.CREATE
     st.caption(
         "It is not sent again. Compare what the tenants list now with what they listed just "
@@ -93,7 +114,7 @@ def _settle(connection: Connection, operation_id: str, code: str, done: bool) ->
     with suppress(TakenOver):
         try:
             may = access.permissions(connection)
-            settle_by_hand(bootstrap.ledger(), operation_id, code, may, done=done)
+            settle_by_hand(bootstrap.ledger(connection), operation_id, code, may, done=done)
         except errors.KNOWN as error:
             session.keep_error(error)
             return

@@ -38,6 +38,8 @@ FACES: dict[type[Exception], Face] = {
     visier.NoAnswer: Face("No answer from Visier", ":material/signal_disconnected:"),
     visier.VisierError: Face("Visier reports an error", ":material/error:"),
     frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    ledger.Elsewhere: Face("Of another connection", ":material/link_off:"),
+    ledger.UnknownOperation: Face("No such operation", ":material/search_off:"),
     ledger.LedgerTrouble: Face("The ledger cannot be used", ":material/database_off:"),
     visier.StillFetching: Face(fetch_progress.READING, ":material/downloading:"),
     visier.InvalidArgument: Face("This cannot be sent", ":material/block:"),
@@ -181,7 +183,7 @@ def _next_step(error: Exception, part: str) -> None:
             help="Visier may lock a user whose password is wrong several times.",
             on_click=session.sign_in_again,
         )
-    elif not isinstance(error, NotAllowed):
+    elif not isinstance(error, NotAllowed | ledger.Elsewhere):
         st.button("Try again", key=f"error.retry{part}", icon=":material/refresh:")
 
 

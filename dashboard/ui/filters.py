@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session, typed_time
+from dashboard import data, session, tenant_search, typed_time
 from dashboard.charts import layout
 from dashboard.connection import Connection
 from dashboard.ui import chrome, formats, typed
@@ -234,8 +234,8 @@ def find(placeholder: str, *, key: str) -> str:
 
 
 def contains(rows: pd.DataFrame, columns: Sequence[str], text: str) -> "pd.Series[bool]":
-    """Return which rows have the text in one of the columns, in any case; "" keeps every row."""
+    """Return which rows have the text in one of the columns; "" keeps every row."""
     mask = pd.Series(not text, index=rows.index)
     for name in columns if 0 < len(text) <= SEARCHED_AT_MOST else ():
-        mask |= rows[name].fillna("").str.contains(text, case=False, regex=False)
+        mask |= tenant_search.holds(rows[name], text)
     return mask

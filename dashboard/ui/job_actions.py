@@ -8,11 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
+from dashboard.connection import Connection
 from dashboard.ui import filters, formats, operation_panel, pressing, states, tables
 from services.frames import ENDED, Status, job_tree
+from services.frames.jobs import are_named
 from services.frames.membership import is_among
 from services.ledger import LIVE, Outcome, UnknownOperation
 from services.operations import Verb, plan_cancel_jobs
+from services.operations.cancelling import job_named_by
+from services.operations.looking import every_item
 
 NAME = "jobs"
 OPENED = "job"
@@ -20,10 +24,10 @@ OPENED = "job"
 
 def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
     """Draw the ways to cancel. `jobs` are all of the window, `shown` those that match."""
-    chosen = is_among(jobs["job_id"], session.selected(NAME))
+    chosen = is_among(jobs["job_key"], session.selected(NAME))
     branch, is_going = job_tree.branches(jobs, chosen), ~jobs["status"].isin(ENDED)
     below = int((branch & is_going & ~chosen).sum())
-    going = shown.loc[is_going[shown.index] & ~shown["is_missing"], "job_id"]
+    going = shown.loc[is_going[shown.index] & ~shown["is_missing"], "job_key"]
     with st.container(horizontal=True, width="content"):
         st.button(
             "Details",
@@ -31,14 +35,14 @@ def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
             icon=tables.OPEN,
             disabled=chosen.sum() != 1,
             help="Of the one job that is selected.",
-            on_click=lambda: st.query_params.update({OPENED: jobs.loc[chosen, "job_id"].iloc[0]}),
+            on_click=lambda: st.query_params.update({OPENED: jobs.loc[chosen, "job_key"].iloc[0]}),
         )
         _action(
-            "jobs.cancel", f"Cancel {_counted(chosen.sum())}…", jobs, jobs.loc[chosen, "job_id"]
+            "jobs.cancel", f"Cancel {_counted(chosen.sum())}…", jobs, jobs.loc[chosen, "job_key"]
         )
         wanted = branch & (chosen | is_going)
         label = f"Cancel with all {below:,} below…" if below else "Cancel with all below…"
-        branches = jobs.loc[wanted & (below > 0), "job_id"]
+        branches = jobs.loc[wanted & (below > 0), "job_key"]
         _action("jobs.cancel_below", label, jobs, branches)
         _action(
             "jobs.cancel_matching", f"Cancel all {len(going):,} unfinished that match…", jobs, going
@@ -49,8 +53,8 @@ def _counted(number: int) -> str:
     return formats.counted(int(number), "job")
 
 
-def _action(key: str, label: str, jobs: pd.DataFrame, ids: Iterable[str]) -> None:
-    chosen = list(ids)
+def _action(key: str, label: str, jobs: pd.DataFrame, keys: Iterable[str]) -> None:
+    chosen = list(keys)
     pressing.button(
         label,
         partial(review, jobs, chosen),
@@ -61,25 +65,27 @@ def _action(key: str, label: str, jobs: pd.DataFrame, ids: Iterable[str]) -> Non
     )
 
 
-def review(jobs: pd.DataFrame, ids: Iterable[str]) -> None:
-    """Put the plan to cancel these jobs under review."""
-    session.review(NAME, plan_cancel_jobs(ids, jobs[~jobs["is_missing"]]), filters.in_words("job_"))
+def review(jobs: pd.DataFrame, keys: Iterable[str]) -> None:
+    """Put the plan to cancel the jobs of these keys under review."""
+    known = jobs[~jobs["is_missing"]]
+    session.review(NAME, plan_cancel_jobs(keys, known), filters.in_words("job_"))
 
 
-def follow_up(jobs: pd.DataFrame) -> None:
+def follow_up(connection: Connection, jobs: pd.DataFrame) -> None:
     """Say how the jobs stand now that the operation shown on this page was to cancel."""
     followed = session.operation(NAME)
     if followed is None:
         return
     try:
-        operation = operation_panel.written_down(followed)
+        operation = operation_panel.written_down(connection, followed)
     except UnknownOperation:
         return  # The panel below says so.
     if operation.verb != Verb.CANCEL_JOBS or operation.state in LIVE:
         return
-    items = bootstrap.ledger().item_frame(followed)
-    ids = items.loc[items["outcome"] != Outcome.SKIPPED, "label"]
-    st.text(_how_they_stand(jobs[is_among(jobs["job_id"], ids)], len(ids)))
+    ledger = bootstrap.ledger(connection)
+    sent = every_item(ledger, followed, frozenset(Outcome) - {Outcome.SKIPPED})
+    keys = [job_named_by(item.key) for item in sent]
+    st.text(_how_they_stand(jobs[are_named(jobs, keys)], len(keys)))
 
 
 def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:

@@ -13,6 +13,7 @@ from dashboard.ui import chrome, errors, formats, job_actions, page, recovery_li
 from dashboard.ui.job_actions import OPENED
 from services import visier
 from services.frames import ENDED, LIVE, JobType, job_tree
+from services.frames.jobs import are_named, kind_and_id, named
 from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
 from services.watching.details import Answer, JobPlace, facts
@@ -27,6 +28,7 @@ FACTS = {
     "stage": "Stage",
     "data_version": "Data version",
     "message": "Message",
+    "parent_tenant_code": "Tenant of its parent job",
     "total_jobs_dispatched": "Jobs dispatched",
     "start_time": "Started",
     "changed_at": "In this state since, as seen from here",
@@ -48,17 +50,27 @@ def _close() -> None:
 
 
 def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
-    named = st.query_params.get(OPENED)
-    found = jobs[(jobs["job_id"] == named) & ~jobs["is_missing"]]
-    if found.empty:
-        _not_here(connection, window, str(named))
+    name, here = st.query_params.get(OPENED, "").strip(), jobs[~jobs["is_missing"]]
+    found = named(here, name)
+    if len(found) == 1:
+        _job(connection, look, found, jobs)
         return
+    _, job_id = kind_and_id(name)
+    alike = here[here["job_id"] == job_id]
+    st.code(job_id, language=None)
+    if alike.empty:
+        _not_here(connection, window, name, job_id)
+    else:
+        _rows(alike, f"{formats.counted(len(alike), 'job')} by this id. Tick one to open it.")
+
+
+def _job(connection: Connection, look: JobsLook, found: pd.DataFrame, jobs: pd.DataFrame) -> None:
     job = found.iloc[0]
     answers, trouble = _ask(connection, look, job, jobs)
     try:
-        told = facts(answers, job["job_id"])
+        told = facts(answers, job["job_key"])
     except errors.KNOWN as odd:
-        told, trouble = facts([], job["job_id"]), odd
+        told, trouble = facts([], job["job_key"]), odd
     if len(told):
         job = job.where(job.notna(), told.iloc[0].reindex(job.index))
     _line("Job id").code(job["job_id"], language=None)
@@ -69,22 +81,21 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
     )
     _facts(job, states.below_in_words(row).iloc[0])
     _actions(bootstrap.job_watch(connection.identity), job, jobs)
-    _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_id"])
-    _children(jobs[jobs["parent_job_id"] == job["job_id"]])
+    _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_key"])
+    _children(jobs[jobs["parent_key"] == job["job_key"]])
     if job["job_type"] == JobType.RECEIVING:
         _files(connection, job["job_id"])
         recovery_link.link(recovery_link.of_job(job["job_id"]))
-    _answers(connection, job["job_id"], answers, trouble)
+    _answers(connection, job["job_key"], answers, trouble)
 
 
-def _not_here(connection: Connection, window: Window, job_id: str) -> None:
-    st.code(job_id, language=None)
+def _not_here(connection: Connection, window: Window, name: str, job_id: str) -> None:
     st.text("No job with this id started within the chosen window.")
     if st.button("Look for it (1 call)", key="job.fetch", icon=":material/search:"):
         with errors.boundary():
             watch = bootstrap.job_watch(connection.identity)
             read = watch.fetch(connection.client, window, [job_id])
-            if job_id in set(read.jobs.loc[~read.jobs["is_missing"], "job_id"]):
+            if are_named(read.listed, [name, job_id]).any():
                 st.rerun()
             st.text("Visier does not know this job, or not any more.")
 
@@ -93,7 +104,7 @@ def _ask(
     connection: Connection, look: JobsLook, job: pd.Series, jobs: pd.DataFrame
 ) -> tuple[list[Answer], Exception | None]:
     """Return Visier's answers about the job, or why there are none."""
-    root = jobs.loc[jobs["job_id"] == job["root_job_id"], "job_type"]
+    root = jobs.loc[jobs["job_key"] == job["root_key"], "job_type"]
     place = JobPlace(
         job["job_id"],
         JobType(job["job_type"]),
@@ -137,14 +148,14 @@ def _took(job: pd.Series) -> tuple[str, str]:
 
 
 def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
-    below = jobs[job_tree.branches(jobs, jobs["job_id"] == job["job_id"])]
-    going = below.loc[~below["status"].isin(ENDED), "job_id"]
+    below = jobs[job_tree.branches(jobs, jobs["job_key"] == job["job_key"])]
+    going = below.loc[~below["status"].isin(ENDED), "job_key"]
     with st.container(horizontal=True):
         if job["status"] not in ENDED and st.button(
             "Cancel this job…", key="job.cancel", icon=":material/cancel:"
         ):
-            _review(jobs, [job["job_id"]])
-        others = going[going != job["job_id"]]
+            _review(jobs, [job["job_key"]])
+        others = going[going != job["job_key"]]
         if len(others) and st.button(
             f"Cancel with all {len(others):,} below…",
             key="job.cancel_below",
@@ -165,24 +176,26 @@ def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
             st.rerun()
 
 
-def _review(jobs: pd.DataFrame, ids: "list[str] | pd.Series[str]") -> None:
-    job_actions.review(jobs, ids)
+def _review(jobs: pd.DataFrame, keys: "list[str] | pd.Series[str]") -> None:
+    job_actions.review(jobs, keys)
     _close()
     st.rerun()
 
 
 def _jobs_above(job: pd.Series, known: "pd.Series[str]") -> None:
-    parent, root = job["parent_job_id"], job["root_job_id"]
+    parent, root = job["parent_job_id"], job["root_key"]
+    # Without one in the tree, jobs are each other's ancestors: its id is all that leads there.
+    above = parent if pd.isna(job["parent_key"]) else job["parent_key"]
     if not pd.isna(parent):
-        _job_above("Parent job", "parent", parent, known)
-    if root not in (parent, job["job_id"]):
+        _job_above("Parent job", "parent", above, known)
+    if root not in (above, job["job_key"]):
         _job_above("Topmost job in this window", "topmost", root, known)
 
 
-def _job_above(label: str, name: str, job_id: str, known: "pd.Series[str]") -> None:
+def _job_above(label: str, name: str, key: str, known: "pd.Series[str]") -> None:
     line = _line(label)
-    line.code(job_id, language=None)
-    is_here = job_id in known.array
+    line.code(kind_and_id(key)[1], language=None)
+    is_here = key in known.array
     if not is_here:
         line.caption("It did not start within the chosen window.")
     line.button(
@@ -190,15 +203,19 @@ def _job_above(label: str, name: str, job_id: str, known: "pd.Series[str]") -> N
         key=f"job.open_{name}",
         icon=":material/arrow_upward:",
         on_click=st.query_params.update,
-        args=({OPENED: job_id},),
+        args=({OPENED: key},),
     )
 
 
 def _children(children: pd.DataFrame) -> None:
     if children.empty:
         return
-    st.caption(f"{formats.counted(len(children), 'job')} right below it. Tick one to open it.")
-    shown = children.assign(key=children["job_id"], state=states.labels(children))
+    _rows(children, f"{formats.counted(len(children), 'job')} right below it. Tick one to open it.")
+
+
+def _rows(jobs: pd.DataFrame, what: str) -> None:
+    st.caption(what)
+    shown = jobs.assign(key=jobs["job_key"], state=states.labels(jobs))
     columns: tables.Columns = {
         "state": states.column(width=205),
         "job_type": st.column_config.TextColumn("Type", width=95),
@@ -232,7 +249,7 @@ def _files(connection: Connection, job_id: str) -> None:
 
 
 def _answers(
-    connection: Connection, job_id: str, answers: list[Answer], trouble: Exception | None
+    connection: Connection, job_key: str, answers: list[Answer], trouble: Exception | None
 ) -> None:
     if isinstance(trouble, visier.StillFetching):
         errors.show(trouble, ".job")
@@ -245,7 +262,7 @@ def _answers(
         with st.expander(
             f"GET {request.path}",
             icon=":material/data_object:",
-            key=f"job.answer.{number}.{job_id}",
+            key=f"job.answer.{number}.{job_key}",
             on_change="rerun",
         ):
             text = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()

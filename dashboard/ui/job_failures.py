@@ -60,9 +60,9 @@ def read_messages(
     unread = _unread(watch, jobs, failed)
     if not unread:
         return
-    sizes = jobs.set_index("job_id")["descendant_count"]
+    sizes = jobs.dropna(subset="job_key").set_index("job_key")["descendant_count"]
     calls = sum(1 + len(kinds) * -(-sizes[top] // PAGE) for top, kinds in unread.items())
-    count = int(is_among(failed["root_job_id"], unread).sum())
+    count = int(is_among(failed["root_key"], unread).sum())
     asked = (
         f"Read why {formats.counted(count, 'job')} failed "
         f"(at most {formats.counted(int(calls), 'call')})"
@@ -83,8 +83,8 @@ def _unread(
         ((kind == JobType.PROCESSING) & failed["message"].isna())
         | ((kind == JobType.EXTRACTION) & failed["stage"].isna())
     ]
-    tops = jobs.loc[jobs["job_type"].isin(READABLE), "job_id"]
-    below = silent[is_among(silent["root_job_id"], tops)].groupby("root_job_id")["job_type"]
+    tops = jobs.loc[jobs["job_type"].isin(READABLE), "job_key"]
+    below = silent[is_among(silent["root_key"], tops)].groupby("root_key")["job_type"]
     wanted = {str(top): frozenset(map(JobType, kinds.unique())) for top, kinds in below}
     return {top: kinds for top, kinds in wanted.items() if not watch.has_read(top, kinds)}
 
@@ -109,7 +109,7 @@ def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
                 key="jobs.failures.select",
                 icon=":material/check_box:",
                 on_click=session.select,
-                args=(job_actions.NAME, frozenset(jobs["job_id"])),
+                args=(job_actions.NAME, frozenset(jobs["job_key"].dropna())),
             )
             again = f"Process {formats.counted(len(codes), 'tenant')} again…"
             if st.button(again, key="jobs.failures.process", icon=":material/play_circle:"):

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, page, states, typed
 from services.frames import job_tree
+from services.frames.jobs import kind_and_id
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
 from services.typed_text import clean
@@ -62,7 +64,8 @@ def track(connection: Connection, look: JobsLook) -> None:
             watch.untrack(job_id)
 
     def add() -> None:
-        job_id = clean(str(st.session_state["jobs.track"]))
+        # A link names a job by its type too, which Visier is not told.
+        _, job_id = kind_and_id(clean(str(st.session_state["jobs.track"])))
         if not job_id:
             return
         if not typed.JOB_ID.fullmatch(job_id):
@@ -82,21 +85,19 @@ def track(connection: Connection, look: JobsLook) -> None:
             help="A tracked job is shown whatever the window, as long as Visier knows it.",
         )
         ids = [job.job_id for job in tracked]
-        known = look.jobs[is_among(look.jobs["job_id"], ids)].drop_duplicates("job_id")
-        below = job_tree.below(known)["below"]
-        told = zip(known["job_id"], zip(known["status"], below, strict=True), strict=True)
-        stands = dict(told)
+        known = look.jobs[is_among(look.jobs["job_id"], ids)]
+        known = known.assign(below=job_tree.below(known)["below"])
         for job in tracked:
-            _tracked(job, stands.get(job.job_id), remove)
+            _tracked(job, known[known["job_id"] == job.job_id], remove)
 
 
-def _tracked(
-    job: TrackedJob, stands: tuple[str, str] | None, remove: Callable[[str], None]
-) -> None:
+def _tracked(job: TrackedJob, known: pd.DataFrame, remove: Callable[[str], None]) -> None:
+    """Draw a tracked id and how it stands; jobs of several types may have it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if stands is not None:
-            st.badge(states.label(*stands), color=states.color(*stands))
-        else:
+        for kind, *stands in known[["job_type", "status", "below"]].itertuples(index=False):
+            label = states.label(*stands)
+            st.badge(f"{kind} {label}" if len(known) > 1 else label, color=states.color(*stands))
+        if known.empty:
             st.badge("? Not known to Visier", color="gray")
         st.code(job.job_id, language=None)
         st.button(

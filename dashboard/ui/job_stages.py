@@ -18,6 +18,7 @@ from dashboard.ui import (
 )
 from dashboard.ui.job_actions import OPENED
 from services.frames import ENDED, FAILURES, JobType, job_tree
+from services.frames.jobs import are_named, named
 from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
 from services.watching import Window
@@ -43,16 +44,16 @@ EXPORT = (
 
 
 def chosen(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
-    """Return the dispatching job whose stages are shown, "" when there is none.
+    """Return the key of the dispatching job whose stages are shown, "" when there is none.
 
     Of those that the filter keeps something of: the one the link names, or to which the job in the
     drawer belongs, or else the newest.
     """
-    dispatching = _dispatching(jobs, mask)["job_id"]
-    named = st.query_params.get(CHOSEN, "")
-    opened = _dispatching(jobs, jobs["job_id"] == st.query_params.get(OPENED))["job_id"]
-    wanted = [named, *opened, *dispatching]
-    return next((str(job_id) for job_id in wanted if job_id in dispatching.array), "")
+    dispatching = _dispatching(jobs, mask)
+    linked = named(dispatching, st.query_params.get(CHOSEN, ""))
+    opened = _dispatching(jobs, are_named(jobs, [st.query_params.get(OPENED, "")]))
+    wanted = [*linked["job_key"], *opened["job_key"], *dispatching["job_key"]]
+    return next((str(key) for key in wanted if key in dispatching["job_key"].array), "")
 
 
 def _dispatching(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> pd.DataFrame:
@@ -76,31 +77,31 @@ def draw(
     With a filter, the tenants of which it keeps a job, or one above it. Returns the keys of the
     rows: the job each tenant is at.
     """
-    job_id = chosen(jobs, mask)
-    if not job_id:
+    key = chosen(jobs, mask)
+    if not key:
         page.empty("No dispatching job", NONE_MATCHES)
-        return jobs["job_id"].iloc[:0]
-    _pick(_dispatching(jobs, mask), job_id)
-    family = job_tree.family(jobs, job_id)
+        return jobs["job_key"].iloc[:0]
+    _pick(_dispatching(jobs, mask), key)
+    family = job_tree.family(jobs, key)
     below = family.iloc[1:]
     _summary(connection, window, family)
     if below.empty:
         page.empty("No jobs below it yet", "A dispatching job starts one job for each tenant.")
-        return below["job_id"]
+        return below["job_key"]
     rows = tenants.with_names(stages(below), known)
     found = job_tree.branches(jobs, mask)[below.index]
     kept = rows[is_among(rows["tenant_code"], below.loc[found, "tenant_code"])]
     return _table(kept[_of_state(kept)], len(rows))
 
 
-def _pick(dispatching: pd.DataFrame, job_id: str) -> None:
-    words = dict(zip(dispatching["job_id"], _in_words(dispatching), strict=True))
+def _pick(dispatching: pd.DataFrame, key: str) -> None:
+    words = dict(zip(dispatching["job_key"], _in_words(dispatching), strict=True))
 
     def take() -> None:
         st.query_params[CHOSEN] = st.session_state["jobs.stages.pick"]
 
     # It follows the filter, whatever was picked before.
-    st.session_state["jobs.stages.pick"] = job_id
+    st.session_state["jobs.stages.pick"] = key
     st.selectbox(
         "Dispatching job",
         list(words),
@@ -133,13 +134,13 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
     seen_below = f"{formats.counted(seen, 'job')} seen right below it{of}"
     st.text(" · ".join(filter(None, [*told, seen_below])))
     watch = bootstrap.job_watch(connection.identity)
-    if watch.has_read(job["job_id"], STEPS):
+    if watch.has_read(job["job_key"], STEPS):
         return
     calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE)
     asked = f"Read stages, data versions and messages ({formats.counted(calls, 'call')})"
     if calls <= UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
         with errors.boundary(), st.spinner("Reading…"):
-            watch.read_below(connection.client, window, [job["job_id"]])
+            watch.read_below(connection.client, window, [job["job_key"]])
             st.rerun()
 
 
@@ -188,11 +189,11 @@ def _table(rows: pd.DataFrame, of: int) -> "pd.Series[str]":
 
 
 def _present_job(rows: pd.DataFrame) -> "pd.Series[str]":
-    """Return the job each tenant is at: the furthest that has not ended, or else the furthest."""
+    """Return the key of the job each tenant is at: the furthest unended one, or the furthest."""
     present = pd.Series(None, index=rows.index, dtype="str")
     for may_have_ended in (False, True):
         for step in reversed(STEPS):
             name = step.lower()
-            fits = rows[f"{name}_id"].notna() & (may_have_ended | ~rows[name].isin(ENDED))
-            present = present.fillna(rows[f"{name}_id"].where(fits))
+            fits = rows[f"{name}_key"].notna() & (may_have_ended | ~rows[name].isin(ENDED))
+            present = present.fillna(rows[f"{name}_key"].where(fits))
     return present

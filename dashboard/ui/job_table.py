@@ -67,7 +67,7 @@ def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
     now = datetime.now(UTC)
     age = formats.age_seconds(jobs["start_time"], now)
     return jobs.assign(
-        key=jobs["job_id"].fillna(""),
+        key=jobs["job_key"].fillna(""),
         open=tables.OPEN,
         state=states.labels(jobs),
         below=states.below_in_words(jobs),

@@ -48,7 +48,7 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
         ),
         key="jobs.timeline",
         selection=job_actions.NAME,
-        shown=placed["job_id"],
+        shown=placed["job_key"],
         alt="Jobs over time",
     )
     st.caption(

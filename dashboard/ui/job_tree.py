@@ -28,11 +28,11 @@ def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> "pd.Seri
     opened = _opened(jobs, mask, chosen) if searched else {i for i in chosen if chosen[i]}
     rows = job_tree.visible(jobs, opened)
     rows = rows[job_tree.around(jobs, mask)[rows.index]]
-    _expand_and_collapse(jobs["job_id"], chosen)
+    _expand_and_collapse(jobs["job_key"].dropna(), chosen)
     _head(jobs, mask, len(rows), searched)
     rows = rows.head(ROWS_AT_MOST)
     _rows(rows, mask & bool(searched), opened, chosen)
-    return rows["job_id"]
+    return rows["job_key"]
 
 
 def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str) -> None:
@@ -50,11 +50,11 @@ def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str
 def _rows(
     rows: pd.DataFrame, hits: "pd.Series[bool]", opened: set[str], chosen: dict[str, bool]
 ) -> None:
-    ids = list(rows["job_id"])
+    keys = list(rows["job_key"])
 
     def toggle() -> None:
-        job_id = ids[st.session_state["jobs.toggle"]["row"]]
-        chosen[job_id] = job_id not in opened
+        key = keys[st.session_state["jobs.toggle"]["row"]]
+        chosen[key] = key not in opened
 
     shown = job_table.for_show(rows).assign(
         toggle=_toggles(rows, opened), job=_indented(rows, hits)
@@ -95,21 +95,21 @@ def _opened(jobs: pd.DataFrame, mask: "pd.Series[bool]", chosen: dict[str, bool]
     hits_before = np.concatenate([[0], np.cumsum(mask)])
     first_below = np.arange(1, len(jobs) + 1)
     end = first_below + jobs["descendant_count"].to_numpy()
-    way = set(jobs.loc[hits_before[end] > hits_before[first_below], "job_id"])
-    return {job_id for job_id in way.union(chosen) if chosen.get(job_id, True)}
+    way = set(jobs.loc[hits_before[end] > hits_before[first_below], "job_key"])
+    return {key for key in way.union(chosen) if chosen.get(key, True)}
 
 
-def _expand_and_collapse(ids: "pd.Series[str]", chosen: dict[str, bool]) -> None:
+def _expand_and_collapse(keys: "pd.Series[str]", chosen: dict[str, bool]) -> None:
     """Draw what opens and closes many at once; for a selected one it is the keyboard's chevron."""
     selected = session.selected(job_actions.NAME)
 
-    def put(job_ids: Iterable[str], *, is_open: bool) -> None:
-        chosen.update(dict.fromkeys(job_ids, is_open))
+    def put(of: Iterable[str], *, is_open: bool) -> None:
+        chosen.update(dict.fromkeys(of, is_open))
 
     with st.container(horizontal=True):
         for label, key, of, is_open in (
-            ("Expand all", "jobs.expand", ids, True),
-            ("Collapse all", "jobs.collapse", ids, False),
+            ("Expand all", "jobs.expand", keys, True),
+            ("Collapse all", "jobs.collapse", keys, False),
             ("Expand selected", "jobs.expand_selected", selected, True),
             ("Collapse selected", "jobs.collapse_selected", selected, False),
         ):
@@ -125,7 +125,7 @@ def _expand_and_collapse(ids: "pd.Series[str]", chosen: dict[str, bool]) -> None
 
 
 def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":
-    is_open = is_among(rows["job_id"], opened)
+    is_open = is_among(rows["job_key"], opened)
     sign = is_open.map({True: ":material/expand_more:", False: ":material/chevron_right:"})
     return sign.where(rows["child_count"] > 0, None)
 

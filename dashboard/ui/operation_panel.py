@@ -6,7 +6,13 @@ from contextlib import suppress
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    retry_if_not_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from dashboard import (
     access,
@@ -24,8 +30,10 @@ from dashboard.ui import (
     errors,
     formats,
     operation_controls,
+    operation_events,
     operation_tenants,
     permits,
+    recovery_changes,
     start_outcome,
     start_panel,
     start_scope,
@@ -34,26 +42,28 @@ from dashboard.ui import (
 )
 from services.frames import times
 from services.ledger import (
+    CONTROL,
     LIVE,
+    UNSETTLED,
+    Elsewhere,
     Operation,
     Outcome,
     State,
     TakenOver,
     UnknownOperation,
-    excerpt,
 )
 from services.operations import (
     FORMER_VERBS,
     CredentialVerb,
     Plan,
     Progress,
+    RecoveryVerb,
     Verb,
     look_up,
     retry_plan,
     undo_plan,
 )
 from services.operations.catalogue import KINDS
-from services.operations.recovery.case import RecoveryVerb
 from services.operations.start_forms import FORM_OF
 from services.operations.start_outcomes import StartOutcome
 
@@ -68,7 +78,6 @@ MARKS = {
     Outcome.UNCERTAIN: "?",
 }
 STARTED = "▷ Started"
-UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
 CREDENTIAL_VERBS = frozenset((*CredentialVerb, *FORMER_VERBS))
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
@@ -107,9 +116,12 @@ def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
 
 
 def show(connection: Connection, operation_id: str, *, name: str = "activity") -> None:
-    """Draw an operation as it stands; while it runs, follow it."""
+    """Draw an operation as it stands; while it runs, follow it.
+
+    Of one of another place nothing is drawn but that it is one.
+    """
     try:
-        operation = written_down(operation_id)
+        operation = written_down(connection, operation_id)
     except UnknownOperation as unknown:
         st.text(str(unknown))
         return
@@ -127,7 +139,7 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if told:
         st.info(told)
     if operation.state is State.REFUSED:
-        _refused(operation)
+        _refused(connection, operation)
         return
     if start is None:
         _results(connection, operation)
@@ -146,21 +158,22 @@ def _start(connection: Connection, start: StartOutcome, name: str) -> None:
         start_outcome.jobs_and_tenants(connection, start)
 
 
-def written_down(operation_id: str) -> Operation:
+def written_down(connection: Connection, operation_id: str) -> Operation:
     """Return an operation; of one that was just begun, wait until it is written down.
 
-    Streamlit serves a second click in a thread of its own, while the first may still be writing.
-    Raises services.ledger.UnknownOperation, and the ledger's errors.
+    A click that comes seconds later is served beside the first, which may still be writing.
+    Raises services.ledger.UnknownOperation, Elsewhere, and the ledger's errors.
     """
     just_begun = operation_id in session.watched()
+    is_missing = retry_if_exception_type(UnknownOperation) & retry_if_not_exception_type(Elsewhere)
     find = Retrying(
-        retry=retry_if_exception_type(UnknownOperation),
+        retry=is_missing,
         stop=stop_after_delay(WRITTEN_WITHIN if just_begun else 0),
         wait=wait_fixed(0.05),
         reraise=True,
     )
     try:
-        return find(bootstrap.ledger().operation, operation_id)
+        return find(bootstrap.ledger(connection).operation, operation_id)
     except UnknownOperation:
         session.saw_end(operation_id)
         raise
@@ -174,16 +187,17 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
         credential_results.show(connection, operation)
     is_upload = operation.verb in UPLOAD_VERBS and not name.startswith(IN_RECOVERY)
     if is_upload and operation.item_counts.get(Outcome.SUCCEEDED):
-        _hand_over(operation)
+        _hand_over(connection, operation)
     if operation.verb == RecoveryVerb.RECOVER:
         _to_recovery(operation.id, "Open it in Recovery")
         _parts(connection, operation)
+        recovery_changes.draw(connection, operation.id)
         return
-    _events(operation)
+    operation_events.draw(connection, operation, EVENTS_AT_MOST)
 
 
-def _refused(operation: Operation) -> None:
-    for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
+def _refused(connection: Connection, operation: Operation) -> None:
+    for event in bootstrap.ledger(connection).events(operation.id, EVENTS_AT_MOST):
         st.text(event.text)
 
 
@@ -194,7 +208,7 @@ def _to_recovery(recovery_id: str, label: str) -> None:
 
 
 def _parts(connection: Connection, operation: Operation) -> None:
-    parts = bootstrap.ledger().parts(operation.id)
+    parts = bootstrap.ledger(connection).parts(operation.id)
     starts = start_outcome.known(connection, parts)
     st.text(f"{formats.counted(len(parts), 'part')} so far" + (":" if parts else "."))
     for part in parts:
@@ -229,12 +243,12 @@ def _facts(operation: Operation, of_tenants: str) -> None:
 
 
 def _follow(connection: Connection, operation: Operation) -> None:
-    runner = bootstrap.runner()
+    runner, ledger = bootstrap.runner(), bootstrap.ledger(connection)
 
     @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")
     @access.while_it_holds
     def tick() -> None:
-        progress = runner.progress(operation.id)
+        progress = runner.progress(ledger.operation(operation.id))
         if progress.state not in LIVE:
             clicks.by_itself()
             st.rerun()
@@ -246,6 +260,9 @@ def _follow(connection: Connection, operation: Operation) -> None:
         st.text(counted(progress.counts, operation.verb))
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
+        if progress.state is not State.RUNNING:
+            for asked in ledger.events(operation.id, 1, [CONTROL]):
+                st.text(operation_events.in_words(asked))
         if operation.verb in KINDS or operation.verb in CREDENTIAL_VERBS:
             operation_controls.draw(connection, operation, progress.state)
 
@@ -260,7 +277,7 @@ def _left(progress: Progress) -> str:
 
 def _results(connection: Connection, operation: Operation) -> None:
     st.text(counted(operation.item_counts, operation.verb))
-    items = bootstrap.ledger().item_frame(operation.id)
+    items = bootstrap.ledger(connection).item_frame(operation.id)
     _why(items[items["outcome"] == Outcome.FAILED])
     outcome = st.segmented_control(
         "Outcome",
@@ -311,7 +328,7 @@ def _width(texts: "pd.Series[str]") -> int | None:
 def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     counts = operation.item_counts
     may = permits.explain(connection, operation.verb)
-    unsettled = sum(counts.get(outcome, 0) for outcome in UNSETTLED)
+    unsettled = sum(counts[outcome] for outcome in UNSETTLED)
     key = f"operation.{operation.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
         failed = counts.get(Outcome.FAILED)
@@ -345,7 +362,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
 
 def _look_up(connection: Connection, operation_id: str) -> None:
     try:
-        found = look_up(bootstrap.ledger(), connection.client, operation_id)
+        found = look_up(bootstrap.ledger(connection), connection.client, operation_id)
     except errors.KNOWN as error:
         session.keep_error(error)
         return
@@ -370,7 +387,7 @@ def _retry(connection: Connection, operation: Operation, name: str, failed: int)
     is_pressed = st.button(f"Retry the failed ({failed:,})", key=key)
     current = _current(connection, operation, key, is_pressed=is_pressed)
     if current is not None:
-        plan = retry_plan(bootstrap.ledger(), operation.id, current)
+        plan = retry_plan(bootstrap.ledger(connection), operation.id, current)
         _review(name, plan, f"the failed of {operation.id}")
 
 
@@ -379,7 +396,7 @@ def _undo(connection: Connection, operation: Operation, name: str) -> None:
     is_pressed = st.button("Undo", key=key, icon=":material/undo:")
     current = _current(connection, operation, key, is_pressed=is_pressed)
     if current is not None:
-        plan = undo_plan(bootstrap.ledger(), operation.id, current)
+        plan = undo_plan(bootstrap.ledger(connection), operation.id, current)
         _review(name, plan, f"undoing {operation.id}")
 
 
@@ -391,7 +408,7 @@ def _current(
     if clicked is None:
         return None
     with st.spinner("Reading how it stands now…"), pending_clicks.carried_out(name):
-        return current_state.read(connection, bootstrap.ledger(), operation, clicked)
+        return current_state.read(connection, bootstrap.ledger(connection), operation, clicked)
 
 
 def _review(name: str, plan: Plan, selected_by: str) -> None:
@@ -400,22 +417,11 @@ def _review(name: str, plan: Plan, selected_by: str) -> None:
     st.rerun()
 
 
-def _hand_over(operation: Operation) -> None:
-    items = bootstrap.ledger().item_frame(operation.id)
+def _hand_over(connection: Connection, operation: Operation) -> None:
+    items = bootstrap.ledger(connection).item_frame(operation.id)
     changed = items.loc[items["outcome"] == Outcome.SUCCEEDED, "tenant_code"].unique()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.text("Readers see no change before a processing job has run.", width="content")
         label = f"Process {formats.counted(len(changed), 'changed tenant')}…"
         if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
             start_scope.hand_over(list(changed))
-
-
-def _events(operation: Operation) -> None:
-    label = f"{formats.counted(operation.request_count, 'request')} and other events"
-    with st.expander(label, key=f"operation.events.{operation.id}", on_change="rerun"):
-        for event in bootstrap.ledger().events(operation.id, EVENTS_AT_MOST):
-            moment = formats.clock_time(event.at, chrome.time_zone())
-            st.text(f"{moment} {event.kind}: {event.text}")
-            for text in (event.request, event.answer):
-                if text:
-                    st.code(excerpt(text), language=None, wrap_lines=True)

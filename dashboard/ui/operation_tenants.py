@@ -19,9 +19,11 @@ _BETWEEN: Final = "; "
 Starts = Mapping[str, StartOutcome]
 
 
-def counts(operations: Sequence[Operation], starts: Starts) -> "pd.Series[int]":
+def counts(
+    connection: Connection, operations: Sequence[Operation], starts: Starts
+) -> "pd.Series[int]":
     """Return how many tenants each operation is of; missing where that is not known."""
-    of_items = bootstrap.ledger().tenant_counts([each.id for each in operations])
+    of_items = bootstrap.ledger(connection).tenant_counts([each.id for each in operations])
     found = [
         len(starts[each.id].tenants) if each.id in starts else of_items.get(each.id, 0)
         for each in operations
@@ -31,7 +33,7 @@ def counts(operations: Sequence[Operation], starts: Starts) -> "pd.Series[int]":
 
 def line(connection: Connection, operation: Operation, start: StartOutcome | None) -> str:
     """Return the tenants of an operation in one line, the first few by code and name."""
-    codes = _codes(operation, start)
+    codes = _codes(connection, operation, start)
     lead = formats.counted(len(codes), "tenant")
     if start is not None and start.noted.is_for_all:
         out = len(start.noted.excluded_tenants)
@@ -46,18 +48,24 @@ def line(connection: Connection, operation: Operation, start: StartOutcome | Non
     return f"{lead}: {some}{more}" if codes else lead
 
 
-def _codes(operation: Operation, start: StartOutcome | None) -> Sequence[str]:
+def _codes(
+    connection: Connection, operation: Operation, start: StartOutcome | None
+) -> Sequence[str]:
     if start is not None:
         return start.tenants
-    return bootstrap.ledger().tenants([operation.id])["tenant_code"].tolist()
+    return bootstrap.ledger(connection).tenants([operation.id])["tenant_code"].tolist()
 
 
-def exported(rows: pd.DataFrame, starts: Starts, known: data.TenantDirectory) -> pd.DataFrame:
+def exported(
+    connection: Connection, rows: pd.DataFrame, starts: Starts, known: data.TenantDirectory
+) -> pd.DataFrame:
     """Return rows of operations, by their `id`, with the codes and names of their tenants.
 
     Adds tenant_codes and tenant_names, both str: the first 500 of each, in one order.
     """
-    of_items = bootstrap.ledger().tenants([id_ for id_ in rows["id"] if id_ not in starts])
+    of_items = bootstrap.ledger(connection).tenants(
+        [id_ for id_ in rows["id"] if id_ not in starts]
+    )
     of_starts = [(id_, code) for id_ in starts for code in starts[id_].tenants]
     columns = ["operation_id", "tenant_code"]
     listed = pd.concat([of_items, pd.DataFrame(of_starts, columns=columns, dtype="str")])

@@ -14,7 +14,7 @@ COUNTED_AT_MOST = 200
 def draw(connection: Connection) -> None:
     """Draw the interrupted operations as a figure and the newest ones as links."""
     actor = connection.actor
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.ledger(connection)
     broken = ledger.operations(
         OperationFilter(tenant=actor.tenant, host=actor.host, states=(State.INTERRUPTED,)),
         COUNTED_AT_MOST,

@@ -98,8 +98,8 @@ def _excluded_here(connection: Connection, uploads: Look) -> pd.DataFrame | None
     # Without the ledger every exclusion is one to look at.
     with suppress(LedgerTrouble):
         found = [
-            data.load_exclusions(each.id, each.item_counts[Outcome.SUCCEEDED])
-            for each in bootstrap.ledger().operations(wanted, data.EXCLUSIONS_READ)
+            data.load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
+            for each in bootstrap.ledger(connection).operations(wanted, data.EXCLUSIONS_READ)
         ]
         return pd.concat(found, ignore_index=True) if found else None
     return None

@@ -72,11 +72,17 @@ def empty(title: str, explanation: str) -> None:
 def left_out(texts: Sequence[str]) -> None:
     """Say what of Visier's answer could not be read, and so is missing on the page."""
     if texts:
-        more = [f"And {len(texts) - TOLD_AT_MOST:,} more."] if len(texts) > TOLD_AT_MOST else []
         with st.container(border=True):
             st.markdown("**:material/broken_image: Part of Visier's answer cannot be read**")
             # Text of the API is data: never markdown.
-            st.text("\n".join([*texts[:TOLD_AT_MOST], *more]))
+            st.text("\n".join(in_short(texts)))
+
+
+def in_short(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the first texts, and how many more there are; what is short already stays."""
+    if len(texts) <= TOLD_AT_MOST + 1:
+        return tuple(texts)
+    return (*texts[:TOLD_AT_MOST], f"And {len(texts) - TOLD_AT_MOST:,} more.")
 
 
 def nothing_matches(noun: str, unfiltered: Mapping[str, object]) -> None:

@@ -21,7 +21,8 @@ from dashboard.ui import (
     tenants,
 )
 from services.ledger import AlreadyApplied
-from services.operations import Concern, Plan, Verb, read_key, requests_of, seconds_for
+from services.operations import Concern, Plan, Verb, requests_of, seconds_for
+from services.operations.cancelling import job_id_in
 
 CHANGING, SKIPPED = "Will change", "Skipped"
 # What applies the plan stays in view below them.
@@ -74,11 +75,15 @@ def _concerned(connection: Connection, concern: Concern, key: str) -> None:
     known = tenants.with_names(concern.tenants, tenants.directory(connection))
     if "status" in known:
         known = known.assign(status=known["status"].map(lambda status: [states.label(status)]))
+    fallbacks = pd.Series(dtype="str")
+    if "data_version" in known:
+        fallbacks = formats.version_numbers(known["data_version"])
+        known = known.assign(data_version=fallbacks)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
         "uploads": st.column_config.NumberColumn("Uploads to exclude"),
-        "data_version": st.column_config.TextColumn("Falls back to", width=130),
+        "data_version": tables.version_column("Falls back to", fallbacks, width=130),
         "data_version_date": tables.time_column("Its date"),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "status": states.column(),
@@ -175,8 +180,8 @@ def _confirm(
 
 def _apply(connection: Connection, name: str, reviewed: session.Review, reason: str) -> None:
     may, before = access.permissions(connection), session.operation(name)
-    # Another click can end a callback wherever it touches the session, so that what is applied is
-    # followed first: nothing is then left to do but to forget the plan.
+    # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
+    # that what is applied is followed first: nothing is then left to do but to forget the plan.
     session.follow(name, reviewed.plan.id)
     try:
         with suppress(AlreadyApplied):
@@ -195,6 +200,6 @@ def _apply(connection: Connection, name: str, reviewed: session.Review, reason: 
         return
     if reviewed.plan.verb is Verb.CANCEL_JOBS:
         # Also a tab that is closed now leaves no other with how they stood before.
-        ids = [read_key(key)[1] for key in reviewed.plan.eligible["key"]]
+        ids = [job_id_in(key) for key in reviewed.plan.eligible["key"]]
         bootstrap.job_watch(connection.identity).expect_change(ids)
     session.discard(name)

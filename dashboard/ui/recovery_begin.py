@@ -1,5 +1,6 @@
 """Beginning a recovery: what was found is written down, for everybody, before anything is sent."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,14 +9,24 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, navigation, pending_clicks, session
+from dashboard import access, bootstrap, data, navigation, pending_clicks, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, recovery_hit, recovery_list, recovery_reads, tenants
+from dashboard.ui import (
+    errors,
+    formats,
+    page,
+    permits,
+    recovery_hit,
+    recovery_list,
+    recovery_reads,
+    tenants,
+)
 from dashboard.ui.recovery_find import Found
 from services import visier
 from services.ledger import AlreadyApplied, State
+from services.operations import RecoveryVerb
 from services.operations.recovery import case as cases
-from services.operations.recovery import opening
+from services.operations.recovery import changing, opening
 from services.operations.recovery.case import Case
 from services.operations.recovery.finding import Hit
 
@@ -48,11 +59,13 @@ def draw(connection: Connection, found: Found) -> None:
             max_chars=500,
             placeholder="Why, for whoever reads this later (optional)",
         )
+        may = permits.explain(connection, RecoveryVerb.RECOVER)
         is_pressed = st.button(
             f"Begin the recovery of {formats.counted(len(hit.tenants), 'tenant')}",
             key="rec.begin",
             type="primary",
             icon=":material/flag:",
+            disabled=not may,
         )
         clicked = pending_clicks.made(_click(found), is_pressed=is_pressed)
         if clicked is not None:
@@ -62,7 +75,7 @@ def draw(connection: Connection, found: Found) -> None:
 def _warn_of_others(connection: Connection, hit: Hit) -> None:
     """Say which open recoveries are about some of these tenants already."""
     own = set(hit.tenants)
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.ledger(connection)
     for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
         if each.state is not State.OPEN:
             continue
@@ -98,10 +111,10 @@ def _begin(
         case = _case(connection, found, clicked, compare=compare)
         # What an earlier click has begun is opened.
         with suppress(AlreadyApplied):
-            cases.begin(
-                bootstrap.ledger(),
+            changing.begin(
+                bootstrap.ledger(connection),
                 case,
-                connection.actor,
+                access.permissions(connection),
                 id_=id_,
                 identity=connection.identity.name,
                 reason=reason,
@@ -116,16 +129,20 @@ def _case(connection: Connection, found: Found, clicked: datetime, *, compare: b
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
     case = opening.case_of(hit, by_code, how=found.how, found_at=datetime.now(UTC))
     metrics: pd.DataFrame | str = opening.UNASKED
+    of_metrics: Sequence[str] = ()
     if found.data_category:
         metrics = opening.PRIMARY_ONLY
     elif compare:
-        metrics = recovery_reads.metrics(connection, hit.tenants, found.listed, clicked)
+        metrics, of_metrics = recovery_reads.metrics(connection, hit.tenants, found.listed, clicked)
+    files = _files(connection, hit)
+    of_files = files.left_out if files else ()
     return replace(
         opening.with_figures(case, metrics),
         receiving_job=found.receiving_job,
         data_category=found.data_category,
         data_category_id=_category_id(connection, found.data_category),
-        file_names=_file_names(connection, hit),
+        file_names=_names(files.frame) if files else (),
+        unreadable=page.in_short((*found.unreadable, *of_metrics, *of_files)),
     )
 
 
@@ -140,10 +157,12 @@ def _category_id(connection: Connection, object_name: str) -> str:
     return str(ids.iloc[0])
 
 
-def _file_names(connection: Connection, hit: Hit) -> tuple[str, ...]:
-    """Return the names of the files, as far as somebody has listed them."""
+def _files(connection: Connection, hit: Hit) -> data.Look | None:
+    """Return the files, where somebody has listed them."""
     if not hit.deliveries or not session.is_asked("recovery.files", " ".join(hit.deliveries)):
-        return ()
-    return tuple(
-        recovery_hit.files_of(connection, hit)["filename"].dropna().unique()[:FILE_NAMES_AT_MOST]
-    )
+        return None
+    return recovery_hit.files_of(connection, hit)
+
+
+def _names(files: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(files["filename"].dropna().unique()[:FILE_NAMES_AT_MOST])

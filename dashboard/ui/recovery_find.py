@@ -31,7 +31,7 @@ from services.operations.recovery.finding import (
     told,
     what_it_hit,
 )
-from services.watching import Recent, failures
+from services.watching import JobsLook, Recent, failures
 
 UNASKED = 4
 PAGE = 1000
@@ -51,7 +51,8 @@ WITHOUT = "Of {without:,} of the {of:,} tenants searched for, Visier lists no up
 class Found:
     """A bad load that was found, and how in words; `missing_jobs` draws what reads later jobs.
 
-    `notes` say what of the tenants that were searched for is not among those found.
+    `notes` say what of the tenants that were searched for is not among those found, and
+    `unreadable` what of Visier's answers could not be read.
     """
 
     hit: Hit
@@ -61,16 +62,21 @@ class Found:
     listed: int
     missing_jobs: Callable[[], None] | None
     notes: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: which uploads of the tenants searched for, and in words."""
+    """What is looked for: which uploads of the tenants searched for, and in words.
+
+    `unreadable` says what of the jobs it goes by could not be read.
+    """
 
     choose: Callable[[pd.DataFrame], pd.DataFrame]
     how: str
     receiving_job: str = ""
     tenants: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 def draw(connection: Connection) -> Found | None:
@@ -171,12 +177,14 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
     # The style sheet puts it below the fields it would else stand between.
     with st.container(key="below-rec-read"):
         job_failures.read_messages(connection, window, look.jobs, failed)
+        page.left_out(look.left_out)
     if chosen is None:
         return None
     own = failed[failures.of_group(failed, chosen)]
     return Wanted(
         lambda uploads: of_failures(uploads, own),
         f"jobs that failed alike: {_text(groups, chosen)}",
+        unreadable=look.left_out,
     )
 
 
@@ -252,17 +260,32 @@ def _find(
         )
         return None
     with page.loading():
-        uploads = data.load_uploads(connection, wanted.receiving_job or None).frame
-        versions = data.load_data_versions(connection, category or None).versions
-        bad, notes = _bad(uploads, known, wanted)
+        uploads = data.load_uploads(connection, wanted.receiving_job or None)
+        read = data.load_data_versions(connection, category or None)
+        unreadable = (*uploads.left_out, *read.left_out)
+        bad, notes = _bad(uploads.frame, known, wanted)
         if bad.empty:
             page.empty("Nothing found", "Visier lists no upload that fits.")
             tell(notes)
+            page.left_out(unreadable)
             return None
         later, ask = _later_jobs(connection, bad["upload_time"].min())
-        hit = what_it_hit(bad, versions, later)
-    listed = max(len(known.frame), versions["tenant_code"].nunique())
-    return Found(hit, wanted.how, wanted.receiving_job, category, listed, ask, notes)
+        hit = what_it_hit(bad, read.versions, later.listed if later else None)
+    if later:
+        # Those of the jobs it was found by are told there.
+        unreadable += tuple(text for text in later.left_out if text not in wanted.unreadable)
+    page.left_out(unreadable)
+    listed = max(len(known.frame), read.versions["tenant_code"].nunique())
+    return Found(
+        hit,
+        wanted.how,
+        wanted.receiving_job,
+        category,
+        listed,
+        ask,
+        notes,
+        (*wanted.unreadable, *unreadable),
+    )
 
 
 def tell(notes: Iterable[str]) -> None:
@@ -275,7 +298,7 @@ def tell(notes: Iterable[str]) -> None:
 
 def _later_jobs(
     connection: Connection, arrived: pd.Timestamp
-) -> tuple[pd.DataFrame | None, Callable[[], None] | None]:
+) -> tuple[JobsLook | None, Callable[[], None] | None]:
     """Read the jobs since a time, 1 call a day; above a few only when a person asks for them."""
     age = datetime.now(UTC) - arrived.to_pydatetime()
     days = next((days for days in DAYS.values() if age < timedelta(days=days, hours=-1)), 7)
@@ -293,5 +316,4 @@ def _later_jobs(
 
         return None, ask
     window = Recent(timedelta(days=days))
-    look = bootstrap.job_watch(connection.identity).look(connection.client, window)
-    return look.listed, None
+    return bootstrap.job_watch(connection.identity).look(connection.client, window), None

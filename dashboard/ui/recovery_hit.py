@@ -144,6 +144,7 @@ def _files(connection: Connection, hit: Hit) -> None:
         return
     with page.loading():
         files = files_of(connection, hit)
+    page.left_out(files.left_out)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "filename": "File",
@@ -151,14 +152,19 @@ def _files(connection: Connection, hit: Hit) -> None:
         "upload_time_text": st.column_config.TextColumn("Upload time as Visier writes it"),
         "included": st.column_config.CheckboxColumn("Included"),
     }
-    tables.show(files, columns, key="rec.file_table", of=len(files), noun="file")
+    tables.show(files.frame, columns, key="rec.file_table", of=len(files.frame), noun="file")
 
 
-def files_of(connection: Connection, hit: Hit) -> pd.DataFrame:
+def files_of(connection: Connection, hit: Hit) -> data.Look:
     """Return the files of the bad uploads; columns as in services.frames.uploaded_files."""
-    reads = [data.load_received_files(connection, each).frame for each in hit.deliveries]
+    reads = [data.load_received_files(connection, each) for each in hit.deliveries]
+    listed = pd.concat([each.frame for each in reads], ignore_index=True)
     bad = hit.uploads[["tenant_code", "upload_time_text"]].drop_duplicates()
-    return pd.concat(reads, ignore_index=True).merge(bad, on=["tenant_code", "upload_time_text"])
+    return data.Look(
+        listed.merge(bad, on=["tenant_code", "upload_time_text"]),
+        min(each.as_of for each in reads),
+        [text for each in reads for text in each.left_out],
+    )
 
 
 def draw_case(recovery: Recovery) -> None:
@@ -177,6 +183,7 @@ def draw_case(recovery: Recovery) -> None:
         st.text(f"Files: {', '.join(case.file_names)}")
     if case.not_compared:
         st.text(f"Metric values will not be compared. {case.not_compared}")
+    page.left_out(case.unreadable)
     rows = pd.DataFrame(
         [
             {

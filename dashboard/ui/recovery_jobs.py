@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import access, bootstrap
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, recovery_reads, states
+from dashboard.ui import chrome, errors, formats, page, recovery_reads, states
 from services.frames import ENDED
 from services.ledger import Operation, Outcome
 from services.operations.recovery import steps
@@ -35,14 +35,14 @@ def progress(connection: Connection, part: Operation) -> None:
     """Follow the jobs of a start until all have ended; where nothing moves, nothing is asked."""
     if not part.item_counts[Outcome.SUCCEEDED]:
         return
-    job_id = recovery_reads.job_of(part)
+    job_id = recovery_reads.job_of(connection, part)
     if not job_id:
         return
     watch, window = bootstrap.job_watch(connection.identity), recovery_reads.window_of(part)
     with errors.boundary():
         drawn = watch.look(connection.client, window)
         is_over = _has_ended(drawn, job_id)
-        runs, what = count(), steps.words_of(bootstrap.ledger(), part)
+        runs, what = count(), steps.words_of(bootstrap.ledger(connection), part)
         wait = None if is_over else pace(drawn, connection.client.budget())
 
         @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")
@@ -62,7 +62,7 @@ def are_at_work(connection: Connection, recovery: Recovery) -> bool:
     """Say whether a job that a start of the recovery has started is known not to have ended."""
     watch = bootstrap.job_watch(connection.identity)
     for part in recovery_reads.starts(recovery):
-        job_id = recovery_reads.job_of(part)
+        job_id = recovery_reads.job_of(connection, part)
         window = recovery_reads.window_of(part)
         if job_id and not _has_ended(watch.look(connection.client, window), job_id):
             return True
@@ -71,11 +71,12 @@ def are_at_work(connection: Connection, recovery: Recovery) -> bool:
 
 def _has_ended(look: JobsLook, job_id: str) -> bool:
     own = recovery_reads.below(look, job_id)
-    top = look.jobs[look.jobs["job_id"] == job_id]
+    top = recovery_reads.started(look, job_id)
     return bool(len(own)) and bool(pd.concat([top, own])["status"].isin(ENDED).all())
 
 
 def _draw(look: JobsLook, job_id: str, what: str) -> None:
+    page.left_out(look.left_out)
     own = recovery_reads.below(look, job_id)
     of = max(len(own), 1)
     ended = int(own["status"].isin(ENDED).sum())

@@ -15,7 +15,7 @@ LISTED_AT_MOST = 50
 
 def draw(connection: Connection) -> None:
     """Draw the recoveries of this tenant, the open ones first; a click opens one."""
-    found = recoveries(bootstrap.ledger(), connection.actor, LISTED_AT_MOST)
+    found = recoveries(bootstrap.ledger(connection), connection.actor, LISTED_AT_MOST)
     if not found:
         return
     found.sort(key=lambda each: each.state is not State.OPEN)

@@ -6,19 +6,20 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import (
     errors,
     formats,
     page,
+    permits,
     pressing,
     recovery_reads,
     recovery_stages,
     tables,
 )
-from services.operations.recovery import case as cases
-from services.operations.recovery import steps
+from services.operations import RecoveryVerb
+from services.operations.recovery import changing, steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.steps import Checkpoint, parts_of
 
@@ -67,13 +68,16 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw the three steps, what each would do, and what to leave out."""
     _take_over_choices(recovery)
     with page.loading():
-        rows = {step: _rows(connection, recovery, step) for step in Step}
+        uploads = recovery_reads.uploads(connection, recovery)
+        read = recovery_reads.versions(connection, recovery)
+        rows = {step: _rows(recovery, step, uploads.frame, read.versions) for step in Step}
+    page.left_out((*uploads.left_out, *read.left_out))
     for step in Step:
         with st.container(border=True, key=f"rec-plan-{step.name.lower()}"):
             _step(recovery, step, rows[step])
     choices = _drafted(recovery)
     _concerns(recovery, choices)
-    _save(recovery, choices, rows)
+    _save(connection, recovery, choices, rows)
 
 
 def selection(recovery: Recovery, step: Step) -> str:
@@ -111,7 +115,9 @@ def _take_over_choices(recovery: Recovery) -> None:
     st.session_state[_publish_key(recovery)] = saved.publish
 
 
-def _rows(connection: Connection, recovery: Recovery, step: Step) -> pd.DataFrame:
+def _rows(
+    recovery: Recovery, step: Step, uploads: pd.DataFrame, versions: pd.DataFrame
+) -> pd.DataFrame:
     """Return one row per item: key (the tenant's code), tenant, what, change and why not."""
     whole = _everything(recovery)
     if step is Step.REPROCESS:
@@ -122,12 +128,12 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> pd.DataFram
         plan = (
             steps.plan_disable(
                 whole,
-                recovery_reads.versions(connection, recovery),
+                versions,
                 datetime.now(UTC),
                 timedelta(days=bootstrap.settings().dashboard_fallback_days),
             )
             if step is Step.DISABLE
-            else steps.plan_exclude(whole, recovery_reads.uploads(connection, recovery))
+            else steps.plan_exclude(whole, uploads)
         )
         items = plan.items
         change = items["before"] + " → " + items["after"]
@@ -254,7 +260,9 @@ def _concerns(recovery: Recovery, choices: Choices) -> None:
             st.warning(sentence.format(tenants=counted), icon=":material/warning:")
 
 
-def _save(recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]) -> None:
+def _save(
+    connection: Connection, recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]
+) -> None:
     numbers = {
         step: _count(rows[step], choices, step) for step in Step if not parts_of(recovery, step)
     }
@@ -278,14 +286,15 @@ def _save(recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]) 
                 icon=":material/arrow_forward:",
             )
             return
+        may = permits.explain(connection, RecoveryVerb.RECOVER)
         pressing.button(
             "Save the plan and go on",
-            partial(_choose, recovery, choices),
+            partial(_choose, connection, recovery, choices),
             key="rec.save",
             reads=_reads(recovery),
             primary=True,
             icon=":material/save:",
-            disabled=recovery.is_closed or not any(numbers.values()),
+            disabled=not may or recovery.is_closed or not any(numbers.values()),
         )
 
 
@@ -294,9 +303,10 @@ def _count(rows: pd.DataFrame, choices: Choices, step: Step) -> int:
     return int((taken & rows["eligible"]).sum())
 
 
-def _choose(recovery: Recovery, choices: Choices) -> None:
+def _choose(connection: Connection, recovery: Recovery, choices: Choices) -> None:
+    may = access.permissions(connection)
     try:
-        cases.choose(bootstrap.ledger(), recovery.id, choices)
+        changing.choose(bootstrap.ledger(connection), recovery.id, choices, may)
     except errors.KNOWN as error:
         session.keep_error(error)
         return

@@ -1,13 +1,15 @@
 """What a recovery reads: the lists its steps are planned against, and the jobs it has started."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import pandas as pd
 
 from dashboard import bootstrap, data
 from dashboard.connection import Connection
+from dashboard.ui import page
 from services.frames import JobType, jobs
+from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
 from services.operations import start_course
 from services.operations.recovery import opening
@@ -17,14 +19,14 @@ from services.operations.recovery.verifying import ReadBack
 from services.watching import Between, JobsLook
 
 
-def uploads(connection: Connection, recovery: Recovery) -> pd.DataFrame:
+def uploads(connection: Connection, recovery: Recovery) -> data.Look:
     """Return the uploads as they were read last, of the receiving job if one brought them."""
-    return data.load_uploads(connection, recovery.case.receiving_job or None).frame
+    return data.load_uploads(connection, recovery.case.receiving_job or None)
 
 
-def versions(connection: Connection, recovery: Recovery) -> pd.DataFrame:
+def versions(connection: Connection, recovery: Recovery) -> data.DataVersions:
     """Return the enabled data versions of the recovery's category as they were read last."""
-    return data.load_data_versions(connection, recovery.case.data_category or None).versions
+    return data.load_data_versions(connection, recovery.case.data_category or None)
 
 
 def starts(recovery: Recovery) -> list[Operation]:
@@ -34,9 +36,9 @@ def starts(recovery: Recovery) -> list[Operation]:
     ]
 
 
-def job_of(part: Operation) -> str:
+def job_of(connection: Connection, part: Operation) -> str:
     """Return the id of the job that a start has started, or nothing while it is not known."""
-    return start_course.course(bootstrap.ledger(), part).job_id
+    return start_course.course(bootstrap.ledger(connection), part).job_id
 
 
 def window_of(part: Operation) -> Between:
@@ -45,11 +47,17 @@ def window_of(part: Operation) -> Between:
     return Between(since, since + timedelta(days=1))
 
 
+def started(look: JobsLook, job_id: str) -> pd.DataFrame:
+    """Return what a start of processing jobs can have started by this id, one job as a rule."""
+    kinds = (JobType.DISPATCHING, JobType.PROCESSING, JobType.OTHER)
+    return look.jobs[(look.jobs["job_id"] == job_id) & look.jobs["job_type"].isin(kinds)]
+
+
 def below(look: JobsLook, job_id: str) -> pd.DataFrame:
     """Return the processing jobs of a start: those of its dispatching job, or the one itself."""
-    listed = look.listed
+    listed, tops = look.listed, started(look, job_id)["job_key"]
     own = listed[listed["job_type"] == JobType.PROCESSING]
-    return own[(own["parent_job_id"] == job_id) | (own["job_id"] == job_id)]
+    return own[is_among(own["parent_key"], tops) | is_among(own["job_key"], tops)]
 
 
 def calls_to_verify(recovery: Recovery, listed: int) -> int:
@@ -64,11 +72,19 @@ def calls_to_verify(recovery: Recovery, listed: int) -> int:
 
 def metrics(
     connection: Connection, codes: Collection[str], listed: int, than: datetime
-) -> pd.DataFrame | str:
-    """Return the metric values of tenants as they are later than that moment, or why not."""
-    return opening.read_metrics(
-        lambda some: data.load_metric_values.read_anew(connection, than, some).frame, codes, listed
-    )
+) -> tuple[pd.DataFrame | str, Sequence[str]]:
+    """Return the metric values of tenants as they are later than that moment, or why not.
+
+    With them, in words, what of them could not be read.
+    """
+    unreadable: list[str] = []
+
+    def read(some: tuple[str, ...] | None) -> pd.DataFrame:
+        look = data.load_metric_values.read_anew(connection, than, some)
+        unreadable.extend(look.left_out)
+        return look.frame
+
+    return opening.read_metrics(read, codes, listed), unreadable
 
 
 def read_back(connection: Connection, recovery: Recovery, listed: int, than: datetime) -> ReadBack:
@@ -78,29 +94,37 @@ def read_back(connection: Connection, recovery: Recovery, listed: int, than: dat
     """
     case = recovery.case
     # First: of a job that ends meanwhile it is then not said that it made no version.
-    started = _jobs_started(connection, recovery, than)
+    started, of_jobs = _jobs_started(connection, recovery, than)
     job, category = case.receiving_job or None, case.data_category or None
-    arrived = data.load_uploads.read_anew(connection, than, job).frame
-    enabled = data.load_data_versions.read_anew(connection, than, category).versions
+    arrived = data.load_uploads.read_anew(connection, than, job)
+    enabled = data.load_data_versions.read_anew(connection, than, category)
     figures: pd.DataFrame | str = case.not_compared
+    of_figures: Sequence[str] = ()
     if not case.not_compared:
-        figures = metrics(connection, [each.code for each in case.tenants], listed, than)
+        codes = [each.code for each in case.tenants]
+        figures, of_figures = metrics(connection, codes, listed, than)
+    unreadable = (*of_jobs, *arrived.left_out, *enabled.left_out, *of_figures)
     return ReadBack(
-        enabled,
-        arrived,
+        enabled.versions,
+        arrived.frame,
         started,
         figures,
         has_started=bool(starts(recovery)),
+        unreadable=page.in_short(unreadable),
     )
 
 
-def _jobs_started(connection: Connection, recovery: Recovery, now: datetime) -> pd.DataFrame:
+def _jobs_started(
+    connection: Connection, recovery: Recovery, now: datetime
+) -> tuple[pd.DataFrame, Sequence[str]]:
     watch, found = bootstrap.job_watch(connection.identity), [jobs.from_job_status([])]
+    unreadable: list[str] = []
     for part in starts(recovery):
-        job_id, window = job_of(part), window_of(part)
+        job_id, window = job_of(connection, part), window_of(part)
         if job_id:
             watch.refresh(connection.client, window, than=now)
             kinds = frozenset({JobType.PROCESSING})
             look = watch.read_below(connection.client, window, [job_id], kinds)
             found.append(below(look, job_id)[found[0].columns])
-    return pd.concat(found, ignore_index=True)
+            unreadable += look.left_out
+    return pd.concat(found, ignore_index=True), unreadable

@@ -1,25 +1,28 @@
 """The report of a recovery: to read, to take away, and to close it."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import access, bootstrap, session
+from dashboard.connection import Connection
 from dashboard.ui import (
     errors,
     formats,
     operation_panel,
+    page,
+    permits,
+    recovery_changes,
     recovery_jobs,
     recovery_verify,
     tables,
 )
-from services.ledger import TakenOver
+from services.operations import RecoveryVerb
 from services.operations.recovery import case as cases
-from services.operations.recovery import report, steps
+from services.operations.recovery import changing, report, steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.steps import parts_of
 
@@ -35,7 +38,7 @@ COLUMNS: tables.Columns = {
 NOT_VERIFIED = "It has not been verified: the report says so, and calls nothing recovered."
 
 
-def draw(recovery: Recovery) -> None:
+def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw the report in short, and its two files."""
     verified = recovery.verification
     if verified is None:
@@ -43,7 +46,7 @@ def draw(recovery: Recovery) -> None:
     else:
         recovery_verify.figures(recovery)
     st.markdown("## :material/summarize: What was done")
-    rows = pd.DataFrame([row for step in Step for row in _rows(recovery, step)])
+    rows = pd.DataFrame([row for step in Step for row in _rows(connection, recovery, step)])
     columns = dict(COLUMNS)
     if not rows["left_out"].any():
         del columns["left_out"]
@@ -51,13 +54,15 @@ def draw(recovery: Recovery) -> None:
     if verified:
         told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
         st.text(f"Metric values: {told}")
-    _files(recovery)
+        page.left_out(verified.unreadable)
+    recovery_changes.draw(connection, recovery.id)
+    _files(connection, recovery)
     to_come = recovery_verify.still_to_come(recovery)
     if to_come:
         st.caption(to_come)
 
 
-def _rows(recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
+def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
     out = (recovery.choices or Choices()).left_out.get(step, ())
     told = {
         "step": step.value,
@@ -71,11 +76,11 @@ def _rows(recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
         outcome = operation_panel.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
             outcome = recovery_jobs.told(recovery) or outcome
-        what = f"{steps.words_of(bootstrap.ledger(), part)}: {part.state}"
+        what = f"{steps.words_of(bootstrap.ledger(connection), part)}: {part.state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 
 
-def _files(recovery: Recovery) -> None:
+def _files(connection: Connection, recovery: Recovery) -> None:
     name = f"recovery-{recovery.id[:8]}"
     with st.container(horizontal=True, vertical_alignment="center"):
         for kind, write, mime in (
@@ -84,7 +89,7 @@ def _files(recovery: Recovery) -> None:
         ):
             st.download_button(
                 f"Report as {kind}",
-                data=partial(_written, recovery.id, write),
+                data=partial(_written, connection, recovery.id, write),
                 file_name=f"{name}.{kind.lower()}",
                 mime=mime,
                 key=f"rec.report.{kind.lower()}",
@@ -95,27 +100,27 @@ def _files(recovery: Recovery) -> None:
         if recovery.is_closed:
             st.caption(":material/lock: Closed: nothing more is done in it.")
         else:
+            may = permits.explain(connection, RecoveryVerb.RECOVER)
             st.button(
                 "Close the recovery",
                 key="rec.close",
                 icon=":material/lock:",
-                disabled=recovery.verification is None,
+                disabled=not may or recovery.verification is None,
                 help="It stays in Activity and under its link. Verify it first.",
                 on_click=_close,
-                args=(recovery.id,),
+                args=(connection, recovery.id),
             )
 
 
-def _written(recovery_id: str, write: "report.Write") -> bytes:
-    ledger = bootstrap.ledger()
+def _written(connection: Connection, recovery_id: str, write: "report.Write") -> bytes:
+    ledger = bootstrap.ledger(connection)
     told = report.document(ledger, cases.read(ledger, recovery_id), now=datetime.now(UTC))
     return write(told)
 
 
-def _close(recovery_id: str) -> None:
-    # Whoever is first closes it.
-    with suppress(TakenOver):
-        try:
-            cases.close(bootstrap.ledger(), recovery_id)
-        except errors.KNOWN as error:
-            session.keep_error(error)
+def _close(connection: Connection, recovery_id: str) -> None:
+    may = access.permissions(connection)
+    try:
+        changing.close(bootstrap.ledger(connection), recovery_id, may)
+    except errors.KNOWN as error:
+        session.keep_error(error)

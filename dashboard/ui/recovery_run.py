@@ -1,11 +1,12 @@
 """Running a recovery: step by step, each confirmed, sent once, and followed live."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import (
     curl,
@@ -13,6 +14,7 @@ from dashboard.ui import (
     formats,
     operation_panel,
     page,
+    permits,
     plan_panel,
     recovery_jobs,
     recovery_reads,
@@ -21,10 +23,9 @@ from dashboard.ui import (
 )
 from dashboard.ui.recovery_plan import ICONS
 from services.ledger import LIVE, Operation, Outcome
-from services.operations import Plan, request_of
-from services.operations.recovery import case as cases
-from services.operations.recovery import steps
-from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations import Plan, RecoveryVerb, request_of
+from services.operations.recovery import changing, steps
+from services.operations.recovery.case import Change, Choices, Recovery, Step
 from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
 
 MARKS = {
@@ -129,7 +130,7 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     """Draw an operation of a step: open while it is at work or has to be looked after."""
     standing = steps.standing(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
-    words = steps.words_of(bootstrap.ledger(), part)
+    words = steps.words_of(bootstrap.ledger(connection), part)
     label = f"{words}: {part.state} · {operation_panel.counted(part.item_counts, part.verb)}"
     is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
@@ -143,20 +144,24 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
 
 def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
     with page.loading(height=160):
-        plan = _plan(connection, recovery, step)
+        plan, unreadable = _plan(connection, recovery, step)
+    page.left_out(unreadable)
     if not plan.count:
-        _nothing_left(recovery, step)
+        _nothing_left(connection, recovery, step)
         return
     reviewed = session.Review(plan, recovery.case.how)
     plan_panel.preview(connection, follows(recovery, step), reviewed, may_discard=False)
 
 
-def _plan(connection: Connection, recovery: Recovery, step: Step) -> Plan:
+def _plan(connection: Connection, recovery: Recovery, step: Step) -> tuple[Plan, Sequence[str]]:
+    """Return the plan of a step, and in words what of its list could not be read."""
     if step is Step.EXCLUDE:
-        return steps.plan_exclude(recovery, recovery_reads.uploads(connection, recovery))
+        uploads = recovery_reads.uploads(connection, recovery)
+        return steps.plan_exclude(recovery, uploads.frame), uploads.left_out
     older_than = timedelta(days=bootstrap.settings().dashboard_fallback_days)
-    versions = recovery_reads.versions(connection, recovery)
-    return steps.plan_disable(recovery, versions, datetime.now(UTC), older_than)
+    read = recovery_reads.versions(connection, recovery)
+    plan = steps.plan_disable(recovery, read.versions, datetime.now(UTC), older_than)
+    return plan, read.left_out
 
 
 def _reprocess(connection: Connection, recovery: Recovery) -> None:
@@ -164,14 +169,15 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
     only = session.selected(again(recovery))
     with page.loading(height=160):
         uploads = recovery_reads.uploads(connection, recovery)
-    found = steps.scope(recovery, uploads, only)
+    page.left_out(uploads.left_out)
+    found = steps.scope(recovery, uploads.frame, only)
     if found.held_back:
         counted = formats.counted(len(found.held_back), "tenant")
         st.warning(HELD_BACK.format(tenants=counted), icon=":material/warning:")
         with st.expander(f"The {counted}", key="rec.held_back", on_change="rerun"):
             st.code("\n".join(found.held_back), language=None)
     if not found.codes:
-        _nothing_left(recovery, Step.REPROCESS)
+        _nothing_left(connection, recovery, Step.REPROCESS)
         return
     made = steps.start_of(recovery, found.codes)
     with st.container(border=True, key="rec-start"):
@@ -188,24 +194,27 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
-def _nothing_left(recovery: Recovery, step: Step) -> None:
+def _nothing_left(connection: Connection, recovery: Recovery, step: Step) -> None:
     st.text(NOTHING_LEFT)
+    may = permits.explain(connection, RecoveryVerb.RECOVER)
     st.button(
         "Leave this step out",
         key=f"rec.leave_out.{step.name}",
         icon=":material/do_not_disturb_on:",
+        disabled=not may,
         on_click=_leave_out,
-        args=(recovery, step),
+        args=(connection, recovery, step),
     )
 
 
-def _leave_out(recovery: Recovery, step: Step) -> None:
+def _leave_out(connection: Connection, recovery: Recovery, step: Step) -> None:
     chosen = recovery.choices or Choices()
     session.select(again(recovery), frozenset())
     if parts_of(recovery, step):
         return
+    choices = Choices((*chosen.off, step), chosen.left_out, chosen.publish)
+    may, ledger = access.permissions(connection), bootstrap.ledger(connection)
     try:
-        choices = Choices((*chosen.off, step), chosen.left_out, chosen.publish)
-        cases.choose(bootstrap.ledger(), recovery.id, choices)
+        changing.choose(ledger, recovery.id, choices, may, what=Change.LEAVE_OUT)
     except errors.KNOWN as error:
         session.keep_error(error)

@@ -45,7 +45,8 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
     chosen = st.segmented_control(
         "Stage",
         [stage.value for stage in OPENED_STAGES],
-        default=Checkpoint.HIT.value,
+        # Where a face changes by itself a browser may take this one for what is chosen.
+        default=st.session_state[STAGE],
         required=True,
         format_func=lambda stage: _face(Checkpoint(stage), reached),
         key=STAGE,

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, pending_clicks, session
+from dashboard import access, bootstrap, data, pending_clicks, session
 from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
     errors,
     formats,
     page,
+    permits,
     recovery_jobs,
     recovery_reads,
     recovery_run,
@@ -21,7 +22,7 @@ from dashboard.ui import (
     tenants,
 )
 from services.ledger import LIVE
-from services.operations.recovery import case as cases
+from services.operations import RecoveryVerb
 from services.operations.recovery import report, verifying
 from services.operations.recovery.case import Compared, Recovery, Verdict, Verification
 from services.operations.recovery.steps import Checkpoint, checkpoint
@@ -57,6 +58,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
     least = "" if known.is_complete else "at least "
     verified = recovery.verification
     is_due = verified is None or _tells_more(connection, recovery, verified)
+    may = permits.explain(connection, RecoveryVerb.RECOVER)
     with st.container(horizontal=True, vertical_alignment="center"):
         is_pressed = st.button(
             f"{'Read back again' if verified else 'Read back'} "
@@ -64,7 +66,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             key="rec.verify",
             type="primary" if is_due else "secondary",
             icon=":material/fact_check:",
-            disabled=checkpoint(recovery) not in READY or recovery.is_closed,
+            disabled=not may or checkpoint(recovery) not in READY or recovery.is_closed,
             help=CONFIRMS,
         )
         if verified:
@@ -100,12 +102,9 @@ def _read_back(
     with errors.boundary(), pending_clicks.carried_out(_click(recovery)):
         with st.spinner("Reading back…"):
             read = recovery_reads.read_back(connection, recovery, len(known.frame), clicked)
-            verification = verifying.verify(
-                recovery, read, at=datetime.now(UTC), by=connection.identity.user
-            )
-            # Somebody may have done more meanwhile, or closed it.
-            if not cases.read(bootstrap.ledger(), recovery.id).is_closed:
-                verifying.write_down(bootstrap.ledger(), recovery, verification)
+            may = access.permissions(connection)
+            verification = verifying.verify(recovery, read, at=datetime.now(UTC), by=may.who)
+            verifying.write_down(bootstrap.ledger(connection), recovery, verification, may)
         st.rerun()
 
 
@@ -123,7 +122,8 @@ def figures(recovery: Recovery) -> None:
 def _results(recovery: Recovery, verified: Verification) -> None:
     if verified.not_compared:
         st.text(f"Metric values: not compared. {verified.not_compared}")
-    rows = _rows(recovery, verified)
+    page.left_out(verified.unreadable)
+    rows = rows_of(recovery, verified)
     counts = rows["verdict"].value_counts()
     only = st.segmented_control(
         "Verdict",
@@ -145,7 +145,8 @@ def _results(recovery: Recovery, verified: Verification) -> None:
     tables.show(shown, columns, key="rec.verified", of=len(rows), noun="tenant")
 
 
-def _rows(recovery: Recovery, verified: Verification) -> pd.DataFrame:
+def rows_of(recovery: Recovery, verified: Verification) -> pd.DataFrame:
+    """Return what is shown of each tenant, the worst first, with a column for each metric."""
     told = {each.code: each for each in verified.tenants}
     return pd.DataFrame(
         [

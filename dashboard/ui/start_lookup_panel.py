@@ -51,7 +51,7 @@ def show(connection: Connection, course: Course) -> None:
 
 def _look(connection: Connection, course: Course) -> None:
     try:
-        seen = look(bootstrap.ledger(), connection.client, course, utc_now())
+        seen = look(bootstrap.ledger(connection), connection.client, course, utc_now())
     except errors.KNOWN as error:
         session.keep_error(error)
     else:
@@ -73,14 +73,15 @@ def _candidates(connection: Connection, course: Course, found: pd.DataFrame) -> 
         .astype("str")
         .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),
     ).fillna({"tenant_code": "Tenant not told"})
-    for row in rows[["job_id", "type", "state", "tenant_code", "started"]].to_dict("records"):
+    columns = ["job_key", "job_id", "type", "state", "tenant_code", "started"]
+    for row in rows[columns].to_dict("records"):
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.text(f"{row['type']}\n{row['state']}", width=170)
             st.text(f"{row['tenant_code']}\n{row['started']}", width=170)
             st.code(row["job_id"], language=None, width="stretch")
             st.button(
                 "This is it",
-                key=f"operation.{course.operation.id}.is.{row['job_id']}",
+                key=f"operation.{course.operation.id}.is.{row['job_key']}",
                 on_click=_claim,
                 args=(connection, course, row["job_id"]),
             )
@@ -92,7 +93,9 @@ def _claim(connection: Connection, course: Course, job_id: str) -> None:
     # Whoever else is at it settles it; what comes of that is shown next.
     with suppress(TakenOver):
         try:
-            if not claim(bootstrap.ledger(), course, job_id, access.permissions(connection)):
+            if not claim(
+                bootstrap.ledger(connection), course, job_id, access.permissions(connection)
+            ):
                 session.tell(TAKEN)
         except errors.KNOWN as error:
             session.keep_error(error)
@@ -139,6 +142,6 @@ def _settle(connection: Connection, operation_id: str, *, started: bool) -> None
     with suppress(TakenOver):
         try:
             may = access.permissions(connection)
-            settle_by_hand(bootstrap.ledger(), operation_id, may, started=started)
+            settle_by_hand(bootstrap.ledger(connection), operation_id, may, started=started)
         except errors.KNOWN as error:
             session.keep_error(error)

@@ -44,7 +44,7 @@ EXPORT: Final = (
 
 def known(connection: Connection, operations: Iterable[Operation]) -> dict[str, StartOutcome]:
     """Return by its id what is known of each start among these operations."""
-    return outcomes(bootstrap.ledger(), operations, connection.identity.name)
+    return outcomes(bootstrap.ledger(connection), operations, connection.identity.name)
 
 
 def in_words(outcome: StartOutcome) -> str:

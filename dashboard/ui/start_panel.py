@@ -9,11 +9,11 @@ from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
 from services.frames import ENDED, JobType
 from services.frames.words import status
-from services.ledger import Operation, Outcome, State
+from services.ledger import UNSETTLED, Operation, Outcome, State
 from services.operations import start_course
 from services.operations.looking import utc_now
 from services.operations.start_course import Course, Found
-from services.operations.start_lookup import UNSETTLED, is_listed, unsettled
+from services.operations.start_lookup import is_listed, unsettled
 from services.visier import Lane
 
 REMEMBERED = timedelta(days=1)
@@ -35,7 +35,7 @@ LONGEST_WINDOW = "7 days"
 
 def show(connection: Connection, operation: Operation, name: str) -> None:
     """Draw what became of a start, and what a person can do about it."""
-    course = start_course.course(bootstrap.ledger(), operation)
+    course = start_course.course(bootstrap.ledger(connection), operation)
     outcome = course.item.outcome
     st.text(course.item.label)
     if outcome is Outcome.SUCCEEDED:
@@ -51,7 +51,7 @@ def show(connection: Connection, operation: Operation, name: str) -> None:
 
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
-    found = unsettled(bootstrap.ledger(), connection.actor, utc_now() - REMEMBERED)
+    found = unsettled(bootstrap.ledger(connection), connection.actor, utc_now() - REMEMBERED)
     for course in found:
         operation = course.operation
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -149,7 +149,7 @@ def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
 def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
     """Look once and say what was seen; say whether there is nothing left to wait for."""
     client = connection.client.in_lane(Lane.WATCH)
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.ledger(connection)
     found = start_course.course(ledger, course.operation).found
     if found is None:
         found = start_course.find_out(client, course.job_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data, navigation, session
+from dashboard import data, navigation, session, tenant_search
 from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
 from services.frames import TenantStatus
@@ -140,7 +140,8 @@ def _unlisted(known: data.TenantDirectory, codes: Sequence[str]) -> str:
     missing = [code for code in codes if code not in listed]
     if not missing:
         return ", all listed."
-    named = ", ".join(missing[:NAMED_AT_MOST]) + (", …" if len(missing) > NAMED_AT_MOST else "")
+    quoted = (code[: tenant_search.QUOTED_AT_MOST] for code in missing[:NAMED_AT_MOST])
+    named = ", ".join(quoted) + (", …" if len(missing) > NAMED_AT_MOST else "")
     among = "" if known.is_complete else f" among the first {len(known.frame):,}"
     return f", {len(missing):,} not listed{among}: {named}"
 

@@ -52,7 +52,7 @@ def _problems(filled: Filled) -> None:
 
 def _same_started(connection: Connection, made: Start) -> Course | None:
     actor, since = connection.actor, utc_now() - RECENT
-    return same_started(bootstrap.ledger(), actor, made, since)
+    return same_started(bootstrap.ledger(connection), actor, made, since)
 
 
 def _warn_of_the_same(course: Course) -> None:
@@ -100,7 +100,7 @@ def _start(connection: Connection, made: Start, reason: str, warned_of: str, nam
     session.follow(name, made.id)
     try:
         start(
-            bootstrap.ledger(),
+            bootstrap.ledger(connection),
             connection.client,
             made,
             connection.actor,

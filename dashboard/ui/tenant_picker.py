@@ -3,7 +3,7 @@
 The search runs here, not in the browser, which is only ever given a few of the tenants found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,10 +11,15 @@ import streamlit as st
 from dashboard import data, navigation, session, tenant_search
 from dashboard.ui import formats, tenants
 from services.frames.membership import is_among
-from services.typed_text import clean
+from services.typed_text import NAMED_AT_MOST, clean
+from services.visier import InvalidArgument
 
 OFFERED = 100
 IN_LINK_AT_MOST = 50
+TOO_LONG = (
+    f"{{texts}} left out: a tenant code has at most {NAMED_AT_MOST} characters. Separate codes by "
+    "spaces, commas or lines."
+)
 
 
 def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
@@ -51,7 +56,7 @@ def _chosen(known: data.TenantDirectory, key: str) -> tuple[str, ...]:
     """Return what is chosen: by the link, else before, else the administrating tenant."""
     linked = tuple(dict.fromkeys(st.query_params.get_all(key)))
     if linked and linked != session.linked_tenants(key):
-        session.choose_tenants(linked)
+        _choose(linked)
     elif session.chosen_tenants() is None:
         own = known.administrating_tenant
         session.choose_tenants([own] if own else [])
@@ -100,7 +105,7 @@ def _choice(
 
     def take() -> None:
         entries: list[str] = st.session_state[widget]
-        session.choose_tenants(code for entry in entries for code in _codes_in(entry, names))
+        _choose(code for entry in entries for code in _codes_in(entry, names))
 
     st.multiselect(
         "Tenants",
@@ -131,6 +136,16 @@ def codes_in(text: str) -> list[str]:
         word.strip(tenant_search.QUOTES) for word in tenant_search.SEPARATORS.split(clean(text))
     )
     return [word for word in words if word]
+
+
+def _choose(entries: Iterable[str]) -> None:
+    """Choose what can be tenant codes; what is too long for one is said in this run or the next."""
+    distinct = list(dict.fromkeys(entries))
+    codes = [entry for entry in distinct if len(entry) <= NAMED_AT_MOST]
+    session.choose_tenants(codes)
+    if len(codes) < len(distinct):
+        texts = formats.counted(len(distinct) - len(codes), "text")
+        session.keep_error(InvalidArgument(TOO_LONG.format(texts=texts)))
 
 
 def _many(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> None:
@@ -165,7 +180,7 @@ def _paste(key: str) -> None:
             placeholder="Separated by spaces, commas or lines",
         )
         if st.form_submit_button("Choose these instead", key=f"{key}.pasted.go"):
-            session.choose_tenants(codes_in(text or ""))
+            _choose(codes_in(text or ""))
             st.rerun()
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import data, tenant_search
 from dashboard.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats, pasted_lists, tables
+from dashboard.ui import filters, formats, pasted_lists, tables, typed
 
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
@@ -23,7 +23,7 @@ def directory(connection: Connection) -> data.TenantDirectory:
 
 
 def at_hand(connection: Connection) -> data.TenantDirectory:
-    """Return the tenants this session knows by name already: nobody where none was read yet."""
+    """Return the tenants that are known by name without a call: nobody where none was read yet."""
     return data.load_tenants.of(connection).so_far() or data.NOBODY
 
 
@@ -86,7 +86,7 @@ def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
     every = pd.Series(True, index=frame.index)
     if not (st.session_state.get(key) or st.query_params.get(key)):
         return every
-    typed = st.text_input(
+    text = typed.line(
         "Tenant codes",
         key=key,
         bind="query-params",
@@ -94,7 +94,7 @@ def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
         help="From the first to the last code: first..last. A click on a picture has set it.",
         width=190,
     )
-    first, _, last = (typed or "").strip().partition("..")
+    first, _, last = text.partition("..")
     codes = frame["tenant_code"].fillna(NO_TENANT)
     return codes.between(first, last or first) if first else every
 

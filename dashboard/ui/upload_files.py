@@ -1,19 +1,33 @@
 """The files behind the selected uploads, and what can be done with those that match."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import data, session
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats, page, tables, typed
+from dashboard.ui import file_downloads, filters, formats, page, tables, typed
 from services.frames.membership import is_among
-from services.operations import FileChoice, plan_exclude_files, plan_include_files
+from services.operations import (
+    FileChoice,
+    plan_exclude_files,
+    plan_exclude_range,
+    plan_include_files,
+    plan_include_range,
+)
+from services.operations.upload_ranges import within
 from services.typed_text import SEARCHED_AT_MOST
 
 NAME = "uploads"
 SELECTION = "files"
 TENANTS_AT_MOST = 10
-BY_NAME, BY_SOURCE, BY_FILE = "Name pattern", "Source", "Single files"
+A_RANGE = (
+    "Give a time to exclude or include all uploads from it or up to it. Visier is asked for the "
+    "range of each tenant, in one call, as long as nothing but these uploads lies in it."
+)
+BY_NAME, BY_SOURCE, BY_FILE, BY_TIME = "Name pattern", "Source", "Single files", "Upload time"
 
 
 def panel(connection: Connection, shown: pd.DataFrame) -> None:
@@ -35,7 +49,7 @@ def panel(connection: Connection, shown: pd.DataFrame) -> None:
 def _list(connection: Connection, codes: list[str]) -> None:
     by = st.segmented_control(
         "Choose by",
-        (BY_NAME, BY_SOURCE, BY_FILE),
+        (BY_NAME, BY_SOURCE, BY_FILE, BY_TIME),
         default=BY_NAME,
         required=True,
         key="up.files_by",
@@ -51,9 +65,11 @@ def _list(connection: Connection, codes: list[str]) -> None:
         page.empty("No files", "Visier lists no such file of these tenants.")
         return
     if by == BY_FILE:
-        _single_files(files)
+        _single_files(connection, files)
     elif by == BY_SOURCE:
-        _of_sources(files)
+        _of_sources(connection, files)
+    elif by == BY_TIME:
+        _of_time(connection, files)
     else:
         tables.show(files, COLUMNS, key="up.file_table", of=len(files), noun="file")
         if pattern:
@@ -72,23 +88,58 @@ def _pattern() -> str | None:
     return pattern or None
 
 
-def _of_sources(files: pd.DataFrame) -> None:
+def _of_sources(connection: Connection, files: pd.DataFrame) -> None:
     names = sorted(files["source_object_name"].dropna().unique())
     sources = st.multiselect("Sources", names, key="up.files_sources", width=420)
     matching = files[files["source_object_name"].isin(sources)] if sources else files
     tables.show(matching, COLUMNS, key="up.file_table", of=len(files), noun="file")
     if sources:
         _actions(files, len(matching), FileChoice.SOURCES, sources)
+        _download(connection, matching, f"Files of {', '.join(sources)}", {"sources": sources})
 
 
-def _single_files(files: pd.DataFrame) -> None:
+def _of_time(connection: Connection, files: pd.DataFrame) -> None:
+    with filters.together():
+        since, until = filters.span("Arrived from", "up_range_from", "Arrived to", "up_range_to")
+    uploads = within(files, since, until)
+    of = len(within(files, None, None))
+    tables.show(uploads, UPLOAD_COLUMNS, key="up.range_table", of=of, noun="upload")
+    if (since is None and until is None) or uploads.empty:
+        st.caption(A_RANGE)
+        return
+    with st.container(horizontal=True):
+        for verb, plan in (("Exclude", plan_exclude_range), ("Include", plan_include_range)):
+            label = f"{verb} {formats.counted(len(uploads), 'upload')}…"
+            if st.button(label, key=f"up.range.{verb}"):
+                session.review(NAME, plan(files, since, until), filters.in_words("up_"))
+                st.rerun()
+    first, last = uploads["upload_time_text"].iloc[0], uploads["upload_time_text"].iloc[-1]
+    asked = {"download_all": True, "min_timestamp": first, "max_timestamp": last}
+    _download(connection, uploads, f"Files that arrived from {first} to {last}", asked)
+
+
+def _download(
+    connection: Connection, rows: pd.DataFrame, label: str, query: Mapping[str, Any]
+) -> None:
+    codes = rows["tenant_code"].unique()
+    if len(codes) == 1:
+        file_downloads.several(connection, codes[0], label, query)
+    elif len(codes):
+        st.caption("To download files, select uploads of one tenant.")
+
+
+def _single_files(connection: Connection, files: pd.DataFrame) -> None:
     tables.selection_bar(files["key"], "file", selection=SELECTION)
     tables.show_selectable(
         files, COLUMNS, key="up.file_table", of=len(files), noun="file", selection=SELECTION
     )
-    chosen = files.loc[is_among(files["key"], session.selected(SELECTION)), "identifier"]
+    chosen = files[is_among(files["key"], session.selected(SELECTION))]
     if len(chosen):
-        _actions(files, len(chosen), FileChoice.IDENTIFIERS, list(chosen.unique()))
+        ids = list(chosen["identifier"].unique())
+        _actions(files, len(chosen), FileChoice.IDENTIFIERS, ids)
+    if len(chosen) == 1:
+        names = ["tenant_code", "identifier", "filename"]
+        file_downloads.one(connection, *chosen[names].fillna("").iloc[0])
 
 
 def _actions(files: pd.DataFrame, count: int, choice: FileChoice, chosen: list[str]) -> None:
@@ -106,4 +157,9 @@ COLUMNS: tables.Columns = {
     "source_object_name": "Source",
     "included": st.column_config.CheckboxColumn("Included"),
     "identifier": "Identifier",
+}
+UPLOAD_COLUMNS: tables.Columns = {
+    "tenant_code": tables.code_column(),
+    "upload_time_text": "Upload time as Visier writes it",
+    "included": st.column_config.CheckboxColumn("Included"),
 }

@@ -17,6 +17,23 @@ from services.frames.words import FAILURES, LIVE, WORST_FIRST, JobType, Status
 STATUS_COLUMNS = {status: f"descendants_{status.name.lower()}" for status in Status}
 """The column that counts the descendants of each status."""
 
+_TYPES = list(JobType)
+# What may be the parent of a job of each type, likeliest first: it is named by its id alone, which
+# jobs of several types may have.
+_PARENTS = {
+    JobType.DISPATCHING: (JobType.DISPATCHING,),
+    JobType.EXTRACTION: (JobType.DISPATCHING,),
+    JobType.RECEIVING: (JobType.RECEIVING, JobType.EXTRACTION, JobType.DISPATCHING),
+    JobType.PROCESSING: (JobType.RECEIVING, JobType.EXTRACTION, JobType.DISPATCHING),
+    JobType.CONSOLIDATED: (JobType.DISPATCHING,),
+    JobType.OTHER: (),
+}
+_LIKELIEST = np.array(
+    [
+        [_TYPES.index(kind) for kind in dict.fromkeys((*_PARENTS[child], *JobType))]
+        for child in JobType
+    ]
+)
 _STATUSES = list(Status)
 _SEVERITY = [_STATUSES.index(status) for status in WORST_FIRST]
 _UNSETTLED = [_STATUSES.index(status) for status in (*LIVE, Status.UNKNOWN)]
@@ -40,27 +57,35 @@ def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs and, after them, a row for each parent that is not among them.
 
     Adds to the columns of jobs.SCHEMA: is_missing bool. Of a missing parent nothing is known but
-    its id.
+    its id and what its children tell of it: its type, its tenant.
     """
-    parents = listed["parent_job_id"].dropna().drop_duplicates()
-    missing = parents[~is_among(parents, listed["job_id"])]
-    rows = jobs.from_job_status({"jobStatus": [{"jobId": job_id} for job_id in missing]})
-    known = listed.assign(is_missing=False)
-    return pd.concat([known, rows.assign(is_missing=True)], ignore_index=True)
+    columns = {
+        "parent_job_id": "job_id",
+        "parent_job_type": "job_type",
+        "parent_tenant_code": "tenant_code",
+    }
+    is_lost = listed["parent_job_id"].notna() & (_parents(listed) < 0)
+    lost = listed.loc[is_lost, list(columns)].rename(columns=columns)
+    nothing = jobs.from_job_status([])
+    missing = lost.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
+    told = {"status": Status.UNKNOWN.value, "parent_job_type": JobType.OTHER.value}
+    rows = jobs.combine([missing.fillna(told)]).assign(is_missing=True)
+    return pd.concat([listed.assign(is_missing=False), rows], ignore_index=True)
 
 
 def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs as a tree: each once, right before its descendants.
 
-    Adds to the columns of jobs.SCHEMA: depth int64 (0 for a root), root_job_id str (a job whose
-    parent is not among these stands as a root), child_count and descendant_count int64 (the rows
+    Adds to the columns of jobs.SCHEMA: depth int64 (0 for a root), root_job_id and root_key str (a
+    job whose parent is not among these stands as a root), parent_key str (the job_key of the parent
+    among these, missing for a root), child_count and descendant_count int64 (the rows
     that follow it), one int64 column per status (STATUS_COLUMNS), worst category (Status; of
     itself and its descendants, by WORST_FIRST) and is_settled bool (all of these have ended: a
     parent may succeed long before its children).
     Roots stand newest first, children by the worst in their branch, then newest first. Jobs that
     are each other's ancestors are opened at the first of them, which becomes a root.
     """
-    parent = _parents(listed)
+    parent = _without_rings(_parents(listed))
     depth, root = _depth(parent), _root(parent)
     branches = _branches(parent, depth, _one_hot(listed["status"]))
     order = _order(parent, branches, milliseconds(listed["start_time"]))
@@ -68,6 +93,8 @@ def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
     added = {
         "depth": depth,
         "root_job_id": listed["job_id"].array.take(root),
+        "root_key": listed["job_key"].array.take(root),
+        "parent_key": listed["job_key"].array.take(parent, allow_fill=True),
         "child_count": np.bincount(parent[parent >= 0], minlength=len(listed)),
         "descendant_count": descendants.sum(axis=1),
         **{column: descendants[:, i] for i, column in enumerate(STATUS_COLUMNS.values())},
@@ -125,18 +152,18 @@ def branches(tree: pd.DataFrame, found: "pd.Series[bool]") -> "pd.Series[bool]":
     return found | pd.Series(_below(tree, np.flatnonzero(found)), index=tree.index)
 
 
-def family(tree: pd.DataFrame, job_id: str) -> pd.DataFrame:
+def family(tree: pd.DataFrame, key: str) -> pd.DataFrame:
     """Return a job of `roll_up` and then its descendants; nothing when it is not there."""
-    places = np.flatnonzero(tree["job_id"] == job_id)
+    places = np.flatnonzero(tree["job_key"] == key)
     if not len(places):
         return tree.iloc[:0]
     first = int(places[0])
     return tree.iloc[first : first + 1 + int(tree["descendant_count"].iloc[first])]
 
 
-def visible(tree: pd.DataFrame, open_ids: Collection[str]) -> pd.DataFrame:
-    """Return the rows of `roll_up` that show when the jobs of these ids are expanded."""
-    closed = np.flatnonzero(~is_among(tree["job_id"], open_ids))
+def visible(tree: pd.DataFrame, opened: Collection[str]) -> pd.DataFrame:
+    """Return the rows of `roll_up` that show when the jobs of these keys are expanded."""
+    closed = np.flatnonzero(~is_among(tree["job_key"], opened))
     shown: pd.DataFrame = tree.loc[~_below(tree, closed)]
     return shown
 
@@ -150,15 +177,34 @@ def _below(tree: pd.DataFrame, rows: Rows) -> npt.NDArray[np.bool_]:
 
 
 def _parents(listed: pd.DataFrame) -> Rows:
-    """Return the row of each job's parent; -1 where it has none or it is not there."""
+    """Return the row of each job's parent; -1 where it has none or it is not there.
+
+    Where the type of the parent is told, it is the job of this type and id, or the one of which no
+    type is told. Else it is the likeliest of the jobs of its id, and the job itself only where no
+    other has that id.
+    """
     size = len(listed)
     codes, known = pd.factorize(pd.concat([listed["job_id"], listed["parent_job_id"]]))
     own, above = codes[:size], codes[size:]
-    # The last place serves the code -1 of a missing id; an id given twice means its first row.
-    row_of = np.full(len(known) + 1, -1)
-    row_of[own[::-1]] = np.arange(size)[::-1]
-    row_of[-1] = -1
-    return _without_rings(row_of[above])
+    kinds, told = (
+        listed[name].cat.codes.to_numpy().astype(np.intp)
+        for name in ("job_type", "parent_job_type")
+    )
+    # The last place serves the code -1 of a missing id; a job given twice means its first row.
+    row_of = np.full((len(_TYPES), len(known) + 1), -1)
+    places, firsts = np.unique(kinds * (len(known) + 1) + own, return_index=True)
+    row_of.flat[places] = firsts
+    row_of[:, -1] = -1
+    other, itself = _TYPES.index(JobType.OTHER), np.arange(size)
+    likely, is_told = _LIKELIEST[kinds], told != other
+    likely[is_told] = other
+    likely[is_told, 0] = told[is_told]
+    parent = np.full(size, -1)
+    for kind in likely.T:
+        found = row_of[kind, above]
+        parent = np.where((parent < 0) & (found != itself), found, parent)
+    is_itself = (above >= 0) & (above == own) & ((told == other) | (told == kinds))
+    return np.where((parent < 0) & is_itself, itself, parent)
 
 
 def _without_rings(parent: Rows) -> Rows:

@@ -1,4 +1,8 @@
-"""Jobs, in one shape from whichever of the seven endpoints they were read."""
+"""Jobs, in one shape from whichever of the seven endpoints they were read.
+
+A job is told apart by its type and its id: Visier's own samples give one id to jobs of several
+types, so nothing is concluded from equal ids alone.
+"""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -7,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from services.frames.answers import Record, Rows, find, listed, members, objects, unique
+from services.frames.answers import Record, Rows, as_text, find, listed, members, objects, unique
 from services.frames.membership import is_among
 from services.frames.schema import (
+    TEXT,
     Field,
     Schema,
     Values,
@@ -26,6 +31,8 @@ from services.frames.words import ENDED, JobType
 
 _JOB_ID = ("jobId", "extractionJobId", "receivingJobId", "processingJobId")
 _JOB_TYPE = categories(JobType)
+_OTHER = [*JobType].index(JobType.OTHER)
+_PREFIXES = {kind: f"{kind.name.lower()}:" for kind in JobType}
 
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -38,18 +45,61 @@ SCHEMA: Schema = (
     Field("status_word", ("status", "jobStatus"), text),
     Field("start_time", ("startTime",), time),
     Field("parent_job_id", ("parentJobId",), text),
+    # No field of the API: what kind of job a list stands below is known from its endpoint.
+    Field("parent_job_type", ("parentJobType",), job_type),
+    Field("parent_tenant_code", ("parentTenantCode",), text),
     Field("stage", ("currentStage",), text),
     Field("data_version", ("dataVersion",), text),
     Field("message", ("message",), text),
     Field("total_jobs_dispatched", ("totalJobsDispatched",), count),
 )
-"""The columns of every frame of jobs.
+"""The columns of every frame of jobs, which besides has job_key, str, of type and id (`key_of`).
 
 job_id str, tenant_code str, job_type category (JobType), job_type_word str, status category
-(Status), status_word str, start_time datetime64[ms, UTC], parent_job_id str, stage str,
-data_version str, message str, total_jobs_dispatched Int64. What an endpoint does not tell is
-missing; a status never is (Unknown), nor a job type (Other).
+(Status), status_word str, start_time datetime64[ms, UTC], parent_job_id str, parent_job_type
+category (JobType; Other where only the parent's id is told), parent_tenant_code str (the tenant
+that owns the parent, which need not be the job's own), stage str, data_version str, message str,
+total_jobs_dispatched Int64. What an endpoint does not tell is missing; a status never is (Unknown),
+nor a job type (Other).
 """
+
+
+def key_of(kind: JobType, job_id: str) -> str:
+    """Return what a job is known by, as in job_key: `extraction:36ac4635-…`."""
+    return _PREFIXES[kind] + job_id
+
+
+def kind_and_id(name: str) -> tuple[JobType, str]:
+    """Return the type and the id in a key; a bare id is of type Other."""
+    for kind, prefix in _PREFIXES.items():
+        if name.startswith(prefix):
+            return kind, name.removeprefix(prefix)
+    return JobType.OTHER, name
+
+
+def are_named(jobs: pd.DataFrame, names: Iterable[str]) -> "pd.Series[bool]":
+    """Return which jobs these keys and bare ids name; of a bare id there may be several.
+
+    A key goes on naming its job while the type is not told, and once it is.
+    """
+    wanted = set(names)
+    exactly = is_among(jobs["job_key"], wanted) | is_among(jobs["job_id"], wanted)
+    left = wanted.difference(jobs.loc[exactly, "job_key"], jobs.loc[exactly, "job_id"])
+    parts = [kind_and_id(name) for name in left]
+    untold = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is JobType.OTHER])
+    told = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is not JobType.OTHER])
+    return exactly | untold | (told & (jobs["job_type"] == JobType.OTHER))
+
+
+def named(jobs: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the jobs that a key or a bare id names."""
+    return jobs[are_named(jobs, [name])]
+
+
+def keyed(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return the jobs with job_key by their types and ids; missing where there is no id."""
+    prefixes = jobs["job_type"].cat.rename_categories(_PREFIXES).astype("str")
+    return jobs.assign(job_key=prefixes + jobs["job_id"])
 
 
 def from_job_status(payload: object) -> pd.DataFrame:
@@ -65,65 +115,92 @@ def from_job_status(payload: object) -> pd.DataFrame:
     return from_receiving_job([payload])
 
 
-def from_job_id_status(payload: object) -> pd.DataFrame:
-    """Return one job, as a bare list or a single object, with the columns of SCHEMA.
+def from_job_id_status(payload: object, job_id: str) -> pd.DataFrame:
+    """Return the job that was asked for, as a bare list or a single object, as SCHEMA has it.
 
-    Raises OddAnswer. Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
+    A lone one is the job asked for, whatever id it echoes. Raises OddAnswer. Data and Job Handling
+    API, GET /v1/op/job-status/jobs/{jobId}.
     """
-    return from_job_status(payload)
+    if isinstance(payload, dict) and find(payload, ("receivingJobs",)) is not None:
+        return from_receiving_job([payload], job_id)
+    told = from_job_status(payload)
+    return keyed(told.assign(job_id=pd.array([job_id], TEXT))) if len(told) == 1 else told
 
 
-def from_dispatching_job(payload: object) -> pd.DataFrame:
-    """Return one dispatching job with the columns of SCHEMA.
+def from_dispatching_job(payload: object, job_id: str) -> pd.DataFrame:
+    """Return the dispatching job that was asked for, whatever id it echoes, as SCHEMA has it.
 
     Raises OddAnswer. Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
     """
-    return _jobs(objects([payload], "jobId"), JobType.DISPATCHING)
+    own = [job | {"jobId": job_id} for job in objects([payload], "jobId")]
+    return _jobs(own, JobType.DISPATCHING)
 
 
-def from_extraction_jobs(pages: Iterable[object]) -> pd.DataFrame:
-    """Return the extraction jobs of a dispatching job with the columns of SCHEMA.
+def from_extraction_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
+    """Return the extraction jobs of the dispatching job `job_id` with the columns of SCHEMA.
 
     Raises OddAnswer. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/extraction-jobs.
     """
-    return _jobs(_children(pages, "extractionJobs"), JobType.EXTRACTION)
+    below = _children(pages, "extractionJobs", JobType.DISPATCHING, job_id)
+    return _jobs(below, JobType.EXTRACTION)
 
 
-def from_receiving_jobs(pages: Iterable[object]) -> pd.DataFrame:
-    """Return the receiving jobs of a dispatching job with the columns of SCHEMA.
+def from_receiving_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
+    """Return the receiving jobs of the dispatching job `job_id` with the columns of SCHEMA.
 
     The dispatching job stands as parent of each, the extraction in between is not told; see
     `restore_flattened`. Raises OddAnswer. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/receiving-jobs.
     """
-    return _jobs(_children(pages, "receivingJobs"), JobType.RECEIVING)
+    below = _children(pages, "receivingJobs", JobType.DISPATCHING, job_id)
+    return _jobs(below, JobType.RECEIVING)
 
 
-def from_processing_jobs(pages: Iterable[object]) -> pd.DataFrame:
-    """Return the processing jobs of a dispatching or receiving job with the columns of SCHEMA.
+def from_processing_jobs(
+    pages: Iterable[object], job_id: str, parent: JobType = JobType.DISPATCHING
+) -> pd.DataFrame:
+    """Return the processing jobs of the dispatching or receiving job `job_id`, as SCHEMA has them.
 
     Raises OddAnswer. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/processing-jobs (flattened, like receiving jobs) and
     GET /v1/op/jobs/processing-jobs/{receivingJobId}.
     """
-    return _jobs(_children(pages, "processingJobs"), JobType.PROCESSING)
+    return _jobs(_children(pages, "processingJobs", parent, job_id), JobType.PROCESSING)
 
 
-def from_receiving_job(pages: Iterable[object]) -> pd.DataFrame:
+def from_receiving_job(pages: Iterable[object], job_id: str | None = None) -> pd.DataFrame:
     """Return a receiving job, then those it spawned, with the columns of SCHEMA.
 
-    The tenant of the first is not told, only that of its parent. Raises OddAnswer.
-    Data and Job Handling API, GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
+    It is the job `job_id` that was asked for, whatever id it echoes. Its own tenant is not told,
+    only that of its parent. Raises OddAnswer. Data and Job Handling API,
+    GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
     """
-    answers = objects(pages, "jobId", "receivingJobs")
+    answers = [
+        answer if job_id is None else answer | {"jobId": job_id}
+        for answer in objects(pages, "jobId", "receivingJobs")
+    ]
     jobs = unique([job for job in answers if find(job, ("jobId",)) is not None], "jobId")
     spawned = [
         child
         for job in answers
-        for child in _of_parent(members(job, "receivingJobs"), find(job, ("jobId",)))
+        for child in _of_parent(
+            members(job, "receivingJobs"), JobType.RECEIVING, find(job, ("jobId",))
+        )
     ]
     return _jobs(jobs + unique(spawned, *_JOB_ID), JobType.RECEIVING)
+
+
+def tenant_of_parent(answers: Iterable[object]) -> str | None:
+    """Return the tenant that owns the job which lists among these stand below; None if not told.
+
+    The answer about a single job names its parent's tenant by the same word, which tells nothing
+    of its own. Data and Job Handling API, parentTenantCode of the lists of extraction, receiving
+    and processing jobs.
+    """
+    lists = (each for each in answers if isinstance(each, dict) and find(each, ("jobId",)) is None)
+    told = (as_text(find(each, ("parentTenantCode",))) for each in lists)
+    return next(filter(None, told), None)
 
 
 def from_sightings(seen: pd.DataFrame) -> pd.DataFrame:
@@ -131,20 +208,25 @@ def from_sightings(seen: pd.DataFrame) -> pd.DataFrame:
 
     `seen` are sightings, oldest first, with the columns of services.ledger.Sightings.of.
     """
-    newest, empty = seen.drop_duplicates("job_id", keep="last"), _jobs([])
+    newest, empty = with_types(seen).drop_duplicates("job_key", keep="last"), _jobs([])
     known = newest.reindex(columns=empty.columns).astype(empty.dtypes.to_dict())
+    known["parent_job_type"] = known["parent_job_type"].fillna(JobType.OTHER.value)
     return known.reset_index(drop=True)
 
 
 def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return one row per job id, in the order first seen, with the columns of SCHEMA.
+    """Return one row per type and id, in the order first seen, with the columns of SCHEMA.
 
     Frames come oldest reading first. In each column the last known value counts, but a live
-    status does not undo an ended one, a status that is not told and a type Other do not undo what
-    is known, and a parent that dispatches gives way to a nearer one. Rows without an id all stay.
+    status does not undo an ended one, a status that is not told does not undo what is known, and a
+    parent that dispatches gives way to a nearer one. A reading that tells no known type belongs to
+    the job of its id where that is of one type only. Rows without an id all stay.
     """
-    readings = pd.concat([_jobs([]), *frames], ignore_index=True)
-    codes, ids = pd.factorize(readings["job_id"])
+    readings = with_types(pd.concat([_jobs([]), *frames], ignore_index=True))
+    if (readings["parent_job_type"] != JobType.OTHER).any():
+        edges, _ = pd.factorize(readings["job_key"] + " " + readings["parent_job_id"])
+        readings["parent_job_type"] = _told_of_one(readings["parent_job_type"], edges)
+    codes, ids = pd.factorize(readings["job_key"])
     nameless = codes < 0
     codes[nameless] = len(ids) + np.arange(nameless.sum())
     order = np.argsort(np.unique(codes, return_index=True)[1])
@@ -157,6 +239,17 @@ def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
             best[codes[rows]] = rows  # of several rows of one job, the last is what stays
         columns[name] = readings[name].array.take(best[order], allow_fill=True)
     return frame(columns)
+
+
+def with_types(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with job_key, and with the job_type that others of the same job tell.
+
+    A row of no known type is taken for the job of its id where all others of it are of one type:
+    an id is all it has. Where they are of several it may be any of them, and stands for itself.
+    """
+    types = jobs["job_type"].astype(_JOB_TYPE).fillna(JobType.OTHER.value)
+    ids, _ = pd.factorize(jobs["job_id"])
+    return keyed(jobs.assign(job_type=_told_of_one(types, ids)))
 
 
 def restore_flattened(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -175,9 +268,14 @@ def restore_flattened(jobs: pd.DataFrame) -> pd.DataFrame:
         kinds[JobType.PROCESSING] & (receiving >= 0) & (extraction >= 0), receiving, extraction
     )
     moved = (kinds[JobType.RECEIVING] | kinds[JobType.PROCESSING]) & (above >= 0)
-    parents = jobs["parent_job_id"].array.copy()
-    parents[moved] = jobs["job_id"].array.take(above[moved])
-    return jobs.assign(parent_job_id=parents)
+    rows = np.where(moved, above, np.arange(len(jobs)))
+    told = {
+        "parent_job_id": "job_id",
+        "parent_job_type": "job_type",
+        "parent_tenant_code": "tenant_code",
+    }
+    nearer = {parent: jobs[own].array.take(rows) for parent, own in told.items()}
+    return jobs.assign(**{name: jobs[name].where(~moved, nearer[name]) for name in told})
 
 
 def window(payload: object) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -193,25 +291,44 @@ def window(payload: object) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 def _jobs(records: list[Record], of_type: JobType | None = None) -> pd.DataFrame:
     jobs = frame(build(SCHEMA, records))
-    if of_type is None:
-        return jobs
-    return jobs.assign(job_type=pd.Categorical([of_type.value] * len(jobs), dtype=_JOB_TYPE))
+    if of_type is not None:
+        jobs["job_type"] = pd.Categorical([of_type.value] * len(jobs), dtype=_JOB_TYPE)
+    return keyed(jobs)
 
 
-def _children(pages: Iterable[object], name: str) -> list[Record]:
-    """Return the jobs listed on the pages, each with the parent its page tells for all."""
+def _children(pages: Iterable[object], name: str, kind: JobType, job_id: str) -> list[Record]:
+    """Return the jobs listed on the pages, each with the parent that was asked about."""
     children: list[Record] = []
     for page in pages:
-        parent = find(page, ("parentJobId",)) if isinstance(page, dict) else None
-        children += _of_parent(listed([page], name), parent)
+        told = page if isinstance(page, dict) else {}
+        echoed, tenant = (find(told, (field,)) for field in ("parentJobId", "parentTenantCode"))
+        children += _of_parent(listed([page], name), kind, job_id, echoed, tenant)
     return unique(children, *_JOB_ID)
 
 
-def _of_parent(jobs: list[Record], parent: object) -> list[Record]:
+def _of_parent(
+    jobs: list[Record], kind: JobType, job_id: object, echoed: object = None, tenant: object = None
+) -> list[Record]:
+    """Return the jobs with this parent, but for those that name another of their own."""
+    parent = {"parentJobId": job_id, "parentJobType": kind.value, "parentTenantCode": tenant}
     return [
-        job if find(job, ("parentJobId",)) is not None else job | {"parentJobId": parent}
-        for job in jobs
+        job | parent if find(job, ("parentJobId",)) in (None, "", echoed) else job for job in jobs
     ]
+
+
+def _told_of_one(types: pd.Series, groups: Rows) -> pd.Categorical:
+    """Return the types with Other replaced by the type of all others of its group, if it is one.
+
+    The rows of group -1 stay as they are.
+    """
+    codes = types.cat.codes.to_numpy().astype(np.intp)
+    told = (codes != _OTHER) & (groups >= 0)
+    of_group = np.full(groups.max(initial=-1) + 2, _OTHER)
+    of_group[groups[told]] = codes[told]
+    several = told & (of_group[groups] != codes)
+    of_group[groups[several]] = of_group[-1] = _OTHER
+    found = np.where(codes == _OTHER, of_group[groups], codes)
+    return pd.Categorical.from_codes(found, dtype=_JOB_TYPE)
 
 
 def _preferred(readings: pd.DataFrame) -> dict[str, list["pd.Series[bool]"]]:
@@ -220,12 +337,15 @@ def _preferred(readings: pd.DataFrame) -> dict[str, list["pd.Series[bool]"]]:
     told = readings["status_word"].notna()
     status_rows = [everywhere, told, readings["status"].isin(ENDED)]
     dispatching = readings.loc[readings["job_type"] == JobType.DISPATCHING, "job_id"]
-    parent = readings["parent_job_id"]
+    parent, kind = readings["parent_job_id"], readings["parent_job_type"]
+    dispatches = kind == JobType.DISPATCHING
+    dispatches |= (kind == JobType.OTHER) & is_among(parent, dispatching)
+    parent_rows = [everywhere, parent.notna(), parent.notna() & ~dispatches]
     return {
         "status": status_rows,
         "status_word": status_rows,
-        "job_type": [everywhere, readings["job_type"] != JobType.OTHER],
-        "parent_job_id": [parent.notna(), parent.notna() & ~is_among(parent, dispatching)],
+        "parent_job_id": parent_rows,
+        "parent_job_type": parent_rows,
     }
 
 

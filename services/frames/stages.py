@@ -7,17 +7,17 @@ from services.frames.schema import categories
 from services.frames.words import WORST_FIRST, JobType, Status
 
 STEPS = (JobType.EXTRACTION, JobType.RECEIVING, JobType.PROCESSING)
-_KEPT = ("job_id", "status", "status_word", "stage", "data_version", "message")
+_KEPT = ("job_key", "job_id", "status", "status_word", "stage", "data_version", "message")
 
 
 def stages(family: pd.DataFrame) -> pd.DataFrame:
     """Return one row per tenant of the jobs below a dispatching job, stragglers first.
 
     `family` has the columns of jobs.SCHEMA. Columns: tenant_code str and, for each of extraction,
-    receiving and processing, the newest job of the tenant: `{step}_id` str, `{step}` category
-    (Status; missing where there is no such job), `{step}_word` str; stage str (of the extraction),
-    data_version str and message str (of the processing), worst category (Status; by WORST_FIRST
-    among the three).
+    receiving and processing, the newest job of the tenant: `{step}_key` and `{step}_id` str,
+    `{step}` category (Status; missing where there is no such job), `{step}_word` str; stage str (of
+    the extraction), data_version str and message str (of the processing), worst category (Status;
+    by WORST_FIRST among the three).
     """
     steps = [_newest(family, step) for step in STEPS]
     table = pd.concat(steps, axis=1, join="outer").rename_axis("tenant_code").reset_index()
@@ -36,7 +36,8 @@ def _newest(family: pd.DataFrame, step: JobType) -> pd.DataFrame:
     own = own.sort_values("start_time", na_position="first", kind="stable")
     newest = own.drop_duplicates("tenant_code", keep="last").set_index("tenant_code")[list(_KEPT)]
     name = step.lower()
-    renamed = {"job_id": f"{name}_id", "status": name, "status_word": f"{name}_word"}
+    renamed = {"job_key": f"{name}_key", "job_id": f"{name}_id"}
+    renamed |= {"status": name, "status_word": f"{name}_word"}
     told = {JobType.EXTRACTION: ["stage"], JobType.PROCESSING: ["data_version", "message"]}
     return newest.rename(columns=renamed)[[*renamed.values(), *told.get(step, [])]]
 

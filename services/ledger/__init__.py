@@ -2,10 +2,18 @@
 
 from .call_places import CallPlaces
 from .database import address
-from .errors import AlreadyApplied, LedgerTrouble, TakenOver, UnknownItem, UnknownOperation
-from .ledger import Ledger, default_url
+from .errors import (
+    AlreadyApplied,
+    Elsewhere,
+    LedgerTrouble,
+    TakenOver,
+    UnknownItem,
+    UnknownOperation,
+)
+from .ledger import CONTROL, Ledger, default_url
 from .records import (
     LIVE,
+    UNSETTLED,
     Actor,
     Control,
     Event,
@@ -17,6 +25,7 @@ from .records import (
     Operation,
     OperationFilter,
     Outcome,
+    Place,
     State,
     TrackedJob,
 )
@@ -24,12 +33,15 @@ from .sightings import Sightings, nothing_seen
 from .texts import JOB_ID_LIMIT, excerpt
 
 __all__ = [
+    "CONTROL",
     "JOB_ID_LIMIT",
     "LIVE",
+    "UNSETTLED",
     "Actor",
     "AlreadyApplied",
     "CallPlaces",
     "Control",
+    "Elsewhere",
     "Event",
     "Item",
     "ItemResult",
@@ -41,6 +53,7 @@ __all__ = [
     "Operation",
     "OperationFilter",
     "Outcome",
+    "Place",
     "Sightings",
     "State",
     "TakenOver",

@@ -26,16 +26,22 @@ _FORGOTTEN: Final = 24 * 60 * _MINUTE
 _log = logging.getLogger("services.ledger")
 
 _CLOCK = "coalesce(CAST(:now AS bigint), (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
+# No place is taken for longer than it can be held: one that seems to be is free, for the clock was
+# set back. The other held time is for those who ask at the same moment, by a clock read earlier.
+_STRANDED = "free_at > clock.now + 2 * :held"
 # Of two that ask at once neither waits: a place that one is taking is passed over by the other.
 _TAKE = sa.text(
     f"""
     WITH clock AS MATERIALIZED (SELECT {_CLOCK} AS now),
-    mine AS (SELECT free_at FROM call_place WHERE budget = :budget AND number < :limit),
+    mine AS (
+        SELECT CASE WHEN {_STRANDED} THEN clock.now ELSE free_at END AS free_at
+        FROM call_place, clock WHERE budget = :budget AND number < :limit
+    ),
     needed AS (SELECT free_at FROM mine ORDER BY free_at OFFSET :kept LIMIT 1),
     free AS (
         SELECT place.number FROM call_place AS place, clock, needed
         WHERE place.budget = :budget AND place.number < :limit
-        AND place.free_at <= clock.now AND needed.free_at <= clock.now
+        AND (place.free_at <= clock.now OR place.{_STRANDED}) AND needed.free_at <= clock.now
         ORDER BY place.free_at LIMIT 1 FOR UPDATE OF place SKIP LOCKED
     ),
     taken AS (

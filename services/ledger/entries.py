@@ -1,7 +1,7 @@
 """Adding rows, inside a transaction that somebody else commits."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +9,21 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from . import queries, texts
-from .errors import AlreadyApplied, UnknownItem, UnknownOperation
-from .records import Event, ItemResult, NewItem, NewOperation, Outcome
+from .errors import AlreadyApplied, Elsewhere, UnknownItem, UnknownOperation
+from .records import Event, ItemResult, NewItem, NewOperation, Outcome, Place
 from .tables import count_column, event, item, operation, settlement, standing
 
 _SLICE = 1000  # keys in one question, well below what any database takes
 
 
 def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -> None:
-    """Add the row of an operation; raises AlreadyApplied when there is one of its id."""
+    """Add the row of an operation.
+
+    Raises AlreadyApplied when there is one of its id, Elsewhere when it undoes, tries again or is a
+    part of one of another place.
+    """
+    follows = list(filter(None, (new.undo_of, new.retry_of, new.part_of)))
+    check_place(connection, follows, new.actor.place)
     told = {"verb": new.verb, "reason": new.reason, "filter_text": new.filter_text}
     actor = {"user": new.actor.user, "tenant": new.actor.tenant, "host": new.actor.host}
     row = {
@@ -78,14 +84,34 @@ def begin_standing(
     connection.execute(standing.insert(), row)
 
 
-def newest_standing(connection: sa.Connection, operation_id: str) -> dict[str, Any]:
+def check_place(connection: sa.Connection, operation_ids: Collection[str], place: Place) -> None:
+    """Raise Elsewhere when one of these operations is there, and is of another place than this."""
+    for row in connection.execute(queries.places_of(operation_ids)):
+        _check(row, place)
+
+
+def _check(row: sa.Row[Any], place: Place | None) -> None:
+    if place is not None and Place(row.host, row.tenant) != kept_place(place):
+        raise Elsewhere(row.id)
+
+
+def kept_place(place: Place) -> Place:
+    """Return a place as it is kept: a text too long for the ledger stands there cut."""
+    kept = texts.kept({"host": place.host, "tenant": place.tenant})
+    return Place(**{name: texts.storable(text) for name, text in kept.items()})
+
+
+def newest_standing(
+    connection: sa.Connection, operation_id: str, place: Place | None
+) -> dict[str, Any]:
     """Return how an operation stands, and let nobody else change it until the transaction ends.
 
-    Raises UnknownOperation.
+    Raises UnknownOperation, Elsewhere.
     """
-    known = sa.select(operation.c.id).where(operation.c.id == operation_id)
-    if connection.execute(known.with_for_update()).first() is None:
+    row = connection.execute(queries.places_of([operation_id]).with_for_update()).first()
+    if row is None:
         raise UnknownOperation(operation_id)
+    _check(row, place)
     moments = sa.select(standing).where(standing.c.operation_id == operation_id)
     newest = connection.execute(moments.order_by(standing.c.moment.desc()).limit(1)).one()
     return dict(newest._mapping)
@@ -93,14 +119,13 @@ def newest_standing(connection: sa.Connection, operation_id: str) -> dict[str, A
 
 def advance(
     connection: sa.Connection, stood: Mapping[str, Any], now: datetime, **changes: Any
-) -> int:
-    """Add the next moment of an operation, like the one before but for the changes."""
-    moment: int = stood["moment"] + 1
-    row = {**stood, "moment": moment, "at": now, **changes}
+) -> dict[str, Any]:
+    """Add the next moment of an operation, like the one before but for the changes; return it."""
+    row = {**stood, "moment": stood["moment"] + 1, "at": now, **changes}
     if row["state"] != stood["state"]:
         row["state_at"] = now
     connection.execute(standing.insert(), row)
-    return moment
+    return row
 
 
 def settle(
@@ -109,30 +134,31 @@ def settle(
     now: datetime,
     results: Iterable[ItemResult],
     only_from: Outcome | None = None,
-) -> None:
-    """Add a moment in which items came to new outcomes.
+) -> Mapping[str, Any]:
+    """Add a moment in which items came to new outcomes; return how the operation stands then.
 
     Raises UnknownItem, and AlreadyApplied when an item does not stand at `only_from`.
     """
     operation_id = stood["operation_id"]
     settled = {texts.key(result.key): result for result in results}
     if not settled:
-        return
+        return stood
     items = _stand(connection, operation_id, list(settled))
     if only_from and any(outcome != only_from for _, outcome in items.values()):
         raise AlreadyApplied(operation_id, "An item of this plan has been sent or settled already.")
-    moment = advance(connection, stood, now, **_counts(stood, items, settled))
+    stands = advance(connection, stood, now, **_counts(stood, items, settled))
     rows = [
         {
             "operation_id": operation_id,
             "number": items[key][0],
-            "moment": moment,
+            "moment": stands["moment"],
             "outcome": result.outcome.value,
             **texts.kept({"message": result.message}),
         }
         for key, result in settled.items()
     ]
     connection.execute(settlement.insert(), rows)
+    return stands
 
 
 def _stand(
@@ -141,7 +167,7 @@ def _stand(
     asked = queries.item_rows(operation_id, "key", "number", "outcome")
     found = {
         row.key: (row.number, Outcome(row.outcome))
-        for some in _slices(keys)
+        for some in slices(keys)
         for row in connection.execute(asked.where(item.c.key.in_(some)))
     }
     if len(found) < len(keys):
@@ -149,7 +175,8 @@ def _stand(
     return found
 
 
-def _slices(keys: list[str]) -> Iterator[list[str]]:
+def slices(keys: list[str]) -> Iterator[list[str]]:
+    """Cut keys into what fits into one question."""
     return (keys[start : start + _SLICE] for start in range(0, len(keys), _SLICE))
 
 
@@ -166,7 +193,7 @@ def _counts(
 
 def add_event(connection: sa.Connection, operation_id: str, new: Event, now: datetime) -> None:
     """Add the row of an event."""
-    told = texts.kept({"kind": new.kind, "text": new.text})
+    told = texts.kept({"kind": new.kind, "text": new.text, "who": new.who})
     # Documents are kept whole: one that was cut could not be parsed any more.
     row = {"operation_id": operation_id, "at": now, **told}
     row |= {"request": new.request, "answer": new.answer}

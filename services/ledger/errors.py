@@ -39,6 +39,20 @@ class UnknownOperation(LookupError):
         self.operation_id = operation_id
 
 
+class Elsewhere(UnknownOperation):
+    """The operation is of another place: it is no business of who is connected to this one.
+
+    The text tells nothing of it.
+    """
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__(operation_id)
+        self.args = (
+            "This operation belongs to another connection: another Visier, or another tenant. Sign"
+            " in there to see it.",
+        )
+
+
 class UnknownItem(LookupError):
     """The operation has no item of these keys."""
 

@@ -1,17 +1,20 @@
 """The ledger: what is about to be done, what became of it, and what was done."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import pandas as pd
 import platformdirs
 import sqlalchemy as sa
 
 from . import database, entries, owners, queries
-from .errors import TakenOver, UnknownOperation
+from .elapsed import Elapsed
+from .errors import Elsewhere, TakenOver, UnknownOperation
 from .records import (
     LIVE,
     Control,
@@ -24,13 +27,15 @@ from .records import (
     Operation,
     OperationFilter,
     Outcome,
+    Place,
     State,
 )
 from .sightings import Sightings
+from .work import Work
 
 SILENCE: Final = timedelta(seconds=60)
 TENANTS_COUNTED_AT_MOST: Final = 10_000
-_CONTROL: Final = "Control"
+CONTROL: Final = "Control"
 _SHOWN: Final = ("tenant_code", "label", "before", "after", "outcome", "message")
 _EVERYTHING: Final = OperationFilter()
 _CHANGES_NOTHING: Final = sa.text("UPDATE alembic_version SET version_num = version_num")
@@ -46,38 +51,18 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class _Work:
-    """One operation inside a transaction that nobody else changes it in."""
-
-    connection: sa.Connection
-    stood: dict[str, Any]
-    now: datetime
-
-    @property
-    def live(self) -> bool:
-        return self.stood["state"] in LIVE and self.stood["heard_at"] >= self.now - SILENCE
-
-    def advance(self, **changes: Any) -> None:
-        entries.advance(self.connection, self.stood, self.now, **changes)
-
-    def settle(self, results: Iterable[ItemResult], only_from: Outcome | None = None) -> None:
-        entries.settle(self.connection, self.stood, self.now, results, only_from)
-
-    def note(self, event: Event) -> None:
-        entries.add_event(self.connection, self.stood["operation_id"], event, self.now)
-
-
 class Ledger:
     """Operations, their items and their events, in a SQLite file or a PostgreSQL database.
 
     Any number of threads and processes may use one at the same time. The process that begins an
     operation owns it, and says so by a heartbeat (or a state) at least every 20 seconds; one that
-    is silent for 60 is seen as interrupted, and another process may take it over. ``clock`` gives
-    the time, with its zone; ``owner`` is the token of this process; ``on_end`` is told of each
-    operation of this process that has finished, stopped, broken off or was refused. Every method
-    raises LedgerTrouble when the database cannot do its part, and what writes about an operation
-    raises UnknownOperation when it is not there. ``sightings`` is what was seen of jobs.
+    is silent for 60 is seen as interrupted, and another process may take it over: or as finished,
+    when nothing of it is left. A jump of the wall clock is no silence. ``clock`` gives the time,
+    with its zone, ``monotonic`` seconds that only pass; ``owner`` is the token of this process;
+    ``on_end`` is told of each operation of this process that has finished, stopped, broken off or
+    was refused. Every method raises LedgerTrouble when the database cannot do its part, and what
+    writes about an operation raises UnknownOperation when it is not there. What a connection is
+    given is the ledger ``at`` its place. ``sightings`` is what was seen of jobs.
     """
 
     def __init__(
@@ -85,15 +70,18 @@ class Ledger:
         url: str,
         *,
         clock: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
         owner: str | None = None,
         on_end: Callable[[Operation], None] | None = None,
     ) -> None:
         self._engine = database.engine(url)
         self.sightings = Sightings(self._engine)
         self._clock = clock
+        self._elapsed = Elapsed(clock, monotonic)
         self._owner = owner or owners.this_process()
         self._on_end = on_end
-        self._tenant_counts: dict[str, int] = {}
+        self._place: Place | None = None
+        self._tenant_counts: dict[tuple[Place | None, str], int] = {}
 
     @classmethod
     def open(
@@ -101,6 +89,7 @@ class Ledger:
         url: str | None = None,
         *,
         clock: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
         owner: str | None = None,
         on_end: Callable[[Operation], None] | None = None,
     ) -> Self:
@@ -108,7 +97,9 @@ class Ledger:
 
         Operations of processes of this machine that have ended are marked as interrupted.
         """
-        ledger = cls(url or default_url(), clock=clock, owner=owner, on_end=on_end)
+        ledger = cls(
+            url or default_url(), clock=clock, monotonic=monotonic, owner=owner, on_end=on_end
+        )
         try:
             database.migrate(ledger._engine)
             ledger._mark_abandoned()
@@ -121,6 +112,21 @@ class Ledger:
         """Let go of all connections."""
         self._engine.dispose()
 
+    def at(self, place: Place) -> Self:
+        """Return this ledger as a connection to one place is given it.
+
+        It lists the operations of that place only, and whatever asks for another one by its id, or
+        writes about it, raises Elsewhere: also when an operation is begun that undoes it, tries it
+        again or is a part of it.
+        """
+        here = copy(self)
+        here._place = entries.kept_place(place)
+        return here
+
+    def ago(self, span: timedelta) -> datetime:
+        """Return the moment at which all that is dated before it is more than ``span`` ago."""
+        return self._elapsed.ago(span)
+
     def check(self) -> None:
         """Write what changes nothing; raises LedgerTrouble where no request could be noted."""
         with self._writing() as connection:
@@ -131,8 +137,10 @@ class Ledger:
     ) -> None:
         """Write down an operation, its items and its first events, at once or not at all.
 
-        Raises AlreadyApplied when its id is spent, ValueError when a key is there twice.
+        Raises AlreadyApplied when its id is spent, ValueError when a key is there twice,
+        Elsewhere when it follows from an operation of another place.
         """
+        self._check_place(operation)
         listed = list(items)
         now = self._clock()
         with self._writing() as connection:
@@ -145,15 +153,15 @@ class Ledger:
     def refuse(self, operation: NewOperation, why: Event) -> None:
         """Write down an operation that was not allowed, so that it never began.
 
-        Raises AlreadyApplied when its id is spent.
+        Raises AlreadyApplied when its id is spent, Elsewhere as ``begin``.
         """
+        self._check_place(operation)
         now, refused = self._clock(), replace(operation, state=State.REFUSED)
         with self._writing() as connection:
             entries.add_operation(connection, refused, now)
             entries.begin_standing(connection, refused, (), self._owner, now)
             entries.add_event(connection, operation.id, why, now)
-        if self._on_end:
-            self._on_end(self.operation(operation.id))
+        self._tell_of_end(operation.id)
 
     def intend(self, operation_id: str, keys: Iterable[str]) -> None:
         """Write down that a request for these planned items is about to leave.
@@ -165,30 +173,57 @@ class Ledger:
             work.settle((ItemResult(key, Outcome.INTENDED) for key in keys), Outcome.PLANNED)
 
     def settle(self, operation_id: str, results: Iterable[ItemResult]) -> None:
-        """Write down what became of items; whoever finds out may tell. Raises UnknownItem."""
+        """Write down what became of items; whoever finds out may tell. Raises UnknownItem.
+
+        What broke off has come to its end by that when nothing of it is left.
+        """
         with self._work(operation_id) as work:
             work.settle(results)
+            ends = work.broke_off and work.when_broken_off is State.FINISHED
+            if ends:
+                work.advance(state=State.FINISHED.value, owner=self._owner, heard_at=work.now)
+        if ends:
+            self._tell_of_end(operation_id)
 
-    def note(self, operation_id: str, event: Event) -> None:
-        """Write down an event; one with a request counts as a request."""
+    def note(self, operation_id: str, *events: Event) -> None:
+        """Write down events, all or none; each with a request counts as a request."""
         with self._work(operation_id) as work:
-            work.note(event)
-            if event.request:
-                work.advance(request_count=work.stood["request_count"] + 1)
+            for event in events:
+                work.note(event)
+            requests = sum(bool(event.request) for event in events)
+            if requests:
+                work.advance(request_count=work.stood["request_count"] + requests)
 
     def set_state(self, operation_id: str, state: State) -> None:
-        """Write down how an operation of this process stands; raises TakenOver."""
+        """Write down how an operation of this process stands; raises TakenOver.
+
+        One that is called interrupted has finished when nothing of it is left.
+        """
         with self._own(operation_id) as work:
-            work.advance(state=state.value, heard_at=work.now)
-        if self._on_end and state not in LIVE:
-            self._on_end(self.operation(operation_id))
+            stands = work.when_broken_off if state is State.INTERRUPTED else state
+            work.advance(state=stands.value, heard_at=work.now)
+        if state not in LIVE:
+            self._tell_of_end(operation_id)
+
+    def end(self, operation_id: str, state: State, *events: Event) -> None:
+        """Write down that an operation nobody works on has come to its end, and why.
+
+        Raises TakenOver when somebody, this process included, works on it.
+        """
+        with self._work(operation_id) as work:
+            if work.live:
+                raise TakenOver(operation_id)
+            for event in events:
+                work.note(event)
+            work.advance(state=state.value, owner=self._owner, heard_at=work.now)
+        self._tell_of_end(operation_id)
 
     def heartbeat(self, operation_id: str) -> None:
         """Show that an operation of this process is being worked on; raises TakenOver."""
         with self._own(operation_id) as work:
             work.advance(heard_at=work.now)
 
-    def take_over(self, operation_id: str) -> None:
+    def take_over(self, operation_id: str, who: str = "") -> None:
         """Make an operation nobody works on this process's own, running again.
 
         Raises TakenOver when somebody, this process included, works on it.
@@ -197,20 +232,20 @@ class Ledger:
             if work.live:
                 raise TakenOver(operation_id)
             work.advance(state=State.RUNNING.value, owner=self._owner, heard_at=work.now)
-            work.note(Event(kind=_CONTROL, text=Control.RESUME))
+            work.note(Event(kind=CONTROL, text=Control.RESUME, who=who))
 
-    def ask(self, operation_id: str, control: Control) -> None:
-        """Ask whoever works on an operation to pause, resume or stop."""
+    def ask(self, operation_id: str, control: Control, who: str = "") -> None:
+        """Ask whoever works on an operation to pause, resume or stop; ``who`` asks."""
         with self._work(operation_id) as work:
-            work.note(Event(kind=_CONTROL, text=control))
+            work.note(Event(kind=CONTROL, text=control, who=who))
 
     def asked(self, operation_id: str) -> Control | None:
         """Return what was asked of an operation last, None when nothing was.
 
         Taking an operation over asks it to resume, so that nothing asked before still holds.
         """
-        with self._reading() as connection:
-            told = connection.scalar(queries.last_event(operation_id, _CONTROL))
+        with self._reading(operation_id) as connection:
+            told = connection.scalar(queries.last_event(operation_id, CONTROL))
         return Control(told) if told else None
 
     def operations(
@@ -218,13 +253,13 @@ class Ledger:
     ) -> list[Operation]:
         """Return at most `limit` operations that fit, newest first; one more tells of more."""
         with self._reading() as connection:
-            rows = connection.execute(queries.listed(wanted, self._silent_since(), limit))
-            return [queries.as_operation(row) for row in rows]
+            asked = queries.listed(wanted, self._silent_since(), limit, self._place)
+            return [queries.as_operation(row) for row in connection.execute(asked)]
 
     def operation(self, operation_id: str) -> Operation:
         """Return one operation."""
         asked = queries.operation_of_id(operation_id, self._silent_since())
-        with self._reading() as connection:
+        with self._reading(operation_id) as connection:
             row = connection.execute(asked).first()
         if row is None:
             raise UnknownOperation(operation_id)
@@ -232,15 +267,15 @@ class Ledger:
 
     def parts(self, operation_id: str) -> list[Operation]:
         """Return the operations that are parts of one, oldest first."""
-        asked = queries.parts(operation_id, self._silent_since())
-        with self._reading() as connection:
+        asked = queries.parts(operation_id, self._silent_since(), self._place)
+        with self._reading(operation_id) as connection:
             return [queries.as_operation(row) for row in connection.execute(asked)]
 
     def interrupted(self, identity: str) -> list[Operation]:
         """Return the operations of an identity that broke off, newest first."""
         silent_since = self._silent_since()
         with self._reading() as connection:
-            rows = connection.execute(queries.interrupted(identity, silent_since))
+            rows = connection.execute(queries.interrupted(identity, silent_since, self._place))
             return [queries.as_operation(row) for row in rows]
 
     def items(
@@ -254,7 +289,7 @@ class Ledger:
 
         They come in the order of the plan; an operation that is not there has none.
         """
-        with self._reading() as connection:
+        with self._reading(operation_id) as connection:
             rows = connection.execute(queries.items(operation_id, outcomes, limit, after))
             return [queries.as_item(row) for row in rows]
 
@@ -264,17 +299,36 @@ class Ledger:
         Columns: tenant_code, label, before, after str, outcome categorical (of every Outcome, in
         their order), message str.
         """
-        with self._reading() as connection:
+        with self._reading(operation_id) as connection:
             rows = connection.execute(queries.items_in_order(operation_id, *_SHOWN)).all()
         # Rows as they are would be searched for fields one by one.
         shown = pd.DataFrame(map(tuple, rows), columns=list(_SHOWN), dtype="str")
         return shown.astype({"outcome": pd.CategoricalDtype([each.value for each in Outcome])})
 
-    def events(self, operation_id: str, limit: int = 100, kind: str = "") -> list[NotedEvent]:
-        """Return at most `limit` events of an operation, of any or of one kind, newest first."""
-        with self._reading() as connection:
-            rows = connection.execute(queries.events(operation_id, limit, kind))
+    def events(
+        self, operation_id: str, limit: int = 100, kinds: Collection[str] = ()
+    ) -> list[NotedEvent]:
+        """Return at most `limit` events of an operation, of any or of some kinds, newest first."""
+        with self._reading(operation_id) as connection:
+            rows = connection.execute(queries.events(operation_id, limit, kinds))
             return [queries.as_event(row) for row in rows]
+
+    def events_of(
+        self, wanted: OperationFilter, kind: str, limit: int, texts: Collection[str] | None = None
+    ) -> list[tuple[str, NotedEvent]]:
+        """Return at most `limit` events of a kind of all operations that fit, newest first.
+
+        Each comes with its operation's id. With `texts`, those that have one of them: at most
+        `limit` for each thousand texts.
+        """
+        silent_since = self._silent_since()
+        questions = [
+            queries.events_of(wanted, kind, silent_since, self._place, some).limit(limit)
+            for some in ([None] if texts is None else entries.slices(list(texts)))
+        ]
+        with self._reading() as connection:
+            rows = [row for asked in questions for row in connection.execute(asked)]
+        return [(row.operation_id, queries.as_event(row)) for row in rows]
 
     def newest_events(
         self, operation_ids: Collection[str], kinds: Collection[str]
@@ -284,7 +338,7 @@ class Ledger:
         An operation that has none is left out.
         """
         found: dict[str, list[NotedEvent]] = {}
-        with self._reading() as connection:
+        with self._reading(*operation_ids) as connection:
             for row in connection.execute(queries.newest_events(operation_ids, kinds)):
                 found.setdefault(row.operation_id, []).append(queries.as_event(row))
         return found
@@ -294,24 +348,26 @@ class Ledger:
 
         Columns, both str: operation_id, tenant_code.
         """
-        with self._reading() as connection:
+        with self._reading(*operation_ids) as connection:
             rows = connection.execute(queries.tenants(operation_ids)).all()
         columns = ["operation_id", "tenant_code"]
         return pd.DataFrame(map(tuple, rows), columns=columns, dtype="str")
 
     def tenant_counts(self, operation_ids: Collection[str]) -> dict[str, int]:
         """Return by operation how many tenants its items are of; one without items is left out."""
-        known = self._tenant_counts
-        new = [id_ for id_ in operation_ids if id_ not in known]
+        kept = self._tenant_counts
+        found = {id_: kept.get((self._place, id_)) for id_ in operation_ids}
+        new = [id_ for id_, count in found.items() if count is None]
         if new:
             # Items are all there when an operation begins: what was counted once stays so.
-            with self._reading() as connection:
+            with self._reading(*new) as connection:
                 rows = connection.execute(queries.tenant_counts(new))
                 counted = {row.operation_id: row.tenant_count for row in rows}
-            if len(known) + len(counted) > TENANTS_COUNTED_AT_MOST:
-                known = {}
-            self._tenant_counts = known = known | counted
-        return {id_: known[id_] for id_ in operation_ids if id_ in known}
+            if len(kept) + len(counted) > TENANTS_COUNTED_AT_MOST:
+                kept.clear()
+            kept.update({(self._place, id_): count for id_, count in counted.items()})
+            found |= counted
+        return {id_: count for id_, count in found.items() if count is not None}
 
     def prune(self, older_than: datetime) -> int:
         """Delete the operations that finished, stopped or were refused before then; say how many.
@@ -319,25 +375,37 @@ class Ledger:
         Interrupted ones stay until somebody has looked after them.
         """
         with self._writing() as connection:
-            return connection.execute(queries.outdated(older_than)).rowcount
+            return connection.execute(queries.outdated(older_than, self._silent_since())).rowcount
 
     def _silent_since(self) -> datetime:
-        return self._clock() - SILENCE
+        return self.ago(SILENCE)
 
-    def _reading(self) -> AbstractContextManager[sa.Connection]:
-        return database.transaction(self._engine)
+    def _tell_of_end(self, operation_id: str) -> None:
+        if self._on_end:
+            self._on_end(self.operation(operation_id))
+
+    def _check_place(self, operation: NewOperation) -> None:
+        if self._place not in (None, entries.kept_place(operation.actor.place)):
+            raise Elsewhere(operation.id)
+
+    @contextmanager
+    def _reading(self, *operation_ids: str) -> Iterator[sa.Connection]:
+        with database.transaction(self._engine) as connection:
+            if operation_ids and self._place is not None:
+                entries.check_place(connection, operation_ids, self._place)
+            yield connection
 
     def _writing(self) -> AbstractContextManager[sa.Connection]:
         return database.transaction(self._engine, writing=True)
 
     @contextmanager
-    def _work(self, operation_id: str) -> Iterator[_Work]:
+    def _work(self, operation_id: str) -> Iterator[Work]:
         with self._writing() as connection:
-            stood = entries.newest_standing(connection, operation_id)
-            yield _Work(connection, stood, self._clock())
+            stood = entries.newest_standing(connection, operation_id, self._place)
+            yield Work(connection, stood, self._clock(), self._silent_since())
 
     @contextmanager
-    def _own(self, operation_id: str) -> Iterator[_Work]:
+    def _own(self, operation_id: str) -> Iterator[Work]:
         with self._work(operation_id) as work:
             if work.stood["owner"] != self._owner:
                 raise TakenOver(operation_id)
@@ -353,4 +421,4 @@ class Ledger:
     def _mark_interrupted(self, operation_id: str, owner: str) -> None:
         with self._work(operation_id) as work:
             if work.stood["owner"] == owner and work.stood["state"] in LIVE:
-                work.advance(state=State.INTERRUPTED.value)
+                work.advance(state=work.when_broken_off.value)

@@ -8,20 +8,24 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from . import texts
 from .records import (
     LIVE,
+    UNSETTLED,
     Actor,
     Item,
     NotedEvent,
     Operation,
     OperationFilter,
     Outcome,
+    Place,
     State,
 )
 from .tables import count_column, event, item, operation, settlement, standing
 
 _ITEM = tuple(field.name for field in fields(Item))
 _ENDED = (State.FINISHED, State.STOPPED, State.REFUSED)
+_LEFT = tuple(count_column(outcome) for outcome in (Outcome.PLANNED, *UNSETTLED))
 _Condition = sa.ColumnElement[bool]
 
 
@@ -39,31 +43,57 @@ def _lost(silent_since: datetime) -> _Condition:
     return standing.c.state.in_(LIVE) & (standing.c.heard_at < silent_since)
 
 
-def operations(silent_since: datetime) -> sa.Select[Any]:
-    """Select operations as they stand; a live one is interrupted when silent for too long."""
+def state_when_broken_off(stood: Mapping[str, Any]) -> State:
+    """Return what an operation is whose owner is gone: at its end when nothing of it is left."""
+    return State.INTERRUPTED if any(stood[name] for name in _LEFT) else State.FINISHED
+
+
+def _state(silent_since: datetime) -> sa.ColumnElement[str]:
+    """Say the same of those that are silent for too long, and of all others what they say."""
     lost = _lost(silent_since)
+    is_left = sa.or_(*(standing.c[name] > 0 for name in _LEFT))
+    return sa.case(
+        (lost & is_left, State.INTERRUPTED.value),
+        (lost, State.FINISHED.value),
+        else_=standing.c.state,
+    )
+
+
+def _state_at(silent_since: datetime) -> sa.ColumnElement[datetime]:
+    return sa.case((_lost(silent_since), standing.c.heard_at), else_=standing.c.state_at)
+
+
+def operations(silent_since: datetime, place: Place | None) -> sa.Select[Any]:
+    """Select operations as they stand, of one place or of all."""
     shown = [column for column in standing.c if column.name not in {"state", "state_at"}]
-    return sa.select(
+    found = sa.select(
         operation,
         *shown,
-        sa.case((lost, State.INTERRUPTED.value), else_=standing.c.state).label("state"),
-        sa.case((lost, standing.c.heard_at), else_=standing.c.state_at).label("state_at"),
+        _state(silent_since).label("state"),
+        _state_at(silent_since).label("state_at"),
     ).select_from(_standing_now)
+    return found.where(_is_of(place))
+
+
+def _is_of(place: Place | None) -> _Condition:
+    if place is None:
+        return sa.true()
+    return (operation.c.host == place.host) & (operation.c.tenant == place.tenant)
+
+
+def places_of(operation_ids: Collection[str]) -> sa.Select[Any]:
+    """Select where operations were done: id, host and tenant."""
+    found = sa.select(operation.c.id, operation.c.host, operation.c.tenant)
+    return found.where(operation.c.id.in_(operation_ids))
 
 
 def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]:
-    """Select one operation as it stands."""
-    return operations(silent_since).where(operation.c.id == operation_id)
-
-
-def in_state(states: Collection[State], silent_since: datetime) -> _Condition:
-    """Tell which operations are in one of the states."""
-    lost = _lost(silent_since)
-    said = standing.c.state.in_(states) & ~lost
-    return said | lost if State.INTERRUPTED in states else said
+    """Select one operation as it stands, of whatever place."""
+    return operations(silent_since, None).where(operation.c.id == operation_id)
 
 
 def _says(text: str) -> _Condition:
+    text = texts.composed(text)
     told = (operation.c.verb, operation.c.reason, operation.c.filter_text)
     of_tenant = sa.select(item.c.operation_id).where(item.c.tenant_code == text)
     return sa.or_(
@@ -75,7 +105,7 @@ def _says(text: str) -> _Condition:
 
 _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
     "verbs": operation.c.verb.in_,
-    "actor": lambda part: operation.c.user.icontains(part, autoescape=True),
+    "actor": lambda part: operation.c.user.icontains(texts.composed(part), autoescape=True),
     "tenant": lambda tenant: operation.c.tenant == tenant,
     "host": lambda host: operation.c.host == host,
     "since": lambda first: operation.c.started_at >= first,
@@ -85,24 +115,32 @@ _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
 }
 
 
-def listed(wanted: OperationFilter, silent_since: datetime, limit: int) -> sa.Select[Any]:
-    """Select the operations that fit, newest first."""
+def _fitting(wanted: OperationFilter, silent_since: datetime) -> list[_Condition]:
     given = ((fits, getattr(wanted, field)) for field, fits in _FITTING.items())
-    found = operations(silent_since).where(*(fits(value) for fits, value in given if value))
+    fitting = [fits(value) for fits, value in given if value]
     if wanted.states:
-        found = found.where(in_state(wanted.states, silent_since))
+        fitting.append(_state(silent_since).in_([state.value for state in wanted.states]))
+    return fitting
+
+
+def listed(
+    wanted: OperationFilter, silent_since: datetime, limit: int, place: Place | None
+) -> sa.Select[Any]:
+    """Select the operations that fit, newest first."""
+    found = operations(silent_since, place).where(*_fitting(wanted, silent_since))
     return found.order_by(operation.c.started_at.desc(), operation.c.id.desc()).limit(limit)
 
 
-def interrupted(identity: str, silent_since: datetime) -> sa.Select[Any]:
+def interrupted(identity: str, silent_since: datetime, place: Place | None) -> sa.Select[Any]:
     """Select the operations of an identity that broke off, newest first."""
-    mine = (operation.c.identity == identity, in_state([State.INTERRUPTED], silent_since))
-    return operations(silent_since).where(*mine).order_by(operation.c.started_at.desc())
+    broken = _state(silent_since) == State.INTERRUPTED.value
+    mine = operations(silent_since, place).where(operation.c.identity == identity, broken)
+    return mine.order_by(operation.c.started_at.desc())
 
 
-def parts(operation_id: str, silent_since: datetime) -> sa.Select[Any]:
+def parts(operation_id: str, silent_since: datetime, place: Place | None) -> sa.Select[Any]:
     """Select the operations that are parts of one, oldest first."""
-    found = operations(silent_since).where(operation.c.part_of == operation_id)
+    found = operations(silent_since, place).where(operation.c.part_of == operation_id)
     return found.order_by(operation.c.started_at, operation.c.id)
 
 
@@ -111,12 +149,15 @@ def at_work() -> sa.Select[Any]:
     return sa.select(standing).select_from(_standing_now).where(standing.c.state.in_(LIVE))
 
 
-def outdated(older_than: datetime) -> sa.Delete:
+def outdated(older_than: datetime, silent_since: datetime) -> sa.Delete:
     """Delete the operations that came to their end before then, with all that belongs to them."""
     ended = (
         sa.select(operation.c.id)
         .select_from(_standing_now)
-        .where(standing.c.state.in_(_ENDED), standing.c.state_at < older_than)
+        .where(
+            _state(silent_since).in_([state.value for state in _ENDED]),
+            _state_at(silent_since) < older_than,
+        )
     )
     return operation.delete().where(operation.c.id.in_(ended))
 
@@ -168,12 +209,31 @@ def items(
     return found
 
 
-def events(operation_id: str, limit: int, kind: str) -> sa.Select[Any]:
-    """Select the events of an operation, newest first; of one kind when that is named."""
+def events(operation_id: str, limit: int, kinds: Collection[str]) -> sa.Select[Any]:
+    """Select the events of an operation, newest first; of some kinds when any is named."""
     found = sa.select(event).where(event.c.operation_id == operation_id)
-    if kind:
-        found = found.where(event.c.kind == kind)
+    if kinds:
+        found = found.where(event.c.kind.in_(kinds))
     return found.order_by(event.c.id.desc()).limit(limit)
+
+
+def events_of(
+    wanted: OperationFilter,
+    kind: str,
+    silent_since: datetime,
+    place: Place | None,
+    texts: Collection[str] | None = None,
+) -> sa.Select[Any]:
+    """Select the events of a kind, with one of the texts or any, of all operations that fit.
+
+    The newest come first.
+    """
+    of_operation = event.c.operation_id == operation.c.id
+    found = sa.select(event).select_from(_standing_now.join(event, of_operation))
+    found = found.where(*_fitting(wanted, silent_since), _is_of(place), event.c.kind == kind)
+    if texts is not None:
+        found = found.where(event.c.text.in_(texts))
+    return found.order_by(event.c.id.desc())
 
 
 def last_event(operation_id: str, kind: str) -> sa.Select[Any]:
@@ -233,6 +293,5 @@ def as_item(row: sa.Row[Any]) -> Item:
 
 def as_event(row: sa.Row[Any]) -> NotedEvent:
     """Read one row of `events`."""
-    return NotedEvent(
-        kind=row.kind, text=row.text, request=row.request, answer=row.answer, at=row.at
-    )
+    names = ("kind", "text", "request", "answer", "who", "at")
+    return NotedEvent(**{name: row._mapping[name] for name in names})

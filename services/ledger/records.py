@@ -37,6 +37,8 @@ class State(StrEnum):
 
 
 LIVE: Final = frozenset({State.RUNNING, State.PAUSED, State.STOPPING})
+# What an item stands at of which something may still come.
+UNSETTLED: Final = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN, Outcome.NO_RESULT})
 
 
 class Control(StrEnum):
@@ -48,6 +50,18 @@ class Control(StrEnum):
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where an operation is done: at which Visier (host, port and path), in which tenant.
+
+    ``tenant`` is the target tenant; it is empty for the administrating tenant, whose address the
+    host is.
+    """
+
+    host: str
+    tenant: str
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who did it: the user signed in, to which tenant, at which host."""
 
@@ -55,12 +69,18 @@ class Actor:
     tenant: str
     host: str
 
+    @property
+    def place(self) -> Place:
+        """Where it was done."""
+        return Place(self.host, self.tenant)
+
 
 @dataclass(frozen=True)
 class NewOperation:
     """An operation about to begin; ``id`` is its plan's id, ``identity`` whose session it is.
 
-    ``part_of`` is the operation it is a part of; ``state`` is running, open, or refused.
+    ``part_of`` is the operation it is a part of; ``state`` is running, open, or
+    refused; finished for what nobody could go on with.
     """
 
     id: str
@@ -137,12 +157,16 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something worth keeping; ``request`` and ``answer`` hold no secret and are kept whole."""
+    """Something worth keeping; ``request`` and ``answer`` hold no secret and are kept whole.
+
+    ``who`` is the user whose doing it is, empty where it is the operation's own.
+    """
 
     kind: str
     text: str
     request: str = ""
     answer: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

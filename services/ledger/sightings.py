@@ -21,6 +21,7 @@ from .tables import SIGHTING_TEXTS, sighting, tracked_job
 # A difference in one of these makes a new sighting.
 _TELLING: Final = ("status_word", "stage", "data_version", "message")
 _TEXTS: Final = ("job_id", *SIGHTING_TEXTS)
+_NAMES: Final = ("job_type", "job_id")  # an id alone may be that of jobs of several types
 _TIMES: Final = ("start_time", "first_seen", "last_seen")
 _Key = TypeVar("_Key")
 _UTC_TIME: Final = pd.DatetimeTZDtype("ms", "UTC")
@@ -49,12 +50,13 @@ class Sightings:
         new one, seen first and last at `at`; of any other, the newest was last seen at `at`. What
         is missing now but was known is no difference: not every endpoint tells everything. A look
         from before the newest sighting's last tells nothing any more. Jobs without an id, or with
-        one longer than texts.JOB_ID_LIMIT, are passed over; of an id given twice the last counts.
+        one longer than texts.JOB_ID_LIMIT, are passed over; a job is its type and its id, and of
+        one given twice the last counts.
         """
         looked = _looked_at(jobs)
         moment = _milliseconds(at)
         with self._writing() as connection:
-            newest = _newest(connection, identity, looked.index)
+            newest = _newest(connection, identity, looked.index.unique("job_id"))
             standing = looked.join(newest)
             differs = _differs(standing)
             same = standing.loc[~differs & (standing["last_seen"] < moment), "id"]
@@ -100,8 +102,9 @@ class Sightings:
     def family(self, identity: str, job_ids: Collection[str]) -> pd.DataFrame:
         """Return what was last seen of these jobs and of all below them, each job once.
 
-        Columns as `of` returns them, of the newest sighting of each. The frame is shared: not to be
-        written into.
+        A parent is named by its id alone: jobs of other types that share one come along. Columns as
+        `of` returns them, of the newest sighting of each. The frame is shared: not to be written
+        into.
         """
         asked = (identity, frozenset(job_ids))
         with database.transaction(self._engine) as connection:
@@ -157,15 +160,15 @@ def nothing_seen() -> pd.DataFrame:
 
 
 def _looked_at(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return what to keep of each job by its id: texts, "" where missing, and start_time."""
+    """Return what to keep by type and id: the other texts, "" where missing, and start_time."""
     kept = jobs[jobs["job_id"].str.len() <= texts.JOB_ID_LIMIT]
     told = {
         name: texts.kept_column(name, kept[name].astype("str").fillna("").tolist())
         for name in SIGHTING_TEXTS
     }
-    index = pd.Index([texts.storable(each) for each in kept["job_id"]], name="job_id", dtype=object)
-    looked = pd.DataFrame(told, index, dtype=object).assign(start_time=kept["start_time"].array)
-    return looked[~index.duplicated(keep="last")]
+    told["job_id"] = [texts.storable(each) for each in kept["job_id"]]
+    looked = pd.DataFrame(told, dtype=object).assign(start_time=kept["start_time"].array)
+    return looked.drop_duplicates([*_NAMES], keep="last").set_index([*_NAMES])
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -173,9 +176,9 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _newest(connection: sa.Connection, identity: str, job_ids: pd.Index) -> pd.DataFrame:
-    """Return the newest sightings by job id: id, number, last_seen, and what tells, `…_known`."""
+    """Return the newest sightings by type and id: id, number, last_seen, what tells, `…_known`."""
     told = [sighting.c[name].label(f"{name}_known") for name in _TELLING]
-    columns = [*(sighting.c[name] for name in ("job_id", "id", "number", "last_seen")), *told]
+    columns = [*(sighting.c[name] for name in (*_NAMES, "id", "number", "last_seen")), *told]
     asked = sa.select(*columns).where(sighting.c.identity == identity, _is_newest())
     rows = [
         row
@@ -185,7 +188,7 @@ def _newest(connection: sa.Connection, identity: str, job_ids: pd.Index) -> pd.D
     known = pd.DataFrame(
         [tuple(row) for row in rows], columns=[each.name for each in columns], dtype=object
     )
-    return known.set_index("job_id")
+    return known.set_index([*_NAMES])
 
 
 def _whats_new(identity: str) -> tuple[sa.Select[Any], ...]:
@@ -204,13 +207,14 @@ def _family(connection: sa.Connection, identity: str, job_ids: Collection[str]) 
         for chosen in (some, _below(identity, some))
         for row in connection.execute(mine.where(sighting.c.job_id.in_(chosen)))
     ]
-    return _frame(rows).drop_duplicates("job_id", ignore_index=True)
+    return _frame(rows).drop_duplicates([*_NAMES], ignore_index=True)
 
 
 def _is_newest() -> sa.ColumnElement[bool]:
     other = sighting.alias().c
     numbers = sa.select(sa.func.max(other.number)).where(
-        other.identity == sighting.c.identity, other.job_id == sighting.c.job_id
+        other.identity == sighting.c.identity,
+        *(other[name] == sighting.c[name] for name in _NAMES),
     )
     return sighting.c.number == numbers.scalar_subquery()
 
@@ -238,10 +242,10 @@ def _differs(standing: pd.DataFrame) -> "pd.Series[bool]":
 
 def _new_rows(new: pd.DataFrame, identity: str, moment: int) -> list[dict[str, Any]]:
     numbers = new["number"].astype("Float64").fillna(-1).astype("int64") + 1
+    new = new.reset_index()
     columns = {
-        "job_id": new.index.tolist(),
         "number": numbers.tolist(),
-        **{name: new[name].tolist() for name in SIGHTING_TEXTS},
+        **{name: new[name].tolist() for name in _TEXTS},
         "start_time": _whole_milliseconds(new["start_time"]),
     }
     always = {"identity": identity, "first_seen": moment, "last_seen": moment}

@@ -148,6 +148,7 @@ event = sa.Table(
     _text("text"),
     _text("request"),
     _text("answer"),
+    _text("who", server_default=""),
     _goes_with_operation(),
     sa.Index("event_by_kind", "operation_id", "kind", "id"),
 )
@@ -159,7 +160,7 @@ SIGHTING_TEXTS = (
 )
 
 # What a job was seen to be, from the first look that found it so to the last. The sightings of
-# each job are numbered from 0; an empty text is one that was not told.
+# each job, which is its type and its id, are numbered; an empty text is one that was not told.
 sighting = sa.Table(
     "sighting",
     SCHEMA,
@@ -171,7 +172,7 @@ sighting = sa.Table(
     _instant("start_time"),
     _instant("first_seen", nullable=False),
     _instant("last_seen", nullable=False),
-    sa.Index("sighting_by_job", "identity", "job_id", "number", unique=True),
+    sa.Index("sighting_by_job", "identity", "job_id", "job_type", "number", unique=True),
     sa.Index("sighting_by_time", "identity", "last_seen"),
     sa.Index("sighting_by_parent", "identity", "parent_job_id"),
 )

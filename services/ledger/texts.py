@@ -1,5 +1,6 @@
 """Making text fit to be kept."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,6 +19,7 @@ LIMITS: Final = {
     "message": 2_000,
     "kind": 50,
     "text": 2_000,
+    "who": 200,
     "parent_job_id": 300,
     "job_type": 100,
     "job_type_word": 200,
@@ -27,6 +29,7 @@ LIMITS: Final = {
     "data_version": 100,
     "note": 2_000,
 }
+_SEARCHED: Final = frozenset({"user", "reason", "filter_text"})
 EXCERPT_LIMIT: Final = 20_000
 KEY_LIMIT: Final = 1_000
 JOB_ID_LIMIT: Final = 200  # a part of keys that PostgreSQL holds to 2,704 bytes
@@ -34,8 +37,16 @@ _CUT = " … (cut)"
 
 
 def kept(texts: dict[str, str]) -> dict[str, str]:
-    """Return the texts as they are kept, each cut to the limit of its name."""
-    return {name: _cut(text, LIMITS[name]) for name, text in texts.items()}
+    """Return the texts as they are kept: cut to the limit of their name, searched ones composed."""
+    return {
+        name: _cut(composed(text) if name in _SEARCHED else text, LIMITS[name])
+        for name, text in texts.items()
+    }
+
+
+def composed(text: str) -> str:
+    """Return the text with its accents composed (NFC): no database takes them for the same."""
+    return unicodedata.normalize("NFC", text)
 
 
 def kept_column(name: str, values: Sequence[str]) -> list[str]:

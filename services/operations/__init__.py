@@ -10,13 +10,14 @@ from .cancelling import plan_cancel_jobs
 from .connector_settings import plan_set_connector_settings
 from .deleting import plan_delete_credentials
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
-from .kinds import FORMER_VERBS, CredentialVerb, Verb, read_key
+from .kinds import FORMER_VERBS, CredentialVerb, FileVerb, RecoveryVerb, Verb, read_key
 from .looking import LookedUp, look_up
 from .permissions import EVERY_VERB, NotAllowed, Permissions, permitted
 from .plan import Concern, Plan, seconds_for
 from .requests import curl_of, request_of, requests_of
 from .runner import Progress, Runner
 from .undoing import NoInverse, retry_plan, undo_plan
+from .upload_ranges import plan_exclude_range, plan_include_range
 from .uploads import plan_exclude_uploads, plan_include_uploads
 from .versions import plan_disable_data_versions
 from .workers import Workers
@@ -27,12 +28,14 @@ __all__ = [
     "Concern",
     "CredentialVerb",
     "FileChoice",
+    "FileVerb",
     "LookedUp",
     "NoInverse",
     "NotAllowed",
     "Permissions",
     "Plan",
     "Progress",
+    "RecoveryVerb",
     "Runner",
     "Verb",
     "Workers",
@@ -46,9 +49,11 @@ __all__ = [
     "plan_disable_data_versions",
     "plan_exclude_all_uploads",
     "plan_exclude_files",
+    "plan_exclude_range",
     "plan_exclude_uploads",
     "plan_include_all_uploads",
     "plan_include_files",
+    "plan_include_range",
     "plan_include_uploads",
     "plan_set_connector_settings",
     "read_key",

@@ -187,6 +187,12 @@ def _undo(items: Sequence[Item], current: pd.DataFrame) -> Plan:
     return Plan(ASSIGN, _items(wanted, current, names, reasons))
 
 
+def _instead(key: Key, row: Mapping[str, Any]) -> str:
+    """Say which credential a result names that is not the one that was asked for."""
+    named = row["credential_id"]
+    return "" if named in ("", key[2]) else described(row["credential_name"], named)
+
+
 def _told(pages: Iterable[object]) -> pd.DataFrame:
     return told_apart(results.from_assign_connector_credential(pages), "credential_id")
 
@@ -208,6 +214,7 @@ ASSIGN = Kind(
         lambda key: key[:2],
         lambda row: (row["tenant_code"], row["connector_id"]),
         lambda key: ((key[0], ""),),
+        instead=_instead,
     ),
     condition=_condition,
     eligible={

@@ -1,6 +1,7 @@
 """Cancelling jobs, at most 500 a request.
 
-Key: tenant_code (empty where it is not known), job_id. States: a status and a type of job in words,
+Key: tenant_code (empty where it is not known), job_key; items of earlier versions have the bare id,
+which is all that Visier is told. States: a status and a type of job in words,
 `Running extraction job`. Data and Job Handling API, POST /v1/op/jobs/cancel.
 """
 
@@ -11,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from services.frames import ENDED, JobType, Outcome, Status, jobs, results
+from services.frames import ENDED, JobType, Outcome, Status, job_tree, jobs, results
+from services.frames.jobs import key_of, kind_and_id, named
 from services.frames.membership import is_among
 from services.frames.times import parse_one
 from services.ledger import Item
@@ -26,31 +28,56 @@ MOST = 500
 GOAL, UNLISTED, NO_ID = "Cancelled or cancelling", "Not listed", "Without an id"
 TOLD = ("CANCEL_SUCCEEDED", "CANCEL_FAILED")
 CANCELLABLE = (Status.PENDING, Status.RUNNING)
-_NAMES = ["tenant_code", "job_id"]
 
 
-def plan_cancel_jobs(job_ids: Iterable[str], listed: pd.DataFrame) -> Plan:
-    """Plan to cancel jobs, each by its id.
+def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
+    """Plan to cancel jobs, each named by its key, or by its id where only one job has it.
 
     ``listed`` are all jobs known, with the columns of ``services.frames.jobs.SCHEMA``. What cannot
     be cancelled is skipped with its reason. Before they are cancelled the jobs are read again in
     the list of the time they started in or, where that is not known, in the trees of the
-    dispatching and receiving jobs above them. Warns of jobs below that would go on.
+    dispatching and receiving jobs above them. Warns of jobs below that would go on, and of ids
+    that several jobs have.
     """
-    chosen = pd.DataFrame({"job_id": pd.array(list(dict.fromkeys(job_ids)), dtype="str")})
-    known = listed.drop_duplicates("job_id")
-    found = chosen.merge(known, how="left", on="job_id", indicator="listed")
+    if "root_key" not in listed:
+        listed = job_tree.roll_up(listed)
+    asked = list(names)
+    meant = _meant(asked, listed)
+    keys = dict.fromkeys(meant.get(name, key_of(*kind_and_id(name))) for name in asked)
+    chosen = pd.DataFrame({"job_key": pd.array(list(keys), dtype="str")})
+    known = listed.drop_duplicates("job_key")
+    found = chosen.merge(known, how="left", on="job_key", indicator="listed")
     codes = found["tenant_code"].fillna("").astype("str")
     items = pd.DataFrame(
         {
             "tenant_code": codes,
-            "label": found["job_id"],
+            "label": [kind_and_id(key)[1] for key in keys],
             "before": _words(found).where(found["listed"] == "both", UNLISTED).astype("str"),
         }
     )
-    planned = judged(CANCEL, items, list(zip(codes, found["job_id"], strict=True)))
+    planned = judged(CANCEL, items, list(zip(codes, keys, strict=True)))
     going = found[planned["eligible"].to_numpy()]
-    return Plan(CANCEL, planned, tuple(_warnings(going, listed)), query=_query(going, listed))
+    return Plan(CANCEL, planned, tuple(_warnings(going, listed)), query=_query(going))
+
+
+def job_named_by(item_key: str) -> str:
+    """Return the key, or the bare id, of the job that an item is."""
+    return read_key(item_key)[1]
+
+
+def job_id_in(item_key: str) -> str:
+    """Return the id of the job that an item is, as Visier knows it."""
+    return kind_and_id(job_named_by(item_key))[1]
+
+
+def _meant(names: Iterable[str], listed: pd.DataFrame) -> dict[str, str]:
+    """Return the key of the job that each name means, for those that mean exactly one."""
+    keys, meant = set(listed["job_key"].dropna()), {}
+    for name in names:
+        found = [name] if name in keys else [*named(listed, name)["job_key"].unique()]
+        if len(found) == 1:
+            meant[name] = found[0]
+    return meant
 
 
 def _words(rows: pd.DataFrame) -> "pd.Series[str]":
@@ -60,32 +87,33 @@ def _words(rows: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _warnings(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[Concern]:
-    ids = going["job_id"]
-    below = is_among(listed["parent_job_id"], ids) & ~is_among(listed["job_id"], ids)
-    left = listed[below & ~listed["status"].isin(ENDED)]
+    keys, columns = going["job_key"], ["tenant_code", "job_type", "status", "job_id"]
+    below = is_among(listed["parent_key"], keys) & ~is_among(listed["job_key"], keys)
+    left = listed.loc[below & ~listed["status"].isin(ENDED), columns]
     if len(left):
-        about = left[["tenant_code", "job_type", "status", "job_id"]].reset_index(drop=True)
-        yield Concern(LEFT_BELOW, about)
+        yield Concern(LEFT_BELOW, left.reset_index(drop=True), "job")
+    alike = listed[is_among(listed["job_id"], going["job_id"])].drop_duplicates("job_key")
+    shared = alike.loc[alike["job_id"].duplicated(keep=False), columns]
+    if len(shared):
+        yield Concern(SHARED_ID, shared.reset_index(drop=True), "job")
 
 
 LEFT_BELOW = (
     "Cancelling does not reach the jobs below. These are below what you chose and would go on:"
     " choose the whole subtree to cancel them too."
 )
+SHARED_ID = (
+    "Visier cancels by id alone, and these jobs of different types share theirs: it may cancel"
+    " another one than you chose."
+)
 
 
-def _query(going: pd.DataFrame, listed: pd.DataFrame) -> Query:
+def _query(going: pd.DataFrame) -> Query:
     started = going["start_time"]
     if started.notna().all() and len(started):
         return {"since": iso_utc(started.min()), "until": iso_utc(started.max())}
-    return {"trees": " ".join(_tops(going, listed))}
-
-
-def _tops(going: pd.DataFrame, listed: pd.DataFrame) -> list[str]:
-    """Return the dispatching and receiving jobs whose lists name these jobs."""
-    above = listed.set_index("job_id")["root_job_id"]
-    tops: list[str] = going["job_id"].map(above).dropna().unique().tolist()
-    return tops
+    # Of the dispatching and receiving jobs whose lists name these jobs.
+    return {"trees": " ".join(going["root_key"].dropna().unique())}
 
 
 def _slices(query: Query) -> list[tuple[datetime, datetime]]:
@@ -96,8 +124,10 @@ def _slices(query: Query) -> list[tuple[datetime, datetime]]:
 def _every(client: Client, query: Query) -> Iterator[Payload | pd.DataFrame]:
     for since, until in _slices(query):
         yield client.job_status(start_time=since, end_time=until)
-    for job_id in query.get("trees", "").split():
-        yield sample_endpoints.read_tree(client, job_id).jobs
+    for name in query.get("trees", "").split():
+        kind, job_id = kind_and_id(name)
+        known = kind if kind in sample_endpoints.LISTED_BELOW else None
+        yield sample_endpoints.read_tree(client, job_id, known).jobs
 
 
 def _calls(query: Query) -> int:
@@ -114,8 +144,9 @@ def _to_frame(pages: Iterable[object]) -> pd.DataFrame:
 
 def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
     """Say how each job stands that the frame lists."""
-    told = dict(zip(frame["job_id"], _words(frame), strict=True))
-    return {key: told[key[1]] for key in keys if key[1] in told}
+    told = dict(zip(frame["job_key"], _words(frame), strict=True))
+    meant = _meant({key[1] for key in keys}, frame)
+    return {key: told[meant[key[1]]] for key in keys if key[1] in meant}
 
 
 def condition(state: str) -> str:
@@ -149,11 +180,27 @@ def _results(pages: Iterable[object]) -> pd.DataFrame:
 
 
 def _again(items: Sequence[Item], current: pd.DataFrame, _now: datetime) -> Plan:
-    return plan_cancel_jobs([read_key(item.key)[1] for item in items], current)
+    return plan_cancel_jobs([job_named_by(item.key) for item in items], current)
+
+
+def _name(key: Key) -> Key:
+    return (key_of(*kind_and_id(key[1])),)
 
 
 def _row(row: Mapping[str, Any]) -> Key:
-    return (row["job_id"],)
+    return (key_of(JobType(row["job_type"]), row["job_id"]),)
+
+
+def _untyped(key: Key) -> Key:
+    """Name an item as a result does whose word for the type of the job is not known."""
+    return (key_of(JobType.OTHER, kind_and_id(key[1])[1]),)
+
+
+def _of_any_type(key: Key) -> tuple[Key, ...]:
+    kind, job_id = kind_and_id(key[1])
+    if kind is not JobType.OTHER:
+        return (_untyped(key),)
+    return tuple((key_of(each, job_id),) for each in JobType)
 
 
 CANCEL = Kind(
@@ -162,10 +209,10 @@ CANCEL = Kind(
     field="jobIds",
     most=MOST,
     send=Client.cancel_jobs,
-    objects=lambda keys: [key[1] for key in keys],
+    objects=lambda keys: list(dict.fromkeys(kind_and_id(key[1])[1] for key in keys)),
     source=Source(_to_frame, every=_every, calls=_calls),
     states=states,
-    results=Results(_results, lambda key: key[1:], _row),
+    results=Results(_results, _name, _row, lambda key: (_untyped(key),), _of_any_type),
     eligible={
         **{
             f"{status} {kind.lower()} job": _refusal(status, kind)

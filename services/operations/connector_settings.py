@@ -5,7 +5,7 @@ has, `“UTC”`; Set when that is the one it is to get. Data and Job Handling A
 /v1/op/data-connectors/connector-settings.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -121,7 +121,14 @@ def _undo(items: Sequence[Item], current: pd.DataFrame) -> Plan:
 
 
 def _told(pages: Iterable[object]) -> pd.DataFrame:
-    return told_apart(results.from_set_connector_setting(pages), "setting_key")
+    told = told_apart(results.from_set_connector_setting(pages), "setting_key")
+    # Quoted, what is not told is not taken for an empty value.
+    return told.assign(value="“" + told["value"] + "”")
+
+
+def _instead(key: Key, row: Mapping[str, Any]) -> str:
+    """Say which value a result names that is not the one that was asked for."""
+    return "" if row["value"] in ("", quoted(key[3])) else row["value"]
 
 
 SET_SETTINGS = Kind(
@@ -141,6 +148,7 @@ SET_SETTINGS = Kind(
         lambda key: key[:3],
         lambda row: (row["tenant_code"], row["connector_id"], row["setting_key"]),
         lambda key: ((key[0], key[1], ""), (key[0], "", "")),
+        instead=_instead,
     ),
     condition=_condition,
     eligible={

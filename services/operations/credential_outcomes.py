@@ -3,7 +3,16 @@
 import pandas as pd
 
 from services.frames import credentials, results
-from services.ledger import ItemResult, Ledger, Outcome, State
+from services.ledger import (
+    CONTROL,
+    UNSETTLED,
+    Control,
+    Event,
+    ItemResult,
+    Ledger,
+    Outcome,
+    State,
+)
 from services.visier import Client
 
 from . import documents
@@ -11,7 +20,7 @@ from .credentials import LISTED_BEFORE, SENT, listed
 from .looking import every_item
 from .permissions import Permissions, take_up
 
-OPEN = frozenset({Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT})
+_EVENTS_AT_MOST = 10_000
 
 
 def missing_access(ledger: Ledger, operation_id: str) -> pd.DataFrame:
@@ -21,8 +30,8 @@ def missing_access(ledger: Ledger, operation_id: str) -> pd.DataFrame:
     """
     frames = [
         results.missing_properties(payload).assign(tenant_code=event.text)
-        for event in ledger.events(operation_id, 10_000)
-        if event.kind == SENT and (payload := documents.read(event.answer)) is not None
+        for event in ledger.events(operation_id, _EVENTS_AT_MOST, [SENT])
+        if (payload := documents.read(event.answer)) is not None
     ]
     names = ["tenant_code", "subject", "attributes", "error_message"]
     empty = pd.DataFrame(columns=names, dtype="str")
@@ -37,11 +46,10 @@ def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFram
     """
     before = {
         event.text: set(documents.read(event.answer) or ())
-        for event in ledger.events(operation_id, 10_000)
-        if event.kind == LISTED_BEFORE
+        for event in ledger.events(operation_id, _EVENTS_AT_MOST, [LISTED_BEFORE])
     }
     frames = [credentials.to_frame([])]
-    for item in every_item(ledger, operation_id, OPEN):
+    for item in every_item(ledger, operation_id, UNSETTLED):
         found = listed(client, item.tenant_code)
         known = found["credential_id"].isin(before.get(item.tenant_code, set()))
         frames.append(found[~known & ~found["is_inherited"].fillna(False)])
@@ -53,23 +61,23 @@ def settle_by_hand(
 ) -> None:
     """Write down what a person has found out about a request that nobody could tell about.
 
-    Raises NotAllowed for who may not do it again; TakenOver when somebody works on it.
+    The operation ends with the last of them. Raises NotAllowed for who may not do it again;
+    TakenOver when somebody works on it.
     """
-    stands = take_up(ledger, permissions, operation_id)
+    take_up(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if done else Outcome.FAILED
     message = f"{permissions.who} says that it was {'' if done else 'not '}done."
     ledger.settle(operation_id, [ItemResult(tenant_code, outcome, message)])
-    if stands.state is State.INTERRUPTED:
-        _close(ledger, operation_id)
+    close(ledger, operation_id, permissions)
 
 
-def _close(ledger: Ledger, operation_id: str) -> None:
-    """End what broke off once nothing of it is open: what was not sent cannot be, without secrets.
+def close(ledger: Ledger, operation_id: str, permissions: Permissions) -> None:
+    """End what broke off once nothing of it is unclear: the rest cannot be sent, without secrets.
 
-    Raises TakenOver when somebody works on it.
+    Raises NotAllowed for who may not do it again; TakenOver when somebody works on it.
     """
-    counts = ledger.operation(operation_id).item_counts
-    if not any(counts.get(outcome) for outcome in OPEN):
-        ledger.take_over(operation_id)
-        left = counts.get(Outcome.PLANNED)
-        ledger.set_state(operation_id, State.STOPPED if left else State.FINISHED)
+    stands = take_up(ledger, permissions, operation_id)
+    is_unclear = any(stands.item_counts[outcome] for outcome in UNSETTLED)
+    if stands.state is State.INTERRUPTED and not is_unclear:
+        stop = Event(kind=CONTROL, text=Control.STOP, who=permissions.who)
+        ledger.end(operation_id, State.STOPPED, stop)

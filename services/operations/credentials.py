@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final
 from uuid import uuid4
 
@@ -38,6 +39,7 @@ from services.visier.protocol import redact, secret_values
 from services.visier.providers import AUTH_PARAMS, without_secrets
 
 from .kinds import CredentialVerb
+from .matching import ANOTHER
 from .permissions import Permissions, begin
 from .run import NOT_DONE, NOT_SENT, UNSENT, beating
 from .workers import Workers
@@ -60,6 +62,15 @@ _AFTER: Final = {
     CredentialVerb.CHANGE: "Changed",
     CredentialVerb.ROTATE: "Rotated",
 }
+
+
+class TableInheritance(StrEnum):
+    """What analytic tenants get of a credential's SQL tables, read-only; NONE unless it is said."""
+
+    NONE = "SQL_TABLE_INHERITANCE_MODE_NONE"
+    DESIGN_ONLY = "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY"
+    FULL_DATA = "SQL_TABLE_INHERITANCE_MODE_FULL_DATA"
+    FILTERED_DATA = "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA"
 
 
 @dataclass(frozen=True)
@@ -86,17 +97,21 @@ def creation(
     display_name: str,
     description: str = "",
     can_children_inherit: bool = False,
+    tables: TableInheritance = TableInheritance.NONE,
 ) -> Submission:
     """Describe a new credential, the same in each of these tenants.
 
-    Data and Job Handling API, POST /v1/op/data-connector-credentials.
+    Visier's own default of ``tables`` is left to it, as in the code samples. Data and Job Handling
+    API, POST /v1/op/data-connector-credentials.
     """
     about = {"displayName": display_name} | ({"description": description} if description else {})
-    body = {
+    body: dict[str, Any] = {
         AUTH_PARAMS: params,
         "dataProviderBasicInformation": about,
         "dataProviderMetadata": {"canChildrenInherit": can_children_inherit},
     }
+    if tables is not TableInheritance.NONE:
+        body["dataProviderMetadata"]["sqlTableInheritanceMode"] = tables.value
     label = f"{display_name} ({params['provider']})"
     return Submission(CredentialVerb.CREATE, label, tuple(dict.fromkeys(tenants)), body)
 
@@ -109,6 +124,7 @@ def change(
     display_name: str = "",
     description: str = "",
     can_children_inherit: bool | None = None,
+    tables: TableInheritance | None = None,
 ) -> Submission:
     """Describe what is to change of a credential's details; what is not named here is not sent.
 
@@ -119,6 +135,7 @@ def change(
         "displayName": display_name or None,
         "description": description or None,
         "canChildrenInherit": can_children_inherit,
+        "sqlTableInheritanceMode": tables and tables.value,
     }
     body = {name: value for name, value in wanted.items() if value is not None}
     if not body:
@@ -256,8 +273,11 @@ class _Sender:
 
     def _told_of_change(self, payload: Payload) -> tuple[Outcome, str]:
         shown = credentials.to_frame([{"connectorCredentials": [payload]}])
-        if shown["credential_id"].iloc[0] != self._what.credential_id:
+        named = shown["credential_id"].iloc[0]
+        if pd.isna(named):
             return Outcome.NO_RESULT, NO_ID
+        if named != self._what.credential_id:
+            return Outcome.UNCERTAIN, ANOTHER.format(named=f"credential {named}")
         name = self._what.body.get("displayName")
         if name and shown["display_name"].iloc[0] != name:
             return Outcome.UNCERTAIN, "Visier answered with another name than was asked for."

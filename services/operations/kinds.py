@@ -52,6 +52,18 @@ FORMER_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 """Verbs of earlier versions, in settings and in the ledger, and the verbs each stood for."""
 
 
+class RecoveryVerb(StrEnum):
+    """What is written down of a recovery itself, whose steps have verbs of their own."""
+
+    RECOVER = "Recover from a bad load"
+
+
+class FileVerb(StrEnum):
+    """What is done with files and changes nothing, in the words that people read."""
+
+    DOWNLOAD = "Download source files"
+
+
 @dataclass(frozen=True)
 class Source:
     """How the present state is read: a list of all tenants, and one tenant alone.
@@ -74,13 +86,17 @@ class Results:
 
     `names(key)` is what a result calls the item of this key, and `row(result)` what one row of
     `to_frame` calls its item, in which everything missing is the empty text. `wholes(key)` are the
-    names under which a failure is told for everything the item is a part of.
+    names under which a failure is told for everything the item is a part of, and `others(key)` what
+    a result may call the item that no other item goes by. `instead(key, row)` is in words what a
+    row says the item has now, where that is not what was asked for.
     """
 
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
     names: Callable[[Key], Key]
     row: Callable[[Mapping[str, Any]], Key]
     wholes: Callable[[Key], tuple[Key, ...]] = lambda _key: ()
+    others: Callable[[Key], tuple[Key, ...]] = lambda _key: ()
+    instead: Callable[[Key, Mapping[str, Any]], str] = lambda _key, _row: ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +115,8 @@ class Kind:
     `regret` says why there is no undoing, or what it cannot restore. An item that `may_move` goes
     on by itself: what became another state since it was planned is still taken where it can be.
     `request(objects, encoding)` is the request where its objects are not its body, and
-    `looks_after` how many calls `send` makes behind it to see what came of it.
+    `looks_after` how many calls `send` makes behind it to see what came of it. `remark()` is what
+    people have to know of how the last objects were made, or the empty text.
     """
 
     verb: Verb
@@ -124,6 +141,7 @@ class Kind:
     regret: str = ""
     request: Callable[[Sequence[Mapping[str, Any]], BodyEncoding], Request] | None = None
     looks_after: int = 0
+    remark: Callable[[], str] = str
 
     def refusal(self, state: str) -> str:
         """Say why an item in this state cannot be taken, or nothing when it can."""

@@ -1,12 +1,23 @@
 """Looking up what became of items whose fate is unknown. Never sends anything that changes."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import orjson
 
-from services.ledger import LIVE, Event, Item, ItemResult, Ledger, Outcome
+from services.ledger import (
+    LIVE,
+    UNSETTLED,
+    Event,
+    Item,
+    ItemResult,
+    Ledger,
+    Outcome,
+    State,
+    TakenOver,
+)
 from services.visier import Client
 
 from . import documents
@@ -15,10 +26,8 @@ from .kinds import Kind, Query, Verb, read_key
 from .reading import Reader
 
 MAY_STILL_ARRIVE = timedelta(minutes=2)
-OPEN = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN, Outcome.NO_RESULT})
 
 WHERE = "Where to look"
-_EVENTS_AT_MOST = 10_000
 
 LOOKED = "Looked up: "
 DONE = LOOKED + "{state} now."
@@ -45,27 +54,33 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def look_up(
-    ledger: Ledger,
-    client: Client,
-    operation_id: str,
-    *,
-    now: Callable[[], datetime] = utc_now,
-) -> LookedUp:
+def look_up(ledger: Ledger, client: Client, operation_id: str) -> LookedUp:
     """Read the items of an operation whose fate is unknown, and settle those that can be told.
 
     An item that stands as it was meant to has succeeded; one that is as before has failed, once
     its request can no longer arrive (two minutes). Items under way in an operation that is at work
-    are left alone. Raises the errors of ``services.visier``, of ``services.frames`` and of the
-    ledger.
+    are left alone. One that broke off ends when nothing is left of it that another look could
+    tell. Raises the errors of ``services.visier``, of ``services.frames`` and of the ledger.
     """
     operation = ledger.operation(operation_id)
-    outcomes = OPEN - {Outcome.INTENDED} if operation.state in LIVE else OPEN
+    outcomes = UNSETTLED - {Outcome.INTENDED} if operation.state in LIVE else UNSETTLED
     kind = KINDS[Verb(operation.verb)]
     items = list(every_item(ledger, operation_id, outcomes))
     query = noted_query(ledger, operation_id)
     reader, alive_at = Reader(kind, client, query, {}), operation.state_at
-    return settle_by_looking(ledger, reader, operation_id, items, now=now, alive_at=alive_at)
+    looked = settle_by_looking(ledger, reader, operation_id, items, alive_at=alive_at)
+    if not looked.too_early:
+        _end(ledger, operation_id)
+    return looked
+
+
+def _end(ledger: Ledger, operation_id: str) -> None:
+    """End what broke off when nothing is left of it to be sent, as its own process would have."""
+    operation = ledger.operation(operation_id)
+    if operation.state is State.INTERRUPTED and not operation.item_counts[Outcome.PLANNED]:
+        # Who has taken it over meanwhile ends it.
+        with suppress(TakenOver):
+            ledger.end(operation_id, State.FINISHED)
 
 
 def note_query(ledger: Ledger, operation_id: str, query: Query) -> None:
@@ -77,9 +92,8 @@ def note_query(ledger: Ledger, operation_id: str, query: Query) -> None:
 
 def noted_query(ledger: Ledger, operation_id: str) -> Query:
     """Return where the items of an operation are listed; empty where nothing was noted."""
-    events = ledger.events(operation_id, _EVENTS_AT_MOST)
-    noted = next((event.request for event in events if event.kind == WHERE), "{}")
-    query: Query = documents.read(noted) or {}
+    noted = ledger.events(operation_id, 1, [WHERE])
+    query: Query = (documents.read(noted[0].request) if noted else None) or {}
     return query
 
 
@@ -97,7 +111,6 @@ def settle_by_looking(
     operation_id: str,
     items: Sequence[Item],
     *,
-    now: Callable[[], datetime],
     alive_at: datetime,
 ) -> LookedUp:
     """Read these items and settle those whose fate can be told from how they stand.
@@ -107,7 +120,7 @@ def settle_by_looking(
     """
     if not items:
         return LookedUp()
-    fates = _fates(reader, items, now() - MAY_STILL_ARRIVE, alive_at)
+    fates = _fates(reader, items, ledger.ago(MAY_STILL_ARRIVE), alive_at)
     ledger.settle(operation_id, _news(items, fates))
     open_ones = [fate for fate in fates if fate.outcome == Outcome.UNCERTAIN]
     looked = LookedUp(

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from services.typed_text import clean
+from services.typed_text import NAMED_AT_MOST, clean
 
 COLUMNS = ("tenant", "connector", "credential")
 LINES_AT_MOST = 50_000
@@ -24,6 +24,7 @@ DISAGREE = "The {noun}'s id is that of “{name}”: correct the id or the name,
 TOO_MANY_CELLS = (
     "It has more cells than there are columns: put a name with a “{delimiter}” in quotes."
 )
+TOO_LONG = f"No tenant code has more than {NAMED_AT_MOST} characters: correct or remove it."
 NOT_CLOSED = "A quotation mark is opened and never closed."
 NO_COLUMN = "No column is called {missing}: name it so in this row."
 TOO_MANY_LINES = f"At most {LINES_AT_MOST:,} lines are read at once: split the mapping."
@@ -192,6 +193,8 @@ def _unreadable(row: Row, beyond: Sequence[str], delimiter: str) -> str:
         return NOT_CLOSED
     if any(beyond):
         return TOO_MANY_CELLS.format(delimiter=delimiter)
+    if len(row.tenant) > NAMED_AT_MOST:
+        return TOO_LONG
     return "" if all(row[1:4]) else MISSING
 
 

@@ -12,11 +12,13 @@ from .kinds import Key, Kind, write_key
 
 NO_RESULT = "Visier answered, but not about this item."
 CONTRADICTION = "Visier's results for this item contradict each other."
+ANOTHER = "Visier's answer names another than was asked for: {named}."
+_TOLD_AT_MOST = 3
 Row = Mapping[str, Any]
 
 
 class Matched(NamedTuple):
-    """One result per item that was asked for, and in words what was answered beside those."""
+    """One result per item, and in words what was answered that was not asked for."""
 
     results: list[ItemResult]
     extra: list[str]
@@ -26,16 +28,26 @@ def match(kind: Kind, keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
     """Give each item the outcome of the results that name it, and without any no result.
 
     A failure that names only a tenant is its items' own when there is one for each of them that
-    nothing else names. A success must name its item.
+    nothing else names. A success must name its item and what was asked for: of one that names
+    another value, version, time or connector, nothing is certain.
     """
     rows = _by_name(kind, answered)
     found = {key: rows.get(kind.results.names(key), []) for key in keys}
     for key in keys:
         rows.pop(kind.results.names(key), None)
+    found |= _by_other_names(kind, found, rows)
     found |= _of_wholes(kind, found, rows)
     found |= _nameless(found, rows)
-    results = [_result(kind, key, own) for key, own in found.items()]
-    return Matched(results, [_in_words(name, row) for name, own in rows.items() for row in own])
+    others = _done_to_others(rows)
+    results = [_result(kind, key, own, others.get(key[0], [])) for key, own in found.items()]
+    extra = [_in_words(name, row) for name, own in rows.items() for row in own]
+    instead = (
+        _in_words((*kind.results.names(key), named), row)
+        for key, own in found.items()
+        for row in own
+        if (named := kind.results.instead(key, row))
+    )
+    return Matched(results, [*extra, *instead])
 
 
 def _by_name(kind: Kind, answered: pd.DataFrame) -> dict[Key, list[Row]]:
@@ -45,6 +57,21 @@ def _by_name(kind: Kind, answered: pd.DataFrame) -> dict[Key, list[Row]]:
         row = dict(zip(named.columns, values, strict=True))
         found.setdefault(kind.results.row(row), []).append(row)
     return found
+
+
+def _by_other_names(
+    kind: Kind, found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
+) -> dict[Key, list[Row]]:
+    """Take from the rows those that only one item without a result may be meant by."""
+    meant: dict[Key, list[Key]] = {}
+    for key, own in found.items():
+        for name in kind.results.others(key) if not own else ():
+            meant.setdefault(name, []).append(key)
+    taken: dict[Key, list[Row]] = {}
+    for name, keys in meant.items():
+        if len(keys) == 1 and name in rows:
+            taken.setdefault(keys[0], []).extend(rows.pop(name))
+    return taken
 
 
 def _of_wholes(
@@ -77,10 +104,23 @@ def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dic
     return taken
 
 
-def _result(kind: Kind, key: Key, rows: Sequence[Row]) -> ItemResult:
+def _done_to_others(rows: Mapping[Key, list[Row]]) -> dict[str, list[str]]:
+    """Say of which other things of a tenant it was answered that they are done."""
+    done: dict[str, list[str]] = {}
+    for name, own in rows.items():
+        if any(row["outcome"] == Told.SUCCEEDED for row in own):
+            done.setdefault(name[0], []).append(" · ".join(name[1:]))
+    return done
+
+
+def _result(kind: Kind, key: Key, rows: Sequence[Row], others: Sequence[str]) -> ItemResult:
     told = {row["outcome"] for row in rows}
     words = "; ".join(dict.fromkeys(row["message"] for row in rows if row["message"]))
+    named = [kind.results.instead(key, row) for row in rows] if rows else others
     match sorted(told):
+        case [] | [Told.SUCCEEDED] if another := [*dict.fromkeys(filter(None, named))]:
+            said = ANOTHER.format(named=", ".join(another[:_TOLD_AT_MOST]))
+            outcome, words = Outcome.UNCERTAIN, f"{said} {words}"
         case []:
             outcome, words = Outcome.NO_RESULT, NO_RESULT
         case [Told.SUCCEEDED]:

@@ -1,7 +1,8 @@
-"""Who may do what: the one door that everything passes before it sends or goes on sending.
+"""Who may do what, and where: the one door that everything passes before it sends anything.
 
-A disabled button is a courtesy to people; what counts is asked here, and what is refused is
-written down as well.
+An operation is the business of those alone who are connected to the Visier and the tenant it was
+begun at; what they may do there goes by its verb. A disabled button is a courtesy to people; what
+counts is asked here, and what is refused is written down as well.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,12 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
-from services.ledger import Event, Ledger, NewItem, NewOperation, Operation
+from services.ledger import Actor, Event, Ledger, NewItem, NewOperation, Operation
 
-from .kinds import FORMER_VERBS, CredentialVerb, Verb
+from .kinds import FORMER_VERBS, CredentialVerb, FileVerb, RecoveryVerb, Verb
 from .start_forms import StartVerb
 
-EVERY_VERB: Final = frozenset[str](str(verb) for verb in (*Verb, *StartVerb, *CredentialVerb))
+EVERY_VERB: Final = frozenset[str](
+    str(verb) for verb in (*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb, *FileVerb)
+)
 REFUSED: Final = "Refused"
 UNPERMITTED: Final = "Your groups do not permit “{verb}”."
 
@@ -25,15 +28,20 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Permissions:
-    """What one person may do: ``who`` it is, as the ledger names people, and which ``verbs``.
+    """What one person may do: which ``verbs``, and where they are connected to, as ``actor`` tells.
 
     ``closed`` says, in a sentence for people, why nothing at all may be done; it is empty when
     something may.
     """
 
-    who: str
+    actor: Actor
     verbs: Collection[str] = EVERY_VERB
     closed: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who it is, as the ledger names people."""
+        return self.actor.user
 
     def refusal(self, verb: str) -> str:
         """Say why this verb may not be done, or nothing when it may.
@@ -52,13 +60,19 @@ def permitted(names: Iterable[str]) -> frozenset[str]:
 
 
 def begin(
-    ledger: Ledger, permissions: Permissions, operation: NewOperation, items: Iterable[NewItem]
+    ledger: Ledger,
+    permissions: Permissions,
+    operation: NewOperation,
+    items: Iterable[NewItem],
+    events: Iterable[Event] = (),
 ) -> None:
     """Write an operation down as begun; or as refused, without its items.
 
-    Raises NotAllowed; services.ledger.AlreadyApplied, LedgerTrouble. A refusal spends no id: the
-    same plan may be applied by whoever may.
+    Raises NotAllowed; services.ledger.AlreadyApplied, LedgerTrouble; and Elsewhere when it follows
+    from an operation of another place. A refusal spends no id: the same plan may be applied by
+    whoever may.
     """
+    ledger = ledger.at(permissions.actor.place)
     refusal = permissions.refusal(operation.verb)
     if refusal:
         listed = list(items)
@@ -66,14 +80,15 @@ def begin(
         refused = replace(operation, id=str(uuid4()))
         ledger.refuse(refused, Event(kind=REFUSED, text=f"{refusal} Nothing was sent: {meant}."))
         raise NotAllowed(refusal)
-    ledger.begin(operation, items)
+    ledger.begin(operation, items, events)
 
 
 def take_up(ledger: Ledger, permissions: Permissions, operation_id: str) -> Operation:
     """Return an operation that is there to whoever may act on it; or note that it was refused.
 
-    Raises NotAllowed; services.ledger.UnknownOperation, LedgerTrouble.
+    Raises NotAllowed; services.ledger.Elsewhere, UnknownOperation, LedgerTrouble.
     """
+    ledger = ledger.at(permissions.actor.place)
     operation = ledger.operation(operation_id)
     refusal = permissions.refusal(operation.verb)
     if refusal:

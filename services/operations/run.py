@@ -2,11 +2,12 @@
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import compress
 from operator import not_
 from typing import Any, Final
@@ -59,7 +60,7 @@ LEFT_OUT = "Visier's answer leaves its tenant out, so nothing was sent: how it s
 DRIFTED = "It was “{before}” when this was planned and is “{state}” now."
 DISAGREE = "The totals in Visier's answer disagree with its items; the items are what counts."
 
-_WAITS = timedelta(seconds=3)
+_WAITS = 3.0  # seconds
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _log = logging.getLogger("services.operations")
 
@@ -89,7 +90,6 @@ class Run:
         client: visier.Client,
         work: Work,
         *,
-        now: Callable[[], datetime],
         leaving: threading.Event,
         alive_at: datetime | None = None,
     ) -> None:
@@ -99,10 +99,9 @@ class Run:
         self._client = client.in_lane(visier.Lane.BULK, self._interrupted)
         self._reader = Reader(work.kind, self._client, work.query, work.places)
         self._chunks = deque(work.chunks)
-        self._now = now
         self._alive_at = alive_at
         self._unclear = False
-        self._waited_at = _LONG_AGO
+        self._waited_at = -_WAITS
         self._lost = threading.Event()
         self._leaving = leaving
         self.woken = threading.Event()
@@ -110,7 +109,7 @@ class Run:
     @property
     def waiting(self) -> bool:
         """Say whether it waits for call budget, of which it is asked every second."""
-        return self._now() - self._waited_at < _WAITS
+        return time.monotonic() - self._waited_at < _WAITS
 
     def work(self) -> None:
         """Do what is to be done; the ledger says how it ended, whatever happens."""
@@ -157,7 +156,7 @@ class Run:
     def _interrupted(self) -> bool:
         if self._lost.is_set():
             raise TakenOver(self.id)
-        self._waited_at = self._now()
+        self._waited_at = time.monotonic()
         return self._asked() in {Control.PAUSE, Control.STOP}
 
     def _asked(self) -> Control | None:
@@ -191,6 +190,8 @@ class Run:
     def _send(self, keys: Sequence[Key]) -> None:
         """Send one request and settle its items; whatever becomes of it, it is sent once."""
         objects = self._kind.objects(keys)
+        if remark := self._kind.remark():
+            self._ledger.note(self.id, Event(kind="Remark", text=remark))
         self._ledger.intend(self.id, [write_key(key) for key in keys])
         try:
             payload = self._kind.send(self._client, objects)
@@ -234,15 +235,13 @@ class Run:
         if totals_disagree(payload):
             self._ledger.note(self.id, Event(kind="Totals", text=DISAGREE))
         if extra:
-            text = f"{len(extra):,} results are about items that were not asked for: "
+            text = f"{len(extra):,} results name what was not asked for: "
             self._ledger.note(self.id, Event(kind="Extra results", text=text + "; ".join(extra)))
 
     def _look_up(self, outcomes: Collection[Outcome], alive_at: datetime) -> None:
         items = list(every_item(self._ledger, self.id, outcomes))
         with suppress(visier.Interrupted):
-            settle_by_looking(
-                self._ledger, self._reader, self.id, items, now=self._now, alive_at=alive_at
-            )
+            settle_by_looking(self._ledger, self._reader, self.id, items, alive_at=alive_at)
 
 
 def _json(value: object) -> str:

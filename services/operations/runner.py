@@ -57,7 +57,8 @@ class Runner:
     runner may ask. ``now`` gives the time with its zone; what the threads of ``workers`` leave
     undone when they are told to is interrupted, for any process. Whatever may send something, or
     keeps it from being sent, raises NotAllowed when ``permissions`` do not allow the operation's
-    verb, and the refusal is in the ledger.
+    verb, and the refusal is in the ledger; and services.ledger.Elsewhere when they are of another
+    place.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class Runner:
         services.ledger.TakenOver when somebody works on it, UnknownOperation.
         """
         broken = take_up(self._ledger, permissions, operation_id)
-        self._ledger.take_over(operation_id)
+        self._ledger.take_over(operation_id, permissions.who)
         kind = KINDS[Verb(broken.verb)]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
         todo = [Todo(read_key(item.key), item.before) for item in planned]
@@ -123,13 +124,12 @@ class Runner:
         work = Work(kind, cut(kind, todo, {}), query, {})
         self._start(operation_id, client, work, alive_at=broken.state_at)
 
-    def progress(self, operation_id: str) -> Progress:
-        """Say how far an operation is; raises UnknownOperation."""
-        operation = self._ledger.operation(operation_id)
+    def progress(self, operation: Operation) -> Progress:
+        """Say how far an operation is, as it was read just now."""
         counts = operation.item_counts
         of = sum(counts.values()) - counts[Outcome.SKIPPED]
         done = of - sum(counts[outcome] for outcome in UNFINISHED)
-        run = self._threads.get(operation_id)
+        run = self._threads.get(operation.id)
         return Progress(
             state=operation.state,
             done=done,
@@ -160,7 +160,7 @@ class Runner:
 
     def _ask(self, operation_id: str, permissions: Permissions, control: Control) -> None:
         take_up(self._ledger, permissions, operation_id)
-        self._ledger.ask(operation_id, control)
+        self._ledger.ask(operation_id, control, permissions.who)
         run = self._threads.get(operation_id)
         if run is not None:
             run[0].woken.set()
@@ -173,7 +173,6 @@ class Runner:
             operation_id,
             client,
             work,
-            now=self._now,
             alive_at=alive_at,
             leaving=self.workers.leaving,
         )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from services.typed_text import clean, trimmed
+from services.typed_text import NAMED_AT_MOST, clean, trimmed
 
 from .start_fields import FieldKind, Group, Items, StartField
 from .start_forms import StartForm
@@ -173,16 +173,20 @@ _LOOKS: Mapping[Items, tuple[str, str]] = {
     Items.CONNECTORS: (_ID, "cannot be the id of a connector: correct or remove it"),
     Items.CREDENTIALS: (_ID, "cannot be the id of a credential: correct or remove it"),
 }
-_NAMED_AT_MOST = 5
+_TOO_LONG = f"has more than {NAMED_AT_MOST} characters: correct or remove it"
+_QUOTED_AT_MOST = 5
 
 
 def _texts(field: StartField, texts: Sequence[str]) -> str:
     looks, advice = _LOOKS[field.items]
-    odd = [text for text in texts if not re.fullmatch(looks, text)]
+    if odd := [text for text in texts if len(text) > NAMED_AT_MOST]:
+        advice = _TOO_LONG
+    else:
+        odd = [text for text in texts if not re.fullmatch(looks, text)]
     if not odd:
         return ""
-    more = len(odd) - _NAMED_AT_MOST
-    named = ", ".join(f"“{text[:80]}”" for text in odd[:_NAMED_AT_MOST])
+    more = len(odd) - _QUOTED_AT_MOST
+    named = ", ".join(f"“{text[:80]}”" for text in odd[:_QUOTED_AT_MOST])
     if more > 0:
         return f"{field.label}: each of {named} and {more:,} more {advice}."
     return f"{field.label}: {'each of ' if len(odd) > 1 else ''}{named} {advice}."

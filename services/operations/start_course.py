@@ -10,7 +10,7 @@ import orjson
 import pandas as pd
 
 from services.frames import JobType, OddAnswer, jobs
-from services.ledger import Event, Item, ItemResult, Ledger, NotedEvent, Operation, Outcome, State
+from services.ledger import Event, Item, ItemResult, Ledger, NotedEvent, Operation, Outcome
 from services.visier import (
     Client,
     InvalidArgument,
@@ -35,7 +35,8 @@ RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
 """A new job can take minutes to be listed: until then its absence tells nothing."""
 
-_IDS_IN_AN_EVENT = 400
+_TOLD = (REQUEST, LISTED, JOB_ID, FOUND)
+_KEYS_IN_AN_EVENT = 300
 _EVENTS_AT_MOST = 1000
 _WORD_AT_MOST = 200  # characters of a word that people read
 _NOT_THERE = 501
@@ -65,7 +66,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Noted:
-    """What was noted of one start; ``events`` are the newest first."""
+    """What was noted of one start; ``events`` are those that tell of it, the newest first."""
 
     operation: Operation
     events: tuple[NotedEvent, ...]
@@ -125,11 +126,14 @@ class Course(Noted):
 
     @cached_property
     def listed_before(self) -> frozenset[str] | None:
-        """The jobs that were there before it was sent; None when they could not be read."""
+        """The jobs that were there before it was sent; None when they could not be read.
+
+        They are named by their keys or, where an earlier version wrote them down, by their ids.
+        """
         lists = [documents.read(event.answer) for event in self.events if event.kind == LISTED]
         if not lists or None in lists:
             return None
-        return frozenset(job_id for listed in lists for job_id in listed)
+        return frozenset(name for listed in lists for name in listed)
 
     def grace_left(self, now: datetime) -> timedelta:
         """Return how long its job may still be missing from Visier's lists."""
@@ -139,7 +143,8 @@ class Course(Noted):
 def course(ledger: Ledger, operation: Operation) -> Course:
     """Read what is known of a start."""
     (item,) = ledger.items(operation.id, limit=1)
-    return Course(operation, tuple(ledger.events(operation.id, _EVENTS_AT_MOST)), item)
+    events = ledger.events(operation.id, _EVENTS_AT_MOST, _TOLD)
+    return Course(operation, tuple(events), item)
 
 
 def without_parent(listed: pd.DataFrame) -> pd.DataFrame:
@@ -152,14 +157,14 @@ def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
     since = ledger.operation(operation_id).started_at - RECENT
     try:
         payload = client.job_status(start_time=since, end_time=utc_now())
-        ids = [*without_parent(jobs.from_job_status(payload))["job_id"].dropna()]
+        keys = [*without_parent(jobs.from_job_status(payload))["job_key"].dropna()]
     except (VisierError, OddAnswer, InvalidArgument) as error:
         text = f"The jobs listed before it was sent could not be read: {error}"
         ledger.note(operation_id, Event(kind=UNLISTED, text=text))
         return
-    text = f"{len(ids):,} jobs without a parent were listed just before it was sent."
-    for first in range(0, max(1, len(ids)), _IDS_IN_AN_EVENT):
-        answer = orjson.dumps(ids[first : first + _IDS_IN_AN_EVENT]).decode()
+    text = f"{len(keys):,} jobs without a parent were listed just before it was sent."
+    for first in range(0, max(1, len(keys)), _KEYS_IN_AN_EVENT):
+        answer = orjson.dumps(keys[first : first + _KEYS_IN_AN_EVENT]).decode()
         ledger.note(operation_id, Event(kind=LISTED, text=text, answer=answer))
 
 
@@ -178,9 +183,6 @@ def note_found(ledger: Ledger, operation_id: str, found: Found) -> None:
 
 def settle(ledger: Ledger, operation_id: str, outcome: Outcome, message: str) -> None:
     """Write down what was found out later; one that broke off has come to its end by that."""
-    if ledger.operation(operation_id).state is State.INTERRUPTED:
-        ledger.take_over(operation_id)
-        ledger.set_state(operation_id, State.FINISHED)
     (item,) = ledger.items(operation_id, limit=1)
     ledger.settle(operation_id, [ItemResult(item.key, outcome, message)])
 
@@ -200,9 +202,8 @@ def find_out(client: Client, job_id: str) -> Found | None:
     if told is not None and told.job_type not in (JobType.DISPATCHING, JobType.OTHER):
         return told
     try:
-        dispatching = _of_row(
-            jobs.from_dispatching_job(client.dispatching_job_status(job_id)), job_id
-        )
+        payload = client.dispatching_job_status(job_id)
+        dispatching = _of_row(jobs.from_dispatching_job(payload, job_id), job_id)
     except VisierError as error:
         if not is_refusal(error):
             raise
@@ -212,7 +213,7 @@ def find_out(client: Client, job_id: str) -> Found | None:
 
 def _told_by_id(client: Client, job_id: str) -> Found | None:
     try:
-        return _of_row(jobs.from_job_id_status(client.job_id_status(job_id)), job_id)
+        return _of_row(jobs.from_job_id_status(client.job_id_status(job_id), job_id), job_id)
     except VisierError as error:
         if not is_refusal(error):
             raise
@@ -220,8 +221,7 @@ def _told_by_id(client: Client, job_id: str) -> Found | None:
 
 
 def _of_row(listed: pd.DataFrame, job_id: str) -> Found | None:
-    """Read the job of this id; a lone one is meant whatever id it echoes."""
-    rows = listed if len(listed) == 1 else listed[listed["job_id"] == job_id]
+    rows = listed[listed["job_id"] == job_id]
     if rows.empty:
         return None
     row = rows.astype(object).where(rows.notna(), "").iloc[0]

@@ -1,19 +1,22 @@
 """Looking for the job of a start that may have happened. Never sends anything that changes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
 
 from services.frames import JobType, job_tree, jobs
-from services.ledger import LIVE, Actor, Ledger, OperationFilter, Outcome, State
+from services.ledger import LIVE, UNSETTLED, Actor, Ledger, OperationFilter, Outcome, State
 from services.visier import Client, VisierError
 
 from .permissions import Permissions, take_up
 from .start_course import (
     JOB_ID,
     RECENT,
+    REQUEST,
     Course,
+    Noted,
     course,
     is_refusal,
     note_job_id,
@@ -23,11 +26,7 @@ from .start_course import (
 from .start_forms import CONSOLIDATE, FORM_OF, StartVerb
 from .starting import Start
 
-UNSETTLED = (Outcome.UNCERTAIN, Outcome.INTENDED, Outcome.NO_RESULT)
-"""What a start stands at that may have happened."""
-
 _STARTS_AT_MOST = 200
-_EVENTS_AT_MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,10 @@ def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) ->
     """
     payload = client.job_status(start_time=course.looked_from, end_time=now)
     listed = without_parent(job_tree.roll_up(jobs.from_job_status(payload)))
-    known = (course.listed_before or frozenset()) | _claimed(ledger, course)
-    fresh = listed[listed["job_id"].notna() & ~listed["job_id"].isin(known)]
+    named = listed[listed["job_id"].notna()]
+    known = (course.listed_before or frozenset()) | _claimed(ledger, course, named["job_id"])
+    is_known = named["job_id"].isin(known) | named["job_key"].isin(known)
+    fresh = named[~is_known]
     types = [*FORM_OF[course.operation.verb].fits, JobType.OTHER]
     fitting = fresh[fresh["job_type"].isin(types) & _in_scope(fresh["tenant_code"], course)]
     return fitting.sort_values("start_time", ignore_index=True)
@@ -85,7 +86,7 @@ def claim(ledger: Ledger, course: Course, job_id: str, permissions: Permissions)
     Raises NotAllowed for who may not start it.
     """
     take_up(ledger, permissions, course.operation.id)
-    if job_id in _claimed(ledger, course):
+    if _claimed(ledger, course, [job_id]):
         return False
     note_job_id(ledger, course.operation.id, job_id)
     message = f"Job {job_id}, found among the jobs by {permissions.who}"
@@ -99,13 +100,17 @@ def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> 
     What was refused has started nothing.
     """
     wanted = OperationFilter(verbs=(what.verb,), tenant=actor.tenant, host=actor.host, since=since)
+    requests = dict(ledger.events_of(wanted, REQUEST, _STARTS_AT_MOST))
     begun = (
         each
         for each in ledger.operations(wanted, _STARTS_AT_MOST)
-        if each.state is not State.REFUSED and not each.item_counts[Outcome.FAILED]
+        if each.state is not State.REFUSED
+        and not each.item_counts[Outcome.FAILED]
+        and each.id in requests
+        and Noted(each, (requests[each.id],)).body == what.body
     )
-    recent = (course(ledger, each) for each in begun)
-    return next((found for found in recent if found.body == what.body), None)
+    same = next(begun, None)
+    return None if same is None else course(ledger, same)
 
 
 def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Course]:
@@ -129,17 +134,19 @@ def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Course]:
     return sorted(found, key=lambda each: each.operation.started_at, reverse=True)
 
 
-def _claimed(ledger: Ledger, course: Course) -> frozenset[str]:
-    """Return the jobs that are known to be those of other starts of this time."""
-    wanted = OperationFilter(verbs=tuple(StartVerb), since=course.looked_from - RECENT)
-    others = ledger.operations(wanted, _STARTS_AT_MOST)
-    return frozenset(
-        event.text
-        for other in others
-        if other.id != course.operation.id
-        for event in ledger.events(other.id, _EVENTS_AT_MOST)
-        if event.kind == JOB_ID
+def _claimed(ledger: Ledger, course: Course, job_ids: Collection[str]) -> frozenset[str]:
+    """Return those of the jobs that are known to be other starts', of this time and place."""
+    operation = course.operation
+    wanted = OperationFilter(
+        verbs=tuple(StartVerb),
+        tenant=operation.actor.tenant,
+        host=operation.actor.host,
+        since=course.looked_from - RECENT,
     )
+    # A job may have been taken for a start's more than once, by those who looked at one time.
+    at_most = _STARTS_AT_MOST + len(job_ids)
+    noted = ledger.events_of(wanted, JOB_ID, at_most, job_ids)
+    return frozenset(event.text for id_, event in noted if id_ != operation.id)
 
 
 def _in_scope(codes: pd.Series, course: Course) -> "pd.Series[bool]":

@@ -13,6 +13,7 @@ from functools import cached_property
 import pandas as pd
 
 from services.frames import JobType, job_tree, jobs
+from services.frames.membership import is_among
 from services.ledger import Ledger, Operation, nothing_seen
 
 from .start_course import FOUND, JOB_ID, REQUEST, Noted
@@ -58,9 +59,21 @@ def outcomes(
     events = ledger.newest_events([each.id for each in starts], (REQUEST, JOB_ID, FOUND))
     noted = [Noted(each, tuple(events.get(each.id, ()))) for each in starts]
     tree = _seen(ledger, noted, identity)
+    own = tree[is_among(tree["job_id"], [each.job_id for each in noted])]
     return {
-        each.operation.id: StartOutcome(each, job_tree.family(tree, each.job_id)) for each in noted
+        each.operation.id: StartOutcome(each, job_tree.family(tree, _key(own, each)))
+        for each in noted
     }
+
+
+def _key(own: pd.DataFrame, start: Noted) -> str:
+    """Return the key of the job of a start: Visier tells its id, which others may have."""
+    alike = own[own["job_id"] == start.job_id]
+    keys = dict(zip(alike["job_type"], alike["job_key"], strict=True))
+    told = start.found.job_type if start.found else JobType.OTHER
+    fits = FORM_OF[start.operation.verb].fits if told is JobType.OTHER else {told}
+    likely = [kind for kind in JobType if kind in fits]
+    return next((keys[kind] for kind in (*likely, JobType.OTHER) if kind in keys), "")
 
 
 def _seen(ledger: Ledger, noted: Sequence[Noted], identity: str) -> pd.DataFrame:
@@ -70,14 +83,15 @@ def _seen(ledger: Ledger, noted: Sequence[Noted], identity: str) -> pd.DataFrame
         for whose in {each.operation.identity, identity} if each.job_id else ():
             wanted.setdefault(whose, set()).add(each.job_id)
     looks = [ledger.sightings.family(whose, job_ids) for whose, job_ids in wanted.items()]
-    seen = pd.concat([nothing_seen(), *looks]).sort_values("last_seen", kind="stable")
+    looked = pd.concat([nothing_seen(), *looks])
+    seen = jobs.with_types(looked.sort_values("last_seen", kind="stable", ignore_index=True))
     tree = job_tree.roll_up(job_tree.with_missing_parents(jobs.from_sightings(seen)))
-    last_seen = seen.drop_duplicates("job_id", keep="last").set_index("job_id")["last_seen"]
+    last_seen = seen.drop_duplicates("job_key", keep="last").set_index("job_key")["last_seen"]
     dispatches = tree["job_type"].isin([JobType.DISPATCHING, JobType.OTHER])
     told = {each.job_id: _dispatched(each) for each in noted}
     dispatched = pd.Series(told, dtype="Int64").reindex(tree["job_id"]).array
     return tree.assign(
-        last_seen=last_seen.reindex(tree["job_id"]).array,
+        last_seen=last_seen.reindex(tree["job_key"]).array,
         total_jobs_dispatched=pd.Series(dispatched, tree.index).where(dispatches),
     )
 

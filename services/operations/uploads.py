@@ -4,7 +4,7 @@ Key: tenant_code, upload_time_text (byte for byte). States: Included, Excluded.
 Data and Job Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +23,7 @@ from .plan import Concern, Plan, judged, places_of
 INCLUDED, EXCLUDED = "Included", "Excluded"
 UNTOLD, UNLISTED = "Not told", "Not listed"
 LISTED = 5
+_NAMES = ["tenant_code", "upload_time_text"]
 
 
 def _page(client: Client, start: int, query: Query) -> Payload:
@@ -48,15 +49,20 @@ def _files(client: Client, code: str, _query: Query) -> Iterator[Payload]:
     return client.in_tenant(code).iter_retrieve_tenant_source_files()
 
 
-def _of_files(pages: Iterable[object]) -> pd.DataFrame:
-    files = uploaded_files.to_frame(pages)
-    names = ["tenant_code", "upload_time_text"]
+def of_files(files: pd.DataFrame) -> pd.DataFrame:
+    """Return the uploads that brought these files, in the order listed.
+
+    Columns: tenant_code, upload_time_text str, upload_time datetime64[ms, UTC], included boolean
+    (whether any file is).
+    """
+    by_upload = files.groupby(_NAMES, sort=False)
     # The greatest keeps what is not told of any file apart from what is excluded.
-    return files.groupby(names, sort=False)["included"].max().reset_index()
+    found = by_upload.agg(upload_time=("upload_time", "first"), included=("included", "max"))
+    return found.reset_index()
 
 
 LATEST = Source(uploads.to_frame, _tenant, _page, _every)
-FROM_FILES = Source(_of_files, _files)
+FROM_FILES = Source(lambda pages: of_files(uploaded_files.to_frame(pages)), _files)
 
 
 def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
@@ -104,7 +110,6 @@ ONE_JOB = (
     " upload of theirs is included is not known while only its uploads are listed."
 )
 
-_NAMES = ["tenant_code", "upload_time_text"]
 _NOTHING: Mapping[Key, str] = MappingProxyType({})
 
 
@@ -117,23 +122,24 @@ def plan_exclude_uploads(
     as ``services.frames.uploads`` gives it, of one receiving job when that is named. The plan's
     items also have upload_time_text and upload_time.
     """
-    return _plan(EXCLUDE, selection, current, receiving_job)
+    return plan_uploads(EXCLUDE, selection, current, receiving_job)
 
 
 def plan_include_uploads(
     selection: pd.DataFrame, current: pd.DataFrame, *, receiving_job: str = ""
 ) -> Plan:
     """Plan to include data uploads in future data versions; as ``plan_exclude_uploads``."""
-    return _plan(INCLUDE, selection, current, receiving_job)
+    return plan_uploads(INCLUDE, selection, current, receiving_job)
 
 
-def _plan(
+def plan_uploads(
     kind: Kind,
     selection: pd.DataFrame,
     current: pd.DataFrame,
     receiving_job: str = "",
     recorded: Mapping[Key, str] = _NOTHING,
 ) -> Plan:
+    """Plan uploads by one of the verbs below; `recorded` is how those stand that are not listed."""
     chosen = selection[_NAMES].drop_duplicates()
     known = current[[*_NAMES, "upload_time", "included"]].drop_duplicates(_NAMES)
     found = chosen.merge(known, how="left", on=_NAMES, indicator="listed")
@@ -183,7 +189,7 @@ def _plan_recorded(kind: Kind, recorded: Mapping[Key, str], current: pd.DataFram
     Before anything is sent they are read in the list of files.
     """
     selection = pd.DataFrame(list(recorded), columns=_NAMES, dtype="str")
-    return _plan(kind, selection, current, recorded=recorded)
+    return plan_uploads(kind, selection, current, recorded=recorded)
 
 
 def include_back(keys: Sequence[Key], current: pd.DataFrame) -> Plan:

@@ -23,6 +23,14 @@ class PlainText(str):
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """An answer that is a ZIP file to be saved by this name."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page as it will be echoed: what was asked, kept within the limits."""
 

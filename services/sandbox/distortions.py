@@ -82,6 +82,15 @@ def other_key(payload: Payload, key: str) -> Payload:
     return payload
 
 
+def other_value(payload: Payload, told: str) -> Payload:
+    """Say something else in a field everywhere: `field=value`."""
+    name, _, value = told.partition("=")
+    for found in _objects(payload):
+        if name in found:
+            found[name] = value
+    return payload
+
+
 def missing_item(payload: Payload, _: str) -> Payload:
     """Leave the last item out."""
     items = _main_list(payload)
@@ -151,12 +160,9 @@ def cancel_failed_word(payload: Payload, _: str) -> Payload:
     return payload
 
 
-def files_as_object(payload: Payload, code: str) -> Payload:
-    """Say the files of all tenants as one object, as the schema has it."""
-    if not isinstance(payload, list):
-        return payload
-    files = [file for found in payload for file in _main_list(found)]
-    return {"tenantCode": code, "sourceFiles": files}
+def files_as_list(payload: Payload, _: str) -> Payload:
+    """Put the files into a list of such objects, as a text that speaks of all tenants may mean."""
+    return [payload] if isinstance(payload, dict) and "sourceFiles" in payload else payload
 
 
 def files_in_tenants(payload: Payload, _: str) -> Payload:
@@ -182,6 +188,7 @@ DISTORTIONS: dict[str, Callable[[Payload, str], Payload]] = {
         extra_field,
         unknown_status,
         other_key,
+        other_value,
         missing_item,
         extra_item,
         duplicate_item,
@@ -191,7 +198,7 @@ DISTORTIONS: dict[str, Callable[[Payload, str], Payload]] = {
         empty_text,
         null_lists,
         cancel_failed_word,
-        files_as_object,
+        files_as_list,
         files_in_tenants,
         as_object,
         newline,

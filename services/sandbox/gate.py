@@ -9,7 +9,7 @@ import orjson
 from starlette.responses import PlainTextResponse, Response
 
 from services.sandbox import disruptions
-from services.sandbox.call import Call, PlainText
+from services.sandbox.call import Archive, Call, PlainText
 from services.sandbox.config import API_KEY
 from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.encodings import Encoding, read_body, read_form
@@ -153,6 +153,9 @@ def _login(simulator: Simulator, request: Request) -> Tenant:
 
 
 def _render(payload: object, faults: list[Fault]) -> Response:
+    if isinstance(payload, Archive):
+        saved_as = {"Content-Disposition": f'attachment; filename="{payload.name}"'}
+        return Response(payload.content, media_type="application/zip", headers=saved_as)
     for fault in faults:
         distort = DISTORTIONS.get(fault.fault)
         if distort:

@@ -1,4 +1,4 @@
-"""The operations served: the thirty of Data and Job Handling, and five neighbours."""
+"""The operations served: the thirty of Data and Job Handling, and seven neighbours."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from services.sandbox.responses import (
     connectors,
     credentials,
+    downloads,
     jobs,
     signing_in,
     starting,
@@ -93,6 +94,8 @@ OPERATIONS = (
         "/v1alpha/op/data/receiving-jobs/{jobId}/files",
         uploads.retrieve_receiving_job_extracted_files,
     ),
+    _get("/v1alpha/op/data/source-files/{identifier}", downloads.download_source_file),
+    _write("GET", "/v1alpha/op/data/source-files", downloads.download_source_files),
     _get("/v1/op/data/categories", versions.retrieve_data_categories),
     _get(CONNECTORS, connectors.data_connectors),
     _get(CREDENTIALS, credentials.data_connector_credentials),

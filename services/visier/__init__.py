@@ -1,5 +1,6 @@
 """The client of Visier's Data and Job Handling API."""
 
+from .answers import ReceivedFile
 from .auth import Credentials, OAuth, Password, SecurityToken
 from .client import Client, connect
 from .endpoints import ENDPOINTS, BodyEncoding, Operation, Repeat
@@ -56,6 +57,7 @@ __all__ = [
     "Payload",
     "Progress",
     "RateLimited",
+    "ReceivedFile",
     "Refused",
     "Repeat",
     "SecurityToken",

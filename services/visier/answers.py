@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -28,12 +28,13 @@ from .errors import (
 )
 from .protocol import Payload, Request, redact, travels_in_header, whole_number
 
-_MESSAGE_FIELDS = ("localizedMessage", "message", "error_description")
+_MESSAGE_FIELDS = ("localizedMessage", "message", "messages", "error_description")
 _CODE_FIELDS = ("errorCode", "code", "error")
 _LONGEST_MESSAGE = 1000
 _LONGEST_RCI = 100
 _LONGEST_HEADER = 100
 # What is beyond is no budget, no count and no wait that anybody means.
+_MOST_DIGITS = 16
 _MOST_CALLS = 100_000
 _LONGEST_ASKED = 10 * 365 * 86_400.0
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -69,6 +70,30 @@ class Received:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
+    @property
+    def size(self) -> int | None:
+        """How many bytes there are."""
+        return len(self.body)
+
+
+@dataclass(frozen=True)
+class ReceivedFile(Received):
+    """A file whose body is read as it is handed on, once; ``size`` is None where it is not told.
+
+    ``chunks`` raises NoAnswer where the file breaks off. Whoever does not read them to their end
+    closes it.
+    """
+
+    chunks: Iterator[bytes] = field(repr=False)
+    close: Callable[[], None] = field(repr=False)
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes there will be; None where it is not told, or told of them packed."""
+        told = self.headers.get("content-length", "").strip()
+        is_number = told.isascii() and told.isdecimal() and len(told) < _MOST_DIGITS
+        return int(told) if is_number and "content-encoding" not in self.headers else None
+
 
 @dataclass(frozen=True)
 class Envelope:
@@ -99,16 +124,23 @@ class RateNews:
 
 def decipher(
     request: Request, received: Received, secrets: Iterable[str] = ()
-) -> Payload | str | None:
-    """Give the payload of a successful answer: parsed JSON, the token as text, or None.
+) -> Payload | ReceivedFile | str | None:
+    """Give the payload of a successful answer: parsed JSON, the token as text, a file, or None.
 
-    Every 2xx is a success. Raises the VisierError that the tables of this module choose.
+    Every 2xx is a success, but for what says in words why it is no file. Raises the VisierError
+    that the tables of this module choose.
     """
     if not 200 <= received.status < 300:
         raise _error(request, received, secrets)
     match request.operation.expects:
         case Expects.NOTHING:
             return None
+        case Expects.FILE:
+            if isinstance(received, ReceivedFile):
+                return received
+            if isinstance(_parsed(received.body), dict):
+                raise _error(request, received, secrets)
+            raise _unreadable(request.operation, received)
         case Expects.TEXT:
             content: object = _token(received.body)
         case Expects.JSON:

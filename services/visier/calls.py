@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
+from .answers import ReceivedFile
 from .connection import Connection
 from .endpoints import PAGES
 from .errors import UnreadableAnswer
@@ -43,6 +44,17 @@ class Calls:
         request = build(name, self._connection.encoding, ids=ids, query=query, body=body)
         payload = self._connection.perform(request, self._lane, self._interrupted)
         return cast("Payload", payload)  # deciphering lets nothing else through
+
+    def _file(
+        self,
+        name: str,
+        *,
+        ids: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> ReceivedFile:
+        request = build(name, self._connection.encoding, ids=ids, body=body)
+        file = self._connection.perform(request, self._lane, self._interrupted)
+        return cast("ReceivedFile", file)
 
     def _pages(self, name: str, ids: Mapping[str, str] | None = None, **query: object) -> "Pages":
         return Pages(self, name, ids, query)

@@ -14,11 +14,14 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from .answers import Received, decipher, rate_news, wants_new_token
+from services.typed_text import NAMED_AT_MOST
+
+from .answers import Received, ReceivedFile, decipher, rate_news, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
     Interrupted,
+    InvalidArgument,
     NoAnswer,
     OutcomeUnknown,
     RateLimited,
@@ -80,7 +83,7 @@ class Connection:
         lane: Lane,
         interrupted: Callable[[], bool],
         attempts: int = ATTEMPTS,
-    ) -> Payload | str | None:
+    ) -> Payload | ReceivedFile | str | None:
         """Carry out a call and give its payload; only a read is tried more than once.
 
         A read waits as long as Visier asks it to, unless its lane has no patience for that.
@@ -150,7 +153,7 @@ class Connection:
         form: Mapping[str, str],
         headers: Mapping[str, str] = MappingProxyType({}),
         secrets: frozenset[str] = frozenset(),
-    ) -> Payload | str | None:
+    ) -> Payload | ReceivedFile | str | None:
         # As urgent as a click, whoever needs the token: everything else waits for it.
         request = build(operation, self.encoding, body=form)
         patience = self.governor.patience(Lane.CLICK, operation)
@@ -160,7 +163,7 @@ class Connection:
 
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
-    ) -> Payload | str | None:
+    ) -> Payload | ReceivedFile | str | None:
         patience = self.governor.patience(lane, request.operation.name, interrupted)
         grant, received = self._signed(request, patience)
         if wants_new_token(request, received) and self._renewed(grant, patience):
@@ -192,7 +195,7 @@ class Connection:
                 received = self._sent(request, headers, started)
                 refused = received.status == HTTPStatus.TOO_MANY_REQUESTS
                 call.heard(rate_news(received.headers), refused=refused)
-            self._tell(request, started, status=received.status, size=len(received.body))
+            self._tell(request, started, status=received.status, size=received.size or 0)
             if not refused:
                 return received
 
@@ -229,6 +232,8 @@ class Connection:
 def _target_header(tenant_code: str | None) -> dict[str, str]:
     if not tenant_code:
         return {}
+    if len(tenant_code) > NAMED_AT_MOST:
+        raise InvalidArgument(f"A tenant code has at most {NAMED_AT_MOST} characters.")
     return {"TargetTenantID": header_safe(tenant_code, "target tenant")}
 
 

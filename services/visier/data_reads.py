@@ -10,6 +10,7 @@ and send their requests as they are iterated.
 
 from collections.abc import Sequence
 
+from .answers import ReceivedFile
 from .calls import Calls, Pages
 from .protocol import Payload
 
@@ -117,6 +118,40 @@ class DataReads(Calls):
         """
         query = {"fileNameRegex": file_name_regex, "start": start, "limit": limit}
         return self._call("retrieve_tenant_source_files", query=query)
+
+    def download_source_file(self, identifier: str) -> ReceivedFile:
+        """Begin to download one source file of the tenant logged in to, in ZIP format.
+
+        Source Files Download API (alpha), GET /v1alpha/op/data/source-files/{identifier}.
+        """
+        return self._file("download_source_file", ids={"identifier": identifier})
+
+    def download_source_files(
+        self,
+        *,
+        download_all: bool = False,
+        sources: Sequence[str] = (),
+        source_ids: Sequence[str] = (),
+        min_timestamp: str | None = None,
+        max_timestamp: str | None = None,
+        include_non_active_files: bool = False,
+    ) -> ReceivedFile:
+        """Begin to download the included files of all or some sources of the tenant logged in to.
+
+        ``sources`` are object names; the timestamps, ISO 8601, bound the upload time. Excluded
+        files come along with ``include_non_active_files``. Source Files Download API (alpha), GET
+        /v1alpha/op/data/source-files.
+        """
+        asked = {
+            "downloadAll": download_all or None,
+            "sources": list(sources) or None,
+            "sourceIds": list(source_ids) or None,
+            "minTimestamp": min_timestamp,
+            "maxTimestamp": max_timestamp,
+            "includeNonActiveFiles": include_non_active_files or None,
+        }
+        body = {name: value for name, value in asked.items() if value is not None}
+        return self._file("download_source_files", body=body)
 
     def iter_retrieve_tenant_source_files(self, *, file_name_regex: str | None = None) -> Pages:
         """Page through ``retrieve_tenant_source_files``."""

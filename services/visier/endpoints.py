@@ -33,6 +33,7 @@ class Expects(StrEnum):
     JSON = "JSON"
     TEXT = "a security token as plain text"
     NOTHING = "nothing that is read"
+    FILE = "a file, handed on as it comes"
 
 
 class Repeat(StrEnum):
@@ -67,6 +68,8 @@ class Page:
 @dataclass(frozen=True)
 class Bounds:
     """What an answer may take: ``seconds`` from sending to its last byte, bytes once unpacked.
+
+    Of a file these are the seconds to its first bytes; what is handed on has bounds of its own.
 
     How long a call is counted and waited for elsewhere goes by these seconds: see
     ``LAST_REQUEST_SECONDS`` in dashboard.bootstrap and the places of services.ledger.
@@ -261,6 +264,22 @@ _DATA = (
         "/v1alpha/op/data/receiving-jobs/{job_id}/files",
         ("fileNameRegex", "start", "limit"),
         Page("extractedFiles"),
+    ),
+    Operation(
+        "download_source_file",
+        "GET",
+        "/v1alpha/op/data/source-files/{identifier}",
+        Repeat.ALWAYS,
+        expects=Expects.FILE,
+    ),
+    Operation(
+        "download_source_files",
+        "GET",
+        "/v1alpha/op/data/source-files",
+        Repeat.ALWAYS,
+        samples=_JSON,
+        openapi=_JSON,
+        expects=Expects.FILE,
     ),
     _read("retrieve_data_categories", "/v1/op/data/categories"),
 )

@@ -141,8 +141,10 @@ class ListFetch(Generic[P]):
                 raise
             self._pause(trouble.retry_after)
         else:
-            self.parts.append(self._read(payload))
+            part = self._read(payload)
+            # First: who sees the last page sees that it is the last.
             self.is_complete, self._waits = pages.is_over, 0
+            self.parts.append(part)
 
     def _through(self, client: Client) -> PagesOfList:
         if client.lane is Lane.CLICK and len(self.parts) >= CLICK_PAGES:

@@ -68,8 +68,13 @@ class _Attempt(Generic[P]):
         self.is_complete = self.is_over = self.is_cancelled = self.is_told = False
 
     def has(self, pages: int | None) -> bool:
-        """Say whether so many pages are there, or what all of them make."""
-        return self.is_complete or (pages is not None and len(self.fetch.parts) >= pages)
+        """Say whether so many pages are there, or what all of them make.
+
+        Where the last page is there, that is made at this moment, and told to be complete.
+        """
+        if pages is None or self.fetch.is_complete:
+            return self.is_complete
+        return len(self.fetch.parts) >= pages
 
     def failed_since(self, moment: float) -> bool:
         """Say whether it has failed later than that."""

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from http.client import HTTPException, HTTPResponse, LineTooLong
 from http.cookiejar import DefaultCookiePolicy
 from io import BufferedReader, RawIOBase
+from itertools import chain
 from socket import socket
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
@@ -16,10 +17,16 @@ from urllib3 import HTTPConnectionPool
 from urllib3 import exceptions as urllib3_errors
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from .answers import Received
+from . import errors
+from .answers import Received, ReceivedFile
+from .endpoints import Expects
 from .protocol import Request, is_loopback
 
-_CHUNK = 2**16
+CHUNK = 2**16
+FILE_TYPES = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
+# From its first bytes on: what comes in a browser's pace takes longer than any list.
+FILE_SECONDS = 3600.0
+_BROKE = "The connection broke or fell silent before the whole file came."
 
 
 class Timeouts(NamedTuple):
@@ -59,6 +66,7 @@ class OutOfBounds(TransportFailure):
     """An answer came that takes too long or is too large. The text says which."""
 
 
+_BREAKS = (requests.RequestException, urllib3_errors.HTTPError, UnicodeError, OutOfBounds)
 _NO_HOST = (urllib3_errors.NameResolutionError,)
 _NOT_SENT = (
     urllib3_errors.NewConnectionError,
@@ -94,6 +102,10 @@ class _Deadline:
         if left <= 0:
             raise OutOfBounds(f"The answer was not whole after {self._seconds:g} seconds.")
         return left
+
+    def put_off(self, seconds: float) -> None:
+        """Have the rest of the answer come within these seconds from now."""
+        self._seconds, self._at = seconds, self._clock() + seconds
 
 
 _deadline: ContextVar[_Deadline] = ContextVar("_deadline")
@@ -195,10 +207,9 @@ class Transport:
         Raises NoSuchHost, NotSent, UntrustedCertificate, NoAnswer or OutOfBounds, without the
         exception they stem from: that one holds the request, and with it the credentials.
         """
-        bounds = request.operation.bounds
-        _deadline.set(_Deadline(bounds.seconds, self._clock))
+        _deadline.set(_Deadline(request.operation.bounds.seconds, self._clock))
         try:
-            with self._session.request(
+            response = self._session.request(
                 request.operation.method,
                 self._address + request.target,
                 headers=_all_headers(request, headers),
@@ -207,18 +218,9 @@ class Transport:
                 allow_redirects=False,
                 auth=_as_it_is,
                 stream=True,
-            ) as response:
-                return Received(
-                    response.status_code,
-                    {name.lower(): value for name, value in response.headers.items()},
-                    _body(response, bounds.size),
-                )
-        except (
-            requests.RequestException,
-            urllib3_errors.HTTPError,
-            UnicodeError,
-            OutOfBounds,
-        ) as error:
+            )
+            return _received(request, response)
+        except _BREAKS as error:
             failure = _failure(error)
         raise failure
 
@@ -227,15 +229,43 @@ class Transport:
         self._session.close()
 
 
-def _body(response: requests.Response, most: int) -> bytes:
+def _received(request: Request, response: requests.Response) -> Received:
+    """Give a file unread, and anything else whole."""
+    status, chunks = response.status_code, response.iter_content(CHUNK)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    if request.operation.expects is Expects.FILE:
+        first = next(chunks, b"")
+        is_file = headers.get("content-type", "").startswith(FILE_TYPES) or first.startswith(b"PK")
+        chunks = chain([first], chunks)
+        if 200 <= status < 300 and first and is_file:
+            _deadline.get().put_off(FILE_SECONDS)
+            body = _handed_on(request, response, chunks)
+            return ReceivedFile(status, headers, b"", body, response.close)
+    with response:
+        return Received(status, headers, _body(chunks, request.operation.bounds.size))
+
+
+def _handed_on(
+    request: Request, response: requests.Response, chunks: Iterator[bytes]
+) -> Iterator[bytes]:
+    try:
+        with response:
+            yield from chunks
+    except _BREAKS as error:
+        words = str(error) if isinstance(error, OutOfBounds) else _BROKE
+        # Not from its cause: that one holds the request, and with it the credentials.
+        raise errors.NoAnswer(words, operation=request.operation.name) from None
+
+
+def _body(chunks: Iterator[bytes], most: int) -> bytes:
     """Give the body, unpacked; what is beyond the bound is neither read nor unpacked."""
-    chunks, size = [], 0
-    for chunk in response.iter_content(_CHUNK):
+    kept, size = [], 0
+    for chunk in chunks:
         size += len(chunk)
         if size > most:
             raise OutOfBounds(f"The answer is larger than {most // 2**20:,} MB.")
-        chunks.append(chunk)
-    return b"".join(chunks)
+        kept.append(chunk)
+    return b"".join(kept)
 
 
 def _all_headers(request: Request, headers: Mapping[str, str]) -> dict[str, str]:

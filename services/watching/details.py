@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import pandas as pd
@@ -57,16 +58,16 @@ def questions(place: JobPlace) -> Iterator[Question]:
             {"job_id": place.job_id},
             {},
             lambda client: client.job_id_status(place.job_id),
-            jobs.from_job_id_status,
+            lambda payload: jobs.from_job_id_status(payload, place.job_id),
         )
     if own := _own_question(place):
         yield own
 
 
-def facts(answers: list[Answer], job_id: str) -> pd.DataFrame:
-    """Return what the answers tell of the job, at most one row with the columns of SCHEMA."""
+def facts(answers: list[Answer], key: str) -> pd.DataFrame:
+    """Return what the answers tell of a job, at most one row with the columns of SCHEMA."""
     told = jobs.combine(answer.question.to_frame(answer.payload) for answer in answers)
-    return told[told["job_id"] == job_id]
+    return jobs.named(told, key).head(1)
 
 
 def _own_question(place: JobPlace) -> Question | None:
@@ -77,7 +78,7 @@ def _own_question(place: JobPlace) -> Question | None:
             {"job_id": job_id},
             {},
             lambda client: client.dispatching_job_status(job_id),
-            jobs.from_dispatching_job,
+            lambda payload: jobs.from_dispatching_job(payload, job_id),
         )
     if place.kind is JobType.RECEIVING:
         return Question(
@@ -85,7 +86,7 @@ def _own_question(place: JobPlace) -> Question | None:
             {"receiving_job_id": job_id},
             {"jobs": True, **_PAGE},
             lambda client: client.receiving_job_status(job_id, jobs=True, start=0, limit=1000),
-            lambda payload: jobs.from_receiving_job([payload]),
+            lambda payload: jobs.from_receiving_job([payload], job_id),
         )
     listed = _LISTS.get((place.kind, place.root_kind))
     return listed.question(place.root_job_id, place.tenant_code) if listed else None
@@ -98,7 +99,7 @@ class _List:
     operation: str
     id_name: str
     ask: Callable[..., Payload]
-    to_frame: Callable[[Iterable[object]], pd.DataFrame]
+    to_frame: Callable[[Iterable[object], str], pd.DataFrame]
 
     def question(self, root_job_id: str, tenant_code: str) -> Question:
         """Ask for the jobs of one tenant."""
@@ -107,7 +108,7 @@ class _List:
             {self.id_name: root_job_id},
             {"tenantCode": tenant_code, **_PAGE},
             lambda client: self.ask(client, root_job_id, tenant_code=tenant_code, **_PAGE),
-            lambda payload: self.to_frame([payload]),
+            lambda payload: self.to_frame([payload], root_job_id),
         )
 
 
@@ -129,7 +130,7 @@ _LISTS: Mapping[tuple[JobType, JobType], _List] = MappingProxyType(
             "processing_job_status",
             "receiving_job_id",
             Client.processing_job_status,
-            jobs.from_processing_jobs,
+            partial(jobs.from_processing_jobs, parent=JobType.RECEIVING),
         ),
     }
 )

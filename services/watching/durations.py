@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from services.frames import ENDED, LIVE, Status
+from services.frames.jobs import with_types
 from services.watching.phrases import DAY_SECONDS, HOUR_SECONDS, counted, duration
 
 LATE, STUCK, QUICK = "late", "stuck", "quick"
@@ -33,15 +34,17 @@ _Seconds = npt.NDArray[np.float64]
 def courses(sightings: pd.DataFrame) -> pd.DataFrame:
     """Return one row per job of `ledger.sightings.of`: what is known of its course.
 
-    Columns: job_id, tenant_code, job_type, status (as last seen) str; start_time, first_seen;
-    changed_at (the first look that found its present status and stage); last_seen; last_live_at
-    (the last look that found it not ended, NaT if none), ended_at (the first that found it ended
-    for good, NaT if none) datetime64[ms, UTC]; end_seen bool (these two are at most 2 minutes or
-    a tenth of the time since its start apart, whichever is more: its end was seen); seconds
+    Columns: job_key, job_id, tenant_code, job_type, status (as last seen) str; start_time,
+    first_seen; changed_at (the first look that found its present status and stage); last_seen;
+    last_live_at (the last look that found it not ended, NaT if none), ended_at (the first that
+    found it ended for good, NaT if none) datetime64[ms, UTC]; end_seen bool (these two are at most
+    2 minutes or a tenth of the time since its start apart, whichever is more: its end was seen);
+    seconds
     float64 (from its start to its end where that was seen, else NaN). Of what was told by some
     looks only, the last word counts.
     """
-    codes, _ = pd.factorize(sightings["job_id"])
+    sightings = with_types(sightings).astype({"job_type": "str"})
+    codes, _ = pd.factorize(sightings["job_key"])
     seen = sightings.take(np.argsort(codes, kind="stable")).reset_index(drop=True)
     sizes = np.bincount(codes) if len(codes) else np.array([], np.intp)
     last = np.cumsum(sizes) - 1
@@ -49,7 +52,7 @@ def courses(sightings: pd.DataFrame) -> pd.DataFrame:
     lived, ended = _lived_and_ended(seen["status"], starts, sizes)
     changed = _last_where(_changes(seen, starts), starts)
     found = {
-        "job_id": seen["job_id"].array.take(starts),
+        **{name: seen[name].array.take(starts) for name in ("job_key", "job_id")},
         **{name: _last_known(seen[name], starts) for name in ("tenant_code", "job_type")},
         "status": seen["status"].array.take(last),
         "start_time": _last_known(seen["start_time"], starts),
@@ -132,8 +135,8 @@ def _known(
     jobs: pd.DataFrame, courses: pd.DataFrame, usual: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
     """Return per job, by position: age, unchanged and seconds; what it is compared with."""
-    of_job = courses.set_index("job_id")[["changed_at", "seconds", "status"]]
-    of_job = of_job.reindex(jobs["job_id"]).reset_index(drop=True)
+    of_job = courses.set_index("job_key")[["changed_at", "seconds", "status"]]
+    of_job = of_job.reindex(jobs["job_key"]).reset_index(drop=True)
     moment = pd.Timestamp(now)
     told = {
         "status": jobs["status"].astype("str").array,

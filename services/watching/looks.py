@@ -17,6 +17,7 @@ import pandas as pd
 
 from services.frames import ENDED, LIVE, JobType, OddAnswer, job_tree
 from services.frames import jobs as frames
+from services.frames.membership import is_among
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
@@ -41,7 +42,7 @@ FORGETS_FOR: Final = timedelta(minutes=1)
 T = TypeVar("T")
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _COMPARED: Final = [
-    "job_id",
+    "job_key",
     "status_word",
     "stage",
     "data_version",
@@ -196,8 +197,9 @@ class JobWatch:
     ) -> JobsLook:
         """Return the newest look; look again when that is due and nobody else is at it.
 
-        `follow` names a dispatching or receiving job whose lists are to be read along. Does not
-        raise once there is a look: why reading failed is its `trouble`. `older` is as in `look`.
+        `follow` is the key or the id of a dispatching or receiving job whose lists are to be read
+        along. Does not raise once there is a look: why reading failed is its `trouble`. `older` is
+        as in `look`.
         """
         if follow:
             self._followed[follow] = self._now()
@@ -219,19 +221,22 @@ class JobWatch:
         self,
         client: Client,
         window: Window,
-        job_ids: Iterable[str],
+        names: Iterable[str],
         kinds: Collection[JobType] = tuple(JobType),
     ) -> JobsLook:
-        """Read the lists of these types below jobs, and return the look with what they tell."""
+        """Read the lists of these types below jobs, and return the look with what they tell.
+
+        `names` are keys or ids of jobs.
+        """
         with self._lock:
             look, now = self.look(client, window), self._now()
             read = self._readings.read_lists
-            calls = sum(read(client, job_id, look.jobs, now, kinds) for job_id in job_ids)
+            calls = sum(read(client, name, look.jobs, now, kinds) for name in names)
             return self._publish(self._view(window), calls, now, as_of=look.as_of)
 
-    def has_read(self, job_id: str, kinds: Collection[JobType]) -> bool:
-        """Say whether the lists of these types below a job were read."""
-        return self._readings.has_lists(job_id, kinds)
+    def has_read(self, name: str, kinds: Collection[JobType]) -> bool:
+        """Say whether the lists of these types below a job, by its key or id, were read."""
+        return self._readings.has_lists(name, kinds)
 
     def fetch(self, client: Client, window: Window, job_ids: Iterable[str]) -> JobsLook:
         """Read single jobs, whenever they started, and return the look with them."""
@@ -317,8 +322,8 @@ class JobWatch:
         unlisted = [job_id for job_id in tracked if job_id not in listed]
         calls = self._readings.fetch_stale(client, unlisted, now)
         calls += self._fetch_touched(client, view, now)
-        for job_id in self._followed_now(now):
-            calls += self._readings.read_lists(client, job_id, known, now)
+        for name in self._followed_now(now):
+            calls += self._readings.read_lists(client, name, known, now)
         return calls
 
     def _fetch_touched(self, client: Client, view: _View, now: datetime) -> int:
@@ -349,11 +354,15 @@ class JobWatch:
         """Return the jobs that were touched a moment ago and are not known to have ended since."""
         if view.look is None:
             return self._touched.unsettled((), _LONG_AGO, now)
-        over = view.look.jobs.loc[view.look.jobs["status"].isin(ENDED), "job_id"]
-        return self._touched.unsettled(set(over), view.look.as_of, now)
+        told, has_ended = view.look.jobs["job_id"], view.look.jobs["status"].isin(ENDED)
+        # Jobs of several types may have one id: it is over once all of them are.
+        over = set(told[has_ended]).difference(told[~has_ended])
+        return self._touched.unsettled(over, view.look.as_of, now)
 
     def _followed_now(self, now: datetime) -> list[str]:
-        self._followed = {id_: at for id_, at in self._followed.items() if now - at < FOLLOWED_FOR}
+        self._followed = {
+            each: at for each, at in self._followed.items() if now - at < FOLLOWED_FOR
+        }
         return list(self._followed)
 
     def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
@@ -368,14 +377,15 @@ class JobWatch:
         # The sample endpoints tell no start times; looks at job-status may have seen them.
         ids = trees["job_id"].dropna().tolist()
         known = self._recalled(lambda: self._memory.known(ids, now), frames.combine([]))
-        return merged([Reading(known, _LONG_AGO), *read])
+        told = merged([Reading(known, _LONG_AGO), *read])
+        return told[is_among(told["job_key"], trees["job_key"])].reset_index(drop=True)
 
     def _publish(
         self, view: _View, calls: int, now: datetime, as_of: datetime | None = None
     ) -> JobsLook:
         combined, before = self._combined(view, now), view.look
         tree = job_tree.roll_up(job_tree.with_missing_parents(combined))
-        seen_before = before.jobs["job_id"] if before else None
+        seen_before = before.jobs["job_key"] if before else None
         # What is missing stands above all else, so that a tree without it is one as well.
         there = tree[~tree["is_missing"]]
         self._recalled(

@@ -73,15 +73,15 @@ class Memory:
     ) -> None:
         """Write down what is worth it: what lives, what has ended under our eyes, what is new.
 
-        `listed` is a tree of `job_tree.roll_up`, `seen_before` the ids of the look before. What had
-        ended before anybody looked is not written down, since nobody saw when it did, but for the
-        `tracked` jobs and all below them: what became of these will be asked. That nothing has
-        changed is confirmed once a minute.
+        `listed` is a tree of `job_tree.roll_up`, `seen_before` the keys of the look before. What
+        had ended before anybody looked is not written down, since nobody saw when it did, but for
+        the `tracked` jobs, by their ids, and all below them: what became of these will be asked.
+        That nothing has changed is confirmed once a minute.
         """
         self._recall(now)
         worth = self._worth(listed, seen_before, tracked)
         told = _in_one(worth)
-        news = worth[(told != worth["job_id"].map(self._told).astype("str")).to_numpy()]
+        news = worth[(told != worth["job_key"].map(self._told).astype("str")).to_numpy()]
         confirms = now - self._confirmed_at >= CONFIRMED_EVERY
         if confirms:
             self._confirmed_at = now
@@ -89,7 +89,7 @@ class Memory:
             self._sightings.record(self._identity, worth if confirms else news, now)
         if len(news):
             self._learn(news["job_id"], now)
-        self._told = pd.Series(told.array, index=pd.Index(worth["job_id"]), dtype="str")
+        self._told = pd.Series(told.array, index=pd.Index(worth["job_key"]), dtype="str")
         self._still_so(worth, now)
 
     def join(self, tree: pd.DataFrame, now: datetime) -> pd.DataFrame:
@@ -98,8 +98,8 @@ class Memory:
         Adds the columns of `durations.courses` that say how a job went (changed_at, last_live_at,
         ended_at, end_seen, seconds) and `mark` and `why` of `durations.marks`.
         """
-        courses = self._courses.set_index("job_id")[_JOINED]
-        joined = courses.reindex(tree["job_id"]).set_index(tree.index)
+        courses = self._courses.set_index("job_key")[_JOINED]
+        joined = courses.reindex(tree["job_key"]).set_index(tree.index)
         end_seen = joined["end_seen"].eq(True).fillna(False).astype(bool)
         marks = durations.marks(tree, self._courses, self._usual, now)
         return pd.concat([tree, joined.assign(end_seen=end_seen), marks], axis=1)
@@ -110,14 +110,14 @@ class Memory:
         seen_before: "pd.Series[str] | None",
         tracked: Collection[str],
     ) -> pd.DataFrame:
-        ids = listed["job_id"]
+        keys, is_tracked = listed["job_key"], is_among(listed["job_id"], tracked)
         has_ended = self._courses["ended_at"].notna()
-        ended, unended = (self._courses.loc[each, "job_id"] for each in (has_ended, ~has_ended))
-        worth = listed["status"].isin(LIVE) | is_among(ids, unended)
-        worth |= job_tree.branches(listed, is_among(ids, tracked)) & ~is_among(ids, ended)
+        ended, unended = (self._courses.loc[each, "job_key"] for each in (has_ended, ~has_ended))
+        worth = listed["status"].isin(LIVE) | is_among(keys, unended)
+        worth |= job_tree.branches(listed, is_tracked) & ~is_among(keys, ended)
         if seen_before is not None:
-            worth |= ~is_among(ids, seen_before)
-        return listed[worth & ids.notna()]
+            worth |= ~is_among(keys, seen_before)
+        return listed[worth & keys.notna()]
 
     def _learn(self, job_ids: "pd.Series[str]", now: datetime) -> None:
         since = now - self._remembered
@@ -130,7 +130,7 @@ class Memory:
 
     def _still_so(self, worth: pd.DataFrame, now: datetime) -> None:
         """Note that these jobs were seen just now as they were."""
-        here = is_among(self._courses["job_id"], worth["job_id"])
+        here = is_among(self._courses["job_key"], worth["job_key"])
         moment = pd.Timestamp(now).as_unit("ms")
         living = here & self._courses["ended_at"].isna()
         self._courses.loc[here, "last_seen"] = moment

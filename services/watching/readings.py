@@ -43,15 +43,15 @@ def merged(readings: Iterable[Reading]) -> pd.DataFrame:
 
 
 class _Bounded(OrderedDict[str, Reading]):
-    """Readings by job id, of which the oldest are let go."""
+    """Readings by a job's id or key, of which the oldest are let go."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
 
-    def keep(self, job_id: str, reading: Reading) -> None:
-        self[job_id] = reading
-        self.move_to_end(job_id)
+    def keep(self, name: str, reading: Reading) -> None:
+        self[name] = reading
+        self.move_to_end(name)
         while len(self) > self._most:
             self.popitem(last=False)
 
@@ -59,7 +59,9 @@ class _Bounded(OrderedDict[str, Reading]):
 class Readings:
     """Readings of single jobs and of trees, kept for all windows.
 
-    What reads gives the calls it took, and raises what reading raises.
+    A single job is asked for by its id, of whatever type it is; a tree stands below one job, that a
+    key or, while its type is not known, an id names. What reads gives the calls it took, and raises
+    what reading raises.
     """
 
     def __init__(self) -> None:
@@ -78,17 +80,23 @@ class Readings:
         if not self._trees:
             return merged(listed)
         known = merged(listed)
-        roots = set(known["job_id"])
-        trees = [tree for job_id, tree in self._trees.items() if job_id in roots]
-        return merged([*listed, *(_told(tree, known["job_id"], now) for tree in trees)])
+        roots = set(known["job_key"])
+        trees = [
+            tree
+            for key, tree in self._trees.items()
+            if not roots.isdisjoint((key, jobs.key_of(JobType.OTHER, jobs.kind_and_id(key)[1])))
+        ]
+        return merged([*listed, *(_told(tree, known["job_key"], now) for tree in trees)])
 
     def trees(self, job_ids: Iterable[str]) -> list[Reading]:
         """Return what was read below these jobs."""
-        return [self._trees[job_id] for job_id in job_ids if job_id in self._trees]
+        keys = map(self._key, job_ids)
+        return [self._trees[key] for key in keys if key in self._trees]
 
-    def has_lists(self, job_id: str, kinds: Collection[JobType]) -> bool:
+    def has_lists(self, name: str, kinds: Collection[JobType]) -> bool:
         """Say whether the lists of these types below a job were read."""
-        return job_id in self._trees and self._lists_read.get(job_id, frozenset()).issuperset(kinds)
+        key = self._key(name)
+        return key in self._trees and self._lists_read.get(key, frozenset()).issuperset(kinds)
 
     def fetch(self, client: Client, job_id: str, now: datetime) -> int:
         """Read one job by its id; one that Visier does not know leaves an empty reading.
@@ -99,7 +107,7 @@ class Readings:
         # Whatever comes of it, it is not asked for again at once.
         self._single.keep(job_id, Reading(before.jobs if before else jobs.combine([]), now))
         try:
-            found = jobs.from_job_id_status(client.job_id_status(job_id))
+            found = jobs.from_job_id_status(client.job_id_status(job_id), job_id)
         except UNKNOWN_ID:
             found = jobs.combine([])
         self._single.keep(job_id, Reading(found, now))
@@ -114,7 +122,7 @@ class Readings:
         """Read the trees of these jobs through the sample endpoints, while they may change."""
         calls = 0
         for job_id in job_ids:
-            known = self._trees.get(job_id)
+            known = self._trees.get(self._key(job_id))
             if known is None or (len(known.jobs) and known.may_change) or _is_stale(known, now):
                 calls += self._read_tree(client, job_id, now)
         return calls
@@ -122,17 +130,19 @@ class Readings:
     def read_lists(
         self,
         client: Client,
-        job_id: str,
+        name: str,
         known: pd.DataFrame,
         now: datetime,
         kinds: Collection[JobType] = tuple(JobType),
     ) -> int:
         """Read those lists of these types below a job of `known` that may tell something new."""
-        own = known.loc[known["job_id"] == job_id, "job_type"]
-        kind = JobType(own.iloc[0]) if len(own) else JobType.OTHER
-        if kind not in LISTED_BELOW:
+        by_name, job_id = jobs.kind_and_id(name)
+        types = {by_name, *jobs.named(known, name)["job_type"]}
+        kind = next((kind for kind in LISTED_BELOW if kind in types), None)
+        if kind is None:
             return self._read_tree(client, job_id, now)
-        before, read = self._trees.get(job_id), self._lists_read.get(job_id, frozenset())
+        key = jobs.key_of(kind, job_id)
+        before, read = self._trees.get(key), self._lists_read.get(key, frozenset())
         moved = _lists_moved(before, known) if before else frozenset()
         wanted = LISTED_BELOW[kind].intersection(kinds) & ((LISTED_BELOW[kind] - read) | moved)
         if not wanted:
@@ -140,8 +150,9 @@ class Readings:
         with self._lists_begun(job_id, now) as begun:
             tree = sample_endpoints.read_below(client, job_id, kind, wanted, begun=begun, now=now)
         told = Reading(tree.jobs, tree.as_of)
-        self._trees.keep(job_id, Reading(merged([before, told]), now) if before else told)
-        self._lists_read[job_id] = read | wanted
+        self._trees.keep(key, Reading(merged([before, told]), now) if before else told)
+        self._kinds[job_id] = kind
+        self._lists_read[key] = read | wanted
         return tree.calls
 
     def _read_tree(self, client: Client, job_id: str, now: datetime) -> int:
@@ -149,9 +160,15 @@ class Readings:
             tree = sample_endpoints.read_tree(client, job_id, self._kinds.get(job_id), begun, now)
         if tree.kind:
             self._kinds[job_id] = tree.kind
-            self._lists_read[job_id] = LISTED_BELOW[tree.kind]
-        self._trees.keep(job_id, Reading(tree.jobs, tree.as_of))
+            self._lists_read[self._key(job_id)] = LISTED_BELOW[tree.kind]
+        self._trees.keep(self._key(job_id), Reading(tree.jobs, tree.as_of))
         return tree.calls
+
+    def _key(self, name: str) -> str:
+        """Return the key under which the tree of a job is kept, by its key or its id."""
+        kind, job_id = jobs.kind_and_id(name)
+        is_told = kind is not JobType.OTHER
+        return name if is_told else jobs.key_of(self._kinds.get(job_id, kind), job_id)
 
     @contextmanager
     def _lists_begun(self, job_id: str, now: datetime) -> Iterator[Begun]:
@@ -178,7 +195,7 @@ class Readings:
 def _told(tree: Reading, listed: "pd.Series[str]", now: datetime) -> Reading:
     if not _is_stale(tree, now):
         return tree
-    return Reading(tree.jobs[is_among(tree.jobs["job_id"], listed)], tree.at)
+    return Reading(tree.jobs[is_among(tree.jobs["job_key"], listed)], tree.at)
 
 
 def _is_stale(known: Reading | None, now: datetime) -> bool:
@@ -187,10 +204,9 @@ def _is_stale(known: Reading | None, now: datetime) -> bool:
 
 def _lists_moved(before: Reading, known: pd.DataFrame) -> frozenset[JobType]:
     """Return the types of which a job below is not, or may soon not be, as its list told."""
-    told = before.jobs.drop_duplicates("job_id").set_index("job_id")["status_word"]
-    family = known[
-        is_among(known["job_id"], told.index) | is_among(known["parent_job_id"], told.index)
-    ]
-    moved = family["job_id"].map(told).ne(family["status_word"]) | ~family["status"].isin(ENDED)
+    told = before.jobs.drop_duplicates("job_key").set_index("job_key")["status_word"]
+    above = is_among(known["parent_job_id"], before.jobs["job_id"])
+    family = known[is_among(known["job_key"], told.index) | above]
+    moved = family["job_key"].map(told).ne(family["status_word"]) | ~family["status"].isin(ENDED)
     # job-status tells all there is to know of a receiving job.
     return frozenset(map(JobType, family.loc[moved, "job_type"].unique())) - {JobType.RECEIVING}

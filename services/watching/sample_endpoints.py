@@ -58,7 +58,7 @@ class _List:
     """One list of jobs below another: how it is asked for and read."""
 
     ask: Callable[[str, Client], PagesOfList]
-    to_frame: Callable[[Iterable[object]], pd.DataFrame]
+    to_frame: Callable[[Iterable[object], str], pd.DataFrame]
 
 
 def _dispatching(job_id: str, client: Client) -> PagesOfList:
@@ -85,7 +85,11 @@ def _processed(job_id: str, client: Client) -> PagesOfList:
     return client.iter_processing_job_status(job_id)
 
 
-_OWN = _List(_dispatching, lambda pages: jobs.combine(map(jobs.from_dispatching_job, pages)))
+def _own(pages: Iterable[object], job_id: str) -> pd.DataFrame:
+    return jobs.combine(jobs.from_dispatching_job(page, job_id) for page in pages)
+
+
+_OWN = _List(_dispatching, _own)
 _LISTS: Mapping[JobType, Mapping[JobType, _List]] = MappingProxyType(
     {
         JobType.DISPATCHING: {
@@ -95,7 +99,9 @@ _LISTS: Mapping[JobType, Mapping[JobType, _List]] = MappingProxyType(
         },
         JobType.RECEIVING: {
             JobType.RECEIVING: _List(_received, jobs.from_receiving_job),
-            JobType.PROCESSING: _List(_processed, jobs.from_processing_jobs),
+            JobType.PROCESSING: _List(
+                _processed, partial(jobs.from_processing_jobs, parent=JobType.RECEIVING)
+            ),
         },
     }
 )
@@ -123,13 +129,23 @@ def read_below(
     lists = {child: each for child, each in _LISTS.get(kind, {}).items() if child in wanted}
     if kind is JobType.DISPATCHING:
         lists = {kind: _OWN, **lists}
-    frames, calls, as_of = [], 0, now
+    frames, answers, as_of = [], list[Payload](), now
     for child, listed in lists.items():
         fetch = begun.setdefault((kind, child), ListFetch(partial(listed.ask, job_id), _as_is, now))
         pages = _whole(client, fetch)
-        frames.append(listed.to_frame(pages))
-        calls, as_of = calls + len(pages), min(as_of, fetch.as_of)
-    return Tree(jobs.restore_flattened(jobs.combine(frames)), kind, calls, as_of)
+        frames.append(listed.to_frame(pages, job_id))
+        answers += pages
+        as_of = min(as_of, fetch.as_of)
+    below = _below(jobs.key_of(kind, job_id), frames, answers)
+    return Tree(below, kind, len(answers), as_of)
+
+
+def _below(top: str, frames: Iterable[pd.DataFrame], answers: Iterable[Payload]) -> pd.DataFrame:
+    """Return the jobs of the frames below their topmost job, and its tenant where lists tell it."""
+    read, tenant = jobs.combine(frames), jobs.tenant_of_parent(answers)
+    is_top = (read["job_key"] == top) & read["tenant_code"].isna()
+    read["tenant_code"] = read["tenant_code"].mask(is_top, tenant)
+    return jobs.restore_flattened(read)
 
 
 def _whole(client: Client, fetch: ListFetch[Payload]) -> list[Payload]:

@@ -92,18 +92,19 @@ class _Applying:
     def __init__(self, address: str, ledger: Ledger) -> None:
         credentials = Password(API_KEY, USERNAME, PASSWORD, VANITY_NAME)
         self._client = Client(address, credentials, Governor(assumed_per_minute=None))
-        self._runner = Runner(ledger)
+        self._ledger, self._runner = ledger, Runner(ledger)
         current = uploads.to_frame(self._client.iter_retrieve_data_uploads())
         included = current[current["included"].fillna(False)]
         self.plan = plan_exclude_uploads(included.head(ITEMS), current)
 
     def __call__(self) -> None:
         plan = replace(self.plan, id=str(uuid4()))
+        actor = Actor("a", "b", "c")
         id_ = self._runner.apply(
-            plan, self._client, Actor("a", "b", "c"), identity="d", permissions=Permissions("a")
+            plan, self._client, actor, identity="d", permissions=Permissions(actor)
         )
         self._runner.wait(id_)
-        assert self._runner.progress(id_).counts[Outcome.SUCCEEDED] == ITEMS
+        assert self._ledger.operation(id_).item_counts[Outcome.SUCCEEDED] == ITEMS
 
     def close(self) -> None:
         self._client.close()

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, expect
 
 from dashboard import navigation
 from dashboard.ui import tour
 from services.operations.start_forms import FORMS
+from tests.browser.axe import clean
 from tests.browser.conftest import no_error
 from tests.browser.driving import DISPATCHING_JOB, choose, place_of_table, visit
 
@@ -27,20 +27,6 @@ VIEWS = ("Tree", "Timeline", "Stages", "Failures")
 def themed_page(page: Page, request: pytest.FixtureRequest) -> Page:
     page.emulate_media(color_scheme=request.param)
     return page
-
-
-def clean(page: Page) -> None:
-    """Look at the page once its script has run; fail with what axe says of it."""
-    no_error(page)
-    expect(page.locator("[data-testid='stHtml'] style")).to_be_attached()
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-    options: dict[str, object] = {"resultTypes": ["violations"]}
-    if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
-        # The dark theme is the light one in other colours.
-        options["runOnly"] = ["color-contrast"]
-    found = AxeResults(page.evaluate("options => axe.run(options)", options))
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
 def test_axe_finds_nothing_on_any_page(themed_page: Page, dashboard_url: str) -> None:

@@ -114,6 +114,7 @@ def test_figures_and_log_tell_of_requests_by_operation_and_hold_no_key(
     assert figure(after, 'visier_request_seconds_count{operation="retrieve_data_uploads"}') == 1
     assert figure(after, 'dashboard_reruns_total{page="Uploads"}') >= 1
     assert figure(after, "dashboard_sessions") == 1
+    assert ask("GET", f"{running.url}/download/canary-of-a-ticket").status_code == 404
     assert re.search(
         r'^visier_calls_left\{key="[0-9a-f]{8}",window="minute"\} ', after, re.MULTILINE
     )
@@ -126,6 +127,7 @@ def test_figures_and_log_tell_of_requests_by_operation_and_hold_no_key(
     for told in (after, running.log.read_text()):
         assert "sandbox-key" not in told
         assert "sandbox@example.com" not in told
+        assert "canary-of-a-ticket" not in told
 
 
 def test_an_operation_is_counted_by_its_verb_and_how_it_ended(running: Running, page: Page) -> None:

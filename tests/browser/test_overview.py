@@ -163,7 +163,7 @@ def test_one_glance_answers(
 
 
 def test_of_a_dozen_tenants_in_need_none_is_cut_off(page: Page, tmp_path: Path) -> None:
-    with running_dashboard(tmp_path, tenants=40) as url:
+    with running_dashboard(tmp_path, tenants=42) as url:
         open_page(page, url, "Overview")
         expect(page.get_by_text("12 of 12 tenants")).to_be_visible()
         place = page.locator(".st-key-table-ov-attention")

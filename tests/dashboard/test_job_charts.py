@@ -53,7 +53,8 @@ def listed(*rows: dict[str, Any]) -> pd.DataFrame:
         "job_type": pd.CategoricalDtype([each.value for each in frames.JobType]),
     }
     texts = dict.fromkeys(("job_id", "tenant_code", "tenant_name", "status_word"), "str")
-    return found.astype(texts).astype(words).assign(**times)
+    known = found.astype(texts).astype(words).assign(**times)
+    return known.assign(job_key=known["job_id"])
 
 
 SEEN = job("seen", "Succeeded", 60, last_live_at=ago(41), ended_at=ago(40), end_seen=True)

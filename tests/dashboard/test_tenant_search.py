@@ -82,6 +82,12 @@ def test_accents_are_the_same_however_they_are_composed() -> None:
             assert list(tenant_search.match(CODES[:2], names, text).mask) == [True, False]
 
 
+@pytest.mark.parametrize("name", ["UKG\u00a0Callisto", "UK\u200bG Callisto", "UKG Callisto\ufeff"])
+def test_what_nobody_sees_in_a_name_does_not_matter(name: str) -> None:
+    names = pd.Series([name, "Muller"], dtype="str")
+    assert list(tenant_search.match(CODES[:2], names, "ukg callisto").mask) == [True, False]
+
+
 def test_a_list_of_pasted_codes_may_have_marks_between_them() -> None:
     assert found("\ufeffWFF_j1r~a01\u200b,\u00a0WFF_j1r~b01") == [0, 2, 3]
 

@@ -61,6 +61,7 @@ WRONG: dict[str, list[str]] = {
     "DASHBOARD_READ_ONLY": ["maybe", "2"],
     "DASHBOARD_PERMISSIONS": ["nonsense", "[]", '{"ops": "Cancel jobs"}', '{"ops": [1]}', "3"],
     "DASHBOARD_GROUPS_CLAIM": [*CONTROLS, " "],
+    "DASHBOARD_DOWNLOAD_MB": ["much", "0", "-1", "nan", "inf", "100001"],
     "DASHBOARD_LOG_FORMAT": ["xml", "JSON"],
     "DASHBOARD_METRICS_PORT": [*NO_NUMBERS[1:], "0", "65536"],
     "DASHBOARD_METRICS_ADDRESS": ["127.0.0.1:9100", "http://x", "a b", "x\ny", LETTERS, " "],
@@ -95,6 +96,7 @@ RIGHT: dict[str, list[str]] = {
     "DASHBOARD_LEDGER_DAYS": ["1", "36500"],
     "DASHBOARD_IDLE_MINUTES": ["0.1", "525600"],
     "DASHBOARD_OIDC_HOURS": ["0.5", "720"],
+    "DASHBOARD_DOWNLOAD_MB": ["0.5", "100000"],
     "DASHBOARD_METRICS_ADDRESS": ["0.0.0.0", "::1", "localhost", "x.example.com"],  # noqa: S104 - as in a container
     "DASHBOARD_PERMISSIONS": ["{}", '{"ops": ["Cancel jobs", "*"]}'],
 }

@@ -85,7 +85,7 @@ def test_nginx_keeps_what_opens_a_session_or_an_export_out_of_its_log() -> None:
     unlogged = {
         path for paths, block in blocks if "access_log off" in block for path in paths.split("|")
     }
-    assert unlogged == {"_stcore/upload_file", "media"}
+    assert unlogged == {"_stcore/upload_file", "media", "download"}
 
 
 def test_nginx_lets_addresses_through_that_name_hundreds_of_tenants() -> None:

@@ -82,13 +82,20 @@ ON_THE_WAY = (
 
 # Of which fields a distortion is about, an operation's row says: "key" or "status".
 OF_FIELDS = ("drop_field", "null_field")
+NAMES_A_FIELD = "other_value"
+# Of another id and of another value alike it is asked how it stands.
+LIKE = {"other_key": (Strike(NAMES_A_FIELD, {"value": "credentialId=another"}),)}
 IN_THE_ANSWER = (
     *(
         Column(f"{name} {part}", Strike(name, {"value": part}))
         for name in OF_FIELDS
         for part in ("key", "status")
     ),
-    *(Column(name, Strike(name)) for name in DISTORTIONS if name not in OF_FIELDS),
+    *(
+        Column(name, Strike(name), LIKE.get(name, ()))
+        for name in DISTORTIONS
+        if name not in (*OF_FIELDS, NAMES_A_FIELD)
+    ),
     Column(PARTIAL_FAILURE, Strike(PARTIAL_FAILURE)),
     Column(FIVE_UPLOADS, Strike(FIVE_UPLOADS)),
 )

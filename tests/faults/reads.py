@@ -79,8 +79,14 @@ READS = {
             "identifier",
             "included",
         ),
-        Read("tenants", "Uploads, display names", _page("uploads"), "tenantCode"),
-        Read("retrieve_data_categories", "Data versions", _page("data_versions"), "objectName"),
+        Read("tenants", "Uploads, display names", _page("uploads"), "tenantCode", comforts=True),
+        Read(
+            "retrieve_data_categories",
+            "Data versions",
+            _page("data_versions"),
+            "objectName",
+            comforts=True,
+        ),
         Read("data_connectors", "Connectors", _page("connectors", con_tenants=ONE), "connectorId"),
         Read(
             "data_connector_credentials",

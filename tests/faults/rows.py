@@ -12,13 +12,17 @@ State = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Read:
-    """A read: ``open`` brings a screen to where it reads; ``key`` and ``status`` name fields."""
+    """A read: ``open`` brings a screen to where it reads; ``key`` and ``status`` name fields.
+
+    What only ``comforts`` leaves the rows of its screen there, whatever becomes of it.
+    """
 
     operation: str
     screen: str
     open: Callable[[], AppTest]
     key: str
     status: str = "status"
+    comforts: bool = False
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,9 @@ def _two_rows(page: str, key: str, **query: str) -> AppTest:
     """Open a page with the newest row of two tenants selected."""
     app = opened(page, **query)
     rows = table(app).drop_duplicates("tenant_code").head(2)
-    in_session(app, session.select, page, frozenset(rows["tenant_code"] + " " + rows[key]))
+    in_session(
+        app, session.select, page, frozenset(rows["tenant_code"] + " " + rows[key].astype(str))
+    )
     return app.run()
 
 

@@ -98,6 +98,37 @@ class Tab:
         """Press a button by its key."""
         return await self.set({}, press=key)
 
+    async def at_once(self, *keys: str) -> Answer:
+        """Tick boxes and press buttons by their keys, one after another, before hearing anything.
+
+        A key of a box ends with `tick`.
+        """
+        state = ClientState(page_script_hash=self._page)
+        for key in keys[:-1]:
+            await self._send(state, self._touched(key))
+            state = ClientState(page_script_hash=self._page)
+        return await self._run(state, self._touched(keys[-1]))
+
+    async def when_drawn(self, first: str, words: str, second: str) -> Answer:
+        """Tick or press the second once these words are drawn for the first; hear its own run."""
+        await self._send(ClientState(page_script_hash=self._page), self._touched(first))
+        before, answer, has_begun = Answer(), Answer(), False
+        while not any(element.text.body == words for element in before.elements()):
+            self._hear(await self._received(), before)
+        await self._send(ClientState(page_script_hash=self._page), self._touched(second))
+        while not (has_begun and answer.finished):
+            self._hear(await self._received(), answer)
+            if answer.messages[-1].WhichOneof("type") == "new_session":
+                has_begun, answer.finished = True, False
+        return answer
+
+    def _touched(self, key: str) -> str:
+        """Tick a box; return the key of a button."""
+        if not key.endswith("tick"):
+            return key
+        self._values[self._ids[key]] = True
+        return ""
+
     async def press_again(self) -> Answer:
         """Press once more what was pressed last, as hands do that are faster than the answer."""
         return await self._run(ClientState(page_script_hash=self._page), again=True)
@@ -115,7 +146,7 @@ class Tab:
         """Say whether a widget is on the page."""
         return key in self._ids
 
-    async def _run(self, state: ClientState, press: str = "", *, again: bool = False) -> Answer:
+    async def _send(self, state: ClientState, press: str = "", *, again: bool = False) -> None:
         state.query_string = urlencode(self._query, doseq=True)
         state.context_info.timezone = "UTC"
         state.cached_message_hashes.extend(self._sent)
@@ -127,15 +158,21 @@ class Tab:
             self._pressed = self._ids[press]
         if press or again:
             state.widget_states.widgets.add(id=self._pressed, trigger_value=True)
+        await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+
+    async def _run(self, state: ClientState, press: str = "", *, again: bool = False) -> Answer:
         answer = Answer()
         started = time.perf_counter()
-        await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+        await self._send(state, press, again=again)
         while not answer.finished:
-            raw = await asyncio.wait_for(self._socket.recv(decode=False), PATIENCE_SECONDS)
+            raw = await self._received()
             answer.seconds = time.perf_counter() - started
             self._hear(raw, answer)
         self._forget_messages()
         return answer
+
+    async def _received(self) -> bytes:
+        return await asyncio.wait_for(self._socket.recv(decode=False), PATIENCE_SECONDS)
 
     def _hear(self, raw: bytes, answer: Answer) -> None:
         answer.told.append(raw)

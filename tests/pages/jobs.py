@@ -4,6 +4,8 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
+from services.frames import JobType
+from services.frames.jobs import key_of
 from tests.pages.reading import table
 from tests.pages.sessions import in_session
 
@@ -15,7 +17,9 @@ def ticked(app: AppTest, key: str) -> list[str]:
 
 def choose(app: AppTest, *job_ids: str) -> None:
     """Select jobs as ticks would: AppTest cannot click into a table."""
-    in_session(app, session.select, "jobs", frozenset(job_ids))
+    types = table(app).set_index("job_id")["job_type"]
+    keys = frozenset(key_of(JobType(types[job_id]), job_id) for job_id in job_ids)
+    in_session(app, session.select, "jobs", keys)
     app.run()
 
 

@@ -51,7 +51,7 @@ def leave_one_out(app: AppTest) -> str:
 
 def settled(app: AppTest) -> AppTest:
     """Wait until what was pressed has come to its end."""
-    for part in bootstrap.ledger().parts(recovery_id(app)):
+    for part in bootstrap.whole_ledger().parts(recovery_id(app)):
         assert bootstrap.runner().wait(part.id, 30)
     return app.run()
 
@@ -73,4 +73,4 @@ def wait_for_start(app: AppTest) -> None:
 
 
 def parts(app: AppTest) -> list[Operation]:
-    return bootstrap.ledger().parts(recovery_id(app))
+    return bootstrap.whole_ledger().parts(recovery_id(app))

@@ -59,7 +59,7 @@ def shown(app: AppTest) -> str:
 
 def refusals() -> list[str]:
     """Give who was refused what, and in which words."""
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.whole_ledger()
     found = ledger.operations(OperationFilter(states=(State.REFUSED,)))
     return [f"{each.actor.user}: {ledger.events(each.id)[0].text}" for each in found]
 

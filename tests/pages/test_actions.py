@@ -185,7 +185,7 @@ def test_an_operation_that_another_click_still_writes_down_is_waited_for(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch, page: str, verb: str
 ) -> None:
     app = open_page(page)
-    ledger, looks = bootstrap.ledger(), list[str]()
+    ledger, looks = bootstrap.whole_ledger(), list[str]()
     actor = in_session(app, session.signed_in).actor
     begun = NewOperation("begun-meanwhile", verb, actor, "somebody")
     find = ledger.operation
@@ -274,7 +274,7 @@ def test_a_ledger_that_cannot_be_used_stops_acting_and_not_reading(
     app = open_page("uploads", up_tenant="WFF_j1r~b")
     monkeypatch.setenv("DASHBOARD_LEDGER_URL", "sqlite:////dev/null/ledger.sqlite3")
     bootstrap.settings.cache_clear()
-    bootstrap.ledger.clear()
+    bootstrap.whole_ledger.clear()
     bootstrap.workers.clear()
     bootstrap.runner.clear()
     app.button(key="uploads.select_all").click().run()

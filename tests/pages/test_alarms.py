@@ -45,7 +45,7 @@ def test_what_was_excluded_from_here_is_no_alarm_once_a_newer_version_is_in_use(
 
 
 def test_no_tenant_is_stale_whose_own_rhythm_says_otherwise(
-    sandbox: Sandbox, open_page: Open
+    own_sandbox: Sandbox, open_page: Open
 ) -> None:
     figures = metrics(open_page("data_versions"))
     names = ("Fresh", "On rhythm", "Stale", "None enabled")

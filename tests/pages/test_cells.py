@@ -20,6 +20,7 @@ class Cell(NamedTuple):
     last: str
     begin: str | None
     end: str | None
+    is_odd: bool = False
 
 
 def cells(app: AppTest) -> Iterator[Cell]:

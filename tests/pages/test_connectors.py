@@ -9,7 +9,14 @@ from streamlit.testing.v1 import AppTest
 from dashboard import session, tenant_reads
 from dashboard.ui import connector_mapping, tenant_picker
 from services import visier
-from services.operations.mapping import TOO_MANY_LINES, Row, Wrong, read_mapping
+from services.operations.mapping import (
+    TOO_MANY_LINES,
+    Checked,
+    Row,
+    Wrong,
+    check,
+    read_mapping,
+)
 from tests.holding import gate_before
 from tests.pages.acting import applied, button, labels
 from tests.pages.conftest import ROOT, Open, operations, reads, sign_in_to
@@ -223,6 +230,25 @@ def test_a_large_mapping_is_read_once_and_its_first_wrong_rows_are_shown(
     assert table(app)["reason"].iloc[0] == TOO_MANY_LINES
     assert len(table(app)) == connector_mapping.WRONG_SHOWN
     assert "Shown are the first 1,000." in texts(app)
+
+
+def test_a_mapping_is_checked_anew_only_where_the_lists_of_its_tenants_have_changed(
+    fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_checked: list[int] = []
+
+    def counted(rows: list[Row], *lists: pd.DataFrame) -> Checked:
+        rows_checked.append(len(rows))
+        return check(rows, *lists)
+
+    monkeypatch.setattr(connector_mapping, "check", counted)
+    app = mapping(open_page, f"{C7O},{TEST},{C7O_UKG}").run()
+    assert "All 1 row can be assigned." in texts(app)
+    assert rows_checked == [1]
+    fresh.inside.world.connections.of(C7O).assigned[TEST] = "gone"
+    reads(app, tenant_reads.Kind.CONNECTORS).read(in_session(app, session.signed_in).client, [C7O])
+    app.run()
+    assert rows_checked == [1, 1]
 
 
 def test_settings_are_a_grid_edited_as_a_draft_and_applied_by_tenant(

@@ -196,6 +196,24 @@ def test_an_unclear_creation_shows_its_candidates_and_is_not_sent_again(
     assert len(fresh.control.requests(POST)) == 1
 
 
+def test_what_tenants_inherit_of_sql_tables_is_chosen_in_both_forms(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = ukg_form(open_page, E1A)
+    app.selectbox(key="credential.new.tables").select_index(3)
+    sent(app, f"{CREATE}.UKG")
+    (request,) = fresh.control.requests(POST)
+    assert request["body"]["dataProviderMetadata"] == {
+        "canChildrenInherit": False,
+        "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA",
+    }
+    app = open_one(open_page, E1A, E1A_TEST, "Change details")
+    app.selectbox(key=f"credential.change.{E1A_TEST}.tables").select_index(1).run()
+    sent(app, f"credential.change.{E1A_TEST}")
+    (request,) = fresh.control.requests(PUT)
+    assert request["body"] == {"sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_NONE"}
+
+
 def test_only_what_changes_of_a_credential_is_sent(fresh: Sandbox, open_page: Open) -> None:
     app = open_one(open_page, E1A, E1A_TEST, "Change details")
     assert send_button(app, f"credential.change.{E1A_TEST}").disabled

@@ -5,6 +5,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui.job_tree import HIT, INDENT
+from services.frames import JobType
+from services.frames.jobs import key_of
 from tests.pages.acting import applied
 from tests.pages.conftest import Open, operations
 from tests.pages.jobs import choose, live, ticked
@@ -324,6 +326,24 @@ def test_what_is_no_job_id_is_not_tracked(sandbox: Sandbox, open_page: Open, job
     assert "A job id has no spaces or slashes" in texts(app)
     assert len(table(app)) > 0
     assert not [button for button in app.button if (button.key or "").startswith("jobs.untrack")]
+
+
+def test_an_id_of_two_jobs_opens_either_of_them(own_sandbox: Sandbox, open_page: Open) -> None:
+    book = own_sandbox.inside.world.jobs
+    extraction, processing = (
+        next(job for job in book.by_start[::-1] if job.kind.value == kind)
+        for kind in ("EXTRACTION_JOB", "PROCESSING_JOB")
+    )
+    processing.id = extraction.id
+    app = open_page("jobs", job=extraction.id)
+    assert "2 jobs by this id. Tick one to open it." in texts(app)
+    for kind, tenant in (
+        (JobType.EXTRACTION, extraction.tenant),
+        (JobType.PROCESSING, processing.tenant),
+    ):
+        app = open_page("jobs", job=key_of(kind, extraction.id))
+        assert drawer(app)[0] == extraction.id
+        assert {kind, tenant} <= set(texts(app).splitlines())
 
 
 def test_every_value_of_a_filter_is_written_down_with_what_it_found(

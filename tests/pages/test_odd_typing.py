@@ -1,11 +1,12 @@
 """Whatever is typed or pasted into a field, the page stands, and what cannot be meant is said."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui import pasted_lists, typed
+from dashboard.ui import pasted_lists, tenant_picker, typed
 from tests.pages.conftest import Open, operations
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
@@ -42,6 +43,10 @@ def stands(app: AppTest, text: str) -> None:
     assert app.text_input or app.text_area
     typed_everywhere(app, text)
     assert not app.exception, app.exception[0]
+    for paste in app.button:
+        if (paste.key or "").endswith(".pasted.go"):
+            paste.click().run()
+            assert not app.exception, app.exception[0]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +90,66 @@ def test_a_text_that_is_too_long_is_found_nowhere_and_said_to_be(
     assert not app.dataframe
     # It stands in the address as well.
     assert len(app.text_input(key=field).value or "") < 1_100
+
+
+LETTERS = PASTED["letters"]
+
+
+def pasted(app: AppTest, key: str, text: str) -> AppTest:
+    app.text_area(key=f"{key}.pasted.codes").set_value(text)
+    return app.button(key=f"{key}.pasted.go").click().run()
+
+
+def chosen(app: AppTest, key: str, text: str) -> AppTest:
+    return app.multiselect(key=f"{key}.pick").set_value(text.split()).run()
+
+
+@pytest.mark.parametrize(
+    ("page", "key"), [("connectors", "con_tenants"), ("credentials", "cred_tenants")]
+)
+@pytest.mark.parametrize("give", [pasted, chosen])
+def test_what_is_too_long_for_a_tenant_code_is_left_out_and_said_to_be(
+    sandbox: Sandbox,
+    open_page: Open,
+    page: str,
+    key: str,
+    give: Callable[[AppTest, str, str], AppTest],
+) -> None:
+    app = open_page(page)
+    sandbox.control.clear_requests()
+    give(app, key, f"WFF_j1r~c7o {LETTERS} y{LETTERS}")
+    assert app.query_params[key] == "WFF_j1r~c7o"
+    assert tenant_picker.TOO_LONG.format(texts="2 texts") in [text.value for text in app.text]
+    assert app.dataframe[0].value["tenant_code"].unique().tolist() == ["WFF_j1r~c7o"]
+
+
+def test_a_link_with_what_is_too_long_for_a_tenant_code_loses_it(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("connectors", con_view="Assign by mapping", con_tenants="x" * 10_000)
+    assert "con_tenants" not in app.query_params
+    assert tenant_picker.TOO_LONG.format(texts="1 text") in [text.value for text in app.text]
+
+
+@pytest.mark.parametrize(
+    ("form", "key"),
+    [
+        ("Process", "start.tenants.Chosen tenants"),
+        ("Process", "start.tenants.All but some"),
+        ("Load files", "start.Load files.files"),
+    ],
+)
+def test_a_start_says_what_is_too_long_for_a_name_and_cannot_be_sent(
+    sandbox: Sandbox, open_page: Open, form: str, key: str
+) -> None:
+    app = open_page("start_jobs", start_kind=form)
+    if "All but" in key:
+        app.segmented_control(key="start.scope").set_value("All but some").run()
+    app.text_area(key=key).set_value(LETTERS).run()
+    told = [each.value for each in (*app.text, *app.markdown, *app.caption, *app.code)]
+    assert any("has more than 255 characters: correct or remove it." in text for text in told)
+    assert max(map(len, told)) < 1_000
+    assert app.button(key="start.go").disabled
 
 
 @pytest.mark.parametrize(("page", "field"), [("uploads", "up_job"), ("recovery", "rec_job")])

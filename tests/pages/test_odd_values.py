@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 from services.sandbox import distortions
 from tests import odd_values
 from tests.pages.conftest import Open
+from tests.pages.recovering import HOURS, carried_out, recovery_id
 from tests.sandboxes import Sandbox
+from tests.services.operations.recovery.conftest import BAD_BATCH
 
 SPARED = {"access_token", "refresh_token", "token_type", "expires_in"}
 # What JSON can say, one after another.
@@ -215,6 +217,57 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_there(
     said_there = "WFF_j1r~i1o: In the place of uploads there is text, where a list belongs."
     assert is_said(app, said_there)
     assert len(app.dataframe[0].value) > 100
+
+
+@pytest.mark.parametrize("name", ["Mu\u0308ller AG", "M\u00fcller\u00a0AG"])
+@pytest.mark.parametrize("screen", ["connectors", "credentials"])
+def test_a_name_is_found_however_it_is_composed(
+    sandbox: Sandbox, open_page: Open, screen: str, name: str
+) -> None:
+    for operation in ("data_connectors", "data_connector_credentials"):
+        plant(sandbox, operation, displayName=name)
+    app = open_page(screen, con_text="M\u00fcller ag", cred_text="M\u00fcller ag")
+    assert app.dataframe[0].value["display_name"].tolist() == [name]
+
+
+IN_A_RECOVERY = {
+    "retrieve_data_uploads": ({"uploadTime": "soon"}, "uploadTime “soon” is no time."),
+    "latest_enabled_dv": ({"dataVersionDate": "soon"}, "dataVersionDate “soon” is no time."),
+    "job_status": ({"startTime": "soon"}, "startTime “soon” is no time."),
+    "retrieve_receiving_job_extracted_files": (
+        {"uploadTime": "then"},
+        "uploadTime “then” is no time.",
+    ),
+    "validation_tenants": ({"value": "many"}, "value “many” is no number."),
+}
+
+
+def test_what_a_recovery_cannot_read_is_said_at_every_stage(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.reset()
+    for operation, (values, _) in IN_A_RECOVERY.items():
+        plant(sandbox, operation, **values)
+    uploads, versions, jobs, files, metrics = (said for _, said in IN_A_RECOVERY.values())
+    app = open_page("recovery", rec_job=BAD_BATCH)
+    assert all(is_said(app, words) for words in (uploads, versions, jobs))
+    app = open_page("recovery", rec_by="Kind of failure")
+    assert is_said(app, jobs)
+    app = open_page("recovery", rec_job=BAD_BATCH, rec_view="Files")
+    app.button(key="rec.files").click().run()
+    assert is_said(app, files)
+    app.button(key="rec.begin").click().run()
+    assert all(is_said(app, words) for words in (uploads, versions))
+    found = open_page("recovery", recovery=recovery_id(app), rec_stage="What it hit")
+    assert is_said(found, "And 2 more.")
+    app = app.button(key="rec.save").click().run()
+    assert is_said(app, versions)
+    app = carried_out(app)
+    assert is_said(app, jobs)
+    sandbox.control.advance(2 * HOURS)
+    app = open_page("recovery", recovery=recovery_id(app))
+    app.button(key="rec.verify").click().run()
+    assert all(is_said(app, words) for words in (jobs, uploads, versions, metrics))
 
 
 def test_a_tenant_whose_date_cannot_be_read_is_not_called_one_without_a_version(

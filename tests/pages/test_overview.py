@@ -287,7 +287,7 @@ def test_what_was_done_and_what_broke_off_leads_to_activity(
     app = open_page("overview")
     assert "Nothing was applied from here yet" in texts(app)
     identity = in_session(app, session.signed_in).identity
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.whole_ledger()
     actor = Actor(identity.user, "", identity.host)
     begin(ledger, actor=actor, identity=identity.name)
     ledger.set_state(begin(ledger, actor=actor, identity=identity.name), State.INTERRUPTED)

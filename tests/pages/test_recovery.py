@@ -38,7 +38,7 @@ def writes(sandbox: Sandbox) -> list[str]:
 
 
 def recovery(app: AppTest) -> Recovery:
-    return cases.read(bootstrap.ledger(), recovery_id(app))
+    return cases.read(bootstrap.whole_ledger(), recovery_id(app))
 
 
 def test_a_preview_has_no_column_for_what_it_does_not_tell(
@@ -213,6 +213,18 @@ def test_it_is_gone_on_with_by_link_where_it_was_left(sandbox: Sandbox, open_pag
     assert [each.part_of for each in parts(other)] == [recovery_id(app)] * 2
 
 
+def test_the_stage_in_view_is_what_a_browser_falls_back_to(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    """As it does when the recovery reaches another stage by itself: the faces are others then."""
+    app = planned(sandbox, open_page)
+    for _ in range(2):
+        control = app.segmented_control(key="rec_stage")
+        (fallback,) = control.proto.default
+        assert control.proto.options[fallback].content.endswith("4 Run")
+        app = settled(confirmed(app))
+
+
 def test_what_two_people_press_at_once_is_sent_once(sandbox: Sandbox, open_page: Open) -> None:
     app = planned(sandbox, open_page)
     other = open_page("recovery", recovery=recovery_id(app))
@@ -296,9 +308,18 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
     assert "Closed: nothing more is done in it." in texts(app)
 
 
-def test_those_whose_job_failed_are_processed_once_more(sandbox: Sandbox, open_page: Open) -> None:
+def of_the_jobs(app: AppTest) -> str:
+    """Return how the step stands that starts jobs, as Run says it."""
+    (told,) = (text.value for text in app.markdown if f"{Step.REPROCESS}**" in text.value)
+    return told.partition("** · ")[2]
+
+
+def test_those_whose_job_failed_are_told_and_processed_once_more(
+    sandbox: Sandbox, open_page: Open
+) -> None:
     sandbox.control.reset()
     app = carried_out(planned(sandbox, open_page))
+    assert of_the_jobs(app) == ":material/play_circle: Started"
     sandbox.control.advance(2 * HOURS)
     app = open_page("recovery", recovery=recovery_id(app))
     app = app.button(key="rec.verify").click().run()
@@ -306,6 +327,8 @@ def test_those_whose_job_failed_are_processed_once_more(sandbox: Sandbox, open_p
     if not failed:
         pytest.fail("every job of this seed succeeds: choose another one")
     app = app.button(key="rec.again").click().run()
+    succeeded = f"{40 - failed} of 40 jobs succeeded, {failed} did not"
+    assert of_the_jobs(app) == f":material/error: Not all succeeded · {succeeded}"
     app = app.button(key="start.go").click().run()
     wait_for_start(app)
     sent = sandbox.control.requests("adhoc_processing_jobs")

@@ -21,5 +21,5 @@ def test_sightings_older_than_the_setting_are_deleted_at_the_start(
     ledger.close()
     monkeypatch.setenv("DASHBOARD_SIGHTINGS_DAYS", "2")
     bootstrap.settings.cache_clear()
-    kept = bootstrap.ledger().sightings.of("ann", since=pd.Timestamp(0, tz="UTC"))
+    kept = bootstrap.whole_ledger().sightings.of("ann", since=pd.Timestamp(0, tz="UTC"))
     assert list(kept["job_id"]) == ["young"]

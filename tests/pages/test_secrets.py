@@ -71,7 +71,7 @@ def held_by(app: AppTest) -> str:
 def written_down(folder: Path) -> bytes:
     """Return the ledger's files as they are on the disk, and what Activity exports of them."""
     exported = io.BytesIO()
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.whole_ledger()
     for operation in ledger.operations():
         for write in (exports.to_csv, exports.to_json):
             exported.write(write(ledger.item_frame(operation.id)))
@@ -207,8 +207,8 @@ def test_no_secret_of_the_json_editor_is_left(
     assert CANARY not in caplog.text
     events = [
         event
-        for operation in bootstrap.ledger().operations()
-        for event in bootstrap.ledger().events(operation.id)
+        for operation in bootstrap.whole_ledger().operations()
+        for event in bootstrap.whole_ledger().events(operation.id)
     ]
     assert CANARY not in repr(events)
 

@@ -12,7 +12,6 @@ from tests.pages.conftest import Open
 from tests.pages.reading import texts
 from tests.pages.starting import filled, started
 from tests.sandboxes import Sandbox
-from tests.services.operations.conftest import ACTOR
 from tests.services.operations.starts import Roots
 
 MAYBE = "It may have started"
@@ -61,7 +60,7 @@ def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
     url = bootstrap.settings().dashboard_ledger_url
     dead = Ledger.open(url, clock=lambda: long_ago, owner="another machine 1 gone")
     dead.begin(
-        NewOperation("broken", "Start processing jobs", ACTOR, connection.identity.name),
+        NewOperation("broken", "Start processing jobs", connection.actor, connection.identity.name),
         [NewItem("broken", "", "Processing for tenant X", "", "Started")],
     )
     note_listed(dead, connection.client, "broken")
@@ -78,7 +77,7 @@ def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
         app = button(app, "Look for it")
         assert "No job that could be it is listed." in texts(app)
         app = button(app, "It did not start")
-    operation = bootstrap.ledger().operation("broken")
+    operation = bootstrap.whole_ledger().operation("broken")
     assert operation.state is State.FINISHED
     assert operation.item_counts[Outcome.FAILED] == 1
     assert sandbox.control.requests("adhoc_processing_jobs") == []

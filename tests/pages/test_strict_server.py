@@ -87,9 +87,8 @@ def test_every_screen_opens(opened: Open, page: str, title: str) -> None:
 
 def test_versions_and_uploads_are_those_of_the_samples(opened: Open) -> None:
     versions = table(opened("data_versions"))
-    assert dict(zip(versions["tenant_code"], versions["data_version"], strict=True))[I1O] == (
-        "123415"
-    )
+    numbers = dict(zip(versions["tenant_code"], versions["data_version"], strict=True))
+    assert numbers[I1O] == 123415
     uploads = table(opened("uploads", up_window="Everything"))
     assert len(uploads) == 6
     assert set(uploads["upload_time_text"].str[:4]) == {"2019"}
@@ -103,7 +102,7 @@ def of_uploads(app: AppTest, act: str, time: str) -> AppTest:
 
 def outcomes() -> list[Outcome]:
     """Return how each item of the only operation ended."""
-    ledger = bootstrap.ledger()
+    ledger = bootstrap.whole_ledger()
     (operation,) = ledger.operations()
     return [item.outcome for item in ledger.items(operation.id)]
 

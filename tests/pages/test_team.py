@@ -85,7 +85,9 @@ def test_the_actor_is_the_person_by_a_name_nobody_can_make_up(
 ) -> None:
     sandbox.control.reset()
     app = applied(uploads_under_review(sandbox, claims("ada", **others)), "uploads")
-    operation = bootstrap.ledger().operation(in_session(app, session.operation, "uploads") or "")
+    operation = bootstrap.whole_ledger().operation(
+        in_session(app, session.operation, "uploads") or ""
+    )
     assert operation.actor.user == name
     assert writes(sandbox) == ["exclude_data_uploads"]
 
@@ -204,7 +206,7 @@ def test_activity_shows_what_was_refused(sandbox: Sandbox, monkeypatch: pytest.M
     app = uploads_under_review(sandbox, claims("ada"))
     make_read_only(monkeypatch)
     app.button(key="uploads.apply").click().run()
-    (refused,) = bootstrap.ledger().operations()
+    (refused,) = bootstrap.whole_ledger().operations()
     activity = opened_by(claims("ben"), "activity", act_op=refused.id)
     assert not activity.exception
     assert list(activity.dataframe[0].value["state"]) == ["Refused"]

@@ -85,7 +85,7 @@ def test_a_form_that_was_let_through_is_refused_kept_and_forgets_what_was_typed(
     assert CANARY not in [one.value for one in app.text_input]
     (told,) = refusals()
     assert told.startswith(f"ada@example.com: {access.READ_ONLY} Nothing was sent: ")
-    (operation,) = bootstrap.ledger().operations()
+    (operation,) = bootstrap.whole_ledger().operations()
     assert operation.verb == verb
 
 

@@ -49,6 +49,12 @@ def test_a_warning_names_its_tenants_in_the_columns_of_the_screen(
         if "data_version_date" in shown.value
     ]
     assert set(zones) == {"Asia/Tokyo"}
+    kinds = {
+        json.loads(shown.proto.columns)["data_version"]["type_config"]["type"]
+        for shown in below
+        if "data_version" in shown.value
+    }
+    assert kinds == {"number"}
 
 
 def test_excluding_everything_says_who_is_left_with_nothing(

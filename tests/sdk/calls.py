@@ -47,9 +47,17 @@ CREATION = v.DataProviderAuthInformationDTO.from_dict(
             "ultimateAuthParams": {"username": "user", "password": "secret"},
         },
         "dataProviderBasicInformation": {"displayName": "Name"},
+        "dataProviderMetadata": {
+            "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA"
+        },
     }
 )
-UPDATE = v.UpdateConnectorCredentialDTO.from_dict({"displayName": "New name"})
+UPDATE = v.UpdateConnectorCredentialDTO.from_dict(
+    {
+        "displayName": "New name",
+        "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY",
+    }
+)
 ASSIGNMENT = v.AssignConnectorCredentialRequest.from_dict(
     {
         "connectors": [

@@ -4,6 +4,7 @@ from typing import Any
 
 import pydantic
 import pytest
+import visier_platform_sdk as v
 
 from tests.sandboxes import Sandbox
 from tests.sdk.calls import EVERY, I1O
@@ -34,13 +35,22 @@ def test_the_sdk_refuses_to_filter_uploads_by_a_tenant_code_since_it_wants_an_in
     assert sandbox.control.requests("retrieve_data_uploads") == []
 
 
-def test_the_sdk_finds_no_files_of_all_tenants_unless_they_are_one_object(
+def test_the_sdk_reads_the_files_of_all_tenants_as_one_object_only(
     sdk: Any, sandbox: Sandbox
 ) -> None:
+    found = sdk.retrieve_tenant_source_files()
+    assert (found.tenant_code, len(found.source_files)) == ("WFF_j1r", 500)
+    sandbox.control.fault("retrieve_tenant_source_files", "files_as_list")
     with pytest.raises(pydantic.ValidationError):
         sdk.retrieve_tenant_source_files()
-    sandbox.control.fault("retrieve_tenant_source_files", "files_as_object", value="WFF_j1r")
-    assert len(sdk.retrieve_tenant_source_files().source_files) == 500
+
+
+def test_the_sdk_asks_for_several_files_without_saying_which(sdk: Any, sandbox: Sandbox) -> None:
+    downloads = v.SourceFilesDownloadApi(sdk.api_client)
+    asked = v.DownloadSourceFilesDTO.from_dict({"downloadAll": True})
+    answer = downloads.download_source_files_without_preload_content(asked, I1O)
+    assert answer.status == 400
+    assert sandbox.control.requests("download_source_files")[0]["body"] is None
 
 
 def test_the_sdk_reads_an_empty_text_as_no_versions(sdk: Any, sandbox: Sandbox) -> None:

@@ -1,6 +1,8 @@
 """The official SDK, which shares no code with the sandbox, drives all of its operations."""
 
 import inspect
+import io
+import zipfile
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -122,6 +124,22 @@ def test_uploads_are_read_and_their_flags_changed(sdk: Any) -> None:
         (C7O, UPLOAD_TIME),
     ]
     assert EVERY["include_data_uploads"](sdk).total_success == 5
+    ranged = {"minUploadTime": "2019-10-09T20:35:21.420Z", "maxUploadTime": UPLOAD_TIME}
+    entry = {"uploads": [{"tenantCode": I1O, **ranged}]}
+    answer = sdk.exclude_data_uplaods(v.ExcludeDataUploadsRequest.from_dict(entry))
+    assert [r.upload_time for r in answer.uploads] == [
+        f"2019-10-{day:02}T20:35:21.420Z" for day in range(9, 13)
+    ]
+
+
+def test_a_file_is_downloaded(sdk: Any, sandbox: Sandbox) -> None:
+    (file,) = sdk.retrieve_tenant_source_files(target_tenant_id=I1O, limit=1).source_files
+    downloads = v.SourceFilesDownloadApi(sdk.api_client)
+    answer = downloads.download_source_file_without_preload_content(file.identifier, I1O)
+    (name,) = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+    assert name.endswith(file.filename)
+    (request,) = sandbox.control.requests("download_source_file")
+    assert request["status"] == 200
 
 
 def test_files_are_read(sdk: Any) -> None:
@@ -133,12 +151,15 @@ def test_files_are_read(sdk: Any) -> None:
     assert sum(len(tenant.extracted_files) for tenant in extracted.tenants) == 5
 
 
-def test_connectors_and_credentials_are_read_and_changed(sdk: Any) -> None:
+def test_connectors_and_credentials_are_read_and_changed(sdk: Any, sandbox: Sandbox) -> None:
     assert EVERY["data_connectors"](sdk).data_connectors[0].display_name == "Redshift Jupiter"
     inherited = EVERY["data_connector_credentials"](sdk).connector_credentials[-2]
     assert (inherited.data_provider, inherited.is_inherited) == ("BasicS3", True)
     assert EVERY["create_connector_credential"](sdk).symbol_name == "Extractor_Credential_Design_0"
     assert EVERY["update_connector_credential"](sdk).display_name == "New name"
+    changed = sandbox.inside.world.connections.credential(E1A, CREDENTIAL)
+    assert changed is not None
+    assert changed.table_mode == "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY"
     results = EVERY["assign_connector_credential"](sdk).tenants
     assert [(result.tenant_code, result.status) for result in results] == [
         (E1A, "Succeed"),

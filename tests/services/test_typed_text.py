@@ -2,9 +2,10 @@
 
 import unicodedata
 
+import pyarrow as pa
 import pytest
 
-from services.typed_text import clean, remark, trimmed
+from services.typed_text import clean, clean_all, remark, trimmed
 
 KEY = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
 
@@ -28,6 +29,8 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
 def test_what_nobody_sees_does_not_count(pasted: str, meant: str) -> None:
     assert clean(pasted) == meant
     assert clean(meant) == meant
+    if "\ud83d" not in pasted:
+        assert clean_all(pa.array([pasted, "ä", None]))[0].as_py().strip() == meant
 
 
 def test_nothing_that_can_be_seen_is_lost() -> None:

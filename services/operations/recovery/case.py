@@ -18,28 +18,31 @@ from services.ledger import (
     Actor,
     Event,
     Ledger,
-    NewItem,
-    NewOperation,
     Operation,
     OperationFilter,
     State,
 )
 
-from ..kinds import write_key
+from ..kinds import RecoveryVerb
 
 T = TypeVar("T")
 
 CASE: Final = "Case"
 CHOICES: Final = "Choices"
 VERIFIED: Final = "Verified"
+CHANGED: Final = "recovery_changed"
 _PIECE: Final = 15_000  # characters, less than an event keeps
 _PIECES_AT_MOST: Final = 2_000
+_CHANGES_AT_MOST: Final = 100
 
 
-class RecoveryVerb(StrEnum):
-    """What is done, in the words that people read."""
+class Change(StrEnum):
+    """What somebody did to a recovery, as the ledger keeps it."""
 
-    RECOVER = "Recover from a bad load"
+    SAVE_PLAN = "save_plan"
+    LEAVE_OUT = "leave_out"
+    VERIFY = "verify"
+    CLOSE = "close"
 
 
 class Step(StrEnum):
@@ -96,7 +99,8 @@ class Case:
 
     ``how`` says in words how it was found; ``receiving_job`` is set where one brought it all, and
     ``data_category`` (an objectName, and its id) where it is not the primary one. ``not_compared``
-    says why there are no metric values, and is empty when there are.
+    says why there are no metric values, and is empty when there are. ``unreadable`` says what of
+    Visier's answers could not be read, and so may be missing in it.
     """
 
     how: str
@@ -107,6 +111,7 @@ class Case:
     data_category_id: str = ""
     file_names: tuple[str, ...] = ()
     not_compared: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,12 +182,25 @@ WORST_FIRST: Final = (
 
 @dataclass(frozen=True)
 class Verification:
-    """What reading back has told; ``not_compared`` says why no metric values are compared."""
+    """What reading back has told; ``not_compared`` says why no metric values are compared.
+
+    ``unreadable`` says what of Visier's answers could not be read.
+    """
 
     at: datetime
     by: str
     tenants: tuple[TenantVerified, ...]
     not_compared: str = ""
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Changed:
+    """That somebody changed a recovery, and when."""
+
+    what: Change
+    who: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -215,89 +233,55 @@ class NoCase(LookupError):
     """The operation is no recovery, or what it was about cannot be read."""
 
 
-_CASE, _CHOICES, _VERIFIED = TypeAdapter(Case), TypeAdapter(Choices), TypeAdapter(Verification)
-
-
-def begin(
-    ledger: Ledger, case: Case, actor: Actor, *, id_: str, identity: str, reason: str = ""
-) -> None:
-    """Write a recovery down, as open; raises services.ledger.AlreadyApplied when it is there."""
-    operation = NewOperation(
-        id_,
-        RecoveryVerb.RECOVER,
-        actor,
-        identity,
-        reason=reason,
-        filter_text=case.how,
-        state=State.OPEN,
-    )
-    items = [
-        NewItem(write_key((each.code,)), each.code, each.name, _before(each), "Recovered")
-        for each in case.tenants
-    ]
-    ledger.begin(operation, items, _pieces(CASE, _CASE.dump_json(case).decode()))
-
-
-def _before(tenant: TenantCase) -> str:
-    numbers = ", ".join(each.number for each in tenant.versions) or "none"
-    times = ", ".join(each.time for each in tenant.uploads)
-    return f"Data versions: {numbers} · Uploads: {times}"
-
-
-def choose(ledger: Ledger, recovery_id: str, choices: Choices) -> None:
-    """Write down what is to be done."""
-    _note(ledger, recovery_id, CHOICES, _CHOICES.dump_json(choices).decode())
-
-
-def note_verification(ledger: Ledger, recovery_id: str, verification: Verification) -> None:
-    """Write down what reading back has told."""
-    _note(ledger, recovery_id, VERIFIED, _VERIFIED.dump_json(verification).decode())
+OF_CASE, OF_CHOICES = TypeAdapter(Case), TypeAdapter(Choices)
+OF_VERIFICATION = TypeAdapter(Verification)
 
 
 def read(ledger: Ledger, recovery_id: str) -> Recovery:
     """Read a recovery as it stands; raises NoCase, UnknownOperation."""
     operation = ledger.operation(recovery_id)
-    case = _document(ledger, recovery_id, CASE, _CASE)
+    case = _document(ledger, recovery_id, CASE, OF_CASE)
     if case is None:
         raise NoCase("This operation is no recovery.")
     return Recovery(
         operation,
         case,
-        _document(ledger, recovery_id, CHOICES, _CHOICES),
-        _document(ledger, recovery_id, VERIFIED, _VERIFIED),
+        _document(ledger, recovery_id, CHOICES, OF_CHOICES),
+        _document(ledger, recovery_id, VERIFIED, OF_VERIFICATION),
         tuple(ledger.parts(recovery_id)),
     )
 
 
-def close(ledger: Ledger, recovery_id: str) -> None:
-    """Write down that a recovery has come to its end; raises TakenOver."""
-    ledger.take_over(recovery_id)
-    ledger.set_state(recovery_id, State.FINISHED)
+def changes(ledger: Ledger, recovery_id: str) -> list[Changed]:
+    """Return the newest changes of a recovery, the newest first."""
+    events = ledger.events(recovery_id, _CHANGES_AT_MOST, [CHANGED])
+    return [Changed(Change(event.text), event.who, event.at) for event in events]
 
 
 def recoveries(ledger: Ledger, actor: Actor, limit: int) -> list[Operation]:
-    """Return the recoveries of this tenant, by whomever, newest first."""
-    wanted = OperationFilter(verbs=(RecoveryVerb.RECOVER,), tenant=actor.tenant, host=actor.host)
+    """Return the recoveries of this tenant that were begun, by whomever, newest first."""
+    wanted = OperationFilter(
+        verbs=(RecoveryVerb.RECOVER,),
+        tenant=actor.tenant,
+        host=actor.host,
+        states=tuple(state for state in State if state is not State.REFUSED),
+    )
     return ledger.operations(wanted, limit)
 
 
-def _pieces(kind: str, text: str) -> Iterator[Event]:
+def pieces(kind: str, adapter: TypeAdapter[T], document: T, who: str) -> Iterator[Event]:
     """Cut a document into events; each names it, since several may be written at a time."""
+    text = adapter.dump_json(document).decode()
     name, of = str(uuid4()), -(-len(text) // _PIECE)
     for number in range(of):
         piece = text[number * _PIECE : (number + 1) * _PIECE]
-        yield Event(kind=kind, text=f"{name} {number + 1} {of}", answer=piece)
-
-
-def _note(ledger: Ledger, recovery_id: str, kind: str, text: str) -> None:
-    for event in _pieces(kind, text):
-        ledger.note(recovery_id, event)
+        yield Event(kind=kind, text=f"{name} {number + 1} {of}", answer=piece, who=who)
 
 
 def _document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T]) -> T | None:
     """Return the newest document of a kind that is there as a whole."""
     found: dict[str, dict[int, str]] = {}
-    for event in ledger.events(recovery_id, _PIECES_AT_MOST, kind):
+    for event in ledger.events(recovery_id, _PIECES_AT_MOST, [kind]):
         name, number, of = event.text.split()
         pieces = found.setdefault(name, {})
         pieces[int(number)] = event.answer

@@ -15,6 +15,7 @@ from ..looking import every_item
 from ..start_forms import FORM_OF
 from .case import (
     WORST_FIRST,
+    Change,
     Choices,
     Compared,
     Recovery,
@@ -22,6 +23,7 @@ from .case import (
     TenantCase,
     TenantVerified,
     Verdict,
+    changes,
 )
 from .steps import Standing, jobs_told, parts_of, standing, words_of
 
@@ -34,6 +36,12 @@ MARKS: Final = {
     Verdict.TO_COME: "◔",
     Verdict.NOT_TOLD: "?",
     Verdict.LEFT_OUT: "-",
+}
+DID: Final = {
+    Change.SAVE_PLAN: "Plan saved",
+    Change.LEAVE_OUT: "Step left out",
+    Change.VERIFY: "Verified",
+    Change.CLOSE: "Closed",
 }
 _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.PackageLoader(__package__, ""),
@@ -65,13 +73,19 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
             "receiving_job": case.receiving_job,
             "data_category": case.data_category,
             "file_names": list(case.file_names),
+            "unreadable": list(case.unreadable),
         },
         "summary": _summary(recovery),
+        "changes": [
+            {"what": each.what.value, "by": each.who, "at": iso_utc(each.at)}
+            for each in changes(ledger, recovery.id)
+        ],
         "steps": [_step(ledger, recovery, choices, step) for step in Step],
         "verification": {
             "at": iso_utc(verified.at) if verified else None,
             "by": verified.by if verified else None,
             "metric_values_not_compared": verified.not_compared if verified else NOT_YET,
+            "unreadable": list(verified.unreadable) if verified else [],
         },
         "tenants": [_tenant(each, told.get(each.code)) for each in worst_first(recovery)],
     }
@@ -204,7 +218,8 @@ def to_html(told: dict[str, Any]) -> bytes:
     """Return the document as one page that loads nothing from anywhere, and prints."""
     marks = {verdict.value: mark for verdict, mark in MARKS.items()}
     page = _TEMPLATES.get_template("report.html.jinja")
-    return page.render(told=told, marks=marks, number=number).encode()
+    did = {change.value: words for change, words in DID.items()}
+    return page.render(told=told, marks=marks, did=did, number=number).encode()
 
 
 def number(value: float | None) -> str:

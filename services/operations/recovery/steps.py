@@ -11,13 +11,12 @@ from uuid import UUID, uuid5
 import pandas as pd
 
 from services.frames.membership import is_among
-from services.ledger import LIVE, Ledger, Operation, Outcome, State
+from services.ledger import LIVE, UNSETTLED, Ledger, Operation, Outcome, State
 from services.watching.phrases import counted
 
 from ..kinds import Verb
 from ..plan import Plan
 from ..start_forms import StartVerb
-from ..start_lookup import UNSETTLED
 from ..starting import Start, processing
 from ..uploads import plan_exclude_uploads
 from ..versions import plan_disable_data_versions

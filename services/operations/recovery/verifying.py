@@ -13,6 +13,7 @@ from services.ledger import ItemResult, Ledger, Outcome
 from .. import uploads as upload_states
 from .. import versions as version_states
 from ..kinds import Key, write_key
+from ..permissions import Permissions
 from .case import (
     Check,
     Choices,
@@ -23,8 +24,8 @@ from .case import (
     TenantVerified,
     Verdict,
     Verification,
-    note_verification,
 )
+from .changing import note_verification
 from .opening import figures_of
 
 LEFT_OUT = Check(Verdict.LEFT_OUT, "Left out.")
@@ -47,7 +48,7 @@ class ReadBack:
     `versions` and `uploads` are the unfiltered lists of now (uploads of the case's receiving job
     if it has one), `jobs` the processing jobs of its starts with the columns of jobs.SCHEMA,
     `metrics` the metric values of now or in words why there are none. `has_started` says whether
-    any start is known to have happened.
+    any start is known to have happened, `unreadable` what of all this could not be read.
     """
 
     versions: pd.DataFrame
@@ -55,6 +56,7 @@ class ReadBack:
     jobs: pd.DataFrame
     metrics: pd.DataFrame | str
     has_started: bool
+    unreadable: tuple[str, ...] = ()
 
 
 def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Verification:
@@ -80,12 +82,17 @@ def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Veri
         ]
         figures = () if refused else tuple(compared)
         tenants.append(TenantVerified(tenant.code, version, upload, job, figures))
-    return Verification(at, by, tuple(tenants), refused)
+    return Verification(at, by, tuple(tenants), refused, read.unreadable)
 
 
-def write_down(ledger: Ledger, recovery: Recovery, verification: Verification) -> None:
-    """Write a verification down, and what became of each tenant by it."""
-    note_verification(ledger, recovery.id, verification)
+def write_down(
+    ledger: Ledger, recovery: Recovery, verification: Verification, permissions: Permissions
+) -> None:
+    """Write a verification down, and what became of each tenant by it.
+
+    Raises NotAllowed, also when somebody has closed the recovery meanwhile.
+    """
+    note_verification(ledger, recovery.id, verification, permissions)
     ledger.settle(
         recovery.id,
         [

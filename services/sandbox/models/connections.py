@@ -24,6 +24,7 @@ class Credential:
     description: str = ""
     inheritable: bool = False
     auth_context: str = "DefaultDataExtraction"
+    table_mode: str = "SQL_TABLE_INHERITANCE_MODE_NONE"
     digest: str = ""
 
 

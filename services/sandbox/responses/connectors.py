@@ -84,6 +84,8 @@ def set_connector_setting(call: Call) -> Payload:
 
     Data and Job Handling API, PUT /v1/op/data-connectors/connector-settings.
     """
+    if call.body.get("connectors") == []:
+        return _every_connector(call)
     asked = _asked(call)
     for _, item in asked:
         _settings_of(item)
@@ -101,6 +103,16 @@ def set_connector_setting(call: Call) -> Payload:
         return {"settings": shown}, failure
 
     return _by_tenant(call, asked, change)
+
+
+def _every_connector(call: Call) -> Payload:
+    """Answer for all connectors of the login tenant, of which nothing is to be changed."""
+    code = call.login.code
+    shown = [
+        {"connector": {"connectorId": each.id, "displayName": each.display_name}, "settings": []}
+        for each in call.world.connections.of(code).connectors
+    ]
+    return {"tenants": [{"tenantCode": code, "connectors": shown, "status": "Succeed"}]}
 
 
 def _settings_of(item: Payload) -> list[Payload]:

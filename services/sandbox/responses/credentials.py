@@ -58,10 +58,12 @@ def create_connector_credential(call: Call) -> Payload:
     tenant = call.asked_tenant()
     parameters = _object(call.body, "dataProviderAuthParams")
     basics = _object(call.body, "dataProviderBasicInformation")
-    metadata = call.body.get("dataProviderMetadata")
+    found = call.body.get("dataProviderMetadata")
+    metadata = found if isinstance(found, dict) else {}
     name = text(basics, "displayName")
     if not name:
         raise bad_request("The field displayName must not be empty.")
+    table_mode = _table_mode(metadata, INHERITANCE_MODES[0])
     _check_provider(parameters)
     _authenticate(parameters)
     credential = Credential(
@@ -70,7 +72,8 @@ def create_connector_credential(call: Call) -> Payload:
         provider=text(parameters, "provider"),
         owner=tenant.code,
         description=text(basics, "description"),
-        inheritable=isinstance(metadata, dict) and flag(metadata, "canChildrenInherit"),
+        inheritable=flag(metadata, "canChildrenInherit"),
+        table_mode=table_mode,
         auth_context=text(parameters, "authContext") or "DefaultDataExtraction",
     )
     credential.digest = digest(credential.id, parameters)
@@ -87,9 +90,7 @@ def update_connector_credential(call: Call) -> Payload:
     """
     credential = _own(call)
     body = call.body
-    mode = body.get("sqlTableInheritanceMode")
-    if mode and mode not in INHERITANCE_MODES:
-        raise bad_request(f"The sqlTableInheritanceMode {mode} does not exist.")
+    table_mode = _table_mode(body, credential.table_mode)
     if "dataProviderAuthParams" in body:
         parameters = _object(body, "dataProviderAuthParams")
         _check_provider(parameters)
@@ -104,7 +105,15 @@ def update_connector_credential(call: Call) -> Payload:
         credential.description = text(body, "description")
     if "canChildrenInherit" in body:
         credential.inheritable = flag(body, "canChildrenInherit")
+    credential.table_mode = table_mode
     return _item(credential, credential.owner)
+
+
+def _table_mode(item: Payload, otherwise: str) -> str:
+    mode = text(item, "sqlTableInheritanceMode") or otherwise
+    if mode not in INHERITANCE_MODES:
+        raise bad_request(f"The sqlTableInheritanceMode {mode} does not exist.")
+    return mode
 
 
 def delete_connector_credential(call: Call) -> str:

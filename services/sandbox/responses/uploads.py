@@ -165,10 +165,10 @@ def _result(code: str, time: str, message: str = "") -> Payload:
     }
 
 
-def retrieve_tenant_source_files(call: Call) -> Payload | list[Payload]:
-    """List source files, newest upload first: one object for an analytic login tenant,
-    a list of such objects for the administrating one.
+def retrieve_tenant_source_files(call: Call) -> Payload:
+    """List source files, newest upload first, in one object that names the login tenant.
 
+    The administrating one gets the files of all its tenants, tenant after tenant.
     Data and Job Handling API, GET /v1alpha/op/data/uploaded-files.
     """
     files = (
@@ -177,10 +177,8 @@ def retrieve_tenant_source_files(call: Call) -> Payload | list[Payload]:
         for upload in reversed(tenant.uploads)
         for file in source_files(tenant, upload)
     )
-    found = _by_tenant(_page_of_files(call, files), "sourceFiles")
-    if call.administrating:
-        return found
-    return found[0] if found else {"tenantCode": call.login.code, "sourceFiles": []}
+    found = [_file_item(file) for file in _page_of_files(call, files)]
+    return {"tenantCode": call.login.code, "sourceFiles": found}
 
 
 def retrieve_receiving_job_extracted_files(call: Call) -> Payload:
@@ -195,8 +193,7 @@ def retrieve_receiving_job_extracted_files(call: Call) -> Payload:
         for upload in uploads
         for file in all_files(tenant, upload)
     )
-    found = _by_tenant(_page_of_files(call, files), "extractedFiles")
-    return {"receivingJobId": job_id, "tenants": found}
+    return {"receivingJobId": job_id, "tenants": _by_tenant(_page_of_files(call, files))}
 
 
 def _page_of_files(call: Call, files: Iterator[File]) -> Iterable[File]:
@@ -208,11 +205,11 @@ def _page_of_files(call: Call, files: Iterator[File]) -> Iterable[File]:
     return islice(files, page.start, page.start + page.limit)
 
 
-def _by_tenant(files: Iterable[File], name: str) -> list[Payload]:
+def _by_tenant(files: Iterable[File]) -> list[Payload]:
     found: dict[str, list[Payload]] = {}
     for file in files:
         found.setdefault(file.tenant.code, []).append(_file_item(file))
-    return [{"tenantCode": code, name: items} for code, items in found.items()]
+    return [{"tenantCode": code, "extractedFiles": items} for code, items in found.items()]
 
 
 def _file_item(file: File) -> Payload:

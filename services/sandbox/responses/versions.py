@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Payload = dict[str, object]
 
-DEFAULT_PAGE = 100
+DEFAULT_PAGE = 1_000  # what the code sample echoes
 MOST_VERSIONS = 5
 MOST_DISABLES = 1_000
 

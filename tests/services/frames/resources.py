@@ -37,11 +37,15 @@ _JOB = {
     "status_word": "str",
     "start_time": "datetime64[ms, UTC]",
     "parent_job_id": "str",
+    "parent_job_type": "category",
+    "parent_tenant_code": "str",
     "stage": "str",
     "data_version": "str",
     "message": "str",
     "total_jobs_dispatched": "Int64",
+    "job_key": "str",
 }
+_ASKED = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
 _ENDED = {"outcome": "category", "status_word": "str", "message": "str"}
 _TIME = {"upload_time": "datetime64[ms, UTC]", "upload_time_text": "str"}
 
@@ -131,11 +135,21 @@ RESOURCES = {
         categories.to_frame, "categories", dict.fromkeys(("name", "id", "object_name"), "str")
     ),
     "job_status": Resource(lambda pages: jobs.from_job_status(pages[0]), "jobStatus", _JOB),
-    "job_id_status": Resource(lambda pages: jobs.from_job_id_status(pages[0]), "jobStatus", _JOB),
-    "dispatching_job": Resource(lambda pages: jobs.from_dispatching_job(pages[0]), "jobId", _JOB),
-    "extraction_jobs": Resource(jobs.from_extraction_jobs, "extractionJobs", _JOB),
-    "receiving_jobs": Resource(jobs.from_receiving_jobs, "receivingJobs", _JOB),
-    "processing_jobs": Resource(jobs.from_processing_jobs, "processingJobs", _JOB),
+    "job_id_status": Resource(
+        lambda pages: jobs.from_job_id_status(pages[0], _ASKED), "jobStatus", _JOB
+    ),
+    "dispatching_job": Resource(
+        lambda pages: jobs.from_dispatching_job(pages[0], _ASKED), "jobId", _JOB
+    ),
+    "extraction_jobs": Resource(
+        lambda pages: jobs.from_extraction_jobs(pages, _ASKED), "extractionJobs", _JOB
+    ),
+    "receiving_jobs": Resource(
+        lambda pages: jobs.from_receiving_jobs(pages, _ASKED), "receivingJobs", _JOB
+    ),
+    "processing_jobs": Resource(
+        lambda pages: jobs.from_processing_jobs(pages, _ASKED), "processingJobs", _JOB
+    ),
     "receiving_job": Resource(jobs.from_receiving_job, "receivingJobs", _JOB),
     "disable_dv": Resource(
         results.from_disable_dv,

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.frames import ENDED, LIVE, WORST_FIRST, Status, job_tree, jobs
+from services.frames import ENDED, LIVE, WORST_FIRST, JobType, Status, job_tree, jobs
 from tests.services.frames.resources import RESOURCES, dtypes
 
 
@@ -23,6 +23,10 @@ def tree_of(listed: Sequence[Job]) -> pd.DataFrame:
         for job_id, parent, status, start in listed
     ]
     return job_tree.roll_up(jobs.from_job_status({"jobStatus": items}))
+
+
+def keys(job_ids: Iterable[str]) -> list[str]:
+    return [jobs.key_of(JobType.OTHER, job_id) for job_id in job_ids]
 
 
 def outline(tree: pd.DataFrame) -> list[str]:
@@ -95,6 +99,31 @@ def test_an_id_given_twice_keeps_both_rows_and_hangs_children_on_the_first() -> 
     assert outline(tree) == ["a", ".b", "a"]
 
 
+def test_a_parent_is_of_the_type_that_is_told_or_the_likeliest_of_its_id() -> None:
+    def item(job_id: str, kind: str, parent: str, **told: str) -> dict[str, str]:
+        return {"jobId": job_id, "jobType": kind, "parentJobId": parent, **told}
+
+    listed = [
+        *(item("a", kind, "") for kind in ("dispatching", "extraction", "receiving")),
+        item("a", "processing", "a"),
+        item("b", "receiving", "a"),
+        item("x", "extraction", "a"),
+        item("d", "processing", "a", parentJobType="dispatching"),
+        item("c", "processing", "a", parentJobType="consolidated", parentTenantCode="t"),
+    ]
+    whole = job_tree.with_missing_parents(jobs.from_job_status({"jobStatus": listed}))
+    tree = job_tree.roll_up(whole).set_index("job_key")
+    assert dict(tree["parent_key"].dropna()) == {
+        "processing:a": "receiving:a",
+        "receiving:b": "receiving:a",
+        "extraction:x": "dispatching:a",
+        "processing:d": "dispatching:a",
+        "processing:c": "consolidated:a",
+    }
+    missing = tree[tree["is_missing"]]
+    assert [*missing.index, *missing["tenant_code"]] == ["consolidated:a", "t"]
+
+
 def test_a_chain_of_thousands_is_no_deeper_than_any_other() -> None:
     chain = [Job(str(i), str(i - 1) if i else None) for i in range(3000)]
     tree = tree_of(chain[::-1])
@@ -105,7 +134,7 @@ def test_a_chain_of_thousands_is_no_deeper_than_any_other() -> None:
 def test_expanding_shows_the_children_of_what_is_open_all_the_way_up() -> None:
     tree = tree_of([Job("a"), Job("b", "a"), Job("c", "b"), Job("d", "c"), Job("e")])
     shown = {
-        ids: list(job_tree.visible(tree, ids.split())["job_id"])
+        ids: list(job_tree.visible(tree, keys(ids.split()))["job_id"])
         for ids in ("", "a", "a b", "b c", "a c", "a b c d e")
     }
     assert shown == {
@@ -143,6 +172,8 @@ def test_no_jobs_give_the_columns_of_a_tree() -> None:
             **RESOURCES["job_status"].dtypes,
             "depth": "int64",
             "root_job_id": "str",
+            "root_key": "str",
+            "parent_key": "str",
             "child_count": "int64",
             "descendant_count": "int64",
             **dict.fromkeys(job_tree.STATUS_COLUMNS.values(), "int64"),
@@ -150,7 +181,7 @@ def test_no_jobs_give_the_columns_of_a_tree() -> None:
             "is_settled": "bool",
         }
     )
-    assert job_tree.visible(tree, ["a"]).empty
+    assert job_tree.visible(tree, keys(["a"])).empty
 
 
 names = st.sampled_from("abcdefghijkl")
@@ -218,7 +249,7 @@ def test_a_row_shows_when_all_above_it_are_open(listed: list[Job], opened: set[s
         if opened.issuperset(path):
             expected.append(name)
         path.append(name)
-    assert list(job_tree.visible(tree, opened)["job_id"]) == expected
+    assert list(job_tree.visible(tree, keys(opened))["job_id"]) == expected
 
 
 @given(any_jobs, names)

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from services.frames import Status, jobs
+from services.frames import JobType, Status, jobs
 from tests.samples import samples
 from tests.services.frames.resources import RESOURCES, dtypes
 
@@ -23,14 +23,14 @@ def parents(frame: pd.DataFrame) -> dict[str, str | None]:
 
 
 def test_the_sample_of_a_dispatching_job() -> None:
-    frame = jobs.from_dispatching_job(samples()["dispatching_job_status"].response)
+    frame = jobs.from_dispatching_job(samples()["dispatching_job_status"].response, PARENT)
     assert list(frame["job_type"]) == ["Dispatching"]
     assert list(frame["tenant_code"]) == ["WFF_j1r"]
     assert list(frame["total_jobs_dispatched"]) == [5]
 
 
 def test_the_sample_of_extraction_jobs() -> None:
-    frame = jobs.from_extraction_jobs([samples()["extraction_job_and_status"].response])
+    frame = jobs.from_extraction_jobs([samples()["extraction_job_and_status"].response], PARENT)
     assert list(frame["job_type"]) == ["Extraction"] * 2
     assert list(frame["job_id"].str[:8]) == ["36ac4635", "4dfe8794"]
     assert list(frame["stage"].fillna("-")) == ["-", "Process Records"]
@@ -38,14 +38,14 @@ def test_the_sample_of_extraction_jobs() -> None:
 
 
 def test_the_sample_of_receiving_jobs() -> None:
-    frame = jobs.from_receiving_jobs([samples()["receiving_job_and_status"].response])
+    frame = jobs.from_receiving_jobs([samples()["receiving_job_and_status"].response], PARENT)
     assert list(frame["job_type"]) == ["Receiving"] * 2
     assert list(frame["status"]) == ["Succeeded", "Failed"]
     assert list(frame["tenant_code"]) == [C7O, E1A]
 
 
 def test_the_sample_of_processing_jobs() -> None:
-    frame = jobs.from_processing_jobs([samples()["processing_job_and_status"].response])
+    frame = jobs.from_processing_jobs([samples()["processing_job_and_status"].response], PARENT)
     assert list(frame["job_type"]) == ["Processing"] * 2
     assert list(frame["data_version"].fillna("-")) == ["7000013", "-"]
     assert list(frame["message"].fillna("-").str[:10]) == ["-", "[DP510002]"]
@@ -59,7 +59,7 @@ def test_job_status_in_the_shapes_of_the_list_the_bare_list_and_one_object() -> 
     ]
     assert listed["start_time"][0] == pd.Timestamp("2019-10-02T20:35:21.420Z")
     for shape in ([one], one, {"jobStatus": one}):
-        pd.testing.assert_frame_equal(jobs.from_job_id_status(shape), listed)
+        pd.testing.assert_frame_equal(jobs.from_job_id_status(shape, "a"), listed)
 
 
 def test_job_status_in_the_shape_of_older_versions() -> None:
@@ -79,7 +79,7 @@ def test_a_receiving_job_stands_before_those_it_spawned_once_over_all_pages() ->
 
 def test_a_job_names_its_own_parent_before_its_page_does() -> None:
     page = {"parentJobId": "p", "processingJobs": [job("a", parentJobId="q"), job("b")]}
-    assert parents(jobs.from_processing_jobs([page])) == {"a": "q", "b": "p"}
+    assert parents(jobs.from_processing_jobs([page], "p")) == {"a": "q", "b": "p"}
 
 
 def test_the_window() -> None:
@@ -96,10 +96,13 @@ def test_combining_keeps_the_most_telling_of_each_column() -> None:
         job("p", status="Running", jobType="PROCESSING_JOB", parentJobId="x"),
     )
     flattened = jobs.from_processing_jobs(
-        [{"parentJobId": "d", "processingJobs": [job("p", status="Failed", message="Broken.")]}]
+        [{"parentJobId": "d", "processingJobs": [job("p", status="Failed", message="Broken.")]}],
+        "d",
     )
     older = status_of(job("p", status="Pending"), job("x", status="Sleeping"), job("y"))
-    dispatching = jobs.from_dispatching_job(job("d", status="Succeeded", totalJobsDispatched="7"))
+    dispatching = jobs.from_dispatching_job(
+        job("d", status="Succeeded", totalJobsDispatched="7"), "d"
+    )
     frame = jobs.combine([listed, flattened, older, dispatching]).set_index("job_id")
     assert list(frame.index) == ["d", "x", "p", "y"]
     assert list(frame["status"]) == ["Succeeded", "Succeeded", "Failed", "Unknown"]
@@ -139,13 +142,15 @@ def test_flattened_lists_are_put_below_the_extraction_of_the_same_tenant() -> No
     frame = jobs.restore_flattened(
         jobs.combine(
             [
-                jobs.from_dispatching_job(job("d", tenantCode="WFF_j1r")),
-                jobs.from_extraction_jobs(under("extractionJobs", ("x1", C7O), ("x2", E1A))),
+                jobs.from_dispatching_job(job("d", tenantCode="WFF_j1r"), "d"),
+                jobs.from_extraction_jobs(under("extractionJobs", ("x1", C7O), ("x2", E1A)), "d"),
                 jobs.from_receiving_jobs(
-                    under("receivingJobs", ("r1", C7O), ("r2", E1A), ("r3", E1A), ("r4", "other"))
+                    under("receivingJobs", ("r1", C7O), ("r2", E1A), ("r3", E1A), ("r4", "other")),
+                    "d",
                 ),
                 jobs.from_processing_jobs(
-                    under("processingJobs", ("p1", C7O), ("p2", E1A), ("p4", "other"))
+                    under("processingJobs", ("p1", C7O), ("p2", E1A), ("p4", "other")),
+                    "d",
                 ),
             ]
         )
@@ -170,12 +175,60 @@ def test_nothing_is_restored_where_two_extractions_could_be_meant() -> None:
     listed = [job("x1"), job("x2")]
     page = {"parentJobId": "d", "extractionJobs": [one | {"tenantCode": C7O} for one in listed]}
     received = {"parentJobId": "d", "receivingJobs": [job("r", tenantCode=C7O)]}
-    frame = jobs.combine([jobs.from_extraction_jobs([page]), jobs.from_receiving_jobs([received])])
+    frame = jobs.combine(
+        [jobs.from_extraction_jobs([page], "d"), jobs.from_receiving_jobs([received], "d")]
+    )
     assert parents(jobs.restore_flattened(frame))["r"] == "d"
 
 
 def test_nothing_is_restored_below_a_processing_dispatch_or_in_nothing() -> None:
     page = {"parentJobId": "d", "processingJobs": [job("p", tenantCode=C7O)]}
-    frame = jobs.from_processing_jobs([page])
+    frame = jobs.from_processing_jobs([page], "d")
     pd.testing.assert_frame_equal(jobs.restore_flattened(frame), frame)
     assert dtypes(jobs.restore_flattened(frame.head(0))) == RESOURCES["job_status"].dtypes
+
+
+def typed(job_id: str, kind: str, **fields: object) -> dict[str, object]:
+    return job(job_id, jobType=f"{kind}_JOB", **fields)
+
+
+def test_one_id_of_two_types_is_two_jobs() -> None:
+    readings = [
+        status_of(typed("a", "EXTRACTION", status="Running"), typed("a", "PROCESSING")),
+        status_of(typed("a", "PROCESSING", status="Failed")),
+    ]
+    frame = jobs.combine(readings)
+    assert list(frame["job_key"]) == ["extraction:a", "processing:a"]
+    assert list(frame["status"]) == ["Running", "Failed"]
+
+
+def test_a_reading_of_no_known_type_belongs_to_the_one_job_of_its_id() -> None:
+    untold = status_of(job("a", status="Running", jobType="NEW_KIND"), job("b", status="Failed"))
+    one = jobs.combine([status_of(typed("a", "EXTRACTION", tenant=C7O)), untold])
+    assert list(one["job_key"]) == ["extraction:a", "other:b"]
+    assert (one["status"][0], one["tenant_code"][0]) == ("Running", C7O)
+    several = [status_of(typed("a", "EXTRACTION"), typed("a", "RECEIVING")), untold]
+    assert list(jobs.combine(several)["job_key"]) == [
+        *("extraction:a", "receiving:a", "other:a", "other:b")
+    ]
+
+
+def test_a_key_or_an_id_names_a_job_while_its_type_comes_to_be_known() -> None:
+    def found(name: str, *listed: dict[str, object]) -> list[str]:
+        return list(jobs.named(status_of(*listed), name)["job_key"])
+
+    both = (typed("a", "EXTRACTION"), typed("a", "PROCESSING"), job("b"))
+    assert found("a", *both) == ["extraction:a", "processing:a"]
+    assert found("processing:a", *both) == ["processing:a"]
+    assert found("receiving:a", *both) == []
+    assert found("receiving:b", *both) == found("other:b", *both) == found("b", *both)
+    assert found("other:a", typed("a", "EXTRACTION")) == ["extraction:a"]
+
+
+def test_the_type_of_a_parent_is_known_from_the_list_and_outlives_a_later_reading() -> None:
+    page = {"parentJobId": "echoed", "parentTenantCode": "WFF_j1r", "processingJobs": [job("p")]}
+    listed = jobs.from_processing_jobs([page], "r", JobType.RECEIVING)
+    later = status_of(typed("p", "PROCESSING", parentJobId="r", status="Failed"))
+    frame = jobs.combine([listed, later])
+    columns = ["job_key", "parent_job_id", "parent_job_type", "parent_tenant_code", "status"]
+    assert list(frame.iloc[0][columns]) == ["processing:p", "r", "Receiving", "WFF_j1r", "Failed"]

@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ledger(url: str, clock: Clock) -> Iterator[Ledger]:
-    ledger = Ledger.open(url, clock=clock)
+    ledger = Ledger.open(url, clock=clock, monotonic=clock.monotonic)
     yield ledger
     ledger.close()
 
@@ -40,6 +40,6 @@ def ledger(url: str, clock: Clock) -> Iterator[Ledger]:
 @pytest.fixture
 def elsewhere(ledger: Ledger, url: str, clock: Clock) -> Iterator[Ledger]:
     """The same ledger, as another process has it open."""
-    other = Ledger(url, clock=clock, owner="another process")
+    other = Ledger(url, clock=clock, monotonic=clock.monotonic, owner="another process")
     yield other
     other.close()

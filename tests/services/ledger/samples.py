@@ -20,11 +20,20 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = START
+        self.passed = 0.0
 
     def __call__(self) -> datetime:
         return self.now
 
+    def monotonic(self) -> float:
+        return self.passed
+
     def advance(self, seconds: float) -> datetime:
+        self.passed += seconds
+        return self.jump(seconds)
+
+    def jump(self, seconds: float) -> datetime:
+        """Show another time, although none has passed."""
         self.now += timedelta(seconds=seconds)
         return self.now
 

@@ -210,3 +210,15 @@ def test_a_database_that_comes_back_counts_again(
 @pytest.mark.parametrize("url", [None, "sqlite:///ledger.sqlite3"])
 def test_a_ledger_that_nobody_shares_has_no_places(url: str | None) -> None:
     assert CallPlaces.of_url(url) is None
+
+
+def test_places_are_not_lost_when_the_clock_of_the_database_is_set_back(
+    places: CallPlaces, now: Now
+) -> None:
+    budget = places.of("key")
+    for _ in range(3):
+        take(budget, limit=3)
+    now.advance(-86_400)
+    for _ in range(3):
+        take(budget, limit=3)
+    refused(budget, limit=3)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from services.ledger import Actor, Ledger, Outcome, State
+from services.ledger import Actor, Ledger, Outcome, Place, State
 from services.ledger.database import engine, transaction
 from tests.services.ledger.samples import ANN, START, Clock, begin, counts, key, results
 
@@ -95,8 +95,11 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
 }
 
 
-def write_as_revision_0001(url: str) -> None:
-    """Make a database as the first release left it, row by row and past the code of today."""
+def write_as_revision_0001(url: str, **changes: str) -> None:
+    """Make a database as the first release left it, row by row and past the code of today.
+
+    `changes` are those of the operation.
+    """
     database = engine(url)
     config = Config()
     config.set_main_option("script_location", "services.ledger:migrations")
@@ -107,7 +110,8 @@ def write_as_revision_0001(url: str) -> None:
         tables = sa.MetaData()
         tables.reflect(connection)
         for name, rows in ROWS.items():
-            connection.execute(tables.tables[name].insert(), rows)
+            changed = [row | changes for row in rows] if name == "operation" else rows
+            connection.execute(tables.tables[name].insert(), changed)
     database.dispose()
 
 
@@ -142,6 +146,37 @@ def test_a_ledger_brought_up_to_date_goes_on(url: str, clock: Clock) -> None:
     with closing(Ledger.open(url, clock=clock)) as again:
         assert {each.id for each in again.operations()} == {OPERATION, operation_id}
         assert [each.job_id for each in again.sightings.tracked("ann")] == ["a job"]
+
+
+@pytest.mark.parametrize(
+    ("identity", "host", "kept"),
+    [
+        ("https://Gate.Example:443/eu/ 0123456789ab ann", "Gate.Example:443", "gate.example/eu"),
+        ("http://127.0.0.1:80/x 0123456789ab ann", "127.0.0.1:80", "127.0.0.1/x"),
+        ("https://j.api.visier.io 0123456789ab ann", "j.api.visier.io", "j.api.visier.io"),
+        ("https://else.where/eu 0123456789ab ann", "Gate.Example", "Gate.Example"),
+        ("https://[half 0123456789ab ann", "Gate.Example", "Gate.Example"),
+        ("ann", "sandbox", "sandbox"),
+    ],
+)
+def test_where_an_earlier_operation_was_done_is_told_as_from_now_on(
+    url: str, clock: Clock, identity: str, host: str, kept: str
+) -> None:
+    write_as_revision_0001(url, identity=identity, host=host)
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        place = Place(kept, ANN.tenant)
+        assert ledger.operation(OPERATION).actor.place == place
+        assert ledger.at(place).events(OPERATION)[0].who == ""
+
+
+def test_an_older_replica_may_go_on_writing_events(ledger: Ledger) -> None:
+    operation_id = begin(ledger)
+    columns = ("operation_id", "at", "kind", "text", "request", "answer")
+    row = dict.fromkeys(columns, "") | {"operation_id": operation_id, "at": START}
+    older = sa.table("event", *(sa.column(name) for name in columns))
+    with transaction(ledger._engine, writing=True) as connection:
+        connection.execute(older.insert(), row)
+    assert [event.who for event in ledger.events(operation_id)] == [""]
 
 
 def back_up(source: Path, copy: Path) -> None:

@@ -14,6 +14,7 @@ from services.ledger import (
     Control,
     Event,
     Ledger,
+    OperationFilter,
     Outcome,
     State,
     TakenOver,
@@ -74,6 +75,59 @@ def test_what_a_killed_process_leaves_is_seen_at_the_next_start(url: str) -> Non
     with pytest.raises(AlreadyApplied):
         ledger.intend(operation_id, [key(1)])
     ledger.close()
+
+
+def test_what_a_killed_process_had_brought_to_its_end_has_finished(url: str) -> None:
+    settling_all = BEGIN_AND_WAIT.replace(
+        "results(Outcome.SUCCEEDED, [0])", "results(Outcome.SUCCEEDED, range(3))"
+    )
+    with run(settling_all, url) as process:
+        assert process.stdout is not None
+        operation_id = process.stdout.readline().strip()
+        process.kill()
+    ledger = Ledger.open(url)
+    assert ledger.operation(operation_id).state == State.FINISHED
+    assert ledger.interrupted("ann") == []
+    ledger.close()
+
+
+def test_silence_after_the_last_item_is_seen_as_the_end(
+    ledger: Ledger, elsewhere: Ledger, clock: Clock
+) -> None:
+    operation_id, left = begin(ledger), begin(ledger)
+    ledger.settle(operation_id, results(Outcome.SUCCEEDED, range(3)))
+    ledger.settle(left, results(Outcome.SUCCEEDED, range(2)))
+    clock.advance(61)
+    seen = elsewhere.operation(operation_id)
+    assert (seen.state, seen.state_at) == (State.FINISHED, START)
+    finished = OperationFilter(states=(State.FINISHED,))
+    assert elsewhere.operations(finished) == [seen]
+    assert [each.id for each in elsewhere.interrupted("ann")] == [left]
+    clock.advance(3_600)
+    assert elsewhere.prune(clock()) == 1
+    assert [each.id for each in ledger.operations()] == [left]
+
+
+@pytest.mark.parametrize("open_one", [Outcome.INTENDED, Outcome.UNCERTAIN, Outcome.NO_RESULT])
+def test_what_broke_off_ends_with_the_last_item_that_is_found_out(
+    ledger: Ledger, elsewhere: Ledger, clock: Clock, open_one: Outcome
+) -> None:
+    operation_id = begin(ledger)
+    ledger.settle(operation_id, results(open_one, [0, 1]))
+    clock.advance(61)
+    elsewhere.settle(operation_id, results(Outcome.SUCCEEDED, [0, 1]))
+    assert ledger.operation(operation_id).state == State.INTERRUPTED
+    elsewhere.settle(operation_id, results(Outcome.FAILED, [2]))
+    assert ledger.operation(operation_id).state == State.FINISHED
+    # Who was only silent does not go on with what somebody else has ended.
+    with pytest.raises(TakenOver):
+        ledger.heartbeat(operation_id)
+
+
+def test_what_is_at_work_does_not_end_with_its_last_item(ledger: Ledger) -> None:
+    operation_id = begin(ledger)
+    ledger.settle(operation_id, results(Outcome.SUCCEEDED, range(3)))
+    assert ledger.operation(operation_id).state == State.RUNNING
 
 
 def test_opening_a_ledger_again_interrupts_nothing(ledger: Ledger, url: str) -> None:

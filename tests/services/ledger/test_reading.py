@@ -114,6 +114,21 @@ def test_a_text_is_found_in_any_case_of_any_letter(ledger: Ledger, typed: str) -
     assert [each.id for each in ledger.operations(OperationFilter(text=typed))] == [found]
 
 
+@pytest.mark.parametrize("typed", ["M\u00fcller", "Mu\u0308ller"])
+@pytest.mark.parametrize("written", ["M\u00fcller", "Mu\u0308ller"])
+def test_accents_are_the_same_however_they_are_composed(
+    ledger: Ledger, written: str, typed: str
+) -> None:
+    found = {
+        begin(ledger, reason=f"For {written}"),
+        begin(ledger, filter_text=f"tenants {written}"),
+    }
+    own = begin(ledger, actor=replace(ANN, user=f"{written}@example.com"))
+    begin(ledger, reason="For Muller")
+    assert {each.id for each in ledger.operations(OperationFilter(text=typed))} == found
+    assert [each.id for each in ledger.operations(OperationFilter(actor=typed))] == [own]
+
+
 def test_items_as_a_frame(ledger: Ledger) -> None:
     new = new_operation()
     ledger.begin(new, [new_item(1), new_item(0, outcome=Outcome.SKIPPED, message="excluded")])
@@ -191,6 +206,18 @@ def test_retention_takes_what_ended_before_then(ledger: Ledger, clock: Clock) ->
     assert ledger.prune(bound) == 0
 
 
+def test_an_event_is_found_by_its_kind_however_many_came_after_it(ledger: Ledger) -> None:
+    one, other = begin(ledger), begin(ledger)
+    for operation_id in (one, other):
+        ledger.note(operation_id, Event(kind="Job id", text=operation_id))
+        ledger.note(operation_id, *[Event(kind="Read", text="looked")] * 5)
+    (event,) = ledger.events(one, 1, ["Job id"])
+    assert (event.kind, event.text) == ("Job id", one)
+    assert len(ledger.events(one, kinds=["Job id", "Read"])) == 6
+    found = ledger.events_of(OperationFilter(), "Job id", 2)
+    assert [id_ for id_, _ in found] == [other, one]
+
+
 @pytest.mark.parametrize(
     "ask",
     [
@@ -202,6 +229,7 @@ def test_retention_takes_what_ended_before_then(ledger: Ledger, clock: Clock) ->
         lambda ledger, one: ledger.items(one, [Outcome.FAILED], after=key(0)),
         lambda ledger, one: ledger.item_frame(one),
         lambda ledger, one: ledger.events(one),
+        lambda ledger, one: ledger.events(one, kinds=["Job id", "Read"]),
         lambda ledger, one: ledger.newest_events([one], ["Request", "Answer"]),
         lambda ledger, one: ledger.tenants([one]),
         lambda ledger, one: ledger.tenant_counts([one]),

@@ -245,6 +245,26 @@ def test_a_family_is_a_job_and_all_below_it_as_last_seen_by_one(ledger: Ledger) 
     assert ledger.sightings.family(ANN, []).empty
 
 
+def test_jobs_of_one_id_are_seen_apart_by_their_types(ledger: Ledger) -> None:
+    def both(extraction: str) -> list[dict[str, object]]:
+        types = {"EXTRACTION_JOB": extraction, "PROCESSING_JOB": "Failed"}
+        return [job("a", jobType=kind, status=status) for kind, status in types.items()]
+
+    record(ledger, 0, *both("Running"))
+    record(ledger, 1, *both("Running"))
+    record(ledger, 2, *both("Succeeded"))
+    seen = ledger.sightings.of(ANN, since=LONG_AGO)
+    told = zip(seen["job_type"], seen["status"], strict=True)
+    assert sorted(told) == [
+        ("Extraction", "Running"),
+        ("Extraction", "Succeeded"),
+        ("Processing", "Failed"),
+    ]
+    found = ledger.sightings.family(ANN, ["a"])
+    newest = dict(zip(found["job_type"], found["status"], strict=True))
+    assert newest == {"Extraction": "Succeeded", "Processing": "Failed"}
+
+
 def test_a_family_is_read_again_only_when_something_was_seen(ledger: Ledger) -> None:
     record(ledger, 0, job("top"), job("low", parentJobId="top"))
     before = ledger.sightings.family(ANN, ["top"])

@@ -272,5 +272,10 @@ def test_who_asked_is_told_of_each_end_and_of_nothing_else(url: str, clock: Cloc
     assert ended == []
     ledger.set_state(first, State.FINISHED)
     ledger.set_state(second, State.INTERRUPTED)
-    assert ended == [(first, State.FINISHED, 3), (second, State.INTERRUPTED, 0)]
+    ledger.settle(second, results(Outcome.SUCCEEDED, range(3)))
+    assert ended == [
+        (first, State.FINISHED, 3),
+        (second, State.INTERRUPTED, 0),
+        (second, State.FINISHED, 3),
+    ]
     ledger.close()

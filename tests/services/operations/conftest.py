@@ -18,7 +18,7 @@ from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.clock import Clock as GovernorClock
 
 ACTOR = Actor("ada@example.com", "WFF_j1r", "sandbox")
-ADA = Permissions(ACTOR.user)
+ADA = Permissions(ACTOR)
 LONG_ENOUGH = 60.0
 
 
@@ -27,11 +27,20 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        self.passed = timedelta(0)
 
     def __call__(self) -> datetime:
         return self.now
 
+    def monotonic(self) -> float:
+        return self.passed.total_seconds()
+
     def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+        self.passed += timedelta(**span)
+
+    def jump(self, **span: float) -> None:
+        """Show another time, although none has passed."""
         self.now += timedelta(**span)
 
 
@@ -58,7 +67,7 @@ class Desk:
         return id_
 
     def progress(self, id_: str) -> Progress:
-        return self.runner.progress(id_)
+        return self.runner.progress(self.ledger.operation(id_))
 
     def outcomes(self, id_: str) -> list[Outcome]:
         return [item.outcome for item in self.ledger.items(id_, limit=10_000)]
@@ -128,7 +137,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Ledger]:
     file = tmp_path_factory.mktemp("ledger") / "ledger.sqlite3"
-    ledger = Ledger.open(empty_ledger(file), clock=clock)
+    ledger = Ledger.open(empty_ledger(file), clock=clock, monotonic=clock.monotonic)
     yield ledger
     ledger.close()
 

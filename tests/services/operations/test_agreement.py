@@ -178,7 +178,7 @@ def test_the_ledger_agrees_with_the_sandbox_or_says_it_does_not_know(
 
     control.clear_faults()
     kept.clock.advance(minutes=3)
-    look_up(kept.ledger, kept.client, id_, now=kept.clock)
+    look_up(kept.ledger, kept.client, id_)
 
     agree(kept, plan, id_, drifted)
     left = kept.progress(id_).counts

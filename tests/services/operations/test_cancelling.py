@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 
 from services.frames import JobType, Status, job_tree
+from services.frames.jobs import key_of, keyed
 from services.ledger import AlreadyApplied, Outcome
 from services.operations import Verb, look_up, plan_cancel_jobs, retry_plan
-from services.operations.cancelling import MOST
+from services.operations.cancelling import CANCEL, MOST, job_named_by
+from services.operations.matching import match
 from services.sandbox.models.jobs import Job
 from services.watching import sample_endpoints
 from tests.services.operations.conftest import ACTOR, ADA, Desk
@@ -122,7 +124,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
     if fate is None:
         assert set(desk.outcomes(id_)) == {Outcome.UNCERTAIN}
         desk.clock.advance(minutes=3)
-        look_up(desk.ledger, desk.client, id_, now=desk.clock)
+        look_up(desk.ledger, desk.client, id_)
         assert Outcome.SUCCEEDED not in desk.outcomes(id_)
     else:
         assert set(desk.outcomes(id_)) == {fate}
@@ -132,7 +134,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
 def test_no_request_holds_more_than_five_hundred(desk: Desk) -> None:
     every = unfinished(desk)
     one = every[every["job_type"] == JobType.PROCESSING].head(1)
-    many = pd.concat([one.assign(job_id=f"{n:08x}-0000") for n in range(MOST + 1)])
+    many = keyed(pd.concat([one.assign(job_id=f"{n:08x}-0000") for n in range(MOST + 1)]))
     plan = plan_cancel_jobs(many["job_id"], many)
     assert [len(chunk) for chunk in plan.chunks] == [MOST, 1]
 
@@ -142,7 +144,7 @@ def test_jobs_left_below_are_warned_of(desk: Desk) -> None:
     parent = every[every["job_type"] == JobType.EXTRACTION].head(1)
     child = every[every["job_type"] == JobType.PROCESSING].head(1)
     child = child.assign(parent_job_id=parent["job_id"].iloc[0])
-    both = pd.concat([parent, child], ignore_index=True)
+    both = job_tree.roll_up(pd.concat([parent, child], ignore_index=True))
     (concern,) = plan_cancel_jobs(parent["job_id"], both).warnings
     assert "does not reach the jobs below" in concern.sentence
     assert list(concern.tenants["job_id"]) == list(child["job_id"])
@@ -166,3 +168,74 @@ def test_without_job_status_the_trees_are_read_again(desk: Desk) -> None:
     assert plan.count
     id_ = desk.apply(plan)
     assert desk.progress(id_).counts[Outcome.SUCCEEDED] == plan.count
+
+
+def shared(desk: Desk) -> tuple[Job, Job]:
+    """Give a running extraction and a running processing job the same id, as the samples have."""
+    book = desk.sandbox.inside.world.jobs
+    live = [job for job in book.by_start if job.status == "Running"]
+    extraction, processing = (
+        next(job for job in live if job.kind.value == kind)
+        for kind in ("EXTRACTION_JOB", "PROCESSING_JOB")
+    )
+    processing.id = extraction.id
+    return extraction, processing
+
+
+def test_an_id_of_two_jobs_is_said_and_sent_once_and_each_has_its_own_outcome(desk: Desk) -> None:
+    extraction, processing = shared(desk)
+    every = listed(desk)
+    keys = [key_of(kind, extraction.id) for kind in (JobType.EXTRACTION, JobType.PROCESSING)]
+    plan = plan_cancel_jobs(keys, every)
+    assert plan.count == 2
+    (concern,) = plan.warnings
+    assert "cancels by id alone" in concern.sentence
+    assert sorted(concern.tenants["job_type"]) == ["Extraction", "Processing"]
+    id_ = desk.apply(plan)
+    assert cancelled_ids(desk) == [[extraction.id]]
+    # The sandbox has found the extraction: nothing is concluded of the processing job.
+    outcomes = dict(zip(map(job_named_by, plan.items["key"]), desk.outcomes(id_), strict=True))
+    assert outcomes == {keys[0]: Outcome.SUCCEEDED, keys[1]: Outcome.NO_RESULT}
+    assert processing.status == "Running"
+
+
+def test_cancelling_one_of_two_jobs_of_an_id_warns_of_the_other(desk: Desk) -> None:
+    extraction, _ = shared(desk)
+    every = listed(desk)
+    (concern,) = plan_cancel_jobs([key_of(JobType.EXTRACTION, extraction.id)], every).warnings
+    assert "cancels by id alone" in concern.sentence
+    assert set(concern.tenants["job_id"]) == {extraction.id}
+    # The bare id means neither.
+    assert plan_cancel_jobs([extraction.id], every).count == 0
+
+
+def answered(*results: dict[str, str]) -> pd.DataFrame:
+    return CANCEL.results.to_frame([{"jobCancellationResults": list(results)}])
+
+
+def result(job_id: str, kind: str, **more: str) -> dict[str, str]:
+    return {"tenantCode": "t", "jobId": job_id, "jobType": kind, **more}
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "outcome"),
+    [
+        ("extraction:a", "EXTRACTION_JOB", Outcome.SUCCEEDED),
+        ("extraction:a", "NEW_KIND", Outcome.SUCCEEDED),
+        ("other:a", "PROCESSING_JOB", Outcome.SUCCEEDED),
+        ("a", "PROCESSING_JOB", Outcome.SUCCEEDED),
+        ("extraction:a", "PROCESSING_JOB", Outcome.NO_RESULT),
+    ],
+)
+def test_a_result_about_a_job_of_another_type_is_not_the_items(
+    item: str, kind: str, outcome: Outcome
+) -> None:
+    done = answered(result("a", kind, cancelStatus="CANCEL_SUCCEEDED", jobStatus="Cancelled"))
+    (found,) = match(CANCEL, [("t", item)], done).results
+    assert found.outcome == outcome
+
+
+def test_an_unrecognized_id_has_failed_for_every_job_of_it() -> None:
+    unknown = answered(result("a", "UNRECOGNIZED", message="Unrecognized job [a]."))
+    found = match(CANCEL, [("t", "extraction:a"), ("t", "processing:a")], unknown).results
+    assert [each.outcome for each in found] == [Outcome.FAILED] * 2

@@ -10,9 +10,11 @@ from services.ledger import NewItem, NewOperation, OperationFilter, Outcome, Sta
 from services.operations import (
     EVERY_VERB,
     CredentialVerb,
+    FileVerb,
     NotAllowed,
     Permissions,
     Plan,
+    RecoveryVerb,
     Verb,
     plan_set_connector_settings,
 )
@@ -61,7 +63,7 @@ SUBMISSIONS: dict[CredentialVerb, Callable[[], Submission]] = {
 
 def without(verb: str) -> Permissions:
     """Give somebody who may do everything else."""
-    return Permissions(ACTOR.user, EVERY_VERB - {verb})
+    return Permissions(ACTOR, EVERY_VERB - {verb})
 
 
 def refused(desk: Desk, verb: str) -> list[str]:
@@ -145,7 +147,7 @@ def test_creating_is_stopped_by_who_may_only(desk: Desk, monkeypatch: pytest.Mon
 
 
 def test_everything_that_can_be_done_has_a_verb_to_permit() -> None:
-    assert {*Verb, *StartVerb, *CredentialVerb} == EVERY_VERB
+    assert {*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb, *FileVerb} == EVERY_VERB
 
 
 def test_no_screen_changes_anything_at_visier_itself() -> None:
@@ -165,8 +167,20 @@ def test_operations_begin_at_the_door_only() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if "begin" in _attributes(path)
     ]
-    # A recovery is a record of its own that sends nothing; its parts pass the door.
-    assert sorted(begins) == ["case.py", "permissions.py", "recovery_begin.py"]
+    # A recovery is a record of its own that sends nothing; it passes the door like its parts. What
+    # a page begins are its notes.
+    assert sorted(begins) == ["changing.py", "page.py", "permissions.py", "recovery_begin.py"]
+
+
+def test_no_screen_is_given_the_ledger_of_all_places() -> None:
+    """What a screen shows and does goes by a connection, and by its place alone."""
+    given = {
+        path.name
+        for folder in ("dashboard", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        if "whole_ledger" in _attributes(path)
+    }
+    assert given == {"health.py"}
 
 
 def _attributes(path: Path) -> set[str]:

@@ -148,6 +148,20 @@ def test_what_failed_can_be_assigned_again(desk: Desk) -> None:
     assert assigned(desk) == wanted()
 
 
+def test_an_answer_that_names_another_credential_is_looked_up_and_said(desk: Desk) -> None:
+    plan = assignment(desk, *CROSSED)
+    desk.sandbox.control.fault(
+        "assign_connector_credential", "other_value", value="credentialId=780ed445"
+    )
+    id_ = desk.apply(plan)
+    # What was read afterwards is what counts: here Visier has assigned what was asked for.
+    assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
+    assert set(desk.messages(id_)) == {"Looked up: Assigned now."}
+    (said,) = desk.events(id_, "Extra results")
+    assert said.startswith("3 results name what was not asked for: ")
+    assert said.count("(780ed445)") == 3
+
+
 def value(desk: Desk, code: str, key: str) -> str | None:
     links = desk.sandbox.inside.world.connections.of(code)
     return links.settings.get((TEST, key))
@@ -182,6 +196,14 @@ def test_a_setting_that_is_not_there_or_is_so_already_is_skipped(desk: Desk) -> 
         "The tenant has no such setting.",
         "It has this value already.",
     ]
+
+
+@pytest.mark.parametrize("asked", ["Europe/Oslo", ""])
+def test_an_answer_that_names_another_value_is_looked_up_and_said(desk: Desk, asked: str) -> None:
+    plan = plan_set_connector_settings(changes((C7O, TEST, "timeZone", asked)), settings_of(desk))
+    desk.sandbox.control.fault("set_connector_setting", "other_value", value="value=Mars")
+    id_ = desk.apply(plan)
+    assert desk.messages(id_) == ["Looked up: Set now."]
 
 
 def test_settings_refused_by_a_tenant_can_be_set_again(desk: Desk) -> None:
@@ -237,7 +259,7 @@ def test_a_deletion_nobody_can_look_at_is_uncertain_until_it_can(desk: Desk) -> 
     id_ = desk.apply(plan)
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
     assert "could not be looked up" in desk.messages(id_)[0]
-    assert look_up(desk.ledger, desk.client, id_, now=desk.clock).settled == 1
+    assert look_up(desk.ledger, desk.client, id_).settled == 1
     assert desk.messages(id_) == ["Looked up: Deleted now."]
     assert len(control.requests(DELETE)) == 1
 
@@ -247,7 +269,7 @@ def test_a_deletion_that_may_not_have_arrived_is_not_sent_again(desk: Desk) -> N
     id_ = desk.apply(deletion(desk, (E1A, E1A_UKG)))
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
     desk.clock.advance(minutes=3)
-    look_up(desk.ledger, desk.client, id_, now=desk.clock)
+    look_up(desk.ledger, desk.client, id_)
     assert desk.outcomes(id_) == [Outcome.FAILED]
     assert there(desk, E1A, E1A_UKG)
     assert len(desk.sandbox.control.requests(DELETE)) == 1

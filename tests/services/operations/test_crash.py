@@ -34,7 +34,8 @@ included = current[current["included"].fillna(False)]
 plan = plan_exclude_uploads(included.drop_duplicates("tenant_code").head(int(items)), current)
 plan = replace(plan, kind=replace(plan.kind, most=int(per_request)))
 runner = Runner(Ledger.open(database))
-who, permissions = Actor("ada", "WFF_j1r", "sandbox"), Permissions("ada")
+who = Actor("ada", "WFF_j1r", "sandbox")
+permissions = Permissions(who)
 runner.apply(plan, client, who, identity="ada", permissions=permissions)
 sys.stdout.write(plan.id + "\\n")
 sys.stdout.flush()
@@ -117,7 +118,7 @@ def test_what_was_not_done_can_be_tried_again_once_that_is_certain(
     clock.now = opened.operation(id_).state_at
     opened.close()
     clock.advance(minutes=3)
-    ledger = Ledger(database, clock=clock)
+    ledger = Ledger(database, clock=clock, monotonic=clock.monotonic)
     desk = Desk(sandbox, make_client(), ledger, Runner(ledger, now=clock), clock)
     desk.runner.finish_interrupted(id_, desk.client, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)

@@ -7,7 +7,8 @@ import pytest
 
 from services.ledger import AlreadyApplied, Ledger, NewItem, NewOperation, Outcome, State
 from services.operations.credential_outcomes import candidates, missing_access, settle_by_hand
-from services.operations.credentials import Submission, creation, submit
+from services.operations.credentials import Submission, TableInheritance, creation, submit
+from services.operations.matching import ANOTHER
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples
 from tests.services.operations.conftest import ACTOR, ADA, Desk
@@ -139,6 +140,22 @@ def test_only_what_changes_is_sent(desk: Desk) -> None:
         changed()
 
 
+def test_what_is_inherited_of_sql_tables_is_said_where_it_is_chosen(desk: Desk) -> None:
+    run(desk, changed(tables=TableInheritance.DESIGN_ONLY))
+    (sent,) = desk.sandbox.control.requests(UPDATE)
+    assert sent["body"] == {"sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY"}
+    parameters = ukg(username="u", password="p")
+    made = creation(
+        parameters, tenants=[E1A], display_name="N", tables=TableInheritance.FILTERED_DATA
+    )
+    run(desk, made)
+    (sent,) = desk.sandbox.control.requests(CREATE)
+    assert sent["body"]["dataProviderMetadata"] == {
+        "canChildrenInherit": False,
+        "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA",
+    }
+
+
 def test_secrets_are_rotated_as_a_whole_set(desk: Desk) -> None:
     kept = desk.sandbox.inside.world.connections.credential(E1A, E1A_TEST)
     assert kept
@@ -174,6 +191,10 @@ def test_an_unclear_change_is_said_to_be_so(desk: Desk, fault: str) -> None:
 def test_an_answer_about_another_credential_is_no_success(desk: Desk) -> None:
     desk.sandbox.control.fault(UPDATE, "drop_field", value="credentialId")
     assert desk.outcomes(run(desk, changed(display_name="New"))) == [Outcome.NO_RESULT]
+    desk.sandbox.control.fault(UPDATE, "other_value", value="credentialId=780ed445")
+    id_ = run(desk, changed(display_name="Newer"))
+    assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
+    assert desk.messages(id_) == [ANOTHER.format(named="credential 780ed445")]
 
 
 def test_what_broke_off_can_be_closed_once_it_is_settled(desk: Desk) -> None:

@@ -93,7 +93,7 @@ CASES = (
     told("null_field", value="message"),
 )
 OF_UPLOADS = (
-    Case("other_key", {}, [MISSING, DONE, DONE, DONE], [DONE] * ITEMS),
+    told("other_key"),
     Case("drop_field", {"value": "uploadTime"}, [MISSING] * ITEMS, [DONE] * ITEMS),
 )
 OF_VERSIONS = (
@@ -144,7 +144,7 @@ def check(desk: Desk, plan: Plan, case: Case, operation: str) -> None:
 
     desk.sandbox.control.clear_faults()
     desk.clock.advance(minutes=3)
-    look_up(desk.ledger, desk.client, id_, now=desk.clock)
+    look_up(desk.ledger, desk.client, id_)
 
     assert desk.outcomes(id_) == case.later
     assert len(desk.sandbox.control.requests(operation)) == len(asked)
@@ -207,14 +207,14 @@ def test_a_look_too_early_settles_nothing_and_says_so(desk: Desk) -> None:
     desk.sandbox.control.fault("exclude_data_uploads", "504", when="before")
     id_ = desk.apply(exclusion(desk))
 
-    assert look_up(desk.ledger, desk.client, id_, now=desk.clock) == LookedUp(0, ITEMS, ITEMS)
+    assert look_up(desk.ledger, desk.client, id_) == LookedUp(0, ITEMS, ITEMS)
     assert desk.outcomes(id_) == [UNCERTAIN] * ITEMS
     for text in desk.messages(id_):
         assert "504" in text
         assert text.endswith(EARLY)
 
     desk.clock.advance(minutes=2)
-    assert look_up(desk.ledger, desk.client, id_, now=desk.clock) == LookedUp(ITEMS, 0, 0)
+    assert look_up(desk.ledger, desk.client, id_) == LookedUp(ITEMS, 0, 0)
     assert desk.outcomes(id_) == [FAILED] * ITEMS
 
 
@@ -223,11 +223,11 @@ def test_looking_often_does_not_put_off_the_answer(desk: Desk) -> None:
     id_ = desk.apply(exclusion(desk))
     for _ in range(3):
         desk.clock.advance(seconds=30)
-        look_up(desk.ledger, desk.client, id_, now=desk.clock)
+        look_up(desk.ledger, desk.client, id_)
     assert desk.outcomes(id_) == [UNCERTAIN] * ITEMS
 
     desk.clock.advance(seconds=30)
-    assert look_up(desk.ledger, desk.client, id_, now=desk.clock) == LookedUp(ITEMS, 0, 0)
+    assert look_up(desk.ledger, desk.client, id_) == LookedUp(ITEMS, 0, 0)
 
 
 def test_an_item_without_a_result_is_told_when_to_look_again(desk: Desk) -> None:
@@ -237,7 +237,7 @@ def test_an_item_without_a_result_is_told_when_to_look_again(desk: Desk) -> None
     words = "Visier answered, but not about this item."
     desk.ledger.settle(id_, [ItemResult(key, MISSING, words) for key in keys])
 
-    assert look_up(desk.ledger, desk.client, id_, now=desk.clock) == LookedUp(0, ITEMS, ITEMS)
+    assert look_up(desk.ledger, desk.client, id_) == LookedUp(0, ITEMS, ITEMS)
 
     assert desk.outcomes(id_) == [MISSING] * ITEMS
     assert desk.messages(id_) == [f"{words} · {EARLY}"] * ITEMS
@@ -253,7 +253,7 @@ def test_what_changed_meanwhile_is_no_longer_called_too_early(desk: Desk) -> Non
     assert text.endswith("look it up again in two minutes.")
 
     next(each for each in reversed(desk.tenant(code).uploads) if each.included).flags = 0
-    look_up(desk.ledger, desk.client, id_, now=desk.clock)
+    look_up(desk.ledger, desk.client, id_)
 
     assert desk.outcomes(id_) == [UNCERTAIN]
     (text,) = desk.messages(id_)

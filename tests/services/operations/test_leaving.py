@@ -142,7 +142,8 @@ url, database = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
 client = Client(url, credentials, Governor(assumed_per_minute=None))
 what = processing("some jobs", tenants=["WFF_j1r~i1o"])
-ada, may = Actor("ada", "WFF_j1r", "x"), Permissions("ada")
+ada = Actor("ada", "WFF_j1r", "x")
+may = Permissions(ada)
 start(Ledger.open(database), client, what, ada, identity="ada", permissions=may)
 sys.stdout.write(what.id)
 """

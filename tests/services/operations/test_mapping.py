@@ -12,6 +12,7 @@ from services.operations.mapping import (
     MISSING,
     NO_COLUMN,
     NOT_CLOSED,
+    TOO_LONG,
     TOO_MANY_CELLS,
     TOO_MANY_LINES,
     Row,
@@ -82,6 +83,7 @@ def test_a_delimiter_in_quotes_does_not_count() -> None:
 @pytest.mark.parametrize(
     ("text", "row", "reason"),
     [
+        (f"{'t' * 256},c1,k1", 1, TOO_LONG),
         ("t~a,c1,Acme, Inc", 1, TOO_MANY_CELLS.format(delimiter=",")),
         ("tenant,connector,credential\nt~a,c1,k1,x", 2, TOO_MANY_CELLS.format(delimiter=",")),
         ('t~a,c1,k1\nt~b,"c1,k2\nt~b,c1,k2', 2, NOT_CLOSED),
@@ -90,7 +92,16 @@ def test_a_delimiter_in_quotes_does_not_count() -> None:
         ("t~a,c1,k1\n" + "t~b,c1,k2\n" * LINES_AT_MOST, LINES_AT_MOST + 1, TOO_MANY_LINES),
         ("\n" * 5_000_000, LINES_AT_MOST + 1, TOO_MANY_LINES),
     ],
-    ids=["cells", "cells below a head", "quote", "no column", "no tenant", "lines", "empty lines"],
+    ids=[
+        "cells",
+        "tenant",
+        "cells below a head",
+        "quote",
+        "no column",
+        "no tenant",
+        "lines",
+        "empty lines",
+    ],
 )
 def test_what_cannot_be_read_is_refused_with_its_row_and_what_to_change(
     text: str, row: int, reason: str

@@ -6,8 +6,10 @@ import pytest
 
 from services.ledger import Outcome
 from services.operations.all_uploads import EXCLUDE as EXCLUDE_ALL
+from services.operations.assigning import ASSIGN
+from services.operations.connector_settings import SET_SETTINGS
 from services.operations.kinds import Key, Kind, read_key
-from services.operations.matching import match
+from services.operations.matching import ANOTHER, match
 from services.operations.uploads import EXCLUDE
 from services.operations.versions import DISABLE
 
@@ -45,7 +47,8 @@ def test_a_time_written_in_another_way_is_the_same_time() -> None:
     ("answered", "outcome"),
     [
         ([], MISSING),
-        ([upload("a", SECOND)], MISSING),
+        ([upload("a", SECOND)], Outcome.UNCERTAIN),
+        ([upload("a", SECOND, "Failed")], MISSING),
         ([upload("b", FIRST)], MISSING),
         ([upload("a", FIRST), upload("a", FIRST)], DONE),
         ([upload("a", FIRST), upload("a", FIRST, "Failed")], Outcome.UNCERTAIN),
@@ -65,6 +68,54 @@ def test_a_failure_without_a_number_belongs_to_the_only_item_it_can_belong_to() 
     assert matched(DISABLE, keys, answered) == [DONE, FAILED, DONE]
     assert matched(DISABLE, keys, [version("a", "", "Failed")]) == [MISSING] * 3
     assert matched(DISABLE, keys, [version("a", "", "Failed")] * 2) == [FAILED, FAILED, MISSING]
+
+
+def test_a_success_about_another_of_the_tenant_is_said_and_nothing_is_concluded() -> None:
+    keys: list[Key] = [("a", "9", "", ""), ("b", "9", "", "")]
+    done = [version("a", "8"), version("b", "9"), version("b", "8")]
+    found = match(DISABLE, keys, DISABLE.results.to_frame([{"results": done}])).results
+    assert [each.outcome for each in found] == [Outcome.UNCERTAIN, DONE]
+    assert found[0].message == ANOTHER.format(named="8")
+
+
+@pytest.mark.parametrize(
+    ("answered", "outcome"),
+    [
+        ({"credentialId": "asked"}, DONE),
+        ({"credentialId": "other", "displayName": "UKG"}, Outcome.UNCERTAIN),
+        ({}, DONE),
+    ],
+)
+def test_an_assigned_credential_must_be_the_one_that_was_asked_for(
+    answered: dict[str, str], outcome: Outcome
+) -> None:
+    link = {"connector": {"connectorId": "c"}, "credential": answered}
+    told = {"tenantCode": "a", "status": "Succeed", "connectors": [link]}
+    key: Key = ("a", "c", "asked", "", "")
+    (found,) = match(ASSIGN, [key], ASSIGN.results.to_frame([{"tenants": [told]}])).results
+    assert found.outcome == outcome
+    assert ("UKG (other)" in found.message) == (outcome == Outcome.UNCERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "outcome"),
+    [
+        ("UTC", {"value": "UTC"}, DONE),
+        ("UTC", {"value": ""}, Outcome.UNCERTAIN),
+        ("", {"value": "UTC"}, Outcome.UNCERTAIN),
+        ("", {"value": ""}, DONE),
+        ("UTC", {}, DONE),
+    ],
+)
+def test_a_setting_must_have_the_value_that_was_asked_for(
+    asked: str, answered: dict[str, str], outcome: Outcome
+) -> None:
+    link = {"connector": {"connectorId": "c"}, "settings": [{"key": "zone", **answered}]}
+    told = {"tenantCode": "a", "status": "Succeed", "connectors": [link]}
+    key: Key = ("a", "c", "zone", asked)
+    to_frame = SET_SETTINGS.results.to_frame
+    (found,) = match(SET_SETTINGS, [key], to_frame([{"tenants": [told]}])).results
+    assert found.outcome == outcome
 
 
 def test_a_whole_tenant_gathers_its_results() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from services.ledger import OperationFilter, Outcome, State
+from services.ledger import CONTROL, OperationFilter, Outcome, State
 from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb, plan_cancel_jobs
 from services.operations.permissions import REFUSED
 from services.operations.start_forms import StartVerb
@@ -21,8 +21,8 @@ from tests.services.operations.job_lists import listed
 from tests.services.operations.starts import STARTS, a_processing, begin, known, unclear
 from tests.services.operations.verbs import CASES, Case
 
-READ_ONLY = Permissions(ACTOR.user, closed="This dashboard is read-only.")
-CANCELS_ONLY = Permissions(ACTOR.user, frozenset({Verb.CANCEL_JOBS}))
+READ_ONLY = Permissions(ACTOR, closed="This dashboard is read-only.")
+CANCELS_ONLY = Permissions(ACTOR, frozenset({Verb.CANCEL_JOBS}))
 
 
 def changes(desk: Desk) -> list[str]:
@@ -59,7 +59,7 @@ def test_a_plan_that_is_not_allowed_sends_nothing_and_is_recorded(
 def test_cancelling_passes_by_its_own_verb_and_by_no_other(desk: Desk) -> None:
     jobs = listed(desk)
     plan = plan_cancel_jobs(jobs["job_id"], jobs)
-    others = Permissions(ACTOR.user, EVERY_VERB - {Verb.CANCEL_JOBS})
+    others = Permissions(ACTOR, EVERY_VERB - {Verb.CANCEL_JOBS})
     desk.sandbox.control.clear_requests()
     with pytest.raises(NotAllowed):
         desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=others)
@@ -128,6 +128,18 @@ def test_what_runs_is_steered_by_who_may_only(
     desk.runner.stop(id_, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)
     assert len(sent(desk, EXCLUDE)) == 2
+
+
+def test_who_steered_or_took_up_what_somebody_else_began_is_kept(desk: Desk) -> None:
+    id_ = desk.apply(exclusion(desk))
+    bob = Permissions(replace(ACTOR, user="bob@example.com"))
+    for ask in (desk.runner.pause, desk.runner.resume, desk.runner.stop):
+        ask(id_, bob)
+    desk.runner.finish_interrupted(id_, desk.client, bob, go_on=False)
+    assert desk.runner.wait(id_, LONG_ENOUGH)
+    asked = desk.ledger.events(id_, kinds=[CONTROL])
+    assert [each.text for each in asked] == ["Resume", "Stop", "Resume", "Pause"]
+    assert {each.who for each in asked} == {"bob@example.com"}
 
 
 def test_a_start_nobody_can_tell_of_is_settled_by_who_may_start(desk: Desk) -> None:

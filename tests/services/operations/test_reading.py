@@ -3,8 +3,10 @@
 import pytest
 
 from services.frames import data_versions
+from services.ledger import Event
 from services.operations import plan_exclude_uploads, read_key
 from services.operations.kinds import Key
+from services.operations.looking import noted_query
 from services.operations.plan import places_of
 from services.operations.reading import Reader
 from services.operations.uploads import EXCLUDE
@@ -101,3 +103,11 @@ def test_a_version_that_is_not_listed_may_be_older_than_those_that_are(
     frame = data_versions.to_frame([{"tenants": [{"tenant": "a", "dataVersions": listed}]}])
     assert states(frame, [key]).get(key) == state
     assert DISABLE.is_done(state or "") is (state == "Disabled")
+
+
+def test_where_to_look_is_found_however_much_was_noted_since(desk: Desk) -> None:
+    plan = plan_exclude_uploads(desk.uploads().head(1), desk.uploads(), receiving_job="a job")
+    assert plan.query
+    id_ = desk.apply(plan)
+    desk.ledger.note(id_, *[Event(kind="Read", text="looked")] * 10_001)
+    assert noted_query(desk.ledger, id_) == plan.query

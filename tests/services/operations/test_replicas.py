@@ -24,7 +24,7 @@ url, database, id_ = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
 client = Client(url, credentials, Governor(assumed_per_minute=None))
 ledger, actor = Ledger.open(database), Actor("ada", "WFF_j1r", "sandbox")
-may = Permissions(actor.user)
+may = Permissions(actor)
 """
 PLAN = """
 current = uploads.to_frame(client.iter_retrieve_data_uploads())

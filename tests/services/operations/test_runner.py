@@ -205,7 +205,7 @@ def test_who_lost_an_operation_to_another_process_sends_nothing_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = desk.ledger._engine.url.render_as_string(hide_password=False)
-    other = Ledger(path, clock=desk.clock, owner="another process")
+    other = Ledger(path, clock=desk.clock, monotonic=desk.clock.monotonic, owner="another process")
 
     def take(operation_id: str) -> None:
         desk.clock.advance(minutes=5)

@@ -132,6 +132,8 @@ MONTH, WEEK = {"lastExtractionTimeOffsetMode": "MONTH"}, {"lastExtractionTimeOff
     [
         (LOAD, {"files": []}, "Name at least one file."),
         (LOAD, {"files": [FILE, "a.zip"]}, "Files: “a.zip” does not end in .zip.gpg"),
+        (LOAD, {"files": ["x" * 256, "a.zip"]}, "x” has more than 255 characters: correct"),
+        (PROCESS, {"tenants": ["x" * 256]}, "x” has more than 255 characters: correct"),
         (LOAD, {"files": [".zip.gpg"]}, "does not end in .zip.gpg"),
         (LOAD, {"files": ["a\x00.zip.gpg"]}, "does not end in .zip.gpg"),
         (PROCESS, {"tenants": [], "allTenants": False}, "Choose at least one tenant."),

@@ -1,5 +1,6 @@
 """Finding out what a start has started, and looking for what it may have started."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -7,14 +8,21 @@ from typing import Any
 
 import pytest
 
-from services.ledger import Outcome
+from services.ledger import Event, NewItem, NewOperation, Outcome
 from services.operations import Permissions, start_course
 from services.operations.start_bodies import body_of
 from services.operations.start_course import find_out
 from services.operations.start_forms import EXTRACT
-from services.operations.start_lookup import candidates, claim, is_listed, look
-from services.operations.starting import prepared
-from tests.services.operations.conftest import ADA, Desk
+from services.operations.start_lookup import (
+    candidates,
+    claim,
+    is_listed,
+    look,
+    same_started,
+)
+from services.operations.starting import Start, prepared, processing
+from tests.services.ledger.samples import heard
+from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.starts import (
     C7O,
     CONSOLIDATED,
@@ -122,14 +130,59 @@ def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
     assert found.name == "A job that Visier calls LEVITATION_JOB"
 
 
+def begun_only(desk: Desk, what: Start) -> None:
+    """Write a start down, and send nothing."""
+    operation = NewOperation(what.id, what.verb, ACTOR, "ada")
+    desk.ledger.begin(operation, [NewItem(what.id, "", "Processing", "", "Started")])
+    request = json.dumps({"operation": what.operation, "body": dict(what.body)})
+    desk.ledger.note(what.id, Event(kind=start_course.REQUEST, text="", request=request))
+
+
+def test_the_ledger_is_asked_as_often_for_many_starts_as_for_one(desk: Desk) -> None:
+    what = a_processing()
+    unclear(desk, what)
+    course, since, asked = known(desk, what), now() - timedelta(minutes=15), []
+    for count in (1, 30):
+        for _ in range(count):
+            begun_only(desk, processing("Processing", tenants=[E1A]))
+        with heard() as statements:
+            same = same_started(desk.ledger, ACTOR, a_processing(), since)
+            assert len(candidates(desk.ledger, desk.client, course, now())) == 1
+        assert same
+        assert same.operation.id == what.id
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
+
+
+def test_what_another_start_has_is_no_candidate_however_many_there_were_since(desk: Desk) -> None:
+    first, second = a_processing(), a_processing()
+    jobs = [unclear(desk, first).id, unclear(desk, second).id]
+    assert claim(desk.ledger, known(desk, first), jobs[0], ADA)
+    for _ in range(201):
+        begun_only(desk, processing("Processing", tenants=[E1A]))
+    assert not claim(desk.ledger, known(desk, second), jobs[0], ADA)
+    left = candidates(desk.ledger, desk.client, known(desk, second), now() + timedelta(minutes=1))
+    assert list(left["job_id"]) == [jobs[1]]
+
+
+def test_a_job_can_be_claimed_whose_id_is_no_uuid(desk: Desk) -> None:
+    what, placeholder = a_processing(), "931f3042-1269-43b7-bfac-1placeholder"
+    unclear(desk, what).id = placeholder
+    found = candidates(desk.ledger, desk.client, known(desk, what), now() + timedelta(minutes=1))
+    assert list(found["job_id"]) == [placeholder]
+    assert claim(desk.ledger, known(desk, what), placeholder, ADA)
+    assert known(desk, what).job_id == placeholder
+
+
 def test_what_another_start_has_is_no_candidate(desk: Desk) -> None:
     first, second = a_processing(), a_processing()
+    ben = Permissions(replace(ACTOR, user="ben"))
     jobs = [unclear(desk, first).id, unclear(desk, second).id]
     at = now() + timedelta(minutes=1)
     both = candidates(desk.ledger, desk.client, known(desk, first), at)
     assert sorted(both["job_id"]) == sorted(jobs)
     assert claim(desk.ledger, known(desk, first), jobs[0], ADA)
-    assert not claim(desk.ledger, known(desk, second), jobs[0], Permissions("ben"))
+    assert not claim(desk.ledger, known(desk, second), jobs[0], ben)
     left = candidates(desk.ledger, desk.client, known(desk, second), at)
     assert list(left["job_id"]) == [jobs[1]]
     assert desk.outcomes(second.id) == [UNCERTAIN]

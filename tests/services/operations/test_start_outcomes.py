@@ -121,6 +121,36 @@ def test_jobs_far_below_count_and_a_ring_of_parents_does_not_hang(ledger: Ledger
     assert below(outcome)["failed_below"] == 1
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        None,
+        Found(JobType.OTHER, "", "", ""),
+        Found(JobType.DISPATCHING, "DISPATCHING_JOB", "Running", ""),
+    ],
+)
+def test_a_job_of_another_type_by_the_same_id_is_not_its_own(
+    ledger: Ledger, found: Found | None
+) -> None:
+    id_ = started(ledger, {"tenants": list(FEW)}, found=found)
+    look(
+        ledger,
+        {"jobId": ROOT, "status": "Running", "tenant": FEW[1], "jobType": "EXTRACTION_JOB"},
+        job(ROOT, "Succeeded"),
+        job("p1", "Failed", FEW[0], jobType="EXTRACTION_JOB"),
+    )
+    look(
+        ledger,
+        {"jobId": ROOT, "status": "Failed", "tenant": FEW[1], "jobType": "EXTRACTION_JOB"},
+        at=5,
+    )
+    outcome = known(ledger, id_)
+    assert list(outcome.jobs["job_id"]) == [ROOT, "p1"]
+    own = outcome.jobs.iloc[0]
+    assert (own["job_type"], own["status"]) == (JobType.DISPATCHING, Status.SUCCEEDED)
+    assert own["last_seen"].minute == 0
+
+
 def test_the_looks_of_who_began_it_count_and_those_of_who_reads_it_and_nobody_elses(
     ledger: Ledger,
 ) -> None:

@@ -164,10 +164,28 @@ def test_an_update_that_cannot_be_changes_nothing(api: Api, auth: dict[str, obje
     assert credentials(api, E1A)[E1A_TEST]["displayName"] == "Test Credential"
 
 
-def test_an_update_knows_the_inheritance_modes(api: Api) -> None:
+def test_what_is_inherited_of_sql_tables_is_kept_and_must_be_a_known_mode(api: Api) -> None:
+    def kept(credential_id: str) -> str:
+        found = api.world.connections.credential(E1A, credential_id)
+        assert found
+        return found.table_mode
+
+    def mode(word: str) -> dict[str, str]:
+        return {"sqlTableInheritanceMode": word}
+
     path, query = f"{CREDENTIALS}/{E1A_TEST}", {"tenantCode": E1A}
-    api.put(path, {"sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_NONE"}, **query)
-    api.refused("PUT", path, 400, json={"sqlTableInheritanceMode": "SOME"}, params=query)
+    design, filtered = (
+        f"SQL_TABLE_INHERITANCE_MODE_{name}" for name in ("DESIGN_ONLY", "FILTERED_DATA")
+    )
+    api.put(path, mode(design), **query)
+    api.put(path, {"displayName": "New"}, **query)
+    assert kept(E1A_TEST) == design
+    api.refused("PUT", path, 400, json=mode("SOME"), params=query)
+    body = {**a_credential(), "dataProviderMetadata": mode(filtered)}
+    assert kept(api.post(CREDENTIALS, body, **query)["uuid"]) == filtered
+    assert kept(api.post(CREDENTIALS, a_credential(), **query)["uuid"]).endswith("_NONE")
+    body["dataProviderMetadata"] = mode("SOME")
+    api.refused("POST", CREDENTIALS, 400, json=body, params=query)
 
 
 def test_a_deleted_credential_leaves_its_connectors_empty(api: Api) -> None:
@@ -291,6 +309,16 @@ def test_a_setting_that_does_not_exist_fails(api: Api) -> None:
     result = set_settings(api, C7O, colour="red")
     assert result["status"] == "Failed"
     assert result["connectors"][0]["settings"][0]["message"]
+
+
+def test_no_connectors_stand_for_all_of_the_tenant_and_change_nothing(api: Api) -> None:
+    own = api.within(C7O)
+    before = own.get(SETTINGS)
+    (result,) = own.put(SETTINGS, {"connectors": []})["tenants"]
+    assert (result["tenantCode"], result["status"]) == (C7O, "Succeed")
+    named = [each["connector"]["connectorId"] for each in result["connectors"]]
+    assert named == [each["connectorId"] for each in before["connectors"]]
+    assert own.get(SETTINGS) == before
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,13 @@ def test_an_unknown_status_leaves_a_list_of_that_name_alone() -> None:
     assert distorted({"status": {"since": 1}}, "unknown_status") == {"status": {"since": 1}}
 
 
+def test_another_value_is_said_everywhere() -> None:
+    answer = {"tenants": [{"value": "a"}, {"value": "b", "key": "c"}]}
+    assert distorted(answer, "other_value", "value=z=z") == {
+        "tenants": [{"value": "z=z"}, {"value": "z=z", "key": "c"}]
+    }
+
+
 def test_another_key_is_echoed() -> None:
     assert distorted(ANSWER, "other_key", "z")["jobId"] == "z"
     assert distorted({"results": [{"jobId": "1"}, {"jobId": "2"}]}, "other_key", "z") == {
@@ -312,12 +319,11 @@ def test_other_spellings() -> None:
 def test_the_three_shapes_of_a_file_list(api: Api) -> None:
     path, operation = "/v1alpha/op/data/uploaded-files", "retrieve_tenant_source_files"
     expected = api.get(path, limit=40)
+    assert (expected["tenantCode"], len(expected["sourceFiles"])) == ("WFF_j1r", 40)
     api.sandbox.control.fault(operation, "files_in_tenants")
-    assert api.get(path, limit=40) == {"tenants": expected}
-    api.sandbox.control.fault(operation, "files_as_object", value="WFF_j1r")
-    answer = api.get(path, limit=40)
-    assert answer["tenantCode"] == "WFF_j1r"
-    assert answer["sourceFiles"] == [file for t in expected for file in t["sourceFiles"]]
+    assert api.get(path, limit=40) == {"tenants": [expected]}
+    api.sandbox.control.fault(operation, "files_as_list")
+    assert api.get(path, limit=40) == [expected]
 
 
 def test_a_token_may_end_with_a_line_break_and_still_be_good(api: Api) -> None:

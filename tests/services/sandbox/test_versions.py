@@ -35,9 +35,9 @@ def test_the_first_tenants_are_those_of_the_code_sample(api: Api) -> None:
     }
 
 
-def test_pages_are_of_tenants_and_their_default_is_100(api: Api) -> None:
+def test_pages_are_of_tenants_and_their_default_is_1000(api: Api) -> None:
     answer = api.get(VERSIONS)
-    assert (answer["limit"], answer["start"], len(answer["tenants"])) == (100, 0, 60)
+    assert (answer["limit"], answer["start"], len(answer["tenants"])) == (1000, 0, 60)
     codes = [t["tenant"] for t in answer["tenants"]]
     second = api.get(VERSIONS, limit=25, start=50)
     assert [t["tenant"] for t in second["tenants"]] == codes[50:]

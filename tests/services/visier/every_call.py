@@ -40,6 +40,8 @@ CALLS: Mapping[str, Callable[[Client], object]] = {
         [{"tenantCode": "WFF_j1r~c7o", "includeAll": True}]
     ),
     "retrieve_tenant_source_files": lambda client: client.retrieve_tenant_source_files(),
+    "download_source_file": lambda client: client.download_source_file(_JOB),
+    "download_source_files": lambda client: client.download_source_files(sources=["Employee"]),
     "retrieve_receiving_job_extracted_files": lambda client: (
         client.retrieve_receiving_job_extracted_files(_RECEIVING)
     ),
@@ -123,4 +125,13 @@ SAMPLE_CALLS = _sample_calls()
 
 WRITES = sorted(name for name in CALLS if ENDPOINTS[name].writes)
 READS = sorted(name for name in CALLS if ENDPOINTS[name].repeat.name == "ALWAYS")
+FILES = sorted(name for name in CALLS if ENDPOINTS[name].expects.name == "FILE")
+JSON_READS = [name for name in READS if name not in FILES]
 SIGN_INS = sorted(name for name in CALLS if ENDPOINTS[name].signs_in)
+
+
+def success(name: str) -> bytes:
+    """Give the body of an answer that is good for an operation."""
+    if name in FILES:
+        return b"PK\x05\x06"
+    return b"token" if name == "security_token" else b'{"a": 1}'

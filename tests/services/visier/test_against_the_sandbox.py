@@ -29,7 +29,7 @@ from services.visier import (
     connect,
 )
 from tests.sandboxes import Sandbox, running_sandbox
-from tests.services.visier.every_call import CALLS, READS, SAMPLE_CALLS
+from tests.services.visier.every_call import CALLS, JSON_READS, SAMPLE_CALLS
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_only_what_refuses_in_so_many_words_keeps_anybody_out(
     assert type(caught.value) is kind
 
 
-@pytest.mark.parametrize("name", READS)
+@pytest.mark.parametrize("name", JSON_READS)
 def test_every_read_is_answered(client: Client, fresh: Sandbox, name: str) -> None:
     call = SAMPLE_CALLS.get(name, CALLS[name])
     assert isinstance(call(client), dict | list)

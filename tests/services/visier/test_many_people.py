@@ -1,7 +1,6 @@
 """Ten people read 50,000 tenants at 100 calls a minute, on a clock that only moves when one waits.
 
-Each is somebody else, so nothing may be shared but the call budget of their API key. What counts
-are the 51 pages of such a list: here they are 51 as well, of a hundred tenants and not a thousand.
+Each is somebody else, so nothing may be shared but the call budget of their API key.
 """
 
 import heapq
@@ -20,7 +19,7 @@ from tests.services.visier.clock import Clock
 from tests.services.visier.conftest import MakeClient
 from tests.services.visier.wire import Reply, Seen, Wire
 
-TENANTS, PAGE, PAGES, LIMIT, PEOPLE = 5_001, 100, 51, 100, 10
+TENANTS, PAGE, PAGES, LIMIT, PEOPLE = 50_000, 1_000, 51, 100, 10
 ANSWERED_WITHIN = 0.3
 START = datetime(2026, 11, 29, tzinfo=UTC)
 Fetch = ListFetch[int]

@@ -18,7 +18,7 @@ from services.visier.answers import RateNews, rate_news
 from services.visier.errors import ADVICE_BY_NAME
 from tests.services.visier.clock import Clock
 from tests.services.visier.conftest import MakeClient
-from tests.services.visier.every_call import CALLS, READS, WRITES
+from tests.services.visier.every_call import CALLS, JSON_READS, WRITES
 from tests.services.visier.wire import Reply, Seen, Wire, json_reply
 
 DATE = "Sun, 29 Nov 2026 13:30:15 GMT"
@@ -124,7 +124,7 @@ def busy(retry_after: str, status: int = 503) -> Reply:
     return json_reply({"message": "Maintenance."}, status, Retry_After=retry_after)
 
 
-@pytest.mark.parametrize("name", READS)
+@pytest.mark.parametrize("name", JSON_READS)
 def test_a_read_is_repeated_when_a_busy_server_asks_for_it(
     make_client: MakeClient, wire: Wire, name: str
 ) -> None:
@@ -196,7 +196,7 @@ ODD_TEXTS: dict[str, tuple[bytes, Any]] = {
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS)
-@pytest.mark.parametrize("name", [*READS, *(name for name in WRITES if "delete" not in name)])
+@pytest.mark.parametrize("name", [*JSON_READS, *(name for name in WRITES if "delete" not in name)])
 def test_an_odd_character_costs_itself_alone(
     make_client: MakeClient, wire: Wire, name: str, text: str
 ) -> None:

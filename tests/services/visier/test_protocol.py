@@ -73,6 +73,11 @@ def test_a_target_tenant_that_cannot_travel_is_refused() -> None:
         Client("https://host", TOKEN, Governor(), target_tenant="a\r\nb: c")
 
 
+def test_a_target_tenant_that_is_too_long_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match="at most 255 characters"):
+        Client("https://host", TOKEN, Governor(), target_tenant="x" * 256)
+
+
 @pytest.mark.parametrize("job_id", ["", ".", ".."])
 def test_an_id_that_would_change_the_path_is_refused(
     client: Client, wire: Wire, job_id: str

@@ -23,7 +23,7 @@ from services.visier import (
 from services.visier.auth import Credentials, Grant
 from services.visier.protocol import redact, secret_values
 from tests.services.visier.conftest import MakeClient
-from tests.services.visier.every_call import CALLS
+from tests.services.visier.every_call import CALLS, success
 from tests.services.visier.wire import Fault, Reply, Seen, Wire, json_reply
 
 KEY, TOKEN = "canary-key-7f3a", "canary-token-91bc"
@@ -199,7 +199,7 @@ def test_no_query_value_and_no_body_is_logged(
     make_client: MakeClient, wire: Wire, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     caplog.set_level(logging.INFO, "services.visier")
-    wire.script(Reply(200, b"{}" if name != "security_token" else b"token"))
+    wire.script(Reply(200, success(name)))
     if name != "oauth_token":
         CALLS[name](make_client())
     for record in caplog.records:

@@ -1,8 +1,9 @@
 """Lists that are fetched once for all sessions of an identity, and go on where they stopped."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -454,3 +455,22 @@ def test_what_is_worth_nothing_is_let_go_of(
     clock.now += STALE + 1
     lists.of("versions", "new", spec("new")).get(asker)
     assert len(lists) == 1
+
+
+def test_who_asks_for_a_first_page_that_is_the_last_is_told_that_it_is_complete(
+    wire: Wire, lists: SharedLists, asker: Callable[[], Client]
+) -> None:
+    Tenants(wire, 3)
+    caller, told_early = threading.current_thread(), threading.Event()
+
+    def whole(parts: Sequence[list[str]], _as_of: datetime) -> list[str]:
+        if threading.current_thread() is caller:
+            told_early.set()
+        else:
+            told_early.wait(0.5)
+        return [code for part in parts for code in part]
+
+    listed = lists.of("versions", None, replace(spec(), whole=whole))
+    assert listed.get(asker, pages=1) == numbered(3)
+    assert listed.is_complete
+    assert not told_early.is_set()

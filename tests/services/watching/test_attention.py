@@ -17,7 +17,10 @@ def needing(
     """Return why the one tenant needs attention, whose latest upload is excluded."""
     told = [None if version_hours_ago is None else ago(HOURS * version_hours_ago)]
     dates = pd.Series(told, dtype="datetime64[ms, UTC]")
-    tenants = pd.DataFrame({"tenant_code": ["a"], "data_version_date": dates}).assign(**more)
+    version = pd.Series(["1" if version_hours_ago else None], dtype="str")
+    tenants = pd.DataFrame(
+        {"tenant_code": ["a"], "data_version": version, "data_version_date": dates}
+    ).assign(**more)
     listed = [{"tenantCode": "a", "uploads": [{"uploadTime": UPLOADED, "included": False}]}]
     read = uploads.to_frame([{"tenants": listed}])
     assert len(read) == 1

@@ -20,7 +20,7 @@ from tests.services.watching.looks import (
 )
 
 DTYPES = {
-    **dict.fromkeys(("job_id", "tenant_code", "job_type", "status"), "str"),
+    **dict.fromkeys(("job_key", "job_id", "tenant_code", "job_type", "status"), "str"),
     "start_time": "datetime64[ms, UTC]",
     "first_seen": "datetime64[ms, UTC]",
     "changed_at": "datetime64[ms, UTC]",

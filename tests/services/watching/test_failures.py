@@ -21,6 +21,7 @@ UNEXPECTED = (
             "cancelled.",
             "UploadJob […] with status [Running] could not be cancelled.",
         ),
+        ("Job 931f3042-1269-43b7-bfac-1placeholder failed.", "Job … failed."),
         (
             "There was no enabled data version for tenant WFF_j1r~c7o.",
             "There was no enabled data version for tenant ….",

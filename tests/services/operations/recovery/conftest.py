@@ -13,7 +13,7 @@ from services.frames import data_versions, jobs, metric_values, uploads
 from services.ledger import Actor, Ledger
 from services.operations import Permissions, Plan, Runner
 from services.operations.recovery import case as cases
-from services.operations.recovery import opening, steps
+from services.operations.recovery import changing, opening, steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.finding import Hit, told, what_it_hit
 from services.operations.recovery.verifying import ReadBack
@@ -24,7 +24,7 @@ from tests.sandboxes import Sandbox, running_sandbox
 
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
 ADA = Actor("ada@example.com", "", "sandbox")
-PERMITTED = Permissions(ADA.user)
+PERMITTED = Permissions(ADA)
 LONG_ENOUGH = 60.0
 
 
@@ -62,9 +62,10 @@ class Desk:
         case = opening.case_of(hit, {}, how="Receiving job", found_at=datetime.now(UTC))
         metrics = opening.read_metrics(self.metrics, hit.tenants, 120)
         id_ = str(uuid4())
-        cases.begin(self.ledger, opening.with_figures(case, metrics), ADA, id_=id_, identity="ada")
+        whole = opening.with_figures(case, metrics)
+        changing.begin(self.ledger, whole, PERMITTED, id_=id_, identity="ada")
         if choices is not None:
-            cases.choose(self.ledger, id_, choices)
+            changing.choose(self.ledger, id_, choices, PERMITTED)
         return self.read(id_)
 
     def read(self, recovery_id: str) -> Recovery:
@@ -91,7 +92,7 @@ class Desk:
 
     def read_back(self, job_id: str = "") -> ReadBack:
         listed = (
-            jobs.from_processing_jobs(self.client.iter_processing_job_and_status(job_id))
+            jobs.from_processing_jobs(self.client.iter_processing_job_and_status(job_id), job_id)
             if job_id
             else jobs.from_job_status([])
         )

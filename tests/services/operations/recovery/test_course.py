@@ -9,7 +9,7 @@ import pytest
 from services.ledger import AlreadyApplied, Outcome, State
 from services.operations import NotAllowed, Permissions, retry_plan
 from services.operations.recovery import case as cases
-from services.operations.recovery import report, steps, verifying
+from services.operations.recovery import changing, report, steps, verifying
 from services.operations.recovery.case import Choices, Recovery, Step, Verdict, Verification
 from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.recovery.verifying import ReadBack
@@ -24,7 +24,7 @@ HOUR = 3600.0
 
 def verified(desk: Desk, recovery: Recovery, read: ReadBack) -> Verification:
     verification = verifying.verify(recovery, read, at=NOW, by="ada@example.com")
-    verifying.write_down(desk.ledger, recovery, verification)
+    verifying.write_down(desk.ledger, recovery, verification, PERMITTED)
     return verification
 
 
@@ -109,7 +109,7 @@ def test_a_step_that_was_refused_is_not_carried_out(desk: Desk) -> None:
     recovery = desk.begin(Choices())
     plan = desk.disable(recovery)
     with pytest.raises(NotAllowed):
-        desk.apply(plan, Permissions("bob@example.com", verbs=()))
+        desk.apply(plan, Permissions(replace(ADA, user="bob@example.com"), verbs=()))
     refused = desk.read(recovery.id)
     assert [part.state for part in refused.parts] == [State.REFUSED]
     assert steps.standing(refused, Step.DISABLE) is Standing.TO_DO
@@ -229,7 +229,7 @@ def test_the_report_holds_everything_and_escapes_what_came_from_outside(desk: De
 def test_a_recovery_is_closed_by_whoever_and_read_by_everybody(desk: Desk) -> None:
     recovery = desk.begin(Choices())
     assert [each.id for each in cases.recoveries(desk.ledger, ADA, 10)] == [recovery.id]
-    cases.close(desk.ledger, recovery.id)
+    changing.close(desk.ledger, recovery.id, PERMITTED)
     assert desk.read(recovery.id).is_closed
 
 

@@ -10,7 +10,7 @@ from services.frames import Status
 from services.operations.recovery import report, steps, verifying
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.steps import Standing
-from tests.services.operations.recovery.conftest import Desk
+from tests.services.operations.recovery.conftest import PERMITTED, Desk
 
 HOUR = 3600.0
 
@@ -22,7 +22,7 @@ def read_back(desk: Desk, recovery: Recovery, job_id: str, failed: int = 0) -> R
     status.iloc[:failed] = Status.FAILED
     read = replace(read, jobs=read.jobs.assign(status=status))
     found = verifying.verify(recovery, read, at=datetime.now(UTC), by="ada@example.com")
-    verifying.write_down(desk.ledger, recovery, found)
+    verifying.write_down(desk.ledger, recovery, found, PERMITTED)
     return desk.read(recovery.id)
 
 

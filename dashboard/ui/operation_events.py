@@ -1,0 +1,31 @@
+"""What was noted of an operation: when, what, and whose doing it was."""
+
+import streamlit as st
+
+from dashboard import bootstrap
+from dashboard.connection import Connection
+from dashboard.ui import chrome, formats
+from services.ledger import CONTROL, Control, NotedEvent, Operation
+
+ASKED = {
+    Control.PAUSE: "Pause requested",
+    Control.RESUME: "Resume requested",
+    Control.STOP: "Stop requested",
+}
+
+
+def in_words(event: NotedEvent) -> str:
+    """Say in one line what happened, with the time in the chosen zone, and by whom."""
+    moment = formats.clock_time(event.at, chrome.time_zone())
+    what = ASKED[Control(event.text)] if event.kind == CONTROL else f"{event.kind}: {event.text}"
+    return f"{moment} {what}" + (f" by {event.who}" if event.who else "")
+
+
+def draw(connection: Connection, operation: Operation, at_most: int) -> None:
+    """Draw the newest events of an operation, with what was sent and answered."""
+    with st.expander(f"{formats.counted(operation.request_count, 'request')} and other events"):
+        for event in bootstrap.ledger(connection).events(operation.id, at_most):
+            st.text(in_words(event))
+            for text in (event.request, event.answer):
+                if text:
+                    st.code(text, language=None, wrap_lines=True)

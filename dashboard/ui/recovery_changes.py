@@ -1,0 +1,20 @@
+"""Who changed a recovery, and when: told in Activity and beside its report."""
+
+import streamlit as st
+
+from dashboard import bootstrap
+from dashboard.connection import Connection
+from dashboard.ui import chrome, formats
+from services.operations.recovery.case import changes
+from services.operations.recovery.report import DID
+
+
+def draw(connection: Connection, recovery_id: str) -> None:
+    """Draw the newest changes of a recovery, the newest first."""
+    found = changes(bootstrap.ledger(connection), recovery_id)
+    if not found:
+        return
+    with st.expander(formats.counted(len(found), "change"), key=f"rec.changes.{recovery_id}"):
+        for each in found:
+            at = each.at.astimezone(chrome.time_zone())
+            st.text(f"{at:%Y-%m-%d %H:%M:%S %Z} {DID[each.what]} by {each.who}")

@@ -1,0 +1,43 @@
+"""How long ago something was, by a wall clock that may jump.
+
+When a machine resumes or its time is set, the wall clock jumps: what was written down a second ago
+is years old by it. Only a clock that cannot be set tells how much time has really passed.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+# Less than that is no jump: the clocks are not read at the very same moment.
+_NOTICED: Final = timedelta(seconds=1)
+
+
+class Elapsed:
+    """The wall clock of this process, watched for jumps.
+
+    ``clock`` gives the time with its zone, ``monotonic`` seconds that only ever pass. Any number of
+    threads may ask.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._seen = clock(), monotonic()
+        self._jumps: deque[tuple[float, timedelta]] = deque(maxlen=100)
+
+    def ago(self, span: timedelta) -> datetime:
+        """Return the moment at which all that is dated before it is more than ``span`` ago.
+
+        What was dated before a jump forward is dated too early by it, until ``span`` has passed.
+        """
+        with self._lock:
+            now, at = self._clock(), self._monotonic()
+            jump = now - self._seen[0] - timedelta(seconds=at - self._seen[1])
+            self._seen = now, at
+            if jump > _NOTICED:
+                self._jumps.append((at, jump))
+            lately = (jump for then, jump in self._jumps if at - then <= span.total_seconds())
+            return now - span - sum(lately, timedelta(0))

@@ -1,0 +1,162 @@
+"""Downloading source files: written down before the first byte leaves, and what came of it after.
+
+A file goes from Visier to whoever asked as it comes: nowhere is it whole, kept or logged. Source
+Files Download API (alpha), GET /v1alpha/op/data/source-files/{identifier} and GET
+/v1alpha/op/data/source-files.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+
+from services.ledger import Actor, Event, ItemResult, Ledger, NewItem, NewOperation, Outcome, State
+from services.visier import ENDPOINTS, Client, ReceivedFile, VisierError
+
+from .kinds import FileVerb
+from .permissions import Permissions, begin
+
+UNDER_WAY: Final = "Being handed on; where this stays, it broke off."
+WHOLE: Final = "{size:,} bytes were handed to the browser."
+BROKEN_OFF: Final = "The browser broke off after {size:,} bytes."
+ENDED: Final = "It ended after {size:,} bytes."
+CUT_SHORT: Final = "{size:,} bytes came of {told:,}."
+TOO_LARGE: Final = "The file is larger than the {megabytes:g} MB that may be downloaded from here."
+MEGABYTE: Final = 1_000_000
+
+
+class FileTooLarge(Exception):
+    """The file is larger than what may be handed on; the text says so, in a sentence for people."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One file of a tenant by its identifier or, without one, all that fit a query.
+
+    ``query`` has the parameters of ``Client.download_source_files``, ``label`` says in words what
+    is wanted, and ``saved_as`` is the name it is saved by. ``id`` is spent by the download.
+    """
+
+    tenant_code: str
+    label: str
+    saved_as: str
+    identifier: str = ""
+    query: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    id: str = field(default_factory=lambda: str(uuid4()))
+
+    @property
+    def _key(self) -> str:
+        return self.identifier or self.tenant_code
+
+    def item(self) -> NewItem:
+        """Return it as the one item of its operation."""
+        return NewItem(self._key, self.tenant_code, self.label, "", "Downloaded")
+
+    def result(self, outcome: Outcome, message: str) -> ItemResult:
+        """Return what became of it."""
+        return ItemResult(self._key, outcome, message)
+
+    def ask(self, client: Client) -> ReceivedFile:
+        """Ask Visier for it; raises the errors of ``services.visier``."""
+        own = client.in_tenant(self.tenant_code)
+        if self.identifier:
+            return own.download_source_file(self.identifier)
+        return own.download_source_files(**self.query)
+
+    def request(self) -> Event:
+        """Return what is asked, as the ledger keeps it."""
+        name = "download_source_file" if self.identifier else "download_source_files"
+        path = ENDPOINTS[name].path.format(identifier=self.identifier)
+        asked = f" {orjson.dumps(dict(self.query)).decode()}" if self.query else ""
+        return Event(kind="Request", text=name, request=f"GET {path}{asked}")
+
+
+def refuse(
+    ledger: Ledger, permissions: Permissions, wanted: Wanted, actor: Actor, identity: str
+) -> None:
+    """Raise NotAllowed, and write it down, where these permissions do not allow a download."""
+    if permissions.refusal(FileVerb.DOWNLOAD):
+        _begin(ledger, permissions, wanted, actor, identity)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A download that has begun: its size where it is told, and its bytes, to be read once.
+
+    Whoever does not read them to their end closes it.
+    """
+
+    size: int | None
+    chunks: Generator[bytes] = field(repr=False)
+    close: Callable[[], None] = field(repr=False)
+
+
+def download(
+    ledger: Ledger,
+    client: Client,
+    wanted: Wanted,
+    actor: Actor,
+    *,
+    identity: str,
+    permissions: Permissions,
+    megabytes: float,
+) -> Download:
+    """Write a download down and begin it; what became of it is written down by reading it.
+
+    Raises NotAllowed, FileTooLarge, the errors of ``services.visier`` and of the ledger; reading
+    raises FileTooLarge and the errors of ``services.visier``.
+    """
+    _begin(ledger, permissions, wanted, actor, identity)
+    ledger.settle(wanted.id, [wanted.result(Outcome.UNCERTAIN, UNDER_WAY)])
+    ledger.note(wanted.id, wanted.request())
+    try:
+        file = wanted.ask(client)
+        _check(file, file.size or 0, megabytes)
+    except (VisierError, FileTooLarge) as error:
+        _end(ledger, wanted, Outcome.FAILED, str(error))
+        raise
+    return Download(file.size, _handed_on(ledger, wanted, file, megabytes), file.close)
+
+
+def _check(file: ReceivedFile, size: int, megabytes: float) -> None:
+    if size > megabytes * MEGABYTE:
+        file.close()
+        raise FileTooLarge(TOO_LARGE.format(megabytes=megabytes))
+
+
+def _begin(
+    ledger: Ledger, permissions: Permissions, wanted: Wanted, actor: Actor, identity: str
+) -> None:
+    # Nobody could go on with it where it breaks off, so that it never counts as running.
+    state = State.FINISHED
+    operation = NewOperation(wanted.id, FileVerb.DOWNLOAD, actor, identity, state=state)
+    begin(ledger, permissions, operation, [wanted.item()])
+
+
+def _end(ledger: Ledger, wanted: Wanted, outcome: Outcome, message: str) -> None:
+    ledger.settle(wanted.id, [wanted.result(outcome, message)])
+    # It is so already; whoever counts what has ended is told now.
+    ledger.set_state(wanted.id, State.FINISHED)
+
+
+def _handed_on(
+    ledger: Ledger, wanted: Wanted, file: ReceivedFile, megabytes: float
+) -> Generator[bytes]:
+    size, outcome, why, words = 0, Outcome.FAILED, "", BROKEN_OFF
+    try:
+        for chunk in file.chunks:
+            _check(file, size + len(chunk), megabytes)
+            yield chunk
+            size += len(chunk)
+        outcome, words = Outcome.SUCCEEDED, WHOLE
+        if file.size not in (None, size):
+            outcome, words = Outcome.FAILED, CUT_SHORT
+    except (VisierError, FileTooLarge) as error:
+        why, words = f"{error} ", ENDED
+        raise
+    finally:
+        file.close()
+        _end(ledger, wanted, outcome, why + words.format(size=size, told=file.size))

@@ -1,0 +1,109 @@
+"""Beginning, changing and closing a recovery: who may, and who did what when."""
+
+from typing import Final
+
+from services.ledger import Event, Ledger, NewItem, NewOperation, State
+
+from .. import permissions as door
+from ..kinds import RecoveryVerb, write_key
+from ..permissions import NotAllowed, Permissions
+from .case import (
+    CASE,
+    CHANGED,
+    CHOICES,
+    OF_CASE,
+    OF_CHOICES,
+    OF_VERIFICATION,
+    VERIFIED,
+    Case,
+    Change,
+    Choices,
+    TenantCase,
+    Verification,
+    pieces,
+)
+
+IS_CLOSED: Final = "This recovery is closed: nothing more is done in it."
+
+
+def begin(
+    ledger: Ledger,
+    case: Case,
+    permissions: Permissions,
+    *,
+    id_: str,
+    identity: str,
+    reason: str = "",
+) -> None:
+    """Write a recovery down, as open.
+
+    Raises services.ledger.AlreadyApplied when it is there; NotAllowed, which is written down.
+    """
+    operation = NewOperation(
+        id_,
+        RecoveryVerb.RECOVER,
+        permissions.actor,
+        identity,
+        reason=reason,
+        filter_text=case.how,
+        state=State.OPEN,
+    )
+    items = [
+        NewItem(write_key((each.code,)), each.code, each.name, _before(each), "Recovered")
+        for each in case.tenants
+    ]
+    document = pieces(CASE, OF_CASE, case, permissions.who)
+    door.begin(ledger, permissions, operation, items, document)
+
+
+def _before(tenant: TenantCase) -> str:
+    numbers = ", ".join(each.number for each in tenant.versions) or "none"
+    times = ", ".join(each.time for each in tenant.uploads)
+    return f"Data versions: {numbers} · Uploads: {times}"
+
+
+def choose(
+    ledger: Ledger,
+    recovery_id: str,
+    choices: Choices,
+    permissions: Permissions,
+    *,
+    what: Change = Change.SAVE_PLAN,
+) -> None:
+    """Write down what is to be done, and who says so.
+
+    Raises NotAllowed, also for one that is closed; services.ledger.UnknownOperation, Elsewhere.
+    """
+    document = pieces(CHOICES, OF_CHOICES, choices, permissions.who)
+    _change(ledger, recovery_id, permissions, what, *document)
+
+
+def note_verification(
+    ledger: Ledger, recovery_id: str, verification: Verification, permissions: Permissions
+) -> None:
+    """Write down what reading back has told, and who has read it; raises as ``choose``."""
+    document = pieces(VERIFIED, OF_VERIFICATION, verification, permissions.who)
+    _change(ledger, recovery_id, permissions, Change.VERIFY, *document)
+
+
+def close(ledger: Ledger, recovery_id: str, permissions: Permissions) -> None:
+    """Write down that a recovery has come to its end, and who closes it.
+
+    Raises NotAllowed; services.ledger.UnknownOperation, Elsewhere. One that is closed stays so.
+    """
+    stands = door.take_up(ledger, permissions, recovery_id)
+    if stands.state is State.OPEN:
+        ledger.end(recovery_id, State.FINISHED, _changed(Change.CLOSE, permissions))
+
+
+def _change(
+    ledger: Ledger, recovery_id: str, permissions: Permissions, what: Change, *document: Event
+) -> None:
+    stands = door.take_up(ledger, permissions, recovery_id)
+    if stands.state is not State.OPEN:
+        raise NotAllowed(IS_CLOSED)
+    ledger.note(recovery_id, *document, _changed(what, permissions))
+
+
+def _changed(what: Change, permissions: Permissions) -> Event:
+    return Event(kind=CHANGED, text=what, who=permissions.who)

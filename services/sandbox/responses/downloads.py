@@ -1,0 +1,79 @@
+"""Source files to take away, zipped."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from services.sandbox import times
+from services.sandbox.call import Archive, Call, flag, text, texts
+from services.sandbox.errors import bad_request, not_found
+from services.sandbox.rules.files import SOURCES, File, content, source_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Payload = dict[str, object]
+# An archive says when its files were written; these are always the same.
+WRITTEN = (2026, 1, 1, 0, 0, 0)
+
+
+def download_source_file(call: Call) -> Archive:
+    """Give one file, included or not, by its identifier; 404 when there is none.
+
+    Source Files Download API, GET /v1alpha/op/data/source-files/{identifier}.
+    """
+    identifier = call.path["identifier"]
+    for file in _files(call):
+        if file.identifier == identifier:
+            return _archive(f"{file.name}.zip", [file])
+    raise not_found(f"The source file {identifier} does not exist.")
+
+
+def download_source_files(call: Call) -> Archive | Payload:
+    """Give the files of the login tenant that are asked for in one archive, or say there are none.
+
+    Source Files Download API, GET /v1alpha/op/data/source-files.
+    """
+    found = list(_asked(call))
+    if not found:
+        return {"status": "Error", "messages": "There are no such source files."}
+    return _archive(f"{call.login.code}_source_files.zip", found)
+
+
+def _asked(call: Call) -> Iterator[File]:
+    body = call.body
+    names, ids = set(texts(body, "sources")), set(texts(body, "sourceIds"))
+    if not (flag(body, "downloadAll") or names or ids):
+        raise bad_request("Either downloadAll, sources or sourceIds must be given.")
+    earliest, latest = (_bound(body, name) for name in ("minTimestamp", "maxTimestamp"))
+    excluded_too = flag(body, "includeNonActiveFiles")
+    for file in _files(call):
+        is_meant = not (names or ids) or file.source in names or SOURCES[file.source] in ids
+        time = file.upload.time
+        in_range = (not earliest or time >= earliest) and (not latest or time <= latest)
+        if is_meant and in_range and (file.included or excluded_too):
+            yield file
+
+
+def _bound(body: Payload, name: str) -> str:
+    value = text(body, name)
+    try:
+        return times.parse(value) if value else ""
+    except ValueError as error:
+        raise bad_request(f"The field {name} is not a time: {value}") from error
+
+
+def _files(call: Call) -> Iterator[File]:
+    for upload in call.login.uploads:
+        yield from source_files(call.login, upload)
+
+
+def _archive(name: str, files: Iterable[File]) -> Archive:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for file in files:
+            place = f"{file.upload.time[:19].replace(':', '')}/{file.name}"
+            archive.writestr(zipfile.ZipInfo(place, WRITTEN), content(file), zipfile.ZIP_DEFLATED)
+    return Archive(name, written.getvalue())

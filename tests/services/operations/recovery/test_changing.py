@@ -1,0 +1,101 @@
+"""Who may change a recovery, and who did what when."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from services.ledger import State
+from services.operations import EVERY_VERB, NotAllowed, Permissions, RecoveryVerb, Verb
+from services.operations.permissions import REFUSED
+from services.operations.recovery import case as cases
+from services.operations.recovery import changing, report, verifying
+from services.operations.recovery.case import Change, Choices, Recovery, Step
+from tests.services.operations.recovery.conftest import ADA, PERMITTED, Desk
+
+BOB = replace(ADA, user="bob@example.com")
+ALL_BUT_THIS = Permissions(BOB, EVERY_VERB - {RecoveryVerb.RECOVER})
+STEPS_ONLY = Permissions(BOB, frozenset({Verb.DISABLE_VERSIONS, Verb.EXCLUDE_UPLOADS}))
+READ_ONLY = Permissions(BOB, closed="This dashboard is read-only.")
+OTHERS = Choices(off=(Step.DISABLE,))
+
+
+def verify(desk: Desk, recovery: Recovery, who: Permissions) -> None:
+    told = verifying.verify(recovery, desk.read_back(), at=recovery.case.found_at, by=who.who)
+    verifying.write_down(desk.ledger, recovery, told, who)
+
+
+CHANGES: dict[str, Callable[[Desk, Recovery, Permissions], object]] = {
+    "save a plan": lambda d, r, who: changing.choose(d.ledger, r.id, OTHERS, who),
+    "leave a step out": lambda d, r, who: changing.choose(
+        d.ledger, r.id, OTHERS, who, what=Change.LEAVE_OUT
+    ),
+    "verify": verify,
+    "close": lambda d, r, who: changing.close(d.ledger, r.id, who),
+}
+
+
+@pytest.mark.parametrize("who", [ALL_BUT_THIS, STEPS_ONLY, READ_ONLY], ids=["verb", "steps", "all"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_who_may_not_changes_nothing_of_somebodys_recovery(
+    desk: Desk, change: str, who: Permissions
+) -> None:
+    recovery = desk.begin(Choices())
+
+    with pytest.raises(NotAllowed):
+        CHANGES[change](desk, recovery, who)
+
+    stood = desk.read(recovery.id)
+    assert (stood.choices, stood.verification) == (Choices(), None)
+    assert stood.operation.state is State.OPEN
+    assert stood.operation.item_counts == recovery.operation.item_counts
+    assert [each.who for each in cases.changes(desk.ledger, recovery.id)] == [ADA.user]
+    (refused,) = desk.ledger.events(recovery.id, kinds=[REFUSED])
+    assert refused.text.startswith("bob@example.com: ")
+
+
+@pytest.mark.parametrize("who", [ALL_BUT_THIS, READ_ONLY], ids=["verb", "all"])
+def test_who_may_not_begins_no_recovery(desk: Desk, who: Permissions) -> None:
+    case = desk.begin().case
+    with pytest.raises(NotAllowed):
+        changing.begin(desk.ledger, case, who, id_="another", identity="bob")
+    assert [each.state for each in desk.ledger.operations()] == [State.REFUSED, State.OPEN]
+    assert [each.state for each in cases.recoveries(desk.ledger, ADA, 10)] == [State.OPEN]
+
+
+def test_every_change_says_who_and_when(desk: Desk) -> None:
+    recovery = desk.begin(Choices())
+    bob = Permissions(BOB, frozenset({RecoveryVerb.RECOVER}))
+    for change in CHANGES.values():
+        change(desk, recovery, bob)
+
+    found = cases.changes(desk.ledger, recovery.id)
+
+    newest_first = [Change.CLOSE, Change.VERIFY, Change.LEAVE_OUT, Change.SAVE_PLAN]
+    assert [each.what for each in found] == [*newest_first, Change.SAVE_PLAN]
+    assert [each.who for each in found] == [BOB.user] * 4 + [ADA.user]
+    assert sorted(each.at for each in found) == [each.at for each in reversed(found)]
+    stood = desk.read(recovery.id)
+    assert stood.verification
+    assert stood.verification.by == BOB.user
+    told = report.document(desk.ledger, stood, now=found[0].at)
+    assert [each["what"] for each in told["changes"]][:2] == ["close", "verify"]
+    page = report.to_html(told).decode()
+    assert "<td>Step left out</td><td>bob@example.com</td>" in page
+
+
+@pytest.mark.parametrize("change", ["save a plan", "leave a step out", "verify"])
+def test_a_recovery_that_is_closed_is_not_changed_any_more(desk: Desk, change: str) -> None:
+    recovery = desk.begin(Choices())
+    changing.close(desk.ledger, recovery.id, PERMITTED)
+    with pytest.raises(NotAllowed, match="closed"):
+        CHANGES[change](desk, recovery, PERMITTED)
+    assert desk.read(recovery.id).choices == Choices()
+
+
+def test_a_second_closing_changes_nothing(desk: Desk) -> None:
+    recovery = desk.begin(Choices())
+    changing.close(desk.ledger, recovery.id, PERMITTED)
+    changing.close(desk.ledger, recovery.id, Permissions(BOB))
+    assert desk.read(recovery.id).is_closed
+    assert [each.who for each in cases.changes(desk.ledger, recovery.id)] == [ADA.user] * 2
