@@ -74,7 +74,7 @@ class Arrivals:
         )
         since = self.gap + _shifted(self.gap, -1, self.tenant)
         is_second = (was_early > 0) | (at_hour & (was_at_hour == 0))
-        return is_early & ~(is_second & (since >= self.usual_gap * _EARLY))
+        return np.asarray(is_early & ~(is_second & (since >= self.usual_gap * _EARLY)))
 
     @property
     def is_at_own_hour(self) -> Mask:
