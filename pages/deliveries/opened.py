@@ -64,7 +64,7 @@ def _facts(row: pd.Series) -> str:
     """Return what the table has no room for: how it is known, and by which job."""
     told = [delivery_words.CONFIDENCE[row["confidence"]]]
     if pd.notna(row["job_type"]):
-        told.append(f"{row['job_type']} job {row['delivery_id']}")
+        told.append(f"{row['job_type']} job {row['job_id']}")
     if row["live_jobs"]:
         told.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
     return " · ".join(told)
@@ -175,7 +175,7 @@ def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
 def _in_uploads(row: pd.Series) -> dict[str, str]:
     """Return the link to exactly these in Uploads: by the job, else by their times."""
     if row["job_type"] == "Receiving":
-        return {"up_job": row["delivery_id"], "up_window": "Everything"}
+        return {"up_job": row["job_id"], "up_window": "Everything"}
     first, last = (row[name].floor("min") for name in ("first_upload", "last_upload"))
     zone = chrome.time_zone()
     times = (each.tz_convert(zone).strftime("%Y-%m-%dT%H:%M") for each in (first, last))

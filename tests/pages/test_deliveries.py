@@ -16,6 +16,7 @@ from tests.pages.reading import SIGNING_IN, table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 
+BAD, GOOD = f"receiving:{BAD_BATCH}", f"receiving:{GOOD_BATCH}"
 DAYS = ["job_status"] * 7
 NAME = "deliveries"
 
@@ -32,7 +33,7 @@ def faulty(sandbox: Sandbox) -> dict[tuple[str, str], Upload]:
 
 
 def opened(open_page: Open) -> AppTest:
-    return open_page("deliveries", del_open=BAD_BATCH)
+    return open_page("deliveries", del_open=BAD)
 
 
 def planned(app: AppTest) -> pd.DataFrame:
@@ -56,7 +57,7 @@ def test_it_opens_within_its_budget_and_a_second_look_costs_nothing(
     app.segmented_control(key="del_show").set_value("Unusual").run()
     app.text_input(key="del_tenant").set_value("WFF_j1r~a").run()
     app.selectbox(key="del_window").set_value("24 hours").run()
-    app.query_params["del_open"] = BAD_BATCH
+    app.query_params["del_open"] = BAD
     app.run()
     assert not app.exception
     assert len(operations(sandbox)) == len(SIGNING_IN) + 1 + len(DAYS)
@@ -110,7 +111,7 @@ def test_what_is_not_among_them_is_said(sandbox: Sandbox, open_page: Open) -> No
 
 
 def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
-    app = open_page("deliveries", del_open=BAD_BATCH, del_with=GOOD_BATCH)
+    app = open_page("deliveries", del_open=BAD, del_with=GOOD)
     assert not app.exception
     (compared,) = [
         each.value for each in app.dataframe if "Difference" in getattr(each.value, "columns", ())
@@ -203,7 +204,7 @@ def test_what_matches_nothing_offers_to_clear_the_filter(sandbox: Sandbox, open_
 def test_recovery_begins_with_the_delivery_that_was_open(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
-    app = open_page("recovery", rec_by="Delivery", rec_delivery=BAD_BATCH)
+    app = open_page("recovery", rec_by="Delivery", rec_delivery=BAD)
     assert not app.exception
     (begin,) = [label for label in labels(app) if label.startswith("Begin the recovery")]
     assert begin == f"Begin the recovery of {len(faulty(own_sandbox))} tenants"

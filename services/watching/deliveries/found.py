@@ -79,11 +79,11 @@ def find(
     services.frames.data_versions, None where they were not read. `jobs_since` is the first moment
     for which jobs are listed, None where they cannot be.
 
-    The columns of `rows`: delivery_id str, the id of the topmost job or `time:` and the time of the
-    first upload; of the topmost job job_type category (JobType), status category (Status) and began
-    datetime64[ms, UTC], missing where there is none; first_upload, last_upload and arrived (the
-    first upload, or when the job began) datetime64[ms, UTC]; confidence category (Confidence, the
-    least sure of its uploads); tenants, uploads, excluded, made, none, running and
+    The columns of `rows`: delivery_id str, the key of the topmost job or `time:` and the time of
+    the first upload; of the topmost job job_id str, job_type category (JobType), status category
+    (Status) and began datetime64[ms, UTC], missing where there is none; first_upload, last_upload
+    and arrived (the first upload, or when the job began) datetime64[ms, UTC]; confidence category
+    (Confidence, the least sure of its uploads); tenants, uploads, excluded, made, none, running and
     processing_failed int64, of the uploads that are listed; received int64, those its jobs tell,
     which are more where lists do not reach back so far; versions int64, those listed that hold its
     uploads; receiving_failed int64, jobs that extract or receive; live_jobs int64; those of
@@ -95,10 +95,10 @@ def find(
     read = None if versions is None else held["upload"]
     arrived = arrived.assign(made=outcomes(arrived, jobs, read, jobs_since))
     brings = jobs["job_type"].isin([JobType.RECEIVING, JobType.EXTRACTION]) & (jobs["root"] >= 0)
-    number, names = pd.factorize(pd.concat([arrived["delivery_id"], jobs["root_id"][brings]]))
+    number, names = pd.factorize(pd.concat([arrived["delivery_id"], jobs["root_key"][brings]]))
     ids = pd.Index(names, dtype="str")
     arrived = arrived.assign(delivery=number[: len(arrived)])
-    jobs = jobs.assign(delivery=ids.get_indexer(pd.Index(jobs["root_id"])))
+    jobs = jobs.assign(delivery=ids.get_indexer(pd.Index(jobs["root_key"])))
     rows = pd.DataFrame({"delivery_id": ids})
     rows = rows.join(_of_uploads(arrived, held)).join(_of_jobs(tree, jobs))
     rows = _filled(rows)
@@ -137,7 +137,7 @@ def _in_order(
     of_upload, of_job, of_version = np.split(numbers, np.cumsum([len(uploads), len(tree)]))
     places = np.arange(len(tree))
     above = np.maximum.accumulate(np.where(tree["depth"].to_numpy() == 0, places, 0))
-    root_id = tree["job_id"].array.take(above)
+    root_key = tree["job_key"].array.take(above)
     arrived = {
         "upload": np.arange(len(uploads)),
         "tenant": of_upload,
@@ -148,8 +148,8 @@ def _in_order(
         "job": places,
         "tenant": of_job,
         "at": tree["start_time"],
-        "root": np.where(root_id.isna(), -1, above),
-        "root_id": root_id,
+        "root": np.where(root_key.isna(), -1, above),
+        "root_key": root_key,
         "job_type": tree["job_type"],
         "status": tree["status"],
     }
@@ -201,6 +201,7 @@ def _of_jobs(tree: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
     failed = brings & own["status"].isin(FAILURES)
     return pd.DataFrame(
         {
+            "job_id": top["job_id"],
             "job_type": top["job_type"],
             "status": top["status"],
             "began": top["start_time"],

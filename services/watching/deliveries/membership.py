@@ -40,13 +40,13 @@ def membership(arrived: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
     """Return which delivery each upload came with.
 
     `arrived` has upload, tenant (int64) and at (datetime64[ms, UTC]), `jobs` also job, root and
-    root_id, job_type and status; both in the order of time. Adds to `arrived`: job and root int64
-    (-1 for none), delivery_id str (the id of the topmost job, or `time:` and the time of the first
+    root_key, job_type and status; both in the order of time. Adds to `arrived`: job and root int64
+    (-1 for none), delivery_id str (the key of the topmost job, or `time:` and the time of the first
     upload where they are clustered) and confidence category (Confidence).
     """
     brings = (jobs["job_type"] == JobType.RECEIVING) & (jobs["root"] >= 0)
     own = jobs.loc[
-        brings & ~jobs["status"].isin(_BROUGHT_NOTHING), ["at", "tenant", "job", "root", "root_id"]
+        brings & ~jobs["status"].isin(_BROUGHT_NOTHING), ["at", "tenant", "job", "root", "root_key"]
     ]
     own = own.assign(began=own["at"])
     before = own.groupby("tenant")[["job", "root", "began"]].shift().add_prefix("before_")
@@ -62,7 +62,7 @@ def membership(arrived: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
     return arrived.assign(
         job=found["job"].fillna(-1).astype("int64").to_numpy(),
         root=found["root"].fillna(-1).astype("int64").to_numpy(),
-        delivery_id=found["root_id"].where(~is_alone, clusters.reindex(found.index)).to_numpy(),
+        delivery_id=found["root_key"].where(~is_alone, clusters.reindex(found.index)).to_numpy(),
         confidence=pd.Categorical.from_codes(code, dtype=categories(Confidence)),
     ).astype({"delivery_id": "str"})
 

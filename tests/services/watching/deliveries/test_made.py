@@ -27,7 +27,7 @@ def held(
     arrived: dict[str, list[float]],
     jobs: Sequence[Job],
     made: Mapping[str, Sequence[tuple[str, When]]] | None,
-    delivery: str = "B",
+    delivery: str = "receiving:B",
     excluded: Sequence[tuple[str, float]] = (),
 ) -> dict[str, list[Row]]:
     """Give for each tenant of a delivery its versions, by what they are tied to it, and why."""
@@ -62,14 +62,14 @@ def test_a_job_below_the_batch_holds_it_although_the_next_upload_came_before_it_
     jobs += [processing("a", 45, "C")]
     arrived, made = {"a": [58.0, 52.0]}, {"a": [("7", 50.0), ("9", 40.0)]}
     assert held(arrived, jobs, made) == {"a": [("7", BELOW, Made.YES)]}
-    assert held(arrived, jobs, made, "C") == {"a": [("9", BELOW, Made.YES)]}
+    assert held(arrived, jobs, made, "receiving:C") == {"a": [("9", BELOW, Made.YES)]}
 
 
 def test_a_job_that_began_after_the_next_upload_took_both_in() -> None:
     jobs = [*batch("B", 60, "a"), *batch("C", 57, "a"), processing("a", 50, "B")]
     arrived, made = {"a": [58.5, 55.0]}, {"a": [("7", 45.0)]}
     assert held(arrived, jobs, made) == {"a": [("7", BELOW, Made.YES)]}
-    assert held(arrived, jobs, made, "C") == {"a": [("7", BEFORE_NEXT, Made.YES)]}
+    assert held(arrived, jobs, made, "receiving:C") == {"a": [("7", BEFORE_NEXT, Made.YES)]}
 
 
 def test_a_version_that_another_job_made_before_the_next_upload_holds_it_too() -> None:

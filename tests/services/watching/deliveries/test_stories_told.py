@@ -10,6 +10,7 @@ from services.sandbox.population.story import BAD_BATCH
 from services.watching.deliveries import Confidence, Judgement, Reason
 from tests.services.watching.deliveries.sandboxed import night
 
+GOOD, SECOND = f"receiving:{GOOD_BATCH}", f"receiving:{SECOND_BATCH}"
 SEEDS, MANY = range(10), range(200)
 both = pytest.mark.parametrize("knows_jobs", [True, False])
 
@@ -19,7 +20,7 @@ def is_first(seed: int, *, knows_jobs: bool, tenants: int = 120) -> bool:
     told = night(Story.BAD_DELIVERY, seed, tenants, knows_jobs=knows_jobs)
     first = told.unusual.iloc[0]
     faulty = sum(upload.faulty for each in told.world.listed for upload in each.uploads)
-    is_it = first["delivery_id"] == BAD_BATCH if knows_jobs else True
+    is_it = first["delivery_id"] == f"receiving:{BAD_BATCH}" if knows_jobs else True
     return is_it and bool(first["uploads"] == faulty)
 
 
@@ -76,7 +77,7 @@ def test_what_else_happened_is_recognized(
 def test_the_second_delivery_says_which_it_repeats() -> None:
     told = night(Story.DELIVERED_TWICE, 1)
     (again,) = told.found.reasons[told.found.reasons["reason"] == Reason.AGAIN].to_dict("records")
-    assert (again["delivery_id"], again["other_id"]) == (SECOND_BATCH, GOOD_BATCH)
+    assert (again["delivery_id"], again["other_id"]) == (SECOND, GOOD)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +89,8 @@ def test_what_its_times_and_counts_do_not_tell_is_not_claimed(story: Story, tena
 
 def test_batches_that_overlap_are_told_apart_where_jobs_are_known() -> None:
     rows = night(Story.OVERLAPPING_BATCHES, 1).found.rows.set_index("delivery_id")
-    assert set(rows.loc[[GOOD_BATCH, SECOND_BATCH], "confidence"]) == {Confidence.TOLD}
-    assert (rows.loc[[GOOD_BATCH, SECOND_BATCH], "judgement"] == Judgement.USUAL).all()
+    assert set(rows.loc[[GOOD, SECOND], "confidence"]) == {Confidence.TOLD}
+    assert (rows.loc[[GOOD, SECOND], "judgement"] == Judgement.USUAL).all()
 
 
 def test_without_jobs_batches_that_overlap_are_one() -> None:

@@ -152,9 +152,9 @@ def test_many_failures_are_told_against_what_usually_fails(
 ) -> None:
     since = pd.Timestamp(NOW) - pd.Timedelta(days=8)
     found = find(arrivals_of_batches(), nights_of_batches(failed), jobs_since=since, now=NOW)
-    told = found.reasons[found.reasons["delivery_id"] == "B0"]
+    told = found.reasons[found.reasons["delivery_id"] == "receiving:B0"]
     assert set(told["reason"]) == reasons
-    assert set(found.reasons["delivery_id"]) <= {"B0"}
+    assert set(found.reasons["delivery_id"]) <= {"receiving:B0"}
     if reasons:
         assert set(told["value"]) == {15.0}
         assert set(told["out_of"]) == {30.0}
@@ -164,7 +164,7 @@ def test_many_failures_are_told_against_what_usually_fails(
 def test_a_night_that_only_jobs_remember_is_not_smaller_for_that() -> None:
     since = pd.Timestamp(NOW) - pd.Timedelta(days=8)
     found = find(arrivals_of_batches(), nights_of_batches(0), jobs_since=since, now=NOW)
-    oldest = found.rows.set_index("delivery_id").loc["B5"]
+    oldest = found.rows.set_index("delivery_id").loc["receiving:B5"]
     assert (oldest["uploads"], oldest["received"]) == (0, 30)
     assert pd.isna(oldest["first_upload"])
 
