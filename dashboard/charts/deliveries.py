@@ -92,7 +92,7 @@ def bars(deliveries: pd.DataFrame, uploads: pd.DataFrame, zone: ZoneInfo) -> go.
     figure = go.Figure()
     for (is_unusual, included), rows in counted.groupby(["is_unusual", "included"]):
         words = f"{'unusual' if is_unusual else 'usual'}{'' if included else ', excluded'}"
-        pattern = {"shape": "" if included else "/", "fgcolor": "#ffffff", "solidity": 0.4}
+        pattern = {"shape": "" if included else "/", "fillmode": "overlay", "fgcolor": "#ffffff"}
         figure.add_trace(
             _bar(rows, step, words, {"color": UNUSUAL if is_unusual else USUAL, "pattern": pattern})
         )

@@ -43,6 +43,8 @@ def _review(plan: Plan, row: pd.Series) -> None:
 def _exclude(look: Look, row: pd.Series) -> None:
     own = look.uploads_of(row["delivery_id"])
     chosen = own[own["included"].fillna(True)]
+    if chosen.empty:
+        return
 
     def review() -> None:
         _review(plan_exclude_uploads(chosen, look.uploads), row)
@@ -53,7 +55,6 @@ def _exclude(look: Look, row: pd.Series) -> None:
         key="del.exclude",
         reads=_READS,
         icon=":material/remove_circle:",
-        disabled=chosen.empty,
     )
 
 
@@ -67,6 +68,8 @@ def _disable(look: Look, row: pd.Series) -> None:
             icon=":material/download:",
             on_click=opened.ask_for_versions,
         )
+        return
+    if chosen.empty:
         return
 
     def review() -> None:
@@ -82,5 +85,4 @@ def _disable(look: Look, row: pd.Series) -> None:
         key="del.disable",
         reads=_READS,
         icon=":material/block:",
-        disabled=chosen.empty,
     )
