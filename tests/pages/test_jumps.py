@@ -126,7 +126,7 @@ def test_stages_follow_the_dispatching_job_that_is_filtered_by(
     every = table(open_page("jobs", job_window="3 days", job_type=DISPATCHING))
     for job in every.to_dict("records"):
         app = stages(open_page, job_id=job["job_id"])
-        assert app.selectbox(key="jobs.stages.pick").value == job["job_id"]
+        assert app.selectbox(key="jobs.stages.pick").value == f"dispatching:{job['job_id']}"
         rows = len(table(app))
         assert f"{rows} of {rows} tenants" in texts(app)
 
@@ -140,7 +140,9 @@ def test_stages_follow_the_job_that_is_opened_or_stands_out(
     assert stuck["parent_job_id"] != dispatching.iloc[0]
     for query in ({"job_remark": "Stuck"}, {"job": stuck["job_id"]}):
         app = stages(open_page, **query)
-        assert app.selectbox(key="jobs.stages.pick").value == stuck["parent_job_id"]
+        assert (
+            app.selectbox(key="jobs.stages.pick").value == f"dispatching:{stuck['parent_job_id']}"
+        )
         assert stuck["tenant_code"] in set(table(app)["tenant_code"])
     assert list(table(stages(open_page, job_remark="Stuck"))["tenant_code"]) == [
         stuck["tenant_code"]
