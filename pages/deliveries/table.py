@@ -25,7 +25,21 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         failed=failed.where(shown["job_type"].notna()),
         sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
     )
-    columns: tables.Columns = {
+    columns = _columns()
+    tables.show(
+        rows,
+        columns,
+        key="del.list",
+        of=len(look.found.rows),
+        noun="delivery",
+        opens=OPENED,
+        export=("delivery_id", *columns),
+        at_once=_AT_ONCE if is_open else None,
+    )
+
+
+def _columns() -> tables.Columns:
+    return {
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn(
             "What stands out",
@@ -46,16 +60,6 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
             "How sure", width=100, help=delivery_words.CONFIDENCE_HELP
         ),
     }
-    tables.show(
-        rows,
-        columns,
-        key="del.list",
-        of=len(look.found.rows),
-        noun="delivery",
-        opens=OPENED,
-        export=("delivery_id", *columns),
-        at_once=_AT_ONCE if is_open else None,
-    )
 
 
 def _count(label: str, help_text: str | None = None, *, width: int = 66) -> ColumnConfig:

@@ -110,18 +110,21 @@ def find(
     )
     first = reasons.drop_duplicates("delivery").set_index("delivery")["reason"]
     rows = rows.join(judged).assign(reason=first.reindex(rows.index))
-    told = reasons.assign(
-        delivery_id=ids.array.take(reasons["delivery"].to_numpy()),
-        other_id=ids.array.take(reasons["other"].to_numpy(), allow_fill=True),
-    )
+    codes = uploads["tenant_code"].array.take(arrived["upload"].to_numpy())
     return Deliveries(
         rows.sort_values("arrived", ascending=False, kind="stable", ignore_index=True),
-        arrived.assign(tenant_code=uploads["tenant_code"].array.take(arrived["upload"].to_numpy()))[
-            _UPLOAD
-        ],
+        arrived.assign(tenant_code=codes)[_UPLOAD],
         held,
-        told.drop(columns=["delivery", "other"]),
+        _named(reasons, ids),
     )
+
+
+def _named(reasons: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
+    """Return the reasons with the ids of deliveries in the place of their numbers."""
+    return reasons.assign(
+        delivery_id=ids.array.take(reasons["delivery"].to_numpy()),
+        other_id=ids.array.take(reasons["other"].to_numpy(), allow_fill=True),
+    ).drop(columns=["delivery", "other"])
 
 
 def _in_order(
