@@ -311,11 +311,11 @@ def load_uploaded_files(tenant_code: str, file_name_regex: str | None) -> ListSp
 
 @ListLoad
 def load_received_files(job_id: str) -> ListSpec[_Page, Look]:
-    """Read the files a receiving job brought; columns as in `services.frames.uploaded_files`."""
+    """Read the files a receiving job brought; columns as of `load_uploaded_files`."""
     return _in_frames(
         lambda client: client.iter_retrieve_receiving_job_extracted_files(job_id),
         uploaded_files.to_frame,
-        Look,
+        lambda frame, *read: Look(_keyed(frame, "identifier"), *read),
         most=16,
     )
 

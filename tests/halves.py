@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from services.visier import Client, Governor, SecurityToken
 from tests.served import TIMEOUT, served
+from tests.services.visier.clock import Ticking
 
 CANARY = b"canary-of-a-file"
 HALF = b"PK" + CANARY + bytes(200_000)
@@ -25,7 +26,9 @@ class Halves:
     promised: int = 2 * len(HALF)
     status: int = 200
     behind: int = 1  # as many halves come behind the first
+    drips: bool = False  # byte by byte until the second half is let
     second: threading.Event = field(default_factory=threading.Event)
+    clock: Ticking = field(default_factory=lambda: Ticking(step=0))  # of who asks it
 
     async def answer(self, _asked: Request) -> Response:
         if self.status != 200:
@@ -35,6 +38,8 @@ class Halves:
 
     async def _body(self) -> AsyncIterator[bytes]:
         yield HALF
+        while self.drips and not await run_in_threadpool(self.second.wait, 0.001):
+            yield b"a"
         await run_in_threadpool(self.second.wait, TIMEOUT)
         for _ in range(self.behind):
             yield HALF
@@ -44,7 +49,12 @@ class Halves:
 def asking(halves: Halves) -> Iterator[Client]:
     """Give a client of it; what is still to be sent is sent at the end."""
     with served(Starlette(routes=[Route("/{path:path}", halves.answer)])) as url:
-        client = Client(url, SecurityToken("key", "token"), Governor(assumed_per_minute=None))
+        client = Client(
+            url,
+            SecurityToken("key", "token"),
+            Governor(assumed_per_minute=None),
+            clock=halves.clock,
+        )
         yield client
         halves.second.set()
         client.close()

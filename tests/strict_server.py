@@ -43,11 +43,15 @@ def shape(path: str) -> str:
 
 @dataclass
 class StrictServer:
-    """Where it is, what it was asked that it knows, by operation, and what it does not know."""
+    """Where it is, what it was asked that it knows, by operation, and what it does not know.
+
+    `instead` has what a test has it answer in place of a sample, by operation.
+    """
 
     wire: Wire
     known: list[tuple[str, Any]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    instead: dict[str, object] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -72,7 +76,8 @@ class StrictServer:
                 if body is _NOT_SO:
                     return json_reply({"localizedMessage": "No such body.", "code": "BODY"}, 400)
                 self.known.append((name, body))
-                return _reply(_IN_WORDS[name] if sample.response is None else sample.response)
+                told = _IN_WORDS[name] if sample.response is None else sample.response
+                return _reply(self.instead.get(name, told))
         self.unknown.append(f"{seen.method} {shape(seen.path)}")
         return nothing
 

@@ -9,7 +9,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, clicks, data
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, job_actions, page, recovery_link, states, tables
+from dashboard.ui import (
+    chrome,
+    errors,
+    file_downloads,
+    formats,
+    job_actions,
+    page,
+    recovery_link,
+    states,
+    tables,
+)
 from dashboard.ui.job_actions import OPENED
 from services import visier
 from services.frames import ENDED, LIVE, JobType, job_tree
@@ -19,6 +29,7 @@ from services.watching import JobsLook, JobWatch, Window
 from services.watching.details import Answer, JobPlace, facts
 
 ASK_AGAIN = "Open the job again to ask again; if it lasts, tell Visier Support the job's id."
+FILES = "job.files"
 FACTS = {
     "tenant_code": "Tenant",
     "tenant_name": "Name",
@@ -245,7 +256,10 @@ def _files(connection: Connection, job_id: str) -> None:
             "included": st.column_config.CheckboxColumn("Included"),
             "upload_time": tables.time_column("Upload time"),
         }
-        tables.show(files, columns, key="job.files.table", of=len(files), noun="file")
+        tables.show_selectable(
+            files, columns, key="job.files.table", of=len(files), noun="file", selection=FILES
+        )
+        file_downloads.of_selected(connection, files, FILES)
 
 
 def _answers(

@@ -74,7 +74,9 @@ def _concerned(connection: Connection, concern: Concern, key: str) -> None:
     """Draw what a warning is about, in the columns of the screens."""
     known = tenants.with_names(concern.tenants, tenants.directory(connection))
     if "status" in known:
-        known = known.assign(status=known["status"].map(lambda status: [states.label(status)]))
+        # Not of the categories: those cannot become lists.
+        words = known["status"].astype("str")
+        known = known.assign(status=words.map(lambda status: [states.label(status)]))
     fallbacks = pd.Series(dtype="str")
     if "data_version" in known:
         fallbacks = formats.version_numbers(known["data_version"])

@@ -5,13 +5,23 @@ import streamlit as st
 
 from dashboard import data, session
 from dashboard.connection import Connection
-from dashboard.ui import filters, formats, page, recovery_find, states, tables, tenants
+from dashboard.ui import (
+    file_downloads,
+    filters,
+    formats,
+    page,
+    recovery_find,
+    states,
+    tables,
+    tenants,
+)
 from dashboard.ui.recovery_find import Found
 from services.operations.recovery import opening
 from services.operations.recovery.case import Recovery
 from services.operations.recovery.finding import Hit, by_tenant
 
 BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
+SELECTION = "recovery.files"
 HELD = (
     "Each enabled data version made since the upload arrived: a processing job takes in every "
     "upload that is included when it begins. Visier lists five versions of a tenant at most."
@@ -152,11 +162,19 @@ def _files(connection: Connection, hit: Hit) -> None:
         "upload_time_text": st.column_config.TextColumn("Upload time as Visier writes it"),
         "included": st.column_config.CheckboxColumn("Included"),
     }
-    tables.show(files.frame, columns, key="rec.file_table", of=len(files.frame), noun="file")
+    tables.show_selectable(
+        files.frame,
+        columns,
+        key="rec.file_table",
+        of=len(files.frame),
+        noun="file",
+        selection=SELECTION,
+    )
+    file_downloads.of_selected(connection, files.frame, SELECTION)
 
 
 def files_of(connection: Connection, hit: Hit) -> data.Look:
-    """Return the files of the bad uploads; columns as in services.frames.uploaded_files."""
+    """Return the files of the bad uploads; columns as of `data.load_received_files`."""
     reads = [data.load_received_files(connection, each) for each in hit.deliveries]
     listed = pd.concat([each.frame for each in reads], ignore_index=True)
     bad = hit.uploads[["tenant_code", "upload_time_text"]].drop_duplicates()

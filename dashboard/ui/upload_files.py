@@ -71,7 +71,8 @@ def _list(connection: Connection, codes: list[str]) -> None:
     elif by == BY_TIME:
         _of_time(connection, files)
     else:
-        tables.show(files, COLUMNS, key="up.file_table", of=len(files), noun="file")
+        _selectable(files)
+        file_downloads.of_selected(connection, files, SELECTION)
         if pattern:
             _actions(files, len(files), FileChoice.NAME, [pattern])
 
@@ -130,16 +131,18 @@ def _download(
 
 def _single_files(connection: Connection, files: pd.DataFrame) -> None:
     tables.selection_bar(files["key"], "file", selection=SELECTION)
-    tables.show_selectable(
-        files, COLUMNS, key="up.file_table", of=len(files), noun="file", selection=SELECTION
-    )
+    _selectable(files)
     chosen = files[is_among(files["key"], session.selected(SELECTION))]
     if len(chosen):
         ids = list(chosen["identifier"].unique())
         _actions(files, len(chosen), FileChoice.IDENTIFIERS, ids)
-    if len(chosen) == 1:
-        names = ["tenant_code", "identifier", "filename"]
-        file_downloads.one(connection, *chosen[names].fillna("").iloc[0])
+    file_downloads.of_selected(connection, files, SELECTION)
+
+
+def _selectable(files: pd.DataFrame) -> None:
+    tables.show_selectable(
+        files, COLUMNS, key="up.file_table", of=len(files), noun="file", selection=SELECTION
+    )
 
 
 def _actions(files: pd.DataFrame, count: int, choice: FileChoice, chosen: list[str]) -> None:

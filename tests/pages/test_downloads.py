@@ -2,9 +2,10 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import pandas as pd
 import pytest
 from requests import Response
 from starlette.applications import Starlette
@@ -13,9 +14,11 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, browser_mark, downloads, session
+from dashboard import bootstrap, browser_mark, data, downloads, session
 from dashboard.browser_mark import BrowserMark
+from dashboard.connection import Connection
 from dashboard.tickets import PATH
+from dashboard.ui import file_downloads
 from services.ledger import Item, Operation, Outcome, State
 from services.operations import FileVerb
 from tests.pages.conftest import Open, forget_settings
@@ -24,6 +27,7 @@ from tests.pages.sessions import in_session
 from tests.pages.team import EXCLUDE, claims, opened_by, permit
 from tests.sandboxes import Sandbox
 from tests.served import Browser, served
+from tests.services.operations.recovery.conftest import BAD_BATCH
 
 I1O = "WFF_j1r~i1o"
 MARK = {browser_mark.NAME: "this-browser"}
@@ -55,14 +59,19 @@ def files(open_page: Open, by: str) -> AppTest:
 def selected_file(open_page: Open) -> AppTest:
     """Select the newest file of a tenant."""
     app = files(open_page, "Single files")
-    newest = app.dataframe[-1].value.iloc[0]
-    in_session(app, session.select, "files", frozenset({f"{I1O} {newest['identifier']}"}))
+    return selected(app, "files", app.dataframe[-1].value.iloc[0])
+
+
+def selected(app: AppTest, name: str, file: "pd.Series[str]") -> AppTest:
+    """Select a file as a tick would."""
+    keys = frozenset({f"{file['tenant_code']} {file['identifier']}"})
+    in_session(app, session.select, name, keys)
     return app.run()
 
 
 def one_file(open_page: Open) -> AppTest:
     """Select the newest file of a tenant and ask for it."""
-    return selected_file(open_page).button(key="up.download").click().run()
+    return selected_file(open_page).button(key="file.download").click().run()
 
 
 def link(app: AppTest) -> str:
@@ -106,6 +115,75 @@ def test_a_file_is_saved_once_and_written_down(
     assert len(own_sandbox.control.requests(ONE)) == 1
 
 
+def found_by_name(open_page: Open, pattern: str = "Employee") -> AppTest:
+    app = files(open_page, "Name pattern")
+    return app.text_input(key="up.files_pattern").set_value(pattern).run()
+
+
+def in_the_drawer(open_page: Open) -> AppTest:
+    app = open_page("jobs", job_window="7 days", job=BAD_BATCH)
+    app.session_state["job.files"] = True
+    return app.run()
+
+
+def in_a_recovery(open_page: Open) -> AppTest:
+    app = open_page("recovery", rec_job=BAD_BATCH, rec_view="Files")
+    return app.button(key="rec.files").click().run()
+
+
+def found(connection: Connection) -> data.Look:
+    return data.load_uploaded_files(connection, I1O, "Employee")
+
+
+def received(connection: Connection) -> data.Look:
+    return data.load_received_files(connection, BAD_BATCH)
+
+
+@pytest.mark.parametrize(
+    ("listed", "name", "read"),
+    [
+        (found_by_name, "files", found),
+        (in_the_drawer, "job.files", received),
+        (in_a_recovery, "recovery.files", received),
+    ],
+)
+def test_a_file_is_offered_wherever_files_are_listed(
+    own_sandbox: Sandbox,
+    open_page: Open,
+    browser: Browser,
+    *,
+    listed: Callable[[Open], AppTest],
+    name: str,
+    read: Callable[[Connection], data.Look],
+) -> None:
+    app = listed(open_page)
+    assert file_downloads.SELECT_ONE in texts(app)
+    connection = in_session(app, session.signed_in)
+    file = in_session(app, read, connection).frame.iloc[0]
+    shown = app.dataframe[-1].value[["tenant_code", "filename"]]
+    assert (shown == file[shown.columns]).all(axis=1).any()
+    app = selected(app, name, file)
+    answer = saved(browser, link(app.button(key="file.download").click().run()))
+    assert answer.status_code == 200
+    _, item = recorded()
+    assert (item.tenant_code, item.label) == (file["tenant_code"], file["filename"])
+    (request,) = own_sandbox.control.requests(ONE)
+    assert request["path"].endswith(file["identifier"])
+    assert request["headers"]["targettenantid"] == file["tenant_code"]
+
+
+def test_a_file_without_an_identifier_is_not_asked_for(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    own_sandbox.control.fault(
+        "retrieve_tenant_source_files", "null_field", times=0, value="identifier"
+    )
+    app = found_by_name(open_page, "Employee_20191012")
+    in_session(app, session.select, "files", frozenset({f"{I1O} "}))
+    assert file_downloads.NO_IDENTIFIER in texts(app.run())
+    assert not any(each.key == "file.download" for each in app.button)
+
+
 def test_activity_shows_it(own_sandbox: Sandbox, open_page: Open, browser: Browser) -> None:
     saved(browser, link(one_file(open_page)))
     operation, _ = recorded()
@@ -130,8 +208,8 @@ def test_several_files_come_in_one_archive(
 ) -> None:
     app = files(open_page, "Source")
     app.multiselect(key="up.files_sources").set_value(["Employee"]).run()
-    app.checkbox(key="up.download.excluded").set_value(True).run()
-    app.button(key="up.download").click().run()
+    app.checkbox(key="file.download.excluded").set_value(True).run()
+    app.button(key="file.download").click().run()
     answer = browser.get(link(app))
     assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 5
     (request,) = own_sandbox.control.requests(SEVERAL)
@@ -145,7 +223,7 @@ def test_the_files_of_a_time_come_in_one_archive(
 ) -> None:
     app = files(open_page, "Upload time")
     app.datetime_input(key="up_range_from").set_value(datetime(2019, 10, 11)).run()
-    app.button(key="up.download").click().run()
+    app.button(key="file.download").click().run()
     answer = browser.get(link(app))
     assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 6
 
@@ -185,8 +263,8 @@ def test_who_may_not_download_gets_no_link_and_the_attempt_is_written_down(
     monkeypatch.setenv("DASHBOARD_READ_ONLY", "true")
     forget_settings()
     # A button that was drawn before is still there to be pressed.
-    app.button(key="up.download").click().run()
-    assert app.button(key="up.download").disabled
+    app.button(key="file.download").click().run()
+    assert app.button(key="file.download").disabled
     (operation,) = bootstrap.whole_ledger().operations()
     assert (operation.verb, operation.state) == (FileVerb.DOWNLOAD, State.REFUSED)
 
@@ -201,10 +279,10 @@ def test_downloading_is_permitted_by_itself(
         return opened_by(claims("ada", group), *page, **query)
 
     app = selected_file(opened)
-    assert app.button(key="up.download").disabled is not may
+    assert app.button(key="file.download").disabled is not may
     assert ("do not permit “Download source files”" in texts(app)) is not may
     if may:
-        app.button(key="up.download").click().run()
+        app.button(key="file.download").click().run()
     assert len(app.get("link_button")) == may
 
 

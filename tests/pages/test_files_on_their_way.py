@@ -18,7 +18,7 @@ from services.ledger import Item, Outcome
 from services.operations import FileVerb, Permissions
 from services.operations.downloads import Wanted
 from services.visier import Client
-from services.visier.transport import CHUNK
+from services.visier.transport import CHUNK, FILE_SECONDS
 from tests.halves import CANARY, HALF, Halves, asking
 from tests.served import Browser, served
 
@@ -117,6 +117,22 @@ def test_a_tab_closed_on_the_way_is_written_down_and_frees_its_place(
     assert found.outcome is Outcome.FAILED
     assert found.message.startswith("The browser broke off after ")
     halves.behind = 1
+    assert browser.get(ticket(client)[0]).status_code == 200
+
+
+def test_a_file_that_drips_ends_by_its_bound_and_frees_its_place(
+    browser: Browser, client: Client, halves: Halves, freed: threading.Event
+) -> None:
+    halves.promised, halves.drips = 0, True
+    answer, wanted = begun(browser, client)
+    halves.clock.step = FILE_SECONDS / 10
+    assert freed.wait(30)
+    answer.close()
+    found = item(wanted)
+    assert found.outcome is Outcome.FAILED
+    assert found.message.startswith("The answer was not whole after 3600 seconds.")
+    halves.drips, halves.clock.step = False, 0
+    halves.second.set()
     assert browser.get(ticket(client)[0]).status_code == 200
 
 

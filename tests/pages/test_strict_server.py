@@ -1,6 +1,7 @@
 """Every screen and every act on a server that knows the published samples and nothing else."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
@@ -8,11 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.ui.credential_creating import CREATE
+from services.frames import JobType
+from services.frames.jobs import key_of
 from services.ledger import Outcome
 from services.operations.start_bodies import ScopeKind
 from tests.pages.acting import applied, plan_of
 from tests.pages.conftest import Open
-from tests.pages.connecting import C7O, E1A, E1A_UKG, REDSHIFT
+from tests.pages.connecting import C7O, E1A, REDSHIFT
 from tests.pages.credentials import sent, type_into
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
@@ -26,8 +29,11 @@ SURVIVED = {
     "GET /v1/op/data/categories",
     "GET /v1/op/job-status/jobs",
     "GET /v1/op/job-status/jobs/{id}",
+    "GET /v1/op/data-connectors/connector-settings",
 }
 I1O = "WFF_j1r~i1o"
+RUNNING = "4dfe8794-d3b0-40a7-bafc-cd2586a902c1"
+INHERITED = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
 
 
 @pytest.fixture
@@ -203,11 +209,21 @@ def test_processing_is_started_once(server: StrictServer, opened: Open) -> None:
 def test_jobs_are_cancelled_and_none_is_called_so_by_an_answer_about_others(
     server: StrictServer, opened: Open
 ) -> None:
-    """Nothing that the samples list can be cancelled: they are asked for by their ids."""
-    client = in_session(opened("jobs"), session.signed_in).client
-    shown = samples()["cancel_jobs"]
-    assert client.cancel_jobs(shown.body["jobIds"]) == shown.response
-    assert server.asked("cancel_jobs") == [shown.body]
+    app = opened("jobs")
+    app.text_input(key="jobs.track").set_value(DISPATCHING).run()
+    in_session(app, session.select, "jobs", frozenset({key_of(JobType.EXTRACTION, RUNNING)}))
+    app = plan_of(app.run(), "jobs.cancel")
+    (of_that_id,) = [shown.value for box in app.expander for shown in box.dataframe]
+    assert dict(zip(of_that_id["job_type"], of_that_id["status"].str[0], strict=True)) == {
+        "Extraction": "▶ Running",
+        "Receiving": "✕ Failed",
+        "Processing": "✕ Failed",
+    }
+    app = applied(app, "jobs")
+    assert server.asked("cancel_jobs") == [{"jobIds": [RUNNING]}]
+    assert outcomes() == [Outcome.NO_RESULT]
+    assert "∅ 1 No result returned" in texts(app)
+    assert "Of 1 job that was to be cancelled: 1 ▶ Running." in texts(app)
 
 
 def test_a_credential_is_assigned(server: StrictServer, opened: Open) -> None:
@@ -216,18 +232,19 @@ def test_a_credential_is_assigned(server: StrictServer, opened: Open) -> None:
     choice = app.run().selectbox(key="con.assign.choice")
     choice.set_value("Redshift Callisto · Redshift").run()
     app = applied(app.button(key="con.assign").click().run(), "connectors")
-    credential = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
     assert server.asked("assign_connector_credential") == [
         {
             "connectors": [
                 {
                     "connectorId": REDSHIFT,
-                    "tenants": [{"tenantCode": C7O, "credentialId": credential}],
+                    "tenants": [{"tenantCode": C7O, "credentialId": INHERITED}],
                 }
             ]
         }
     ]
-    assert not app.exception
+    assert outcomes() == [Outcome.UNCERTAIN]
+    assert "? 1 Uncertain" in texts(app)
+    assert f"what was not asked for: {E1A} · " in texts(app)
 
 
 def test_a_credential_is_created_once(server: StrictServer, opened: Open) -> None:
@@ -244,14 +261,56 @@ def test_a_credential_is_created_once(server: StrictServer, opened: Open) -> Non
     assert outcomes() == [Outcome.SUCCEEDED]
 
 
-def test_an_inherited_credential_is_not_deleted_from_below_and_another_is(
-    server: StrictServer, opened: Open
-) -> None:
+def test_an_inherited_credential_is_not_deleted_from_below(opened: Open) -> None:
     app = opened("credentials", cred_tenants=C7O)
     assert set(table(app)["is_inherited"]) == {True}
-    app.query_params["cred_open"] = f"{C7O} bf27d5f8-e780-436f-b2dc-990ea52c91d3"
+    app.query_params["cred_open"] = f"{C7O} {INHERITED}"
     app.run()
     assert "Inherited from" in texts(app)
-    client = in_session(app, session.signed_in).client
-    client.delete_connector_credential(E1A_UKG, tenant_code=E1A)
+    what = app.segmented_control(key=f"cred.what.{C7O} {INHERITED}")
+    assert what.options == ["Where it is used"]
+
+
+def test_a_credential_is_deleted_and_not_called_so_while_it_is_listed(
+    server: StrictServer, opened: Open
+) -> None:
+    listed = deepcopy(samples()["data_connector_credentials"].response)
+    for each in listed["connectorCredentials"]:
+        each["isInherited"] = False
+    server.instead["data_connector_credentials"] = listed
+    app = opened("credentials", cred_tenants=E1A)
+    app.query_params["cred_open"] = f"{E1A} {INHERITED}"
+    app.run().segmented_control(key=f"cred.what.{E1A} {INHERITED}").set_value("Delete").run()
+    app = applied(app.button(key="cred.delete").click().run(), "credentials")
     assert server.asked("delete_connector_credential") == [None]
+    assert outcomes() == [Outcome.FAILED]
+    assert "Visier answered that it is deleted, but lists it still." in texts(app)
+
+
+def test_stages_are_those_of_the_samples(opened: Open) -> None:
+    app = opened("jobs", job_view="Stages")
+    app.text_input(key="jobs.track").set_value(DISPATCHING).run()
+    shown = table(app).set_index("tenant_code")
+    steps = [
+        [*shown.loc[code, ["extraction", "receiving", "processing"]].str[0]] for code in shown.index
+    ]
+    assert dict(zip(shown.index, steps, strict=True)) == {
+        E1A: ["▶ Running", "✕ Failed", "✕ Failed"],
+        C7O: ["✓ Succeeded"] * 3,
+    }
+    assert shown.loc[E1A, "stage"] == "Process Records"
+    assert shown.loc[C7O, "data_version"] == 7000013
+    assert "2 jobs seen right below it, of 5 it has dispatched" in texts(app)
+
+
+def test_where_credentials_are_used_is_told(opened: Open) -> None:
+    app = opened("credentials", cred_view="Where used", cred_tenants=C7O)
+    assert "2 credentials, 2 of them not used by any connector" in texts(app)
+    assert list(table(app)["credential_id"]) == ["bf944bf1-3120-44cd-846d-64cd88b295d9", INHERITED]
+
+
+def test_settings_are_said_not_to_be_offered_and_the_rest_goes_on(opened: Open) -> None:
+    app = opened("connectors", con_view="Settings", con_tenants=C7O)
+    assert "The API of this tenant does not offer this to your sign-in." in texts(app)
+    app.segmented_control(key="con_view").set_value("Credentials in use").run()
+    assert list(table(app)["display_name"]) == ["Redshift Jupiter", "UKG Callisto"]

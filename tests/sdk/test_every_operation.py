@@ -115,9 +115,14 @@ def test_versions_are_read_and_disabled(sdk: Any) -> None:
     assert [result.status for result in answer.results] == ["Failed", "Succeeded"]
 
 
-def test_uploads_are_read_and_their_flags_changed(sdk: Any) -> None:
+def included(sdk: Any) -> list[bool]:
+    """Return which uploads of the first tenant are included, the oldest first."""
     uploads = EVERY["retrieve_data_uploads"](sdk).tenants[0].uploads
-    assert [upload.included for upload in uploads] == [False, True, True, True, True]
+    return [upload.included for upload in uploads]
+
+
+def test_uploads_are_read_and_their_flags_changed(sdk: Any) -> None:
+    assert included(sdk) == [False, True, True, True, True]
     answer = EVERY["exclude_data_uploads"](sdk)
     assert [(r.tenant_code, r.upload_time) for r in answer.uploads] == [
         (I1O, UPLOAD_TIME),
@@ -126,10 +131,13 @@ def test_uploads_are_read_and_their_flags_changed(sdk: Any) -> None:
     assert EVERY["include_data_uploads"](sdk).total_success == 5
     ranged = {"minUploadTime": "2019-10-09T20:35:21.420Z", "maxUploadTime": UPLOAD_TIME}
     entry = {"uploads": [{"tenantCode": I1O, **ranged}]}
+    every = [f"2019-10-{day:02}T20:35:21.420Z" for day in range(9, 13)]
     answer = sdk.exclude_data_uplaods(v.ExcludeDataUploadsRequest.from_dict(entry))
-    assert [r.upload_time for r in answer.uploads] == [
-        f"2019-10-{day:02}T20:35:21.420Z" for day in range(9, 13)
-    ]
+    assert [r.upload_time for r in answer.uploads] == every
+    assert included(sdk) == [True, *[False] * 4]
+    answer = sdk.include_data_uploads(v.IncludeDataUploadsRequest.from_dict(entry))
+    assert [r.upload_time for r in answer.uploads] == every
+    assert included(sdk) == [True] * 5
 
 
 def test_a_file_is_downloaded(sdk: Any, sandbox: Sandbox) -> None:

@@ -24,3 +24,15 @@ class Clock:
         return Governor(
             self, self.wait, assumed_per_minute=per_minute, jitter=lambda: 0.5, places=places
         )
+
+
+class Ticking:
+    """A clock on which `step` seconds pass whenever somebody looks at it."""
+
+    def __init__(self, step: float = 1.0) -> None:
+        self.step = step
+        self._now = 1000.0
+
+    def __call__(self) -> float:
+        self._now += self.step
+        return self._now

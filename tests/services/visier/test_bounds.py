@@ -4,7 +4,7 @@ import gzip
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
-from itertools import count, repeat
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -16,29 +16,13 @@ from services.visier import (
     UnreadableAnswer,
     VisierError,
 )
+from tests.services.visier.clock import Ticking
 from tests.services.visier.conftest import MakeClient
 from tests.services.visier.every_call import CALLS, READS, SIGN_INS, WRITES
-from tests.services.visier.wire import Raw, Seen, Wire, json_reply
+from tests.services.visier.wire import Raw, Seen, Wire, dripping, json_reply
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 MEGABYTE = 2**20
-
-
-class Ticking:
-    """A clock on which a second passes whenever somebody looks at it."""
-
-    def __init__(self) -> None:
-        self._seconds = count(1000.0)
-
-    def __call__(self) -> float:
-        return next(self._seconds)
-
-
-def dripping(before: bytes, over: threading.Event) -> Iterator[bytes]:
-    """Give one byte after the other, so slowly that each arrives on its own."""
-    yield before
-    while not over.wait(0.001):
-        yield b"a"
 
 
 DRIPPING: dict[str, bytes] = {

@@ -1,5 +1,9 @@
 """Files are handed on as they come, and what comes in their place is said in Visier's words."""
 
+import threading
+from collections.abc import Iterator
+from itertools import islice
+
 import pytest
 
 from services.visier import (
@@ -12,9 +16,10 @@ from services.visier import (
     UnreadableAnswer,
 )
 from services.visier.transport import FILE_SECONDS
+from tests.services.visier.clock import Ticking
 from tests.services.visier.conftest import MakeClient
 from tests.services.visier.every_call import CALLS, FILES
-from tests.services.visier.wire import Fault, Reply, Seen, Wire, json_reply
+from tests.services.visier.wire import Fault, Raw, Reply, Seen, Wire, dripping, json_reply
 
 ZIP = b"PK\x03\x04" + bytes(200_000)
 
@@ -103,6 +108,27 @@ def test_a_file_may_take_an_hour_once_it_comes(make_client: MakeClient, wire: Wi
     moment[0] += FILE_SECONDS
     with pytest.raises(NoAnswer, match="not whole after 3600 seconds"):
         list(file.chunks)
+
+
+def test_a_file_that_drips_ends_by_its_bound_and_lets_go_of_its_connection(
+    make_client: MakeClient, wire: Wire
+) -> None:
+    let_go = threading.Event()
+
+    def endless_file() -> Iterator[bytes]:
+        try:
+            # Far more than is taken; without a bound, too, the test comes to its end.
+            yield from islice(dripping(b"HTTP/1.1 200 OK\r\n\r\n" + ZIP, wire.over), 1000)
+        finally:
+            let_go.set()
+
+    wire.answer = lambda _seen: Raw(endless_file())
+    clock = Ticking(step=0)
+    file = make_client(clock=clock).download_source_file("a")
+    clock.step = FILE_SECONDS / 10
+    with pytest.raises(NoAnswer, match="not whole after 3600 seconds"):
+        list(file.chunks)
+    assert let_go.wait(30)
 
 
 def test_a_busy_server_is_asked_again(make_client: MakeClient, wire: Wire) -> None:

@@ -73,6 +73,13 @@ class Raw:
 Answer = Reply | Fault | Raw
 
 
+def dripping(before: bytes, over: threading.Event) -> Iterator[bytes]:
+    """Give one byte after the other, so slowly that each arrives on its own."""
+    yield before
+    while not over.wait(0.001):
+        yield b"a"
+
+
 class Wire(ThreadingHTTPServer):
     """Give every request to ``answer`` and keep it in ``seen``."""
 
