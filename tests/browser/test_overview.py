@@ -112,6 +112,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
     told.clear()
     page.locator(".st-key-ov_all label").click()
     expect(page.get_by_text(re.compile(r"^(\d+) of \1 tenants$"))).to_be_visible()
+    no_error(page)
     assert {*told} == {"FINISHED_FRAGMENT_RUN_SUCCESSFULLY"}
     table = page.locator(".st-key-table-ov-attention").get_by_test_id("stDataFrame")
     box = place_of(table)

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from typing import TypeAlias
 from urllib.parse import quote
 
 import pytest
@@ -31,6 +34,8 @@ from tests.browser.policy import EXPECTED, Ear, listen
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
+
+Strange: TypeAlias = Callable[[str], OnSandbox]
 
 VIEWS = ("Tree", "Timeline", "Stages", "Failures")
 # What each of the texts would become if anything took it for markup.
@@ -76,16 +81,24 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def strange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSandbox]:
-    with dashboard_on_sandbox(tmp_path_factory.mktemp("strange"), tenants=30) as made:
+def strange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strange]:
+    """Give the dashboard of a fault: what was read by one is kept for the next who signs in."""
+    with ExitStack() as stack:
+
+        @cache
+        def made(fault: str) -> OnSandbox:
+            folder = tmp_path_factory.mktemp(fault)
+            return stack.enter_context(dashboard_on_sandbox(folder, tenants=30))
+
         yield made
 
 
-def visiting(page: Page, strange: OnSandbox, fault: str, mark: str) -> Visitor:
-    strange.sandbox.clear_faults()
-    strange.sandbox.reset()
-    strange.sandbox.fault("*", fault, times=0)
-    return Visitor(page, strange.url, mark)
+def visiting(page: Page, strange: Strange, fault: str, mark: str) -> Visitor:
+    made = strange(fault)
+    made.sandbox.clear_faults()
+    made.sandbox.reset()
+    made.sandbox.fault("*", fault, times=0)
+    return Visitor(page, made.url, mark)
 
 
 def overview(visitor: Visitor) -> None:
@@ -148,7 +161,7 @@ def connections(visitor: Visitor) -> None:
     ],
 )
 def test_no_page_takes_a_text_for_markup(
-    page: Page, strange: OnSandbox, fault: str, mark: str
+    page: Page, strange: Strange, fault: str, mark: str
 ) -> None:
     visitor = visiting(page, strange, fault, mark)
     for go_round in (overview, versions, uploads, jobs, forms, connections, drawer):
@@ -250,7 +263,7 @@ def refusal(visitor: Visitor) -> None:
 )
 def test_no_panel_takes_a_text_for_markup(
     page: Page,
-    strange: OnSandbox,
+    strange: Strange,
     fault: str,
     mark: str,
     rounds: list[Callable[[Visitor], None]],
