@@ -9,7 +9,8 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --pyth
 	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
 # In the order of the files: the long ones come first, and the tests of a browser one after another.
-TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# A test waits about as long as it works, so that four of them fill two cores.
+TESTS := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-all check format lint types contracts bench load reliability sandbox lock licences \
 	settings screenshots audit clean
