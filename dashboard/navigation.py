@@ -19,7 +19,7 @@ ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"})
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One entry of the navigation: a file in `pages` and a path in the address bar by one name.
+    """One entry of the navigation: a file or a folder in `pages` and a path in the address bar.
 
     `filters` is what the keys of its filters begin with.
     """
@@ -32,6 +32,7 @@ class Screen:
 
 
 OVERVIEW = Screen("overview", "Overview", ":material/space_dashboard:", "Review", "ov_")
+DELIVERIES = Screen("deliveries", "Deliveries", ":material/local_shipping:", "Review", "del_")
 DATA_VERSIONS = Screen(
     "data_versions", "Data versions", ":material/deployed_code_history:", "Review", "dv_"
 )
@@ -43,6 +44,7 @@ CONNECTORS = Screen("connectors", "Connectors", ":material/cable:", "Connect", "
 CREDENTIALS = Screen("credentials", "Credentials", ":material/key:", "Connect", "cred_")
 SCREENS = (
     OVERVIEW,
+    DELIVERIES,
     DATA_VERSIONS,
     UPLOADS,
     JOBS,
@@ -72,7 +74,13 @@ def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
 
 def file_of(screen: Screen) -> Path:
     """Return the file behind a screen, as `st.page_link` wants it."""
-    return PAGES / f"{screen.name}.py"
+    return _file(screen.name)
+
+
+def _file(name: str) -> Path:
+    """Return the script of a screen: the page of its folder, or a file of its own."""
+    folder = PAGES / name
+    return folder / "page.py" if folder.is_dir() else PAGES / f"{name}.py"
 
 
 Query = Mapping[str, str | Sequence[str]]
@@ -130,7 +138,7 @@ def _page(
     screen: Screen, file: str, *, default: bool = False, hidden: bool = False
 ) -> "StreamlitPage":
     return st.Page(
-        PAGES / f"{file}.py",
+        _file(file),
         title=screen.title,
         icon=screen.icon,
         # The root has no name of its own: the server leads there who asks for it by name.

@@ -93,8 +93,8 @@ class Control:
     def expire_tokens(self) -> None:
         self._call("DELETE", "tokens")
 
-    def reset(self, **config: float) -> None:
-        """Start over with the same or a changed tenants, seed, speed, rate_limit."""
+    def reset(self, **config: float | str) -> None:
+        """Start over with the same or a changed tenants, seed, speed, rate_limit, story."""
         self._call("POST", "reset", json=config)
 
 

@@ -1,4 +1,4 @@
-"""Finding a bad load: by its receiving job, by time, by tenants or by how jobs failed."""
+"""Finding a bad load: by delivery, receiving job, time, tenants or by how jobs failed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,9 +9,19 @@ import streamlit as st
 
 from dashboard import bootstrap, data, session, tenant_search
 from dashboard.connection import Connection
-from dashboard.ui import chrome, filters, formats, job_failures, page, tenants, typed
+from dashboard.ui import (
+    chrome,
+    filters,
+    formats,
+    job_failures,
+    page,
+    recovery_deliveries,
+    tenants,
+    typed,
+)
 from dashboard.ui.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TENANTS, UNTIL, WITHIN
 from services.frames import FAILURES
+from services.frames.membership import is_among
 from services.operations.recovery.finding import (
     By,
     Hit,
@@ -26,6 +36,7 @@ from services.watching import JobsLook, Recent, failures
 UNASKED = 4
 PAGE = 1000
 HOW_TO = {
+    By.DELIVERY: "Select the delivery that brought the bad data.",
     By.JOB: "Give the id of the receiving job that brought the bad data.",
     By.WINDOW: "Give the times between which the bad data arrived, and tenants if it was not all.",
     By.TENANTS: "Name the tenants: the latest upload of each is taken to be the bad one.",
@@ -77,7 +88,7 @@ def draw(connection: Connection) -> Found | None:
         st.segmented_control(
             "Find it by",
             [each.value for each in By],
-            default=By.JOB.value,
+            default=_default().value,
             required=True,
             key=BY,
             bind="query-params",
@@ -92,6 +103,21 @@ def draw(connection: Connection) -> Found | None:
     if wanted is None:
         return None
     return _find(connection, known, wanted, category)
+
+
+def _default() -> By:
+    """Return by what is looked for unless one chooses: a link may name a job alone."""
+    return By.JOB if st.query_params.get(JOB) or st.session_state.get(JOB) else By.DELIVERY
+
+
+def _by_delivery(connection: Connection, known: data.TenantDirectory) -> Wanted | None:
+    # The style sheet puts it below the fields it would else stand between.
+    with st.container(key="below-rec-deliveries"):
+        chosen = recovery_deliveries.choose(connection, known)
+    if chosen is None:
+        return None
+    keys = chosen.uploads["key"]
+    return Wanted(lambda uploads: told(uploads[is_among(uploads["key"], keys)]), chosen.how)
 
 
 def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
@@ -193,6 +219,7 @@ def _text(groups: pd.DataFrame, key: str) -> str:
 
 
 _ASK: dict[By, Callable[[Connection, data.TenantDirectory], Wanted | None]] = {
+    By.DELIVERY: _by_delivery,
     By.JOB: _by_job,
     By.WINDOW: _by_window,
     By.TENANTS: _by_tenants,

@@ -14,8 +14,8 @@ from services.watching import Window
 from services.watching.windows import AHEAD
 
 BY, JOB, TENANTS, SINCE, UNTIL = "rec_by", "rec_job", "rec_tenant", "rec_from", "rec_to"
-FAILURE, WITHIN = "rec_failure", "rec_within"
-FOUND_BY = (BY, JOB, TENANTS, SINCE, UNTIL, FAILURE, WITHIN)
+DELIVERY, FAILURE, WITHIN = "rec_delivery", "rec_failure", "rec_within"
+FOUND_BY = (BY, DELIVERY, JOB, TENANTS, SINCE, UNTIL, FAILURE, WITHIN)
 DAYS = {"24 hours": 1, "3 days": 3, "7 days": 7}
 LONGEST = "7 days"
 # What stands between refuses a longer address once the page is loaded anew.
@@ -41,6 +41,11 @@ def link(fields: Mapping[str, str]) -> None:
 def of_job(job_id: str) -> dict[str, str]:
     """Find it by a receiving job."""
     return {BY: By.JOB.value, JOB: job_id}
+
+
+def of_delivery(delivery_id: str) -> dict[str, str]:
+    """Find it by a delivery."""
+    return {BY: By.DELIVERY.value, DELIVERY: delivery_id}
 
 
 def of_tenants(codes: Iterable[str]) -> dict[str, str]:

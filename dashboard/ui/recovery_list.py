@@ -68,6 +68,7 @@ def _to_all() -> None:
     # A load that was found before would be shown in their place.
     for field in recovery_link.FOUND_BY:
         st.session_state.pop(field, None)
+    st.query_params.pop(recovery_link.DELIVERY, None)
 
 
 def headline(recovery: Recovery) -> None:

@@ -7,7 +7,7 @@ import socket
 import sys
 
 from services.sandbox.app import create_app
-from services.sandbox.config import Config
+from services.sandbox.config import Config, Story
 from services.sandbox.server import Server, announce, end_with_parent
 
 
@@ -15,7 +15,13 @@ def main(arguments: list[str]) -> None:
     """Run the sandbox until it is interrupted or, when asked, until its parent ends."""
     options = _parser().parse_args(arguments)
     try:
-        config = Config(options.tenants, options.seed, options.speed, options.rate_limit)
+        config = Config(
+            options.tenants,
+            options.seed,
+            options.speed,
+            options.rate_limit,
+            story=Story(options.story),
+        )
     except ValueError as error:
         sys.exit(str(error))
     listener = _listen(options.host, options.port)
@@ -38,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=defaults.seed, help="default: %(default)s")
     add("--speed", type=float, default=defaults.speed, help="60: minutes become seconds")
     add("--rate-limit", type=int, default=defaults.rate_limit, help="calls per minute, 0: none")
+    add(
+        "--story", choices=[*Story], default=defaults.story, help="last night, default: %(default)s"
+    )
     add("--exit-with-parent", action="store_true", help="end when standard input ends")
     return parser
 

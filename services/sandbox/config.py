@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 API_KEY = "sandbox-key"
 USERNAME = "sandbox@example.com"
@@ -9,6 +10,18 @@ CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - of the same simulator, written 
 
 SMALLEST_POPULATION = 6
 LARGEST_POPULATION = 50_000
+
+
+class Story(StrEnum):
+    """What happened last night; `population` tells it."""
+
+    BAD_DELIVERY = "bad_delivery"
+    QUIET_NIGHT = "quiet_night"
+    HALF_DELIVERY = "half_delivery"
+    DELIVERED_TWICE = "delivered_twice"
+    SWAPPED_FILES = "swapped_files"
+    OVERLAPPING_BATCHES = "overlapping_batches"
+    HOLIDAY = "holiday"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +45,7 @@ class Config:
     `tenants` counts analytic tenants (6 to 50,000). `speed` divides the durations of the
     state machine: 60 turns minutes into seconds, 0 stands still until the clock is advanced
     by hand. `rate_limit` is in calls per minute and API key, with sixty times as many per
-    hour; 0 is none.
+    hour; 0 is none. `story` is what happened last night.
     """
 
     tenants: int = 120
@@ -40,6 +53,7 @@ class Config:
     speed: float = 1.0
     rate_limit: int = 100
     odds: Odds = field(default_factory=Odds)
+    story: Story = Story.BAD_DELIVERY
 
     def __post_init__(self) -> None:
         if not SMALLEST_POPULATION <= self.tenants <= LARGEST_POPULATION:

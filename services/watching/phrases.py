@@ -5,8 +5,11 @@ DAY_SECONDS = 24 * HOUR_SECONDS
 
 
 def counted(number: int, noun: str) -> str:
-    """Return `1 tenant`, `1,200 tenants`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """Return `1 tenant`, `1,200 tenants`, `2 deliveries`."""
+    if number == 1:
+        return f"1 {noun}"
+    is_ies = noun.endswith("y") and noun[-2:-1] not in "aeiou"
+    return f"{number:,} {noun[:-1] + 'ies' if is_ies else noun + 's'}"
 
 
 def duration(seconds: float) -> str:

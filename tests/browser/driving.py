@@ -8,6 +8,7 @@ from tests.browser.conftest import no_error
 
 PAGES = {
     "": "Overview",
+    "deliveries": "Deliveries",
     "data_versions": "Data versions",
     "uploads": "Uploads",
     "jobs": "Jobs",

@@ -156,7 +156,7 @@ def test_a_start_says_what_is_too_long_for_a_name_and_cannot_be_sent(
 def test_what_can_be_no_job_id_is_not_asked_for(
     sandbox: Sandbox, open_page: Open, page: str, field: str
 ) -> None:
-    app = open_page(page)
+    app = open_page(page, rec_by="Receiving job")
     sandbox.control.clear_requests()
     app.text_input(key=field).set_value("x" * 400_000).run()
     assert typed.NO_JOB_ID in [text.value for text in app.text]

@@ -23,6 +23,7 @@ BROUGHT_WITHIN = timedelta(hours=1)
 class By(StrEnum):
     """By what a bad load is found, in the words that people read."""
 
+    DELIVERY = "Delivery"
     JOB = "Receiving job"
     WINDOW = "Time window"
     TENANTS = "Tenants"

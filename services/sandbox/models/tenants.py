@@ -19,13 +19,14 @@ class Upload:
     """What one receiving job brought one tenant at one time.
 
     `flags` has one bit per file, set while the file is included; `faulty` marks data that
-    makes metric values wrong.
+    makes metric values wrong. `named_for` is the tenant whose code its files have in their names.
     """
 
     time: str
     receiving_job: str = ""
     flags: int = ALL_FILES
     faulty: bool = False
+    named_for: str = ""
 
     @property
     def included(self) -> bool:

@@ -4,6 +4,7 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from services.sandbox.config import Story
 from services.sandbox.models.jobs import Order
 from services.sandbox.models.tenants import Category, DataVersion
 from services.sandbox.population.cast import Cast, administrating_tenant, analytic_tenants, choose
@@ -41,7 +42,8 @@ def build(config: Config, clock: Clock) -> World:
         write_samples(scribe)
         _supplement(world, cast)
         scribe.close()
-        _play_last_minutes(world, cast)
+        if config.story == Story.BAD_DELIVERY:
+            _play_last_minutes(world, cast)
         open_pending(world)
     return world
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+from services.sandbox.config import Story
 from services.sandbox.models.tenants import Tenant
 from services.sandbox.population.names import company_name
 from services.sandbox.times import DAY, iso
@@ -76,7 +77,9 @@ def choose(world: World) -> Cast:
     for tenant in parts.get(3, []):
         tenant.status = "disabled"
     ordinary = parts.get(4, []) or others
-    hit = set(world.random.sample(ordinary, _number_hit(len(world.listed), len(ordinary))))
+    number = _number_hit(len(world.listed), len(ordinary))
+    is_hit = world.config.story == Story.BAD_DELIVERY
+    hit = set(world.random.sample(ordinary, number)) if is_hit else set()
     return Cast(
         stale=parts.get(0, []) + parts.get(3, []),
         empty=parts.get(1, []),

@@ -35,11 +35,15 @@ ARCHIVED_STEP = 7 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One arrival of one tenant's data, `at` epoch milliseconds; no parent: job forgotten."""
+    """One arrival of one tenant's data, `at` epoch milliseconds; no parent: job forgotten.
+
+    `named_for` is the tenant whose code the files have in their names, if they have one.
+    """
 
     at: float
     parent: Job | None = None
     faulty: bool = False
+    named_for: str = ""
 
 
 class Scribe:
@@ -105,7 +109,13 @@ class Scribe:
         receiving = self.job(Kind.RECEIVING, tenant.code, delivery.at, end, parent=parent)
         if end is not Status.SUCCEEDED:
             return
-        upload = Upload(iso(delivery.at + 20 * SECOND), receiving.id, ALL_FILES, delivery.faulty)
+        upload = Upload(
+            iso(delivery.at + 20 * SECOND),
+            receiving.id,
+            ALL_FILES,
+            delivery.faulty,
+            delivery.named_for,
+        )
         tenant.uploads.append(upload)
         begin = delivery.at + MINUTE + draw() * 10 * MINUTE
         of_batch = parent.kind is Kind.RECEIVING

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.models.tenants import DataVersion, Tenant, Upload
 from services.sandbox.population.history import Scribe
-from services.sandbox.population.story import GOOD_BATCH
+from services.sandbox.population.nights import GOOD_BATCH
 from services.sandbox.rules import processing, receiving
 from services.sandbox.rules.extraction import COMPLETED
 from services.sandbox.times import DAY, HOUR, MINUTE, iso

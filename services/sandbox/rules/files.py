@@ -56,6 +56,8 @@ def source_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
     """Give the files of an upload that belong to a source; faulty ones are re-runs by name."""
     day = upload.time[:10].replace("-", "")
     ending = f"{day}_rerun.csv" if upload.faulty else f"{day}.csv"
+    if upload.named_for:
+        ending = f"{upload.named_for}_{ending}"
     for place, source in enumerate(SOURCES):
         yield File(tenant, upload, f"{source}_{ending}", source, 1 << place)
 

@@ -50,7 +50,14 @@ def test_it_ends_quietly_when_interrupted() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--tenants", "5"], ["--speed", "-1"], ["--tenants", "x"], ["--port", "99999"]]
+    "arguments",
+    [
+        ["--tenants", "5"],
+        ["--speed", "-1"],
+        ["--tenants", "x"],
+        ["--port", "99999"],
+        ["--story", "x"],
+    ],
 )
 def test_it_does_not_start_with_what_cannot_be(arguments: list[str]) -> None:
     with pytest.raises(SystemExit):

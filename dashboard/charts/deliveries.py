@@ -1,0 +1,135 @@
+"""The strip of deliveries: a mark for each, and below them the uploads per interval.
+
+They are two charts with one axis of time: Streamlit takes a click on a mark only where nobody
+draws boxes.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import layout
+
+MARKS_HEIGHT: Final = 60
+BARS_HEIGHT: Final = 100
+# What is unusual differs in colour and shape, in bars and marks; what is excluded is hatched.
+UNUSUAL, USUAL = "#d6336c", layout.BLUE
+MARKS_AT_MOST: Final = 500
+_INTERVALS: Final = 170
+_STEPS: Final = tuple(
+    pd.Timedelta(minutes=minutes) for minutes in (15, 30, 60, 180, 360, 720, 1440, 10_080, 43_200)
+)
+_SMALLEST, _LARGEST = 8, 24
+_LEFT: Final = 48
+# One line each: there is no room for two.
+_TICKS: Final = [
+    {"dtickrange": [None, 43_200_000], "value": "%d %b %H:%M"},
+    {"dtickrange": [43_200_000, "M1"], "value": "%d %b"},
+    {"dtickrange": ["M1", None], "value": "%b %Y"},
+]
+
+
+def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> go.Figure:
+    """Draw a mark per delivery, sized by its tenants; its `customdata` is the delivery's id.
+
+    `deliveries` are rows of services.watching.deliveries.find, `hover` is aligned to them. Beyond
+    MARKS_AT_MOST the usual ones with fewest tenants are left out.
+    """
+    known = deliveries[layout.is_drawn(deliveries["arrived"])]
+    is_unusual, most = known["unusual"] > 0, max(known["tenants"].max(), 1)
+    first = (is_unusual * most + known["tenants"]).nlargest(MARKS_AT_MOST).index
+    at, size = layout.local(known["arrived"], zone), np.sqrt(known["tenants"] / most)
+    figure = go.Figure()
+    # Each in a row of its own: one that comes close to another would be hit in its place.
+    for chosen, name, color, symbol, place in (
+        (~is_unusual, "usual", USUAL, "circle", -0.5),
+        (is_unusual, "unusual", UNUSUAL, "diamond", 0.5),
+    ):
+        rows = known.index[chosen & known.index.isin(first)]
+        figure.add_scatter(
+            x=at[rows],
+            y=np.full(len(rows), place),
+            name=name,
+            mode="markers",
+            customdata=known.loc[rows, ["delivery_id"]].to_numpy(object),
+            text=hover[rows],
+            hovertemplate="%{text}<extra></extra>",
+            marker={
+                "symbol": symbol,
+                "size": size[rows] * (_LARGEST - _SMALLEST) + _SMALLEST,
+                "color": color,
+                "opacity": 1,
+                "line": {"width": 1, "color": "#ffffff"},
+            },
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+        )
+    figure.update_yaxes(range=[-1, 1], visible=False)
+    return _finished(figure, known, zone, MARKS_HEIGHT).update_xaxes(visible=False)
+
+
+def bars(deliveries: pd.DataFrame, uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
+    """Draw how many uploads of the deliveries arrived per interval.
+
+    Both are as services.watching.deliveries.find gives them, only those to be drawn.
+    """
+    known = deliveries[layout.is_drawn(deliveries["arrived"])]
+    own = uploads[layout.is_drawn(uploads["at"])]
+    times = layout.local(own["at"], zone)
+    span = times.max() - times.min()
+    step = next((step for step in _STEPS if not span > step * _INTERVALS), _STEPS[-1])
+    unusual = known.loc[known["unusual"] > 0, "delivery_id"]
+    counted = (
+        own.assign(begin=times.dt.floor(step), is_unusual=own["delivery_id"].isin(unusual))
+        .groupby(["is_unusual", "included", "begin"])
+        .size()
+        .reset_index(name="uploads")
+    )
+    figure = go.Figure()
+    for (is_unusual, included), rows in counted.groupby(["is_unusual", "included"]):
+        words = f"{'unusual' if is_unusual else 'usual'}{'' if included else ', excluded'}"
+        pattern = {"shape": "" if included else "/", "fillmode": "overlay", "fgcolor": "#ffffff"}
+        figure.add_trace(
+            _bar(rows, step, words, {"color": UNUSUAL if is_unusual else USUAL, "pattern": pattern})
+        )
+    figure.update_yaxes(nticks=3, tickformat=",d", rangemode="tozero", fixedrange=True)
+    figure.update_layout(barmode="stack", selectdirection="h")
+    return _finished(figure, known, zone, BARS_HEIGHT)
+
+
+def _bar(rows: pd.DataFrame, step: pd.Timedelta, words: str, marker: Mapping[str, Any]) -> go.Bar:
+    return go.Bar(
+        x=rows["begin"],
+        y=rows["uploads"],
+        width=step.total_seconds() * 1000,
+        offset=0,
+        name=words,
+        marker={**marker, "line": {"width": 0}},
+        hovertemplate=f"%{{y:,}} uploads, {words}<br>%{{x}}<extra></extra>",
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+    )
+
+
+def _finished(
+    figure: go.Figure, deliveries: pd.DataFrame, zone: ZoneInfo, height: int
+) -> go.Figure:
+    """Return the figure with the axis of time that both charts share."""
+    first = layout.local(deliveries["arrived"], zone).min()
+    last = layout.local(deliveries["last_upload"].fillna(deliveries["arrived"]), zone).max()
+    margin = max((last - first) / 50, pd.Timedelta(minutes=30))
+    figure.update_layout(
+        height=height,
+        margin={"l": _LEFT, "r": 8, "t": 2, "b": 20 if height == BARS_HEIGHT else 2},
+        showlegend=False,
+        hoverlabel=layout.common(1)["hoverlabel"],
+        hovermode="closest",
+    )
+    figure.update_yaxes(automargin=False)
+    return figure.update_xaxes(
+        range=[first - margin, last + margin], fixedrange=True, tickformatstops=_TICKS
+    )

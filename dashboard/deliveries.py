@@ -1,0 +1,107 @@
+"""What was delivered lately, for every screen that lists deliveries or begins with one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data, session
+from dashboard.connection import Connection
+from services.watching import JobsLook, Recent, deliveries
+from services.watching.deliveries import Deliveries
+
+# A call for each day.
+DAYS: Final = 7
+WINDOW: Final = Recent(timedelta(days=DAYS))
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Deliveries as they were found at one moment.
+
+    `found` names uploads and versions by their rows in `uploads` and `versions`, which are the
+    unfiltered lists; `versions` is None where nobody has read them yet. `refusal` holds Visier's
+    words where jobs cannot be listed, and deliveries are told by the times of uploads. `left_out`
+    says what could not be read.
+    """
+
+    found: Deliveries
+    uploads: pd.DataFrame
+    versions: pd.DataFrame | None
+    as_of: datetime
+    refusal: str
+    left_out: Sequence[str] = ()
+
+    def row(self, delivery_id: str) -> pd.Series | None:
+        """Return a delivery of `found.rows`, None where it is not among them."""
+        rows = self.found.rows
+        own = rows[rows["delivery_id"] == delivery_id]
+        return None if own.empty else own.iloc[0]
+
+    def uploads_of(self, delivery_id: str) -> pd.DataFrame:
+        """Return the uploads that came with a delivery."""
+        return self.uploads.loc[self.found.uploads_of(delivery_id).sort_values()]
+
+    def versions_of(self, delivery_id: str) -> pd.DataFrame | None:
+        """Return the versions that hold uploads of a delivery, None where they were not read."""
+        if self.versions is None:
+            return None
+        return self.versions.loc[self.found.versions_of(delivery_id).sort_values()]
+
+
+def ask() -> None:
+    """Have deliveries read without another question, wherever this browser session needs them."""
+    session.ask("deliveries", "all")
+
+
+def is_asked() -> bool:
+    """Say whether a person has agreed to have deliveries read."""
+    return session.is_asked("deliveries", "all")
+
+
+def load(connection: Connection, *, with_versions: bool = False) -> Look:
+    """Read uploads, and jobs of a week; versions where asked to, or where they are at hand.
+
+    Raises as the lists of dashboard.data do, and StillFetching.
+    """
+    uploads = data.load_uploads(connection, None)
+    jobs = bootstrap.job_watch(connection.identity).look(connection.client, WINDOW)
+    listed = data.load_data_versions.of(connection, None)
+    known = None
+    if with_versions or listed.is_complete:
+        known = data.load_data_versions(connection, None)
+    of = (uploads.as_of, jobs.as_of, jobs.number, known.as_of if known else None)
+    versions = None if known is None else known.versions
+    found = _found(connection.identity.name, of, uploads.frame, jobs, versions)
+    left_out = (*uploads.left_out, *jobs.left_out, *(known.left_out if known else ()))
+    as_of = min(uploads.as_of, jobs.as_of)
+    return Look(found, uploads.frame, versions, as_of, jobs.refusal, left_out)
+
+
+@st.cache_resource(
+    scope="session", ttl=timedelta(hours=1), max_entries=2, show_spinner=False
+)  # a filter or a selection finds nothing anew
+def _found(
+    identity: str,  # noqa: ARG001 - part of the key
+    of: tuple[Any, ...],
+    _uploads: pd.DataFrame,
+    _jobs: JobsLook,
+    _versions: pd.DataFrame | None,
+) -> Deliveries:
+    is_refused = bool(_jobs.refusal)
+    tree = _jobs.jobs.iloc[:0] if is_refused else _jobs.jobs
+    since = None if is_refused else WINDOW.span(_jobs.as_of)[0]
+    now: datetime = max(of[0], of[1])
+    return deliveries.find(_uploads, tree, _versions, jobs_since=since, now=now)
+
+
+def refresh(connection: Connection, look: Look) -> None:
+    """Read uploads and jobs anew; the versions too, where they are known."""
+    data.load_uploads.refresh(connection, None)
+    if look.versions is not None:
+        data.load_data_versions.refresh(connection, None)
+    watch = bootstrap.job_watch(connection.identity)
+    watch.refresh(connection.client, WINDOW, than=look.as_of, whole=True)

@@ -1,0 +1,78 @@
+"""Deliveries in words: when, what stands out, how sure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dashboard.ui.formats import counted, local_time
+from services.watching.deliveries import Confidence, Judgement, Made, Reason
+
+MARK: Final = "◆"
+CONFIDENCE: Final[Mapping[str, str]] = {
+    Confidence.TOLD: "Told by jobs",
+    Confidence.AMBIGUOUS: "Partly ambiguous",
+    Confidence.CLUSTERED: "By upload times",
+}
+CONFIDENCE_HELP: Final = (
+    "Told by jobs: a receiving job brought each upload. Partly ambiguous: jobs of another delivery "
+    "may have brought some. By upload times: no job tells, uploads that came together are one."
+)
+MADE: Final[Mapping[str, str]] = {
+    Made.YES: "",
+    Made.NOT_LISTED: "Processed; its version is not listed as enabled",
+    Made.RUNNING: "Processing runs",
+    Made.FAILED: "Processing failed",
+    Made.CANCELLED: "Processing was cancelled",
+    Made.EXCLUDED: "Excluded before it was processed",
+    Made.NOT_STARTED: "Not processed since",
+    Made.UNKNOWN: "Not known: older than the jobs that are listed",
+}
+JUDGEMENT: Final[Mapping[str, str]] = {
+    Judgement.USUAL: "As usual",
+    Judgement.TOO_LITTLE_KNOWN: "Too little known",
+}
+
+
+def arrived(moment: pd.Timestamp, zone: ZoneInfo) -> str:
+    """Return when a delivery arrived: `28 Nov 23:14`, with the year where it is long ago."""
+    return local_time(moment, zone, "%d %b %Y %H:%M")
+
+
+def title(row: pd.Series, zone: ZoneInfo) -> str:
+    """Return `Delivery of 28 Nov 2026 23:14, 40 tenants`."""
+    return f"Delivery of {arrived(row['arrived'], zone)}, {counted(int(row['tenants']), 'tenant')}"
+
+
+def reason(told: Mapping[Any, Any]) -> str:
+    """Return why a delivery is unusual, of a row of `Deliveries.reasons`."""
+    return _REASONS[Reason(told["reason"])](told)
+
+
+def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
+    """Return for each delivery its reasons, the most telling first, or that there is none."""
+    words: dict[str, list[str]] = {}
+    for row in told.to_dict("records"):
+        words.setdefault(row["delivery_id"], []).append(reason(row))
+    marked = {id_: f"{MARK} {'; '.join(each)}" for id_, each in words.items()}
+    others = rows["judgement"].astype("str").map(JUDGEMENT)
+    found: pd.Series[str] = rows["delivery_id"].map(marked).fillna(others)
+    return found
+
+
+def _share(words: str) -> Callable[[Mapping[Any, Any]], str]:
+    return lambda told: f"{told['value']:,.0f} of {told['out_of']:,.0f} {words}"
+
+
+_REASONS: Final[Mapping[Reason, Callable[[Mapping[Any, Any]], str]]] = {
+    Reason.OFF_HOURS: lambda _told: "Unusual hour",
+    Reason.MORE: lambda told: f"{told['value']:,.0f} tenants, usually {told['usual']:,.0f}",
+    Reason.FEWER: lambda told: (
+        f"Only {told['value']:,.0f} arrived at this hour, usually {told['usual']:,.0f}"
+    ),
+    Reason.NOT_DUE: _share("not due"),
+    Reason.AGAIN: _share("delivered again"),
+    Reason.FAILURES: _share("failed"),
+    Reason.FEW_VERSIONS: _share("without version"),
+}

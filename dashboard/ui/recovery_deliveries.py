@@ -1,0 +1,69 @@
+"""The deliveries that a recovery may begin with."""
+
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, deliveries, delivery_words
+from dashboard.connection import Connection
+from dashboard.ui import chrome, formats, page, tables
+from dashboard.ui.recovery_link import DELIVERY
+
+
+class Chosen(NamedTuple):
+    """The uploads of a delivery, and in words which it is."""
+
+    uploads: pd.DataFrame
+    how: str
+
+
+def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None:
+    """Draw the deliveries of the last days; return the one the link names, None for none.
+
+    They are read when a person asks for it, here or on Deliveries.
+    """
+    linked = st.query_params.get(DELIVERY, "").strip()
+    if not (linked or deliveries.is_asked()):
+        calls = -(-(len(known.frame) + 1) // data.DIRECTORY_PAGE) + deliveries.DAYS
+        least = "" if known.is_complete else "at least "
+        st.button(
+            f"List the deliveries ({least}{formats.counted(calls, 'call')})",
+            key="rec.deliveries",
+            icon=":material/local_shipping:",
+            on_click=deliveries.ask,
+        )
+        return None
+    with page.loading():
+        look = deliveries.load(connection)
+    row = look.row(linked)
+    rows = look.found.rows
+    since = pd.Timestamp(look.as_of) - pd.Timedelta(days=deliveries.DAYS)
+    _table(
+        look,
+        rows[
+            ((rows["arrived"] >= since) & (rows["uploads"] > 0)) | (rows["delivery_id"] == linked)
+        ],
+    )
+    if row is None:
+        if linked:
+            st.text("The delivery of the link is not among those listed now.")
+        return None
+    return Chosen(
+        look.uploads_of(linked), f"{delivery_words.title(row, chrome.time_zone())} ({linked})"
+    )
+
+
+def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:
+    rows = shown.assign(
+        key=shown["delivery_id"], what=delivery_words.reasons(shown, look.found.reasons)
+    )
+    columns: tables.Columns = {
+        "arrived": tables.time_column("Arrived"),
+        "what": st.column_config.TextColumn("What stands out", width=420),
+        "tenants": st.column_config.NumberColumn("Tenants", format="localized", width=75),
+        "uploads": st.column_config.NumberColumn("Uploads", format="localized", width=75),
+        "excluded": st.column_config.NumberColumn("Excluded", format="localized", width=80),
+    }
+    st.text(f"{formats.counted(len(rows), 'delivery')} of the last {deliveries.DAYS} days")
+    tables.rows(rows, columns, key="rec.deliveries_found", opens=DELIVERY)

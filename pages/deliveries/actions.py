@@ -1,0 +1,88 @@
+"""What can be done with the delivery that is open: a plan for each, nothing is sent from here."""
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data, delivery_words, session
+from dashboard.deliveries import Look
+from dashboard.ui import chrome, filters, formats, pressing, recovery_link
+from pages.deliveries import opened
+from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads
+
+NAME = "deliveries"
+_READS = ("del_",)
+
+
+def bar(look: Look) -> None:
+    """Draw the actions on the delivery that is open, at the foot of the page."""
+    row = look.row(opened.key()) if opened.key() else None
+    if row is None:
+        return
+    with (
+        st.bottom,
+        st.container(horizontal=True, vertical_alignment="center", key="delivery-bar"),
+    ):
+        st.text(delivery_words.title(row, chrome.time_zone()), width="content")
+        _exclude(look, row)
+        _disable(look, row)
+        recovery_link.button(
+            recovery_link.of_delivery(row["delivery_id"]),
+            key="del.recover",
+            disabled=row["uploads"] == 0,
+        )
+        st.button("Close", key="del.close", type="tertiary", on_click=opened.close)
+
+
+def _review(plan: Plan, row: pd.Series) -> None:
+    words = delivery_words.title(row, chrome.time_zone())
+    session.review(NAME, plan, f"{words} ({row['delivery_id']}), {filters.in_words('del_')}")
+
+
+def _exclude(look: Look, row: pd.Series) -> None:
+    own = look.uploads_of(row["delivery_id"])
+    chosen = own[own["included"].fillna(True)]
+    if chosen.empty:
+        return
+
+    def review() -> None:
+        _review(plan_exclude_uploads(chosen, look.uploads), row)
+
+    pressing.button(
+        f"Exclude {formats.counted(len(chosen), 'upload')}…",
+        review,
+        key="del.exclude",
+        reads=_READS,
+        icon=":material/remove_circle:",
+    )
+
+
+def _disable(look: Look, row: pd.Series) -> None:
+    versions, chosen = look.versions, look.versions_of(row["delivery_id"])
+    if versions is None or chosen is None:
+        calls = -(-look.uploads["tenant_code"].nunique() // data.DIRECTORY_PAGE)
+        st.button(
+            f"Read the versions made ({formats.counted(calls, 'call')})",
+            key="del.versions",
+            icon=":material/download:",
+            on_click=opened.ask_for_versions,
+        )
+        return
+    if chosen.empty:
+        return
+
+    def review() -> None:
+        days = bootstrap.settings().dashboard_fallback_days
+        plan = plan_disable_data_versions(
+            chosen, versions, now=datetime.now(UTC), fallback_older_than=timedelta(days=days)
+        )
+        _review(plan, row)
+
+    pressing.button(
+        f"Disable {formats.counted(len(chosen), 'data version')} made of them…",
+        review,
+        key="del.disable",
+        reads=_READS,
+        icon=":material/block:",
+    )

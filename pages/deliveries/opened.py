@@ -1,0 +1,182 @@
+"""The delivery the link names: its tenants, and another one to compare it with."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, delivery_words, navigation, session
+from dashboard.deliveries import Look
+from dashboard.ui import chrome, formats, page, tables, tenants
+from pages.deliveries.table import OPENED
+
+_VERSIONS = "deliveries.versions"
+_WITH = "del_with"
+_FIGURES = {
+    "tenants": "Tenants",
+    "uploads": "Uploads",
+    "excluded": "Excluded",
+    "made": "Loaded",
+    "none": "Not loaded",
+    "receiving_failed": "Failed to arrive",
+    "processing_failed": "Failed to process",
+}
+
+
+def key() -> str:
+    """Return the id of the delivery that is open, "" for none."""
+    return st.query_params.get(OPENED, "").strip()
+
+
+def wants_versions() -> bool:
+    """Say whether a person has asked for the data versions."""
+    return session.is_asked(_VERSIONS, "all")
+
+
+def ask_for_versions() -> None:
+    """Have the data versions read, from the next run on."""
+    session.ask(_VERSIONS, "all")
+
+
+def close() -> None:
+    """Take the delivery that is open out of the link."""
+    for name in (OPENED, _WITH):
+        st.query_params.pop(name, None)
+
+
+def draw(look: Look, known: data.TenantDirectory) -> None:
+    """Draw the tenants of the delivery that is open."""
+    if not key():
+        return
+    row = look.row(key())
+    with st.container(border=True, key="delivery-opened"):
+        if row is None:
+            page.empty("No such delivery", "It is not among the uploads and jobs listed now.")
+            st.button("Close", key="del.close", on_click=close)
+            return
+        st.markdown(f"## :material/local_shipping: {delivery_words.title(row, chrome.time_zone())}")
+        st.text(_facts(row))
+        other = _compared(look, row)
+        if other is not None:
+            _comparison(look, row, other)
+        _tenants(look, row, known)
+
+
+def _facts(row: pd.Series) -> str:
+    """Return what the table has no room for: how it is known, and by which job."""
+    told = [delivery_words.CONFIDENCE[row["confidence"]]]
+    if pd.notna(row["job_type"]):
+        told.append(f"{row['job_type']} job {row['job_id']}")
+    if row["live_jobs"]:
+        told.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
+    return " · ".join(told)
+
+
+def _compared(look: Look, row: pd.Series) -> pd.Series | None:
+    """Draw the choice of another delivery, the one before first; return the one chosen."""
+    rows, zone = look.found.rows, chrome.time_zone()
+    others = rows[(rows["delivery_id"] != row["delivery_id"]) & (rows["tenants"] > 0)]
+    earlier = others["arrived"] < row["arrived"]
+    offered = pd.concat([others[earlier], others[~earlier]]).head(200)
+    names = {
+        each["delivery_id"]: delivery_words.title(each, zone) for _, each in offered.iterrows()
+    }
+    linked = st.query_params.get(_WITH)
+    chosen = st.selectbox(
+        "Compare with",
+        list(names),
+        # Bound to the address, its words would stand there and not the id.
+        index=list(names).index(linked) if linked in names else None,
+        format_func=lambda id_: names.get(id_, id_),
+        placeholder="Another delivery; the one before stands first",
+        key=f"{_WITH}.{row['delivery_id']}",
+        on_change=_link_compared,
+        args=(row["delivery_id"],),
+        width=420,
+    )
+    return look.row(chosen) if chosen else None
+
+
+def _link_compared(delivery_id: str) -> None:
+    st.query_params.pop(_WITH, None)
+    if chosen := st.session_state[f"{_WITH}.{delivery_id}"]:
+        st.query_params[_WITH] = chosen
+
+
+def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
+    """Draw two deliveries side by side, and how many tenants they share."""
+    this, that = (set(look.uploads_of(each["delivery_id"])["tenant_code"]) for each in (row, other))
+    zone = chrome.time_zone()
+    titles = [delivery_words.arrived(each["arrived"], zone) for each in (row, other)]
+    counts = pd.DataFrame(
+        {
+            "": list(_FIGURES.values()),
+            **{
+                title: [int(each[name]) for name in _FIGURES]
+                for title, each in zip(titles, (row, other), strict=True)
+            },
+        }
+    )
+    counts["Difference"] = counts.iloc[:, 1] - counts.iloc[:, -1]
+    st.dataframe(counts, key="del.compare", hide_index=True, height="content", width="content")
+    st.text(
+        f"{formats.counted(len(this & that), 'tenant')} in both, {len(this - that):,} only in this "
+        f"one, {len(that - this):,} only in the other."
+    )
+
+
+def _tenants(look: Look, row: pd.Series, known: data.TenantDirectory) -> None:
+    found = look.found
+    own = found.uploads[found.uploads["delivery_id"] == row["delivery_id"]]
+    if own.empty:
+        st.text("None of its uploads is listed: Visier lists the latest five of a tenant.")
+        return
+    rows = tenants.with_names(own, known).assign(
+        key=own["upload"],
+        version=_numbers(look, own),
+        why=own["made"].astype("str").map(delivery_words.MADE),
+    )
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        **tenants.name_columns(rows),
+        "at": tables.time_column("Upload time"),
+        "included": st.column_config.CheckboxColumn("Included", width=75),
+        **_version_column(look),
+        "why": st.column_config.TextColumn("Why not loaded", width=330),
+    }
+    ordered = rows.sort_values(["made", "tenant_code"], ascending=[False, True])
+    tables.show(ordered, columns, key="del.tenants", of=len(rows), noun="upload")
+    navigation.link(
+        navigation.UPLOADS,
+        "These uploads in Uploads",
+        _in_uploads(row),
+        icon=navigation.UPLOADS.icon,
+    )
+
+
+def _version_column(look: Look) -> tables.Columns:
+    """Return the column of versions where these were read."""
+    if look.versions is None:
+        return {}
+    held = "Enabled data versions that hold this upload"
+    return {"version": st.column_config.TextColumn("Versions made", width=140, help=held)}
+
+
+def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
+    """Return the numbers of the versions that hold each upload, separated by a comma."""
+    if look.versions is None:
+        return pd.Series("", own.index)
+    held = look.found.versions
+    held = held[held["upload"].isin(own["upload"])]
+    numbers = look.versions["data_version"].take(held["version"].to_numpy())
+    by_upload = numbers.groupby(held["upload"].to_numpy()).agg(", ".join)
+    found: pd.Series[str] = own["upload"].map(by_upload).fillna("")
+    return found
+
+
+def _in_uploads(row: pd.Series) -> dict[str, str]:
+    """Return the link to exactly these in Uploads: by the job, else by their times."""
+    if row["job_type"] == "Receiving":
+        return {"up_job": row["job_id"], "up_window": "Everything"}
+    first, last = (row[name].floor("min") for name in ("first_upload", "last_upload"))
+    zone = chrome.time_zone()
+    times = (each.tz_convert(zone).strftime("%Y-%m-%dT%H:%M") for each in (first, last))
+    return {"up_window": "Everything", **dict(zip(("up_from", "up_to"), times, strict=True))}

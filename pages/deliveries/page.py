@@ -1,0 +1,65 @@
+"""Deliveries: what came together, what became of it, and which delivery to look at first."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import deliveries, session
+from dashboard.connection import Connection
+from dashboard.ui import page, plan_panel, tenants
+from pages.deliveries import actions, filters, opened, strip, table
+
+
+def main() -> None:
+    """Load, filter, show, act."""
+    connection = session.signed_in()
+    head = page.head("Deliveries", "What came together, and what became of it.")
+    known = tenants.directory(connection)
+    deliveries.ask()
+    filter_row = filters.place()
+    with page.loading():
+        look = deliveries.load(connection, with_versions=opened.wants_versions())
+    page.as_of(head, look.as_of, "del", lambda: deliveries.refresh(connection, look))
+    page.left_out(look.left_out)
+    _without_jobs(look)
+    rows = look.found.rows
+    if rows.empty:
+        page.empty("No deliveries", "Visier lists no data upload for this sign-in.")
+        plan_panel.slot(connection, actions.NAME)
+        return
+    with filter_row:
+        shown = rows[filters.mask(look, known, datetime.now(UTC))]
+    # A plan stands where whoever pressed the button looks: nothing else is as long.
+    is_planned = session.under_review(actions.NAME) is not None
+    _shown(connection, look, shown, is_planned=is_planned)
+    if not is_planned:
+        opened.draw(look, known)
+        actions.bar(look)
+
+
+def _without_jobs(look: deliveries.Look) -> None:
+    if look.refusal:
+        with st.container(border=True, key="deliveries-by-time"):
+            st.markdown("**:material/schedule: Deliveries are told by upload times**")
+            st.text(
+                "Jobs cannot be listed, so uploads that came together are one delivery. Batches "
+                "that overlapped look like one, and failures are not known."
+            )
+            st.text(f"Visier's words: {look.refusal}")
+
+
+def _shown(
+    connection: Connection, look: deliveries.Look, shown: pd.DataFrame, *, is_planned: bool
+) -> None:
+    if shown.empty:
+        page.nothing_matches("delivery", filters.FILTERS)
+        plan_panel.slot(connection, actions.NAME)
+        return
+    strip.draw(look, shown)
+    plan_panel.slot(connection, actions.NAME)
+    if not is_planned:
+        table.draw(look, shown, is_open=bool(opened.key()))
+
+
+main()

@@ -1,0 +1,66 @@
+"""The deliveries as a table, newest first."""
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard import delivery_words
+from dashboard.deliveries import Look
+from dashboard.ui import tables
+
+OPENED = "del_open"
+_AT_ONCE = 6
+_FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
+
+
+def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
+    """Draw one row per delivery; a click opens it, and leaves room for what is below."""
+    failed = shown["receiving_failed"] + shown["processing_failed"]
+    rows = shown.assign(
+        key=shown["delivery_id"],
+        what=delivery_words.reasons(shown, look.found.reasons),
+        by=shown["job_type"].astype("str").map(_FROM).fillna(""),
+        usual=shown["usual_around"].round(),
+        with_version=shown["made"],
+        failed=failed.where(shown["job_type"].notna()),
+        sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
+    )
+    columns = _columns()
+    tables.show(
+        rows,
+        columns,
+        key="del.list",
+        of=len(look.found.rows),
+        noun="delivery",
+        opens=OPENED,
+        export=("delivery_id", *columns),
+        at_once=_AT_ONCE if is_open else None,
+    )
+
+
+def _columns() -> tables.Columns:
+    return {
+        "arrived": tables.time_column("Arrived"),
+        "what": st.column_config.TextColumn(
+            "What stands out",
+            width=290,
+            help="Against the usual of its hour and weekday, and of its tenants' own rhythm",
+        ),
+        "tenants": _count("Tenants"),
+        "usual": _count("Usual", "How many usually arrive within half an hour of it", width=60),
+        "uploads": _count("Uploads"),
+        "excluded": _count("Excluded", width=72),
+        "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
+        "none": _count(
+            "Not loaded", "Uploads of which none was made: open it to see why", width=80
+        ),
+        "failed": _count("Failed", "Jobs that failed to extract, receive or process", width=58),
+        "by": st.column_config.TextColumn("Brought by", width=80),
+        "sure": st.column_config.TextColumn(
+            "How sure", width=100, help=delivery_words.CONFIDENCE_HELP
+        ),
+    }
+
+
+def _count(label: str, help_text: str | None = None, *, width: int = 66) -> ColumnConfig:
+    return st.column_config.NumberColumn(label, format="localized", width=width, help=help_text)

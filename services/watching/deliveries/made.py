@@ -1,0 +1,116 @@
+"""Which data versions were made of which uploads, and why of some none was; pure.
+
+A processing job takes in every upload that is included when it begins. So a version is known to
+hold an upload where its job hangs below the delivery that brought it, or where its job began after
+the upload and before the tenant's next one. Versions made later still hold it too, unless it was
+excluded by then.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from services.frames import FAILURES, LIVE, JobType, Status
+from services.frames.schema import categories
+
+# A version is there when its processing job has ended: after minutes, or hours.
+PROCESSED_WITHIN: Final = timedelta(days=1)
+
+
+class Made(StrEnum):
+    """Whether a data version was made of an upload, or why none is known."""
+
+    YES = "made"
+    NOT_LISTED = "not_listed"
+    """A processing job succeeded; its version is not among the enabled ones that are listed."""
+    RUNNING = "running"
+    FAILED = "processing_failed"
+    CANCELLED = "processing_cancelled"
+    EXCLUDED = "excluded"
+    """No processing job has come since, and the upload is excluded: the next will leave it out."""
+    NOT_STARTED = "not_started"
+    """No processing job has come since."""
+    UNKNOWN = "unknown"
+    """No version is listed, and the jobs that are do not reach back to the upload."""
+
+
+class Tie(StrEnum):
+    """How a version is known to hold an upload, the surest first."""
+
+    BELOW = "job_below"
+    """Its processing job hangs in the tree of the delivery."""
+    BEFORE_NEXT = "made_before_next_upload"
+    """Its job began after the upload and before the tenant's next one."""
+
+
+def versions_made(
+    arrived: pd.DataFrame, jobs: pd.DataFrame, versions: pd.DataFrame
+) -> pd.DataFrame:
+    """Return which versions hold which uploads.
+
+    `arrived` and `jobs` are as `membership` has them, with what it adds; `versions` has version
+    (its row), tenant and at. Columns: upload and version int64, tie category (Tie).
+    """
+    done = jobs[(jobs["job_type"] == JobType.PROCESSING) & (jobs["status"] == Status.SUCCEEDED)]
+    own = done[["at", "tenant", "root"]].assign(began=done["at"])
+    within = pd.Timedelta(PROCESSED_WITHIN)
+    dated = pd.merge_asof(versions, own, on="at", by="tenant", tolerance=within)
+    began = dated.assign(
+        at=dated["began"].fillna(dated["at"]), root=dated["root"].fillna(-1).astype("int64")
+    )
+    held = _taken_in(arrived, began.rename(columns={"version": "row"}))
+    ties = pd.Categorical.from_codes(np.where(held["is_below"], 0, 1), dtype=categories(Tie))
+    return held.rename(columns={"row": "version"}).drop(columns="is_below").assign(tie=ties)
+
+
+def outcomes(
+    arrived: pd.DataFrame,
+    jobs: pd.DataFrame,
+    held: "pd.Series[int] | None",
+    jobs_since: datetime | None,
+) -> "pd.Series[str]":
+    """Return what became of each upload of `arrived`: category (Made).
+
+    `held` names those that a listed version holds, None where versions were not read; `jobs_since`
+    is the first moment for which jobs are listed, None where they cannot be.
+    """
+    processing = jobs[jobs["job_type"] == JobType.PROCESSING].rename(columns={"job": "row"})
+    taken = _taken_in(arrived, processing[["at", "tenant", "root", "row"]])
+    ends = taken["row"].map(processing.set_index("row")["status"])
+    of = {
+        Made.RUNNING: ends.isin([*LIVE, Status.UNKNOWN]),
+        Made.NOT_LISTED: ends == Status.SUCCEEDED,
+        Made.FAILED: ends.isin(FAILURES),
+        Made.CANCELLED: ends == Status.CANCELLED,
+    }
+    rules = {made: arrived["upload"].isin(taken.loc[which, "upload"]) for made, which in of.items()}
+    through = rules[Made.NOT_LISTED] if held is None else arrived["upload"].isin(held)
+    rules = {Made.YES: through, **rules, Made.EXCLUDED: ~arrived["included"]}
+    since = pd.Timestamp.max.tz_localize("UTC") if jobs_since is None else pd.Timestamp(jobs_since)
+    rules[Made.NOT_STARTED] = arrived["at"] >= since
+    places = [list(Made).index(made) for made in rules]
+    code = np.select(list(rules.values()), places, list(Made).index(Made.UNKNOWN))
+    return pd.Series(pd.Categorical.from_codes(code, dtype=categories(Made)), arrived.index)
+
+
+def _taken_in(arrived: pd.DataFrame, began: pd.DataFrame) -> pd.DataFrame:
+    """Return which uploads were taken in by what began at a time: upload, row, is_below.
+
+    That is what its own delivery had brought its tenant, and the newest upload there was.
+    """
+    began = began.sort_values("at", kind="stable")
+    below = pd.merge_asof(
+        began[began["root"] >= 0],
+        arrived[["at", "tenant", "root", "upload"]],
+        on="at",
+        by=["tenant", "root"],
+        direction="nearest",
+    )
+    newest = pd.merge_asof(began, arrived[["at", "tenant", "upload"]], on="at", by="tenant")
+    both = pd.concat([below.assign(is_below=True), newest.assign(is_below=False)])
+    found = both.loc[both["upload"].notna(), ["upload", "row", "is_below"]]
+    whole = found.astype({"upload": "int64", "row": "int64"})
+    return whole.drop_duplicates(["upload", "row"], ignore_index=True)

@@ -1,0 +1,70 @@
+"""The bad delivery is seen, and opened by a click on its mark."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.charts.deliveries import UNUSUAL
+from services.sandbox.population.story import BAD_BATCH
+from tests.browser.conftest import has_run, no_error
+from tests.browser.driving import open_page, visit
+
+pytestmark = pytest.mark.browser
+
+MARKS = ".st-key-del-marks .scatterlayer .points path"
+BARS = ".st-key-del-bars .nsewdrag"
+
+
+def largest_unusual(page: Page) -> tuple[float, float]:
+    """Return where the largest mark is that stands out by its colour."""
+    expect(page.locator(MARKS).first).to_be_visible()
+    has_run(page)
+    color = ", ".join(str(int(UNUSUAL[place : place + 2], 16)) for place in (1, 3, 5))
+    boxes = [
+        mark.bounding_box()
+        for mark in page.locator(MARKS).all()
+        if color in str(mark.evaluate("mark => getComputedStyle(mark).fill"))
+    ]
+    box = max((each for each in boxes if each), key=lambda each: each["width"])
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_two_clicks_lead_to_the_bad_delivery(page: Page, dashboard_url: str) -> None:
+    page.goto(dashboard_url)
+    visit(page, "Deliveries")
+    x, y = largest_unusual(page)
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
+    expect(page).to_have_url(re.compile(f"del_open=receiving(:|%3A){BAD_BATCH}"))
+    expect(page.get_by_role("button", name=re.compile("^Exclude 40 uploads"))).to_be_in_viewport()
+    no_error(page)
+
+
+def test_strip_and_first_rows_are_in_view(page: Page, dashboard_url: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_page(page, f"{dashboard_url}/deliveries", "Deliveries")
+    expect(page.locator(BARS)).to_be_visible()
+    bars, rows = (
+        page.locator(BARS).bounding_box(),
+        page.get_by_test_id("stDataFrame").bounding_box(),
+    )
+    assert bars
+    assert rows
+    assert bars["y"] < 400
+    assert rows["y"] < 560
+
+
+def test_what_is_drawn_across_the_bars_is_the_time_in_the_address(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/deliveries", "Deliveries")
+    box = page.locator(BARS).bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.8, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.95, y, steps=8)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("del_from=.*del_to="))
+    no_error(page)

@@ -1,0 +1,237 @@
+"""Deliveries: what a person reads of them, what it costs, and plans for exactly one."""
+
+from math import ceil
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import session
+from services.sandbox.models.tenants import Upload
+from services.sandbox.population.nights import GOOD_BATCH
+from services.sandbox.population.story import BAD_BATCH
+from tests.pages.acting import applied, button, labels, writes
+from tests.pages.conftest import Open, operations, sign_in_to
+from tests.pages.reading import SIGNING_IN, table, texts
+from tests.pages.sessions import in_session
+from tests.sandboxes import Sandbox, running_sandbox
+
+BAD, GOOD = f"receiving:{BAD_BATCH}", f"receiving:{GOOD_BATCH}"
+DAYS = ["job_status"] * 7
+NAME = "deliveries"
+
+
+def faulty(sandbox: Sandbox) -> dict[tuple[str, str], Upload]:
+    """Give the uploads of the bad delivery, by tenant and time."""
+    world = sandbox.inside.world
+    return {
+        (tenant.code, upload.time): upload
+        for tenant in world.listed
+        for upload in tenant.uploads
+        if upload.faulty
+    }
+
+
+def opened(open_page: Open) -> AppTest:
+    return open_page("deliveries", del_open=BAD)
+
+
+def planned(app: AppTest) -> pd.DataFrame:
+    reviewed = in_session(app, session.under_review, NAME)
+    assert reviewed is not None
+    return reviewed.plan.items
+
+
+def tenants_of(app: AppTest) -> pd.DataFrame:
+    shown: pd.DataFrame = app.dataframe[-1].value
+    return shown
+
+
+def test_it_opens_within_its_budget_and_a_second_look_costs_nothing(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("deliveries")
+    assert not app.exception
+    assert app.title[0].value == "Deliveries"
+    assert sorted(operations(sandbox)) == sorted([*SIGNING_IN, "retrieve_data_uploads", *DAYS])
+    app.segmented_control(key="del_show").set_value("Unusual").run()
+    app.text_input(key="del_tenant").set_value("WFF_j1r~a").run()
+    app.selectbox(key="del_window").set_value("24 hours").run()
+    app.query_params["del_open"] = BAD
+    app.run()
+    assert not app.exception
+    assert len(operations(sandbox)) == len(SIGNING_IN) + 1 + len(DAYS)
+
+
+def test_the_bad_delivery_is_marked_with_its_tenants_and_why(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    shown = table(open_page("deliveries", del_show="Unusual"))
+    (row,) = shown[shown["tenants"] == len(faulty(sandbox))].to_dict("records")
+    assert row["what"] == "◆ Unusual hour"
+    assert (row["usual"], row["failed"] >= 0) == (0, True)
+    assert row["excluded"] == 0
+    assert row["with_version"] + row["none"] == row["uploads"]
+    assert (row["by"], row["sure"]) == ("Batch", "Told by jobs")
+
+
+def test_newest_deliveries_stand_first_and_all_are_counted(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("deliveries", del_window="Everything")
+    shown = table(app)
+    assert shown["arrived"].is_monotonic_decreasing
+    assert f"{len(shown)} of {len(shown)} deliveries" in texts(app)
+
+
+def test_a_link_with_a_filter_shows_the_same_rows(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("deliveries", del_show="Excluded", del_window="Everything")
+    assert (table(app)["excluded"] > 0).all()
+    assert app.segmented_control(key="del_show").value == "Excluded"
+
+
+def test_an_open_delivery_lists_its_tenants_and_says_why_some_have_no_version(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = opened(open_page)
+    shown = tenants_of(app)
+    assert set(shown["tenant_code"]) == {code for code, _ in faulty(sandbox)}
+    assert BAD_BATCH in texts(app)
+    assert set(shown.loc[shown["why"] != "", "why"]) <= {
+        "Processing failed",
+        "Processing was cancelled",
+    }
+
+
+def test_what_is_not_among_them_is_said(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("deliveries", del_open="nobody")
+    assert "No such delivery" in texts(app)
+    app.button(key="del.close").click().run()
+    assert "del_open" not in app.query_params
+
+
+def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("deliveries", del_open=BAD, del_with=GOOD)
+    assert not app.exception
+    (compared,) = [
+        each.value for each in app.dataframe if "Difference" in getattr(each.value, "columns", ())
+    ]
+    first, second = compared.iloc[0, 1:3]
+    assert compared.loc[0, "Difference"] == first - second
+    assert "0 tenants in both" in texts(app)
+
+
+def test_excluding_plans_and_excludes_exactly_its_uploads(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    bad = faulty(own_sandbox)
+    before = {
+        (tenant.code, upload.time): upload.included
+        for tenant in own_sandbox.inside.world.listed
+        for upload in tenant.uploads
+    }
+    app = button(opened(open_page), f"Exclude {len(bad)} uploads…")
+    items = planned(app)
+    assert set(zip(items["tenant_code"], items["upload_time_text"], strict=True)) == set(bad)
+    assert writes(own_sandbox) == []
+    (typed,) = [field for field in app.text_input if field.label.startswith("Type ")]
+    typed.set_value(str(len(bad))).run()
+    applied(app, NAME)
+    after = {
+        (tenant.code, upload.time): upload.included
+        for tenant in own_sandbox.inside.world.listed
+        for upload in tenant.uploads
+    }
+    assert after == before | dict.fromkeys(bad, False)
+    again = opened(open_page)
+    row = table(again)[table(again)["tenants"] == len(bad)].iloc[0]
+    assert row["excluded"] == len(bad)
+    assert row["what"].startswith("◆ ")
+
+
+def test_disabling_reads_the_versions_once_asked_and_plans_exactly_those_made(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = opened(open_page)
+    assert "latest_enabled_dv" not in operations(own_sandbox)
+    app.button(key="del.versions").click().run()
+    assert operations(own_sandbox).count("latest_enabled_dv") == 1
+    world = own_sandbox.inside.world
+    made = {
+        (tenant.code, version.number)
+        for tenant in world.listed
+        for version in tenant.enabled_versions(world.primary_category)
+        for time in version.built_from
+        if (tenant.code, time) in faulty(own_sandbox)
+    }
+    items = planned(app.button(key="del.disable").click().run())
+    assert set(zip(items["tenant_code"], items["data_version"], strict=True)) == made
+    assert writes(own_sandbox) == []
+
+
+def test_where_jobs_are_refused_times_tell_and_it_says_so(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    sandbox.control.fault("job_status", "403", times=0, value="Not for you.")
+    app = open_page("deliveries", del_show="Unusual")
+    assert not app.exception
+    told = texts(app)
+    assert "Deliveries are told by upload times" in told
+    assert "Not for you." in told
+    shown = table(app)
+    assert set(shown["sure"]) == {"By upload times"}
+    assert shown["failed"].isna().all()
+    assert len(faulty(sandbox)) in set(shown["uploads"])
+
+
+def test_without_uploads_it_says_so(monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
+    with running_sandbox(tenants=6) as sandbox:
+        sandbox.inside.world.listed.clear()
+        sandbox.control.fault("job_status", "403", times=0, value="Not for you.")
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("deliveries")
+    assert not app.exception
+    assert "No deliveries" in texts(app)
+
+
+def test_what_matches_nothing_offers_to_clear_the_filter(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("deliveries", del_tenant="WFF_j1r~nobody")
+    assert "No delivery matches the filter" in texts(app)
+    app.button(key="filter.clear").click().run()
+    assert len(table(app)) > 0
+
+
+def test_recovery_begins_with_the_delivery_that_was_open(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("recovery", rec_by="Delivery", rec_delivery=BAD)
+    assert not app.exception
+    (begin,) = [label for label in labels(app) if label.startswith("Begin the recovery")]
+    assert begin == f"Begin the recovery of {len(faulty(own_sandbox))} tenants"
+
+
+def test_recovery_lists_deliveries_once_asked_and_still_takes_an_id(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("recovery")
+    assert "retrieve_data_uploads" not in operations(sandbox)
+    app.button(key="rec.deliveries").click().run()
+    assert not app.exception
+    assert len(faulty(sandbox)) in set(table(app)["uploads"])
+    app.segmented_control(key="rec_by").set_value("Receiving job").run()
+    assert app.text_input(key="rec_job").value == ""
+
+
+@pytest.mark.slow
+def test_5_000_tenants_cost_a_call_for_each_thousand(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=5_000) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("deliveries", del_show="Unusual")
+        assert not app.exception
+        asked = operations(sandbox)
+        first = table(app).sort_values("tenants").iloc[-1]
+        assert first["tenants"] == len(faulty(sandbox)) == 1_000
+    assert asked.count("retrieve_data_uploads") <= ceil(5_001 / 1_000)
+    assert asked.count("job_status") == len(DAYS)
