@@ -7,6 +7,7 @@ from dashboard import data, delivery_words, navigation, session
 from dashboard.deliveries import Look
 from dashboard.ui import chrome, formats, page, tables, tenants
 from pages.deliveries.table import OPENED
+from services.frames import JobType
 
 _VERSIONS = "deliveries.versions"
 _WITH = "del_with"
@@ -105,18 +106,27 @@ def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
     """Draw two deliveries side by side, and how many tenants they share."""
     this, that = (set(look.uploads_of(each["delivery_id"])["tenant_code"]) for each in (row, other))
     zone = chrome.time_zone()
-    titles = [delivery_words.arrived(each["arrived"], zone) for each in (row, other)]
     counts = pd.DataFrame(
         {
-            "": list(_FIGURES.values()),
-            **{
-                title: [int(each[name]) for name in _FIGURES]
-                for title, each in zip(titles, (row, other), strict=True)
-            },
+            "figure": list(_FIGURES.values()),
+            "this": [int(row[name]) for name in _FIGURES],
+            "other": [int(other[name]) for name in _FIGURES],
         }
     )
-    counts["Difference"] = counts.iloc[:, 1] - counts.iloc[:, -1]
-    st.dataframe(counts, key="del.compare", hide_index=True, height="content", width="content")
+    columns: tables.Columns = {
+        "figure": "",
+        "this": delivery_words.arrived(row["arrived"], zone),
+        "other": delivery_words.arrived(other["arrived"], zone),
+        "difference": "Difference",
+    }
+    st.dataframe(
+        counts.assign(difference=counts["this"] - counts["other"]),
+        column_config=columns,
+        key="del.compare",
+        hide_index=True,
+        height="content",
+        width="content",
+    )
     st.text(
         f"{formats.counted(len(this & that), 'tenant')} in both, {len(this - that):,} only in this "
         f"one, {len(that - this):,} only in the other."
@@ -174,7 +184,7 @@ def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
 
 def _in_uploads(row: pd.Series) -> dict[str, str]:
     """Return the link to exactly these in Uploads: by the job, else by their times."""
-    if row["job_type"] == "Receiving":
+    if row["job_type"] == JobType.RECEIVING:
         return {"up_job": row["job_id"], "up_window": "Everything"}
     first, last = (row[name].floor("min") for name in ("first_upload", "last_upload"))
     zone = chrome.time_zone()

@@ -114,10 +114,10 @@ def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_open=BAD, del_with=GOOD)
     assert not app.exception
     (compared,) = [
-        each.value for each in app.dataframe if "Difference" in getattr(each.value, "columns", ())
+        each.value for each in app.dataframe if "difference" in getattr(each.value, "columns", ())
     ]
-    first, second = compared.iloc[0, 1:3]
-    assert compared.loc[0, "Difference"] == first - second
+    tenants = compared.iloc[0]
+    assert tenants["difference"] == tenants["this"] - tenants["other"]
     assert "0 tenants in both" in texts(app)
 
 
