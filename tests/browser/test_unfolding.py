@@ -22,7 +22,7 @@ def test_visiers_answer_stays_unfolded_in_the_drawer(page: Page, dashboard_url: 
     expect(answer).to_be_visible()
     # Until the last answer is there, another stands in its place.
     no_error(page)
-    answer.get_by_text("GET ").click()
+    answer.locator("summary").click()
     opened = answer.locator("details[open]")
     expect(opened).to_have_count(1)
     no_error(page)

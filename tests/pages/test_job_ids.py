@@ -48,6 +48,6 @@ def test_the_uploads_it_brought_are_found(renamed: Sandbox, open_page: Open) -> 
 
 
 def test_a_recovery_starts_from_it(renamed: Sandbox, open_page: Open) -> None:
-    app = open_page("recovery")
+    app = open_page("recovery", rec_by="Receiving job")
     app.text_input(key="rec_job").set_value(PLACEHOLDER).run()
     assert metrics(app)["Tenants"] == 40
