@@ -384,6 +384,14 @@ def forget_what_changes(
     lists(connection).forget(CHANGING, since)
 
 
+def begun(connection: Connection) -> set[str]:
+    """Return the operations that all who share this identity look out for the end of."""
+    identity = connection.identity
+    return session.kept(
+        f"{SHARED}begun {identity.name}", lambda: bootstrap.shared(identity, "begun", set[str])
+    )
+
+
 def forget() -> None:
     """Let go of everything this browser session has read; what another shares stays with it."""
     session.forget_kept(SHARED)

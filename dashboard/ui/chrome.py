@@ -122,16 +122,24 @@ def watch_for_the_end(connection: Connection) -> None:
 
 
 def forget_what_changed(connection: Connection) -> None:
-    """Forget what was read before an operation of this browser session has ended."""
-    for operation_id in session.watched():
+    """Forget what was read before an operation of anybody of this identity has ended."""
+    # What is read is shared, so what changes it is too: whoever began an operation may have closed
+    # the tab when it ends.
+    begun = data.begun(connection)
+    begun |= session.watched()
+    for operation_id in tuple(begun):
         try:
             operation = bootstrap.ledger(connection).operation(operation_id)
         except UnknownOperation:
-            continue  # The click that begins it may be writing it down at this moment.
+            # The click that begins it may be writing it down at this moment: who clicked looks on.
+            begun.discard(operation_id)
+            continue
         except LedgerTrouble:
+            begun.discard(operation_id)
             session.saw_end(operation_id)
             continue
         if operation.state not in LIVE:
+            begun.discard(operation_id)
             session.saw_end(operation_id)
             ended = operation.state_at + CLOCKS_APART
             data.forget_what_changes(connection, ended, _cancelled(connection, operation))

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from tests.browser.conftest import no_error
+from tests.browser.conftest import has_run, no_error
 
 PAGES = {
     "": "Overview",
@@ -55,6 +55,8 @@ def place_of_table(page: Page) -> FloatRect:
 
 
 def rows_shown(page: Page) -> int:
+    """Return how many rows the table says it shows, once the script has run."""
+    has_run(page)
     text = page.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ ")).first.inner_text()
     return int(text.split()[0].replace(",", ""))
 

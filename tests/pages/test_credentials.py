@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import session
+from dashboard import bootstrap, session
 from dashboard.ui.credential_creating import CREATE
 from services.visier.providers import Parameters, Provider
 from tests.pages.acting import applied, button, field, labels
@@ -26,6 +26,7 @@ from tests.pages.credentials import (
     type_into,
 )
 from tests.pages.reading import texts
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.forms import Form, full, typed_form
 
@@ -276,6 +277,19 @@ def test_a_credential_in_use_is_not_deleted_silently(fresh: Sandbox, open_page: 
     assert "cred_open" not in app.query_params
     names = [name for name in operations(fresh) if "connector_credential" in name]
     assert names.count(DELETE) == 1
+
+
+def test_another_tab_is_told_though_the_one_that_assigned_was_closed_at_once(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = open_one(open_page, E1A, E1A_TEST, "Delete", C7O)
+    app.selectbox(key=f"cred.other.{E1A} {E1A_TEST}").select_index(0).run()
+    app = button(app, "Assign to 1 connector…")
+    app.button(key="credentials.apply").click().run()
+    assert bootstrap.runner().wait(in_session(app, session.operation, "credentials") or "", 30)
+    # Nothing more is run in the first tab.
+    other = open_one(open_page, E1A, E1A_TEST, "Delete", C7O)
+    assert "Used by 0 connectors" in texts(other)
 
 
 def test_it_can_be_deleted_all_the_same_and_says_what_that_does(
