@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import visier_platform_sdk as v
+from tests import official_sdk as v
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,85 +17,73 @@ CONNECTOR = "cc8a7ddd-80c7-4645-8369-acbeea8cdfe5"
 CREDENTIAL = "5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb"
 UPLOAD_TIME = "2019-10-12T20:35:21.420Z"
 
-LOAD = v.DataLoadRequest.from_dict(
-    {"model": {"files": ["WFF_j1r_hcm_files_20181030102030.zip.gpg"], "skipDataLoad": False}}
-)
-EXTRACTION = v.ExtractDataAndLoadDTO.from_dict(
-    {"tenants": [C7O, E1A], "overrideLastExtractionTimestamp": "1639382400000"}
-)
-PROCESSING = v.ProcessingJobRequestDTO.from_dict({"allTenants": True, "excludedTenants": [C7O]})
-CONSOLIDATION = v.ConsolidatedAnalyticsJobRequestDTO.from_dict({"tenantCode": CONSOLIDATED})
-CANCELLATION = v.CancelJobBatchFromJobIdDTO.from_dict({"jobIds": [PENDING, BATCH, "unknown"]})
-DISABLING = v.DisableDVRequest.from_dict(
-    {"model": {"dataVersionObjects": [{"tenantCode": C7O}, {"tenantCode": E1A}]}}
-)
-EXCLUSION = v.ExcludeDataUploadsRequest.from_dict(
-    {
-        "uploads": [
-            {"tenantCode": I1O, "uploadTimes": [UPLOAD_TIME]},
-            {"tenantCode": C7O, "fileNameRegex": "[0-9]+"},
-        ]
-    }
-)
-INCLUSION = v.IncludeDataUploadsRequest.from_dict(
-    {"uploads": [{"tenantCode": I1O, "includeAll": True}]}
-)
-CREATION = v.DataProviderAuthInformationDTO.from_dict(
-    {
-        "dataProviderAuthParams": {
-            "provider": "UKG",
-            "ultimateAuthParams": {"username": "user", "password": "secret"},
-        },
-        "dataProviderBasicInformation": {"displayName": "Name"},
-        "dataProviderMetadata": {
-            "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA"
-        },
-    }
-)
-UPDATE = v.UpdateConnectorCredentialDTO.from_dict(
-    {
-        "displayName": "New name",
-        "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY",
-    }
-)
-ASSIGNMENT = v.AssignConnectorCredentialRequest.from_dict(
-    {
-        "connectors": [
-            {
-                "connectorId": CONNECTOR,
-                "tenants": [
-                    {"tenantCode": E1A, "credentialId": CREDENTIAL},
-                    {"tenantCode": C7O, "credentialId": "unknown"},
-                ],
-            }
-        ]
-    }
-)
-SETTINGS = v.SetConnectorSettingsRequestDTO.from_dict(
-    {
-        "connectors": [
-            {
-                "connectorId": CONNECTOR,
-                "tenants": [
-                    {
-                        "tenantCode": E1A,
-                        "connectorSettings": [{"settingKey": "timeZone", "value": "Europe/Oslo"}],
-                    }
-                ],
-            }
-        ]
-    }
-)
+LOAD = {"model": {"files": ["WFF_j1r_hcm_files_20181030102030.zip.gpg"], "skipDataLoad": False}}
+EXTRACTION = {"tenants": [C7O, E1A], "overrideLastExtractionTimestamp": "1639382400000"}
+PROCESSING = {"allTenants": True, "excludedTenants": [C7O]}
+CONSOLIDATION = {"tenantCode": CONSOLIDATED}
+CANCELLATION = {"jobIds": [PENDING, BATCH, "unknown"]}
+DISABLING = {"model": {"dataVersionObjects": [{"tenantCode": C7O}, {"tenantCode": E1A}]}}
+EXCLUSION = {
+    "uploads": [
+        {"tenantCode": I1O, "uploadTimes": [UPLOAD_TIME]},
+        {"tenantCode": C7O, "fileNameRegex": "[0-9]+"},
+    ]
+}
+INCLUSION = {"uploads": [{"tenantCode": I1O, "includeAll": True}]}
+CREATION = {
+    "dataProviderAuthParams": {
+        "provider": "UKG",
+        "ultimateAuthParams": {"username": "user", "password": "secret"},
+    },
+    "dataProviderBasicInformation": {"displayName": "Name"},
+    "dataProviderMetadata": {"sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_FILTERED_DATA"},
+}
+UPDATE = {
+    "displayName": "New name",
+    "sqlTableInheritanceMode": "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY",
+}
+ASSIGNMENT = {
+    "connectors": [
+        {
+            "connectorId": CONNECTOR,
+            "tenants": [
+                {"tenantCode": E1A, "credentialId": CREDENTIAL},
+                {"tenantCode": C7O, "credentialId": "unknown"},
+            ],
+        }
+    ]
+}
+SETTINGS = {
+    "connectors": [
+        {
+            "connectorId": CONNECTOR,
+            "tenants": [
+                {
+                    "tenantCode": E1A,
+                    "connectorSettings": [{"settingKey": "timeZone", "value": "Europe/Oslo"}],
+                }
+            ],
+        }
+    ]
+}
 
 EVERY: dict[str, Callable[[Any], Any]] = {
-    "start_load": lambda sdk: sdk.start_load(LOAD),
-    "start_extraction": lambda sdk: sdk.start_extraction(EXTRACTION),
-    "adhoc_extraction_job": lambda sdk: sdk.adhoc_extraction_job(EXTRACTION),
-    "adhoc_processing_jobs": lambda sdk: sdk.adhoc_processing_jobs(PROCESSING),
-    "adhoc_consolidated_analytics_job": lambda sdk: sdk.adhoc_consolidated_analytics_job(
-        CONSOLIDATION
+    "start_load": lambda sdk: sdk.start_load(v.DataLoadRequest.from_dict(LOAD)),
+    "start_extraction": lambda sdk: sdk.start_extraction(
+        v.ExtractDataAndLoadDTO.from_dict(EXTRACTION)
     ),
-    "cancel_jobs": lambda sdk: sdk.cancel_jobs(CANCELLATION),
+    "adhoc_extraction_job": lambda sdk: sdk.adhoc_extraction_job(
+        v.ExtractDataAndLoadDTO.from_dict(EXTRACTION)
+    ),
+    "adhoc_processing_jobs": lambda sdk: sdk.adhoc_processing_jobs(
+        v.ProcessingJobRequestDTO.from_dict(PROCESSING)
+    ),
+    "adhoc_consolidated_analytics_job": lambda sdk: sdk.adhoc_consolidated_analytics_job(
+        v.ConsolidatedAnalyticsJobRequestDTO.from_dict(CONSOLIDATION)
+    ),
+    "cancel_jobs": lambda sdk: sdk.cancel_jobs(
+        v.CancelJobBatchFromJobIdDTO.from_dict(CANCELLATION)
+    ),
     "job_status": lambda sdk: sdk.job_status(status="Running"),
     "job_id_status": lambda sdk: sdk.job_id_status(DISPATCH),
     "receiving_job_status": lambda sdk: sdk.receiving_job_status(BATCH, jobs=True, limit=3),
@@ -109,12 +97,16 @@ EVERY: dict[str, Callable[[Any], Any]] = {
         DISPATCH, tenant_code=C7O
     ),
     "latest_enabled_dv": lambda sdk: sdk.latest_enabled_dv(limit=2, number_of_versions=5),
-    "disable_dv": lambda sdk: sdk.disable_dv(DISABLING),
+    "disable_dv": lambda sdk: sdk.disable_dv(v.DisableDVRequest.from_dict(DISABLING)),
     "retrieve_data_uploads": lambda sdk: sdk.retrieve_data_uploads(
         limit=2, number_of_data_uploads=5
     ),
-    "exclude_data_uploads": lambda sdk: sdk.exclude_data_uplaods(EXCLUSION),
-    "include_data_uploads": lambda sdk: sdk.include_data_uploads(INCLUSION),
+    "exclude_data_uploads": lambda sdk: sdk.exclude_data_uplaods(
+        v.ExcludeDataUploadsRequest.from_dict(EXCLUSION)
+    ),
+    "include_data_uploads": lambda sdk: sdk.include_data_uploads(
+        v.IncludeDataUploadsRequest.from_dict(INCLUSION)
+    ),
     "retrieve_tenant_source_files": lambda sdk: sdk.retrieve_tenant_source_files(
         file_name_regex=r"^Employee_[0-9]+\.csv$", target_tenant_id=I1O
     ),
@@ -125,15 +117,19 @@ EVERY: dict[str, Callable[[Any], Any]] = {
     "data_connectors": lambda sdk: sdk.data_connectors(tenant_code=C7O),
     "data_connector_credentials": lambda sdk: sdk.data_connector_credentials(tenant_code=C7O),
     "create_connector_credential": lambda sdk: sdk.create_connector_credential(
-        CREATION, tenant_code=E1A
+        v.DataProviderAuthInformationDTO.from_dict(CREATION), tenant_code=E1A
     ),
     "update_connector_credential": lambda sdk: sdk.update_connector_credential(
-        CREDENTIAL, UPDATE, tenant_code=E1A
+        CREDENTIAL, v.UpdateConnectorCredentialDTO.from_dict(UPDATE), tenant_code=E1A
     ),
     "delete_connector_credential": lambda sdk: sdk.delete_connector_credential(
         CREDENTIAL, tenant_code=E1A
     ),
-    "assign_connector_credential": lambda sdk: sdk.assign_connector_credential(ASSIGNMENT),
+    "assign_connector_credential": lambda sdk: sdk.assign_connector_credential(
+        v.AssignConnectorCredentialRequest.from_dict(ASSIGNMENT)
+    ),
     "list_connector_settings": lambda sdk: sdk.list_connector_settings(target_tenant_id=C7O),
-    "set_connector_setting": lambda sdk: sdk.set_connector_setting(SETTINGS),
+    "set_connector_setting": lambda sdk: sdk.set_connector_setting(
+        v.SetConnectorSettingsRequestDTO.from_dict(SETTINGS)
+    ),
 }

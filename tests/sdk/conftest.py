@@ -2,9 +2,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from visier_platform_sdk import ApiClient, Configuration, DataAndJobHandlingApi
 
 from services.sandbox.config import CLIENT_ID, CLIENT_SECRET, Odds
+from tests import official_sdk as v
 from tests.sandboxes import Sandbox, running_sandbox
 
 
@@ -23,7 +23,7 @@ def sandbox(running: Sandbox) -> Sandbox:
 
 def configuration(sandbox: Sandbox, **other: Any) -> Any:
     """Give the SDK's own configuration for a sandbox, signing in with a password."""
-    return Configuration(
+    return v.Configuration(
         host=sandbox.url,
         api_key=sandbox.api_key,
         username=sandbox.username,
@@ -36,13 +36,13 @@ def configuration(sandbox: Sandbox, **other: Any) -> Any:
 @pytest.fixture
 def sdk(sandbox: Sandbox) -> Iterator[Any]:
     """Give the official SDK's interface to all 30 operations."""
-    with ApiClient(configuration(sandbox)) as client:
-        yield DataAndJobHandlingApi(client)
+    with v.ApiClient(configuration(sandbox)) as client:
+        yield v.DataAndJobHandlingApi(client)
 
 
 @pytest.fixture
 def oauth(sandbox: Sandbox) -> Iterator[Any]:
     """Give the same, signing in with OAuth 2.0."""
     settings = configuration(sandbox, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
-    with ApiClient(settings) as client:
-        yield DataAndJobHandlingApi(client)
+    with v.ApiClient(settings) as client:
+        yield v.DataAndJobHandlingApi(client)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pydantic
 import pytest
-import visier_platform_sdk as v
 
+from tests import official_sdk as v
 from tests.sandboxes import Sandbox
 from tests.sdk.calls import EVERY, I1O
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
-import visier_platform_sdk as v
 
+from tests import official_sdk as v
 from tests.sandboxes import Sandbox
 from tests.sdk.calls import (
     BATCH,

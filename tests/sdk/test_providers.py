@@ -3,12 +3,10 @@
 from typing import Any, get_args
 
 import pytest
-import visier_platform_sdk as v
 
 from services.visier.providers import OBJECTS, PROVIDERS
+from tests import official_sdk as v
 from tests.services.visier.forms import FORMS, full
-
-MODELS = v.DataProviderAuthParamsDTO.model_fields
 
 
 def aliases(model: Any) -> dict[str, Any]:

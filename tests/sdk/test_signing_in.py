@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-import visier_platform_sdk as v
 
+from tests import official_sdk as v
 from tests.sandboxes import Sandbox
 from tests.sdk.calls import C7O
 from tests.sdk.conftest import configuration

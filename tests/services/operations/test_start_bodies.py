@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 import pytest
-import visier_platform_sdk as v
 
 from services.operations.start_bodies import (
     LARGEST_NUMBER,
@@ -29,6 +28,7 @@ from services.operations.start_words import lead, sentences, tenants_in_words, t
 from services.operations.starting import prepared
 from services.visier import BodyEncoding
 from services.visier.protocol import build
+from tests import official_sdk as v
 from tests.services.operations.bodies import (
     C7O,
     CONSOLIDATED,
@@ -38,18 +38,18 @@ from tests.services.operations.bodies import (
     whole_body,
 )
 
-MODELS: dict[str, Any] = {
-    "start_load": v.DataLoadRequest,
-    "start_extraction": v.ExtractDataAndLoadDTO,
-    "adhoc_extraction_job": v.ExtractDataAndLoadDTO,
-    "adhoc_processing_jobs": v.ProcessingJobRequestDTO,
-    "adhoc_consolidated_analytics_job": v.ConsolidatedAnalyticsJobRequestDTO,
+MODELS = {
+    "start_load": "DataLoadRequest",
+    "start_extraction": "ExtractDataAndLoadDTO",
+    "adhoc_extraction_job": "ExtractDataAndLoadDTO",
+    "adhoc_processing_jobs": "ProcessingJobRequestDTO",
+    "adhoc_consolidated_analytics_job": "ConsolidatedAnalyticsJobRequestDTO",
 }
 
 
 @pytest.mark.parametrize(("form", "operation"), EVERY, ids=lambda each: str(each)[:20])
 def test_the_table_has_every_field_of_the_request(form: StartForm, operation: str) -> None:
-    model = MODELS[operation]
+    model = getattr(v, MODELS[operation])
     if form is LOAD:
         model = v.DataLoadRequestModel
     known = {field.alias or name for name, field in model.model_fields.items()}
@@ -72,7 +72,7 @@ def test_the_official_sdk_accepts_a_body_with_everything(form: StartForm, operat
     assert problems(form, body) == []
     request = build(operation, BodyEncoding.OPENAPI, body=body)
     travelled = orjson.loads(request.body or b"")
-    assert MODELS[operation].from_dict(travelled).to_dict() == travelled
+    assert getattr(v, MODELS[operation]).from_dict(travelled).to_dict() == travelled
 
 
 def test_what_is_unset_is_absent_but_flags_of_unknown_default() -> None:
