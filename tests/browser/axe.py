@@ -1,20 +1,30 @@
 """Have axe look at a page."""
 
+from typing import Literal
+
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error
 
+# The dark theme is the light one in other colours.
+RULES: dict[Literal["light", "dark"], dict[str, object]] = {
+    "light": {},
+    "dark": {"runOnly": ["color-contrast"]},
+}
+
 
 def clean(page: Page) -> None:
-    """Look at the page once its script has run; fail with what axe says of it."""
+    """Look at the page in both themes once its script has run; fail with what axe says of it."""
     no_error(page)
     expect(page.locator("[data-testid='stHtml'] style")).to_be_attached()
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    options: dict[str, object] = {"resultTypes": ["violations"]}
-    if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
-        # The dark theme is the light one in other colours.
-        options["runOnly"] = ["color-contrast"]
-    found = AxeResults(page.evaluate("options => axe.run(options)", options))
-    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+    for theme, rules in RULES.items():
+        page.emulate_media(color_scheme=theme)
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
+        no_error(page)
+        options = {"resultTypes": ["violations"]} | rules
+        found = AxeResults(page.evaluate("options => axe.run(options)", options))
+        assert found.violations_count == 0, f"{page.url}, {theme}: {found.generate_report()}"
+    page.emulate_media(color_scheme="light")

@@ -23,76 +23,68 @@ OTHER_SCREENS = [
 VIEWS = ("Tree", "Timeline", "Stages", "Failures")
 
 
-@pytest.fixture(params=["light", "dark"])
-def themed_page(page: Page, request: pytest.FixtureRequest) -> Page:
-    page.emulate_media(color_scheme=request.param)
-    return page
-
-
-def test_axe_finds_nothing_on_any_page(themed_page: Page, dashboard_url: str) -> None:
+def test_axe_finds_nothing_on_any_page(page: Page, dashboard_url: str) -> None:
     # While a page looks again by itself, what it draws anew fades in.
-    themed_page.goto(f"{dashboard_url}/?ov_live=false")
-    expect(themed_page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
-    clean(themed_page)
+    page.goto(f"{dashboard_url}/?ov_live=false")
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    clean(page)
     for screen in OTHER_SCREENS:
-        visit(themed_page, screen.title)
-        clean(themed_page)
-    visit(themed_page, "Uploads")
-    themed_page.locator(".st-key-up_tenant input").fill("nobody-of-this-name")
-    themed_page.keyboard.press("Enter")
-    expect(themed_page.get_by_text("No upload matches the filter")).to_be_visible()
-    clean(themed_page)
-    themed_page.get_by_role("button", name="Connect to your tenant").click()
-    form = themed_page.get_by_role("heading", name="Connect to your tenant", exact=True)
+        visit(page, screen.title)
+        clean(page)
+    visit(page, "Uploads")
+    page.locator(".st-key-up_tenant input").fill("nobody-of-this-name")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No upload matches the filter")).to_be_visible()
+    clean(page)
+    page.get_by_role("button", name="Connect to your tenant").click()
+    form = page.get_by_role("heading", name="Connect to your tenant", exact=True)
     expect(form).to_be_visible()
-    clean(themed_page)
+    clean(page)
 
 
-def test_axe_finds_nothing_in_any_view_of_jobs(themed_page: Page, dashboard_url: str) -> None:
-    themed_page.goto(f"{dashboard_url}/jobs?job_live=false")
-    place_of_table(themed_page)
-    clean(themed_page)
+def test_axe_finds_nothing_in_any_view_of_jobs(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/jobs?job_live=false")
+    place_of_table(page)
+    clean(page)
     for view in VIEWS:
-        choose(themed_page, "job_view", view)
-        clean(themed_page)
+        choose(page, "job_view", view)
+        clean(page)
 
 
-def test_axe_finds_nothing_in_any_form_that_starts_jobs(
-    themed_page: Page, dashboard_url: str
-) -> None:
-    themed_page.goto(f"{dashboard_url}/start_jobs")
-    expect(themed_page.get_by_text("What will start")).to_be_visible()
+def test_axe_finds_nothing_in_any_form_that_starts_jobs(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/start_jobs")
+    expect(page.get_by_text("What will start")).to_be_visible()
     for name in FORMS:
-        choose(themed_page, "start_kind", name)
-        clean(themed_page)
+        choose(page, "start_kind", name)
+        clean(page)
 
 
-def test_axe_finds_nothing_in_a_plan(themed_page: Page, dashboard_url: str) -> None:
-    themed_page.goto(f"{dashboard_url}/data_versions")
-    themed_page.get_by_role("button", name=re.compile("^Select all ")).click()
-    themed_page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
-    expect(themed_page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
-    clean(themed_page)
+def test_axe_finds_nothing_in_a_plan(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/data_versions")
+    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
+    expect(page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
+    clean(page)
 
 
-def test_axe_finds_nothing_in_what_lies_over_a_page(themed_page: Page, dashboard_url: str) -> None:
-    themed_page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false")
-    place_of_table(themed_page)
-    themed_page.keyboard.press("h")
-    drawn = themed_page.get_by_role("dialog")
+def test_axe_finds_nothing_in_what_lies_over_a_page(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false")
+    place_of_table(page)
+    page.keyboard.press("h")
+    drawn = page.get_by_role("dialog")
     expect(drawn.get_by_text("Refreshes what the page shows.")).to_be_visible()
-    clean(themed_page)
-    themed_page.keyboard.press("Escape")
+    clean(page)
+    page.keyboard.press("Escape")
     expect(drawn).to_have_count(0)
-    themed_page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false&job={DISPATCHING_JOB}")
+    page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false&job={DISPATCHING_JOB}")
     expect(drawn.get_by_text(DISPATCHING_JOB, exact=True).first).to_be_visible()
-    clean(themed_page)
+    clean(page)
 
 
-def test_axe_finds_nothing_in_the_guided_tour(themed_page: Page, dashboard_url: str) -> None:
-    themed_page.goto(f"{dashboard_url}/data_versions?tour=true")
-    expect(themed_page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
-    clean(themed_page)
+def test_axe_finds_nothing_in_the_guided_tour(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/data_versions?tour=true")
+    expect(page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
+    clean(page)
 
 
 @pytest.mark.slow
