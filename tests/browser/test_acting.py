@@ -69,6 +69,7 @@ def test_a_tick_drafts_a_change_and_sends_nothing(page: Page, dashboard_url: str
     expect(page.get_by_text("1 change, nothing is sent yet")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_version_that_drifts_under_the_hands_is_not_touched(
     page: Page, dashboard_url: str
 ) -> None:

@@ -47,12 +47,13 @@ def picture(page: Page, key: str) -> list[Cell]:
     ("address", "key"),
     [
         ("uploads", "up-density"),
-        ("uploads?up_tenant=a|e&tz=Asia/Kolkata", "up-density"),
+        pytest.param("uploads?up_tenant=a|e&tz=Asia/Kolkata", "up-density", marks=pytest.mark.slow),
         ("data_versions", "dv-freshness"),
         ("jobs?job_live=false&job_view=Timeline&job_window=7+days", "jobs-density"),
-        (
+        pytest.param(
             "jobs?job_live=false&job_view=Timeline&job_window=3+days&job_group=Tenant",
             "jobs-density",
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["uploads", "uploads found", "versions", "jobs by type", "jobs by tenant"],

@@ -78,6 +78,7 @@ def apply(page: Page, name: str, verb: str, count: int) -> None:
     expect(course.get_by_text(f"✓ {count} Succeeded", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_credential_is_created_assigned_seen_in_use_reassigned_and_deleted(
     page: Page, dashboard: str
 ) -> None:
@@ -238,6 +239,7 @@ def test_a_key_of_many_lines_arrives_byte_for_byte_and_is_hidden(
     expect(field(page, "Private key")).to_have_value("")
 
 
+@pytest.mark.slow
 def test_a_setting_is_edited_as_a_draft_in_the_grid_and_applied(page: Page, dashboard: str) -> None:
     link = f"connectors?con_tenants={E1A}&con_view=Settings"
     visit(page, f"{dashboard}/{link}", "Connectors")

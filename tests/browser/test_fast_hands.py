@@ -71,6 +71,7 @@ def test_what_was_just_selected_as_a_whole_is_cleared(page: Page, dashboard_url:
     expect(page.get_by_text(f"0 {SELECTED}")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_what_was_just_taken_out_is_not_in_the_plan(versions: Page) -> None:
     tick, disable = place_of_tick(versions, 1), middle_of(versions, "dv-disable")
     versions.mouse.click(*tick)
@@ -115,6 +116,7 @@ def test_a_press_out_of_the_field_it_waits_for_counts_when_the_number_is_right(
     no_error(page)
 
 
+@pytest.mark.slow
 def test_a_press_that_came_too_early_is_not_kept_for_what_is_typed_later(
     page: Page, dashboard_url: str
 ) -> None:

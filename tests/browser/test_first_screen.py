@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 DRAWS_THE_STYLE_SHEET = re.compile(r"/static/js/(Html|purify\.es)\.[^/]+\.js$")
 
 
-@pytest.mark.parametrize("name", ["", "data_versions"])
+@pytest.mark.parametrize("name", ["", pytest.param("data_versions", marks=pytest.mark.slow)])
 def test_what_draws_the_style_sheet_is_asked_for_with_the_page_and_once(
     page: Page, dashboard_url: str, name: str
 ) -> None:

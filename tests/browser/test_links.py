@@ -21,6 +21,7 @@ def asked(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
+@pytest.mark.slow
 def test_a_link_to_the_screen_it_stands_on_sets_address_and_filters_until_back_undoes_it(
     page: Page, dashboard_url: str
 ) -> None:
@@ -47,6 +48,7 @@ def test_a_link_to_the_screen_it_stands_on_sets_address_and_filters_until_back_u
     assert asked(page) == {"tz": [ZONE], "dv_tenant": ["WFF"], "tour": ["true"]}
 
 
+@pytest.mark.slow
 def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     page: Page, dashboard_url: str
 ) -> None:
@@ -59,7 +61,7 @@ def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     assert rows_shown(page) > stale
 
 
-@pytest.mark.parametrize("modifier", [None, "Control"])
+@pytest.mark.parametrize("modifier", ["Control", pytest.param(None, marks=pytest.mark.slow)])
 def test_links_open_in_a_new_tab_too(
     page: Page, dashboard_url: str, modifier: Literal["Control"] | None
 ) -> None:
@@ -171,6 +173,7 @@ def test_a_long_pasted_list_is_in_no_address(page: Page, dashboard_url: str) -> 
     assert len(page.url) < 1_000
 
 
+@pytest.mark.slow
 def test_the_jobs_of_a_kind_of_failure_have_an_address(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_live=false&job_view=Failures", "Jobs")
     place = place_of_table(page)
@@ -203,6 +206,7 @@ def test_zooming_into_many_jobs_sets_the_times_and_keeps_the_view(
     assert asked(page)["job_window"] == ["7 days"]
 
 
+@pytest.mark.slow
 def test_back_to_the_overview_finds_it_paused_as_it_was_left(
     page: Page, dashboard_url: str
 ) -> None:
@@ -217,6 +221,7 @@ def test_back_to_the_overview_finds_it_paused_as_it_was_left(
     assert asked(page) == {"ov_live": ["false"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leaving_none", ["job_id=no-such-job", "job_window=Between"])
 def test_view_and_filters_stay_in_the_address_where_no_job_is_shown(
     page: Page, dashboard_url: str, leaving_none: str
@@ -235,6 +240,7 @@ def test_view_and_filters_stay_in_the_address_where_no_job_is_shown(
     assert asked(page).items() >= kept.items()
 
 
+@pytest.mark.slow
 def test_back_to_credentials_brings_the_tenants_that_were_looked_at_there(
     page: Page, dashboard_url: str
 ) -> None:
@@ -253,6 +259,7 @@ def test_back_to_credentials_brings_the_tenants_that_were_looked_at_there(
     expect(page.get_by_test_id("glide-cell-1-0").first).to_have_text(before)
 
 
+@pytest.mark.slow
 def test_tenants_to_process_again_outlast_a_reload_until_others_are_chosen(
     page: Page, dashboard_url: str
 ) -> None:
@@ -275,6 +282,7 @@ def test_tenants_to_process_again_outlast_a_reload_until_others_are_chosen(
     expect(field).to_have_value(first)
 
 
+@pytest.mark.slow
 def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
     page: Page, dashboard_url: str
 ) -> None:

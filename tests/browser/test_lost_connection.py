@@ -61,9 +61,6 @@ def put_in_again(page: Page, cable: Cable) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-HOW = pytest.mark.parametrize(
-    "lose", [pytest.param(cut_while_typing, marks=pytest.mark.slow), cut_after_telling]
-)
 Lose = Callable[[Page, Cable, Locator, str], None]
 
 
@@ -92,7 +89,8 @@ def test_the_reason_on_the_screen_is_the_one_that_is_written_down(
     no_error(page)
 
 
-@HOW
+@pytest.mark.slow
+@pytest.mark.parametrize("lose", [cut_while_typing, cut_after_telling])
 def test_the_rows_on_the_screen_are_those_of_the_filter_in_the_field(
     page: Page, cable: Cable, lose: Lose
 ) -> None:

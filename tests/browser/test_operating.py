@@ -87,6 +87,7 @@ def test_it_is_not_ready_without_its_sandbox_and_starts_it_again(running: Runnin
     assert len(sandboxes_of(running.url)) == 1
 
 
+@pytest.mark.slow
 def test_it_is_not_ready_without_its_ledger(tmp_path: Path) -> None:
     no_database = tmp_path / "letter.txt"
     no_database.write_text("Dear Ann, " * 500)
@@ -130,6 +131,7 @@ def test_figures_and_log_tell_of_requests_by_operation_and_hold_no_key(
         assert "canary-of-a-ticket" not in told
 
 
+@pytest.mark.slow
 def test_an_operation_is_counted_by_its_verb_and_how_it_ended(running: Running, page: Page) -> None:
     start_processing_of_all(page, running.url)
     counted = 'dashboard_operations_total{outcome="finished",verb="Start processing jobs"}'
@@ -141,6 +143,7 @@ def test_an_operation_is_counted_by_its_verb_and_how_it_ended(running: Running, 
     assert lines[-1]["outcome"] == "finished"
 
 
+@pytest.mark.slow
 def test_figures_are_not_served_unless_asked_for(tmp_path: Path) -> None:
     with running_dashboard(tmp_path, environment={"VISIER_VANITY": "jupiter"}) as url:
         assert ask("GET", f"{url}/metrics").headers["content-type"].startswith("text/html")
@@ -170,6 +173,7 @@ def ended_at_its_start(folder: Path, *options: str) -> str:
     return ended.stderr
 
 
+@pytest.mark.slow
 def test_it_does_not_start_from_a_folder_without_its_options(tmp_path: Path) -> None:
     said = ended_at_its_start(tmp_path)
     assert "does not start. Start the dashboard from its own folder" in said

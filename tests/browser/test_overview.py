@@ -102,6 +102,7 @@ def many_tenants_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
     page: Page, many_tenants_url: str
 ) -> None:
@@ -144,8 +145,15 @@ def test_it_stands_at_the_root_and_under_its_name(
     expect(page).to_have_url(f"{dashboard_url}/?ov_since=7+days&tz=Asia/Tokyo")
 
 
-@pytest.mark.parametrize("width", [1280, 1920])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (1920, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),
+        pytest.param(1920, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_one_glance_answers(
     page: Page, dashboard_url: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
@@ -163,6 +171,7 @@ def test_one_glance_answers(
     expect(picture.first).to_be_attached()
 
 
+@pytest.mark.slow
 def test_of_a_dozen_tenants_in_need_none_is_cut_off(page: Page, tmp_path: Path) -> None:
     with running_dashboard(tmp_path, tenants=42) as url:
         open_page(page, url, "Overview")

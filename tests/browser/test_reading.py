@@ -14,6 +14,7 @@ from tests.browser.driving import PAGES, open_page, place_of, place_of_table, ro
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "title"), PAGES.items())
 def test_a_fresh_start_opens_every_page_on_the_sandbox(
     page: Page, dashboard_url: str, path: str, title: str
@@ -101,7 +102,7 @@ def test_the_tree_opens_by_its_chevron(page: Page, dashboard_url: str) -> None:
     expect(count).not_to_have_text(before)
 
 
-@pytest.mark.parametrize("height", [900, 2000])
+@pytest.mark.parametrize("height", [pytest.param(900, marks=pytest.mark.slow), 2000])
 def test_a_long_table_takes_its_share_of_the_screen_and_no_more(
     page: Page, dashboard_url: str, height: int
 ) -> None:

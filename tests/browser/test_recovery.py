@@ -136,6 +136,7 @@ def test_the_drawer_of_a_receiving_job_leads_into_recovery(page: Page, dashboard
     no_error(page)
 
 
+@pytest.mark.slow
 def test_a_kind_of_failure_leads_into_recovery_and_stands_in_its_address(
     page: Page, dashboard_url: str
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_kind_of_failure_leads_into_recovery_and_stands_in_its_address(
     no_error(page)
 
 
+@pytest.mark.slow
 def test_what_keeps_why_jobs_failed_from_being_read_stands_below_all_fields(
     page: Page, tmp_path: Path
 ) -> None:

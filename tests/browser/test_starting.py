@@ -12,6 +12,7 @@ from tests.sandboxes import Control
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_an_extraction_for_all_tenants_ends_in_its_tree(page: Page, dashboard_url: str) -> None:
     open_form(page, f"{dashboard_url}/start_jobs?start_kind=Extract&tz=America%2FVancouver")
     control = Control(sandbox_of(page))

@@ -254,6 +254,7 @@ def refusal(visitor: Visitor) -> None:
     visitor.reads()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "mark", "rounds"),
     [

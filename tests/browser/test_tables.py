@@ -27,8 +27,13 @@ def settled(page: Page) -> float:
 @pytest.mark.parametrize(
     ("address", "title", "noun"),
     [
-        (f"connectors?con_check=true&{TENANTS}", "Connectors", "connector"),
-        ("jobs?job_live=false", "Jobs", "job"),
+        pytest.param(
+            f"connectors?con_check=true&{TENANTS}",
+            "Connectors",
+            "connector",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("jobs?job_live=false", "Jobs", "job", marks=pytest.mark.slow),
         ("uploads", "Uploads", "upload"),
     ],
 )

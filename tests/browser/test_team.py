@@ -132,6 +132,7 @@ def test_a_forged_click_on_a_disabled_button_sends_nothing(
     assert sandbox.control.requests(EXCLUDE) == []
 
 
+@pytest.mark.slow
 def test_a_forged_click_changes_no_credential(page: Page, shared: str, sandbox: Sandbox) -> None:
     sandbox.control.reset()
     forger = Forger(page)
@@ -171,6 +172,7 @@ def test_after_one_has_left_the_next_in_the_same_browser_is_nobody_but_themselve
     no_error(page)
 
 
+@pytest.mark.slow
 def test_who_is_vouched_for_types_their_own_credentials_and_both_end_together(
     page: Page, sandbox: Sandbox, provider: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 FIRST_ROW = 50  # pixels below the top of a table
 
 
+@pytest.mark.slow
 def test_visiers_answer_stays_unfolded_in_the_drawer(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_state=Running&job_type=Processing", "Jobs")
     sandbox = Control(sandbox_of(page))
