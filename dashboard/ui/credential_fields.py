@@ -209,7 +209,8 @@ def _json_editor(provider: Provider, name: str) -> None:
 def _take(sheet: _Sheet, act: Act) -> None:
     """Hand on what was typed, once, and take the secrets out of the session for good."""
     try:
-        if session.is_form_at_hand(sheet.name, sheet.number):
+        # What holds a secret was filled in, however quickly: no second press of impatient hands.
+        if session.is_form_at_hand(sheet.name, sheet.number) or _has_secret(sheet):
             _hand_on(sheet, act)
     # Only what ends this for good forgets: when another click cuts it short, which is no
     # Exception, nothing was sent yet and that click is to find everything as it was typed.
@@ -286,13 +287,24 @@ def _text(key: str) -> str:
     return st.session_state.get(key) or ""
 
 
+def _secret_keys(sheet: _Sheet) -> list[str]:
+    """Return the names under which the session holds the secrets of a form's fields."""
+    return [
+        _key(field, sheet.name, sheet.number, place)
+        for field in (sheet.parameters.fields if sheet.parameters else ())
+        if field.secret
+        for place in range(sheet.lengths.get(field.group, 1))
+    ]
+
+
+def _has_secret(sheet: _Sheet) -> bool:
+    return any(map(_text, _secret_keys(sheet)))
+
+
 def _forget(sheet: _Sheet) -> None:
     """Take every secret of a form out of the session."""
-    st.session_state.pop(_json_key(sheet.provider, sheet.name, sheet.number), None)
-    for field in sheet.parameters.fields if sheet.parameters else ():
-        if field.secret:
-            for place in range(sheet.lengths.get(field.group, 1)):
-                st.session_state.pop(_key(field, sheet.name, sheet.number, place), None)
+    for key in (_json_key(sheet.provider, sheet.name, sheet.number), *_secret_keys(sheet)):
+        st.session_state.pop(key, None)
 
 
 def certainty(provider: Provider) -> str:

@@ -112,6 +112,18 @@ def test_impatient_hands_create_a_credential_once(
     assert len(fresh.control.requests(POST)) == 1
 
 
+def test_a_new_form_that_was_filled_in_is_sent_however_quickly(
+    fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 600)
+    form = f"{CREATE}.UKG"
+    app = sent(ukg_form(open_page), form)
+    type_into(app, form, "password", "another")
+    app = sent(app, form)
+    assert "✓ 1 Succeeded" in texts(app)
+    assert len(fresh.control.requests(POST)) == 2
+
+
 def test_nothing_can_be_sent_before_it_has_a_name_and_a_tenant(
     sandbox: Sandbox, open_page: Open
 ) -> None:
