@@ -22,6 +22,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             raise TypeError(f"{metafunc.definition.nodeid} has a set of parameters: sort it.")
 
 
+# Each worker that looks at pages has a browser and dashboards to start: two of them keep up.
+BROWSERS = 2
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of a file share what it makes, and those of a browser also what files share."""
+    in_browser = sorted({item.path for item in items if item.get_closest_marker("browser")})
+    for item in items:
+        name = str(item.path)
+        if item.path in in_browser:
+            name = f"browser {in_browser.index(item.path) % BROWSERS}"
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_apptests() -> Iterator[None]:
     with quick_apptests():

@@ -7,21 +7,15 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.cable import Cable, cable_to
-from tests.browser.conftest import a_page, no_error, running_dashboard
+from tests.browser.conftest import OnSandbox, a_page, no_error
 from tests.browser.driving import open_page, rows_shown
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def own_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_dashboard(tmp_path_factory.mktemp("dashboard"), tenants=60) as url:
-        yield url
-
-
 @pytest.fixture
-def cable(own_dashboard: str) -> Iterator[Cable]:
-    with cable_to(own_dashboard) as laid:
+def cable(workbench: OnSandbox) -> Iterator[Cable]:
+    with cable_to(workbench.url) as laid:
         yield laid
 
 
