@@ -10,12 +10,18 @@ import streamlit as st
 
 from dashboard import bootstrap, data, session
 from dashboard.connection import Connection
+from services import visier
+from services.frames import OddAnswer, job_tree, jobs
+from services.frames.membership import is_among
 from services.watching import JobsLook, Recent, deliveries
 from services.watching.deliveries import Deliveries
 
 # A call for each day.
 DAYS: Final = 7
 WINDOW: Final = Recent(timedelta(days=DAYS))
+_NO_JOBS: Final = job_tree.roll_up(
+    job_tree.with_missing_parents(jobs.from_job_status({"jobStatus": []}))
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +57,19 @@ class Look:
             return None
         return self.versions.loc[self.found.versions_of(delivery_id).sort_values()]
 
+    @property
+    def unusual(self) -> pd.DataFrame:
+        """Return the unusual ones of `found.rows`, that of which most tenants stand out first."""
+        rows = self.found.rows
+        return rows[rows["unusual"] > 0].sort_values("unusual", ascending=False, kind="stable")
+
+    def places(self, delivery_ids: "pd.Series[str]") -> "pd.Series[int]":
+        """Return for each of `uploads` the place of its delivery in a list, -1 for another."""
+        own = self.found.uploads[is_among(self.found.uploads["delivery_id"], delivery_ids)]
+        places = pd.Series(-1, index=self.uploads.index)
+        places.loc[own["upload"]] = pd.Index(delivery_ids).get_indexer(pd.Index(own["delivery_id"]))
+        return places
+
 
 def ask() -> None:
     """Have deliveries read without another question, wherever this browser session needs them."""
@@ -62,23 +81,40 @@ def is_asked() -> bool:
     return session.is_asked("deliveries", "all")
 
 
-def load(connection: Connection, *, with_versions: bool = False) -> Look:
+def load(
+    connection: Connection, uploads: data.Look | None = None, *, with_versions: bool = False
+) -> Look:
     """Read uploads, and jobs of a week; versions where asked to, or where they are at hand.
 
-    Raises as the lists of dashboard.data do, and StillFetching.
+    `uploads` are those of all jobs, where they have been read. Raises as the lists of
+    dashboard.data do, and StillFetching.
     """
-    uploads = data.load_uploads(connection, None)
-    jobs = bootstrap.job_watch(connection.identity).look(connection.client, WINDOW)
+    uploads = uploads or data.load_uploads(connection, None)
+    seen = bootstrap.job_watch(connection.identity).look(connection.client, WINDOW)
     listed = data.load_data_versions.of(connection, None)
     known = None
     if with_versions or listed.is_complete:
         known = data.load_data_versions(connection, None)
-    of = (uploads.as_of, jobs.as_of, jobs.number, known.as_of if known else None)
+    of = (uploads.as_of, seen.as_of, seen.number, known.as_of if known else None)
     versions = None if known is None else known.versions
-    found = _found(connection.identity.name, of, uploads.frame, jobs, versions)
-    left_out = (*uploads.left_out, *jobs.left_out, *(known.left_out if known else ()))
-    as_of = min(uploads.as_of, jobs.as_of)
-    return Look(found, uploads.frame, versions, as_of, jobs.refusal, left_out)
+    found = _found(connection.identity.name, of, uploads.frame, seen, versions)
+    left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
+    as_of = min(uploads.as_of, seen.as_of)
+    return Look(found, uploads.frame, versions, as_of, seen.refusal, left_out)
+
+
+def load_or_cluster(connection: Connection, uploads: data.Look | None = None) -> Look:
+    """Read as `load` does; where jobs cannot be read, tell deliveries by the times of uploads."""
+    uploads = uploads or data.load_uploads(connection, None)
+    try:
+        return load(connection, uploads)
+    except (visier.VisierError, visier.InvalidArgument, OddAnswer) as error:
+        # Uploads are there without jobs too.
+        at, words = uploads.as_of, str(error)
+        none = JobsLook(_NO_JOBS, at, number=-1, calls=0, refusal=words)
+        of = (at, at, none.number, None)
+        found = _found(connection.identity.name, of, uploads.frame, none, None)
+        return Look(found, uploads.frame, None, at, words)
 
 
 @st.cache_resource(

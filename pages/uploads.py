@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, deliveries, session
 from dashboard.charts import layout
-from dashboard.charts import uploads as charts
 from dashboard.connection import Connection
 from dashboard.ui import (
-    chrome,
     drafts,
     errors,
     filters,
@@ -23,6 +21,7 @@ from dashboard.ui import (
     upload_actions,
     upload_files,
     upload_filters,
+    upload_picture,
 )
 from services.frames.membership import is_among
 
@@ -52,8 +51,12 @@ def main() -> None:
         return
     rows = tenants.with_names(look.frame, known)
     now = datetime.now(UTC)
+    told = _deliveries(connection, None if job_id else look) if upload_filters.delivery() else None
     with filter_row:
-        shown = rows[upload_filters.mask(rows, known, now)]
+        kept = upload_filters.mask(rows, known, now)
+        if told is not None:
+            kept &= upload_filters.of_delivery(rows, told)
+        shown = rows[kept]
     if shown.empty:
         page.nothing_matches("upload", upload_filters.FILTERS)
     above, selected, acting, below = (st.container() for _ in range(4))
@@ -68,7 +71,7 @@ def main() -> None:
         if not shown.empty:
             with above:
                 _figures(shown, look.frame, job_id)
-                _picture(shown)
+                _picture(connection, shown, None if job_id else look)
         with acting:
             upload_actions.bar(look.frame, job_id)
             plan_panel.slot(connection, SELECTION)
@@ -90,6 +93,21 @@ def _read(connection: Connection, job_id: str | None) -> data.Look:
         raise
 
 
+def _deliveries(connection: Connection, uploads: data.Look | None) -> deliveries.Look:
+    with page.loading():
+        return deliveries.load_or_cluster(connection, uploads)
+
+
+def _picture(connection: Connection, shown: pd.DataFrame, uploads: data.Look | None) -> None:
+    """Draw the uploads; `uploads` are all there are, None where these are those of one job."""
+    if shown["tenant_code"].nunique() <= layout.ROWS_AT_MOST:
+        upload_picture.timeline(shown)
+    elif uploads is None:
+        upload_picture.density(shown, None)
+    else:
+        upload_picture.density(shown, _deliveries(connection, uploads))
+
+
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:
     excluded = int(shown["included"].eq(False).sum())
     of_shown = is_among(every["tenant_code"], shown["tenant_code"].drop_duplicates())
@@ -101,35 +119,6 @@ def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> No
         st.metric("Tenants", f"{shown['tenant_code'].nunique():,}", border=True)
         if not job_id:
             st.metric("Tenants that may have more", f"{full:,}", border=True, help=AT_MOST_FIVE)
-
-
-def _picture(shown: pd.DataFrame) -> None:
-    zone = chrome.time_zone()
-    count = shown["tenant_code"].nunique()
-    if count > layout.ROWS_AT_MOST:
-        st.caption(
-            f"Above {layout.ROWS_AT_MOST} tenants: what share is excluded, blue where nothing is. "
-            "Click a cell for exactly its uploads."
-        )
-        filters.not_drawn(shown["upload_time"], "upload")
-        filters.zooming_chart(charts.density(shown, zone), _zoom, key="up.density")
-        return
-    filters.selecting_chart(
-        charts.timeline(shown, zone, session.selected(SELECTION)),
-        key="up.timeline",
-        selection=SELECTION,
-        shown=shown["key"],
-        alt="Data uploads per tenant over time",
-    )
-    filters.not_drawn(shown["upload_time"], "upload")
-    st.caption(filters.HOW_TO_SELECT)
-
-
-def _zoom(cell: list[str]) -> None:
-    """Filter by the tenants and the time of a cell."""
-    first, last, begin, end = cell
-    tenants.zoom(first, last, key="up_tenant", within_key="up_codes")
-    filters.put_span("up_from", "up_to", begin, end)
 
 
 def _selected(shown: pd.DataFrame) -> None:

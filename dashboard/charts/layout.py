@@ -38,6 +38,7 @@ NUMBER_ON_PALE = "#1b2430"
 NUMBER_ON_DARK = "#ffffff"
 # Nothing excluded is blue; however little is, is not.
 SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#e66a33"))
+_BAR = {"thickness": 10, "outlinewidth": 0, "ypad": 0}
 
 
 def finished(figure: go.Figure, rows: int) -> go.Figure:
@@ -64,15 +65,18 @@ def common(rows: int) -> dict[str, Any]:
     }
 
 
+def count_bar(word: str) -> dict[str, Any]:
+    """Return the bar that tells the colours of COUNT_SCALE; its word stands beside it."""
+    return {**_BAR, "title": {"text": word, "side": "right"}, "tickformat": ",d", "nticks": 4}
+
+
 def share_bar(word: str) -> dict[str, Any]:
     """Return the bar that tells the colours of SHARE_SCALE; its word stands beside it."""
     return {
+        **_BAR,
         "title": {"text": word, "side": "right"},
         "tickvals": [0.001, 0.5, 1],
         "ticktext": ["over 0%", "50%", "100%"],
-        "thickness": 10,
-        "outlinewidth": 0,
-        "ypad": 0,
     }
 
 

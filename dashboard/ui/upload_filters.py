@@ -6,13 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data
+from dashboard.charts.uploads import USUAL
+from dashboard.deliveries import Look
 from dashboard.ui import filters, tenants, typed
+from services.frames.membership import is_among
 
 EVERYTHING = "Everything"
 WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
+DELIVERY = "up_delivery"
 FILTERS: dict[str, object] = {
     "up_job": "",
+    DELIVERY: "",
     "up_tenant": "",
     "up_codes": "",
     "up_window": EVERYTHING,
@@ -36,6 +41,33 @@ def receiving_job() -> str | None:
         width=150,
     )
     return job_id or None
+
+
+def delivery() -> str:
+    """Return the id of the delivery that is filtered by, USUAL for all usual ones, "" for any."""
+    chosen = st.session_state.get(DELIVERY, st.query_params.get(DELIVERY))
+    return str(chosen or "").strip()
+
+
+def of_delivery(rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":
+    """Draw the delivery that is filtered by; return which uploads it keeps."""
+    chosen = typed.line(
+        "Delivery",
+        key=DELIVERY,
+        bind="query-params",
+        type="search",
+        help=f"The id of a delivery, or “{USUAL}” for what came with none of the unusual ones. A "
+        "click on the picture has set it.",
+        width=190,
+    )
+    if not chosen:
+        return pd.Series(True, index=rows.index)
+    ids = look.unusual["delivery_id"] if chosen == USUAL else pd.Series([chosen], dtype="str")
+    uploads = look.found.uploads
+    own = uploads.loc[is_among(uploads["delivery_id"], ids), "upload"]
+    # By what names an upload: the uploads of one job are a list of their own.
+    is_own = is_among(rows["key"], look.uploads["key"].loc[own])
+    return ~is_own if chosen == USUAL else is_own
 
 
 def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":

@@ -1,0 +1,112 @@
+"""The picture of Uploads: marks for few tenants; above that, deliveries to look at, and bands."""
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import delivery_words, session
+from dashboard.charts import layout
+from dashboard.charts import uploads as charts
+from dashboard.deliveries import Look
+from dashboard.ui import chrome, filters, tenants, theme, upload_actions, upload_filters
+
+SELECTION = upload_actions.NAME
+_FILTER, _SELECT = "Filter", "Select"
+HOW_TO_READ: Final = (
+    f"Above {layout.ROWS_AT_MOST} tenants: each unusual delivery has a row, a colour and a mark of "
+    "its own; below, in blue, is how many others came. Hatched: excluded uploads among them. "
+)
+_HOW: Final = {
+    _FILTER: "Click a cell for exactly its uploads.",
+    _SELECT: "Draw a box or a lasso around cells to select their uploads.",
+}
+
+
+def timeline(shown: pd.DataFrame) -> None:
+    """Draw a mark per upload, to be selected."""
+    filters.selecting_chart(
+        charts.timeline(shown, chrome.time_zone(), session.selected(SELECTION)),
+        key="up.timeline",
+        selection=SELECTION,
+        shown=shown["key"],
+        alt="Data uploads per tenant over time",
+    )
+    filters.not_drawn(shown["upload_time"], "upload")
+    st.caption(filters.HOW_TO_SELECT)
+
+
+def density(shown: pd.DataFrame, look: Look | None) -> None:
+    """Draw the unusual deliveries and all else by band and time; `look` is None for one job's.
+
+    A delivery that is filtered by stands alone, in bands, and needs no lane.
+    """
+    is_one = upload_filters.delivery() not in ("", charts.USUAL)
+    lanes = None if look is None or is_one else lanes_of(look)
+    picture = charts.density(shown, chrome.time_zone(), lanes, on_dark=theme.is_dark())
+    filters.not_drawn(shown["upload_time"], "upload")
+    if look is not None and look.refusal:
+        st.text(f"Jobs cannot be read: deliveries are told by upload times. {look.refusal}")
+    # Where boxes are drawn, no click arrives.
+    chosen = st.segmented_control(
+        "In the picture",
+        (_FILTER, _SELECT),
+        default=_FILTER,
+        required=True,
+        key="up.picture",
+        label_visibility="collapsed",
+    )
+    if chosen == _SELECT:
+        _selecting(picture, shown)
+    else:
+        filters.zooming_chart(picture.figure, zoom, key="up.density")
+    st.caption(HOW_TO_READ + _HOW[chosen or _FILTER])
+
+
+def lanes_of(look: Look) -> charts.Lanes:
+    """Return the unusual deliveries in words, and which uploads are theirs."""
+    rows, zone = look.unusual, chrome.time_zone()
+    words = {
+        "delivery_id": rows["delivery_id"],
+        "label": [delivery_words.arrived(each, zone) for each in rows["arrived"]],
+        "title": [delivery_words.title(row, zone) for _, row in rows.iterrows()],
+        "why": delivery_words.reasons(rows, look.found.reasons),
+    }
+    told = pd.DataFrame(words, dtype="str").reset_index(drop=True)
+    return charts.Lanes(told, look.places(told["delivery_id"]))
+
+
+def zoom(cell: list[str]) -> None:
+    """Filter by exactly what a cell counts."""
+    first, last, begin, end, delivery = cell
+    if delivery:
+        filters.put(upload_filters.DELIVERY, delivery, delivery)
+    if first is not None:
+        tenants.zoom(first, last, key="up_tenant", within_key="up_codes")
+        filters.put_span("up_from", "up_to", begin, end)
+
+
+def _selecting(picture: charts.Density, shown: pd.DataFrame) -> None:
+    key = "up.cells"
+
+    def take() -> None:
+        points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+        before = session.selected(SELECTION).difference(shown["key"])
+        session.select(SELECTION, before.union(picked(picture, shown, points)))
+
+    st.plotly_chart(
+        picture.figure.update_layout(dragmode="select"),
+        key=key,
+        on_select=take,
+        selection_mode=("box", "lasso"),
+        alt="Draw a box around cells to select their uploads",
+    )
+
+
+def picked(
+    picture: charts.Density, shown: pd.DataFrame, points: list[dict[str, Any]]
+) -> "pd.Series[str]":
+    """Return the keys of the uploads in the cells that these points stand for."""
+    cells = [point["point_index"] for point in points if point.get("customdata")]
+    inside = picture.cell.index[picture.cell.isin(cells)]
+    return shown["key"].loc[inside]
