@@ -14,7 +14,8 @@ from dashboard.charts import deliveries, layout, matrix
 
 BIN_STEPS = tuple(pd.Timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 168, 720, 8760))
 USUAL: Final = "usual"
-# Each unusual delivery has a colour and a mark of its own, the first those that Deliveries shows.
+# The most unusual deliveries have a colour and a mark each, the first those that Deliveries shows;
+# all that follow have the last.
 LANES: Final = (
     (deliveries.UNUSUAL, "diamond"),
     ("#8f63dd", "square"),
@@ -196,7 +197,7 @@ def _hover(grid: _Grid) -> npt.NDArray[Any]:
 def _overlays(grid: _Grid, rows: pd.Series, *, on_dark: bool) -> list[go.Heatmap | go.Scatter]:
     """Return the colour of the lanes, the strokes of what is excluded, and the marks of lanes."""
     count, middle = len(grid.lanes), grid.bins.mid
-    number = grid.lanes["number"].to_numpy() % len(LANES)
+    number = np.minimum(grid.lanes["number"].to_numpy(), len(LANES) - 1)
     colours = np.full(grid.total.shape, np.nan)
     colours[:count] = np.where(grid.total[:count] > 0, number[:, np.newaxis], np.nan)
     lane, column = np.nonzero(grid.total[:count])

@@ -60,8 +60,11 @@ def of_delivery(rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":
         "click on the picture has set it.",
         width=190,
     )
-    if not chosen:
-        return pd.Series(True, index=rows.index)
+    return brought_by(chosen, rows, look) if chosen else pd.Series(True, index=rows.index)
+
+
+def brought_by(chosen: str, rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":
+    """Return which uploads came with a delivery; for USUAL, with none of the unusual ones."""
     ids = look.unusual["delivery_id"] if chosen == USUAL else pd.Series([chosen], dtype="str")
     uploads = look.found.uploads
     own = uploads.loc[is_among(uploads["delivery_id"], ids), "upload"]

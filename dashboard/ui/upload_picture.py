@@ -1,6 +1,7 @@
 """The picture of Uploads: marks for few tenants; above that, deliveries to look at, and bands."""
 
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -42,7 +43,7 @@ def density(shown: pd.DataFrame, look: Look | None) -> None:
     A delivery that is filtered by stands alone, in bands, and needs no lane.
     """
     is_one = upload_filters.delivery() not in ("", charts.USUAL)
-    lanes = None if look is None or is_one else lanes_of(look)
+    lanes = None if look is None or is_one else lanes_of(look, chrome.time_zone())
     picture = charts.density(shown, chrome.time_zone(), lanes, on_dark=theme.is_dark())
     filters.not_drawn(shown["upload_time"], "upload")
     if look is not None and look.refusal:
@@ -63,9 +64,9 @@ def density(shown: pd.DataFrame, look: Look | None) -> None:
     st.caption(HOW_TO_READ + _HOW[chosen or _FILTER])
 
 
-def lanes_of(look: Look) -> charts.Lanes:
+def lanes_of(look: Look, zone: ZoneInfo) -> charts.Lanes:
     """Return the unusual deliveries in words, and which uploads are theirs."""
-    rows, zone = look.unusual, chrome.time_zone()
+    rows = look.unusual
     words = {
         "delivery_id": rows["delivery_id"],
         "label": [delivery_words.arrived(each, zone) for each in rows["arrived"]],

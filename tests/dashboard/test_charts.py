@@ -3,11 +3,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 
 from dashboard.charts import data_versions, layout, overview, uploads
+from tests.dashboard.colours import contrast, rgb
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/Vancouver")
@@ -160,21 +160,6 @@ def test_a_number_is_readable_on_every_colour_of_its_scale(
     ends = [rgb(color) for _, color in scale if color.startswith("#")]
     colors = [sample for pair in pairwise(ends) for sample in np.linspace(*pair, 20)]
     assert min(contrast(color, rgb(number)) for color in colors) >= 4.5
-
-
-def rgb(color: str) -> npt.NDArray[np.floating]:
-    return np.array([int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)])
-
-
-def contrast(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
-    """Return the contrast of two colours as WCAG 2 has it."""
-
-    def luminance(color: npt.NDArray[np.floating]) -> float:
-        linear = np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
-        return float(linear @ [0.2126, 0.7152, 0.0722])
-
-    dark, bright = sorted((luminance(one), luminance(other)))
-    return (bright + 0.05) / (dark + 0.05)
 
 
 def test_many_stand_out_from_the_page_in_either_theme() -> None:
