@@ -1,4 +1,4 @@
-"""The picture of 204,000 uploads of 51,000 tenants, beside the counts alone as pandas makes them."""
+"""The picture of 204,000 uploads of 51,000 tenants, beside their counts as pandas makes them."""
 
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
