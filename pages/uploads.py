@@ -57,6 +57,8 @@ def main() -> None:
         if told is not None:
             kept &= upload_filters.of_delivery(rows, told)
         shown = rows[kept]
+    if told is not None:
+        upload_picture.which(told)
     if shown.empty:
         page.nothing_matches("upload", upload_filters.FILTERS)
     above, selected, acting, below = (st.container() for _ in range(4))

@@ -45,8 +45,7 @@ def receiving_job() -> str | None:
 
 def delivery() -> str:
     """Return the id of the delivery that is filtered by, USUAL for all usual ones, "" for any."""
-    chosen = st.session_state.get(DELIVERY, st.query_params.get(DELIVERY))
-    return str(chosen or "").strip()
+    return str(st.session_state.get(DELIVERY) or st.query_params.get(DELIVERY, "")).strip()
 
 
 def of_delivery(rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":

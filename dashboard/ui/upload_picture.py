@@ -13,15 +13,25 @@ from dashboard.deliveries import Look
 from dashboard.ui import chrome, filters, tenants, theme, upload_actions, upload_filters
 
 SELECTION = upload_actions.NAME
-_FILTER, _SELECT = "Filter", "Select"
 HOW_TO_READ: Final = (
     f"Above {layout.ROWS_AT_MOST} tenants: each unusual delivery has a row, a colour and a mark of "
     "its own; below, in blue, is how many others came. Hatched: excluded uploads among them. "
 )
-_HOW: Final = {
-    _FILTER: "Click a cell for exactly its uploads.",
-    _SELECT: "Draw a box or a lasso around cells to select their uploads.",
-}
+TO_FILTER: Final = "Click a cell for exactly its uploads."
+TO_SELECT: Final = "Draw a box or a lasso around cells to select their uploads."
+
+
+def which(look: Look) -> None:
+    """Say which delivery is filtered by, and why it is unusual."""
+    chosen = upload_filters.delivery()
+    if chosen in ("", charts.USUAL):
+        return
+    row = look.row(chosen)
+    if row is None:
+        st.text("The delivery of the filter is not among those listed now.")
+        return
+    (why,) = delivery_words.reasons(row.to_frame().T, look.found.reasons)
+    st.text(f"{delivery_words.title(row, chrome.time_zone())} · {why}")
 
 
 def timeline(shown: pd.DataFrame) -> None:
@@ -49,19 +59,12 @@ def density(shown: pd.DataFrame, look: Look | None) -> None:
     if look is not None and look.refusal:
         st.text(f"Jobs cannot be read: deliveries are told by upload times. {look.refusal}")
     # Where boxes are drawn, no click arrives.
-    chosen = st.segmented_control(
-        "In the picture",
-        (_FILTER, _SELECT),
-        default=_FILTER,
-        required=True,
-        key="up.picture",
-        label_visibility="collapsed",
-    )
-    if chosen == _SELECT:
+    if st.toggle("Select by box or lasso", key="up.by_box"):
         _selecting(picture, shown)
+        st.caption(HOW_TO_READ + TO_SELECT)
     else:
         filters.zooming_chart(picture.figure, zoom, key="up.density")
-    st.caption(HOW_TO_READ + _HOW[chosen or _FILTER])
+        st.caption(HOW_TO_READ + TO_FILTER)
 
 
 def lanes_of(look: Look, zone: ZoneInfo) -> charts.Lanes:
