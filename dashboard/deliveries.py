@@ -141,3 +141,8 @@ def refresh(connection: Connection, look: Look) -> None:
         data.load_data_versions.refresh(connection, None)
     watch = bootstrap.job_watch(connection.identity)
     watch.refresh(connection.client, WINDOW, than=look.as_of, whole=True)
+
+
+def refresh_jobs(connection: Connection, *, than: datetime) -> None:
+    """Read the jobs that may have moved, unless somebody has since that moment."""
+    bootstrap.job_watch(connection.identity).refresh(connection.client, WINDOW, than=than)

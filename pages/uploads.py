@@ -43,7 +43,7 @@ def main() -> None:
     with filter_row:
         job_id = upload_filters.receiving_job()
     look = _read(connection, job_id)
-    page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
+    page.as_of(head, look.as_of, "up", lambda: _refresh(connection, job_id, look))
     page.left_out(look.left_out)
     if look.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
@@ -93,6 +93,13 @@ def _read(connection: Connection, job_id: str | None) -> data.Look:
         # A result stays, also where a receiving job is asked for that does not exist.
         plan_panel.slot(connection, SELECTION)
         raise
+
+
+def _refresh(connection: Connection, job_id: str | None, look: data.Look) -> None:
+    """Read the uploads anew, and where the picture shows deliveries the jobs that move."""
+    data.load_uploads.refresh(connection, job_id)
+    if not job_id and look.frame["tenant_code"].nunique() > layout.ROWS_AT_MOST:
+        deliveries.refresh_jobs(connection, than=look.as_of)
 
 
 def _deliveries(connection: Connection, uploads: data.Look | None) -> deliveries.Look:
