@@ -50,10 +50,9 @@ def main() -> None:
         plan_panel.slot(connection, SELECTION)
         return
     rows = tenants.with_names(look.frame, known)
-    now = datetime.now(UTC)
     told = _deliveries(connection, None if job_id else look) if upload_filters.delivery() else None
     with filter_row:
-        kept = upload_filters.mask(rows, known, now)
+        kept = upload_filters.mask(rows, known, datetime.now(UTC))
         if told is not None:
             kept &= upload_filters.of_delivery(rows, told)
         shown = rows[kept]
@@ -61,13 +60,20 @@ def main() -> None:
         upload_picture.which(told)
     if shown.empty:
         page.nothing_matches("upload", upload_filters.FILTERS)
+    _shown(connection, shown, look, job_id, of=int(rows["upload_time"].notna().sum()))
+
+
+def _shown(
+    connection: Connection, shown: pd.DataFrame, look: data.Look, job_id: str | None, *, of: int
+) -> None:
+    """Draw the uploads that the filters keep, and what can be done with them."""
     above, selected, acting, below = (st.container() for _ in range(4))
 
     def table() -> None:
         with selected:
             _selected(shown)
         with below:
-            _table(shown, int(rows["upload_time"].notna().sum()), now)
+            _table(shown, of, datetime.now(UTC))
 
     def rest() -> None:
         if not shown.empty:
