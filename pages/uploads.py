@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, deliveries, session
 from dashboard.charts import layout
@@ -24,6 +25,8 @@ from dashboard.ui import (
     upload_picture,
 )
 from services.frames.membership import is_among
+from services.visier import StillFetching
+from services.visier.governor import CLICK_PATIENCE
 
 RETURNED_AT_MOST = 5
 SELECTION = upload_actions.NAME
@@ -43,14 +46,14 @@ def main() -> None:
     with filter_row:
         job_id = upload_filters.receiving_job()
     look = _read(connection, job_id)
-    page.as_of(head, look.as_of, "up", lambda: _refresh(connection, job_id, look))
+    page.as_of(head, look.as_of, "up", lambda: _refresh(connection, job_id))
     page.left_out(look.left_out)
     if look.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
         plan_panel.slot(connection, SELECTION)
         return
     rows = tenants.with_names(look.frame, known)
-    told = _deliveries(connection, None if job_id else look) if upload_filters.delivery() else None
+    told = _deliveries(connection, look, job_id) if upload_filters.delivery() else None
     with filter_row:
         kept = upload_filters.mask(rows, known, datetime.now(UTC))
         if told is not None:
@@ -78,8 +81,9 @@ def _shown(
     def rest() -> None:
         if not shown.empty:
             with above:
-                _figures(shown, look.frame, job_id)
-                _picture(connection, shown, None if job_id else look)
+                head = st.container(horizontal=True, vertical_alignment="center")
+                head.text(_figures(shown, look.frame, job_id), width="stretch")
+                _picture(connection, shown, None if job_id else look, head)
         with acting:
             upload_actions.bar(look.frame, job_id)
             plan_panel.slot(connection, SELECTION)
@@ -101,39 +105,52 @@ def _read(connection: Connection, job_id: str | None) -> data.Look:
         raise
 
 
-def _refresh(connection: Connection, job_id: str | None, look: data.Look) -> None:
-    """Read the uploads anew, and where the picture shows deliveries the jobs that move."""
+def _refresh(connection: Connection, job_id: str | None) -> None:
+    """Read the uploads anew, and beside them the jobs that tell of deliveries."""
     data.load_uploads.refresh(connection, job_id)
-    if not job_id and look.frame["tenant_code"].nunique() > layout.ROWS_AT_MOST:
-        deliveries.refresh_jobs(connection, than=look.as_of)
+    deliveries.refresh_beside(connection)
 
 
-def _deliveries(connection: Connection, uploads: data.Look | None) -> deliveries.Look:
-    with page.loading():
-        return deliveries.load_or_cluster(connection, uploads)
+def _deliveries(connection: Connection, look: data.Look, job_id: str | None) -> deliveries.Look:
+    """Return the deliveries, where the filter needs them: without them it can keep nothing."""
+    try:
+        with page.loading():
+            uploads = data.load_uploads(connection, None) if job_id else look
+            found = deliveries.beside(connection, uploads, patience=CLICK_PATIENCE)
+            if found is None:
+                raise StillFetching(deliveries.jobs_beside(connection))
+            return found
+    except errors.KNOWN:
+        plan_panel.slot(connection, SELECTION)
+        raise
 
 
-def _picture(connection: Connection, shown: pd.DataFrame, uploads: data.Look | None) -> None:
+def _picture(
+    connection: Connection, shown: pd.DataFrame, uploads: data.Look | None, head: DeltaGenerator
+) -> None:
     """Draw the uploads; `uploads` are all there are, None where these are those of one job."""
     if shown["tenant_code"].nunique() <= layout.ROWS_AT_MOST:
         upload_picture.timeline(shown)
     elif uploads is None:
-        upload_picture.density(shown, None)
+        upload_picture.density(shown, None, None, head)
     else:
-        upload_picture.density(shown, _deliveries(connection, uploads))
+        found = deliveries.beside(connection, uploads)
+        upload_picture.density(shown, found, deliveries.jobs_beside(connection), head)
 
 
-def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:
+def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> str:
+    """Return in a line what is shown: the room below is the picture's and the table's."""
     excluded = int(shown["included"].eq(False).sum())
-    of_shown = is_among(every["tenant_code"], shown["tenant_code"].drop_duplicates())
-    returned = every.loc[of_shown, "tenant_code"].value_counts()
+    codes = shown["tenant_code"].drop_duplicates()
+    returned = every.loc[is_among(every["tenant_code"], codes), "tenant_code"].value_counts()
     full = int((returned >= RETURNED_AT_MOST).sum())
-    with st.container(horizontal=True):
-        st.metric("Uploads", f"{len(shown):,}", border=True)
-        st.metric("Excluded", f"{excluded:,}", border=True)
-        st.metric("Tenants", f"{shown['tenant_code'].nunique():,}", border=True)
-        if not job_id:
-            st.metric("Tenants that may have more", f"{full:,}", border=True, help=AT_MOST_FIVE)
+    counted = [
+        formats.counted(len(shown), "upload"),
+        f"{excluded:,} excluded",
+        formats.counted(len(codes), "tenant"),
+        *([] if job_id else [f"{full:,} of them may have older ones"]),
+    ]
+    return " · ".join(counted)
 
 
 def _selected(shown: pd.DataFrame) -> None:

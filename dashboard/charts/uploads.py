@@ -12,10 +12,12 @@ import plotly.graph_objects as go
 
 from dashboard.charts import deliveries, layout, matrix
 
+# Lanes and bands together: with more, the first rows of the table would not be in view.
+ROWS_AT_MOST: Final = 15
 BIN_STEPS = tuple(pd.Timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 168, 720, 8760))
-USUAL: Final = "usual"
-# The most unusual deliveries have a colour and a mark each, the first those that Deliveries shows;
-# all that follow have the last.
+OTHERS: Final = "others"
+# The colour and the mark of each lane, the first those of Deliveries. There are no more lanes: more
+# colours are not told apart, and more rows leave no room for the first ones of the table.
 LANES: Final = (
     (deliveries.UNUSUAL, "diamond"),
     ("#8f63dd", "square"),
@@ -28,6 +30,8 @@ LANES: Final = (
 EXCLUDED: Final = "hash-open"
 _LANE_SCALE: Final = [[at / (len(LANES) - 1), color] for at, (color, _) in enumerate(LANES)]
 _OVERLAID: Final = {"marker": {"opacity": 1}}
+_LEAST_HATCHED, _WHOLLY_HATCHED = 5, 12
+_BELOW: Final = 8
 
 
 def timeline(
@@ -69,8 +73,9 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
 class Lanes:
     """Unusual deliveries, each to be drawn in a lane of its own.
 
-    `rows` has delivery_id and, to be read, label, title and why (all str), the most unusual first.
-    `of` is the number of the lane of each upload, -1 for the usual ones, aligned to the uploads.
+    `rows` has delivery_id and, to be read, label, title and why (all str), the most unusual first,
+    and no more than LANES. `of` is the number of the lane of each upload, -1 for the others,
+    aligned to the uploads.
     """
 
     rows: pd.DataFrame
@@ -107,7 +112,7 @@ def density(
 
     Every upload is in one cell; those whose time is not `layout.is_drawn` are left out. A cell
     with excluded ones is hatched. The `customdata` of a cell says what it counts: the first and
-    last tenant code of its band, its first and last minute, and USUAL where there are lanes; of a
+    last tenant code of its band, its first and last minute, and OTHERS where there are lanes; of a
     lane, which is counted as a whole, its delivery alone, in the last place.
     """
     lanes = lanes or Lanes.none(uploads)
@@ -133,8 +138,8 @@ def _rows_of(
     """Return the row of each upload, the lanes and the bands that have any."""
     of = lanes.of.reindex(known.index).to_numpy()
     is_usual = of < 0
-    band, ends = layout.bands(known["tenant_code"])
     filled_lanes, lane = np.unique(of[~is_usual], return_inverse=True)
+    band, ends = layout.bands(known["tenant_code"], ROWS_AT_MOST - len(filled_lanes))
     filled_bands, own_band = np.unique(band[is_usual], return_inverse=True)
     row = np.empty(len(known), np.intp)
     row[~is_usual], row[is_usual] = lane, own_band + len(filled_lanes)
@@ -163,6 +168,8 @@ def _drawn(grid: _Grid, spans: npt.NDArray[Any], *, on_dark: bool) -> go.Figure:
         colorscale=layout.COUNT_SCALE_ON_DARK if on_dark else layout.COUNT_SCALE,
         colorbar=layout.count_bar("uploads"),
     )
+    height = layout.TOP_MARGIN + layout.CROWDED_ROW_HEIGHT * max(len(rows), 4) + _BELOW
+    figure.update_layout(height=height).update_xaxes(tickformatstops=deliveries.TICKS)
     return figure.add_traces(_overlays(grid, rows, on_dark=on_dark))
 
 
@@ -173,7 +180,7 @@ def _carried(grid: _Grid, spans: npt.NDArray[Any]) -> npt.NDArray[Any]:
         [
             np.repeat(ends[["first", "last"]].to_numpy(object), width, axis=0),
             np.tile(spans, (len(ends), 1)),
-            np.full(len(ends) * width, USUAL if len(lanes) else "", object),
+            np.full(len(ends) * width, OTHERS if len(lanes) else "", object),
         ]
     )
     of_lanes = np.full((len(lanes) * width, of_bands.shape[1]), None, object)
@@ -197,11 +204,13 @@ def _hover(grid: _Grid) -> npt.NDArray[Any]:
 def _overlays(grid: _Grid, rows: pd.Series, *, on_dark: bool) -> list[go.Heatmap | go.Scatter]:
     """Return the colour of the lanes, the strokes of what is excluded, and the marks of lanes."""
     count, middle = len(grid.lanes), grid.bins.mid
-    number = np.minimum(grid.lanes["number"].to_numpy(), len(LANES) - 1)
+    number = grid.lanes["number"].to_numpy()
     colours = np.full(grid.total.shape, np.nan)
     colours[:count] = np.where(grid.total[:count] > 0, number[:, np.newaxis], np.nan)
     lane, column = np.nonzero(grid.total[:count])
     hatched, at = np.nonzero(grid.excluded)
+    share = (grid.excluded / np.maximum(grid.total, 1))[hatched, at]
+    size = _LEAST_HATCHED + (_WHOLLY_HATCHED - _LEAST_HATCHED) * np.sqrt(share)
     stroke = layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE
     symbols = np.array([symbol for _, symbol in LANES], object)[number[lane]]
     return [
@@ -217,12 +226,12 @@ def _overlays(grid: _Grid, rows: pd.Series, *, on_dark: bool) -> list[go.Heatmap
             showscale=False,
             hoverinfo="skip",
         ),
-        _marks_on(middle[at], rows.iloc[hatched], EXCLUDED, stroke, 14),
+        _marks_on(middle[at], rows.iloc[hatched], EXCLUDED, stroke, size),
         _marks_on(middle[column], rows.iloc[lane], symbols, "#ffffff", 9),
     ]
 
 
-def _marks_on(x: pd.Index, y: pd.Series, symbol: object, color: str, size: int) -> go.Scatter:
+def _marks_on(x: pd.Index, y: pd.Series, symbol: object, color: str, size: object) -> go.Scatter:
     """Return marks on cells that neither hover nor selection takes notice of."""
     return go.Scatter(
         x=x,

@@ -5,26 +5,36 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import delivery_words, session
-from dashboard.charts import layout
+from dashboard import data, delivery_words, navigation, session
 from dashboard.charts import uploads as charts
 from dashboard.deliveries import Look
-from dashboard.ui import chrome, filters, tenants, theme, upload_actions, upload_filters
+from dashboard.ui import (
+    chrome,
+    fetch_progress,
+    filters,
+    tenants,
+    theme,
+    upload_actions,
+    upload_filters,
+)
 
 SELECTION = upload_actions.NAME
 HOW_TO_READ: Final = (
-    f"Above {layout.ROWS_AT_MOST} tenants: each unusual delivery has a row, a colour and a mark of "
-    "its own; below, in blue, is how many others came. Hatched: excluded uploads among them. "
+    "Colour and mark: an unusual delivery. Blue: how many other uploads came. Hatched: some are "
+    "excluded, the larger the more. "
 )
 TO_FILTER: Final = "Click a cell for exactly its uploads."
 TO_SELECT: Final = "Draw a box or a lasso around cells to select their uploads."
+BY_TIMES: Final = "Jobs cannot be read: deliveries are told by upload times"
+NOT_ANEW: Final = "Jobs cannot be read anew: deliveries are as they were"
 
 
 def which(look: Look) -> None:
     """Say which delivery is filtered by, and why it is unusual."""
     chosen = upload_filters.delivery()
-    if chosen in ("", charts.USUAL):
+    if chosen in ("", charts.OTHERS):
         return
     row = look.row(chosen)
     if row is None:
@@ -47,29 +57,54 @@ def timeline(shown: pd.DataFrame) -> None:
     st.caption(filters.HOW_TO_SELECT)
 
 
-def density(shown: pd.DataFrame, look: Look | None) -> None:
-    """Draw the unusual deliveries and all else by band and time; `look` is None for one job's.
+def density(
+    shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None, head: DeltaGenerator
+) -> None:
+    """Draw the unusual deliveries and all else by band and time.
 
-    A delivery that is filtered by stands alone, in bands, and needs no lane.
+    `look` is None where deliveries are not known (yet); `jobs` are those that tell of them, None
+    for the uploads of one job. A delivery that is filtered by stands alone, in bands, and needs no
+    lane. `head` is the line above the picture.
     """
-    is_one = upload_filters.delivery() not in ("", charts.USUAL)
+    is_one = upload_filters.delivery() not in ("", charts.OTHERS)
     lanes = None if look is None or is_one else lanes_of(look, chrome.time_zone())
     picture = charts.density(shown, chrome.time_zone(), lanes, on_dark=theme.is_dark())
-    filters.not_drawn(shown["upload_time"], "upload")
-    if look is not None and look.refusal:
-        st.text(f"Jobs cannot be read: deliveries are told by upload times. {look.refusal}")
     # Where boxes are drawn, no click arrives.
-    if st.toggle("Select by box or lasso", key="up.by_box"):
+    by_box = head.toggle("Select by box or lasso", key="up.by_box")
+    if by_box:
         _selecting(picture, shown)
-        st.caption(HOW_TO_READ + TO_SELECT)
     else:
         filters.zooming_chart(picture.figure, zoom, key="up.density")
-        st.caption(HOW_TO_READ + TO_FILTER)
+    filters.not_drawn(shown["upload_time"], "upload")
+    if jobs is not None:
+        _how_known(look, jobs)
+    if look is not None and not is_one:
+        _beyond(look)
+    st.caption(HOW_TO_READ + (TO_SELECT if by_box else TO_FILTER))
+
+
+def _how_known(look: Look | None, jobs: data.Listed) -> None:
+    """Say in a line, below the picture so that it stays where it is, what the jobs come to."""
+    if look is None or jobs.is_under_way:
+        fetch_progress.line(jobs, "Reading a week of jobs to tell deliveries", ".deliveries")
+    elif look.refusal:
+        st.text(f"{BY_TIMES}. {look.refusal}")
+    elif trouble := jobs.trouble():
+        st.text(f"{NOT_ANEW}. {trouble}")
+
+
+def _beyond(look: Look) -> None:
+    """Say how many unusual deliveries have no lane, and lead to them."""
+    more = len(look.unusual) - len(upload_filters.apart(look))
+    if more:
+        query = {"del_show": "Unusual", "del_window": upload_filters.EVERYTHING}
+        icon = navigation.DELIVERIES.icon
+        navigation.link(navigation.DELIVERIES, f"{more:,} more in Deliveries", query, icon=icon)
 
 
 def lanes_of(look: Look, zone: ZoneInfo) -> charts.Lanes:
-    """Return the unusual deliveries in words, and which uploads are theirs."""
-    rows = look.unusual
+    """Return the most unusual deliveries in words, and which uploads are theirs."""
+    rows = upload_filters.apart(look)
     words = {
         "delivery_id": rows["delivery_id"],
         "label": [delivery_words.arrived(each, zone) for each in rows["arrived"]],

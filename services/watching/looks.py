@@ -168,6 +168,15 @@ class JobWatch:
             than = self._now() if is_new else self._changed_at
             return self.refresh(client, window, than=than, older=older)
 
+    def kept(self, window: Window) -> JobsLook | None:
+        """Return the newest look without a call, and without waiting for whoever reads one."""
+        view = self._views.get(window)
+        return view.look if view else None
+
+    def is_outdated(self, look: JobsLook) -> bool:
+        """Say whether something was changed after a look, so that `look` would read again."""
+        return look.as_of <= self._changed_at
+
     def refresh(
         self,
         client: Client,

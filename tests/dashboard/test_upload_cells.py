@@ -2,9 +2,6 @@
 
 import re
 from datetime import timedelta
-from inspect import unwrap
-from types import SimpleNamespace
-from typing import cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,12 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from dashboard import data, deliveries
 from dashboard.charts import uploads
-from dashboard.connection import Connection
 from dashboard.deliveries import Look
 from dashboard.ui import filters, upload_filters, upload_picture
-from services import visier
 from services.sandbox.config import Story
 from tests.dashboard.colours import contrast, rgb
 from tests.services.watching.deliveries.sandboxed import Night, night
@@ -173,7 +167,7 @@ def test_a_delivery_and_the_usual_ones_are_filtered_by_in_the_list_of_one_job_to
     (delivery_id,) = look.unusual["delivery_id"].head(1)
     some = look.uploads.iloc[::-1].reset_index(drop=True)
     assert set(some[upload_filters.brought_by(delivery_id, some, look)]["key"]) == set(bad["key"])
-    usual = some[upload_filters.brought_by(uploads.USUAL, some, look)]
+    usual = some[upload_filters.brought_by(uploads.OTHERS, some, look)]
     every_unusual = pd.concat([look.uploads_of(id_) for id_ in look.unusual["delivery_id"]])
     assert set(usual["key"]) == set(some["key"]) - set(every_unusual["key"])
     assert not upload_filters.brought_by("nobody", some, look).any()
@@ -187,22 +181,3 @@ def test_two_deliveries_of_one_minute_have_lanes_of_their_own(told: Night) -> No
     figure, cell = uploads.density(look.uploads, ZONE, lanes)
     assert len(set(figure.data[1].y)) == len(figure.data[0].y) == 2
     assert len(cell) == look.uploads["upload_time"].notna().sum()
-
-
-def test_where_jobs_cannot_be_read_deliveries_are_told_by_times(
-    told: Night, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> Look:
-        raise visier.VisierError("Jobs are away.", operation="job_status")
-
-    monkeypatch.setattr(deliveries, "load", broken)
-    # What a browser session keeps is kept while its script runs, and none does here.
-    monkeypatch.setattr(deliveries, "_found", unwrap(deliveries._found))
-    given = look_of(told)
-    connection = SimpleNamespace(identity=SimpleNamespace(name="ada"))
-    read = data.Look(given.uploads, given.as_of)
-    look = deliveries.load_or_cluster(cast("Connection", connection), read)
-    assert "Jobs are away." in look.refusal
-    figure, cell = drawn(look, look.uploads)
-    its = set(cell[bad_delivery(told).index])
-    assert {figure.data[1].customdata[n][4] for n in its} == {look.unusual["delivery_id"].iloc[0]}
