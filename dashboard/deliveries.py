@@ -85,10 +85,9 @@ def is_asked() -> bool:
 
 @data.ListLoad
 def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsLook | None]:
-    """Read the jobs of the week beside a page, or those that may have moved, into `job_watch`.
+    """Read the jobs of the week beside a page, or those that may have moved.
 
-    The look is that of everybody who looks at the week. Each time anew, and so only where `kept`
-    has none or an outdated one: what is kept here only stands in meanwhile.
+    The look is that of everybody who looks at the week: bootstrap.job_watch.
     """
     watch = bootstrap.job_watch(identity)
 
@@ -104,7 +103,9 @@ def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsLook | 
 
         return visier.InTurn(client, read)
 
-    return visier.ListSpec(ask, lambda page: page, lambda *_: watch.kept(WINDOW), ttl=0.0)
+    return visier.ListSpec(
+        ask, lambda page: page, lambda *_: watch.kept(WINDOW), data.KEPT.total_seconds()
+    )
 
 
 def load(connection: Connection, *, with_versions: bool = False) -> Look:
@@ -128,11 +129,12 @@ def beside(connection: Connection, uploads: data.Look, *, patience: float = 0.0)
     there without jobs too.
     """
     watch = bootstrap.job_watch(connection.identity)
-    seen = watch.kept(WINDOW)
-    if seen is None or watch.is_outdated(seen):
-        asker, hold = data.asker(connection), data.COMFORT_AGAIN.total_seconds()
+    seen, changed_at = watch.kept(WINDOW), watch.changed_at
+    if seen is None or seen.as_of <= changed_at:
+        listed, asker = jobs_beside(connection), data.asker(connection)
+        listed.forget(changed_at)
         try:
-            seen = jobs_beside(connection).get(asker, patience=patience, hold=hold)
+            seen = listed.get(asker, patience=patience, hold=data.COMFORT_AGAIN.total_seconds())
         except visier.StillFetching:
             pass
         except CANNOT as error:

@@ -173,9 +173,10 @@ class JobWatch:
         view = self._views.get(window)
         return view.look if view else None
 
-    def is_outdated(self, look: JobsLook) -> bool:
-        """Say whether something was changed after a look, so that `look` would read again."""
-        return look.as_of <= self._changed_at
+    @property
+    def changed_at(self) -> datetime:
+        """When something was changed last: `look` reads again what was looked at before."""
+        return self._changed_at
 
     def refresh(
         self,
