@@ -139,9 +139,15 @@ def bin_names(bins: pd.IntervalIndex) -> npt.NDArray[np.str_]:
 
 
 def counted(numbers: npt.NDArray[np.integer], noun: str) -> npt.NDArray[np.str_]:
-    """Return `1 tenant`, `12 tenants` for each number."""
+    """Return `1 tenant`, `1,200 tenants` for each number."""
     words = np.where(numbers == 1, f" {noun}", f" {noun}s")
-    return np.char.add(numbers.astype(str), words)
+    return np.char.add(written(numbers), words)
+
+
+def written(numbers: npt.NDArray[np.integer]) -> npt.NDArray[np.str_]:
+    """Return each number with a comma between thousands."""
+    texts = np.array([f"{number:,}" for number in numbers.ravel().tolist()], str)
+    return texts.reshape(numbers.shape)
 
 
 def plain(texts: pd.Series) -> pd.Series:

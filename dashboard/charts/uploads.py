@@ -106,20 +106,26 @@ class _Grid(NamedTuple):
 
 
 def density(
-    uploads: pd.DataFrame, zone: ZoneInfo, lanes: Lanes | None = None, *, on_dark: bool = False
+    uploads: pd.DataFrame,
+    zone: ZoneInfo,
+    lanes: Lanes | None = None,
+    *,
+    rows: int = ROWS_AT_MOST,
+    on_dark: bool = False,
 ) -> Density:
     """Draw a lane per unusual delivery and, below, how many others came by band and time.
 
-    Every upload is in one cell; those whose time is not `layout.is_drawn` are left out. A cell
-    with excluded ones is hatched. The `customdata` of a cell says what it counts: the first and
-    last tenant code of its band, its first and last minute, and OTHERS where there are lanes; of a
-    lane, which is counted as a whole, its delivery alone, in the last place.
+    There are `rows` at most. Every upload is in one cell; those whose time is not
+    `layout.is_drawn` are left out. A cell with excluded ones is hatched. The `customdata` of a cell
+    says what it counts: the first and last tenant code of its band, its first and last minute, and
+    OTHERS where there are lanes; of a lane, which is counted as a whole, its delivery alone, in the
+    last place.
     """
     lanes = lanes or Lanes.none(uploads)
     known = uploads[layout.is_drawn(uploads["upload_time"])]
     times = layout.local(known["upload_time"], zone)
     bins, column = layout.time_bins(times, BIN_STEPS)
-    row, lane_rows, ends = _rows_of(known, lanes)
+    row, lane_rows, ends = _rows_of(known, lanes, rows)
     cell = row * len(bins) + column
     shape = (len(lane_rows) + len(ends), len(bins))
     is_excluded = known["included"].eq(False).fillna(False).to_numpy(bool)
@@ -133,13 +139,13 @@ def density(
 
 
 def _rows_of(
-    known: pd.DataFrame, lanes: Lanes
+    known: pd.DataFrame, lanes: Lanes, at_most: int
 ) -> tuple[npt.NDArray[np.intp], pd.DataFrame, pd.DataFrame]:
     """Return the row of each upload, the lanes and the bands that have any."""
     of = lanes.of.reindex(known.index).to_numpy()
     is_usual = of < 0
     filled_lanes, lane = np.unique(of[~is_usual], return_inverse=True)
-    band, ends = layout.bands(known["tenant_code"], ROWS_AT_MOST - len(filled_lanes))
+    band, ends = layout.bands(known["tenant_code"], at_most - len(filled_lanes))
     filled_bands, own_band = np.unique(band[is_usual], return_inverse=True)
     row = np.empty(len(known), np.intp)
     row[~is_usual], row[is_usual] = lane, own_band + len(filled_lanes)
@@ -195,7 +201,7 @@ def _hover(grid: _Grid) -> npt.NDArray[Any]:
     for each in (total, excluded):
         each[:count] = each[:count].sum(axis=1, keepdims=True)
     counted = np.char.add(layout.counted(total, "upload"), ", ")
-    counted = np.char.add(np.char.add(counted, excluded.astype(str)), " excluded<br>")
+    counted = np.char.add(np.char.add(counted, layout.written(excluded)), " excluded<br>")
     why = np.repeat(grid.lanes["why"].to_numpy(str), width).reshape(count, width)
     when = np.tile(layout.bin_names(grid.bins), (len(grid.bands), 1))
     return np.char.add(counted, np.vstack([why, when]))
@@ -212,11 +218,13 @@ def _overlays(grid: _Grid, rows: pd.Series, *, on_dark: bool) -> list[go.Heatmap
     share = (grid.excluded / np.maximum(grid.total, 1))[hatched, at]
     size = _LEAST_HATCHED + (_WHOLLY_HATCHED - _LEAST_HATCHED) * np.sqrt(share)
     stroke = layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE
+    # The mark of a lane is white, whatever the page.
+    strokes = np.where(hatched < count, layout.NUMBER_ON_PALE, stroke)
     symbols = np.array([symbol for _, symbol in LANES], object)[number[lane]]
     return [
         go.Heatmap(
             z=colours,
-            x=middle,
+            x=matrix.edges(grid.bins),
             y=rows,
             xgap=2,
             ygap=2,
@@ -226,12 +234,12 @@ def _overlays(grid: _Grid, rows: pd.Series, *, on_dark: bool) -> list[go.Heatmap
             showscale=False,
             hoverinfo="skip",
         ),
-        _marks_on(middle[at], rows.iloc[hatched], EXCLUDED, stroke, size),
+        _marks_on(middle[at], rows.iloc[hatched], EXCLUDED, strokes, size),
         _marks_on(middle[column], rows.iloc[lane], symbols, "#ffffff", 9),
     ]
 
 
-def _marks_on(x: pd.Index, y: pd.Series, symbol: object, color: str, size: object) -> go.Scatter:
+def _marks_on(x: pd.Index, y: pd.Series, symbol: object, color: object, size: object) -> go.Scatter:
     """Return marks on cells that neither hover nor selection takes notice of."""
     return go.Scatter(
         x=x,

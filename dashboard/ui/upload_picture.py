@@ -68,7 +68,9 @@ def density(
     """
     is_one = upload_filters.delivery() not in ("", charts.OTHERS)
     lanes = None if look is None or is_one else lanes_of(look, chrome.time_zone())
-    picture = charts.density(shown, chrome.time_zone(), lanes, on_dark=theme.is_dark())
+    # What is told of that delivery, and its field, take the room of some rows.
+    rows = charts.ROWS_AT_MOST - (6 if is_one else 0)
+    picture = charts.density(shown, chrome.time_zone(), lanes, rows=rows, on_dark=theme.is_dark())
     # Where boxes are drawn, no click arrives.
     by_box = head.toggle("Select by box or lasso", key="up.by_box")
     if by_box:

@@ -216,11 +216,17 @@ def test_density_counts_uploads_and_the_excluded_ones() -> None:
 
 
 def test_a_cell_is_drawn_over_its_time_and_the_cells_fill_the_picture() -> None:
-    figure = uploads.density(some_uploads(), ZONE).figure
-    start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
-    assert (start, end) == (pd.Timestamp("2026-11-22T00:00"), pd.Timestamp("2026-11-23T01:00"))
-    assert pd.Timestamp(figure.data[0].x[0]) == pd.Timestamp("2026-11-22T00:30")
-    assert list(figure.layout.yaxis.range) == [1.5, -0.5]
+    whole = (pd.Timestamp("2026-11-22T00:00"), pd.Timestamp("2026-11-23T01:00"))
+    last_hour = (whole[1] - pd.Timedelta(hours=1), whole[1])
+    # By the middle of a single column plotly would draw it a millisecond wide.
+    for rows, ends in ((some_uploads(), whole), (some_uploads().iloc[[2]], last_hour)):
+        figure = uploads.density(rows, ZONE).figure
+        assert tuple(map(pd.Timestamp, figure.layout.xaxis.range)) == ends
+        heat, points = figure.data[:2]
+        assert (pd.Timestamp(heat.x[0]), pd.Timestamp(heat.x[-1])) == ends
+        assert len(heat.x) == heat.z.shape[1] + 1
+        assert pd.Timestamp(points.x[0]) == ends[0] + pd.Timedelta(minutes=30)
+    assert list(uploads.density(some_uploads(), ZONE).figure.layout.yaxis.range) == [1.5, -0.5]
 
 
 def test_every_cell_can_be_clicked_and_names_its_band() -> None:
