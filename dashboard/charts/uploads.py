@@ -209,34 +209,43 @@ def _hover(grid: _Grid) -> npt.NDArray[Any]:
 
 def _overlays(grid: _Grid, rows: pd.Series, *, on_dark: bool) -> list[go.Heatmap | go.Scatter]:
     """Return the colour of the lanes, the strokes of what is excluded, and the marks of lanes."""
-    count, middle = len(grid.lanes), grid.bins.mid
-    number = grid.lanes["number"].to_numpy()
+    count, number = len(grid.lanes), grid.lanes["number"].to_numpy()
     colours = np.full(grid.total.shape, np.nan)
     colours[:count] = np.where(grid.total[:count] > 0, number[:, np.newaxis], np.nan)
-    lane, column = np.nonzero(grid.total[:count])
-    hatched, at = np.nonzero(grid.excluded)
-    share = (grid.excluded / np.maximum(grid.total, 1))[hatched, at]
+    coloured = go.Heatmap(
+        z=colours,
+        x=matrix.edges(grid.bins),
+        y=rows,
+        xgap=2,
+        ygap=2,
+        zmin=0,
+        zmax=len(LANES) - 1,
+        colorscale=_LANE_SCALE,
+        showscale=False,
+        hoverinfo="skip",
+    )
+    return [coloured, _strokes(grid, rows, on_dark=on_dark), _lane_marks(grid, rows)]
+
+
+def _strokes(grid: _Grid, rows: pd.Series, *, on_dark: bool) -> go.Scatter:
+    """Return strokes on the cells with excluded uploads: the more of them, the larger."""
+    row, column = np.nonzero(grid.excluded)
+    share = (grid.excluded / np.maximum(grid.total, 1))[row, column]
     size = _LEAST_HATCHED + (_WHOLLY_HATCHED - _LEAST_HATCHED) * np.sqrt(share)
-    stroke = layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE
+    of_page = layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE
     # The mark of a lane is white, whatever the page.
-    strokes = np.where(hatched < count, layout.NUMBER_ON_PALE, stroke)
-    symbols = np.array([symbol for _, symbol in LANES], object)[number[lane]]
-    return [
-        go.Heatmap(
-            z=colours,
-            x=matrix.edges(grid.bins),
-            y=rows,
-            xgap=2,
-            ygap=2,
-            zmin=0,
-            zmax=len(LANES) - 1,
-            colorscale=_LANE_SCALE,
-            showscale=False,
-            hoverinfo="skip",
-        ),
-        _marks_on(middle[at], rows.iloc[hatched], EXCLUDED, strokes, size),
-        _marks_on(middle[column], rows.iloc[lane], symbols, "#ffffff", 9),
-    ]
+    colours = np.where(row < len(grid.lanes), layout.NUMBER_ON_PALE, of_page)
+    return _marks_on(grid.bins.mid[column], rows.iloc[row], EXCLUDED, colours, size)
+
+
+def _lane_marks(grid: _Grid, rows: pd.Series) -> go.Scatter:
+    """Return the marks of lanes: hollow where all are excluded, as those of single uploads are."""
+    lane, column = np.nonzero(grid.total[: len(grid.lanes)])
+    number = grid.lanes["number"].to_numpy()[lane]
+    is_left_out = (grid.excluded == grid.total)[lane, column].astype(int)
+    symbols = np.array([[symbol, f"{symbol}-open"] for _, symbol in LANES], object)
+    x, y = grid.bins.mid[column], rows.iloc[lane]
+    return _marks_on(x, y, symbols[number, is_left_out], "#ffffff", 9)
 
 
 def _marks_on(x: pd.Index, y: pd.Series, symbol: object, color: object, size: object) -> go.Scatter:
@@ -245,7 +254,13 @@ def _marks_on(x: pd.Index, y: pd.Series, symbol: object, color: object, size: ob
         x=x,
         y=y,
         mode="markers",
-        marker={"symbol": symbol, "size": size, "color": color, "opacity": 1},
+        marker={
+            "symbol": symbol,
+            "size": size,
+            "color": color,
+            "opacity": 1,
+            "line": {"width": 1.5, "color": color},
+        },
         selected=_OVERLAID,
         unselected=_OVERLAID,
         hoverinfo="skip",

@@ -22,8 +22,8 @@ from dashboard.ui import (
 
 SELECTION = upload_actions.NAME
 HOW_TO_READ: Final = (
-    "Colour and mark: an unusual delivery. Blue: how many other uploads came. Hatched: some are "
-    "excluded, the larger the more. "
+    "Colour and mark: an unusual delivery, hollow once excluded. Blue: how many other uploads "
+    "came. Hatched: some are excluded, the larger the more. "
 )
 TO_FILTER: Final = "Click a cell for exactly its uploads."
 TO_SELECT: Final = "Draw a box or a lasso around cells to select their uploads."
