@@ -147,7 +147,16 @@ def _selecting(picture: charts.Density, shown: pd.DataFrame) -> None:
 def picked(
     picture: charts.Density, shown: pd.DataFrame, points: list[dict[str, Any]]
 ) -> "pd.Series[str]":
-    """Return the keys of the uploads in the cells that these points stand for."""
-    cells = [point["point_index"] for point in points if point.get("customdata")]
-    inside = picture.cell.index[picture.cell.isin(cells)]
-    return shown["key"].loc[inside]
+    """Return the keys of the uploads in the cells that these points stand for.
+
+    A lane counts as a whole: all of it is taken where a cell of it is that has uploads.
+    """
+    at = {point["point_index"]: point["customdata"] for point in points if point.get("customdata")}
+    width = picture.figure.data[0].z.shape[1]
+    of_lanes = [cell for cell, carried in at.items() if carried[0] is None]
+    lane = picture.cell // width
+    is_whole = lane.isin(lane[picture.cell.isin(of_lanes)])
+    keys: pd.Series[str] = shown["key"].loc[
+        picture.cell.index[is_whole | picture.cell.isin(list(at))]
+    ]
+    return keys

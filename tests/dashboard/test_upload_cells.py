@@ -1,6 +1,7 @@
 """The picture of uploads at size: an unusual delivery is seen, and what is clicked is counted."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -100,7 +101,9 @@ def test_a_bad_delivery_is_seen(is_mended: bool, knows_jobs: bool) -> None:
     ("tenants", "seeds"), [(120, range(2, 12)), (5_000, range(3)), (50_000, range(1))]
 )
 @pytest.mark.parametrize("is_mended", [False, True], ids=["before", "after it is excluded"])
-def test_a_bad_delivery_is_seen_whatever_the_seed_and_size(tenants: int, seeds: range, is_mended: bool) -> None:
+def test_a_bad_delivery_is_seen_whatever_the_seed_and_size(
+    tenants: int, seeds: range, is_mended: bool
+) -> None:
     for seed in seeds:
         told = night(Story.BAD_DELIVERY, seed, tenants, is_mended=is_mended)
         for on_dark in (False, True):
@@ -149,18 +152,41 @@ def test_what_is_clicked_is_what_is_counted(told: Night) -> None:
         assert int((~rows["included"]).sum()) == int(counted[2].replace(",", "")), text
 
 
+def boxed(picture: uploads.Density, shown: pd.DataFrame, cells: Iterable[int]) -> list[str]:
+    """Return the keys of what is selected by a box around cells."""
+    carried = picture.figure.data[1].customdata
+    points = [{"point_index": cell, "customdata": list(carried[cell])} for cell in cells]
+    return sorted(upload_picture.picked(picture, shown, points))
+
+
 def test_a_box_selects_the_uploads_of_its_cells_each_in_one(told: Night) -> None:
-    look = look_of(told)
-    shown = look.uploads
-    picture = drawn(look, shown)
-    every = [{"point_index": n, "customdata": ["x"]} for n in range(len(picture.figure.data[1].x))]
-    of_marks = [{"point_index": n} for n in range(len(every))]
+    shown = look_of(told).uploads
+    picture = drawn(look_of(told), shown)
+    every = range(len(picture.figure.data[1].x))
     known = shown.loc[shown["upload_time"].notna(), "key"]
-    assert sorted(upload_picture.picked(picture, shown, every)) == sorted(known)
+    assert boxed(picture, shown, every) == sorted(known)
+    of_marks = [{"point_index": n} for n in every]
     assert list(upload_picture.picked(picture, shown, of_marks)) == []
-    its = set(picture.cell[bad_delivery(told).index])
-    own = [every[n] for n in its]
-    assert set(upload_picture.picked(picture, shown, own)) == set(bad_delivery(told)["key"])
+    usual = next(n for n in picture.cell if picture.figure.data[1].customdata[n][0] is not None)
+    its = picture.cell.index[picture.cell == usual]
+    assert boxed(picture, shown, [usual]) == sorted(shown["key"].loc[its])
+
+
+def test_a_box_around_any_part_of_a_lane_selects_all_of_it(told: Night) -> None:
+    shown, bad = look_of(told).uploads, bad_delivery(told)
+    # One came days before the others, so that two cells of this lane have uploads.
+    times = shown["upload_time"].copy()
+    times[bad.index[0]] -= (times.max() - times.min()) / 2
+    shown = shown.assign(upload_time=times)
+    picture = drawn(look_of(told), shown)
+    its = sorted(set(picture.cell[bad.index]))
+    assert len(its) == 2
+    for cell in its:
+        assert boxed(picture, shown, [cell]) == sorted(bad["key"])
+    width = picture.figure.data[0].z.shape[1]
+    row = its[0] // width
+    empty = next(n for n in range(row * width, row * width + width) if n not in its)
+    assert boxed(picture, shown, [empty]) == []
 
 
 def test_a_delivery_and_the_usual_ones_are_filtered_by_in_the_list_of_one_job_too(
