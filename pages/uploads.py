@@ -129,13 +129,12 @@ def _picture(
     connection: Connection, shown: pd.DataFrame, uploads: data.Look | None, head: DeltaGenerator
 ) -> None:
     """Draw the uploads; `uploads` are all there are, None where these are those of one job."""
+    found = None if uploads is None else deliveries.beside(connection, uploads)
+    jobs = None if uploads is None else deliveries.jobs_beside(connection)
     if shown["tenant_code"].nunique() <= layout.ROWS_AT_MOST:
-        upload_picture.timeline(shown)
-    elif uploads is None:
-        upload_picture.density(shown, None, None, head)
+        upload_picture.timeline(shown, found, jobs)
     else:
-        found = deliveries.beside(connection, uploads)
-        upload_picture.density(shown, found, deliveries.jobs_beside(connection), head)
+        upload_picture.density(shown, found, jobs, head)
 
 
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> str:

@@ -32,41 +32,7 @@ _LANE_SCALE: Final = [[at / (len(LANES) - 1), color] for at, (color, _) in enume
 _OVERLAID: Final = {"marker": {"opacity": 1}}
 _LEAST_HATCHED, _WHOLLY_HATCHED = 5, 12
 _BELOW: Final = 8
-
-
-def timeline(
-    uploads: pd.DataFrame, zone: ZoneInfo, selected: Collection[str] = frozenset()
-) -> go.Figure:
-    """Draw every upload on a time axis, one row per tenant: included filled, excluded hollow.
-
-    Those whose time is not `layout.is_drawn` are left out. The marks of the selected keys stand
-    out; `key` is the first `customdata` of each mark.
-    """
-    known = uploads[layout.is_drawn(uploads["upload_time"])]
-    included = known["included"].fillna(False).astype(bool)
-    figure = go.Figure(
-        [
-            _marks(known[included], zone, "included", "circle", layout.BLUE),
-            _marks(known[~included], zone, "excluded", "circle-open", layout.ORANGE),
-        ]
-    )
-    layout.highlight(figure, selected)
-    figure.update_xaxes(range=layout.span(layout.local(known["upload_time"], zone)))
-    tenants = sorted(layout.plain(uploads["tenant_code"]).unique(), reverse=True)
-    figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
-    return layout.finished(figure, len(tenants))
-
-
-def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:
-    return go.Scatter(
-        x=layout.local(rows["upload_time"], zone),
-        y=layout.plain(rows["tenant_code"]),
-        customdata=layout.with_key(rows, "upload_time_text", "tenant_name"),
-        mode="markers",
-        name=name,
-        marker={"symbol": symbol, "size": 11, "color": color, "line": {"width": 2}},
-        hovertemplate="%{y} %{customdata[2]}<br>%{x}<br>%{customdata[1]}",
-    )
+_LEGEND_AND_AXIS: Final = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +59,61 @@ class Density(NamedTuple):
 
     figure: go.Figure
     cell: "pd.Series[int]"
+
+
+def timeline(
+    uploads: pd.DataFrame,
+    zone: ZoneInfo,
+    selected: Collection[str] = frozenset(),
+    lanes: Lanes | None = None,
+) -> go.Figure:
+    """Draw every upload on a time axis, one row per tenant: included filled, excluded hollow.
+
+    Those of unusual deliveries have the colour and the mark of their lane. Those whose time is not
+    `layout.is_drawn` are left out. The marks of the selected keys stand out; `key` is the first
+    `customdata` of each mark.
+    """
+    lanes = lanes or Lanes.none(uploads)
+    known = uploads[layout.is_drawn(uploads["upload_time"])]
+    included, of = known["included"].fillna(False).astype(bool), lanes.of.reindex(known.index)
+    usual = of < 0
+    figure = go.Figure(
+        [
+            _marks(known[usual & included], zone, "included", "circle", layout.BLUE),
+            _marks(known[usual & ~included], zone, "excluded", "circle-open", layout.ORANGE),
+        ]
+    )
+    for number, label in enumerate(lanes.rows["label"]):
+        color, symbol = LANES[number]
+        for which, mark in ((included, symbol), (~included, f"{symbol}-open")):
+            rows = known[(of == number) & which]
+            if len(rows):
+                figure.add_trace(_marks(rows, zone, label, mark, color))
+    layout.highlight(figure, selected)
+    figure.update_xaxes(range=layout.span(layout.local(known["upload_time"], zone)))
+    tenants = sorted(layout.plain(uploads["tenant_code"]).unique(), reverse=True)
+    figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
+    return _with_axis_on_top(layout.finished(figure, len(tenants)))
+
+
+def _with_axis_on_top(figure: go.Figure) -> go.Figure:
+    """Return the figure with legend and axis above its rows, of which not all may be in view."""
+    figure.update_layout(
+        legend={"yref": "container", "y": 1, "yanchor": "top"}, margin={"t": _LEGEND_AND_AXIS}
+    )
+    return figure.update_xaxes(side="top", tickformatstops=deliveries.TICKS)
+
+
+def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:
+    return go.Scatter(
+        x=layout.local(rows["upload_time"], zone),
+        y=layout.plain(rows["tenant_code"]),
+        customdata=layout.with_key(rows, "upload_time_text", "tenant_name"),
+        mode="markers",
+        name=name,
+        marker={"symbol": symbol, "size": 11, "color": color, "line": {"width": 2}},
+        hovertemplate="%{y} %{customdata[2]}<br>%{x}<br>%{customdata[1]}",
+    )
 
 
 class _Grid(NamedTuple):

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, delivery_words, navigation, session
+from dashboard.charts import layout
 from dashboard.charts import uploads as charts
 from dashboard.deliveries import Look
 from dashboard.ui import (
@@ -25,6 +26,7 @@ HOW_TO_READ: Final = (
     "Colour and mark: an unusual delivery, hollow once excluded. Blue: how many other uploads "
     "came. Hatched: some are excluded, the larger the more. "
 )
+HEIGHT: Final = 330
 TO_FILTER: Final = "Click a cell for exactly its uploads."
 TO_SELECT: Final = "Draw a box or a lasso around cells to select their uploads."
 BY_TIMES: Final = "Jobs cannot be read: deliveries are told by upload times"
@@ -44,16 +46,22 @@ def which(look: Look) -> None:
     st.text(f"{delivery_words.title(row, chrome.time_zone())} · {why}")
 
 
-def timeline(shown: pd.DataFrame) -> None:
-    """Draw a mark per upload, to be selected."""
-    filters.selecting_chart(
-        charts.timeline(shown, chrome.time_zone(), session.selected(SELECTION)),
-        key="up.timeline",
-        selection=SELECTION,
-        shown=shown["key"],
-        alt="Data uploads per tenant over time",
-    )
+def timeline(shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None) -> None:
+    """Draw a mark per upload, to be selected; `look` and `jobs` are as in `density`."""
+    zone, tenants_shown = chrome.time_zone(), shown["tenant_code"].nunique()
+    lanes = None if look is None else lanes_of(look, zone)
+    figure = charts.timeline(shown, zone, session.selected(SELECTION), lanes)
+    # The first rows of the table stay in view; in full height it is by a button of the picture.
+    with st.container(height=HEIGHT if tenants_shown > layout.BANDS_AT_MOST else "content"):
+        filters.selecting_chart(
+            figure,
+            key="up.timeline",
+            selection=SELECTION,
+            shown=shown["key"],
+            alt="Data uploads per tenant over time",
+        )
     filters.not_drawn(shown["upload_time"], "upload")
+    _how_known(look, jobs)
     st.caption(filters.HOW_TO_SELECT)
 
 
@@ -78,27 +86,24 @@ def density(
     else:
         filters.zooming_chart(picture.figure, zoom, key="up.density")
     filters.not_drawn(shown["upload_time"], "upload")
-    if jobs is not None:
-        _how_known(look, jobs)
-    if look is not None and not is_one:
-        _beyond(look)
+    _how_known(look, jobs)
     st.caption(HOW_TO_READ + (TO_SELECT if by_box else TO_FILTER))
 
 
-def _how_known(look: Look | None, jobs: data.Listed) -> None:
-    """Say in a line, below the picture so that it stays where it is, what the jobs come to."""
+def _how_known(look: Look | None, jobs: data.Listed | None) -> None:
+    """Say in a line, below the picture so that it stays where it is, what the jobs come to.
+
+    And how many unusual deliveries have no lane, and where they are.
+    """
+    if jobs is None:
+        return
     if look is None or jobs.is_under_way:
         fetch_progress.line(jobs, "Reading a week of jobs to tell deliveries", ".deliveries")
     elif look.refusal:
         st.text(f"{BY_TIMES}. {look.refusal}")
     elif trouble := jobs.trouble():
         st.text(f"{NOT_ANEW}. {trouble}")
-
-
-def _beyond(look: Look) -> None:
-    """Say how many unusual deliveries have no lane, and lead to them."""
-    more = len(look.unusual) - len(upload_filters.apart(look))
-    if more:
+    if look is not None and (more := len(look.unusual) - len(upload_filters.apart(look))):
         query = {"del_show": "Unusual", "del_window": upload_filters.EVERYTHING}
         icon = navigation.DELIVERIES.icon
         navigation.link(navigation.DELIVERIES, f"{more:,} more in Deliveries", query, icon=icon)

@@ -96,6 +96,21 @@ def test_a_bad_delivery_is_seen(is_mended: bool, knows_jobs: bool) -> None:
             is_seen(told, on_dark=on_dark, is_mended=is_mended)
 
 
+@pytest.mark.parametrize("is_mended", [False, True], ids=["before", "after it is excluded"])
+def test_a_bad_delivery_is_seen_among_the_marks_of_few_tenants(is_mended: bool) -> None:
+    told = night(Story.BAD_DELIVERY, 1, 50, is_mended=is_mended)
+    look, own = look_of(told), set(bad_delivery(told)["key"])
+    figure = uploads.timeline(look.uploads, ZONE, lanes=upload_picture.lanes_of(look, ZONE))
+    drawn: dict[bool, set[str]] = {True: set(), False: set()}
+    for trace in figure.data:
+        for key, *_ in trace.customdata:
+            drawn[key in own] |= {trace.marker.color, trace.marker.symbol}
+    assert not drawn[True] & drawn[False]
+    assert any(each.endswith("-open") for each in drawn[True]) == is_mended
+    counted = sum(len(trace.customdata) for trace in figure.data)
+    assert counted == look.uploads["upload_time"].notna().sum()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("tenants", "seeds"), [(120, range(2, 12)), (5_000, range(3)), (50_000, range(1))]

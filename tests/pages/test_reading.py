@@ -39,7 +39,7 @@ def test_a_page_opens_with_its_rows_counted(sandbox: Sandbox, open_page: Open, p
 
 COLD = {
     "data_versions": ["retrieve_data_categories", "latest_enabled_dv"],
-    # Of more than 60 tenants the picture shows deliveries, which a week of jobs tells.
+    # The picture shows deliveries, which a week of jobs tells.
     "uploads": ["retrieve_data_uploads", *["job_status"] * 7],
     "jobs": ["job_status"],
     "connectors": ["data_connectors"],
