@@ -22,9 +22,10 @@ from dashboard.ui import (
 )
 
 SELECTION = upload_actions.NAME
+OF_LANES: Final = "Colour and mark: an unusual delivery, hollow once excluded. "
 HOW_TO_READ: Final = (
-    "Colour and mark: an unusual delivery, hollow once excluded. Blue: how many other uploads "
-    "came. Hatched: some are excluded, the larger the more. "
+    f"{OF_LANES}Blue: how many other uploads came. "
+    "Hatched: some are excluded, the larger the more. "
 )
 HEIGHT: Final = 330
 TO_FILTER: Final = "Click a cell for exactly its uploads."
@@ -62,7 +63,7 @@ def timeline(shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None) -
         )
     filters.not_drawn(shown["upload_time"], "upload")
     _how_known(look, jobs)
-    st.caption(filters.HOW_TO_SELECT)
+    st.caption((OF_LANES if lanes is not None and len(lanes.rows) else "") + filters.HOW_TO_SELECT)
 
 
 def density(
