@@ -80,6 +80,20 @@ def test_jobs_that_cannot_be_read_take_nothing_away_and_are_not_asked_for_again(
     assert upload_picture.BY_TIMES not in texts(app)
 
 
+def test_a_refresh_that_cannot_read_jobs_leaves_the_lanes_and_is_told(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = looked(open_page("uploads"))
+    before = lanes(app)
+    sandbox.control.fault("job_status", "malformed", times=0)
+    app.button(key="up.refresh").click().run()
+    # It is told once, by whichever run comes after its end.
+    told = texts(app) + texts(looked(app))
+    assert told.count(upload_picture.NOT_ANEW) == 1
+    assert upload_picture.BY_TIMES not in told
+    assert lanes(app) == before
+
+
 def open_filtered(app: AppTest, delivery: str) -> AppTest:
     in_session(app, app.session_state.__setitem__, upload_filters.DELIVERY, delivery)
     return app.run()
