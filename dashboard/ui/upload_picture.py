@@ -27,6 +27,7 @@ HOW_TO_READ: Final = (
     f"{OF_LANES}Blue: how many other uploads came. "
     "Hatched: some are excluded, the larger the more. "
 )
+# Of a picture with a row per tenant, so that the first rows of the table are in view below it.
 HEIGHT: Final = 330
 TO_FILTER: Final = "Click a cell for exactly its uploads."
 TO_SELECT: Final = "Draw a box or a lasso around cells to select their uploads."
@@ -42,6 +43,8 @@ def which(look: Look) -> None:
     row = look.row(chosen)
     if row is None:
         st.text("The delivery of the filter is not among those listed now.")
+        if look.refusal:
+            st.text(f"{BY_TIMES}. {look.refusal}")
         return
     (why,) = delivery_words.reasons(row.to_frame().T, look.found.reasons)
     st.text(f"{delivery_words.title(row, chrome.time_zone())} · {why}")
@@ -52,7 +55,7 @@ def timeline(shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None) -
     zone, tenants_shown = chrome.time_zone(), shown["tenant_code"].nunique()
     lanes = None if look is None else lanes_of(look, zone)
     figure = charts.timeline(shown, zone, session.selected(SELECTION), lanes)
-    # The first rows of the table stay in view; in full height it is by a button of the picture.
+    # All of it is seen by scrolling, or by the picture's own button for the whole screen.
     with st.container(height=HEIGHT if tenants_shown > layout.BANDS_AT_MOST else "content"):
         filters.selecting_chart(
             figure,
