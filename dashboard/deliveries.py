@@ -1,21 +1,29 @@
 """What was delivered lately, for every screen that lists deliveries or begins with one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, data, session
-from dashboard.connection import Connection
+from dashboard.connection import Connection, Identity
+from services import visier
+from services.frames import OddAnswer, job_tree, jobs
+from services.frames.membership import is_among
 from services.watching import JobsLook, Recent, deliveries
 from services.watching.deliveries import Deliveries
 
 # A call for each day.
 DAYS: Final = 7
 WINDOW: Final = Recent(timedelta(days=DAYS))
+CANNOT: Final = (visier.VisierError, visier.InvalidArgument, OddAnswer)
+_NO_JOBS: Final = job_tree.roll_up(
+    job_tree.with_missing_parents(jobs.from_job_status({"jobStatus": []}))
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +59,19 @@ class Look:
             return None
         return self.versions.loc[self.found.versions_of(delivery_id).sort_values()]
 
+    @property
+    def unusual(self) -> pd.DataFrame:
+        """Return the unusual ones of `found.rows`, that of which most tenants stand out first."""
+        rows = self.found.rows
+        return rows[rows["unusual"] > 0].sort_values("unusual", ascending=False, kind="stable")
+
+    def places(self, delivery_ids: "pd.Series[str]") -> "pd.Series[int]":
+        """Return for each of `uploads` the place of its delivery in a list, -1 for another."""
+        own = self.found.uploads[is_among(self.found.uploads["delivery_id"], delivery_ids)]
+        places = pd.Series(-1, index=self.uploads.index)
+        places.loc[own["upload"]] = pd.Index(delivery_ids).get_indexer(pd.Index(own["delivery_id"]))
+        return places
+
 
 def ask() -> None:
     """Have deliveries read without another question, wherever this browser session needs them."""
@@ -62,23 +83,95 @@ def is_asked() -> bool:
     return session.is_asked("deliveries", "all")
 
 
+@data.ListLoad
+def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsLook | None]:
+    """Read the jobs of the week beside a page, or those that may have moved.
+
+    The look is that of everybody who looks at the week: bootstrap.job_watch.
+    """
+    watch = bootstrap.job_watch(identity)
+
+    def ask(client: visier.Client) -> visier.InTurn:
+        begun, before = datetime.now(UTC), watch.kept(WINDOW)
+        was_refused = before is not None and bool(before.refusal)
+
+        def read(asked: visier.Client) -> visier.Payload:
+            # Clicks come first, and nobody else who looks at jobs waits until there are calls.
+            client = asked.in_lane(visier.Lane.WATCH)
+            watch.refresh(client, WINDOW, than=begun, whole=was_refused)
+            return []
+
+        return visier.InTurn(client, read)
+
+    return visier.ListSpec(
+        ask, lambda page: page, lambda *_: watch.kept(WINDOW), data.KEPT.total_seconds()
+    )
+
+
 def load(connection: Connection, *, with_versions: bool = False) -> Look:
     """Read uploads, and jobs of a week; versions where asked to, or where they are at hand.
 
     Raises as the lists of dashboard.data do, and StillFetching.
     """
     uploads = data.load_uploads(connection, None)
-    jobs = bootstrap.job_watch(connection.identity).look(connection.client, WINDOW)
-    listed = data.load_data_versions.of(connection, None)
+    seen = bootstrap.job_watch(connection.identity).look(connection.client, WINDOW)
     known = None
-    if with_versions or listed.is_complete:
+    if with_versions or data.load_data_versions.of(connection, None).is_complete:
         known = data.load_data_versions(connection, None)
-    of = (uploads.as_of, jobs.as_of, jobs.number, known.as_of if known else None)
+    return _look(connection, uploads, seen, known)
+
+
+def beside(connection: Connection, uploads: data.Look, *, patience: float = 0.0) -> Look | None:
+    """Return the deliveries of all uploads, None until the jobs are known that tell of them.
+
+    These are read in the background (`jobs_beside`), and waited for no longer than `patience`
+    (seconds). Where they cannot be read deliveries are told by the times of uploads: uploads are
+    there without jobs too.
+    """
+    watch = bootstrap.job_watch(connection.identity)
+    seen, changed_at = watch.kept(WINDOW), watch.changed_at
+    if seen is None or seen.as_of <= changed_at:
+        listed, asker = jobs_beside(connection), data.asker(connection)
+        listed.forget(changed_at)
+        try:
+            seen = listed.get(asker, patience=patience, hold=data.COMFORT_AGAIN.total_seconds())
+        except visier.StillFetching:
+            pass
+        except CANNOT as error:
+            words = str(error)
+            seen = seen or JobsLook(_NO_JOBS, uploads.as_of, number=-1, calls=0, refusal=words)
+    if seen is None:
+        return None
+    versions = data.load_data_versions.of(connection, None)
+    known = versions.so_far() if versions.is_complete else None
+    return _look(connection, uploads, seen, known)
+
+
+def jobs_beside(connection: Connection) -> data.Listed:
+    """Return the jobs that `beside` reads as a list: how far it is, and why it failed."""
+    return load_jobs.of(connection, connection.identity)
+
+
+def refresh_beside(connection: Connection) -> None:
+    """Begin to read the jobs that may have moved; those are waited for that were never asked for.
+
+    What keeps them from being read is told by the list.
+    """
+    listed = jobs_beside(connection)
+    if bootstrap.job_watch(connection.identity).kept(WINDOW) or listed.trouble():
+        with suppress(*CANNOT):
+            listed.refresh(data.asker(connection), patience=0.0)
+
+
+def _look(
+    connection: Connection, uploads: data.Look, seen: JobsLook, known: data.DataVersions | None
+) -> Look:
+    of = (uploads.as_of, seen.as_of, seen.number, known.as_of if known else None)
     versions = None if known is None else known.versions
-    found = _found(connection.identity.name, of, uploads.frame, jobs, versions)
-    left_out = (*uploads.left_out, *jobs.left_out, *(known.left_out if known else ()))
-    as_of = min(uploads.as_of, jobs.as_of)
-    return Look(found, uploads.frame, versions, as_of, jobs.refusal, left_out)
+    found = _found(connection.identity.name, of, uploads.frame, seen, versions)
+    left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
+    as_of = min(uploads.as_of, seen.as_of)
+    return Look(found, uploads.frame, versions, as_of, seen.refusal, left_out)
 
 
 @st.cache_resource(

@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session
+from dashboard import data, deliveries, session
 from dashboard.charts import layout
-from dashboard.charts import uploads as charts
 from dashboard.connection import Connection
 from dashboard.ui import (
-    chrome,
     drafts,
     errors,
     filters,
@@ -23,8 +22,11 @@ from dashboard.ui import (
     upload_actions,
     upload_files,
     upload_filters,
+    upload_picture,
 )
 from services.frames.membership import is_among
+from services.visier import StillFetching
+from services.visier.governor import CLICK_PATIENCE
 
 RETURNED_AT_MOST = 5
 SELECTION = upload_actions.NAME
@@ -44,31 +46,44 @@ def main() -> None:
     with filter_row:
         job_id = upload_filters.receiving_job()
     look = _read(connection, job_id)
-    page.as_of(head, look.as_of, "up", lambda: data.load_uploads.refresh(connection, job_id))
+    page.as_of(head, look.as_of, "up", lambda: _refresh(connection, job_id))
     page.left_out(look.left_out)
     if look.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data upload for this sign-in.")
         plan_panel.slot(connection, SELECTION)
         return
     rows = tenants.with_names(look.frame, known)
-    now = datetime.now(UTC)
+    told = _deliveries(connection, look, job_id) if upload_filters.delivery() else None
     with filter_row:
-        shown = rows[upload_filters.mask(rows, known, now)]
+        kept = upload_filters.mask(rows, known, datetime.now(UTC))
+        if told is not None:
+            kept &= upload_filters.of_delivery(rows, told)
+        shown = rows[kept]
+    if told is not None:
+        upload_picture.which(told)
     if shown.empty:
         page.nothing_matches("upload", upload_filters.FILTERS)
+    _shown(connection, shown, look, job_id, of=int(rows["upload_time"].notna().sum()))
+
+
+def _shown(
+    connection: Connection, shown: pd.DataFrame, look: data.Look, job_id: str | None, *, of: int
+) -> None:
+    """Draw the uploads that the filters keep, and what can be done with them."""
     above, selected, acting, below = (st.container() for _ in range(4))
 
     def table() -> None:
         with selected:
             _selected(shown)
         with below:
-            _table(shown, int(rows["upload_time"].notna().sum()), now)
+            _table(shown, of, datetime.now(UTC))
 
     def rest() -> None:
         if not shown.empty:
             with above:
-                _figures(shown, look.frame, job_id)
-                _picture(shown)
+                head = st.container(horizontal=True, vertical_alignment="center")
+                head.text(_figures(shown, look.frame, job_id), width="stretch")
+                _picture(connection, shown, None if job_id else look, head)
         with acting:
             upload_actions.bar(look.frame, job_id)
             plan_panel.slot(connection, SELECTION)
@@ -90,46 +105,51 @@ def _read(connection: Connection, job_id: str | None) -> data.Look:
         raise
 
 
-def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> None:
+def _refresh(connection: Connection, job_id: str | None) -> None:
+    """Read the uploads anew, and beside them the jobs that tell of deliveries."""
+    data.load_uploads.refresh(connection, job_id)
+    deliveries.refresh_beside(connection)
+
+
+def _deliveries(connection: Connection, look: data.Look, job_id: str | None) -> deliveries.Look:
+    """Return the deliveries, where the filter needs them: without them it can keep nothing."""
+    try:
+        with page.loading():
+            uploads = data.load_uploads(connection, None) if job_id else look
+            found = deliveries.beside(connection, uploads, patience=CLICK_PATIENCE)
+            if found is None:
+                raise StillFetching(deliveries.jobs_beside(connection))
+            return found
+    except errors.KNOWN:
+        plan_panel.slot(connection, SELECTION)
+        raise
+
+
+def _picture(
+    connection: Connection, shown: pd.DataFrame, uploads: data.Look | None, head: DeltaGenerator
+) -> None:
+    """Draw the uploads; `uploads` are all there are, None where these are those of one job."""
+    found = None if uploads is None else deliveries.beside(connection, uploads)
+    jobs = None if uploads is None else deliveries.jobs_beside(connection)
+    if shown["tenant_code"].nunique() <= layout.ROWS_AT_MOST:
+        upload_picture.timeline(shown, found, jobs)
+    else:
+        upload_picture.density(shown, found, jobs, head)
+
+
+def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> str:
+    """Return in a line what is shown: the room below is the picture's and the table's."""
     excluded = int(shown["included"].eq(False).sum())
-    of_shown = is_among(every["tenant_code"], shown["tenant_code"].drop_duplicates())
-    returned = every.loc[of_shown, "tenant_code"].value_counts()
+    codes = shown["tenant_code"].drop_duplicates()
+    returned = every.loc[is_among(every["tenant_code"], codes), "tenant_code"].value_counts()
     full = int((returned >= RETURNED_AT_MOST).sum())
-    with st.container(horizontal=True):
-        st.metric("Uploads", f"{len(shown):,}", border=True)
-        st.metric("Excluded", f"{excluded:,}", border=True)
-        st.metric("Tenants", f"{shown['tenant_code'].nunique():,}", border=True)
-        if not job_id:
-            st.metric("Tenants that may have more", f"{full:,}", border=True, help=AT_MOST_FIVE)
-
-
-def _picture(shown: pd.DataFrame) -> None:
-    zone = chrome.time_zone()
-    count = shown["tenant_code"].nunique()
-    if count > layout.ROWS_AT_MOST:
-        st.caption(
-            f"Above {layout.ROWS_AT_MOST} tenants: what share is excluded, blue where nothing is. "
-            "Click a cell for exactly its uploads."
-        )
-        filters.not_drawn(shown["upload_time"], "upload")
-        filters.zooming_chart(charts.density(shown, zone), _zoom, key="up.density")
-        return
-    filters.selecting_chart(
-        charts.timeline(shown, zone, session.selected(SELECTION)),
-        key="up.timeline",
-        selection=SELECTION,
-        shown=shown["key"],
-        alt="Data uploads per tenant over time",
-    )
-    filters.not_drawn(shown["upload_time"], "upload")
-    st.caption(filters.HOW_TO_SELECT)
-
-
-def _zoom(cell: list[str]) -> None:
-    """Filter by the tenants and the time of a cell."""
-    first, last, begin, end = cell
-    tenants.zoom(first, last, key="up_tenant", within_key="up_codes")
-    filters.put_span("up_from", "up_to", begin, end)
+    counted = [
+        formats.counted(len(shown), "upload"),
+        f"{excluded:,} excluded",
+        formats.counted(len(codes), "tenant"),
+        *([] if job_id else [f"{full:,} of them may have older ones"]),
+    ]
+    return " · ".join(counted)
 
 
 def _selected(shown: pd.DataFrame) -> None:

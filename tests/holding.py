@@ -1,6 +1,7 @@
 """Calls that wait for a test instead of a test that waits for calls."""
 
 import threading
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -45,3 +46,27 @@ def gate_before(
 
     patched.setattr(owner, name, call)
     return gate
+
+
+def ends_of(patched: pytest.MonkeyPatch, owner: object, name: str) -> Callable[[], None]:
+    """Return what waits until no call of a function is under way in any thread."""
+    changed, original, under_way = threading.Condition(), getattr(owner, name), [0]
+
+    def moved(by: int) -> None:
+        with changed:
+            under_way[0] += by
+            changed.notify_all()
+
+    def call(*args: Any, **named: Any) -> Any:
+        moved(1)
+        try:
+            return original(*args, **named)
+        finally:
+            moved(-1)
+
+    def wait() -> None:
+        with changed:
+            assert changed.wait_for(lambda: not under_way[0], LONG_ENOUGH)
+
+    patched.setattr(owner, name, call)
+    return wait

@@ -26,7 +26,7 @@ _STEPS: Final = tuple(
 _SMALLEST, _LARGEST = 8, 24
 _LEFT: Final = 48
 # One line each: there is no room for two.
-_TICKS: Final = [
+TICKS: Final = [
     {"dtickrange": [None, 43_200_000], "value": "%d %b %H:%M"},
     {"dtickrange": [43_200_000, "M1"], "value": "%d %b"},
     {"dtickrange": ["M1", None], "value": "%b %Y"},
@@ -131,5 +131,5 @@ def _finished(
     )
     figure.update_yaxes(automargin=False)
     return figure.update_xaxes(
-        range=[first - margin, last + margin], fixedrange=True, tickformatstops=_TICKS
+        range=[first - margin, last + margin], fixedrange=True, tickformatstops=TICKS
     )

@@ -38,6 +38,7 @@ NUMBER_ON_PALE = "#1b2430"
 NUMBER_ON_DARK = "#ffffff"
 # Nothing excluded is blue; however little is, is not.
 SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#e66a33"))
+_BAR = {"thickness": 10, "outlinewidth": 0, "ypad": 0}
 
 
 def finished(figure: go.Figure, rows: int) -> go.Figure:
@@ -64,15 +65,18 @@ def common(rows: int) -> dict[str, Any]:
     }
 
 
+def count_bar(word: str) -> dict[str, Any]:
+    """Return the bar that tells the colours of COUNT_SCALE; its word stands beside it."""
+    return {**_BAR, "title": {"text": word, "side": "right"}, "tickformat": ",d", "nticks": 4}
+
+
 def share_bar(word: str) -> dict[str, Any]:
     """Return the bar that tells the colours of SHARE_SCALE; its word stands beside it."""
     return {
+        **_BAR,
         "title": {"text": word, "side": "right"},
         "tickvals": [0.001, 0.5, 1],
         "ticktext": ["over 0%", "50%", "100%"],
-        "thickness": 10,
-        "outlinewidth": 0,
-        "ypad": 0,
     }
 
 
@@ -135,9 +139,15 @@ def bin_names(bins: pd.IntervalIndex) -> npt.NDArray[np.str_]:
 
 
 def counted(numbers: npt.NDArray[np.integer], noun: str) -> npt.NDArray[np.str_]:
-    """Return `1 tenant`, `12 tenants` for each number."""
+    """Return `1 tenant`, `1,200 tenants` for each number."""
     words = np.where(numbers == 1, f" {noun}", f" {noun}s")
-    return np.char.add(numbers.astype(str), words)
+    return np.char.add(written(numbers), words)
+
+
+def written(numbers: npt.NDArray[np.integer]) -> npt.NDArray[np.str_]:
+    """Return each number with a comma between thousands."""
+    texts = np.array([f"{number:,}" for number in numbers.ravel().tolist()], str)
+    return texts.reshape(numbers.shape)
 
 
 def plain(texts: pd.Series) -> pd.Series:

@@ -51,12 +51,13 @@ def cells(
     drawn over the whole of it.
     """
     across: dict[str, object] = AXIS | {"side": "top"}
+    drawn = edges(columns)
     if isinstance(columns, pd.IntervalIndex):
         if len(columns):
-            across |= {"range": [columns[0].left, columns[-1].right]}
+            across |= {"range": [drawn[0], drawn[-1]]}
         columns = columns.mid
     coloured = go.Heatmap(
-        z=values, x=columns, y=rows, xgap=2, ygap=2, hoverinfo="skip", zmin=0, **heatmap
+        z=values, x=drawn, y=rows, xgap=2, ygap=2, hoverinfo="skip", zmin=0, **heatmap
     )
     return go.Figure(
         [coloured, _points(columns, rows, titles, carried, hover)],
@@ -70,6 +71,16 @@ def cells(
             "hoverdistance": -1,
         },
     )
+
+
+def edges(columns: pd.Index) -> pd.Index:
+    """Return the `x` of a heat map: of intervals of time, which follow on another, their ends.
+
+    By its middle alone plotly draws a single one a millisecond wide.
+    """
+    if not isinstance(columns, pd.IntervalIndex):
+        return columns
+    return columns.left.append(columns.right[-1:])
 
 
 def _points(

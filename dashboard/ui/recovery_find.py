@@ -144,7 +144,7 @@ def _by_window(_connection: Connection, _known: data.TenantDirectory) -> Wanted 
 
 
 def _by_tenants(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
-    text = tenants.search_field("Code, name or pasted list", key=TENANTS)
+    text = tenants.search_field("Code, name or list", key=TENANTS)
     if not text:
         return None
     return Wanted(

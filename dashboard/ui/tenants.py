@@ -57,7 +57,7 @@ def search_field(placeholder: str, *, key: str) -> str:
         placeholder=placeholder,
         help="Part of a tenant code or display name, a regular expression, a range of codes "
         "(first..last), or a list of codes separated by spaces or commas.",
-        width=220,
+        width=200,
     )
     if pasted_lists.is_long(text or ""):
         # It came by a link: from the next run on, the session knows it.
@@ -67,7 +67,7 @@ def search_field(placeholder: str, *, key: str) -> str:
 
 def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
     """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
-    text = search_field("Code, name or pasted list", key=key)
+    text = search_field("Code, name or list", key=key)
     found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text)
     note = " ".join(filter(None, (found.note, pasted_lists.note(st.session_state[key] or ""))))
     if note or not known.is_complete:

@@ -5,9 +5,8 @@ import streamlit as st
 
 from dashboard import data, delivery_words, navigation, session
 from dashboard.deliveries import Look
-from dashboard.ui import chrome, formats, page, tables, tenants
+from dashboard.ui import chrome, formats, page, tables, tenants, upload_filters
 from pages.deliveries.table import OPENED
-from services.frames import JobType
 
 _VERSIONS = "deliveries.versions"
 _WITH = "del_with"
@@ -183,10 +182,8 @@ def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _in_uploads(row: pd.Series) -> dict[str, str]:
-    """Return the link to exactly these in Uploads: by the job, else by their times."""
-    if row["job_type"] == JobType.RECEIVING:
-        return {"up_job": row["job_id"], "up_window": "Everything"}
-    first, last = (row[name].floor("min") for name in ("first_upload", "last_upload"))
-    zone = chrome.time_zone()
-    times = (each.tz_convert(zone).strftime("%Y-%m-%dT%H:%M") for each in (first, last))
-    return {"up_window": "Everything", **dict(zip(("up_from", "up_to"), times, strict=True))}
+    """Return the link to exactly these in Uploads."""
+    return {
+        upload_filters.DELIVERY: row["delivery_id"],
+        "up_window": upload_filters.EVERYTHING,
+    }

@@ -168,6 +168,16 @@ class JobWatch:
             than = self._now() if is_new else self._changed_at
             return self.refresh(client, window, than=than, older=older)
 
+    def kept(self, window: Window) -> JobsLook | None:
+        """Return the newest look without a call, and without waiting for whoever reads one."""
+        view = self._views.get(window)
+        return view.look if view else None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When something was changed last: `look` reads again what was looked at before."""
+        return self._changed_at
+
     def refresh(
         self,
         client: Client,

@@ -84,7 +84,7 @@ def _contents(sandbox: str) -> Iterator[Case]:
     zone = ZoneInfo("UTC")
     every = uploads.to_frame(client.iter_retrieve_data_uploads())
     recent = every[every["upload_time"] >= pd.Timestamp(now) - pd.Timedelta(days=30)]
-    heatmap = upload_charts.density(recent, zone).data[0]
+    heatmap = upload_charts.density(recent, zone).figure.data[0]
     shown = [_shown(recent, names, "upload_time")]
     yield f"rerun of Uploads, {TENANTS:,} tenants", "uploads", (), (shown, heatmap.z)
     yield from _of_jobs(client, names)

@@ -1,46 +1,15 @@
 """A click on a cell of a picture shows as many rows as the pointer was told there."""
 
 import re
-from typing import TypedDict
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.cells import counted, first_lane, picture
 from tests.browser.conftest import no_error
-from tests.browser.driving import rows_shown
+from tests.browser.driving import open_page, rows_shown
 
 pytestmark = pytest.mark.browser
-
-# Where each cell is on the screen, and what it says.
-CELLS = """plot => {
-  const { x, y, text } = plot._fullData[1];
-  const { xaxis, yaxis } = plot._fullLayout;
-  const place = plot.querySelector(".nsewdrag").getBoundingClientRect();
-  return text.map((text, i) => (
-    { text, x: place.x + xaxis.d2p(x[i]), y: place.y + yaxis.d2p(y[i]) }));
-}"""
-
-
-class Cell(TypedDict):
-    text: str
-    x: float
-    y: float
-
-
-def counted(cell: Cell) -> int:
-    number = re.search(r"<br>([\d,]+) ", cell["text"])
-    assert number
-    return int(number[1].replace(",", ""))
-
-
-def picture(page: Page, key: str) -> list[Cell]:
-    """Bring a picture into view; return its cells."""
-    plot = page.locator(f".st-key-{key} .js-plotly-plot")
-    plot.scroll_into_view_if_needed()
-    expect(plot.locator(".nsewdrag").first).to_be_visible()
-    no_error(page)
-    cells: list[Cell] = plot.evaluate(CELLS)
-    return cells
 
 
 @pytest.mark.parametrize(
@@ -71,3 +40,29 @@ def test_what_is_clicked_is_what_is_counted(
         page.get_by_role("radio", name="Table").click()
         no_error(page)
     assert rows_shown(page) == counted(cell)
+
+
+def test_a_delivery_is_in_view_and_boxed_and_clicked_as_it_is_counted(
+    page: Page, dashboard_url: str
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_page(page, f"{dashboard_url}/uploads", "Uploads")
+    lane = first_lane(page, "up-density")
+    table = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert table
+    assert lane["y"] < 400
+    assert table["y"] + 3 * 33 < 900
+    by_box = page.get_by_text("Select by box or lasso", exact=True)
+    by_box.click()
+    lane = first_lane(page, "up-cells")
+    page.mouse.move(lane["x"] - 8, lane["y"] - 5)
+    page.mouse.down()
+    page.mouse.move(lane["x"] + 8, lane["y"] + 5, steps=4)
+    page.mouse.up()
+    expect(page.get_by_text(f"{counted(lane):,} uploads selected")).to_be_visible()
+    by_box.click()
+    lane = first_lane(page, "up-density")
+    page.mouse.click(lane["x"], lane["y"])
+    expect(page).to_have_url(re.compile("up_delivery=receiving"))
+    no_error(page)
+    assert rows_shown(page) == counted(lane)

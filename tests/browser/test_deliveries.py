@@ -1,13 +1,15 @@
 """The bad delivery is seen, and opened by a click on its mark."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.charts.deliveries import UNUSUAL
 from services.sandbox.population.story import BAD_BATCH
-from tests.browser.conftest import has_run, no_error
+from tests.browser.cells import counted, first_lane
+from tests.browser.conftest import has_run, no_error, running_dashboard
 from tests.browser.driving import open_page, visit
 
 pytestmark = pytest.mark.browser
@@ -68,3 +70,20 @@ def test_what_is_drawn_across_the_bars_is_the_time_in_the_address(
     page.mouse.up()
     expect(page).to_have_url(re.compile("del_from=.*del_to="))
     no_error(page)
+
+
+@pytest.mark.slow
+def test_three_clicks_select_the_bad_delivery_among_5000_tenants(
+    page: Page, tmp_path: Path
+) -> None:
+    with running_dashboard(tmp_path, tenants=5000) as url:
+        page.goto(url)
+        visit(page, "Uploads")
+        lane = first_lane(page, "up-density")
+        page.mouse.click(lane["x"], lane["y"])
+        expect(page).to_have_url(re.compile(f"up_delivery=receiving(:|%3A){BAD_BATCH}"))
+        page.get_by_role("button", name="Select all 1,000 matching").click()
+        expect(page.get_by_text("1,000 uploads selected")).to_be_visible()
+        assert counted(lane) == 1000
+        no_error(page)
+        page.goto("about:blank")

@@ -55,7 +55,7 @@ def of_uploads(found: pd.DataFrame, zone: ZoneInfo) -> Drawn:
     rows = found.dropna(subset="tenant_code").assign(tenant_name="Ä", key="k")
     return [
         uploads.timeline(rows, zone, {"k"}),
-        uploads.density(rows, zone),
+        uploads.density(rows, zone).figure,
         overview.attention(version_frames.latest(WHOLE["data_versions"]), NOW, uploads=rows),
         *of_a_recovery(uploads=rows),
     ]

@@ -3,11 +3,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 
 from dashboard.charts import data_versions, layout, overview, uploads
+from tests.dashboard.colours import contrast, rgb
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/Vancouver")
@@ -162,21 +162,6 @@ def test_a_number_is_readable_on_every_colour_of_its_scale(
     assert min(contrast(color, rgb(number)) for color in colors) >= 4.5
 
 
-def rgb(color: str) -> npt.NDArray[np.floating]:
-    return np.array([int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)])
-
-
-def contrast(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
-    """Return the contrast of two colours as WCAG 2 has it."""
-
-    def luminance(color: npt.NDArray[np.floating]) -> float:
-        linear = np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
-        return float(linear @ [0.2126, 0.7152, 0.0722])
-
-    dark, bright = sorted((luminance(one), luminance(other)))
-    return (bright + 0.05) / (dark + 0.05)
-
-
 def test_many_stand_out_from_the_page_in_either_theme() -> None:
     tenants = versions().drop_duplicates("tenant_code")
     on_white, on_dark = (
@@ -220,26 +205,32 @@ def test_selected_marks_stand_out_and_none_does_when_none_is_in_sight() -> None:
 
 
 def test_density_counts_uploads_and_the_excluded_ones() -> None:
-    heatmap, points = uploads.density(some_uploads(), ZONE).data
+    heatmap, points = uploads.density(some_uploads(), ZONE).figure.data[:2]
     cells = {text for text in points.text if "<br>0 " not in text}
     assert cells == {
         "a to a<br>1 upload, 0 excluded<br>2026-11-23 00:00 to 2026-11-23 01:00",
         "a to a<br>1 upload, 1 excluded<br>2026-11-22 00:00 to 2026-11-22 01:00",
         "b to b<br>1 upload, 1 excluded<br>2026-11-23 00:00 to 2026-11-23 01:00",
     }
-    assert sorted(heatmap.z[~np.isnan(heatmap.z)]) == [0, 1, 1]
+    assert list(heatmap.z[~np.isnan(heatmap.z)]) == [1, 1, 1]
 
 
 def test_a_cell_is_drawn_over_its_time_and_the_cells_fill_the_picture() -> None:
-    figure = uploads.density(some_uploads(), ZONE)
-    start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
-    assert (start, end) == (pd.Timestamp("2026-11-22T00:00"), pd.Timestamp("2026-11-23T01:00"))
-    assert pd.Timestamp(figure.data[0].x[0]) == pd.Timestamp("2026-11-22T00:30")
-    assert list(figure.layout.yaxis.range) == [1.5, -0.5]
+    whole = (pd.Timestamp("2026-11-22T00:00"), pd.Timestamp("2026-11-23T01:00"))
+    last_hour = (whole[1] - pd.Timedelta(hours=1), whole[1])
+    # By the middle of a single column plotly would draw it a millisecond wide.
+    for rows, ends in ((some_uploads(), whole), (some_uploads().iloc[[2]], last_hour)):
+        figure = uploads.density(rows, ZONE).figure
+        assert tuple(map(pd.Timestamp, figure.layout.xaxis.range)) == ends
+        heat, points = figure.data[:2]
+        assert (pd.Timestamp(heat.x[0]), pd.Timestamp(heat.x[-1])) == ends
+        assert len(heat.x) == heat.z.shape[1] + 1
+        assert pd.Timestamp(points.x[0]) == ends[0] + pd.Timedelta(minutes=30)
+    assert list(uploads.density(some_uploads(), ZONE).figure.layout.yaxis.range) == [1.5, -0.5]
 
 
 def test_every_cell_can_be_clicked_and_names_its_band() -> None:
-    heatmap, points = uploads.density(some_uploads(), ZONE).data
+    heatmap, points = uploads.density(some_uploads(), ZONE).figure.data[:2]
     assert len(points.x) == heatmap.z.size
     assert {tuple(cell[:2]) for cell in points.customdata} == {("a", "a"), ("b", "b")}
 
@@ -247,7 +238,7 @@ def test_every_cell_can_be_clicked_and_names_its_band() -> None:
 def test_a_cell_names_its_minutes_and_none_beyond_what_is_shown() -> None:
     times = pd.to_datetime(["2026-11-22T10:20:30Z", "2026-11-23T11:15:00Z"]).as_unit("ms")
     rows = some_uploads().iloc[:2].assign(upload_time=times)
-    _, points = uploads.density(rows, ZoneInfo("UTC")).data
+    points = uploads.density(rows, ZoneInfo("UTC")).figure.data[1]
     cells = {cell[2]: cell[3] for cell in points.customdata}
     assert cells["2026-11-22T10:20"] == "2026-11-22T10:59"
     assert cells["2026-11-22T12:00"] == "2026-11-22T12:59"
@@ -272,7 +263,7 @@ def test_what_the_api_says_is_no_markup() -> None:
     included, _ = uploads.timeline(rows, ZONE).data
     assert included.customdata[0][2] == '&lt;a href="x">&amp;'
     assert included.y[0] == "&lt;b>c"
-    _, points = uploads.density(rows, ZONE).data
+    points = uploads.density(rows, ZONE).figure.data[1]
     assert points.text[0].startswith("&lt;b>c to &lt;b>c")
     assert points.customdata[0][0] == "<b>c"
 
@@ -285,7 +276,7 @@ def test_one_upload_stands_in_a_day_and_two_kinds_in_the_legend() -> None:
     assert uploads.timeline(some_uploads(), ZONE).layout.xaxis.range is None
 
 
-@pytest.mark.parametrize("draw", [uploads.timeline, uploads.density])
-def test_no_uploads_make_an_empty_figure(draw: object) -> None:
-    figure = draw(some_uploads().iloc[:0], ZONE)  # type: ignore[operator] # one of two functions
-    assert all(len(trace.x) == 0 for trace in figure.data)
+def test_no_uploads_make_an_empty_figure() -> None:
+    none = some_uploads().iloc[:0]
+    for figure in (uploads.timeline(none, ZONE), uploads.density(none, ZONE).figure):
+        assert all(len(trace.x) == 0 for trace in figure.data)

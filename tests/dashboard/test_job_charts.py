@@ -271,7 +271,7 @@ def test_density_goes_on_to_now_and_a_cell_is_drawn_over_its_time() -> None:
     figure = dense("job_type")
     start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
     assert (start, end) == (pd.Timestamp("2026-11-24T03:28"), pd.Timestamp("2026-11-24T04:01"))
-    assert pd.Timestamp(figure.data[0].x[0]) == pd.Timestamp("2026-11-24T03:28:30")
+    assert (pd.Timestamp(figure.data[0].x[0]), pd.Timestamp(figure.data[0].x[-1])) == (start, end)
 
 
 def test_a_cell_tells_the_time_and_the_tenants_to_zoom_into() -> None:

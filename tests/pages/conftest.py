@@ -8,7 +8,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard import bootstrap, session, tenant_reads
+from dashboard import bootstrap, data, deliveries, session, tenant_reads
+from services.watching import JobWatch
+from tests.holding import ends_of
 from tests.ledgers import empty_ledger
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
@@ -50,6 +52,11 @@ def reads(app: AppTest, kind: str) -> tenant_reads.TenantReads:
     return in_session(app, tenant_reads.of, connection, tenant_reads.Kind(kind))
 
 
+def jobs_beside(app: AppTest) -> data.Listed:
+    """Return the jobs that a page reads beside it, to tell deliveries."""
+    return in_session(app, deliveries.jobs_beside, in_session(app, session.signed_in))
+
+
 @pytest.fixture(autouse=True)
 def _hands_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a form be sent as soon as the one before it was: no hands are as quick as a test's."""
@@ -85,7 +92,10 @@ def nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setenv("DASHBOARD_LEDGER_URL", empty_ledger(tmp_path / "ledger.sqlite3"))
     forget_settings()
     st.cache_resource.clear()
+    # What a page reads beside it would meet the sandbox and the settings of the next test.
+    jobs_are_read = ends_of(monkeypatch, JobWatch, "refresh")
     yield
+    jobs_are_read()
     st.cache_resource.clear()
     forget_settings()
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import access, clicks, data, session
 from services import visier
 from tests.pages.acting import plan_of, writes
-from tests.pages.conftest import Open, open_for_anyone, operations, page_of, reads
+from tests.pages.conftest import Open, jobs_beside, open_for_anyone, operations, page_of, reads
 from tests.pages.sessions import in_session
 from tests.pages.signing_in import fill_in
 from tests.pages.team import (
@@ -149,6 +149,7 @@ def test_nothing_of_the_credentials_is_left_in_memory_after_signing_out(
 ) -> None:
     open_for_anyone(module_sandbox, monkeypatch)
     app = fill_in(open_page(page)).run()
+    jobs_beside(app).wait(30)
     assert _held() > 0
     app.button(key="chrome.sign_out").click().run()
     app.run()

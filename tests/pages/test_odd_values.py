@@ -54,6 +54,7 @@ def _strewing(monkeypatch: pytest.MonkeyPatch) -> None:
 SCREENS: dict[str, list[dict[str, str]]] = {
     "overview": [{}, {"ov_since": "7 days", "ov_all": "true"}],
     "data_versions": [{}, {"dv_tenant": "WFF_j1r~a..WFF_j1r~c"}],
+    "deliveries": [{"del_window": "Everything"}],
     "uploads": [{"up_window": "Everything"}, {"up_tenant": "WFF_j1r~a..WFF_j1r~c"}],
     "jobs": [
         {"job_window": "7 days", "job_view": view, "job_group": group}

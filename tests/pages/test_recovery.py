@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
@@ -12,7 +13,7 @@ from services.operations.recovery import case as cases
 from services.operations.recovery.case import Recovery, Step
 from tests.holding import gate_before
 from tests.pages.acting import button, field, labels
-from tests.pages.conftest import Open, operations
+from tests.pages.conftest import Open, jobs_beside, operations
 from tests.pages.reading import metrics, table, texts
 from tests.pages.recovering import (
     HOURS,
@@ -394,7 +395,10 @@ def test_old_uploads_have_their_later_jobs_read_only_when_asked(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     sandbox.control.reset()
-    rows = table(open_page("uploads", up_window="90 days"))
+    uploads = open_page("uploads", up_window="90 days")
+    jobs_beside(uploads).wait(30)
+    rows = table(uploads)
+    st.cache_resource.clear()
     now = rows["upload_time"].max()
     old = rows[rows["upload_time"] < now - timedelta(days=20)]["tenant_code"]
     fresh = rows[rows["upload_time"] >= now - timedelta(days=20)]["tenant_code"]

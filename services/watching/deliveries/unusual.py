@@ -159,7 +159,8 @@ def _stands_out(reasons: pd.DataFrame) -> Mask:
 
 def _early(arrivals: Arrivals, deliveries: int) -> tuple[Rows, Rows]:
     """Return how many tenants of each delivery came early, and of how many that can be told."""
-    is_known = np.isfinite(arrivals.gap / arrivals.usual_gap)
+    # What usually comes in the same moment has no rhythm.
+    is_known = np.isfinite(arrivals.gap) & (arrivals.usual_gap > 0)
     chosen = (arrivals.is_early, is_known)
     early, known = (np.bincount(arrivals.delivery[each], minlength=deliveries) for each in chosen)
     return early, known

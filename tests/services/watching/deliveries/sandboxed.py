@@ -26,6 +26,7 @@ class Night:
     world: World
     now: pd.Timestamp
     found: Deliveries
+    uploads: pd.DataFrame
 
     @property
     def unusual(self) -> pd.DataFrame:
@@ -42,8 +43,18 @@ class Night:
         return set(reasons.loc[reasons["delivery_id"].isin(late), "reason"])
 
 
-def night(story: Story, seed: int, tenants: int = 120, *, knows_jobs: bool = True) -> Night:
-    """Tell a night, another day of the week for each seed, and find its deliveries."""
+def night(
+    story: Story,
+    seed: int,
+    tenants: int = 120,
+    *,
+    knows_jobs: bool = True,
+    is_mended: bool = False,
+) -> Night:
+    """Tell a night, another day of the week for each seed, and find its deliveries.
+
+    Once it `is_mended`, somebody has excluded the faulty uploads.
+    """
     wall = NOW + seed * 86_400.0 * 1.37
     world = build(Config(tenants, seed, 0, 0, story=story), Clock(0, lambda: wall))
     at = pd.Timestamp(iso(world.clock.now()))
@@ -54,8 +65,12 @@ def night(story: Story, seed: int, tenants: int = 120, *, knows_jobs: bool = Tru
     )
     since = at - LISTED if knows_jobs else None
     now: datetime = at.to_pydatetime()
-    found = find(_uploads(world), tree, _versions(world), jobs_since=since, now=now)
-    return Night(world, at, found)
+    for upload in (each for tenant in world.listed for each in tenant.uploads):
+        if is_mended and upload.faulty:
+            upload.flags = 0
+    listed = _uploads(world)
+    found = find(listed, tree, _versions(world), jobs_since=since, now=now)
+    return Night(world, at, found, listed)
 
 
 def _uploads(world: World) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from tests.services.watching.deliveries.populations import (
     Population,
     marked,
 )
-from tests.services.watching.deliveries.told import NOW, batch, job, tree, uploaded
+from tests.services.watching.deliveries.told import ADMIN, NOW, batch, job, tree, uploaded
 
 each_rhythm = pytest.mark.parametrize("rhythm", [*PERIODS])
 AFTERNOON = 22 * MINUTES
@@ -204,3 +204,13 @@ def test_nothing_at_all_has_the_same_columns() -> None:
         empty, full = getattr(none, name), getattr(some, name)
         assert empty.empty
         assert empty.dtypes.astype(str).to_dict() == full.dtypes.astype(str).to_dict()
+
+
+def test_uploads_of_one_moment_have_no_rhythm_to_be_early_against() -> None:
+    # What a tenant is said to have sent five times in the same millisecond is odd, not unusual.
+    codes = [f"{ADMIN}~{number:02}" for number in range(20)]
+    found = find(
+        uploaded({code: [3 * MINUTES] * 5 for code in codes}), tree(), jobs_since=None, now=NOW
+    )
+    assert found.reasons.empty
+    assert found.rows["uploads"].tolist() == [100]
