@@ -17,8 +17,12 @@ pytestmark = pytest.mark.browser
     [
         ("uploads", "up-density"),
         pytest.param("uploads?up_tenant=a|e&tz=Asia/Kolkata", "up-density", marks=pytest.mark.slow),
-        ("data_versions", "dv-freshness"),
-        ("jobs?job_live=false&job_view=Timeline&job_window=7+days", "jobs-density"),
+        pytest.param("data_versions", "dv-freshness", marks=pytest.mark.slow),
+        pytest.param(
+            "jobs?job_live=false&job_view=Timeline&job_window=7+days",
+            "jobs-density",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "jobs?job_live=false&job_view=Timeline&job_window=3+days&job_group=Tenant",
             "jobs-density",

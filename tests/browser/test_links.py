@@ -61,7 +61,7 @@ def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     assert rows_shown(page) > stale
 
 
-@pytest.mark.parametrize("modifier", ["Control", pytest.param(None, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("modifier", [None, "Control"])
 def test_links_open_in_a_new_tab_too(
     page: Page, dashboard_url: str, modifier: Literal["Control"] | None
 ) -> None:
@@ -118,6 +118,7 @@ def test_back_passes_a_screen_that_writes_into_its_address_in_one_step(
         assert asked(page)["tz"] == [ZONE]
 
 
+@pytest.mark.slow
 def test_a_chosen_time_zone_stays_once_over_buttons_and_links(
     page: Page, dashboard_url: str
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_chosen_time_zone_stays_once_over_buttons_and_links(
     assert asked(page) == {"tz": [ZONE]}
 
 
+@pytest.mark.slow
 def test_the_window_of_a_link_is_the_same_one_wherever_it_is_opened(
     browser: Browser, page: Page, dashboard_url: str
 ) -> None:
@@ -150,6 +152,7 @@ def test_the_window_of_a_link_is_the_same_one_wherever_it_is_opened(
     expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Europe/Berlin")
 
 
+@pytest.mark.slow
 def test_a_long_pasted_list_is_in_no_address(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/uploads?up_window=Everything", "Uploads")
     listed = " ".join(f"WFF_j1r~n0t{number:05}" for number in range(600))
@@ -187,6 +190,7 @@ def test_the_jobs_of_a_kind_of_failure_have_an_address(page: Page, dashboard_url
     assert rows_shown(page) == count
 
 
+@pytest.mark.slow
 def test_zooming_into_many_jobs_sets_the_times_and_keeps_the_view(
     page: Page, dashboard_url: str
 ) -> None:

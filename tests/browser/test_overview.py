@@ -47,6 +47,7 @@ def follow(page: Page, figure: Locator) -> None:
     no_error(page)
 
 
+@pytest.mark.slow
 def test_a_figure_leads_to_as_many_rows_on_every_screen(page: Page, dashboard_url: str) -> None:
     open_page(page, dashboard_url, "Overview")
     for screen in ("data_versions", "uploads", "jobs"):
@@ -123,6 +124,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
     no_error(page)
 
 
+@pytest.mark.slow
 def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
     open_page(page, dashboard_url, "Overview")
     bars = page.locator(".st-key-ov-freshness .barlayer .point")

@@ -93,6 +93,7 @@ def test_the_bands_are_coloured_for_the_theme_of_the_page(
     assert bands.evaluate("plot => plot.data[0].colorscale.at(-1)") == list(many)
 
 
+@pytest.mark.slow
 def test_the_tree_opens_by_its_chevron(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_view=Tree&job_type=Dispatching", "Jobs")
     count = page.get_by_text(re.compile(r"shown$"))

@@ -126,6 +126,7 @@ def test_forty_tenants_are_recovered_from_a_bad_load_by_two_people(
         assert len(sent["body"]["tenants"]) == 39
 
 
+@pytest.mark.slow
 def test_the_drawer_of_a_receiving_job_leads_into_recovery(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/jobs?job={BAD_BATCH}&job_live=false")
     page.get_by_role("dialog").get_by_role("link", name="Recover from this load…").click()

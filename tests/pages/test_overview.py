@@ -54,7 +54,13 @@ def rows_behind(open_page: Open, figure: Figure) -> int:
     return int(counted[1].replace(",", ""))
 
 
-@pytest.mark.parametrize("since", ["Last night", "24 hours", "7 days"])
+@pytest.mark.parametrize(
+    "since",
+    [
+        "Last night",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("24 hours", "7 days")),
+    ],
+)
 def test_every_figure_is_the_number_of_rows_it_leads_to(
     sandbox: Sandbox, open_page: Open, since: str
 ) -> None:
@@ -87,7 +93,7 @@ def test_it_says_in_words_for_whom_the_loads_worked(sandbox: Sandbox, open_page:
     assert "failed." in told[3].label
 
 
-@pytest.mark.parametrize("tenants", [400, 5000])
+@pytest.mark.parametrize("tenants", [400, pytest.param(5000, marks=pytest.mark.slow)])
 def test_the_first_look_keeps_to_its_budget_and_the_next_is_free(
     monkeypatch: pytest.MonkeyPatch, open_page: Open, tenants: int
 ) -> None:

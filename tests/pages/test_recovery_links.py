@@ -61,8 +61,8 @@ def test_a_job_of_another_type_leads_nowhere(sandbox: Sandbox, open_page: Open) 
 @pytest.mark.parametrize(
     ("window", "within"),
     [
-        ("6 hours", {"24 hours"}),
-        ("24 hours", {"24 hours"}),
+        pytest.param("6 hours", {"24 hours"}, marks=pytest.mark.slow),
+        pytest.param("24 hours", {"24 hours"}, marks=pytest.mark.slow),
         # How long ago that evening was depends on when one looks.
         ("Last night", {"24 hours", "3 days"}),
         ("7 days", {"7 days"}),

@@ -68,8 +68,20 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-@pytest.mark.parametrize("make", STARTS, ids=lambda make: str(make.__name__))
+# Each fault of some start, each start under some faults; all of both together when there is time.
+CASES_OF_STARTS = [
+    pytest.param(
+        make,
+        case,
+        id=f"{make.__name__}-{case}",
+        marks=() if (row - column) % len(STARTS) == 0 else pytest.mark.slow,
+    )
+    for row, case in enumerate(CASES)
+    for column, make in enumerate(STARTS)
+]
+
+
+@pytest.mark.parametrize(("make", "case"), CASES_OF_STARTS)
 def test_one_start_makes_one_job_or_none_and_says_what_is_so(
     desk: Desk, make: Any, case: Case
 ) -> None:

@@ -94,7 +94,7 @@ def people(make_client: MakeClient, clock: Clock, count: int) -> list[tuple[Clie
     return [one(number) for number in range(count)]
 
 
-@pytest.mark.parametrize("count", [1, 3, PEOPLE])
+@pytest.mark.parametrize("count", [1, pytest.param(3, marks=pytest.mark.slow), PEOPLE])
 def test_everybody_gets_every_page_once_within_the_budget(
     make_client: MakeClient, wire: Wire, count: int
 ) -> None:
@@ -111,6 +111,7 @@ def test_everybody_gets_every_page_once_within_the_budget(
     assert clock.now - begun <= 60 * (PAGES * count / (0.8 * LIMIT) + 1)
 
 
+@pytest.mark.slow
 def test_who_clicks_meanwhile_is_served_at_once(make_client: MakeClient, wire: Wire) -> None:
     clock = Clock()
     visier = Visier(wire, clock)
