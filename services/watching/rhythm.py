@@ -1,55 +1,165 @@
-"""How often each tenant gets a new data version, as far as the listed versions tell; pure."""
+"""How often each tenant gets a new data version, and until when the next one is due; pure.
 
-from datetime import datetime
+A tenant's rhythm is that of its listed versions: the median of the gaps between them, and how much
+they spread. Whoever loads once a week is not late after two days, whoever loads on working days is
+not late on a Sunday, and of whom too little is known nothing is said.
+"""
+
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from services.frames.answers import Rows
 from services.frames.order import milliseconds
 from services.frames.schema import categories
+from services.watching.overview import is_ahead
 
 # The API lists at most five enabled versions of a tenant: two gaps are the least to tell a rhythm.
 GAPS_AT_LEAST: Final = 2
-# A day and a half for who loads daily: loads come some hours earlier or later.
-TOLERANCE: Final = 1.5
+# Loads come some hours earlier or later, also those that came by the clock so far; and two to four
+# gaps tell little of how late the next may be, the less the longer they are.
+HOURS_AT_LEAST: Final = timedelta(hours=6)
+SHARE_AT_LEAST: Final = 1 / 8
+# Three standard deviations of what is normally distributed, as the median of deviations tells them.
+SPREADS: Final = 3 * 1.4826
+# What follows so soon was made of the same load: it was processed again.
+SAME_LOAD: Final = 1 / 8
+# Whoever loads less often is due on the same days of the week, or on any.
+HAS_WEEKENDS_BELOW: Final = timedelta(days=3)
+
+_DAY: Final = 86_400_000
+_WEEK: Final = 7 * _DAY
+# The first Monday of 1970, from which weekdays are counted.
+_MONDAY: Final = 4 * _DAY
+_COLUMNS: Final = ("usual_gap", "due_at", "late_at")
+
+Mask = npt.NDArray[np.bool_]
 
 
 class Rhythm(StrEnum):
-    """How the age of a tenant's latest version stands to the gaps between its versions."""
+    """How a tenant's latest version stands to the rhythm of its versions."""
 
     ON_TIME = "on_time"
     OVERDUE = "overdue"
     TOO_LITTLE_KNOWN = "too_little_known"
+    NONE_ENABLED = "none_enabled"
+    ODD_DATE = "odd_date"
+    """The latest version is dated in the future, or its date cannot be read."""
 
 
-def usual_gap(versions: pd.DataFrame) -> "pd.Series[pd.Timedelta]":
-    """Return the median time between the listed versions of each tenant, by tenant code.
+def rhythms(versions: pd.DataFrame) -> pd.DataFrame:
+    """Return the rhythm of each tenant, by tenant code.
 
-    `versions` has tenant_code and data_version_date. timedelta64; NaT where too little is known.
+    `versions` has tenant_code and data_version_date. Columns: usual_gap timedelta64[ms], the median
+    time between the versions; due_at and late_at datetime64[ms, UTC], when the next one is due and
+    when it is overdue. All missing where too little is known. Whoever loads every day or two, and
+    of whom no listed version came on a weekend, is not due on one.
     """
     known = versions.dropna(subset=["tenant_code", "data_version_date"])
     # By numbers: sorting and grouping 250,000 texts would be waited for.
     tenant, codes = pd.factorize(known["tenant_code"])
-    order = np.lexsort((milliseconds(known["data_version_date"]), tenant))
-    tenant, gaps = tenant[order], known["data_version_date"].take(order).diff()
-    is_gap = np.diff(tenant, prepend=-1) == 0
-    of_tenant = gaps[is_gap].groupby(tenant[is_gap])
-    usual: pd.Series[pd.Timedelta] = of_tenant.median()
-    usual = usual.where(of_tenant.count() >= GAPS_AT_LEAST)
-    return usual.reindex(range(len(codes))).set_axis(codes)
+    times = milliseconds(known["data_version_date"])
+    order = np.lexsort((times, tenant))
+    tenant, times = tenant[order], times[order]
+    if not len(tenant):
+        return _told(codes, *[np.empty(0)] * 3)
+    latest = times[np.flatnonzero(np.diff(tenant, append=-1))]
+    gap, _ = _gaps(tenant, times, len(codes))
+    weekend = np.where(gap < _in_milliseconds(HAS_WEEKENDS_BELOW), _weekends(tenant, times), np.nan)
+    usual, spread = _gaps(tenant, _without_weekends(times, weekend[tenant]), len(codes))
+    least = np.maximum(_in_milliseconds(HOURS_AT_LEAST), usual * SHARE_AT_LEAST)
+    due = _without_weekends(latest, weekend) + usual
+    late = due + np.maximum(least, spread * SPREADS)
+    return _told(codes, gap, *(_with_weekends(each, weekend) for each in (due, late)))
 
 
-def judged(dates: pd.Series, gaps: pd.Series, now: datetime) -> "pd.Series[str]":
-    """Return how the latest versions of these dates stand to the usual gap of their tenants.
+def _in_milliseconds(span: timedelta) -> float:
+    return span / timedelta(milliseconds=1)
 
-    A category (Rhythm), with the index of `dates`.
+
+def _told(codes: pd.Index, usual: Rows, due: Rows, late: Rows) -> pd.DataFrame:
+    gaps = pd.to_timedelta(pd.Series(usual).round(), unit="ms")
+    times = [pd.to_datetime(pd.Series(each).round(), unit="ms", utc=True) for each in (due, late)]
+    columns = (gaps.astype("timedelta64[ms]"), *(each.dt.as_unit("ms") for each in times))
+    return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True))).set_axis(codes)
+
+
+def _gaps(tenant: Rows, times: Rows, count: int) -> tuple[Rows, Rows]:
+    """Return the median gap of each tenant and the median of the deviations from it, or NaN."""
+    gap = _following(tenant, times)
+    longest = pd.Series(gap).groupby(tenant).transform("max")
+    # Of versions that were made of one load, the last one counts.
+    kept = ~(gap < longest.to_numpy() * SAME_LOAD)
+    tenant, gap = tenant[kept], _following(tenant[kept], times[kept])
+    gaps = pd.Series(gap).groupby(tenant)
+    usual = gaps.median().where(gaps.count() >= GAPS_AT_LEAST).reindex(range(count)).to_numpy()
+    spread = pd.Series(np.abs(gap - usual[tenant])).groupby(tenant).median()
+    return usual, spread.reindex(range(count)).to_numpy()
+
+
+def _following(tenant: Rows, times: Rows) -> Rows:
+    """Return the time to the next version of the same tenant, NaN for its latest."""
+    is_last = np.diff(tenant, append=-1) != 0
+    return np.where(is_last, np.nan, np.diff(times, append=0))
+
+
+def _weekends(tenant: Rows, times: Rows) -> Rows:
+    """Return how long after Monday the weekend of each tenant begins; NaN where it has none.
+
+    That are two days on which no listed version came: Saturday and Sunday; or in UTC those from
+    Sunday on for who is west of it, those from Friday on for who is east: what they load at night
+    is dated a day later or sooner. `times` are in the order of tenants and then of time.
     """
-    age = pd.Timestamp(now) - dates
+    latest = times[np.flatnonzero(np.diff(tenant, append=-1))]
+    came = np.zeros((len(latest), 7), bool)
+    came[tenant, (times - _MONDAY) // _DAY % 7] = True
+    is_morning = latest % _DAY < _DAY // 2
+    free = {first: ~came[:, first] & ~came[:, (first + 1) % 7] for first in (4, 5, 6)}
+    first = np.select(
+        [free[5], free[6] & is_morning, free[4] & ~is_morning], [5.0, 6.0, 4.0], np.nan
+    )
+    return first * _DAY
+
+
+def _without_weekends(times: Rows, weekend: Rows) -> Rows:
+    """Return the times on a clock that stands still on the weekends."""
+    weeks, of_week = np.divmod(times - _MONDAY - weekend, _WEEK)
+    counted = weeks * (_WEEK - 2 * _DAY) + np.maximum(of_week - 2 * _DAY, 0)
+    return np.where(np.isnan(weekend), times, counted)
+
+
+def _with_weekends(counted: Rows, weekend: Rows) -> Rows:
+    """Return the times that a clock shows so which stands still on the weekends."""
+    weeks, of_week = np.divmod(counted, _WEEK - 2 * _DAY)
+    times = weeks * _WEEK + of_week + 2 * _DAY + _MONDAY + weekend
+    return np.where(np.isnan(weekend), counted, times)
+
+
+def judged(tenants: pd.DataFrame, now: datetime) -> "pd.Series[str]":
+    """Return how the latest version of each tenant stands to its rhythm: a category (Rhythm).
+
+    `tenants` has data_version, data_version_date and, of `rhythms`, late_at.
+    """
+    dates = tenants["data_version_date"]
     rules = {
-        Rhythm.TOO_LITTLE_KNOWN: dates.isna() | gaps.isna(),
-        Rhythm.ON_TIME: age <= gaps * TOLERANCE,
+        Rhythm.NONE_ENABLED: tenants["data_version"].isna(),
+        Rhythm.ODD_DATE: dates.isna() | is_ahead(dates, now),
+        Rhythm.TOO_LITTLE_KNOWN: tenants["late_at"].isna(),
+        Rhythm.OVERDUE: tenants["late_at"] < pd.Timestamp(now),
     }
-    found = np.select(list(rules.values()), list(rules), Rhythm.OVERDUE)
-    return pd.Series(pd.Categorical(found, dtype=categories(Rhythm)), dates.index)
+    found = np.select(list(rules.values()), list(rules), Rhythm.ON_TIME)
+    return pd.Series(pd.Categorical(found, dtype=categories(Rhythm)), tenants.index)
+
+
+def overdue_by(tenants: pd.DataFrame, now: datetime) -> "pd.Series[pd.Timedelta]":
+    """Return for how long each overdue tenant has been due, NaT for all others.
+
+    `tenants` is as in `judged`, with due_at.
+    """
+    is_overdue = judged(tenants, now) == Rhythm.OVERDUE
+    by: pd.Series[pd.Timedelta] = (pd.Timestamp(now) - tenants["due_at"]).where(is_overdue)
+    return by
