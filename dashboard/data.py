@@ -37,7 +37,7 @@ from services.visier import Client, ListSpec, SharedList, SharedLists
 from services.visier.shared_list import Asker
 from services.watching.details import Answer, JobPlace, questions
 from services.watching.phrases import counted
-from services.watching.rhythm import usual_gap
+from services.watching.rhythm import rhythms
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,7 +94,7 @@ SHARED: Final = "shared "
 class DataVersions:
     """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest.
 
-    `tenants` also has usual_gap (timedelta64): services.watching.rhythm. `left_out` says in words
+    `tenants` also has the columns of services.watching.rhythm.rhythms. `left_out` says in words
     what could not be read.
     """
 
@@ -259,8 +259,7 @@ def load_data_versions(data_category: str | None) -> ListSpec[_Page, DataVersion
     suffix = f" {data_category}" if data_category else ""
 
     def whole(versions: pd.DataFrame, as_of: datetime, left_out: Sequence[str]) -> DataVersions:
-        latest = data_versions.latest(versions)
-        latest["usual_gap"] = usual_gap(versions).reindex(latest["tenant_code"]).array
+        latest = data_versions.latest(versions).join(rhythms(versions), on="tenant_code")
         of_each, of_latest = (_keyed(rows, suffix=suffix) for rows in (versions, latest))
         return DataVersions(of_each, of_latest, as_of, left_out)
 

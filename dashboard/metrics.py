@@ -6,6 +6,7 @@ digest.
 
 from collections.abc import Callable, Iterator
 
+import pandas as pd
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -65,6 +66,12 @@ ITEMS = Counter(
     ("verb", "outcome"),
     registry=REGISTRY,
 )
+TENANTS = Gauge(
+    "visier_tenants",
+    "Tenants by how their latest data version stands to their rhythm, as a screen last showed it",
+    ("key", "rhythm"),
+    registry=REGISTRY,
+)
 RERUNS = Counter("dashboard_reruns", "Runs of the whole script", ("page",), registry=REGISTRY)
 
 
@@ -114,6 +121,12 @@ def of_key(key_digest: str) -> Callable[[Exchange], None]:
                 BUDGET.labels(key, window).set(calls)
 
     return count
+
+
+def count_tenants(key_digest: str, judged: "pd.Series[str]") -> None:
+    """Note how many tenants are on time, overdue and so on: of services.watching.rhythm.judged."""
+    for word, number in judged.value_counts().items():
+        TENANTS.labels(key_digest[:8], word).set(number)
 
 
 def outcome(status: int | None) -> str:

@@ -120,8 +120,12 @@ class Settings(BaseSettings):
         default=7,
         description="disabling warns of tenants that fall back to a version older than these days",
     )
-    dashboard_fresh_hours: int = Field(
-        default=36, ge=1, le=8760, description="hours that a data version is fresh"
+    dashboard_fresh_hours: int | None = Field(
+        default=None,
+        ge=1,
+        le=8760,
+        description="hours after which the latest data version of any tenant is overdue; without "
+        "it, each tenant's own rhythm tells",
     )
     dashboard_idle_minutes: float = Field(
         default=60,

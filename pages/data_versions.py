@@ -14,9 +14,9 @@ from dashboard.ui import (
     chrome,
     filters,
     formats,
-    freshness,
     page,
     plan_panel,
+    rhythms,
     tables,
     tenant_picker,
     tenants,
@@ -24,11 +24,12 @@ from dashboard.ui import (
     version_actions,
     version_filters,
 )
-from dashboard.ui.freshness import FRESH, NONE_ENABLED, ODD_DATE, ON_RHYTHM, STALE
+from dashboard.ui.rhythms import NONE_ENABLED, ODD_DATE
 from services.frames.membership import is_among
 
 SELECTION = version_actions.NAME
 USUALLY = "The median time between its listed versions, from three on"
+OVERDUE_BY = "How long ago its next version was due, where that is longer than usual"
 
 
 def main() -> None:
@@ -51,6 +52,8 @@ def main() -> None:
         return
     every_tenant = tenants.with_names(read.tenants, known)
     now = datetime.now(UTC)
+    if category is None:
+        rhythms.measure(connection, read.tenants, now)
     with filter_row:
         shown = every_tenant[version_filters.mask(every_tenant, known, now)]
     if shown.empty:
@@ -79,17 +82,13 @@ def main() -> None:
 
 
 def _figures(rows: pd.DataFrame, now: datetime) -> None:
-    counts = {name: int(mask.sum()) for name, mask in freshness.masks(rows, now).items()}
-    within = f"Latest version within {freshness.within()}"
+    counts = {name: int(mask.sum()) for name, mask in rhythms.masks(rows, now).items()}
+    help_texts = {rhythms.OVERDUE: rhythms.rule(), ODD_DATE: rhythms.WHAT_IS_ODD}
     with st.container(horizontal=True):
         st.metric("Tenants", f"{len(rows):,}", border=True)
-        st.metric(FRESH, f"{counts[FRESH]:,}", border=True, help=within)
-        older = freshness.older_but_usual()
-        st.metric(ON_RHYTHM, f"{counts[ON_RHYTHM]:,}", border=True, help=older)
-        st.metric(STALE, f"{counts[STALE]:,}", border=True)
-        st.metric(NONE_ENABLED, f"{counts[NONE_ENABLED]:,}", border=True)
-        if counts[ODD_DATE]:
-            st.metric(ODD_DATE, f"{counts[ODD_DATE]:,}", border=True, help=freshness.WHAT_IS_ODD)
+        for name, count in counts.items():
+            if count or name != ODD_DATE:
+                st.metric(name, f"{count:,}", border=True, help=help_texts.get(name))
 
 
 def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
@@ -148,8 +147,17 @@ def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
     return keys
 
 
+def _worst_first(shown: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Return the tenants with `overdue_by` in seconds, the longest first, then who has none."""
+    found = shown.assign(
+        overdue_by=rhythms.overdue_seconds(shown, now), has_one=shown["data_version"].notna()
+    )
+    order = ["overdue_by", "has_one", "tenant_code"]
+    return found.sort_values(order, ascending=[False, True, True])
+
+
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
-    rows = shown.sort_values("tenant_code")
+    rows = _worst_first(shown, now)
     rows = rows.assign(
         age=formats.age_seconds(rows["data_version_date"], now),
         data_version=formats.version_numbers(rows["data_version"]),
@@ -161,6 +169,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
         "data_version_date": tables.time_column("Its date"),
         "age": tables.age_column(),
+        "overdue_by": tables.age_column("Overdue by", OVERDUE_BY),
         "usual": tables.age_column("Usually every", USUALLY),
         "enabled_versions": st.column_config.NumberColumn(
             "Enabled", help="Visier returns five versions of a tenant at most"

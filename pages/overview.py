@@ -20,6 +20,7 @@ from dashboard.ui import (
     overview_uploads,
     overview_versions,
     page,
+    rhythms,
 )
 from dashboard.ui.overview_period import Period
 from dashboard.ui.overview_places import Places
@@ -85,6 +86,7 @@ def _versions(
             page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
             return read
         page.left_out(read.left_out)
+        rhythms.measure(connection, read.tenants, now)
         overview_versions.tiles(read.tenants, now)
         overview_versions.picture(read.tenants, now)
     places.versions.as_of(read.as_of)

@@ -1,4 +1,4 @@
-"""Pictures of data versions: a time line per tenant, or freshness by band of tenants."""
+"""Pictures of data versions: a time line per tenant, or their age by band of tenants."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The freshness of all tenants in one small picture."""
+"""How old the versions of all tenants are, in one small picture."""
 
 from collections.abc import Sequence
 

@@ -20,9 +20,9 @@ from dashboard.navigation import DATA_VERSIONS, JOBS, UPLOADS
 from dashboard.ui import (
     errors,
     formats,
-    freshness,
     overview_jobs,
     overview_places,
+    rhythms,
     tables,
     tenants,
 )
@@ -38,9 +38,9 @@ AT_A_GLANCE = 10
 WORDS: Mapping[str, tuple[str, Color]] = MappingProxyType(
     {
         "load_failed": ("✕ Load failed", "red"),
-        "none_enabled": (f"{freshness.FACES[freshness.NONE_ENABLED][0]} None enabled", "red"),
+        "none_enabled": (f"{rhythms.FACES[rhythms.NONE_ENABLED][0]} None enabled", "red"),
         "stuck": ("⚓ Stuck or late", "orange"),
-        "stale": (f"{freshness.FACES[freshness.STALE][0]} Stale", "orange"),
+        "overdue": (f"{rhythms.FACES[rhythms.OVERDUE][0]} Overdue", "orange"),
         "latest_excluded": ("⊘ Latest upload excluded", "orange"),
     }
 )
@@ -68,10 +68,9 @@ def draw(
             _not_known(versions=False)
     elif not read.versions.tenants.empty:
         tenants_now = read.versions.tenants
-        on_rhythm = freshness.masks(tenants_now, now)[freshness.ON_RHYTHM]
+        is_overdue = rhythms.masks(tenants_now, now)[rhythms.OVERDUE]
         needing = overview.attention(
-            tenants_now.assign(on_rhythm=on_rhythm),
-            freshness.fresh_after(now).to_pydatetime(),
+            tenants_now.assign(is_overdue=is_overdue),
             jobs=None if read.jobs is None else read.jobs.listed,
             uploads=None if read.uploads is None else read.uploads.frame,
             excluded_here=None

@@ -1,7 +1,9 @@
-"""How fresh all tenants are, and which of them have loaded in the period."""
+"""How old the versions of all tenants are, who is overdue, and who has loaded in the period."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -10,20 +12,20 @@ from dashboard import navigation
 from dashboard.charts import layout
 from dashboard.charts import overview as charts
 from dashboard.navigation import DATA_VERSIONS, Query
-from dashboard.ui import figures, filters, formats, freshness
+from dashboard.ui import figures, filters, formats, rhythms
 from dashboard.ui.overview_period import Period, loaded_query
 from services.watching import overview
 
-ENDS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
+ENDS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
 
 
 def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
     """Say for how many tenants the loads of the period worked; each part is a link."""
-    dates, masks = tenants["data_version_date"], freshness.masks(tenants, now)
+    dates, masks = tenants["data_version_date"], rhythms.masks(tenants, now)
     none_enabled, odd = (
-        int(masks[name].sum()) for name in (freshness.NONE_ENABLED, freshness.ODD_DATE)
+        int(masks[name].sum()) for name in (rhythms.NONE_ENABLED, rhythms.ODD_DATE)
     )
-    loaded = int(((dates >= period.since) & ~masks[freshness.ODD_DATE]).sum())
+    loaded = int(((dates >= period.since) & ~masks[rhythms.ODD_DATE]).sum())
     older = len(tenants) - loaded - none_enabled - odd
     # Nothing is left out by an end, but versions that are dated in the future.
     until = pd.Timestamp(now + overview.CLOCKS_APART).ceil("min") if odd else None
@@ -46,7 +48,7 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
         figures.clause(
             f"**{none_enabled:,}** {verb} no enabled version.",
             DATA_VERSIONS,
-            {"dv_state": freshness.NONE_ENABLED},
+            {"dv_state": rhythms.NONE_ENABLED},
             icon=":material/block:",
         )
     if odd:
@@ -54,24 +56,23 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
         figures.clause(
             f"**{odd:,}** {verb} an odd date: in the future, or not readable.",
             DATA_VERSIONS,
-            {"dv_state": freshness.ODD_DATE},
+            {"dv_state": rhythms.ODD_DATE},
             icon=":material/event_busy:",
         )
 
 
 def tiles(tenants: pd.DataFrame, now: datetime) -> None:
-    """Draw how many tenants are fresh, stale or without a version, worst first."""
-    masks = freshness.masks(tenants, now)
+    """Draw how many tenants are overdue, on time or without a version, worst first."""
+    masks = rhythms.masks(tenants, now)
     with figures.row():
-        for name in reversed(masks):
-            mark, color = freshness.FACES[name]
+        for name in masks:
+            mark, color = rhythms.FACES[name]
             query = {"dv_state": name}
             count = int(masks[name].sum())
-            if name == freshness.ODD_DATE and not count:
+            if name == rhythms.ODD_DATE and not count:
                 continue
             figures.tile(name, count, DATA_VERSIONS, query, mark=mark, color=color)
-    fresh = f"Fresh: the latest enabled version is at most {freshness.within()} old."
-    st.caption(f"{fresh} On rhythm: older, and not yet due by the tenant's own rhythm.")
+    st.caption(rhythms.rule())
 
 
 def picture(tenants: pd.DataFrame, now: datetime) -> None:
@@ -79,12 +80,10 @@ def picture(tenants: pd.DataFrame, now: datetime) -> None:
 
     An odd date tells no age, so those tenants are in no bar.
     """
-    tenants = tenants[~freshness.masks(tenants, now)[freshness.ODD_DATE]]
-    threshold = freshness.threshold()
-    ends = sorted({*ENDS, threshold})
+    tenants = tenants[~rhythms.masks(tenants, now)[rhythms.ODD_DATE]]
     minute = pd.Timestamp(now).floor("min").to_pydatetime()
-    rows = overview.age_bands(tenants["data_version_date"], minute, ends)
-    names = [*_names(ends), freshness.NONE_ENABLED]
+    rows = overview.age_bands(tenants["data_version_date"], minute, ENDS)
+    names = [*_names(ENDS), rhythms.NONE_ENABLED]
     told = (
         f"{name}: {formats.counted(count, 'tenant')}"
         for name, count in zip(names, rows["tenants"], strict=True)
@@ -102,7 +101,7 @@ def picture(tenants: pd.DataFrame, now: datetime) -> None:
         navigation.go_to(DATA_VERSIONS, _band_query(rows.iloc[point["point_index"]]))
 
 
-def _names(ends: list[timedelta]) -> list[str]:
+def _names(ends: Sequence[timedelta]) -> list[str]:
     words = [formats.duration(end.total_seconds()) for end in ends]
     between = [f"{younger} to {older}" for younger, older in pairwise(words)]
     return [f"under {words[0]}", *between, f"over {words[-1]}"]
@@ -111,5 +110,5 @@ def _names(ends: list[timedelta]) -> list[str]:
 def _band_query(band: pd.Series) -> Query:
     since, until = (None if pd.isna(end) else end for end in (band["since"], band["until"]))
     if since is None and until is None:
-        return {"dv_state": freshness.NONE_ENABLED}
+        return {"dv_state": rhythms.NONE_ENABLED}
     return filters.in_link("dv_from", "dv_to", since=since, before=until)

@@ -35,10 +35,11 @@ STEPS = (
     ),
     Step(
         "Who is behind?",
-        "Some tenants have not had a new data version for days, a few for months.",
-        "Tenants whose latest version is stale",
+        "Some tenants have no new data version though by their own rhythm one was due, a few for "
+        "months.",
+        "Tenants that are overdue",
         navigation.DATA_VERSIONS,
-        {"dv_state": "Stale"},
+        {"dv_state": "Overdue"},
     ),
     Step(
         "A bad delivery",

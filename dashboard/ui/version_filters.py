@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data
-from dashboard.ui import filters, freshness, tenants
-from dashboard.ui.freshness import FRESH, NONE_ENABLED, ODD_DATE, ON_RHYTHM, STALE
+from dashboard.ui import filters, rhythms, tenants
 
 ANY = "Any"
 FILTERS: dict[str, object] = {
@@ -24,14 +23,14 @@ def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.
     kept = tenants.search(rows, known, key="dv_tenant") & tenants.within(rows, key="dv_codes")
     chosen = st.segmented_control(
         "Latest version",
-        (ANY, FRESH, ON_RHYTHM, STALE, NONE_ENABLED, ODD_DATE),
+        (ANY, *rhythms.WORDS.values()),
         default=ANY,
         required=True,
         key="dv_state",
         bind="query-params",
-        help=f"{ODD_DATE}: {freshness.WHAT_IS_ODD}",
+        help=f"{rhythms.rule()} {rhythms.ODD_DATE}: {rhythms.WHAT_IS_ODD}",
     )
-    by_state = freshness.masks(rows, now)
+    by_state = rhythms.masks(rows, now)
     if chosen in by_state:
         kept &= by_state[chosen]
     with filters.together():

@@ -11,7 +11,7 @@ from services.frames import FAILURES
 from services.frames.membership import is_among
 from services.watching.durations import LATE, STUCK
 
-REASONS: Final = ("load_failed", "none_enabled", "stuck", "stale", "latest_excluded")
+REASONS: Final = ("load_failed", "none_enabled", "stuck", "overdue", "latest_excluded")
 """Why a tenant needs attention, worst first: columns of `attention`."""
 
 CLOCKS_APART: Final = timedelta(minutes=10)
@@ -59,7 +59,6 @@ def failing(jobs: pd.DataFrame) -> pd.DataFrame:
 
 def attention(
     tenants: pd.DataFrame,
-    fresh_after: datetime,
     *,
     jobs: pd.DataFrame | None = None,
     uploads: pd.DataFrame | None = None,
@@ -67,23 +66,20 @@ def attention(
 ) -> pd.DataFrame:
     """Return the tenants somebody should look at, worst first.
 
-    `tenants` has one row per tenant with tenant_code, data_version, data_version_date and, where
-    that is known, on_rhythm (bool: its latest version is old and not due yet), `jobs` the columns
-    of a look, `uploads` those of services.frames.uploads, oldest first within a tenant; what could
-    not be read is None. `excluded_here` are the uploads that were excluded from here (tenant_code,
-    upload_time_text or missing for all of the tenant, excluded_at).
+    `tenants` has one row per tenant with tenant_code, data_version, data_version_date and
+    is_overdue (bool: services.watching.rhythm says so), `jobs` the columns of a look, `uploads`
+    those of services.frames.uploads, oldest first within a tenant; what could not be read is None.
+    `excluded_here` are the uploads that were excluded from here (tenant_code, upload_time_text or
+    missing for all of the tenant, excluded_at).
 
     Columns: tenant_code str, data_version_date datetime64[ms, UTC], failed_jobs int64, and one bool
     for each of REASONS: load_failed (a job of it has failed, and no data version has come since the
-    last one that did), none_enabled, stuck (a job of it is stuck or late), stale (older than fresh
-    and not on its rhythm), latest_excluded (unless from here, and a data version made since is in
-    use).
+    last one that did), none_enabled, stuck (a job of it is stuck or late), overdue, latest_excluded
+    (unless from here, and a data version made since is in use).
     """
     codes, dates = tenants["tenant_code"], tenants["data_version_date"]
     failed = None if jobs is None else failing(jobs).reindex(codes).set_index(tenants.index)
     count = pd.Series(0, tenants.index) if failed is None else failed["failed_jobs"].fillna(0)
-    on_rhythm = tenants.get("on_rhythm", pd.Series(False, tenants.index))
-    is_fresh = dates >= pd.Timestamp(fresh_after)
     told = pd.DataFrame(
         {
             "tenant_code": codes,
@@ -92,7 +88,7 @@ def attention(
             "load_failed": False if failed is None else _unrepaired(failed, dates),
             "none_enabled": tenants["data_version"].isna(),
             "stuck": False if jobs is None else is_among(codes, _slow(jobs)),
-            "stale": ~is_fresh & dates.notna() & ~on_rhythm,
+            "overdue": tenants["is_overdue"],
             "latest_excluded": False
             if uploads is None
             else is_among(codes, _left_out(uploads, tenants, excluded_here)),

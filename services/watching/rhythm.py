@@ -37,7 +37,8 @@ _WEEK: Final = 7 * _DAY
 _MONDAY: Final = 4 * _DAY
 _COLUMNS: Final = ("usual_gap", "due_at", "late_at")
 
-Mask = npt.NDArray[np.bool_]
+Times = npt.NDArray[np.float64]
+"""Milliseconds: since 1970, or of spans."""
 
 
 class Rhythm(StrEnum):
@@ -66,7 +67,7 @@ def rhythms(versions: pd.DataFrame) -> pd.DataFrame:
     order = np.lexsort((times, tenant))
     tenant, times = tenant[order], times[order]
     if not len(tenant):
-        return _told(codes, *[np.empty(0)] * 3)
+        return _told(codes, np.empty(0), np.empty(0), np.empty(0))
     latest = times[np.flatnonzero(np.diff(tenant, append=-1))]
     gap, _ = _gaps(tenant, times, len(codes))
     weekend = np.where(gap < _in_milliseconds(HAS_WEEKENDS_BELOW), _weekends(tenant, times), np.nan)
@@ -81,14 +82,14 @@ def _in_milliseconds(span: timedelta) -> float:
     return span / timedelta(milliseconds=1)
 
 
-def _told(codes: pd.Index, usual: Rows, due: Rows, late: Rows) -> pd.DataFrame:
+def _told(codes: pd.Index, usual: Times, due: Times, late: Times) -> pd.DataFrame:
     gaps = pd.to_timedelta(pd.Series(usual).round(), unit="ms")
     times = [pd.to_datetime(pd.Series(each).round(), unit="ms", utc=True) for each in (due, late)]
     columns = (gaps.astype("timedelta64[ms]"), *(each.dt.as_unit("ms") for each in times))
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True))).set_axis(codes)
 
 
-def _gaps(tenant: Rows, times: Rows, count: int) -> tuple[Rows, Rows]:
+def _gaps(tenant: Rows, times: Times | Rows, count: int) -> tuple[Times, Times]:
     """Return the median gap of each tenant and the median of the deviations from it, or NaN."""
     gap = _following(tenant, times)
     longest = pd.Series(gap).groupby(tenant).transform("max")
@@ -96,18 +97,19 @@ def _gaps(tenant: Rows, times: Rows, count: int) -> tuple[Rows, Rows]:
     kept = ~(gap < longest.to_numpy() * SAME_LOAD)
     tenant, gap = tenant[kept], _following(tenant[kept], times[kept])
     gaps = pd.Series(gap).groupby(tenant)
-    usual = gaps.median().where(gaps.count() >= GAPS_AT_LEAST).reindex(range(count)).to_numpy()
+    known = gaps.median().where(gaps.count() >= GAPS_AT_LEAST)
+    usual = known.reindex(range(count)).to_numpy(np.float64)
     spread = pd.Series(np.abs(gap - usual[tenant])).groupby(tenant).median()
-    return usual, spread.reindex(range(count)).to_numpy()
+    return usual, spread.reindex(range(count)).to_numpy(np.float64)
 
 
-def _following(tenant: Rows, times: Rows) -> Rows:
+def _following(tenant: Rows, times: Times | Rows) -> Times:
     """Return the time to the next version of the same tenant, NaN for its latest."""
     is_last = np.diff(tenant, append=-1) != 0
     return np.where(is_last, np.nan, np.diff(times, append=0))
 
 
-def _weekends(tenant: Rows, times: Rows) -> Rows:
+def _weekends(tenant: Rows, times: Rows) -> Times:
     """Return how long after Monday the weekend of each tenant begins; NaN where it has none.
 
     That are two days on which no listed version came: Saturday and Sunday; or in UTC those from
@@ -125,14 +127,14 @@ def _weekends(tenant: Rows, times: Rows) -> Rows:
     return first * _DAY
 
 
-def _without_weekends(times: Rows, weekend: Rows) -> Rows:
+def _without_weekends(times: Rows, weekend: Times) -> Times:
     """Return the times on a clock that stands still on the weekends."""
     weeks, of_week = np.divmod(times - _MONDAY - weekend, _WEEK)
     counted = weeks * (_WEEK - 2 * _DAY) + np.maximum(of_week - 2 * _DAY, 0)
     return np.where(np.isnan(weekend), times, counted)
 
 
-def _with_weekends(counted: Rows, weekend: Rows) -> Rows:
+def _with_weekends(counted: Times, weekend: Times) -> Times:
     """Return the times that a clock shows so which stands still on the weekends."""
     weeks, of_week = np.divmod(counted, _WEEK - 2 * _DAY)
     times = weeks * _WEEK + of_week + 2 * _DAY + _MONDAY + weekend

@@ -74,7 +74,7 @@ def test_a_version_that_drifts_under_the_hands_is_not_touched(
     page: Page, dashboard_url: str
 ) -> None:
     open_page(
-        page, f"{dashboard_url}/data_versions?dv_tenant=WFF_j1r~m&dv_state=Fresh", "Data versions"
+        page, f"{dashboard_url}/data_versions?dv_tenant=WFF_j1r~m&dv_state=On+time", "Data versions"
     )
     page.get_by_role("button", name=re.compile("^Select all ")).click()
     count = number_in(page, r"^[1-9]\d* data versions? selected")

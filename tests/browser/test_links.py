@@ -29,18 +29,18 @@ def test_a_link_to_the_screen_it_stands_on_sets_address_and_filters_until_back_u
     every = rows_shown(page)
     page.get_by_role("button", name="Guided tour").click()
     tour = page.get_by_role("dialog")
-    tour.get_by_role("link", name="Tenants whose latest version is stale").click()
+    tour.get_by_role("link", name="Tenants that are overdue").click()
     expect(tour).to_have_count(0)
     no_error(page)
-    assert asked(page) == {"tz": [ZONE], "dv_state": ["Stale"]}
-    stale = rows_shown(page)
-    assert 0 < stale < every
+    assert asked(page) == {"tz": [ZONE], "dv_state": ["Overdue"]}
+    overdue = rows_shown(page)
+    assert 0 < overdue < every
 
     # It stays so when the page is drawn again.
     page.locator(".st-key-dv_tenant input").fill("WFF_j1r~no such tenant")
     page.keyboard.press("Enter")
     expect(page.get_by_text("No tenant matches the filter")).to_be_visible()
-    assert asked(page)["dv_state"] == ["Stale"]
+    assert asked(page)["dv_state"] == ["Overdue"]
     expect(tour).to_have_count(0)
 
     page.go_back()
@@ -52,13 +52,13 @@ def test_a_link_to_the_screen_it_stands_on_sets_address_and_filters_until_back_u
 def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     page: Page, dashboard_url: str
 ) -> None:
-    open_page(page, f"{dashboard_url}/data_versions?dv_state=Stale&tz={ZONE}", "Data versions")
-    stale = rows_shown(page)
+    open_page(page, f"{dashboard_url}/data_versions?dv_state=Overdue&tz={ZONE}", "Data versions")
+    overdue = rows_shown(page)
     page.get_by_role("link", name="Data versions", exact=True).click()
     expect(page.get_by_role("radio", name="Any")).to_be_checked()
     no_error(page)
     assert asked(page) == {"tz": [ZONE]}
-    assert rows_shown(page) > stale
+    assert rows_shown(page) > overdue
 
 
 @pytest.mark.parametrize("modifier", [None, "Control"])

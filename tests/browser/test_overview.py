@@ -70,10 +70,10 @@ def test_a_link_opens_in_another_browser_alike(
     page: Page, browser: Browser, dashboard_url: str
 ) -> None:
     open_page(page, dashboard_url, "Overview")
-    stale = page.locator(".st-key-figure-stale a")
-    count = number(stale.locator("strong").inner_text())
-    stale.click()
-    expect(page).to_have_url(re.compile(r"/data_versions\?.*dv_state=Stale"))
+    overdue = page.locator(".st-key-figure-overdue a")
+    count = number(overdue.locator("strong").inner_text())
+    overdue.click()
+    expect(page).to_have_url(re.compile(r"/data_versions\?.*dv_state=Overdue"))
     other = browser.new_context(timezone_id="UTC").new_page()
     open_page(other, page.url, "Data versions")
     land(other, count)
@@ -128,7 +128,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
 def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
     open_page(page, dashboard_url, "Overview")
     bars = page.locator(".st-key-ov-freshness .barlayer .point")
-    expect(bars).to_have_count(7)
+    expect(bars).to_have_count(6)
     counts = page.locator(".st-key-ov-freshness .bartext").all_text_contents()
     box = place_of(bars.first)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -164,7 +164,7 @@ def test_one_glance_answers(
     open_page(page, dashboard_url, "Overview")
     answer = page.get_by_text(re.compile(r"^\d+ of 120 tenants loaded since yesterday 18:00\.$"))
     expect(answer).to_be_in_viewport()
-    for word in ("none-enabled", "stale", "fresh", "failed", "stuck", "late", "excluded"):
+    for word in ("none-enabled", "overdue", "on-time", "failed", "stuck", "late", "excluded"):
         expect(page.locator(f".st-key-figure-{word}")).to_be_in_viewport()
     expect(page.get_by_text("Tenants that need attention")).to_be_in_viewport()
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")

@@ -27,7 +27,7 @@ from services.operations.recovery import opening, steps
 from services.operations.recovery.case import Choices, Recovery
 from services.operations.recovery.finding import by_tenant, told, what_it_hit
 from services.operations.recovery.verifying import ReadBack, verify
-from services.watching import durations, failures, overview
+from services.watching import durations, failures, overview, rhythm
 from tests.odd_values import PAGES
 from tests.services.frames.resources import RESOURCES
 
@@ -37,16 +37,25 @@ Drawn = list[go.Figure | pd.DataFrame]
 WHOLE = {name: resource.read([PAGES[name]]) for name, resource in RESOURCES.items()}
 
 
+def latest_of(versions: pd.DataFrame) -> pd.DataFrame:
+    """Give the latest versions, judged by the rhythms of their tenants."""
+    latest = version_frames.latest(versions).join(rhythm.rhythms(versions), on="tenant_code")
+    return latest.assign(
+        is_overdue=rhythm.judged(latest, NOW) == rhythm.Rhythm.OVERDUE,
+        overdue_by=rhythm.overdue_by(latest, NOW),
+    )
+
+
 def of_versions(versions: pd.DataFrame, zone: ZoneInfo) -> Drawn:
     rows = versions.dropna(subset="tenant_code").assign(tenant_name="Ä", key="k")
-    latest = version_frames.latest(rows)
+    latest = latest_of(rows)
     bands = overview.age_bands(latest["data_version_date"], NOW, [pd.Timedelta(days=1)])
     colors = ["#000000"] * len(bands)
     return [
         data_versions.timeline(rows, zone, NOW, {"k"}),
         data_versions.freshness(latest, NOW),
         overview_charts.freshness(bands, colors, colors),
-        overview.attention(latest, NOW),
+        overview.attention(latest),
         *of_a_recovery(versions=rows),
     ]
 
@@ -56,7 +65,7 @@ def of_uploads(found: pd.DataFrame, zone: ZoneInfo) -> Drawn:
     return [
         uploads.timeline(rows, zone, {"k"}),
         uploads.density(rows, zone).figure,
-        overview.attention(version_frames.latest(WHOLE["data_versions"]), NOW, uploads=rows),
+        overview.attention(latest_of(WHOLE["data_versions"]), uploads=rows),
         *of_a_recovery(uploads=rows),
     ]
 
@@ -81,10 +90,10 @@ def of_jobs(found: pd.DataFrame, zone: ZoneInfo) -> Drawn:
 def of_the_list_of_jobs(found: pd.DataFrame, zone: ZoneInfo) -> Drawn:
     drawn = of_jobs(found, zone)
     marked = next(each for each in drawn if isinstance(each, pd.DataFrame))
-    latest = version_frames.latest(WHOLE["data_versions"])
+    latest = latest_of(WHOLE["data_versions"])
     return [
         *drawn,
-        overview.attention(latest, NOW, jobs=marked),
+        overview.attention(latest, jobs=marked),
         *of_a_recovery(jobs=found),
     ]
 
@@ -133,10 +142,10 @@ def of_a_recovery(
 
 def of_tenants(found: pd.DataFrame, _zone: ZoneInfo) -> Drawn:
     known = TenantDirectory(found.dropna(subset="tenant_code", ignore_index=True), True)
-    latest = version_frames.latest(WHOLE["data_versions"])
+    latest = latest_of(WHOLE["data_versions"])
     named = tenants.with_names(latest, known)
     administrating = pd.DataFrame({"tenant_code": [known.administrating_tenant]})
-    return [named, administrating, tenants.with_names(overview.attention(latest, NOW), known)]
+    return [named, administrating, tenants.with_names(overview.attention(latest), known)]
 
 
 # The answer does not say whose they are.

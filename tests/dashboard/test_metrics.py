@@ -2,10 +2,12 @@
 
 import hashlib
 
+import pandas as pd
 import pytest
 from prometheus_client import generate_latest
 
 from dashboard import metrics
+from services.frames.schema import categories
 from services.visier import (
     Client,
     Governor,
@@ -15,6 +17,7 @@ from services.visier import (
     ServerTrouble,
     VisierError,
 )
+from services.watching.rhythm import Rhythm
 from tests.sandboxes import Sandbox, running_sandbox
 
 KEY = hashlib.sha256(b"a key of this test").hexdigest()
@@ -71,3 +74,13 @@ def test_the_budget_is_told_by_key_and_window_and_no_key_is_told() -> None:
     assert "sandbox-key" not in told
     assert KEY not in told
     assert "sandbox@example.com" not in told
+
+
+def test_tenants_are_counted_by_their_rhythm_and_none_is_named() -> None:
+    judged = pd.Series(pd.Categorical(["overdue", "on_time", "overdue"], dtype=categories(Rhythm)))
+    metrics.count_tenants(KEY, judged)
+    counts = {"overdue": 2.0, "on_time": 1.0, "too_little_known": 0.0, "none_enabled": 0.0}
+    for word, count in counts.items():
+        labels = {"key": KEY[:8], "rhythm": word}
+        assert metrics.REGISTRY.get_sample_value("visier_tenants", labels) == count
+    assert KEY not in generate_latest(metrics.REGISTRY).decode()

@@ -58,7 +58,7 @@ def _two_rows(page: str, key: str, **query: str) -> AppTest:
 
 
 def _disabling(_: Sandbox) -> AppTest:
-    return button(_two_rows("data_versions", "data_version", dv_state="Fresh"), "Disable 2")
+    return button(_two_rows("data_versions", "data_version", dv_state="On time"), "Disable 2")
 
 
 def _enabled(sandbox: Sandbox) -> State:

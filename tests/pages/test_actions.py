@@ -143,7 +143,7 @@ def test_the_requests_can_be_copied_without_a_secret(
 def test_a_version_is_disabled_by_its_number_and_said_to_be_final(
     sandbox: Sandbox, open_page: Open
 ) -> None:
-    app = open_page("data_versions", dv_state="Fresh")
+    app = open_page("data_versions", dv_state="On time")
     rows = table(app)
     key = f"{rows['tenant_code'].iloc[0]} {rows['data_version'].iloc[0]}"
     in_session(app, session.select, "data_versions", frozenset({key}))

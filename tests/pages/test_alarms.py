@@ -1,16 +1,18 @@
-"""What a person has looked after, and who is on its own rhythm, raises no alarm."""
+"""What a person has looked after, and who is not overdue by its own rhythm, raises no alarm."""
 
 import pandas as pd
+import pytest
 import streamlit as st
 
 from dashboard import session
 from tests.pages.acting import applied, field, plan_of
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, forget_settings
 from tests.pages.reading import metrics, table
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
+HOUR = 3600
 EXCLUDED = "⊘ Latest upload excluded"
 
 
@@ -44,16 +46,29 @@ def test_what_was_excluded_from_here_is_no_alarm_once_a_newer_version_is_in_use(
     assert (alarms(open_page) - before) & codes == waiting - mended
 
 
-def test_no_tenant_is_stale_whose_own_rhythm_says_otherwise(
+def test_no_tenant_is_overdue_whose_own_rhythm_says_otherwise(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
     figures = metrics(open_page("data_versions"))
-    names = ("Fresh", "On rhythm", "Stale", "None enabled")
+    names = ("On time", "Overdue", "Too little known", "None enabled")
     assert sum(figures[name] for name in names) == figures["Tenants"]
-    stale = table(open_page("data_versions", dv_state="Stale"))
-    assert len(stale) == figures["Stale"] > 0
-    assert not (stale["age"] <= stale["usual"] * 1.5).any()
-    usual = table(open_page("data_versions", dv_state="On rhythm"))
-    assert len(usual) == figures["On rhythm"]
-    assert (usual["age"] <= usual["usual"] * 1.5).all()
-    assert (usual["age"] > 36 * 3600).all()
+    overdue = table(open_page("data_versions", dv_state="Overdue"))
+    assert len(overdue) == figures["Overdue"] > 0
+    assert (overdue["age"] > overdue["usual"]).all()
+    assert overdue["overdue_by"].is_monotonic_decreasing
+    on_time = table(open_page("data_versions", dv_state="On time"))
+    assert len(on_time) == figures["On time"]
+    assert on_time["overdue_by"].isna().all()
+    assert (on_time["age"] > 36 * HOUR).any()
+
+
+def test_a_threshold_that_is_set_makes_every_older_version_overdue(
+    own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASHBOARD_FRESH_HOURS", "36")
+    forget_settings()
+    app = open_page("data_versions")
+    rows, figures = table(app), metrics(app)
+    assert figures["Overdue"] == (rows["age"] > 36 * HOUR).sum() == rows["overdue_by"].count() > 0
+    assert not figures["Too little known"]
+    assert any("older than 36 hours" in (each.help or "") for each in app.metric)

@@ -189,7 +189,7 @@ def test_a_job_at_an_end_of_the_calendar_costs_its_mark(
     assert is_said(app, LEFT_OUT.format(noun="job"))
 
 
-def test_a_version_of_the_future_is_neither_fresh_nor_of_an_age(
+def test_a_version_of_the_future_is_neither_on_time_nor_of_an_age(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     plant(sandbox, "latest_enabled_dv", dataVersionDate="2099-11-29T00:00:00Z")
@@ -207,7 +207,7 @@ def test_a_clock_that_is_ahead_makes_no_negative_age(sandbox: Sandbox, open_page
     plant(sandbox, "latest_enabled_dv", dataVersionDate=soon.isoformat())
     app = open_page("data_versions", dv_tenant="WFF_j1r~i1o")
     assert app.dataframe[0].value["age"].tolist() == [0]
-    assert {metric.label: metric.value for metric in app.metric}["Fresh"] == "1"
+    assert {metric.label: metric.value for metric in app.metric}["On time"] == "1"
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_is_there(

@@ -142,8 +142,8 @@ def test_the_worst_tenants_come_first_and_all_on_demand(
     assert shown["reasons"].iloc[0][0] == "✕ Load failed"
     assert f"{len(every)} of {len(every)} tenants" in texts(app)
     assert every["tenant_code"].head(40).tolist() == shown["tenant_code"].tolist()
-    stale = sum("◁ Stale" in reasons for reasons in every["reasons"])
-    assert stale == figure(app, "Stale").number
+    overdue = sum("◁ Overdue" in reasons for reasons in every["reasons"])
+    assert overdue == figure(app, "Overdue").number
 
 
 def attention(app: AppTest) -> pd.DataFrame:
@@ -171,8 +171,8 @@ def test_a_kind_of_failure_leads_to_its_jobs(sandbox: Sandbox, open_page: Open) 
 
 PARTS = {
     "latest_enabled_dv": ("versions", "Failed"),
-    "retrieve_data_uploads": ("uploads", "Stale"),
-    "job_status": ("jobs", "Stale"),
+    "retrieve_data_uploads": ("uploads", "Overdue"),
+    "job_status": ("jobs", "Overdue"),
 }
 
 

@@ -107,7 +107,7 @@ def test_tenants_are_found_by_display_name(sandbox: Sandbox, open_page: Open) ->
 
 def test_the_figures_add_up_to_the_tenants(sandbox: Sandbox, open_page: Open) -> None:
     figures = metrics(open_page("data_versions"))
-    states = ("Fresh", "On rhythm", "Stale", "None enabled")
+    states = ("On time", "Overdue", "Too little known", "None enabled")
     assert sum(figures[state] for state in states) == figures["Tenants"]
     shown = table(open_page("data_versions", dv_state="None enabled"))
     assert len(shown) == figures["None enabled"]
@@ -121,7 +121,7 @@ def test_tenants_without_a_version_are_listed_and_have_no_picture(
     assert not app.get("plotly_chart")
     assert "None of these tenants has an enabled data version to draw." in texts(app)
     assert len(table(app)) == metrics(app)["None enabled"]
-    assert open_page("data_versions", dv_state="Fresh").get("plotly_chart")
+    assert open_page("data_versions", dv_state="On time").get("plotly_chart")
 
 
 def test_the_latest_version_between_two_times(sandbox: Sandbox, open_page: Open) -> None:

@@ -112,7 +112,7 @@ def test_a_chosen_kind_of_failure_goes_into_the_link_and_out_of_it(
 def test_selected_data_versions_lead_to_the_latest_upload_of_their_tenants(
     sandbox: Sandbox, open_page: Open
 ) -> None:
-    app = open_page("data_versions", dv_state="Fresh", dv_tenant="WFF_j1r~c")
+    app = open_page("data_versions", dv_state="On time", dv_tenant="WFF_j1r~c")
     codes = sorted(table(app)["tenant_code"])
     app = app.button(key="data_versions.select_all").click().run()
     app = app.button(key="dv.recover").click().run()
@@ -125,7 +125,7 @@ def test_more_tenants_than_a_link_can_hold_are_handed_over_all_the_same(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.ui.recovery_link.IN_A_LINK", 20)
-    app = open_page("data_versions", dv_state="Fresh", dv_tenant="WFF_j1r~c")
+    app = open_page("data_versions", dv_state="On time", dv_tenant="WFF_j1r~c")
     codes = sorted(table(app)["tenant_code"])
     app = app.button(key="data_versions.select_all").click().run()
     app = app.button(key="dv.recover").click().run()

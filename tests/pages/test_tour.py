@@ -35,10 +35,10 @@ def test_the_night_is_answered(sandbox: Sandbox, open_page: Open) -> None:
     assert any("failed." in answer for answer in answers)
 
 
-def test_the_tenants_that_are_behind_are_stale(sandbox: Sandbox, open_page: Open) -> None:
+def test_the_tenants_that_are_behind_are_overdue(sandbox: Sandbox, open_page: Open) -> None:
     app = seen(open_page, "Who is behind?")
     figures = metrics(app)
-    assert 0 < len(table(app)) == figures["Tenants"] == figures["Stale"]
+    assert 0 < len(table(app)) == figures["Tenants"] == figures["Overdue"]
 
 
 @pytest.mark.parametrize("title", ["A bad delivery", "Take it out"])

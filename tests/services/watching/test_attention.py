@@ -1,4 +1,4 @@
-"""Who needs attention: not whom a person has looked after, nor who is on its own rhythm."""
+"""Who needs attention: not whom a person has looked after, nor who is not overdue."""
 
 import pandas as pd
 import pytest
@@ -12,7 +12,7 @@ UPLOADED = "2026-11-24T04:00:00.000Z"  # eight hours ago
 
 
 def needing(
-    version_hours_ago: float | None, excluded: pd.DataFrame | None, **more: bool
+    version_hours_ago: float | None, excluded: pd.DataFrame | None, *, is_overdue: bool = False
 ) -> dict[str, bool]:
     """Return why the one tenant needs attention, whose latest upload is excluded."""
     told = [None if version_hours_ago is None else ago(HOURS * version_hours_ago)]
@@ -20,11 +20,11 @@ def needing(
     version = pd.Series(["1" if version_hours_ago else None], dtype="str")
     tenants = pd.DataFrame(
         {"tenant_code": ["a"], "data_version": version, "data_version_date": dates}
-    ).assign(**more)
+    ).assign(is_overdue=is_overdue)
     listed = [{"tenantCode": "a", "uploads": [{"uploadTime": UPLOADED, "included": False}]}]
     read = uploads.to_frame([{"tenants": listed}])
     assert len(read) == 1
-    found = overview.attention(tenants, ago(36 * HOURS), uploads=read, excluded_here=excluded)
+    found = overview.attention(tenants, uploads=read, excluded_here=excluded)
     return {reason: bool(found[reason].any()) for reason in overview.REASONS if found[reason].any()}
 
 
@@ -63,9 +63,8 @@ def test_every_other_excluded_latest_upload_is_one(
     assert needing(version_hours_ago, by) == ALARM
 
 
-def test_who_is_on_its_own_rhythm_is_not_stale() -> None:
+def test_an_old_version_is_an_alarm_where_the_next_one_is_overdue() -> None:
     by = excluded(7)
-    assert needing(48, by) == {"stale": True, **ALARM}
-    assert needing(48, by, on_rhythm=False) == {"stale": True, **ALARM}
-    assert needing(48, by, on_rhythm=True) == ALARM
-    assert needing(None, by, on_rhythm=False) == {"none_enabled": True, **ALARM}
+    assert needing(48, by) == ALARM
+    assert needing(48, by, is_overdue=True) == {"overdue": True, **ALARM}
+    assert needing(None, by) == {"none_enabled": True, **ALARM}

@@ -11,7 +11,6 @@ from services.watching import Since, last_night, overview
 from tests.services.watching.looks import NOW, ago, job_at, listed
 
 DAY = timedelta(days=1)
-FRESH_AFTER = NOW - timedelta(hours=36)
 
 
 def dates(*hours_ago: float | None) -> pd.Series:
@@ -23,7 +22,8 @@ def tenants(**hours_ago: float | None) -> pd.DataFrame:
     at = dates(*hours_ago.values())
     told = pd.DataFrame({"tenant_code": pd.Series([*hours_ago], dtype="str")})
     numbers = pd.Series("1", told.index, dtype="str").where(at.notna())
-    return told.assign(data_version=numbers, data_version_date=at)
+    is_overdue = at < pd.Timestamp(NOW - timedelta(hours=36))
+    return told.assign(data_version=numbers, data_version_date=at, is_overdue=is_overdue)
 
 
 def jobs(*told: dict[str, object], marks: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def jobs(*told: dict[str, object], marks: tuple[str, ...] = ()) -> pd.DataFrame:
 
 
 def needing(rows: pd.DataFrame, **read: pd.DataFrame) -> dict[str, set[str]]:
-    found = overview.attention(rows, FRESH_AFTER, **read)
+    found = overview.attention(rows, **read)
     return {
         row["tenant_code"]: {reason for reason in overview.REASONS if row[reason]}
         for row in found.to_dict("records")
@@ -113,17 +113,17 @@ def test_only_the_latest_upload_matters() -> None:
 
 
 def test_the_worst_come_first_and_the_older_before_the_younger() -> None:
-    rows = tenants(stale=50, staler=90, fresh=1, none=None, failed=20)
+    rows = tenants(late=50, later=90, young=1, none=None, failed=20)
     failed = jobs(job_at("1", "FAILED", started=5, tenant="failed"))
-    assert [*needing(rows, jobs=failed)] == ["failed", "none", "staler", "stale"]
+    assert [*needing(rows, jobs=failed)] == ["failed", "none", "later", "late"]
 
 
 def test_nothing_read_and_nobody_there_has_the_same_columns() -> None:
-    full = overview.attention(tenants(a=90), FRESH_AFTER)
-    none = overview.attention(tenants(), FRESH_AFTER, jobs=jobs(), uploads=uploads.to_frame([]))
+    full = overview.attention(tenants(a=90))
+    none = overview.attention(tenants(), jobs=jobs(), uploads=uploads.to_frame([]))
     assert none.empty
     assert list(none.columns) == list(full.columns)
-    assert full["stale"].tolist() == [True]
+    assert full["overdue"].tolist() == [True]
     assert none.dtypes["failed_jobs"] == full.dtypes["failed_jobs"] == "int64"
 
 

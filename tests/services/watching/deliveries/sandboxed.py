@@ -69,7 +69,7 @@ def night(
         if is_mended and upload.faulty:
             upload.flags = 0
     listed = _uploads(world)
-    found = find(listed, tree, _versions(world), jobs_since=since, now=now)
+    found = find(listed, tree, listed_versions(world), jobs_since=since, now=now)
     return Night(world, at, found, listed)
 
 
@@ -87,7 +87,8 @@ def _uploads(world: World) -> pd.DataFrame:
     return uploads.to_frame([{"tenants": listed}])
 
 
-def _versions(world: World) -> pd.DataFrame:
+def listed_versions(world: World) -> pd.DataFrame:
+    """Give the enabled data versions of all tenants, as their list tells them."""
     listed = [
         {
             "tenant": tenant.code,
