@@ -98,9 +98,9 @@ def _gaps(tenant: Rows, times: Times | Rows, count: int) -> tuple[Times, Times]:
     tenant, gap = tenant[kept], _following(tenant[kept], times[kept])
     gaps = pd.Series(gap).groupby(tenant)
     known = gaps.median().where(gaps.count() >= GAPS_AT_LEAST)
-    usual = known.reindex(range(count)).to_numpy(np.float64)
+    usual = np.asarray(known.reindex(range(count)), np.float64)
     spread = pd.Series(np.abs(gap - usual[tenant])).groupby(tenant).median()
-    return usual, spread.reindex(range(count)).to_numpy(np.float64)
+    return usual, np.asarray(spread.reindex(range(count)), np.float64)
 
 
 def _following(tenant: Rows, times: Times | Rows) -> Times:
