@@ -209,6 +209,22 @@ def load_tenants() -> ListSpec[_Page, TenantDirectory]:
     )
 
 
+@ListLoad
+def load_tenant(tenant_code: str) -> ListSpec[_Page, Look]:
+    """Read what one tenant is called: no row where there is none of this code."""
+
+    def whole(frame: pd.DataFrame, *read: Any) -> Look:
+        # Part of a code is taken for it, and a list of codes for several.
+        return Look(frame[frame["tenant_code"] == tenant_code], *read)
+
+    return _in_frames(
+        lambda client: client.iter_tenants(tenant_codes=[tenant_code]),
+        tenants.to_frame,
+        whole,
+        most=16,
+    )
+
+
 def directory(connection: Connection, *, every_page: bool) -> TenantDirectory:
     """Return the tenants known by name: the first 1,000, or of all as many as were read so far.
 
@@ -255,6 +271,18 @@ def _comfort(name: str, listed: SharedList[Any, R], pages: int | None = None) ->
 @ListLoad
 def load_data_versions(data_category: str | None) -> ListSpec[_Page, DataVersions]:
     """Read up to five enabled data versions of every tenant, of one category or the primary one."""
+    return _data_versions(data_category, size=OF_EVERY_TENANT)
+
+
+@ListLoad
+def load_versions_of(tenant_code: str) -> ListSpec[_Page, DataVersions]:
+    """Read up to five enabled data versions of one tenant, of the primary category."""
+    return _data_versions(None, tenant_code, most=16)
+
+
+def _data_versions(
+    data_category: str | None, tenant_code: str | None = None, **kept: Any
+) -> ListSpec[_Page, DataVersions]:
     # The same number may be another version in another category.
     suffix = f" {data_category}" if data_category else ""
 
@@ -264,10 +292,12 @@ def load_data_versions(data_category: str | None) -> ListSpec[_Page, DataVersion
         return DataVersions(of_each, of_latest, as_of, left_out)
 
     return _in_frames(
-        lambda client: client.iter_latest_enabled_dv(data_category=data_category),
+        lambda client: client.iter_latest_enabled_dv(
+            tenant_code=tenant_code, data_category=data_category
+        ),
         lambda pages: _of_tenants(data_versions.to_frame(pages)),
         whole,
-        size=OF_EVERY_TENANT,
+        **kept,
     )
 
 
@@ -293,6 +323,17 @@ def load_uploads(upload_job_id: str | None) -> ListSpec[_Page, Look]:
         lambda pages: _of_tenants(uploads.to_frame(pages)),
         lambda frame, *read: Look(_keyed(frame, "upload_time_text"), *read),
         size="" if upload_job_id else OF_EVERY_TENANT,
+    )
+
+
+@ListLoad
+def load_uploads_of(tenant_code: str) -> ListSpec[_Page, Look]:
+    """Read up to five data uploads of one tenant."""
+    return _in_frames(
+        lambda client: client.iter_retrieve_data_uploads(tenant_code=tenant_code),
+        lambda pages: _of_tenants(uploads.to_frame(pages)),
+        lambda frame, *read: Look(_keyed(frame, "upload_time_text"), *read),
+        most=16,
     )
 
 
@@ -368,7 +409,14 @@ def load_exclusions(_connection: Connection, operation_id: str, count: int) -> p
 
 
 CHANGING: Final = frozenset(
-    load.name for load in (load_data_versions, load_uploads, load_uploaded_files)
+    load.name
+    for load in (
+        load_data_versions,
+        load_versions_of,
+        load_uploads,
+        load_uploads_of,
+        load_uploaded_files,
+    )
 )
 
 

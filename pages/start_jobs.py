@@ -16,7 +16,7 @@ from dashboard.ui import (
 )
 from services.operations.start_forms import FORMS, PROCESS
 
-KIND = "start_kind"
+KIND = start_scope.KIND_OF_START
 
 
 def main() -> None:
@@ -33,7 +33,8 @@ def main() -> None:
         return
     start_panel.unsettled_starts(connection)
     if start_scope.take_hand_over():
-        st.session_state[KIND] = PROCESS.name
+        linked = st.query_params.get(KIND)
+        st.session_state[KIND] = linked if linked in FORMS else PROCESS.name
     name = st.segmented_control(
         "What to start",
         list(FORMS),

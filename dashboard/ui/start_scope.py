@@ -18,6 +18,7 @@ TENANTS = "start_tenants"
 """What the tenants handed over are called in the address, as long as nobody has changed them."""
 IN_LINK_AT_MOST = 50
 NAMED_AT_MOST = 5
+KIND_OF_START = "start_kind"
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,16 @@ def codes_key(kind: ScopeKind) -> str:
     return f"start.tenants.{kind}"
 
 
-def hand_over(codes: Collection[str]) -> None:
-    """Leave for Start jobs with these tenants, which stand in its address where they are few."""
+def hand_over(codes: Collection[str], form: str = "") -> None:
+    """Leave for Start jobs with these tenants, which stand in its address where they are few.
+
+    `form` is the name of what is to be started, of services.operations.start_forms.FORMS.
+    """
     session.hand_over(codes)
-    few = len(codes) <= IN_LINK_AT_MOST
-    navigation.go_to(navigation.START_JOBS, {TENANTS: list(codes)} if few else None)
+    linked = list(codes) if len(codes) <= IN_LINK_AT_MOST else []
+    query = {TENANTS: linked, KIND_OF_START: form}
+    given = {name: value for name, value in query.items() if value}
+    navigation.go_to(navigation.START_JOBS, given)
 
 
 def take_hand_over() -> bool:

@@ -95,12 +95,16 @@ def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]
 def _says(text: str) -> _Condition:
     text = texts.composed(text)
     told = (operation.c.verb, operation.c.reason, operation.c.filter_text)
-    of_tenant = sa.select(item.c.operation_id).where(item.c.tenant_code == text)
     return sa.or_(
         operation.c.id == text,
-        operation.c.id.in_(of_tenant),
+        _has_items_of(text),
         *(column.icontains(text, autoescape=True) for column in told),
     )
+
+
+def _has_items_of(tenant_code: str) -> _Condition:
+    of_tenant = sa.select(item.c.operation_id).where(item.c.tenant_code == tenant_code)
+    return operation.c.id.in_(of_tenant)
 
 
 _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
@@ -111,6 +115,7 @@ _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
     "since": lambda first: operation.c.started_at >= first,
     "until": lambda end: operation.c.started_at < end,
     "outcome": lambda outcome: standing.c[count_column(outcome)] > 0,
+    "item_tenant": lambda code: _has_items_of(texts.composed(code)),
     "text": _says,
 }
 

@@ -182,8 +182,8 @@ class OperationFilter:
 
     ``tenant`` and ``host`` are the actor's, exactly. ``actor`` is part of the user's name, without
     regard to case. ``since`` (inclusive) and ``until`` (exclusive) bound the start. ``outcome`` is
-    that of any item. ``text`` is part of the verb, reason or filter, or is exactly an operation's
-    id or the code of a tenant among the items.
+    that of any item, ``item_tenant`` the code of a tenant among the items. ``text`` is part of the
+    verb, reason or filter, or is exactly an operation's id or the code of a tenant among the items.
     """
 
     verbs: tuple[str, ...] = ()
@@ -194,6 +194,7 @@ class OperationFilter:
     until: datetime | None = None
     outcome: Outcome | None = None
     states: tuple[State, ...] = ()
+    item_tenant: str = ""
     text: str = ""
 
 

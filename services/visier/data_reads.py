@@ -253,9 +253,10 @@ class DataReads(Calls):
         }
         return self._call("tenants", query=query)
 
-    def iter_tenants(self) -> Pages:
+    def iter_tenants(self, *, tenant_codes: Sequence[str] | None = None) -> Pages:
         """Page through ``tenants`` with the fields of TENANT_FIELDS."""
-        return self._pages("tenants", mask=",".join(TENANT_FIELDS))
+        codes = ",".join(tenant_codes) if tenant_codes else None
+        return self._pages("tenants", tenantCodes=codes, mask=",".join(TENANT_FIELDS))
 
     def validation_tenants(self, *, start: int | None = None, limit: int | None = None) -> Payload:
         """Give tenants[tenantCode, dataVersion, dataVersionDate, metrics[symbolName, ..., value]].

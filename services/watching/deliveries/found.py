@@ -89,7 +89,7 @@ def find(
     uploads; receiving_failed int64, jobs that extract or receive; live_jobs int64; those of
     unusual.judge; and reason category (Reason, the one for which most tenants stand out).
     """
-    arrived, jobs, known = _in_order(uploads, tree, versions)
+    arrived, jobs, known = in_order(uploads, tree, versions)
     arrived = membership(arrived, jobs)
     held = versions_made(arrived, jobs, known)
     read = None if versions is None else held["upload"]
@@ -127,7 +127,7 @@ def _named(reasons: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
     ).drop(columns=["delivery", "other"])
 
 
-def _in_order(
+def in_order(
     uploads: pd.DataFrame, tree: pd.DataFrame, versions: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return uploads, jobs and versions by row, number of the tenant and time, in its order.

@@ -66,6 +66,15 @@ def versions_made(
     return held.rename(columns={"row": "version"}).drop(columns="is_below").assign(tie=ties)
 
 
+def processed_by(arrived: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return which processing jobs took in which uploads: upload, row (of the job), is_below.
+
+    `arrived` and `jobs` are as in `versions_made`.
+    """
+    processing = jobs[jobs["job_type"] == JobType.PROCESSING].rename(columns={"job": "row"})
+    return _taken_in(arrived, processing[["at", "tenant", "root", "row"]])
+
+
 def outcomes(
     arrived: pd.DataFrame,
     jobs: pd.DataFrame,
@@ -77,9 +86,8 @@ def outcomes(
     `held` names those that a listed version holds, None where versions were not read; `jobs_since`
     is the first moment for which jobs are listed, None where they cannot be.
     """
-    processing = jobs[jobs["job_type"] == JobType.PROCESSING].rename(columns={"job": "row"})
-    taken = _taken_in(arrived, processing[["at", "tenant", "root", "row"]])
-    ends = taken["row"].map(processing.set_index("row")["status"])
+    taken = processed_by(arrived, jobs)
+    ends = taken["row"].map(jobs.set_index("job")["status"])
     of = {
         Made.RUNNING: ends.isin([*LIVE, Status.UNKNOWN]),
         Made.NOT_LISTED: ends == Status.SUCCEEDED,

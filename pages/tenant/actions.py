@@ -1,0 +1,115 @@
+"""What can be done to the tenant: plans for what is selected, ways to the screens that do more."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, navigation, session, tenant_search
+from dashboard.navigation import Query, Screen
+from dashboard.ui import formats, pressing, recovery_link, start_scope
+from pages.tenant.lineage import UPLOADS
+from pages.tenant.read import Found
+from pages.tenant.versions import VERSIONS
+from services.frames.membership import is_among
+from services.operations import (
+    Plan,
+    plan_disable_data_versions,
+    plan_exclude_uploads,
+    plan_include_uploads,
+)
+from services.operations.start_forms import EXTRACT, PROCESS
+
+NAME = "tenant"
+_READS = (session.selection_key(UPLOADS), session.selection_key(VERSIONS))
+
+
+def ways(code: str) -> None:
+    """Draw the ways to other screens, with exactly this tenant."""
+    only = tenant_search.code_range(code, code)
+    screens: tuple[tuple[Screen, Query], ...] = (
+        (navigation.UPLOADS, {"up_tenant": only, "up_window": "Everything"}),
+        (navigation.DATA_VERSIONS, {"dv_tenant": only}),
+        (navigation.JOBS, {"job_tenant": only, "job_window": "7 days"}),
+        (navigation.CONNECTORS, {"con_tenants": code, "con_check": "true"}),
+        (navigation.CREDENTIALS, {"cred_tenants": code}),
+    )
+    for form in (PROCESS, EXTRACT):
+        if st.button(f"{form.name}…", key=f"ten.{form.name}", icon=navigation.START_JOBS.icon):
+            start_scope.hand_over([code], form.name)
+    recovery_link.button(recovery_link.of_tenants([code]), key="ten.recover")
+    with st.popover("Open in", icon=":material/open_in_new:"):
+        for screen, query in screens:
+            navigation.link(screen, screen.title, query, icon=screen.icon)
+
+
+def bar(found: Found, now: datetime) -> None:
+    """Draw the plans for what is selected, at the foot of the page; nothing where nothing is."""
+    uploads = _selected(found.uploads.frame if found.uploads else None, UPLOADS)
+    versions = _selected(found.versions.versions if found.versions else None, VERSIONS)
+    if uploads.empty and versions.empty:
+        return
+    with (
+        st.bottom,
+        st.container(horizontal=True, vertical_alignment="center", key="tenant-bar"),
+    ):
+        _of_uploads(found, uploads)
+        _of_versions(found, versions, now)
+        st.button("Clear selection", key="ten.clear", type="tertiary", on_click=_clear)
+
+
+def _selected(rows: pd.DataFrame | None, selection: str) -> pd.DataFrame:
+    if rows is None:
+        return pd.DataFrame()
+    return rows[is_among(rows["key"], session.selected(selection))]
+
+
+def _clear() -> None:
+    for selection in (UPLOADS, VERSIONS):
+        session.select(selection, frozenset())
+
+
+def _of_uploads(found: Found, chosen: pd.DataFrame) -> None:
+    if chosen.empty or found.uploads is None:
+        return
+    current, count = found.uploads.frame, formats.counted(len(chosen), "upload")
+    included = chosen["included"].fillna(True).astype(bool)
+    if included.any():
+        _button(
+            f"Exclude {count}…",
+            "ten.exclude",
+            ":material/remove_circle:",
+            lambda: plan_exclude_uploads(chosen, current),
+            found,
+        )
+    if not included.all():
+        _button(
+            f"Include {count}…",
+            "ten.include",
+            ":material/add_circle:",
+            lambda: plan_include_uploads(chosen, current),
+            found,
+        )
+
+
+def _of_versions(found: Found, chosen: pd.DataFrame, now: datetime) -> None:
+    if chosen.empty or found.versions is None:
+        return
+    listed, days = found.versions.versions, bootstrap.settings().dashboard_fallback_days
+    _button(
+        f"Disable {formats.counted(len(chosen), 'data version')}…",
+        "ten.disable",
+        ":material/block:",
+        lambda: plan_disable_data_versions(
+            chosen, listed, now=now, fallback_older_than=timedelta(days=days)
+        ),
+        found,
+    )
+
+
+def _button(label: str, key: str, icon: str, plan: Callable[[], Plan], found: Found) -> None:
+    def review() -> None:
+        session.review(NAME, plan(), f"tenant={found.code}")
+
+    pressing.button(label, review, key=key, reads=_READS, icon=icon)

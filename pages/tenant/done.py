@@ -1,0 +1,44 @@
+"""What was done with the tenant from here: the operations of the ledger."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.ui import operation_panel, tables
+from pages.tenant.read import OPERATIONS_AT_MOST, Found
+
+
+def draw(found: Found) -> None:
+    """Draw the operations, newest first; a row opens one in Activity."""
+    st.header("Done from here", anchor=False)
+    if not found.operations:
+        st.caption(":material/inbox: Nothing was done with this tenant from here.")
+        return
+    rows = pd.DataFrame(
+        {
+            "started": pd.to_datetime([each.started_at for each in found.operations], utc=True),
+            "verb": [str(each.verb) for each in found.operations],
+            "state": [each.state.value for each in found.operations],
+            "outcome": [operation_panel.result(each, found.starts) for each in found.operations],
+            "user": [each.actor.user for each in found.operations],
+            "reason": [each.reason for each in found.operations],
+        }
+    )
+    columns: tables.Columns = {
+        "started": tables.time_column("Started"),
+        "verb": st.column_config.TextColumn("What", width=170),
+        "state": st.column_config.TextColumn("State", width=90),
+        "outcome": st.column_config.TextColumn("Outcome, of all its tenants", width=290),
+        "user": st.column_config.TextColumn("Who", width=170),
+        "reason": st.column_config.TextColumn("Why", width=230),
+    }
+    tables.head(
+        f"{tables.counted(rows, len(rows), 'operation')}. Tick one to open it.",
+        rows,
+        key="ten.done",
+    )
+    if len(rows) >= OPERATIONS_AT_MOST:
+        st.caption(f"The newest {OPERATIONS_AT_MOST}. Activity has the others.")
+    clicked = tables.clicked(rows, columns, key="ten.done")
+    if clicked is not None:
+        navigation.go_to(navigation.ACTIVITY, {"act_op": found.operations[clicked].id})

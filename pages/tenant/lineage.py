@@ -1,0 +1,97 @@
+"""From each upload through its jobs to the data versions that hold it, as far as Visier tells."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import delivery_words
+from dashboard.job_states import face
+from dashboard.ui import tables
+from pages.tenant.read import LISTED_AT_MOST, Found
+from services.frames import job_tree, jobs
+from services.frames import uploads as uploads_frame
+from services.watching.deliveries import Made, Tie, lineage
+
+UPLOADS = "tenant.uploads"
+"""The name of the selection."""
+_TIES: Final = {
+    Tie.BELOW: "Told by jobs",
+    Tie.BEFORE_NEXT: "By time: made before the next upload",
+}
+_TIED = (
+    "Visier does not tell which uploads a version holds. Told by jobs: the version's processing "
+    "job hangs below the job that brought the upload. By time: it was made after the upload and "
+    "before the next one. Versions made later hold the upload too, unless it was excluded by then."
+)
+AT_MOST_FIVE = (
+    f"Visier lists the latest {LISTED_AT_MOST} uploads of a tenant at most: there may be older."
+)
+
+
+def rows_of(found: Found) -> pd.DataFrame:
+    """Return the lineage of the uploads of a tenant: columns of `lineage`, and key."""
+    uploads = found.uploads.frame if found.uploads else uploads_frame.to_frame([])
+    versions = found.versions.versions if found.versions else None
+    since = None if found.jobs is None or found.jobs.refusal else _since(found)
+    return lineage(uploads, _tree(found), versions, jobs_since=since)
+
+
+def _since(found: Found) -> datetime:
+    moment = found.jobs.as_of if found.jobs else datetime.now(UTC)
+    return found.window.span(moment)[0]
+
+
+def _tree(found: Found) -> pd.DataFrame:
+    """Return the jobs of the tenant, each below the topmost job of its tree."""
+    if found.jobs is None or found.jobs.refusal:
+        nothing = jobs.from_job_status([])
+        return job_tree.roll_up(job_tree.with_missing_parents(nothing))
+    tree = found.jobs.jobs
+    return tree[(tree["tenant_code"] == found.code) | (tree["depth"] == 0)]
+
+
+def draw(found: Found) -> None:
+    """Draw one row per upload, newest first."""
+    if found.uploads is None:
+        return
+    rows = rows_of(found)
+    if rows.empty:
+        st.caption(":material/inbox: Visier lists no upload of this tenant.")
+        return
+    shown = rows.assign(
+        received=_jobs(rows, "receiving"), processed=_jobs(rows, "processing"), known=_known(rows)
+    )
+    columns: tables.Columns = {
+        "upload_time": tables.time_column("Upload time"),
+        "included": st.column_config.CheckboxColumn("Included", width=75),
+        "received": st.column_config.TextColumn("Received", width=160),
+        "processed": st.column_config.TextColumn("Processed", width=160),
+        "data_versions": st.column_config.TextColumn("In version", width=150),
+        "known": st.column_config.TextColumn("How it is known", width=330, help=_TIED),
+    }
+    tables.show_selectable(
+        shown,
+        columns,
+        key="ten.lineage",
+        of=len(found.uploads.frame),
+        noun="upload",
+        selection=UPLOADS,
+        export=("tenant_code", "upload_time_text", *columns, "delivery_id"),
+    )
+    if len(rows) >= LISTED_AT_MOST:
+        st.caption(AT_MOST_FIVE)
+
+
+def _jobs(rows: pd.DataFrame, what: str) -> "pd.Series[str]":
+    """Return how a job of each upload stands, in words; that none is known is a dash."""
+    status = rows[f"{what}_status"].astype("str")
+    return status.map(lambda word: face(word).label, na_action="ignore")
+
+
+def _known(rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return how it is known that a version holds an upload, or why none is known to."""
+    why = rows["made"].astype("str").map({**delivery_words.MADE, Made.YES: ""})
+    told: pd.Series[str] = rows["tie"].astype("str").map(_TIES).fillna(why)
+    return told

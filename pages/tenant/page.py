@@ -1,0 +1,80 @@
+"""Tenant: what came for one tenant, what was made of it, what was done, and what can be done."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.connection import Connection
+from dashboard.ui import page, plan_panel, tenant_link
+from pages.tenant import (
+    actions,
+    connections,
+    done,
+    lineage,
+    overdue,
+    read,
+    search,
+    timeline,
+    versions,
+)
+from services.typed_text import NAMED_AT_MOST, clean
+from services.visier import InvalidArgument
+
+TOO_LONG = f"A tenant code has at most {NAMED_AT_MOST} characters."
+
+
+def main() -> None:
+    """Load, show, act."""
+    connection = session.signed_in()
+    head = page.head("Tenant", "What came for one tenant, what was made of it, what was done.")
+    code = clean(st.query_params.get(tenant_link.CODE, ""))
+    if len(code) > NAMED_AT_MOST:
+        raise InvalidArgument(TOO_LONG)
+    if not code:
+        search.draw(connection)
+        return
+    with page.loading(80):
+        told = read.tenant(connection, code)
+    if told is not None and told.frame.empty:
+        page.empty("No such tenant", "Visier lists no tenant of exactly this code:")
+        st.code(code, language=None)
+        search.draw(connection)
+        return
+    _tenant(code, read.name_of(told))
+    with head:
+        place = st.container(horizontal=True, vertical_alignment="center", width="content")
+    plan = st.container()
+    found = read.everything(connection, code, read.Places(*(st.container() for _ in range(5))))
+    page.as_of(place, found.as_of, "ten", lambda: read.refresh(connection, found))
+    with plan:
+        plan_panel.slot(connection, actions.NAME)
+    now = datetime.now(UTC)
+    _draw(connection, found, now)
+    actions.bar(found, now)
+
+
+def _tenant(code: str, name: str) -> None:
+    """Draw whose screen it is, and the ways from here with exactly this tenant."""
+    with st.container(horizontal=True, vertical_alignment="center", key="tenant-name"):
+        st.header(name or code, anchor=False, width="content")
+        if name:
+            st.text(code, width="content")
+        actions.ways(code)
+
+
+def _draw(connection: Connection, found: read.Found, now: datetime) -> None:
+    with found.places.overdue:
+        overdue.draw(found, now)
+    with found.places.timeline:
+        timeline.draw(found, now)
+    with found.places.lineage:
+        lineage.draw(found)
+    with found.places.versions:
+        versions.draw(connection, found, now)
+    with found.places.rest:
+        connections.draw(connection, found.code)
+        done.draw(found)
+
+
+main()

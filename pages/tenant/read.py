@@ -1,0 +1,165 @@
+"""What is read of one tenant: a call each for its name, versions and uploads, and for jobs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+import pandas as pd
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import bootstrap, data, deliveries, session
+from dashboard.connection import Connection
+from dashboard.ui import errors, page, start_outcome
+from services import visier
+from services.frames import OddAnswer, jobs
+from services.ledger import LedgerTrouble, Operation, OperationFilter
+from services.operations.start_forms import FORM_OF
+from services.operations.start_outcomes import StartOutcome
+from services.watching import JobsLook, Recent
+
+# A call for each day, which are jobs of all tenants: there is no other way to those of one.
+UNASKED: Final = Recent(timedelta(days=1))
+LISTED_AT_MOST: Final = 5
+OPERATIONS_AT_MOST: Final = 50
+
+
+TITLES: Final = (
+    "",
+    "Time line",
+    "From upload to data version",
+    "Enabled data versions",
+    "",
+)
+"""What stands above each of Places."""
+
+
+class Places(NamedTuple):
+    """Where the parts of the page stand: also what keeps one from being read."""
+
+    overdue: DeltaGenerator
+    timeline: DeltaGenerator
+    lineage: DeltaGenerator
+    versions: DeltaGenerator
+    rest: DeltaGenerator
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found of a tenant; None where it could not be read, which its place says.
+
+    `jobs` are of all tenants, in the `window`. `operations` were done from here, newest first;
+    `starts` is what is known of those among them that started jobs.
+    """
+
+    code: str
+    places: Places
+    versions: data.DataVersions | None
+    uploads: data.Look | None
+    jobs: JobsLook | None
+    window: Recent
+    operations: Sequence[Operation]
+    starts: dict[str, StartOutcome]
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the oldest part was read, None where none could be."""
+        parts = (self.versions, self.uploads, self.jobs)
+        return min((each.as_of for each in parts if each is not None), default=None)
+
+    @property
+    def own_jobs(self) -> pd.DataFrame:
+        """The jobs of the tenant; none where they are not known."""
+        if self.jobs is None:
+            return jobs.from_job_status([])
+        listed = self.jobs.listed
+        return listed[listed["tenant_code"] == self.code]
+
+
+def tenant(connection: Connection, code: str) -> data.Look | None:
+    """Read what a tenant is called; None where that cannot be read, which takes nothing away."""
+    try:
+        return data.load_tenant(connection, code)
+    except errors.OF_EVERY_READ:
+        raise
+    except (visier.VisierError, visier.StillFetching, OddAnswer):
+        return None
+
+
+def name_of(told: data.Look | None) -> str:
+    """Return the display name of a tenant, "" where it is not known."""
+    if told is None or told.frame.empty:
+        return ""
+    return str(told.frame["display_name"].fillna("").iloc[0])
+
+
+def everything(connection: Connection, code: str, places: Places) -> Found:
+    """Read the rest part by part; what cannot be read costs its own part of the page alone."""
+    versions, uploads, look = None, None, None
+    for place, title in zip(places, TITLES, strict=True):
+        if title:
+            place.header(title, anchor=False)
+    with places.versions, errors.part("versions"), page.loading(120):
+        versions = data.load_versions_of(connection, code)
+        page.left_out(versions.left_out)
+    with places.lineage, errors.part("uploads"), page.loading(120):
+        uploads = data.load_uploads_of(connection, code)
+        page.left_out(uploads.left_out)
+    window = _window(connection)
+    with places.timeline, errors.part("jobs"), page.loading(240):
+        look = bootstrap.job_watch(connection.identity).look(connection.client, window)
+    operations, starts = _operations(connection, code, places)
+    return Found(code, places, versions, uploads, look, window, operations, starts)
+
+
+def _window(connection: Connection) -> Recent:
+    """Return the last day of jobs, or a week where that is at hand or was asked for."""
+    watch = bootstrap.job_watch(connection.identity)
+    is_wide = is_asked_for_more() or watch.kept(deliveries.WINDOW) is not None
+    return deliveries.WINDOW if is_wide else UNASKED
+
+
+def is_asked_for_more() -> bool:
+    """Say whether a person has asked for a week of jobs."""
+    return session.is_asked("tenant.jobs", "week")
+
+
+def ask_for_more() -> None:
+    """Have a week of jobs read from the next run on."""
+    session.ask("tenant.jobs", "week")
+
+
+def _operations(
+    connection: Connection, code: str, places: Places
+) -> tuple[list[Operation], dict[str, StartOutcome]]:
+    """Read from the ledger what was done with the tenant from here."""
+    try:
+        return _done(connection, code)
+    except LedgerTrouble as trouble:
+        with places.rest:
+            errors.show(trouble, ".done")
+        return [], {}
+
+
+def _done(connection: Connection, code: str) -> tuple[list[Operation], dict[str, StartOutcome]]:
+    actor, ledger = connection.actor, bootstrap.ledger(connection)
+    here = OperationFilter(tenant=actor.tenant, host=actor.host)
+    changes = ledger.operations(replace(here, item_tenant=code), OPERATIONS_AT_MOST)
+    begun = ledger.operations(replace(here, verbs=tuple(FORM_OF)), OPERATIONS_AT_MOST)
+    starts = {
+        id_: start
+        for id_, start in start_outcome.known(connection, begun).items()
+        if code in start.tenants
+    }
+    own = {each.id: each for each in (*changes, *begun) if each in changes or each.id in starts}
+    newest = sorted(own.values(), key=lambda each: each.started_at, reverse=True)
+    return newest[:OPERATIONS_AT_MOST], starts
+
+
+def refresh(connection: Connection, found: Found) -> None:
+    """Read the versions, the uploads and the jobs anew."""
+    data.load_versions_of.refresh(connection, found.code)
+    data.load_uploads_of.refresh(connection, found.code)
+    watch = bootstrap.job_watch(connection.identity)
+    than = found.jobs.as_of if found.jobs else datetime.now(UTC)
+    watch.refresh(connection.client, found.window, than=than, whole=True)

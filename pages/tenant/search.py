@@ -1,0 +1,54 @@
+"""The choice of a tenant, where the address names none that there is."""
+
+import streamlit as st
+
+from dashboard import data, tenant_search
+from dashboard.connection import Connection
+from dashboard.ui import formats, page, tables, tenant_link, tenants
+from services.typed_text import NAMED_AT_MOST, clean
+
+SHOWN = 100
+_FIND = "ten_find"
+
+
+def draw(connection: Connection) -> None:
+    """Draw the search among the tenants that are listed; a row opens the tenant."""
+    known = tenants.directory(connection)
+    text = clean(
+        st.text_input(
+            "Find a tenant",
+            key=_FIND,
+            type="search",
+            placeholder="Code or name",
+            help="Part of a tenant code or display name, or a regular expression.",
+            width=320,
+        )
+        or ""
+    )
+    rows = known.frame.assign(tenant_name=known.frame["display_name"].fillna(""))
+    match = tenant_search.match(rows["tenant_code"], rows["tenant_name"], text)
+    found = rows[match.mask]
+    if match.note:
+        st.text(match.note)
+    calls = formats.counted(-(-max(len(rows), 1) // data.DIRECTORY_PAGE), "call")
+    tenants.offer_every_tenant(known, f"Look up every display name (at least {calls})")
+    if found.empty:
+        _not_listed(text)
+        return
+    columns: tables.Columns = {"tenant_code": tables.code_column(), "tenant_name": "Name"}
+    shown = found.head(SHOWN)
+    st.text(f"{tables.counted(shown, len(found), 'tenant')}. Tick one to open it.")
+    clicked = tables.clicked(shown, columns, key="ten.found")
+    if clicked is not None:
+        tenant_link.go(str(shown["tenant_code"].iloc[clicked]))
+
+
+def _not_listed(text: str) -> None:
+    """Offer to open what may be the code of a tenant that is not listed here."""
+    if not text:
+        page.empty("No tenants", "Visier lists no tenant for this sign-in: type a tenant code.")
+        return
+    page.empty("No tenant found", "No code or name that is listed here fits.")
+    is_code = len(text) <= NAMED_AT_MOST and not tenant_search.SEPARATORS.search(text)
+    if is_code and st.button("Open it by this code", key="ten.open"):
+        tenant_link.go(text)

@@ -1,0 +1,123 @@
+"""One time line: uploads, jobs, versions, and what was done from here."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import deliveries
+from dashboard.charts import layout
+from dashboard.charts import tenant as charts
+from dashboard.job_states import STATES
+from dashboard.ui import chrome, filters, formats, operation_panel, rhythms
+from pages.tenant import read
+from pages.tenant.read import Found
+from services.frames import JobType
+
+_ROWS = {
+    JobType.EXTRACTION: "Extraction",
+    JobType.RECEIVING: "Receiving",
+    JobType.PROCESSING: "Processing",
+}
+_COLUMNS = ["row", "at", "words", "color", "symbol"]
+
+
+def draw(found: Found, now: datetime) -> None:
+    """Draw the time line, and how far it reaches."""
+    parts = [_uploads(found), _jobs(found), _versions(found), _done(found)]
+    events = pd.concat([part for part in parts if len(part)] or [_NOTHING], ignore_index=True)
+    if not layout.is_drawn(events["at"]).any():
+        st.caption(
+            "Nothing to draw: no upload, no job, no data version and nothing done from here."
+        )
+    else:
+        filters.not_drawn(events["at"], "event")
+        due = _due(found)
+        st.plotly_chart(
+            charts.timeline(events, chrome.time_zone(), now, due),
+            key="ten.timeline",
+            config={"displayModeBar": False},
+            alt="Uploads, jobs, data versions and what was done from here, over time",
+        )
+        st.caption(
+            "● included or succeeded, ○ excluded, ◆ done from here. Dotted: now. "
+            + ("Dashed: the next version is due. " if due else "")
+            + "Jobs stand where they started: Visier tells no end."
+        )
+    _reach(found)
+
+
+def _reach(found: Found) -> None:
+    """Say which jobs are known, and offer more of them."""
+    if found.jobs is None:
+        return
+    if found.jobs.refusal:
+        st.caption(":material/question_mark: Not known: jobs cannot be listed. Visier's words:")
+        st.text(found.jobs.refusal)
+        return
+    days = formats.counted(found.window.length.days, "day")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Jobs of the last {days} are known.", width="content")
+        if found.window != deliveries.WINDOW:
+            calls = formats.counted(deliveries.DAYS, "call")
+            st.button(
+                f"Read jobs of {deliveries.DAYS} days ({calls})",
+                key="ten.more",
+                type="tertiary",
+                icon=":material/download:",
+                on_click=read.ask_for_more,
+            )
+
+
+def _due(found: Found) -> list[pd.Timestamp]:
+    if found.versions is None:
+        return []
+    due = rhythms.with_deadlines(found.versions.tenants.head(1))["due_at"]
+    return [*due[layout.is_drawn(due)]]
+
+
+def _events(
+    row: object, at: pd.Series, words: object, color: object, symbol: object = "circle"
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"row": row, "at": at, "words": words, "color": color, "symbol": symbol}, columns=_COLUMNS
+    )
+
+
+_NOTHING = _events("", pd.Series(dtype="datetime64[ms, UTC]"), "", "")
+
+
+def _uploads(found: Found) -> pd.DataFrame:
+    if found.uploads is None:
+        return _NOTHING
+    rows = found.uploads.frame.dropna(subset="upload_time_text")
+    is_out = rows["included"].eq(False).fillna(False).to_numpy(bool)
+    words = np.where(is_out, "Upload, excluded", "Upload, included")
+    color, symbol = np.where(is_out, "orange", "blue"), np.where(is_out, "circle-open", "circle")
+    return _events("Uploads", rows["upload_time"], words, color, symbol)
+
+
+def _jobs(found: Found) -> pd.DataFrame:
+    jobs = found.own_jobs
+    jobs = jobs[jobs["job_type"].isin(list(_ROWS))]
+    kind = jobs["job_type"].astype("str")
+    words = kind + " job: " + jobs["status_word"].fillna("")
+    color = jobs["status"].astype("str").map(lambda state: STATES[state][1])
+    return _events(kind.map(_ROWS), jobs["start_time"], words, color)
+
+
+def _versions(found: Found) -> pd.DataFrame:
+    if found.versions is None:
+        return _NOTHING
+    rows = found.versions.versions.dropna(subset="data_version")
+    words = "Data version " + rows["data_version"]
+    return _events("Data versions", rows["data_version_date"], words, "green")
+
+
+def _done(found: Found) -> pd.DataFrame:
+    at = pd.to_datetime([each.started_at for each in found.operations], utc=True)
+    words = [
+        f"{each.verb}: {operation_panel.result(each, found.starts)}" for each in found.operations
+    ]
+    return _events("Done from here", pd.Series(at.as_unit("ms")), words, "violet", "diamond")

@@ -1,0 +1,140 @@
+"""The enabled data versions of the tenant, and two of them side by side."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data
+from dashboard.connection import Connection
+from dashboard.ui import formats, tables
+from pages.tenant import lineage
+from pages.tenant.read import LISTED_AT_MOST, Found
+from services.ledger import Outcome
+from services.operations.excluded import EXCLUDING, excluded_by
+
+VERSIONS = "tenant.versions"
+"""The name of the selection."""
+_AT_MOST_FIVE = (
+    f"Visier lists {LISTED_AT_MOST} enabled versions of a tenant at most: there may be older ones, "
+    "and those that are disabled are not told."
+)
+_NEWER, _OLDER = "ten_newer", "ten_older"
+
+
+def draw(connection: Connection, found: Found, now: datetime) -> None:
+    """Draw the versions, newest first, and the comparison where there are two."""
+    if found.versions is None:
+        return
+    rows = found.versions.versions.dropna(subset="data_version").reset_index(drop=True)
+    if rows.empty:
+        st.caption(":material/inbox: No data version of the primary category is enabled.")
+        return
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        _table(rows, now)
+    with right:
+        if len(rows) > 1:
+            _compared(connection, found, rows)
+
+
+def _table(rows: pd.DataFrame, now: datetime) -> None:
+    shown = rows.assign(
+        data_version=formats.version_numbers(rows["data_version"]),
+        age=formats.age_seconds(rows["data_version_date"], now),
+    )
+    columns: tables.Columns = {
+        "data_version": tables.version_column("Version", rows["data_version"], width=110),
+        "data_version_date": tables.time_column("Its date"),
+        "age": tables.age_column(),
+    }
+    tables.show_selectable(
+        shown, columns, key="ten.versions", of=len(rows), noun="data version", selection=VERSIONS
+    )
+    if len(rows) >= LISTED_AT_MOST:
+        st.caption(_AT_MOST_FIVE)
+
+
+def _compared(connection: Connection, found: Found, rows: pd.DataFrame) -> None:
+    """Draw the choice of two versions, the latest and the one before first, and what differs."""
+    numbers = list(rows["data_version"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        newer = _choice("Compare", numbers, 0, _NEWER)
+        older = _choice("with", numbers, 1, _OLDER)
+    if newer == older:
+        st.caption("It is the same version: choose another one.")
+        return
+    both = rows.set_index("data_version")["data_version_date"].loc[[newer, older]].sort_values()
+    if both.isna().any():
+        st.caption("The date of one of them is not known, so what lies between them is not either.")
+        return
+    first, last = both.iloc[0], both.iloc[1]
+    apart = formats.duration((last - first).total_seconds())
+    st.text(f"{both.index[1]} is the newer one, by {apart}. Both are enabled.")
+    _between(connection, found, first, last)
+
+
+def _choice(label: str, numbers: list[str], place: int, key: str) -> str:
+    chosen: str = st.selectbox(label, numbers, index=place, key=key, bind="query-params", width=150)
+    return chosen
+
+
+def _between(connection: Connection, found: Found, first: pd.Timestamp, last: pd.Timestamp) -> None:
+    """Draw the uploads that came in and went out between two versions, as far as that is known."""
+    if found.uploads is None:
+        st.caption(":material/question_mark: Not known: the uploads could not be read.")
+        return
+    uploads = found.uploads.frame.dropna(subset="upload_time")
+    came = uploads[(uploads["upload_time"] > first) & (uploads["upload_time"] <= last)]
+    out = _excluded_here(connection, found)
+    out = out[(out["excluded_at"] > first) & (out["excluded_at"] <= last)]
+    rows = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "what": "Came in",
+                    "at": came["upload_time"],
+                    "upload": came["upload_time_text"],
+                    "included": came["included"],
+                }
+            ),
+            pd.DataFrame(
+                {
+                    "what": "Excluded from here",
+                    "at": out["excluded_at"],
+                    "upload": out["upload_time_text"].fillna("All until then"),
+                }
+            ),
+        ],
+        ignore_index=True,
+    )
+    if rows.empty:
+        st.text("No listed upload came in between them, and none was excluded from here.")
+    else:
+        columns: tables.Columns = {
+            "what": st.column_config.TextColumn("Between them", width=130),
+            "at": tables.time_column("When"),
+            "upload": st.column_config.TextColumn("Upload", width=190),
+            "included": st.column_config.CheckboxColumn("Included now", width=95),
+        }
+        tables.rows(rows, columns, key="ten.between")
+    _not_told(uploads, first)
+
+
+def _not_told(uploads: pd.DataFrame, first: pd.Timestamp) -> None:
+    """Say what of the difference nobody tells."""
+    told = "Visier does not tell which uploads a version holds, nor what was excluded elsewhere."
+    is_cut = len(uploads) >= LISTED_AT_MOST and uploads["upload_time"].min() > first
+    st.caption(f"{told} {lineage.AT_MOST_FIVE}" if is_cut else told)
+
+
+def _excluded_here(connection: Connection, found: Found) -> pd.DataFrame:
+    """Return what was excluded from here of the tenant: columns of `excluded_by`."""
+    done = [
+        data.load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
+        for each in found.operations
+        if each.verb in EXCLUDING
+    ]
+    nothing = excluded_by(bootstrap.ledger(connection), "", 0)
+    every = pd.concat([nothing, *done], ignore_index=True)
+    return every[every["tenant_code"] == found.code]

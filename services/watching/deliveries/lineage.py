@@ -1,0 +1,74 @@
+"""From an upload to the data versions that hold it, through the jobs that are known; pure."""
+
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from services.frames import data_versions
+from services.frames.schema import categories
+from services.watching.deliveries.found import in_order
+from services.watching.deliveries.made import Tie, outcomes, processed_by, versions_made
+from services.watching.deliveries.membership import membership
+
+_TOLD_OF_A_JOB: Final = ("job_key", "job_type", "status", "status_word", "start_time")
+
+
+def lineage(
+    uploads: pd.DataFrame,
+    tree: pd.DataFrame,
+    versions: pd.DataFrame | None,
+    *,
+    jobs_since: datetime | None,
+) -> pd.DataFrame:
+    """Return one row per upload whose time is known, newest first.
+
+    What is given is as for `find`. Columns: those of `uploads`; delivery_id str and confidence
+    category (Confidence) as of `membership`; of the job that received it, and of the last one that
+    processed it, each of job_key, job_type, status, status_word and start_time after `receiving_`
+    and `processing_`, missing where none is known; data_versions str, the numbers of the listed
+    versions that are known to hold it, newest first (missing where there are none); tie category
+    (Tie), the least sure of how that is known; made category (Made).
+    """
+    arrived, jobs, known = in_order(uploads, tree, versions)
+    arrived = membership(arrived, jobs)
+    held = versions_made(arrived, jobs, known)
+    read = None if versions is None else held["upload"]
+    found = arrived.assign(made=outcomes(arrived, jobs, read, jobs_since)).set_index("upload")
+    of_upload = uploads.take(found.index.to_numpy()).set_axis(found.index)
+    return (
+        of_upload.join(found[["delivery_id", "confidence", "made"]])
+        .join(_told(tree, found["job"], "receiving"))
+        .join(_told(tree, _last(processed_by(arrived, jobs), jobs), "processing"))
+        .join(_held(held, versions))
+        .sort_values("upload_time", ascending=False, kind="stable", ignore_index=True)
+    )
+
+
+def _last(taken: pd.DataFrame, jobs: pd.DataFrame) -> "pd.Series[int]":
+    """Return by upload the last job that took it in: what was tried again counts as it ended."""
+    began = taken.assign(at=taken["row"].map(jobs.set_index("job")["at"])).sort_values("at")
+    last: pd.Series[int] = began.drop_duplicates("upload", keep="last").set_index("upload")["row"]
+    return last
+
+
+def _told(tree: pd.DataFrame, jobs: "pd.Series[int]", what: str) -> pd.DataFrame:
+    """Return what is told of a job of the tree by upload, -1 for none."""
+    known = jobs[jobs >= 0]
+    rows = tree[list(_TOLD_OF_A_JOB)].take(known.to_numpy()).set_axis(known.index)
+    return rows.add_prefix(f"{what}_")
+
+
+def _held(held: pd.DataFrame, versions: pd.DataFrame | None) -> pd.DataFrame:
+    """Return by upload the numbers of the versions that hold it, and the least sure tie."""
+    listed = data_versions.to_frame([]) if versions is None else versions
+    own = held.sort_values("version")
+    numbers = listed["data_version"].array.take(own["version"].to_numpy())
+    by = own.assign(number=numbers).groupby("upload")
+    least = by["tie"].agg(lambda ties: ties.cat.codes.max())
+    return pd.DataFrame(
+        {
+            "data_versions": by["number"].agg(", ".join).astype("str"),
+            "tie": pd.Categorical.from_codes(least.astype("int8"), dtype=categories(Tie)),
+        }
+    )
