@@ -50,9 +50,7 @@ def main() -> None:
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
             found = overview_attention.Read(versions, jobs, uploads)
-            overview_attention.draw(
-                connection, lambda: reader.names(connection), period, found, now
-            )
+            overview_attention.draw(connection, lambda: reader.names(connection), found, now)
 
 
 def _jobs(

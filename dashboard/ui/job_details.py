@@ -19,6 +19,7 @@ from dashboard.ui import (
     recovery_link,
     states,
     tables,
+    tenant_link,
 )
 from dashboard.ui.job_actions import OPENED
 from services import visier
@@ -94,6 +95,9 @@ def _job(connection: Connection, look: JobsLook, found: pd.DataFrame, jobs: pd.D
     _actions(bootstrap.job_watch(connection.identity), job, jobs)
     _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_key"])
     _children(jobs[jobs["parent_key"] == job["job_key"]])
+    # What dispatches or brings a batch is the administrating tenant's.
+    if "~" in str(job["tenant_code"]):
+        tenant_link.link(str(job["tenant_code"]))
     if job["job_type"] == JobType.RECEIVING:
         _files(connection, job["job_id"])
         recovery_link.link(recovery_link.of_job(job["job_id"]))

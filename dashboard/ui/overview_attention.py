@@ -12,21 +12,19 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import access, bootstrap, clicks, data, navigation, tenant_search
+from dashboard import access, bootstrap, clicks, data
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look, TenantDirectory
 from dashboard.job_states import Color
-from dashboard.navigation import DATA_VERSIONS, JOBS, UPLOADS
 from dashboard.ui import (
     errors,
     formats,
-    overview_jobs,
     overview_places,
     rhythms,
     tables,
+    tenant_link,
     tenants,
 )
-from dashboard.ui.overview_period import Period
 from services.ledger import LedgerTrouble, OperationFilter, Outcome
 from services.operations.excluded import EXCLUDING
 from services.watching import JobsLook, overview
@@ -57,7 +55,6 @@ class Read(NamedTuple):
 def draw(
     connection: Connection,
     names: Callable[[], TenantDirectory],
-    period: Period,
     read: Read,
     now: datetime,
 ) -> None:
@@ -83,7 +80,7 @@ def draw(
         has_uploads = read.uploads is not None
         # "Show all" draws nothing else anew.
         needing_part = st.fragment(access.while_it_holds(clicks.noted(_needing)))
-        needing_part(needing, period, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
+        needing_part(needing, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
 
 
 def _excluded_here(connection: Connection, uploads: Look) -> pd.DataFrame | None:
@@ -106,7 +103,6 @@ def _excluded_here(connection: Connection, uploads: Look) -> pd.DataFrame | None
 
 def _needing(
     needing: pd.DataFrame,
-    period: Period,
     known: TenantDirectory,
     now: datetime,
     *,
@@ -118,7 +114,7 @@ def _needing(
         shown = _shown(needing)
     with place.body, errors.part("attention"):
         _not_known(jobs=has_jobs, uploads=has_uploads)
-        _table(shown, len(needing), period, known, now)
+        _table(shown, len(needing), known, now)
 
 
 def _shown(needing: pd.DataFrame) -> pd.DataFrame:
@@ -138,10 +134,8 @@ def _not_known(*, versions: bool = True, jobs: bool = True, uploads: bool = True
         st.caption(f":material/question_mark: Not known: {missing}.")
 
 
-def _table(
-    shown: pd.DataFrame, of: int, period: Period, known: TenantDirectory, now: datetime
-) -> None:
-    """Draw the tenants, some `of` those in need; a click shows what is wrong with one."""
+def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) -> None:
+    """Draw the tenants, some `of` those in need; a click opens one."""
     if shown.empty:
         st.caption(":material/check: No tenant needs attention.")
         return
@@ -159,7 +153,7 @@ def _table(
     tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
     clicked = tables.clicked(rows, columns, key="ov.attention", at_once=AT_A_GLANCE)
     if clicked is not None:
-        _look_into(rows.iloc[clicked], period)
+        tenant_link.go(str(rows["tenant_code"].iloc[clicked]))
 
 
 def _labels(rows: pd.DataFrame) -> pd.Series:
@@ -180,14 +174,3 @@ def _reasons_column() -> ColumnConfig:
         width=212,
         help="Load failed: a job failed, and no data version has come since.",
     )
-
-
-def _look_into(tenant: pd.Series, period: Period) -> None:
-    """Leave for the screen that shows what is worst about a tenant."""
-    code = str(tenant["tenant_code"])
-    only = tenant_search.code_range(code, code)
-    if tenant["load_failed"] or tenant["stuck"]:
-        navigation.go_to(JOBS, overview_jobs.query_of(period, tenant=only))
-    if tenant["none_enabled"] or tenant["stale"]:
-        navigation.go_to(DATA_VERSIONS, {"dv_tenant": only})
-    navigation.go_to(UPLOADS, {"up_tenant": only, "up_window": "Everything"})

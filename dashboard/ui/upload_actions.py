@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.ui import filters, formats, pressing, recovery_link
+from dashboard.ui import filters, formats, pressing, recovery_link, tenant_link
 from services.frames.membership import is_among
 from services.operations import (
     Plan,
@@ -62,6 +62,7 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
         )
         fields = recovery_link.of_job(job) if job else recovery_link.of_uploads(chosen)
         recovery_link.button(fields, key="up.recover", disabled=chosen.empty and not job)
+        tenant_link.button(chosen["tenant_code"], key="up.tenant")
     _draft(current, job)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, session
-from dashboard.ui import filters, formats, pressing, recovery_link
+from dashboard.ui import filters, formats, pressing, recovery_link, tenant_link
 from services.frames.membership import is_among
 from services.operations import plan_disable_data_versions
 
@@ -43,3 +43,4 @@ def _actions(chosen: pd.DataFrame, review: Callable[[], None]) -> None:
     )
     fields = recovery_link.of_tenants(chosen["tenant_code"])
     recovery_link.button(fields, key="dv.recover", disabled=chosen.empty)
+    tenant_link.button(chosen["tenant_code"], key="dv.tenant")

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import data, delivery_words, navigation, session
 from dashboard.deliveries import Look
-from dashboard.ui import chrome, formats, page, tables, tenants, upload_filters
+from dashboard.ui import chrome, formats, page, tables, tenant_link, tenants, upload_filters
 from pages.deliveries.table import OPENED
 
 _VERSIONS = "deliveries.versions"
@@ -152,7 +152,11 @@ def _tenants(look: Look, row: pd.Series, known: data.TenantDirectory) -> None:
         "why": st.column_config.TextColumn("Why not loaded", width=330),
     }
     ordered = rows.sort_values(["made", "tenant_code"], ascending=[False, True])
-    tables.show(ordered, columns, key="del.tenants", of=len(rows), noun="upload")
+    text = f"{tables.counted(ordered, len(rows), 'upload')}. Tick one to open its tenant."
+    tables.head(text, ordered[list(columns)], key="del.tenants")
+    clicked = tables.clicked(ordered, columns, key="del.tenants")
+    if clicked is not None:
+        tenant_link.go(str(ordered["tenant_code"].iloc[clicked]))
     navigation.link(
         navigation.UPLOADS,
         "These uploads in Uploads",

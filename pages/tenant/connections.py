@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import navigation, session
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import errors, tables, tenant_reading
@@ -58,6 +58,12 @@ def _connectors(connection: Connection, code: str) -> None:
             key="ten.credentials",
             noun="credential",
         )
+    navigation.link(
+        navigation.CONNECTORS,
+        "Assign credentials in Connectors",
+        {"con_tenants": code, "con_check": "true"},
+        icon=navigation.CONNECTORS.icon,
+    )
 
 
 def _table(rows: pd.DataFrame, columns: tables.Columns, *, key: str, noun: str) -> None:

@@ -42,13 +42,12 @@ def main() -> None:
         search.draw(connection)
         return
     _tenant(code, read.name_of(told))
-    with head:
-        place = st.container(horizontal=True, vertical_alignment="center", width="content")
-    plan = st.container()
+    plan_panel.slot(connection, actions.NAME)
+    # A plan stands where whoever pressed the button looks: nothing else is as long.
+    if session.under_review(actions.NAME) is not None:
+        return
     found = read.everything(connection, code, read.Places(*(st.container() for _ in range(5))))
-    page.as_of(place, found.as_of, "ten", lambda: read.refresh(connection, found))
-    with plan:
-        plan_panel.slot(connection, actions.NAME)
+    page.as_of(head, found.as_of, "ten", lambda: read.refresh(connection, found))
     now = datetime.now(UTC)
     _draw(connection, found, now)
     actions.bar(found, now)

@@ -41,9 +41,8 @@ def draw(found: Found, now: datetime) -> None:
             alt="Uploads, jobs, data versions and what was done from here, over time",
         )
         st.caption(
-            "● included or succeeded, ○ excluded, ◆ done from here. Dotted: now. "
-            + ("Dashed: the next version is due. " if due else "")
-            + "Jobs stand where they started: Visier tells no end."
+            "○ excluded, ◆ done from here. Jobs stand where they started, in the colour of their "
+            f"status. Dotted: now.{' Dashed: the next version is due.' if due else ''}"
         )
     _reach(found)
 
@@ -56,9 +55,10 @@ def _reach(found: Found) -> None:
         st.caption(":material/question_mark: Not known: jobs cannot be listed. Visier's words:")
         st.text(found.jobs.refusal)
         return
-    days = formats.counted(found.window.length.days, "day")
+    days = found.window.length.days
+    last = "day" if days == 1 else f"{days} days"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Jobs of the last {days} are known.", width="content")
+        st.caption(f"Jobs of the last {last} are known.", width="content")
         if found.window != deliveries.WINDOW:
             calls = formats.counted(deliveries.DAYS, "call")
             st.button(

@@ -11,6 +11,7 @@ PAGES = {
     "deliveries": "Deliveries",
     "data_versions": "Data versions",
     "uploads": "Uploads",
+    "tenant": "Tenant",
     "jobs": "Jobs",
     "connectors": "Connectors",
     "credentials": "Credentials",

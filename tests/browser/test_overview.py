@@ -104,7 +104,7 @@ def many_tenants_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
+def test_all_that_need_attention_come_alone_and_each_leads_to_its_tenant(
     page: Page, many_tenants_url: str
 ) -> None:
     told = ends_of_runs(page)
@@ -119,7 +119,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_what_is_wrong(
     table = page.locator(".st-key-table-ov-attention").get_by_test_id("stDataFrame")
     box = place_of(table)
     page.mouse.click(box["x"] + 18, box["y"] + 50)
-    expect(page).to_have_url(re.compile(r"/(jobs|data_versions|uploads)\?.*_tenant=WFF_j1r~"))
+    expect(page).to_have_url(re.compile(r"/tenant\?.*code=WFF_j1r~"))
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
     no_error(page)
 

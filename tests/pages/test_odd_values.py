@@ -78,6 +78,7 @@ SCREENS: dict[str, list[dict[str, str]]] = {
         )
         for view in ("Tenants", "Data versions", "Uploads", "Jobs", "Files")
     ],
+    "tenant": [{"code": "WFF_j1r~e1a"}, {"code": "WFF_j1r~i1o"}, {}],
     "connectors": [{}, {"con_check": "true"}, {"con_view": "Settings"}],
     "credentials": [{}, {"cred_view": "Where used"}],
     "activity": [{}],

@@ -47,7 +47,7 @@ def lineage(
 
 def _last(taken: pd.DataFrame, jobs: pd.DataFrame) -> "pd.Series[int]":
     """Return by upload the last job that took it in: what was tried again counts as it ended."""
-    began = taken.assign(at=taken["row"].map(jobs.set_index("job")["at"])).sort_values("at")
+    began = taken.merge(jobs[["job", "at"]], left_on="row", right_on="job").sort_values("at")
     last: pd.Series[int] = began.drop_duplicates("upload", keep="last").set_index("upload")["row"]
     return last
 
@@ -64,8 +64,8 @@ def _held(held: pd.DataFrame, versions: pd.DataFrame | None) -> pd.DataFrame:
     listed = data_versions.to_frame([]) if versions is None else versions
     own = held.sort_values("version")
     numbers = listed["data_version"].array.take(own["version"].to_numpy())
-    by = own.assign(number=numbers).groupby("upload")
-    least = by["tie"].agg(lambda ties: ties.cat.codes.max())
+    by = own.assign(number=numbers, sure=own["tie"].cat.codes).groupby("upload")
+    least = by["sure"].max()
     return pd.DataFrame(
         {
             "data_versions": by["number"].agg(", ".join).astype("str"),

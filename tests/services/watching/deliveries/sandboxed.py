@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from services.frames import data_versions, job_tree, jobs, uploads
+from services.frames import data_versions, job_tree, jobs
+from services.frames import uploads as uploads_frame
 from services.sandbox.clock import Clock
 from services.sandbox.config import Config, Story
 from services.sandbox.population import build
@@ -27,6 +28,9 @@ class Night:
     now: pd.Timestamp
     found: Deliveries
     uploads: pd.DataFrame
+    tree: pd.DataFrame
+    versions: pd.DataFrame
+    since: datetime | None
 
     @property
     def unusual(self) -> pd.DataFrame:
@@ -63,14 +67,14 @@ def night(
             jobs.from_job_status({"jobStatus": [*_listed_jobs(world)] if knows_jobs else []})
         )
     )
-    since = at - LISTED if knows_jobs else None
+    since = (at - LISTED).to_pydatetime() if knows_jobs else None
     now: datetime = at.to_pydatetime()
     for upload in (each for tenant in world.listed for each in tenant.uploads):
         if is_mended and upload.faulty:
             upload.flags = 0
-    listed = _uploads(world)
-    found = find(listed, tree, listed_versions(world), jobs_since=since, now=now)
-    return Night(world, at, found, listed)
+    uploads, versions = _uploads(world), listed_versions(world)
+    found = find(uploads, tree, versions, jobs_since=since, now=now)
+    return Night(world, at, found, uploads, tree, versions, since)
 
 
 def _uploads(world: World) -> pd.DataFrame:
@@ -84,7 +88,7 @@ def _uploads(world: World) -> pd.DataFrame:
         }
         for tenant in world.listed
     ]
-    return uploads.to_frame([{"tenants": listed}])
+    return uploads_frame.to_frame([{"tenants": listed}])
 
 
 def listed_versions(world: World) -> pd.DataFrame:
