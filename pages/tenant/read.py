@@ -1,6 +1,7 @@
 """What is read of one tenant: a call each for its name, versions and uploads, and for jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -22,16 +23,6 @@ from services.watching import JobsLook, Recent
 UNASKED: Final = Recent(timedelta(days=1))
 LISTED_AT_MOST: Final = 5
 OPERATIONS_AT_MOST: Final = 50
-
-
-TITLES: Final = (
-    "",
-    "Time line",
-    "From upload to data version",
-    "Enabled data versions",
-    "",
-)
-"""What stands above each of Places."""
 
 
 class Places(NamedTuple):
@@ -96,20 +87,25 @@ def name_of(told: data.Look | None) -> str:
 def everything(connection: Connection, code: str, places: Places) -> Found:
     """Read the rest part by part; what cannot be read costs its own part of the page alone."""
     versions, uploads, look = None, None, None
-    for place, title in zip(places, TITLES, strict=True):
-        if title:
-            place.header(title, anchor=False)
-    with places.versions, errors.part("versions"), page.loading(120):
+    with _part(places.versions, "Enabled data versions", "versions"):
         versions = data.load_versions_of(connection, code)
         page.left_out(versions.left_out)
-    with places.lineage, errors.part("uploads"), page.loading(120):
+    with _part(places.lineage, "From upload to data version", "uploads"):
         uploads = data.load_uploads_of(connection, code)
         page.left_out(uploads.left_out)
     window = _window(connection)
-    with places.timeline, errors.part("jobs"), page.loading(240):
+    with _part(places.timeline, "Time line", "jobs"):
         look = bootstrap.job_watch(connection.identity).look(connection.client, window)
     operations, starts = _operations(connection, code, places)
     return Found(code, places, versions, uploads, look, window, operations, starts)
+
+
+@contextmanager
+def _part(place: DeltaGenerator, title: str, name: str) -> Iterator[None]:
+    """Read what stands below this title, or say there why it cannot be."""
+    place.header(title, anchor=False)
+    with place, errors.part(name), page.loading(160):
+        yield
 
 
 def _window(connection: Connection) -> Recent:
@@ -151,7 +147,7 @@ def _done(connection: Connection, code: str) -> tuple[list[Operation], dict[str,
         for id_, start in start_outcome.known(connection, begun).items()
         if code in start.tenants
     }
-    own = {each.id: each for each in (*changes, *begun) if each in changes or each.id in starts}
+    own = {each.id: each for each in (*changes, *(each for each in begun if each.id in starts))}
     newest = sorted(own.values(), key=lambda each: each.started_at, reverse=True)
     return newest[:OPERATIONS_AT_MOST], starts
 
