@@ -43,8 +43,18 @@ def draw(found: Found, now: datetime) -> None:
         st.caption(
             "○ excluded, ◆ done from here. Jobs stand where they started, in the colour of their "
             f"status. Dotted: now.{' Dashed: the next version is due.' if due else ''}"
+            f"{_further_back(events['at'], now)}"
         )
     _reach(found)
+
+
+def _further_back(times: pd.Series, now: datetime) -> str:
+    """Say where what the picture opens on leaves something out."""
+    is_old = times[layout.is_drawn(times)] < pd.Timestamp(now) - charts.RECENT
+    if not is_old.any() or is_old.all():
+        return ""
+    days = charts.RECENT.days
+    return f" Opens on the last {days} days: double-click it for what came before."
 
 
 def _reach(found: Found) -> None:
