@@ -21,8 +21,12 @@ from services.operations import (
 )
 from services.operations.start_forms import EXTRACT, PROCESS
 
-NAME = "tenant"
 _READS = (session.selection_key(UPLOADS), session.selection_key(VERSIONS))
+
+
+def name_of_plan(code: str) -> str:
+    """Return the name under which a plan for a tenant, and what comes of it, is shown."""
+    return f"tenant {code}"
 
 
 def ways(code: str) -> None:
@@ -110,6 +114,6 @@ def _of_versions(found: Found, chosen: pd.DataFrame, now: datetime) -> None:
 
 def _button(label: str, key: str, icon: str, plan: Callable[[], Plan], found: Found) -> None:
     def review() -> None:
-        session.review(NAME, plan(), f"tenant={found.code}")
+        session.review(name_of_plan(found.code), plan(), f"tenant={found.code}")
 
     pressing.button(label, review, key=key, reads=_READS, icon=icon)

@@ -42,9 +42,10 @@ def main() -> None:
         search.draw(connection)
         return
     _tenant(code, read.name_of(told))
-    plan_panel.slot(connection, actions.NAME)
+    plan = actions.name_of_plan(code)
+    plan_panel.slot(connection, plan)
     # A plan stands where whoever pressed the button looks: nothing else is as long.
-    if session.under_review(actions.NAME) is not None:
+    if session.under_review(plan) is not None:
         return
     found = read.everything(connection, code, read.Places(*(st.container() for _ in range(5))))
     page.as_of(head, found.as_of, "ten", lambda: read.refresh(connection, found))

@@ -5,13 +5,13 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data
+from dashboard import data
 from dashboard.connection import Connection
-from dashboard.ui import formats, tables
+from dashboard.ui import errors, formats, tables
 from pages.tenant import lineage
 from pages.tenant.read import LISTED_AT_MOST, Found
 from services.ledger import Outcome
-from services.operations.excluded import EXCLUDING, excluded_by
+from services.operations.excluded import EXCLUDING
 
 VERSIONS = "tenant.versions"
 """The name of the selection."""
@@ -35,7 +35,8 @@ def draw(connection: Connection, found: Found, now: datetime) -> None:
         _table(rows, now)
     with right:
         if len(rows) > 1:
-            _compared(connection, found, rows)
+            with errors.part("compared"):
+                _compared(connection, found, rows)
 
 
 def _table(rows: pd.DataFrame, now: datetime) -> None:
@@ -85,29 +86,9 @@ def _between(connection: Connection, found: Found, first: pd.Timestamp, last: pd
         st.caption(":material/question_mark: Not known: the uploads could not be read.")
         return
     uploads = found.uploads.frame.dropna(subset="upload_time")
-    came = uploads[(uploads["upload_time"] > first) & (uploads["upload_time"] <= last)]
-    out = _excluded_here(connection, found)
-    out = out[(out["excluded_at"] > first) & (out["excluded_at"] <= last)]
-    rows = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "what": "Came in",
-                    "at": came["upload_time"],
-                    "upload": came["upload_time_text"],
-                    "included": came["included"],
-                }
-            ),
-            pd.DataFrame(
-                {
-                    "what": "Excluded from here",
-                    "at": out["excluded_at"],
-                    "upload": out["upload_time_text"].fillna("All until then"),
-                }
-            ),
-        ],
-        ignore_index=True,
-    )
+    changes = [_came_in(uploads), *_excluded_here(connection, found)]
+    rows = pd.concat(changes, ignore_index=True)
+    rows = rows[(rows["at"] > first) & (rows["at"] <= last)].sort_values("at", ascending=False)
     if rows.empty:
         st.text("No listed upload came in between them, and none was excluded from here.")
     else:
@@ -121,20 +102,40 @@ def _between(connection: Connection, found: Found, first: pd.Timestamp, last: pd
     _not_told(uploads, first)
 
 
-def _not_told(uploads: pd.DataFrame, first: pd.Timestamp) -> None:
-    """Say what of the difference nobody tells."""
-    told = "Visier does not tell which uploads a version holds, nor what was excluded elsewhere."
-    is_cut = len(uploads) >= LISTED_AT_MOST and uploads["upload_time"].min() > first
-    st.caption(f"{told} {lineage.AT_MOST_FIVE}" if is_cut else told)
+def _came_in(uploads: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "what": "Came in",
+            "at": uploads["upload_time"],
+            "upload": uploads["upload_time_text"],
+            "included": uploads["included"],
+        }
+    )
 
 
-def _excluded_here(connection: Connection, found: Found) -> pd.DataFrame:
-    """Return what was excluded from here of the tenant: columns of `excluded_by`."""
+def _excluded_here(connection: Connection, found: Found) -> list[pd.DataFrame]:
+    """Return what was excluded from here of the tenant, for each operation that did."""
     done = [
         data.load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
         for each in found.operations
         if each.verb in EXCLUDING
     ]
-    nothing = excluded_by(bootstrap.ledger(connection), "", 0)
-    every = pd.concat([nothing, *done], ignore_index=True)
-    return every[every["tenant_code"] == found.code]
+    own = [rows[rows["tenant_code"] == found.code] for rows in done]
+    return [
+        pd.DataFrame(
+            {
+                "what": "Excluded from here",
+                "at": rows["excluded_at"],
+                "upload": rows["upload_time_text"].fillna("All until then"),
+                "included": pd.array([pd.NA] * len(rows), "boolean"),
+            }
+        )
+        for rows in own
+    ]
+
+
+def _not_told(uploads: pd.DataFrame, first: pd.Timestamp) -> None:
+    """Say what of the difference nobody tells."""
+    told = "Visier does not tell which uploads a version holds, nor what was excluded elsewhere."
+    is_cut = len(uploads) >= LISTED_AT_MOST and uploads["upload_time"].min() > first
+    st.caption(f"{told} {lineage.AT_MOST_FIVE}" if is_cut else told)

@@ -153,8 +153,9 @@ def judged(tenants: pd.DataFrame, now: datetime) -> "pd.Series[str]":
         Rhythm.TOO_LITTLE_KNOWN: tenants["late_at"].isna(),
         Rhythm.OVERDUE: tenants["late_at"] < pd.Timestamp(now),
     }
-    found = np.select(list(rules.values()), list(rules), Rhythm.ON_TIME)
-    return pd.Series(pd.Categorical(found, dtype=categories(Rhythm)), tenants.index)
+    places = [list(Rhythm).index(word) for word in rules]
+    code = np.select(list(rules.values()), places, list(Rhythm).index(Rhythm.ON_TIME))
+    return pd.Series(pd.Categorical.from_codes(code, dtype=categories(Rhythm)), tenants.index)
 
 
 def overdue_by(tenants: pd.DataFrame, now: datetime) -> "pd.Series[pd.Timedelta]":
