@@ -42,7 +42,8 @@ def latest_of(versions: pd.DataFrame) -> pd.DataFrame:
     latest = version_frames.latest(versions).join(rhythm.rhythms(versions), on="tenant_code")
     return latest.assign(
         is_overdue=rhythm.judged(latest, NOW) == rhythm.Rhythm.OVERDUE,
-        overdue_by=rhythm.overdue_by(latest, NOW),
+        usual_gap=latest["usual_gap"].dt.total_seconds(),
+        overdue_by=rhythm.overdue_by(latest, NOW).dt.total_seconds(),
     )
 
 

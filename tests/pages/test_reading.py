@@ -19,6 +19,7 @@ INDENT = "\u2003\u2003"
 PAGES = {
     "data_versions": ("Data versions", "tenant"),
     "uploads": ("Uploads", "upload"),
+    "tenant": ("Tenant", "tenant"),
     "jobs": ("Jobs", "job"),
     "connectors": ("Connectors", "connector"),
     "credentials": ("Credentials", "credential"),
