@@ -318,6 +318,7 @@ def test_times_stand_in_the_zone_of_the_person(sandbox: Sandbox, open_page: Open
     assert uploads[-1].startswith(local)
 
 
+@pytest.mark.slow
 def test_one_of_thousands_is_found_by_its_name_in_one_call(
     monkeypatch: pytest.MonkeyPatch, open_page: Open
 ) -> None:
