@@ -25,9 +25,8 @@ from services.ledger import LIVE
 from services.operations import RecoveryVerb
 from services.operations.recovery import report, verifying
 from services.operations.recovery.case import Compared, Recovery, Verdict, Verification
-from services.operations.recovery.steps import Checkpoint, checkpoint
+from services.operations.recovery.steps import Checkpoint, may_verify
 
-READY = frozenset({Checkpoint.VERIFY, Checkpoint.REPORT})
 CONFIRMS = (
     "Reads back what Visier says now: versions, uploads, the jobs that were started, and metric "
     "values. It can be done again at any time; the newest counts."
@@ -66,7 +65,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             key="rec.verify",
             type="primary" if is_due else "secondary",
             icon=":material/fact_check:",
-            disabled=not may or checkpoint(recovery) not in READY or recovery.is_closed,
+            disabled=not may or not may_verify(recovery) or recovery.is_closed,
             help=CONFIRMS,
         )
         if verified:
@@ -74,7 +73,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
             if is_due:
                 st.caption(ENDED_SINCE)
-        elif checkpoint(recovery) not in READY:
+        elif not may_verify(recovery):
             st.caption("First every step has to come to its end: go on in Run.")
     clicked = pending_clicks.made(_click(recovery), is_pressed=is_pressed)
     if clicked is not None:
