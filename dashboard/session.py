@@ -246,10 +246,11 @@ def put_linked_tenants(page: str, codes: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A plan under review, and in words how its items were found when it was made."""
+    """A plan under review, in words how its items were found when it was made, and why so far."""
 
     plan: Plan
     selected_by: str
+    reason: str = ""
 
 
 def under_review(name: str) -> Review | None:
@@ -258,9 +259,9 @@ def under_review(name: str) -> Review | None:
     return None if reviewed is None or reviewed.plan.id == operation(name) else reviewed
 
 
-def review(name: str, plan: Plan, selected_by: str) -> None:
+def review(name: str, plan: Plan, selected_by: str, reason: str = "") -> None:
     """Put a plan under review under this name."""
-    st.session_state[_REVIEW + name] = Review(plan, selected_by)
+    st.session_state[_REVIEW + name] = Review(plan, selected_by, reason)
 
 
 def discard(name: str) -> None:

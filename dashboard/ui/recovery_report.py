@@ -16,6 +16,7 @@ from dashboard.ui import (
     page,
     permits,
     recovery_changes,
+    recovery_verdicts,
     recovery_verify,
     start_outcome,
     tables,
@@ -44,7 +45,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     if verified is None:
         st.info(NOT_VERIFIED, icon=":material/info:")
     else:
-        recovery_verify.figures(recovery)
+        recovery_verdicts.figures(recovery)
     st.markdown("## :material/summarize: What was done")
     rows = pd.DataFrame([row for step in Step for row in _rows(connection, recovery, step)])
     columns = dict(COLUMNS)

@@ -102,9 +102,7 @@ def tally(starts: Iterable[StartOutcome]) -> Tally:
 
 
 def _groups(start: StartOutcome) -> Mapping[str, str]:
-    top, below = start.jobs.iloc[:1], start.jobs.iloc[1:]
-    own = below[below["job_type"] == JobType.PROCESSING] if len(below) else top
-    own = own.dropna(subset="tenant_code")
+    own = start.jobs[start.jobs["job_type"] == JobType.PROCESSING].dropna(subset="tenant_code")
     own = own[own["status"].isin(_GROUP_OF)].sort_values("start_time", na_position="first")
     seen = dict(zip(own["tenant_code"], own["status"].map(_GROUP_OF), strict=True))
     return dict.fromkeys(start.noted.named_tenants, UNSEEN) | seen

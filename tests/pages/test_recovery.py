@@ -47,7 +47,8 @@ def test_a_preview_has_no_column_for_what_it_does_not_tell(
 ) -> None:
     disable, exclude, process = (shown.value for shown in begun(sandbox, open_page).dataframe)
     first = ["tenant_code", "tenant_name", "label"]
-    assert list(disable.columns) == [*first, "data_version_date", "change"]
+    fallback = ["falls_back_to", "falls_back_age"]
+    assert list(disable.columns) == [*first, "data_version_date", "change", *fallback]
     assert list(exclude.columns) == [*first, "upload_time", "change"]
     assert list(process.columns) == ["tenant_code", "tenant_name", "change"]
 

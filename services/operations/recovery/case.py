@@ -248,15 +248,15 @@ def read(ledger: Ledger, recovery_id: str, identity: str = "") -> Recovery:
     ``identity`` is whose looks at its jobs count beside those of who started them.
     """
     operation = ledger.operation(recovery_id)
-    case = _document(ledger, recovery_id, CASE, OF_CASE)
+    case = document(ledger, recovery_id, CASE, OF_CASE)
     if case is None:
         raise NoCase("This operation is no recovery.")
     parts = tuple(ledger.parts(recovery_id))
     return Recovery(
         operation,
         case,
-        _document(ledger, recovery_id, CHOICES, OF_CHOICES),
-        _document(ledger, recovery_id, VERIFIED, OF_VERIFICATION),
+        document(ledger, recovery_id, CHOICES, OF_CHOICES),
+        document(ledger, recovery_id, VERIFIED, OF_VERIFICATION),
         parts,
         outcomes(ledger, parts, identity),
     )
@@ -288,7 +288,7 @@ def pieces(kind: str, adapter: TypeAdapter[T], document: T, who: str) -> Iterato
         yield Event(kind=kind, text=f"{name} {number + 1} {of}", answer=piece, who=who)
 
 
-def _document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T]) -> T | None:
+def document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T]) -> T | None:
     """Return the newest document of a kind that is there as a whole."""
     found: dict[str, dict[int, str]] = {}
     for event in ledger.events(recovery_id, _PIECES_AT_MOST, [kind]):
