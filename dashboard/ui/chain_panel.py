@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, navigation, pending_clicks, session
 from dashboard.connection import Connection
@@ -26,7 +27,7 @@ from services.ledger import Operation, Outcome
 from services.operations import Verb, plan_disable_data_versions, request_of
 from services.operations.recovery import chain as chains
 from services.operations.recovery import verifying
-from services.operations.recovery.case import Step
+from services.operations.recovery.case import Recovery, Step, Verification
 from services.operations.recovery.chain import Chain
 from services.watching.reasons import READ_UNASKED
 
@@ -47,11 +48,9 @@ def draw(connection: Connection, chain: Chain, name: str) -> None:
     with st.container(border=True, key="chain"):
         _so_far(chain)
         if chain.starts:
-            _jobs(connection, chain, name)
+            _after_start(connection, chain, name)
         elif chain.tenants:
             _before_processing(connection, chain, name)
-        if chain.starts and chain.tenants:
-            _verify(connection, chain)
 
 
 def _so_far(chain: Chain) -> None:
@@ -79,29 +78,39 @@ def _counted(operation: Operation) -> str:
 def _before_processing(connection: Connection, chain: Chain, name: str) -> None:
     """Draw what comes before the jobs: the versions made, and processing again."""
     disabled = any(each.verb == Verb.DISABLE_VERSIONS for each in chain.operations)
-    waits = False
-    if chain.done(Step.EXCLUDE) and not disabled:
-        with errors.boundary():
-            waits = _offer_disabling(connection, chain, name)
-    st.caption(NO_CHANGE)
-    _offer_processing(connection, chain, name, _to_process(chain), primary=not waits)
+    codes, told, waits = _to_process(chain), st.container(), False
+    if chain.held_back:
+        waiting = formats.counted(len(chain.held_back), "tenant")
+        told.warning(HELD_BACK.format(tenants=waiting), icon=":material/warning:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if chain.done(Step.EXCLUDE) and not disabled:
+            with errors.boundary():
+                waits = _offer_disabling(connection, chain, name, told)
+        _offer_processing(
+            chain, codes, f"Reprocess {formats.counted(len(codes), 'tenant')}…", primary=not waits
+        )
+        st.caption(NO_CHANGE, width="content")
+    _start(connection, chain, name, codes)
 
 
 def _to_process(chain: Chain) -> tuple[str, ...]:
     return tuple(code for code in chain.tenants if code not in frozenset(chain.held_back))
 
 
-def _offer_disabling(connection: Connection, chain: Chain, name: str) -> bool:
-    """Draw the button that plans to disable what was made of the uploads; say whether there is."""
-    key = f"chain.{chain.first.id}.disable"
+def _offer_disabling(connection: Connection, chain: Chain, name: str, told: DeltaGenerator) -> bool:
+    """Draw the button that plans to disable what was made of the uploads; say whether there is.
+
+    `told` is where it is said of which uploads nothing was made.
+    """
+    key = f"{_what(chain)}.disable"
     calls, made = chain_made.calls(connection), None
     # What is opened in Activity costs no call unasked.
     if name != ACTIVITY and calls <= READ_UNASKED:
         made = chain_made.read(connection, chain.done(Step.EXCLUDE))
         if made.in_words:
-            st.text(made.in_words)
+            told.text(made.in_words)
         if made.chosen.empty:
-            st.text(NONE_MADE)
+            told.text(NONE_MADE)
             return False
     asked = f"Disable the data versions made of these ({formats.counted(calls, 'call')})…"
     is_pressed = st.button(
@@ -130,38 +139,38 @@ def _review_disabling(chain: Chain, made: Made, name: str) -> None:
     st.rerun()
 
 
-def _offer_processing(
-    connection: Connection, chain: Chain, name: str, codes: tuple[str, ...], *, primary: bool
-) -> None:
-    """Draw the button that opens the start of processing jobs for these tenants, or the start."""
-    if chain.held_back and not chain.starts:
-        waiting = formats.counted(len(chain.held_back), "tenant")
-        st.warning(HELD_BACK.format(tenants=waiting), icon=":material/warning:")
-    if not codes:
+def _what(chain: Chain) -> str:
+    return f"chain.{chain.first.id}"
+
+
+def _attempt(chain: Chain, codes: tuple[str, ...]) -> str:
+    """Return what an agreement to start holds for: what was done since asks anew."""
+    return f"{len(chain.operations)} {len(codes)}"
+
+
+def _offer_processing(chain: Chain, codes: tuple[str, ...], label: str, *, primary: bool) -> None:
+    """Draw the button that opens the start of processing jobs for these tenants."""
+    if not codes or session.is_asked(_what(chain), _attempt(chain, codes)):
         return
-    what, attempt = f"chain.{chain.first.id}", f"{len(chain.operations)} {len(codes)}"
-    if session.is_asked(what, attempt):
-        _start(connection, chain, name, codes)
-        return
-    counted = formats.counted(len(codes), "tenant")
-    label = f"Retry the failed ({len(codes):,})…" if chain.starts else f"Reprocess {counted}…"
     st.button(
         label,
-        key=f"{what}.process",
+        key=f"{_what(chain)}.process",
         type="primary" if primary else "secondary",
         icon=":material/replay:" if chain.starts else ":material/play_circle:",
         on_click=_ask_to_start,
-        args=(chain, what, attempt),
+        args=(chain, codes),
     )
 
 
-def _ask_to_start(chain: Chain, what: str, attempt: str) -> None:
-    session.ask(what, attempt)
+def _ask_to_start(chain: Chain, codes: tuple[str, ...]) -> None:
+    session.ask(_what(chain), _attempt(chain, codes))
     st.session_state[start_summary.REASON] = chain.first.reason
 
 
 def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]) -> None:
-    """Draw what will start, and the one click that starts it."""
+    """Draw what will start, and the one click that starts it, once somebody has asked for it."""
+    if not codes or not session.is_asked(_what(chain), _attempt(chain, codes)):
+        return
     publish = st.toggle("Publish to production", key=f"chain.publish.{chain.first.id}")
     made = chains.start_of(chain, codes, publish=publish)
     st.text(f"{made.label}.")
@@ -171,27 +180,37 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
-def _jobs(connection: Connection, chain: Chain, name: str) -> None:
-    """Follow the jobs of the last start where they belong to a chain; tell what came of all."""
-    last = chain.starts[-1]
+def _after_start(connection: Connection, chain: Chain, name: str) -> None:
+    """Follow the jobs of the last start; offer to try those again that failed, and to verify."""
+    failed = chain.jobs.failed
     # Jobs follows what was started alone, and Activity asks Visier nothing.
     if name != ACTIVITY and len(chain.operations) > 1:
-        recovery_jobs.progress(connection, last)
+        recovery_jobs.progress(connection, chain.starts[-1])
     words = start_outcome.tally_in_words(chain.jobs)
     if words and len(chain.starts) > 1:
         st.text(f"With what was tried again: {words}")
-    if chain.jobs.failed:
-        _offer_processing(connection, chain, name, chain.jobs.failed, primary=True)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _offer_processing(chain, failed, f"Retry the failed ({len(failed):,})…", primary=True)
+        if chain.tenants:
+            _offer_verifying(connection, chain)
+    _start(connection, chain, name, failed)
+    if chain.verification is not None:
+        _verified(connection, chain, chain.verification)
 
 
-def _verify(connection: Connection, chain: Chain) -> None:
-    """Draw what reads back whether it has come about, and what that has told."""
-    recovery, verified = chain.as_recovery(), chain.verification
+def _recovery(connection: Connection, chain: Chain) -> Recovery:
+    known = tenants.at_hand(connection).frame.dropna(subset="display_name")
+    return chain.as_recovery(dict(zip(known["tenant_code"], known["display_name"], strict=True)))
+
+
+def _offer_verifying(connection: Connection, chain: Chain) -> None:
+    """Draw what reads back whether it has come about."""
+    recovery, verified = _recovery(connection, chain), chain.verification
+    listed = len(tenants.at_hand(connection).frame)
     is_over = chain.jobs.is_told and not chain.jobs.goes_on and not chain.jobs.failed
     is_told = verified is not None and chain.starts[-1].started_at <= verified.at
-    known = tenants.at_hand(connection)
-    calls = recovery_reads.calls_to_verify(recovery, len(known.frame))
-    key = f"chain.{chain.first.id}.verify"
+    calls = recovery_reads.calls_to_verify(recovery, listed)
+    key = f"{_what(chain)}.verify"
     is_pressed = st.button(
         f"{'Verify again' if verified else 'Verify'} ({formats.counted(calls, 'call')})",
         key=key,
@@ -201,14 +220,17 @@ def _verify(connection: Connection, chain: Chain) -> None:
         help="Reads back what Visier says now: versions, uploads, and the jobs that were started.",
     )
     clicked = pending_clicks.made(key, is_pressed=is_pressed)
-    if clicked is not None:
-        with errors.boundary(), pending_clicks.carried_out(key), st.spinner("Reading back…"):
-            read_back = recovery_reads.read_back(connection, recovery, len(known.frame), clicked)
-            may = access.permissions(connection)
-            told = verifying.verify(recovery, read_back, at=datetime.now(UTC), by=may.who)
-            chains.write_down(bootstrap.ledger(connection), chain, told, may)
-            st.rerun()
-    if verified is not None:
-        at = verified.at.astimezone(chrome.time_zone())
-        st.text(f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
-        recovery_verdicts.draw(recovery, verified)
+    if clicked is None:
+        return
+    with errors.boundary(), pending_clicks.carried_out(key), st.spinner("Reading back…"):
+        read_back = recovery_reads.read_back(connection, recovery, listed, clicked)
+        may = access.permissions(connection)
+        told = verifying.verify(recovery, read_back, at=datetime.now(UTC), by=may.who)
+        chains.write_down(bootstrap.ledger(connection), chain, told, may)
+        st.rerun()
+
+
+def _verified(connection: Connection, chain: Chain, verified: Verification) -> None:
+    at = verified.at.astimezone(chrome.time_zone())
+    st.text(f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+    recovery_verdicts.draw(_recovery(connection, chain), verified)

@@ -96,6 +96,10 @@ def test_each_step_offers_the_next_until_it_is_verified(sandbox: Sandbox, open_p
     shown = metrics(app)
     assert (shown["✓ Confirmed"], shown["✕ Not confirmed"]) == (40 - len(failed), len(failed))
     assert writes(sandbox) == list(WRITES)
+    # What was made without these uploads is not offered as made of them.
+    delivery = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
+    assert not delivery.exception
+    assert not [each for each in labels(delivery) if each.startswith("Disable ")]
 
     first, *parts = done()
     assert [each.verb for each in (first, *parts)] == [

@@ -8,6 +8,7 @@ reading back has told.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final
 
 from services.ledger import Item, Ledger, Operation, Outcome, State
@@ -38,6 +39,7 @@ from .case import (
 from .steps import part_id, parts_of
 
 FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, StartVerb.PROCESS})
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 NOT_COMPARED: Final = "Metric values are compared in a recovery."
 
 
@@ -88,9 +90,12 @@ class Chain:
         """What became of the tenants that were processed, each by its last job."""
         return tally(self.started[each.id] for each in self.starts)
 
-    def as_recovery(self) -> Recovery:
-        """Return what is to be read back, as of a recovery in which all of it was chosen."""
-        tenants = tuple(self._case_of(code) for code in self.tenants)
+    def as_recovery(self, names: Mapping[str, str] = _NOBODY) -> Recovery:
+        """Return what is to be read back, as of a recovery in which all of it was chosen.
+
+        ``names`` has the names of tenants by their codes.
+        """
+        tenants = tuple(self._case_of(code, names.get(code, "")) for code in self.tenants)
         processed = {code for each in self.started.values() for code in each.tenants}
         left_out = {
             Step.EXCLUDE: tuple(each.code for each in tenants if not each.uploads),
@@ -102,11 +107,11 @@ class Chain:
         choices = Choices(left_out=left_out)
         return Recovery(self.first, case, choices, self.verification, self.operations, self.started)
 
-    def _case_of(self, code: str) -> TenantCase:
+    def _case_of(self, code: str, name: str) -> TenantCase:
         uploads, versions = self._by_tenant
         return TenantCase(
             code,
-            "",
+            name,
             tuple(BadUpload(time, True) for _, time in uploads.get(code, ())),
             tuple(BadVersion(number, date) for _, number, date, _ in versions.get(code, ())),
             None,
