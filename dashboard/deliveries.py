@@ -114,10 +114,14 @@ def load(connection: Connection, *, with_versions: bool = False) -> Look:
     Raises as the lists of dashboard.data do, and StillFetching.
     """
     uploads = data.load_uploads(connection, None)
-    seen = bootstrap.job_watch(connection.identity).look(connection.client, WINDOW)
+    watch = bootstrap.job_watch(connection.identity)
+    seen = watch.look(connection.client, WINDOW)
     known = None
     if with_versions or data.load_data_versions.of(connection, None).is_complete:
         known = data.load_data_versions(connection, None)
+        if known.as_of > seen.as_of and (known.versions["data_version_date"] > seen.as_of).any():
+            # Which job made a version that came since is not known yet.
+            seen = watch.refresh(connection.client, WINDOW, than=known.as_of)
     return _look(connection, uploads, seen, known)
 
 

@@ -4,7 +4,7 @@ from itertools import count
 
 import streamlit as st
 
-from dashboard import access, bootstrap
+from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, page, recovery_reads, states
 from services.frames import ENDED, job_tree
@@ -41,7 +41,9 @@ def progress(connection: Connection, part: Operation) -> None:
             if next(runs):
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
             _draw(look, job_id, what)
-            if not is_over and _has_ended(look, job_id):
+            # What stands around it tells of the same jobs.
+            if not is_over and look.number != drawn.number:
+                clicks.by_itself()
                 st.rerun()
 
         beat()
