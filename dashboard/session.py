@@ -25,6 +25,7 @@ START = "start"
 _OWN = "session."
 _ASKED = "session.asked."
 _BAD_LOAD = "session.bad_load"
+_CHAINS = "session.chains"
 _CONNECTION = "session.connection"
 _DOWNLOAD = "session.download"
 _DRAFT = "session.draft."
@@ -106,6 +107,15 @@ def clear_notes(place: DeltaGenerator) -> None:
     st.session_state[_NOTES] = place
     st.session_state[_LISTS_NOTED] = []
     st.session_state[_COMFORTS] = {}
+    st.session_state[_CHAINS] = set()
+
+
+def draws_chain(first_id: str) -> bool:
+    """Say, once for each drawing of the page, that what follows in a chain is to be drawn."""
+    drawn: set[str] = st.session_state.setdefault(_CHAINS, set())
+    is_new = first_id not in drawn
+    drawn.add(first_id)
+    return is_new
 
 
 def place_of_notes() -> DeltaGenerator | None:

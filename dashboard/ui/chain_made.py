@@ -37,10 +37,14 @@ class Made:
         return f"Made none: {told}." if told else ""
 
 
-def calls(connection: Connection) -> int:
-    """Return how many calls reading it takes at most: both lists, and a week of jobs."""
-    pages = -(-max(1, len(tenants.directory(connection).frame)) // data.DIRECTORY_PAGE)
-    return 2 * pages + deliveries.DAYS
+def calls(connection: Connection) -> tuple[int, bool]:
+    """Return how many calls reading it takes, and whether that is at most: not for more tenants.
+
+    Both lists, and a week of jobs.
+    """
+    known = tenants.at_hand(connection)
+    pages = -(-max(1, len(known.frame)) // data.DIRECTORY_PAGE)
+    return 2 * pages + deliveries.DAYS, known.is_complete and not known.frame.empty
 
 
 def read(connection: Connection, upload_keys: Sequence[str]) -> Made:

@@ -45,7 +45,10 @@ def read(connection: Connection, operation: Operation) -> Chain | None:
 
 def draw(connection: Connection, chain: Chain, name: str) -> None:
     """Draw the steps so far, and the next one as the first button."""
-    with st.container(border=True, key="chain"):
+    # Where two of one chain are shown, what follows is offered with the first.
+    if not session.draws_chain(chain.first.id):
+        return
+    with st.container(border=True, key=f"chain-{chain.first.id}"):
         _so_far(chain)
         if chain.starts:
             _after_start(connection, chain, name)
@@ -103,16 +106,18 @@ def _offer_disabling(connection: Connection, chain: Chain, name: str, told: Delt
     `told` is where it is said of which uploads nothing was made.
     """
     key = f"{_what(chain)}.disable"
-    calls, made = chain_made.calls(connection), None
+    (calls, are_known), made = chain_made.calls(connection), None
     # What is opened in Activity costs no call unasked.
-    if name != ACTIVITY and calls <= READ_UNASKED:
+    if name != ACTIVITY and are_known and calls <= READ_UNASKED:
         made = chain_made.read(connection, chain.done(Step.EXCLUDE))
         if made.in_words:
             told.text(made.in_words)
         if made.chosen.empty:
             told.text(NONE_MADE)
             return False
-    asked = f"Disable the data versions made of these ({formats.counted(calls, 'call')})…"
+    least = "" if are_known else "at least "
+    counted = f"{least}{formats.counted(calls, 'call')}"
+    asked = f"Disable the data versions made of these ({counted})…"
     is_pressed = st.button(
         made.label if made else asked, key=key, type="primary", icon=":material/block:"
     )
@@ -171,7 +176,11 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
     """Draw what will start, and the one click that starts it, once somebody has asked for it."""
     if not codes or not session.is_asked(_what(chain), _attempt(chain, codes)):
         return
-    publish = st.toggle("Publish to production", key=f"chain.publish.{chain.first.id}")
+    publish = st.toggle(
+        "Publish to production",
+        bool(chain.last_body.get("publishToProduction")),
+        key=f"chain.publish.{chain.first.id}",
+    )
     made = chains.start_of(chain, codes, publish=publish)
     st.text(f"{made.label}.")
     with st.expander(formats.counted(len(codes), "tenant"), on_change="rerun", key="chain.tenants"):

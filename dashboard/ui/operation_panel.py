@@ -129,8 +129,10 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     start = start_outcome.known(connection, [operation]).get(operation_id)
     _head(operation, operation_tenants.line(connection, operation, start))
     chain = chain_panel.read(connection, operation)
-    if operation.part_of and chain is None and not name.startswith(IN_RECOVERY):
-        _to_recovery(operation.part_of, "Open the recovery it is a part of")
+    if operation.part_of and not name.startswith(IN_RECOVERY):
+        whole = bootstrap.ledger(connection).operation(operation.part_of)
+        if whole.verb == RecoveryVerb.RECOVER:
+            _to_recovery(whole.id, "Open the recovery it is a part of")
     if operation.state in LIVE:
         _follow(connection, operation)
         return

@@ -73,7 +73,7 @@ def test_a_bad_delivery_is_taken_out_from_excluding_to_verified_by_one_press_aft
     for name in ("exclude_data_uploads", "disable_dv", "adhoc_processing_jobs"):
         assert len(workbench.sandbox.requests(name)) == 1
 
-    chain = page.locator(".st-key-chain")
+    chain = page.locator("[class*='st-key-chain-']")
     chain.get_by_role("link", name="1 Exclude data uploads").click()
     expect(page.get_by_role("heading", name="Activity", exact=True)).to_be_visible()
     for number, verb in enumerate(VERBS, 1):

@@ -85,6 +85,11 @@ class Chain:
         found = [each for each in self.operations if each.verb == StartVerb.PROCESS]
         return tuple(each for each in found if not each.item_counts[Outcome.FAILED])
 
+    @property
+    def last_body(self) -> Mapping[str, Any]:
+        """What the last start had asked, empty where there is none or that is not known."""
+        return (self.started[self.starts[-1].id].noted.body or {}) if self.starts else {}
+
     @cached_property
     def jobs(self) -> Tally:
         """What became of the tenants that were processed, each by its last job."""
@@ -168,15 +173,15 @@ def start_of(chain: Chain, codes: tuple[str, ...], *, publish: bool) -> Start:
     Its id follows from how many starts came before, so that it is sent once, whoever presses.
     """
     attempt = len(parts_of(chain.as_recovery(), Step.REPROCESS))
-    last = chain.started[chain.starts[-1].id].noted.body if chain.starts else None
     start = processing(
         f"Processing jobs for {counted(len(codes), 'tenant')}",
         tenants=codes,
-        data_category_id=(last or {}).get("dataCategoryId"),
+        data_category_id=chain.last_body.get("dataCategoryId"),
         publish_to_production=publish,
     )
     id_ = part_id(chain.first.id, Step.REPROCESS, attempt)
-    return replace(start, id=id_, part_of=chain.first.id)
+    filter_text = chain.first.filter_text
+    return replace(start, id=id_, part_of=chain.first.id, filter_text=filter_text)
 
 
 def write_down(
