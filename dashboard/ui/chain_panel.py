@@ -45,8 +45,9 @@ def read(connection: Connection, operation: Operation) -> Chain | None:
 
 def draw(connection: Connection, chain: Chain, name: str) -> None:
     """Draw the steps so far, and the next one as the first button."""
+    follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
     # Where two of one chain are shown, what follows is offered with the first.
-    if not session.draws_chain(chain.first.id):
+    if not (follows and session.draws_chain(chain.first.id)):
         return
     with st.container(border=True, key=f"chain-{chain.first.id}"):
         _so_far(chain)
@@ -92,12 +93,14 @@ def _before_processing(connection: Connection, chain: Chain, name: str) -> None:
         _offer_processing(
             chain, codes, f"Reprocess {formats.counted(len(codes), 'tenant')}…", primary=not waits
         )
-        st.caption(NO_CHANGE, width="content")
+        if not disabled:
+            st.caption(NO_CHANGE, width="content")
     _start(connection, chain, name, codes)
 
 
 def _to_process(chain: Chain) -> tuple[str, ...]:
-    return tuple(code for code in chain.tenants if code not in frozenset(chain.held_back))
+    held_back = frozenset(chain.held_back)
+    return tuple(code for code in chain.tenants if code not in held_back)
 
 
 def _offer_disabling(connection: Connection, chain: Chain, name: str, told: DeltaGenerator) -> bool:

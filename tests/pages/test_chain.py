@@ -160,3 +160,14 @@ def test_whose_upload_is_still_included_waits(sandbox: Sandbox, open_page: Open)
     app = applied(button(app, "Retry the failed (20)"), "uploads")
     assert "Reprocess 40 tenants…" in labels(app)
     assert done()[1].part_of == done()[0].id
+
+
+def test_it_begins_with_versions_as_well(own_sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("data_versions", dv_tenant="WFF_j1r~a2f")
+    app = app.button(key="data_versions.select_all").click().run()
+    app = app.button(key="dv.disable").click().run()
+    field(app, "Reason").set_value(WHY).run()
+    app = button(applied(app, "data_versions"), "Reprocess 1 tenant")
+    app = started(app)
+    first, part = done()
+    assert (part.verb, part.part_of, part.reason) == (StartVerb.PROCESS, first.id, WHY)
