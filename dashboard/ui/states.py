@@ -75,9 +75,11 @@ def below_in_words(jobs: pd.DataFrame, noun: str = "") -> "pd.Series[str]":
 
 def bars(jobs: pd.DataFrame) -> "pd.Series[str]":
     """Return the counts of `below_in_words` as the address of a stacked bar; missing for none."""
-    counts = job_tree.below(jobs)[[*_BAR]].fillna(0).astype("int64")
-    drawn = _of_each(counts.to_numpy(), _bar).set_axis(jobs.index)
-    return drawn.mask(drawn == "")
+    # Few of thousands of jobs have any below them.
+    above = jobs[(jobs["descendant_count"] > 0) | jobs["total_jobs_dispatched"].notna()]
+    counts = job_tree.below(above)[[*_BAR]].fillna(0).astype("int64")
+    drawn = _of_each(counts.to_numpy(), _bar).set_axis(above.index)
+    return drawn.mask(drawn == "").reindex(jobs.index)
 
 
 def _bar(counts: list[int]) -> str:
