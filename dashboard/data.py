@@ -9,6 +9,7 @@ raises.
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,7 +33,8 @@ from services.frames import (
 )
 from services.frames.answers import note_lost
 from services.frames.parts import put_together
-from services.operations.excluded import excluded_by
+from services.ledger import LedgerTrouble, OperationFilter, Outcome
+from services.operations.excluded import EXCLUDING, excluded_by
 from services.visier import Client, ListSpec, SharedList, SharedLists
 from services.visier.shared_list import Asker
 from services.watching.details import Answer, JobPlace, questions
@@ -406,6 +408,24 @@ def load_job_answers(place: JobPlace, status_word: str) -> ListSpec[visier.Paylo
 def load_exclusions(_connection: Connection, operation_id: str, count: int) -> pd.DataFrame:
     """Read from the ledger what an operation has excluded: columns as in `excluded_by`."""
     return excluded_by(bootstrap.ledger(_connection), operation_id, count)
+
+
+def excluded_here(connection: Connection) -> pd.DataFrame | None:
+    """Return what was excluded from here lately, columns as in `excluded_by`; None for nothing.
+
+    Without the ledger nothing is known of it.
+    """
+    actor = connection.actor
+    wanted = OperationFilter(
+        verbs=EXCLUDING, tenant=actor.tenant, host=actor.host, outcome=Outcome.SUCCEEDED
+    )
+    with suppress(LedgerTrouble):
+        found = [
+            load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
+            for each in bootstrap.ledger(connection).operations(wanted, EXCLUSIONS_READ)
+        ]
+        return pd.concat(found, ignore_index=True) if found else None
+    return None
 
 
 CHANGING: Final = frozenset(

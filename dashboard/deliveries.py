@@ -114,10 +114,14 @@ def load(connection: Connection, *, with_versions: bool = False) -> Look:
     Raises as the lists of dashboard.data do, and StillFetching.
     """
     uploads = data.load_uploads(connection, None)
-    seen = bootstrap.job_watch(connection.identity).look(connection.client, WINDOW)
+    watch = bootstrap.job_watch(connection.identity)
+    seen = watch.look(connection.client, WINDOW)
     known = None
     if with_versions or data.load_data_versions.of(connection, None).is_complete:
         known = data.load_data_versions(connection, None)
+        if known.as_of > seen.as_of and (known.versions["data_version_date"] > seen.as_of).any():
+            # Which job made a version that came since is not known yet.
+            seen = watch.refresh(connection.client, WINDOW, than=known.as_of)
     return _look(connection, uploads, seen, known)
 
 
@@ -166,12 +170,35 @@ def refresh_beside(connection: Connection) -> None:
 def _look(
     connection: Connection, uploads: data.Look, seen: JobsLook, known: data.DataVersions | None
 ) -> Look:
-    of = (uploads.as_of, seen.as_of, seen.number, known.as_of if known else None)
+    excluded_at = excluded_at_by(uploads.frame, data.excluded_here(connection))
+    of = (
+        uploads.as_of,
+        seen.as_of,
+        seen.number,
+        known.as_of if known else None,
+        int(excluded_at.notna().sum()),
+        excluded_at.max(),
+    )
     versions = None if known is None else known.versions
-    found = _found(connection.identity.name, of, uploads.frame, seen, versions)
+    found = _found(connection.identity.name, of, uploads.frame, seen, versions, excluded_at)
     left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
     as_of = min(uploads.as_of, seen.as_of)
     return Look(found, uploads.frame, versions, as_of, seen.refusal, left_out)
+
+
+def excluded_at_by(
+    uploads: pd.DataFrame, excluded_here: pd.DataFrame | None
+) -> "pd.Series[pd.Timestamp]":
+    """Return when each upload was excluded from here, missing where nobody here has done it."""
+    if excluded_here is None:
+        return pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]")
+    names = ["tenant_code", "upload_time_text"]
+    last = excluded_here.groupby(names, dropna=False)["excluded_at"].max().reset_index()
+    single, whole = last.dropna(subset=names), last[last["upload_time_text"].isna()]
+    own = uploads[names].merge(single, how="left", on=names).set_index(uploads.index)["excluded_at"]
+    by_tenant = whole.set_index("tenant_code")["excluded_at"]
+    of_tenant = by_tenant.reindex(uploads["tenant_code"]).set_axis(uploads.index)
+    return own.fillna(of_tenant.where(uploads["upload_time"] <= of_tenant))
 
 
 @st.cache_resource(
@@ -183,12 +210,15 @@ def _found(
     _uploads: pd.DataFrame,
     _jobs: JobsLook,
     _versions: pd.DataFrame | None,
+    _excluded_at: "pd.Series[pd.Timestamp]",
 ) -> Deliveries:
     is_refused = bool(_jobs.refusal)
     tree = _jobs.jobs.iloc[:0] if is_refused else _jobs.jobs
     since = None if is_refused else WINDOW.span(_jobs.as_of)[0]
     now: datetime = max(of[0], of[1])
-    return deliveries.find(_uploads, tree, _versions, jobs_since=since, now=now)
+    return deliveries.find(
+        _uploads, tree, _versions, jobs_since=since, now=now, excluded_at=_excluded_at
+    )
 
 
 def refresh(connection: Connection, look: Look) -> None:

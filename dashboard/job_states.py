@@ -21,6 +21,15 @@ STATES: dict[str, tuple[str, Color]] = {
     "Unknown": ("?", "gray"),
     "Succeeded": ("✓", "green"),
 }
+# Readable on a white and on a dark page: red, green and blue.
+COLORS: Final[dict[Color, tuple[int, int, int]]] = {
+    "red": (214, 69, 65),
+    "violet": (140, 94, 214),
+    "blue": (59, 130, 214),
+    "gray": (133, 146, 163),
+    "orange": (217, 115, 13),
+    "green": (46, 155, 98),
+}
 # What is known below a job -> what is said of it, and what one looks like that succeeded itself.
 _BELOW: Final = {
     Below.FAILED: (", failed below", "Failed"),

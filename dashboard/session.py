@@ -25,6 +25,7 @@ START = "start"
 _OWN = "session."
 _ASKED = "session.asked."
 _BAD_LOAD = "session.bad_load"
+_CHAINS = "session.chains"
 _CONNECTION = "session.connection"
 _DOWNLOAD = "session.download"
 _DRAFT = "session.draft."
@@ -106,6 +107,15 @@ def clear_notes(place: DeltaGenerator) -> None:
     st.session_state[_NOTES] = place
     st.session_state[_LISTS_NOTED] = []
     st.session_state[_COMFORTS] = {}
+    st.session_state[_CHAINS] = set()
+
+
+def draws_chain(first_id: str) -> bool:
+    """Say, once for each drawing of the page, that what follows in a chain is to be drawn."""
+    drawn: set[str] = st.session_state.setdefault(_CHAINS, set())
+    is_new = first_id not in drawn
+    drawn.add(first_id)
+    return is_new
 
 
 def place_of_notes() -> DeltaGenerator | None:
@@ -246,10 +256,11 @@ def put_linked_tenants(page: str, codes: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A plan under review, and in words how its items were found when it was made."""
+    """A plan under review, in words how its items were found when it was made, and why so far."""
 
     plan: Plan
     selected_by: str
+    reason: str = ""
 
 
 def under_review(name: str) -> Review | None:
@@ -258,9 +269,9 @@ def under_review(name: str) -> Review | None:
     return None if reviewed is None or reviewed.plan.id == operation(name) else reviewed
 
 
-def review(name: str, plan: Plan, selected_by: str) -> None:
+def review(name: str, plan: Plan, selected_by: str, reason: str = "") -> None:
     """Put a plan under review under this name."""
-    st.session_state[_REVIEW + name] = Review(plan, selected_by)
+    st.session_state[_REVIEW + name] = Review(plan, selected_by, reason)
 
 
 def discard(name: str) -> None:

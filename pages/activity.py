@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import (
+    chrome,
     filters,
     formats,
     operation_panel,
@@ -27,6 +28,7 @@ from services.typed_text import SEARCHED_AT_MOST
 ACTIVITY = "activity"
 LISTED_AT_MOST = 200
 OPENED = "act_op"
+CHAIN = "What it began with: operations of one chain have the same here"
 FILTERS: dict[str, object] = {
     "act_verb": [],
     "act_state": [],
@@ -145,6 +147,7 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         "user": st.column_config.TextColumn("Who", width=170),
         "state": st.column_config.TextColumn("State", width=90),
         "filter": st.column_config.TextColumn("Selected by", width=240),
+        "part_of": st.column_config.TextColumn("Chain", width=210, help=CHAIN),
         "requests": st.column_config.NumberColumn("Requests"),
         "id": st.column_config.TextColumn("Operation", width=290),
     }
@@ -174,8 +177,23 @@ def _rows(
         for operation in found
     ]
     counts = operation_tenants.counts(connection, found, starts)
-    rows = pd.DataFrame(records).assign(tenants=counts)
+    rows = pd.DataFrame(records).assign(tenants=counts, part_of=_wholes(connection, found))
     return rows.assign(started=pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms"))
+
+
+def _wholes(connection: Connection, found: list[Operation]) -> list[str]:
+    """Return for each operation what the chain or the recovery that it is of began with."""
+    ledger, known = bootstrap.ledger(connection), {each.id: each for each in found}
+    first_of = {each.id: each.part_of for each in found if each.part_of}
+    firsts = set(first_of.values())
+    known |= {id_: ledger.operation(id_) for id_ in firsts - known.keys()}
+    ids = (first_of.get(each.id, each.id if each.id in firsts else "") for each in found)
+    return [_began(known[id_]) if id_ else "" for id_ in ids]
+
+
+def _began(operation: Operation) -> str:
+    started = operation.started_at.astimezone(chrome.time_zone())
+    return f"{operation.verb}, {started:%Y-%m-%d %H:%M:%S}"
 
 
 main()

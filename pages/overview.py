@@ -102,7 +102,7 @@ def _answer(
         if versions is not None and not versions.tenants.empty:
             overview_versions.answer(versions.tenants, period, now)
         if jobs is not None:
-            overview_jobs.answer(jobs.listed, period)
+            overview_jobs.answer(jobs, period)
 
 
 def _uploads(reader: Reader, connection: Connection, period: Period, places: Places) -> Look | None:
@@ -130,7 +130,10 @@ def _head(
     if jobs is None:
         page.as_of(head, rest_as_of, "ov", the_rest)
     else:
-        live.head(head, connection, period.window, jobs, key="ov_live", also=the_rest)
+        follow = overview_jobs.follow(connection, jobs.jobs)
+        live.head(
+            head, connection, period.window, jobs, key="ov_live", follow=follow, also=the_rest
+        )
 
 
 main()

@@ -63,7 +63,7 @@ def _find(connection: Connection) -> None:
 
 def _go_on(connection: Connection, recovery_id: str) -> None:
     try:
-        recovery = cases.read(bootstrap.ledger(connection), recovery_id)
+        recovery = cases.read(bootstrap.ledger(connection), recovery_id, connection.identity.name)
     except Elsewhere:
         page.empty(NOT_HERE, ELSEWHERE)
         recovery_list.way_back()

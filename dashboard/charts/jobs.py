@@ -15,7 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts import job_bars, layout, matrix
-from dashboard.job_states import FACES, Color, Face, face
+from dashboard.job_states import COLORS, FACES, Color, Face, face
 from services.watching.failures import FAILED
 
 GroupBy = Literal["job_type", "tenant_code"]
@@ -27,15 +27,6 @@ BIN_STEPS = (
     *(pd.Timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48, 168, 720, 8760)),
 )
 
-# Readable on a white and on a dark page.
-COLORS: dict[Color, tuple[int, int, int]] = {
-    "red": (214, 69, 65),
-    "violet": (140, 94, 214),
-    "blue": (59, 130, 214),
-    "gray": (133, 146, 163),
-    "orange": (217, 115, 13),
-    "green": (46, 155, 98),
-}
 OUTLINE = "#e8368f"
 HOW_TO_READ = (
     "A bar that is solid to its end: this dashboard saw the job end. A bar that fades: it ended, "

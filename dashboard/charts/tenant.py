@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts import layout
-from dashboard.charts.jobs import COLORS
+from dashboard.job_states import COLORS, Color
 
 ROWS: Final = (
     "Uploads",
@@ -34,7 +34,11 @@ def timeline(
     """
     known = events[layout.is_drawn(events["at"])]
     figure = go.Figure(
-        [_marks(rows, str(color), zone) for color, rows in known.groupby("color", sort=False)]
+        [
+            _marks(known[known["color"] == color], color, zone)
+            for color in COLORS
+            if (known["color"] == color).any()
+        ]
     )
     moments = pd.Series([pd.Timestamp(now), *due]).dt.as_unit("ms")
     for moment, dash in zip(
@@ -53,8 +57,8 @@ def timeline(
     return figure
 
 
-def _marks(rows: pd.DataFrame, color: str, zone: ZoneInfo) -> go.Scatter:
-    red, green, blue = COLORS[color]  # type: ignore[index]
+def _marks(rows: pd.DataFrame, color: Color, zone: ZoneInfo) -> go.Scatter:
+    red, green, blue = COLORS[color]
     return go.Scatter(
         x=layout.local(rows["at"], zone),
         y=rows["row"],

@@ -22,8 +22,9 @@ from dashboard.ui import (
     tenant_link,
 )
 from dashboard.ui.job_actions import OPENED
+from dashboard.ui.job_failures import NO_REASON
 from services import visier
-from services.frames import ENDED, LIVE, JobType, job_tree
+from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
 from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
@@ -92,6 +93,8 @@ def _job(connection: Connection, look: JobsLook, found: pd.DataFrame, jobs: pd.D
         states.label(job["status"], below), color=states.color(job["status"], below)
     )
     _facts(job, states.below_in_words(row).iloc[0])
+    if job["status"] in FAILURES and pd.isna(job["message"]) and not trouble:
+        _line("Why").text(f"{NO_REASON} for it.")
     _actions(bootstrap.job_watch(connection.identity), job, jobs)
     _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_key"])
     _children(jobs[jobs["parent_key"] == job["job_key"]])

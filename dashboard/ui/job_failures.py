@@ -15,14 +15,12 @@ from dashboard.ui import (
     start_scope,
     tables,
 )
-from services.frames import FAILURES, JobType
-from services.frames.membership import is_among
-from services.watching import JobWatch, Window, failures
+from services.frames import FAILURES
+from services.watching import Window, failures, reasons
 
 OPENED = "job_failure_group"
-UNASKED = 4
-PAGE = 1000
-READABLE = (JobType.DISPATCHING, JobType.RECEIVING)
+NO_REASON = "Visier gives no reason"
+NOT_READ = "the reason is not read yet"
 
 
 def draw(
@@ -33,8 +31,11 @@ def draw(
     if failed.empty:
         page.empty("No failures", "No job of this window and filter has failed.")
         return
-    read_messages(connection, window, jobs, failed)
+    unread = read_messages(connection, window, jobs, failed)
     groups = failures.groups(failed)
+    groups = groups.assign(fingerprint=_in_words(groups, failed, unread))
+    if words := why(failed, unread):
+        st.text(words)
     columns: tables.Columns = {
         "fingerprint": st.column_config.TextColumn("What went wrong", width=350),
         "job_type": st.column_config.TextColumn("Type", width=110),
@@ -54,39 +55,49 @@ def draw(
 
 def read_messages(
     connection: Connection, window: Window, jobs: pd.DataFrame, failed: pd.DataFrame
-) -> None:
-    """Read why jobs failed, unasked while that takes few calls; else draw what reads it."""
+) -> frozenset[str]:
+    """Read why jobs failed, unasked as far as that takes few calls; draw what reads the rest.
+
+    Returns the keys of the topmost jobs below which it is not read.
+    """
     watch = bootstrap.job_watch(connection.identity)
-    unread = _unread(watch, jobs, failed)
-    if not unread:
-        return
-    sizes = jobs.dropna(subset="job_key").set_index("job_key")["descendant_count"]
-    calls = sum(1 + len(kinds) * -(-sizes[top] // PAGE) for top, kinds in unread.items())
-    count = int(is_among(failed["root_key"], unread).sum())
-    asked = (
-        f"Read why {formats.counted(count, 'job')} failed "
-        f"(at most {formats.counted(int(calls), 'call')})"
-    )
-    if calls <= UNASKED or st.button(asked, key="jobs.failures.read", icon=":material/download:"):
+    found = reasons.lists(jobs, failed, watch.has_read)
+    reading = reasons.affordable(found)
+    unread = [each for each in found if not each.is_read]
+    if not reading and unread:
+        count = formats.counted(sum(each.failed for each in unread), "job")
+        calls = formats.counted(sum(each.calls for each in unread), "call")
+        label = f"Read why {count} failed (at most {calls})"
+        if st.button(label, key="jobs.failures.read", icon=":material/download:"):
+            reading = unread
+    if reading:
         with errors.boundary(), st.spinner("Reading…"):
-            for top, kinds in unread.items():
-                watch.read_below(connection.client, window, [top], kinds)
+            for each in reading:
+                watch.read_below(connection.client, window, [each.top], each.kinds)
             st.rerun()
+    return frozenset(each.top for each in unread)
 
 
-def _unread(
-    watch: JobWatch, jobs: pd.DataFrame, failed: pd.DataFrame
-) -> dict[str, frozenset[JobType]]:
-    """Return the topmost jobs whose lists may tell why jobs below failed, and which lists."""
-    kind = failed["job_type"]
-    silent = failed[
-        ((kind == JobType.PROCESSING) & failed["message"].isna())
-        | ((kind == JobType.EXTRACTION) & failed["stage"].isna())
+def why(failed: pd.DataFrame, unread: frozenset[str]) -> str:
+    """Return why most jobs failed, and of how many no reason is known."""
+    waiting = int(reasons.wait(failed, unread).sum())
+    without = int(failed["message"].isna().sum()) - waiting
+    told = [
+        failures.cause(failures.groups(failed)),
+        f"{NO_REASON} for {without:,}" if without else "",
+        f"of {waiting:,} {NOT_READ}" if waiting else "",
     ]
-    tops = jobs.loc[jobs["job_type"].isin(READABLE), "job_key"]
-    below = silent[is_among(silent["root_key"], tops)].groupby("root_key")["job_type"]
-    wanted = {str(top): frozenset(map(JobType, kinds.unique())) for top, kinds in below}
-    return {top: kinds for top, kinds in wanted.items() if not watch.has_read(top, kinds)}
+    return " · ".join(filter(None, told))
+
+
+def _in_words(
+    groups: pd.DataFrame, failed: pd.DataFrame, unread: frozenset[str]
+) -> "pd.Series[str]":
+    """Return what each group has in common, and of those without a reason why there is none."""
+    waiting = failures.groups(failed[reasons.wait(failed, unread)])["key"]
+    are_read = ~groups["key"].isin(waiting)
+    why_not = are_read.map({True: f" · {NO_REASON}", False: f" · {NOT_READ}"})
+    return groups["fingerprint"] + why_not.where(groups["example"].isna(), "")
 
 
 def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:

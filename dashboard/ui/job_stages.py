@@ -22,12 +22,12 @@ from services.frames.jobs import are_named, named
 from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
 from services.watching import Window
+from services.watching.reasons import READ_UNASKED
 
 CHOSEN = "job_stage"
 NONE_MATCHES = "None that started in this window has a job that matches. Stages belong to one."
 UNFINISHED, FAILED = "Unfinished", "Failed"
 PAGE = 1000
-UNASKED = 4
 EXPORT = (
     "tenant_code",
     "tenant_name",
@@ -138,7 +138,7 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
         return
     calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE)
     asked = f"Read stages, data versions and messages ({formats.counted(calls, 'call')})"
-    if calls <= UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
+    if calls <= READ_UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
         with errors.boundary(), st.spinner("Reading…"):
             watch.read_below(connection.client, window, [job["job_key"]])
             st.rerun()

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.ui import formats, job_actions, states, tables
 from services.frames import LIVE, Status, job_tree
@@ -32,6 +31,10 @@ EXPORT = [
 TOOK = (
     "From its start to the end this dashboard saw, or so far. Visier tells no end: where nobody "
     "looked when a job ended there is none."
+)
+BAR = (
+    "All jobs below it: succeeded green, cancelled violet, not ended blue, not listed grey, "
+    "failed red"
 )
 MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously quick", "": ""}
 
@@ -70,6 +73,7 @@ def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
         key=jobs["job_key"].fillna(""),
         open=tables.OPEN,
         state=states.labels(jobs),
+        bar=states.bars(jobs),
         below=states.below_in_words(jobs),
         age=age,
         took=jobs["seconds"].where(~jobs["status"].isin(LIVE), age),
@@ -88,9 +92,14 @@ def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
     return marks.mask(jobs["is_missing"], "Not in this window")
 
 
-def below_column() -> ColumnConfig:
-    """Return the column that tells what became of everything below a job."""
-    return st.column_config.TextColumn("Below it", width=250, help="All jobs below it, counted")
+def below_columns() -> tables.Columns:
+    """Return the columns that tell what became of everything below a job: a bar, and counted."""
+    return {
+        "bar": st.column_config.ImageColumn("Below it", width=140, help=BAR),
+        "below": st.column_config.TextColumn(
+            "Counted", width=250, help="All jobs below it, counted"
+        ),
+    }
 
 
 def common_columns(jobs: pd.DataFrame) -> tables.Columns:
@@ -101,7 +110,7 @@ def common_columns(jobs: pd.DataFrame) -> tables.Columns:
         "remark": st.column_config.TextColumn("Remark", width=110),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
-        "below": below_column(),
+        **below_columns(),
         "stage": st.column_config.TextColumn("Stage", width=150),
         "data_version": tables.version_column("Data version", jobs["data_version"], width=110),
         "message": st.column_config.TextColumn("Message", width=320),

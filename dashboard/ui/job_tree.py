@@ -73,7 +73,7 @@ def _rows(
             "Job", pinned=True, width=290, help=f"Its tenant. {HIT} matches the filter"
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
-        "below": job_table.below_column(),
+        **job_table.below_columns(),
         **job_table.common_columns(shown),
     }
     tables.selectable_rows(shown, columns, key="jobs.tree", selection=job_actions.NAME)

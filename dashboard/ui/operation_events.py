@@ -6,6 +6,7 @@ from dashboard import bootstrap
 from dashboard.connection import Connection
 from dashboard.ui import chrome, formats
 from services.ledger import CONTROL, Control, NotedEvent, Operation
+from services.operations.recovery.case import VERIFIED
 
 ASKED = {
     Control.PAUSE: "Pause requested",
@@ -25,6 +26,8 @@ def draw(connection: Connection, operation: Operation, at_most: int) -> None:
     """Draw the newest events of an operation, with what was sent and answered."""
     with st.expander(f"{formats.counted(operation.request_count, 'request')} and other events"):
         for event in bootstrap.ledger(connection).events(operation.id, at_most):
+            if event.kind == VERIFIED:
+                continue  # A document, which is drawn as what it tells.
             st.text(in_words(event))
             for text in (event.request, event.answer):
                 if text:

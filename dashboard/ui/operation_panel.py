@@ -25,6 +25,7 @@ from dashboard import (
 )
 from dashboard.connection import Connection
 from dashboard.ui import (
+    chain_panel,
     chrome,
     credential_results,
     errors,
@@ -127,8 +128,11 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         return
     start = start_outcome.known(connection, [operation]).get(operation_id)
     _head(operation, operation_tenants.line(connection, operation, start))
+    chain = chain_panel.read(connection, operation)
     if operation.part_of and not name.startswith(IN_RECOVERY):
-        _to_recovery(operation.part_of, "Open the recovery it is a part of")
+        whole = bootstrap.ledger(connection).operation(operation.part_of)
+        if whole.verb == RecoveryVerb.RECOVER:
+            _to_recovery(whole.id, "Open the recovery it is a part of")
     if operation.state in LIVE:
         _follow(connection, operation)
         return
@@ -141,6 +145,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if operation.state is State.REFUSED:
         _refused(connection, operation)
         return
+    if chain is not None:
+        chain_panel.draw(connection, chain, name)
     if start is None:
         _results(connection, operation)
     else:
@@ -185,8 +191,8 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
         _what_next(connection, operation, name)
     elif operation.verb in CREDENTIAL_VERBS:
         credential_results.show(connection, operation)
-    is_upload = operation.verb in UPLOAD_VERBS and not name.startswith(IN_RECOVERY)
-    if is_upload and operation.item_counts.get(Outcome.SUCCEEDED):
+    hands_over = operation.verb in UPLOAD_VERBS and operation.verb != Verb.EXCLUDE_UPLOADS
+    if hands_over and not operation.part_of and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(connection, operation)
     if operation.verb == RecoveryVerb.RECOVER:
         _to_recovery(operation.id, "Open it in Recovery")

@@ -1,7 +1,6 @@
 """The tenants somebody should look at, worst first."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from itertools import product
 from types import MappingProxyType
@@ -12,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import access, bootstrap, clicks, data
+from dashboard import access, clicks, data
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look, TenantDirectory
 from dashboard.job_states import Color
@@ -25,8 +24,6 @@ from dashboard.ui import (
     tenant_link,
     tenants,
 )
-from services.ledger import LedgerTrouble, OperationFilter, Outcome
-from services.operations.excluded import EXCLUDING
 from services.watching import JobsLook, overview
 from services.watching.overview import REASONS
 
@@ -87,18 +84,7 @@ def _excluded_here(connection: Connection, uploads: Look) -> pd.DataFrame | None
     """Return what was excluded from here lately, as far as it can matter."""
     if overview.latest_excluded(uploads.frame).empty:
         return None
-    actor = connection.actor
-    wanted = OperationFilter(
-        verbs=EXCLUDING, tenant=actor.tenant, host=actor.host, outcome=Outcome.SUCCEEDED
-    )
-    # Without the ledger every exclusion is one to look at.
-    with suppress(LedgerTrouble):
-        found = [
-            data.load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
-            for each in bootstrap.ledger(connection).operations(wanted, data.EXCLUSIONS_READ)
-        ]
-        return pd.concat(found, ignore_index=True) if found else None
-    return None
+    return data.excluded_here(connection)
 
 
 def _needing(

@@ -1,17 +1,21 @@
 """The jobs of the period by state, worst first, and what went wrong."""
 
+import textwrap
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation
+from dashboard import bootstrap, navigation
+from dashboard.connection import Connection
 from dashboard.job_states import STATES, Color
 from dashboard.navigation import JOBS, Query
 from dashboard.ui import figures, formats, job_filters, tables
 from dashboard.ui.overview_period import Period
-from services.frames import FAILURES
-from services.watching import JobsLook
+from services.frames import FAILURES, JobType
+from services.watching import JobsLook, failures, reasons
 
 GROUPS_AT_MOST = 10
+CAUSE_AT_MOST = 110  # characters: a line
 # In the order of the tiles: what is wrong comes first.
 REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
 # Counted are the jobs one by one: green would call those a success whose jobs below failed.
@@ -31,8 +35,20 @@ def query_of(period: Period, **more: str | list[str]) -> Query:
     return {"job_window": period.name, **{f"job_{name}": value for name, value in more.items()}}
 
 
-def answer(jobs: pd.DataFrame, period: Period) -> None:
-    """Say how many jobs failed and how many are stuck; each part is a link."""
+def follow(connection: Connection, jobs: pd.DataFrame) -> str:
+    """Return the job below which the next look is to read why most jobs failed, "" for none.
+
+    Only of processing jobs Visier gives reasons in lists.
+    """
+    is_wanted = jobs["status"].isin(FAILURES) & (jobs["job_type"] == JobType.PROCESSING)
+    watch = bootstrap.job_watch(connection.identity)
+    most = reasons.lists(jobs, jobs[is_wanted], watch.has_read)[:1]
+    return next((each.top for each in reasons.affordable(most)), "")
+
+
+def answer(look: JobsLook, period: Period) -> None:
+    """Say how many jobs failed and why, and how many are stuck; each number is a link."""
+    jobs = look.listed
     failed = int(jobs["status"].isin(FAILURES).sum())
     stuck = int((jobs["mark"] == job_filters.REMARKS["Stuck"]).sum())
     if failed:
@@ -42,6 +58,8 @@ def answer(jobs: pd.DataFrame, period: Period) -> None:
             query_of(period, state=_states("Failed")),
             icon=":material/error:",
         )
+        if cause := failures.cause(look.failure_groups):
+            st.text(textwrap.shorten(cause, CAUSE_AT_MOST, placeholder=" …"), width="content")
     if stuck:
         figures.clause(
             f"**{formats.counted(stuck, 'job')}** {'is' if stuck == 1 else 'are'} stuck.",

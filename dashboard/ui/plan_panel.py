@@ -1,6 +1,7 @@
 """The one panel for every write: preview, confirm in proportion, then follow what was applied."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 
 import pandas as pd
@@ -12,6 +13,7 @@ from dashboard.ui import (
     confirm,
     curl,
     errors,
+    fallbacks,
     formats,
     operation_panel,
     permits,
@@ -113,7 +115,7 @@ def _summary(connection: Connection, plan: Plan) -> str:
 
 
 def _items(plan: Plan) -> None:
-    items = plan.items.assign(change=_changes(plan.items))
+    items = fallbacks.told(plan.items.assign(change=_changes(plan.items)), datetime.now(UTC))
     of = len(items)
     if plan.count and len(plan.skipped):
         only = st.segmented_control(
@@ -129,6 +131,7 @@ def _items(plan: Plan) -> None:
         "label": st.column_config.TextColumn("What", width=260),
         **told_times,
         "change": st.column_config.TextColumn("Change", width=220),
+        **fallbacks.columns(items),
         "reason": st.column_config.TextColumn("Skipped because", width=420),
     }
     exported = [name for name in columns if name not in told_times]
@@ -158,6 +161,7 @@ def _confirm(
     with st.container(horizontal=True):
         reason = st.text_input(
             "Reason",
+            reviewed.reason,
             key=f"{name}.reason.{plan.id}",
             placeholder="Why, for whoever reads this later (optional)",
             max_chars=500,

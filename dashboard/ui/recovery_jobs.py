@@ -2,16 +2,15 @@
 
 from itertools import count
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap
+from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, page, recovery_reads, states
-from services.frames import ENDED
+from services.frames import ENDED, job_tree
 from services.ledger import Operation, Outcome
 from services.operations.recovery import steps
-from services.operations.recovery.case import Recovery, Verdict
+from services.operations.recovery.case import Recovery
 from services.visier import Lane
 from services.watching import JobsLook, pace
 
@@ -19,16 +18,6 @@ AT_WORK = (
     "The jobs that were started have not all ended. This page follows them: read back once they "
     "have, for before that their tenants are still to come."
 )
-
-
-def told(recovery: Recovery) -> str:
-    """Return what reading back has told of the jobs: `931 of 1,000 jobs succeeded, 69 did not`."""
-    counts = steps.jobs_told(recovery)
-    if not counts:
-        return ""
-    failed = counts[Verdict.NOT_CONFIRMED]
-    words = f"{counts[Verdict.CONFIRMED]:,} of {formats.counted(counts.total(), 'job')} succeeded"
-    return f"{words}, {failed:,} did not" if failed else words
 
 
 def progress(connection: Connection, part: Operation) -> None:
@@ -52,7 +41,9 @@ def progress(connection: Connection, part: Operation) -> None:
             if next(runs):
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
             _draw(look, job_id, what)
-            if not is_over and _has_ended(look, job_id):
+            # What stands around it tells of the same jobs.
+            if not is_over and look.number != drawn.number:
+                clicks.by_itself()
                 st.rerun()
 
         beat()
@@ -70,9 +61,13 @@ def are_at_work(connection: Connection, recovery: Recovery) -> bool:
 
 
 def _has_ended(look: JobsLook, job_id: str) -> bool:
-    own = recovery_reads.below(look, job_id)
+    """Say whether the job and all that it was to dispatch have ended."""
     top = recovery_reads.started(look, job_id)
-    return bool(len(own)) and bool(pd.concat([top, own])["status"].isin(ENDED).all())
+    if recovery_reads.below(look, job_id).empty:
+        return False
+    told = job_tree.below(top)
+    goes_on = told["live_below"] + told["unlisted_below"].fillna(0)
+    return bool(top["status"].isin(ENDED).all()) and not goes_on.any()
 
 
 def _draw(look: JobsLook, job_id: str, what: str) -> None:
@@ -80,8 +75,8 @@ def _draw(look: JobsLook, job_id: str, what: str) -> None:
     own = recovery_reads.below(look, job_id)
     of = max(len(own), 1)
     ended = int(own["status"].isin(ENDED).sum())
-    counts = own["status"].astype("str").value_counts()
-    words = "  ".join(f"{states.STATES[str(each)][0]} {n:,} {each}" for each, n in counts.items())
+    top = recovery_reads.started(look, job_id)
+    words = [each for each in states.below_in_words(top, "job") if each]
     as_of = formats.clock_time(look.as_of, chrome.time_zone())
     if own.empty:
         st.caption(
@@ -91,6 +86,7 @@ def _draw(look: JobsLook, job_id: str, what: str) -> None:
         return
     known = formats.counted(len(own), "processing job")
     st.progress(ended / of, text=f"{what}: {ended:,} of {known} ended")
-    st.text(words)
+    # One that stands alone is all there is.
+    st.text("\n".join(words or [states.labels(top).iloc[0][0]]))
     trouble = f" The last look failed: {look.trouble}" if look.trouble else ""
     st.caption(f"as of {as_of}.{trouble}")

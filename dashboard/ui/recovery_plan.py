@@ -10,6 +10,7 @@ from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import (
     errors,
+    fallbacks,
     formats,
     page,
     permits,
@@ -135,7 +136,7 @@ def _rows(
             if step is Step.DISABLE
             else steps.plan_exclude(whole, uploads)
         )
-        items = plan.items
+        items = fallbacks.told(plan.items, datetime.now(UTC))
         change = items["before"] + " → " + items["after"]
         items = items.assign(change=change.where(items["eligible"], items["before"]))
     names = {each.code: each.name for each in recovery.case.tenants}
@@ -213,7 +214,7 @@ def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     st.text(f"{words}{skipped}")
     # A label that changed would close it under the hands.
     with st.expander("Preview, and whom to leave out", key=f"rec.choose.{step.name}"):
-        columns = _columns(rows, CHANGES)
+        columns = {**_columns(rows, CHANGES), **fallbacks.columns(rows)}
         key = f"rec.table.{step.name}"
         st.caption("Ticked tenants are taken; untick those to leave out.")
         tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)

@@ -16,8 +16,9 @@ from dashboard.ui import (
     page,
     permits,
     recovery_changes,
-    recovery_jobs,
+    recovery_verdicts,
     recovery_verify,
+    start_outcome,
     tables,
 )
 from services.operations import RecoveryVerb
@@ -44,7 +45,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     if verified is None:
         st.info(NOT_VERIFIED, icon=":material/info:")
     else:
-        recovery_verify.figures(recovery)
+        recovery_verdicts.figures(recovery)
     st.markdown("## :material/summarize: What was done")
     rows = pd.DataFrame([row for step in Step for row in _rows(connection, recovery, step)])
     columns = dict(COLUMNS)
@@ -75,7 +76,7 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
     for part in parts:
         outcome = operation_panel.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
-            outcome = recovery_jobs.told(recovery) or outcome
+            outcome = start_outcome.tally_in_words(steps.jobs_told(recovery)) or outcome
         what = f"{steps.words_of(bootstrap.ledger(connection), part)}: {part.state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 
@@ -114,7 +115,8 @@ def _files(connection: Connection, recovery: Recovery) -> None:
 
 def _written(connection: Connection, recovery_id: str, write: "report.Write") -> bytes:
     ledger = bootstrap.ledger(connection)
-    told = report.document(ledger, cases.read(ledger, recovery_id), now=datetime.now(UTC))
+    recovery = cases.read(ledger, recovery_id, connection.identity.name)
+    told = report.document(ledger, recovery, now=datetime.now(UTC))
     return write(told)
 
 

@@ -19,6 +19,7 @@ from dashboard.ui import (
     recovery_jobs,
     recovery_reads,
     recovery_stages,
+    start_outcome,
     start_summary,
 )
 from dashboard.ui.recovery_plan import ICONS
@@ -99,9 +100,7 @@ def again(recovery: Recovery) -> str:
 def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding: bool) -> bool:
     """Draw one step; say whether there is a plan to decide on."""
     stands = steps.standing(recovery, step)
-    told = recovery_jobs.told(recovery) if step is Step.REPROCESS else ""
-    words = f"**{ICONS[step]} {step}** · {MARKS[stands]} {stands}"
-    st.markdown(f"{words} · {told}" if told else words)
+    _head(recovery, step, stands)
     for part in parts_of(recovery, step):
         _part(connection, recovery, step, part)
     reviewed = session.under_review(follows(recovery, step))
@@ -124,6 +123,27 @@ def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding
         _confirm(connection, recovery, step)
         return True
     return False
+
+
+def _head(recovery: Recovery, step: Step, stands: Standing) -> None:
+    """Draw how a step stands; of one whose jobs have ended, these, and what tries them again."""
+    jobs = steps.jobs_told(recovery)
+    words = f"**{ICONS[step]} {step}** · {MARKS[stands]} {stands}"
+    # Jobs that go on are counted where they are followed.
+    is_over = step is Step.REPROCESS and stands in (Standing.DONE, Standing.FAILED)
+    told = start_outcome.tally_in_words(jobs) if is_over else ""
+    failed = jobs.failed if step is Step.REPROCESS and not recovery.is_closed else ()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{words} · {told}" if told else words, width="content")
+        if failed and not session.selected(again(recovery)):
+            st.button(
+                f"Retry the failed ({len(failed):,})…",
+                key="rec.retry_failed",
+                icon=":material/replay:",
+                help="Plans a processing job for exactly these tenants.",
+                on_click=session.select,
+                args=(again(recovery), frozenset(failed)),
+            )
 
 
 def _part(connection: Connection, recovery: Recovery, step: Step, part: Operation) -> None:

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import access, bootstrap, data, pending_clicks, session
@@ -18,16 +17,15 @@ from dashboard.ui import (
     recovery_reads,
     recovery_run,
     recovery_stages,
-    tables,
+    recovery_verdicts,
     tenants,
 )
 from services.ledger import LIVE
 from services.operations import RecoveryVerb
 from services.operations.recovery import report, verifying
-from services.operations.recovery.case import Compared, Recovery, Verdict, Verification
-from services.operations.recovery.steps import Checkpoint, checkpoint
+from services.operations.recovery.case import Recovery, Verdict, Verification
+from services.operations.recovery.steps import Checkpoint, may_verify
 
-READY = frozenset({Checkpoint.VERIFY, Checkpoint.REPORT})
 CONFIRMS = (
     "Reads back what Visier says now: versions, uploads, the jobs that were started, and metric "
     "values. It can be done again at any time; the newest counts."
@@ -47,8 +45,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     if verified is None:
         page.empty("Not verified yet", "Nothing is called recovered before it was read back.")
         return
-    figures(recovery)
-    _results(recovery, verified)
+    recovery_verdicts.draw(recovery, verified)
     _what_next(recovery, verified)
 
 
@@ -66,7 +63,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             key="rec.verify",
             type="primary" if is_due else "secondary",
             icon=":material/fact_check:",
-            disabled=not may or checkpoint(recovery) not in READY or recovery.is_closed,
+            disabled=not may or not may_verify(recovery) or recovery.is_closed,
             help=CONFIRMS,
         )
         if verified:
@@ -74,7 +71,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
             if is_due:
                 st.caption(ENDED_SINCE)
-        elif checkpoint(recovery) not in READY:
+        elif not may_verify(recovery):
             st.caption("First every step has to come to its end: go on in Run.")
     clicked = pending_clicks.made(_click(recovery), is_pressed=is_pressed)
     if clicked is not None:
@@ -106,69 +103,6 @@ def _read_back(
             verification = verifying.verify(recovery, read, at=datetime.now(UTC), by=may.who)
             verifying.write_down(bootstrap.ledger(connection), recovery, verification, may)
         st.rerun()
-
-
-def figures(recovery: Recovery) -> None:
-    """Draw how many tenants there are of each verdict."""
-    counts = report.counts(recovery)
-    with st.container(horizontal=True):
-        st.metric("Tenants", f"{len(recovery.case.tenants):,}", border=True)
-        for verdict in Verdict:
-            st.metric(
-                f"{report.MARKS[verdict]} {verdict}", f"{counts.get(verdict, 0):,}", border=True
-            )
-
-
-def _results(recovery: Recovery, verified: Verification) -> None:
-    if verified.not_compared:
-        st.text(f"Metric values: not compared. {verified.not_compared}")
-    page.left_out(verified.unreadable)
-    rows = rows_of(recovery, verified)
-    counts = rows["verdict"].value_counts()
-    only = st.segmented_control(
-        "Verdict",
-        [verdict.value for verdict in Verdict if counts.get(verdict.value)],
-        key=f"rec.verdict.{recovery.id}",
-        label_visibility="collapsed",
-    )
-    shown = rows[rows["verdict"] == only] if only else rows
-    names = [name for name in rows.columns if name.startswith("metric ")]
-    columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
-        "mark": st.column_config.TextColumn("Verdict", width=130),
-        **{name: name.removeprefix("metric ") for name in names},
-        "version": st.column_config.TextColumn("Data version", width=350),
-        "upload": st.column_config.TextColumn("Upload", width=170),
-        "job": st.column_config.TextColumn("Job", width=350),
-    }
-    tables.show(shown, columns, key="rec.verified", of=len(rows), noun="tenant")
-
-
-def rows_of(recovery: Recovery, verified: Verification) -> pd.DataFrame:
-    """Return what is shown of each tenant, the worst first, with a column for each metric."""
-    told = {each.code: each for each in verified.tenants}
-    return pd.DataFrame(
-        [
-            {
-                "tenant_code": each.code,
-                "tenant_name": tenant.name,
-                "verdict": each.verdict.value,
-                "mark": f"{report.MARKS[each.verdict]} {each.verdict}",
-                "version": each.version.words,
-                "upload": each.upload.words,
-                "job": each.job.words,
-                **{f"metric {figure.name}": _compared(figure) for figure in each.figures},
-            }
-            for tenant in report.worst_first(recovery)
-            for each in [told[tenant.code]]
-        ]
-    )
-
-
-def _compared(figure: Compared) -> str:
-    before, after = report.number(figure.before), report.number(figure.after)
-    return f"{before} → {after}"
 
 
 def _what_next(recovery: Recovery, verified: Verification) -> None:

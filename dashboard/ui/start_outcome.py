@@ -14,7 +14,7 @@ from services.frames import FAILURES, LIVE, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 from services.ledger import LIVE as AT_WORK
 from services.ledger import Operation, Outcome
-from services.operations.start_outcomes import StartOutcome, outcomes
+from services.operations.start_outcomes import UNSEEN, StartOutcome, Tally, outcomes
 
 # What became of its one request, where that did not start a job.
 REQUESTS: Final = {
@@ -26,6 +26,12 @@ REQUESTS: Final = {
 }
 NOT_FOLLOWED: Final = "▷ Started, none of its jobs seen"
 NOT_SEEN: Final = "? Not seen"
+GROUP_WORDS: Final = {
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "live": "not ended",
+    UNSEEN: "not seen yet",
+}
 NOT_GOOD: Final = frozenset({*FAILURES, Status.CANCELLED})
 EXPORT: Final = (
     "tenant_code",
@@ -79,6 +85,19 @@ def _face(outcome: StartOutcome) -> Face:
     moves = " when last seen" if status in LIVE or below == Below.LIVE else ""
     looks = face(status) if below == Below.SUCCEEDED else face(Status.SUCCEEDED, below)
     return looks._replace(words=words + moves)
+
+
+def tally_in_words(told: Tally) -> str:
+    """Return what became of the jobs of several starts: `931 of 1,000 jobs succeeded, 69 failed`.
+
+    Nothing where none was seen.
+    """
+    if not told.is_told:
+        return ""
+    counts = told.counts
+    words = f"{counts['succeeded']:,} of {formats.counted(counts.total(), 'job')} succeeded"
+    others = [f"{counts[name]:,} {word}" for name, word in GROUP_WORDS.items() if counts[name]]
+    return ", ".join([words, *others])
 
 
 def draw(outcome: StartOutcome) -> None:

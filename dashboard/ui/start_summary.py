@@ -19,6 +19,7 @@ from services.operations.starting import Start, prepared, start
 
 # The fields of every form, and the zone their times are in.
 READS = ("start.", "start_", "tz")
+REASON = "start.reason"
 
 
 def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
@@ -72,7 +73,7 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     word = start_words.to_be_typed(made.body, confirm.TYPED_ABOVE)
     reason = st.text_input(
         "Reason",
-        key="start.reason",
+        key=REASON,
         max_chars=500,
         persist_state="session",
         placeholder="Why, for whoever reads this later (optional)",

@@ -1,17 +1,21 @@
 """The state of a job as an icon, a word and a colour together."""
 
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import quote
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard.job_states import FACES, STATES, Color, face
+from dashboard.job_states import COLORS, FACES, STATES, Color, face
 from dashboard.ui.formats import counted
 from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 
-__all__ = ["MARKS", "STATES", "below_in_words", "color", "column", "label", "labels"]
+__all__ = ["MARKS", "STATES", "bars", "below_in_words", "color", "column", "label", "labels"]
 
 # What did neither succeed nor fail, worst first; a job that was rescheduled is another one now.
 _ONE_BY_ONE = [
@@ -20,6 +24,17 @@ _ONE_BY_ONE = [
     if status not in {*FAILURES, Status.SUCCEEDED, Status.RESCHEDULED}
 ]
 MARKS = ", ".join(f"{mark} {state}" for state, (mark, _) in STATES.items())
+# What `job_tree.below` counts -> its colour, from left to right: what failed ends the bar.
+_BAR: Final[Mapping[str, Color]] = {
+    "succeeded_below": "green",
+    "cancelled_below": "violet",
+    "live_below": "blue",
+    "unlisted_below": "gray",
+    "failed_below": "red",
+}
+_BAR_WIDTH, _BAR_HEIGHT, _ROW_HEIGHT = 120, 10, 30
+# One that failed among a thousand is seen, too.
+_THINNEST = 3
 
 
 def label(state: str, below: str = Below.SUCCEEDED) -> str:
@@ -54,16 +69,49 @@ def below_in_words(jobs: pd.DataFrame, noun: str = "") -> "pd.Series[str]":
     counts = np.column_stack(
         [told[["jobs_below", "succeeded_below", "failed_below"]], one_by_one, unlisted]
     )
-    # Many jobs have the same few below them: each set of counts is put in words once.
-    places = np.zeros(len(jobs), np.int64)
+    words = _of_each(counts, lambda each: _counts_in_words(each, noun)).set_axis(jobs.index)
+    return words.mask((words == "") & (told["below"] == Below.UNLISTED), "none listed")
+
+
+def bars(jobs: pd.DataFrame) -> "pd.Series[str]":
+    """Return the counts of `below_in_words` as the address of a stacked bar; missing for none."""
+    # Few of thousands of jobs have any below them.
+    above = jobs[(jobs["descendant_count"] > 0) | jobs["total_jobs_dispatched"].notna()]
+    counts = job_tree.below(above)[[*_BAR]].fillna(0).astype("int64")
+    drawn = _of_each(counts.to_numpy(), _bar).set_axis(above.index)
+    return drawn.mask(drawn == "").reindex(jobs.index)
+
+
+def _bar(counts: list[int]) -> str:
+    if not any(counts):
+        return ""
+    shares = np.array(counts) / sum(counts) * _BAR_WIDTH
+    widths = np.where(shares > 0, np.maximum(shares, _THINNEST), 0)
+    widths *= _BAR_WIDTH / widths.sum()
+    begins = np.cumsum(widths) - widths
+    top = (_ROW_HEIGHT - _BAR_HEIGHT) // 2
+    parts = "".join(
+        f"<rect x='{begin:.1f}' y='{top}' width='{width:.1f}' height='{_BAR_HEIGHT}' "
+        f"fill='rgb{COLORS[color]}'/>"
+        for begin, width, color in zip(begins, widths, _BAR.values(), strict=True)
+        if width
+    )
+    size = f"width='{_BAR_WIDTH}' height='{_ROW_HEIGHT}'"
+    picture = f"<svg xmlns='http://www.w3.org/2000/svg' {size}>{parts}</svg>"
+    return f"data:image/svg+xml,{quote(picture)}"
+
+
+def _of_each(counts: npt.NDArray[np.int64], tell: Callable[[list[int]], str]) -> "pd.Series[str]":
+    """Return what is told of each row of counts.
+
+    Many jobs have the same few below them: each set of counts is told of once.
+    """
+    places = np.zeros(len(counts), np.int64)
     for column in counts.T:
         places = pd.factorize(places * (column.max(initial=0) + 1) + column)[0]
     first = np.unique(places, return_index=True)[1]
-    in_words = pd.Series(
-        [_counts_in_words(each, noun) for each in counts[first].tolist()], dtype="str"
-    )
-    words = in_words.take(places).set_axis(jobs.index)
-    return words.mask((words == "") & (told["below"] == Below.UNLISTED), "none listed")
+    told = pd.Series([tell(each) for each in counts[first].tolist()], dtype="str")
+    return told.take(places)
 
 
 def _counts_in_words(counts: list[int], noun: str) -> str:

@@ -181,7 +181,7 @@ def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
     held = held[held["upload"].isin(own["upload"])]
     numbers = look.versions["data_version"].take(held["version"].to_numpy())
     by_upload = numbers.groupby(held["upload"].to_numpy()).agg(", ".join)
-    found: pd.Series[str] = own["upload"].map(by_upload).fillna("")
+    found: pd.Series[str] = own["upload"].map(by_upload).astype("str").fillna("")
     return found
 
 

@@ -6,7 +6,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import delivery_words
+from dashboard import data, deliveries, delivery_words
+from dashboard.connection import Connection
 from dashboard.job_states import face
 from dashboard.ui import tables
 from pages.tenant.read import LISTED_AT_MOST, Found
@@ -30,12 +31,13 @@ AT_MOST_FIVE = (
 )
 
 
-def rows_of(found: Found) -> pd.DataFrame:
+def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
     """Return the lineage of the uploads of a tenant: columns of `lineage`, and key."""
     uploads = found.uploads.frame if found.uploads else uploads_frame.to_frame([])
     versions = found.versions.versions if found.versions else None
     since = None if found.jobs is None or found.jobs.refusal else _since(found)
-    return lineage(uploads, _tree(found), versions, jobs_since=since)
+    excluded_at = deliveries.excluded_at_by(uploads, data.excluded_here(connection))
+    return lineage(uploads, _tree(found), versions, jobs_since=since, excluded_at=excluded_at)
 
 
 def _since(found: Found) -> datetime:
@@ -52,11 +54,11 @@ def _tree(found: Found) -> pd.DataFrame:
     return tree[(tree["tenant_code"] == found.code) | (tree["depth"] == 0)]
 
 
-def draw(found: Found) -> None:
+def draw(connection: Connection, found: Found) -> None:
     """Draw one row per upload, newest first."""
     if found.uploads is None:
         return
-    rows = rows_of(found)
+    rows = rows_of(connection, found)
     if rows.empty:
         st.caption(":material/inbox: Visier lists no upload of this tenant.")
         return

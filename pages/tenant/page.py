@@ -69,7 +69,7 @@ def _draw(connection: Connection, found: read.Found, now: datetime) -> None:
     with found.places.timeline:
         timeline.draw(found, now)
     with found.places.lineage:
-        lineage.draw(found)
+        lineage.draw(connection, found)
     with found.places.versions:
         versions.draw(connection, found, now)
     with found.places.rest:

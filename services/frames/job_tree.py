@@ -17,6 +17,14 @@ from services.frames.words import FAILURES, LIVE, WORST_FIRST, JobType, Status
 STATUS_COLUMNS = {status: f"descendants_{status.name.lower()}" for status in Status}
 """The column that counts the descendants of each status."""
 
+GROUPS = {
+    "succeeded": (Status.SUCCEEDED,),
+    "failed": (*FAILURES,),
+    "live": (*LIVE, Status.UNKNOWN),
+    "cancelled": (Status.CANCELLED,),
+}
+"""What jobs are counted as, and by which statuses; one that was rescheduled is another now."""
+
 _TYPES = list(JobType)
 # What may be the parent of a job of each type, likeliest first: it is named by its id alone, which
 # jobs of several types may have.
@@ -112,12 +120,7 @@ def below(tree: pd.DataFrame) -> pd.DataFrame:
     these, missing where that is not told). A job that was rescheduled is not counted: another
     stands in its place.
     """
-    counts = {
-        "succeeded_below": _count(tree, [Status.SUCCEEDED]),
-        "failed_below": _count(tree, FAILURES),
-        "live_below": _count(tree, [*LIVE, Status.UNKNOWN]),
-        "cancelled_below": _count(tree, [Status.CANCELLED]),
-    }
+    counts = {f"{group}_below": _count(tree, statuses) for group, statuses in GROUPS.items()}
     unlisted = (tree["total_jobs_dispatched"] - tree["child_count"]).clip(lower=0)
     dispatches = tree["job_type"] == JobType.DISPATCHING
     none_is_listed = dispatches & unlisted.isna() & (tree["child_count"] == 0)

@@ -6,15 +6,17 @@ an item is of another operation's: whoever may read the operation reads what was
 it, and what they saw themselves.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import pandas as pd
 
 from services.frames import JobType, job_tree, jobs
 from services.frames.membership import is_among
-from services.ledger import Ledger, Operation, nothing_seen
+from services.ledger import Ledger, Operation, Outcome, nothing_seen
 
 from .start_course import FOUND, JOB_ID, REQUEST, Noted
 from .start_forms import FORM_OF
@@ -44,6 +46,72 @@ class StartOutcome:
         own = [*self.jobs["tenant_code"].dropna()]
         told = [found.tenant_code] if (found := self.noted.found) else []
         return tuple(filter(None, [*own, *told, self.noted.operation.actor.tenant]))[:1]
+
+
+UNSEEN: Final = "unseen"
+_GROUP_OF: Final = {
+    status: group for group, statuses in job_tree.GROUPS.items() for status in statuses
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of the tenants of starts that follow one another, each by its last.
+
+    ``groups`` has by tenant what its job counts as: one of `job_tree.GROUPS`, or UNSEEN where none
+    was seen yet of the last start that names it. ``more_unseen`` counts the jobs that a start for
+    all tenants has dispatched beyond those that were seen.
+    """
+
+    groups: Mapping[str, str]
+    more_unseen: int = 0
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many tenants there are of each group."""
+        return Counter(self.groups.values()) + Counter({UNSEEN: self.more_unseen})
+
+    @property
+    def is_told(self) -> bool:
+        """Whether any job was seen."""
+        return self.counts.total() > self.counts[UNSEEN]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a job has not ended, or was not seen yet."""
+        return bool(self.counts["live"] or self.counts[UNSEEN])
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The tenants whose last job has failed."""
+        return tuple(code for code, group in self.groups.items() if group == "failed")
+
+
+def tally(starts: Iterable[StartOutcome]) -> Tally:
+    """Count what became of the tenants of starts, given in the order in which they were made.
+
+    A start that Visier refused has changed nothing; one of which nobody knows may have started.
+    """
+    groups: dict[str, str] = {}
+    more_unseen = 0
+    for start in starts:
+        if not start.noted.operation.item_counts[Outcome.FAILED]:
+            groups |= _groups(start)
+            more_unseen += _more_unseen(start)
+    return Tally(groups, more_unseen)
+
+
+def _groups(start: StartOutcome) -> Mapping[str, str]:
+    own = start.jobs[start.jobs["job_type"] == JobType.PROCESSING].dropna(subset="tenant_code")
+    own = own[own["status"].isin(_GROUP_OF)].sort_values("start_time", na_position="first")
+    seen = dict(zip(own["tenant_code"], own["status"].map(_GROUP_OF), strict=True))
+    return dict.fromkeys(start.noted.named_tenants, UNSEEN) | seen
+
+
+def _more_unseen(start: StartOutcome) -> int:
+    if start.noted.named_tenants or start.jobs.empty:
+        return 0
+    return int(job_tree.below(start.jobs.iloc[:1])["unlisted_below"].fillna(0).iloc[0])
 
 
 def outcomes(

@@ -57,7 +57,7 @@ class Start:
     """One start to confirm; its ``id`` is spent by the first call of ``start``.
 
     ``operation`` is the API's operation that is called with the body; ``part_of`` is the one in
-    the ledger that it would be a part of.
+    the ledger that it would be a part of, ``filter_text`` in words how its tenants were found.
     """
 
     verb: StartVerb
@@ -65,6 +65,7 @@ class Start:
     operation: str
     body: Body
     part_of: str | None = None
+    filter_text: str = ""
     id: str = field(default_factory=lambda: str(uuid4()))
 
 
@@ -125,7 +126,13 @@ def start(
     process, LedgerTrouble, and NotAllowed when this person may not start it, which is written down.
     """
     operation = NewOperation(
-        what.id, what.verb, actor, identity, reason=reason, part_of=what.part_of
+        what.id,
+        what.verb,
+        actor,
+        identity,
+        reason=reason,
+        filter_text=what.filter_text,
+        part_of=what.part_of,
     )
     item = NewItem(what.id, actor.tenant, what.label, "", "Started")
     begin(ledger, permissions, operation, [item])

@@ -14,6 +14,8 @@ from .kinds import Verb
 from .looking import every_item, utc_now
 from .plan import Plan
 
+BEGIN_CHAINS = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS})
+
 
 class NoInverse(Exception):
     """This cannot be undone from here; the text says why, in a sentence for people."""
@@ -58,8 +60,11 @@ def _beside(ledger: Ledger, operation_id: str, plan: Plan) -> Plan:
     What several people go on with together follows once from each operation: its id is the same
     whoever asks.
     """
-    whole = ledger.operation(operation_id).part_of
+    operation = ledger.operation(operation_id)
+    whole = operation.part_of
     if whole is None:
-        return plan
+        # What is tried again of the first of a chain belongs to it, as often as that is done.
+        goes_on = plan.retry_of and operation.verb in BEGIN_CHAINS
+        return replace(plan, part_of=operation_id) if goes_on else plan
     follows = "undo" if plan.undo_of else "retry"
     return replace(plan, part_of=whole, id=str(uuid5(UUID(operation_id), follows)))

@@ -101,8 +101,10 @@ def plan_disable_data_versions(
     ``selection`` has tenant_code and, if need be, data_version: where that is missing, the latest
     enabled version is meant and its number resolved here. ``versions`` is the unfiltered list as
     ``services.frames.data_versions`` gives it for ``data_category`` (an objectName). Items also
-    have data_version and data_version_date (datetime64[ms, UTC]). Warns of tenants left without an
-    enabled version, and of those that fall back to one older than ``fallback_older_than``.
+    have data_version and data_version_date (datetime64[ms, UTC]), and falls_back_to and
+    falls_back_date: what readers see instead where the latest would go, missing where that is none
+    that is listed, and where the latest stays. Warns of tenants left without an enabled version,
+    and of those that fall back to one older than ``fallback_older_than``.
     """
     listed = versions.dropna(subset="data_version").drop_duplicates(_NAMES)
     found = _chosen(selection, listed).merge(listed, how="left", on=_NAMES, indicator="listed")
@@ -121,8 +123,9 @@ def plan_disable_data_versions(
         for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
     ]
     planned = judged(DISABLE, items, keys)
-    going = planned[planned["eligible"]]
-    warnings = tuple(_warnings(going, listed, now, fallback_older_than))
+    left = _left(planned[planned["eligible"]], listed)
+    planned = planned.merge(left.rename(columns=_FALLBACK), how="left", on="tenant_code")
+    warnings = tuple(_warnings(left, listed, now, fallback_older_than))
     query = {"data_category": data_category} if data_category else {}
     return Plan(DISABLE, planned, warnings, places_of(versions), query)
 
@@ -158,17 +161,27 @@ def _in_words(span: timedelta) -> str:
     return f"{number:,g} {unit}" + ("" if number == 1 else "s")
 
 
-def _warnings(
-    going: pd.DataFrame, listed: pd.DataFrame, now: datetime, older_than: timedelta
-) -> Iterator[Concern]:
+_FALLBACK = {"data_version": "falls_back_to", "data_version_date": "falls_back_date"}
+
+
+def _left(going: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """Return what each tenant whose latest version goes is left with, missing where nothing is.
+
+    Columns: tenant_code, data_version str, data_version_date datetime64[ms, UTC].
+    """
     affected = going.loc[going["before"] == LATEST, "tenant_code"]
     own = listed[is_among(listed["tenant_code"], affected)]
     marked = own.merge(going[_NAMES], how="left", on=_NAMES, indicator="going")
     staying = marked[marked["going"] == "left_only"].drop_duplicates("tenant_code")
-    left = pd.DataFrame({"tenant_code": affected.unique()}).merge(
+    return pd.DataFrame({"tenant_code": affected.unique()}).merge(
         staying[[*_NAMES, "data_version_date"]], how="left", on="tenant_code"
     )
-    counts = left["tenant_code"].map(own["tenant_code"].value_counts())
+
+
+def _warnings(
+    left: pd.DataFrame, listed: pd.DataFrame, now: datetime, older_than: timedelta
+) -> Iterator[Concern]:
+    counts = left["tenant_code"].map(listed["tenant_code"].value_counts())
     without = left["data_version"].isna()
     for sentence, concerned in (
         (NONE_LEFT, without & (counts < LISTED)),

@@ -77,6 +77,18 @@ def groups(jobs: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values(most_hit, ascending=[False, False, False, True], ignore_index=True)
 
 
+def cause(groups: pd.DataFrame) -> str:
+    """Return the reason of most failures: `58 of 69: [DP510002] Unexpected …`; "" for none told.
+
+    `groups` is what `groups` returns.
+    """
+    told = groups[groups["example"].notna()]
+    if told.empty:
+        return ""
+    most = told.iloc[0]
+    return f"{most['jobs']:,} of {groups['jobs'].sum():,}: {most['fingerprint']}"
+
+
 def of_group(jobs: pd.DataFrame, key: str) -> "pd.Series[bool]":
     """Return which jobs are those of the group with this key; none for a key of no group."""
     texts = _failed(jobs)["fingerprint"]

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dashboard.charts import data_versions, jobs, uploads
 from dashboard.charts import overview as overview_charts
 from dashboard.data import TenantDirectory
-from dashboard.ui import recovery_verify, states, tenants
+from dashboard.ui import recovery_verdicts, states, tenants
 from dashboard.ui.connector_settings import grid_of
 from services.frames import data_versions as version_frames
 from services.frames import job_tree, links
@@ -137,7 +137,7 @@ def of_a_recovery(
         by_tenant(hit),
         steps.plan_disable(recovery, versions, NOW, WEEK).items,
         steps.plan_exclude(recovery, uploads).items,
-        recovery_verify.rows_of(replace(recovery, verification=verified), verified),
+        recovery_verdicts.rows_of(replace(recovery, verification=verified), verified),
     ]
 
 

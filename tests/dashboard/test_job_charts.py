@@ -176,7 +176,7 @@ def test_every_state_has_a_mark_a_word_and_a_colour() -> None:
         for mark in trace.text
     }
     assert marks == {mark for mark, _ in job_states.STATES.values()}
-    assert set(charts.COLORS) == {color for _, color in job_states.STATES.values()}
+    assert set(job_states.COLORS) == {color for _, color in job_states.STATES.values()}
 
 
 def test_selected_jobs_are_outlined_whatever_their_state() -> None:

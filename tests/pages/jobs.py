@@ -1,6 +1,12 @@
-"""The table of jobs."""
+"""The table of jobs, and the beat of a page that looks at them live."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pandas as pd
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
@@ -25,3 +31,27 @@ def choose(app: AppTest, *job_ids: str) -> None:
 
 def live(app: AppTest) -> "pd.Series[bool]":
     return table(app)["state"].str[0].isin(["▶ Running", "… Pending"])
+
+
+def beats(monkeypatch: pytest.MonkeyPatch, at_a_beat: Callable[[], None]) -> list[timedelta]:
+    """Let a page beat once right after it is drawn; return what it was told to wait each time."""
+    waits = []
+    fragment = st.fragment
+
+    def beating(*args: Any, **told: Any) -> Any:
+        if told.get("key") != "jobs.beat":
+            return fragment(*args, **told)
+        waits.append(told["run_every"])
+
+        def both(beat: Callable[[], None]) -> Callable[[], None]:
+            def run() -> None:
+                beat()
+                at_a_beat()
+                beat()
+
+            return run
+
+        return both
+
+    monkeypatch.setattr(st, "fragment", beating)
+    return waits

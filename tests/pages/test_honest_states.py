@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import Open
 from tests.pages.reading import table, texts
-from tests.sandboxes import Sandbox
+from tests.sandboxes import Sandbox, ask
 
 GREEN, FAILED_BELOW = "✓ Succeeded", "✕ Succeeded, failed below"
 ALL_SUCCEEDED = r"^(?:(\S+) of \1 succeeded)?$"
@@ -67,3 +67,34 @@ def test_stages_tell_of_the_dispatching_job_with_all_below(
             "jobs", job_window="3 days", job_view="Stages", job_stage=job["job_id"], job_type=""
         )
         assert f"{job['state'][0]} · {job['below']}".rstrip(" ·") in texts(app)
+
+
+def test_a_parent_that_is_watched_turns_from_running_to_failed_and_is_never_green_between(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    started = ask(
+        "POST",
+        f"{own_sandbox.url}/v1/op/data/startExtractAndLoad",
+        headers=own_sandbox.headers(),
+        json={"allTenants": True, "runProcessingJob": True},
+    )
+    (job_id,) = started.json().values()
+    own_sandbox.control.advance(10)
+    app = open_page("jobs", job_window="1 hour", job_id=job_id)
+    seen = list(faces(app))
+    while seen[-1] != FAILED_BELOW and len(seen) < 20:
+        own_sandbox.control.advance(120)
+        seen.extend(faces(app.button(key="jobs.refresh").click().run()))
+    # What dispatches has done its own part within seconds.
+    assert [*dict.fromkeys(seen)] == ["▶ Succeeded, unfinished below", FAILED_BELOW]
+
+
+def test_the_bar_of_a_parent_ends_in_what_failed_below(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("jobs", job_window="3 days", job_view="Tree")
+    rows = table(app)
+    assert list(rows.columns)[:4] == ["toggle", "job", "open", "bar"]
+    red = "rgb%28214%2C%2069%2C%2065%29"
+    failed = rows["below"].str.contains("failed")
+    assert failed.any()
+    assert rows.loc[failed, "bar"].str.contains(red).all()
+    assert not rows.loc[~failed, "bar"].fillna("").str.contains(red).any()

@@ -4,13 +4,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.ui.job_failures import NO_REASON, NOT_READ
 from dashboard.ui.job_tree import HIT, INDENT
 from services.frames import JobType
 from services.frames.jobs import key_of
+from services.watching.reasons import READ_UNASKED
 from tests.pages.acting import applied
 from tests.pages.conftest import Open, operations
 from tests.pages.jobs import choose, live, ticked
-from tests.pages.reading import metrics, table, texts
+from tests.pages.reading import SIGNING_IN, metrics, table, texts
 from tests.sandboxes import Sandbox
 
 UNFINISHED = "▶ Succeeded, unfinished below"
@@ -201,7 +203,6 @@ def test_stages_tell_how_far_each_tenant_has_come(sandbox: Sandbox, open_page: O
 
 def test_failures_are_grouped_and_lead_to_their_jobs(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs", job_view="Failures")
-    app.button(key="jobs.failures.read").click().run()
     groups = table(app)
     assert groups["fingerprint"].str.contains(r"\[DP510002\] Unexpected").any()
     assert not groups["fingerprint"].str.contains("WFF_").any()
@@ -215,11 +216,35 @@ def test_failures_are_grouped_and_lead_to_their_jobs(sandbox: Sandbox, open_page
     assert operations(sandbox) == asked
 
 
+def test_why_jobs_failed_is_said_at_once_and_read_unasked_only_while_it_costs_little(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs", job_view="Failures", job_window="7 days")
+    lists = [each for each in operations(sandbox) if each not in (*SIGNING_IN, "job_status")]
+    assert 0 < len(lists) <= READ_UNASKED
+    groups = table(app)
+    told = groups[groups["example"].notna()].iloc[0]
+    of = f"{told['jobs']} of {groups['jobs'].sum()}: {told['fingerprint']}"
+    assert f"{of} · {NO_REASON} for " in texts(app)
+    assert NOT_READ in texts(app)
+    app = app.button(key="jobs.failures.read").click().run()
+    assert NOT_READ not in texts(app)
+    silent = table(app)[table(app)["example"].isna()]
+    assert silent["fingerprint"].str.endswith(NO_REASON).all()
+
+
+def test_the_drawer_says_where_visier_gives_no_reason(sandbox: Sandbox, open_page: Open) -> None:
+    failed = table(
+        open_page("jobs", job_state="Failed", job_type="Extraction", job_window="3 days")
+    )
+    app = open_page("jobs", job=failed["job_id"].iloc[0], job_window="3 days")
+    assert f"{NO_REASON} for it." in texts(app)
+
+
 def test_the_tenants_of_a_failure_are_handed_to_start_jobs(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = open_page("jobs", job_view="Failures")
-    app.button(key="jobs.failures.read").click().run()
     worst = table(app).iloc[0]
     app.query_params["job_failure_group"] = worst["key"]
     app.run()

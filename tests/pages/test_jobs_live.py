@@ -1,21 +1,18 @@
 """Jobs as they are looked at live: what waits, what moves under a tick, what is read anew when."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, clicks, session
 from dashboard.ui import live, moving_rows
 from services.watching.looks import FAST
 from tests.pages.conftest import Open
-from tests.pages.jobs import choose, ticked
+from tests.pages.jobs import beats, choose, ticked
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
@@ -68,30 +65,6 @@ def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a live page be drawn four minutes after its jobs were read."""
     clock = Mock(now=lambda zone: datetime.now(zone) + timedelta(minutes=4))
     monkeypatch.setattr(live, "datetime", clock)
-
-
-def beats(monkeypatch: pytest.MonkeyPatch, at_a_beat: Callable[[], None]) -> list[timedelta]:
-    """Let a page beat once right after it is drawn; return what it was told to wait each time."""
-    waits = []
-    fragment = st.fragment
-
-    def beating(*args: Any, **told: Any) -> Any:
-        if told.get("key") != "jobs.beat":
-            return fragment(*args, **told)
-        waits.append(told["run_every"])
-
-        def both(beat: Callable[[], None]) -> Callable[[], None]:
-            def run() -> None:
-                beat()
-                at_a_beat()
-                beat()
-
-            return run
-
-        return both
-
-    monkeypatch.setattr(st, "fragment", beating)
-    return waits
 
 
 def test_what_was_read_long_ago_is_read_anew_soon(

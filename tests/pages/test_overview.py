@@ -1,6 +1,7 @@
 """Whether the overview answers, what it costs, and that every figure leads to what it counts."""
 
 import re
+from datetime import timedelta
 from math import ceil
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -11,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from services.ledger import Actor, State
+from services.watching.reasons import READ_UNASKED
 from tests.pages.conftest import Open, jobs_beside, operations, sign_in_to
+from tests.pages.jobs import beats
 from tests.pages.reading import SIGNING_IN, table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
@@ -109,6 +112,26 @@ def test_the_first_look_keeps_to_its_budget_and_the_next_is_free(
         app.run()
         assert operations(sandbox) == asked
         assert not app.exception
+
+
+def test_why_most_jobs_failed_is_read_along_and_named(
+    own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cause = re.compile(r"^\d+ of \d+: \[(DP|SIM)\d+\] ", re.MULTILINE)
+    app = open_page("overview")
+    assert not cause.search(texts(app))
+
+    def much_later() -> None:
+        watch = bootstrap.job_watch(in_session(app, session.signed_in).identity)
+        for view in watch._views.values():
+            view.tried_at -= timedelta(hours=1)
+
+    beats(monkeypatch, much_later)
+    asked = len(operations(own_sandbox))
+    app.run()
+    assert cause.search(texts(app))
+    lists = [each for each in operations(own_sandbox)[asked:] if each != "job_status"]
+    assert 0 < len(lists) <= READ_UNASKED
 
 
 def test_the_screens_behind_cost_nothing_more(sandbox: Sandbox, open_page: Open) -> None:

@@ -47,7 +47,8 @@ def test_a_preview_has_no_column_for_what_it_does_not_tell(
 ) -> None:
     disable, exclude, process = (shown.value for shown in begun(sandbox, open_page).dataframe)
     first = ["tenant_code", "tenant_name", "label"]
-    assert list(disable.columns) == [*first, "data_version_date", "change"]
+    fallback = ["falls_back_to", "falls_back_age"]
+    assert list(disable.columns) == [*first, "data_version_date", "change", *fallback]
     assert list(exclude.columns) == [*first, "upload_time", "change"]
     assert list(process.columns) == ["tenant_code", "tenant_name", "change"]
 
@@ -292,6 +293,7 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
     assert writes(sandbox) == list(WRITES)
     sandbox.control.advance(2 * HOURS)
     app = open_page("recovery", recovery=recovery_id(app))
+    app.segmented_control(key="rec_stage").set_value("Verify").run()
     assert "Not verified yet" in texts(app)
     app = app.button(key="rec.verify").click().run()
     shown = metrics(app)
@@ -302,6 +304,9 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
     assert "In use: " in told["version"]
     assert told["upload"] == "The upload is excluded."
     assert " → " in told["metric Headcount"]
+    app = app.button(key="rec.again").click().run()
+    assert f"Start processing jobs ({shown['✕ Not confirmed']})" in labels(app)
+    app = app.button(key="rec.to_verify").click().run()
     app = app.button(key="rec.to_report").click().run()
     assert "Metric values: compared" in texts(app)
     app = app.button(key="rec.close").click().run()
@@ -315,36 +320,44 @@ def of_the_jobs(app: AppTest) -> str:
     return told.partition("** · ")[2]
 
 
-def test_those_whose_job_failed_are_told_and_processed_once_more(
+def look_again(app: AppTest) -> AppTest:
+    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    return app.run()
+
+
+def failed_of(sandbox: Sandbox) -> set[str]:
+    """Return the tenants of which the job that was started first has failed."""
+    (sent,) = sandbox.control.requests("adhoc_processing_jobs")
+    jobs = sandbox.inside.world.jobs.by_id.values()
+    newest = {job.tenant: job for job in jobs if job.kind == "PROCESSING_JOB"}
+    failures = {"Failed", "Error", "RolledBack"}
+    return {code for code in sent["body"]["tenants"] if newest[code].status in failures}
+
+
+def test_a_step_is_done_when_its_jobs_have_ended_and_retries_those_that_failed(
     sandbox: Sandbox, open_page: Open
 ) -> None:
-    sandbox.control.reset()
     app = carried_out(planned(sandbox, open_page))
     assert of_the_jobs(app) == ":material/play_circle: Started"
+    assert app.session_state["rec_stage"] == "Run"
     sandbox.control.advance(2 * HOURS)
-    app = open_page("recovery", recovery=recovery_id(app))
-    app = app.button(key="rec.verify").click().run()
-    failed = metrics(app)["✕ Not confirmed"]
+    app = look_again(app).run()
+    failed = failed_of(sandbox)
     if not failed:
         pytest.fail("every job of this seed succeeds: choose another one")
-    app = app.button(key="rec.again").click().run()
-    succeeded = f"{40 - failed} of 40 jobs succeeded, {failed} did not"
-    assert of_the_jobs(app) == f":material/error: Not all succeeded · {succeeded}"
+    told = f"{40 - len(failed)} of 40 jobs succeeded, {len(failed)} failed"
+    assert of_the_jobs(app) == f":material/error: Not all succeeded · {told}"
+    app = button(app, f"Retry the failed ({len(failed)})…")
     app = app.button(key="start.go").click().run()
     wait_for_start(app)
-    sent = sandbox.control.requests("adhoc_processing_jobs")
-    assert [len(each["body"]["tenants"]) for each in sent] == [40, failed]
+    _, again = sandbox.control.requests("adhoc_processing_jobs")
+    assert set(again["body"]["tenants"]) == failed
+    app = app.run()
+    assert not [each for each in labels(app) if each.startswith(("Retry the failed", "Start pro"))]
     sandbox.control.advance(2 * HOURS)
-    bootstrap.job_watch.clear()  # as time does, which makes the page look again
-    app.run()
-    assert not [each for each in app.button if each.key == "start.go"]
-    told = [each.label for each in app.expander if each.label.startswith("Processing jobs")]
-    counted = f"for {failed:,} tenant{'' if failed == 1 else 's'}"
-    assert f"Processing jobs {counted} of a recovery: Finished" in told[1]
-    app = app.button(key="rec.to_verify").click().run()
-    assert "The jobs that were started have ended: read back again." in texts(app)
-    app = app.button(key="rec.verify").click().run()
-    assert "The jobs that were started have ended" not in texts(app)
+    app = look_again(app).run()
+    assert " of 40 jobs succeeded" in of_the_jobs(app)
+    assert f"{told}." not in of_the_jobs(app)
 
 
 def test_activity_shows_the_whole_and_its_parts_linked(sandbox: Sandbox, open_page: Open) -> None:

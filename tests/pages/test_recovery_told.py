@@ -55,4 +55,5 @@ def test_a_plan_tells_its_times_in_the_chosen_zone_as_well(
     app = begun(sandbox, open_page)
     app = app.button(key="rec.save").click().run()
     (plan,) = [each.value for each in app.dataframe if "change" in each.value]
-    assert list(plan.columns) == ["tenant_code", "label", "data_version_date", "change"]
+    told = ["tenant_code", "label", "data_version_date", "change"]
+    assert list(plan.columns) == [*told, "falls_back_to", "falls_back_age"]

@@ -63,8 +63,8 @@ def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = open_page("uploads", up_tenant="WFF_j1r~b", up_state="Included")
-    app = applied(plan_of(app.button(key="uploads.select_all").click().run()), "uploads")
-    app = button(app, "Process ")
+    app = plan_of(app.button(key="uploads.select_all").click().run(), "up.exclude_all")
+    app = button(applied(app, "uploads"), "Process ")
     assert app.title[0].value == "Start jobs"
     # An AppTest does not stay where the script has switched to.
     app = app.switch_page(str(ROOT / "pages" / "start_jobs.py")).run()

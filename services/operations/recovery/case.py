@@ -24,6 +24,7 @@ from services.ledger import (
 )
 
 from ..kinds import RecoveryVerb
+from ..start_outcomes import StartOutcome, outcomes
 
 T = TypeVar("T")
 
@@ -205,13 +206,17 @@ class Changed:
 
 @dataclass(frozen=True)
 class Recovery:
-    """One recovery as it stands; ``choices`` and ``verification`` are None until there are any."""
+    """One recovery as it stands; ``choices`` and ``verification`` are None until there are any.
+
+    ``started`` has by the id of each part that is a start what was seen of its jobs.
+    """
 
     operation: Operation
     case: Case
     choices: Choices | None
     verification: Verification | None
     parts: tuple[Operation, ...]
+    started: Mapping[str, StartOutcome] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -237,18 +242,23 @@ OF_CASE, OF_CHOICES = TypeAdapter(Case), TypeAdapter(Choices)
 OF_VERIFICATION = TypeAdapter(Verification)
 
 
-def read(ledger: Ledger, recovery_id: str) -> Recovery:
-    """Read a recovery as it stands; raises NoCase, UnknownOperation."""
+def read(ledger: Ledger, recovery_id: str, identity: str = "") -> Recovery:
+    """Read a recovery as it stands; raises NoCase, UnknownOperation.
+
+    ``identity`` is whose looks at its jobs count beside those of who started them.
+    """
     operation = ledger.operation(recovery_id)
-    case = _document(ledger, recovery_id, CASE, OF_CASE)
+    case = document(ledger, recovery_id, CASE, OF_CASE)
     if case is None:
         raise NoCase("This operation is no recovery.")
+    parts = tuple(ledger.parts(recovery_id))
     return Recovery(
         operation,
         case,
-        _document(ledger, recovery_id, CHOICES, OF_CHOICES),
-        _document(ledger, recovery_id, VERIFIED, OF_VERIFICATION),
-        tuple(ledger.parts(recovery_id)),
+        document(ledger, recovery_id, CHOICES, OF_CHOICES),
+        document(ledger, recovery_id, VERIFIED, OF_VERIFICATION),
+        parts,
+        outcomes(ledger, parts, identity),
     )
 
 
@@ -278,7 +288,7 @@ def pieces(kind: str, adapter: TypeAdapter[T], document: T, who: str) -> Iterato
         yield Event(kind=kind, text=f"{name} {number + 1} {of}", answer=piece, who=who)
 
 
-def _document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T]) -> T | None:
+def document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T]) -> T | None:
     """Return the newest document of a kind that is there as a whole."""
     found: dict[str, dict[int, str]] = {}
     for event in ledger.events(recovery_id, _PIECES_AT_MOST, [kind]):

@@ -13,6 +13,7 @@ from services.visier import iso_utc
 
 from ..looking import every_item
 from ..start_forms import FORM_OF
+from ..start_outcomes import UNSEEN
 from .case import (
     WORST_FIRST,
     Change,
@@ -131,16 +132,16 @@ def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> d
 
 
 def _jobs(recovery: Recovery) -> dict[str, int] | None:
-    """Return what became of the processing jobs, as far as reading back has told."""
+    """Return what became of the processing jobs, as far as that was seen or read back."""
     told = jobs_told(recovery)
-    if not told:
+    if not told.is_told:
         return None
     return {
-        "jobs": told.total(),
-        "succeeded": told[Verdict.CONFIRMED],
-        "not_succeeded": told[Verdict.NOT_CONFIRMED],
-        "still_to_come": told[Verdict.TO_COME],
-        "not_told": told[Verdict.NOT_TOLD],
+        "jobs": told.counts.total(),
+        "succeeded": told.counts["succeeded"],
+        "not_succeeded": told.counts["failed"] + told.counts["cancelled"],
+        "still_to_come": told.counts["live"],
+        "not_told": told.counts[UNSEEN],
     }
 
 

@@ -1,6 +1,5 @@
 """The steps of a recovery as plans: each is carried out once, whoever and however many press."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from services.watching.phrases import counted
 from ..kinds import Verb
 from ..plan import Plan
 from ..start_forms import StartVerb
+from ..start_outcomes import UNSEEN, Tally, tally
 from ..starting import Start, processing
 from ..uploads import plan_exclude_uploads
 from ..versions import plan_disable_data_versions
@@ -107,24 +107,34 @@ def _of_parts(parts: Sequence[Operation]) -> Standing:
     return Standing.FAILED if parts[-1].item_counts[Outcome.FAILED] else Standing.DONE
 
 
-def jobs_told(recovery: Recovery) -> Counter[Verdict]:
-    """Return how many of the processing jobs that were started stand how, by reading back.
+def jobs_told(recovery: Recovery) -> Tally:
+    """Return what became of the tenants that are processed again, each by its last job.
 
-    Empty as long as nothing was read back since the last of them was started.
+    It is what was seen of the jobs or, where that is no longer kept, what reading back has told.
     """
-    verified, starts = recovery.verification, parts_of(recovery, Step.REPROCESS)
-    if verified is None or any(start.started_at > verified.at for start in starts):
-        return Counter()
-    verdicts = (each.job.verdict for each in verified.tenants)
-    return Counter(verdict for verdict in verdicts if verdict is not Verdict.LEFT_OUT)
+    starts = parts_of(recovery, Step.REPROCESS)
+    seen = tally(recovery.started[start.id] for start in starts if start.id in recovery.started)
+    verified = recovery.verification
+    if seen.is_told or verified is None or any(each.started_at > verified.at for each in starts):
+        return seen
+    verdicts = {each.code: each.job.verdict for each in verified.tenants}
+    return Tally({code: _GROUP_OF[told] for code, told in verdicts.items() if told in _GROUP_OF})
+
+
+_GROUP_OF: Final = {
+    Verdict.CONFIRMED: "succeeded",
+    Verdict.NOT_CONFIRMED: "failed",
+    Verdict.TO_COME: "live",
+    Verdict.NOT_TOLD: UNSEEN,
+}
 
 
 def _of_jobs(recovery: Recovery) -> Standing:
     told = jobs_told(recovery)
-    if told[Verdict.NOT_CONFIRMED]:
-        return Standing.FAILED
-    is_done = bool(told) and told.total() == told[Verdict.CONFIRMED]
-    return Standing.DONE if is_done else Standing.STARTED
+    if told.goes_on or not told.is_told:
+        return Standing.STARTED
+    is_done = told.counts.total() == told.counts["succeeded"]
+    return Standing.DONE if is_done else Standing.FAILED
 
 
 def _is_unclear(part: Operation) -> bool:
@@ -133,11 +143,18 @@ def _is_unclear(part: Operation) -> bool:
     return left or any(counts[outcome] for outcome in UNSETTLED)
 
 
+def may_verify(recovery: Recovery) -> bool:
+    """Say whether every step was carried out, or started what carries it out."""
+    chosen = recovery.choices is not None
+    return chosen and all(standing(recovery, step) in SETTLED for step in Step)
+
+
 def checkpoint(recovery: Recovery) -> Checkpoint:
     """Say at which stage a recovery is to be gone on with."""
     if recovery.choices is None:
         return Checkpoint.PLAN
-    if not all(standing(recovery, step) in SETTLED for step in Step):
+    # One job that is stuck must not keep the others from being read back: that may be done before.
+    if not may_verify(recovery) or jobs_told(recovery).counts["live"]:
         return Checkpoint.RUN
     return Checkpoint.REPORT if recovery.verification else Checkpoint.VERIFY
 

@@ -71,13 +71,15 @@ def find(
     *,
     jobs_since: datetime | None,
     now: datetime,
+    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
 ) -> Deliveries:
     """Return the deliveries of all uploads that are listed, and of the jobs that bring them.
 
     `uploads` has the columns of services.frames.uploads, `tree` those of job_tree.roll_up and
     with_missing_parents, without rows where jobs cannot be listed; `versions` those of
     services.frames.data_versions, None where they were not read. `jobs_since` is the first moment
-    for which jobs are listed, None where they cannot be.
+    for which jobs are listed, None where they cannot be; `excluded_at` when each upload of those
+    that are excluded was, as far as that is known: what is processed later leaves it out.
 
     The columns of `rows`: delivery_id str, the key of the topmost job or `time:` and the time of
     the first upload; of the topmost job job_id str, job_type category (JobType), status category
@@ -89,7 +91,7 @@ def find(
     uploads; receiving_failed int64, jobs that extract or receive; live_jobs int64; those of
     unusual.judge; and reason category (Reason, the one for which most tenants stand out).
     """
-    arrived, jobs, known = in_order(uploads, tree, versions)
+    arrived, jobs, known = in_order(uploads, tree, versions, excluded_at)
     arrived = membership(arrived, jobs)
     held = versions_made(arrived, jobs, known)
     read = None if versions is None else held["upload"]
@@ -128,13 +130,18 @@ def _named(reasons: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
 
 
 def in_order(
-    uploads: pd.DataFrame, tree: pd.DataFrame, versions: pd.DataFrame | None
+    uploads: pd.DataFrame,
+    tree: pd.DataFrame,
+    versions: pd.DataFrame | None,
+    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return uploads, jobs and versions by row, number of the tenant and time, in its order.
 
     pandas matches by numbers three times as fast as by codes.
     """
     listed = data_versions.to_frame([]) if versions is None else versions
+    if excluded_at is None:
+        excluded_at = pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]")
     codes = [frame["tenant_code"] for frame in (uploads, tree, listed)]
     numbers = pd.factorize(pd.concat(codes, ignore_index=True))[0]
     of_upload, of_job, of_version = np.split(numbers, np.cumsum([len(uploads), len(tree)]))
@@ -146,6 +153,7 @@ def in_order(
         "tenant": of_upload,
         "at": uploads["upload_time"].where(uploads["upload_time_text"].notna()),
         "included": uploads["included"].fillna(True).astype(bool),
+        "excluded_at": excluded_at.where(uploads["included"].eq(False).fillna(False)),
     }
     jobs = {
         "job": places,

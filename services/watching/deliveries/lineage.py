@@ -20,6 +20,7 @@ def lineage(
     versions: pd.DataFrame | None,
     *,
     jobs_since: datetime | None,
+    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
 ) -> pd.DataFrame:
     """Return one row per upload whose time is known, newest first.
 
@@ -30,7 +31,7 @@ def lineage(
     versions that are known to hold it, newest first (missing where there are none); tie category
     (Tie), the least sure of how that is known; made category (Made).
     """
-    arrived, jobs, known = in_order(uploads, tree, versions)
+    arrived, jobs, known = in_order(uploads, tree, versions, excluded_at)
     arrived = membership(arrived, jobs)
     held = versions_made(arrived, jobs, known)
     read = None if versions is None else held["upload"]

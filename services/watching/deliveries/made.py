@@ -107,18 +107,21 @@ def outcomes(
 def _taken_in(arrived: pd.DataFrame, began: pd.DataFrame) -> pd.DataFrame:
     """Return which uploads were taken in by what began at a time: upload, row, is_below.
 
-    That is what its own delivery had brought its tenant, and the newest upload there was.
+    That is what its own delivery had brought its tenant, and the newest upload there was, unless
+    it was excluded by then.
     """
     began = began.sort_values("at", kind="stable")
+    told = ["at", "tenant", "upload", "excluded_at"]
     below = pd.merge_asof(
         began[began["root"] >= 0],
-        arrived[["at", "tenant", "root", "upload"]],
+        arrived[[*told, "root"]],
         on="at",
         by=["tenant", "root"],
         direction="nearest",
     )
-    newest = pd.merge_asof(began, arrived[["at", "tenant", "upload"]], on="at", by="tenant")
+    newest = pd.merge_asof(began, arrived[told], on="at", by="tenant")
     both = pd.concat([below.assign(is_below=True), newest.assign(is_below=False)])
-    found = both.loc[both["upload"].notna(), ["upload", "row", "is_below"]]
+    is_taken = both["upload"].notna() & ~(both["excluded_at"] <= both["at"])
+    found = both.loc[is_taken, ["upload", "row", "is_below"]]
     whole = found.astype({"upload": "int64", "row": "int64"})
     return whole.drop_duplicates(["upload", "row"], ignore_index=True)

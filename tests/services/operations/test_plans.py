@@ -240,6 +240,10 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
         "These tenants would fall back to a data version older than 7 days.": ["b"],
     }
     assert list(plan.warnings[-1].tenants["data_version"]) == ["8"]
+    items = plan.items.drop_duplicates("tenant_code").set_index("tenant_code")
+    # The latest of e stays; of a and d nothing that is listed would be left.
+    assert items["falls_back_to"].dropna().to_dict() == {"b": "8", "c": "8"}
+    assert (pd.Timestamp(NOW) - items["falls_back_date"]).dt.days["b"] == 30
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,23 @@ def test_a_version_is_told_by_its_date_where_no_job_is_listed() -> None:
     assert found == {"a": [("7", BEFORE_NEXT, Made.YES)]}
 
 
+def test_what_was_processed_after_an_upload_was_excluded_leaves_it_out() -> None:
+    jobs = [*batch("B", 60, "a"), processing("a", 55, "B"), processing("a", 30, None)]
+    listed = versions({"a": [("7", 50), ("9", 20)]})
+    out = uploaded({"a": [58]}, excluded=[("a", 58)])
+    excluded_at = pd.Series(NOW - timedelta(minutes=40), out.index)
+    found = find(
+        out, tree(*jobs), listed, jobs_since=LONG_AGO, now=NOW, excluded_at=excluded_at
+    )  # fmt: skip
+    assert list(listed["data_version"].take(found.versions["version"].to_numpy())) == ["7"]
+    # What was included again is taken in again.
+    again = uploaded({"a": [58]})
+    found = find(
+        again, tree(*jobs), listed, jobs_since=LONG_AGO, now=NOW, excluded_at=excluded_at
+    )  # fmt: skip
+    assert sorted(listed["data_version"].take(found.versions["version"].to_numpy())) == ["7", "9"]
+
+
 def test_several_versions_may_hold_an_upload() -> None:
     jobs = [*batch("B", 60, "a"), processing("a", 55, "B"), processing("a", 30, None)]
     found = held({"a": [58]}, jobs, {"a": [("7", 50), ("9", 20)]})

@@ -1,0 +1,248 @@
+"""What follows from an operation: each step is offered by the one before, and all are one chain."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import access, bootstrap, navigation, pending_clicks, session
+from dashboard.connection import Connection
+from dashboard.ui import (
+    chain_made,
+    chrome,
+    curl,
+    errors,
+    formats,
+    permits,
+    recovery_jobs,
+    recovery_reads,
+    recovery_verdicts,
+    start_outcome,
+    start_summary,
+    tenants,
+)
+from dashboard.ui.chain_made import Made
+from services.ledger import Operation, Outcome
+from services.operations import Verb, plan_disable_data_versions, request_of
+from services.operations.recovery import chain as chains
+from services.operations.recovery import verifying
+from services.operations.recovery.case import Recovery, Step, Verification
+from services.operations.recovery.chain import Chain
+from services.watching.reasons import READ_UNASKED
+
+ACTIVITY: Final = "activity"
+NO_CHANGE = "Readers see no change before a processing job has run."
+HELD_BACK = "{tenants} must wait: an upload that was to be excluded is still included there."
+NONE_MADE = "No enabled data version was made of these uploads."
+
+
+def read(connection: Connection, operation: Operation) -> Chain | None:
+    """Return the chain of an operation; None for what is none, and in a recovery."""
+    ledger = bootstrap.ledger(connection)
+    return chains.read(ledger, operation, connection.identity.name)
+
+
+def draw(connection: Connection, chain: Chain, name: str) -> None:
+    """Draw the steps so far, and the next one as the first button."""
+    follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
+    # Where two of one chain are shown, what follows is offered with the first.
+    if not (follows and session.draws_chain(chain.first.id)):
+        return
+    with st.container(border=True, key=f"chain-{chain.first.id}"):
+        _so_far(chain)
+        if chain.starts:
+            _after_start(connection, chain, name)
+        elif chain.tenants:
+            _before_processing(connection, chain, name)
+
+
+def _so_far(chain: Chain) -> None:
+    """Draw the operations of a chain of several, each as a link."""
+    if len(chain.operations) == 1:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for number, each in enumerate(chain.operations, 1):
+            start = chain.started.get(each.id)
+            told = start_outcome.in_words(start) if start else _counted(each)
+            navigation.link(
+                navigation.ACTIVITY,
+                f"{number} {each.verb} · {told}",
+                {"act_op": each.id},
+                icon=":material/link:",
+            )
+
+
+def _counted(operation: Operation) -> str:
+    done = operation.item_counts[Outcome.SUCCEEDED]
+    others = sum(operation.item_counts.values()) - done
+    return f"{done:,} succeeded" + (f", {others:,} not" if others else "")
+
+
+def _before_processing(connection: Connection, chain: Chain, name: str) -> None:
+    """Draw what comes before the jobs: the versions made, and processing again."""
+    disabled = any(each.verb == Verb.DISABLE_VERSIONS for each in chain.operations)
+    codes, told, waits = _to_process(chain), st.container(), False
+    if chain.held_back:
+        waiting = formats.counted(len(chain.held_back), "tenant")
+        told.warning(HELD_BACK.format(tenants=waiting), icon=":material/warning:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if chain.done(Step.EXCLUDE) and not disabled:
+            with errors.boundary():
+                waits = _offer_disabling(connection, chain, name, told)
+        _offer_processing(
+            chain, codes, f"Reprocess {formats.counted(len(codes), 'tenant')}…", primary=not waits
+        )
+        if not disabled:
+            st.caption(NO_CHANGE, width="content")
+    _start(connection, chain, name, codes)
+
+
+def _to_process(chain: Chain) -> tuple[str, ...]:
+    held_back = frozenset(chain.held_back)
+    return tuple(code for code in chain.tenants if code not in held_back)
+
+
+def _offer_disabling(connection: Connection, chain: Chain, name: str, told: DeltaGenerator) -> bool:
+    """Draw the button that plans to disable what was made of the uploads; say whether there is.
+
+    `told` is where it is said of which uploads nothing was made.
+    """
+    key = f"{_what(chain)}.disable"
+    (calls, are_known), made = chain_made.calls(connection), None
+    # What is opened in Activity costs no call unasked.
+    if name != ACTIVITY and are_known and calls <= READ_UNASKED:
+        made = chain_made.read(connection, chain.done(Step.EXCLUDE))
+        if made.in_words:
+            told.text(made.in_words)
+        if made.chosen.empty:
+            told.text(NONE_MADE)
+            return False
+    least = "" if are_known else "at least "
+    counted = f"{least}{formats.counted(calls, 'call')}"
+    asked = f"Disable the data versions made of these ({counted})…"
+    is_pressed = st.button(
+        made.label if made else asked, key=key, type="primary", icon=":material/block:"
+    )
+    clicked = pending_clicks.made(key, is_pressed=is_pressed)
+    if clicked is not None:
+        with st.spinner("Reading which versions were made…"), pending_clicks.carried_out(key):
+            made = made or chain_made.read(connection, chain.done(Step.EXCLUDE))
+        _review_disabling(chain, made, name)
+    return True
+
+
+def _review_disabling(chain: Chain, made: Made, name: str) -> None:
+    if made.chosen.empty:
+        st.text(f"{NONE_MADE} {made.in_words}")
+        return
+    older_than = timedelta(days=bootstrap.settings().dashboard_fallback_days)
+    plan = plan_disable_data_versions(
+        made.chosen, made.listed, now=datetime.now(UTC), fallback_older_than=older_than
+    )
+    session.follow(name, None)
+    session.review(
+        name, chains.as_part(chain, Step.DISABLE, plan), chain.first.filter_text, chain.first.reason
+    )
+    st.rerun()
+
+
+def _what(chain: Chain) -> str:
+    return f"chain.{chain.first.id}"
+
+
+def _attempt(chain: Chain, codes: tuple[str, ...]) -> str:
+    """Return what an agreement to start holds for: what was done since asks anew."""
+    return f"{len(chain.operations)} {len(codes)}"
+
+
+def _offer_processing(chain: Chain, codes: tuple[str, ...], label: str, *, primary: bool) -> None:
+    """Draw the button that opens the start of processing jobs for these tenants."""
+    if not codes or session.is_asked(_what(chain), _attempt(chain, codes)):
+        return
+    st.button(
+        label,
+        key=f"{_what(chain)}.process",
+        type="primary" if primary else "secondary",
+        icon=":material/replay:" if chain.starts else ":material/play_circle:",
+        on_click=_ask_to_start,
+        args=(chain, codes),
+    )
+
+
+def _ask_to_start(chain: Chain, codes: tuple[str, ...]) -> None:
+    session.ask(_what(chain), _attempt(chain, codes))
+    st.session_state[start_summary.REASON] = chain.first.reason
+
+
+def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]) -> None:
+    """Draw what will start, and the one click that starts it, once somebody has asked for it."""
+    if not codes or not session.is_asked(_what(chain), _attempt(chain, codes)):
+        return
+    publish = st.toggle(
+        "Publish to production",
+        bool(chain.last_body.get("publishToProduction")),
+        key=f"chain.publish.{chain.first.id}",
+    )
+    made = chains.start_of(chain, codes, publish=publish)
+    st.text(f"{made.label}.")
+    with st.expander(formats.counted(len(codes), "tenant"), on_change="rerun", key="chain.tenants"):
+        st.code("\n".join(codes), language=None)
+    start_summary.confirm_start(connection, made, name=name)
+    curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
+
+
+def _after_start(connection: Connection, chain: Chain, name: str) -> None:
+    """Follow the jobs of the last start; offer to try those again that failed, and to verify."""
+    failed = chain.jobs.failed
+    # Jobs follows what was started alone, and Activity asks Visier nothing.
+    if name != ACTIVITY and len(chain.operations) > 1:
+        recovery_jobs.progress(connection, chain.starts[-1])
+    words = start_outcome.tally_in_words(chain.jobs)
+    if words and len(chain.starts) > 1:
+        st.text(f"With what was tried again: {words}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _offer_processing(chain, failed, f"Retry the failed ({len(failed):,})…", primary=True)
+        if chain.tenants:
+            _offer_verifying(connection, chain)
+    _start(connection, chain, name, failed)
+    if chain.verification is not None:
+        _verified(connection, chain, chain.verification)
+
+
+def _recovery(connection: Connection, chain: Chain) -> Recovery:
+    known = tenants.at_hand(connection).frame.dropna(subset="display_name")
+    return chain.as_recovery(dict(zip(known["tenant_code"], known["display_name"], strict=True)))
+
+
+def _offer_verifying(connection: Connection, chain: Chain) -> None:
+    """Draw what reads back whether it has come about."""
+    recovery, verified = _recovery(connection, chain), chain.verification
+    listed = len(tenants.at_hand(connection).frame)
+    is_over = chain.jobs.is_told and not chain.jobs.goes_on and not chain.jobs.failed
+    is_told = verified is not None and chain.starts[-1].started_at <= verified.at
+    calls = recovery_reads.calls_to_verify(recovery, listed)
+    key = f"{_what(chain)}.verify"
+    is_pressed = st.button(
+        f"{'Verify again' if verified else 'Verify'} ({formats.counted(calls, 'call')})",
+        key=key,
+        type="primary" if is_over and not is_told else "secondary",
+        icon=":material/fact_check:",
+        disabled=not permits.explain(connection, chain.first.verb),
+        help="Reads back what Visier says now: versions, uploads, and the jobs that were started.",
+    )
+    clicked = pending_clicks.made(key, is_pressed=is_pressed)
+    if clicked is None:
+        return
+    with errors.boundary(), pending_clicks.carried_out(key), st.spinner("Reading back…"):
+        read_back = recovery_reads.read_back(connection, recovery, listed, clicked)
+        may = access.permissions(connection)
+        told = verifying.verify(recovery, read_back, at=datetime.now(UTC), by=may.who)
+        chains.write_down(bootstrap.ledger(connection), chain, told, may)
+        st.rerun()
+
+
+def _verified(connection: Connection, chain: Chain, verified: Verification) -> None:
+    at = verified.at.astimezone(chrome.time_zone())
+    st.text(f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+    recovery_verdicts.draw(_recovery(connection, chain), verified)

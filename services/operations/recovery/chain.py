@@ -1,0 +1,193 @@
+"""What was done from one operation on: exclude, disable what was made of it, process, verify.
+
+The first of a chain is an operation like any other; those that follow from it are its parts. What
+was chosen and why follows from it, so nothing of a chain is kept but its operations and what
+reading back has told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Final
+
+from services.ledger import Item, Ledger, Operation, Outcome, State
+from services.watching.phrases import counted
+
+from .. import permissions as door
+from ..kinds import RecoveryVerb, Verb, read_key
+from ..looking import every_item
+from ..permissions import Permissions
+from ..plan import Plan
+from ..start_forms import StartVerb
+from ..start_outcomes import StartOutcome, Tally, outcomes, tally
+from ..starting import Start, processing
+from .case import (
+    OF_VERIFICATION,
+    VERIFIED,
+    BadUpload,
+    BadVersion,
+    Case,
+    Choices,
+    Recovery,
+    Step,
+    TenantCase,
+    Verification,
+    document,
+    pieces,
+)
+from .steps import part_id, parts_of
+
+FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, StartVerb.PROCESS})
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+NOT_COMPARED: Final = "Metric values are compared in a recovery."
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """The operations that follow from one another, the first of them first.
+
+    ``items`` are those of its exclusions and disablings, each as it stands by the last of them.
+    """
+
+    operations: tuple[Operation, ...]
+    items: Mapping[Step, Mapping[str, Item]]
+    started: Mapping[str, StartOutcome]
+    verification: Verification | None
+
+    @property
+    def first(self) -> Operation:
+        """What it began with."""
+        return self.operations[0]
+
+    def done(self, step: Step) -> tuple[str, ...]:
+        """Return the keys of the items of a step that are done."""
+        own = self.items[step]
+        return tuple(key for key, item in own.items() if item.outcome is Outcome.SUCCEEDED)
+
+    @cached_property
+    def tenants(self) -> tuple[str, ...]:
+        """The tenants that were changed, to be processed again."""
+        keys = [*self.done(Step.EXCLUDE), *self.done(Step.DISABLE)]
+        return tuple(dict.fromkeys(read_key(key)[0] for key in keys))
+
+    @cached_property
+    def held_back(self) -> tuple[str, ...]:
+        """Those of them that have to wait: an upload that was to be excluded is not."""
+        done = {Outcome.SUCCEEDED, Outcome.SKIPPED}
+        items = self.items[Step.EXCLUDE].items()
+        left = {read_key(key)[0] for key, item in items if item.outcome not in done}
+        return tuple(code for code in self.tenants if code in left)
+
+    @property
+    def starts(self) -> tuple[Operation, ...]:
+        """The starts of processing jobs that Visier has not refused."""
+        found = [each for each in self.operations if each.verb == StartVerb.PROCESS]
+        return tuple(each for each in found if not each.item_counts[Outcome.FAILED])
+
+    @property
+    def last_body(self) -> Mapping[str, Any]:
+        """What the last start had asked, empty where there is none or that is not known."""
+        return (self.started[self.starts[-1].id].noted.body or {}) if self.starts else {}
+
+    @cached_property
+    def jobs(self) -> Tally:
+        """What became of the tenants that were processed, each by its last job."""
+        return tally(self.started[each.id] for each in self.starts)
+
+    def as_recovery(self, names: Mapping[str, str] = _NOBODY) -> Recovery:
+        """Return what is to be read back, as of a recovery in which all of it was chosen.
+
+        ``names`` has the names of tenants by their codes.
+        """
+        tenants = tuple(self._case_of(code, names.get(code, "")) for code in self.tenants)
+        processed = {code for each in self.started.values() for code in each.tenants}
+        left_out = {
+            Step.EXCLUDE: tuple(each.code for each in tenants if not each.uploads),
+            Step.REPROCESS: tuple(each.code for each in tenants if each.code not in processed),
+        }
+        case = Case(
+            self.first.filter_text, self.first.started_at, tenants, not_compared=NOT_COMPARED
+        )
+        choices = Choices(left_out=left_out)
+        return Recovery(self.first, case, choices, self.verification, self.operations, self.started)
+
+    def _case_of(self, code: str, name: str) -> TenantCase:
+        uploads, versions = self._by_tenant
+        return TenantCase(
+            code,
+            name,
+            tuple(BadUpload(time, True) for _, time in uploads.get(code, ())),
+            tuple(BadVersion(number, date) for _, number, date, _ in versions.get(code, ())),
+            None,
+        )
+
+    @cached_property
+    def _by_tenant(self) -> tuple[Mapping[str, list[Any]], Mapping[str, list[Any]]]:
+        found: tuple[dict[str, list[Any]], dict[str, list[Any]]] = ({}, {})
+        for step, own in zip((Step.EXCLUDE, Step.DISABLE), found, strict=True):
+            for key in map(read_key, self.done(step)):
+                own.setdefault(key[0], []).append(key)
+        return found
+
+
+def read(ledger: Ledger, operation: Operation, identity: str) -> Chain | None:
+    """Return the chain that an operation belongs to; None for what is none, and in a recovery.
+
+    ``identity`` is whose looks at its jobs count beside those of who started them.
+    """
+    first = ledger.operation(operation.part_of) if operation.part_of else operation
+    if first.verb == RecoveryVerb.RECOVER or first.verb not in FIRST:
+        return None
+    parts = (part for part in ledger.parts(first.id) if part.state is not State.REFUSED)
+    operations = (first, *parts)
+    items = {step: _items(ledger, operations, step) for step in (Step.EXCLUDE, Step.DISABLE)}
+    # Of another data category than the primary one there are no uploads to follow from.
+    if any(read_key(key)[3] for key in items[Step.DISABLE]):
+        return None
+    return Chain(
+        operations,
+        items,
+        outcomes(ledger, operations, identity),
+        document(ledger, first.id, VERIFIED, OF_VERIFICATION),
+    )
+
+
+def _items(ledger: Ledger, operations: tuple[Operation, ...], step: Step) -> dict[str, Item]:
+    verb = {Step.EXCLUDE: Verb.EXCLUDE_UPLOADS, Step.DISABLE: Verb.DISABLE_VERSIONS}[step]
+    found: dict[str, Item] = {}
+    for operation in operations:
+        if operation.verb == verb:
+            found |= {item.key: item for item in every_item(ledger, operation.id, set(Outcome))}
+    return found
+
+
+def as_part(chain: Chain, step: Step, plan: Plan) -> Plan:
+    """Return a plan as the step of a chain: it is carried out once, whoever and however many."""
+    return replace(plan, id=part_id(chain.first.id, step), part_of=chain.first.id)
+
+
+def start_of(chain: Chain, codes: tuple[str, ...], *, publish: bool) -> Start:
+    """Describe the processing of these tenants, with what the last start of the chain had asked.
+
+    Its id follows from how many starts came before, so that it is sent once, whoever presses.
+    """
+    attempt = len(parts_of(chain.as_recovery(), Step.REPROCESS))
+    start = processing(
+        f"Processing jobs for {counted(len(codes), 'tenant')}",
+        tenants=codes,
+        data_category_id=chain.last_body.get("dataCategoryId"),
+        publish_to_production=publish,
+    )
+    id_ = part_id(chain.first.id, Step.REPROCESS, attempt)
+    filter_text = chain.first.filter_text
+    return replace(start, id=id_, part_of=chain.first.id, filter_text=filter_text)
+
+
+def write_down(
+    ledger: Ledger, chain: Chain, verification: Verification, permissions: Permissions
+) -> None:
+    """Write down what reading back has told; raises NotAllowed."""
+    door.take_up(ledger, permissions, chain.first.id)
+    told = pieces(VERIFIED, OF_VERIFICATION, verification, permissions.who)
+    ledger.note(chain.first.id, *told)

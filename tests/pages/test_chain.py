@@ -1,0 +1,173 @@
+"""What was chosen follows: exclude, disable what was made of it, process, verify, as one chain."""
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard import bootstrap, session
+from services.ledger import Operation, OperationFilter
+from services.operations import Verb
+from services.operations.start_forms import StartVerb
+from services.sandbox.population.story import BAD_BATCH
+from tests.pages.acting import applied, button, field, labels
+from tests.pages.conftest import Open, operations
+from tests.pages.reading import metrics, table, texts
+from tests.pages.sessions import in_session
+from tests.pages.starting import started
+from tests.sandboxes import Sandbox
+
+HOURS = 3600.0
+WHY = "The delivery of the night was bad"
+WRITES = ("exclude_data_uploads", "disable_dv", "adhoc_processing_jobs")
+DISABLE = "Disable 36 data versions made of these (4 made none)…"
+FAILURES = {"Failed", "Error", "RolledBack"}
+
+
+def writes(sandbox: Sandbox) -> list[str]:
+    return [name for name in operations(sandbox) if name in WRITES]
+
+
+def agreed(app: AppTest) -> AppTest:
+    """Type the number that is asked for."""
+    box = field(app, "Type ")
+    return box.set_value(box.label.split()[1]).run()
+
+
+def excluded(
+    sandbox: Sandbox, open_page: Open, page: str = "uploads", *, in_part: bool = False
+) -> AppTest:
+    """Exclude the bad delivery, with a reason; every second upload of it fails where told so."""
+    sandbox.control.reset()
+    sandbox.control.clear_requests()
+    if in_part:
+        sandbox.control.fault("exclude_data_uploads", "partial_failure", every=2)
+    if page == "uploads":
+        app = open_page("uploads", up_job=BAD_BATCH, up_window="Everything")
+        app = app.button(key="uploads.select_all").click().run()
+        app = app.button(key="up.exclude").click().run()
+    else:
+        app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
+        app = app.button(key="del.exclude").click().run()
+    field(app, "Reason").set_value(WHY).run()
+    return applied(agreed(app), page)
+
+
+def processed(sandbox: Sandbox, app: AppTest) -> AppTest:
+    """Start the processing that is offered, and let its jobs end."""
+    app = started(agreed(button(app, "Reprocess 40 tenants")))
+    sandbox.control.advance(2 * HOURS)
+    return look_again(app)
+
+
+def look_again(app: AppTest) -> AppTest:
+    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    return app.run().run()
+
+
+def done() -> list[Operation]:
+    """Return what was done from here, oldest first."""
+    return bootstrap.whole_ledger().operations(OperationFilter(), 10)[::-1]
+
+
+def failed_of(sandbox: Sandbox) -> set[str]:
+    """Return the tenants of the start whose job has failed."""
+    (sent,) = sandbox.control.requests("adhoc_processing_jobs")
+    jobs = sandbox.inside.world.jobs.by_id.values()
+    newest = {job.tenant: job for job in jobs if job.kind == "PROCESSING_JOB"}
+    return {code for code in sent["body"]["tenants"] if newest[code].status in FAILURES}
+
+
+def first_of(app: AppTest, *others: str) -> str:
+    """Return the first button of a result: those around it are `others`."""
+    shown = labels(app)
+    begins = max((shown.index(each) for each in others if each in shown), default=-1)
+    return shown[begins + 1]
+
+
+def test_each_step_offers_the_next_until_it_is_verified(sandbox: Sandbox, open_page: Open) -> None:
+    app = excluded(sandbox, open_page)
+    last = "Recover from this load…"
+    assert first_of(app, last) == DISABLE
+    assert "Made none: 3 Processing failed, 1 Processing was cancelled." in texts(app)
+    app = applied(agreed(button(app, DISABLE)), "uploads")
+    assert first_of(app, last) == "Reprocess 40 tenants…"
+    app = processed(sandbox, app)
+    failed = failed_of(sandbox)
+    assert f"{40 - len(failed)} of 40 jobs succeeded, {len(failed)} failed" in texts(app)
+    app = button(app, "Verify (")
+    shown = metrics(app)
+    assert (shown["✓ Confirmed"], shown["✕ Not confirmed"]) == (40 - len(failed), len(failed))
+    assert writes(sandbox) == list(WRITES)
+    # What was made without these uploads is not offered as made of them.
+    delivery = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
+    assert not delivery.exception
+    assert not [each for each in labels(delivery) if each.startswith("Disable ")]
+
+    first, *parts = done()
+    assert [each.verb for each in (first, *parts)] == [
+        Verb.EXCLUDE_UPLOADS,
+        Verb.DISABLE_VERSIONS,
+        StartVerb.PROCESS,
+    ]
+    assert {each.part_of for each in parts} == {first.id}
+    assert {each.reason for each in (first, *parts)} == {WHY}
+    assert {each.filter_text for each in (first, *parts)} == {first.filter_text} != {""}
+    tries_the_failed_again(sandbox, app, failed)
+
+
+def tries_the_failed_again(sandbox: Sandbox, app: AppTest, failed: set[str]) -> None:
+    """Retry: that is exactly those, once, as long as nobody knows what comes of it."""
+    app = started(button(app, f"Retry the failed ({len(failed)})…"))
+    _, again = sandbox.control.requests("adhoc_processing_jobs")
+    assert set(again["body"]["tenants"]) == failed
+    assert not [each for each in labels(app) if each.startswith("Retry the failed")]
+    told = f"{40 - len(failed)} of 40 jobs succeeded, {len(failed)} not seen yet"
+    assert f"With what was tried again: {told}" in texts(app)
+
+
+def test_it_begins_with_a_delivery_as_well(sandbox: Sandbox, open_page: Open) -> None:
+    app = excluded(sandbox, open_page, "deliveries")
+    app = button(app, DISABLE)
+    reviewed = in_session(app, session.under_review, "deliveries")
+    assert reviewed
+    assert (reviewed.plan.count, reviewed.reason) == (36, WHY)
+    assert field(app, "Reason").value == WHY
+
+
+def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = applied(agreed(button(excluded(sandbox, open_page), DISABLE)), "uploads")
+    first, part = done()
+    sandbox.control.clear_requests()
+    for opened in (first, part):
+        app = open_page("activity", act_op=opened.id)
+        links = [link.proto.label for link in app.get("page_link")]
+        assert "1 Exclude data uploads · 40 succeeded" in links
+        assert "2 Disable data versions · 36 succeeded" in links
+    whole = table(app).set_index("id")["part_of"]
+    assert whole[part.id] == whole[first.id]
+    assert whole[first.id].startswith("Exclude data uploads, ")
+    assert [each for each in operations(sandbox) if each != "security_token"] == []
+    # The part and the first are shown side by side once it goes on from here.
+    app = button(open_page("activity", act_op=first.id), "Reprocess 40 tenants")
+    app = started(agreed(app))
+    assert not app.exception
+    assert done()[-1].part_of == first.id
+
+
+def test_whose_upload_is_still_included_waits(sandbox: Sandbox, open_page: Open) -> None:
+    app = excluded(sandbox, open_page, in_part=True)
+    assert "Reprocess 20 tenants…" in labels(app)
+    app = applied(button(app, "Retry the failed (20)"), "uploads")
+    assert "Reprocess 40 tenants…" in labels(app)
+    assert done()[1].part_of == done()[0].id
+
+
+def test_it_begins_with_versions_as_well(own_sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("data_versions", dv_tenant="WFF_j1r~a2f")
+    app = app.button(key="data_versions.select_all").click().run()
+    app = app.button(key="dv.disable").click().run()
+    field(app, "Reason").set_value(WHY).run()
+    app = button(applied(app, "data_versions"), "Reprocess 1 tenant")
+    app = started(app)
+    first, part = done()
+    assert (part.verb, part.part_of, part.reason) == (StartVerb.PROCESS, first.id, WHY)
