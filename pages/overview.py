@@ -41,7 +41,7 @@ def main() -> None:
         overview_activity.draw(connection)
     # What keeps everything from being read is said above all of it.
     reader = Reader(trouble)
-    with trouble, errors.boundary():
+    with trouble, errors.boundary("overview"):
         jobs = _jobs(reader, connection, period, places)
         versions = _versions(reader, connection, places, now)
         _answer(versions, jobs, period, places.answer, now)

@@ -88,7 +88,7 @@ def _before_processing(connection: Connection, chain: Chain, name: str) -> None:
         told.warning(HELD_BACK.format(tenants=waiting), icon=":material/warning:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if chain.done(Step.EXCLUDE) and not disabled:
-            with errors.boundary():
+            with errors.boundary("chain"):
                 waits = _offer_disabling(connection, chain, name, told)
         _offer_processing(
             chain, codes, f"Reprocess {formats.counted(len(codes), 'tenant')}…", primary=not waits
@@ -234,7 +234,7 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
     clicked = pending_clicks.made(key, is_pressed=is_pressed)
     if clicked is None:
         return
-    with errors.boundary(), pending_clicks.carried_out(key), st.spinner("Reading back…"):
+    with errors.boundary("read_back"), pending_clicks.carried_out(key), st.spinner("Reading back…"):
         read_back = recovery_reads.read_back(connection, recovery, listed, clicked)
         may = access.permissions(connection)
         told = verifying.verify(recovery, read_back, at=datetime.now(UTC), by=may.who)

@@ -93,7 +93,7 @@ def _open(connection: Connection, operation: Operation) -> None:
     )
     key = f"operation.{operation.id}"
     if creates and st.button("Look for new credentials", key=f"{key}.candidates"):
-        with errors.boundary():
+        with errors.boundary("credential_results"):
             _candidates(candidates(ledger, connection.client, operation.id))
     may = permits.explain(connection, operation.verb)
     for item in items:

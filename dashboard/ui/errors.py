@@ -67,12 +67,15 @@ SIGN_IN_NOW = "The call budget is filled again: sign in."
 
 
 @contextmanager
-def boundary() -> Iterator[None]:
-    """Show an error of the API in place of what failed; unknown errors pass through."""
+def boundary(name: str = "") -> Iterator[None]:
+    """Show an error of the API in place of what failed; unknown errors pass through.
+
+    What stands in the boundary of the page has one of its own name: both may fail in one run.
+    """
     try:
         yield
     except KNOWN as error:
-        show(error)
+        show(error, name and f".{name}")
 
 
 @contextmanager

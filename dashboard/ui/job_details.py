@@ -110,7 +110,7 @@ def _job(connection: Connection, look: JobsLook, found: pd.DataFrame, jobs: pd.D
 def _not_here(connection: Connection, window: Window, name: str, job_id: str) -> None:
     st.text("No job with this id started within the chosen window.")
     if st.button("Look for it (1 call)", key="job.fetch", icon=":material/search:"):
-        with errors.boundary():
+        with errors.boundary("details"):
             watch = bootstrap.job_watch(connection.identity)
             read = watch.fetch(connection.client, window, [job_id])
             if are_named(read.listed, [name, job_id]).any():
@@ -249,7 +249,7 @@ def _files(connection: Connection, job_id: str) -> None:
     )
     if not box.open:
         return
-    with box, errors.boundary():
+    with box, errors.boundary("files"):
         look = data.load_received_files(connection, job_id)
         page.left_out(look.left_out)
         files = look.frame

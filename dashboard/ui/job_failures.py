@@ -71,7 +71,7 @@ def read_messages(
         if st.button(label, key="jobs.failures.read", icon=":material/download:"):
             reading = unread
     if reading:
-        with errors.boundary(), st.spinner("Reading…"):
+        with errors.boundary("failures"), st.spinner("Reading…"):
             for each in reading:
                 watch.read_below(connection.client, window, [each.top], each.kinds)
             st.rerun()

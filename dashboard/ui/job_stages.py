@@ -139,7 +139,7 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
     calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE)
     asked = f"Read stages, data versions and messages ({formats.counted(calls, 'call')})"
     if calls <= READ_UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
-        with errors.boundary(), st.spinner("Reading…"):
+        with errors.boundary("stages"), st.spinner("Reading…"):
             watch.read_below(connection.client, window, [job["job_key"]])
             st.rerun()
 

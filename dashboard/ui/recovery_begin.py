@@ -105,7 +105,7 @@ def _begin(
     id_ = new.setdefault(found.how, str(uuid4()))
     with (
         st.spinner("Writing down what was found…"),
-        errors.boundary(),
+        errors.boundary("begin"),
         pending_clicks.carried_out(_click(found)),
     ):
         case = _case(connection, found, clicked, compare=compare)

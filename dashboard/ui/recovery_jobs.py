@@ -28,7 +28,7 @@ def progress(connection: Connection, part: Operation) -> None:
     if not job_id:
         return
     watch, window = bootstrap.job_watch(connection.identity), recovery_reads.window_of(part)
-    with errors.boundary():
+    with errors.boundary(f"jobs.{job_id}"):
         drawn = watch.look(connection.client, window)
         is_over = _has_ended(drawn, job_id)
         runs, what = count(), steps.words_of(bootstrap.ledger(connection), part)

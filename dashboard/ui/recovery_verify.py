@@ -96,7 +96,7 @@ def _click(recovery: Recovery) -> str:
 def _read_back(
     connection: Connection, recovery: Recovery, known: data.TenantDirectory, clicked: datetime
 ) -> None:
-    with errors.boundary(), pending_clicks.carried_out(_click(recovery)):
+    with errors.boundary("verify"), pending_clicks.carried_out(_click(recovery)):
         with st.spinner("Reading back…"):
             read = recovery_reads.read_back(connection, recovery, len(known.frame), clicked)
             may = access.permissions(connection)

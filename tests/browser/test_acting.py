@@ -37,7 +37,7 @@ def test_uploads_are_boxed_excluded_and_put_back(page: Page, dashboard_url: str)
     open_page(page, f"{dashboard_url}/{UPLOADS}", "Uploads")
     box_select(page, page.locator(".st-key-up-timeline .nsewdrag").first)
     count = number_in(page, r"^[1-9]\d* uploads? selected")
-    excluded = page.locator(".st-key-up-timeline .trace").nth(1).locator("path.point")
+    excluded = page.locator(".st-key-up-timeline path.point[style*='fill: none']")
     expect(excluded).to_have_count(0)
 
     page.locator(".st-key-up-exclude button").click()
