@@ -56,6 +56,7 @@ def test_selected_uploads_are_excluded_shown_and_put_back(
     assert writes(sandbox) == ["exclude_data_uploads", "include_data_uploads"]
 
 
+@pytest.mark.slow
 def test_results_tell_the_upload_time_in_the_chosen_zone_beside_visiers_text(
     some_uploads: AppTest,
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_plan_that_was_applied_elsewhere_sends_nothing_again(
     assert "Succeeded" in texts(app)
 
 
+@pytest.mark.slow
 def test_a_click_while_a_plan_is_applied_does_not_lose_sight_of_it(
     sandbox: Sandbox, some_uploads: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +124,7 @@ def test_failures_inside_a_200_are_shown_in_visiers_words_and_can_be_retried(
     assert writes(sandbox) == ["exclude_data_uploads", "exclude_data_uploads"]
 
 
+@pytest.mark.slow
 def test_what_all_items_failed_for_is_said_once_and_in_full(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:
@@ -161,6 +164,7 @@ def test_a_version_is_disabled_by_its_number_and_said_to_be_final(
     assert "Undo" not in labels(app)
 
 
+@pytest.mark.slow
 def test_activity_lists_what_was_done_and_opens_it_by_its_link(
     sandbox: Sandbox, some_uploads: AppTest, open_page: Open
 ) -> None:
@@ -203,6 +207,7 @@ def test_an_operation_that_another_click_still_writes_down_is_waited_for(
     assert "○ 1 Planned" in texts(app)
 
 
+@pytest.mark.slow
 def test_activity_finds_a_pasted_tenant_and_counts_what_it_found(
     sandbox: Sandbox, some_uploads: AppTest, open_page: Open
 ) -> None:
@@ -222,6 +227,7 @@ def test_activity_is_empty_before_anything_is_done(sandbox: Sandbox, open_page: 
     assert "Nothing yet" in texts(open_page("activity"))
 
 
+@pytest.mark.slow
 def test_the_words_of_the_filter_are_those_of_the_plan(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:
@@ -231,6 +237,7 @@ def test_the_words_of_the_filter_are_those_of_the_plan(
     assert "Selected by: tenant=WFF_j1r~b" in texts(app)
 
 
+@pytest.mark.slow
 def test_the_window_a_page_opens_with_is_part_of_what_selected(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -243,6 +250,7 @@ def test_the_window_a_page_opens_with_is_part_of_what_selected(
     assert f"Selected by: from={since}, times in UTC" in texts(plan_of(uploads))
 
 
+@pytest.mark.slow
 def test_applying_half_a_draft_keeps_the_other_half(sandbox: Sandbox, open_page: Open) -> None:
     sandbox.control.reset()
     rows = table(open_page("uploads", up_window="Everything"))
@@ -256,6 +264,7 @@ def test_applying_half_a_draft_keeps_the_other_half(sandbox: Sandbox, open_page:
     assert "Review 1 inclusion…" in labels(app)
 
 
+@pytest.mark.slow
 def test_activity_shows_an_operation_once(
     sandbox: Sandbox, some_uploads: AppTest, open_page: Open
 ) -> None:

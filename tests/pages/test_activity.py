@@ -95,6 +95,7 @@ def test_a_tenant_whose_job_nobody_saw_is_named_all_the_same(
     ]
 
 
+@pytest.mark.slow
 def test_what_ended_before_anybody_looked_is_known_once_somebody_has(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -108,6 +109,7 @@ def test_what_ended_before_anybody_looked_is_known_once_somebody_has(
     assert told[0] == ("✓" if good == len(below) else "✕")
 
 
+@pytest.mark.slow
 def test_items_say_whose_they_are_by_the_names_that_were_read(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -53,7 +53,12 @@ def rows(app: AppTest) -> int:
     ("page", "prefix", "filtered"),
     [
         ("uploads", "up", {}),
-        ("uploads", "up", {"up_window": "7 days", "up_state": "Included"}),
+        pytest.param(
+            "uploads",
+            "up",
+            {"up_window": "7 days", "up_state": "Included"},
+            marks=pytest.mark.slow,
+        ),
         ("uploads", "up", {"up_tenant": "a|e"}),
         ("data_versions", "dv", {}),
         ("data_versions", "dv", {"dv_tenant": "a|e"}),

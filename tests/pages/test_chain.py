@@ -1,5 +1,6 @@
 """What was chosen follows: exclude, disable what was made of it, process, verify, as one chain."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
@@ -123,6 +124,7 @@ def tries_the_failed_again(sandbox: Sandbox, app: AppTest, failed: set[str]) -> 
     assert f"With what was tried again: {told}" in texts(app)
 
 
+@pytest.mark.slow
 def test_it_begins_with_a_delivery_as_well(sandbox: Sandbox, open_page: Open) -> None:
     app = excluded(sandbox, open_page, "deliveries")
     app = button(app, DISABLE)
@@ -132,6 +134,7 @@ def test_it_begins_with_a_delivery_as_well(sandbox: Sandbox, open_page: Open) ->
     assert field(app, "Reason").value == WHY
 
 
+@pytest.mark.slow
 def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -154,6 +157,7 @@ def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
     assert done()[-1].part_of == first.id
 
 
+@pytest.mark.slow
 def test_whose_upload_is_still_included_waits(sandbox: Sandbox, open_page: Open) -> None:
     app = excluded(sandbox, open_page, in_part=True)
     assert "Reprocess 20 tenants…" in labels(app)
@@ -162,6 +166,7 @@ def test_whose_upload_is_still_included_waits(sandbox: Sandbox, open_page: Open)
     assert done()[1].part_of == done()[0].id
 
 
+@pytest.mark.slow
 def test_it_begins_with_versions_as_well(own_sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("data_versions", dv_tenant="WFF_j1r~a2f")
     app = app.button(key="data_versions.select_all").click().run()

@@ -89,6 +89,7 @@ def test_one_credential_is_assigned_in_several_tenants_and_taken_back(
     ]
 
 
+@pytest.mark.slow
 def test_what_visier_says_of_each_tenant_is_shown(fresh: Sandbox, open_page: Open) -> None:
     app = select(connectors(open_page, C7O, E1A), (C7O, TEST), (E1A, TEST))
     app.selectbox(key="con.assign.choice").set_value("AWS S3 Jupiter · BasicS3").run()
@@ -214,6 +215,7 @@ def test_of_a_text_and_a_file_neither_counts(fresh: Sandbox, open_page: Open) ->
     assert "All 1 row can be assigned." in texts(app)
 
 
+@pytest.mark.slow
 def test_a_large_mapping_is_read_once_and_its_first_wrong_rows_are_shown(
     fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +285,7 @@ def test_settings_cost_one_call_a_tenant(fresh: Sandbox, open_page: Open) -> Non
     assert set(grid(connectors_of)["tenant_code"]) == {C7O, E1A}
 
 
+@pytest.mark.slow
 def test_tenants_are_searched_for_here_and_added_by_their_hundreds(
     monkeypatch: pytest.MonkeyPatch, open_page: Open
 ) -> None:

@@ -139,6 +139,7 @@ def received(connection: Connection) -> data.Look:
     return data.load_received_files(connection, BAD_BATCH)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("listed", "name", "read"),
     [
@@ -184,6 +185,7 @@ def test_a_file_without_an_identifier_is_not_asked_for(
     assert not any(each.key == "file.download" for each in app.button)
 
 
+@pytest.mark.slow
 def test_activity_shows_it(own_sandbox: Sandbox, open_page: Open, browser: Browser) -> None:
     saved(browser, link(one_file(open_page)))
     operation, _ = recorded()
@@ -192,6 +194,7 @@ def test_activity_shows_it(own_sandbox: Sandbox, open_page: Open, browser: Brows
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_a_look_ahead_spends_nothing_and_another_browser_all(
     own_sandbox: Sandbox, open_page: Open, browser: Browser
 ) -> None:
@@ -218,6 +221,7 @@ def test_several_files_come_in_one_archive(
     assert recorded()[1].label == "Files of Employee"
 
 
+@pytest.mark.slow
 def test_the_files_of_a_time_come_in_one_archive(
     own_sandbox: Sandbox, open_page: Open, browser: Browser
 ) -> None:
@@ -297,6 +301,7 @@ def test_a_link_ends_with_the_sign_in(
     assert own_sandbox.control.requests(ONE) == []
 
 
+@pytest.mark.slow
 def test_a_browser_without_cookies_is_told_so(own_sandbox: Sandbox, open_page: Open) -> None:
     app = one_file(open_page)
     assert [each.proto.url for each in app.get("link_button")] == []

@@ -143,6 +143,7 @@ def test_a_plan_made_elsewhere_is_not_applied_here(
     assert in_session(app, session.selected, "uploads") == frozenset()
 
 
+@pytest.mark.slow
 def test_who_signs_in_again_at_the_same_place_finds_the_plan_there(
     own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

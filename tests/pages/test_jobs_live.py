@@ -18,6 +18,7 @@ from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 
+@pytest.mark.slow
 def test_new_jobs_wait_while_something_is_selected(own_sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs")
     before = set(table(app)["job_id"])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.acting import applied, labels, plan_of
@@ -80,6 +81,7 @@ def test_clearing_lets_go_of_a_receiving_job_that_brought_nothing(
     assert app.text_input(key="up_job").value == ""
 
 
+@pytest.mark.slow
 def test_a_result_stays_when_its_jobs_match_the_filter_no_more(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -121,6 +123,7 @@ def stages(open_page: Open, **query: str) -> AppTest:
     return app
 
 
+@pytest.mark.slow
 def test_stages_follow_the_dispatching_job_that_is_filtered_by(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -155,6 +155,7 @@ def test_nobody_is_shown_what_another_has_read(
     assert len(listed) == PAGES
 
 
+@pytest.mark.slow
 def test_with_the_last_of_its_sessions_an_identity_is_forgotten(
     world: Sandbox, open_page: Open, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +202,7 @@ def test_all_names_come_in_while_the_page_is_there(
     assert (table(app)["tenant_name"] != "").all()
 
 
+@pytest.mark.slow
 def test_a_click_that_needs_the_list_anew_is_carried_out_once_it_is_there(
     world: Sandbox, open_page: Open, clock: Clock
 ) -> None:

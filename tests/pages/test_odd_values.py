@@ -244,6 +244,7 @@ IN_A_RECOVERY = {
 }
 
 
+@pytest.mark.slow
 def test_what_a_recovery_cannot_read_is_said_at_every_stage(
     sandbox: Sandbox, open_page: Open
 ) -> None:

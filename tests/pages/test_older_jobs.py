@@ -56,6 +56,7 @@ def test_between_two_times_only_what_started_then_is_shown(
     assert "No jobs" in texts(app)
 
 
+@pytest.mark.slow
 def test_what_was_cancelled_is_read_again_before_anything_is_said_of_it(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:

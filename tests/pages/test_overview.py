@@ -201,7 +201,11 @@ PARTS = {
 
 @pytest.mark.parametrize("operation", PARTS)
 @pytest.mark.parametrize(
-    ("fault", "face"), [("403", "Not permitted"), ("html", "The answer cannot be read")]
+    ("fault", "face"),
+    [
+        ("403", "Not permitted"),
+        pytest.param("html", "The answer cannot be read", marks=pytest.mark.slow),
+    ],
 )
 def test_a_part_that_cannot_be_read_leaves_the_others_standing(
     sandbox: Sandbox, open_page: Open, operation: str, fault: str, face: str

@@ -59,6 +59,7 @@ def test_a_page_costs_its_budget_and_a_second_look_nothing(
     assert operations(sandbox) == SIGNING_IN + COLD[page]
 
 
+@pytest.mark.slow
 def test_large_populations_are_read_in_the_largest_pages(
     monkeypatch: pytest.MonkeyPatch, open_page: Open
 ) -> None:

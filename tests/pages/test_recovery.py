@@ -83,6 +83,7 @@ def test_a_bad_load_is_found_by_tenants(sandbox: Sandbox, open_page: Open) -> No
     assert list(table(app)["tenant_code"]) == sorted(codes)
 
 
+@pytest.mark.slow
 def test_a_bad_load_is_found_by_how_jobs_failed(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("recovery", rec_by="Kind of failure")
     choice = app.selectbox(key="rec_failure")
@@ -120,6 +121,7 @@ def shown_open(app: AppTest) -> list[str]:
     return [each.label for each in app.expander if each.proto.expanded]
 
 
+@pytest.mark.slow
 def test_a_refused_step_says_so_and_stays_open_until_it_is_tried_again(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -135,6 +137,7 @@ def test_a_refused_step_says_so_and_stays_open_until_it_is_tried_again(
     assert shown_open(app) == []
 
 
+@pytest.mark.slow
 def test_a_refused_start_is_told_and_no_start_of_the_same(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -152,6 +155,7 @@ def test_a_refused_start_is_told_and_no_start_of_the_same(
     assert len([each for each in app.button if each.key == "start.go"]) == 1
 
 
+@pytest.mark.slow
 def test_refused_metric_values_do_not_keep_anybody_from_recovering(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -202,6 +206,7 @@ def test_a_plan_in_which_everything_is_left_out_says_so(sandbox: Sandbox, open_p
     assert app.button(key="rec.save").disabled
 
 
+@pytest.mark.slow
 def test_it_is_gone_on_with_by_link_where_it_was_left(sandbox: Sandbox, open_page: Open) -> None:
     app = settled(confirmed(planned(sandbox, open_page)))
     assert writes(sandbox) == ["disable_dv"]
@@ -215,6 +220,7 @@ def test_it_is_gone_on_with_by_link_where_it_was_left(sandbox: Sandbox, open_pag
     assert [each.part_of for each in parts(other)] == [recovery_id(app)] * 2
 
 
+@pytest.mark.slow
 def test_the_stage_in_view_is_what_a_browser_falls_back_to(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -242,6 +248,7 @@ def test_what_two_people_press_at_once_is_sent_once(sandbox: Sandbox, open_page:
     assert not other.exception
 
 
+@pytest.mark.slow
 def test_a_step_that_broke_off_is_looked_up_and_finished_in_another_session(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +281,7 @@ def test_a_version_that_drifted_is_left_alone_and_told(sandbox: Sandbox, open_pa
     assert parts(app)[0].item_counts[Outcome.DRIFTED] == 1
 
 
+@pytest.mark.slow
 def test_an_unclear_start_is_not_sent_again(sandbox: Sandbox, open_page: Open) -> None:
     app = planned(sandbox, open_page)
     for _ in range(2):
@@ -288,6 +296,7 @@ def test_an_unclear_start_is_not_sent_again(sandbox: Sandbox, open_page: Open) -
     assert writes(sandbox).count("adhoc_processing_jobs") == 1
 
 
+@pytest.mark.slow
 def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page: Open) -> None:
     app = carried_out(planned(sandbox, open_page))
     assert writes(sandbox) == list(WRITES)
@@ -360,6 +369,7 @@ def test_a_step_is_done_when_its_jobs_have_ended_and_retries_those_that_failed(
     assert f"{told}." not in of_the_jobs(app)
 
 
+@pytest.mark.slow
 def test_activity_shows_the_whole_and_its_parts_linked(sandbox: Sandbox, open_page: Open) -> None:
     app = settled(confirmed(planned(sandbox, open_page)))
     activity = open_page("activity")
@@ -384,6 +394,7 @@ def test_uploads_of_a_receiving_job_lead_to_what_it_hit(sandbox: Sandbox, open_p
     assert metrics(app)["Tenants"] == 40
 
 
+@pytest.mark.slow
 def test_selected_uploads_lead_to_what_arrived_with_them(sandbox: Sandbox, open_page: Open) -> None:
     codes = sorted(table(open_page("uploads", up_job=BAD_BATCH))["tenant_code"])[:2]
     app = open_page("uploads", up_tenant=" ".join(codes), up_window="24 hours")

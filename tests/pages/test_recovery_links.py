@@ -65,7 +65,7 @@ def test_a_job_of_another_type_leads_nowhere(sandbox: Sandbox, open_page: Open) 
         pytest.param("24 hours", {"24 hours"}, marks=pytest.mark.slow),
         # How long ago that evening was depends on when one looks.
         ("Last night", {"24 hours", "3 days"}),
-        ("7 days", {"7 days"}),
+        pytest.param("7 days", {"7 days"}, marks=pytest.mark.slow),
     ],
 )
 def test_a_kind_of_failure_leads_to_what_it_hit(
@@ -82,6 +82,7 @@ def test_a_kind_of_failure_leads_to_what_it_hit(
     assert metrics(app)["Tenants"] >= 1
 
 
+@pytest.mark.slow
 def test_a_failure_of_some_days_ago_is_looked_for_that_far_back(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -121,6 +122,7 @@ def test_selected_data_versions_lead_to_the_latest_upload_of_their_tenants(
     assert sorted(table(app)["tenant_code"]) == codes
 
 
+@pytest.mark.slow
 def test_more_tenants_than_a_link_can_hold_are_handed_over_all_the_same(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from tests.pages.conftest import Open
 from tests.pages.reading import metrics, table, texts
 from tests.pages.recovering import begun, carried_out, leave_one_out
@@ -34,6 +36,7 @@ def test_the_jobs_that_brought_it_are_not_counted_as_later_ones(
     assert metrics(app)["Later jobs"] == table(app)["later_jobs"].sum()
 
 
+@pytest.mark.slow
 def test_a_plan_that_was_begun_tells_what_it_took_and_not_that_it_is_skipped(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -1,5 +1,7 @@
 """A recovery whose jobs still run: what a person is told to wait for, and that nothing is lost."""
 
+import pytest
+
 from dashboard import bootstrap
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import metrics, texts
@@ -28,6 +30,7 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     assert AT_WORK not in texts(app)
 
 
+@pytest.mark.slow
 def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -51,6 +54,7 @@ def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
     assert STILL_TO_COME not in texts(app)
 
 
+@pytest.mark.slow
 def test_jobs_that_cannot_be_read_are_told_once_and_hold_nothing_up(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -65,6 +69,7 @@ def test_jobs_that_cannot_be_read_are_told_once_and_hold_nothing_up(
     sandbox.control.clear_faults()
 
 
+@pytest.mark.slow
 def test_versions_are_read_back_after_the_jobs_that_make_them(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -20,6 +20,7 @@ def sandbox(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
+@pytest.mark.slow
 def test_a_job_is_not_listed_yet_and_then_its_tree_opens(sandbox: Sandbox, open_page: Open) -> None:
     app = started(process(open_page, C7O))
     assert "Not listed yet." in "".join(caption.value for caption in app.caption)
@@ -79,6 +80,7 @@ def test_the_job_of_an_unclear_start_is_looked_for_and_taken(
     assert starts(sandbox) == ["adhoc_processing_jobs"]
 
 
+@pytest.mark.slow
 def test_that_it_did_not_start_is_said_twice_while_it_is_early(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -94,7 +96,9 @@ def test_that_it_did_not_start_is_said_twice_while_it_is_early(
     assert starts(sandbox) == ["adhoc_processing_jobs"]
 
 
-@pytest.mark.parametrize("status", ["403", "404", "501"])
+@pytest.mark.parametrize(
+    "status", ["403", *(pytest.param(each, marks=pytest.mark.slow) for each in ("404", "501"))]
+)
 def test_without_a_list_of_jobs_the_word_of_a_person_is_left(
     sandbox: Sandbox, unclear: AppTest, status: str
 ) -> None:
@@ -106,6 +110,7 @@ def test_without_a_list_of_jobs_the_word_of_a_person_is_left(
     sandbox.control.clear_faults()
 
 
+@pytest.mark.slow
 def test_activity_shows_a_start_as_it_stands(
     sandbox: Sandbox, unclear: AppTest, open_page: Open
 ) -> None:

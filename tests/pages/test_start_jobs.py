@@ -123,6 +123,7 @@ def test_the_administrating_tenant_itself_is_named(sandbox: Sandbox, open_page: 
     assert sent(sandbox)["tenants"] == ["WFF_j1r"]
 
 
+@pytest.mark.slow
 def test_from_an_analytic_tenant_no_scope_is_sent(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +263,7 @@ def test_connectors_and_credentials_are_listed_on_request_only(
     assert operations(sandbox).count("data_connector_credentials") == 1
 
 
+@pytest.mark.slow
 def test_ids_are_pasted_and_a_credential_of_another_provider_is_refused(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -276,6 +278,7 @@ def test_ids_are_pasted_and_a_credential_of_another_provider_is_refused(
     assert app.button(key="start.go").disabled
 
 
+@pytest.mark.slow
 def test_a_consolidated_tenant_is_chosen_from_those_listed(
     sandbox: Sandbox, open_page: Open
 ) -> None:

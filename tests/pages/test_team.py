@@ -75,9 +75,9 @@ def test_who_is_vouched_for_types_their_own_credentials(
     ("others", "name"),
     [
         ({}, "ada@example.com"),
-        ({"email_verified": True}, "ada@example.com"),
+        pytest.param({"email_verified": True}, "ada@example.com", marks=pytest.mark.slow),
         ({"email_verified": False}, "id-of-ada"),
-        ({"email": None}, "id-of-ada"),
+        pytest.param({"email": None}, "id-of-ada", marks=pytest.mark.slow),
     ],
 )
 def test_the_actor_is_the_person_by_a_name_nobody_can_make_up(

@@ -198,6 +198,7 @@ def test_without_names_it_goes_by_its_code(sandbox: Sandbox, open_page: Open) ->
     assert len(shown(app, "upload_time")) == 5
 
 
+@pytest.mark.slow
 def test_a_week_of_jobs_is_read_when_asked_and_said_before(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -260,6 +261,7 @@ def test_what_was_excluded_from_here_is_drawn_told_and_out_of_the_next_version(
     assert "Visier does not tell which uploads a version holds" in texts(app)
 
 
+@pytest.mark.slow
 def test_disabling_is_planned_for_exactly_the_versions_selected(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -61,7 +61,7 @@ def test_table_and_chart_do_not_wait_for_jobs(
     assert lanes(app)[BAD] == len(faulty(sandbox))
 
 
-@pytest.mark.parametrize("fault", ["403", "malformed"])
+@pytest.mark.parametrize("fault", ["403", pytest.param("malformed", marks=pytest.mark.slow)])
 def test_jobs_that_cannot_be_read_take_nothing_away_and_are_not_asked_for_again(
     sandbox: Sandbox, open_page: Open, fault: str
 ) -> None:

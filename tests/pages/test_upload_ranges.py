@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
@@ -50,6 +51,7 @@ def included(app: AppTest) -> "pd.Series[bool]":
     return shown["included"]
 
 
+@pytest.mark.slow
 def test_a_range_is_included_again_by_one_entry(own_sandbox: Sandbox, open_page: Open) -> None:
     app = with_range(open_page)
     for verb in ("Exclude", "Include"):
@@ -62,6 +64,7 @@ def test_a_range_is_included_again_by_one_entry(own_sandbox: Sandbox, open_page:
     ]
 
 
+@pytest.mark.slow
 def test_what_a_range_has_excluded_is_undone(own_sandbox: Sandbox, open_page: Open) -> None:
     app = applied(with_range(open_page).button(key="up.range.Exclude").click().run(), "uploads")
     app = applied(button(app, "Undo"), "uploads")

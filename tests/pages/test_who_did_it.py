@@ -80,6 +80,7 @@ def recovering(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     return recovery_id(app.button(key="rec.save").click().run())
 
 
+@pytest.mark.slow
 def test_who_may_do_every_step_and_no_more_cannot_change_somebodys_plan(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +95,7 @@ def test_who_may_do_every_step_and_no_more_cannot_change_somebodys_plan(
     assert found.button(key="rec.begin").disabled
 
 
+@pytest.mark.slow
 def test_a_plan_that_is_saved_after_the_permission_has_gone_is_refused_and_noted(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +129,7 @@ def test_who_changed_a_recovery_is_told_in_activity_and_in_its_report(
         assert newest < first
 
 
+@pytest.mark.slow
 def test_who_may_everything_changes_a_recovery_without_a_word_about_it(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -131,6 +131,7 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
     assert len(cancelled_ids(desk)) == 1
 
 
+@pytest.mark.slow
 def test_no_request_holds_more_than_five_hundred(desk: Desk) -> None:
     every = unfinished(desk)
     one = every[every["job_type"] == JobType.PROCESSING].head(1)
