@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, session, tenant_search
+from dashboard import bootstrap, data, deliveries, session, tenant_search
 from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
@@ -270,7 +270,8 @@ def _find(
             page.left_out(unreadable)
             return None
         later, ask = _later_jobs(connection, bad["upload_time"].min())
-        hit = what_it_hit(bad, read.versions, later.listed if later else None)
+        excluded_at = deliveries.excluded_at_by(bad, data.excluded_here(connection))
+        hit = what_it_hit(bad, read.versions, later.listed if later else None, excluded_at)
     if later:
         # Those of the jobs it was found by are told there.
         unreadable += tuple(text for text in later.left_out if text not in wanted.unreadable)

@@ -1,7 +1,8 @@
 """What a bad load hit: its uploads, the data versions made since, the jobs that came after. Pure.
 
 A processing job takes in every upload that is included when it begins, so each data version made
-since a bad upload arrived is taken to hold it.
+since a bad upload arrived is taken to hold it, unless the job that made it is known to have begun
+after all bad uploads of its tenant were excluded.
 """
 
 from collections.abc import Collection
@@ -107,24 +108,59 @@ def of_failures(uploads: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
     return of_tenants(own[before], [*began.index])
 
 
-def what_it_hit(bad: pd.DataFrame, versions: pd.DataFrame, jobs: pd.DataFrame | None) -> Hit:
+def what_it_hit(
+    bad: pd.DataFrame,
+    versions: pd.DataFrame,
+    jobs: pd.DataFrame | None,
+    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
+) -> Hit:
     """Return what bad uploads hit.
 
     ``bad`` has UPLOAD_COLUMNS; ``versions`` is the unfiltered list as services.frames.data_versions
     gives it, and ``jobs`` has the columns of jobs.SCHEMA; None where none were read.
+    ``excluded_at`` is when each of ``bad`` was excluded, by its index; missing where not known.
     """
+    if excluded_at is None:
+        excluded_at = pd.Series(pd.NaT, bad.index, "datetime64[ms, UTC]")
+    out_since = _out_since(bad["tenant_code"], excluded_at.mask(bad["included"].fillna(True)))
     bad = bad.sort_values(["upload_time", "tenant_code"], kind="stable", ignore_index=True)
     arrived = bad.groupby("tenant_code")["upload_time"].min()
     listed = versions.loc[versions["data_version"].notna(), VERSION_COLUMNS]
     listed = listed[is_among(listed["tenant_code"], [*arrived.index])]
     since = listed["data_version_date"] >= _told_of(listed["tenant_code"], arrived)
+    found = _jobs_of(job_frames.from_job_status([]) if jobs is None else jobs, arrived)
+    began = _processing_began(listed, found)
+    holds = since & ~(began > _told_of(listed["tenant_code"], out_since))
     return Hit(
         bad[UPLOAD_COLUMNS],
-        listed[since].reset_index(drop=True),
-        listed[~since].drop_duplicates("tenant_code").reset_index(drop=True),
-        _jobs_of(job_frames.from_job_status([]) if jobs is None else jobs, arrived),
+        listed[holds].reset_index(drop=True),
+        listed[~holds].drop_duplicates("tenant_code").reset_index(drop=True),
+        found,
         jobs is not None,
     )
+
+
+def _out_since(
+    codes: "pd.Series[str]", excluded_at: "pd.Series[pd.Timestamp]"
+) -> "pd.Series[pd.Timestamp]":
+    """Return by tenant since when all its bad uploads are out; missing where one may be in."""
+    last = excluded_at.groupby(codes).max()
+    return last[~is_among(last.index.to_series(), [*codes[excluded_at.isna()].unique()])]
+
+
+def _processing_began(versions: pd.DataFrame, jobs: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
+    """Return when the last processing job of its tenant before each version began, where known."""
+    own = jobs.loc[jobs["job_type"] == JobType.PROCESSING, ["tenant_code", "start_time"]]
+    dated = versions[versions["data_version_date"].notna()]
+    before = pd.merge_asof(
+        dated.reset_index().sort_values("data_version_date", kind="stable"),
+        own.dropna().sort_values("start_time", kind="stable"),
+        left_on="data_version_date",
+        right_on="start_time",
+        by="tenant_code",
+    )
+    began: pd.Series[pd.Timestamp] = before.set_index("index")["start_time"]
+    return began.reindex(versions.index)
 
 
 def _jobs_of(jobs: pd.DataFrame, arrived: "pd.Series[pd.Timestamp]") -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from services.frames import JobType
 from services.operations.recovery.finding import Hit, by_tenant, what_it_hit
 from tests.services.operations.recovery.conftest import Desk
 
@@ -38,3 +39,33 @@ def test_each_tenant_is_told_of_its_own(hit: Hit) -> None:
     assert list(told["falls_back_date"]) == list(fallbacks["data_version_date"])
     versions = hit.versions.groupby("tenant_code")["data_version"].agg(", ".join)
     assert list(rows.loc[versions.index, "data_versions"]) == list(versions)
+
+
+@pytest.mark.parametrize(
+    ("is_in", "began_before", "holds"),
+    [(False, False, False), (False, True, True), (True, False, True)],
+    ids=["processed after", "processed before", "still included"],
+)
+def test_a_version_processed_after_all_bad_uploads_were_excluded_is_what_it_falls_back_to(
+    desk: Desk, hit: Hit, is_in: bool, began_before: bool, holds: bool
+) -> None:
+    code, jobs = hit.tenants[0], desk.jobs()
+    excluded = jobs["start_time"].max() + pd.Timedelta(minutes=10)
+    began = excluded - pd.Timedelta(minutes=1 if began_before else -1)
+    of_processing = jobs[jobs["job_type"] == JobType.PROCESSING].iloc[:1]
+    job = of_processing.assign(tenant_code=code, start_time=began.as_unit("ms"))
+    made = (excluded + pd.Timedelta(minutes=5)).as_unit("ms")
+    new = (
+        desk.versions()
+        .iloc[:1]
+        .assign(tenant_code=code, data_version="9999", data_version_date=made)
+    )
+    found = what_it_hit(
+        hit.uploads.assign(included=is_in),
+        pd.concat([new, desk.versions()], ignore_index=True),
+        pd.concat([jobs, job], ignore_index=True),
+        pd.Series(excluded.as_unit("ms"), hit.uploads.index),
+    )
+    assert ("9999" in set(found.versions["data_version"])) == holds
+    row = by_tenant(found).set_index("tenant_code").loc[code]
+    assert (row["falls_back_to"] == "9999") == (not holds)
