@@ -23,7 +23,7 @@ from dashboard.ui import (
     tables,
     tenants,
 )
-from services.frames.job_tree import roll_up
+from services.frames.job_tree import branches, roll_up
 from services.frames.membership import is_among
 from services.frames.stages import STEPS
 from services.watching import Window
@@ -67,6 +67,8 @@ def main() -> None:
     elif not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
     elif view == FAILURES_VIEW:
+        # Whoever names a job asks for what failed below it too.
+        mask = branches(jobs, mask) if st.session_state.get("job_id") else mask
         with above:
             _figures(jobs[mask & ~jobs["is_missing"]])
         job_failures.draw(connection, window, jobs, mask)

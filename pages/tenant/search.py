@@ -33,7 +33,7 @@ def draw(connection: Connection) -> None:
     calls = formats.counted(-(-max(len(rows), 1) // data.DIRECTORY_PAGE), "call")
     tenants.offer_every_tenant(known, f"Look up every display name (at least {calls})")
     if found.empty:
-        _not_listed(text)
+        _not_listed(text, known)
         return
     columns: tables.Columns = {"tenant_code": tables.code_column(), "tenant_name": "Name"}
     shown = found.head(SHOWN)
@@ -43,12 +43,13 @@ def draw(connection: Connection) -> None:
         tenant_link.go(str(shown["tenant_code"].iloc[clicked]))
 
 
-def _not_listed(text: str) -> None:
+def _not_listed(text: str, known: data.TenantDirectory) -> None:
     """Offer to open what may be the code of a tenant that is not listed here."""
     if not text:
         page.empty("No tenants", "Visier lists no tenant for this sign-in: type a tenant code.")
         return
-    page.empty("No tenant found", "No code or name that is listed here fits.")
+    among = "" if known.is_complete else f" among the first {len(known.frame):,} that were read"
+    page.empty("No tenant found", f"No code or name{among} fits.")
     is_code = len(text) <= NAMED_AT_MOST and not tenant_search.SEPARATORS.search(text)
     if is_code and st.button("Open it by this code", key="ten.open"):
         tenant_link.go(text)

@@ -1,6 +1,7 @@
 """No parent looks like a success above jobs that did not succeed, on any screen."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -47,6 +48,13 @@ def test_the_drawer_and_the_tracked_jobs_say_so_too(sandbox: Sandbox, open_page:
     app.text_input(key="jobs.track").set_value(job["job_id"]).run()
     assert FAILED_BELOW in texts(app)
     app.button(key=f"jobs.untrack.{job['job_id']}").click().run()
+
+
+def test_the_failures_of_a_job_are_those_below_it(sandbox: Sandbox, open_page: Open) -> None:
+    job = failed_below(open_page("jobs", job_window="3 days"))
+    (failed,) = re.findall(r"(\S+) failed", job["below"])
+    app = open_page("jobs", job_window="3 days", job_view="Failures", job_id=job["job_id"])
+    assert table(app)["jobs"].sum() == int(failed.replace(",", ""))
 
 
 def test_the_time_line_draws_no_green_bar_for_it(sandbox: Sandbox, open_page: Open) -> None:
