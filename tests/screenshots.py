@@ -93,6 +93,8 @@ TAKEN = (
     # Of a whole day: early in the night nothing has failed yet.
     Picture("overview", "?ov_since=24+hours"),
     Picture("overview_dark", "?ov_since=24+hours", theme="dark"),
+    Picture("deliveries", "deliveries"),
+    Picture("tenant", "tenant?code=WFF_j1r~d8z"),
     Picture("data_versions", f"data_versions?dv_tenant={SOME}"),
     Picture("uploads", "uploads"),
     Picture("uploads_dark", "uploads", theme="dark"),
