@@ -183,6 +183,7 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
         "Publish to production",
         bool(chain.last_body.get("publishToProduction")),
         key=f"chain.publish.{chain.first.id}",
+        help=start_summary.PUBLISHING,
     )
     made = chains.start_of(chain, codes, publish=publish)
     st.text(f"{made.label}.")

@@ -17,6 +17,7 @@ from dashboard.ui import (
     pressing,
     recovery_reads,
     recovery_stages,
+    start_summary,
     tables,
 )
 from services.operations import RecoveryVerb
@@ -178,8 +179,7 @@ def _publish(recovery: Recovery, *, begun: bool) -> None:
         key=_publish_key(recovery),
         disabled=begun,
         persist_state="session",
-        help="The new data versions reach readers as soon as they are made. Otherwise your "
-        "release settings decide.",
+        help=start_summary.PUBLISHING,
     )
 
 

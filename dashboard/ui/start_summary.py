@@ -20,6 +20,10 @@ from services.operations.starting import Start, prepared, start
 # The fields of every form, and the zone their times are in.
 READS = ("start.", "start_", "tz")
 REASON = "start.reason"
+PUBLISHING = (
+    "The new data versions reach readers as soon as they are made. Otherwise your release settings "
+    "decide."
+)
 
 
 def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
