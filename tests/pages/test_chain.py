@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap, data, session
 from services.ledger import Operation, OperationFilter
 from services.operations import Verb
 from services.operations.start_forms import StartVerb
@@ -176,3 +176,18 @@ def test_it_begins_with_versions_as_well(own_sandbox: Sandbox, open_page: Open) 
     app = started(app)
     first, part = done()
     assert (part.verb, part.part_of, part.reason) == (StartVerb.PROCESS, first.id, WHY)
+
+
+def test_a_step_and_its_page_may_both_fail_to_be_read_in_one_run(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = excluded(sandbox, open_page)
+    assert DISABLE in labels(app)
+    for operation in ("retrieve_data_uploads", "latest_enabled_dv"):
+        sandbox.control.fault(operation, "403", times=0, value=f"Not {operation}.")
+    connection = in_session(app, session.connection)
+    assert connection
+    in_session(app, data.lists, connection).forget()
+    app.run()
+    assert not app.exception
+    assert texts(app).count("Not permitted") == 2
