@@ -20,7 +20,7 @@ from services.watching import Window, failures, reasons
 
 OPENED = "job_failure_group"
 NO_REASON = "Visier gives no reason"
-NOT_READ = "the reason is not read yet"
+NOT_READ = "reason not read yet"
 
 
 def draw(
@@ -85,7 +85,7 @@ def why(failed: pd.DataFrame, unread: frozenset[str]) -> str:
     told = [
         failures.cause(failures.groups(failed)),
         f"{NO_REASON} for {without:,}" if without else "",
-        f"of {waiting:,} {NOT_READ}" if waiting else "",
+        f"{NOT_READ} for {waiting:,}" if waiting else "",
     ]
     return " · ".join(filter(None, told))
 

@@ -70,7 +70,7 @@ def _rows(
             help="Shows or hides the jobs below",
         ),
         "job": st.column_config.TextColumn(
-            "Job", pinned=True, width=290, help=f"Its tenant. {HIT} matches the filter"
+            "Job", pinned=True, width=265, help=f"Its tenant. {HIT} matches the filter"
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         **job_table.below_columns(),

@@ -122,7 +122,7 @@ def went_wrong(look: JobsLook | None, period: Period) -> None:
         return
     columns: tables.Columns = {
         "jobs": st.column_config.NumberColumn("Jobs", width=55),
-        "fingerprint": st.column_config.TextColumn("What went wrong", width=210),
+        "fingerprint": st.column_config.TextColumn("What went wrong", width=186),
         "tenants": st.column_config.NumberColumn("Tenants", width=65),
         "last": tables.time_column("Last started"),
     }
