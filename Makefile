@@ -8,9 +8,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
-# By file, in their order, and those of a browser in two groups (tests/conftest.py).
+# Side by side what shares most (tests/conftest.py), in the order of the files.
 # A test waits about as long as it works, so that four of them fill two cores.
-TESTS := $(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder
+TESTS := $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder
 
 .PHONY: run test test-all check format lint types contracts bench load reliability sandbox lock licences \
 	settings screenshots audit clean

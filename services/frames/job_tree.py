@@ -73,12 +73,15 @@ def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
         "parent_tenant_code": "tenant_code",
     }
     is_lost = listed["parent_job_id"].notna() & (_parents(listed) < 0)
+    there = listed.assign(is_missing=False)
+    if not is_lost.any():
+        return there.reset_index(drop=True)
     lost = listed.loc[is_lost, list(columns)].rename(columns=columns)
     nothing = jobs.from_job_status([])
     missing = lost.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
     told = {"status": Status.UNKNOWN.value, "parent_job_type": JobType.OTHER.value}
     rows = jobs.combine([missing.fillna(told)]).assign(is_missing=True)
-    return pd.concat([listed.assign(is_missing=False), rows], ignore_index=True)
+    return pd.concat([there, rows], ignore_index=True)
 
 
 def roll_up(listed: pd.DataFrame) -> pd.DataFrame:

@@ -230,6 +230,8 @@ def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     nameless = codes < 0
     codes[nameless] = len(ids) + np.arange(nameless.sum())
     order = np.argsort(np.unique(codes, return_index=True)[1])
+    if len(order) == len(readings):
+        return readings
     preferred = _preferred(readings)
     columns = {}
     for name in readings.columns:

@@ -327,12 +327,15 @@ class JobWatch:
         tracked = self._tracked_ids()
         if self._refusal:
             return self._readings.read_trees(client, tracked, now)
+        followed = self._followed_now(now)
+        calls = self._fetch_touched(client, view, now)
+        if not (tracked or followed):
+            return calls
         known = self._combined(view, now)
         listed = set(known["job_id"])
         unlisted = [job_id for job_id in tracked if job_id not in listed]
-        calls = self._readings.fetch_stale(client, unlisted, now)
-        calls += self._fetch_touched(client, view, now)
-        for name in self._followed_now(now):
+        calls += self._readings.fetch_stale(client, unlisted, now)
+        for name in followed:
             calls += self._readings.read_lists(client, name, known, now)
         return calls
 

@@ -23,6 +23,7 @@ OTHER_SCREENS = [
 VIEWS = ("Tree", "Timeline", "Stages", "Failures")
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_on_any_page(page: Page, dashboard_url: str) -> None:
     # While a page looks again by itself, what it draws anew fades in.
     page.goto(f"{dashboard_url}/?ov_live=false")
@@ -45,6 +46,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, dashboard_url: str) -> None:
     clean(page)
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_any_view_of_jobs(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/jobs?job_live=false")
     place_of_table(page)
@@ -54,6 +56,7 @@ def test_axe_finds_nothing_in_any_view_of_jobs(page: Page, dashboard_url: str) -
         clean(page)
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_any_form_that_starts_jobs(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/start_jobs")
     expect(page.get_by_text("What will start")).to_be_visible()
@@ -84,6 +87,7 @@ def test_axe_finds_nothing_in_what_lies_over_a_page(page: Page, dashboard_url: s
     clean(page)
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_the_guided_tour(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/data_versions?tour=true")
     expect(page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
@@ -109,6 +113,7 @@ def test_the_guided_tour_leads_to_its_screens(page: Page, dashboard_url: str) ->
         assert "tz=Asia" in page.url
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("opened", ["tour=true", f"job={DISPATCHING_JOB}"])
 def test_the_list_of_keys_waits_until_nothing_lies_over_the_page(
     page: Page, dashboard_url: str, opened: str

@@ -145,6 +145,7 @@ def test_a_secret_is_rotated_and_never_comes_back(page: Page, dashboard: str) ->
     no_error(page)
 
 
+@pytest.mark.slow
 def test_a_wrong_mapping_is_refused_with_its_row_numbers(page: Page, dashboard: str) -> None:
     visit(page, f"{dashboard}/connectors?con_view=Assign+by+mapping", "Connectors")
     rows = f"tenant,connector,credential\n{E1A},Test Connector,Nobody\n{C7O},No such,Credential\n"

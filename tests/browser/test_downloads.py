@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 UPLOADS = "uploads?up_tenant=WFF_j1r~i1o&up_window=Everything"
 
 
+@pytest.mark.slow
 def test_files_are_saved_by_a_link_that_works_once_in_this_browser(
     page: Page, dashboard_url: str, tmp_path: Path
 ) -> None:

@@ -103,6 +103,7 @@ def a_plan_to_exclude(page: Page, url: str) -> tuple[int, Locator, Locator]:
     return count, typed, page.locator(".st-key-uploads-apply button")
 
 
+@pytest.mark.slow
 def test_a_press_out_of_the_field_it_waits_for_counts_when_the_number_is_right(
     page: Page, workbench: OnSandbox
 ) -> None:

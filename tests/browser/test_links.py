@@ -61,6 +61,7 @@ def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     assert rows_shown(page) > overdue
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("modifier", [None, "Control"])
 def test_links_open_in_a_new_tab_too(
     page: Page, dashboard_url: str, modifier: Literal["Control"] | None
@@ -102,6 +103,7 @@ def test_one_back_undoes_what_one_click_leads_to(page: Page, dashboard_url: str)
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_back_passes_a_screen_that_writes_into_its_address_in_one_step(
     page: Page, dashboard_url: str
 ) -> None:

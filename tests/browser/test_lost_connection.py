@@ -58,6 +58,7 @@ def put_in_again(page: Page, cable: Cable) -> None:
 Lose = Callable[[Page, Cable, Locator, str], None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lose", "tenant"),
     [

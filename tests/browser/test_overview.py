@@ -136,6 +136,7 @@ def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
     land(page, number(counts[0]))
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("path", ["", "overview"])
 def test_it_stands_at_the_root_and_under_its_name(
     page: Page, dashboard_url: str, path: str
@@ -147,6 +148,7 @@ def test_it_stands_at_the_root_and_under_its_name(
     expect(page).to_have_url(f"{dashboard_url}/?ov_since=7+days&tz=Asia/Tokyo")
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [

@@ -41,6 +41,7 @@ def test_the_upload_picture_and_table_show_the_population(page: Page, dashboard_
     expect(cell).to_have_text(re.compile("^WFF_j1r~"))
 
 
+@pytest.mark.slow
 def test_a_filter_goes_into_the_link_and_comes_back_from_it(
     page: Page, browser: Browser, dashboard_url: str
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_
     expect(page.locator(".st-key-up-timeline")).to_be_visible()
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("scheme", "many"),
     [("light", layout.COUNT_SCALE[-1]), ("dark", layout.COUNT_SCALE_ON_DARK[-1])],

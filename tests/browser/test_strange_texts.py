@@ -153,6 +153,7 @@ def connections(visitor: Visitor) -> None:
         visitor.reads()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "mark"),
     [

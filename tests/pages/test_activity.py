@@ -177,6 +177,7 @@ def test_what_was_refused_has_no_tenants(sandbox: Sandbox, open_page: Open) -> N
     assert pd.isna(table(open_page("activity"))["tenants"][0])
 
 
+@pytest.mark.slow
 def test_a_start_for_all_says_so_and_whose_jobs_were_seen(
     sandbox: Sandbox, open_page: Open
 ) -> None:

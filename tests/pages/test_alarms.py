@@ -24,6 +24,7 @@ def alarms(open_page: Open) -> set[str]:
     return set(rows.loc[is_alarm, "tenant_code"])
 
 
+@pytest.mark.slow
 def test_what_was_excluded_from_here_is_no_alarm_once_a_newer_version_is_in_use(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -15,6 +15,7 @@ FAULTS = ("500", "405", "403", "404", "400", "html", "malformed", "empty", "cut"
 SCREENS = ("data_versions", "jobs")
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("page", "fault"),
     [*(("uploads", fault) for fault in FAULTS), *((page, "500") for page in SCREENS)],
@@ -30,6 +31,7 @@ def test_without_names_tenants_stand_by_their_codes(
     assert set(table(app).get("tenant_name", [])) <= {""}
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     "page", ["overview", "start_jobs", "recovery", "connectors", "credentials", "activity"]
 )
@@ -54,6 +56,7 @@ def test_what_was_refused_is_not_asked_for_again_until_somebody_wants_it(
     assert set(table(app)["tenant_name"]) != {""}
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("fault", FAULTS)
 def test_without_categories_the_primary_one_is_shown(
     sandbox: Sandbox, open_page: Open, fault: str

@@ -200,6 +200,7 @@ def test_a_mapping_is_read_in_the_encoding_of_its_file(
     assert "All 1 row can be assigned." in texts(uploaded(open_page, text.encode(encoding)))
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("content", [b"", b"\n \r\n", b"\xef\xbb\xbf", b";;\n"])
 def test_an_empty_file_is_said_to_be_empty(fresh: Sandbox, open_page: Open, content: bytes) -> None:
     assert connector_mapping.EMPTY in texts(uploaded(open_page, content))

@@ -54,6 +54,7 @@ def fill_in(app: AppTest, form: str, provider: Provider, parameters: Parameters)
         type_into(app, form, name, text)
 
 
+@pytest.mark.first_is_quick
 @OF_EVERY_SHAPE_OR_ALL
 @pytest.mark.parametrize("encoding", ["samples", "openapi"])
 def test_what_is_typed_into_any_providers_form_arrives_as_it_was_typed(

@@ -84,6 +84,7 @@ def test_newest_deliveries_stand_first_and_all_are_counted(
     assert f"{len(shown)} of {len(shown)} deliveries" in texts(app)
 
 
+@pytest.mark.slow
 def test_a_link_with_a_filter_shows_the_same_rows(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_show="Excluded", del_window="Everything")
     assert (table(app)["excluded"] > 0).all()
@@ -194,6 +195,7 @@ def test_without_uploads_it_says_so(monkeypatch: pytest.MonkeyPatch, open_page: 
     assert "No deliveries" in texts(app)
 
 
+@pytest.mark.slow
 def test_what_matches_nothing_offers_to_clear_the_filter(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_tenant="WFF_j1r~nobody")
     assert "No delivery matches the filter" in texts(app)

@@ -173,6 +173,7 @@ def test_a_file_is_offered_wherever_files_are_listed(
     assert request["headers"]["targettenantid"] == file["tenant_code"]
 
 
+@pytest.mark.slow
 def test_a_file_without_an_identifier_is_not_asked_for(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -206,6 +207,7 @@ def test_a_look_ahead_spends_nothing_and_another_browser_all(
     assert bootstrap.whole_ledger().operations() == []
 
 
+@pytest.mark.slow
 def test_several_files_come_in_one_archive(
     own_sandbox: Sandbox, open_page: Open, browser: Browser
 ) -> None:
@@ -232,6 +234,7 @@ def test_the_files_of_a_time_come_in_one_archive(
     assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 6
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("fault", "words"),
     [("404", "The source file is gone."), ("cut", "broke or fell silent"), ("html", "web page")],
@@ -273,6 +276,7 @@ def test_who_may_not_download_gets_no_link_and_the_attempt_is_written_down(
     assert (operation.verb, operation.state) == (FileVerb.DOWNLOAD, State.REFUSED)
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(("group", "may"), [("excluders", False), ("readers", True)])
 def test_downloading_is_permitted_by_itself(
     sandbox: Sandbox, browser: Browser, monkeypatch: pytest.MonkeyPatch, group: str, may: bool
@@ -290,6 +294,7 @@ def test_downloading_is_permitted_by_itself(
     assert len(app.get("link_button")) == may
 
 
+@pytest.mark.slow
 def test_a_link_ends_with_the_sign_in(
     own_sandbox: Sandbox, open_page: Open, browser: Browser
 ) -> None:

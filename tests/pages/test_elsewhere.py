@@ -58,6 +58,7 @@ def visited(open_page: Open, page: str, **query: str) -> AppTest:
     return app
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     "verb",
     [Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, StartVerb.PROCESS, CredentialVerb.CREATE],

@@ -41,6 +41,7 @@ def test_an_error_without_words_of_its_own_is_not_said_twice(
     assert texts(open_page("data_versions")).count("The answer cannot be read") == 1
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("page", "operation", "fault"),
     [

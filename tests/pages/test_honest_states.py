@@ -66,6 +66,7 @@ def test_the_time_line_draws_no_green_bar_for_it(sandbox: Sandbox, open_page: Op
     ]
 
 
+@pytest.mark.slow
 def test_stages_tell_of_the_dispatching_job_with_all_below(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -22,6 +22,7 @@ def renamed(own_sandbox: Sandbox) -> Sandbox:
     return own_sandbox
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("name", [PLACEHOLDER, key_of(JobType.RECEIVING, PLACEHOLDER)])
 def test_a_link_opens_it(renamed: Sandbox, open_page: Open, name: str) -> None:
     app = open_page("jobs", job=name)
@@ -29,6 +30,7 @@ def test_a_link_opens_it(renamed: Sandbox, open_page: Open, name: str) -> None:
     assert "Receiving" in texts(app).splitlines()
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("typed", [f" {PLACEHOLDER} ", key_of(JobType.RECEIVING, PLACEHOLDER)])
 def test_it_can_be_tracked(renamed: Sandbox, open_page: Open, typed: str) -> None:
     def tracked(app: AppTest) -> list[str]:

@@ -188,6 +188,7 @@ def test_all_that_match_and_have_not_ended_can_be_cancelled(
     assert f"{count} items will change" in texts(app)
 
 
+@pytest.mark.slow
 def test_stages_tell_how_far_each_tenant_has_come(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs", job_view="Stages")
     shown = table(app)
@@ -241,6 +242,7 @@ def test_the_drawer_says_where_visier_gives_no_reason(sandbox: Sandbox, open_pag
     assert f"{NO_REASON} for it." in texts(app)
 
 
+@pytest.mark.slow
 def test_the_tenants_of_a_failure_are_handed_to_start_jobs(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -282,6 +284,7 @@ def test_a_job_that_is_not_listed_yet_is_said_so(sandbox: Sandbox, open_page: Op
     assert "0a0a0a0a-0000-4000-8000-000000000000" in texts(app)
 
 
+@pytest.mark.slow
 def test_a_job_of_another_time_is_found_by_its_id(sandbox: Sandbox, open_page: Open) -> None:
     every = table(open_page("jobs", job_window="7 days"))
     old = every["job_id"].iloc[-1]
@@ -344,6 +347,7 @@ def test_a_window_that_is_none_offers_no_jobs(
     assert "job_status" not in operations(sandbox)
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("job_id", ["../../admin", "two words", "a" * 201])
 def test_what_is_no_job_id_is_not_tracked(sandbox: Sandbox, open_page: Open, job_id: str) -> None:
     app = open_page("jobs")
@@ -353,6 +357,7 @@ def test_what_is_no_job_id_is_not_tracked(sandbox: Sandbox, open_page: Open, job
     assert not [button for button in app.button if (button.key or "").startswith("jobs.untrack")]
 
 
+@pytest.mark.slow
 def test_an_id_of_two_jobs_opens_either_of_them(own_sandbox: Sandbox, open_page: Open) -> None:
     book = own_sandbox.inside.world.jobs
     extraction, processing = (

@@ -41,6 +41,7 @@ def tick(app: AppTest, row: int) -> None:
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
     own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

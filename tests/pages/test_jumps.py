@@ -105,6 +105,7 @@ def test_a_result_stays_when_its_jobs_match_the_filter_no_more(
     assert "✓ 1 Succeeded" in texts(app)
 
 
+@pytest.mark.slow
 def test_a_result_stays_when_a_receiving_job_is_asked_for_that_does_not_exist(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -135,6 +136,7 @@ def test_stages_follow_the_dispatching_job_that_is_filtered_by(
         assert f"{rows} of {rows} tenants" in texts(app)
 
 
+@pytest.mark.slow
 def test_stages_follow_the_job_that_is_opened_or_stands_out(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -153,6 +155,7 @@ def test_stages_follow_the_job_that_is_opened_or_stands_out(
     ]
 
 
+@pytest.mark.slow
 def test_what_a_tree_shows_around_the_matches_is_in_view(sandbox: Sandbox, open_page: Open) -> None:
     every = table(open_page("jobs"))
     failed = every[(every["state"].str[0] == "✕ Failed") & every["parent_job_id"].notna()]

@@ -140,6 +140,7 @@ def young_heap() -> Iterator[None]:
     gc.unfreeze()
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.usefixtures("young_heap")
 @pytest.mark.parametrize(
     "page", ["uploads", "data_versions", "jobs", "start_jobs", "connectors", "credentials"]

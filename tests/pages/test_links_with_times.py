@@ -14,6 +14,7 @@ FIELDS = {
 }
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("page", FIELDS)
 @pytest.mark.parametrize("time", ["nonsense", "2026-13-45T10:00"])
 def test_a_time_that_cannot_be_read_is_told(

@@ -56,6 +56,7 @@ def told(app: AppTest) -> str:
     return "\n".join([texts(app), *(bar.proto.text for bar in app.get("progress"))])
 
 
+@pytest.mark.slow
 def test_how_far_it_is_and_what_it_waits_for_is_said_and_it_goes_on(
     world: Sandbox, open_page: Open, clock: Clock
 ) -> None:
@@ -84,6 +85,7 @@ def test_three_people_cost_what_one_does(world: Sandbox, open_page: Open, clock:
     assert asked.count("tenants") == asked.count("retrieve_data_categories") == 1
 
 
+@pytest.mark.slow
 def test_how_many_pages_there_are_is_known_from_a_list_of_the_same_tenants(
     world: Sandbox, open_page: Open, clock: Clock
 ) -> None:
@@ -95,6 +97,7 @@ def test_how_many_pages_there_are_is_known_from_a_list_of_the_same_tenants(
     assert f"5 of about {PAGES} pages. Waits for the call budget" in told(other)
 
 
+@pytest.mark.slow
 def test_a_refresh_leaves_the_old_list_until_the_new_one_is_whole(
     world: Sandbox, open_page: Open, clock: Clock
 ) -> None:
@@ -183,6 +186,7 @@ def test_with_the_last_of_its_sessions_an_identity_is_forgotten(
     assert pages() == 2 * PAGES
 
 
+@pytest.mark.slow
 def test_all_names_come_in_while_the_page_is_there(
     world: Sandbox, open_page: Open, clock: Clock
 ) -> None:

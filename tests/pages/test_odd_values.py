@@ -151,6 +151,7 @@ def is_said(app: AppTest, words: str) -> bool:
     return any(words in text for text in said(app))
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("end", ENDS)
 def test_an_upload_at_an_end_of_the_calendar_costs_its_mark(
@@ -180,6 +181,7 @@ def test_a_version_at_an_end_of_the_calendar_costs_its_mark(
     assert len(app.dataframe[0].value) == 1
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("end", ENDS)
 def test_a_job_at_an_end_of_the_calendar_costs_its_mark(
@@ -203,6 +205,7 @@ def test_a_version_of_the_future_is_neither_on_time_nor_of_an_age(
     assert "**1** has an odd date: in the future, or not readable." in links
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_ahead_makes_no_negative_age(sandbox: Sandbox, open_page: Open) -> None:
     soon = datetime.now(UTC) + timedelta(minutes=3)
     plant(sandbox, "latest_enabled_dv", dataVersionDate=soon.isoformat())

@@ -30,6 +30,7 @@ def test_the_overview_counts_what_is_stuck_and_runs_since_before_its_time(
     assert told in [link.proto.label for link in of_a_day.main.get("page_link")]
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("window", ["1 hour", "24 hours"])
 def test_a_link_to_what_is_stuck_shows_it_in_the_shortest_window(
     sandbox: Sandbox, open_page: Open, window: str

@@ -134,6 +134,7 @@ def test_why_most_jobs_failed_is_read_along_and_named(
     assert 0 < len(lists) <= READ_UNASKED
 
 
+@pytest.mark.slow
 def test_the_screens_behind_cost_nothing_more(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("overview")
     before = operations(sandbox)
@@ -237,6 +238,7 @@ def test_what_a_refused_list_of_jobs_would_tell_is_not_known_rather_than_none(
     assert attention(app)["failed_jobs"].isna().all()
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("operation", "unknown"),
     [
@@ -283,6 +285,7 @@ def test_what_keeps_everything_from_being_read_leaves_no_part_empty_and_no_time(
     assert "as of" not in told
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("operation", ["retrieve_data_uploads", "tenants"])
 def test_who_needs_attention_is_told_also_when_the_call_budget_ends_before_their_names(
     sandbox: Sandbox, open_page: Open, operation: str

@@ -26,6 +26,7 @@ PAGES = {
 }
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_with_its_rows_counted(sandbox: Sandbox, open_page: Open, page: str) -> None:
     title, noun = PAGES[page]

@@ -166,6 +166,7 @@ def test_refused_metric_values_do_not_keep_anybody_from_recovering(
     assert "Not for you." in recovery(app).case.not_compared
 
 
+@pytest.mark.slow
 def test_metric_values_that_cannot_be_read_now_can_be_done_without(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -233,6 +234,7 @@ def test_the_stage_in_view_is_what_a_browser_falls_back_to(
         app = settled(confirmed(app))
 
 
+@pytest.mark.slow
 def test_what_two_people_press_at_once_is_sent_once(sandbox: Sandbox, open_page: Open) -> None:
     app = planned(sandbox, open_page)
     other = open_page("recovery", recovery=recovery_id(app))
@@ -271,6 +273,7 @@ def test_a_step_that_broke_off_is_looked_up_and_finished_in_another_session(
     assert "Start processing jobs (40)" in labels(other)
 
 
+@pytest.mark.slow
 def test_a_version_that_drifted_is_left_alone_and_told(sandbox: Sandbox, open_page: Open) -> None:
     app = planned(sandbox, open_page)
     tenant = next(each for each in recovery(app).case.tenants if each.versions)
@@ -343,6 +346,7 @@ def failed_of(sandbox: Sandbox) -> set[str]:
     return {code for code in sent["body"]["tenants"] if newest[code].status in failures}
 
 
+@pytest.mark.slow
 def test_a_step_is_done_when_its_jobs_have_ended_and_retries_those_that_failed(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -415,6 +419,7 @@ def test_more_than_a_few_calls_are_asked_for(
     assert metrics(app)["Tenants"] == 40
 
 
+@pytest.mark.slow
 def test_old_uploads_have_their_later_jobs_read_only_when_asked(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -96,6 +96,7 @@ def test_a_failure_of_some_days_ago_is_looked_for_that_far_back(
     assert app.segmented_control(key="rec_within").value == "3 days"
 
 
+@pytest.mark.slow
 def test_a_chosen_kind_of_failure_goes_into_the_link_and_out_of_it(
     sandbox: Sandbox, open_page: Open
 ) -> None:

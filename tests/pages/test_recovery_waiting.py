@@ -14,6 +14,7 @@ HAVE_ENDED = "The jobs that were started have ended: read back again."
 STILL_TO_COME = "read back again once their jobs have ended."
 
 
+@pytest.mark.slow
 def test_jobs_that_run_are_waited_for_before_reading_back(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -137,6 +137,7 @@ PATHS: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("case", [(verb, path) for verb in (POST, PUT) for path in PATHS])
 def test_no_secret_is_left_however_it_ends(
     sandbox: Sandbox,
@@ -194,6 +195,7 @@ def test_no_secret_is_left_when_the_dashboard_itself_fails(
     assert CANARY not in held_by(app.run())
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("ending", ["", "}}", "}"])
 def test_no_secret_of_the_json_editor_is_left(
     sandbox: Sandbox, open_page: Open, caplog: pytest.LogCaptureFixture, ending: str

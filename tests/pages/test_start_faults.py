@@ -35,6 +35,7 @@ def sandbox(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("form", OPERATIONS)
 def test_the_job_of_a_start_whose_answer_was_lost_is_among_the_candidates(
     sandbox: Sandbox, open_page: Open, form: str

@@ -57,6 +57,7 @@ def test_a_start_whose_answer_is_lost_may_have_started(sandbox: Sandbox, unclear
     assert starts(sandbox) == ["adhoc_processing_jobs"]
 
 
+@pytest.mark.slow
 def test_who_starts_another_is_told_of_the_one_that_may_have_started(
     sandbox: Sandbox, unclear: AppTest
 ) -> None:
@@ -68,6 +69,7 @@ def test_who_starts_another_is_told_of_the_one_that_may_have_started(
     assert "This is it" in labels(app)
 
 
+@pytest.mark.slow
 def test_the_job_of_an_unclear_start_is_looked_for_and_taken(
     sandbox: Sandbox, unclear: AppTest
 ) -> None:

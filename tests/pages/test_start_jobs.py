@@ -116,6 +116,7 @@ def test_all_but_some_is_confirmed_by_a_word_and_said_with_numbers(
     }
 
 
+@pytest.mark.slow
 def test_the_administrating_tenant_itself_is_named(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("start_jobs")
     widget(app, "start.scope").set_value("This tenant").run()
@@ -140,6 +141,7 @@ def test_from_an_analytic_tenant_no_scope_is_sent(
     assert "It started" in texts(app)
 
 
+@pytest.mark.slow
 def test_pasted_codes_are_counted_and_those_not_listed_are_told(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -230,6 +232,7 @@ def test_an_hour_that_the_clocks_repeat_is_told_apart(sandbox: Sandbox, open_pag
         assert "show this time twice" in captions
 
 
+@pytest.mark.slow
 def test_the_alpha_operation_takes_the_same_body(sandbox: Sandbox, open_page: Open) -> None:
     app = typed(open_page("start_jobs", start_kind="Extract"), CHOSEN, C7O)
     started(set_field(app, "Extract.alternative", True))
@@ -248,6 +251,7 @@ def test_overwriting_manual_overrides_needs_its_own_agreement(
     assert sent(sandbox)["forceUpdateExistingArtifacts"] is True
 
 
+@pytest.mark.slow
 def test_connectors_and_credentials_are_listed_on_request_only(
     sandbox: Sandbox, open_page: Open
 ) -> None:

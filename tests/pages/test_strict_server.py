@@ -122,6 +122,7 @@ def test_an_upload_is_excluded(server: StrictServer, opened: Open) -> None:
     assert outcomes() == [Outcome.SUCCEEDED]
 
 
+@pytest.mark.slow
 def test_an_upload_is_included_and_not_called_so_by_an_answer_about_others(
     server: StrictServer, opened: Open
 ) -> None:
@@ -133,6 +134,7 @@ def test_an_upload_is_included_and_not_called_so_by_an_answer_about_others(
     assert outcomes() != [Outcome.SUCCEEDED]
 
 
+@pytest.mark.slow
 def test_a_version_is_disabled_and_not_called_so_by_an_answer_about_another(
     server: StrictServer, opened: Open
 ) -> None:
@@ -157,6 +159,7 @@ def test_a_dispatching_job_is_tracked_with_what_is_below_it(
     assert len(table(app)) > 0
 
 
+@pytest.mark.slow
 def test_a_receiving_job_is_tracked(server: StrictServer, opened: Open) -> None:
     app = opened("jobs")
     app.text_input(key="jobs.track").set_value(RECEIVING).run()
@@ -182,6 +185,7 @@ def shown_in(operation: str) -> dict[str, object]:
     return {name: value for name, value in body.items() if name != "dataCategoryId"}
 
 
+@pytest.mark.slow
 def test_a_load_is_started_once(server: StrictServer, opened: Open) -> None:
     app = typed(opened("start_jobs", start_kind="Load files"), "start.Load files.files", FILE)
     started(confirmed(app, "1"))
@@ -198,6 +202,7 @@ def test_extraction_is_started_once(server: StrictServer, opened: Open) -> None:
     assert outcomes() == [Outcome.SUCCEEDED]
 
 
+@pytest.mark.slow
 def test_processing_is_started_once(server: StrictServer, opened: Open) -> None:
     app = of(ScopeKind.OWN, opened("start_jobs", start_kind="Process"))
     widget(app, "start.Process.publishToProduction").set_value(True)
@@ -206,6 +211,7 @@ def test_processing_is_started_once(server: StrictServer, opened: Open) -> None:
     assert outcomes() == [Outcome.SUCCEEDED]
 
 
+@pytest.mark.slow
 def test_jobs_are_cancelled_and_none_is_called_so_by_an_answer_about_others(
     server: StrictServer, opened: Open
 ) -> None:

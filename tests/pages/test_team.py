@@ -59,6 +59,7 @@ def test_required_and_not_set_up_is_closed_and_says_so(
     assert operations(sandbox) == []
 
 
+@pytest.mark.slow
 def test_who_is_vouched_for_types_their_own_credentials(
     module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +72,7 @@ def test_who_is_vouched_for_types_their_own_credentials(
     assert "As sandbox@example.com" in texts(app)
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("others", "name"),
     [
@@ -130,6 +132,7 @@ def test_what_the_groups_permit_is_done(sandbox: Sandbox, monkeypatch: pytest.Mo
     assert writes(sandbox) == ["exclude_data_uploads"]
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("said", "words"),
     [
@@ -148,6 +151,7 @@ def test_what_they_do_not_permit_is_disabled_and_says_why(
     assert words in texts(app)
 
 
+@pytest.mark.slow
 def test_the_claim_that_tells_the_groups_has_any_name(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +206,7 @@ def test_a_start_that_was_let_through_is_refused_all_the_same_and_kept(
     assert "consolidated" in refusals()[0].casefold()
 
 
+@pytest.mark.slow
 def test_activity_shows_what_was_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     app = uploads_under_review(sandbox, claims("ada"))
     make_read_only(monkeypatch)

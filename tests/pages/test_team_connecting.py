@@ -56,6 +56,7 @@ FORMS = {
 }
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("verb", FORMS)
 def test_the_form_of_who_may_not_is_disabled_and_says_why(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: CredentialVerb
@@ -92,6 +93,7 @@ def test_a_form_that_was_let_through_is_refused_kept_and_forgets_what_was_typed(
 FORMER = "Change a credential"
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("verb", "closed"),
     [(CredentialVerb.CHANGE, False), (CredentialVerb.ROTATE, False), (CredentialVerb.CREATE, True)],
@@ -119,6 +121,7 @@ def test_the_log_asks_to_name_the_verbs_of_today(
     assert "name “Change credential details” and “Rotate secrets” in its place" in line
 
 
+@pytest.mark.slow
 def test_changing_details_and_rotating_secrets_are_recorded_as_what_they_are(
     sandbox: Sandbox,
 ) -> None:
@@ -139,6 +142,7 @@ def counted(**labels: str) -> float:
     return REGISTRY.get_sample_value("dashboard_operations_total", labels) or 0
 
 
+@pytest.mark.slow
 def test_what_became_of_a_credential_is_not_said_by_who_may_not(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +178,7 @@ PLANS = {
 }
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("verb", PLANS)
 def test_a_plan_of_connectors_is_disabled_for_who_may_not_and_refused_all_the_same(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: Verb

@@ -124,6 +124,7 @@ def test_a_tenant_with_nothing_says_so(sandbox: Sandbox, open_page: Open) -> Non
     assert not app.exception
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("code", ["WFF_j1r~nope", "a b<c>&%/?#", "c7o", "WFF_j1r~c7o,WFF_j1r~e1a"])
 def test_a_code_that_is_of_nobody_leads_to_the_search(
     sandbox: Sandbox, open_page: Open, code: str
@@ -162,6 +163,7 @@ PARTS = {
 }
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("operation", "fault", "face"),
     [
@@ -211,6 +213,7 @@ def test_a_week_of_jobs_is_read_when_asked_and_said_before(
     assert not [label for label in labels(app) if label.startswith("Read jobs")]
 
 
+@pytest.mark.slow
 def test_a_week_of_jobs_that_is_at_hand_costs_nothing(sandbox: Sandbox, open_page: Open) -> None:
     open_page("deliveries")
     before = len(operations(sandbox))
@@ -229,6 +232,7 @@ def drawn(app: AppTest) -> list[dict[str, object]]:
     ]
 
 
+@pytest.mark.slow
 def test_what_was_excluded_from_here_is_drawn_told_and_out_of_the_next_version(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -282,6 +286,7 @@ def test_disabling_is_planned_for_exactly_the_versions_selected(
     assert latest not in [str(each) for each in versions]
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(("press", "title"), [("Process…", "Process"), ("Extract…", "Extract")])
 def test_it_hands_itself_over_to_start_jobs(
     sandbox: Sandbox, open_page: Open, press: str, title: str

@@ -19,6 +19,7 @@ def opened_tenant(app: AppTest, code: str) -> bool:
     return app.title[0].value == "Tenant" and code in texts(app)
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("page", "of", "key"),
     [("data_versions", "data_version", "dv.tenant"), ("uploads", "upload_time_text", "up.tenant")],
@@ -43,6 +44,7 @@ def test_a_row_of_a_delivery_opens_its_tenant(sandbox: Sandbox, open_page: Open)
     assert opened_tenant(app.run(), code)
 
 
+@pytest.mark.slow
 def test_the_drawer_of_a_job_leads_to_its_tenant_but_not_that_of_a_batch(
     sandbox: Sandbox, open_page: Open
 ) -> None:

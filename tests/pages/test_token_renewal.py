@@ -49,6 +49,7 @@ def app(module_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, open_page: Ope
     return page.button(key="up.refresh").click().run()
 
 
+@pytest.mark.slow
 def test_the_end_is_said_and_what_is_on_the_page_stays(app: AppTest) -> None:
     assert not app.exception
     assert ENDED in shown(app)
@@ -89,6 +90,7 @@ def test_the_new_token_is_another_identity(app: AppTest, module_sandbox: Sandbox
         _ = before.client
 
 
+@pytest.mark.slow
 def test_a_wrong_token_is_refused_and_costs_nothing_else(app: AppTest) -> None:
     renewed(app, CANARY)
     assert "Sign-in refused" in shown(app)
@@ -98,6 +100,7 @@ def test_a_wrong_token_is_refused_and_costs_nothing_else(app: AppTest) -> None:
     assert len(app.dataframe[0].value) > 0
 
 
+@pytest.mark.slow
 def test_where_nothing_was_read_yet_it_is_said_too(app: AppTest, module_sandbox: Sandbox) -> None:
     app.switch_page(str(Path(ROOT, "pages", "jobs.py"))).run()
     assert ENDED in shown(app)

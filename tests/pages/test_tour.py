@@ -54,11 +54,13 @@ def test_the_bad_delivery_is_of_many_tenants_and_included(
     assert not app.button(key="up.exclude").disabled
 
 
+@pytest.mark.slow
 def test_failures_stand_together(sandbox: Sandbox, open_page: Open) -> None:
     kinds = table(seen(open_page, "What failed, and why"))
     assert kinds["jobs"].max() > 1
 
 
+@pytest.mark.slow
 def test_the_stuck_extraction_can_be_cancelled(sandbox: Sandbox, open_page: Open) -> None:
     app = seen(open_page, "An extraction that hangs")
     (job,) = table(app).to_dict("records")

@@ -80,6 +80,7 @@ def test_jobs_that_cannot_be_read_take_nothing_away_and_are_not_asked_for_again(
     assert upload_picture.BY_TIMES not in texts(app)
 
 
+@pytest.mark.slow
 def test_a_refresh_that_cannot_read_jobs_leaves_the_lanes_and_is_told(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -125,6 +126,7 @@ def clicked(app: AppTest, cell: list[Any]) -> pd.DataFrame:
     return table(app.run())
 
 
+@pytest.mark.slow
 def test_deliveries_that_have_no_lane_are_told_and_led_to(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

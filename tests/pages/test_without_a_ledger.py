@@ -17,6 +17,7 @@ def without(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     return sandbox
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("page", ["jobs", "data_versions", "uploads", "connectors", "credentials"])
 def test_what_is_read_is_shown(without: Sandbox, open_page: Open, page: str) -> None:
     app = open_page(page)
@@ -26,6 +27,7 @@ def test_what_is_read_is_shown(without: Sandbox, open_page: Open, page: str) -> 
     assert "Nothing can be applied." in texts(app)
 
 
+@pytest.mark.first_is_quick
 @pytest.mark.parametrize("view", ["Table", "Tree", "Timeline", "Stages", "Failures"])
 def test_jobs_say_what_is_missing(without: Sandbox, open_page: Open, view: str) -> None:
     app = open_page("jobs", job_view=view)
@@ -34,6 +36,7 @@ def test_jobs_say_what_is_missing(without: Sandbox, open_page: Open, view: str) 
     assert "The ledger cannot be used" not in texts(app)
 
 
+@pytest.mark.slow
 def test_the_overview_says_it_too(without: Sandbox, open_page: Open) -> None:
     app = open_page("overview")
     assert not app.exception
@@ -49,6 +52,7 @@ def test_a_job_that_cannot_be_tracked_is_said_so(without: Sandbox, open_page: Op
     assert len(table(app)) > 0
 
 
+@pytest.mark.slow
 def test_once_it_can_be_used_again_nothing_is_missing(
     without: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from urllib.parse import parse_qs
 
+import pytest
+
 from dashboard.navigation import names_a_time
 from tests.pages.conftest import Open
 from tests.sandboxes import Sandbox
@@ -56,6 +58,7 @@ def test_a_link_with_a_time_and_no_zone_says_whose_zone_is_taken(
     assert not open_page("uploads", up_from=TIME, tz="Europe/Berlin").toast
 
 
+@pytest.mark.slow
 def test_a_link_to_a_time_names_its_zone(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("overview")
     links = [parse_qs(link.proto.query_string) for link in app.get("page_link")]

@@ -45,6 +45,7 @@ def test_it_costs_one_call_and_is_shared_by_all_windows(post: Post) -> None:
     assert post.asked() == ["job_status"]
 
 
+@pytest.mark.slow
 def test_it_has_turns_of_its_own_and_as_of_does_not_move_by_them(post: Post) -> None:
     before = post.watch.look(post.client, HOUR, older=True)
     post.sandbox.control.clear_requests()
