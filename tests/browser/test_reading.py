@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.charts import layout
+from tests.browser.cells import counted, picture
 from tests.browser.conftest import no_error
-from tests.browser.driving import PAGES, open_page, place_of, place_of_table, rows_shown, visit
+from tests.browser.driving import PAGES, open_page, place_of_table, rows_shown, visit
 
 pytestmark = pytest.mark.browser
 
@@ -73,9 +74,9 @@ def test_a_time_that_is_given_can_be_read_to_its_minutes(page: Page, dashboard_u
 
 def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/uploads", "Uploads")
-    picture = page.locator(".st-key-up-density .plotly .nsewdrag").first
-    box = place_of(picture)
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    bands = (cell for cell in picture(page, "up-density") if not cell["is_lane"])
+    fullest = max(bands, key=counted)
+    page.mouse.click(fullest["x"], fullest["y"])
     expect(page).to_have_url(re.compile(r"up_tenant=WFF_j1r~\w+\.\.WFF_j1r~\w+"))
     expect(page.locator(".st-key-up-timeline")).to_be_visible()
 

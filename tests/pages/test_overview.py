@@ -118,7 +118,7 @@ def test_why_most_jobs_failed_is_read_along_and_named(
     own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cause = re.compile(r"^\d+ of \d+: \[(DP|SIM)\d+\] ", re.MULTILINE)
-    app = open_page("overview")
+    app = open_page("overview", ov_since="24 hours")
     assert not cause.search(texts(app))
 
     def much_later() -> None:
