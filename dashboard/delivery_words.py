@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard.ui.formats import counted, local_time
 from services.watching.deliveries import Confidence, Judgement, Made, Reason
 
-MARK: Final = "◆"
+MARK, MARK_OF_EXCLUDED = "◆", "◇"
 CONFIDENCE: Final[Mapping[str, str]] = {
     Confidence.TOLD: "Told by jobs",
     Confidence.AMBIGUOUS: "Partly ambiguous",
@@ -51,11 +51,20 @@ def reason(told: Mapping[Any, Any]) -> str:
 
 
 def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
-    """Return for each delivery its reasons, the most telling first, or that there is none."""
+    """Return for each delivery its reasons, the most telling first, or that there is none.
+
+    Of one that is wholly excluded it is told: what stood out there stands out no more.
+    """
     words: dict[str, list[str]] = {}
     for row in told.to_dict("records"):
         words.setdefault(row["delivery_id"], []).append(reason(row))
-    marked = {id_: f"{MARK} {'; '.join(each)}" for id_, each in words.items()}
+    excluded = set(rows.loc[rows["is_excluded"].astype(bool), "delivery_id"])
+    marked = {
+        id_: f"{MARK_OF_EXCLUDED} Excluded: {'; '.join(each)}"
+        if id_ in excluded
+        else f"{MARK} {'; '.join(each)}"
+        for id_, each in words.items()
+    }
     others = rows["judgement"].astype("str").map(JUDGEMENT)
     found: pd.Series[str] = rows["delivery_id"].map(marked).fillna(others)
     return found

@@ -16,7 +16,7 @@ from dashboard.charts import layout
 
 MARKS_HEIGHT: Final = 60
 BARS_HEIGHT: Final = 100
-# What is unusual differs in colour and shape, in bars and marks; what is excluded is hatched.
+# What is unusual differs in colour and shape; what is excluded is hatched in bars, hollow in marks.
 UNUSUAL, USUAL = "#d6336c", layout.BLUE
 MARKS_AT_MOST: Final = 500
 _INTERVALS: Final = 170
@@ -59,11 +59,14 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
             text=hover[rows],
             hovertemplate="%{text}<extra></extra>",
             marker={
-                "symbol": symbol,
+                "symbol": np.where(known.loc[rows, "is_excluded"], f"{symbol}-open", symbol),
                 "size": size[rows] * (_LARGEST - _SMALLEST) + _SMALLEST,
                 "color": color,
                 "opacity": 1,
-                "line": {"width": 1, "color": "#ffffff"},
+                "line": {
+                    "width": np.where(known.loc[rows, "is_excluded"], 2, 1),
+                    "color": np.where(known.loc[rows, "is_excluded"], color, "#ffffff"),
+                },
             },
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},

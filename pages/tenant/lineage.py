@@ -19,12 +19,13 @@ UPLOADS = "tenant.uploads"
 """The name of the selection."""
 _TIES: Final = {
     Tie.BELOW: "Told by jobs",
-    Tie.BEFORE_NEXT: "By time: made before the next upload",
+    Tie.BY_TIME: "By time",
 }
 _TIED = (
     "Visier does not tell which uploads a version holds. Told by jobs: the version's processing "
-    "job hangs below the job that brought the upload. By time: it was made after the upload and "
-    "before the next one. Versions made later hold the upload too, unless it was excluded by then."
+    "job hangs below the job that brought the upload. By time: it was the first made soon after "
+    "the upload, or made before the next one. Versions made later hold the upload too, unless it "
+    "was excluded by then."
 )
 AT_MOST_FIVE = (
     f"Visier lists the latest {LISTED_AT_MOST} uploads of a tenant at most: there may be older."

@@ -73,6 +73,7 @@ def test_axe_finds_nothing_in_a_plan(page: Page, dashboard_url: str) -> None:
     clean(page)
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_what_lies_over_a_page(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false")
     place_of_table(page)

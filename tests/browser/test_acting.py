@@ -54,6 +54,7 @@ def test_uploads_are_boxed_excluded_and_put_back(page: Page, dashboard_url: str)
     no_error(page)
 
 
+@pytest.mark.slow
 def test_a_tick_drafts_a_change_and_sends_nothing(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/{UPLOADS}", "Uploads")
     control = Control(sandbox_of(page))

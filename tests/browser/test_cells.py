@@ -12,21 +12,17 @@ from tests.browser.driving import open_page, rows_shown
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "key"),
     [
         ("uploads", "up-density"),
-        pytest.param("uploads?up_tenant=a|e&tz=Asia/Kolkata", "up-density", marks=pytest.mark.slow),
-        pytest.param("data_versions", "dv-freshness", marks=pytest.mark.slow),
-        pytest.param(
-            "jobs?job_live=false&job_view=Timeline&job_window=7+days",
-            "jobs-density",
-            marks=pytest.mark.slow,
-        ),
-        pytest.param(
+        ("uploads?up_tenant=a|e&tz=Asia/Kolkata", "up-density"),
+        ("data_versions", "dv-freshness"),
+        ("jobs?job_live=false&job_view=Timeline&job_window=7+days", "jobs-density"),
+        (
             "jobs?job_live=false&job_view=Timeline&job_window=3+days&job_group=Tenant",
             "jobs-density",
-            marks=pytest.mark.slow,
         ),
     ],
     ids=["uploads", "uploads found", "versions", "jobs by type", "jobs by tenant"],

@@ -125,6 +125,7 @@ def test_a_credential_is_created_assigned_seen_in_use_reassigned_and_deleted(
     no_error(page)
 
 
+@pytest.mark.slow
 def test_a_secret_is_rotated_and_never_comes_back(page: Page, dashboard: str) -> None:
     visit(page, f"{dashboard}/credentials?{BOTH}&cred_open={E1A}+{E1A_TEST}", "Credentials")
     page.get_by_text("Rotate secrets", exact=True).click()

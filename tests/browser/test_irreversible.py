@@ -24,7 +24,7 @@ def color_of_apply(page: Page, address: str, title: str, act: str, name: str) ->
     return [int(part) for part in re.findall(r"\d+", color)[:3]]
 
 
-@pytest.mark.first_is_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_cannot_be_undone_is_confirmed_in_red(
     browser: Browser, dashboard_url: str, scheme: Literal["light", "dark"]

@@ -61,7 +61,7 @@ def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     assert rows_shown(page) > overdue
 
 
-@pytest.mark.first_is_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("modifier", [None, "Control"])
 def test_links_open_in_a_new_tab_too(
     page: Page, dashboard_url: str, modifier: Literal["Control"] | None

@@ -49,6 +49,7 @@ def test_a_tick_moves_no_table(
         assert settled(page) == top
 
 
+@pytest.mark.slow
 def test_a_draft_stands_at_the_foot_and_moves_no_table(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/uploads?up_tenant={SOME}", "Uploads")
     place = place_of_table(page)

@@ -12,7 +12,7 @@ import tenacity
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.watching.looks import FAST
-from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
+from tests.browser.conftest import PATIENCE_MS, OnSandbox, no_error, running_dashboard
 from tests.browser.driving import click_apply, number_in, place_of_table, sandbox_of
 from tests.sandboxes import Control, ask, signed_in
 
@@ -88,6 +88,34 @@ def test_ten_tabs_cost_what_one_does_and_closing_them_ends_it(
         steps = [later - earlier for earlier, later in pairwise(seen)]
         assert all(step >= FAST - timedelta(milliseconds=250) for step in steps), steps
         wait_for_quiet(control)
+
+
+# All that was ever drawn of what succeeded itself, from now on.
+REMEMBER_STATES = """() => {
+  window.seen = new Set();
+  const look = () => {
+    for (const text of document.body.innerText.matchAll(/^\\S Succeeded.*$/gm)) seen.add(text[0]);
+  };
+  new MutationObserver(look).observe(document.body, {
+    subtree: true, childList: true, characterData: true });
+  look();
+}"""
+
+
+@pytest.mark.slow
+def test_a_parent_is_never_green_while_one_watches_what_becomes_of_all_below(
+    page: Page, workbench: OnSandbox
+) -> None:
+    job_id = start_extraction_of_all(workbench.sandbox.url)
+    workbench.sandbox.advance(10)
+    page.goto(f"{workbench.url}/jobs?job_view=Stages&job_window=1+hour&job_stage={job_id}")
+    expect(page.get_by_text("▶ Succeeded, unfinished below")).to_be_visible()
+    page.evaluate(REMEMBER_STATES)
+    workbench.sandbox.advance(timedelta(days=1).total_seconds())
+    expect(page.get_by_text("✕ Succeeded, failed below")).to_be_visible()
+    seen = page.evaluate("[...seen]")
+    assert any(text.startswith("▶ Succeeded, unfinished below") for text in seen)
+    assert not [text for text in seen if text.startswith("✓")]
 
 
 def metric(page: Page, title: str) -> Locator:

@@ -147,7 +147,7 @@ def test_excluding_plans_and_excludes_exactly_its_uploads(
     again = opened(open_page)
     row = table(again)[table(again)["tenants"] == len(bad)].iloc[0]
     assert row["excluded"] == len(bad)
-    assert row["what"].startswith("◆ ")
+    assert row["what"] == "◇ Excluded: Unusual hour"
 
 
 def test_disabling_reads_the_versions_once_asked_and_plans_exactly_those_made(

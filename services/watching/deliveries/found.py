@@ -1,7 +1,7 @@
 """Deliveries put together: what came with what, what became of it, and what is unusual; pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -11,12 +11,10 @@ from services.frames import FAILURES, LIVE, JobType, Status, data_versions
 from services.frames.order import milliseconds
 from services.frames.schema import categories
 from services.watching.deliveries.arrivals import Arrivals
-from services.watching.deliveries.made import Made, outcomes, versions_made
+from services.watching.deliveries.made import PROCESSING_FOLLOWS, Made, outcomes, versions_made
 from services.watching.deliveries.membership import Confidence, membership
 from services.watching.deliveries.unusual import judge
 
-# A processing job follows an upload at once; an upload that has none by then will get none.
-_PROCESSING_FOLLOWS: Final = timedelta(hours=1)
 _UPLOAD: Final = [
     "upload", "tenant_code", "delivery_id", "at", "included", "confidence", "made"
 ]  # fmt: skip
@@ -87,9 +85,10 @@ def find(
     and arrived (the first upload, or when the job began) datetime64[ms, UTC]; confidence category
     (Confidence, the least sure of its uploads); tenants, uploads, excluded, made, none, running and
     processing_failed int64, of the uploads that are listed; received int64, those its jobs tell,
-    which are more where lists do not reach back so far; versions int64, those listed that hold its
-    uploads; receiving_failed int64, jobs that extract or receive; live_jobs int64; those of
-    unusual.judge; and reason category (Reason, the one for which most tenants stand out).
+    which are more where lists do not reach back so far; is_excluded bool, none of its uploads is
+    included any more; versions int64, those listed that hold its uploads; receiving_failed int64,
+    jobs that extract or receive; live_jobs int64; those of unusual.judge; and reason
+    category (Reason, the one for which most tenants stand out).
     """
     arrived, jobs, known = in_order(uploads, tree, versions, excluded_at)
     arrived = membership(arrived, jobs)
@@ -106,6 +105,7 @@ def find(
     rows = _filled(rows)
     rows["arrived"] = rows["first_upload"].fillna(rows["began"])
     arrivals = _arrivals(arrived, jobs, jobs_since)
+    rows["is_excluded"] = (rows["uploads"] > 0) & (rows["excluded"] == rows["uploads"])
     rows["received"] = np.bincount(arrivals.delivery, minlength=len(rows))
     judged, reasons = judge(
         arrivals, milliseconds(rows["arrived"]), _ended(rows, now), _in_milliseconds(now)
@@ -261,7 +261,7 @@ def _in_milliseconds(moment: datetime) -> int:
 def _ended(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Return what failed and came to nothing, of what has ended, where jobs tell it."""
     is_through = (rows["live_jobs"] == 0) & (
-        rows["arrived"] < pd.Timestamp(now - _PROCESSING_FOLLOWS)
+        rows["arrived"] < pd.Timestamp(now - PROCESSING_FOLLOWS)
     )
     unmade = rows["processing_failed"] + rows["cancelled"] + rows["waiting"] * is_through
     failed = rows["processing_failed"] + rows["receiving_failed"]

@@ -1,9 +1,9 @@
 """Which data versions were made of which uploads, and why of some none was; pure.
 
-A processing job takes in every upload that is included when it begins. So a version is known to
-hold an upload where its job hangs below the delivery that brought it, or where its job began after
-the upload and before the tenant's next one. Versions made later still hold it too, unless it was
-excluded by then.
+A processing job takes in every upload that is included when it begins. So a version is known to be
+made of an upload where its job hangs below the delivery that brought it, where it was the tenant's
+first to begin within an hour of the upload, or began before the tenant's next one. Versions made
+later still hold it too, unless it was excluded by then.
 """
 
 from datetime import datetime, timedelta
@@ -18,6 +18,8 @@ from services.frames.schema import categories
 
 # A version is there when its processing job has ended: after minutes, or hours.
 PROCESSED_WITHIN: Final = timedelta(days=1)
+# A processing job follows an upload at once; an upload that has none by then will get none.
+PROCESSING_FOLLOWS: Final = timedelta(hours=1)
 
 
 class Made(StrEnum):
@@ -42,8 +44,8 @@ class Tie(StrEnum):
 
     BELOW = "job_below"
     """Its processing job hangs in the tree of the delivery."""
-    BEFORE_NEXT = "made_before_next_upload"
-    """Its job began after the upload and before the tenant's next one."""
+    BY_TIME = "made_next"
+    """Its job was the first soon after the upload, or began before the tenant's next one."""
 
 
 def versions_made(
@@ -107,10 +109,10 @@ def outcomes(
 def _taken_in(arrived: pd.DataFrame, began: pd.DataFrame) -> pd.DataFrame:
     """Return which uploads were taken in by what began at a time: upload, row, is_below.
 
-    That is what its own delivery had brought its tenant, and the newest upload there was, unless
-    it was excluded by then.
+    That is what its own delivery had brought its tenant, what came shortly before, and the
+    newest upload there was; but for what was excluded by then.
     """
-    began = began.sort_values("at", kind="stable")
+    began = began.sort_values("at", kind="stable").assign(began=lambda each: each["at"])
     told = ["at", "tenant", "upload", "excluded_at"]
     below = pd.merge_asof(
         began[began["root"] >= 0],
@@ -120,8 +122,18 @@ def _taken_in(arrived: pd.DataFrame, began: pd.DataFrame) -> pd.DataFrame:
         direction="nearest",
     )
     newest = pd.merge_asof(began, arrived[told], on="at", by="tenant")
-    both = pd.concat([below.assign(is_below=True), newest.assign(is_below=False)])
-    is_taken = both["upload"].notna() & ~(both["excluded_at"] <= both["at"])
+    first = pd.merge_asof(
+        arrived[told],
+        began[["at", "tenant", "row", "began"]],
+        on="at",
+        by="tenant",
+        direction="forward",
+        tolerance=pd.Timedelta(PROCESSING_FOLLOWS),
+    )
+    by_time = pd.concat([newest, first])
+    both = pd.concat([below.assign(is_below=True), by_time.assign(is_below=False)])
+    is_known = both["upload"].notna() & both["row"].notna()
+    is_taken = is_known & ~(both["excluded_at"] <= both["began"])
     found = both.loc[is_taken, ["upload", "row", "is_below"]]
     whole = found.astype({"upload": "int64", "row": "int64"})
     return whole.drop_duplicates(["upload", "row"], ignore_index=True)

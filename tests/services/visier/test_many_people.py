@@ -94,7 +94,9 @@ def people(make_client: MakeClient, clock: Clock, count: int) -> list[tuple[Clie
     return [one(number) for number in range(count)]
 
 
-@pytest.mark.parametrize("count", [1, pytest.param(3, marks=pytest.mark.slow), PEOPLE])
+@pytest.mark.parametrize(
+    "count", [1, *(pytest.param(each, marks=pytest.mark.slow) for each in (3, PEOPLE))]
+)
 def test_everybody_gets_every_page_once_within_the_budget(
     make_client: MakeClient, wire: Wire, count: int
 ) -> None:

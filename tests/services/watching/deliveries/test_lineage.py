@@ -30,7 +30,7 @@ def test_an_upload_is_followed_through_its_jobs_to_its_versions() -> None:
     )
     newest, older = told(found)
     assert newest[1:] == ["receiving:B-a", "processing:P", "8", Tie.BELOW]
-    assert older[1:] == [None, None, "7", Tie.BEFORE_NEXT]
+    assert older[1:] == [None, None, "7", Tie.BY_TIME]
     assert found["delivery_id"].tolist()[0] == "receiving:B"
     assert found["confidence"].tolist() == [Confidence.TOLD, Confidence.CLUSTERED]
     assert found["processing_status"].tolist()[0] == "Succeeded"

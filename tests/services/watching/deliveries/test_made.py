@@ -49,7 +49,7 @@ def processing(tenant: str, when: float, parent: str | None, status: str = "Succ
     return job("processing", f"P{tenant}{when}", when, tenant=tenant, parent=parent, status=status)
 
 
-BELOW, BEFORE_NEXT = Tie
+BELOW, BY_TIME = Tie
 
 
 def test_the_version_of_a_job_below_the_batch_holds_its_upload() -> None:
@@ -69,7 +69,7 @@ def test_a_job_that_began_after_the_next_upload_took_both_in() -> None:
     jobs = [*batch("B", 60, "a"), *batch("C", 57, "a"), processing("a", 50, "B")]
     arrived, made = {"a": [58.5, 55.0]}, {"a": [("7", 45.0)]}
     assert held(arrived, jobs, made) == {"a": [("7", BELOW, Made.YES)]}
-    assert held(arrived, jobs, made, "receiving:C") == {"a": [("7", BEFORE_NEXT, Made.YES)]}
+    assert held(arrived, jobs, made, "receiving:C") == {"a": [("7", BY_TIME, Made.YES)]}
 
 
 def test_a_version_that_another_job_made_before_the_next_upload_holds_it_too() -> None:
@@ -82,13 +82,20 @@ def test_a_version_that_another_job_made_before_the_next_upload_holds_it_too() -
         processing("a", 90, "C"),
     ]
     made = {"a": [("7", 290.0), ("9", 80.0)]}
-    assert held({"a": [598, 98]}, jobs, made) == {"a": [("7", BEFORE_NEXT, Made.YES)]}
+    assert held({"a": [598, 98]}, jobs, made) == {"a": [("7", BY_TIME, Made.YES)]}
 
 
 def test_a_version_is_told_by_its_date_where_no_job_is_listed() -> None:
     made = {"a": [("5", 5_100.0), ("7", 4_990.0), ("9", 2_000.0)]}
     found = held({"a": [5_000, 2_010]}, [], made, "time:2026-11-21T00:40:00.000Z")
-    assert found == {"a": [("7", BEFORE_NEXT, Made.YES)]}
+    assert found == {"a": [("7", BY_TIME, Made.YES)]}
+
+
+def test_one_job_takes_in_all_that_came_since_the_last_one() -> None:
+    jobs = [*batch("B", 60, "a"), *batch("C", 57, "a"), processing("a", 50, None)]
+    arrived, made = {"a": [58.5, 55.0]}, {"a": [("7", 45.0)]}
+    assert held(arrived, jobs, made) == {"a": [("7", BY_TIME, Made.YES)]}
+    assert held(arrived, jobs, made, "receiving:C") == {"a": [("7", BY_TIME, Made.YES)]}
 
 
 def test_what_was_processed_after_an_upload_was_excluded_leaves_it_out() -> None:
@@ -111,7 +118,7 @@ def test_what_was_processed_after_an_upload_was_excluded_leaves_it_out() -> None
 def test_several_versions_may_hold_an_upload() -> None:
     jobs = [*batch("B", 60, "a"), processing("a", 55, "B"), processing("a", 30, None)]
     found = held({"a": [58]}, jobs, {"a": [("7", 50), ("9", 20)]})
-    assert sorted(found["a"]) == [("7", BELOW, Made.YES), ("9", BEFORE_NEXT, Made.YES)]
+    assert sorted(found["a"]) == [("7", BELOW, Made.YES), ("9", BY_TIME, Made.YES)]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +141,7 @@ def test_why_there_is_no_version(status: str, made: Made) -> None:
 
 def test_a_job_that_succeeds_after_one_that_failed_counts() -> None:
     jobs = [*batch("B", 60, "a"), processing("a", 55, "B", "Failed"), processing("a", 40, None)]
-    assert held({"a": [58]}, jobs, {"a": [("7", 35)]}) == {"a": [("7", BEFORE_NEXT, Made.YES)]}
+    assert held({"a": [58]}, jobs, {"a": [("7", 35)]}) == {"a": [("7", BY_TIME, Made.YES)]}
 
 
 def test_where_versions_were_not_read_a_job_that_succeeded_made_one() -> None:
