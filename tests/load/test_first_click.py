@@ -32,7 +32,7 @@ async def select_all(url: str, page: str, button: str, table: str) -> Answer:
         return await tab.set({table: NOTHING_TICKED}, press=button, bound=False)
 
 
-@pytest.mark.first_is_quick
+@pytest.mark.slow
 @pytest.mark.parametrize("page", SELECTABLE)
 def test_a_table_that_tells_its_state_for_the_first_time_takes_nothing_back(
     url: str, page: str

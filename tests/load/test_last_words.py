@@ -141,6 +141,7 @@ def test_the_same_start_waits_for_a_press_after_its_warning(
     assert "The same was started just now" in told
 
 
+@pytest.mark.slow
 def test_a_reason_is_written_down_when_apply_is_pressed_out_of_its_field(url: str) -> None:
     async def hands() -> str:
         async with opened(url) as tab:

@@ -66,6 +66,7 @@ def titles(answer: Answer) -> list[str]:
     return [each.heading.body for each in answer.elements() if each.HasField("heading")]
 
 
+@pytest.mark.slow
 def test_no_part_of_a_page_goes_on_by_itself(url: str, sandbox: Sandbox) -> None:
     async def hands() -> list[list[str]]:
         cookies, token = of_ada(url)

@@ -49,7 +49,7 @@ def rows(app: AppTest) -> int:
     return int(counted[1].replace(",", ""))
 
 
-@pytest.mark.first_is_quick
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "prefix", "filtered"),
     [

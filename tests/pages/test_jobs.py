@@ -79,6 +79,7 @@ def test_a_job_two_levels_down_leads_to_the_topmost_one(sandbox: Sandbox, open_p
     assert drawer(app)[0] == topmost
 
 
+@pytest.mark.slow
 def test_a_job_outside_the_window_is_said_so(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs", job="<b>nowhere</b>")
     assert "No job with this id started within the chosen window." in texts(app)
@@ -125,6 +126,7 @@ def test_the_tree_counts_what_matches_and_exports_it(sandbox: Sandbox, open_page
     assert f"{every} jobs, {len(table(app))} shown" in texts(app)
 
 
+@pytest.mark.slow
 def test_a_filter_leaves_what_a_person_has_opened(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs", job_view="Tree")
     closed = len(table(app))
@@ -295,6 +297,7 @@ def test_a_job_of_another_time_is_found_by_its_id(sandbox: Sandbox, open_page: O
     assert "No job with this id" not in texts(app)
 
 
+@pytest.mark.slow
 def test_the_drawer_shows_visiers_answer_and_how_it_was_asked(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -30,6 +30,7 @@ def click_row(app: AppTest, key: str, row: int = 0) -> AppTest:
     return app.run()
 
 
+@pytest.mark.slow
 def test_a_jump_does_not_add_to_what_was_filtered_there_before(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -75,6 +75,7 @@ def test_every_figure_is_the_number_of_rows_it_leads_to(
     ]
 
 
+@pytest.mark.slow
 def test_a_link_of_another_zone_shows_the_same(sandbox: Sandbox, open_page: Open) -> None:
     found = figures(open_page("overview", tz="Asia/Tokyo"))
     assert all(each.query["tz"] == ["Asia/Tokyo"] for each in found)
@@ -183,6 +184,7 @@ def test_a_row_opens_its_tenant(sandbox: Sandbox, open_page: Open) -> None:
     assert code in texts(app)
 
 
+@pytest.mark.slow
 def test_a_kind_of_failure_leads_to_its_jobs(sandbox: Sandbox, open_page: Open) -> None:
     # Shortly after midnight the night that has gone wrong is not "last night" any more.
     app = open_page("overview", ov_since="7 days")

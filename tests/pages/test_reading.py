@@ -87,6 +87,7 @@ def test_no_filter_tab_or_selection_costs_a_call(sandbox: Sandbox, open_page: Op
     assert operations(sandbox) == before
 
 
+@pytest.mark.slow
 def test_refresh_reads_again(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads")
     app.button(key="up.refresh").click().run()
@@ -245,6 +246,7 @@ def test_the_end_of_a_span_is_the_whole_minute(sandbox: Sandbox, open_page: Open
     assert latest in set(table(app)["data_version_date"])
 
 
+@pytest.mark.slow
 def test_a_span_that_ends_before_it_begins_is_said_so(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads")
     latest = table(app)["upload_time"].max().tz_localize(None)

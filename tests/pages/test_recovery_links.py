@@ -58,6 +58,7 @@ def test_a_job_of_another_type_leads_nowhere(sandbox: Sandbox, open_page: Open) 
     assert not links(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("window", "within"),
     [

@@ -52,6 +52,7 @@ def test_a_plan_that_was_begun_tells_what_it_took_and_not_that_it_is_skipped(
     assert sorted(exclude["planned"])[:2] == ["Left out", "Taken"]
 
 
+@pytest.mark.slow
 def test_a_plan_tells_its_times_in_the_chosen_zone_as_well(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -58,6 +58,7 @@ def test_what_is_wrong_is_said_in_its_own_words(
     assert app.text_input(key="sign_in.User name").value == "sandbox@example.com"
 
 
+@pytest.mark.slow
 def test_what_nobody_sees_around_a_pasted_user_name_costs_no_sign_in(
     module_sandbox: Sandbox, signed_out: AppTest
 ) -> None:

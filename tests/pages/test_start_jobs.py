@@ -99,6 +99,7 @@ def test_nothing_is_sent_before_a_scope_is_chosen(sandbox: Sandbox, open_page: O
     assert app.button(key="start.go").disabled
 
 
+@pytest.mark.slow
 def test_all_but_some_is_confirmed_by_a_word_and_said_with_numbers(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -194,6 +195,7 @@ def test_files_are_loaded_once_their_number_is_typed(sandbox: Sandbox, open_page
     assert "Receiving job" in texts(app)
 
 
+@pytest.mark.slow
 def test_an_extraction_is_typed_in_the_chosen_zone_and_sent_as_epochs(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -239,6 +241,7 @@ def test_the_alpha_operation_takes_the_same_body(sandbox: Sandbox, open_page: Op
     assert starts(sandbox) == ["adhoc_extraction_job"]
 
 
+@pytest.mark.slow
 def test_overwriting_manual_overrides_needs_its_own_agreement(
     sandbox: Sandbox, open_page: Open
 ) -> None:

@@ -37,6 +37,7 @@ def test_one_selected_tenant_is_opened_and_several_are_not(
     assert opened_tenant(app, rows["tenant_code"].iloc[0])
 
 
+@pytest.mark.slow
 def test_a_row_of_a_delivery_opens_its_tenant(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
     code = app.dataframe[-1].value["tenant_code"].iloc[0]

@@ -80,6 +80,7 @@ def test_with_a_new_token_the_page_goes_on_where_it_was(
     ]
 
 
+@pytest.mark.slow
 def test_the_new_token_is_another_identity(app: AppTest, module_sandbox: Sandbox) -> None:
     before = in_session(app, session.signed_in)
     renewed(app, module_sandbox.token())

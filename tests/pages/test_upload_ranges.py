@@ -72,6 +72,7 @@ def test_what_a_range_has_excluded_is_undone(own_sandbox: Sandbox, open_page: Op
     assert list(included(app)) == [True] * 3
 
 
+@pytest.mark.slow
 def test_without_a_time_nothing_is_offered(sandbox: Sandbox, open_page: Open) -> None:
     app = files_of_i1o(open_page)
     assert not [each for each in app.button if str(each.key).startswith("up.range.")]

@@ -111,6 +111,7 @@ def test_a_plan_that_is_saved_after_the_permission_has_gone_is_refused_and_noted
     assert refused[0].text.startswith("ben@example.com: ")
 
 
+@pytest.mark.slow
 def test_who_changed_a_recovery_is_told_in_activity_and_in_its_report(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ def test_the_time_zone_of_the_link_stays_when_a_recovery_is_begun_and_left(
     assert "recovery" not in app.query_params
 
 
+@pytest.mark.slow
 def test_another_screen_is_gone_to_in_the_time_zone_of_the_link(
     sandbox: Sandbox, open_page: Open
 ) -> None:

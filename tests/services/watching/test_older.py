@@ -96,6 +96,7 @@ def test_what_cannot_be_told_of_it_takes_no_look_away(
     assert post.watch.glance(post.client, DAY, older=True).has_older
 
 
+@pytest.mark.slow
 def test_a_job_that_was_touched_is_read_again_before_as_of_moves_on(post: Post) -> None:
     look = post.watch.look(post.client, WEEK)
     running = look.jobs[(look.jobs["status"] == Status.RUNNING) & ~look.jobs["is_missing"]]

@@ -24,6 +24,7 @@ def is_first(seed: int, *, knows_jobs: bool, tenants: int = 120) -> bool:
     return is_it and bool(first["uploads"] == faulty)
 
 
+@pytest.mark.first_is_quick
 @both
 def test_the_bad_delivery_is_the_first_of_the_unusual(knows_jobs: bool) -> None:
     assert [seed for seed in SEEDS if not is_first(seed, knows_jobs=knows_jobs)] == []
@@ -58,6 +59,7 @@ def test_few_deliveries_of_200_quiet_weeks_are_marked(knows_jobs: bool, at_most:
     assert false_marks(MANY, knows_jobs=knows_jobs) <= at_most
 
 
+@pytest.mark.first_is_quick
 @both
 @pytest.mark.parametrize(
     ("story", "tenants", "reason"),
