@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -72,6 +73,10 @@ def _plan(connection: Connection, reviewed: session.Review) -> None:
         curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
 
 
+# What a version is to a tenant that a warning is about.
+_NUMBERS: Final = {"data_version": "Falls back to", "stays": "Stays in use"}
+
+
 def _concerned(connection: Connection, concern: Concern, key: str) -> None:
     """Draw what a warning is about, in the columns of the screens."""
     known = tenants.with_names(concern.tenants, tenants.directory(connection))
@@ -79,16 +84,19 @@ def _concerned(connection: Connection, concern: Concern, key: str) -> None:
         # Not of the categories: those cannot become lists.
         words = known["status"].astype("str")
         known = known.assign(status=words.map(lambda status: [states.label(status)]))
-    fallbacks = pd.Series(dtype="str")
-    if "data_version" in known:
-        fallbacks = formats.version_numbers(known["data_version"])
-        known = known.assign(data_version=fallbacks)
+    for name in known.columns.intersection([*_NUMBERS]):
+        known[name] = formats.version_numbers(known[name])
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
         "uploads": st.column_config.NumberColumn("Uploads to exclude"),
-        "data_version": tables.version_column("Falls back to", fallbacks, width=130),
+        **{
+            name: tables.version_column(label, known[name], width=130)
+            for name, label in _NUMBERS.items()
+            if name in known
+        },
         "data_version_date": tables.time_column("Its date"),
+        "stays_date": tables.time_column("Its date"),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "status": states.column(),
         "job_id": st.column_config.TextColumn("Job id", width=290),

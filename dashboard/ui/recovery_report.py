@@ -72,7 +72,7 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
     }
     parts = parts_of(recovery, step)
     if not parts:
-        yield told | {"what": "Nothing was sent", "outcome": "", "by": ""}
+        yield told | {"what": "Nothing was sent from this recovery", "outcome": "", "by": ""}
     for part in parts:
         outcome = operation_panel.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:

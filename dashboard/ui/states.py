@@ -1,6 +1,7 @@
 """The state of a job as an icon, a word and a colour together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -15,7 +16,17 @@ from dashboard.ui.formats import counted
 from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 
-__all__ = ["MARKS", "STATES", "bars", "below_in_words", "color", "column", "label", "labels"]
+__all__ = [
+    "MARKS",
+    "STATES",
+    "bars",
+    "below_in_words",
+    "color",
+    "column",
+    "label",
+    "labels",
+    "stacked",
+]
 
 # What did neither succeed nor fail, worst first; a job that was rescheduled is another one now.
 _ONE_BY_ONE = [
@@ -77,12 +88,18 @@ def bars(jobs: pd.DataFrame) -> "pd.Series[str]":
     """Return the counts of `below_in_words` as the address of a stacked bar; missing for none."""
     # Few of thousands of jobs have any below them.
     above = jobs[(jobs["descendant_count"] > 0) | jobs["total_jobs_dispatched"].notna()]
-    counts = job_tree.below(above)[[*_BAR]].fillna(0).astype("int64")
-    drawn = _of_each(counts.to_numpy(), _bar).set_axis(above.index)
-    return drawn.mask(drawn == "").reindex(jobs.index)
+    drawn = stacked(job_tree.below(above).fillna({"unlisted_below": 0}), _BAR)
+    return drawn.reindex(jobs.index)
 
 
-def _bar(counts: list[int]) -> str:
+def stacked(counts: pd.DataFrame, colors: Mapping[str, Color]) -> "pd.Series[str]":
+    """Return some columns of counts as the address of a bar in their colours; missing for none."""
+    numbers = counts[[*colors]].astype("int64").to_numpy()
+    drawn = _of_each(numbers, partial(_bar, [*colors.values()])).set_axis(counts.index)
+    return drawn.mask(drawn == "")
+
+
+def _bar(colors: Sequence[Color], counts: Sequence[int]) -> str:
     if not any(counts):
         return ""
     shares = np.array(counts) / sum(counts) * _BAR_WIDTH
@@ -93,7 +110,7 @@ def _bar(counts: list[int]) -> str:
     parts = "".join(
         f"<rect x='{begin:.1f}' y='{top}' width='{width:.1f}' height='{_BAR_HEIGHT}' "
         f"fill='rgb{COLORS[color]}'/>"
-        for begin, width, color in zip(begins, widths, _BAR.values(), strict=True)
+        for begin, width, color in zip(begins, widths, colors, strict=True)
         if width
     )
     size = f"width='{_BAR_WIDTH}' height='{_ROW_HEIGHT}'"

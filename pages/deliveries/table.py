@@ -1,21 +1,34 @@
 """The deliveries as a table, newest first."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import delivery_words
 from dashboard.deliveries import Look
-from dashboard.ui import tables
+from dashboard.job_states import Color
+from dashboard.ui import states, tables
 
 OPENED = "del_open"
 _AT_ONCE = 6
 _FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
+# What became of the uploads -> its colour, from left to right.
+_OUTCOMES: Final[Mapping[str, Color]] = {
+    "made": "green",
+    "running": "blue",
+    "left": "gray",
+    "cancelled": "violet",
+    "processing_failed": "red",
+}
 
 
 def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
     """Draw one row per delivery; a click opens it, and leaves room for what is below."""
     failed = shown["receiving_failed"] + shown["processing_failed"]
+    left = shown["none"] - shown["cancelled"] - shown["processing_failed"]
     rows = shown.assign(
         key=shown["delivery_id"],
         what=delivery_words.reasons(shown, look.found.reasons),
@@ -23,6 +36,7 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         usual=shown["usual_around"].round(),
         with_version=shown["made"],
         failed=failed.where(shown["job_type"].notna()),
+        outcome=states.stacked(shown.assign(left=left), _OUTCOMES),
         sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
     )
     columns = _columns()
@@ -33,7 +47,7 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         of=len(look.found.rows),
         noun="delivery",
         opens=OPENED,
-        export=("delivery_id", *columns),
+        export=("delivery_id", *(name for name in columns if name != "outcome")),
         at_once=_AT_ONCE if is_open else None,
     )
 
@@ -50,6 +64,12 @@ def _columns() -> tables.Columns:
         "usual": _count("Usual", "How many usually arrive within half an hour of it", width=60),
         "uploads": _count("Uploads"),
         "excluded": _count("Excluded", width=72),
+        "outcome": st.column_config.ImageColumn(
+            "Outcome",
+            width=130,
+            help="Of its uploads: green loaded, blue processing, gray not processed or excluded "
+            "before, violet cancelled, red failed to process",
+        ),
         "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
         "none": _count(
             "Not loaded", "Uploads of which none was made: open it to see why", width=80

@@ -104,7 +104,8 @@ def plan_disable_data_versions(
     have data_version and data_version_date (datetime64[ms, UTC]), and falls_back_to and
     falls_back_date: what readers see instead where the latest would go, missing where that is none
     that is listed, and where the latest stays. Warns of tenants left without an enabled version,
-    and of those that fall back to one older than ``fallback_older_than``.
+    of those that fall back to one older than ``fallback_older_than``, and of those where a newer
+    one stays in use.
     """
     listed = versions.dropna(subset="data_version").drop_duplicates(_NAMES)
     found = _chosen(selection, listed).merge(listed, how="left", on=_NAMES, indicator="listed")
@@ -123,9 +124,13 @@ def plan_disable_data_versions(
         for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
     ]
     planned = judged(DISABLE, items, keys)
-    left = _left(planned[planned["eligible"]], listed)
+    going = planned[planned["eligible"]]
+    left = _left(going, listed)
     planned = planned.merge(left.rename(columns=_FALLBACK), how="left", on="tenant_code")
-    warnings = tuple(_warnings(left, listed, now, fallback_older_than))
+    warnings = (
+        *_warnings(left, listed, now, fallback_older_than),
+        *_newer_stays(going, listed),
+    )
     query = {"data_category": data_category} if data_category else {}
     return Plan(DISABLE, planned, warnings, places_of(versions), query)
 
@@ -195,6 +200,17 @@ def _warnings(
             yield Concern(sentence, left[concerned].reset_index(drop=True))
 
 
+def _newer_stays(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[Concern]:
+    """Warn of tenants whose latest version stays, with that version."""
+    codes = going["tenant_code"]
+    others = codes[~is_among(codes, codes[going["before"] == LATEST])]
+    latest = listed[is_among(listed["tenant_code"], others)].drop_duplicates("tenant_code")
+    if len(latest):
+        stays = {"data_version": "stays", "data_version_date": "stays_date"}
+        told = latest[["tenant_code", *stays]].rename(columns=stays)
+        yield Concern(NEWER_STAYS, told.reset_index(drop=True))
+
+
 def _again(items: Sequence[Item], current: pd.DataFrame, now: datetime) -> Plan:
     keys = [read_key(item.key) for item in items]
     selection = pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
@@ -208,6 +224,10 @@ NONE_KNOWN = (
     " still enabled cannot be seen from here."
 )
 OLD_FALLBACK = "These tenants would fall back to a data version older than {span}."
+NEWER_STAYS = (
+    "At these tenants a newer data version stays in use: readers see no change, and it may hold the"
+    " same uploads."
+)
 
 DISABLE = Kind(
     verb=Verb.DISABLE_VERSIONS,

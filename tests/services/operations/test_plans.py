@@ -238,8 +238,11 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
         "These tenants would lose all five data versions that Visier lists; whether an older one"
         " is still enabled cannot be seen from here.": ["d"],
         "These tenants would fall back to a data version older than 7 days.": ["b"],
+        "At these tenants a newer data version stays in use: readers see no change, and it may hold"
+        " the same uploads.": ["e"],
     }
-    assert list(plan.warnings[-1].tenants["data_version"]) == ["8"]
+    assert list(plan.warnings[-2].tenants["data_version"]) == ["8"]
+    assert list(plan.warnings[-1].tenants["stays"]) == ["9"]
     items = plan.items.drop_duplicates("tenant_code").set_index("tenant_code")
     # The latest of e stays; of a and d nothing that is listed would be left.
     assert items["falls_back_to"].dropna().to_dict() == {"b": "8", "c": "8"}
