@@ -57,7 +57,7 @@ def _columns() -> tables.Columns:
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn(
             "What stands out",
-            width=290,
+            width=240,
             help="Against the usual of its hour and weekday, and of its tenants' own rhythm",
         ),
         "tenants": _count("Tenants"),
@@ -66,7 +66,7 @@ def _columns() -> tables.Columns:
         "excluded": _count("Excluded", width=72),
         "outcome": st.column_config.ImageColumn(
             "Outcome",
-            width=130,
+            width=95,
             help="Of its uploads: green loaded, blue processing, gray not processed or excluded "
             "before, violet cancelled, red failed to process",
         ),
@@ -75,10 +75,10 @@ def _columns() -> tables.Columns:
             "Not loaded", "Uploads of which none was made: open it to see why", width=80
         ),
         "failed": _count("Failed", "Jobs that failed to extract, receive or process", width=58),
-        "by": st.column_config.TextColumn("Brought by", width=80),
         "sure": st.column_config.TextColumn(
             "How sure", width=100, help=delivery_words.CONFIDENCE_HELP
         ),
+        "by": st.column_config.TextColumn("Brought by", width=80),
     }
 
 
