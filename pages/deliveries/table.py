@@ -57,16 +57,16 @@ def _columns() -> tables.Columns:
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn(
             "What stands out",
-            width=240,
+            width=232,
             help="Against the usual of its hour and weekday, and of its tenants' own rhythm",
         ),
         "tenants": _count("Tenants"),
         "usual": _count("Usual", "How many usually arrive within half an hour of it", width=60),
         "uploads": _count("Uploads"),
-        "excluded": _count("Excluded", width=72),
+        "excluded": _count("Excluded", width=66),
         "outcome": st.column_config.ImageColumn(
             "Outcome",
-            width=95,
+            width=130,
             help="Of its uploads: green loaded, blue processing, gray not processed or excluded "
             "before, violet cancelled, red failed to process",
         ),
@@ -82,5 +82,5 @@ def _columns() -> tables.Columns:
     }
 
 
-def _count(label: str, help_text: str | None = None, *, width: int = 66) -> ColumnConfig:
+def _count(label: str, help_text: str | None = None, *, width: int = 60) -> ColumnConfig:
     return st.column_config.NumberColumn(label, format="localized", width=width, help=help_text)
