@@ -51,6 +51,7 @@ _PRESS = "session.press."
 _REVIEW = "session.review."
 _SELECTED = "session.selected."
 _SIGNED_OUT = "session.signed_out"
+_SIGN_OUTS = "session.sign_outs"
 
 
 def connection() -> Connection | None:
@@ -433,8 +434,16 @@ def sign_out() -> None:
     made = connection()
     if made is not None:
         made.forget()
+    before = sign_outs()
     st.session_state.clear()
     st.session_state[_SIGNED_OUT] = True
+    st.session_state[_SIGN_OUTS] = before + 1
+
+
+def sign_outs() -> int:
+    """Return how often this browser session was signed out."""
+    made: int = st.session_state.get(_SIGN_OUTS, 0)
+    return made
 
 
 def has_signed_out() -> bool:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import access, bootstrap
+from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import errors
 from services import visier
@@ -50,15 +50,15 @@ def _form(method: str) -> Connection | None:
         st.text_input(
             "Vanity name",
             bootstrap.settings().visier_vanity or "",
-            key="sign_in.vanity",
+            key=_key("vanity"),
             help="The first word of your Visier address: jupiter in https://jupiter.api.visier.io.",
         )
     )
-    api_key = st.text_input("API key", type="password", key="sign_in.api_key", autocomplete="off")
+    api_key = st.text_input("API key", type="password", key=_key("api_key"), autocomplete="off")
     given = {label: _field(label) for label in FIELDS[method]}
     target = st.text_input(
         "Target tenant (optional)",
-        key="sign_in.target",
+        key=_key("target"),
         help="The tenant to log in to, when it is not the administrating tenant.",
     )
     if not st.form_submit_button("Sign in", type="primary", icon=":material/login:"):
@@ -83,12 +83,22 @@ def _form(method: str) -> Connection | None:
     )
 
 
+def _key(name: str) -> str:
+    """Return the key of a field: another one after each sign-out.
+
+    What was typed stands in the browser as long as the field does, and the form that was sent may
+    still be drawn when somebody signs out.
+    """
+    times = session.sign_outs()
+    return f"sign_in.{name}.{times}" if times else f"sign_in.{name}"
+
+
 def _field(label: str) -> str:
     is_secret = label not in (USERNAME, CLIENT_ID)
     typed = st.text_input(
         label,
         type="password" if is_secret else "default",
-        key=f"sign_in.{label}",
+        key=_key(label),
         autocomplete="off",
     )
     return typed if is_secret else clean(typed)

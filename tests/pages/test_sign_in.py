@@ -58,6 +58,22 @@ def test_what_is_wrong_is_said_in_its_own_words(
     assert app.text_input(key="sign_in.User name").value == "sandbox@example.com"
 
 
+def test_the_form_after_signing_out_is_not_the_one_that_was_filled_in(
+    signed_out: AppTest,
+) -> None:
+    # A browser keeps what was typed as long as a field of this identity is drawn.
+    typed = {field.proto.id for field in signed_out.text_input}
+    app = fill_in(signed_out).button(key="chrome.sign_out").click().run()
+    assert app.title[0].value == "Connect to your tenant"
+    assert {field.label for field in app.text_input} >= {"API key", "Password"}
+    assert typed.isdisjoint(field.proto.id for field in app.text_input)
+    assert not [
+        field
+        for field in app.text_input
+        if field.proto.type == field.proto.PASSWORD and field.value
+    ]
+
+
 @pytest.mark.slow
 def test_what_nobody_sees_around_a_pasted_user_name_costs_no_sign_in(
     module_sandbox: Sandbox, signed_out: AppTest
