@@ -58,16 +58,12 @@ def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
     words: dict[str, list[str]] = {}
     for row in told.to_dict("records"):
         words.setdefault(row["delivery_id"], []).append(reason(row))
-    excluded = set(rows.loc[rows["is_excluded"].astype(bool), "delivery_id"])
-    marked = {
-        id_: f"{MARK_OF_EXCLUDED} Excluded: {'; '.join(each)}"
-        if id_ in excluded
-        else f"{MARK} {'; '.join(each)}"
-        for id_, each in words.items()
-    }
+    stands_out = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
     others = rows["judgement"].astype("str").map(JUDGEMENT)
-    found: pd.Series[str] = rows["delivery_id"].map(marked).fillna(others)
-    return found
+    is_excluded = rows["is_excluded"].astype(bool)
+    found = (f"{MARK} " + stands_out).fillna(others)
+    excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} Excluded: " + stands_out).fillna("Excluded")
+    return found.mask(is_excluded, excluded)
 
 
 def _share(words: str) -> Callable[[Mapping[Any, Any]], str]:

@@ -43,6 +43,7 @@ _HANDED_OVER = "session.handed_over"
 _SPENT = "session.spent."
 _START = "session.start"
 _TOLD = "session.told"
+_TOLD_OF = "session.told_of"
 _TREES = "session.trees"
 _WATCHED = "session.watched"
 _LISTS = "session.lists"
@@ -335,6 +336,17 @@ def told() -> str:
     """Return, once, the sentence that was kept."""
     text: str = st.session_state.pop(_TOLD, "")
     return text
+
+
+def told_of(operation_id: str) -> str:
+    """Return the sentence that was kept for this operation, as long as it is the last one shown.
+
+    A page may be drawn anew at once, before anybody has read it.
+    """
+    if text := told():
+        st.session_state[_TOLD_OF] = operation_id, text
+    of, text = st.session_state.get(_TOLD_OF, ("", ""))
+    return text if of == operation_id else ""
 
 
 def handed_over() -> str:

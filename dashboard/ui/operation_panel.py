@@ -139,8 +139,7 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if operation_id in session.watched():
         clicks.by_itself()
         st.rerun()  # The script begins with reading anew what has changed.
-    told = session.told()
-    if told:
+    if told := session.told_of(operation_id):
         st.info(told)
     if operation.state is State.REFUSED:
         _refused(connection, operation)

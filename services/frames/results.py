@@ -5,6 +5,7 @@ more, fewer or other items. `outcome` is category (Outcome), `status_word` the A
 """
 
 from collections.abc import Iterable
+from itertools import chain
 
 import pandas as pd
 
@@ -166,6 +167,9 @@ def from_set_connector_setting(pages: Iterable[object]) -> pd.DataFrame:
     )
 
 
+_OF_A_CREDENTIAL = ("uuid", "credentialId", "symbolName", "objectName")
+
+
 def from_create_connector_credential(
     payload: object, tenant_code: str | None = None
 ) -> pd.DataFrame:
@@ -176,7 +180,7 @@ def from_create_connector_credential(
     message str (what Visier could not read with it; see `missing_properties`). Raises OddAnswer.
     Data and Job Handling API, POST /v1/op/data-connector-credentials.
     """
-    created = objects([payload], "uuid", "credentialId", "symbolName", "objectName")
+    created = objects([payload], *_OF_A_CREDENTIAL)
     columns = build(CREATED, created)
     without_id = columns["credential_id"].isna()
     complaints: list[Record] = [
@@ -198,7 +202,9 @@ def missing_properties(payload: object) -> pd.DataFrame:
     Columns, all str: subject, attributes (separated by `, `), error_message. Raises OddAnswer.
     Data and Job Handling API, POST /v1/op/data-connector-credentials.
     """
-    return frame(build(MISSING, listed([payload], "missingConnectionProperties")))
+    held = objects([payload], "missingConnectionProperties", *_OF_A_CREDENTIAL)
+    missing = (members(one, "missingConnectionProperties") for one in held)
+    return frame(build(MISSING, [*chain.from_iterable(missing)]))
 
 
 def started_job(payload: object) -> str | None:

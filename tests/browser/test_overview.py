@@ -179,7 +179,8 @@ def test_one_glance_answers(
 def test_of_a_dozen_tenants_in_need_none_is_cut_off(page: Page, tmp_path: Path) -> None:
     with running_dashboard(tmp_path, tenants=42) as url:
         open_page(page, url, "Overview")
-        expect(page.get_by_text("12 of 12 tenants")).to_be_visible()
+        # How many are in need depends on the hour: about a dozen.
+        expect(page.get_by_text(re.compile(r"^(\d+) of \1 tenants$"))).to_be_visible()
         place = page.locator(".st-key-table-ov-attention")
         rows = place.get_by_test_id("stDataFrame")
         expect(rows).to_be_visible()

@@ -132,3 +132,9 @@ def test_an_error_in_place_of_a_started_job_is_refused() -> None:
 def test_totals(totals: dict[str, object], statuses: list[str], disagree: bool, name: str) -> None:
     answer = {**totals, name: [ITEM | {"status": status} for status in statuses]}
     assert results.totals_disagree(answer) is disagree
+
+
+def test_a_list_in_the_place_of_a_name_costs_that_name_of_a_new_credential() -> None:
+    answer = {"uuid": "a", "objectName": [{"odd": 1}], "displayName": "New"}
+    row = results.from_create_connector_credential(answer, "WFF").iloc[0]
+    assert (row["credential_id"], row["outcome"]) == ("a", Outcome.SUCCEEDED)
