@@ -144,7 +144,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     if operation.state is State.REFUSED:
         _refused(connection, operation)
         return
-    if chain is not None:
+    # What broke off is finished first.
+    if chain is not None and operation.state is not State.INTERRUPTED:
         chain_panel.draw(connection, chain, name)
     if start is None:
         _results(connection, operation)
@@ -350,6 +351,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
             st.button(
                 f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} to go)",
                 key=f"{key}.finish",
+                type="primary",
                 disabled=not may,
                 on_click=_finish,
                 args=(connection, operation.id, name),

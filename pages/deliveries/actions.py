@@ -12,6 +12,7 @@ from pages.deliveries import opened
 from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads
 
 NAME = "deliveries"
+NONE_HOLDS = "No enabled data version holds them."
 _READS = ("del_",)
 
 
@@ -70,6 +71,7 @@ def _disable(look: Look, row: pd.Series) -> None:
         )
         return
     if chosen.empty:
+        st.text(NONE_HOLDS, width="content")
         return
 
     def review() -> None:

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data, session
-from services.ledger import Operation, OperationFilter
+from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
 from services.operations.start_forms import StartVerb
 from services.sandbox.population.story import BAD_BATCH
@@ -14,6 +14,7 @@ from tests.pages.reading import metrics, table, texts
 from tests.pages.sessions import in_session
 from tests.pages.starting import started
 from tests.sandboxes import Sandbox
+from tests.services.ledger.samples import begin, results
 
 HOURS = 3600.0
 WHY = "The delivery of the night was bad"
@@ -191,3 +192,21 @@ def test_a_step_and_its_page_may_both_fail_to_be_read_in_one_run(
     app.run()
     assert not app.exception
     assert texts(app).count("Not permitted") == 2
+
+
+def test_what_broke_off_is_finished_before_anything_follows_from_it(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app, ledger = open_page("activity"), bootstrap.whole_ledger()
+    connection = in_session(app, session.signed_in)
+    id_ = begin(ledger, actor=connection.actor, identity=connection.identity.name)
+    ledger.settle(id_, results(Outcome.SUCCEEDED, [0]))
+    ledger.set_state(id_, State.INTERRUPTED)
+    app = open_page("activity", act_op=id_)
+    assert not app.exception
+    told = labels(app)
+    assert "Look up and finish (2 to go)" in told
+    assert not [each for each in told if each.startswith(("Disable", "Reprocess"))]
+    ledger.settle(id_, results(Outcome.SUCCEEDED, [1, 2]))
+    told = labels(open_page("activity", act_op=id_))
+    assert [each for each in told if each.startswith("Disable")]
