@@ -339,7 +339,7 @@ def told() -> str:
 
 
 def told_of(operation_id: str) -> str:
-    """Return the sentence that was kept for this operation, as long as it is the last one shown.
+    """Return the sentence that was last kept, as long as this operation is shown.
 
     A page may be drawn anew at once, before anybody has read it.
     """

@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     return (yield)
 
 
-class BySharing(LoadScopeScheduling):  # type: ignore[misc]
+class BySharing(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
     """Gives a worker what shares most: the tests of a file, or of what takes long to load or start.
 
     A browser and its dashboards are started by two workers, and Visier's SDK is loaded by one.

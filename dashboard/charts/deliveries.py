@@ -50,6 +50,7 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
         (is_unusual, "unusual", UNUSUAL, "diamond", 0.5),
     ):
         rows = known.index[chosen & known.index.isin(first)]
+        is_out = known.loc[rows, "is_excluded"].to_numpy(bool)
         figure.add_scatter(
             x=at[rows],
             y=np.full(len(rows), place),
@@ -59,13 +60,13 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
             text=hover[rows],
             hovertemplate="%{text}<extra></extra>",
             marker={
-                "symbol": np.where(known.loc[rows, "is_excluded"], f"{symbol}-open", symbol),
+                "symbol": np.where(is_out, f"{symbol}-open", symbol),
                 "size": size[rows] * (_LARGEST - _SMALLEST) + _SMALLEST,
                 "color": color,
                 "opacity": 1,
                 "line": {
-                    "width": np.where(known.loc[rows, "is_excluded"], 2, 1),
-                    "color": np.where(known.loc[rows, "is_excluded"], color, "#ffffff"),
+                    "width": np.where(is_out, 2, 1),
+                    "color": np.where(is_out, color, "#ffffff"),
                 },
             },
             selected={"marker": {"opacity": 1}},

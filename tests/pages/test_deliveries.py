@@ -1,12 +1,17 @@
 """Deliveries: what a person reads of them, what it costs, and plans for exactly one."""
 
+import json
 from math import ceil
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
+from dashboard.job_states import COLORS
+from pages.deliveries.actions import NONE_HOLDS
 from services.sandbox.models.tenants import Upload
 from services.sandbox.population.nights import GOOD_BATCH
 from services.sandbox.population.story import BAD_BATCH
@@ -148,6 +153,52 @@ def test_excluding_plans_and_excludes_exactly_its_uploads(
     row = table(again)[table(again)["tenants"] == len(bad)].iloc[0]
     assert row["excluded"] == len(bad)
     assert row["what"] == "◇ Excluded: Unusual hour"
+
+
+def symbols(app: AppTest) -> dict[str, str]:
+    """Return how each delivery is marked in the strip, by its id."""
+    marks = json.loads(app.get("plotly_chart")[0].proto.spec)
+    return {
+        id_: symbol
+        for trace in marks["data"]
+        for (id_,), symbol in zip(trace["customdata"], trace["marker"]["symbol"], strict=True)
+    }
+
+
+def test_what_is_wholly_excluded_is_hollow_and_said_to_be_whether_it_stood_out_or_not(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    before = symbols(open_page("deliveries"))
+    assert (before[BAD], before[GOOD]) == ("diamond", "circle")
+    for tenant in own_sandbox.inside.world.listed:
+        for upload in tenant.uploads:
+            upload.flags = 0
+    st.cache_resource.clear()
+    app = open_page("deliveries")
+    after = symbols(app)
+    assert (after[BAD], after[GOOD]) == ("diamond-open", "circle-open")
+    rows = table(app)
+    told = set(rows.loc[rows["uploads"] > 0, "what"])
+    assert told >= {"◇ Excluded: Unusual hour", "Excluded"}
+    assert all("Excluded" in each for each in told)
+
+
+def test_the_bar_of_a_delivery_ends_in_what_failed(sandbox: Sandbox, open_page: Open) -> None:
+    rows = table(open_page("deliveries"))
+    red, green = (quote(f"rgb{COLORS[color]}") for color in ("red", "green"))
+    rows = rows[rows["uploads"] > 0]
+    assert rows.loc[rows["with_version"] > 0, "outcome"].str.contains(green).all()
+    assert rows["outcome"].str.contains(red).any()
+    whole = rows["with_version"] == rows["uploads"]
+    assert not rows.loc[whole, "outcome"].str.contains(red).any()
+
+
+def test_where_nothing_is_left_to_disable_it_is_said(own_sandbox: Sandbox, open_page: Open) -> None:
+    for tenant in own_sandbox.inside.world.listed:
+        tenant.versions.clear()
+    app = opened(open_page).button(key="del.versions").click().run()
+    assert NONE_HOLDS in texts(app)
+    assert not [each for each in labels(app) if each.startswith("Disable")]
 
 
 def test_disabling_reads_the_versions_once_asked_and_plans_exactly_those_made(
