@@ -13,7 +13,7 @@ from dashboard import bootstrap, clicks, data, people, session
 from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
-from services.operations import EVERY_VERB, FORMER_VERBS, Permissions, permitted
+from services.operations import EVERY_VERB, FORMER_NAMES, Permissions, permitted
 
 P = ParamSpec("P")
 
@@ -168,11 +168,11 @@ def warn_of_settings() -> None:
     if given.dashboard_permissions is not None and not by_oidc:
         _log.warning("Nothing can be sent: permissions go by group, and there is no OIDC.")
     for group, verbs in (given.dashboard_permissions or {}).items():
-        for former in FORMER_VERBS.keys() & verbs:
+        for former in sorted(FORMER_NAMES.keys() & verbs):
             _log.warning(
                 "DASHBOARD_PERMISSIONS gives %s “%s”, a name of an earlier version. It permits "
-                "what it did: name “%s” in its place.",
+                "what it did: name %s in its place.",
                 group,
                 former,
-                "” and “".join(sorted(FORMER_VERBS[former])),
+                " and ".join(sorted(FORMER_NAMES[former])),
             )

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from dashboard import bootstrap, browser_mark
+from dashboard import bootstrap, browser_mark, wording
 from dashboard.connection import Connection
 from dashboard.tickets import PATH, Ticket
 from services import visier
@@ -50,11 +50,17 @@ async def hand_over(asked: Request) -> Response:
         begun = await run_in_threadpool(_begin, ticket)
     except _KNOWN as error:
         _places.release()
-        return PlainTextResponse(str(error), 502, _HEADERS)
+        return PlainTextResponse(_in_words(error), 502, _HEADERS)
     except BaseException:
         _places.release()
         raise
     return _HandedOn(begun, _headers(ticket.wanted, begun))
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, NotAllowed):
+        return wording.refusal(error.verb, error.closed)
+    return str(error)
 
 
 def _is_signed_in(connection: Connection) -> bool:

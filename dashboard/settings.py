@@ -30,7 +30,7 @@ from dashboard.setting_kinds import (
     Secret,
     VanityName,
 )
-from services.operations import EVERY_VERB, FORMER_VERBS
+from services.operations import EVERY_VERB, FORMER_NAMES
 
 SECRETS_FILE = Path(".streamlit") / "secrets.toml"
 
@@ -151,8 +151,8 @@ class Settings(BaseSettings):
     )
     dashboard_permissions: Mapping[str, tuple[str, ...]] | None = Field(
         default=None,
-        description="what each group may do; by default everyone may do everything. `Change a "
-        "credential`, of earlier versions, means `Change credential details` and `Rotate secrets`",
+        description="what each group may do; by default everyone may do everything. Names of "
+        "earlier versions, `Exclude data uploads`, go on working",
     )
     dashboard_groups_claim: Line = Field(
         default="groups", description="claim of the identity token that lists a person's groups"
@@ -202,7 +202,7 @@ class Settings(BaseSettings):
     ) -> Mapping[str, tuple[str, ...]] | None:
         """Refuse a verb nobody knows: it would permit nothing, and look as if it did."""
         named = {verb for verbs in (given or {}).values() for verb in verbs}
-        unknown = sorted(named - EVERY_VERB - {ANY_VERB, *FORMER_VERBS})
+        unknown = sorted(named - EVERY_VERB - {ANY_VERB, *FORMER_NAMES})
         if unknown:
             known = ", ".join(sorted(EVERY_VERB))
             raise UnknownVerb(f"no such verb: {', '.join(unknown)}; there are: {known}")

@@ -24,7 +24,7 @@ from services.frames import (
     leaving_out,
 )
 from services.frames.membership import is_among
-from services.operations import CredentialVerb, Verb
+from services.operations import Verb
 from services.visier.shared_list import Asker
 
 UNSEEN_AT_MOST: Final = 120.0
@@ -72,9 +72,9 @@ CHANGED_BY: Final[Mapping[str, tuple[Kind, ...]]] = MappingProxyType(
         Verb.ASSIGN_CREDENTIALS: (Kind.CONNECTORS,),
         Verb.SET_CONNECTOR_SETTINGS: (Kind.SETTINGS,),
         Verb.DELETE_CREDENTIALS: (Kind.CREDENTIALS, Kind.CONNECTORS),
-        CredentialVerb.CREATE: (Kind.CREDENTIALS,),
-        CredentialVerb.CHANGE: (Kind.CREDENTIALS,),
-        CredentialVerb.ROTATE: (Kind.CREDENTIALS,),
+        Verb.CREATE_CREDENTIALS: (Kind.CREDENTIALS,),
+        Verb.CHANGE_CREDENTIAL: (Kind.CREDENTIALS,),
+        Verb.ROTATE_SECRETS: (Kind.CREDENTIALS,),
     }
 )
 

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
@@ -21,8 +21,7 @@ from dashboard.ui import (
     typed,
 )
 from services.ledger import Operation, OperationFilter, Outcome, State
-from services.operations import CredentialVerb, FileVerb, RecoveryVerb, Verb
-from services.operations.start_forms import StartVerb
+from services.operations import Verb
 from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"
@@ -79,7 +78,9 @@ def _interrupted(connection: Connection) -> list[str]:
     broken = bootstrap.ledger(connection).interrupted(connection.identity.name)
     for operation in broken:
         with st.container(border=True):
-            st.markdown(f"## :material/running_with_errors: Interrupted: {operation.verb}")
+            st.markdown(
+                f"## :material/running_with_errors: Interrupted: {wording.VERBS[operation.verb]}"
+            )
             operation_panel.show(connection, operation.id)
     return [operation.id for operation in broken]
 
@@ -88,18 +89,26 @@ def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
         verbs = st.multiselect(
             "What",
-            [*Verb, *StartVerb, *CredentialVerb, *FileVerb, *RecoveryVerb],
+            list(Verb),
+            format_func=wording.VERBS.__getitem__,
             key="act_verb",
             bind="query-params",
             placeholder="Any",
             width=240,
         )
         states = st.multiselect(
-            "State", list(State), key="act_state", bind="query-params", placeholder="Any", width=200
+            "State",
+            list(State),
+            format_func=wording.STATES.__getitem__,
+            key="act_state",
+            bind="query-params",
+            placeholder="Any",
+            width=200,
         )
         outcome = st.selectbox(
             "With an item that",
             list(Outcome),
+            format_func=wording.OUTCOMES.__getitem__,
             index=None,
             key="act_outcome",
             bind="query-params",
@@ -128,6 +137,7 @@ def _filter(connection: Connection) -> OperationFilter:
         outcome=outcome,
         states=tuple(states),
         text=text,
+        verbs_of_text=wording.verbs_that_say(text) if text else (),
     )
 
 
@@ -193,7 +203,7 @@ def _wholes(connection: Connection, found: list[Operation]) -> list[str]:
 
 def _began(operation: Operation) -> str:
     started = operation.started_at.astimezone(chrome.time_zone())
-    return f"{operation.verb}, {started:%Y-%m-%d %H:%M:%S}"
+    return f"{wording.VERBS[operation.verb]}, {started:%Y-%m-%d %H:%M:%S}"
 
 
 main()

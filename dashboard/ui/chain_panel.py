@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, navigation, pending_clicks, session
+from dashboard import access, bootstrap, navigation, pending_clicks, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     chain_made,
@@ -67,7 +67,7 @@ def _so_far(chain: Chain) -> None:
             told = start_outcome.in_words(start) if start else _counted(each)
             navigation.link(
                 navigation.ACTIVITY,
-                f"{number} {each.verb} · {told}",
+                f"{number} {wording.VERBS[each.verb]} · {told}",
                 {"act_op": each.id},
                 icon=":material/link:",
             )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, clicks, data, navigation, session, tenant_reads
+from dashboard import access, bootstrap, clicks, data, navigation, session, tenant_reads, wording
 from dashboard.connection import Connection
 from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
@@ -171,7 +171,7 @@ def running(connection: Connection) -> None:
     for operation in found:
         navigation.link(
             navigation.ACTIVITY,
-            f"{operation.state}: {operation.verb}",
+            f"{wording.STATES[operation.state]}: {wording.VERBS[operation.verb]}",
             {"act_op": operation.id},
             icon=":material/progress_activity:",
         )

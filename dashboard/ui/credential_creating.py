@@ -13,7 +13,7 @@ from dashboard.connection import Connection
 from dashboard.ui import confirm, credential_fields, errors, formats, permits, pressing
 from dashboard.ui.credential_fields import Spend
 from services.ledger import Outcome, UnknownOperation
-from services.operations import CredentialVerb
+from services.operations import Verb
 from services.operations.credentials import (
     Submission,
     TableInheritance,
@@ -71,7 +71,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
     few = len(codes) <= confirm.TYPED_ABOVE
     sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
 
-    may = permits.explain(connection, CredentialVerb.CREATE)
+    may = permits.explain(connection, Verb.CREATE_CREDENTIALS)
     wanted = (provider, display_name.strip(), *codes)
     is_made = _is_made(connection, wanted)
 
@@ -185,7 +185,7 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
         "tables": tables,
     }
     differs = any(value not in ("", None) for value in rest.values())
-    may = permits.explain(connection, CredentialVerb.CHANGE)
+    may = permits.explain(connection, Verb.CHANGE_CREDENTIAL)
     number = session.form_number(name)
     spend = partial(session.spend_form, name, number)
 
@@ -223,7 +223,7 @@ def rotate(connection: Connection, credential: "pd.Series[Any]") -> None:
         provider,
         name=f"{name}.{provider.name}",
         label="Rotate secrets",
-        ready=permits.explain(connection, CredentialVerb.ROTATE),
+        ready=permits.explain(connection, Verb.ROTATE_SECRETS),
         act=send,
         reads=_reads(name),
     )

@@ -9,7 +9,7 @@ from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, permits, tables
 from services.ledger import UNSETTLED, Operation, Outcome, State, TakenOver
-from services.operations import CredentialVerb
+from services.operations import Verb
 from services.operations.credential_outcomes import (
     candidates,
     close,
@@ -84,7 +84,7 @@ def _missing(connection: Connection, operation: Operation) -> None:
 def _open(connection: Connection, operation: Operation) -> None:
     ledger = bootstrap.ledger(connection)
     items = ledger.items(operation.id, UNSETTLED, limit=ASKED_AT_ONCE)
-    creates = operation.verb == CredentialVerb.CREATE
+    creates = operation.verb == Verb.CREATE_CREDENTIALS
     st.caption(
         "It is not sent again. Compare what the tenants list now with what they listed just "
         "before, then say what you found."

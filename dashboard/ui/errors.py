@@ -9,7 +9,7 @@ from math import ceil
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import clicks, session
+from dashboard import clicks, session, wording
 from dashboard.ui import chrome, fetch_progress, formats
 from services import frames, ledger, visier
 from services.operations import NotAllowed
@@ -149,11 +149,18 @@ def advice(error: Exception) -> str:
     return error.advice if isinstance(error, visier.VisierError | ledger.LedgerTrouble) else ""
 
 
+def in_words(error: Exception) -> str:
+    """Return what an error says, for people."""
+    if isinstance(error, NotAllowed):
+        return wording.refusal(error.verb, error.closed)
+    return getattr(error, "message", None) or str(error)
+
+
 def _draw(error: Exception, face: Face, advice: str, part: str = "") -> DeltaGenerator:
     box = st.container(border=True, key=f"error-{type(error).__name__}{part}")
     with box:
         st.markdown(f"## {face.icon} {face.title}")
-        words = getattr(error, "message", None) or str(error)
+        words = in_words(error)
         if words != f"{face.title}.":
             # Text of the API is data: never markdown.
             st.text(words)

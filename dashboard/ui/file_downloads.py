@@ -12,7 +12,7 @@ from dashboard.connection import Connection
 from dashboard.tickets import PATH, Ticket
 from dashboard.ui import errors, permits
 from services.frames.membership import is_among
-from services.operations import FileVerb
+from services.operations import Verb
 from services.operations.downloads import Wanted, refuse
 from services.visier import InvalidArgument
 
@@ -52,7 +52,7 @@ def several(connection: Connection, tenant_code: str, label: str, query: Mapping
 
 
 def _offer(connection: Connection, words: str, make: "partial[Wanted]") -> None:
-    may = permits.explain(connection, FileVerb.DOWNLOAD)
+    may = permits.explain(connection, Verb.DOWNLOAD_FILES)
     asked = repr((make.args, make.keywords))
 
     def ask() -> None:

@@ -22,6 +22,7 @@ from dashboard import (
     navigation,
     pending_clicks,
     session,
+    wording,
 )
 from dashboard.connection import Connection
 from dashboard.ui import (
@@ -43,10 +44,10 @@ from dashboard.ui import (
 )
 from services.frames import times
 from services.ledger import (
-    CONTROL,
     LIVE,
     UNSETTLED,
     Elsewhere,
+    EventKind,
     Operation,
     Outcome,
     State,
@@ -54,11 +55,10 @@ from services.ledger import (
     UnknownOperation,
 )
 from services.operations import (
+    CREDENTIAL_VERBS,
     FORMER_VERBS,
-    CredentialVerb,
     Plan,
     Progress,
-    RecoveryVerb,
     Verb,
     look_up,
     retry_plan,
@@ -74,13 +74,13 @@ MARKS = {
     Outcome.INTENDED: "◔",
     Outcome.SUCCEEDED: "✓",
     Outcome.FAILED: "✕",
-    Outcome.DRIFTED: "≠",
+    Outcome.CHANGED_SINCE_PLAN: "≠",
     Outcome.NO_RESULT: "∅",
     Outcome.UNCERTAIN: "?",
 }
 STARTED = "▷ Started"
-CREDENTIAL_VERBS = frozenset((*CredentialVerb, *FORMER_VERBS))
 UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
+BY_FORM = frozenset({*CREDENTIAL_VERBS, *FORMER_VERBS})
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
 WRITTEN_WITHIN = 10.0  # seconds
@@ -97,10 +97,18 @@ def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
     if verb in FORM_OF and counts.get(Outcome.SUCCEEDED):
         return STARTED
     return "  ".join(
-        f"{MARKS[outcome]} {counts[outcome]:,} {outcome}"
+        f"{MARKS[outcome]} {counts[outcome]:,} {wording.OUTCOMES[outcome]}"
         for outcome in Outcome
         if counts.get(outcome)
     )
+
+
+def what(connection: Connection, part: Operation) -> str:
+    """Return what an operation does; a start, whose only item is its request, says for how many."""
+    if part.verb != Verb.START_PROCESSING:
+        return wording.VERBS[part.verb]
+    (request,) = bootstrap.ledger(connection).items(part.id, limit=1)
+    return request.label
 
 
 def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
@@ -131,7 +139,7 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     chain = chain_panel.read(connection, operation)
     if operation.part_of and not name.startswith(IN_RECOVERY):
         whole = bootstrap.ledger(connection).operation(operation.part_of)
-        if whole.verb == RecoveryVerb.RECOVER:
+        if whole.verb == Verb.RECOVER:
             _to_recovery(whole.id, "Open the recovery it is a part of")
     if operation.state in LIVE:
         _follow(connection, operation)
@@ -189,12 +197,12 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
     """Draw what can be done about an operation that has ended, and what was noted of it."""
     if operation.verb in KINDS:
         _what_next(connection, operation, name)
-    elif operation.verb in CREDENTIAL_VERBS:
+    elif operation.verb in BY_FORM:
         credential_results.show(connection, operation)
     hands_over = operation.verb in UPLOAD_VERBS and operation.verb != Verb.EXCLUDE_UPLOADS
     if hands_over and not operation.part_of and operation.item_counts.get(Outcome.SUCCEEDED):
         _hand_over(connection, operation)
-    if operation.verb == RecoveryVerb.RECOVER:
+    if operation.verb == Verb.RECOVER:
         _to_recovery(operation.id, "Open it in Recovery")
         _parts(connection, operation)
         recovery_changes.draw(connection, operation.id)
@@ -204,7 +212,7 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
 
 def _refused(connection: Connection, operation: Operation) -> None:
     for event in bootstrap.ledger(connection).events(operation.id, EVENTS_AT_MOST):
-        st.text(event.text)
+        st.text(operation_events.refused(operation, event))
 
 
 def _to_recovery(recovery_id: str, label: str) -> None:
@@ -220,21 +228,22 @@ def _parts(connection: Connection, operation: Operation) -> None:
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{part.verb} · {part.state} · {result(part, starts)}",
+            f"{wording.VERBS[part.verb]} · {wording.STATES[part.state]} · {result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
         )
 
 
 def _head(operation: Operation, of_tenants: str) -> None:
-    st.markdown(f"## :material/history: {operation.verb}")
+    st.markdown(f"## :material/history: {wording.VERBS[operation.verb]}")
     with st.container(gap="xxsmall"):
         _facts(operation, of_tenants)
 
 
 def _facts(operation: Operation, of_tenants: str) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
-    st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
+    state = wording.STATES[operation.state]
+    st.text(f"{state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (
         ("Why", operation.reason),
         ("Selected by", operation.filter_text),
@@ -260,16 +269,16 @@ def _follow(connection: Connection, operation: Operation) -> None:
             st.rerun()
         st.progress(
             progress.done / max(1, progress.of),
-            text=f"{progress.state}: {progress.done:,} of "
+            text=f"{wording.STATES[progress.state]}: {progress.done:,} of "
             f"{formats.counted(progress.of, 'item')}{_left(progress)}",
         )
         st.text(counted(progress.counts, operation.verb))
         if progress.waiting_for_budget:
             st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
         if progress.state is not State.RUNNING:
-            for asked in ledger.events(operation.id, 1, [CONTROL]):
-                st.text(operation_events.in_words(asked))
-        if operation.verb in KINDS or operation.verb in CREDENTIAL_VERBS:
+            for asked in ledger.events(operation.id, 1, [EventKind.CONTROL]):
+                st.text(operation_events.in_words(operation, asked))
+        if operation.verb in KINDS or operation.verb in BY_FORM:
             operation_controls.draw(connection, operation, progress.state)
 
     tick()
@@ -288,12 +297,13 @@ def _results(connection: Connection, operation: Operation) -> None:
     outcome = st.segmented_control(
         "Outcome",
         [outcome for outcome in Outcome if operation.item_counts.get(outcome)],
+        format_func=wording.OUTCOMES.__getitem__,
         key=f"operation.outcome.{operation.id}",
         label_visibility="collapsed",
     )
     shown = items if outcome is None else items[items["outcome"] == outcome]
     shown = tenants.with_names(shown, tenants.at_hand(connection))
-    marks = {outcome.value: f"{mark} {outcome}" for outcome, mark in MARKS.items()}
+    marks = {each.value: f"{MARKS[each]} {wording.OUTCOMES[each]}" for each in Outcome}
     if operation.verb in CALLED_BY_TIME:
         arrived = times.parse(pa.array(shown["label"], pa.large_string()))
         shown = shown.assign(upload_time=arrived)

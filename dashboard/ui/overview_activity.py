@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import bootstrap, navigation
+from dashboard import bootstrap, navigation, wording
 from dashboard.connection import Connection
 from dashboard.ui import chrome, figures, operation_panel, start_outcome
 from services.ledger import Operation, OperationFilter, State
@@ -25,7 +25,7 @@ def draw(connection: Connection) -> None:
             "Interrupted",
             len(broken),
             navigation.ACTIVITY,
-            {"act_state": [State.INTERRUPTED.value]},
+            {"act_state": [wording.STATES[State.INTERRUPTED]]},
             mark="!",
             color="red",
         )
@@ -41,7 +41,7 @@ def _line(operation: Operation, result: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         navigation.link(
             navigation.ACTIVITY,
-            f"{operation.verb}: {operation.state}",
+            f"{wording.VERBS[operation.verb]}: {wording.STATES[operation.state]}",
             {"act_op": operation.id},
             icon=":material/history:",
         )

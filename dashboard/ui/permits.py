@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import access
+from dashboard import access, wording
 from dashboard.connection import Connection
 from services.operations import EVERY_VERB
 
@@ -11,8 +11,8 @@ def explain(connection: Connection, verb: str) -> bool:
     """Say whether this person may do this; draw the reason when they may not."""
     refusal = access.permissions(connection).refusal(verb)
     if refusal:
-        st.caption(f":material/lock: {refusal}")
-    return not refusal
+        st.caption(f":material/lock: {wording.refusal(refusal.verb, refusal.closed)}")
+    return refusal is None
 
 
 def summary(connection: Connection) -> None:
@@ -27,4 +27,8 @@ def summary(connection: Connection) -> None:
         return
     groups = ", ".join(sorted(connection.person.groups or ())) if connection.person else ""
     st.text(f"Your groups: {groups or 'none'}")
-    st.caption(f"You may: {'; '.join(allowed)}." if allowed else "They permit looking only.")
+    st.caption(
+        f"You may: {'; '.join(wording.VERBS[verb] for verb in allowed)}."
+        if allowed
+        else "They permit looking only."
+    )

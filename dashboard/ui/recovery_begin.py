@@ -24,7 +24,7 @@ from dashboard.ui import (
 from dashboard.ui.recovery_find import Found
 from services import visier
 from services.ledger import AlreadyApplied, State
-from services.operations import RecoveryVerb
+from services.operations import Verb
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, opening
 from services.operations.recovery.case import Case
@@ -59,7 +59,7 @@ def draw(connection: Connection, found: Found) -> None:
             max_chars=500,
             placeholder="Why, for whoever reads this later (optional)",
         )
-        may = permits.explain(connection, RecoveryVerb.RECOVER)
+        may = permits.explain(connection, Verb.RECOVER)
         is_pressed = st.button(
             f"Begin the recovery of {formats.counted(len(hit.tenants), 'tenant')}",
             key="rec.begin",

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from dashboard import bootstrap
+from dashboard import bootstrap, wording
 from dashboard.connection import Connection
 from dashboard.ui import chrome, formats
 from services.operations.recovery.case import changes
-from services.operations.recovery.report import DID
 
 
 def draw(connection: Connection, recovery_id: str) -> None:
@@ -17,4 +16,4 @@ def draw(connection: Connection, recovery_id: str) -> None:
     with st.expander(formats.counted(len(found), "change"), key=f"rec.changes.{recovery_id}"):
         for each in found:
             at = each.at.astimezone(chrome.time_zone())
-            st.text(f"{at:%Y-%m-%d %H:%M:%S %Z} {DID[each.what]} by {each.who}")
+            st.text(f"{at:%Y-%m-%d %H:%M:%S %Z} {wording.CHANGES[each.what]} by {each.who}")

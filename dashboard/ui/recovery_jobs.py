@@ -6,10 +6,9 @@ import streamlit as st
 
 from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, page, recovery_reads, states
+from dashboard.ui import chrome, errors, formats, operation_panel, page, recovery_reads, states
 from services.frames import ENDED, job_tree
 from services.ledger import Operation, Outcome
-from services.operations.recovery import steps
 from services.operations.recovery.case import Recovery
 from services.visier import Lane
 from services.watching import JobsLook, pace
@@ -31,7 +30,7 @@ def progress(connection: Connection, part: Operation) -> None:
     with errors.boundary(f"jobs.{job_id}"):
         drawn = watch.look(connection.client, window)
         is_over = _has_ended(drawn, job_id)
-        runs, what = count(), steps.words_of(bootstrap.ledger(connection), part)
+        runs, what = count(), operation_panel.what(connection, part)
         wait = None if is_over else pace(drawn, connection.client.budget())
 
         @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")

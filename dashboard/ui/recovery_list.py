@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
+from dashboard import bootstrap, wording
 from dashboard.connection import Connection
 from dashboard.ui import chrome, operation_panel, recovery_link, recovery_stages, tables
 from services.ledger import State
@@ -23,7 +23,7 @@ def draw(connection: Connection) -> None:
     records = [
         {
             "key": each.id,
-            "state": each.state.value,
+            "state": wording.STATES[each.state],
             "started": each.started_at,
             "user": each.actor.user,
             "how": each.filter_text,

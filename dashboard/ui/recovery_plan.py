@@ -20,7 +20,7 @@ from dashboard.ui import (
     start_summary,
     tables,
 )
-from services.operations import RecoveryVerb
+from services.operations import Verb
 from services.operations.recovery import changing, steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.steps import Checkpoint, parts_of
@@ -287,7 +287,7 @@ def _save(
                 icon=":material/arrow_forward:",
             )
             return
-        may = permits.explain(connection, RecoveryVerb.RECOVER)
+        may = permits.explain(connection, Verb.RECOVER)
         pressing.button(
             "Save the plan and go on",
             partial(_choose, connection, recovery, choices),

@@ -1,13 +1,14 @@
 """The report of a recovery: to read, to take away, and to close it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, bootstrap, recovery_page, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     errors,
@@ -21,7 +22,7 @@ from dashboard.ui import (
     start_outcome,
     tables,
 )
-from services.operations import RecoveryVerb
+from services.operations import Verb
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, steps
 from services.operations.recovery.case import Choices, Recovery, Step
@@ -66,8 +67,8 @@ def draw(connection: Connection, recovery: Recovery) -> None:
 def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
     out = (recovery.choices or Choices()).left_out.get(step, ())
     told = {
-        "step": step.value,
-        "standing": steps.standing(recovery, step).value,
+        "step": wording.STEPS[step],
+        "standing": wording.STANDINGS[steps.standing(recovery, step)],
         "left_out": formats.counted(len(out), "tenant") if out else "",
     }
     parts = parts_of(recovery, step)
@@ -77,7 +78,7 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
         outcome = operation_panel.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
             outcome = start_outcome.tally_in_words(steps.jobs_told(recovery)) or outcome
-        what = f"{steps.words_of(bootstrap.ledger(connection), part)}: {part.state}"
+        what = f"{operation_panel.what(connection, part)}: {wording.STATES[part.state]}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 
 
@@ -85,7 +86,7 @@ def _files(connection: Connection, recovery: Recovery) -> None:
     name = f"recovery-{recovery.id[:8]}"
     with st.container(horizontal=True, vertical_alignment="center"):
         for kind, write, mime in (
-            ("HTML", report.to_html, "text/html"),
+            ("HTML", recovery_page.to_html, "text/html"),
             ("JSON", report.to_json, "application/json"),
         ):
             st.download_button(
@@ -101,7 +102,7 @@ def _files(connection: Connection, recovery: Recovery) -> None:
         if recovery.is_closed:
             st.caption(":material/lock: Closed: nothing more is done in it.")
         else:
-            may = permits.explain(connection, RecoveryVerb.RECOVER)
+            may = permits.explain(connection, Verb.RECOVER)
             st.button(
                 "Close the recovery",
                 key="rec.close",
@@ -113,7 +114,9 @@ def _files(connection: Connection, recovery: Recovery) -> None:
             )
 
 
-def _written(connection: Connection, recovery_id: str, write: "report.Write") -> bytes:
+def _written(
+    connection: Connection, recovery_id: str, write: Callable[[dict[str, Any]], bytes]
+) -> bytes:
     ledger = bootstrap.ledger(connection)
     recovery = cases.read(ledger, recovery_id, connection.identity.name)
     told = report.document(ledger, recovery, now=datetime.now(UTC))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, bootstrap, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     curl,
@@ -24,7 +24,7 @@ from dashboard.ui import (
 )
 from dashboard.ui.recovery_plan import ICONS
 from services.ledger import LIVE, Operation, Outcome
-from services.operations import Plan, RecoveryVerb, request_of
+from services.operations import Plan, Verb, request_of
 from services.operations.recovery import changing, steps
 from services.operations.recovery.case import Change, Choices, Recovery, Step
 from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
@@ -128,13 +128,13 @@ def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding
 def _head(recovery: Recovery, step: Step, stands: Standing) -> None:
     """Draw how a step stands; of one whose jobs have ended, these, and what tries them again."""
     jobs = steps.jobs_told(recovery)
-    words = f"**{ICONS[step]} {step}** · {MARKS[stands]} {stands}"
+    head = f"**{ICONS[step]} {wording.STEPS[step]}** · {MARKS[stands]} {wording.STANDINGS[stands]}"
     # Jobs that go on are counted where they are followed.
     is_over = step is Step.REPROCESS and stands in (Standing.DONE, Standing.FAILED)
     told = start_outcome.tally_in_words(jobs) if is_over else ""
     failed = jobs.failed if step is Step.REPROCESS and not recovery.is_closed else ()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{words} · {told}" if told else words, width="content")
+        st.markdown(f"{head} · {told}" if told else head, width="content")
         if failed and not session.selected(again(recovery)):
             st.button(
                 f"Retry the failed ({len(failed):,})…",
@@ -150,8 +150,8 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     """Draw an operation of a step: open while it is at work or has to be looked after."""
     standing = steps.standing(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
-    words = steps.words_of(bootstrap.ledger(connection), part)
-    label = f"{words}: {part.state} · {operation_panel.counted(part.item_counts, part.verb)}"
+    what, state = operation_panel.what(connection, part), wording.STATES[part.state]
+    label = f"{what}: {state} · {operation_panel.counted(part.item_counts, part.verb)}"
     is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
     # Another key once it has ended: then it closes by itself.
@@ -216,7 +216,7 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
 
 def _nothing_left(connection: Connection, recovery: Recovery, step: Step) -> None:
     st.text(NOTHING_LEFT)
-    may = permits.explain(connection, RecoveryVerb.RECOVER)
+    may = permits.explain(connection, Verb.RECOVER)
     st.button(
         "Leave this step out",
         key=f"rec.leave_out.{step.name}",

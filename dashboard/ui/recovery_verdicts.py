@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from dashboard import recovery_page, wording
 from dashboard.ui import page, tables
 from services.operations.recovery import report
 from services.operations.recovery.case import Compared, Recovery, Verdict, Verification
@@ -21,7 +22,9 @@ def figures(recovery: Recovery) -> None:
         st.metric("Tenants", f"{len(recovery.case.tenants):,}", border=True)
         for verdict in Verdict:
             st.metric(
-                f"{report.MARKS[verdict]} {verdict}", f"{counts.get(verdict, 0):,}", border=True
+                f"{recovery_page.MARKS[verdict]} {wording.VERDICTS[verdict]}",
+                f"{counts.get(verdict, 0):,}",
+                border=True,
             )
 
 
@@ -33,7 +36,8 @@ def _results(recovery: Recovery, verified: Verification) -> None:
     counts = rows["verdict"].value_counts()
     only = st.segmented_control(
         "Verdict",
-        [verdict.value for verdict in Verdict if counts.get(verdict.value)],
+        [verdict for verdict in Verdict if counts.get(verdict)],
+        format_func=wording.VERDICTS.__getitem__,
         key=f"rec.verdict.{recovery.id}",
         label_visibility="collapsed",
     )
@@ -60,7 +64,7 @@ def rows_of(recovery: Recovery, verified: Verification) -> pd.DataFrame:
                 "tenant_code": each.code,
                 "tenant_name": tenant.name,
                 "verdict": each.verdict.value,
-                "mark": f"{report.MARKS[each.verdict]} {each.verdict}",
+                "mark": f"{recovery_page.MARKS[each.verdict]} {wording.VERDICTS[each.verdict]}",
                 "version": each.version.words,
                 "upload": each.upload.words,
                 "job": each.job.words,
@@ -73,5 +77,5 @@ def rows_of(recovery: Recovery, verified: Verification) -> pd.DataFrame:
 
 
 def _compared(figure: Compared) -> str:
-    before, after = report.number(figure.before), report.number(figure.after)
+    before, after = recovery_page.number(figure.before), recovery_page.number(figure.after)
     return f"{before} → {after}"

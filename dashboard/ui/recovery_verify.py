@@ -21,7 +21,7 @@ from dashboard.ui import (
     tenants,
 )
 from services.ledger import LIVE
-from services.operations import RecoveryVerb
+from services.operations import Verb
 from services.operations.recovery import report, verifying
 from services.operations.recovery.case import Recovery, Verdict, Verification
 from services.operations.recovery.steps import Checkpoint, may_verify
@@ -55,7 +55,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
     least = "" if known.is_complete else "at least "
     verified = recovery.verification
     is_due = verified is None or _tells_more(connection, recovery, verified)
-    may = permits.explain(connection, RecoveryVerb.RECOVER)
+    may = permits.explain(connection, Verb.RECOVER)
     with st.container(horizontal=True, vertical_alignment="center"):
         is_pressed = st.button(
             f"{'Read back again' if verified else 'Read back'} "

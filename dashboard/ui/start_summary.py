@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, bootstrap, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, formats, permits, pressing, start_form
 from dashboard.ui.start_form import Filled
@@ -86,7 +86,7 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     may = permits.explain(connection, made.verb)
     number = word or str(len(made.body.get("tenants", ())) or 1)
     pressing.button(
-        f"{made.verb} ({confirm.written(number)})",
+        f"{wording.VERBS[made.verb]} ({confirm.written(number)})",
         partial(_start, connection, made, reason, warned_of, name),
         # A press from before the warning is none of this button: nobody has read it yet.
         key=f"start.go.{warned_of}" if warned_of else "start.go",

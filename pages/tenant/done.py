@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation
+from dashboard import navigation, wording
 from dashboard.ui import operation_panel, tables
 from pages.tenant.read import OPERATIONS_AT_MOST, Found
 
@@ -17,8 +17,8 @@ def draw(found: Found) -> None:
     rows = pd.DataFrame(
         {
             "started": pd.to_datetime([each.started_at for each in found.operations], utc=True),
-            "verb": [str(each.verb) for each in found.operations],
-            "state": [each.state.value for each in found.operations],
+            "verb": [wording.VERBS[each.verb] for each in found.operations],
+            "state": [wording.STATES[each.state] for each in found.operations],
             "outcome": [operation_panel.result(each, found.starts) for each in found.operations],
             "user": [each.actor.user for each in found.operations],
             "reason": [each.reason for each in found.operations],

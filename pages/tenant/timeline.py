@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import deliveries
+from dashboard import deliveries, wording
 from dashboard.charts import layout
 from dashboard.charts import tenant as charts
 from dashboard.job_states import STATES
@@ -128,6 +128,7 @@ def _versions(found: Found) -> pd.DataFrame:
 def _done(found: Found) -> pd.DataFrame:
     at = pd.to_datetime([each.started_at for each in found.operations], utc=True)
     words = [
-        f"{each.verb}: {operation_panel.result(each, found.starts)}" for each in found.operations
+        f"{wording.VERBS[each.verb]}: {operation_panel.result(each, found.starts)}"
+        for each in found.operations
     ]
     return _events("Done from here", pd.Series(at.as_unit("ms")), words, "violet", "diamond")

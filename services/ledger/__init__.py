@@ -10,13 +10,14 @@ from .errors import (
     UnknownItem,
     UnknownOperation,
 )
-from .ledger import CONTROL, Ledger, default_url
+from .ledger import Ledger, default_url
 from .records import (
     LIVE,
     UNSETTLED,
     Actor,
     Control,
     Event,
+    EventKind,
     Item,
     ItemResult,
     NewItem,
@@ -33,7 +34,6 @@ from .sightings import Sightings, nothing_seen
 from .texts import JOB_ID_LIMIT, excerpt
 
 __all__ = [
-    "CONTROL",
     "JOB_ID_LIMIT",
     "LIVE",
     "UNSETTLED",
@@ -43,6 +43,7 @@ __all__ = [
     "Control",
     "Elsewhere",
     "Event",
+    "EventKind",
     "Item",
     "ItemResult",
     "Ledger",

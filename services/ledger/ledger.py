@@ -19,6 +19,7 @@ from .records import (
     LIVE,
     Control,
     Event,
+    EventKind,
     Item,
     ItemResult,
     NewItem,
@@ -35,7 +36,6 @@ from .work import Work
 
 SILENCE: Final = timedelta(seconds=60)
 TENANTS_COUNTED_AT_MOST: Final = 10_000
-CONTROL: Final = "Control"
 _SHOWN: Final = ("tenant_code", "label", "before", "after", "outcome", "message")
 _EVERYTHING: Final = OperationFilter()
 _CHANGES_NOTHING: Final = sa.text("UPDATE alembic_version SET version_num = version_num")
@@ -232,12 +232,12 @@ class Ledger:
             if work.live:
                 raise TakenOver(operation_id)
             work.advance(state=State.RUNNING.value, owner=self._owner, heard_at=work.now)
-            work.note(Event(kind=CONTROL, text=Control.RESUME, who=who))
+            work.note(Event(kind=EventKind.CONTROL, text=Control.RESUME, who=who))
 
     def ask(self, operation_id: str, control: Control, who: str = "") -> None:
         """Ask whoever works on an operation to pause, resume or stop; ``who`` asks."""
         with self._work(operation_id) as work:
-            work.note(Event(kind=CONTROL, text=control, who=who))
+            work.note(Event(kind=EventKind.CONTROL, text=control, who=who))
 
     def asked(self, operation_id: str) -> Control | None:
         """Return what was asked of an operation last, None when nothing was.
@@ -245,7 +245,7 @@ class Ledger:
         Taking an operation over asks it to resume, so that nothing asked before still holds.
         """
         with self._reading(operation_id) as connection:
-            told = connection.scalar(queries.last_event(operation_id, CONTROL))
+            told = connection.scalar(queries.last_event(operation_id, EventKind.CONTROL))
         return Control(told) if told else None
 
     def operations(

@@ -92,11 +92,12 @@ def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]
     return operations(silent_since, None).where(operation.c.id == operation_id)
 
 
-def _says(text: str) -> _Condition:
+def _says(text: str, verbs: Collection[str]) -> _Condition:
     text = texts.composed(text)
-    told = (operation.c.verb, operation.c.reason, operation.c.filter_text)
+    told = (operation.c.reason, operation.c.filter_text)
     return sa.or_(
         operation.c.id == text,
+        *([operation.c.verb.in_(verbs)] if verbs else []),
         _has_items_of(text),
         *(column.icontains(text, autoescape=True) for column in told),
     )
@@ -116,13 +117,14 @@ _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
     "until": lambda end: operation.c.started_at < end,
     "outcome": lambda outcome: standing.c[count_column(outcome)] > 0,
     "item_tenant": lambda code: _has_items_of(texts.composed(code)),
-    "text": _says,
 }
 
 
 def _fitting(wanted: OperationFilter, silent_since: datetime) -> list[_Condition]:
     given = ((fits, getattr(wanted, field)) for field, fits in _FITTING.items())
     fitting = [fits(value) for fits, value in given if value]
+    if wanted.text:
+        fitting.append(_says(wanted.text, wanted.verbs_of_text))
     if wanted.states:
         fitting.append(_state(silent_since).in_([state.value for state in wanted.states]))
     return fitting

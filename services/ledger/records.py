@@ -8,16 +8,16 @@ from typing import Final
 
 
 class Outcome(StrEnum):
-    """What became of one item, in the words that people read."""
+    """What became of one item."""
 
-    PLANNED = "Planned"
-    SKIPPED = "Skipped"
-    INTENDED = "Intended"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    DRIFTED = "Drifted"
-    NO_RESULT = "No result returned"
-    UNCERTAIN = "Uncertain"
+    PLANNED = "planned"
+    SKIPPED = "skipped"
+    INTENDED = "intended"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CHANGED_SINCE_PLAN = "changed_since_plan"
+    NO_RESULT = "no_result"
+    UNCERTAIN = "uncertain"
 
 
 class State(StrEnum):
@@ -26,14 +26,14 @@ class State(StrEnum):
     One that is open is nobody's work by itself: people go on with it, its parts are what is done.
     """
 
-    RUNNING = "Running"
-    PAUSED = "Paused"
-    STOPPING = "Stopping"
-    STOPPED = "Stopped"
-    FINISHED = "Finished"
-    INTERRUPTED = "Interrupted"
-    REFUSED = "Refused"
-    OPEN = "Open"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    REFUSED = "refused"
+    OPEN = "open"
 
 
 LIVE: Final = frozenset({State.RUNNING, State.PAUSED, State.STOPPING})
@@ -44,9 +44,32 @@ UNSETTLED: Final = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN, Outcome.NO_RE
 class Control(StrEnum):
     """What can be asked of an operation that is at work, from any tab and any process."""
 
-    PAUSE = "Pause"
-    RESUME = "Resume"
-    STOP = "Stop"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+class EventKind(StrEnum):
+    """What an event tells of."""
+
+    ANSWER = "answer"
+    CASE = "case"
+    CHOICES = "choices"
+    CONTROL = "control"
+    EXTRA_RESULTS = "extra_results"
+    FOUND_JOB = "found_job"
+    JOB_ID = "job_id"
+    LISTED_BEFORE = "listed_before"
+    LOOK_UP = "look_up"
+    NOT_LISTED_BEFORE = "not_listed_before"
+    RECOVERY_CHANGED = "recovery_changed"
+    REFUSED = "refused"
+    REMARK = "remark"
+    REQUEST = "request"
+    TOTALS = "totals"
+    TROUBLE = "trouble"
+    VERIFIED = "verified"
+    WHERE_LISTED = "where_listed"
 
 
 @dataclass(frozen=True)
@@ -183,7 +206,8 @@ class OperationFilter:
     ``tenant`` and ``host`` are the actor's, exactly. ``actor`` is part of the user's name, without
     regard to case. ``since`` (inclusive) and ``until`` (exclusive) bound the start. ``outcome`` is
     that of any item, ``item_tenant`` the code of a tenant among the items. ``text`` is part of the
-    verb, reason or filter, or is exactly an operation's id or the code of a tenant among the items.
+    reason or filter, or is exactly an operation's id or the code of a tenant among the items;
+    ``verbs_of_text`` are the verbs that fit it as well.
     """
 
     verbs: tuple[str, ...] = ()
@@ -196,6 +220,7 @@ class OperationFilter:
     states: tuple[State, ...] = ()
     item_tenant: str = ""
     text: str = ""
+    verbs_of_text: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

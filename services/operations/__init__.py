@@ -10,7 +10,7 @@ from .cancelling import plan_cancel_jobs
 from .connector_settings import plan_set_connector_settings
 from .deleting import plan_delete_credentials
 from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
-from .kinds import FORMER_VERBS, CredentialVerb, FileVerb, RecoveryVerb, Verb, read_key
+from .kinds import CREDENTIAL_VERBS, FORMER_NAMES, FORMER_VERBS, Verb, read_key
 from .looking import LookedUp, look_up
 from .permissions import EVERY_VERB, NotAllowed, Permissions, permitted
 from .plan import Concern, Plan, seconds_for
@@ -23,19 +23,18 @@ from .versions import plan_disable_data_versions
 from .workers import Workers
 
 __all__ = [
+    "CREDENTIAL_VERBS",
     "EVERY_VERB",
+    "FORMER_NAMES",
     "FORMER_VERBS",
     "Concern",
-    "CredentialVerb",
     "FileChoice",
-    "FileVerb",
     "LookedUp",
     "NoInverse",
     "NotAllowed",
     "Permissions",
     "Plan",
     "Progress",
-    "RecoveryVerb",
     "Runner",
     "Verb",
     "Workers",

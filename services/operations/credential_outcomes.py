@@ -3,20 +3,11 @@
 import pandas as pd
 
 from services.frames import credentials, results
-from services.ledger import (
-    CONTROL,
-    UNSETTLED,
-    Control,
-    Event,
-    ItemResult,
-    Ledger,
-    Outcome,
-    State,
-)
+from services.ledger import UNSETTLED, Control, Event, EventKind, ItemResult, Ledger, Outcome, State
 from services.visier import Client
 
 from . import documents
-from .credentials import LISTED_BEFORE, SENT, listed
+from .credentials import listed
 from .looking import every_item
 from .permissions import Permissions, take_up
 
@@ -30,7 +21,7 @@ def missing_access(ledger: Ledger, operation_id: str) -> pd.DataFrame:
     """
     frames = [
         results.missing_properties(payload).assign(tenant_code=event.text)
-        for event in ledger.events(operation_id, _EVENTS_AT_MOST, [SENT])
+        for event in ledger.events(operation_id, _EVENTS_AT_MOST, [EventKind.REQUEST])
         if (payload := documents.read(event.answer)) is not None
     ]
     names = ["tenant_code", "subject", "attributes", "error_message"]
@@ -46,7 +37,7 @@ def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFram
     """
     before = {
         event.text: set(documents.read(event.answer) or ())
-        for event in ledger.events(operation_id, _EVENTS_AT_MOST, [LISTED_BEFORE])
+        for event in ledger.events(operation_id, _EVENTS_AT_MOST, [EventKind.LISTED_BEFORE])
     }
     frames = [credentials.to_frame([])]
     for item in every_item(ledger, operation_id, UNSETTLED):
@@ -79,5 +70,5 @@ def close(ledger: Ledger, operation_id: str, permissions: Permissions) -> None:
     stands = take_up(ledger, permissions, operation_id)
     is_unclear = any(stands.item_counts[outcome] for outcome in UNSETTLED)
     if stands.state is State.INTERRUPTED and not is_unclear:
-        stop = Event(kind=CONTROL, text=Control.STOP, who=permissions.who)
+        stop = Event(kind=EventKind.CONTROL, text=Control.STOP, who=permissions.who)
         ledger.end(operation_id, State.STOPPED, stop)

@@ -25,6 +25,7 @@ from services.ledger import (
     Actor,
     Control,
     Event,
+    EventKind,
     ItemResult,
     Ledger,
     LedgerTrouble,
@@ -38,13 +39,12 @@ from services.visier import Client, Payload
 from services.visier.protocol import redact, secret_values
 from services.visier.providers import AUTH_PARAMS, without_secrets
 
-from .kinds import CredentialVerb
+from .kinds import Verb
 from .matching import ANOTHER
 from .permissions import Permissions, begin
 from .run import NOT_DONE, NOT_SENT, UNSENT, beating
 from .workers import Workers
 
-SENT, LISTED_BEFORE = "Request", "Listed before"
 MAYBE: Final = "It may have been done all the same. {words}"
 ENDED: Final = "The dashboard was told to end before all of it was sent."
 NO_ID: Final = "Visier answered but named no credential."
@@ -53,14 +53,14 @@ _log = logging.getLogger("services.operations")
 
 
 _OPERATIONS: Final = {
-    CredentialVerb.CREATE: "create_connector_credential",
-    CredentialVerb.CHANGE: "update_connector_credential",
-    CredentialVerb.ROTATE: "update_connector_credential",
+    Verb.CREATE_CREDENTIALS: "create_connector_credential",
+    Verb.CHANGE_CREDENTIAL: "update_connector_credential",
+    Verb.ROTATE_SECRETS: "update_connector_credential",
 }
 _AFTER: Final = {
-    CredentialVerb.CREATE: "Created",
-    CredentialVerb.CHANGE: "Changed",
-    CredentialVerb.ROTATE: "Rotated",
+    Verb.CREATE_CREDENTIALS: "Created",
+    Verb.CHANGE_CREDENTIAL: "Changed",
+    Verb.ROTATE_SECRETS: "Rotated",
 }
 
 
@@ -77,7 +77,7 @@ class TableInheritance(StrEnum):
 class Submission:
     """A form filled in; its ``id`` is spent by the first call of ``submit``."""
 
-    verb: CredentialVerb
+    verb: Verb
     label: str
     tenants: tuple[str, ...]
     body: Mapping[str, Any] = field(repr=False)
@@ -87,7 +87,7 @@ class Submission:
     @property
     def calls(self) -> int:
         """How many API calls it takes."""
-        return len(self.tenants) * (2 if self.verb is CredentialVerb.CREATE else 1)
+        return len(self.tenants) * (2 if self.verb is Verb.CREATE_CREDENTIALS else 1)
 
 
 def creation(
@@ -113,7 +113,7 @@ def creation(
     if tables is not TableInheritance.NONE:
         body["dataProviderMetadata"]["sqlTableInheritanceMode"] = tables.value
     label = f"{display_name} ({params['provider']})"
-    return Submission(CredentialVerb.CREATE, label, tuple(dict.fromkeys(tenants)), body)
+    return Submission(Verb.CREATE_CREDENTIALS, label, tuple(dict.fromkeys(tenants)), body)
 
 
 def change(
@@ -140,7 +140,7 @@ def change(
     body = {name: value for name, value in wanted.items() if value is not None}
     if not body:
         raise ValueError("Nothing would change.")
-    return Submission(CredentialVerb.CHANGE, label, (tenant_code,), body, credential_id)
+    return Submission(Verb.CHANGE_CREDENTIAL, label, (tenant_code,), body, credential_id)
 
 
 def rotation(
@@ -153,7 +153,7 @@ def rotation(
     /v1/op/data-connector-credentials/{id}.
     """
     body = {AUTH_PARAMS: params}
-    return Submission(CredentialVerb.ROTATE, label, (tenant_code,), body, credential_id)
+    return Submission(Verb.ROTATE_SECRETS, label, (tenant_code,), body, credential_id)
 
 
 def submit(
@@ -203,7 +203,7 @@ class _Sender:
                         break
                 left = self._ledger.operation(self._what.id).item_counts[Outcome.PLANNED]
                 if left and self._leaving.is_set():
-                    self._ledger.note(self._what.id, Event(kind="Trouble", text=ENDED))
+                    self._ledger.note(self._what.id, Event(kind=EventKind.TROUBLE, text=ENDED))
                 self._ledger.set_state(self._what.id, State.STOPPED if left else State.FINISHED)
         except TakenOver:
             _log.warning("operation %s: another process goes on with it", self._what.id)
@@ -219,7 +219,7 @@ class _Sender:
 
     def _one(self, code: str) -> bool:
         """Send to one tenant and settle it; say whether to go on with the next."""
-        if self._what.verb is CredentialVerb.CREATE:
+        if self._what.verb is Verb.CREATE_CREDENTIALS:
             try:
                 self._note_listed(code)
             except NOT_DONE as error:
@@ -253,14 +253,14 @@ class _Sender:
 
     def _send(self, code: str) -> Payload:
         what = self._what
-        if what.verb is CredentialVerb.CREATE:
+        if what.verb is Verb.CREATE_CREDENTIALS:
             return self._client.create_connector_credential(what.body, tenant_code=code)
         return self._client.update_connector_credential(
             what.credential_id, what.body, tenant_code=code
         )
 
     def _told(self, payload: Payload) -> tuple[Outcome, str]:
-        if self._what.verb is not CredentialVerb.CREATE:
+        if self._what.verb is not Verb.CREATE_CREDENTIALS:
             return self._told_of_change(payload)
         created = results.from_create_connector_credential(payload)
         if created.empty or created["outcome"].iloc[0] != Told.SUCCEEDED:
@@ -290,7 +290,9 @@ class _Sender:
     def _note_listed(self, code: str) -> None:
         known = listed(self._client, code)["credential_id"].dropna()
         answer = orjson.dumps(list(known)).decode()
-        self._ledger.note(self._what.id, Event(kind=LISTED_BEFORE, text=code, answer=answer))
+        self._ledger.note(
+            self._what.id, Event(kind=EventKind.LISTED_BEFORE, text=code, answer=answer)
+        )
 
     def _note_request(self, code: str, answer: str) -> None:
         what = self._what
@@ -302,7 +304,9 @@ class _Sender:
         path = operation.path.format(credential_id=what.credential_id)
         request = f"{operation.method} {path}?tenantCode={code} {orjson.dumps(body).decode()}"
         answer = redact(answer, self._secrets)
-        self._ledger.note(what.id, Event(kind=SENT, text=code, request=request, answer=answer))
+        self._ledger.note(
+            what.id, Event(kind=EventKind.REQUEST, text=code, request=request, answer=answer)
+        )
 
 
 def listed(client: Client, code: str) -> pd.DataFrame:

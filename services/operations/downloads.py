@@ -13,10 +13,20 @@ from uuid import uuid4
 
 import orjson
 
-from services.ledger import Actor, Event, ItemResult, Ledger, NewItem, NewOperation, Outcome, State
+from services.ledger import (
+    Actor,
+    Event,
+    EventKind,
+    ItemResult,
+    Ledger,
+    NewItem,
+    NewOperation,
+    Outcome,
+    State,
+)
 from services.visier import ENDPOINTS, Client, ReceivedFile, VisierError
 
-from .kinds import FileVerb
+from .kinds import Verb
 from .permissions import Permissions, begin
 
 UNDER_WAY: Final = "Being handed on; where this stays, it broke off."
@@ -71,14 +81,14 @@ class Wanted:
         name = "download_source_file" if self.identifier else "download_source_files"
         path = ENDPOINTS[name].path.format(identifier=self.identifier)
         asked = f" {orjson.dumps(dict(self.query)).decode()}" if self.query else ""
-        return Event(kind="Request", text=name, request=f"GET {path}{asked}")
+        return Event(kind=EventKind.REQUEST, text=name, request=f"GET {path}{asked}")
 
 
 def refuse(
     ledger: Ledger, permissions: Permissions, wanted: Wanted, actor: Actor, identity: str
 ) -> None:
     """Raise NotAllowed, and write it down, where these permissions do not allow a download."""
-    if permissions.refusal(FileVerb.DOWNLOAD):
+    if permissions.refusal(Verb.DOWNLOAD_FILES):
         _begin(ledger, permissions, wanted, actor, identity)
 
 
@@ -132,7 +142,7 @@ def _begin(
 ) -> None:
     # Nobody could go on with it where it breaks off, so that it never counts as running.
     state = State.FINISHED
-    operation = NewOperation(wanted.id, FileVerb.DOWNLOAD, actor, identity, state=state)
+    operation = NewOperation(wanted.id, Verb.DOWNLOAD_FILES, actor, identity, state=state)
     begin(ledger, permissions, operation, [wanted.item()])
 
 

@@ -23,45 +23,73 @@ Query: TypeAlias = Mapping[str, str]
 
 
 class Verb(StrEnum):
-    """What can be done, in the words that people read."""
+    """What can be done, by the token that the ledger, settings, exports and metrics know it by.
 
-    EXCLUDE_UPLOADS = "Exclude data uploads"
-    INCLUDE_UPLOADS = "Include data uploads"
-    EXCLUDE_ALL_UPLOADS = "Exclude all data uploads"
-    INCLUDE_ALL_UPLOADS = "Include all data uploads"
-    EXCLUDE_FILES = "Exclude files"
-    INCLUDE_FILES = "Include files"
-    DISABLE_VERSIONS = "Disable data versions"
-    CANCEL_JOBS = "Cancel jobs"
-    ASSIGN_CREDENTIALS = "Assign credentials"
-    SET_CONNECTOR_SETTINGS = "Set connector settings"
-    DELETE_CREDENTIALS = "Delete credentials"
+    A token never changes; how people read it is the screens' business.
+    """
+
+    EXCLUDE_UPLOADS = "exclude_uploads"
+    INCLUDE_UPLOADS = "include_uploads"
+    EXCLUDE_ALL_UPLOADS = "exclude_all_uploads"
+    INCLUDE_ALL_UPLOADS = "include_all_uploads"
+    EXCLUDE_FILES = "exclude_files"
+    INCLUDE_FILES = "include_files"
+    DISABLE_VERSIONS = "disable_versions"
+    CANCEL_JOBS = "cancel_jobs"
+    START_LOAD = "start_load"
+    START_EXTRACTION = "start_extraction"
+    START_PROCESSING = "start_processing"
+    START_CONSOLIDATION = "start_consolidation"
+    ASSIGN_CREDENTIALS = "assign_credentials"
+    SET_CONNECTOR_SETTINGS = "set_connector_settings"
+    CREATE_CREDENTIALS = "create_credentials"
+    CHANGE_CREDENTIAL = "change_credential_details"
+    ROTATE_SECRETS = "rotate_secrets"
+    DELETE_CREDENTIALS = "delete_credentials"
+    RECOVER = "recover"
+    DOWNLOAD_FILES = "download_files"
 
 
-class CredentialVerb(StrEnum):
-    """What is done to credentials by a form, in the words that people read."""
-
-    CREATE = "Create credentials"
-    CHANGE = "Change credential details"
-    ROTATE = "Rotate secrets"
-
+START_VERBS: Final = (
+    Verb.START_LOAD,
+    Verb.START_EXTRACTION,
+    Verb.START_PROCESSING,
+    Verb.START_CONSOLIDATION,
+)
+CREDENTIAL_VERBS: Final = (Verb.CREATE_CREDENTIALS, Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS)
+"""What is done to credentials by a form."""
 
 FORMER_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"Change a credential": frozenset({CredentialVerb.CHANGE, CredentialVerb.ROTATE})}
+    {"change_credential": frozenset({Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS})}
 )
-"""Verbs of earlier versions, in settings and in the ledger, and the verbs each stood for."""
+"""Verbs of earlier versions that are in the ledger still, and the verbs each stood for."""
 
-
-class RecoveryVerb(StrEnum):
-    """What is written down of a recovery itself, whose steps have verbs of their own."""
-
-    RECOVER = "Recover from a bad load"
-
-
-class FileVerb(StrEnum):
-    """What is done with files and changes nothing, in the words that people read."""
-
-    DOWNLOAD = "Download source files"
+FORMER_NAMES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "Exclude data uploads": frozenset({Verb.EXCLUDE_UPLOADS}),
+        "Include data uploads": frozenset({Verb.INCLUDE_UPLOADS}),
+        "Exclude all data uploads": frozenset({Verb.EXCLUDE_ALL_UPLOADS}),
+        "Include all data uploads": frozenset({Verb.INCLUDE_ALL_UPLOADS}),
+        "Exclude files": frozenset({Verb.EXCLUDE_FILES}),
+        "Include files": frozenset({Verb.INCLUDE_FILES}),
+        "Disable data versions": frozenset({Verb.DISABLE_VERSIONS}),
+        "Cancel jobs": frozenset({Verb.CANCEL_JOBS}),
+        "Start a data load": frozenset({Verb.START_LOAD}),
+        "Start extraction jobs": frozenset({Verb.START_EXTRACTION}),
+        "Start processing jobs": frozenset({Verb.START_PROCESSING}),
+        "Start a consolidated analytics job": frozenset({Verb.START_CONSOLIDATION}),
+        "Assign credentials": frozenset({Verb.ASSIGN_CREDENTIALS}),
+        "Set connector settings": frozenset({Verb.SET_CONNECTOR_SETTINGS}),
+        "Create credentials": frozenset({Verb.CREATE_CREDENTIALS}),
+        "Change credential details": frozenset({Verb.CHANGE_CREDENTIAL}),
+        "Rotate secrets": frozenset({Verb.ROTATE_SECRETS}),
+        "Change a credential": frozenset({Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS}),
+        "Delete credentials": frozenset({Verb.DELETE_CREDENTIALS}),
+        "Recover from a bad load": frozenset({Verb.RECOVER}),
+        "Download source files": frozenset({Verb.DOWNLOAD_FILES}),
+    }
+)
+"""The names that settings of earlier versions have for verbs, and the verbs each stands for."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from services.ledger import (
     LIVE,
     UNSETTLED,
     Event,
+    EventKind,
     Item,
     ItemResult,
     Ledger,
@@ -26,8 +27,6 @@ from .kinds import Kind, Query, Verb, read_key
 from .reading import Reader
 
 MAY_STILL_ARRIVE = timedelta(minutes=2)
-
-WHERE = "Where to look"
 
 LOOKED = "Looked up: "
 DONE = LOOKED + "{state} now."
@@ -86,13 +85,17 @@ def _end(ledger: Ledger, operation_id: str) -> None:
 def note_query(ledger: Ledger, operation_id: str, query: Query) -> None:
     """Write down where the items of a plan are listed, for whoever looks for them later."""
     if query:
-        event = Event(kind=WHERE, text=", ".join(query), request=orjson.dumps(dict(query)).decode())
+        event = Event(
+            kind=EventKind.WHERE_LISTED,
+            text=", ".join(query),
+            request=orjson.dumps(dict(query)).decode(),
+        )
         ledger.note(operation_id, event)
 
 
 def noted_query(ledger: Ledger, operation_id: str) -> Query:
     """Return where the items of an operation are listed; empty where nothing was noted."""
-    noted = ledger.events(operation_id, 1, [WHERE])
+    noted = ledger.events(operation_id, 1, [EventKind.WHERE_LISTED])
     query: Query = (documents.read(noted[0].request) if noted else None) or {}
     return query
 
@@ -129,7 +132,7 @@ def settle_by_looking(
         too_early=sum(TOO_EARLY in fate.message for fate in open_ones),
     )
     text = f"{len(fates):,} items looked up: {looked.settled:,} settled, {looked.unknown:,} not."
-    ledger.note(operation_id, Event(kind="Look-up", text=text))
+    ledger.note(operation_id, Event(kind=EventKind.LOOK_UP, text=text))
     return looked
 
 

@@ -10,20 +10,26 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
-from services.ledger import Actor, Event, Ledger, NewItem, NewOperation, Operation
+import orjson
 
-from .kinds import FORMER_VERBS, CredentialVerb, FileVerb, RecoveryVerb, Verb
-from .start_forms import StartVerb
+from services.ledger import Actor, Event, EventKind, Ledger, NewItem, NewOperation, Operation
 
-EVERY_VERB: Final = frozenset[str](
-    str(verb) for verb in (*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb, *FileVerb)
-)
-REFUSED: Final = "Refused"
-UNPERMITTED: Final = "Your groups do not permit “{verb}”."
+from .kinds import FORMER_NAMES, FORMER_VERBS, Verb
+
+EVERY_VERB: Final = frozenset[str](Verb)
 
 
 class NotAllowed(Exception):
-    """This person may not do this here; the text says why, in a sentence for people."""
+    """This person may not do this verb here.
+
+    ``closed`` says, in a sentence for people, why nobody like them may do anything; it is empty
+    where it is this verb that they lack.
+    """
+
+    def __init__(self, verb: str, closed: str = "") -> None:
+        super().__init__(closed or f"{verb} is not permitted.")
+        self.verb = verb
+        self.closed = closed
 
 
 @dataclass(frozen=True)
@@ -43,20 +49,19 @@ class Permissions:
         """Who it is, as the ledger names people."""
         return self.actor.user
 
-    def refusal(self, verb: str) -> str:
-        """Say why this verb may not be done, or nothing when it may.
+    def refusal(self, verb: str) -> NotAllowed | None:
+        """Return why this verb may not be done, or None when it may.
 
         One of an earlier version takes all that it stood for: which of them it was is not known.
         """
-        if self.closed:
-            return self.closed
         needed = FORMER_VERBS.get(verb, frozenset({verb}))
-        return "" if needed.issubset(self.verbs) else UNPERMITTED.format(verb=verb)
+        may = not self.closed and needed.issubset(self.verbs)
+        return None if may else NotAllowed(verb, self.closed)
 
 
 def permitted(names: Iterable[str]) -> frozenset[str]:
     """Return the verbs that settings name, those of earlier versions as what they stood for."""
-    return frozenset(verb for name in names for verb in FORMER_VERBS.get(name, {name}))
+    return frozenset(verb for name in names for verb in FORMER_NAMES.get(name, {name}))
 
 
 def begin(
@@ -75,11 +80,12 @@ def begin(
     ledger = ledger.at(permissions.actor.place)
     refusal = permissions.refusal(operation.verb)
     if refusal:
-        listed = list(items)
-        meant = listed[0].label if len(listed) == 1 else f"{len(listed):,} items"
+        meant = [item.label for item in items]
+        answer = orjson.dumps({"items": len(meant), "label": meant[0] if len(meant) == 1 else ""})
         refused = replace(operation, id=str(uuid4()))
-        ledger.refuse(refused, Event(kind=REFUSED, text=f"{refusal} Nothing was sent: {meant}."))
-        raise NotAllowed(refusal)
+        why = Event(kind=EventKind.REFUSED, text=refusal.closed, answer=answer.decode())
+        ledger.refuse(refused, why)
+        raise refusal
     ledger.begin(operation, items, events)
 
 
@@ -92,6 +98,7 @@ def take_up(ledger: Ledger, permissions: Permissions, operation_id: str) -> Oper
     operation = ledger.operation(operation_id)
     refusal = permissions.refusal(operation.verb)
     if refusal:
-        ledger.note(operation_id, Event(kind=REFUSED, text=f"{permissions.who}: {refusal}"))
-        raise NotAllowed(refusal)
+        why = Event(kind=EventKind.REFUSED, text=refusal.closed, who=permissions.who)
+        ledger.note(operation_id, why)
+        raise refusal
     return operation

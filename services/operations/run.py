@@ -20,6 +20,7 @@ from services.frames.results import totals_disagree
 from services.ledger import (
     Control,
     Event,
+    EventKind,
     ItemResult,
     Ledger,
     LedgerTrouble,
@@ -130,7 +131,9 @@ class Run:
                 self._look_up({Outcome.UNCERTAIN}, _LONG_AGO)
         except (visier.VisierError, OddAnswer) as trouble:
             advice = getattr(trouble, "advice", "")
-            self._ledger.note(self.id, Event(kind="Trouble", text=f"{trouble} {advice}".strip()))
+            self._ledger.note(
+                self.id, Event(kind=EventKind.TROUBLE, text=f"{trouble} {advice}".strip())
+            )
 
     def _end(self) -> State:
         left = self._ledger.operation(self.id).item_counts
@@ -180,18 +183,18 @@ class Run:
         refusal = self._reader.refusals.get(item.key[0])
         if state is not None:
             words = DRIFTED.format(before=item.before, state=state)
-            return ItemResult(key, Outcome.DRIFTED, words)
+            return ItemResult(key, Outcome.CHANGED_SINCE_PLAN, words)
         if refusal is not None:
             return ItemResult(key, Outcome.FAILED, NOT_READ.format(words=refusal))
         if item.key[0] in self._reader.left_out:
             return ItemResult(key, Outcome.FAILED, LEFT_OUT)
-        return ItemResult(key, Outcome.DRIFTED, GONE)
+        return ItemResult(key, Outcome.CHANGED_SINCE_PLAN, GONE)
 
     def _send(self, keys: Sequence[Key]) -> None:
         """Send one request and settle its items; whatever becomes of it, it is sent once."""
         objects = self._kind.objects(keys)
         if remark := self._kind.remark():
-            self._ledger.note(self.id, Event(kind="Remark", text=remark))
+            self._ledger.note(self.id, Event(kind=EventKind.REMARK, text=remark))
         self._ledger.intend(self.id, [write_key(key) for key in keys])
         try:
             payload = self._kind.send(self._client, objects)
@@ -224,7 +227,7 @@ class Run:
         secrets = frozenset(secret_values(objects))
         request = f"{operation.method} {operation.path} {_json({self._kind.field: objects})}"
         event = Event(
-            kind="Request",
+            kind=EventKind.REQUEST,
             text=f"{self._kind.operation}: {len(objects):,} entries",
             request=excerpt(redact(request, secrets)),
             answer=excerpt(redact(answer, secrets)),
@@ -233,10 +236,12 @@ class Run:
 
     def _note_oddities(self, payload: visier.Payload, extra: Sequence[str]) -> None:
         if totals_disagree(payload):
-            self._ledger.note(self.id, Event(kind="Totals", text=DISAGREE))
+            self._ledger.note(self.id, Event(kind=EventKind.TOTALS, text=DISAGREE))
         if extra:
             text = f"{len(extra):,} results name what was not asked for: "
-            self._ledger.note(self.id, Event(kind="Extra results", text=text + "; ".join(extra)))
+            self._ledger.note(
+                self.id, Event(kind=EventKind.EXTRA_RESULTS, text=text + "; ".join(extra))
+            )
 
     def _look_up(self, outcomes: Collection[Outcome], alive_at: datetime) -> None:
         items = list(every_item(self._ledger, self.id, outcomes))

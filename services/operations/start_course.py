@@ -10,7 +10,16 @@ import orjson
 import pandas as pd
 
 from services.frames import JobType, OddAnswer, jobs
-from services.ledger import Event, Item, ItemResult, Ledger, NotedEvent, Operation, Outcome
+from services.ledger import (
+    Event,
+    EventKind,
+    Item,
+    ItemResult,
+    Ledger,
+    NotedEvent,
+    Operation,
+    Outcome,
+)
 from services.visier import (
     Client,
     InvalidArgument,
@@ -24,18 +33,13 @@ from services.visier import (
 from . import documents
 from .looking import utc_now
 
-REQUEST: Final = "Request"
-LISTED: Final = "Listed before"
-UNLISTED: Final = "Not listed before"
-JOB_ID: Final = "Job id"
-FOUND: Final = "Found"
 STARTED_HERE: Final = "Started here"
 
 RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
 """A new job can take minutes to be listed: until then its absence tells nothing."""
 
-_TOLD = (REQUEST, LISTED, JOB_ID, FOUND)
+_TOLD = (EventKind.REQUEST, EventKind.LISTED_BEFORE, EventKind.JOB_ID, EventKind.FOUND_JOB)
 _KEYS_IN_AN_EVENT = 300
 _EVENTS_AT_MOST = 1000
 _WORD_AT_MOST = 200  # characters of a word that people read
@@ -74,7 +78,7 @@ class Noted:
     @cached_property
     def body(self) -> Mapping[str, Any] | None:
         """The body that was sent, None where an earlier version did not keep it whole."""
-        kept = self._newest(REQUEST)
+        kept = self._newest(EventKind.REQUEST)
         if kept is None:
             return {}
         told: Mapping[str, Mapping[str, Any]] | None = documents.read(kept.request)
@@ -83,13 +87,13 @@ class Noted:
     @property
     def job_id(self) -> str:
         """The id of its job, or nothing."""
-        event = self._newest(JOB_ID)
+        event = self._newest(EventKind.JOB_ID)
         return event.text if event else ""
 
     @cached_property
     def found(self) -> Found | None:
         """What its job is, as far as it was read."""
-        event = self._newest(FOUND)
+        event = self._newest(EventKind.FOUND_JOB)
         told = event and documents.read(event.answer)
         return Found(**told | {"job_type": JobType(told["job_type"])}) if told else None
 
@@ -130,7 +134,11 @@ class Course(Noted):
 
         They are named by their keys or, where an earlier version wrote them down, by their ids.
         """
-        lists = [documents.read(event.answer) for event in self.events if event.kind == LISTED]
+        lists = [
+            documents.read(event.answer)
+            for event in self.events
+            if event.kind == EventKind.LISTED_BEFORE
+        ]
         if not lists or None in lists:
             return None
         return frozenset(name for listed in lists for name in listed)
@@ -160,17 +168,17 @@ def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
         keys = [*without_parent(jobs.from_job_status(payload))["job_key"].dropna()]
     except (VisierError, OddAnswer, InvalidArgument) as error:
         text = f"The jobs listed before it was sent could not be read: {error}"
-        ledger.note(operation_id, Event(kind=UNLISTED, text=text))
+        ledger.note(operation_id, Event(kind=EventKind.NOT_LISTED_BEFORE, text=text))
         return
     text = f"{len(keys):,} jobs without a parent were listed just before it was sent."
     for first in range(0, max(1, len(keys)), _KEYS_IN_AN_EVENT):
         answer = orjson.dumps(keys[first : first + _KEYS_IN_AN_EVENT]).decode()
-        ledger.note(operation_id, Event(kind=LISTED, text=text, answer=answer))
+        ledger.note(operation_id, Event(kind=EventKind.LISTED_BEFORE, text=text, answer=answer))
 
 
 def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
     """Write down the id of a start's job, and keep an eye on it."""
-    ledger.note(operation_id, Event(kind=JOB_ID, text=job_id))
+    ledger.note(operation_id, Event(kind=EventKind.JOB_ID, text=job_id))
     identity = ledger.operation(operation_id).identity
     ledger.sightings.track(identity, job_id, utc_now(), STARTED_HERE)
 
@@ -178,7 +186,7 @@ def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
 def note_found(ledger: Ledger, operation_id: str, found: Found) -> None:
     """Write down what a start's job is."""
     answer = orjson.dumps(asdict(found)).decode()
-    ledger.note(operation_id, Event(kind=FOUND, text=f"{found.name}.", answer=answer))
+    ledger.note(operation_id, Event(kind=EventKind.FOUND_JOB, text=f"{found.name}.", answer=answer))
 
 
 def settle(ledger: Ledger, operation_id: str, outcome: Outcome, message: str) -> None:

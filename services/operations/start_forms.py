@@ -2,23 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from services.frames import JobType
 
 from . import extraction_fields, start_fields
+from .kinds import Verb
 from .start_fields import Group, StartField
-
-
-class StartVerb(StrEnum):
-    """What can be started, in the words that people read."""
-
-    LOAD = "Start a data load"
-    EXTRACT = "Start extraction jobs"
-    PROCESS = "Start processing jobs"
-    CONSOLIDATE = "Start a consolidated analytics job"
 
 
 @dataclass(frozen=True)
@@ -30,7 +21,7 @@ class StartForm:
     """
 
     name: str
-    verb: StartVerb
+    verb: Verb
     operation: str
     fields: tuple[StartField, ...]
     fits: frozenset[JobType]
@@ -43,11 +34,11 @@ class StartForm:
 
 
 LOAD: Final = StartForm(
-    "Load files", StartVerb.LOAD, "start_load", start_fields.LOAD, frozenset({JobType.RECEIVING})
+    "Load files", Verb.START_LOAD, "start_load", start_fields.LOAD, frozenset({JobType.RECEIVING})
 )
 EXTRACT: Final = StartForm(
     "Extract",
-    StartVerb.EXTRACT,
+    Verb.START_EXTRACTION,
     "start_extraction",
     extraction_fields.EXTRACTION,
     frozenset({JobType.DISPATCHING, JobType.EXTRACTION}),
@@ -55,14 +46,14 @@ EXTRACT: Final = StartForm(
 )
 PROCESS: Final = StartForm(
     "Process",
-    StartVerb.PROCESS,
+    Verb.START_PROCESSING,
     "adhoc_processing_jobs",
     start_fields.PROCESSING,
     frozenset({JobType.DISPATCHING, JobType.PROCESSING}),
 )
 CONSOLIDATE: Final = StartForm(
     "Consolidate",
-    StartVerb.CONSOLIDATE,
+    Verb.START_CONSOLIDATION,
     "adhoc_consolidated_analytics_job",
     start_fields.CONSOLIDATION,
     frozenset({JobType.CONSOLIDATED}),
@@ -72,5 +63,5 @@ FORMS: Final[Mapping[str, StartForm]] = MappingProxyType(
     {form.name: form for form in (LOAD, EXTRACT, PROCESS, CONSOLIDATE)}
 )
 FORM_OF: Final[Mapping[str, StartForm]] = MappingProxyType(
-    {form.verb.value: form for form in FORMS.values()}
+    {form.verb: form for form in FORMS.values()}
 )

@@ -7,14 +7,22 @@ from datetime import datetime
 import pandas as pd
 
 from services.frames import JobType, job_tree, jobs
-from services.ledger import LIVE, UNSETTLED, Actor, Ledger, OperationFilter, Outcome, State
+from services.ledger import (
+    LIVE,
+    UNSETTLED,
+    Actor,
+    EventKind,
+    Ledger,
+    OperationFilter,
+    Outcome,
+    State,
+)
 from services.visier import Client, VisierError
 
+from .kinds import START_VERBS
 from .permissions import Permissions, take_up
 from .start_course import (
-    JOB_ID,
     RECENT,
-    REQUEST,
     Course,
     Noted,
     course,
@@ -23,7 +31,7 @@ from .start_course import (
     settle,
     without_parent,
 )
-from .start_forms import CONSOLIDATE, FORM_OF, StartVerb
+from .start_forms import CONSOLIDATE, FORM_OF
 from .starting import Start
 
 _STARTS_AT_MOST = 200
@@ -100,7 +108,7 @@ def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> 
     What was refused has started nothing.
     """
     wanted = OperationFilter(verbs=(what.verb,), tenant=actor.tenant, host=actor.host, since=since)
-    requests = dict(ledger.events_of(wanted, REQUEST, _STARTS_AT_MOST))
+    requests = dict(ledger.events_of(wanted, EventKind.REQUEST, _STARTS_AT_MOST))
     begun = (
         each
         for each in ledger.operations(wanted, _STARTS_AT_MOST)
@@ -120,7 +128,7 @@ def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Course]:
         for outcome in UNSETTLED
         for operation in ledger.operations(
             OperationFilter(
-                verbs=tuple(StartVerb),
+                verbs=START_VERBS,
                 actor=actor.user,
                 tenant=actor.tenant,
                 host=actor.host,
@@ -138,14 +146,14 @@ def _claimed(ledger: Ledger, course: Course, job_ids: Collection[str]) -> frozen
     """Return those of the jobs that are known to be other starts', of this time and place."""
     operation = course.operation
     wanted = OperationFilter(
-        verbs=tuple(StartVerb),
+        verbs=START_VERBS,
         tenant=operation.actor.tenant,
         host=operation.actor.host,
         since=course.looked_from - RECENT,
     )
     # A job may have been taken for a start's more than once, by those who looked at one time.
     at_most = _STARTS_AT_MOST + len(job_ids)
-    noted = ledger.events_of(wanted, JOB_ID, at_most, job_ids)
+    noted = ledger.events_of(wanted, EventKind.JOB_ID, at_most, job_ids)
     return frozenset(event.text for id_, event in noted if id_ != operation.id)
 
 

@@ -16,9 +16,9 @@ import pandas as pd
 
 from services.frames import JobType, job_tree, jobs
 from services.frames.membership import is_among
-from services.ledger import Ledger, Operation, Outcome, nothing_seen
+from services.ledger import EventKind, Ledger, Operation, Outcome, nothing_seen
 
-from .start_course import FOUND, JOB_ID, REQUEST, Noted
+from .start_course import Noted
 from .start_forms import FORM_OF
 
 
@@ -124,7 +124,9 @@ def outcomes(
     starts = [each for each in operations if each.verb in FORM_OF]
     if not starts:
         return {}
-    events = ledger.newest_events([each.id for each in starts], (REQUEST, JOB_ID, FOUND))
+    events = ledger.newest_events(
+        [each.id for each in starts], (EventKind.REQUEST, EventKind.JOB_ID, EventKind.FOUND_JOB)
+    )
     noted = [Noted(each, tuple(events.get(each.id, ()))) for each in starts]
     tree = _seen(ledger, noted, identity)
     own = tree[is_among(tree["job_id"], [each.job_id for each in noted])]

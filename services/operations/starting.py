@@ -19,6 +19,7 @@ from services.ledger import (
     JOB_ID_LIMIT,
     Actor,
     Event,
+    EventKind,
     ItemResult,
     Ledger,
     NewItem,
@@ -30,10 +31,11 @@ from services.ledger import (
 from services.visier import Client, InvalidArgument, OutcomeUnknown, Payload, VisierError
 
 from . import start_course
+from .kinds import Verb
 from .permissions import Permissions, begin, take_up
 from .run import at_work
 from .start_bodies import Body, problems
-from .start_forms import PROCESS, StartForm, StartVerb
+from .start_forms import PROCESS, StartForm
 from .workers import Workers
 
 NO_ID: Final = "Visier accepted the request but named no job: look for it among the newest jobs."
@@ -60,7 +62,7 @@ class Start:
     the ledger that it would be a part of, ``filter_text`` in words how its tenants were found.
     """
 
-    verb: StartVerb
+    verb: Verb
     label: str
     operation: str
     body: Body
@@ -137,7 +139,7 @@ def start(
     item = NewItem(what.id, actor.tenant, what.label, "", "Started")
     begin(ledger, permissions, operation, [item])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
-    ledger.note(what.id, Event(kind=start_course.REQUEST, text=what.label, request=request))
+    ledger.note(what.id, Event(kind=EventKind.REQUEST, text=what.label, request=request))
     workers = workers or Workers()
     work = partial(_carry_out, ledger, client, what, workers.leaving)
     return workers.start(work, f"start {what.id}")
@@ -153,7 +155,7 @@ def _carry_out(ledger: Ledger, client: Client, what: Start, leaving: threading.E
         if job_id:
             start_course.note_job_id(ledger, what.id, job_id)
         ledger.settle(what.id, [ItemResult(what.id, outcome, message)])
-        ledger.note(what.id, Event(kind="Answer", text=message, answer=excerpt(answer)))
+        ledger.note(what.id, Event(kind=EventKind.ANSWER, text=message, answer=excerpt(answer)))
         ledger.set_state(what.id, State.FINISHED)
 
 

@@ -18,7 +18,7 @@ from services.frames import data_versions as version_frames
 from services.frames import job_tree, links
 from services.frames.stages import stages
 from services.ledger import Actor, Operation, State, nothing_seen
-from services.operations import RecoveryVerb, Verb
+from services.operations import Verb
 from services.operations.catalogue import KINDS
 from services.operations.files import FileChoice, plan_exclude_files
 from services.operations.kinds import Key, read_key
@@ -101,7 +101,7 @@ def of_the_list_of_jobs(found: pd.DataFrame, zone: ZoneInfo) -> Drawn:
 
 OPERATION = Operation(
     id="6a1f0c0e-8f6e-4d7b-9d3e-3b1d6f0e7a11",
-    verb=RecoveryVerb.RECOVER,
+    verb=Verb.RECOVER,
     actor=Actor("ada@example.com", "WFF_j1r", "https://example.com"),
     identity="ada",
     reason="",

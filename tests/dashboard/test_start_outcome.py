@@ -10,8 +10,8 @@ import pytest
 from dashboard.ui import start_outcome
 from services.frames import job_tree, jobs
 from services.ledger import Actor, Operation, Outcome, State
+from services.operations import Verb
 from services.operations.start_course import Noted
-from services.operations.start_forms import StartVerb
 from services.operations.start_outcomes import StartOutcome
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ def start(
     counts = MappingProxyType(dict.fromkeys(Outcome, 0) | {outcome: 1})
     operation = Operation(
         id="one",
-        verb=StartVerb.PROCESS,
+        verb=Verb.START_PROCESSING,
         actor=Actor("ada@example.com", "", "sandbox"),
         identity="ada",
         reason="",

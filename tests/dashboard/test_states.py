@@ -8,7 +8,7 @@ from dashboard.ui import job_table, operation_panel, states
 from services.frames import ENDED, FAILURES, Status, job_tree, jobs
 from services.frames.job_tree import Below
 from services.ledger import Outcome
-from services.operations.start_forms import StartVerb
+from services.operations import Verb
 
 
 def tree(*statuses: str, dispatched: int | None = None) -> pd.DataFrame:
@@ -88,6 +88,6 @@ def test_what_is_exported_counts_what_is_below() -> None:
 
 
 def test_that_a_start_was_taken_is_no_success_of_its_jobs() -> None:
-    taken = operation_panel.counted({Outcome.SUCCEEDED: 1}, StartVerb.PROCESS)
+    taken = operation_panel.counted({Outcome.SUCCEEDED: 1}, Verb.START_PROCESSING)
     assert taken == "▷ Started"
-    assert operation_panel.counted({Outcome.FAILED: 1}, StartVerb.PROCESS) == "✕ 1 Failed"
+    assert operation_panel.counted({Outcome.FAILED: 1}, Verb.START_PROCESSING) == "✕ 1 Failed"

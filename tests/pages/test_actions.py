@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from services.ledger import NewItem, NewOperation, Operation
-from services.operations import CredentialVerb, Verb
+from services.operations import Verb
 from tests.pages.acting import applied, button, copied_as_curl, field, labels, plan_of, writes
 from tests.pages.conftest import Open
 from tests.pages.reading import table, texts
@@ -182,7 +182,7 @@ def test_activity_lists_what_was_done_and_opens_it_by_its_link(
     [
         ("uploads", Verb.EXCLUDE_UPLOADS),
         ("jobs", Verb.CANCEL_JOBS),
-        ("credentials", CredentialVerb.CREATE),
+        ("credentials", Verb.CREATE_CREDENTIALS),
     ],
 )
 def test_an_operation_that_another_click_still_writes_down_is_waited_for(

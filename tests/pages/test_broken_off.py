@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap, session
 from services.frames import data_versions
 from services.ledger import NewItem, NewOperation, State
-from services.operations import CredentialVerb, Plan, plan_disable_data_versions
+from services.operations import Plan, Verb, plan_disable_data_versions
 from services.operations.looking import utc_now
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open, operations
@@ -57,7 +57,7 @@ def test_a_creation_killed_between_two_tenants_is_closed(sandbox: Sandbox, open_
         for code in ("WFF_j1r~e1a", "WFF_j1r~c7o")
     ]
     id_ = str(uuid4())
-    broken_off(open_page("activity"), CredentialVerb.CREATE, items, id_)
+    broken_off(open_page("activity"), Verb.CREATE_CREDENTIALS, items, id_)
     app = open_page("activity")
     assert ON_TOP in texts(app)
     app = button(app, "Close it")

@@ -6,7 +6,6 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap, data, session
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
-from services.operations.start_forms import StartVerb
 from services.sandbox.population.story import BAD_BATCH
 from tests.pages.acting import applied, button, field, labels
 from tests.pages.conftest import Open, operations
@@ -107,7 +106,7 @@ def test_each_step_offers_the_next_until_it_is_verified(sandbox: Sandbox, open_p
     assert [each.verb for each in (first, *parts)] == [
         Verb.EXCLUDE_UPLOADS,
         Verb.DISABLE_VERSIONS,
-        StartVerb.PROCESS,
+        Verb.START_PROCESSING,
     ]
     assert {each.part_of for each in parts} == {first.id}
     assert {each.reason for each in (first, *parts)} == {WHY}
@@ -176,7 +175,7 @@ def test_it_begins_with_versions_as_well(own_sandbox: Sandbox, open_page: Open) 
     app = button(applied(app, "data_versions"), "Reprocess 1 tenant")
     app = started(app)
     first, part = done()
-    assert (part.verb, part.part_of, part.reason) == (StartVerb.PROCESS, first.id, WHY)
+    assert (part.verb, part.part_of, part.reason) == (Verb.START_PROCESSING, first.id, WHY)
 
 
 def test_a_step_and_its_page_may_both_fail_to_be_read_in_one_run(

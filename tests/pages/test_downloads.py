@@ -20,7 +20,7 @@ from dashboard.connection import Connection
 from dashboard.tickets import PATH
 from dashboard.ui import file_downloads
 from services.ledger import Item, Operation, Outcome, State
-from services.operations import FileVerb
+from services.operations import Verb
 from tests.pages.conftest import Open, forget_settings
 from tests.pages.reading import texts
 from tests.pages.sessions import in_session
@@ -104,7 +104,7 @@ def test_a_file_is_saved_once_and_written_down(
     (name,) = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
     assert name.endswith("Employee_20191012.csv")
     operation, item = recorded()
-    assert (operation.verb, operation.state) == (FileVerb.DOWNLOAD, State.FINISHED)
+    assert (operation.verb, operation.state) == (Verb.DOWNLOAD_FILES, State.FINISHED)
     assert (item.tenant_code, item.label) == (I1O, "Employee_20191012.csv")
     assert (item.outcome, item.message) == (
         Outcome.SUCCEEDED,
@@ -273,7 +273,7 @@ def test_who_may_not_download_gets_no_link_and_the_attempt_is_written_down(
     app.button(key="file.download").click().run()
     assert app.button(key="file.download").disabled
     (operation,) = bootstrap.whole_ledger().operations()
-    assert (operation.verb, operation.state) == (FileVerb.DOWNLOAD, State.REFUSED)
+    assert (operation.verb, operation.state) == (Verb.DOWNLOAD_FILES, State.REFUSED)
 
 
 @pytest.mark.first_is_quick
@@ -281,7 +281,7 @@ def test_who_may_not_download_gets_no_link_and_the_attempt_is_written_down(
 def test_downloading_is_permitted_by_itself(
     sandbox: Sandbox, browser: Browser, monkeypatch: pytest.MonkeyPatch, group: str, may: bool
 ) -> None:
-    permit(monkeypatch, {"excluders": [EXCLUDE], "readers": [FileVerb.DOWNLOAD]})
+    permit(monkeypatch, {"excluders": [EXCLUDE], "readers": [Verb.DOWNLOAD_FILES]})
 
     def opened(*page: str, **query: str) -> AppTest:
         return opened_by(claims("ada", group), *page, **query)

@@ -12,10 +12,9 @@ from dashboard import bootstrap, session
 from dashboard.connection import Connection
 from services import visier
 from services.ledger import Actor, NewItem, NewOperation, State
-from services.operations import CredentialVerb, Permissions, RecoveryVerb, Verb
+from services.operations import Permissions, Verb
 from services.operations.recovery import changing
 from services.operations.recovery.case import Case, TenantCase
-from services.operations.start_forms import StartVerb
 from tests.pages.acting import labels, plan_of
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
@@ -61,7 +60,7 @@ def visited(open_page: Open, page: str, **query: str) -> AppTest:
 @pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     "verb",
-    [Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, StartVerb.PROCESS, CredentialVerb.CREATE],
+    [Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, Verb.START_PROCESSING, Verb.CREATE_CREDENTIALS],
 )
 @pytest.mark.parametrize("tenant", ["", "WFF_j1r~other"], ids=["another host", "another tenant"])
 def test_what_broke_off_elsewhere_is_neither_shown_nor_gone_on_with(
@@ -111,7 +110,7 @@ def test_a_recovery_of_elsewhere_is_said_to_be_one(
     assert "This recovery is of another tenant or another Visier" in texts(app)
     assert labels(app).count("All recoveries") == 1
     assert ELSEWHERE in texts(visited(open_page, "activity", act_op=id_))
-    listed = visited(open_page, "activity", act_verb=RecoveryVerb.RECOVER)
+    listed = visited(open_page, "activity", act_verb=Verb.RECOVER)
     assert not len(listed.dataframe)
 
 

@@ -15,7 +15,7 @@ from dashboard.connection import Connection, Identity
 from dashboard.people import Person
 from dashboard.tickets import PATH, Ticket
 from services.ledger import Item, Outcome
-from services.operations import FileVerb, Permissions
+from services.operations import Permissions, Verb
 from services.operations.downloads import Wanted
 from services.visier import Client
 from services.visier.transport import CHUNK, FILE_SECONDS
@@ -149,8 +149,8 @@ def test_it_is_counted_once_and_as_what_became_of_it(
 ) -> None:
     def counted() -> list[float]:
         outcomes = ("succeeded", "uncertain")
-        items = [metrics.ITEMS.labels(FileVerb.DOWNLOAD, each) for each in outcomes]
-        every = (metrics.OPERATIONS.labels(FileVerb.DOWNLOAD, "finished"), *items)
+        items = [metrics.ITEMS.labels(Verb.DOWNLOAD_FILES, each) for each in outcomes]
+        every = (metrics.OPERATIONS.labels(Verb.DOWNLOAD_FILES, "finished"), *items)
         return [next(iter(each.collect())).samples[0].value for each in every]
 
     before = counted()

@@ -281,7 +281,7 @@ def test_a_version_that_drifted_is_left_alone_and_told(sandbox: Sandbox, open_pa
         [{"tenantCode": tenant.code, "dataVersion": tenant.versions[0].number}]
     )
     app = settled(confirmed(app))
-    assert parts(app)[0].item_counts[Outcome.DRIFTED] == 1
+    assert parts(app)[0].item_counts[Outcome.CHANGED_SINCE_PLAN] == 1
 
 
 @pytest.mark.slow

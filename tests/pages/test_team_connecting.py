@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import access, bootstrap
 from dashboard.metrics import REGISTRY
 from dashboard.ui.credential_creating import CHANGE, CREATE, ROTATE
-from services.operations import EVERY_VERB, CredentialVerb, Verb
+from services.operations import CREDENTIAL_VERBS, EVERY_VERB, Verb
 from tests.pages.acting import button, field, writes
 from tests.pages.conftest import operations
 from tests.pages.connecting import E1A, TEST, select
@@ -50,16 +50,16 @@ def rotated_credential(said: dict[str, object]) -> AppTest:
 
 
 FORMS = {
-    CredentialVerb.CREATE: (new_credential, f"{CREATE}.UKG"),
-    CredentialVerb.CHANGE: (changed_credential, f"{CHANGE}.{E1A_TEST}"),
-    CredentialVerb.ROTATE: (rotated_credential, f"{ROTATE}.{E1A_TEST}.UKG"),
+    Verb.CREATE_CREDENTIALS: (new_credential, f"{CREATE}.UKG"),
+    Verb.CHANGE_CREDENTIAL: (changed_credential, f"{CHANGE}.{E1A_TEST}"),
+    Verb.ROTATE_SECRETS: (rotated_credential, f"{ROTATE}.{E1A_TEST}.UKG"),
 }
 
 
 @pytest.mark.first_is_quick
 @pytest.mark.parametrize("verb", FORMS)
 def test_the_form_of_who_may_not_is_disabled_and_says_why(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: CredentialVerb
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: Verb
 ) -> None:
     permit(monkeypatch, {"viewers": sorted(EVERY_VERB - {verb}), "admins": [verb]})
     opened, form = FORMS[verb]
@@ -71,7 +71,7 @@ def test_the_form_of_who_may_not_is_disabled_and_says_why(
 
 @pytest.mark.parametrize("verb", FORMS)
 def test_a_form_that_was_let_through_is_refused_kept_and_forgets_what_was_typed(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: CredentialVerb
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: Verb
 ) -> None:
     opened, form = FORMS[verb]
     app = opened(ADA)
@@ -96,10 +96,14 @@ FORMER = "Change a credential"
 @pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("verb", "closed"),
-    [(CredentialVerb.CHANGE, False), (CredentialVerb.ROTATE, False), (CredentialVerb.CREATE, True)],
+    [
+        (Verb.CHANGE_CREDENTIAL, False),
+        (Verb.ROTATE_SECRETS, False),
+        (Verb.CREATE_CREDENTIALS, True),
+    ],
 )
 def test_who_has_the_verb_of_an_earlier_version_loses_and_gains_nothing(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: CredentialVerb, closed: bool
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, verb: Verb, closed: bool
 ) -> None:
     permit(monkeypatch, {"admins": [FORMER], "viewers": []})
     opened, form = FORMS[verb]
@@ -126,13 +130,13 @@ def test_changing_details_and_rotating_secrets_are_recorded_as_what_they_are(
     sandbox: Sandbox,
 ) -> None:
     ended = {"outcome": "finished"}
-    before = {verb: counted(verb=verb, **ended) for verb in CredentialVerb}
+    before = {verb: counted(verb=verb, **ended) for verb in CREDENTIAL_VERBS}
     sent(changed_credential(ADA), f"{CHANGE}.{E1A_TEST}")
     sent(rotated_credential(ADA), f"{ROTATE}.{E1A_TEST}.UKG")
 
     app = opened_by(ADA, "activity")
     assert list(app.dataframe[0].value["verb"]) == ["Rotate secrets", "Change credential details"]
-    for verb in (CredentialVerb.CHANGE, CredentialVerb.ROTATE):
+    for verb in (Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS):
         found = app.multiselect(key="act_verb").set_value([verb]).run().dataframe[0].value
         assert list(found["verb"]) == [verb]
         assert counted(verb=verb, **ended) == before[verb] + 1

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
-from services.ledger import CONTROL, NewItem, NewOperation, State
+from services.ledger import EventKind, NewItem, NewOperation, State
 from services.operations import Verb
 from services.operations.recovery import case as cases
 from services.operations.recovery.case import Choices, Recovery
@@ -44,7 +44,7 @@ def test_who_asked_is_told_while_it_rests_and_when_it_has_ended(
     ledger = bootstrap.whole_ledger()
     id_ = at_work(opened_by(claims("ada", "admins"), "activity"))
     app = button(opened_by(claims("ben", "admins"), "activity", act_op=id_), press)
-    (asked,) = ledger.events(id_, kinds=[CONTROL])
+    (asked,) = ledger.events(id_, kinds=[EventKind.CONTROL])
     assert (asked.text, asked.who) == (press, "ben@example.com")
     ledger.set_state(id_, state)
     assert f"{says}ben@example.com" in texts(app.run())
@@ -60,7 +60,7 @@ def test_who_goes_on_with_what_broke_off_is_told(sandbox: Sandbox) -> None:
     app = opened_by(claims("ben", "admins"), "activity", act_op=id_)
     button(app, "Look up and finish")
     assert bootstrap.runner().wait(id_, 30)
-    (asked,) = ledger.events(id_, kinds=[CONTROL])
+    (asked,) = ledger.events(id_, kinds=[EventKind.CONTROL])
     assert asked.who == "ben@example.com"
     told = texts(opened_by(claims("ada", "admins"), "activity", act_op=id_))
     assert "Resume requested by ben@example.com" in told

@@ -14,24 +14,13 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from services.ledger import (
-    Actor,
-    Event,
-    Ledger,
-    Operation,
-    OperationFilter,
-    State,
-)
+from services.ledger import Actor, Event, EventKind, Ledger, Operation, OperationFilter, State
 
-from ..kinds import RecoveryVerb
+from ..kinds import Verb
 from ..start_outcomes import StartOutcome, outcomes
 
 T = TypeVar("T")
 
-CASE: Final = "Case"
-CHOICES: Final = "Choices"
-VERIFIED: Final = "Verified"
-CHANGED: Final = "recovery_changed"
 _PIECE: Final = 15_000  # characters, less than an event keeps
 _PIECES_AT_MOST: Final = 2_000
 _CHANGES_AT_MOST: Final = 100
@@ -49,9 +38,9 @@ class Change(StrEnum):
 class Step(StrEnum):
     """What a recovery does, in this order."""
 
-    DISABLE = "Disable the data versions"
-    EXCLUDE = "Exclude the uploads"
-    REPROCESS = "Process the tenants again"
+    DISABLE = "disable_versions"
+    EXCLUDE = "exclude_uploads"
+    REPROCESS = "reprocess"
 
 
 @dataclass(frozen=True)
@@ -131,11 +120,11 @@ class Choices:
 class Verdict(StrEnum):
     """What reading back has told of one thing that was to be done."""
 
-    CONFIRMED = "Confirmed"
-    NOT_CONFIRMED = "Not confirmed"
-    TO_COME = "Still to come"
-    NOT_TOLD = "Not told"
-    LEFT_OUT = "Left out"
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+    TO_COME = "to_come"
+    NOT_TOLD = "not_told"
+    LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True)
@@ -248,15 +237,15 @@ def read(ledger: Ledger, recovery_id: str, identity: str = "") -> Recovery:
     ``identity`` is whose looks at its jobs count beside those of who started them.
     """
     operation = ledger.operation(recovery_id)
-    case = document(ledger, recovery_id, CASE, OF_CASE)
+    case = document(ledger, recovery_id, EventKind.CASE, OF_CASE)
     if case is None:
         raise NoCase("This operation is no recovery.")
     parts = tuple(ledger.parts(recovery_id))
     return Recovery(
         operation,
         case,
-        document(ledger, recovery_id, CHOICES, OF_CHOICES),
-        document(ledger, recovery_id, VERIFIED, OF_VERIFICATION),
+        document(ledger, recovery_id, EventKind.CHOICES, OF_CHOICES),
+        document(ledger, recovery_id, EventKind.VERIFIED, OF_VERIFICATION),
         parts,
         outcomes(ledger, parts, identity),
     )
@@ -264,14 +253,14 @@ def read(ledger: Ledger, recovery_id: str, identity: str = "") -> Recovery:
 
 def changes(ledger: Ledger, recovery_id: str) -> list[Changed]:
     """Return the newest changes of a recovery, the newest first."""
-    events = ledger.events(recovery_id, _CHANGES_AT_MOST, [CHANGED])
+    events = ledger.events(recovery_id, _CHANGES_AT_MOST, [EventKind.RECOVERY_CHANGED])
     return [Changed(Change(event.text), event.who, event.at) for event in events]
 
 
 def recoveries(ledger: Ledger, actor: Actor, limit: int) -> list[Operation]:
     """Return the recoveries of this tenant that were begun, by whomever, newest first."""
     wanted = OperationFilter(
-        verbs=(RecoveryVerb.RECOVER,),
+        verbs=(Verb.RECOVER,),
         tenant=actor.tenant,
         host=actor.host,
         states=tuple(state for state in State if state is not State.REFUSED),

@@ -11,20 +11,18 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.ledger import Item, Ledger, Operation, Outcome, State
+from services.ledger import EventKind, Item, Ledger, Operation, Outcome, State
 from services.watching.phrases import counted
 
 from .. import permissions as door
-from ..kinds import RecoveryVerb, Verb, read_key
+from ..kinds import Verb, read_key
 from ..looking import every_item
 from ..permissions import Permissions
 from ..plan import Plan
-from ..start_forms import StartVerb
 from ..start_outcomes import StartOutcome, Tally, outcomes, tally
 from ..starting import Start, processing
 from .case import (
     OF_VERIFICATION,
-    VERIFIED,
     BadUpload,
     BadVersion,
     Case,
@@ -38,7 +36,7 @@ from .case import (
 )
 from .steps import part_id, parts_of
 
-FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, StartVerb.PROCESS})
+FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, Verb.START_PROCESSING})
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 NOT_COMPARED: Final = "Metric values are compared in a recovery."
 
@@ -82,7 +80,7 @@ class Chain:
     @property
     def starts(self) -> tuple[Operation, ...]:
         """The starts of processing jobs that Visier has not refused."""
-        found = [each for each in self.operations if each.verb == StartVerb.PROCESS]
+        found = [each for each in self.operations if each.verb == Verb.START_PROCESSING]
         return tuple(each for each in found if not each.item_counts[Outcome.FAILED])
 
     @property
@@ -137,7 +135,7 @@ def read(ledger: Ledger, operation: Operation, identity: str) -> Chain | None:
     ``identity`` is whose looks at its jobs count beside those of who started them.
     """
     first = ledger.operation(operation.part_of) if operation.part_of else operation
-    if first.verb == RecoveryVerb.RECOVER or first.verb not in FIRST:
+    if first.verb == Verb.RECOVER or first.verb not in FIRST:
         return None
     parts = (part for part in ledger.parts(first.id) if part.state is not State.REFUSED)
     operations = (first, *parts)
@@ -149,7 +147,7 @@ def read(ledger: Ledger, operation: Operation, identity: str) -> Chain | None:
         operations,
         items,
         outcomes(ledger, operations, identity),
-        document(ledger, first.id, VERIFIED, OF_VERIFICATION),
+        document(ledger, first.id, EventKind.VERIFIED, OF_VERIFICATION),
     )
 
 
@@ -189,5 +187,5 @@ def write_down(
 ) -> None:
     """Write down what reading back has told; raises NotAllowed."""
     door.take_up(ledger, permissions, chain.first.id)
-    told = pieces(VERIFIED, OF_VERIFICATION, verification, permissions.who)
+    told = pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, permissions.who)
     ledger.note(chain.first.id, *told)

@@ -2,19 +2,15 @@
 
 from typing import Final
 
-from services.ledger import Event, Ledger, NewItem, NewOperation, State
+from services.ledger import Event, EventKind, Ledger, NewItem, NewOperation, State
 
 from .. import permissions as door
-from ..kinds import RecoveryVerb, write_key
+from ..kinds import Verb, write_key
 from ..permissions import NotAllowed, Permissions
 from .case import (
-    CASE,
-    CHANGED,
-    CHOICES,
     OF_CASE,
     OF_CHOICES,
     OF_VERIFICATION,
-    VERIFIED,
     Case,
     Change,
     Choices,
@@ -41,7 +37,7 @@ def begin(
     """
     operation = NewOperation(
         id_,
-        RecoveryVerb.RECOVER,
+        Verb.RECOVER,
         permissions.actor,
         identity,
         reason=reason,
@@ -52,7 +48,7 @@ def begin(
         NewItem(write_key((each.code,)), each.code, each.name, _before(each), "Recovered")
         for each in case.tenants
     ]
-    document = pieces(CASE, OF_CASE, case, permissions.who)
+    document = pieces(EventKind.CASE, OF_CASE, case, permissions.who)
     door.begin(ledger, permissions, operation, items, document)
 
 
@@ -74,7 +70,7 @@ def choose(
 
     Raises NotAllowed, also for one that is closed; services.ledger.UnknownOperation, Elsewhere.
     """
-    document = pieces(CHOICES, OF_CHOICES, choices, permissions.who)
+    document = pieces(EventKind.CHOICES, OF_CHOICES, choices, permissions.who)
     _change(ledger, recovery_id, permissions, what, *document)
 
 
@@ -82,7 +78,7 @@ def note_verification(
     ledger: Ledger, recovery_id: str, verification: Verification, permissions: Permissions
 ) -> None:
     """Write down what reading back has told, and who has read it; raises as ``choose``."""
-    document = pieces(VERIFIED, OF_VERIFICATION, verification, permissions.who)
+    document = pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, permissions.who)
     _change(ledger, recovery_id, permissions, Change.VERIFY, *document)
 
 
@@ -101,9 +97,9 @@ def _change(
 ) -> None:
     stands = door.take_up(ledger, permissions, recovery_id)
     if stands.state is not State.OPEN:
-        raise NotAllowed(IS_CLOSED)
+        raise NotAllowed(Verb.RECOVER, IS_CLOSED)
     ledger.note(recovery_id, *document, _changed(what, permissions))
 
 
 def _changed(what: Change, permissions: Permissions) -> Event:
-    return Event(kind=CHANGED, text=what, who=permissions.who)
+    return Event(kind=EventKind.RECOVERY_CHANGED, text=what, who=permissions.who)

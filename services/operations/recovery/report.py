@@ -1,11 +1,10 @@
-"""The report of a recovery: one JSON document, and a page of HTML drawn from it."""
+"""The report of a recovery: one JSON document, in tokens; the screens make a page of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-import jinja2
 import orjson
 
 from services.ledger import Ledger, Operation, Outcome
@@ -16,7 +15,6 @@ from ..start_forms import FORM_OF
 from ..start_outcomes import UNSEEN
 from .case import (
     WORST_FIRST,
-    Change,
     Choices,
     Compared,
     Recovery,
@@ -26,31 +24,9 @@ from .case import (
     Verdict,
     changes,
 )
-from .steps import Standing, jobs_told, parts_of, standing, words_of
-
-Write: TypeAlias = Callable[[dict[str, Any]], bytes]
+from .steps import Standing, jobs_told, parts_of, standing
 
 NOT_YET: Final = "It has not been verified yet."
-MARKS: Final = {
-    Verdict.CONFIRMED: "✓",
-    Verdict.NOT_CONFIRMED: "✕",
-    Verdict.TO_COME: "◔",
-    Verdict.NOT_TOLD: "?",
-    Verdict.LEFT_OUT: "-",
-}
-DID: Final = {
-    Change.SAVE_PLAN: "Plan saved",
-    Change.LEAVE_OUT: "Step left out",
-    Change.VERIFY: "Verified",
-    Change.CLOSE: "Closed",
-}
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.PackageLoader(__package__, ""),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, Any]:
@@ -59,7 +35,7 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
     choices = recovery.choices or Choices()
     told = {each.code: each for each in verified.tenants} if verified else {}
     return {
-        "report": "Recovery from a bad load",
+        "report": "recovery",
         "written_at": iso_utc(now),
         "id": recovery.id,
         "state": operation.state.value,
@@ -148,7 +124,8 @@ def _jobs(recovery: Recovery) -> dict[str, int] | None:
 def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
     return {
         "id": part.id,
-        "what": words_of(ledger, part),
+        "verb": part.verb,
+        "what": _what(ledger, part),
         "by": part.actor.user,
         "at": iso_utc(part.started_at),
         "state": part.state.value,
@@ -156,7 +133,7 @@ def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
         "undoes": part.undo_of,
         "tries_again": part.retry_of,
         "requests": part.request_count,
-        "items": {_word(part, outcome): part.item_counts[outcome] for outcome in _there(part)},
+        "items": {_outcome(part, outcome): part.item_counts[outcome] for outcome in _there(part)},
         "not_succeeded": [
             {
                 "tenant": item.tenant_code,
@@ -169,10 +146,18 @@ def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
     }
 
 
-def _word(part: Operation, outcome: Outcome) -> str:
-    """Return what an outcome is called: a start that succeeded says nothing of its jobs."""
+def _what(ledger: Ledger, part: Operation) -> str:
+    """Say for what a start is: its only item is its request; nothing of other operations."""
+    if part.verb not in FORM_OF:
+        return ""
+    (request,) = ledger.items(part.id, limit=1)
+    return request.label
+
+
+def _outcome(part: Operation, outcome: Outcome) -> str:
+    """Return an outcome's token: a start that succeeded says nothing of its jobs."""
     is_start = part.verb in FORM_OF and outcome is Outcome.SUCCEEDED
-    return Standing.STARTED.value if is_start else outcome.value
+    return Standing.STARTED if is_start else outcome
 
 
 def _there(part: Operation) -> Iterable[Outcome]:
@@ -194,7 +179,7 @@ def _tenant(tenant: TenantCase, verified: TenantVerified | None) -> dict[str, An
     if verified is None:
         before = [Compared(each.name, each.value, None) for each in tenant.figures]
         return {**hit, "verdict": None, "checks": [], "metric_values": _compared(before)}
-    checks = {"Data version": verified.version, "Upload": verified.upload, "Job": verified.job}
+    checks = {"data_version": verified.version, "upload": verified.upload, "job": verified.job}
     return {
         **hit,
         "verdict": verified.verdict.value,
@@ -213,16 +198,3 @@ def _compared(figures: Iterable[Compared]) -> list[dict[str, Any]]:
 def to_json(told: dict[str, Any]) -> bytes:
     """Return the document as indented UTF-8 JSON."""
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
-
-
-def to_html(told: dict[str, Any]) -> bytes:
-    """Return the document as one page that loads nothing from anywhere, and prints."""
-    marks = {verdict.value: mark for verdict, mark in MARKS.items()}
-    page = _TEMPLATES.get_template("report.html.jinja")
-    did = {change.value: words for change, words in DID.items()}
-    return page.render(told=told, marks=marks, did=did, number=number).encode()
-
-
-def number(value: float | None) -> str:
-    """Return a metric value as a person reads it."""
-    return "—" if value is None else f"{value:,.6g}" if abs(value) < 1 else f"{value:,.10g}"

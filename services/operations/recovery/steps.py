@@ -10,12 +10,11 @@ from uuid import UUID, uuid5
 import pandas as pd
 
 from services.frames.membership import is_among
-from services.ledger import LIVE, UNSETTLED, Ledger, Operation, Outcome, State
+from services.ledger import LIVE, UNSETTLED, Operation, Outcome, State
 from services.watching.phrases import counted
 
 from ..kinds import Verb
 from ..plan import Plan
-from ..start_forms import StartVerb
 from ..start_outcomes import UNSEEN, Tally, tally
 from ..starting import Start, processing
 from ..uploads import plan_exclude_uploads
@@ -26,21 +25,21 @@ STEP_OF: Final[dict[str, Step]] = {
     Verb.DISABLE_VERSIONS: Step.DISABLE,
     Verb.EXCLUDE_UPLOADS: Step.EXCLUDE,
     Verb.INCLUDE_UPLOADS: Step.EXCLUDE,
-    StartVerb.PROCESS: Step.REPROCESS,
+    Verb.START_PROCESSING: Step.REPROCESS,
 }
 
 
 class Standing(StrEnum):
-    """How a step stands, in the words that people read."""
+    """How a step stands."""
 
-    TO_DO = "To do"
-    RUNNING = "Running"
-    UNCLEAR = "To be looked after"
-    STARTED = "Started"
-    DONE = "Carried out"
-    FAILED = "Not all succeeded"
-    OFF = "Left out"
-    NOTHING = "Nothing to do"
+    TO_DO = "to_do"
+    RUNNING = "running"
+    UNCLEAR = "unclear"
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+    OFF = "left_out"
+    NOTHING = "nothing"
 
 
 SETTLED: Final = frozenset(
@@ -76,14 +75,6 @@ def parts_of(recovery: Recovery, step: Step) -> list[Operation]:
     return [each for each in carried_out if STEP_OF.get(each.verb) is step]
 
 
-def words_of(ledger: Ledger, part: Operation) -> str:
-    """Return what a part does; a start, whose only item is its request, says for how many."""
-    if part.verb != StartVerb.PROCESS:
-        return part.verb
-    (request,) = ledger.items(part.id, limit=1)
-    return request.label
-
-
 def standing(recovery: Recovery, step: Step) -> Standing:
     """Say how a step stands."""
     parts = parts_of(recovery, step)
@@ -101,7 +92,7 @@ def _of_parts(parts: Sequence[Operation]) -> Standing:
         return Standing.RUNNING
     if any(_is_unclear(each) for each in parts):
         return Standing.UNCLEAR
-    starts = [each for each in parts if each.verb == StartVerb.PROCESS]
+    starts = [each for each in parts if each.verb == Verb.START_PROCESSING]
     if starts and not any(each.item_counts[Outcome.SUCCEEDED] for each in starts):
         return Standing.TO_DO
     return Standing.FAILED if parts[-1].item_counts[Outcome.FAILED] else Standing.DONE

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from services.ledger import (
     Actor,
     Event,
+    EventKind,
     ItemResult,
     Ledger,
     LedgerTrouble,
@@ -38,7 +39,7 @@ def test_any_text_can_be_kept(ledger: Ledger, text: str) -> None:
     ledger.begin(new, [new_item(0, **told)])
     ledger.intend(new.id, [text])
     ledger.settle(new.id, [ItemResult(text, Outcome.FAILED, text)])
-    ledger.note(new.id, Event(kind="Remark", text=text, request=text, answer=text))
+    ledger.note(new.id, Event(kind=EventKind.REMARK, text=text, request=text, answer=text))
     kept = text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
     assert ledger.operation(new.id).reason == kept
     assert ledger.items(new.id)[0].message == kept

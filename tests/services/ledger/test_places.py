@@ -10,6 +10,7 @@ from services.ledger import (
     Control,
     Elsewhere,
     Event,
+    EventKind,
     Ledger,
     NewOperation,
     OperationFilter,
@@ -48,7 +49,7 @@ BY_ID: dict[str, Callable[[Ledger, str], object]] = {
     "asked": lambda ledger, of: ledger.asked(of),
     "intend": lambda ledger, of: ledger.intend(of, [key(0)]),
     "settle": lambda ledger, of: ledger.settle(of, results(Outcome.SUCCEEDED, [0])),
-    "note": lambda ledger, of: ledger.note(of, Event(kind="Remark", text="looked")),
+    "note": lambda ledger, of: ledger.note(of, Event(kind=EventKind.REMARK, text="looked")),
     "set_state": lambda ledger, of: ledger.set_state(of, State.FINISHED),
     "heartbeat": lambda ledger, of: ledger.heartbeat(of),
     "take_over": lambda ledger, of: ledger.take_over(of, "eve"),
@@ -148,5 +149,5 @@ def test_a_place_whose_name_is_cut_is_the_same_place(ledger: Ledger) -> None:
     actor = replace(ANN, host="h" * 1_000, tenant="t\0\ud83d" * 1_000)
     operation_id = begin(ledger, actor=actor)
     here = ledger.at(actor.place)
-    here.note(operation_id, Event(kind="Remark", text="looked"))
+    here.note(operation_id, Event(kind=EventKind.REMARK, text="looked"))
     assert [each.id for each in here.operations()] == [operation_id]

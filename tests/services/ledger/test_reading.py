@@ -37,7 +37,7 @@ def three(ledger: Ledger, clock: Clock) -> dict[str, str]:
     """Three operations, a minute apart: their ids by name."""
     ids = {"ann's": begin(ledger, reason="Bad delivery", filter_text="age > 2 d")}
     clock.advance(60)
-    ids["bob's"] = begin(ledger, items=30, actor=BOB, verb="Disable data versions", identity="bob")
+    ids["bob's"] = begin(ledger, items=30, actor=BOB, verb="disable_versions", identity="bob")
     ledger.settle(ids["bob's"], results(Outcome.FAILED, [0]))
     ledger.set_state(ids["bob's"], State.FINISHED)
     clock.advance(60)
@@ -49,7 +49,7 @@ def three(ledger: Ledger, clock: Clock) -> dict[str, str]:
     ("wanted", "names"),
     [
         (OperationFilter(), ["ann's later", "bob's", "ann's"]),
-        (OperationFilter(verbs=("Disable data versions", "Include data uploads")), ["bob's"]),
+        (OperationFilter(verbs=("disable_versions", "include_uploads")), ["bob's"]),
         (OperationFilter(actor="ANN@"), ["ann's later", "ann's"]),
         (OperationFilter(actor="_100%"), ["bob's"]),
         (OperationFilter(actor="_"), ["bob's"]),
@@ -66,7 +66,7 @@ def three(ledger: Ledger, clock: Clock) -> dict[str, str]:
         (OperationFilter(states=(State.FINISHED, State.INTERRUPTED)), ["bob's", "ann's"]),
         (OperationFilter(text="DELIVERY"), ["ann's"]),
         (OperationFilter(text="age > 2"), ["ann's"]),
-        (OperationFilter(text="disable"), ["bob's"]),
+        (OperationFilter(text="disable", verbs_of_text=("disable_versions",)), ["bob's"]),
         (OperationFilter(text="%"), ["ann's later"]),
         (OperationFilter(text="WFF_j1r~t29"), ["bob's"]),
         (OperationFilter(text="~t29"), []),
@@ -135,8 +135,8 @@ def test_items_as_a_frame(ledger: Ledger) -> None:
     ledger.settle(new.id, results(Outcome.FAILED, [1], "Tenant is locked"))
     frame = ledger.item_frame(new.id)
     rows = [
-        ("WFF_j1r~t1", "Upload 1", "included", "excluded", "Failed", "Tenant is locked"),
-        ("WFF_j1r~t0", "Upload 0", "included", "excluded", "Skipped", "excluded"),
+        ("WFF_j1r~t1", "Upload 1", "included", "excluded", "failed", "Tenant is locked"),
+        ("WFF_j1r~t0", "Upload 0", "included", "excluded", "skipped", "excluded"),
     ]
     assert list(frame.itertuples(index=False, name=None)) == rows
 

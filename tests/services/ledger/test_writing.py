@@ -11,6 +11,7 @@ from services.ledger import (
     AlreadyApplied,
     Control,
     Event,
+    EventKind,
     Item,
     ItemResult,
     Ledger,
@@ -178,12 +179,12 @@ def test_events_are_kept_with_their_requests_counted(ledger: Ledger, clock: Cloc
     operation_id = begin(ledger)
     ledger.note(operation_id, Event(kind="Write", text="sent", request="PUT /v1", answer="{}"))
     later = clock.advance(5)
-    ledger.note(operation_id, Event(kind="Remark", text="totals disagree"))
+    ledger.note(operation_id, Event(kind=EventKind.REMARK, text="totals disagree"))
     assert ledger.events(operation_id) == [
-        NotedEvent(kind="Remark", text="totals disagree", at=later),
+        NotedEvent(kind=EventKind.REMARK, text="totals disagree", at=later),
         NotedEvent(kind="Write", text="sent", request="PUT /v1", answer="{}", at=START),
     ]
-    assert ledger.events(operation_id, limit=1)[0].kind == "Remark"
+    assert ledger.events(operation_id, limit=1)[0].kind == EventKind.REMARK
     assert ledger.operation(operation_id).request_count == 1
 
 
@@ -193,7 +194,7 @@ def test_what_is_asked_last_holds(ledger: Ledger, elsewhere: Ledger) -> None:
     for control in (Control.PAUSE, Control.RESUME, Control.STOP):
         elsewhere.ask(operation_id, control)
         assert ledger.asked(operation_id) is control
-    assert [event.text for event in ledger.events(operation_id)] == ["Stop", "Resume", "Pause"]
+    assert [event.text for event in ledger.events(operation_id)] == ["stop", "resume", "pause"]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_what_is_asked_last_holds(ledger: Ledger, elsewhere: Ledger) -> None:
     [
         lambda ledger: ledger.intend("gone", [key(0)]),
         lambda ledger: ledger.settle("gone", results(FAILED, [0])),
-        lambda ledger: ledger.note("gone", Event(kind="Remark", text="x")),
+        lambda ledger: ledger.note("gone", Event(kind=EventKind.REMARK, text="x")),
         lambda ledger: ledger.set_state("gone", State.FINISHED),
         lambda ledger: ledger.heartbeat("gone"),
         lambda ledger: ledger.take_over("gone"),

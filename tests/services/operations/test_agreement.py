@@ -101,7 +101,7 @@ def agree(desk: Desk, plan: Plan, id_: str, drifted: set[int]) -> None:
             assert is_done
         elif item.outcome in NOT_DONE and place not in drifted:
             assert not is_done
-        elif item.outcome is Outcome.DRIFTED:
+        elif item.outcome is Outcome.CHANGED_SINCE_PLAN:
             assert drifted
         else:
             assert item.outcome in UNKNOWN or place in drifted

@@ -6,22 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from services.ledger import NewItem, NewOperation, OperationFilter, Outcome, State
+from services.ledger import EventKind, NewItem, NewOperation, OperationFilter, Outcome, State
 from services.operations import (
     EVERY_VERB,
-    CredentialVerb,
-    FileVerb,
     NotAllowed,
     Permissions,
     Plan,
-    RecoveryVerb,
     Verb,
     plan_set_connector_settings,
 )
 from services.operations.credential_outcomes import settle_by_hand
 from services.operations.credentials import Submission, submit
-from services.operations.permissions import REFUSED
-from services.operations.start_forms import StartVerb
 from services.visier import ENDPOINTS
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.connecting import (
@@ -54,10 +49,10 @@ PLANS: dict[Verb, Callable[[Desk], Plan]] = {
     ),
     Verb.DELETE_CREDENTIALS: lambda desk: deletion(desk, (E1A, E1A_UKG)),
 }
-SUBMISSIONS: dict[CredentialVerb, Callable[[], Submission]] = {
-    CredentialVerb.CREATE: new_one,
-    CredentialVerb.CHANGE: lambda: changed(display_name="New name"),
-    CredentialVerb.ROTATE: lambda: rotated(params=ukg()),
+SUBMISSIONS: dict[Verb, Callable[[], Submission]] = {
+    Verb.CREATE_CREDENTIALS: new_one,
+    Verb.CHANGE_CREDENTIAL: lambda: changed(display_name="New name"),
+    Verb.ROTATE_SECRETS: lambda: rotated(params=ukg()),
 }
 
 
@@ -89,7 +84,7 @@ def test_a_plan_of_connectors_is_refused_kept_and_not_sent(desk: Desk, verb: Ver
 
 @pytest.mark.parametrize("verb", SUBMISSIONS)
 def test_a_form_of_credentials_is_refused_kept_without_secrets_and_not_sent(
-    desk: Desk, verb: CredentialVerb
+    desk: Desk, verb: Verb
 ) -> None:
     what = SUBMISSIONS[verb]()
     assert what.verb == verb
@@ -107,13 +102,15 @@ def test_a_form_of_credentials_is_refused_kept_without_secrets_and_not_sent(
 def test_what_became_of_a_credential_is_said_by_who_may_only(desk: Desk) -> None:
     desk.sandbox.control.fault(UPDATE, "cut", when="after")
     id_ = run(desk, changed(display_name="New name"))
-    nobody = without(CredentialVerb.CHANGE)
+    nobody = without(Verb.CHANGE_CREDENTIAL)
 
     with pytest.raises(NotAllowed):
         settle_by_hand(desk.ledger, id_, E1A, nobody, done=False)
 
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
-    assert desk.events(id_, REFUSED) == [f"{ACTOR.user}: {nobody.refusal(CredentialVerb.CHANGE)}"]
+    assert desk.events(id_, EventKind.REFUSED) == [
+        f"{ACTOR.user}: {nobody.refusal(Verb.CHANGE_CREDENTIAL)}"
+    ]
     settle_by_hand(desk.ledger, id_, E1A, ADA, done=True)
     assert desk.outcomes(id_) == [Outcome.SUCCEEDED]
 
@@ -123,7 +120,7 @@ def test_what_an_earlier_version_recorded_takes_all_that_it_may_have_been(desk: 
     desk.ledger.begin(former, [NewItem(E1A, E1A, "Test Credential", "", "Changed")])
     desk.ledger.intend(former.id, [E1A])
     desk.ledger.set_state(former.id, State.INTERRUPTED)
-    for verb in (CredentialVerb.CHANGE, CredentialVerb.ROTATE):
+    for verb in (Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS):
         with pytest.raises(NotAllowed):
             settle_by_hand(desk.ledger, former.id, E1A, without(verb), done=True)
     settle_by_hand(desk.ledger, former.id, E1A, ADA, done=True)
@@ -136,7 +133,7 @@ def test_creating_is_stopped_by_who_may_only(desk: Desk, monkeypatch: pytest.Mon
     def intend_and_ask(id_: str, keys: Iterable[str]) -> None:
         intend(id_, keys)
         with pytest.raises(NotAllowed):
-            desk.runner.stop(id_, without(CredentialVerb.CREATE))
+            desk.runner.stop(id_, without(Verb.CREATE_CREDENTIALS))
         asked.append(id_)
 
     monkeypatch.setattr(desk.ledger, "intend", intend_and_ask)
@@ -147,7 +144,7 @@ def test_creating_is_stopped_by_who_may_only(desk: Desk, monkeypatch: pytest.Mon
 
 
 def test_everything_that_can_be_done_has_a_verb_to_permit() -> None:
-    assert {*Verb, *StartVerb, *CredentialVerb, *RecoveryVerb, *FileVerb} == EVERY_VERB
+    assert {*Verb} == EVERY_VERB
 
 
 def test_no_screen_changes_anything_at_visier_itself() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ledger import Outcome
+from services.ledger import EventKind, Outcome
 from services.operations import (
     curl_of,
     look_up,
@@ -127,7 +127,7 @@ def test_what_drifted_is_not_assigned(desk: Desk) -> None:
     plan = assignment(desk, *CROSSED)
     desk.sandbox.inside.world.connections.of(C7O).assigned[TEST] = REDSHIFT
     id_ = desk.apply(plan)
-    assert desk.outcomes(id_)[0] is Outcome.DRIFTED
+    assert desk.outcomes(id_)[0] is Outcome.CHANGED_SINCE_PLAN
     assert assigned(desk)[C7O, TEST] == REDSHIFT
 
 
@@ -157,7 +157,7 @@ def test_an_answer_that_names_another_credential_is_looked_up_and_said(desk: Des
     # What was read afterwards is what counts: here Visier has assigned what was asked for.
     assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
     assert set(desk.messages(id_)) == {"Looked up: Assigned now."}
-    (said,) = desk.events(id_, "Extra results")
+    (said,) = desk.events(id_, EventKind.EXTRA_RESULTS)
     assert said.startswith("3 results name what was not asked for: ")
     assert said.count("(780ed445)") == 3
 

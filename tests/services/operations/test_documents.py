@@ -2,10 +2,9 @@
 
 import pytest
 
-from services.ledger import JOB_ID_LIMIT, Event, Outcome, excerpt
-from services.operations import start_course
+from services.ledger import JOB_ID_LIMIT, Event, EventKind, Outcome, excerpt
 from services.operations.credential_outcomes import candidates, missing_access
-from services.operations.credentials import LISTED_BEFORE, SENT, creation, submit
+from services.operations.credentials import creation, submit
 from services.operations.start_course import find_out, note_found
 from services.operations.starting import processing
 from services.visier.providers import PROVIDERS, filled_in
@@ -68,7 +67,7 @@ def test_a_job_whose_id_no_ledger_holds_is_looked_for_among_the_jobs(desk: Desk)
     assert known(desk, what).job_id == ""
 
 
-@pytest.mark.parametrize("kind", [start_course.FOUND, start_course.LISTED, start_course.REQUEST])
+@pytest.mark.parametrize("kind", [EventKind.FOUND_JOB, EventKind.LISTED_BEFORE, EventKind.REQUEST])
 def test_what_an_earlier_version_has_cut_of_a_start_is_not_known(desk: Desk, kind: str) -> None:
     what = a_processing()
     begin(desk, what)
@@ -76,9 +75,9 @@ def test_what_an_earlier_version_has_cut_of_a_start_is_not_known(desk: Desk, kin
     desk.ledger.note(what.id, event)
     course = known(desk, what)
     unknown = {
-        start_course.FOUND: course.found,
-        start_course.LISTED: course.listed_before,
-        start_course.REQUEST: course.body,
+        EventKind.FOUND_JOB: course.found,
+        EventKind.LISTED_BEFORE: course.listed_before,
+        EventKind.REQUEST: course.body,
     }
     assert unknown[kind] is None
 
@@ -87,7 +86,7 @@ def test_what_an_earlier_version_has_cut_of_a_credential_is_not_known(desk: Desk
     desk.sandbox.control.fault(CREATE, "cut", when="after")
     id_ = create(desk)
     before = len(candidates(desk.ledger, desk.client, id_))
-    for kind in (SENT, LISTED_BEFORE):
+    for kind in (EventKind.REQUEST, EventKind.LISTED_BEFORE):
         desk.ledger.note(id_, Event(kind=kind, text=E1A, answer=A_CUT_ONE))
     assert missing_access(desk.ledger, id_).empty
     assert len(candidates(desk.ledger, desk.client, id_)) == before

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.ledger import Item, Ledger, Outcome, State
-from services.operations import FileVerb, NotAllowed, Permissions
+from services.operations import NotAllowed, Permissions, Verb
 from services.operations.downloads import Download, FileTooLarge, Wanted, download, refuse
 from services.visier import Client, NoAnswer
 from tests.halves import HALF, Halves, asking
@@ -53,7 +53,7 @@ def test_the_first_half_is_handed_on_before_there_is_a_second(
     assert made.size == 2 * len(HALF)
     assert item(ledger, wanted).outcome is Outcome.SUCCEEDED
     operation = ledger.operation(wanted.id)
-    assert (operation.verb, operation.state) == (FileVerb.DOWNLOAD, State.FINISHED)
+    assert (operation.verb, operation.state) == (Verb.DOWNLOAD_FILES, State.FINISHED)
     (request,) = [each.request for each in ledger.events(wanted.id) if each.request]
     assert request == "GET /v1alpha/op/data/source-files/an-id"
 

@@ -8,20 +8,13 @@ import pandas as pd
 import pytest
 
 from services.ledger import Actor, Elsewhere, Event, NewItem, NewOperation, Outcome, State
-from services.operations import (
-    CredentialVerb,
-    Permissions,
-    look_up,
-    retry_plan,
-    undo_plan,
-)
+from services.operations import Permissions, Verb, look_up, retry_plan, undo_plan
 from services.operations import credential_outcomes as credentials
 from services.operations import start_lookup as starts
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing
 from services.operations.recovery.case import Case, Choices, TenantCase
 from services.operations.start_course import Course, course
-from services.operations.start_forms import StartVerb
 from services.operations.starting import settle_by_hand
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 from tests.services.operations.exclusions import exclusion
@@ -51,12 +44,14 @@ def a_change(desk: Desk) -> str:
 
 
 def a_start(desk: Desk) -> str:
-    return broken_off(desk, StartVerb.PROCESS, [NewItem("one", "", "Processing", "", "Started")])
+    return broken_off(
+        desk, Verb.START_PROCESSING, [NewItem("one", "", "Processing", "", "Started")]
+    )
 
 
 def a_credential(desk: Desk) -> str:
     item = NewItem("WFF_j1r~e1a", "WFF_j1r~e1a", "Name (UKG)", "", "Created")
-    return broken_off(desk, CredentialVerb.CREATE, [item])
+    return broken_off(desk, Verb.CREATE_CREDENTIALS, [item])
 
 
 def a_recovery(desk: Desk) -> str:
@@ -164,7 +159,7 @@ def test_at_its_own_place_anybody_goes_on_with_it(desk: Desk) -> None:
 
 def test_jobs_of_another_place_are_none_of_a_start(desk: Desk) -> None:
     id_ = a_start(desk)
-    other = NewOperation(str(uuid4()), StartVerb.PROCESS, OTHER_HOST, "eve")
+    other = NewOperation(str(uuid4()), Verb.START_PROCESSING, OTHER_HOST, "eve")
     desk.ledger.begin(other, [NewItem("one", "", "Processing", "", "Started")])
     desk.ledger.note(other.id, Event(kind="Job id", text="a job"))
     assert starts.claim(desk.ledger, known(desk, id_), "a job", ADA)

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.ledger import NewItem, NewOperation, Outcome, State
-from services.operations import CredentialVerb, Plan, look_up, plan_disable_data_versions
+from services.operations import Plan, Verb, look_up, plan_disable_data_versions
 from services.operations.credential_outcomes import close, settle_by_hand
 from services.operations.looking import LookedUp
 from tests.services.operations.conftest import ACTOR, ADA, Desk
@@ -77,7 +77,7 @@ def test_it_ends_although_no_look_can_ever_tell_of_an_item(desk: Desk) -> None:
 
 def creation(desk: Desk, *tenants: str, sent: int) -> str:
     items = [NewItem(code, code, "Name (UKG)", "", "Created") for code in tenants]
-    operation = NewOperation(str(uuid4()), CredentialVerb.CREATE, ACTOR, "ada")
+    operation = NewOperation(str(uuid4()), Verb.CREATE_CREDENTIALS, ACTOR, "ada")
     desk.ledger.begin(operation, items)
     desk.ledger.intend(operation.id, tenants[:sent])
     desk.ledger.set_state(operation.id, State.INTERRUPTED)

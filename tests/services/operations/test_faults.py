@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from services.ledger import ItemResult, Ledger, Outcome, State
+from services.ledger import EventKind, ItemResult, Ledger, Outcome, State
 from services.operations import (
     LookedUp,
     Plan,
@@ -182,9 +182,9 @@ def test_what_was_answered_beside_the_question_is_noted_not_believed(desk: Desk)
 
     id_ = desk.apply(exclusion(desk))
 
-    (extra,) = desk.events(id_, "Extra results")
+    (extra,) = desk.events(id_, EventKind.EXTRA_RESULTS)
     assert "ffffffff-ffff-4fff-8fff-ffffffffffff" in extra
-    assert len(desk.events(id_, "Totals")) == 1
+    assert len(desk.events(id_, EventKind.TOTALS)) == 1
 
 
 @pytest.mark.parametrize("fault", ["500", "html", "cut", "empty"])
@@ -196,7 +196,7 @@ def test_without_a_second_reading_nothing_is_sent(desk: Desk, fault: str) -> Non
 
     assert desk.outcomes(id_) == [PLANNED] * ITEMS
     assert desk.progress(id_).state is State.STOPPED
-    assert len(desk.events(id_, "Trouble")) == 1
+    assert len(desk.events(id_, EventKind.TROUBLE)) == 1
     assert desk.sandbox.control.requests("exclude_data_uploads") == []
 
 

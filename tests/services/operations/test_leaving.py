@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ledger import Ledger, Outcome, State
+from services.ledger import EventKind, Ledger, Outcome, State
 from services.operations import Plan, Runner, Workers
 from services.operations.credentials import creation, submit
 from services.operations.starting import processing, start
@@ -127,7 +127,7 @@ def test_of_a_credential_for_several_tenants_what_has_left_is_created_and_no_mor
     assert desk.progress(what.id).state is State.STOPPED
     assert desk.outcomes(what.id) == [DONE] * created + [PLANNED] * (2 - created)
     assert len(desk.sandbox.control.requests("create_connector_credential")) == created
-    told = desk.events(what.id, "Trouble")
+    told = desk.events(what.id, EventKind.TROUBLE)
     assert told == ["The dashboard was told to end before all of it was sent."]
 
 

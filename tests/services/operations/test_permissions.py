@@ -8,10 +8,8 @@ from functools import partial
 
 import pytest
 
-from services.ledger import CONTROL, OperationFilter, Outcome, State
+from services.ledger import EventKind, OperationFilter, Outcome, State
 from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb, plan_cancel_jobs
-from services.operations.permissions import REFUSED
-from services.operations.start_forms import StartVerb
 from services.operations.start_lookup import claim
 from services.operations.starting import Start, settle_by_hand, start
 from services.visier import ENDPOINTS
@@ -106,7 +104,7 @@ def test_what_broke_off_is_finished_by_who_may_only(
 
     assert desk.sandbox.control.requests() == []
     assert desk.progress(id_).state is State.STOPPED
-    (told,) = desk.events(id_, REFUSED)
+    (told,) = desk.events(id_, EventKind.REFUSED)
     assert told == f"{ACTOR.user}: {CANCELS_ONLY.refusal(Verb.EXCLUDE_UPLOADS)}"
 
 
@@ -137,7 +135,7 @@ def test_who_steered_or_took_up_what_somebody_else_began_is_kept(desk: Desk) -> 
         ask(id_, bob)
     desk.runner.finish_interrupted(id_, desk.client, bob, go_on=False)
     assert desk.runner.wait(id_, LONG_ENOUGH)
-    asked = desk.ledger.events(id_, kinds=[CONTROL])
+    asked = desk.ledger.events(id_, kinds=[EventKind.CONTROL])
     assert [each.text for each in asked] == ["Resume", "Stop", "Resume", "Pause"]
     assert {each.who for each in asked} == {"bob@example.com"}
 
@@ -166,4 +164,4 @@ def test_refusals_go_with_the_other_operations_when_they_are_old(desk: Desk) -> 
         )
     desk.clock.advance(days=1)
     desk.ledger.prune(desk.clock())
-    assert refusals(desk, StartVerb.PROCESS) == []
+    assert refusals(desk, Verb.START_PROCESSING) == []

@@ -20,7 +20,7 @@ from tests.services.operations.exclusions import (
 )
 from tests.services.visier.clock import Clock as GovernorClock
 
-DONE, PLANNED, DRIFTED = Outcome.SUCCEEDED, Outcome.PLANNED, Outcome.DRIFTED
+DONE, PLANNED, DRIFTED = Outcome.SUCCEEDED, Outcome.PLANNED, Outcome.CHANGED_SINCE_PLAN
 
 
 def test_what_drifted_is_stopped_and_said_and_nothing_else(desk: Desk) -> None:

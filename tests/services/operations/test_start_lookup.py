@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.ledger import Event, NewItem, NewOperation, Outcome
+from services.ledger import Event, EventKind, NewItem, NewOperation, Outcome
 from services.operations import Permissions, start_course
 from services.operations.start_bodies import body_of
 from services.operations.start_course import find_out
@@ -56,7 +56,7 @@ def test_a_start_goes_on_when_the_jobs_before_cannot_be_read(desk: Desk, fault: 
     assert desk.outcomes(what.id) == [DONE]
     assert len(roots.new()) == 1
     assert known(desk, what).listed_before is None
-    (text,) = desk.events(what.id, start_course.UNLISTED)
+    (text,) = desk.events(what.id, EventKind.NOT_LISTED_BEFORE)
     assert text.startswith("The jobs listed before it was sent could not be read: ")
 
 
@@ -135,7 +135,7 @@ def begun_only(desk: Desk, what: Start) -> None:
     operation = NewOperation(what.id, what.verb, ACTOR, "ada")
     desk.ledger.begin(operation, [NewItem(what.id, "", "Processing", "", "Started")])
     request = json.dumps({"operation": what.operation, "body": dict(what.body)})
-    desk.ledger.note(what.id, Event(kind=start_course.REQUEST, text="", request=request))
+    desk.ledger.note(what.id, Event(kind=EventKind.REQUEST, text="", request=request))
 
 
 def test_the_ledger_is_asked_as_often_for_many_starts_as_for_one(desk: Desk) -> None:

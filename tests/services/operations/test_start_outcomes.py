@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 
 from services.frames import JobType, Status, job_tree, jobs
-from services.ledger import Actor, Event, Ledger, NewItem, NewOperation
-from services.operations import start_course
+from services.ledger import Actor, Event, EventKind, Ledger, NewItem, NewOperation
+from services.operations import Verb, start_course
 from services.operations.start_course import Found
-from services.operations.start_forms import StartVerb
 from services.operations.start_outcomes import StartOutcome, outcomes
 from tests.ledgers import empty_ledger
 
@@ -35,15 +34,15 @@ def started(
     ledger: Ledger,
     body: Mapping[str, Any],
     *,
-    verb: StartVerb = StartVerb.PROCESS,
+    verb: Verb = Verb.START_PROCESSING,
     found: Found | None = None,
 ) -> str:
     """Write down a start that was sent by Ada and whose job is the root."""
     id_ = str(uuid4())
     ledger.begin(NewOperation(id_, verb, ADA, "ada"), [NewItem(id_, "", "A start", "", "Started")])
     request = orjson.dumps({"operation": "any", "body": body}).decode()
-    ledger.note(id_, Event(kind=start_course.REQUEST, text="A start", request=request))
-    ledger.note(id_, Event(kind=start_course.JOB_ID, text=ROOT))
+    ledger.note(id_, Event(kind=EventKind.REQUEST, text="A start", request=request))
+    ledger.note(id_, Event(kind=EventKind.JOB_ID, text=ROOT))
     if found:
         start_course.note_found(ledger, id_, found)
     return id_
@@ -106,7 +105,7 @@ def test_what_it_had_dispatched_when_it_was_looked_at_is_missed_too(ledger: Ledg
 
 
 def test_jobs_far_below_count_and_a_ring_of_parents_does_not_hang(ledger: Ledger) -> None:
-    id_ = started(ledger, {"tenants": [FEW[0]]}, verb=StartVerb.EXTRACT)
+    id_ = started(ledger, {"tenants": [FEW[0]]}, verb=Verb.START_EXTRACTION)
     look(
         ledger,
         job(ROOT, "Succeeded", parentJobId="p2"),

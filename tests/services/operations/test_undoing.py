@@ -226,7 +226,7 @@ def test_an_upload_too_old_to_be_listed_is_left_alone_when_others_changed_it(des
 
     undone = desk.apply(undo)
 
-    assert desk.outcomes(undone) == [Outcome.DRIFTED]
+    assert desk.outcomes(undone) == [Outcome.CHANGED_SINCE_PLAN]
     assert desk.sandbox.control.requests("include_data_uploads") == []
 
 
@@ -256,7 +256,7 @@ def test_an_upload_nobody_knows_any_more_is_not_sent(desk: Desk, gone: bool) -> 
 
     undone = desk.apply(undo)
 
-    assert desk.outcomes(undone) == [Outcome.DRIFTED]
+    assert desk.outcomes(undone) == [Outcome.CHANGED_SINCE_PLAN]
     assert desk.sandbox.control.requests("include_data_uploads") == []
 
 

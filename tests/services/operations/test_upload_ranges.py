@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from services.frames import uploaded_files
-from services.ledger import Outcome
+from services.ledger import EventKind, Outcome
 from services.operations import (
     Plan,
     Verb,
@@ -67,7 +67,7 @@ def test_thousands_of_uploads_are_one_entry_of_one_request(desk: Desk) -> None:
     assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
     # What lies outside of the range stays as it was.
     assert sum(upload.included for upload in desk.tenant(I1O).uploads) == 4
-    assert desk.events(id_, "Extra results") == desk.events(id_, "Remark") == []
+    assert desk.events(id_, EventKind.EXTRA_RESULTS) == desk.events(id_, EventKind.REMARK) == []
 
 
 def test_what_has_come_since_is_not_touched_and_said(desk: Desk) -> None:
@@ -83,7 +83,7 @@ def test_what_has_come_since_is_not_touched_and_said(desk: Desk) -> None:
     ]
     assert desk.included(I1O, time(1.5))
     assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
-    (said,) = desk.events(id_, "Remark")
+    (said,) = desk.events(id_, EventKind.REMARK)
     assert f"not part of the plan: 1 of {I1O}." in said
 
 
@@ -102,7 +102,7 @@ def test_what_was_changed_since_is_stopped_and_no_range_reaches_it(desk: Desk) -
     id_ = desk.apply(plan)
     outcomes = dict(zip(plan.items["label"], desk.outcomes(id_), strict=True))
     assert [outcomes[time(number)] for number in (1, 2, 4)] == [
-        *(Outcome.SUCCEEDED, Outcome.DRIFTED, Outcome.SUCCEEDED)
+        *(Outcome.SUCCEEDED, Outcome.CHANGED_SINCE_PLAN, Outcome.SUCCEEDED)
     ]
     entries = sent(desk, "include_data_uploads")
     assert entries == [[{"tenantCode": I1O, "uploadTimes": [time(1), time(4)]}]]
@@ -118,7 +118,7 @@ def test_what_is_so_already_is_no_reason_to_name_every_upload(desk: Desk) -> Non
     id_ = desk.apply(plan)
     ((entry,),) = sent(desk)
     assert entry == {"tenantCode": I1O, "minUploadTime": time(0), "maxUploadTime": time(2)}
-    assert desk.events(id_, "Extra results") == []
+    assert desk.events(id_, EventKind.EXTRA_RESULTS) == []
 
 
 @pytest.mark.parametrize("minutes", [(0,), (0, 90_000)])

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from services.ledger import State
-from services.operations import EVERY_VERB, NotAllowed, Permissions, RecoveryVerb, Verb
-from services.operations.permissions import REFUSED
+from dashboard import recovery_page
+from services.ledger import EventKind, State
+from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, verifying
 from services.operations.recovery.case import Change, Choices, Recovery, Step
 from tests.services.operations.recovery.conftest import ADA, PERMITTED, Desk
 
 BOB = replace(ADA, user="bob@example.com")
-ALL_BUT_THIS = Permissions(BOB, EVERY_VERB - {RecoveryVerb.RECOVER})
+ALL_BUT_THIS = Permissions(BOB, EVERY_VERB - {Verb.RECOVER})
 STEPS_ONLY = Permissions(BOB, frozenset({Verb.DISABLE_VERSIONS, Verb.EXCLUDE_UPLOADS}))
 READ_ONLY = Permissions(BOB, closed="This dashboard is read-only.")
 OTHERS = Choices(off=(Step.DISABLE,))
@@ -50,7 +50,7 @@ def test_who_may_not_changes_nothing_of_somebodys_recovery(
     assert stood.operation.state is State.OPEN
     assert stood.operation.item_counts == recovery.operation.item_counts
     assert [each.who for each in cases.changes(desk.ledger, recovery.id)] == [ADA.user]
-    (refused,) = desk.ledger.events(recovery.id, kinds=[REFUSED])
+    (refused,) = desk.ledger.events(recovery.id, kinds=[EventKind.REFUSED])
     assert refused.text.startswith("bob@example.com: ")
 
 
@@ -65,7 +65,7 @@ def test_who_may_not_begins_no_recovery(desk: Desk, who: Permissions) -> None:
 
 def test_every_change_says_who_and_when(desk: Desk) -> None:
     recovery = desk.begin(Choices())
-    bob = Permissions(BOB, frozenset({RecoveryVerb.RECOVER}))
+    bob = Permissions(BOB, frozenset({Verb.RECOVER}))
     for change in CHANGES.values():
         change(desk, recovery, bob)
 
@@ -80,7 +80,7 @@ def test_every_change_says_who_and_when(desk: Desk) -> None:
     assert stood.verification.by == BOB.user
     told = report.document(desk.ledger, stood, now=found[0].at)
     assert [each["what"] for each in told["changes"]][:2] == ["close", "verify"]
-    page = report.to_html(told).decode()
+    page = recovery_page.to_html(told).decode()
     assert "<td>Step left out</td><td>bob@example.com</td>" in page
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dashboard import recovery_page
 from services.ledger import AlreadyApplied, Outcome, State
 from services.operations import NotAllowed, Permissions, retry_plan
 from services.operations.recovery import case as cases
@@ -100,7 +101,7 @@ def test_refused_metric_values_are_not_compared_and_it_is_said_why(desk: Desk, f
     found = verified(desk, recovery, desk.read_back(job_id))
     assert found.not_compared == recovery.case.not_compared
     told = report.document(desk.ledger, desk.read(recovery.id), now=NOW)
-    page = report.to_html(told).decode()
+    page = recovery_page.to_html(told).decode()
     assert "Metric values: not compared." in page
     assert "No such right." in page
 
@@ -211,7 +212,7 @@ def test_the_report_holds_everything_and_escapes_what_came_from_outside(desk: De
         desk.ledger, replace(recovery, case=replace(recovery.case, tenants=tenants)), now=NOW
     )
     assert json.loads(report.to_json(told)) == told
-    page = report.to_html(told).decode()
+    page = recovery_page.to_html(told).decode()
     assert strange not in page
     assert "&lt;script&gt;" in page
     assert "http://" not in page.replace("http://127.0.0.1", "")

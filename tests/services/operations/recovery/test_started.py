@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard import recovery_page
 from services.frames import Status
 from services.operations.recovery import report, steps, verifying
 from services.operations.recovery.case import Choices, Recovery, Step
@@ -34,7 +35,9 @@ def told(desk: Desk, recovery: Recovery) -> dict[str, Any]:
 
 
 def page_of(desk: Desk, recovery: Recovery) -> str:
-    return report.to_html(report.document(desk.ledger, recovery, now=datetime.now(UTC))).decode()
+    return recovery_page.to_html(
+        report.document(desk.ledger, recovery, now=datetime.now(UTC))
+    ).decode()
 
 
 def test_what_was_started_is_not_carried_out_before_its_jobs_were_read_back(desk: Desk) -> None:

@@ -1,0 +1,126 @@
+"""How people read what the services know by tokens: verbs, states, outcomes, events."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.ledger import Control, EventKind, Outcome, State
+from services.operations import Verb
+from services.operations.recovery.case import Change, Step, Verdict
+from services.operations.recovery.steps import Standing
+
+VERBS: Final[Mapping[str, str]] = {
+    Verb.EXCLUDE_UPLOADS: "Exclude data uploads",
+    Verb.INCLUDE_UPLOADS: "Include data uploads",
+    Verb.EXCLUDE_ALL_UPLOADS: "Exclude all data uploads",
+    Verb.INCLUDE_ALL_UPLOADS: "Include all data uploads",
+    Verb.EXCLUDE_FILES: "Exclude files",
+    Verb.INCLUDE_FILES: "Include files",
+    Verb.DISABLE_VERSIONS: "Disable data versions",
+    Verb.CANCEL_JOBS: "Cancel jobs",
+    Verb.START_LOAD: "Start a data load",
+    Verb.START_EXTRACTION: "Start extraction jobs",
+    Verb.START_PROCESSING: "Start processing jobs",
+    Verb.START_CONSOLIDATION: "Start a consolidated analytics job",
+    Verb.ASSIGN_CREDENTIALS: "Assign credentials",
+    Verb.SET_CONNECTOR_SETTINGS: "Set connector settings",
+    Verb.CREATE_CREDENTIALS: "Create credentials",
+    Verb.CHANGE_CREDENTIAL: "Change credential details",
+    Verb.ROTATE_SECRETS: "Rotate secrets",
+    Verb.DELETE_CREDENTIALS: "Delete credentials",
+    Verb.RECOVER: "Recover from a bad load",
+    Verb.DOWNLOAD_FILES: "Download source files",
+    "change_credential": "Change a credential",
+}
+"""The last is a verb of earlier versions, which the ledger still has where nothing was sent."""
+
+STATES: Final[Mapping[State, str]] = {
+    State.RUNNING: "Running",
+    State.PAUSED: "Paused",
+    State.STOPPING: "Stopping",
+    State.STOPPED: "Stopped",
+    State.FINISHED: "Finished",
+    State.INTERRUPTED: "Interrupted",
+    State.REFUSED: "Refused",
+    State.OPEN: "Open",
+}
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    Outcome.PLANNED: "Planned",
+    Outcome.SKIPPED: "Skipped",
+    Outcome.INTENDED: "Intended",
+    Outcome.SUCCEEDED: "Succeeded",
+    Outcome.FAILED: "Failed",
+    Outcome.CHANGED_SINCE_PLAN: "Changed since plan",
+    Outcome.NO_RESULT: "No result returned",
+    Outcome.UNCERTAIN: "Uncertain",
+}
+CONTROLS: Final[Mapping[Control, str]] = {
+    Control.PAUSE: "Pause requested",
+    Control.RESUME: "Resume requested",
+    Control.STOP: "Stop requested",
+}
+EVENTS: Final[Mapping[str, str]] = {
+    EventKind.ANSWER: "Answer",
+    EventKind.CASE: "Impact",
+    EventKind.CHOICES: "Choices",
+    EventKind.CONTROL: "Control",
+    EventKind.EXTRA_RESULTS: "Extra results",
+    EventKind.FOUND_JOB: "Found",
+    EventKind.JOB_ID: "Job id",
+    EventKind.LISTED_BEFORE: "Listed before",
+    EventKind.LOOK_UP: "Look-up",
+    EventKind.NOT_LISTED_BEFORE: "Not listed before",
+    EventKind.RECOVERY_CHANGED: "Changed",
+    EventKind.REFUSED: "Refused",
+    EventKind.REMARK: "Remark",
+    EventKind.REQUEST: "Request",
+    EventKind.TOTALS: "Totals",
+    EventKind.TROUBLE: "Trouble",
+    EventKind.VERIFIED: "Verified",
+    EventKind.WHERE_LISTED: "Where to look",
+}
+STEPS: Final[Mapping[Step, str]] = {
+    Step.DISABLE: "Disable the data versions",
+    Step.EXCLUDE: "Exclude the uploads",
+    Step.REPROCESS: "Process the tenants again",
+}
+STANDINGS: Final[Mapping[Standing, str]] = {
+    Standing.TO_DO: "To do",
+    Standing.RUNNING: "Running",
+    Standing.UNCLEAR: "To be looked after",
+    Standing.STARTED: "Started",
+    Standing.DONE: "Carried out",
+    Standing.FAILED: "Not all succeeded",
+    Standing.OFF: "Left out",
+    Standing.NOTHING: "Nothing to do",
+}
+VERDICTS: Final[Mapping[Verdict, str]] = {
+    Verdict.CONFIRMED: "Confirmed",
+    Verdict.NOT_CONFIRMED: "Not confirmed",
+    Verdict.TO_COME: "Still to come",
+    Verdict.NOT_TOLD: "Not told",
+    Verdict.LEFT_OUT: "Left out",
+}
+CHECKS: Final[Mapping[str, str]] = {
+    "data_version": "Data version",
+    "upload": "Upload",
+    "job": "Job",
+}
+CHANGES: Final[Mapping[Change, str]] = {
+    Change.SAVE_PLAN: "Plan saved",
+    Change.LEAVE_OUT: "Step left out",
+    Change.VERIFY: "Verified",
+    Change.CLOSE: "Closed",
+}
+
+
+UNPERMITTED: Final = "Your groups do not permit “{verb}”."
+
+
+def refusal(verb: str, closed: str) -> str:
+    """Say why somebody may not do this: nothing at all may be done, or their groups lack it."""
+    return closed or UNPERMITTED.format(verb=VERBS[verb])
+
+
+def verbs_that_say(text: str) -> tuple[str, ...]:
+    """Return the verbs in whose words a text stands, without regard to case."""
+    return tuple(verb for verb, words in VERBS.items() if text.casefold() in words.casefold())
