@@ -113,14 +113,19 @@ CHANGES: Final[Mapping[Change, str]] = {
 }
 
 
+def verb(token: str) -> str:
+    """Return how people read a verb; one that this version does not know stays a token."""
+    return VERBS.get(token, token)
+
+
 UNPERMITTED: Final = "Your groups do not permit “{verb}”."
 
 
-def refusal(verb: str, closed: str) -> str:
-    """Say why somebody may not do this: nothing at all may be done, or their groups lack it."""
-    return closed or UNPERMITTED.format(verb=VERBS[verb])
+def refusal(token: str, closed: str) -> str:
+    """Say why somebody may not do this verb: they may do nothing at all, or lack just this one."""
+    return closed or UNPERMITTED.format(verb=verb(token))
 
 
 def verbs_that_say(text: str) -> tuple[str, ...]:
     """Return the verbs in whose words a text stands, without regard to case."""
-    return tuple(verb for verb, words in VERBS.items() if text.casefold() in words.casefold())
+    return tuple(token for token, words in VERBS.items() if text.casefold() in words.casefold())

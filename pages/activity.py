@@ -79,7 +79,7 @@ def _interrupted(connection: Connection) -> list[str]:
     for operation in broken:
         with st.container(border=True):
             st.markdown(
-                f"## :material/running_with_errors: Interrupted: {wording.VERBS[operation.verb]}"
+                f"## :material/running_with_errors: Interrupted: {wording.verb(operation.verb)}"
             )
             operation_panel.show(connection, operation.id)
     return [operation.id for operation in broken]
@@ -90,7 +90,7 @@ def _filter(connection: Connection) -> OperationFilter:
         verbs = st.multiselect(
             "What",
             list(Verb),
-            format_func=wording.VERBS.__getitem__,
+            format_func=wording.verb,
             key="act_verb",
             bind="query-params",
             placeholder="Any",
@@ -166,7 +166,10 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         operation_tenants.exported, connection, starts=starts, known=tenants.at_hand(connection)
     )
     tables.head(count, rows[list(columns)], key="act.table", complete=tenant_names)
-    tables.rows(rows, columns, key="act.table", opens=OPENED)
+    shown = rows.assign(
+        verb=rows["verb"].map(wording.verb), state=rows["state"].map(wording.STATES)
+    )
+    tables.rows(shown, columns, key="act.table", opens=OPENED)
 
 
 def _rows(
@@ -203,7 +206,7 @@ def _wholes(connection: Connection, found: list[Operation]) -> list[str]:
 
 def _began(operation: Operation) -> str:
     started = operation.started_at.astimezone(chrome.time_zone())
-    return f"{wording.VERBS[operation.verb]}, {started:%Y-%m-%d %H:%M:%S}"
+    return f"{wording.verb(operation.verb)}, {started:%Y-%m-%d %H:%M:%S}"
 
 
 main()

@@ -67,7 +67,7 @@ def _so_far(chain: Chain) -> None:
             told = start_outcome.in_words(start) if start else _counted(each)
             navigation.link(
                 navigation.ACTIVITY,
-                f"{number} {wording.VERBS[each.verb]} · {told}",
+                f"{number} {wording.verb(each.verb)} · {told}",
                 {"act_op": each.id},
                 icon=":material/link:",
             )

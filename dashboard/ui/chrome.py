@@ -171,7 +171,7 @@ def running(connection: Connection) -> None:
     for operation in found:
         navigation.link(
             navigation.ACTIVITY,
-            f"{wording.STATES[operation.state]}: {wording.VERBS[operation.verb]}",
+            f"{wording.STATES[operation.state]}: {wording.verb(operation.verb)}",
             {"act_op": operation.id},
             icon=":material/progress_activity:",
         )

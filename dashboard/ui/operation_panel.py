@@ -106,7 +106,7 @@ def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
 def what(connection: Connection, part: Operation) -> str:
     """Return what an operation does; a start, whose only item is its request, says for how many."""
     if part.verb != Verb.START_PROCESSING:
-        return wording.VERBS[part.verb]
+        return wording.verb(part.verb)
     (request,) = bootstrap.ledger(connection).items(part.id, limit=1)
     return request.label
 
@@ -228,14 +228,14 @@ def _parts(connection: Connection, operation: Operation) -> None:
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{wording.VERBS[part.verb]} · {wording.STATES[part.state]} · {result(part, starts)}",
+            f"{wording.verb(part.verb)} · {wording.STATES[part.state]} · {result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
         )
 
 
 def _head(operation: Operation, of_tenants: str) -> None:
-    st.markdown(f"## :material/history: {wording.VERBS[operation.verb]}")
+    st.markdown(f"## :material/history: {wording.verb(operation.verb)}")
     with st.container(gap="xxsmall"):
         _facts(operation, of_tenants)
 

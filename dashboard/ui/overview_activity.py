@@ -41,7 +41,7 @@ def _line(operation: Operation, result: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         navigation.link(
             navigation.ACTIVITY,
-            f"{wording.VERBS[operation.verb]}: {wording.STATES[operation.state]}",
+            f"{wording.verb(operation.verb)}: {wording.STATES[operation.state]}",
             {"act_op": operation.id},
             icon=":material/history:",
         )

@@ -28,7 +28,7 @@ def summary(connection: Connection) -> None:
     groups = ", ".join(sorted(connection.person.groups or ())) if connection.person else ""
     st.text(f"Your groups: {groups or 'none'}")
     st.caption(
-        f"You may: {'; '.join(wording.VERBS[verb] for verb in allowed)}."
+        f"You may: {'; '.join(wording.verb(verb) for verb in allowed)}."
         if allowed
         else "They permit looking only."
     )

@@ -56,7 +56,7 @@ def preview(
 
 def _plan(connection: Connection, reviewed: session.Review) -> None:
     plan = reviewed.plan
-    st.markdown(f"## :material/rule: {wording.VERBS[plan.verb]}")
+    st.markdown(f"## :material/rule: {wording.verb(plan.verb)}")
     if reviewed.selected_by:
         st.text(f"Selected by: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
@@ -181,7 +181,7 @@ def _confirm(
         # The style sheet makes red what cannot be undone.
         with st.container(width="content", key="irreversible" if plan.is_final else "reversible"):
             pressing.button(
-                f"{wording.VERBS[plan.verb]} ({plan.count:,})",
+                f"{wording.verb(plan.verb)} ({plan.count:,})",
                 partial(_apply, connection, name, reviewed, reason),
                 key=f"{name}.apply",
                 reads=(f"{name}.reason.{plan.id}", f"{name}.typed.{plan.id}"),

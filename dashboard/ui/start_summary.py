@@ -86,7 +86,7 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     may = permits.explain(connection, made.verb)
     number = word or str(len(made.body.get("tenants", ())) or 1)
     pressing.button(
-        f"{wording.VERBS[made.verb]} ({confirm.written(number)})",
+        f"{wording.verb(made.verb)} ({confirm.written(number)})",
         partial(_start, connection, made, reason, warned_of, name),
         # A press from before the warning is none of this button: nobody has read it yet.
         key=f"start.go.{warned_of}" if warned_of else "start.go",

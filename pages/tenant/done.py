@@ -17,7 +17,7 @@ def draw(found: Found) -> None:
     rows = pd.DataFrame(
         {
             "started": pd.to_datetime([each.started_at for each in found.operations], utc=True),
-            "verb": [wording.VERBS[each.verb] for each in found.operations],
+            "verb": [wording.verb(each.verb) for each in found.operations],
             "state": [wording.STATES[each.state] for each in found.operations],
             "outcome": [operation_panel.result(each, found.starts) for each in found.operations],
             "user": [each.actor.user for each in found.operations],

@@ -128,7 +128,7 @@ def _versions(found: Found) -> pd.DataFrame:
 def _done(found: Found) -> pd.DataFrame:
     at = pd.to_datetime([each.started_at for each in found.operations], utc=True)
     words = [
-        f"{wording.VERBS[each.verb]}: {operation_panel.result(each, found.starts)}"
+        f"{wording.verb(each.verb)}: {operation_panel.result(each, found.starts)}"
         for each in found.operations
     ]
     return _events("Done from here", pd.Series(at.as_unit("ms")), words, "violet", "diamond")

@@ -23,7 +23,7 @@ PEOPLE: dict[str, dict[str, object]] = {
 BY_GROUP = """
 [DASHBOARD_PERMISSIONS]
 load-admins = ["*"]
-load-operators = ["Exclude data uploads", "Include data uploads"]
+load-operators = ["exclude_uploads", "include_uploads"]
 """
 SERVICE = """
 DASHBOARD_REQUIRE_OIDC = true

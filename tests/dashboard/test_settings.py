@@ -76,14 +76,14 @@ def test_sightings_are_kept_for_a_month_unless_told(monkeypatch: pytest.MonkeyPa
 
 
 def test_permissions_come_from_a_table_of_the_secrets_file() -> None:
-    secrets_file('[DASHBOARD_PERMISSIONS]\nOperators = ["Cancel jobs"]\nadmins = ["*"]')
-    assert Settings().dashboard_permissions == {"Operators": ("Cancel jobs",), "admins": ("*",)}
+    secrets_file('[DASHBOARD_PERMISSIONS]\nOperators = ["cancel_jobs"]\nadmins = ["*"]')
+    assert Settings().dashboard_permissions == {"Operators": ("cancel_jobs",), "admins": ("*",)}
 
 
 def test_permissions_come_from_the_environment_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().dashboard_permissions is None
-    monkeypatch.setenv("DASHBOARD_PERMISSIONS", '{"operators": ["Cancel jobs"]}')
-    assert Settings().dashboard_permissions == {"operators": ("Cancel jobs",)}
+    monkeypatch.setenv("DASHBOARD_PERMISSIONS", '{"operators": ["cancel_jobs"]}')
+    assert Settings().dashboard_permissions == {"operators": ("cancel_jobs",)}
 
 
 def test_a_verb_nobody_knows_is_refused_by_name() -> None:

@@ -59,7 +59,7 @@ WRONG: dict[str, list[str]] = {
     "DASHBOARD_REQUIRE_OIDC": ["maybe", "2"],
     "DASHBOARD_OIDC_HOURS": ["often", "0", "-1", "nan", "inf", "721"],
     "DASHBOARD_READ_ONLY": ["maybe", "2"],
-    "DASHBOARD_PERMISSIONS": ["nonsense", "[]", '{"ops": "Cancel jobs"}', '{"ops": [1]}', "3"],
+    "DASHBOARD_PERMISSIONS": ["nonsense", "[]", '{"ops": "cancel_jobs"}', '{"ops": [1]}', "3"],
     "DASHBOARD_GROUPS_CLAIM": [*CONTROLS, " "],
     "DASHBOARD_DOWNLOAD_MB": ["much", "0", "-1", "nan", "inf", "100001"],
     "DASHBOARD_LOG_FORMAT": ["xml", "JSON"],
@@ -98,7 +98,7 @@ RIGHT: dict[str, list[str]] = {
     "DASHBOARD_OIDC_HOURS": ["0.5", "720"],
     "DASHBOARD_DOWNLOAD_MB": ["0.5", "100000"],
     "DASHBOARD_METRICS_ADDRESS": ["0.0.0.0", "::1", "localhost", "x.example.com"],  # noqa: S104 - as in a container
-    "DASHBOARD_PERMISSIONS": ["{}", '{"ops": ["Cancel jobs", "*"]}'],
+    "DASHBOARD_PERMISSIONS": ["{}", '{"ops": ["cancel_jobs", "*"]}'],
 }
 
 
@@ -167,7 +167,7 @@ def test_permissions_in_a_variable_are_json(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_verb_nobody_knows_is_told_with_those_there_are() -> None:
     secrets_file('[DASHBOARD_PERMISSIONS]\nops = ["Cancel job"]')
-    told = r"^DASHBOARD_PERMISSIONS: no such verb: Cancel job; there are: .*, Cancel jobs, .*\.$"
+    told = r"^DASHBOARD_PERMISSIONS: no such verb: Cancel job; there are: .*, cancel_jobs, .*\.$"
     with pytest.raises(WrongSetting, match=told):
         read()
 

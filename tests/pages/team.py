@@ -21,7 +21,7 @@ AUTH = {
     "client_secret": "secret",
     "server_metadata_url": "https://id.example.com/.well-known/openid-configuration",
 }
-EXCLUDE, PROCESS = "Exclude data uploads", "Start processing jobs"
+EXCLUDE, PROCESS = "exclude_uploads", "start_processing"
 BY_GROUP = {"admins": ["*"], "excluders": [EXCLUDE], "starters": [PROCESS]}
 UPLOADS = {"up_tenant": "WFF_j1r~b", "up_state": "Included"}
 
@@ -61,7 +61,8 @@ def refusals() -> list[str]:
     """Give who was refused what, and in which words."""
     ledger = bootstrap.whole_ledger()
     found = ledger.operations(OperationFilter(states=(State.REFUSED,)))
-    return [f"{each.actor.user}: {ledger.events(each.id)[0].text}" for each in found]
+    noted = [(each.actor.user, ledger.events(each.id)[0]) for each in found]
+    return [f"{user}: {event.text} {event.answer}" for user, event in noted]
 
 
 def uploads_under_review(sandbox: Sandbox, said: dict[str, Any]) -> AppTest:

@@ -9,7 +9,7 @@ from dashboard import bootstrap, data, session
 from dashboard.exports import to_csv, to_json
 from dashboard.ui import operation_tenants
 from services.frames import jobs, tenants
-from services.ledger import Actor, NewItem, NewOperation, Operation, State
+from services.ledger import Actor, EventKind, NewItem, NewOperation, Operation, State
 from tests.pages.acting import applied, plan_of
 from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.connecting import C7O, E1A
@@ -35,7 +35,7 @@ def processing(open_page: Open, *codes: str) -> Operation:
 
 
 def job_of(start: Operation) -> str:
-    (named,) = bootstrap.whole_ledger().events(start.id, kinds=["Job id"])
+    (named,) = bootstrap.whole_ledger().events(start.id, kinds=[EventKind.JOB_ID])
     return named.text
 
 
@@ -146,7 +146,7 @@ def test_the_export_of_activity_holds_the_codes_and_names_of_the_tenants(
 ) -> None:
     connection = in_session(open_page("activity"), session.signed_in)
     many = [f"WFF_j1r~t{number}" for number in range(12_000)]
-    listed = [begun(sandbox, "Cancel jobs", [E1A, C7O]), begun(sandbox, "Cancel jobs", many)]
+    listed = [begun(sandbox, "cancel_jobs", [E1A, C7O]), begun(sandbox, "cancel_jobs", many)]
     named = {"tenants": [{"tenantCode": C7O, "tenantDisplayName": "=Callisto"}]}
     known = data.TenantDirectory(tenants.to_frame([named]), True)
     rows = pd.DataFrame({"id": [each.id for each in listed]})
@@ -164,7 +164,7 @@ def test_the_export_of_activity_holds_the_codes_and_names_of_the_tenants(
 def test_more_tenants_than_fit_a_line_are_counted(sandbox: Sandbox, open_page: Open) -> None:
     open_page("activity")
     codes = [f"WFF_j1r~t{number}" for number in range(40)]
-    operation = begun(sandbox, "Recover from a bad load", codes, State.OPEN)
+    operation = begun(sandbox, "recover", codes, State.OPEN)
     app = open_page("activity", act_op=operation.id)
     assert "40 tenants: WFF_j1r~t0, WFF_j1r~t1, WFF_j1r~t2 and 37 more" in texts(app)
     assert list(app.dataframe[1].value["tenant_code"]) == codes
@@ -172,7 +172,7 @@ def test_more_tenants_than_fit_a_line_are_counted(sandbox: Sandbox, open_page: O
 
 def test_what_was_refused_has_no_tenants(sandbox: Sandbox, open_page: Open) -> None:
     open_page("activity")
-    refused = begun(sandbox, "Cancel jobs", [], State.REFUSED)
+    refused = begun(sandbox, "cancel_jobs", [], State.REFUSED)
     assert "tenant" not in texts(open_page("activity", act_op=refused.id)).partition("Refused")[2]
     assert pd.isna(table(open_page("activity"))["tenants"][0])
 

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard import bootstrap
 from services.ledger import Ledger, NewItem, NewOperation, Outcome, State
+from services.operations import Verb
 from services.operations.start_course import note_listed
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open
@@ -61,7 +62,7 @@ def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
     url = bootstrap.settings().dashboard_ledger_url
     dead = Ledger.open(url, clock=lambda: long_ago, owner="another machine 1 gone")
     dead.begin(
-        NewOperation("broken", "Start processing jobs", connection.actor, connection.identity.name),
+        NewOperation("broken", Verb.START_PROCESSING, connection.actor, connection.identity.name),
         [NewItem("broken", "", "Processing for tenant X", "", "Started")],
     )
     note_listed(dead, connection.client, "broken")

@@ -20,7 +20,7 @@ from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 
 RECOVER = "Recover from a bad load"
-BY_GROUP = {"admins": ["*"], "operators": [EXCLUDE, "Disable data versions", PROCESS]}
+BY_GROUP = {"admins": ["*"], "operators": [EXCLUDE, "disable_versions", PROCESS]}
 
 
 def at_work(app: AppTest) -> str:
@@ -45,7 +45,7 @@ def test_who_asked_is_told_while_it_rests_and_when_it_has_ended(
     id_ = at_work(opened_by(claims("ada", "admins"), "activity"))
     app = button(opened_by(claims("ben", "admins"), "activity", act_op=id_), press)
     (asked,) = ledger.events(id_, kinds=[EventKind.CONTROL])
-    assert (asked.text, asked.who) == (press, "ben@example.com")
+    assert (asked.text, asked.who) == (press.lower(), "ben@example.com")
     ledger.set_state(id_, state)
     assert f"{says}ben@example.com" in texts(app.run())
     ledger.set_state(id_, State.STOPPED)

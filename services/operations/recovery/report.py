@@ -133,7 +133,9 @@ def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
         "undoes": part.undo_of,
         "tries_again": part.retry_of,
         "requests": part.request_count,
-        "items": {_outcome(part, outcome): part.item_counts[outcome] for outcome in _there(part)},
+        "items": {
+            _outcome(part, outcome).value: part.item_counts[outcome] for outcome in _there(part)
+        },
         "not_succeeded": [
             {
                 "tenant": item.tenant_code,
@@ -154,7 +156,7 @@ def _what(ledger: Ledger, part: Operation) -> str:
     return request.label
 
 
-def _outcome(part: Operation, outcome: Outcome) -> str:
+def _outcome(part: Operation, outcome: Outcome) -> Outcome | Standing:
     """Return an outcome's token: a start that succeeded says nothing of its jobs."""
     is_start = part.verb in FORM_OF and outcome is Outcome.SUCCEEDED
     return Standing.STARTED if is_start else outcome

@@ -53,7 +53,7 @@ def new_item(number: int, **changes: Any) -> NewItem:
 
 
 def new_operation(**changes: Any) -> NewOperation:
-    told = {"verb": "Exclude data uploads", "actor": ANN, "identity": "ann"}
+    told = {"verb": "exclude_uploads", "actor": ANN, "identity": "ann"}
     return NewOperation(**{"id": str(uuid4()), **told, **changes})
 
 

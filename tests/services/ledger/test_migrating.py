@@ -1,5 +1,6 @@
 """A ledger of an earlier version is brought up to date with all that is in it; so is a backup."""
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -12,8 +13,18 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from services.ledger import Actor, Ledger, Outcome, Place, State
+from services.ledger import Actor, Control, EventKind, Ledger, Outcome, Place, State
 from services.ledger.database import engine, transaction
+from services.operations import Verb
+from services.operations.recovery.case import (
+    OF_CHOICES,
+    OF_VERIFICATION,
+    Check,
+    Choices,
+    Step,
+    Verdict,
+    document,
+)
 from tests.services.ledger.samples import ANN, START, Clock, begin, counts, key, results
 
 OPERATION = "6a1f0c0e-8f6e-4d7b-9d3e-3b1d6f0e7a11"
@@ -96,24 +107,30 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
 }
 
 
-def write_as_revision_0001(url: str, **changes: str) -> None:
-    """Make a database as the first release left it, row by row and past the code of today.
+Rows = Mapping[str, list[dict[str, Any]]]
 
-    `changes` are those of the operation.
-    """
+
+def write_as(url: str, revision: str, rows: Rows) -> None:
+    """Make a database as a revision left it, row by row and past the code of today."""
     database = engine(url)
     config = Config()
     config.set_main_option("script_location", "services.ledger:migrations")
     with transaction(database, writing=True) as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        assert not sa.inspect(connection).has_table("sighting")
+        command.upgrade(config, revision)
         tables = sa.MetaData()
         tables.reflect(connection)
-        for name, rows in ROWS.items():
-            changed = [row | changes for row in rows] if name == "operation" else rows
-            connection.execute(tables.tables[name].insert(), changed)
+        for name, own in rows.items():
+            columns = {column.name for column in tables.tables[name].columns}
+            there = [{key: row[key] for key in row.keys() & columns} for row in own]
+            connection.execute(tables.tables[name].insert(), there)
     database.dispose()
+
+
+def write_as_revision_0001(url: str, **changes: str) -> None:
+    """Make a database as the first release left it; `changes` are those of the operation."""
+    (begun,) = ROWS["operation"]
+    write_as(url, "0001", {**ROWS, "operation": [begun | changes]})
 
 
 def test_what_the_first_release_wrote_is_all_there(url: str, clock: Clock) -> None:
@@ -219,25 +236,18 @@ def test_a_backup_of_the_first_release_is_brought_up_to_date(
 
 def write_as_revision_0004(url: str, requests: Mapping[str, str | None]) -> None:
     """Make a database whose changes of credentials, by id, kept these requests."""
-    database = engine(url)
-    config = Config()
-    config.set_main_option("script_location", "services.ledger:migrations")
-    (begun,), moments = ROWS["operation"], ROWS["standing"]
-    with transaction(database, writing=True) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
-        tables = sa.MetaData()
-        tables.reflect(connection)
-        for number, (id_, request) in enumerate(requests.items()):
-            row = {**begun, "id": id_, "verb": "Change a credential"}
-            connection.execute(tables.tables["operation"].insert(), row)
-            stood = [{**each, "operation_id": id_} for each in moments]
-            connection.execute(tables.tables["standing"].insert(), stood)
-            if request is not None:
-                (noted,) = ROWS["event"]
-                event = {**noted, "id": number, "operation_id": id_, "request": request}
-                connection.execute(tables.tables["event"].insert(), [event])
-    database.dispose()
+    (begun,), moments, (noted,) = ROWS["operation"], ROWS["standing"], ROWS["event"]
+    verb = "Change a credential"
+    rows: Rows = {
+        "operation": [{**begun, "id": id_, "verb": verb} for id_ in requests],
+        "standing": [{**each, "operation_id": id_} for id_ in requests for each in moments],
+        "event": [
+            {**noted, "id": number, "operation_id": id_, "request": request}
+            for number, (id_, request) in enumerate(requests.items())
+            if request is not None
+        ],
+    }
+    write_as(url, "0004", rows)
 
 
 def test_what_was_one_verb_is_told_apart_by_what_was_sent(url: str, clock: Clock) -> None:
@@ -260,3 +270,175 @@ def test_what_was_one_verb_is_told_apart_by_what_was_sent(url: str, clock: Clock
             "typed": "change_credential_details",
             "not sent": "change_credential",
         }
+
+
+WORDS = {
+    "verb": {
+        "Exclude data uploads": Verb.EXCLUDE_UPLOADS,
+        "Include data uploads": Verb.INCLUDE_UPLOADS,
+        "Exclude all data uploads": Verb.EXCLUDE_ALL_UPLOADS,
+        "Include all data uploads": Verb.INCLUDE_ALL_UPLOADS,
+        "Exclude files": Verb.EXCLUDE_FILES,
+        "Include files": Verb.INCLUDE_FILES,
+        "Disable data versions": Verb.DISABLE_VERSIONS,
+        "Cancel jobs": Verb.CANCEL_JOBS,
+        "Start a data load": Verb.START_LOAD,
+        "Start extraction jobs": Verb.START_EXTRACTION,
+        "Start processing jobs": Verb.START_PROCESSING,
+        "Start a consolidated analytics job": Verb.START_CONSOLIDATION,
+        "Assign credentials": Verb.ASSIGN_CREDENTIALS,
+        "Set connector settings": Verb.SET_CONNECTOR_SETTINGS,
+        "Create credentials": Verb.CREATE_CREDENTIALS,
+        "Change credential details": Verb.CHANGE_CREDENTIAL,
+        "Rotate secrets": Verb.ROTATE_SECRETS,
+        "Delete credentials": Verb.DELETE_CREDENTIALS,
+        "Recover from a bad load": Verb.RECOVER,
+        "Download source files": Verb.DOWNLOAD_FILES,
+    },
+    "state": {
+        "Running": State.RUNNING,
+        "Paused": State.PAUSED,
+        "Stopping": State.STOPPING,
+        "Stopped": State.STOPPED,
+        "Finished": State.FINISHED,
+        "Interrupted": State.INTERRUPTED,
+        "Refused": State.REFUSED,
+        "Open": State.OPEN,
+    },
+    "outcome": {
+        "Planned": Outcome.PLANNED,
+        "Skipped": Outcome.SKIPPED,
+        "Intended": Outcome.INTENDED,
+        "Succeeded": Outcome.SUCCEEDED,
+        "Failed": Outcome.FAILED,
+        "Drifted": Outcome.CHANGED_SINCE_PLAN,
+        "No result returned": Outcome.NO_RESULT,
+        "Uncertain": Outcome.UNCERTAIN,
+    },
+    "kind": {
+        "Answer": EventKind.ANSWER,
+        "Extra results": EventKind.EXTRA_RESULTS,
+        "Found": EventKind.FOUND_JOB,
+        "Job id": EventKind.JOB_ID,
+        "Listed before": EventKind.LISTED_BEFORE,
+        "Look-up": EventKind.LOOK_UP,
+        "Not listed before": EventKind.NOT_LISTED_BEFORE,
+        "Refused": EventKind.REFUSED,
+        "Remark": EventKind.REMARK,
+        "Request": EventKind.REQUEST,
+        "Totals": EventKind.TOTALS,
+        "Trouble": EventKind.TROUBLE,
+        "Where to look": EventKind.WHERE_LISTED,
+    },
+}
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+
+
+def one_of_each(name: str, at: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give a row for each word of a column; its place counts them."""
+    return [
+        {**at, name: word, "number": number, "key": key(number), "id": number}
+        for number, word in enumerate(WORDS[name])
+    ]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_word_of_an_earlier_version_has_become_its_token(
+    url: str, clock: Clock, revision: str
+) -> None:
+    (begun,), (stood, _), (item, *_) = ROWS["operation"], ROWS["standing"], ROWS["item"]
+    of_verbs = [{**begun, "id": word, "verb": word} for word in WORDS["verb"]]
+    of_states = [{**begun, "id": word} for word in WORDS["state"]]
+    standings = [{**stood, "operation_id": each["id"]} for each in of_verbs]
+    standings += [{**stood, "operation_id": word, "state": word} for word in WORDS["state"]]
+    at = {"operation_id": "Open", "at": START, "who": "", "text": "", "request": "", "answer": ""}
+    controls = [
+        {**at, "id": 100 + number, "kind": "Control", "text": word}
+        for number, word in enumerate(("Pause", "Resume", "Stop"))
+    ]
+    write_as(
+        url,
+        revision,
+        {
+            "operation": [*of_verbs, *of_states],
+            "standing": standings,
+            "item": one_of_each("outcome", {**item, "operation_id": "Open"}),
+            "settlement": [
+                {**each, "operation_id": "Finished", "moment": 0, "message": ""}
+                for each in one_of_each("outcome", {})
+            ],
+            "event": [*one_of_each("kind", at), *controls],
+        },
+    )
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        found = {each.id: each for each in ledger.operations()}
+        assert {word: found[word].verb for word in WORDS["verb"]} == WORDS["verb"]
+        assert {word: found[word].state for word in WORDS["state"]} == WORDS["state"]
+        outcomes = [each.outcome for each in ledger.items("Open")]
+        assert outcomes == list(WORDS["outcome"].values())
+        events = ledger.events("Open")[::-1]
+        told = [each.kind for each in events if each.kind != EventKind.CONTROL]
+        assert told == list(WORDS["kind"].values())
+        asked = [each.text for each in events if each.kind == EventKind.CONTROL]
+        assert asked == [Control.PAUSE, Control.RESUME, Control.STOP]
+
+
+CHOSEN = {
+    "off": ["Disable the data versions"],
+    "left_out": {"Exclude the uploads": ["WFF_j1r~t1"], "Process the tenants again": []},
+    "publish": True,
+}
+CHECKED = {"words": "Confirmed", "verdict": "Confirmed"}
+READ_BACK = {
+    "at": "2026-11-20T03:00:00Z",
+    "by": "Confirmed",
+    "tenants": [
+        {
+            "code": "WFF_j1r~t1",
+            "version": CHECKED,
+            "upload": {**CHECKED, "verdict": "Left out"},
+            "job": {**CHECKED, "verdict": "Still to come"},
+            "figures": [{"name": "Left out", "before": 1e-7, "after": None}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("size", [7, 100_000])
+def test_the_documents_of_a_recovery_are_told_in_tokens(url: str, clock: Clock, size: int) -> None:
+    (begun,), (stood, _) = ROWS["operation"], ROWS["standing"]
+    at = {"operation_id": OPERATION, "at": START, "who": "", "request": ""}
+    events = []
+    for kind, told in {"Choices": CHOSEN, "Verified": READ_BACK}.items():
+        text = json.dumps(told)
+        of = -(-len(text) // size)
+        events += [
+            {
+                **at,
+                "kind": kind,
+                "text": f"{kind} {number + 1} {of}",
+                "answer": text[number * size : (number + 1) * size],
+            }
+            for number in range(of)
+        ]
+    cut = {**at, "kind": "Verified", "text": "cut 1 2", "answer": "{"}
+    write_as(
+        url,
+        "0008",
+        {
+            "operation": [{**begun, "verb": "Recover from a bad load"}],
+            "standing": [{**stood, "state": "Open"}],
+            "event": [{**each, "id": number} for number, each in enumerate([cut, *events])],
+        },
+    )
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        choices = document(ledger, OPERATION, EventKind.CHOICES, OF_CHOICES)
+        assert choices == Choices(
+            (Step.DISABLE,), {Step.EXCLUDE: ("WFF_j1r~t1",), Step.REPROCESS: ()}, True
+        )
+        verified = document(ledger, OPERATION, EventKind.VERIFIED, OF_VERIFICATION)
+        assert verified is not None
+        (tenant,) = verified.tenants
+        assert tenant.version == Check(Verdict.CONFIRMED, "Confirmed")
+        assert (tenant.upload.verdict, tenant.job.verdict) == (Verdict.LEFT_OUT, Verdict.TO_COME)
+        assert (verified.by, tenant.figures[0].name) == ("Confirmed", "Left out")

@@ -46,7 +46,7 @@ def test_an_operation_is_read_as_it_was_begun(ledger: Ledger) -> None:
     ledger.begin(new, [new_item(0), new_item(1, outcome=Outcome.SKIPPED, message="excluded")])
     assert ledger.operation(new.id) == Operation(
         id=new.id,
-        verb="Exclude data uploads",
+        verb="exclude_uploads",
         actor=ANN,
         identity="ann",
         reason="bad delivery",

@@ -94,7 +94,7 @@ def test_a_form_of_credentials_is_refused_kept_without_secrets_and_not_sent(
 
     assert desk.sandbox.control.requests() == []
     (kept,) = refused(desk, verb)
-    assert str(told.value) in kept
+    assert told.value.verb == verb
     assert CANARY not in kept
     assert desk.outcomes(run(desk, what)) == [Outcome.SUCCEEDED]
 
@@ -108,15 +108,14 @@ def test_what_became_of_a_credential_is_said_by_who_may_only(desk: Desk) -> None
         settle_by_hand(desk.ledger, id_, E1A, nobody, done=False)
 
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
-    assert desk.events(id_, EventKind.REFUSED) == [
-        f"{ACTOR.user}: {nobody.refusal(Verb.CHANGE_CREDENTIAL)}"
-    ]
+    (refused_to,) = desk.ledger.events(id_, kinds=[EventKind.REFUSED])
+    assert refused_to.who == ACTOR.user
     settle_by_hand(desk.ledger, id_, E1A, ADA, done=True)
     assert desk.outcomes(id_) == [Outcome.SUCCEEDED]
 
 
 def test_what_an_earlier_version_recorded_takes_all_that_it_may_have_been(desk: Desk) -> None:
-    former = NewOperation("former", "Change a credential", ACTOR, "ada")
+    former = NewOperation("former", "change_credential", ACTOR, "ada")
     desk.ledger.begin(former, [NewItem(E1A, E1A, "Test Credential", "", "Changed")])
     desk.ledger.intend(former.id, [E1A])
     desk.ledger.set_state(former.id, State.INTERRUPTED)

@@ -199,5 +199,5 @@ def test_whose_it_is(
 
 
 def test_what_is_no_start_is_left_out(ledger: Ledger) -> None:
-    ledger.begin(NewOperation("one", "Cancel jobs", ADA, "ada"), [])
+    ledger.begin(NewOperation("one", "cancel_jobs", ADA, "ada"), [])
     assert outcomes(ledger, [ledger.operation("one")], "ada") == {}

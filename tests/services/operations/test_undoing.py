@@ -161,7 +161,7 @@ def test_there_is_no_undoing_of_a_disable_and_the_plan_says_so_before(desk: Desk
         undo_plan(desk.ledger, id_, desk.versions())
 
 
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("verb", KINDS)
 def test_what_cannot_be_undone_says_so_beforehand(verb: Verb) -> None:
     assert KINDS[verb].verb is verb
     assert KINDS[verb].undo or KINDS[verb].regret

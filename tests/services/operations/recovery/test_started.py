@@ -45,10 +45,10 @@ def test_what_was_started_is_not_carried_out_before_its_jobs_were_read_back(desk
     assert steps.standing(recovery, Step.REPROCESS) is Standing.STARTED
     assert steps.standing(recovery, Step.DISABLE) is Standing.DONE
     step = told(desk, recovery)
-    assert step["standing"] == "Started"
+    assert step["standing"] == "started"
     assert step["jobs"] is None
     (operation,) = step["operations"]
-    assert operation["items"] == {"Started": 1}
+    assert operation["items"] == {"started": 1}
     desk.sandbox.control.advance(2 * HOUR)
     assert steps.standing(read_back(desk, recovery, job_id), Step.REPROCESS) is Standing.DONE
 
