@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -272,7 +273,7 @@ def test_what_was_one_verb_is_told_apart_by_what_was_sent(url: str, clock: Clock
         }
 
 
-WORDS = {
+WORDS: dict[str, dict[str, StrEnum]] = {
     "verb": {
         "Exclude data uploads": Verb.EXCLUDE_UPLOADS,
         "Include data uploads": Verb.INCLUDE_UPLOADS,
