@@ -11,7 +11,7 @@ from dashboard.connection import Connection
 from services.frames import uploaded_files
 from services.ledger import Ledger, Operation
 from services.operations import FileChoice, Verb, read_key
-from services.operations.catalogue import KINDS
+from services.operations.verbs.registry import VERBS
 from services.visier import Lane
 from services.watching import Recent
 
@@ -61,7 +61,7 @@ def _tenant_by_tenant(
     connection: Connection, ledger: Ledger, operation: Operation, _than: datetime
 ) -> pd.DataFrame:
     """Read what can only be asked of one tenant, waiting for the call budget where need be."""
-    source = KINDS[Verb(operation.verb)].source
+    source = VERBS[Verb(operation.verb)].source
     client = connection.client.in_lane(Lane.BULK)
     assert source.tenant is not None  # noqa: S101 - the verbs below are those that have it
     codes = ledger.item_frame(operation.id)["tenant_code"].unique()

@@ -12,7 +12,7 @@ from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
 from services.operations import Verb
-from services.operations.cancelling import job_id_in
+from services.operations.verbs.cancelling import job_id_in
 
 RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0

@@ -9,7 +9,7 @@ from dashboard.tenant_reads import Kind
 from dashboard.ui import formats, page, pressing, tables, tenant_reading
 from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_assign_credentials
-from services.operations.mapping import Checked, Row, Wrong, check, decoded, read_mapping
+from services.operations.credentials.mapping import Checked, Row, Wrong, check, decoded, read_mapping
 
 MOST_MEGABYTES = 5
 MOST_CHARACTERS = MOST_MEGABYTES * 1_000_000

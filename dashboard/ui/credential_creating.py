@@ -14,7 +14,7 @@ from dashboard.ui import confirm, credential_fields, errors, formats, permits, p
 from dashboard.ui.credential_fields import Spend
 from services.ledger import Outcome, UnknownOperation
 from services.operations import Verb
-from services.operations.credentials import (
+from services.operations.credentials.submission import (
     Submission,
     TableInheritance,
     change,

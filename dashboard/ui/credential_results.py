@@ -10,7 +10,7 @@ from dashboard.connection import Connection
 from dashboard.ui import errors, permits, tables
 from services.ledger import UNSETTLED, Operation, Outcome, State, TakenOver
 from services.operations import Verb
-from services.operations.credential_outcomes import (
+from services.operations.credentials.outcomes import (
     candidates,
     close,
     missing_access,

@@ -9,7 +9,7 @@ from dashboard.connection import Connection
 from dashboard.ui import errors, permits
 from services.ledger import Operation, State
 from services.operations import Permissions
-from services.operations.catalogue import KINDS
+from services.operations.verbs.registry import VERBS
 
 
 def draw(connection: Connection, operation: Operation, state: State) -> None:
@@ -17,7 +17,7 @@ def draw(connection: Connection, operation: Operation, state: State) -> None:
     runner, paused = bootstrap.runner(), state is State.PAUSED
     may = permits.explain(connection, operation.verb)
     with st.container(horizontal=True):
-        if operation.verb in KINDS:
+        if operation.verb in VERBS:
             st.button(
                 "Resume" if paused else "Pause",
                 key=f"operation.pause.{operation.id}",

@@ -64,7 +64,7 @@ from services.operations import (
     retry_plan,
     undo_plan,
 )
-from services.operations.catalogue import KINDS
+from services.operations.verbs.registry import VERBS
 from services.operations.start_forms import FORM_OF
 from services.operations.start_outcomes import StartOutcome
 
@@ -79,7 +79,7 @@ MARKS = {
     Outcome.UNCERTAIN: "?",
 }
 STARTED = "▷ Started"
-UPLOAD_VERBS = frozenset(verb for verb, kind in KINDS.items() if kind.field == "uploads")
+UPLOAD_VERBS = frozenset(verb for verb, kind in VERBS.items() if kind.field == "uploads")
 BY_FORM = frozenset({*CREDENTIAL_VERBS, *FORMER_VERBS})
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
@@ -195,7 +195,7 @@ def written_down(connection: Connection, operation_id: str) -> Operation:
 
 def _what_follows(connection: Connection, operation: Operation, name: str) -> None:
     """Draw what can be done about an operation that has ended, and what was noted of it."""
-    if operation.verb in KINDS:
+    if operation.verb in VERBS:
         _what_next(connection, operation, name)
     elif operation.verb in BY_FORM:
         credential_results.show(connection, operation)
@@ -278,7 +278,7 @@ def _follow(connection: Connection, operation: Operation) -> None:
         if progress.state is not State.RUNNING:
             for asked in ledger.events(operation.id, 1, [EventKind.CONTROL]):
                 st.text(operation_events.in_words(operation, asked))
-        if operation.verb in KINDS or operation.verb in BY_FORM:
+        if operation.verb in VERBS or operation.verb in BY_FORM:
             operation_controls.draw(connection, operation, progress.state)
 
     tick()
@@ -366,7 +366,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
                 on_click=_finish,
                 args=(connection, operation.id, name),
             )
-        if counts.get(Outcome.SUCCEEDED) and KINDS[Verb(operation.verb)].undo:
+        if counts.get(Outcome.SUCCEEDED) and VERBS[Verb(operation.verb)].undo:
             _undo(connection, operation, name)
         if name != "activity":
             navigation.link(

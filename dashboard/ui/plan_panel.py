@@ -25,7 +25,7 @@ from dashboard.ui import (
 )
 from services.ledger import AlreadyApplied
 from services.operations import Concern, Plan, Verb, requests_of, seconds_for
-from services.operations.cancelling import job_id_in
+from services.operations.verbs.cancelling import job_id_in
 
 CHANGING, SKIPPED = "Will change", "Skipped"
 # What applies the plan stays in view below them.

@@ -12,7 +12,7 @@ from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, pressing, states
 from services.frames import JobType
 from services.ledger import TakenOver
-from services.operations.looking import utc_now
+from services.operations.engine.reconcile import utc_now
 from services.operations.start_course import Course
 from services.operations.start_lookup import claim, look
 from services.operations.starting import MAY, settle_by_hand

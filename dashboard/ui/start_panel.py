@@ -11,7 +11,7 @@ from services.frames import ENDED, JobType
 from services.frames.words import status
 from services.ledger import UNSETTLED, Operation, Outcome, State
 from services.operations import start_course
-from services.operations.looking import utc_now
+from services.operations.engine.reconcile import utc_now
 from services.operations.start_course import Course, Found
 from services.operations.start_lookup import is_listed, unsettled
 from services.visier import Lane

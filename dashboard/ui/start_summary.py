@@ -10,7 +10,7 @@ from dashboard.ui import confirm, curl, errors, formats, permits, pressing, star
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
 from services.operations import request_of, start_words
-from services.operations.looking import utc_now
+from services.operations.engine.reconcile import utc_now
 from services.operations.start_bodies import notes
 from services.operations.start_course import RECENT, Course
 from services.operations.start_forms import StartForm

@@ -17,7 +17,7 @@ from services.operations import (
     plan_include_files,
     plan_include_range,
 )
-from services.operations.upload_ranges import within
+from services.operations.verbs.upload_ranges import within
 from services.typed_text import SEARCHED_AT_MOST
 
 NAME = "uploads"

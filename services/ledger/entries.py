@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
@@ -51,13 +52,19 @@ def add_items(connection: sa.Connection, operation_id: str, items: Sequence[NewI
 
 
 def _item_row(operation_id: str, number: int, new: NewItem) -> dict[str, Any]:
-    told = {"tenant_code": new.tenant_code, "label": new.label, "message": new.message}
     return {
         "operation_id": operation_id,
         "number": number,
         "key": texts.key(new.key),
+        # A state that was cut could not be restored any more.
+        "before": new.before,
+        "after": new.after,
         "outcome": new.outcome.value,
-        **texts.kept(told | {"before": new.before, "after": new.after}),
+        "skip": new.skip,
+        "finding": "",
+        "facts": "",
+        "message": "",
+        **texts.kept({"tenant_code": new.tenant_code, "name": new.name}),
     }
 
 
@@ -153,6 +160,8 @@ def settle(
             "number": items[key][0],
             "moment": stands["moment"],
             "outcome": result.outcome.value,
+            "finding": result.finding,
+            "facts": orjson.dumps(dict(result.facts)).decode() if result.facts else "",
             **texts.kept({"message": result.message}),
         }
         for key, result in settled.items()

@@ -36,7 +36,10 @@ from .work import Work
 
 SILENCE: Final = timedelta(seconds=60)
 TENANTS_COUNTED_AT_MOST: Final = 10_000
-_SHOWN: Final = ("tenant_code", "label", "before", "after", "outcome", "message")
+_SHOWN: Final = (
+    *("key", "tenant_code", "name", "before", "after"),
+    *("outcome", "skip", "finding", "facts", "message"),
+)
 _EVERYTHING: Final = OperationFilter()
 _CHANGES_NOTHING: Final = sa.text("UPDATE alembic_version SET version_num = version_num")
 
@@ -296,8 +299,8 @@ class Ledger:
     def item_frame(self, operation_id: str) -> pd.DataFrame:
         """Return all items of an operation, in the order of its plan.
 
-        Columns: tenant_code, label, before, after str, outcome categorical (of every Outcome, in
-        their order), message str.
+        Columns: key, tenant_code, name, before, after str, outcome categorical (of every Outcome,
+        in their order), skip, finding, facts, message str.
         """
         with self._reading(operation_id) as connection:
             rows = connection.execute(queries.items_in_order(operation_id, *_SHOWN)).all()

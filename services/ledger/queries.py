@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+import orjson
 import sqlalchemy as sa
 
 from . import texts
@@ -187,7 +188,8 @@ def _since() -> sa.ScalarSelect[Any]:
 
 # What an item's own row says holds until the first settlement. Asking for one column at a time
 # is quick with any number of rows; a join on the newest settlement is so only in SQLite.
-_NOW = {name: sa.func.coalesce(_latest(name), item.c[name]) for name in ("outcome", "message")}
+_SETTLED = ("outcome", "finding", "facts", "message")
+_NOW = {name: sa.func.coalesce(_latest(name), item.c[name]) for name in _SETTLED}
 
 
 def item_rows(operation_id: str, *columns: str) -> sa.Select[Any]:
@@ -295,7 +297,8 @@ def as_operation(row: sa.Row[Any]) -> Operation:
 def as_item(row: sa.Row[Any]) -> Item:
     """Read one row of `items`."""
     told = dict(row._mapping)
-    return Item(**told | {"outcome": Outcome(told["outcome"])})
+    facts = orjson.loads(told["facts"]) if told["facts"] else {}
+    return Item(**told | {"outcome": Outcome(told["outcome"]), "facts": facts})
 
 
 def as_event(row: sa.Row[Any]) -> NotedEvent:

@@ -1,10 +1,10 @@
 """What the ledger takes in and gives back. All times are UTC."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 
 class Outcome(StrEnum):
@@ -144,23 +144,33 @@ class Operation:
 
 @dataclass(frozen=True)
 class NewItem:
-    """One item of a plan; ``key`` is stable JSON text, ``outcome`` is planned or skipped."""
+    """One item of a plan; ``outcome`` is planned or skipped, ``skip`` the token of why.
+
+    ``key`` and the states ``before`` and ``after`` are stable JSON text, kept whole; ``name`` is
+    what Visier calls the item, where its key does not say it.
+    """
 
     key: str
     tenant_code: str
-    label: str
+    name: str
     before: str
     after: str
     outcome: Outcome = Outcome.PLANNED
-    message: str = ""
+    skip: str = ""
 
 
 @dataclass(frozen=True)
 class ItemResult:
-    """What became of the item of this key."""
+    """What became of the item of this key.
+
+    ``finding`` is the token of what it rests on, with its ``facts`` as JSON takes them; ``message``
+    is in Visier's words, or empty.
+    """
 
     key: str
     outcome: Outcome
+    finding: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
 
 
@@ -170,10 +180,13 @@ class Item:
 
     key: str
     tenant_code: str
-    label: str
+    name: str
     before: str
     after: str
     outcome: Outcome
+    skip: str
+    finding: str
+    facts: Mapping[str, Any]
     message: str
     at: datetime
 

@@ -4,40 +4,54 @@ A plan is pure: a selection and the present state in, every item with what it is
 and why it is skipped out. A Runner applies it apart from the page, and the ledger keeps the rest.
 """
 
-from .all_uploads import plan_exclude_all_uploads, plan_include_all_uploads
-from .assigning import plan_assign_credentials
-from .cancelling import plan_cancel_jobs
-from .connector_settings import plan_set_connector_settings
-from .deleting import plan_delete_credentials
-from .files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
-from .kinds import CREDENTIAL_VERBS, FORMER_NAMES, FORMER_VERBS, Verb, read_key
-from .looking import LookedUp, look_up
-from .permissions import EVERY_VERB, NotAllowed, Permissions, permitted
-from .plan import Concern, Plan, seconds_for
+from functools import partial
+
+from .engine import follow_ups, reconcile
+from .engine.changes import Change, Finding, Skip, read_key
+from .engine.follow_ups import NoInverse
+from .engine.permissions import EVERY_VERB, NotAllowed, Permissions, permitted
+from .engine.plan import Plan, PlanWarning, WarningKind, seconds_for
+from .engine.reconcile import LookedUp
+from .engine.runner import Progress, Runner
+from .engine.threads import Threads
 from .requests import curl_of, request_of, requests_of
-from .runner import Progress, Runner
-from .undoing import NoInverse, retry_plan, undo_plan
-from .upload_ranges import plan_exclude_range, plan_include_range
-from .uploads import plan_exclude_uploads, plan_include_uploads
-from .versions import plan_disable_data_versions
-from .workers import Workers
+from .tokens import CREDENTIAL_VERBS, FORMER_NAMES, FORMER_VERBS, Verb
+from .verbs.all_uploads import plan_exclude_all_uploads, plan_include_all_uploads
+from .verbs.assigning import plan_assign_credentials
+from .verbs.cancelling import plan_cancel_jobs
+from .verbs.connector_settings import plan_set_connector_settings
+from .verbs.deleting import plan_delete_credentials
+from .verbs.files import FileChoice, chosen_files, plan_exclude_files, plan_include_files
+from .verbs.registry import VERBS
+from .verbs.upload_ranges import plan_exclude_range, plan_include_range
+from .verbs.uploads import plan_exclude_uploads, plan_include_uploads
+from .verbs.versions import plan_disable_data_versions
+
+look_up = partial(reconcile.look_up, registry=VERBS)
+undo_plan = partial(follow_ups.undo_plan, registry=VERBS)
+retry_plan = partial(follow_ups.retry_plan, registry=VERBS)
 
 __all__ = [
     "CREDENTIAL_VERBS",
     "EVERY_VERB",
     "FORMER_NAMES",
     "FORMER_VERBS",
-    "Concern",
+    "VERBS",
+    "Change",
     "FileChoice",
+    "Finding",
     "LookedUp",
     "NoInverse",
     "NotAllowed",
     "Permissions",
     "Plan",
+    "PlanWarning",
     "Progress",
     "Runner",
+    "Skip",
+    "Threads",
     "Verb",
-    "Workers",
+    "WarningKind",
     "chosen_files",
     "curl_of",
     "look_up",

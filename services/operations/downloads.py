@@ -26,8 +26,9 @@ from services.ledger import (
 )
 from services.visier import ENDPOINTS, Client, ReceivedFile, VisierError
 
-from .kinds import Verb
-from .permissions import Permissions, begin
+from .engine.changes import write_state
+from .engine.permissions import Permissions, begin
+from .tokens import Verb
 
 UNDER_WAY: Final = "Being handed on; where this stays, it broke off."
 WHOLE: Final = "{size:,} bytes were handed to the browser."
@@ -36,6 +37,7 @@ ENDED: Final = "It ended after {size:,} bytes."
 CUT_SHORT: Final = "{size:,} bytes came of {told:,}."
 TOO_LARGE: Final = "The file is larger than the {megabytes:g} MB that may be downloaded from here."
 MEGABYTE: Final = 1_000_000
+DOWNLOADED: Final = "downloaded"
 
 
 class FileTooLarge(Exception):
@@ -63,11 +65,13 @@ class Wanted:
 
     def item(self) -> NewItem:
         """Return it as the one item of its operation."""
-        return NewItem(self._key, self.tenant_code, self.label, "", "Downloaded")
+        return NewItem(
+            self._key, self.tenant_code, self.label, write_state(None), write_state(DOWNLOADED)
+        )
 
     def result(self, outcome: Outcome, message: str) -> ItemResult:
         """Return what became of it."""
-        return ItemResult(self._key, outcome, message)
+        return ItemResult(self._key, outcome, message=message)
 
     def ask(self, client: Client) -> ReceivedFile:
         """Ask Visier for it; raises the errors of ``services.visier``."""

@@ -6,7 +6,8 @@ import pandas as pd
 
 from services.ledger import Ledger, Outcome
 
-from .kinds import Verb, read_key
+from .engine.changes import read_key
+from .tokens import Verb
 
 EXCLUDING: Final = (Verb.EXCLUDE_UPLOADS, Verb.EXCLUDE_ALL_UPLOADS)
 

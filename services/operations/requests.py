@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from services.visier import BodyEncoding
 from services.visier.protocol import Request, build
 
-from .plan import Plan
+from .engine.plan import Plan
 from .starting import Start
 
 _FORM = "application/x-www-form-urlencoded"
@@ -15,11 +15,9 @@ _FORM = "application/x-www-form-urlencoded"
 
 def requests_of(plan: Plan, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> list[Request]:
     """Return the writes of a plan, in their order: operation, path, body as it travels."""
-    kind = plan.kind
-    bodies = (kind.objects([item.key for item in chunk]) for chunk in plan.chunks)
-    if kind.request is not None:
-        return [kind.request(objects, encoding) for objects in bodies]
-    return [build(kind.operation, encoding, body={kind.field: objects}) for objects in bodies]
+    spec = plan.spec
+    bodies = (spec.objects([item.key for item in batch]) for batch in plan.batches)
+    return [spec.request(objects, encoding) for objects in bodies]
 
 
 def request_of(start: Start, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> Request:

@@ -30,10 +30,12 @@ from services.visier import (
     VisierError,
 )
 
-from . import documents
-from .looking import utc_now
+from .engine import documents
+from .engine.changes import Finding
+from .engine.reconcile import utc_now
 
-STARTED_HERE: Final = "Started here"
+STARTED: Final = "started"
+STARTED_HERE: Final = "started_here"
 
 RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
@@ -189,10 +191,16 @@ def note_found(ledger: Ledger, operation_id: str, found: Found) -> None:
     ledger.note(operation_id, Event(kind=EventKind.FOUND_JOB, text=f"{found.name}.", answer=answer))
 
 
-def settle(ledger: Ledger, operation_id: str, outcome: Outcome, message: str) -> None:
+def settle(
+    ledger: Ledger,
+    operation_id: str,
+    outcome: Outcome,
+    finding: Finding,
+    facts: Mapping[str, Any],
+) -> None:
     """Write down what was found out later; one that broke off has come to its end by that."""
     (item,) = ledger.items(operation_id, limit=1)
-    ledger.settle(operation_id, [ItemResult(item.key, outcome, message)])
+    ledger.settle(operation_id, [ItemResult(item.key, outcome, finding, facts)])
 
 
 def is_refusal(error: VisierError) -> bool:

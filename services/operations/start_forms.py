@@ -8,8 +8,8 @@ from typing import Final
 from services.frames import JobType
 
 from . import extraction_fields, start_fields
-from .kinds import Verb
 from .start_fields import Group, StartField
+from .tokens import Verb
 
 
 @dataclass(frozen=True)

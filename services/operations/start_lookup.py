@@ -19,8 +19,8 @@ from services.ledger import (
 )
 from services.visier import Client, VisierError
 
-from .kinds import START_VERBS
-from .permissions import Permissions, take_up
+from .engine.changes import Finding
+from .engine.permissions import Permissions, take_up
 from .start_course import (
     RECENT,
     Course,
@@ -33,6 +33,7 @@ from .start_course import (
 )
 from .start_forms import CONSOLIDATE, FORM_OF
 from .starting import Start
+from .tokens import START_VERBS
 
 _STARTS_AT_MOST = 200
 
@@ -97,8 +98,8 @@ def claim(ledger: Ledger, course: Course, job_id: str, permissions: Permissions)
     if _claimed(ledger, course, [job_id]):
         return False
     note_job_id(ledger, course.operation.id, job_id)
-    message = f"Job {job_id}, found among the jobs by {permissions.who}"
-    settle(ledger, course.operation.id, Outcome.SUCCEEDED, message)
+    facts = {"who": permissions.who, "done": True, "job_id": job_id}
+    settle(ledger, course.operation.id, Outcome.SUCCEEDED, Finding.PERSON, facts)
     return True
 
 

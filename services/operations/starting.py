@@ -7,13 +7,11 @@ the jobs (`start_lookup`).
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Final
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import orjson
 
-from services.frames import OddAnswer
 from services.frames.results import started_job
 from services.ledger import (
     JOB_ID_LIMIT,
@@ -25,22 +23,18 @@ from services.ledger import (
     NewItem,
     NewOperation,
     Outcome,
-    State,
     excerpt,
 )
-from services.visier import Client, InvalidArgument, OutcomeUnknown, Payload, VisierError
+from services.visier import Client, Lane, Payload
 
 from . import start_course
-from .kinds import Verb
-from .permissions import Permissions, begin, take_up
-from .run import at_work
+from .engine.changes import Finding, write_state
+from .engine.permissions import Permissions, begin, take_up
+from .engine.threads import Threads
+from .engine.worker import Batch, Policy, Prepared, Task, Told, Worker
 from .start_bodies import Body, problems
 from .start_forms import PROCESS, StartForm
-from .workers import Workers
-
-NO_ID: Final = "Visier accepted the request but named no job: look for it among the newest jobs."
-ENDED: Final = "It was not sent: the dashboard was told to end just before. Nothing was started."
-MAY: Final = "It may have started. {words}"
+from .tokens import Verb
 
 Send = Callable[[Client, Mapping[str, Any]], Payload]
 _SEND: Mapping[str, Send] = {
@@ -117,11 +111,11 @@ def start(
     identity: str,
     permissions: Permissions,
     reason: str = "",
-    workers: Workers | None = None,
+    threads: Threads | None = None,
 ) -> threading.Thread:
     """Write a start down, then send its one request apart from the page; return the thread.
 
-    The thread is one of ``workers``: a process that is told to end waits for the answer, and sends
+    The thread is one of ``threads``: a process that is told to end waits for the answer, and sends
     what has not left yet no more. The jobs listed just before are read first, so that what may have
     started can be told from them. What came of it is in the ledger under the start's id. Raises,
     with nothing sent, services.ledger.AlreadyApplied when it was sent before from whatever tab or
@@ -136,27 +130,54 @@ def start(
         filter_text=what.filter_text,
         part_of=what.part_of,
     )
-    item = NewItem(what.id, actor.tenant, what.label, "", "Started")
+    states = write_state(None), write_state(start_course.STARTED)
+    item = NewItem(what.id, actor.tenant, what.label, *states)
     begin(ledger, permissions, operation, [item])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
     ledger.note(what.id, Event(kind=EventKind.REQUEST, text=what.label, request=request))
-    workers = workers or Workers()
-    work = partial(_carry_out, ledger, client, what, workers.leaving)
-    return workers.start(work, f"start {what.id}")
+    threads = threads or Threads()
+    worker = Worker(ledger, what.id, client, _Starting(ledger, what), leaving=threads.leaving)
+    return threads.start(worker.work, f"start {what.id}")
 
 
-def _carry_out(ledger: Ledger, client: Client, what: Start, leaving: threading.Event) -> None:
-    with at_work(ledger, what.id, threading.Event()):
-        start_course.note_listed(ledger, client, what.id)
-        outcome, message, answer, job_id = Outcome.FAILED, ENDED, "", ""
-        if not leaving.is_set():
-            ledger.intend(what.id, [what.id])
-            outcome, message, answer, job_id = _send(client, what)
-        if job_id:
-            start_course.note_job_id(ledger, what.id, job_id)
-        ledger.settle(what.id, [ItemResult(what.id, outcome, message)])
-        ledger.note(what.id, Event(kind=EventKind.ANSWER, text=message, answer=excerpt(answer)))
-        ledger.set_state(what.id, State.FINISHED)
+class _Starting(Task):
+    """One start: what is listed is noted just before, so that an unclear outcome can be told."""
+
+    policy: ClassVar = Policy.ONCE
+    unsent: ClassVar = Outcome.FAILED
+    lane: ClassVar = Lane.CLICK
+
+    def __init__(self, ledger: Ledger, what: Start) -> None:
+        super().__init__([[what]])
+        self._ledger = ledger
+        self._what = what
+
+    def keys(self, going: Batch) -> list[str]:
+        """Return the one id."""
+        return [what.id for what in going]
+
+    def prepare(self, batch: Batch) -> Prepared:
+        """Write down which jobs are listed, or that they cannot be read."""
+        start_course.note_listed(self._ledger, self.client, self._what.id)
+        return Prepared(batch)
+
+    def send(self, going: Batch) -> Payload:  # noqa: ARG002 - there is one
+        """Send the one request."""
+        return _SEND[self._what.operation](self.client, self._what.body)
+
+    def interpret(self, going: Batch, payload: Payload) -> Told:  # noqa: ARG002 - there is one
+        """Take the id of the job, without which the job is looked for."""
+        id_ = self._what.id
+        job_id = started_job(payload)
+        if job_id is None or len(job_id) > JOB_ID_LIMIT:
+            return Told([ItemResult(id_, Outcome.NO_RESULT, Finding.NO_ID)])
+        start_course.note_job_id(self._ledger, id_, job_id)
+        return Told([ItemResult(id_, Outcome.SUCCEEDED, facts={"job_id": job_id})])
+
+    def request(self, going: Batch, answer: object) -> list[Event]:  # noqa: ARG002 - noted before
+        """Return the answer: the request was noted before it left."""
+        said = answer if isinstance(answer, str) else orjson.dumps(answer).decode()
+        return [Event(kind=EventKind.ANSWER, text="", answer=excerpt(said))]
 
 
 def settle_by_hand(
@@ -168,25 +189,5 @@ def settle_by_hand(
     """
     take_up(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if started else Outcome.FAILED
-    message = f"{permissions.who} says that it {'did' if started else 'did not'} start."
-    start_course.settle(ledger, operation_id, outcome, message)
-
-
-def _send(client: Client, what: Start) -> tuple[Outcome, str, str, str]:
-    """Send it; return what came of it, in words, the answer, and the job's id or nothing."""
-    try:
-        payload = _SEND[what.operation](client, what.body)
-    except OutcomeUnknown as unknown:
-        return Outcome.UNCERTAIN, MAY.format(words=unknown.message), "", ""
-    except VisierError as refused:
-        return Outcome.FAILED, f"{refused} {refused.advice}", "", ""
-    except InvalidArgument as refused:
-        return Outcome.FAILED, str(refused), "", ""
-    answer = orjson.dumps(payload).decode()
-    try:
-        job_id = started_job(payload)
-    except OddAnswer as odd:
-        return Outcome.UNCERTAIN, MAY.format(words=odd), answer, ""
-    if job_id is None or len(job_id) > JOB_ID_LIMIT:
-        return Outcome.NO_RESULT, NO_ID, answer, ""
-    return Outcome.SUCCEEDED, f"Job {job_id}", answer, job_id
+    facts = {"who": permissions.who, "done": started}
+    start_course.settle(ledger, operation_id, outcome, Finding.PERSON, facts)

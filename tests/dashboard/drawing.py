@@ -19,10 +19,10 @@ from services.frames import job_tree, links
 from services.frames.stages import stages
 from services.ledger import Actor, Operation, State, nothing_seen
 from services.operations import Verb
-from services.operations.catalogue import KINDS
-from services.operations.files import FileChoice, plan_exclude_files
-from services.operations.kinds import Key, read_key
-from services.operations.matching import match
+from services.operations.verbs.registry import VERBS
+from services.operations.verbs.files import FileChoice, plan_exclude_files
+from services.operations.engine.changes import (Key, read_key)
+from services.operations.engine.matching import match
 from services.operations.recovery import opening, steps
 from services.operations.recovery.case import Choices, Recovery
 from services.operations.recovery.finding import by_tenant, told, what_it_hit
@@ -220,7 +220,7 @@ def of_results(name: str) -> Callable[[pd.DataFrame, ZoneInfo], Drawn]:
     keys = list(map(key, WHOLE[name].to_dict("records")))
 
     def draw(found: pd.DataFrame, _zone: ZoneInfo) -> Drawn:
-        results, beside = match(KINDS[verb], keys, found)
+        results, beside = match(VERBS[verb], keys, found)
         assert {read_key(each.key) for each in results} == set(keys)
         items = pd.DataFrame(map(asdict, results))
         return [items, pd.DataFrame({"beside": pd.array(beside, dtype="str")})]

@@ -8,7 +8,7 @@ from dashboard import bootstrap, session
 from services.frames import data_versions
 from services.ledger import NewItem, NewOperation, State
 from services.operations import Plan, Verb, plan_disable_data_versions
-from services.operations.looking import utc_now
+from services.operations.engine.reconcile import utc_now
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import texts

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import session, tenant_reads
 from dashboard.ui import connector_mapping, tenant_picker
 from services import visier
-from services.operations.mapping import (
+from services.operations.credentials.mapping import (
     TOO_MANY_LINES,
     Checked,
     Row,

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from services.ledger import Outcome, State
-from services.operations.reading import Reader
+from services.operations.engine.reading import Reader
 from services.operations.recovery import case as cases
 from services.operations.recovery.case import Recovery, Step
 from tests.holding import gate_before

@@ -16,8 +16,8 @@ from pydantic import TypeAdapter
 
 from services.ledger import Actor, Event, EventKind, Ledger, Operation, OperationFilter, State
 
-from ..kinds import Verb
 from ..start_outcomes import StartOutcome, outcomes
+from ..tokens import Verb
 
 T = TypeVar("T")
 

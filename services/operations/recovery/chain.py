@@ -14,13 +14,14 @@ from typing import Any, Final
 from services.ledger import EventKind, Item, Ledger, Operation, Outcome, State
 from services.watching.phrases import counted
 
-from .. import permissions as door
-from ..kinds import Verb, read_key
-from ..looking import every_item
-from ..permissions import Permissions
-from ..plan import Plan
+from ..engine import permissions as door
+from ..engine.changes import read_key
+from ..engine.permissions import Permissions
+from ..engine.plan import Plan
+from ..engine.reconcile import every_item
 from ..start_outcomes import StartOutcome, Tally, outcomes, tally
 from ..starting import Start, processing
+from ..tokens import Verb
 from .case import (
     OF_VERIFICATION,
     BadUpload,

@@ -4,9 +4,10 @@ from typing import Final
 
 from services.ledger import Event, EventKind, Ledger, NewItem, NewOperation, State
 
-from .. import permissions as door
-from ..kinds import Verb, write_key
-from ..permissions import NotAllowed, Permissions
+from ..engine import permissions as door
+from ..engine.changes import write_key, write_state
+from ..engine.permissions import NotAllowed, Permissions
+from ..tokens import Verb
 from .case import (
     OF_CASE,
     OF_CHOICES,
@@ -45,17 +46,19 @@ def begin(
         state=State.OPEN,
     )
     items = [
-        NewItem(write_key((each.code,)), each.code, each.name, _before(each), "Recovered")
+        NewItem(write_key((each.code,)), each.code, each.name, _before(each), _RECOVERED)
         for each in case.tenants
     ]
     document = pieces(EventKind.CASE, OF_CASE, case, permissions.who)
     door.begin(ledger, permissions, operation, items, document)
 
 
+_RECOVERED: Final = write_state("recovered")
+
+
 def _before(tenant: TenantCase) -> str:
-    numbers = ", ".join(each.number for each in tenant.versions) or "none"
-    times = ", ".join(each.time for each in tenant.uploads)
-    return f"Data versions: {numbers} · Uploads: {times}"
+    versions = [each.number for each in tenant.versions]
+    return write_state({"versions": versions, "uploads": [each.time for each in tenant.uploads]})
 
 
 def choose(

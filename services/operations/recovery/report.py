@@ -10,7 +10,7 @@ import orjson
 from services.ledger import Ledger, Operation, Outcome
 from services.visier import iso_utc
 
-from ..looking import every_item
+from ..engine.reconcile import every_item
 from ..start_forms import FORM_OF
 from ..start_outcomes import UNSEEN
 from .case import (
@@ -139,8 +139,12 @@ def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
         "not_succeeded": [
             {
                 "tenant": item.tenant_code,
-                "what": item.label,
+                "key": item.key,
+                "name": item.name,
                 "outcome": item.outcome.value,
+                "skip": item.skip,
+                "finding": item.finding,
+                "facts": dict(item.facts),
                 "message": item.message,
             }
             for item in every_item(ledger, part.id, frozenset(Outcome) - {Outcome.SUCCEEDED})
@@ -153,7 +157,7 @@ def _what(ledger: Ledger, part: Operation) -> str:
     if part.verb not in FORM_OF:
         return ""
     (request,) = ledger.items(part.id, limit=1)
-    return request.label
+    return request.name
 
 
 def _outcome(part: Operation, outcome: Outcome) -> Outcome | Standing:

@@ -13,12 +13,12 @@ from services.frames.membership import is_among
 from services.ledger import LIVE, UNSETTLED, Operation, Outcome, State
 from services.watching.phrases import counted
 
-from ..kinds import Verb
-from ..plan import Plan
+from ..engine.plan import Plan
 from ..start_outcomes import UNSEEN, Tally, tally
 from ..starting import Start, processing
-from ..uploads import plan_exclude_uploads
-from ..versions import plan_disable_data_versions
+from ..tokens import Verb
+from ..verbs.uploads import plan_exclude_uploads
+from ..verbs.versions import plan_disable_data_versions
 from .case import Choices, Recovery, Step, Verdict
 
 STEP_OF: Final[dict[str, Step]] = {

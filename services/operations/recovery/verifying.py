@@ -10,10 +10,12 @@ from services.frames import FAILURES, LIVE, Status
 from services.frames.times import parse_one
 from services.ledger import ItemResult, Ledger, Outcome
 
-from .. import uploads as upload_states
-from .. import versions as version_states
-from ..kinds import Key, write_key
-from ..permissions import Permissions
+from ..engine.changes import write_key
+from ..engine.permissions import Permissions
+from ..verbs import uploads as upload_states
+from ..verbs import versions as version_states
+from ..verbs.uploads import Inclusion, UploadKey
+from ..verbs.versions import VersionKey, VersionState
 from .case import (
     Check,
     Choices,
@@ -64,8 +66,8 @@ def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Veri
     jobs = _newest_jobs(read.jobs)
     enabled = _enabled(read.versions)
     uploads = upload_states.states(read.uploads, _upload_keys(recovery))
-    versions: dict[str, dict[str, str]] = {}
-    for key, state in version_states.states(read.versions, _version_keys(recovery)).items():
+    versions: dict[str, dict[str, VersionState]] = {}
+    for key, state in version_states.DISABLE.states(read.versions, _version_keys(recovery)).items():
         versions.setdefault(key[0], {})[key[1]] = state
     refused = recovery.case.not_compared or (read.metrics if isinstance(read.metrics, str) else "")
     after = {} if refused or isinstance(read.metrics, str) else figures_of(read.metrics)
@@ -96,7 +98,7 @@ def write_down(
     ledger.settle(
         recovery.id,
         [
-            ItemResult(write_key((each.code,)), OUTCOME_OF[each.verdict], _in_words(each))
+            ItemResult(write_key((each.code,)), OUTCOME_OF[each.verdict], message=_in_words(each))
             for each in verification.tenants
         ],
     )
@@ -106,16 +108,20 @@ def _in_words(tenant: TenantVerified) -> str:
     return " ".join((tenant.version.words, tenant.upload.words, tenant.job.words))
 
 
-def _version_keys(recovery: Recovery) -> list[Key]:
+def _version_keys(recovery: Recovery) -> list[VersionKey]:
     return [
-        (tenant.code, each.number, each.date, recovery.case.data_category)
+        VersionKey(tenant.code, each.number, each.date, recovery.case.data_category)
         for tenant in recovery.case.tenants
         for each in tenant.versions
     ]
 
 
-def _upload_keys(recovery: Recovery) -> list[Key]:
-    return [(tenant.code, each.time) for tenant in recovery.case.tenants for each in tenant.uploads]
+def _upload_keys(recovery: Recovery) -> list[UploadKey]:
+    return [
+        UploadKey(tenant.code, each.time)
+        for tenant in recovery.case.tenants
+        for each in tenant.uploads
+    ]
 
 
 def _enabled(versions: pd.DataFrame) -> dict[str, list[tuple[str, pd.Timestamp]]]:
@@ -162,13 +168,13 @@ def _ended(job: Mapping[str, object]) -> Check:
     return Check(Verdict.NOT_TOLD, f"Its processing job stands at {word}.")
 
 
-def _upload(choices: Choices, tenant: TenantCase, states: Mapping[Key, str]) -> Check:
+def _upload(choices: Choices, tenant: TenantCase, states: Mapping[UploadKey, Inclusion]) -> Check:
     if not choices.takes(Step.EXCLUDE, tenant.code):
         return LEFT_OUT
-    told = [states.get((tenant.code, each.time)) for each in tenant.uploads]
-    if upload_states.INCLUDED in told:
+    told = [states.get(UploadKey(tenant.code, each.time)) for each in tenant.uploads]
+    if Inclusion.INCLUDED in told:
         return Check(Verdict.NOT_CONFIRMED, "The upload is still included.")
-    if set(told) == {upload_states.EXCLUDED}:
+    if set(told) == {Inclusion.EXCLUDED}:
         return Check(Verdict.CONFIRMED, "The upload is excluded.")
     return Check(Verdict.NOT_TOLD, NO_UPLOAD_TOLD)
 
@@ -176,7 +182,7 @@ def _upload(choices: Choices, tenant: TenantCase, states: Mapping[Key, str]) -> 
 def _version(
     choices: Choices,
     tenant: TenantCase,
-    states: Mapping[str, str],
+    states: Mapping[str, VersionState],
     enabled: Sequence[tuple[str, pd.Timestamp]] | None,
     job: Check,
 ) -> Check:
@@ -192,7 +198,7 @@ def _version(
     return Check(disabled.verdict, f"{disabled.words} {left}")
 
 
-def _disabled(choices: Choices, tenant: TenantCase, told: Mapping[str, str]) -> Check:
+def _disabled(choices: Choices, tenant: TenantCase, told: Mapping[str, VersionState]) -> Check:
     """Say whether the bad versions are out of use; without any, nothing is said."""
     if not tenant.versions or not choices.takes(Step.DISABLE, tenant.code):
         return Check(Verdict.LEFT_OUT, "")
@@ -205,7 +211,7 @@ def _disabled(choices: Choices, tenant: TenantCase, told: Mapping[str, str]) -> 
     return Check(Verdict.CONFIRMED, f"Disabled: {', '.join(numbers)}.")
 
 
-_IN_USE = frozenset({version_states.LATEST, version_states.ENABLED})
+_IN_USE = frozenset({VersionState.LATEST, VersionState.ENABLED})
 
 
 def _newer(

@@ -15,8 +15,8 @@ from services.operations import (
     Verb,
     plan_set_connector_settings,
 )
-from services.operations.credential_outcomes import settle_by_hand
-from services.operations.credentials import Submission, submit
+from services.operations.credentials.outcomes import settle_by_hand
+from services.operations.credentials.submission import Submission, submit
 from services.visier import ENDPOINTS
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.connecting import (

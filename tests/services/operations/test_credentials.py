@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from services.ledger import AlreadyApplied, Ledger, NewItem, NewOperation, Outcome, State
-from services.operations.credential_outcomes import candidates, missing_access, settle_by_hand
-from services.operations.credentials import Submission, TableInheritance, creation, submit
-from services.operations.matching import ANOTHER
+from services.operations.credentials.outcomes import candidates, missing_access, settle_by_hand
+from services.operations.credentials.submission import Submission, TableInheritance, creation, submit
+from services.operations.engine.matching import ANOTHER
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples
 from tests.services.operations.conftest import ACTOR, ADA, Desk

@@ -3,8 +3,8 @@
 import pytest
 
 from services.ledger import JOB_ID_LIMIT, Event, EventKind, Outcome, excerpt
-from services.operations.credential_outcomes import candidates, missing_access
-from services.operations.credentials import creation, submit
+from services.operations.credentials.outcomes import candidates, missing_access
+from services.operations.credentials.submission import creation, submit
 from services.operations.start_course import find_out, note_found
 from services.operations.starting import processing
 from services.visier.providers import PROVIDERS, filled_in

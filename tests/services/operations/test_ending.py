@@ -6,8 +6,8 @@ import pytest
 
 from services.ledger import NewItem, NewOperation, Outcome, State
 from services.operations import Plan, Verb, look_up, plan_disable_data_versions
-from services.operations.credential_outcomes import close, settle_by_hand
-from services.operations.looking import LookedUp
+from services.operations.credentials.outcomes import close, settle_by_hand
+from services.operations.engine.reconcile import LookedUp
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 
 ITEMS = 3

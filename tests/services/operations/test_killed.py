@@ -9,7 +9,7 @@ import pytest
 
 from services.ledger import Ledger, Outcome, State
 from services.operations import look_up
-from services.operations.credential_outcomes import candidates, settle_by_hand
+from services.operations.credentials.outcomes import candidates, settle_by_hand
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, MakeClient
 
@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from services.frames import data_versions, jobs
 from services.ledger import Actor, Ledger
 from services.operations import Permissions, Runner, plan_cancel_jobs, plan_disable_data_versions
-from services.operations.credentials import creation, submit
+from services.operations.credentials.submission import creation, submit
 from services.visier import Client, Governor, Password
 
 url, database, *who = sys.argv[1:]

@@ -10,7 +10,7 @@ import pytest
 
 from services.ledger import EventKind, Ledger, Outcome, State
 from services.operations import Plan, Runner, Workers
-from services.operations.credentials import creation, submit
+from services.operations.credentials.submission import creation, submit
 from services.operations.starting import processing, start
 from services.visier.providers import PROVIDERS, filled_in
 from tests.sandboxes import Sandbox

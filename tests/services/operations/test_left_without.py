@@ -12,7 +12,7 @@ from services.operations import (
     plan_exclude_uploads,
     plan_include_uploads,
 )
-from services.operations.uploads import NONE_KNOWN, NONE_LEFT, ONE_JOB
+from services.operations.verbs.uploads import NONE_KNOWN, NONE_LEFT, ONE_JOB
 
 DAYS = [f"2026-03-0{day}T03:00:00.000Z" for day in range(1, 6)]
 

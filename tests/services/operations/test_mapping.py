@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboard import exports
-from services.operations.mapping import (
+from services.operations.credentials.mapping import (
     DISAGREE,
     LINES_AT_MOST,
     MISSING,

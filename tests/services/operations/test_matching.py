@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from services.ledger import Outcome
-from services.operations.all_uploads import EXCLUDE as EXCLUDE_ALL
-from services.operations.assigning import ASSIGN
-from services.operations.connector_settings import SET_SETTINGS
-from services.operations.kinds import Key, Kind, read_key
-from services.operations.matching import ANOTHER, match
-from services.operations.uploads import EXCLUDE
-from services.operations.versions import DISABLE
+from services.operations.verbs.all_uploads import EXCLUDE as EXCLUDE_ALL
+from services.operations.verbs.assigning import ASSIGN
+from services.operations.verbs.connector_settings import SET_SETTINGS
+from services.operations.engine.changes import (Key, read_key)
+from services.operations.engine.verb_spec import (Kind)
+from services.operations.engine.matching import ANOTHER, match
+from services.operations.verbs.uploads import EXCLUDE
+from services.operations.verbs.versions import DISABLE
 
 DONE, FAILED, MISSING = Outcome.SUCCEEDED, Outcome.FAILED, Outcome.NO_RESULT
 FIRST, SECOND = "2026-03-01T03:00:00.000Z", "2026-03-02T03:00:00.000Z"

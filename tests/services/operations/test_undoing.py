@@ -21,7 +21,7 @@ from services.operations import (
     retry_plan,
     undo_plan,
 )
-from services.operations.catalogue import KINDS
+from services.operations.verbs.registry import VERBS
 from tests.services.operations.conftest import ACTOR, Desk
 
 
@@ -161,10 +161,10 @@ def test_there_is_no_undoing_of_a_disable_and_the_plan_says_so_before(desk: Desk
         undo_plan(desk.ledger, id_, desk.versions())
 
 
-@pytest.mark.parametrize("verb", KINDS)
+@pytest.mark.parametrize("verb", VERBS)
 def test_what_cannot_be_undone_says_so_beforehand(verb: Verb) -> None:
-    assert KINDS[verb].verb is verb
-    assert KINDS[verb].undo or KINDS[verb].regret
+    assert VERBS[verb].verb is verb
+    assert VERBS[verb].undo or VERBS[verb].regret
 
 
 def test_trying_again_takes_the_failed_items_and_no_others(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """Reading how items stand now, by the fewest calls."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -8,7 +9,8 @@ from services.frames import leaving_out
 from services.frames.membership import is_among
 from services.visier import Client, NotFound, NotPermitted, Refused
 
-from .kinds import Key, Kind, Query, Source
+from .changes import Key, Query
+from .verb_spec import Source, VerbSpec
 
 PAGE = 1000
 FEW = 5
@@ -40,32 +42,38 @@ class Reader:
     those that the latest answer about tenants should have listed and did not.
     """
 
-    def __init__(self, kind: Kind, client: Client, query: Query, places: Mapping[str, int]) -> None:
-        self.kind = kind
+    def __init__(
+        self,
+        spec: VerbSpec[Any, Any],
+        client: Client,
+        query: Query,
+        places: Mapping[str, int],
+    ) -> None:
+        self.spec = spec
         self._client = client
         self._query = query
         self._places = dict(places)
         self.refusals: dict[str, str] = {}
         self.left_out: set[str] = set()
 
-    def states(self, keys: Sequence[Key], *, wholly: bool = False) -> dict[Key, str]:
+    def states(self, keys: Sequence[Key], *, wholly: bool = False) -> dict[Key, Any]:
         """Say how items stand, for those that can be told.
 
         `wholly` also asks for what lies before the latest of a tenant. Raises what reading raises.
         """
-        kind = self.kind
-        if kind.deeper and kind.whole_tenant:
-            return self._told(kind.deeper if wholly else kind.source, keys)
-        told = self._told(kind.source, keys)
+        spec = self.spec
+        if spec.deeper and spec.whole_tenant:
+            return self._told(spec.deeper if wholly else spec.source, keys)
+        told = self._told(spec.source, keys)
         missing = [key for key in keys if key not in told]
-        return told | self._told(kind.deeper, missing) if kind.deeper and missing else told
+        return told | self._told(spec.deeper, missing) if spec.deeper and missing else told
 
-    def _told(self, source: Source, keys: Sequence[Key]) -> dict[Key, str]:
+    def _told(self, source: Source, keys: Sequence[Key]) -> dict[Key, Any]:
         asked: dict[tuple[tuple[str, str], ...], list[Key]] = {}
         for key in keys:
-            query = {**self._query, **self.kind.query(key)}
+            query = {**self._query, **self.spec.query(key)}
             asked.setdefault(tuple(query.items()), []).append(key)
-        told: dict[Key, str] = {}
+        told: dict[Key, Any] = {}
         for items, own in asked.items():
             codes = {key[0] for key in own}
             # One tenant that cannot be read is not told of; all others are.
@@ -74,7 +82,7 @@ class Reader:
             frame = pd.concat(frames, ignore_index=True)
             if source.page is not None:
                 self.left_out = (self.left_out | codes) - set(frame["tenant_code"])
-            told |= self.kind.states(frame, own)
+            told |= self.spec.states(frame, own)
         return told
 
     def _frames(

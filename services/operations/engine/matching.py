@@ -8,64 +8,62 @@ import pandas as pd
 from services.frames import Outcome as Told
 from services.ledger import ItemResult, Outcome
 
-from .kinds import Key, Kind, write_key
+from .changes import Finding, Key, Note, write_key
+from .verb_spec import VerbSpec
 
-NO_RESULT = "Visier answered, but not about this item."
-CONTRADICTION = "Visier's results for this item contradict each other."
-ANOTHER = "Visier's answer names another than was asked for: {named}."
 _TOLD_AT_MOST = 3
 Row = Mapping[str, Any]
 
 
 class Matched(NamedTuple):
-    """One result per item, and in words what was answered that was not asked for."""
+    """One result per item, and what was answered that was not asked for: names and words."""
 
     results: list[ItemResult]
-    extra: list[str]
+    extra: list[list[str]]
 
 
-def match(kind: Kind, keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
+def match(spec: VerbSpec[Any, Any], keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
     """Give each item the outcome of the results that name it, and without any no result.
 
     A failure that names only a tenant is its items' own when there is one for each of them that
     nothing else names. A success must name its item and what was asked for: of one that names
     another value, version, time or connector, nothing is certain.
     """
-    rows = _by_name(kind, answered)
-    found = {key: rows.get(kind.results.names(key), []) for key in keys}
+    rows = _by_name(spec, answered)
+    found = {key: rows.get(spec.answer.names(key), []) for key in keys}
     for key in keys:
-        rows.pop(kind.results.names(key), None)
-    found |= _by_other_names(kind, found, rows)
-    found |= _of_wholes(kind, found, rows)
+        rows.pop(spec.answer.names(key), None)
+    found |= _by_other_names(spec, found, rows)
+    found |= _of_wholes(spec, found, rows)
     found |= _nameless(found, rows)
     others = _done_to_others(rows)
-    results = [_result(kind, key, own, others.get(key[0], [])) for key, own in found.items()]
-    extra = [_in_words(name, row) for name, own in rows.items() for row in own]
+    results = [_result(spec, key, own, others.get(key[0], [])) for key, own in found.items()]
+    extra = [_listed(name, row) for name, own in rows.items() for row in own]
     instead = (
-        _in_words((*kind.results.names(key), named), row)
+        _listed((*spec.answer.names(key), named), row)
         for key, own in found.items()
         for row in own
-        if (named := kind.results.instead(key, row))
+        if (named := spec.answer.instead(key, row))
     )
     return Matched(results, [*extra, *instead])
 
 
-def _by_name(kind: Kind, answered: pd.DataFrame) -> dict[Key, list[Row]]:
+def _by_name(spec: VerbSpec[Any, Any], answered: pd.DataFrame) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = {}
     named = answered.astype(object).where(answered.notna(), "")
     for values in named.itertuples(index=False, name=None):
         row = dict(zip(named.columns, values, strict=True))
-        found.setdefault(kind.results.row(row), []).append(row)
+        found.setdefault(spec.answer.named_by(row), []).append(row)
     return found
 
 
 def _by_other_names(
-    kind: Kind, found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
+    spec: VerbSpec[Any, Any], found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
 ) -> dict[Key, list[Row]]:
     """Take from the rows those that only one item without a result may be meant by."""
     meant: dict[Key, list[Key]] = {}
     for key, own in found.items():
-        for name in kind.results.others(key) if not own else ():
+        for name in spec.answer.others(key) if not own else ():
             meant.setdefault(name, []).append(key)
     taken: dict[Key, list[Row]] = {}
     for name, keys in meant.items():
@@ -75,10 +73,10 @@ def _by_other_names(
 
 
 def _of_wholes(
-    kind: Kind, found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
+    spec: VerbSpec[Any, Any], found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
 ) -> dict[Key, list[Row]]:
     """Take from the rows the failures of what items without a result are parts of."""
-    names = {key: kind.results.wholes(key) for key, own in found.items() if not own}
+    names = {key: spec.answer.wholes(key) for key, own in found.items() if not own}
     failed = {
         name: [row for row in rows.get(name, []) if row["outcome"] == Told.FAILED]
         for wholes in names.values()
@@ -113,34 +111,43 @@ def _done_to_others(rows: Mapping[Key, list[Row]]) -> dict[str, list[str]]:
     return done
 
 
-def _result(kind: Kind, key: Key, rows: Sequence[Row], others: Sequence[str]) -> ItemResult:
+def _result(
+    spec: VerbSpec[Any, Any], key: Key, rows: Sequence[Row], others: Sequence[str]
+) -> ItemResult:
     told = {row["outcome"] for row in rows}
     words = "; ".join(dict.fromkeys(row["message"] for row in rows if row["message"]))
-    named = [kind.results.instead(key, row) for row in rows] if rows else others
+    named = [spec.answer.instead(key, row) for row in rows] if rows else others
+    another = [*dict.fromkeys(filter(None, named))][:_TOLD_AT_MOST]
+    finding = next(filter(None, map(spec.answer.finding, rows)), None)
+    facts: Mapping[str, Any] = {}
     match sorted(told):
-        case [] | [Told.SUCCEEDED] if another := [*dict.fromkeys(filter(None, named))]:
-            said = ANOTHER.format(named=", ".join(another[:_TOLD_AT_MOST]))
-            outcome, words = Outcome.UNCERTAIN, f"{said} {words}"
+        case [] | [Told.SUCCEEDED] if another:
+            outcome, finding, facts = Outcome.UNCERTAIN, Finding.ANOTHER, {"named": another}
         case []:
-            outcome, words = Outcome.NO_RESULT, NO_RESULT
+            outcome, finding = Outcome.NO_RESULT, Finding.NO_RESULT
         case [Told.SUCCEEDED]:
-            outcome = Outcome.SUCCEEDED
+            outcome, facts = Outcome.SUCCEEDED, spec.answer.facts(rows[0])
         case [Told.FAILED]:
             outcome = Outcome.FAILED
-        case [Told.FAILED, Told.SUCCEEDED] if kind.whole_tenant:
+        case [Told.FAILED, Told.SUCCEEDED] if spec.whole_tenant:
             failed = sum(row["outcome"] == Told.FAILED for row in rows)
-            outcome, words = Outcome.FAILED, f"{failed} of {len(rows)} failed: {words}"
+            outcome, finding = Outcome.FAILED, Finding.IN_PART
+            facts = {"failed": failed, "of": len(rows)}
         case [Told.FAILED, Told.SUCCEEDED]:
-            outcome, words = Outcome.UNCERTAIN, f"{CONTRADICTION} {words}".strip()
+            outcome, finding = Outcome.UNCERTAIN, Finding.CONTRADICTION
         case _:
-            said = ", ".join(sorted({str(row["status_word"] or "none") for row in rows}))
-            outcome, words = (
-                Outcome.UNCERTAIN,
-                f"Visier's word for it is not known: {said}. {words}",
-            )
-    return ItemResult(write_key(key), outcome, words.strip())
+            said = sorted({str(row["status_word"] or "") for row in rows})
+            outcome = Outcome.UNCERTAIN
+            if finding is None:
+                finding, facts = Finding.UNKNOWN_WORD, {"said": said}
+    return result(key, outcome, Note(finding, facts, words))
 
 
-def _in_words(name: Key, row: Row) -> str:
+def result(key: Key, outcome: Outcome, note: Note) -> ItemResult:
+    """Return an outcome as the ledger keeps it."""
+    return ItemResult(write_key(key), outcome, note.finding or "", dict(note.facts), note.words)
+
+
+def _listed(name: Key, row: Row) -> list[str]:
     words = (*name, row["status_word"], row["message"])
-    return " · ".join(str(word) for word in words if word)
+    return [str(word) for word in words if word]

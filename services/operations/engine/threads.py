@@ -8,7 +8,7 @@ from collections.abc import Callable
 _log = logging.getLogger("services.operations")
 
 
-class Workers:
+class Threads:
     """Threads that are waited for when their process is told to end.
 
     ``leaving`` is set then: whoever is at work finishes the request under way and begins no other.

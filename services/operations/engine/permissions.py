@@ -14,7 +14,7 @@ import orjson
 
 from services.ledger import Actor, Event, EventKind, Ledger, NewItem, NewOperation, Operation
 
-from .kinds import FORMER_NAMES, FORMER_VERBS, Verb
+from ..tokens import FORMER_NAMES, FORMER_VERBS, Verb
 
 EVERY_VERB: Final = frozenset[str](Verb)
 
@@ -80,8 +80,8 @@ def begin(
     ledger = ledger.at(permissions.actor.place)
     refusal = permissions.refusal(operation.verb)
     if refusal:
-        meant = [item.label for item in items]
-        answer = orjson.dumps({"items": len(meant), "label": meant[0] if len(meant) == 1 else ""})
+        meant = [item.name for item in items]
+        answer = orjson.dumps({"items": len(meant), "name": meant[0] if len(meant) == 1 else ""})
         refused = replace(operation, id=str(uuid4()))
         why = Event(kind=EventKind.REFUSED, text=refusal.closed, answer=answer.decode())
         ledger.refuse(refused, why)

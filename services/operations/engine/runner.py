@@ -4,11 +4,13 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.ledger import (
     LIVE,
     Actor,
     Control,
+    Item,
     Ledger,
     NewItem,
     NewOperation,
@@ -18,14 +20,17 @@ from services.ledger import (
 )
 from services.visier import Client
 
-from .catalogue import KINDS
-from .kinds import Verb, read_key
-from .looking import every_item, note_query, noted_query, utc_now
+from ..tokens import Verb
+from .bulk import BulkTask
+from .changes import Key, write_key, write_state
 from .permissions import Permissions, begin, take_up
-from .plan import Plan, Todo, cut
-from .run import Run, Work
-from .workers import Workers
+from .plan import Plan, PlannedItem, batch
+from .reconcile import every_item, note_query, noted_query, reconcile, utc_now
+from .threads import Threads
+from .verb_spec import Registry, VerbSpec
+from .worker import Worker
 
+UNKNOWN = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN})
 UNFINISHED = frozenset({Outcome.PLANNED, Outcome.INTENDED})
 
 
@@ -54,7 +59,7 @@ class Runner:
     """Carries out plans in threads of their own, in the bulk lane of the call budget.
 
     What is asked of an operation, and how far it is, goes through the ledger: any process and any
-    runner may ask. ``now`` gives the time with its zone; what the threads of ``workers`` leave
+    runner may ask. ``now`` gives the time with its zone; what the threads of ``threads`` leave
     undone when they are told to is interrupted, for any process. Whatever may send something, or
     keeps it from being sent, raises NotAllowed when ``permissions`` do not allow the operation's
     verb, and the refusal is in the ledger; and services.ledger.Elsewhere when they are of another
@@ -64,14 +69,16 @@ class Runner:
     def __init__(
         self,
         ledger: Ledger,
+        registry: Registry,
         *,
         now: Callable[[], datetime] = utc_now,
-        workers: Workers | None = None,
+        threads: Threads | None = None,
     ) -> None:
         self._ledger = ledger
+        self._registry = registry
         self._now = now
-        self.workers = workers or Workers()
-        self._threads: dict[str, tuple[Run, threading.Thread]] = {}
+        self.threads = threads or Threads()
+        self._workers: dict[str, tuple[Worker, threading.Thread]] = {}
         self._lock = threading.Lock()
 
     def apply(
@@ -103,8 +110,8 @@ class Runner:
         )
         begin(self._ledger, permissions, operation, _new_items(plan))
         note_query(self._ledger, plan.id, plan.query)
-        work = Work(plan.kind, plan.chunks, plan.query, plan.places)
-        self._start(plan.id, client, work)
+        task = BulkTask(plan.spec, plan.batches, plan.query, plan.places)
+        self._start(plan.id, client, task)
         return plan.id
 
     def finish_interrupted(
@@ -117,19 +124,25 @@ class Runner:
         """
         broken = take_up(self._ledger, permissions, operation_id)
         self._ledger.take_over(operation_id, permissions.who)
-        kind = KINDS[Verb(broken.verb)]
+        spec = self._registry[Verb(broken.verb)]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
-        todo = [Todo(read_key(item.key), item.before) for item in planned]
+        todo = [PlannedItem(*_key_and_before(spec, item)) for item in planned]
         query = noted_query(self._ledger, operation_id)
-        work = Work(kind, cut(kind, todo, {}), query, {})
-        self._start(operation_id, client, work, alive_at=broken.state_at)
+        task = BulkTask(spec, batch(spec, todo, {}), query, {})
+
+        def look_up() -> None:
+            items = list(every_item(self._ledger, operation_id, UNKNOWN))
+            alive_at = broken.state_at
+            reconcile(self._ledger, task.reader, operation_id, items, alive_at=alive_at)
+
+        self._start(operation_id, client, task, first=look_up)
 
     def progress(self, operation: Operation) -> Progress:
         """Say how far an operation is, as it was read just now."""
         counts = operation.item_counts
         of = sum(counts.values()) - counts[Outcome.SKIPPED]
         done = of - sum(counts[outcome] for outcome in UNFINISHED)
-        run = self._threads.get(operation.id)
+        run = self._workers.get(operation.id)
         return Progress(
             state=operation.state,
             done=done,
@@ -153,7 +166,7 @@ class Runner:
 
     def wait(self, operation_id: str, timeout: float | None = None) -> bool:
         """Wait until this process no longer works on an operation; say whether that is so."""
-        run = self._threads.get(operation_id)
+        run = self._workers.get(operation_id)
         if run is not None:
             run[1].join(timeout)
         return run is None or not run[1].is_alive()
@@ -161,28 +174,27 @@ class Runner:
     def _ask(self, operation_id: str, permissions: Permissions, control: Control) -> None:
         take_up(self._ledger, permissions, operation_id)
         self._ledger.ask(operation_id, control, permissions.who)
-        run = self._threads.get(operation_id)
+        run = self._workers.get(operation_id)
         if run is not None:
             run[0].woken.set()
 
     def _start(
-        self, operation_id: str, client: Client, work: Work, alive_at: datetime | None = None
+        self,
+        operation_id: str,
+        client: Client,
+        task: BulkTask,
+        first: Callable[[], None] | None = None,
     ) -> None:
-        run = Run(
-            self._ledger,
-            operation_id,
-            client,
-            work,
-            alive_at=alive_at,
-            leaving=self.workers.leaving,
+        worker = Worker(
+            self._ledger, operation_id, client, task, leaving=self.threads.leaving, first=first
         )
         with self._lock:
-            ended = [id_ for id_, (_, known) in self._threads.items() if not known.is_alive()]
+            ended = [id_ for id_, (_, known) in self._workers.items() if not known.is_alive()]
             for id_ in ended:
-                del self._threads[id_]
+                del self._workers[id_]
             # A daemon: what is paused may rest for ever.
-            thread = self.workers.start(run.work, f"operation {run.id}", daemon=True)
-            self._threads[run.id] = (run, thread)
+            thread = self.threads.start(worker.work, f"operation {worker.id}", daemon=True)
+            self._workers[worker.id] = (worker, thread)
 
     def _seconds_left(self, operation: Operation, done: int, of: int) -> float | None:
         if operation.state not in LIVE or not done:
@@ -191,9 +203,19 @@ class Runner:
         return elapsed / done * (of - done)
 
 
+def _key_and_before(spec: VerbSpec[Any, Any], item: Item) -> tuple[Key, Any]:
+    change = spec.read_item(item)
+    return change.key, change.before
+
+
 def _new_items(plan: Plan) -> Iterable[NewItem]:
-    columns = ("key", "tenant_code", "label", "before", "after", "eligible", "reason")
-    rows = zip(*(plan.items[name] for name in columns), strict=True)
-    for key, code, label, before, after, eligible, reason in rows:
-        outcome = Outcome.PLANNED if eligible else Outcome.SKIPPED
-        yield NewItem(key, code, label, before, after, outcome, reason)
+    for each in plan.changes:
+        yield NewItem(
+            write_key(each.key),
+            each.key[0],
+            each.name,
+            write_state(each.before),
+            write_state(each.after),
+            Outcome.PLANNED if each.skip is None else Outcome.SKIPPED,
+            each.skip or "",
+        )

@@ -1,9 +1,9 @@
-"""Every verb there is."""
+"""Every verb that changes many items, by its token."""
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from ..engine.verb_spec import Registry
 from . import (
     all_uploads,
     assigning,
@@ -14,12 +14,11 @@ from . import (
     uploads,
     versions,
 )
-from .kinds import Kind, Verb
 
-KINDS: Final[Mapping[Verb, Kind]] = MappingProxyType(
+VERBS: Final[Registry] = MappingProxyType(
     {
-        kind.verb: kind
-        for kind in (
+        spec.verb: spec
+        for spec in (
             uploads.EXCLUDE,
             uploads.INCLUDE,
             all_uploads.EXCLUDE,

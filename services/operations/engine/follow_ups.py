@@ -9,30 +9,34 @@ import pandas as pd
 
 from services.ledger import Ledger, Outcome
 
-from .catalogue import KINDS
-from .kinds import Verb
-from .looking import every_item, utc_now
+from ..tokens import BEGIN_CHAINS, Verb
 from .plan import Plan
-
-BEGIN_CHAINS = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS})
+from .reconcile import every_item, utc_now
+from .verb_spec import Registry
 
 
 class NoInverse(Exception):
-    """This cannot be undone from here; the text says why, in a sentence for people."""
+    """Nothing of this verb can be undone from here."""
+
+    def __init__(self, verb: Verb) -> None:
+        super().__init__(f"{verb} cannot be undone.")
+        self.verb = verb
 
 
-def undo_plan(ledger: Ledger, operation_id: str, current: pd.DataFrame) -> Plan:
+def undo_plan(ledger: Ledger, operation_id: str, current: pd.DataFrame, registry: Registry) -> Plan:
     """Plan to restore what the succeeded items of an operation were before.
 
     ``current`` is what the operation's own planning function takes for it. Items that no longer
     stand as the operation left them are skipped, each with its reason. Uploads too old to be listed
     are planned by the record and read before anything is sent. Raises NoInverse, UnknownOperation.
     """
-    kind = KINDS[Verb(ledger.operation(operation_id).verb)]
-    if kind.undo is None:
-        raise NoInverse(kind.regret)
-    items = list(every_item(ledger, operation_id, {Outcome.SUCCEEDED}))
-    plan = replace(kind.undo(items, current), undo_of=operation_id)
+    spec = registry[Verb(ledger.operation(operation_id).verb)]
+    if not spec.can_undo:
+        raise NoInverse(spec.verb)
+    done = every_item(ledger, operation_id, {Outcome.SUCCEEDED})
+    plan = replace(
+        spec.undo([spec.read_item(item) for item in done], current), undo_of=operation_id
+    )
     return _beside(ledger, operation_id, plan)
 
 
@@ -40,6 +44,7 @@ def retry_plan(
     ledger: Ledger,
     operation_id: str,
     current: pd.DataFrame,
+    registry: Registry,
     *,
     now: Callable[[], datetime] = utc_now,
 ) -> Plan:
@@ -48,9 +53,9 @@ def retry_plan(
     ``current`` is what the operation's own planning function takes for it; items that have become
     what they were meant to be are skipped. Raises UnknownOperation.
     """
-    kind = KINDS[Verb(ledger.operation(operation_id).verb)]
-    failed = list(every_item(ledger, operation_id, {Outcome.FAILED}))
-    plan = replace(kind.again(failed, current, now()), retry_of=operation_id)
+    spec = registry[Verb(ledger.operation(operation_id).verb)]
+    failed = [spec.read_item(item) for item in every_item(ledger, operation_id, {Outcome.FAILED})]
+    plan = replace(spec.again(failed, current, now()), retry_of=operation_id)
     return _beside(ledger, operation_id, plan)
 
 

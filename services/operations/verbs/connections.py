@@ -1,6 +1,6 @@
 """What changes of connectors have in common: read tenant by tenant, answered for by tenant."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import pandas as pd
@@ -8,11 +8,11 @@ import pandas as pd
 from services.frames import Outcome as Told
 from services.visier import Client, Payload
 
-from .kinds import Query, Source
+from ..engine.changes import Query
+from ..engine.verb_spec import Source
 
 # Each item costs a read of its tenant just before: the more of them, the older the first one gets.
 AT_ONCE: Final = 50
-NO_CONNECTOR, CHANGED_SINCE = "Not listed", "It is no longer as the operation left it."
 
 
 def of_tenant(
@@ -52,13 +52,6 @@ def told_apart(answered: pd.DataFrame, named: str) -> pd.DataFrame:
     failed, succeeded = (answered["outcome"] == told for told in (Told.FAILED, Told.SUCCEEDED))
     unclear = (failed & silent) | (succeeded & complains)
     return answered.assign(outcome=answered["outcome"].mask(unclear, Told.UNKNOWN))
-
-
-def skip(items: pd.DataFrame, reasons: Mapping[int, str]) -> pd.DataFrame:
-    """Return judged items of which those at these positions are left out, each with its reason."""
-    told = pd.Series(reasons, dtype="str").reindex(items.index)
-    reason = told.fillna(items["reason"])
-    return items.assign(reason=reason, eligible=items["eligible"] & told.isna())
 
 
 def by_connector(

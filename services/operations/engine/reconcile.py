@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -21,20 +21,14 @@ from services.ledger import (
 )
 from services.visier import Client
 
+from ..tokens import Verb
 from . import documents
-from .catalogue import KINDS
-from .kinds import Kind, Query, Verb, read_key
+from .changes import Change, Finding, Note, Query, write_state
 from .reading import Reader
+from .verb_spec import Registry, VerbSpec
 
-MAY_STILL_ARRIVE = timedelta(minutes=2)
-
-LOOKED = "Looked up: "
-DONE = LOOKED + "{state} now."
-NOT_DONE = LOOKED + "still {state}, so it was not done."
-STILL = LOOKED + "still {state}."
-TOO_EARLY = "The request may yet arrive: look it up again in two minutes."
-CHANGED = LOOKED + "{state} now, which tells neither that it was done nor that it was not."
-UNSEEN = LOOKED + "Visier does not show it any more."
+MAY_STILL_ARRIVE: Final = timedelta(minutes=2)
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class LookedUp(NamedTuple):
@@ -53,7 +47,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def look_up(ledger: Ledger, client: Client, operation_id: str) -> LookedUp:
+def look_up(ledger: Ledger, client: Client, operation_id: str, registry: Registry) -> LookedUp:
     """Read the items of an operation whose fate is unknown, and settle those that can be told.
 
     An item that stands as it was meant to has succeeded; one that is as before has failed, once
@@ -63,11 +57,10 @@ def look_up(ledger: Ledger, client: Client, operation_id: str) -> LookedUp:
     """
     operation = ledger.operation(operation_id)
     outcomes = UNSETTLED - {Outcome.INTENDED} if operation.state in LIVE else UNSETTLED
-    kind = KINDS[Verb(operation.verb)]
+    spec = registry[Verb(operation.verb)]
     items = list(every_item(ledger, operation_id, outcomes))
-    query = noted_query(ledger, operation_id)
-    reader, alive_at = Reader(kind, client, query, {}), operation.state_at
-    looked = settle_by_looking(ledger, reader, operation_id, items, alive_at=alive_at)
+    reader = Reader(spec, client, noted_query(ledger, operation_id), {})
+    looked = reconcile(ledger, reader, operation_id, items, alive_at=operation.state_at)
     if not looked.too_early:
         _end(ledger, operation_id)
     return looked
@@ -85,11 +78,8 @@ def _end(ledger: Ledger, operation_id: str) -> None:
 def note_query(ledger: Ledger, operation_id: str, query: Query) -> None:
     """Write down where the items of a plan are listed, for whoever looks for them later."""
     if query:
-        event = Event(
-            kind=EventKind.WHERE_LISTED,
-            text=", ".join(query),
-            request=orjson.dumps(dict(query)).decode(),
-        )
+        asked = orjson.dumps(dict(query)).decode()
+        event = Event(kind=EventKind.WHERE_LISTED, text=", ".join(query), request=asked)
         ledger.note(operation_id, event)
 
 
@@ -108,7 +98,7 @@ def every_item(ledger: Ledger, operation_id: str, outcomes: Collection[Outcome])
         items = ledger.items(operation_id, outcomes, after=items[-1].key)
 
 
-def settle_by_looking(
+def reconcile(
     ledger: Ledger,
     reader: Reader,
     operation_id: str,
@@ -125,14 +115,14 @@ def settle_by_looking(
         return LookedUp()
     fates = _fates(reader, items, ledger.ago(MAY_STILL_ARRIVE), alive_at)
     ledger.settle(operation_id, _news(items, fates))
-    open_ones = [fate for fate in fates if fate.outcome == Outcome.UNCERTAIN]
+    unknown = [fate for fate in fates if fate.outcome == Outcome.UNCERTAIN]
     looked = LookedUp(
-        settled=len(fates) - len(open_ones),
-        unknown=len(open_ones),
-        too_early=sum(TOO_EARLY in fate.message for fate in open_ones),
+        settled=len(fates) - len(unknown),
+        unknown=len(unknown),
+        too_early=sum(fate.finding == Finding.LOOKED_TOO_EARLY for fate in unknown),
     )
-    text = f"{len(fates):,} items looked up: {looked.settled:,} settled, {looked.unknown:,} not."
-    ledger.note(operation_id, Event(kind=EventKind.LOOK_UP, text=text))
+    told = orjson.dumps(looked._asdict()).decode()
+    ledger.note(operation_id, Event(kind=EventKind.LOOK_UP, text="", answer=told))
     return looked
 
 
@@ -145,35 +135,40 @@ def _news(items: Sequence[Item], fates: Sequence[ItemResult]) -> Iterator[ItemRe
     for item, fate in zip(items, fates, strict=True):
         if fate.outcome != Outcome.UNCERTAIN or item.outcome == Outcome.INTENDED:
             yield fate
-        elif (TOO_EARLY in fate.message) != (TOO_EARLY in item.message):
-            said = item.message.partition(LOOKED)[0].strip(" ·")
-            yield ItemResult(item.key, item.outcome, f"{said} · {fate.message}".strip(" ·"))
+        elif Finding.LOOKED_TOO_EARLY in (fate.finding, item.finding) and (
+            fate.finding != item.finding
+        ):
+            yield ItemResult(item.key, item.outcome, fate.finding, fate.facts, item.message)
 
 
 def _fates(
     reader: Reader, items: Sequence[Item], left_by: datetime, alive_at: datetime
 ) -> list[ItemResult]:
-    keys = {item.key: read_key(item.key) for item in items}
-    states = reader.states(list(keys.values()), wholly=True)
-    undone = [key for key in keys.values() if not reader.kind.is_done(states.get(key, ""))]
-    latest = states | reader.states(undone) if reader.kind.whole_tenant and undone else states
+    spec = reader.spec
+    changes = [spec.read_item(item) for item in items]
+    keys = [change.key for change in changes]
+    states = reader.states(keys, wholly=True)
+    undone = [key for key in keys if key not in states or not spec.is_done(key, states[key])]
+    latest = states | reader.states(undone) if spec.whole_tenant and undone else states
     fates = []
-    for item in items:
-        key, arrived = keys[item.key], max(item.at, alive_at) <= left_by
-        outcome, words = _verdict(reader.kind, item, states.get(key), latest.get(key), arrived)
-        fates.append(ItemResult(item.key, outcome, words))
+    for item, change in zip(items, changes, strict=True):
+        arrived = max(item.at, alive_at) <= left_by
+        stands = states.get(change.key), latest.get(change.key)
+        outcome, note = _verdict(spec, change, *stands, arrived=arrived)
+        fates.append(ItemResult(item.key, outcome, note.finding or "", dict(note.facts)))
     return fates
 
 
 def _verdict(
-    kind: Kind, item: Item, state: str | None, latest: str | None, arrived: bool
-) -> tuple[Outcome, str]:
+    spec: VerbSpec[Any, Any], change: Change[Any], state: Any, latest: Any, *, arrived: bool
+) -> tuple[Outcome, Note]:
     if state is None or latest is None:
-        return Outcome.UNCERTAIN, UNSEEN
-    if kind.is_done(state):
-        return Outcome.SUCCEEDED, DONE.format(state=state)
-    if not kind.is_untouched(latest, item.before):
-        return Outcome.UNCERTAIN, CHANGED.format(state=state)
+        return Outcome.UNCERTAIN, Note(Finding.LOOKED_UNSEEN)
+    facts = {"state": orjson.loads(write_state(state))}
+    if spec.is_done(change.key, state):
+        return Outcome.SUCCEEDED, Note(Finding.LOOKED_DONE, facts)
+    if not spec.is_untouched(latest, change.before):
+        return Outcome.UNCERTAIN, Note(Finding.LOOKED_CHANGED, facts)
     if arrived:
-        return Outcome.FAILED, NOT_DONE.format(state=state)
-    return Outcome.UNCERTAIN, f"{STILL.format(state=state)} {TOO_EARLY}"
+        return Outcome.FAILED, Note(Finding.LOOKED_NOT_DONE, facts)
+    return Outcome.UNCERTAIN, Note(Finding.LOOKED_TOO_EARLY, facts)

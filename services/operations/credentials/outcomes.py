@@ -6,10 +6,11 @@ from services.frames import credentials, results
 from services.ledger import UNSETTLED, Control, Event, EventKind, ItemResult, Ledger, Outcome, State
 from services.visier import Client
 
-from . import documents
-from .credentials import listed
-from .looking import every_item
-from .permissions import Permissions, take_up
+from ..engine import documents
+from ..engine.changes import Finding
+from ..engine.permissions import Permissions, take_up
+from ..engine.reconcile import every_item
+from .submission import listed
 
 _EVENTS_AT_MOST = 10_000
 
@@ -57,8 +58,8 @@ def settle_by_hand(
     """
     take_up(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if done else Outcome.FAILED
-    message = f"{permissions.who} says that it was {'' if done else 'not '}done."
-    ledger.settle(operation_id, [ItemResult(tenant_code, outcome, message)])
+    facts = {"who": permissions.who, "done": done}
+    ledger.settle(operation_id, [ItemResult(tenant_code, outcome, Finding.PERSON, facts)])
     close(ledger, operation_id, permissions)
 
 

@@ -8,48 +8,74 @@ Job Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/in
 minUploadTime and maxUploadTime.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from services.frames import Outcome, results
+from services.frames import Outcome
 from services.frames.membership import is_among
 
+from ..engine.changes import by_tenant
+from ..engine.plan import Plan
 from . import uploads
-from .kinds import Key, Kind, by_tenant
-from .plan import Plan
+from .uploads import ExcludeUploads, IncludeUploads, Inclusion, UploadAnswer, UploadKey, UploadsVerb
 
 # A tenant's uploads stay in one request: that is what a range is for.
 MOST = 50_000
 
-Standing = tuple[pd.Timestamp, str]
+Standing = tuple[pd.Timestamp, Inclusion]
 
 
-class _Ranges:
-    """What the tenants of one plan have, as read last, and what that means for a request."""
+class _Answer(UploadAnswer):
+    """Leave out the results of uploads that a range reached and that were so before."""
 
-    def __init__(self, goal: str) -> None:
-        self._goal = goal
+    def __init__(self) -> None:
+        self.idle: set[tuple[str, str]] = set()
+
+    def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
+        """Return what came of each upload, without those that were so before."""
+        answered = super().to_frame(payloads)
+        pairs = zip(answered["tenant_code"], answered["upload_time_text"].fillna(""), strict=True)
+        idle = [(code, uploads.moment(text)) in self.idle for code, text in pairs]
+        were_so = pd.Series(idle, answered.index, dtype=bool)
+        return answered[~(were_so & (answered["outcome"] == Outcome.SUCCEEDED))]
+
+
+class _ByRange(UploadsVerb):
+    """One plan by ranges: it keeps what its tenants have, as read last."""
+
+    batch_size = MOST
+    source = uploads.FROM_FILES
+    deeper = None
+
+    def __init__(self) -> None:
+        self.answer = self._told = _Answer()
         self._found: dict[str, dict[str, Standing]] = {}
         self._strangers: dict[str, int] = {}
-        self._idle: set[Key] = set()
 
-    def states(self, frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
-        """Say how each upload stands, and keep in mind what else these tenants have."""
-        codes = {key[0] for key in keys}
+    def states(self, frame: pd.DataFrame, keys: Sequence[UploadKey]) -> dict[UploadKey, Inclusion]:
+        """Return how each upload stands, and keep in mind what else these tenants have."""
+        self.remember(frame, {key.tenant_code for key in keys})
+        return uploads.states(frame, keys)
+
+    def remember(self, frame: pd.DataFrame, codes: Iterable[str]) -> None:
+        """Keep in mind what these tenants have."""
+        codes = set(codes)
         own = frame[is_among(frame["tenant_code"], codes)]
-        every = list(zip(own["tenant_code"], own["upload_time_text"], strict=True))
-        told = uploads.states(own, every)
         self._found |= {code: {} for code in codes}
-        for key, moment in zip(every, own["upload_time"], strict=True):
-            self._found[key[0]][key[1]] = moment, told[key]
-        return {key: told[key[:2]] for key in keys if key[:2] in told}
+        columns = (
+            own["tenant_code"],
+            own["upload_time_text"],
+            own["upload_time"],
+            uploads.inclusions(own["included"]),
+        )
+        for code, text, moment, state in zip(*columns, strict=True):
+            self._found[code][text] = moment, state
 
-    def objects(self, keys: Sequence[Key]) -> list[dict[str, Any]]:
+    def objects(self, keys: Sequence[UploadKey]) -> list[dict[str, Any]]:
         """Name the uploads of each tenant by a range where that means exactly these."""
-        self._strangers, self._idle = {}, set()
+        self._strangers, self._told.idle = {}, set()
         own = by_tenant(keys)
         return [self._entry(code, [key[1] for key in named]) for code, named in own.items()]
 
@@ -65,31 +91,24 @@ class _Ranges:
             for text, (moment, state) in found.items()
             if moments[first] <= moment <= moments[last] and text not in moments
         }
-        strangers = sum(state != self._goal for state in between.values())
+        strangers = sum(state is not self.becomes for state in between.values())
         if strangers:
             self._strangers[code] = strangers
             return one_by_one
-        self._idle |= {(code, uploads.moment(text)) for text in between}
+        self._told.idle |= {(code, uploads.moment(text)) for text in between}
         return {"tenantCode": code, "minUploadTime": first, "maxUploadTime": last}
 
-    def remark(self) -> str:
-        """Say why uploads were named one by one; nothing where ranges were sent."""
-        told = [f"{number:,} of {code}" for code, number in self._strangers.items()]
-        return STRANGERS.format(uploads=", ".join(told)) if told else ""
-
-    def results(self, pages: Iterable[object]) -> pd.DataFrame:
-        """Return what came of each upload, without those that were so before."""
-        answered = results.from_data_uploads(pages)
-        pairs = zip(answered["tenant_code"], answered["upload_time_text"].fillna(""), strict=True)
-        idle = [(code, uploads.moment(text)) in self._idle for code, text in pairs]
-        were_so = pd.Series(idle, answered.index, dtype=bool)
-        return answered[~(were_so & (answered["outcome"] == Outcome.SUCCEEDED))]
+    def remark(self) -> Mapping[str, Any]:
+        """Name the tenants whose uploads were named one by one, and what lies between them."""
+        return dict(self._strangers)
 
 
-STRANGERS = (
-    "Between the first and the last of these uploads lie others that are not part of the plan:"
-    " {uploads}. They are left alone, and the planned ones are named one by one."
-)
+class _ExcludeByRange(_ByRange, ExcludeUploads):
+    pass
+
+
+class _IncludeByRange(_ByRange, IncludeUploads):
+    pass
 
 
 def plan_exclude_range(
@@ -101,14 +120,14 @@ def plan_exclude_range(
     it: an upload that is not listed could be reached unseen. A missing end is open. Before
     anything is sent the files are read again.
     """
-    return _plan(uploads.EXCLUDE, files, since, until)
+    return _plan(_ExcludeByRange(), files, since, until)
 
 
 def plan_include_range(
     files: pd.DataFrame, since: pd.Timestamp | None, until: pd.Timestamp | None
 ) -> Plan:
     """Plan to include the uploads that arrived between two times; as ``plan_exclude_range``."""
-    return _plan(uploads.INCLUDE, files, since, until)
+    return _plan(_IncludeByRange(), files, since, until)
 
 
 def within(
@@ -129,20 +148,8 @@ def within(
 
 
 def _plan(
-    kind: Kind, files: pd.DataFrame, since: pd.Timestamp | None, until: pd.Timestamp | None
+    spec: _ByRange, files: pd.DataFrame, since: pd.Timestamp | None, until: pd.Timestamp | None
 ) -> Plan:
-    ranges = _Ranges(kind.goal)
-    by_range = replace(
-        kind,
-        most=MOST,
-        source=uploads.FROM_FILES,
-        deeper=None,
-        states=ranges.states,
-        objects=ranges.objects,
-        remark=ranges.remark,
-        results=replace(kind.results, to_frame=ranges.results),
-    )
     current = uploads.of_files(files)
-    plan = uploads.plan_uploads(by_range, within(files, since, until), current)
-    ranges.states(current, [(code,) for code in current["tenant_code"].unique()])
-    return plan
+    spec.remember(current, current["tenant_code"].unique())
+    return uploads.plan_uploads(spec, within(files, since, until), current)

@@ -1,0 +1,113 @@
+"""Changes as data: what an item is, how it stands, how it is to stand, why it is left alone.
+
+Nothing here is in words: those are made where it is shown.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+import orjson
+
+Key: TypeAlias = tuple[Any, ...]
+"""A verb's own NamedTuple; its first part is the tenant's code."""
+
+Query: TypeAlias = Mapping[str, str]
+S = TypeVar("S")
+
+STATE_VERSION: Final = 1
+"""Of how states are written; another one is read by another rule."""
+
+
+class Skip(StrEnum):
+    """Why an item is left alone."""
+
+    ALREADY_DONE = "already_done"
+    NOT_LISTED = "not_listed"
+    NOTHING_THERE = "nothing_there"
+    UNKNOWN = "unknown"
+    TOO_LONG = "too_long"
+    CHANGED_SINCE = "changed_since"
+    WERE_MIXED = "were_mixed"
+    ENDED = "ended"
+    DISPATCHING = "dispatching"
+    RECEIVING = "receiving"
+    RESCHEDULED = "rescheduled"
+    INHERITED = "inherited"
+    NO_CREDENTIAL = "no_credential"
+    NO_WAY_BACK = "no_way_back"
+    TWICE = "twice"
+
+
+class Finding(StrEnum):
+    """What is known of why an item came to its outcome."""
+
+    NOT_SENT = "not_sent"
+    NOT_READ = "not_read"
+    NO_LONGER_LISTED = "no_longer_listed"
+    LEFT_OUT = "left_out"
+    CHANGED = "changed"
+    NO_RESULT = "no_result"
+    CONTRADICTION = "contradiction"
+    ANOTHER = "another"
+    IN_PART = "in_part"
+    UNKNOWN_WORD = "unknown_word"
+    MAY_HAVE = "may_have"
+    NO_ID = "no_id"
+    STILL_THERE = "still_there"
+    NOT_LOOKED = "not_looked"
+    NOT_READ_BEFORE = "not_read_before"
+    PERSON = "person"
+    LOOKED_DONE = "looked_done"
+    LOOKED_NOT_DONE = "looked_not_done"
+    LOOKED_TOO_EARLY = "looked_too_early"
+    LOOKED_CHANGED = "looked_changed"
+    LOOKED_UNSEEN = "looked_unseen"
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[S]):
+    """One item of a plan; ``name`` is what Visier calls it, where its key does not say it.
+
+    It is sent unless there is a reason to ``skip`` it.
+    """
+
+    key: Key
+    before: S
+    after: S
+    skip: Skip | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What an item's outcome rests on: a finding, its facts as JSON takes them, Visier's words."""
+
+    finding: Finding | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    words: str = ""
+
+
+def write_key(key: Key) -> str:
+    """Write a key as the ledger keeps it: a JSON list."""
+    # A named tuple is no list to orjson.
+    return orjson.dumps(tuple(key)).decode()
+
+
+def read_key(text: str) -> tuple[Any, ...]:
+    """Return the parts of a key, of whatever verb; the first is the tenant's code."""
+    return tuple(orjson.loads(text))
+
+
+def write_state(state: object) -> str:
+    """Write a state as the ledger keeps it, whole: a JSON list of the version and what it is."""
+    return orjson.dumps([STATE_VERSION, state]).decode()
+
+
+def by_tenant(keys: Iterable[Key]) -> dict[str, list[Key]]:
+    """Group keys by their tenant, in their order."""
+    found: dict[str, list[Key]] = {}
+    for key in keys:
+        found.setdefault(key[0], []).append(key)
+    return found

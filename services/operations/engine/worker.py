@@ -1,0 +1,327 @@
+"""One operation at work: batch after batch, every item written down before its request leaves.
+
+What is carried out is a Task: a verb's changes, a start, new credentials. All of it passes one
+ladder: what was surely not done has failed, what may have been done is uncertain, and what never
+left stays planned where it can be sent again, and has failed where it is sent once.
+"""
+
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Final, TypeAlias
+
+from services import visier
+from services.frames import OddAnswer
+from services.ledger import (
+    Control,
+    Event,
+    EventKind,
+    ItemResult,
+    Ledger,
+    LedgerTrouble,
+    Outcome,
+    State,
+    TakenOver,
+)
+
+from .changes import Finding
+
+HEARTBEAT: Final = 10.0
+ASK_AGAIN: Final = 1.0
+
+# A write raises the last two only when it could not be given a token, so it never left.
+UNSENT: Final = (
+    visier.Interrupted,
+    visier.RateLimited,
+    visier.SignedOut,
+    visier.ApiKeyRefused,
+    visier.PasswordRefused,
+    visier.UnknownVanityName,
+    visier.Unreachable,
+    visier.ServerTrouble,
+    visier.UnreadableAnswer,
+)
+NOT_DONE: Final = (visier.Refused, visier.NotPermitted, visier.NotFound, visier.InvalidArgument)
+
+_WAITS = 3.0  # seconds
+_log = logging.getLogger("services.operations")
+
+Batch: TypeAlias = Sequence[Any]
+"""Items of one request, as their task has them."""
+
+
+class Policy(StrEnum):
+    """What may be done about a request that never left."""
+
+    REPEATABLE = "repeatable"
+    ONCE = "once"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What of a batch goes out, and what became of the rest of it."""
+
+    going: Batch
+    stopped: Sequence[ItemResult] = ()
+    events: Sequence[Event] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an answer tells of the items of a batch."""
+
+    results: Sequence[ItemResult]
+    events: Sequence[Event] = ()
+
+
+class Task(ABC):
+    """What a worker carries out.
+
+    What is REPEATABLE may be sent later where it never left, for it is read again before. Of what
+    is sent ONCE nothing is sent again: the first request that cannot leave ends it, and ``unsent``
+    is what becomes of what was not sent.
+    """
+
+    policy: ClassVar[Policy]
+    unsent: ClassVar[Outcome] = Outcome.PLANNED
+    lane: ClassVar[visier.Lane] = visier.Lane.BULK
+    has_secrets: ClassVar[bool] = False
+
+    def __init__(self, batches: Sequence[Batch]) -> None:
+        self.batches = deque(batches)
+
+    def begin(self, client: visier.Client) -> None:
+        """Take the client through which everything is asked."""
+        self.client = client
+
+    @abstractmethod
+    def keys(self, going: Batch) -> list[str]:
+        """Return the keys of items as the ledger has them."""
+
+    @abstractmethod
+    def prepare(self, batch: Batch) -> Prepared:
+        """Look just before sending; raises the errors of ``services.visier`` and of frames."""
+
+    @abstractmethod
+    def send(self, going: Batch) -> visier.Payload:
+        """Send the one request; raises the errors of ``services.visier``."""
+
+    @abstractmethod
+    def interpret(self, going: Batch, payload: visier.Payload) -> Told:
+        """Return what an answer tells; raises ``services.frames.OddAnswer``."""
+
+    @abstractmethod
+    def request(self, going: Batch, answer: object) -> Sequence[Event]:
+        """Return the request, and what came back, as the ledger keeps them: without secrets."""
+
+    def result(self, key: str, outcome: Outcome, finding: Finding | None, words: str) -> ItemResult:
+        """Return what became of an item."""
+        return ItemResult(key, outcome, finding or "", {}, words)
+
+    def reconcile(self, ledger: Ledger, operation_id: str) -> None:  # noqa: B027
+        """Look up what became of items whose fate is unknown."""
+
+
+class Worker:
+    """One operation at work in this process; ``work`` is the body of its thread.
+
+    ``first`` is done before anything is sent, when it goes on after a break: what may have
+    happened until then is looked up. Once ``leaving`` is set it breaks off after the request under
+    way: this process is about to end. ``woken`` is to be set when something was asked of it.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        operation_id: str,
+        client: visier.Client,
+        task: Task,
+        *,
+        leaving: threading.Event,
+        first: Callable[[], None] | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self.id = operation_id
+        self._task = task
+        self._first = first
+        self._unclear = False
+        self._waited_at = -_WAITS
+        self._lost = threading.Event()
+        self._leaving = leaving
+        self.woken = threading.Event()
+        task.begin(client.in_lane(task.lane, self._interrupted))
+
+    @property
+    def waiting(self) -> bool:
+        """Say whether it waits for call budget, of which it is asked every second."""
+        return time.monotonic() - self._waited_at < _WAITS
+
+    def work(self) -> None:
+        """Do what is to be done; the ledger says how it ended, whatever happens."""
+        with at_work(self._ledger, self.id, self._lost, has_secrets=self._task.has_secrets):
+            self._go()
+            self._give_up()
+            self._ledger.set_state(self.id, self._end())
+
+    def _go(self) -> None:
+        batches = self._task.batches
+        try:
+            if self._first is not None:
+                with suppress(visier.Interrupted):
+                    self._first()
+            while batches and self._may_go_on():
+                # Told to pause or stop while it waited for budget, it asks again what is wanted.
+                with suppress(visier.Interrupted):
+                    self._do(batches)
+            if self._unclear and not self._leaving.is_set():
+                with suppress(visier.Interrupted):
+                    self._task.reconcile(self._ledger, self.id)
+        except (visier.VisierError, OddAnswer) as trouble:
+            advice = getattr(trouble, "advice", "")
+            words = f"{trouble} {advice}".strip()
+            self._ledger.note(self.id, Event(kind=EventKind.TROUBLE, text=words))
+
+    def _give_up(self) -> None:
+        """Settle what is never sent later, where its task does not leave it planned."""
+        left = [key for going in self._task.batches for key in self._task.keys(going)]
+        if left and self._task.unsent is not Outcome.PLANNED:
+            self._settle_all(left, self._task.unsent, Finding.NOT_SENT, "")
+
+    def _end(self) -> State:
+        left = self._ledger.operation(self.id).item_counts
+        broken_off = left[Outcome.PLANNED] and self._leaving.is_set()
+        if left[Outcome.INTENDED] or (broken_off and self._task.policy is Policy.REPEATABLE):
+            return State.INTERRUPTED
+        return State.STOPPED if left[Outcome.PLANNED] else State.FINISHED
+
+    def _may_go_on(self) -> bool:
+        paused = False
+        while (asked := self._asked()) is Control.PAUSE:
+            if not paused:
+                self._ledger.set_state(self.id, State.PAUSED)
+                paused = True
+            self.woken.wait(ASK_AGAIN)
+            self.woken.clear()
+        if asked is Control.STOP:
+            self._ledger.set_state(self.id, State.STOPPING)
+        elif paused:
+            self._ledger.set_state(self.id, State.RUNNING)
+        return asked is not Control.STOP
+
+    def _interrupted(self) -> bool:
+        if self._lost.is_set():
+            raise TakenOver(self.id)
+        self._waited_at = time.monotonic()
+        return self._asked() in {Control.PAUSE, Control.STOP}
+
+    def _asked(self) -> Control | None:
+        return Control.STOP if self._leaving.is_set() else self._ledger.asked(self.id)
+
+    def _do(self, batches: deque[Batch]) -> None:
+        """Prepare the first batch, and send what goes; what is interrupted comes first again."""
+        try:
+            prepared = self._task.prepare(batches[0])
+        except UNSENT as error:
+            self._stop_once(self._task.keys(batches[0]), error)
+            return
+        batches[0] = prepared.going
+        self._ledger.settle(self.id, prepared.stopped)
+        if prepared.going and self._leaving.is_set():
+            return
+        if prepared.going:
+            self._ledger.note(self.id, *prepared.events)
+            self._send(prepared.going)
+        if batches:
+            batches.popleft()
+
+    def _send(self, going: Batch) -> None:
+        """Send one request and settle its items; whatever becomes of it, it is sent once."""
+        task, keys = self._task, self._task.keys(going)
+        self._ledger.intend(self.id, keys)
+        try:
+            payload = task.send(going)
+            told = task.interpret(going, payload)
+        except UNSENT as error:
+            if task.policy is Policy.REPEATABLE:
+                words = f"{error.message} {error.advice}"
+                self._settle_all(keys, Outcome.PLANNED, Finding.NOT_SENT, words)
+            self._stop_once(keys, error)
+        except NOT_DONE as error:
+            self._settle_all(keys, Outcome.FAILED, None, str(error))
+            self._ledger.note(self.id, *task.request(going, str(error)))
+        except (visier.VisierError, OddAnswer) as error:
+            self._settle_all(keys, Outcome.UNCERTAIN, Finding.MAY_HAVE, str(error))
+            self._ledger.note(self.id, *task.request(going, str(error)))
+        else:
+            self._settle(told.results)
+            self._ledger.note(self.id, *task.request(going, payload), *told.events)
+
+    def _stop_once(self, keys: Sequence[str], error: visier.VisierError) -> None:
+        """End what is sent once with the request that could not leave; raise it for all else."""
+        if self._task.policy is Policy.REPEATABLE:
+            raise error
+        words = f"{error.message} {error.advice}"
+        self._settle_all(keys, self._task.unsent, Finding.NOT_SENT, words)
+        self._task.batches.clear()
+
+    def _settle_all(
+        self, keys: Sequence[str], outcome: Outcome, finding: Finding | None, words: str
+    ) -> None:
+        self._settle([self._task.result(key, outcome, finding, words) for key in keys])
+
+    def _settle(self, results: Sequence[ItemResult]) -> None:
+        self._unclear = self._unclear or any(r.outcome == Outcome.UNCERTAIN for r in results)
+        self._ledger.settle(self.id, results)
+
+
+@contextmanager
+def at_work(
+    ledger: Ledger, operation_id: str, lost: threading.Event, *, has_secrets: bool = False
+) -> Iterator[None]:
+    """Keep an operation alive while its block works; one that breaks off is called interrupted.
+
+    ``lost`` is set when somebody else has taken the operation over. Where there are secrets, what
+    broke it off is logged by its name alone.
+    """
+    facts = {"operation_id": operation_id}
+    _log.info("operation %s: at work", operation_id, extra=facts)
+    try:
+        with beating(ledger, operation_id, lost):
+            yield
+    except TakenOver:
+        _log.warning("operation %s: another process goes on with it", operation_id, extra=facts)
+    except Exception as trouble:
+        words = "operation %s broke off: %s"
+        name = type(trouble).__name__
+        _log.error(words, operation_id, name, extra=facts, exc_info=not has_secrets)
+        with suppress(LedgerTrouble, TakenOver):
+            ledger.set_state(operation_id, State.INTERRUPTED)
+
+
+@contextmanager
+def beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+    """Let the ledger see that somebody is at work, also during a long request."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not (ended.wait(HEARTBEAT) or lost.is_set()):
+            try:
+                ledger.heartbeat(operation_id)
+            except TakenOver:
+                lost.set()
+            except LedgerTrouble:
+                _log.warning("operation %s: the ledger takes no heartbeat", operation_id)
+
+    heart = threading.Thread(target=beat, daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        heart.join()

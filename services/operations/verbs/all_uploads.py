@@ -1,0 +1,189 @@
+"""Excluding and including all data uploads of a tenant at once.
+
+Data and Job Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple
+
+import pandas as pd
+
+from services.frames import results
+from services.frames.membership import is_among
+from services.visier import Client, Payload
+
+from ..engine.changes import Change, Key, Skip
+from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
+from ..engine.verb_spec import Answer, VerbSpec
+from ..tokens import Verb
+from .uploads import FROM_FILES, LATEST, LISTED, UploadKey, exclude_back, include_back
+
+
+class TenantKey(NamedTuple):
+    """A whole tenant."""
+
+    tenant_code: str
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """The uploads of a tenant as they are listed, oldest first: upload_time_text, included."""
+
+    uploads: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def included(self) -> int:
+        """How many are included."""
+        return sum(included for _, included in self.uploads)
+
+
+def states(frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Uploads]:
+    """Return how all uploads of each tenant stand that the frame lists."""
+    wanted = frame[is_among(frame["tenant_code"], [key.tenant_code for key in keys])]
+    included = wanted["included"].fillna(False).astype(bool)
+    found: dict[TenantKey, list[tuple[str, bool]]] = {}
+    columns = (wanted["tenant_code"], wanted["upload_time_text"], included)
+    for code, text, flag in zip(*columns, strict=True):
+        own = found.setdefault(TenantKey(code), [])
+        if not pd.isna(text):
+            own.append((text, flag))
+    return {key: Uploads(tuple(sorted(own))) for key, own in found.items()}
+
+
+class TenantAnswer(Answer[Any]):
+    """Every result of a tenant belongs to its one item."""
+
+    def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
+        """Return `services.frames.results.from_data_uploads`."""
+        return results.from_data_uploads(payloads)
+
+    def names(self, key: Any) -> Key:
+        """Name the tenant."""
+        return (key.tenant_code,)
+
+    def named_by(self, row: Mapping[str, Any]) -> Key:
+        """Name the tenant."""
+        return (row["tenant_code"],)
+
+
+class AllUploadsVerb(VerbSpec[TenantKey, Uploads]):
+    """What excluding and including all uploads have in common."""
+
+    field: ClassVar = "uploads"
+    batch_size = 1000
+    key_type: ClassVar = TenantKey
+    state_type: ClassVar = Uploads
+    source = LATEST
+    deeper = FROM_FILES
+    answer = TenantAnswer()
+    whole_tenant: ClassVar = True
+    can_undo: ClassVar = True
+    includes: ClassVar[bool]
+
+    def states(self, frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Uploads]:
+        """Return how all uploads of each tenant stand that is listed."""
+        return states(frame, keys)
+
+    def skip(self, state: Uploads) -> Skip | None:
+        """Take a tenant of which any upload stands the other way round."""
+        if not state.uploads:
+            return Skip.NOTHING_THERE
+        return Skip.ALREADY_DONE if self.goal(TenantKey(""), state) == state else None
+
+    def is_done(self, key: TenantKey, state: Uploads) -> bool:
+        """Say whether it has uploads, and all of them stand as the verb leaves them."""
+        return bool(state.uploads) and self.goal(key, state) == state
+
+    def goal(self, key: TenantKey, before: Uploads) -> Uploads:  # noqa: ARG002
+        """Return the same uploads, all of them included or excluded."""
+        return Uploads(tuple((text, self.includes) for text, _ in before.uploads))
+
+    def again(
+        self,
+        items: Sequence[Change[Uploads]],
+        current: pd.DataFrame,
+        now: datetime,  # noqa: ARG002
+    ) -> Plan:
+        """Plan the same tenants anew."""
+        return _plan(self, [each.key[0] for each in items], current)
+
+
+class ExcludeAllUploads(AllUploadsVerb):
+    """Take all uploads of a tenant out of future data versions, those not listed as well."""
+
+    verb: ClassVar = Verb.EXCLUDE_ALL_UPLOADS
+    operation: ClassVar = "exclude_data_uploads"
+    includes: ClassVar = False
+
+    def objects(self, keys: Sequence[TenantKey]) -> list[dict[str, Any]]:
+        """Name the tenants."""
+        return [{"tenantCode": key.tenant_code, "excludeAll": True} for key in keys]
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Exclude them."""
+        return client.exclude_data_uploads(objects)
+
+    def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
+        """Plan to include the uploads again that were listed as included."""
+        return include_back(_that_were(items, included=True), current)
+
+
+class IncludeAllUploads(AllUploadsVerb):
+    """Take all uploads of a tenant into future data versions, those not listed as well."""
+
+    verb: ClassVar = Verb.INCLUDE_ALL_UPLOADS
+    operation: ClassVar = "include_data_uploads"
+    includes: ClassVar = True
+
+    def objects(self, keys: Sequence[TenantKey]) -> list[dict[str, Any]]:
+        """Name the tenants."""
+        return [{"tenantCode": key.tenant_code, "includeAll": True} for key in keys]
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Include them."""
+        return client.include_data_uploads(objects)
+
+    def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
+        """Plan to exclude the uploads again that were listed as excluded."""
+        return exclude_back(_that_were(items, included=False), current)
+
+
+EXCLUDE, INCLUDE = ExcludeAllUploads(), IncludeAllUploads()
+
+
+def plan_exclude_all_uploads(tenants: Iterable[str], current: pd.DataFrame) -> Plan:
+    """Plan to exclude every data upload of these tenants, those not listed included.
+
+    ``current`` is the unfiltered list as ``services.frames.uploads`` gives it. Warns of tenants
+    that may have more uploads than are listed.
+    """
+    return _plan(EXCLUDE, tenants, current)
+
+
+def plan_include_all_uploads(tenants: Iterable[str], current: pd.DataFrame) -> Plan:
+    """Plan to include every data upload of these tenants; as ``plan_exclude_all_uploads``."""
+    return _plan(INCLUDE, tenants, current)
+
+
+def _plan(spec: AllUploadsVerb, tenants: Iterable[str], current: pd.DataFrame) -> Plan:
+    keys = [TenantKey(code) for code in dict.fromkeys(tenants)]
+    told = spec.states(current, keys)
+    changes = judged(spec, keys, [told.get(key, Uploads()) for key in keys])
+    older = [
+        each.key[0] for each in changes if each.skip is None and len(each.before.uploads) >= LISTED
+    ]
+    rows = pd.DataFrame({"tenant_code": pd.array(older, dtype="str")})
+    warnings = (PlanWarning(WarningKind.OLDER_CHANGE_TOO, rows),) if older else ()
+    return Plan(spec, changes, warnings=warnings, places=places_of(current))
+
+
+def _that_were(items: Sequence[Change[Uploads]], *, included: bool) -> list[UploadKey]:
+    """Return the uploads that were included, or excluded, before these items were applied."""
+    return [
+        UploadKey(item.key[0], text)
+        for item in items
+        for text, was_included in item.before.uploads
+        if was_included == included
+    ]

@@ -1,0 +1,224 @@
+"""Assigning credentials to data connectors, tenant by tenant.
+
+Data and Job Handling API, POST /v1/op/data-connectors/assignCredentials.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar, Final, NamedTuple
+
+import pandas as pd
+
+from services.frames import connectors as connector_frames
+from services.frames import results
+from services.visier import Client, Payload
+
+from ..engine.changes import Change, Key, Skip
+from ..engine.plan import Plan, PlanWarning, WarningKind, judged
+from ..engine.verb_spec import Answer, VerbSpec
+from ..tokens import Verb
+from .connections import AT_ONCE, by_connector, of_tenant, told_apart
+
+
+class AssignKey(NamedTuple):
+    """One connector, the credential it is to get, and the one it had (empty for none)."""
+
+    tenant_code: str
+    connector_id: str
+    credential_id: str
+    credential_name: str
+    former_id: str
+    former_name: str
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """The credential that a connector has: its id is empty for none, None without a connector."""
+
+    credential_id: str | None
+
+
+MISSING: Final = Assigned(None)
+
+
+class Wanted(NamedTuple):
+    """One connector of one tenant and the credential it is to get.
+
+    `instead_of` is the id it must have by now, None when that does not matter.
+    """
+
+    tenant_code: str
+    connector_id: str
+    credential_id: str
+    name: str
+    instead_of: str | None = None
+
+
+class _Answer(Answer[AssignKey]):
+    def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
+        return told_apart(results.from_assign_connector_credential(payloads), "credential_id")
+
+    def names(self, key: AssignKey) -> Key:
+        return key[:2]
+
+    def named_by(self, row: Mapping[str, Any]) -> Key:
+        return row["tenant_code"], row["connector_id"]
+
+    def wholes(self, key: AssignKey) -> tuple[Key, ...]:
+        return ((key.tenant_code, ""),)
+
+    def instead(self, key: AssignKey, row: Mapping[str, Any]) -> str:
+        """Return the credential that a result names, where it is not the wanted one."""
+        named, name = row["credential_id"], row["credential_name"]
+        if named in ("", key.credential_id):
+            return ""
+        return f"{name} ({named})" if name else str(named)
+
+
+class AssignCredentials(VerbSpec[AssignKey, Assigned]):
+    """Give connectors the credentials they extract with."""
+
+    verb: ClassVar = Verb.ASSIGN_CREDENTIALS
+    operation: ClassVar = "assign_connector_credential"
+    field: ClassVar = "connectors"
+    batch_size = AT_ONCE
+    key_type: ClassVar = AssignKey
+    state_type: ClassVar = Assigned
+    source = of_tenant(
+        lambda client, code: client.iter_data_connectors(tenant_code=code),
+        connector_frames.to_frame,
+    )
+    answer = _Answer()
+    can_undo: ClassVar = True
+
+    def states(self, frame: pd.DataFrame, keys: Sequence[AssignKey]) -> dict[AssignKey, Assigned]:
+        """Return what each connector has that the frame lists."""
+        present = _present(frame)
+        return {key: Assigned(present[key[:2]][1]) for key in keys if key[:2] in present}
+
+    def skip(self, state: Assigned) -> Skip | None:
+        """Take every connector there is; that it uses the credential is told by its key."""
+        return Skip.NOT_LISTED if state.credential_id is None else None
+
+    def is_done(self, key: AssignKey, state: Assigned) -> bool:
+        """Say whether it uses the wanted credential."""
+        return state.credential_id == key.credential_id
+
+    def goal(self, key: AssignKey, before: Assigned) -> Assigned:  # noqa: ARG002
+        """Return the wanted credential."""
+        return Assigned(key.credential_id)
+
+    def objects(self, keys: Sequence[AssignKey]) -> list[dict[str, Any]]:
+        """Name the tenants and their credentials under each connector."""
+        return by_connector(
+            (key.connector_id, {"tenantCode": key.tenant_code, "credentialId": key.credential_id})
+            for key in keys
+        )
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Assign them."""
+        return client.assign_connector_credential(objects)
+
+    def again(
+        self,
+        items: Sequence[Change[Assigned]],
+        current: pd.DataFrame,
+        now: datetime,  # noqa: ARG002
+    ) -> Plan:
+        """Plan the same connectors anew."""
+        keys = [AssignKey(*item.key) for item in items]
+        return _plan([Wanted(*key[:4]) for key in keys], current, {}, {})
+
+    def undo(self, items: Sequence[Change[Assigned]], current: pd.DataFrame) -> Plan:
+        """Plan to give back the credentials that were there; none cannot be given back."""
+        keys = [AssignKey(*item.key) for item in items]
+        wanted = [
+            Wanted(*key[:2], key.former_id, key.former_name, instead_of=key.credential_id)
+            for key in keys
+        ]
+        names = {(key.tenant_code, key.credential_id): key.credential_name for key in keys}
+        skips = {place: Skip.NO_WAY_BACK for place, key in enumerate(keys) if not key.former_id}
+        return _plan(wanted, current, names, skips)
+
+
+ASSIGN = AssignCredentials()
+
+
+def _present(frame: pd.DataFrame) -> dict[Key, tuple[str, str]]:
+    """Return the name and the credential's id, or "", of every connector."""
+    names = ("tenant_code", "connector_id", "display_name", "credential_id")
+    rows = zip(*(frame[name].fillna("") for name in names), strict=True)
+    return {(code, connector): (name, credential) for code, connector, name, credential in rows}
+
+
+def plan_assign_credentials(
+    mapping: pd.DataFrame, connectors: pd.DataFrame, credentials: pd.DataFrame
+) -> Plan:
+    """Plan to give connectors credentials.
+
+    ``mapping`` has tenant_code, connector_id and credential_id (missing where the tenant has none
+    that would do); ``connectors`` and ``credentials`` are the lists of those tenants as
+    ``services.frames`` gives them. Items also have connector_id, credential_id and former_id. Warns
+    where the data provider changes.
+    """
+    facts = credentials.drop_duplicates(["tenant_code", "credential_id"])
+    pairs = zip(facts["tenant_code"], facts["credential_id"], strict=True)
+    names = dict(zip(pairs, facts["display_name"].fillna(""), strict=True))
+    mapping = mapping.drop_duplicates()
+    columns = ("tenant_code", "connector_id", "credential_id")
+    rows = list(zip(*(mapping[name].fillna("") for name in columns), strict=True))
+    wanted = [
+        Wanted(code, connector, credential, names.get((code, credential), ""))
+        for code, connector, credential in rows
+    ]
+    unknown = {place for place, row in enumerate(rows) if (row[0], row[2]) not in names}
+    plan = _plan(wanted, connectors, names, dict.fromkeys(unknown, Skip.NO_CREDENTIAL))
+    return replace(plan, warnings=tuple(_warnings(plan.eligible, facts)))
+
+
+def _plan(
+    wanted: Sequence[Wanted],
+    connectors: pd.DataFrame,
+    names: Mapping[tuple[str, str], str],
+    skips: Mapping[int, Skip],
+) -> Plan:
+    present = _present(connectors)
+    keys, stands, called, skipped = [], [], [], dict(skips)
+    times = Counter(want[:2] for want in wanted)
+    for place, want in enumerate(wanted):
+        pair = want[:2]
+        name, former = present.get(pair, ("", ""))
+        former_name = names.get((want.tenant_code, former), "")
+        if pair in present and former == want.credential_id:
+            skipped.setdefault(place, Skip.ALREADY_DONE)
+        if times[pair] > 1:
+            skipped[place] = Skip.TWICE
+        if want.instead_of not in (None, former):
+            skipped[place] = Skip.CHANGED_SINCE
+        keys.append(AssignKey(*pair, want.credential_id, want.name, former, former_name))
+        stands.append(Assigned(former) if pair in present else MISSING)
+        called.append(name or want.connector_id)
+    facts = pd.DataFrame(
+        {
+            "connector_id": pd.array([key.connector_id for key in keys], dtype="str"),
+            "credential_id": pd.array([key.credential_id for key in keys], dtype="str"),
+            "former_id": pd.array([key.former_id for key in keys], dtype="str"),
+        }
+    )
+    return Plan(ASSIGN, judged(ASSIGN, keys, stands, called, skipped), facts)
+
+
+def _warnings(going: pd.DataFrame, facts: pd.DataFrame) -> Iterator[PlanWarning]:
+    if going.empty:
+        return
+    provider = facts.set_index(["tenant_code", "credential_id"])["data_provider"]
+    old, new = (
+        provider.reindex(pd.MultiIndex.from_frame(going[["tenant_code", name]])).to_numpy()
+        for name in ("former_id", "credential_id")
+    )
+    told = going[["tenant_code", "name"]].assign(before=old, after=new)
+    told = told[told["before"].notna() & told["after"].notna() & (told["before"] != told["after"])]
+    if len(told):
+        yield PlanWarning(WarningKind.OTHER_PROVIDER, told.reset_index(drop=True))

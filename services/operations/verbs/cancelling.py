@@ -1,0 +1,246 @@
+"""Cancelling jobs, at most 500 a request.
+
+Data and Job Handling API, POST /v1/op/jobs/cancel.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final, NamedTuple
+
+import pandas as pd
+
+from services.frames import ENDED, JobType, Outcome, Status, job_tree, jobs, results
+from services.frames.jobs import key_of, kind_and_id, named
+from services.frames.membership import is_among
+from services.frames.times import parse_one
+from services.visier import Client, Payload, iso_utc
+from services.watching import listing, sample_endpoints
+from services.watching.windows import cut
+
+from ..engine.changes import Change, Key, Query, Skip
+from ..engine.plan import Plan, PlanWarning, WarningKind, judged
+from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..tokens import Verb
+
+TOLD = ("CANCEL_SUCCEEDED", "CANCEL_FAILED")
+CANCELLABLE = (Status.PENDING, Status.RUNNING)
+CANCELLED = (Status.CANCELLED, Status.CANCELLING)
+
+
+class CancelKey(NamedTuple):
+    """One job; earlier versions named it by its bare id, which is all that Visier is told.
+
+    The tenant's code is empty where it is not known.
+    """
+
+    tenant_code: str
+    job_key: str
+
+
+@dataclass(frozen=True)
+class JobState:
+    """The status and the type of a job; both None where it is not listed."""
+
+    status: Status | None = None
+    job_type: JobType | None = None
+
+
+UNLISTED: Final = JobState()
+_OTHERWISE: Final[Mapping[Status | None, Skip]] = {Status.RESCHEDULING: Skip.RESCHEDULED}
+
+
+def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
+    """Plan to cancel jobs, each named by its key, or by its id where only one job has it.
+
+    ``listed`` are all jobs known, with the columns of ``services.frames.jobs.SCHEMA``. What cannot
+    be cancelled is skipped with its reason. Before they are cancelled the jobs are read again in
+    the list of the time they started in or, where that is not known, in the trees of the
+    dispatching and receiving jobs above them. Warns of jobs below that would go on, and of ids
+    that several jobs have.
+    """
+    if "root_key" not in listed:
+        listed = job_tree.roll_up(listed)
+    asked = list(names)
+    meant = _meant(asked, listed)
+    keys = dict.fromkeys(meant.get(name, key_of(*kind_and_id(name))) for name in asked)
+    chosen = pd.DataFrame({"job_key": pd.array(list(keys), dtype="str")})
+    known = listed.drop_duplicates("job_key")
+    found = chosen.merge(known, how="left", on="job_key", indicator="listed")
+    codes = found["tenant_code"].fillna("").astype("str")
+    told = zip(_states(found), found["listed"] == "both", strict=True)
+    changes = judged(
+        CANCEL,
+        [CancelKey(*pair) for pair in zip(codes, keys, strict=True)],
+        [state if is_listed else UNLISTED for state, is_listed in told],
+    )
+    going = found[[each.skip is None for each in changes]]
+    return Plan(CANCEL, changes, warnings=tuple(_warnings(going, listed)), query=_query(going))
+
+
+def _meant(names: Iterable[str], listed: pd.DataFrame) -> dict[str, str]:
+    """Return the key of the job that each name means, for those that mean exactly one."""
+    keys, meant = set(listed["job_key"].dropna()), {}
+    for name in names:
+        found = [name] if name in keys else [*named(listed, name)["job_key"].unique()]
+        if len(found) == 1:
+            meant[name] = found[0]
+    return meant
+
+
+def _states(rows: pd.DataFrame) -> list[JobState]:
+    pairs = zip(rows["status"].astype(object), rows["job_type"].astype(object), strict=True)
+    return [UNLISTED if pd.isna(s) else JobState(Status(s), JobType(kind)) for s, kind in pairs]
+
+
+def _warnings(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[PlanWarning]:
+    keys, columns = going["job_key"], ["tenant_code", "job_type", "status", "job_id"]
+    below = is_among(listed["parent_key"], keys) & ~is_among(listed["job_key"], keys)
+    left = listed.loc[below & ~listed["status"].isin(ENDED), columns]
+    if len(left):
+        yield PlanWarning(WarningKind.JOBS_BELOW_GO_ON, left.reset_index(drop=True))
+    alike = listed[is_among(listed["job_id"], going["job_id"])].drop_duplicates("job_key")
+    shared = alike.loc[alike["job_id"].duplicated(keep=False), columns]
+    if len(shared):
+        yield PlanWarning(WarningKind.SHARED_IDS, shared.reset_index(drop=True))
+
+
+def _query(going: pd.DataFrame) -> Query:
+    started = going["start_time"]
+    if started.notna().all() and len(started):
+        return {"since": iso_utc(started.min()), "until": iso_utc(started.max())}
+    # Of the dispatching and receiving jobs whose lists name these jobs.
+    return {"trees": " ".join(going["root_key"].dropna().unique())}
+
+
+def _slices(query: Query) -> list[tuple[datetime, datetime]]:
+    since, until = parse_one(query.get("since")), parse_one(query.get("until"))
+    return cut(since, until) if since and until else []
+
+
+def _every(client: Client, query: Query) -> Iterator[Payload | pd.DataFrame]:
+    for since, until in _slices(query):
+        yield client.job_status(start_time=since, end_time=until)
+    for name in query.get("trees", "").split():
+        kind, job_id = kind_and_id(name)
+        known = kind if kind in sample_endpoints.LISTED_BELOW else None
+        yield sample_endpoints.read_tree(client, job_id, known).jobs
+
+
+def _calls(query: Query) -> int:
+    trees = query.get("trees", "").split()
+    return len(_slices(query)) + len(trees) * sample_endpoints.CALLS_A_TREE
+
+
+def _to_frame(pages: Iterable[object]) -> pd.DataFrame:
+    read = jobs.combine(
+        page if isinstance(page, pd.DataFrame) else listing.to_frame(page) for page in pages
+    )
+    return read.assign(tenant_code=read["tenant_code"].fillna(""))
+
+
+class _Answer(Answer[CancelKey]):
+    def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
+        answered = results.from_cancel_jobs(payloads)
+        # Visier tells a failure by a message and no word: neither, or another word, tells nothing.
+        word = answered["status_word"]
+        silent = word.isna() & answered["message"].isna()
+        strange = word.notna() & ~word.isin(TOLD)
+        return answered.assign(outcome=answered["outcome"].mask(silent | strange, Outcome.UNKNOWN))
+
+    def names(self, key: CancelKey) -> Key:
+        return (key_of(*kind_and_id(key.job_key)),)
+
+    def named_by(self, row: Mapping[str, Any]) -> Key:
+        return (key_of(JobType(row["job_type"]), row["job_id"]),)
+
+    def wholes(self, key: CancelKey) -> tuple[Key, ...]:
+        return (_untyped(key),)
+
+    def others(self, key: CancelKey) -> tuple[Key, ...]:
+        kind, job_id = kind_and_id(key.job_key)
+        if kind is not JobType.OTHER:
+            return (_untyped(key),)
+        return tuple((key_of(each, job_id),) for each in JobType)
+
+    def facts(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        word = row["job_status_word"]
+        return {"status_word": word} if word and row["outcome"] == Outcome.SUCCEEDED else {}
+
+
+def _untyped(key: CancelKey) -> Key:
+    """Name an item as a result does whose word for the type of the job is not known."""
+    return (key_of(JobType.OTHER, kind_and_id(key.job_key)[1]),)
+
+
+class CancelJobs(VerbSpec[CancelKey, JobState]):
+    """End jobs that are pending or running; jobs below them go on."""
+
+    verb: ClassVar = Verb.CANCEL_JOBS
+    operation: ClassVar = "cancel_jobs"
+    field: ClassVar = "jobIds"
+    batch_size = 500
+    key_type: ClassVar = CancelKey
+    state_type: ClassVar = JobState
+    source = Source(_to_frame, every=_every, calls=_calls)
+    answer = _Answer()
+    may_move: ClassVar = True
+
+    def states(self, frame: pd.DataFrame, keys: Sequence[CancelKey]) -> dict[CancelKey, JobState]:
+        """Return how each job stands that the frame lists."""
+        told = dict(zip(frame["job_key"], _states(frame), strict=True))
+        meant = _meant({key.job_key for key in keys}, frame)
+        return {key: told[meant[key.job_key]] for key in keys if key.job_key in meant}
+
+    def skip(self, state: JobState) -> Skip | None:
+        """Take what is pending or runs, but for dispatching jobs and receiving jobs that run."""
+        match state:
+            case JobState(None, _):
+                return Skip.NOT_LISTED
+            case JobState(Status.CANCELLED | Status.CANCELLING, _):
+                return Skip.ALREADY_DONE
+            case JobState(_, JobType.DISPATCHING):
+                return Skip.DISPATCHING
+            case JobState(Status.RUNNING, JobType.RECEIVING):
+                return Skip.RECEIVING
+        if state.status in CANCELLABLE:
+            return None
+        return Skip.ENDED if state.status in ENDED else _OTHERWISE.get(state.status, Skip.UNKNOWN)
+
+    def is_done(self, key: CancelKey, state: JobState) -> bool:  # noqa: ARG002
+        """Say whether it is cancelled, or about to be."""
+        return state.status in CANCELLED
+
+    def goal(self, key: CancelKey, before: JobState) -> JobState:  # noqa: ARG002
+        """Return the same job, cancelled."""
+        return JobState(Status.CANCELLED, before.job_type)
+
+    def objects(self, keys: Sequence[CancelKey]) -> list[str]:
+        """Name each id once: Visier cancels by id alone."""
+        return list(dict.fromkeys(kind_and_id(key.job_key)[1] for key in keys))
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Cancel them."""
+        return client.cancel_jobs(objects)
+
+    def again(
+        self,
+        items: Sequence[Change[JobState]],
+        current: pd.DataFrame,
+        now: datetime,  # noqa: ARG002
+    ) -> Plan:
+        """Plan the same jobs anew."""
+        return plan_cancel_jobs([item.key[1] for item in items], current)
+
+
+CANCEL = CancelJobs()
+
+
+def job_id_in(item_key: str) -> str:
+    """Return the id of the job that an item is, as Visier knows it."""
+    return kind_and_id(CANCEL.read_key(item_key).job_key)[1]
+
+
+def job_named_by(item_key: str) -> str:
+    """Return the key, or the bare id, of the job that an item is."""
+    return CANCEL.read_key(item_key).job_key

@@ -1,0 +1,177 @@
+"""Changing settings of data connectors, tenant by tenant.
+
+Data and Job Handling API, PUT /v1/op/data-connectors/connector-settings.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final, NamedTuple
+
+import pandas as pd
+
+from services.frames import connector_settings, results
+from services.visier import Client, Payload
+
+from ..engine.changes import Change, Key, Skip
+from ..engine.plan import Plan, judged
+from ..engine.verb_spec import Answer, VerbSpec
+from ..tokens import Verb
+from .connections import AT_ONCE, by_connector, of_tenant, told_apart
+
+
+class SettingKey(NamedTuple):
+    """One setting of a connector and the value it is to get."""
+
+    tenant_code: str
+    connector_id: str
+    setting_key: str
+    value: str
+
+
+@dataclass(frozen=True)
+class SettingState:
+    """The value of a setting; None where the tenant has no such setting."""
+
+    value: str | None
+
+
+MISSING: Final = SettingState(None)
+
+
+class Wanted(NamedTuple):
+    """A setting that is to change; `instead_of` is the value it must have by now."""
+
+    key: SettingKey
+    instead_of: str | None = None
+
+
+class _Answer(Answer[SettingKey]):
+    def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
+        told = told_apart(results.from_set_connector_setting(payloads), "setting_key")
+        # What is not told is not taken for an empty value.
+        return told.assign(told_value=told["value"].notna())
+
+    def names(self, key: SettingKey) -> Key:
+        return key[:3]
+
+    def named_by(self, row: Mapping[str, Any]) -> Key:
+        return row["tenant_code"], row["connector_id"], row["setting_key"]
+
+    def wholes(self, key: SettingKey) -> tuple[Key, ...]:
+        return (key.tenant_code, key.connector_id, ""), (key.tenant_code, "", "")
+
+    def instead(self, key: SettingKey, row: Mapping[str, Any]) -> str:
+        """Return the value that a result names, in quotes, where it is not the wanted one."""
+        is_other = row["told_value"] and row["value"] != key.value
+        return f"“{row['value']}”" if is_other else ""
+
+
+class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
+    """Give settings their values."""
+
+    verb: ClassVar = Verb.SET_CONNECTOR_SETTINGS
+    operation: ClassVar = "set_connector_setting"
+    field: ClassVar = "connectors"
+    batch_size = AT_ONCE
+    key_type: ClassVar = SettingKey
+    state_type: ClassVar = SettingState
+    source = of_tenant(
+        lambda client, code: [client.in_tenant(code).list_connector_settings()],
+        connector_settings.to_frame,
+    )
+    answer = _Answer()
+    can_undo: ClassVar = True
+
+    def states(
+        self, frame: pd.DataFrame, keys: Sequence[SettingKey]
+    ) -> dict[SettingKey, SettingState]:
+        """Return what value each setting has that the frame lists."""
+        present = _present(frame)
+        return {key: SettingState(present[key[:3]][1]) for key in keys if key[:3] in present}
+
+    def skip(self, state: SettingState) -> Skip | None:
+        """Take every setting there is; that it has its value already is told by its key."""
+        return Skip.NOT_LISTED if state.value is None else None
+
+    def is_done(self, key: SettingKey, state: SettingState) -> bool:
+        """Say whether it has the wanted value."""
+        return state.value == key.value
+
+    def goal(self, key: SettingKey, before: SettingState) -> SettingState:  # noqa: ARG002
+        """Return the wanted value."""
+        return SettingState(key.value)
+
+    def objects(self, keys: Sequence[SettingKey]) -> list[dict[str, Any]]:
+        """Name the settings of each connector in each tenant."""
+        entries: dict[tuple[str, str], dict[str, Any]] = {}
+        for code, connector, setting, value in keys:
+            new = {"tenantCode": code, "connectorSettings": []}
+            entry = entries.setdefault((connector, code), new)
+            entry["connectorSettings"].append({"settingKey": setting, "value": value})
+        return by_connector((connector, entry) for (connector, _), entry in entries.items())
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Set them."""
+        return client.set_connector_setting(objects)
+
+    def again(
+        self,
+        items: Sequence[Change[SettingState]],
+        current: pd.DataFrame,
+        now: datetime,  # noqa: ARG002
+    ) -> Plan:
+        """Plan the same settings anew."""
+        return _plan([Wanted(SettingKey(*item.key)) for item in items], current)
+
+    def undo(self, items: Sequence[Change[SettingState]], current: pd.DataFrame) -> Plan:
+        """Plan to give back the values that were there, where they stand as they were left."""
+        done = [SettingKey(*item.key) for item in items]
+        wanted = [
+            Wanted(key._replace(value=item.before.value or ""), instead_of=key.value)
+            for key, item in zip(done, items, strict=True)
+        ]
+        return _plan(wanted, current)
+
+
+SET_SETTINGS = SetConnectorSettings()
+
+
+def plan_set_connector_settings(changes: pd.DataFrame, current: pd.DataFrame) -> Plan:
+    """Plan to set connector settings.
+
+    ``changes`` has tenant_code, connector_id, setting_key and value; ``current`` is the list of
+    those tenants as ``services.frames.connector_settings`` gives it. Items also have connector_id
+    and setting_key.
+    """
+    names = ("tenant_code", "connector_id", "setting_key", "value")
+    rows = zip(*(changes[name] for name in names), strict=True)
+    return _plan([Wanted(SettingKey(*row)) for row in rows], current)
+
+
+def _plan(wanted: Sequence[Wanted], current: pd.DataFrame) -> Plan:
+    present = _present(current)
+    keys, stands, names, skips = [], [], [], {}
+    for place, (key, instead_of) in enumerate(wanted):
+        name, value = present.get(key[:3], (key.connector_id, None))
+        if value == key.value:
+            skips[place] = Skip.ALREADY_DONE
+        if instead_of is not None and value != instead_of:
+            skips[place] = Skip.CHANGED_SINCE
+        keys.append(key)
+        stands.append(SettingState(value))
+        names.append(name)
+    facts = pd.DataFrame(
+        {
+            "connector_id": pd.array([key.connector_id for key in keys], dtype="str"),
+            "setting_key": pd.array([key.setting_key for key in keys], dtype="str"),
+        }
+    )
+    return Plan(SET_SETTINGS, judged(SET_SETTINGS, keys, stands, names, skips), facts)
+
+
+def _present(frame: pd.DataFrame) -> dict[Key, tuple[str, str]]:
+    """Return the connector's name and the value of every setting."""
+    names = ("tenant_code", "connector_id", "setting_key", "display_name", "value")
+    rows = zip(*(frame[name].fillna("") for name in names), strict=True)
+    return {(*key, setting): (name, value) for *key, setting, name, value in rows}

@@ -1,0 +1,187 @@
+"""Deleting connector credentials, and looking afterwards that they are gone.
+
+Data and Job Handling API, DELETE /v1/op/data-connector-credentials/{id}.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple
+
+import pandas as pd
+
+from services.frames import OddAnswer, credentials
+from services.frames import Outcome as Told
+from services.visier import BodyEncoding, Client, Payload, VisierError
+from services.visier.protocol import Request, build
+
+from ..engine.changes import Change, Finding, Key, Skip
+from ..engine.plan import Plan, PlanWarning, WarningKind, judged
+from ..engine.verb_spec import Answer, VerbSpec
+from ..tokens import Verb
+from .connections import of_tenant
+
+_COLUMNS = ("tenant_code", "credential_id", "outcome", "status_word", "message", "finding")
+
+
+class CredentialKey(NamedTuple):
+    """One credential of a tenant, and its name."""
+
+    tenant_code: str
+    credential_id: str
+    name: str = ""
+
+
+class CredentialState(StrEnum):
+    """How a credential stands in its tenant."""
+
+    LISTED = "listed"
+    INHERITED = "inherited"
+    DELETED = "deleted"
+
+
+_SKIPS: Mapping[CredentialState, Skip | None] = {
+    CredentialState.LISTED: None,
+    CredentialState.INHERITED: Skip.INHERITED,
+    CredentialState.DELETED: Skip.ALREADY_DONE,
+}
+
+
+class _Answer(Answer[CredentialKey]):
+    def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
+        rows = [
+            (one["tenantCode"], one["credentialId"], *(one[name] for name in _FATE))
+            for payload in payloads
+            if isinstance(payload, dict)
+            for one in payload["credentials"]
+        ]
+        return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
+
+    def names(self, key: CredentialKey) -> Key:
+        return key[:2]
+
+    def named_by(self, row: Mapping[str, Any]) -> Key:
+        return row["tenant_code"], row["credential_id"]
+
+    def finding(self, row: Mapping[str, Any]) -> Finding | None:
+        return Finding(row["finding"]) if row["finding"] else None
+
+
+_FATE = ("status", "status", "message", "finding")
+
+
+class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
+    """Delete credentials, each in the tenant it belongs to."""
+
+    verb: ClassVar = Verb.DELETE_CREDENTIALS
+    operation: ClassVar = "delete_connector_credential"
+    field: ClassVar = "credentials"
+    batch_size = 1
+    key_type: ClassVar = CredentialKey
+    state_type: ClassVar = CredentialState
+    source = of_tenant(
+        lambda client, code: client.iter_data_connector_credentials(tenant_code=code),
+        credentials.to_frame,
+    )
+    answer = _Answer()
+    looks_after: ClassVar = 1
+
+    def states(
+        self, frame: pd.DataFrame, keys: Sequence[CredentialKey]
+    ) -> dict[CredentialKey, CredentialState]:
+        """Return how each credential stands in the tenants that were read."""
+        inherited = frame["is_inherited"].fillna(False).astype(bool)
+        pairs = zip(frame["tenant_code"], frame["credential_id"], strict=True)
+        listed: dict[Key, bool] = dict(zip(pairs, inherited, strict=True))
+        read = set(frame["tenant_code"])
+        told = {
+            None: CredentialState.DELETED,
+            True: CredentialState.INHERITED,
+            False: CredentialState.LISTED,
+        }
+        return {key: told[listed.get(key[:2])] for key in keys if key.tenant_code in read}
+
+    def skip(self, state: CredentialState) -> Skip | None:
+        """Take what is listed and the tenant's own."""
+        return _SKIPS[state]
+
+    def is_done(self, key: CredentialKey, state: CredentialState) -> bool:  # noqa: ARG002
+        """Say whether it is gone."""
+        return state is CredentialState.DELETED
+
+    def goal(self, key: CredentialKey, before: CredentialState) -> CredentialState:  # noqa: ARG002
+        """Return deleted."""
+        return CredentialState.DELETED
+
+    def objects(self, keys: Sequence[CredentialKey]) -> list[dict[str, Any]]:
+        """Name the tenant and the credential."""
+        return [{"tenantCode": key.tenant_code, "credentialId": key.credential_id} for key in keys]
+
+    def request(self, objects: Sequence[Any], encoding: BodyEncoding) -> Request:
+        """Return the request of the one credential: it has no body."""
+        (each,) = objects
+        return build(
+            self.operation,
+            encoding,
+            ids={"credential_id": each["credentialId"]},
+            query={"tenantCode": each["tenantCode"]},
+        )
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Delete, then look: that Visier answers says nothing of what came of it."""
+        for each in objects:
+            client.delete_connector_credential(each["credentialId"], tenant_code=each["tenantCode"])
+        return {"credentials": [{**each, **_fate(client, each)} for each in objects]}
+
+    def again(
+        self,
+        items: Sequence[Change[CredentialState]],
+        current: pd.DataFrame,
+        now: datetime,  # noqa: ARG002
+    ) -> Plan:
+        """Plan the same credentials anew."""
+        return _plan([CredentialKey(*item.key) for item in items], current)
+
+
+DELETE = DeleteCredentials()
+
+
+def plan_delete_credentials(
+    selection: pd.DataFrame, current: pd.DataFrame, used_by: pd.DataFrame
+) -> Plan:
+    """Plan to delete credentials, each in the tenant it belongs to.
+
+    ``selection`` has tenant_code and credential_id; ``current`` is the list of those tenants as
+    ``services.frames.credentials`` gives it; ``used_by`` names the connectors known to use them
+    (tenant_code and what else there is to say) for the warning. Items also have credential_id.
+    """
+    columns = ["tenant_code", "credential_id"]
+    chosen = selection[columns].drop_duplicates()
+    named = chosen.merge(current.drop_duplicates(columns), how="left", on=columns)
+    names = named["display_name"].fillna("")
+    keys = zip(named["tenant_code"], named["credential_id"], names, strict=True)
+    warnings = (
+        () if used_by.empty else (PlanWarning(WarningKind.IN_USE, used_by.reset_index(drop=True)),)
+    )
+    return replace(_plan([CredentialKey(*key) for key in keys], current), warnings=warnings)
+
+
+def _plan(keys: Sequence[CredentialKey], current: pd.DataFrame) -> Plan:
+    told = DELETE.states(current, keys)
+    stands = [told.get(key, CredentialState.DELETED) for key in keys]
+    names = [key.name or key.credential_id for key in keys]
+    ids = pd.array([key.credential_id for key in keys], dtype="str")
+    return Plan(DELETE, judged(DELETE, keys, stands, names), pd.DataFrame({"credential_id": ids}))
+
+
+def _fate(client: Client, deleted: Mapping[str, Any]) -> dict[str, str]:
+    code = deleted["tenantCode"]
+    try:
+        pages = client.iter_data_connector_credentials(tenant_code=code)
+        listed = credentials.to_frame(pages, code)["credential_id"]
+    except (VisierError, OddAnswer) as trouble:
+        return {"status": Told.UNKNOWN, "message": str(trouble), "finding": Finding.NOT_LOOKED}
+    if (listed == deleted["credentialId"]).any():
+        return {"status": Told.FAILED, "message": "", "finding": Finding.STILL_THERE}
+    return {"status": Told.SUCCEEDED, "message": "", "finding": ""}

@@ -1,0 +1,244 @@
+"""Excluding and including the files of a tenant by their source, name or identifier.
+
+Data and Job Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple
+
+import pandas as pd
+
+from services.frames import uploaded_files
+from services.frames.membership import is_among
+from services.visier import Client, Payload
+
+from ..engine.changes import Change, Query, Skip
+from ..engine.plan import Plan, PlanWarning, WarningKind, judged
+from ..engine.verb_spec import Source, VerbSpec
+from ..tokens import Verb
+from .all_uploads import TenantAnswer
+
+
+class FileChoice(StrEnum):
+    """What files are chosen by, in the API's word for it."""
+
+    SOURCES = "sources"
+    NAME = "fileNameRegex"
+    IDENTIFIERS = "fileIdentifiers"
+
+
+class FilesKey(NamedTuple):
+    """What is chosen of a tenant's files: sources, one pattern, or identifiers."""
+
+    tenant_code: str
+    choice: FileChoice
+    chosen: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FileCounts:
+    """How many files match, and how many of them are included."""
+
+    included: int
+    files: int
+
+
+_COLUMNS = {FileChoice.SOURCES: "source_object_name", FileChoice.IDENTIFIERS: "identifier"}
+
+
+def _files(client: Client, code: str, query: Query) -> Iterator[Payload]:
+    pattern = query.get("file_name_regex")
+    return client.in_tenant(code).iter_retrieve_tenant_source_files(file_name_regex=pattern)
+
+
+def chosen_files(files: pd.DataFrame, key: FilesKey) -> pd.DataFrame:
+    """Return the tenant's files that a key chooses among those listed for its query."""
+    own = files[files["tenant_code"] == key.tenant_code]
+    column = _COLUMNS.get(key.choice)
+    return own if column is None else own[is_among(own[column], key.chosen)]
+
+
+def counted(files: pd.DataFrame) -> FileCounts:
+    """Count files and those of them that are included."""
+    return FileCounts(int(files["included"].fillna(False).sum()), len(files))
+
+
+class FilesVerb(VerbSpec[FilesKey, FileCounts]):
+    """What excluding and including files have in common."""
+
+    field: ClassVar = "uploads"
+    batch_size = 1000
+    key_type: ClassVar = FilesKey
+    state_type: ClassVar = FileCounts
+    source = Source(uploaded_files.to_frame, _files)
+    answer = TenantAnswer()
+    whole_tenant: ClassVar = True
+    can_undo: ClassVar = True
+
+    def query(self, key: FilesKey) -> Query:
+        """Let Visier itself say what its pattern matches, in its own dialect."""
+        return {"file_name_regex": key.chosen[0]} if key.choice is FileChoice.NAME else {}
+
+    def read_key(self, text: str) -> FilesKey:
+        """Return the key, whose parts are of types of their own."""
+        code, choice, chosen = super().read_key(text)
+        return FilesKey(code, FileChoice(choice), tuple(chosen))
+
+    def states(self, frame: pd.DataFrame, keys: Sequence[FilesKey]) -> dict[FilesKey, FileCounts]:
+        """Count the files that each key chooses."""
+        return {key: counted(chosen_files(frame, key)) for key in keys}
+
+    def skip(self, state: FileCounts) -> Skip | None:
+        """Take a tenant of which any file that matches stands the other way round."""
+        if not state.files:
+            return Skip.NOTHING_THERE
+        return Skip.ALREADY_DONE if state == self._all(state) else None
+
+    def is_done(self, key: FilesKey, state: FileCounts) -> bool:  # noqa: ARG002
+        """Say whether files match, and all of them stand as the verb leaves them."""
+        return self.skip(state) is Skip.ALREADY_DONE
+
+    def goal(self, key: FilesKey, before: FileCounts) -> FileCounts:  # noqa: ARG002
+        """Return as many files, all of them included or excluded."""
+        return self._all(before)
+
+    def _all(self, state: FileCounts) -> FileCounts:
+        raise NotImplementedError
+
+    def objects(self, keys: Sequence[FilesKey]) -> list[dict[str, Any]]:
+        """Name what is chosen of each tenant."""
+        return [
+            {
+                "tenantCode": key.tenant_code,
+                key.choice.value: key.chosen[0]
+                if key.choice is FileChoice.NAME
+                else list(key.chosen),
+            }
+            for key in keys
+        ]
+
+    def again(
+        self,
+        items: Sequence[Change[FileCounts]],
+        current: pd.DataFrame,
+        now: datetime,  # noqa: ARG002
+    ) -> Plan:
+        """Plan the same choices anew."""
+        return _plan(self, current, _keys_of(items))
+
+
+class ExcludeFiles(FilesVerb):
+    """Take files out of future data versions."""
+
+    verb: ClassVar = Verb.EXCLUDE_FILES
+    operation: ClassVar = "exclude_data_uploads"
+
+    def _all(self, state: FileCounts) -> FileCounts:
+        return FileCounts(0, state.files)
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Exclude them."""
+        return client.exclude_data_uploads(objects)
+
+    def undo(self, items: Sequence[Change[FileCounts]], current: pd.DataFrame) -> Plan:
+        """Plan to include them again."""
+        return _restoring(items, _plan(INCLUDE, current, _keys_of(items)))
+
+
+class IncludeFiles(FilesVerb):
+    """Take files into future data versions."""
+
+    verb: ClassVar = Verb.INCLUDE_FILES
+    operation: ClassVar = "include_data_uploads"
+
+    def _all(self, state: FileCounts) -> FileCounts:
+        return FileCounts(state.files, state.files)
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Include them."""
+        return client.include_data_uploads(objects)
+
+    def undo(self, items: Sequence[Change[FileCounts]], current: pd.DataFrame) -> Plan:
+        """Plan to exclude them again."""
+        return _restoring(items, _plan(EXCLUDE, current, _keys_of(items)))
+
+
+EXCLUDE, INCLUDE = ExcludeFiles(), IncludeFiles()
+
+
+def plan_exclude_files(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> Plan:
+    """Plan to exclude the files that a choice means in each tenant of ``files``.
+
+    ``files`` is the whole list of those tenants' files as ``services.frames.uploaded_files`` gives
+    it; for FileChoice.NAME, whose ``chosen`` is one pattern, the list Visier gave for that very
+    pattern. The files to preview are ``chosen_files(files, key)``.
+    """
+    return _plan(EXCLUDE, files, _keys(files, choice, chosen))
+
+
+def plan_include_files(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> Plan:
+    """Plan to include files; as ``plan_exclude_files``."""
+    return _plan(INCLUDE, files, _keys(files, choice, chosen))
+
+
+def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> list[FilesKey]:
+    if choice is FileChoice.NAME and len(chosen) != 1:
+        raise ValueError("Files are chosen by exactly one pattern for their names.")
+    column = _COLUMNS.get(choice)
+    meant = files if column is None else files[is_among(files[column], chosen)]
+    if choice is not FileChoice.IDENTIFIERS:
+        return [FilesKey(code, choice, tuple(chosen)) for code in meant["tenant_code"].unique()]
+    own = meant.drop_duplicates("identifier").groupby("tenant_code", sort=False)["identifier"]
+    return [FilesKey(str(code), choice, tuple(sorted(named))) for code, named in own]
+
+
+def _plan(spec: FilesVerb, files: pd.DataFrame, keys: Sequence[FilesKey]) -> Plan:
+    changes = judged(spec, keys, spec.states(files, keys).values())
+    going = [key for key, change in zip(keys, changes, strict=True) if change.skip is None]
+    left = _left_without(files, going) if spec is EXCLUDE else []
+    about = pd.DataFrame({"tenant_code": pd.array(left, dtype="str")})
+    warnings = (PlanWarning(WarningKind.NO_FILES_LEFT, about),) if left else ()
+    return Plan(spec, changes, warnings=warnings)
+
+
+def _left_without(files: pd.DataFrame, going: Sequence[FilesKey]) -> list[str]:
+    """Return the tenants of which no included file would be left.
+
+    Of what Visier itself finds by a pattern, the list holds no other file: nothing is told.
+    """
+    included = files[files["included"].fillna(False)]
+    return [
+        key.tenant_code
+        for key in going
+        if key.choice is not FileChoice.NAME
+        and len(chosen_files(included, key)) == (included["tenant_code"] == key[0]).sum()
+    ]
+
+
+def _keys_of(items: Sequence[Change[FileCounts]]) -> list[FilesKey]:
+    return [FilesKey(*item.key) for item in items]
+
+
+def _restoring(items: Sequence[Change[FileCounts]], plan: Plan) -> Plan:
+    """Return a plan to change items back without those of which it cannot be told what they were.
+
+    Skipped too are those that others have changed since.
+    """
+    changes = [
+        replace(change, skip=_lost(plan.spec, item.before, change.before) or change.skip)
+        for item, change in zip(items, plan.changes, strict=True)
+    ]
+    return replace(plan, changes=changes)
+
+
+def _lost(spec: VerbSpec[FilesKey, FileCounts], was: FileCounts, now: FileCounts) -> Skip | None:
+    """Return why files cannot be restored that stood like this before an operation, and now."""
+    if spec.skip(was) is not Skip.ALREADY_DONE:
+        return Skip.WERE_MIXED
+    told = spec.skip(now) in {Skip.NOTHING_THERE, Skip.ALREADY_DONE}
+    is_mixed = 0 < now.included < now.files
+    as_left = not is_mixed and now.files == was.files
+    return None if told or as_left else Skip.CHANGED_SINCE

@@ -1,0 +1,304 @@
+"""Excluding and including single data uploads.
+
+Data and Job Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from services.frames import results, uploaded_files, uploads
+from services.frames.membership import is_among
+from services.frames.times import parse_one
+from services.visier import Client, Payload
+
+from ..engine.changes import Change, Key, Query, Skip, by_tenant
+from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
+from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..tokens import Verb
+
+LISTED = 5
+_NAMES = ["tenant_code", "upload_time_text"]
+
+
+class UploadKey(NamedTuple):
+    """One upload: its time is kept byte for byte, as Visier wrote it."""
+
+    tenant_code: str
+    upload_time_text: str
+
+
+class Inclusion(StrEnum):
+    """How an upload stands: UNKNOWN where Visier does not say, UNLISTED where it is not listed."""
+
+    INCLUDED = "included"
+    EXCLUDED = "excluded"
+    UNKNOWN = "unknown"
+    UNLISTED = "unlisted"
+
+
+def _page(client: Client, start: int, query: Query) -> Payload:
+    return client.retrieve_data_uploads(
+        upload_job_id=query.get("upload_job_id"),
+        start=start,
+        limit=1000,
+        number_of_data_uploads=LISTED,
+    )
+
+
+def _every(client: Client, query: Query) -> Iterator[Payload]:
+    return client.iter_retrieve_data_uploads(upload_job_id=query.get("upload_job_id"))
+
+
+def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
+    return client.iter_retrieve_data_uploads(
+        tenant_code=code, upload_job_id=query.get("upload_job_id")
+    )
+
+
+def _files(client: Client, code: str, _query: Query) -> Iterator[Payload]:
+    return client.in_tenant(code).iter_retrieve_tenant_source_files()
+
+
+def of_files(files: pd.DataFrame) -> pd.DataFrame:
+    """Return the uploads that brought these files, in the order listed.
+
+    Columns: tenant_code, upload_time_text str, upload_time datetime64[ms, UTC], included boolean
+    (whether any file is).
+    """
+    by_upload = files.groupby(_NAMES, sort=False)
+    # The greatest keeps what is not told of any file apart from what is excluded.
+    found = by_upload.agg(upload_time=("upload_time", "first"), included=("included", "max"))
+    return found.reset_index()
+
+
+LATEST = Source(uploads.to_frame, _tenant, _page, _every)
+FROM_FILES = Source(lambda pages: of_files(uploaded_files.to_frame(pages)), _files)
+
+
+def inclusions(included: "pd.Series[bool]") -> list[Inclusion]:
+    """Return how uploads stand by whether they are included, which may be missing."""
+    told = {True: Inclusion.INCLUDED, False: Inclusion.EXCLUDED}
+    flags = included.astype(object).where(included.notna(), None)
+    return [told.get(flag, Inclusion.UNKNOWN) for flag in flags]
+
+
+def states(frame: pd.DataFrame, keys: Sequence[UploadKey]) -> dict[UploadKey, Inclusion]:
+    """Return how each upload stands that the frame lists."""
+    columns = (frame["tenant_code"], frame["upload_time_text"], inclusions(frame["included"]))
+    told = {(code, text): state for code, text, state in zip(*columns, strict=True)}
+    return {key: told[key[:2]] for key in keys if key[:2] in told}
+
+
+def moment(text: str) -> str:
+    """Write an upload time in one way, however Visier wrote it; what is no time stays as it is."""
+    time = parse_one(text)
+    return time.isoformat() if time else text
+
+
+class UploadAnswer(Answer[UploadKey]):
+    """Results name a tenant and an upload time."""
+
+    def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
+        """Return `services.frames.results.from_data_uploads`."""
+        return results.from_data_uploads(payloads)
+
+    def names(self, key: UploadKey) -> Key:
+        """Name the tenant and the moment."""
+        return key.tenant_code, moment(key.upload_time_text)
+
+    def named_by(self, row: Mapping[str, Any]) -> Key:
+        """Name the tenant and the moment."""
+        return row["tenant_code"], moment(row["upload_time_text"])
+
+
+class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
+    """What excluding and including uploads have in common."""
+
+    field: ClassVar = "uploads"
+    batch_size = 1000
+    key_type: ClassVar = UploadKey
+    state_type: ClassVar = Inclusion
+    source = LATEST
+    deeper: Source | None = FROM_FILES
+    answer: Answer[UploadKey] = UploadAnswer()
+    can_undo: ClassVar = True
+    becomes: ClassVar[Inclusion]
+    from_state: ClassVar[Inclusion]
+
+    def states(self, frame: pd.DataFrame, keys: Sequence[UploadKey]) -> dict[UploadKey, Inclusion]:
+        """Return how each upload stands that is listed."""
+        return states(frame, keys)
+
+    def skip(self, state: Inclusion) -> Skip | None:
+        """Take what stands the other way round."""
+        return {
+            self.from_state: None,
+            self.becomes: Skip.ALREADY_DONE,
+            Inclusion.UNKNOWN: Skip.UNKNOWN,
+            Inclusion.UNLISTED: Skip.NOT_LISTED,
+        }[state]
+
+    def is_done(self, key: UploadKey, state: Inclusion) -> bool:  # noqa: ARG002
+        """Say whether it stands as the verb leaves it."""
+        return state is self.becomes
+
+    def goal(self, key: UploadKey, before: Inclusion) -> Inclusion:  # noqa: ARG002
+        """Return what the verb makes of any upload."""
+        return self.becomes
+
+    def objects(self, keys: Sequence[UploadKey]) -> list[dict[str, Any]]:
+        """Name the times of each tenant."""
+        return [
+            {"tenantCode": code, "uploadTimes": [key[1] for key in own]}
+            for code, own in by_tenant(keys).items()
+        ]
+
+    def again(
+        self,
+        items: Sequence[Change[Inclusion]],
+        current: pd.DataFrame,
+        now: datetime,  # noqa: ARG002
+    ) -> Plan:
+        """Plan the same uploads anew."""
+        return _plan_recorded(self, {_key(each): each.before for each in items}, current)
+
+
+class ExcludeUploads(UploadsVerb):
+    """Take uploads out of future data versions."""
+
+    verb: ClassVar = Verb.EXCLUDE_UPLOADS
+    operation: ClassVar = "exclude_data_uploads"
+    becomes: ClassVar = Inclusion.EXCLUDED
+    from_state: ClassVar = Inclusion.INCLUDED
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Exclude them."""
+        return client.exclude_data_uploads(objects)
+
+    def undo(self, items: Sequence[Change[Inclusion]], current: pd.DataFrame) -> Plan:
+        """Plan to include them again."""
+        return include_back([_key(each) for each in items], current)
+
+
+class IncludeUploads(UploadsVerb):
+    """Take uploads into future data versions."""
+
+    verb: ClassVar = Verb.INCLUDE_UPLOADS
+    operation: ClassVar = "include_data_uploads"
+    becomes: ClassVar = Inclusion.INCLUDED
+    from_state: ClassVar = Inclusion.EXCLUDED
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Include them."""
+        return client.include_data_uploads(objects)
+
+    def undo(self, items: Sequence[Change[Inclusion]], current: pd.DataFrame) -> Plan:
+        """Plan to exclude them again."""
+        return exclude_back([_key(each) for each in items], current)
+
+
+EXCLUDE, INCLUDE = ExcludeUploads(), IncludeUploads()
+_NOTHING: Mapping[UploadKey, Inclusion] = MappingProxyType({})
+
+
+def _key(change: Change[Any]) -> UploadKey:
+    return UploadKey(*change.key)
+
+
+def plan_exclude_uploads(
+    selection: pd.DataFrame, current: pd.DataFrame, *, receiving_job: str = ""
+) -> Plan:
+    """Plan to exclude data uploads from future data versions.
+
+    ``selection`` names them by tenant_code and upload_time_text; ``current`` is the unfiltered list
+    as ``services.frames.uploads`` gives it, of one receiving job when that is named. The plan's
+    items also have upload_time_text and upload_time.
+    """
+    return plan_uploads(EXCLUDE, selection, current, receiving_job)
+
+
+def plan_include_uploads(
+    selection: pd.DataFrame, current: pd.DataFrame, *, receiving_job: str = ""
+) -> Plan:
+    """Plan to include data uploads in future data versions; as ``plan_exclude_uploads``."""
+    return plan_uploads(INCLUDE, selection, current, receiving_job)
+
+
+def plan_uploads(
+    spec: UploadsVerb,
+    selection: pd.DataFrame,
+    current: pd.DataFrame,
+    receiving_job: str = "",
+    recorded: Mapping[UploadKey, Inclusion] = _NOTHING,
+) -> Plan:
+    """Plan uploads by one of the verbs above; `recorded` is how those stand that are not listed."""
+    chosen = selection[_NAMES].drop_duplicates()
+    known = current[[*_NAMES, "upload_time", "included"]].drop_duplicates(_NAMES)
+    found = chosen.merge(known, how="left", on=_NAMES, indicator="listed")
+    listed = (found["listed"] == "both") & found["upload_time_text"].notna()
+    texts = found["upload_time_text"].fillna("")
+    keys = [UploadKey(*pair) for pair in zip(found["tenant_code"], texts, strict=True)]
+    stands = [
+        state if is_listed else recorded.get(key, Inclusion.UNLISTED)
+        for key, state, is_listed in zip(keys, inclusions(found["included"]), listed, strict=True)
+    ]
+    facts = pd.DataFrame({"upload_time_text": texts, "upload_time": found["upload_time"]})
+    changes = judged(spec, keys, stands)
+    going = np.array([each.skip is None for each in changes], bool)
+    unseen = frozenset(found.loc[going & ~listed, "tenant_code"])
+    left = _left_without(found.loc[going, _NAMES], known, receiving_job)
+    return Plan(
+        spec,
+        changes,
+        facts,
+        tuple(left) if spec.becomes is Inclusion.EXCLUDED else (),
+        places_of(current),
+        {"upload_job_id": receiving_job} if receiving_job else {},
+        unseen,
+    )
+
+
+def _left_without(
+    going: pd.DataFrame, listed: pd.DataFrame, receiving_job: str
+) -> Iterator[PlanWarning]:
+    """Warn of tenants of which every upload that is listed would be excluded."""
+    own = listed[is_among(listed["tenant_code"], going["tenant_code"].unique())]
+    after = own.merge(going, how="left", on=_NAMES, indicator="going")
+    # Of what Visier does not tell it is not said that it is excluded.
+    stays = after["included"].fillna(True) & (after["going"] == "left_only")
+    left = stays.groupby(after["tenant_code"]).agg(["any", "size"])
+    excluded = going.groupby("tenant_code").size()
+    none_stays = left.index[~left["any"]]
+    tenants = pd.DataFrame({"tenant_code": none_stays, "uploads": excluded[none_stays].array})
+    full = (left["size"] >= LISTED)[none_stays].to_numpy()
+    told = ((WarningKind.NONE_LEFT, ~full), (WarningKind.NONE_KNOWN_LEFT, full))
+    for kind, concerned in ((WarningKind.ONE_JOB_LEFT, full | ~full),) if receiving_job else told:
+        if concerned.any():
+            yield PlanWarning(kind, tenants[concerned].reset_index(drop=True))
+
+
+def _plan_recorded(
+    spec: UploadsVerb, recorded: Mapping[UploadKey, Inclusion], current: pd.DataFrame
+) -> Plan:
+    """Plan uploads of which it is on record how they stand, for those older than what is listed.
+
+    Before anything is sent they are read in the list of files.
+    """
+    selection = pd.DataFrame(list(recorded), columns=_NAMES, dtype="str")
+    return plan_uploads(spec, selection, current, recorded=recorded)
+
+
+def include_back(keys: Sequence[UploadKey], current: pd.DataFrame) -> Plan:
+    """Plan to include these uploads again, where they stand as an exclusion left them."""
+    return _plan_recorded(INCLUDE, dict.fromkeys(keys, Inclusion.EXCLUDED), current)
+
+
+def exclude_back(keys: Sequence[UploadKey], current: pd.DataFrame) -> Plan:
+    """Plan to exclude these uploads again, where they stand as an inclusion left them."""
+    return _plan_recorded(EXCLUDE, dict.fromkeys(keys, Inclusion.INCLUDED), current)

@@ -1,0 +1,279 @@
+"""Disabling data versions, each by its number.
+
+Data and Job Handling API, PUT /v1/op/data-versions/disable.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from services.frames import data_versions, results
+from services.frames.membership import is_among
+from services.frames.times import parse_one
+from services.visier import Client, Payload, iso_utc
+
+from ..engine.changes import Change, Key, Query, Skip
+from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
+from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..tokens import Verb
+
+LISTED = 5
+
+
+class VersionKey(NamedTuple):
+    """One version; its date as the API writes it is empty where it is unknown.
+
+    ``data_category`` is an objectName, empty for the primary one.
+    """
+
+    tenant_code: str
+    data_version: str
+    date: str = ""
+    data_category: str = ""
+
+
+class VersionState(StrEnum):
+    """How a version stands; NONE where the tenant has no enabled one to mean."""
+
+    LATEST = "latest"
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    UNLISTED = "unlisted"
+    NONE = "none"
+
+
+_SKIPS: Mapping[VersionState, Skip | None] = {
+    VersionState.LATEST: None,
+    VersionState.ENABLED: None,
+    VersionState.DISABLED: Skip.ALREADY_DONE,
+    VersionState.UNLISTED: Skip.NOT_LISTED,
+    VersionState.NONE: Skip.NOTHING_THERE,
+}
+
+
+def _page(client: Client, start: int, query: Query) -> Payload:
+    return client.latest_enabled_dv(
+        start=start,
+        limit=1000,
+        number_of_versions=LISTED,
+        data_category=query.get("data_category"),
+    )
+
+
+def _every(client: Client, query: Query) -> Iterator[Payload]:
+    return client.iter_latest_enabled_dv(data_category=query.get("data_category"))
+
+
+def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
+    return client.iter_latest_enabled_dv(tenant_code=code, data_category=query.get("data_category"))
+
+
+def date_text(date: pd.Timestamp) -> str:
+    """Write a version's date for its key; a missing one is the empty text."""
+    return "" if pd.isna(date) else iso_utc(date)
+
+
+class _Answer(Answer[VersionKey]):
+    def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
+        return results.from_disable_dv(payloads)
+
+    def names(self, key: VersionKey) -> Key:
+        return key[:2]
+
+    def named_by(self, row: Mapping[str, Any]) -> Key:
+        return row["tenant_code"], row["data_version"]
+
+
+class DisableVersions(VerbSpec[VersionKey, VersionState]):
+    """Take versions out of use; Visier offers no way to enable one again."""
+
+    verb: ClassVar = Verb.DISABLE_VERSIONS
+    operation: ClassVar = "disable_dv"
+    field: ClassVar = "dataVersionObjects"
+    batch_size = 1000
+    key_type: ClassVar = VersionKey
+    state_type: ClassVar = VersionState
+    source = Source(data_versions.to_frame, _tenant, _page, _every)
+    answer = _Answer()
+
+    def query(self, key: VersionKey) -> Query:
+        """Ask for the list of its data category."""
+        return {"data_category": key.data_category} if key.data_category else {}
+
+    def states(
+        self, frame: pd.DataFrame, keys: Sequence[VersionKey]
+    ) -> dict[VersionKey, VersionState]:
+        """Return how each version stands, as far as the enabled ones listed tell."""
+        enabled: dict[str, list[tuple[str, object]]] = {}
+        columns = (frame[name] for name in ("tenant_code", "data_version", "data_version_date"))
+        for code, number, date in zip(*columns, strict=True):
+            enabled.setdefault(code, []).append((number, date))
+        listed = {key: enabled[key.tenant_code] for key in keys if key.tenant_code in enabled}
+        told = {key: _state(key, versions) for key, versions in listed.items()}
+        return {key: state for key, state in told.items() if state is not None}
+
+    def skip(self, state: VersionState) -> Skip | None:
+        """Take what is enabled."""
+        return _SKIPS[state]
+
+    def is_done(self, key: VersionKey, state: VersionState) -> bool:  # noqa: ARG002
+        """Say whether it is disabled."""
+        return state is VersionState.DISABLED
+
+    def goal(self, key: VersionKey, before: VersionState) -> VersionState:  # noqa: ARG002
+        """Return disabled."""
+        return VersionState.DISABLED
+
+    def objects(self, keys: Sequence[VersionKey]) -> list[dict[str, Any]]:
+        """Name each version, with its category where it is not the primary one."""
+        return [_object(key) for key in keys]
+
+    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
+        """Disable them."""
+        return client.disable_dv(objects)
+
+    def again(
+        self, items: Sequence[Change[VersionState]], current: pd.DataFrame, now: datetime
+    ) -> Plan:
+        """Plan the same versions anew."""
+        keys = [VersionKey(*item.key) for item in items]
+        selection = pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
+        category = keys[0].data_category if keys else ""
+        return plan_disable_data_versions(selection, current, now=now, data_category=category)
+
+
+DISABLE = DisableVersions()
+_NAMES = ["tenant_code", "data_version"]
+
+
+def _state(key: VersionKey, versions: list[tuple[str, object]]) -> VersionState | None:
+    """Return how a version stands beside those listed, newest first; None when it may be older."""
+    numbers = [number for number, _ in versions]
+    if key.data_version in numbers:
+        is_latest = numbers[0] == key.data_version
+        return VersionState.LATEST if is_latest else VersionState.ENABLED
+    date, oldest = parse_one(key.date), versions[-1][1]
+    may_be_older = len(numbers) >= LISTED and not (date and _is_after(date, oldest))
+    return None if may_be_older else VersionState.DISABLED
+
+
+def _is_after(date: object, oldest: Any) -> bool:
+    return bool(not pd.isna(oldest) and date > oldest)
+
+
+def _object(key: VersionKey) -> dict[str, Any]:
+    category = {"dataCategory": key.data_category} if key.data_category else {}
+    return {"tenantCode": key.tenant_code, "dataVersion": key.data_version, **category}
+
+
+def plan_disable_data_versions(
+    selection: pd.DataFrame,
+    versions: pd.DataFrame,
+    *,
+    now: datetime,
+    fallback_older_than: timedelta = timedelta(days=7),
+    data_category: str = "",
+) -> Plan:
+    """Plan to disable data versions, each by its number.
+
+    ``selection`` has tenant_code and, if need be, data_version: where that is missing, the latest
+    enabled version is meant and its number resolved here. ``versions`` is the unfiltered list as
+    ``services.frames.data_versions`` gives it for ``data_category`` (an objectName). Items also
+    have data_version and data_version_date (datetime64[ms, UTC]), and falls_back_to and
+    falls_back_date: what readers see instead where the latest would go, missing where that is none
+    that is listed, and where the latest stays. Warns of tenants left without an enabled version,
+    of those that fall back to one older than ``fallback_older_than``, and of those where a newer
+    one stays in use.
+    """
+    listed = versions.dropna(subset="data_version").drop_duplicates(_NAMES)
+    found = _chosen(selection, listed).merge(listed, how="left", on=_NAMES, indicator="listed")
+    numbers, dates = found["data_version"].fillna(""), found["data_version_date"]
+    keys = [
+        VersionKey(code, number, date_text(date), data_category)
+        for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
+    ]
+    stands = _before(found, listed)
+    changes = judged(DISABLE, keys, stands)
+    is_going = np.array([each.skip is None for each in changes], bool)
+    going = found.assign(is_latest=stands == VersionState.LATEST)[is_going]
+    left = _left(going, listed)
+    facts = found[[*_NAMES, "data_version_date"]].merge(
+        left.rename(columns=_FALLBACK), how="left", on="tenant_code"
+    )
+    warnings = (
+        *_warnings(left, listed, now, fallback_older_than),
+        *_newer_stays(going, listed),
+    )
+    query = {"data_category": data_category} if data_category else {}
+    own = facts.drop(columns="tenant_code")
+    return Plan(DISABLE, changes, own, warnings, places_of(versions), query)
+
+
+def _latest(listed: pd.DataFrame) -> "pd.Series[str]":
+    return listed.drop_duplicates("tenant_code").set_index("tenant_code")["data_version"]
+
+
+def _chosen(selection: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """Return tenant_code and data_version of what is meant, the number missing where none is."""
+    codes = selection["tenant_code"].astype("str")
+    latest = codes.map(_latest(listed)).astype("str")
+    asked = selection.get("data_version")
+    numbers = latest if asked is None else asked.astype("str").fillna(latest)
+    return pd.DataFrame({"tenant_code": codes, "data_version": numbers}).drop_duplicates()
+
+
+def _before(found: pd.DataFrame, listed: pd.DataFrame) -> pd.Series:
+    is_latest = found["data_version"] == found["tenant_code"].map(_latest(listed))
+    state = pd.Series(VersionState.ENABLED, found.index, object).mask(
+        is_latest, VersionState.LATEST
+    )
+    state = state.mask(found["listed"] == "left_only", VersionState.UNLISTED)
+    return state.mask(found["data_version"].isna(), VersionState.NONE)
+
+
+_FALLBACK = {"data_version": "falls_back_to", "data_version_date": "falls_back_date"}
+
+
+def _left(going: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """Return what each tenant whose latest version goes is left with, missing where nothing is.
+
+    Columns: tenant_code, data_version str, data_version_date datetime64[ms, UTC].
+    """
+    affected = going.loc[going["is_latest"], "tenant_code"]
+    own = listed[is_among(listed["tenant_code"], affected)]
+    marked = own.merge(going[_NAMES], how="left", on=_NAMES, indicator="going")
+    staying = marked[marked["going"] == "left_only"].drop_duplicates("tenant_code")
+    return pd.DataFrame({"tenant_code": affected.unique()}).merge(
+        staying[[*_NAMES, "data_version_date"]], how="left", on="tenant_code"
+    )
+
+
+def _warnings(
+    left: pd.DataFrame, listed: pd.DataFrame, now: datetime, older_than: timedelta
+) -> Iterator[PlanWarning]:
+    counts = left["tenant_code"].map(listed["tenant_code"].value_counts())
+    without = left["data_version"].isna()
+    is_old = ~without & ~(left["data_version_date"] >= now - older_than)
+    for kind, concerned in (
+        (WarningKind.NO_VERSION_LEFT, without & (counts < LISTED)),
+        (WarningKind.NO_VERSION_KNOWN_LEFT, without & (counts >= LISTED)),
+        (WarningKind.OLD_FALLBACK, is_old),
+    ):
+        if concerned.any():
+            facts = {"older_than": older_than} if kind is WarningKind.OLD_FALLBACK else {}
+            yield PlanWarning(kind, left[concerned].reset_index(drop=True), facts)
+
+
+def _newer_stays(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[PlanWarning]:
+    """Warn of tenants whose latest version stays, with that version."""
+    codes = going["tenant_code"]
+    others = codes[~is_among(codes, codes[going["is_latest"]])]
+    latest = listed[is_among(listed["tenant_code"], others)].drop_duplicates("tenant_code")
+    if len(latest):
+        stays = {"data_version": "stays", "data_version_date": "stays_date"}
+        told = latest[["tenant_code", *stays]].rename(columns=stays)
+        yield PlanWarning(WarningKind.NEWER_STAYS, told.reset_index(drop=True))
