@@ -45,9 +45,9 @@ def key(number: int) -> str:
 def new_item(number: int, **changes: Any) -> NewItem:
     told = {
         "tenant_code": f"WFF_j1r~t{number}",
-        "label": f"Upload {number}",
-        "before": "included",
-        "after": "excluded",
+        "name": f"Upload {number}",
+        "before": '[1,"included"]',
+        "after": '[1,"excluded"]',
     }
     return NewItem(**{"key": key(number), **told, **changes})
 
@@ -65,7 +65,7 @@ def begin(ledger: Ledger, items: int = 3, **changes: Any) -> str:
 
 
 def results(outcome: Outcome, numbers: Iterable[int], message: str = "") -> list[ItemResult]:
-    return [ItemResult(key(number), outcome, message) for number in numbers]
+    return [ItemResult(key(number), outcome, message=message) for number in numbers]
 
 
 def counts(ledger: Ledger, operation_id: str) -> Mapping[Outcome, int]:

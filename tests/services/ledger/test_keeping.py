@@ -35,10 +35,10 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 @given(text=ANY_TEXT)
 def test_any_text_can_be_kept(ledger: Ledger, text: str) -> None:
     new = new_operation(actor=Actor(text, text, text), reason=text, filter_text=text)
-    told = {"key": text, "tenant_code": text, "label": text, "before": text, "message": text}
+    told = {"key": text, "tenant_code": text, "name": text, "before": text, "skip": text}
     ledger.begin(new, [new_item(0, **told)])
     ledger.intend(new.id, [text])
-    ledger.settle(new.id, [ItemResult(text, Outcome.FAILED, text)])
+    ledger.settle(new.id, [ItemResult(text, Outcome.FAILED, message=text)])
     ledger.note(new.id, Event(kind=EventKind.REMARK, text=text, request=text, answer=text))
     kept = text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
     assert ledger.operation(new.id).reason == kept
@@ -52,7 +52,7 @@ def test_long_text_is_cut(ledger: Ledger) -> None:
     ledger.settle(new.id, results(Outcome.FAILED, [0], "m" * 100_000))
     cut = {
         2_000: [ledger.operation(new.id).reason, ledger.items(new.id)[0].message],
-        500: [ledger.items(new.id)[0].before],
+        100_000: [ledger.items(new.id)[0].before],
         20_000: [excerpt("a" * 100_000)],
     }
     for limit, texts in cut.items():

@@ -29,7 +29,10 @@ from tests.services.ledger.samples import (
 )
 
 BOB = replace(ANN, user="Bob_100%@example.com", tenant="WFF_k2s", host="https://other.example")
-COLUMNS = ["tenant_code", "label", "before", "after", "outcome", "message"]
+COLUMNS = [
+    *("key", "tenant_code", "name", "before", "after"),
+    *("outcome", "skip", "finding", "facts", "message"),
+]
 
 
 @pytest.fixture
@@ -131,12 +134,13 @@ def test_accents_are_the_same_however_they_are_composed(
 
 def test_items_as_a_frame(ledger: Ledger) -> None:
     new = new_operation()
-    ledger.begin(new, [new_item(1), new_item(0, outcome=Outcome.SKIPPED, message="excluded")])
+    ledger.begin(new, [new_item(1), new_item(0, outcome=Outcome.SKIPPED, skip="already_done")])
     ledger.settle(new.id, results(Outcome.FAILED, [1], "Tenant is locked"))
     frame = ledger.item_frame(new.id)
+    states = ('[1,"included"]', '[1,"excluded"]')
     rows = [
-        ("WFF_j1r~t1", "Upload 1", "included", "excluded", "failed", "Tenant is locked"),
-        ("WFF_j1r~t0", "Upload 0", "included", "excluded", "skipped", "excluded"),
+        (key(1), "WFF_j1r~t1", "Upload 1", *states, "failed", "", "", "", "Tenant is locked"),
+        (key(0), "WFF_j1r~t0", "Upload 0", *states, "skipped", "already_done", "", "", ""),
     ]
     assert list(frame.itertuples(index=False, name=None)) == rows
 

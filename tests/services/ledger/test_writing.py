@@ -43,7 +43,7 @@ NO_COUNTS = dict.fromkeys(Outcome, 0)
 def test_an_operation_is_read_as_it_was_begun(ledger: Ledger) -> None:
     links = {"undo_of": "a", "retry_of": "b", "part_of": "c"}
     new = new_operation(reason="bad delivery", filter_text="age > 2 d", **links)
-    ledger.begin(new, [new_item(0), new_item(1, outcome=Outcome.SKIPPED, message="excluded")])
+    ledger.begin(new, [new_item(0), new_item(1, outcome=Outcome.SKIPPED, skip="already_done")])
     assert ledger.operation(new.id) == Operation(
         id=new.id,
         verb="exclude_uploads",

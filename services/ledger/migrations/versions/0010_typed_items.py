@@ -142,13 +142,20 @@ def _typed_row(verb: str, row: Row) -> dict[str, Any]:
     return {
         "of_operation": row["operation_id"],
         "of_number": row["number"],
-        "new_key": row["key"] if key is None else _json(key),
+        "new_key": row["key"] if key in (None, _parts(row)) else _json(key),
         "new_name": name,
         "new_before": _json([_STATE_VERSION, before]),
         "new_after": _json([_STATE_VERSION, after]),
         "new_skip": skip,
         "new_message": "" if skip else row["message"],
     }
+
+
+def _parts(row: Row) -> Any:
+    try:
+        return json.loads(row["key"])
+    except ValueError:
+        return None
 
 
 def _json(value: Any) -> str:
