@@ -96,14 +96,16 @@ SHARED: Final = "shared "
 class DataVersions:
     """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest.
 
-    `tenants` also has the columns of services.watching.rhythm.rhythms. `left_out` says in words
-    what could not be read.
+    `tenants` also has the columns of services.watching.rhythm.rhythms; `knows_loads` says that
+    these count from new data, not from every version. `left_out` says in words what could not be
+    read.
     """
 
     versions: pd.DataFrame
     tenants: pd.DataFrame
     as_of: datetime
     left_out: Sequence[str] = ()
+    knows_loads: bool = False
 
 
 class _Page(NamedTuple):

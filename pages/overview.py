@@ -43,9 +43,10 @@ def main() -> None:
     reader = Reader(trouble)
     with trouble, errors.boundary("overview"):
         jobs = _jobs(reader, connection, period, places)
-        versions = _versions(reader, connection, places, now)
-        _answer(versions, jobs, period, places.answer, now)
+        versions = _read_versions(reader, connection, places)
         uploads = _uploads(reader, connection, period, places)
+        versions = _versions(connection, versions, uploads, places, now)
+        _answer(versions, jobs, period, places.answer, now)
         read = [look.as_of for look in (versions, uploads) if look is not None]
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
@@ -72,11 +73,19 @@ def _jobs(
     return look
 
 
-def _versions(
-    reader: Reader, connection: Connection, places: Places, now: datetime
-) -> DataVersions | None:
+def _read_versions(reader: Reader, connection: Connection, places: Places) -> DataVersions | None:
     load = data.load_data_versions
-    read = reader.read(places.versions, "versions", lambda: load(connection, None), height=330)
+    return reader.read(places.versions, "versions", lambda: load(connection, None), height=330)
+
+
+def _versions(
+    connection: Connection,
+    read: DataVersions | None,
+    uploads: Look | None,
+    places: Places,
+    now: datetime,
+) -> DataVersions | None:
+    """Draw how the tenants stand to the rhythm of their loads, which uploads tell of."""
     if read is None:
         return None
     with places.versions.body:
@@ -84,8 +93,9 @@ def _versions(
             page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
             return read
         page.left_out(read.left_out)
+        read = rhythms.from_loads(connection, read, uploads)
         rhythms.measure(connection, read.tenants, now)
-        overview_versions.tiles(read.tenants, now)
+        overview_versions.tiles(read, now)
         overview_versions.picture(read.tenants, now)
     places.versions.as_of(read.as_of)
     return read

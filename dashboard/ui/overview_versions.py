@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.charts import layout
 from dashboard.charts import overview as charts
+from dashboard.data import DataVersions
 from dashboard.navigation import DATA_VERSIONS, Query
 from dashboard.ui import figures, filters, formats, rhythms
 from dashboard.ui.overview_period import Period, loaded_query
@@ -61,9 +62,9 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
         )
 
 
-def tiles(tenants: pd.DataFrame, now: datetime) -> None:
+def tiles(read: DataVersions, now: datetime) -> None:
     """Draw how many tenants are overdue, on time or without a version, worst first."""
-    masks = rhythms.masks(tenants, now)
+    masks = rhythms.masks(read.tenants, now)
     with figures.row():
         for name in masks:
             mark, color = rhythms.FACES[name]
@@ -72,7 +73,7 @@ def tiles(tenants: pd.DataFrame, now: datetime) -> None:
             if name == rhythms.ODD_DATE and not count:
                 continue
             figures.tile(name, count, DATA_VERSIONS, query, mark=mark, color=color)
-    st.caption(rhythms.rule())
+    st.caption(rhythms.rule(read))
 
 
 def picture(tenants: pd.DataFrame, now: datetime) -> None:
