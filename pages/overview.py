@@ -25,7 +25,7 @@ from dashboard.ui import (
 from dashboard.ui.overview_period import Period
 from dashboard.ui.overview_places import Places
 from dashboard.ui.overview_reader import Reader
-from services.watching import JobsLook
+from services.watching import JobsLook, overview
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
         versions = _read_versions(reader, connection, places)
         uploads = _uploads(reader, connection, period, places)
         versions = _versions(connection, versions, uploads, places, now)
-        _answer(versions, jobs, period, places.answer, now)
+        _answer(versions, jobs, period, places, now)
         read = [look.as_of for look in (versions, uploads) if look is not None]
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
@@ -66,10 +66,6 @@ def _jobs(
     )
     with places.failures.body:
         overview_jobs.went_wrong(look, period)
-    if look is not None:
-        with places.jobs.body:
-            job_notices.draw(look)
-            overview_jobs.tiles(look, period)
     return look
 
 
@@ -105,14 +101,21 @@ def _answer(
     versions: DataVersions | None,
     jobs: JobsLook | None,
     period: Period,
-    place: DeltaGenerator,
+    places: Places,
     now: datetime,
 ) -> None:
-    with place:
-        if versions is not None and not versions.tenants.empty:
-            overview_versions.answer(versions.tenants, period, now)
-        if jobs is not None:
-            overview_jobs.answer(jobs, period)
+    tenants = None if versions is None else versions.tenants
+    with places.answer:
+        if tenants is not None and not tenants.empty:
+            overview_versions.answer(tenants, period, now)
+    if jobs is None:
+        return
+    mended = overview.put_right(jobs.listed, tenants)
+    with places.answer:
+        overview_jobs.answer(jobs, period, mended)
+    with places.jobs.body:
+        job_notices.draw(jobs)
+        overview_jobs.tiles(jobs, period, mended)
 
 
 def _uploads(reader: Reader, connection: Connection, period: Period, places: Places) -> Look | None:

@@ -158,5 +158,6 @@ def _reasons_column() -> ColumnConfig:
         options=list(labels),
         color=list(colors),
         width=212,
-        help="Load failed: a job failed, and no data version has come since.",
+        help="Load failed: a job failed and was not put right since, by a later job of its type "
+        "that succeeded or by a newer data version.",
     )

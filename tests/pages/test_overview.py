@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
@@ -146,6 +147,34 @@ def test_the_screens_behind_cost_nothing_more(sandbox: Sandbox, open_page: Open)
     # Beside Uploads a week of jobs is read, which tells deliveries: once.
     assert set(more) <= {"retrieve_data_categories", "job_status"}
     assert more.count("job_status") <= 7
+
+
+def load_failed(app: AppTest) -> set[str]:
+    rows = attention(app)
+    has_failed = rows["reasons"].map(lambda reasons: "✕ Load failed" in reasons)
+    return set(rows.loc[has_failed, "tenant_code"])
+
+
+def test_what_was_put_right_since_is_told_apart_and_raises_no_alarm(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("overview", ov_since="7 days", ov_all="true")
+    before = load_failed(app)
+    client = in_session(app, session.signed_in).client
+    client.adhoc_processing_jobs({"tenants": sorted(before)})
+    own_sandbox.control.advance(2 * 3600)
+    st.cache_resource.clear()
+    app = open_page("overview", ov_since="7 days", ov_all="true")
+    told = re.search(r"([\d,]+) failed, ([\d,]+) put right since", texts(app))
+    assert told
+    failed, right = (int(each.replace(",", "")) for each in told.groups())
+    assert 0 < right < failed == figure(app, "Failed").number
+    after = load_failed(app)
+    assert after < before
+    assert attention(app)["failed_jobs"].sum() == failed - right
+    (alarm,) = [each for each in figures(app) if "failed" in each.label and "]" not in each.label]
+    assert rows_behind(open_page, alarm) == alarm.number
+    assert f"{failed - right}" in alarm.label
 
 
 def test_refresh_reads_every_part_again(sandbox: Sandbox, open_page: Open) -> None:
