@@ -21,7 +21,7 @@ from services.watching.deliveries import Deliveries
 DAYS: Final = 7
 WINDOW: Final = Recent(timedelta(days=DAYS))
 CANNOT: Final = (visier.VisierError, visier.InvalidArgument, OddAnswer)
-_NO_JOBS: Final = job_tree.roll_up(
+NO_JOBS: Final = job_tree.roll_up(
     job_tree.with_missing_parents(jobs.from_job_status({"jobStatus": []}))
 )
 
@@ -143,7 +143,7 @@ def beside(connection: Connection, uploads: data.Look, *, patience: float = 0.0)
             pass
         except CANNOT as error:
             words = str(error)
-            seen = seen or JobsLook(_NO_JOBS, uploads.as_of, number=-1, calls=0, refusal=words)
+            seen = seen or JobsLook(NO_JOBS, uploads.as_of, number=-1, calls=0, refusal=words)
     if seen is None:
         return None
     versions = data.load_data_versions.of(connection, None)

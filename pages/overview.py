@@ -14,6 +14,7 @@ from dashboard.ui import (
     live,
     overview_activity,
     overview_attention,
+    overview_deliveries,
     overview_jobs,
     overview_period,
     overview_places,
@@ -47,6 +48,9 @@ def main() -> None:
         uploads = _uploads(reader, connection, period, places)
         versions = _versions(connection, versions, uploads, places, now)
         _answer(versions, jobs, period, places, now)
+        if uploads is not None:
+            with places.answer, errors.part("deliveries"):
+                overview_deliveries.answer(connection, uploads, jobs, period.window, now)
         read = [look.as_of for look in (versions, uploads) if look is not None]
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:

@@ -1,7 +1,7 @@
 """Whether the overview answers, what it costs, and that every figure leads to what it counts."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -147,6 +147,27 @@ def test_the_screens_behind_cost_nothing_more(sandbox: Sandbox, open_page: Open)
     # Beside Uploads a week of jobs is read, which tells deliveries: once.
     assert set(more) <= {"retrieve_data_categories", "job_status"}
     assert more.count("job_status") <= 7
+
+
+def told_of_deliveries(app: AppTest) -> list[tuple[str, dict[str, list[str]]]]:
+    links = [link.proto for link in app.main.get("page_link") if link.proto.page == "deliveries"]
+    return [(link.label, parse_qs(link.query_string)) for link in links]
+
+
+@pytest.mark.parametrize("local_hour", [2, 12], ids=["before the evening", "since"])
+def test_a_delivery_that_stands_out_is_told_for_a_day_whatever_its_hour(
+    sandbox: Sandbox, open_page: Open, local_hour: int
+) -> None:
+    # It came nine hours ago: at two in the morning that was before "last night".
+    ahead = (local_hour - datetime.now(UTC).hour + 11) % 24 - 11
+    zone = f"Etc/GMT{-ahead:+d}" if ahead else "UTC"
+    told = told_of_deliveries(open_page("overview", tz=zone))
+    assert "job_status" in operations(sandbox)
+    (label, query) = next(each for each in told if "Unusual hour" in each[0])
+    assert re.fullmatch(r"\*\*Delivery of .+, \d+ tenants\*\*: ◆ .*Unusual hour.*", label)
+    behind = table(open_page("deliveries", **query))
+    assert len(behind) == 1
+    assert "Unusual hour" in behind["what"].iloc[0]
 
 
 def load_failed(app: AppTest) -> set[str]:
