@@ -97,8 +97,8 @@ class DataVersions:
     """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest.
 
     `tenants` also has the columns of services.watching.rhythm.rhythms; `knows_loads` says that
-    these count from new data, not from every version. `left_out` says in words what could not be
-    read.
+    these count from new data, not from every version, and that `versions` also has loaded_at as of
+    services.watching.loads. `left_out` says in words what could not be read.
     """
 
     versions: pd.DataFrame

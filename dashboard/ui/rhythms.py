@@ -120,7 +120,8 @@ def _from_loads(
     )
     found = rhythm.rhythms(_read.versions, at)
     own = _read.tenants.drop(columns=list(found)).join(found, on="tenant_code")
-    return replace(_read, tenants=own, knows_loads=True)
+    versions = _read.versions.assign(loaded_at=at)
+    return replace(_read, versions=versions, tenants=own, knows_loads=True)
 
 
 def with_deadlines(tenants: pd.DataFrame) -> pd.DataFrame:

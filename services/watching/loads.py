@@ -57,6 +57,34 @@ def loaded_at(
     return found
 
 
+def reprocessed(
+    versions: pd.DataFrame,
+    uploads: pd.DataFrame,
+    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
+) -> pd.DataFrame:
+    """Return which versions of a tenant were reprocessed from which uploads: their index in each.
+
+    `versions` also has loaded_at, as of the function of that name: those without were made of every
+    upload that was included by then. Of an excluded one of which it is not known when it was, that
+    is taken to be none. Columns: version and upload int64.
+    """
+    again = versions[versions["loaded_at"].isna() & versions["data_version_date"].notna()]
+    is_in = uploads["included"].fillna(True).astype(bool)
+    until = _NO_TIME.reindex(uploads.index) if excluded_at is None else excluded_at
+    pairs = (
+        again["data_version_date"]
+        .rename_axis("version")
+        .reset_index()
+        .merge(
+            uploads.assign(is_in=is_in, until=until).rename_axis("upload").reset_index(),
+            how="cross",
+        )
+    )
+    came = pairs["upload_time"] <= pairs["data_version_date"]
+    held = pairs[came & (pairs["is_in"] | (pairs["until"] > pairs["data_version_date"]))]
+    return held[["version", "upload"]].astype("int64").reset_index(drop=True)
+
+
 def _newest_held(
     versions: pd.DataFrame, uploads: pd.DataFrame, excluded_at: "pd.Series[pd.Timestamp] | None"
 ) -> tuple[Rows, Times]:

@@ -265,6 +265,28 @@ def test_what_was_excluded_from_here_is_drawn_told_and_out_of_the_next_version(
     assert "Visier does not tell which uploads a version holds" in texts(app)
 
 
+def test_a_reprocessed_version_is_in_every_upload_that_was_included(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    tenant = ordinary(own_sandbox)
+    app = open_page("tenant", code=tenant.code)
+    assert not shown(app, "known")["known"].str.contains("eprocessed").any()
+    tenant.uploads[-2].flags = 0
+    in_session(app, session.signed_in).client.adhoc_processing_jobs({"tenants": [tenant.code]})
+    own_sandbox.control.advance(2 * 3600)
+    st.cache_resource.clear()
+    app = open_page("tenant", code=tenant.code)
+    newest = enabled(own_sandbox, tenant)[0]
+    assert f"Reprocessed from earlier uploads, without a new one: {newest}." in texts(app)
+    rows = shown(app, "known")
+    assert rows["data_versions"].str.startswith(newest).tolist() == [True, False, True, True, True]
+    is_again = rows["known"].str.lower().str.endswith("reprocessed")
+    assert is_again.tolist() == [True, False, True, True, True]
+    (made,) = [version for version in tenant.versions if version.number == newest]
+    listed = [upload.time for upload in reversed(tenant.uploads[-5:])]
+    assert [time in made.built_from for time in listed] == is_again.tolist()
+
+
 @pytest.mark.slow
 def test_disabling_is_planned_for_exactly_the_versions_selected(
     own_sandbox: Sandbox, open_page: Open

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from services.frames import data_versions
-from services.watching.loads import loaded_at
+from services.watching.loads import loaded_at, reprocessed
 from services.watching.rhythm import Rhythm, judged, rhythms
 from tests.services.watching.deliveries.told import NOW, uploaded, versions
 
@@ -74,3 +74,21 @@ def test_who_was_reprocessed_is_as_overdue_as_before(is_read: bool, found: Rhyth
     at = loaded_at(listed, uploaded({"a": NIGHTS})) if is_read else None
     tenants = data_versions.latest(listed).join(rhythms(listed, at), on="tenant_code")
     assert list(judged(tenants, NOW)) == [found]
+
+
+def held(versions: pd.DataFrame, came: pd.DataFrame, **told: "pd.Series[pd.Timestamp]") -> set[str]:
+    """Return which uploads the reprocessed versions hold, `number<hours ago`."""
+    pairs = reprocessed(versions.assign(loaded_at=loaded_at(versions, came)), came, **told)
+    numbers = versions["data_version"].loc[pairs["version"]]
+    times = hours_ago(came["upload_time"].loc[pairs["upload"]])
+    return {f"{number}<{time}" for number, time in zip(numbers, times, strict=True)}
+
+
+def test_a_reprocessed_version_was_made_of_every_upload_included_by_then() -> None:
+    came = uploaded({"a": [3000, 1500, 1400, 20]}, excluded=[("a", 1400)])
+    listed = versions({"a": [("4", 10), ("3", 60), ("2", 1390), ("1", 2990)]})
+    assert held(listed, came) == {"3<50.0", "3<25.0"}
+    late = pd.Timestamp(NOW) - timedelta(minutes=30)
+    at = pd.Series([pd.NaT, pd.NaT, late, pd.NaT], dtype="datetime64[ms, UTC]")
+    assert held(listed, came, excluded_at=at) == {"3<50.0", "3<25.0", "3<23.3"}
+    assert not held(made(10, 2990), came)
