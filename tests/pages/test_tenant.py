@@ -156,6 +156,20 @@ def test_a_tenant_is_found_by_name_or_opened_by_its_code(sandbox: Sandbox, open_
     assert "No such tenant" in texts(app)
 
 
+def test_how_many_were_searched_is_said_where_there_are_more(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=1_100) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("tenant")
+        first = "100 of 1,000 found among the first 1,000 tenants that were read; there may be more."
+        assert first in texts(app)
+        app = button(app, "Look up every display name")
+        assert f"100 of {len(tenants(sandbox)):,} tenants. Tick one" in texts(app)
+        app.text_input(key="ten_find").set_value("europa").run()
+        assert "1 of 1 tenant. Tick one" in texts(app)
+
+
 PARTS = {
     "latest_enabled_dv": "versions",
     "retrieve_data_uploads": "uploads",
