@@ -49,9 +49,7 @@ def _counted(shown: pd.DataFrame, found: int, known: data.TenantDirectory) -> st
     if known.is_complete:
         return tables.counted(shown, found, "tenant")
     read = formats.counted(len(known.frame), "tenant")
-    return (
-        f"{len(shown):,} of {found:,} found among the first {read} that were read; there may be more"
-    )
+    return f"{len(shown):,} of {found:,} found among the first {read} that were read; there may be more"
 
 
 def _not_listed(text: str, known: data.TenantDirectory) -> None:

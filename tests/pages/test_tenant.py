@@ -103,6 +103,17 @@ def test_it_tells_whose_it_is_and_how_its_versions_stand(sandbox: Sandbox, open_
     assert texts(app).count("Visier lists") == 2
 
 
+def test_two_versions_differ_by_the_uploads_between_and_not_by_metric_values(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    tenant = ordinary(sandbox)
+    app = open_page("tenant", code=tenant.code)
+    between = shown(app, "what")
+    assert between["what"].tolist() == ["Came in"]
+    assert between["upload"].tolist() == [tenant.uploads[-1].time]
+    assert "Visier's Data and Job Handling API reads no metric values." in texts(app)
+
+
 def test_of_whom_too_little_is_known_nothing_is_said(sandbox: Sandbox, open_page: Open) -> None:
     told = figures(open_page("tenant", code="WFF_j1r~e1a"))
     assert "Too little known" in told["Latest version"]
@@ -162,7 +173,9 @@ def test_how_many_were_searched_is_said_where_there_are_more(
     with running_sandbox(tenants=1_100) as sandbox:
         sign_in_to(sandbox, monkeypatch)
         app = open_page("tenant")
-        first = "100 of 1,000 found among the first 1,000 tenants that were read; there may be more."
+        first = (
+            "100 of 1,000 found among the first 1,000 tenants that were read; there may be more."
+        )
         assert first in texts(app)
         app = button(app, "Look up every display name")
         assert f"100 of {len(tenants(sandbox)):,} tenants. Tick one" in texts(app)
