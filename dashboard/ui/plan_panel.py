@@ -61,7 +61,7 @@ def _plan(connection: Connection, reviewed: session.Review) -> None:
         st.text(f"Selected by: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
     for number, concern in enumerate(plan.warnings):
-        st.warning(concern.sentence, icon=":material/warning:")
+        st.warning(formats.literal(concern.sentence), icon=":material/warning:")
         key = f"plan.concern.{number}.{plan.id}"
         counted = formats.counted(len(concern.tenants), concern.noun)
         with st.expander(counted, key=key, on_change="rerun"):

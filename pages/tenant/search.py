@@ -48,8 +48,8 @@ def _counted(shown: pd.DataFrame, found: int, known: data.TenantDirectory) -> st
     """Return how many of all are shown; where not all were read, it is said of how many that is."""
     if known.is_complete:
         return tables.counted(shown, found, "tenant")
-    read = formats.counted(len(known.frame), "tenant")
-    return f"{len(shown):,} of {found:,} found among the first {read} that were read; there may be more"
+    among = f"the first {formats.counted(len(known.frame), 'tenant')} that were read"
+    return f"{len(shown):,} of {found:,} found among {among}; there may be more"
 
 
 def _not_listed(text: str, known: data.TenantDirectory) -> None:

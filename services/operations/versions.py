@@ -192,12 +192,13 @@ def _warnings(
         (NONE_LEFT, without & (counts < LISTED)),
         (NONE_KNOWN, without & (counts >= LISTED)),
         (
-            OLD_FALLBACK.format(span=_in_words(older_than)),
+            OLD_FALLBACK.replace("{span}", _in_words(older_than)),
             ~without & ~(left["data_version_date"] >= now - older_than),
         ),
     ):
         if concerned.any():
-            yield Concern(sentence, left[concerned].reset_index(drop=True))
+            about = left[concerned].reset_index(drop=True)
+            yield Concern(sentence.format(tenants=_who(about)), about)
 
 
 def _newer_stays(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[Concern]:
@@ -207,8 +208,19 @@ def _newer_stays(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[Concern]
     latest = listed[is_among(listed["tenant_code"], others)].drop_duplicates("tenant_code")
     if len(latest):
         stays = {"data_version": "stays", "data_version_date": "stays_date"}
-        told = latest[["tenant_code", *stays]].rename(columns=stays)
-        yield Concern(NEWER_STAYS, told.reset_index(drop=True))
+        told = latest[["tenant_code", *stays]].rename(columns=stays).reset_index(drop=True)
+        yield Concern(_stays(told), told)
+
+
+def _stays(told: pd.DataFrame) -> str:
+    if len(told) > 1:
+        return NEWER_STAY.format(tenants=_who(told), so=_SO)
+    return ONE_STAYS.format(number=told["stays"].iloc[0], tenant=_who(told), so=_SO)
+
+
+def _who(tenants: pd.DataFrame) -> str:
+    """Return the one tenant by its code, or how many there are."""
+    return tenants["tenant_code"].iloc[0] if len(tenants) == 1 else f"{len(tenants):,} tenants"
 
 
 def _again(items: Sequence[Item], current: pd.DataFrame, now: datetime) -> Plan:
@@ -218,16 +230,15 @@ def _again(items: Sequence[Item], current: pd.DataFrame, now: datetime) -> Plan:
     return plan_disable_data_versions(selection, current, now=now, data_category=category)
 
 
-NONE_LEFT = "These tenants would be left without any enabled data version: readers see nothing."
+NONE_LEFT = "{tenants} would be left without any enabled data version: readers see nothing."
 NONE_KNOWN = (
-    "These tenants would lose all five data versions that Visier lists; whether an older one is"
+    "{tenants} would lose all five data versions that Visier lists; whether an older one is"
     " still enabled cannot be seen from here."
 )
-OLD_FALLBACK = "These tenants would fall back to a data version older than {span}."
-NEWER_STAYS = (
-    "At these tenants a newer data version stays in use: readers see no change, and it may hold the"
-    " same uploads."
-)
+OLD_FALLBACK = "{tenants} would fall back to a data version older than {span}."
+ONE_STAYS = "The newer data version {number} of {tenant} stays in use: {so}"
+NEWER_STAY = "At {tenants} a newer data version stays in use: {so}"
+_SO = "readers see no change, and it may hold the same uploads."
 
 DISABLE = Kind(
     verb=Verb.DISABLE_VERSIONS,
