@@ -29,7 +29,10 @@ from services.frames.membership import is_among
 
 SELECTION = version_actions.NAME
 USUALLY = "The median time between its listed loads, from three on"
-OVERDUE_BY = "How long ago its next load was due, where that is longer than usual"
+OVERDUE_BY = (
+    "How long ago its next load was due, where that is longer than usual; a version that was "
+    "reprocessed is none where uploads are known"
+)
 
 
 def main() -> None:

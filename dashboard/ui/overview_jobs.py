@@ -78,14 +78,14 @@ def _failed(look: JobsLook, failed: pd.DataFrame, period: Period) -> None:
     groups = look.failure_groups
     if len(failed) < len(every):
         groups = failures.groups(failed)
-        codes = failed["tenant_code"].drop_duplicates()
+        codes = failed["tenant_code"].dropna().drop_duplicates()
         if (
             len(codes) <= NAMED_IN_A_LINK
             and len(failed) == is_among(every["tenant_code"], codes).sum()
         ):
             query = query_of(period, tenant=tenant_search.listing(codes))
         else:
-            words = f"{len(failed):,} of **{len(every):,} failed jobs** were not put right."
+            words = f"**{len(every):,} jobs** failed, {len(failed):,} of them not put right since."
     figures.clause(words, JOBS, {**query, "job_state": _states("Failed")}, icon=":material/error:")
     if cause := failures.cause(groups):
         st.text(textwrap.shorten(cause, CAUSE_AT_MOST, placeholder=" …"), width="content")

@@ -26,13 +26,17 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
     none_enabled, odd = (
         int(masks[name].sum()) for name in (rhythms.NONE_ENABLED, rhythms.ODD_DATE)
     )
-    loaded = int(((dates >= period.since) & ~masks[rhythms.ODD_DATE]).sum())
+    is_new = (dates >= period.since) & ~masks[rhythms.ODD_DATE]
+    loaded, again = int(is_new.sum()), int((is_new & (tenants["loaded_at"] < period.since)).sum())
     older = len(tenants) - loaded - none_enabled - odd
     # Nothing is left out by an end, but versions that are dated in the future.
     until = pd.Timestamp(now + overview.CLOCKS_APART).ceil("min") if odd else None
     all_of_them = "All " if loaded == len(tenants) else f"{loaded:,} of "
+    words = f"loaded {period.words}."
+    if again:
+        words = f"have a version made {period.words}, {again:,} of them from earlier uploads."
     figures.clause(
-        f"**{all_of_them}{formats.counted(len(tenants), 'tenant')}** loaded {period.words}.",
+        f"**{all_of_them}{formats.counted(len(tenants), 'tenant')}** {words}",
         DATA_VERSIONS,
         loaded_query(period, until),
         icon=":material/check_circle:" if loaded == len(tenants) else ":material/donut_large:",

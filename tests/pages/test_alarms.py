@@ -1,5 +1,7 @@
 """What a person has looked after, and who is not overdue by its own rhythm, raises no alarm."""
 
+import re
+
 import pandas as pd
 import pytest
 import streamlit as st
@@ -89,7 +91,14 @@ def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_ar
     tenant = open_page("tenant", code=code)
     assert "Overdue" in next(each.value for each in tenant.metric if each.label == "Latest version")
     assert "reprocessed from earlier uploads. What is due counts" in texts(tenant)
-    open_page("overview")
+    (loaded,) = [
+        found
+        for link in open_page("overview").main.get("page_link")
+        if (
+            found := re.search(r"tenants\*\* have .*, (\d+) of them from earlier", link.proto.label)
+        )
+    ]
+    assert int(loaded[1]) >= 1
     before = len(operations(own_sandbox))
     app = open_page("data_versions", dv_state="Overdue")
     row = table(app).set_index("tenant_code").loc[code]
