@@ -36,7 +36,7 @@ def answer(
     words = delivery_words.reasons(told, found.reasons)
     for (_, row), why in zip(told.iterrows(), words, strict=True):
         title = delivery_words.title(row, chrome.time_zone())
-        figures.clause(f"**{title}**: {why}", navigation.DELIVERIES, _query(row), icon=ICON)
+        figures.clause(f"**{title}**: {why}.", navigation.DELIVERIES, _query(row), icon=ICON)
 
 
 def _query(row: pd.Series) -> navigation.Query:
