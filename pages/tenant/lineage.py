@@ -78,8 +78,8 @@ def draw(connection: Connection, found: Found) -> None:
         "included": st.column_config.CheckboxColumn("Included", width=75),
         "received": st.column_config.TextColumn("Received", width=160),
         "processed": st.column_config.TextColumn("Processed", width=160),
-        "data_versions": st.column_config.TextColumn("In version", width=150),
-        "known": st.column_config.TextColumn("How it is known", width=330, help=_TIED),
+        "data_versions": st.column_config.TextColumn("In version", width=210),
+        "known": st.column_config.TextColumn("How it is known", width=270, help=_TIED),
     }
     tables.show_selectable(
         shown,
