@@ -57,13 +57,14 @@ def put_right(jobs: pd.DataFrame, tenants: pd.DataFrame | None = None) -> "pd.Se
     """
     kind = ["tenant_code", "job_type"]
     failed = jobs.loc[jobs["status"].isin(FAILURES), [*kind, "start_time"]].dropna()
-    done = jobs.loc[jobs["status"] == Status.SUCCEEDED, [*kind, "start_time"]].dropna()
-    done = done[is_among(done["tenant_code"], failed["tenant_code"])]
+    done = jobs[jobs["status"] == Status.SUCCEEDED]
+    done = done.loc[is_among(done["tenant_code"], failed["tenant_code"]), [*kind, "start_time"]]
     latest = done.groupby(kind, observed=True)["start_time"].max()
     later = latest.reindex(pd.MultiIndex.from_frame(failed[kind])).set_axis(failed.index)
     mended = later > failed["start_time"]
     if tenants is not None:
-        of = tenants.drop_duplicates("tenant_code").set_index("tenant_code")
+        own = tenants[is_among(tenants["tenant_code"], failed["tenant_code"])]
+        of = own.drop_duplicates("tenant_code").set_index("tenant_code")
         made, loaded = (
             of[name].reindex(failed["tenant_code"]).set_axis(failed.index)
             for name in (
