@@ -34,7 +34,7 @@ from services.frames import (
 from services.frames.answers import note_lost
 from services.frames.parts import put_together
 from services.ledger import LedgerTrouble, OperationFilter, Outcome
-from services.operations.excluded import EXCLUDING, excluded_by
+from services.operations.excluded import EXCLUDING, INCLUDING, excluded_by, that_hold
 from services.visier import Client, ListSpec, SharedList, SharedLists
 from services.visier.shared_list import Asker
 from services.watching.details import Answer, JobPlace, questions
@@ -413,20 +413,26 @@ def load_exclusions(_connection: Connection, operation_id: str, count: int) -> p
 
 
 def excluded_here(connection: Connection) -> pd.DataFrame | None:
-    """Return what was excluded from here lately, columns as in `excluded_by`; None for nothing.
+    """Return what was excluded from here lately and not included again; None for nothing.
 
-    Without the ledger nothing is known of it.
+    Columns as in `excluded_by` and `that_hold`, and first_id str: the operation it was done by, or
+    the one that is a part of. Without the ledger nothing is known of it.
     """
     actor = connection.actor
     wanted = OperationFilter(
-        verbs=EXCLUDING, tenant=actor.tenant, host=actor.host, outcome=Outcome.SUCCEEDED
+        verbs=(*EXCLUDING, *INCLUDING),
+        tenant=actor.tenant,
+        host=actor.host,
+        outcome=Outcome.SUCCEEDED,
     )
     with suppress(LedgerTrouble):
         found = [
-            load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
+            load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED]).assign(
+                verb=each.verb, first_id=each.part_of or each.id
+            )
             for each in bootstrap.ledger(connection).operations(wanted, EXCLUSIONS_READ)
         ]
-        return pd.concat(found, ignore_index=True) if found else None
+        return that_hold(pd.concat(found, ignore_index=True)) if found else None
     return None
 
 

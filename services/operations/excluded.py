@@ -9,13 +9,15 @@ from services.ledger import Ledger, Outcome
 from .kinds import Verb, read_key
 
 EXCLUDING: Final = (Verb.EXCLUDE_UPLOADS, Verb.EXCLUDE_ALL_UPLOADS)
+INCLUDING: Final = (Verb.INCLUDE_UPLOADS, Verb.INCLUDE_ALL_UPLOADS)
+_OF_UPLOAD: Final = ["tenant_code", "upload_time_text"]
 
 
 def excluded_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
     """Return what an operation of EXCLUDING has excluded: `count` of its items succeeded.
 
-    Columns: tenant_code str, upload_time_text str (missing where it was every upload of the
-    tenant), excluded_at datetime64[ms, UTC].
+    So it does of one of INCLUDING. Columns: tenant_code str, upload_time_text str (missing where it
+    was every upload of the tenant), excluded_at datetime64[ms, UTC].
     """
     items = ledger.items(operation_id, {Outcome.SUCCEEDED}, limit=count)
     keys = [read_key(item.key) for item in items]
@@ -28,3 +30,19 @@ def excluded_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
             "excluded_at": pd.to_datetime([item.at for item in items], utc=True).as_unit("ms"),
         }
     )
+
+
+def that_hold(changes: pd.DataFrame) -> pd.DataFrame:
+    """Return the last change of each upload, and of all uploads of each tenant that was changed so.
+
+    `changes` has the columns of `excluded_by`, verb and those that are kept as they are. What was
+    included last has no `excluded_at`: if it is excluded now, nobody here has done it.
+    """
+    last = changes.sort_values("excluded_at", kind="stable").drop_duplicates(
+        _OF_UPLOAD, keep="last"
+    )
+    is_whole = last["upload_time_text"].isna()
+    whole = last[is_whole].set_index("tenant_code")["excluded_at"].reindex(last["tenant_code"])
+    last = last[is_whole | ~(whole.set_axis(last.index) > last["excluded_at"])]
+    is_out = last["verb"].isin(EXCLUDING)
+    return last.assign(excluded_at=last["excluded_at"].where(is_out)).drop(columns="verb")
