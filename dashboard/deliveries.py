@@ -32,8 +32,8 @@ class Look:
 
     `found` names uploads and versions by their rows in `uploads` and `versions`, which are the
     unfiltered lists; `versions` is None where nobody has read them yet. `refusal` holds Visier's
-    words where jobs cannot be listed, and deliveries are told by the times of uploads. `left_out`
-    says what could not be read.
+    words where jobs cannot be listed, and deliveries are told by the times of uploads. `excluded`
+    has a row for each of `uploads`, as of `exclusions_of`. `left_out` says what could not be read.
     """
 
     found: Deliveries
@@ -41,6 +41,7 @@ class Look:
     versions: pd.DataFrame | None
     as_of: datetime
     refusal: str
+    excluded: pd.DataFrame
     left_out: Sequence[str] = ()
 
     def row(self, delivery_id: str) -> pd.Series | None:
@@ -58,6 +59,15 @@ class Look:
         if self.versions is None:
             return None
         return self.versions.loc[self.found.versions_of(delivery_id).sort_values()]
+
+    def taken_out_by(self, delivery_id: str) -> str | None:
+        """Return what took most of the uploads of a delivery out from here, None for nothing.
+
+        It is the id of an operation, or of the chain or recovery that it is a part of.
+        """
+        own = self.uploads_of(delivery_id)["included"].eq(False).fillna(False)
+        by = self.excluded.loc[own.index[own], "first_id"].value_counts()
+        return None if by.empty else str(by.index[0])
 
     @property
     def unusual(self) -> pd.DataFrame:
@@ -170,7 +180,8 @@ def refresh_beside(connection: Connection) -> None:
 def _look(
     connection: Connection, uploads: data.Look, seen: JobsLook, known: data.DataVersions | None
 ) -> Look:
-    excluded_at = excluded_at_by(uploads.frame, data.excluded_here(connection))
+    excluded = exclusions_of(uploads.frame, data.excluded_here(connection))
+    excluded_at = excluded["excluded_at"]
     of = (
         uploads.as_of,
         seen.as_of,
@@ -183,22 +194,46 @@ def _look(
     found = _found(connection.identity.name, of, uploads.frame, seen, versions, excluded_at)
     left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
     as_of = min(uploads.as_of, seen.as_of)
-    return Look(found, uploads.frame, versions, as_of, seen.refusal, left_out)
+    return Look(found, uploads.frame, versions, as_of, seen.refusal, excluded, left_out)
+
+
+def exclusions_of(uploads: pd.DataFrame, excluded_here: pd.DataFrame | None) -> pd.DataFrame:
+    """Return when each upload was excluded from here and by what, missing where nobody here has.
+
+    `excluded_here` is as of `data.excluded_here`. Columns: excluded_at datetime64[ms, UTC], and
+    first_id str.
+    """
+    nothing = pd.DataFrame(
+        {
+            "excluded_at": pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]"),
+            "first_id": pd.Series(pd.NA, uploads.index, "str"),
+        }
+    )
+    if excluded_here is None:
+        return nothing
+    names = ["tenant_code", "upload_time_text"]
+    single = excluded_here.dropna(subset=names).set_index(names)
+    whole = excluded_here[excluded_here["upload_time_text"].isna()].set_index("tenant_code")
+    own = pd.MultiIndex.from_frame(uploads[names])
+    is_single = own.isin(single.index)
+    of_tenant = whole.reindex(uploads["tenant_code"]).set_axis(uploads.index)
+    came_later = ~(uploads["upload_time"] <= of_tenant["excluded_at"])
+    return pd.DataFrame(
+        {
+            name: single[name]
+            .reindex(own)
+            .set_axis(uploads.index)
+            .where(is_single, of_tenant[name].mask(came_later))
+            for name in nothing
+        }
+    ).astype(nothing.dtypes)
 
 
 def excluded_at_by(
     uploads: pd.DataFrame, excluded_here: pd.DataFrame | None
 ) -> "pd.Series[pd.Timestamp]":
     """Return when each upload was excluded from here, missing where nobody here has done it."""
-    if excluded_here is None:
-        return pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]")
-    names = ["tenant_code", "upload_time_text"]
-    last = excluded_here.groupby(names, dropna=False)["excluded_at"].max().reset_index()
-    single, whole = last.dropna(subset=names), last[last["upload_time_text"].isna()]
-    own = uploads[names].merge(single, how="left", on=names).set_index(uploads.index)["excluded_at"]
-    by_tenant = whole.set_index("tenant_code")["excluded_at"]
-    of_tenant = by_tenant.reindex(uploads["tenant_code"]).set_axis(uploads.index)
-    return own.fillna(of_tenant.where(uploads["upload_time"] <= of_tenant))
+    return exclusions_of(uploads, excluded_here)["excluded_at"]
 
 
 @st.cache_resource(

@@ -23,8 +23,8 @@ from dashboard.ui import (
     tenants,
 )
 from dashboard.ui.chain_made import Made
-from services.ledger import Operation, Outcome
-from services.operations import Verb, plan_disable_data_versions, request_of
+from services.ledger import LIVE, Operation, Outcome, State, UnknownOperation
+from services.operations import RecoveryVerb, Verb, plan_disable_data_versions, request_of
 from services.operations.recovery import chain as chains
 from services.operations.recovery import verifying
 from services.operations.recovery.case import Recovery, Step, Verification
@@ -43,34 +43,61 @@ def read(connection: Connection, operation: Operation) -> Chain | None:
     return chains.read(ledger, operation, connection.identity.name)
 
 
-def draw(connection: Connection, chain: Chain, name: str) -> None:
-    """Draw the steps so far, and the next one as the first button."""
+def of_whole(connection: Connection, whole_id: str) -> tuple[Operation, Chain | None]:
+    """Return what a chain or a recovery began with, and the chain.
+
+    Raises services.ledger.UnknownOperation.
+    """
+    first = bootstrap.ledger(connection).operation(whole_id)
+    return first, read(connection, first)
+
+
+def go_on(connection: Connection, whole_id: str, name: str) -> None:
+    """Draw, apart from its operations, what was done so far and the next step."""
+    try:
+        first, chain = of_whole(connection, whole_id)
+    except UnknownOperation:
+        return
+    if chain is not None:
+        draw(connection, chain, name, apart=True)
+    elif first.verb == RecoveryVerb.RECOVER:
+        label, query = "Taken out by a recovery: go on there", {"recovery": first.id}
+        navigation.link(navigation.RECOVERY, label, query, icon=navigation.RECOVERY.icon)
+    else:
+        _link(first, f"{first.verb} · {_counted(first)}")
+
+
+def draw(connection: Connection, chain: Chain, name: str, *, apart: bool = False) -> None:
+    """Draw the steps so far, and the next one as the first button.
+
+    Apart from its operations the first one is named even where it is alone.
+    """
     follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
     # Where two of one chain are shown, what follows is offered with the first.
     if not (follows and session.draws_chain(chain.first.id)):
         return
     with st.container(border=True, key=f"chain-{chain.first.id}"):
-        _so_far(chain)
-        if chain.starts:
+        if apart or len(chain.operations) > 1:
+            _so_far(chain)
+        if any(each.state in {*LIVE, State.INTERRUPTED} for each in chain.operations if apart):
+            st.caption("Open the step that has not ended to follow or to finish it.")
+        elif chain.starts:
             _after_start(connection, chain, name)
         elif chain.tenants:
             _before_processing(connection, chain, name)
 
 
 def _so_far(chain: Chain) -> None:
-    """Draw the operations of a chain of several, each as a link."""
-    if len(chain.operations) == 1:
-        return
+    """Draw the operations of a chain, each as a link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for number, each in enumerate(chain.operations, 1):
             start = chain.started.get(each.id)
             told = start_outcome.in_words(start) if start else _counted(each)
-            navigation.link(
-                navigation.ACTIVITY,
-                f"{number} {each.verb} · {told}",
-                {"act_op": each.id},
-                icon=":material/link:",
-            )
+            _link(each, f"{number} {each.verb} · {told}")
+
+
+def _link(operation: Operation, label: str) -> None:
+    navigation.link(navigation.ACTIVITY, label, {"act_op": operation.id}, icon=":material/link:")
 
 
 def _counted(operation: Operation) -> str:

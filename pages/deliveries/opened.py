@@ -4,10 +4,23 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, delivery_words, navigation, session
+from dashboard.connection import Connection
 from dashboard.deliveries import Look
-from dashboard.ui import chrome, formats, page, tables, tenant_link, tenants, upload_filters
+from dashboard.ui import (
+    chain_panel,
+    chrome,
+    errors,
+    formats,
+    page,
+    tables,
+    tenant_link,
+    tenants,
+    upload_filters,
+)
 from pages.deliveries.table import OPENED
 
+# By this name plans of this screen are reviewed and followed.
+NAME = "deliveries"
 _VERSIONS = "deliveries.versions"
 _WITH = "del_with"
 _FIGURES = {
@@ -42,8 +55,8 @@ def close() -> None:
         st.query_params.pop(name, None)
 
 
-def draw(look: Look, known: data.TenantDirectory) -> None:
-    """Draw the tenants of the delivery that is open."""
+def draw(connection: Connection, look: Look, known: data.TenantDirectory) -> None:
+    """Draw the tenants of the delivery that is open, and what follows if it was taken out."""
     if not key():
         return
     row = look.row(key())
@@ -54,6 +67,10 @@ def draw(look: Look, known: data.TenantDirectory) -> None:
             return
         st.markdown(f"## :material/local_shipping: {delivery_words.title(row, chrome.time_zone())}")
         st.text(_facts(row))
+        taken_out_by = look.taken_out_by(row["delivery_id"])
+        if taken_out_by is not None:
+            with errors.boundary("chain"):
+                chain_panel.go_on(connection, taken_out_by, NAME)
         other = _compared(look, row)
         if other is not None:
             _comparison(look, row, other)

@@ -64,6 +64,10 @@ def look_again(app: AppTest) -> AppTest:
     return app.run().run()
 
 
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
+
+
 def done() -> list[Operation]:
     """Return what was done from here, oldest first."""
     return bootstrap.whole_ledger().operations(OperationFilter(), 10)[::-1]
@@ -135,6 +139,26 @@ def test_it_begins_with_a_delivery_as_well(sandbox: Sandbox, open_page: Open) ->
     assert field(app, "Reason").value == WHY
 
 
+def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    excluded(sandbox, open_page, "deliveries")
+    # Another day: the delivery leads to what was done with it, and to the next step.
+    app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
+    assert not app.exception
+    assert DISABLE in labels(app)
+    assert "1 Exclude data uploads · 40 succeeded" in links(app)
+    app = app.run().button(key="del.disable").click().run()
+    assert field(app, "Reason").value == WHY
+    app = applied(agreed(app), "deliveries")
+    first, part = done()
+    assert (part.verb, part.part_of, part.reason) == (Verb.DISABLE_VERSIONS, first.id, WHY)
+    assert "2 Disable data versions · 36 succeeded" in links(app)
+    assert "Reprocess 40 tenants…" in labels(
+        open_page("deliveries", del_open=app.query_params["del_open"])
+    )
+
+
 @pytest.mark.slow
 def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
     sandbox: Sandbox, open_page: Open
@@ -144,9 +168,8 @@ def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
     sandbox.control.clear_requests()
     for opened in (first, part):
         app = open_page("activity", act_op=opened.id)
-        links = [link.proto.label for link in app.get("page_link")]
-        assert "1 Exclude data uploads · 40 succeeded" in links
-        assert "2 Disable data versions · 36 succeeded" in links
+        assert "1 Exclude data uploads · 40 succeeded" in links(app)
+        assert "2 Disable data versions · 36 succeeded" in links(app)
     whole = table(app).set_index("id")["part_of"]
     assert whole[part.id] == whole[first.id]
     assert whole[first.id].startswith("Exclude data uploads, ")
