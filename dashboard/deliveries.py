@@ -181,7 +181,7 @@ def _look(
     connection: Connection, uploads: data.Look, seen: JobsLook, known: data.DataVersions | None
 ) -> Look:
     excluded = exclusions_of(uploads.frame, data.excluded_here(connection))
-    excluded_at = excluded["excluded_at"]
+    excluded_at, disabled = excluded["excluded_at"], data.disabled_here(connection)
     of = (
         uploads.as_of,
         seen.as_of,
@@ -189,9 +189,12 @@ def _look(
         known.as_of if known else None,
         int(excluded_at.notna().sum()),
         excluded_at.max(),
+        0 if disabled is None else len(disabled),
     )
     versions = None if known is None else known.versions
-    found = _found(connection.identity.name, of, uploads.frame, seen, versions, excluded_at)
+    found = _found(
+        connection.identity.name, of, uploads.frame, seen, versions, excluded_at, disabled
+    )
     left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
     as_of = min(uploads.as_of, seen.as_of)
     return Look(found, uploads.frame, versions, as_of, seen.refusal, excluded, left_out)
@@ -246,13 +249,20 @@ def _found(
     _jobs: JobsLook,
     _versions: pd.DataFrame | None,
     _excluded_at: "pd.Series[pd.Timestamp]",
+    _disabled: pd.DataFrame | None,
 ) -> Deliveries:
     is_refused = bool(_jobs.refusal)
     tree = _jobs.jobs.iloc[:0] if is_refused else _jobs.jobs
     since = None if is_refused else WINDOW.span(_jobs.as_of)[0]
     now: datetime = max(of[0], of[1])
     return deliveries.find(
-        _uploads, tree, _versions, jobs_since=since, now=now, excluded_at=_excluded_at
+        _uploads,
+        tree,
+        _versions,
+        jobs_since=since,
+        now=now,
+        excluded_at=_excluded_at,
+        disabled=_disabled,
     )
 
 

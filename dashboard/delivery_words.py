@@ -22,6 +22,7 @@ CONFIDENCE_HELP: Final = (
 MADE: Final[Mapping[str, str]] = {
     Made.YES: "",
     Made.NOT_LISTED: "Processed; its version is not listed as enabled",
+    Made.DISABLED: "Its data version was disabled",
     Made.RUNNING: "Processing runs",
     Made.FAILED: "Processing failed",
     Made.CANCELLED: "Processing was cancelled",
@@ -62,7 +63,8 @@ def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
     others = rows["judgement"].astype("str").map(JUDGEMENT)
     is_excluded = rows["is_excluded"].astype(bool)
     found = (f"{MARK} " + stands_out).fillna(others)
-    excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} Excluded: " + stands_out).fillna("Excluded")
+    what = pd.Series("Excluded", rows.index).mask(rows["disabled"] > 0, "Excluded, disabled")
+    excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} " + what + ": " + stands_out).fillna(what)
     return found.mask(is_excluded, excluded)
 
 

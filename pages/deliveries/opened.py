@@ -28,6 +28,7 @@ _FIGURES = {
     "uploads": "Uploads",
     "excluded": "Excluded",
     "made": "Loaded",
+    "disabled": "Disabled",
     "none": "Not loaded",
     "receiving_failed": "Failed to arrive",
     "processing_failed": "Failed to process",

@@ -18,6 +18,7 @@ _FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
 # What became of the uploads -> its colour, from left to right.
 _OUTCOMES: Final[Mapping[str, Color]] = {
     "made": "green",
+    "disabled": "orange",
     "running": "blue",
     "left": "gray",
     "cancelled": "violet",
@@ -67,10 +68,13 @@ def _columns() -> tables.Columns:
         "outcome": st.column_config.ImageColumn(
             "Outcome",
             width=130,
-            help="Of its uploads: green loaded, blue processing, gray not processed or excluded "
-            "before, violet cancelled, red failed to process",
+            help="Of its uploads: green loaded, orange its version disabled, blue processing, "
+            "gray not processed or excluded before, violet cancelled, red failed to process",
         ),
         "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
+        "disabled": _count(
+            "Disabled", "Uploads whose data version was disabled from here", width=66
+        ),
         "none": _count(
             "Not loaded", "Uploads of which none was made: open it to see why", width=80
         ),

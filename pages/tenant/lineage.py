@@ -41,7 +41,14 @@ def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
     versions = found.versions.versions if found.versions else None
     since = None if found.jobs is None or found.jobs.refusal else _since(found)
     excluded_at = deliveries.excluded_at_by(uploads, data.excluded_here(connection))
-    return lineage(uploads, _tree(found), versions, jobs_since=since, excluded_at=excluded_at)
+    return lineage(
+        uploads,
+        _tree(found),
+        versions,
+        jobs_since=since,
+        excluded_at=excluded_at,
+        disabled=data.disabled_here(connection),
+    )
 
 
 def _since(found: Found) -> datetime:

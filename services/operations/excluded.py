@@ -1,9 +1,11 @@
-"""Which data uploads were excluded from here, and when: what a person has done is no news to it."""
+"""Which uploads were excluded, and which versions disabled, from here: to whom did it, no news."""
 
 from typing import Final
 
 import pandas as pd
+import pyarrow as pa
 
+from services.frames import times
 from services.ledger import Ledger, Outcome
 
 from .kinds import Verb, read_key
@@ -28,6 +30,25 @@ def excluded_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
                 [key[1] if len(key) > 1 else None for key in keys], dtype="str"
             ),
             "excluded_at": pd.to_datetime([item.at for item in items], utc=True).as_unit("ms"),
+        }
+    )
+
+
+def disabled_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
+    """Return the versions of the primary category an operation has disabled: `count` succeeded.
+
+    Columns: tenant_code and data_version str, data_version_date datetime64[ms, UTC].
+    """
+    items = ledger.items(operation_id, {Outcome.SUCCEEDED}, limit=count)
+    keys = [key for key in (read_key(item.key) for item in items) if not key[3]]
+    codes, numbers, dates = (
+        pd.array([key[place] for key in keys], dtype="str") for place in range(3)
+    )
+    return pd.DataFrame(
+        {
+            "tenant_code": codes,
+            "data_version": numbers,
+            "data_version_date": times.parse(pa.array(dates, pa.large_string())),
         }
     )
 

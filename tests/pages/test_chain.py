@@ -154,9 +154,13 @@ def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
     first, part = done()
     assert (part.verb, part.part_of, part.reason) == (Verb.DISABLE_VERSIONS, first.id, WHY)
     assert "2 Disable data versions · 36 succeeded" in links(app)
-    assert "Reprocess 40 tenants…" in labels(
-        open_page("deliveries", del_open=app.query_params["del_open"])
-    )
+    app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
+    assert "Reprocess 40 tenants…" in labels(app)
+    row = table(app)[table(app)["tenants"] == 40].iloc[0]
+    assert row["what"] == "◇ Excluded, disabled: Unusual hour"
+    assert row[["with_version", "disabled", "none"]].tolist() == [0, 36, 4]
+    why = app.dataframe[-1].value["why"]
+    assert (why == "Its data version was disabled").sum() == 36
 
 
 @pytest.mark.slow
