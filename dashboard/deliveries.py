@@ -14,6 +14,7 @@ from dashboard.connection import Connection, Identity
 from services import visier
 from services.frames import OddAnswer, job_tree, jobs
 from services.frames.membership import is_among
+from services.operations.recovery.finding import what_it_hit
 from services.watching import JobsLook, Recent, deliveries
 from services.watching.deliveries import Deliveries
 
@@ -33,7 +34,8 @@ class Look:
     `found` names uploads and versions by their rows in `uploads` and `versions`, which are the
     unfiltered lists; `versions` is None where nobody has read them yet. `refusal` holds Visier's
     words where jobs cannot be listed, and deliveries are told by the times of uploads. `excluded`
-    has a row for each of `uploads`, as of `exclusions_of`. `left_out` says what could not be read.
+    has a row for each of `uploads`, as of `exclusions_of`, and `jobs` are those listed of the week.
+    `left_out` says what could not be read.
     """
 
     found: Deliveries
@@ -42,6 +44,7 @@ class Look:
     as_of: datetime
     refusal: str
     excluded: pd.DataFrame
+    jobs: pd.DataFrame
     left_out: Sequence[str] = ()
 
     def row(self, delivery_id: str) -> pd.Series | None:
@@ -55,10 +58,23 @@ class Look:
         return self.uploads.loc[self.found.uploads_of(delivery_id).sort_values()]
 
     def versions_of(self, delivery_id: str) -> pd.DataFrame | None:
-        """Return the versions that hold uploads of a delivery, None where they were not read."""
+        """Return the versions made of uploads of a delivery, None where they were not read."""
         if self.versions is None:
             return None
         return self.versions.loc[self.found.versions_of(delivery_id).sort_values()]
+
+    def held_later(self, delivery_id: str) -> int | None:
+        """Count the versions that hold uploads of a delivery and were not made of them.
+
+        They were made later, while these were included. None where versions were not read.
+        """
+        made = self.versions_of(delivery_id)
+        if made is None or self.versions is None:
+            return None
+        own = self.uploads_of(delivery_id)
+        out_since = self.excluded.loc[own.index, "excluded_at"]
+        hit = what_it_hit(own, self.versions, self.jobs, out_since)
+        return len(hit.versions) - hit.made_of(made)
 
     def taken_out_by(self, delivery_id: str) -> str | None:
         """Return what took most of the uploads of a delivery out from here, None for nothing.
@@ -197,7 +213,9 @@ def _look(
     )
     left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
     as_of = min(uploads.as_of, seen.as_of)
-    return Look(found, uploads.frame, versions, as_of, seen.refusal, excluded, left_out)
+    return Look(
+        found, uploads.frame, versions, as_of, seen.refusal, excluded, seen.listed, left_out
+    )
 
 
 def exclusions_of(uploads: pd.DataFrame, excluded_here: pd.DataFrame | None) -> pd.DataFrame:

@@ -54,13 +54,22 @@ def reason(told: Mapping[Any, Any]) -> str:
 def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
     """Return for each delivery its reasons, the most telling first, or that there is none.
 
-    Of one that is wholly excluded it is told: what stood out there stands out no more.
+    Of one that is wholly excluded it is told: what stood out there stands out no more. Of one
+    without uploads it is told why.
     """
     words: dict[str, list[str]] = {}
     for row in told.to_dict("records"):
         words.setdefault(row["delivery_id"], []).append(reason(row))
     stands_out = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
-    others = rows["judgement"].astype("str").map(JUDGEMENT)
+    is_empty = rows["uploads"] == 0
+    others = (
+        rows["judgement"]
+        .astype("str")
+        .map(JUDGEMENT)
+        .mask(is_empty, "Nothing arrived")
+        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived yet")
+        .mask(is_empty & (rows["received"] > 0), "Its uploads are listed no more")
+    )
     is_excluded = rows["is_excluded"].astype(bool)
     found = (f"{MARK} " + stands_out).fillna(others)
     what = pd.Series("Excluded", rows.index).mask(rows["disabled"] > 0, "Excluded, disabled")

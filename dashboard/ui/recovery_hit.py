@@ -26,6 +26,7 @@ HELD = (
     "Each enabled data version made since the upload arrived: a processing job takes in every "
     "upload that is included when it begins. Visier lists five versions of a tenant at most."
 )
+MADE = "{made} made of these uploads, {later} made later that hold them too: all are disabled."
 RUNNING = (
     "{jobs} of these tenants {have} not ended: what is made of that may hold the bad data too. "
     "Cancel in Jobs what should not go on, or wait until it ends."
@@ -37,6 +38,9 @@ def draw_found(connection: Connection, found: Found) -> None:
     hit = found.hit
     st.markdown("## :material/target: What it hit")
     _figures(hit)
+    if found.made is not None:
+        later = len(hit.versions) - found.made
+        st.text(MADE.format(made=formats.counted(found.made, "data version"), later=f"{later:,}"))
     recovery_find.tell(found.notes)
     if len(hit.running):
         jobs, have = len(hit.running), "has" if len(hit.running) == 1 else "have"

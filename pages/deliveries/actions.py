@@ -17,7 +17,7 @@ from services.operations.recovery import chain as chains
 from services.operations.recovery.case import Step
 from services.operations.recovery.chain import Chain
 
-NONE_HOLDS = "No enabled data version holds them."
+NONE_MADE = "No enabled data version was made of them."
 _READS = ("del_",)
 
 
@@ -77,7 +77,7 @@ def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
         )
         return
     if chosen.empty:
-        st.text(NONE_HOLDS, width="content")
+        st.text(NONE_MADE, width="content")
         return
 
     def review() -> None:

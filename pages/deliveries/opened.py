@@ -18,6 +18,7 @@ from dashboard.ui import (
     upload_filters,
 )
 from pages.deliveries.table import OPENED
+from services.watching.deliveries import Made
 
 # By this name plans of this screen are reviewed and followed.
 NAME = "deliveries"
@@ -68,6 +69,8 @@ def draw(connection: Connection, look: Look, known: data.TenantDirectory) -> Non
             return
         st.markdown(f"## :material/local_shipping: {delivery_words.title(row, chrome.time_zone())}")
         st.text(_facts(row))
+        if look.versions is not None:
+            st.text(_versions(look, row))
         taken_out_by = look.taken_out_by(row["delivery_id"])
         if taken_out_by is not None:
             with errors.boundary("chain"):
@@ -86,6 +89,26 @@ def _facts(row: pd.Series) -> str:
     if row["live_jobs"]:
         told.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
     return " · ".join(told)
+
+
+def _versions(look: Look, row: pd.Series) -> str:
+    """Return what was loaded, and in words why versions are more or fewer than that."""
+    own = look.found.uploads[look.found.uploads["delivery_id"] == row["delivery_id"]]
+    held = look.found.versions["upload"]
+    with_version, unlisted = own["upload"].isin(held).sum(), (own["made"] == Made.NOT_LISTED).sum()
+    told = [f"{formats.counted(int(row['made']), 'upload')} loaded"]
+    if unlisted:
+        told.append(f"{unlisted:,} of them into versions that are not listed as enabled")
+    if row["disabled"]:
+        told.append(f"{row['disabled']:,} disabled")
+    made = f"{formats.counted(int(row['versions']), 'enabled data version')} made of them"
+    if row["versions"] > with_version:
+        made += ", of some uploads more than one"
+    if row["versions"] < with_version:
+        made += ", some of several uploads"
+    if later := look.held_later(row["delivery_id"]):
+        made += f"; {later:,} made later hold them too, which Recovery disables as well"
+    return f"{', '.join(told)}. {made}."
 
 
 def _compared(look: Look, row: pd.Series) -> pd.Series | None:
@@ -187,12 +210,12 @@ def _version_column(look: Look) -> tables.Columns:
     """Return the column of versions where these were read."""
     if look.versions is None:
         return {}
-    held = "Enabled data versions that hold this upload"
+    held = "Enabled data versions made of this upload; later ones hold it too while it is included"
     return {"version": st.column_config.TextColumn("Versions made", width=140, help=held)}
 
 
 def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
-    """Return the numbers of the versions that hold each upload, separated by a comma."""
+    """Return the numbers of the versions made of each upload, separated by a comma."""
     if look.versions is None:
         return pd.Series("", own.index)
     held = look.found.versions

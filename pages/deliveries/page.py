@@ -1,7 +1,5 @@
 """Deliveries: what came together, what became of it, and which delivery to look at first."""
 
-from datetime import UTC, datetime
-
 import pandas as pd
 import streamlit as st
 
@@ -29,7 +27,7 @@ def main() -> None:
         plan_panel.slot(connection, opened.NAME)
         return
     with filter_row:
-        shown = rows[filters.mask(look, known, datetime.now(UTC))]
+        shown = rows[filters.mask(look, known)]
     # A plan stands where whoever pressed the button looks: nothing else is as long.
     is_planned = session.under_review(opened.NAME) is not None
     _shown(connection, look, shown, is_planned=is_planned)
@@ -56,7 +54,7 @@ def _shown(
         page.nothing_matches("delivery", filters.FILTERS)
         plan_panel.slot(connection, opened.NAME)
         return
-    strip.draw(look, shown)
+    strip.draw(look, shown, is_open=bool(opened.key()) and not is_planned)
     plan_panel.slot(connection, opened.NAME)
     if not is_planned:
         table.draw(look, shown, is_open=bool(opened.key()))

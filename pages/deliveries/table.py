@@ -13,7 +13,7 @@ from dashboard.job_states import Color
 from dashboard.ui import states, tables
 
 OPENED = "del_open"
-_AT_ONCE = 6
+_AT_ONCE = 4
 _FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
 # What became of the uploads -> its colour, from left to right.
 _OUTCOMES: Final[Mapping[str, Color]] = {
@@ -41,6 +41,9 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
     )
     columns = _columns()
+    exported = ("delivery_id", *(name for name in columns if name != "outcome"))
+    if not shown["disabled"].any():
+        del columns["disabled"]
     tables.show(
         rows,
         columns,
@@ -48,12 +51,12 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         of=len(look.found.rows),
         noun="delivery",
         opens=OPENED,
-        export=("delivery_id", *(name for name in columns if name != "outcome")),
+        export=exported,
         at_once=_AT_ONCE if is_open else None,
     )
 
 
-def _columns() -> tables.Columns:
+def _columns() -> dict[str, ColumnConfig | str]:
     return {
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn(

@@ -27,7 +27,7 @@ def look_of(told: Night) -> Look:
     rows = told.uploads
     keyed = rows.assign(key=rows["tenant_code"] + " " + rows["upload_time_text"].fillna(""))
     named, nothing = keyed.assign(tenant_name=""), exclusions_of(rows, None)
-    return Look(told.found, named, None, told.now.to_pydatetime(), "", nothing)
+    return Look(told.found, named, None, told.now.to_pydatetime(), "", nothing, told.tree)
 
 
 def bad_delivery(told: Night) -> pd.DataFrame:

@@ -64,6 +64,22 @@ class Deliveries:
         return rows
 
 
+def arrived_within(
+    rows: pd.DataFrame, since: datetime | None, until: datetime | None = None
+) -> "pd.Series[bool]":
+    """Return which deliveries arrived between two moments, both included; None leaves an end open.
+
+    What was still arriving then belongs to it whenever it began, and so does what brought nothing.
+    """
+    last = rows["last_upload"].fillna(rows["arrived"])
+    inside = pd.Series(True, rows.index)
+    if since is not None:
+        inside &= last >= since
+    if until is not None:
+        inside &= rows["arrived"] <= until
+    return inside
+
+
 def find(
     uploads: pd.DataFrame,
     tree: pd.DataFrame,
