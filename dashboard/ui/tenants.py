@@ -1,5 +1,7 @@
 """The tenant directory on a page: names beside codes, and the search field."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,7 +26,9 @@ def directory(connection: Connection) -> data.TenantDirectory:
 
 def at_hand(connection: Connection) -> data.TenantDirectory:
     """Return the tenants that are known by name without a call: nobody where none was read yet."""
-    return data.load_tenants.of(connection).so_far() or data.NOBODY
+    listed = data.load_tenants.of(connection)
+    known = listed.so_far()
+    return data.NOBODY if known is None else replace(known, is_complete=listed.is_complete)
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """What was chosen follows: exclude, disable what was made of it, process, verify, as one chain."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -204,6 +206,25 @@ def test_it_begins_with_versions_as_well(own_sandbox: Sandbox, open_page: Open) 
     app = started(app)
     first, part = done()
     assert (part.verb, part.part_of, part.reason) == (StartVerb.PROCESS, first.id, WHY)
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_step_costs_no_more_calls_than_it_says(
+    sandbox: Sandbox, open_page: Open, is_read: bool
+) -> None:
+    app = excluded(sandbox, open_page, "deliveries")
+    if not is_read:
+        connection = in_session(app, session.connection)
+        assert connection
+        in_session(app, data.lists, connection).forget()
+    app = open_page("activity", act_op=done()[0].id)
+    (asked,) = [label for label in labels(app) if label.startswith("Disable the data versions")]
+    said = re.search(r"\((?:at least )?(\d+) call", asked)
+    assert said
+    assert int(said[1]) == (1 if is_read else 3)
+    sandbox.control.clear_requests()
+    button(app, asked)
+    assert len(operations(sandbox)) <= int(said[1])
 
 
 def test_a_step_and_its_page_may_both_fail_to_be_read_in_one_run(
