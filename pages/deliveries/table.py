@@ -76,7 +76,7 @@ def _columns() -> dict[str, ColumnConfig | str]:
         ),
         "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
         "disabled": _count(
-            "Disabled", "Uploads whose data version was disabled from here", width=66
+            "Disabled", "Uploads whose data version is known to be disabled", width=66
         ),
         "none": _count(
             "Not loaded", "Uploads of which none was made: open it to see why", width=80

@@ -29,7 +29,7 @@ class Made(StrEnum):
     NOT_LISTED = "not_listed"
     """A processing job succeeded; its version is not among the enabled ones that are listed."""
     DISABLED = "disabled"
-    """Each version made of it that is known was disabled from here."""
+    """Each version made of it that is known was disabled, from here or elsewhere."""
     RUNNING = "running"
     FAILED = "processing_failed"
     CANCELLED = "processing_cancelled"
@@ -65,10 +65,29 @@ def what_was_made(
     """
     held = versions_made(arrived, jobs, versions)
     is_enabled = held["version"].isin(versions.loc[versions["is_enabled"], "version"])
-    enabled, disabled = held[is_enabled].drop(columns="job"), held[~is_enabled]
+    enabled = held[is_enabled].drop(columns="job").reset_index(drop=True)
+    gone = held.loc[~is_enabled, ["upload", "job"]]
+    if were_read:
+        taken = processed_by(arrived, jobs).rename(columns={"row": "job"})[["upload", "job"]]
+        is_gone = taken["job"].isin(_disabled_elsewhere(jobs, versions[versions["is_enabled"]]))
+        gone = pd.concat([gone, taken[is_gone]])
     made_of = enabled["upload"] if were_read else None
-    enabled = enabled.reset_index(drop=True)
-    return enabled, outcomes(arrived, jobs, made_of, jobs_since, disabled)
+    return enabled, outcomes(arrived, jobs, made_of, jobs_since, gone)
+
+
+def _disabled_elsewhere(jobs: pd.DataFrame, enabled: pd.DataFrame) -> "pd.Series[int]":
+    """Return the jobs that made a version that is not enabled: those before and after it are.
+
+    Visier lists the newest of a tenant, so it would stand between them.
+    """
+    is_done = (jobs["job_type"] == JobType.PROCESSING) & (jobs["status"] == Status.SUCCEEDED)
+    done, listed = jobs.loc[is_done, ["at", "tenant", "job"]], enabled[["at", "tenant", "version"]]
+    before = pd.merge_asof(done, listed, on="at", by="tenant")
+    after = pd.merge_asof(done, listed, on="at", by="tenant", direction="forward")
+    has_own = done["job"].isin(pd.merge_asof(listed, done, on="at", by="tenant")["job"])
+    is_between = before["version"].notna() & after["version"].notna()
+    gone: pd.Series[int] = before.loc[is_between & ~has_own.to_numpy(), "job"]
+    return gone
 
 
 def versions_made(
@@ -116,8 +135,8 @@ def outcomes(
     """Return what became of each upload of `arrived`: category (Made).
 
     `held` names those that a listed version holds, None where versions were not read; `jobs_since`
-    is the first moment for which jobs are listed, None where they cannot be. `disabled` has the
-    rows of `versions_made` of versions that were disabled.
+    is the first moment for which jobs are listed, None where they cannot be. `disabled` has
+    upload and job, that made a version of it that was disabled.
     """
     taken = processed_by(arrived, jobs)
     ends = taken["row"].map(jobs.set_index("job")["status"])

@@ -136,6 +136,17 @@ def test_an_upload_whose_versions_were_disabled_is_neither_loaded_nor_merely_unl
     assert len(found.versions) == were_read
 
 
+def test_a_version_that_is_missing_between_two_that_are_listed_was_disabled_elsewhere() -> None:
+    jobs = [*batch("B", 600, "ab"), processing("a", 595, "B"), processing("b", 595, "B")]
+    jobs += [*batch("C", 30, "ab"), processing("a", 25, "C"), processing("b", 25, "C")]
+    arrived = {"a": [598.0, 28.0], "b": [598.0, 28.0]}
+    # Of b nothing older is listed: what is missing may be older than all that are.
+    made = {"a": [("9", 20.0), ("5", 5_000.0)], "b": [("9", 20.0)]}
+    first, second = held(arrived, jobs, made), held(arrived, jobs, made, "receiving:C")
+    assert first == {"a": [(None, None, Made.DISABLED)], "b": [(None, None, Made.NOT_LISTED)]}
+    assert second == {code: [("9", BELOW, Made.YES)] for code in "ab"}
+
+
 def test_a_version_that_is_listed_again_is_not_disabled() -> None:
     jobs = [*batch("B", 60, "a"), processing("a", 55, "B")]
     listed = versions({"a": [("7", 50)]})
