@@ -26,7 +26,9 @@ HELD = (
     "Each enabled data version made since the upload arrived: a processing job takes in every "
     "upload that is included when it begins. Visier lists five versions of a tenant at most."
 )
-MADE = "{made} made of these uploads, {later} made later that hold them too: all are disabled."
+MADE = (
+    "{made} made of these uploads, {later} made later that hold them too. The plan disables both."
+)
 RUNNING = (
     "{jobs} of these tenants {have} not ended: what is made of that may hold the bad data too. "
     "Cancel in Jobs what should not go on, or wait until it ends."

@@ -100,7 +100,7 @@ def _versions(look: Look, row: pd.Series) -> str:
     if unlisted:
         told.append(f"{unlisted:,} of them into versions that are not listed as enabled")
     if row["disabled"]:
-        told.append(f"{row['disabled']:,} disabled")
+        told.append(f"{row['disabled']:,} more into versions that are disabled")
     made = f"{formats.counted(int(row['versions']), 'enabled data version')} made of them"
     if row["versions"] > with_version:
         made += ", of some uploads more than one"
