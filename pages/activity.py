@@ -15,6 +15,7 @@ from dashboard.ui import (
     operation_tenants,
     page,
     plan_panel,
+    start_following,
     start_outcome,
     tables,
     tenants,
@@ -23,6 +24,7 @@ from dashboard.ui import (
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import CredentialVerb, FileVerb, RecoveryVerb, Verb
 from services.operations.start_forms import StartVerb
+from services.operations.start_outcomes import state_in_words
 from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"
@@ -145,7 +147,7 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         "tenants": st.column_config.NumberColumn("Tenants", width=70),
         "outcomes": st.column_config.TextColumn("Outcome", width=270),
         "user": st.column_config.TextColumn("Who", width=170),
-        "state": st.column_config.TextColumn("State", width=90),
+        "state": st.column_config.TextColumn("State", width=105),
         "filter": st.column_config.TextColumn("Selected by", width=240),
         "part_of": st.column_config.TextColumn("Chain", width=210, help=CHAIN),
         "requests": st.column_config.NumberColumn("Requests"),
@@ -157,6 +159,7 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     )
     tables.head(count, rows[list(columns)], key="act.table", complete=tenant_names)
     tables.rows(rows, columns, key="act.table", opens=OPENED)
+    start_following.in_a_list(connection, starts)
 
 
 def _rows(
@@ -167,7 +170,7 @@ def _rows(
             "started": operation.started_at,
             "verb": operation.verb,
             "user": operation.actor.user,
-            "state": operation.state.value,
+            "state": state_in_words(operation, starts.get(operation.id)),
             "outcomes": operation_panel.result(operation, starts),
             "reason": operation.reason,
             "filter": operation.filter_text,

@@ -19,6 +19,7 @@ from dashboard.ui import (
     recovery_reads,
     recovery_verdicts,
     start_outcome,
+    start_panel,
     start_summary,
     tenants,
 )
@@ -59,7 +60,7 @@ def go_on(connection: Connection, whole_id: str, name: str) -> None:
     except UnknownOperation:
         return
     if chain is not None:
-        draw(connection, chain, name, apart=True)
+        draw(connection, chain, name)
     elif first.verb == RecoveryVerb.RECOVER:
         label, query = "Taken out by a recovery: go on there", {"recovery": first.id}
         navigation.link(navigation.RECOVERY, label, query, icon=navigation.RECOVERY.icon)
@@ -67,22 +68,25 @@ def go_on(connection: Connection, whole_id: str, name: str) -> None:
         _link(first, f"{first.verb} · {_counted(first)}")
 
 
-def draw(connection: Connection, chain: Chain, name: str, *, apart: bool = False) -> None:
+def draw(
+    connection: Connection, chain: Chain, name: str, shown: Operation | None = None
+) -> None:
     """Draw the steps so far, and the next one as the first button.
 
-    Apart from its operations the first one is named even where it is alone.
+    `shown` is the operation below which it is drawn; apart from any, the first one is named even
+    where it is alone.
     """
     follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
     # Where two of one chain are shown, what follows is offered with the first.
     if not (follows and session.draws_chain(chain.first.id)):
         return
     with st.container(border=True, key=f"chain-{chain.first.id}"):
-        if apart or len(chain.operations) > 1:
+        if shown is None or len(chain.operations) > 1:
             _so_far(chain)
-        if any(each.state in {*LIVE, State.INTERRUPTED} for each in chain.operations if apart):
+        if any(each.state in {*LIVE, State.INTERRUPTED} for each in chain.operations if shown is None):
             st.caption("Open the step that has not ended to follow or to finish it.")
         elif chain.starts:
-            _after_start(connection, chain, name)
+            _after_start(connection, chain, shown, name)
         elif chain.tenants:
             _before_processing(connection, chain, name)
 
@@ -220,22 +224,39 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
-def _after_start(connection: Connection, chain: Chain, name: str) -> None:
+def _after_start(
+    connection: Connection, chain: Chain, shown: Operation | None, name: str
+) -> None:
     """Follow the jobs of the last start; offer to try those again that failed, and to verify."""
-    failed = chain.jobs.failed
-    # Jobs follows what was started alone, and Activity asks Visier nothing.
-    if name != ACTIVITY and len(chain.operations) > 1:
-        recovery_jobs.progress(connection, chain.starts[-1])
+    failed, last = chain.jobs.failed, chain.starts[-1]
+    # What was started alone is followed in Jobs, and what is opened in Activity below.
+    if len(chain.operations) > 1 and not (name == ACTIVITY and shown and shown.id == last.id):
+        recovery_jobs.progress(connection, last)
     words = start_outcome.tally_in_words(chain.jobs)
     if words and len(chain.starts) > 1:
         st.text(f"With what was tried again: {words}")
+    goes_on = chain.jobs.goes_on
     with st.container(horizontal=True, vertical_alignment="center"):
-        _offer_processing(chain, failed, f"Retry the failed ({len(failed):,})…", primary=True)
+        # More may fail: until all have ended the next step is to see how they do.
+        if goes_on:
+            _offer_following(chain)
+        retry = f"Retry the failed ({len(failed):,})…"
+        _offer_processing(chain, failed, retry, primary=not goes_on)
         if chain.tenants:
             _offer_verifying(connection, chain)
     _start(connection, chain, name, failed)
     if chain.verification is not None:
         _verified(connection, chain, chain.verification)
+
+
+def _offer_following(chain: Chain) -> None:
+    """Draw the button that opens the jobs of the last start."""
+    start = chain.started.get(chain.starts[-1].id)
+    if start is None or not start.noted.job_id:
+        return
+    key, icon = f"{_what(chain)}.follow", ":material/account_tree:"
+    if st.button("Follow its jobs", key=key, type="primary", icon=icon):
+        navigation.go_to(navigation.JOBS, start_panel.tree_of(start.noted))
 
 
 def _recovery(connection: Connection, chain: Chain) -> Recovery:

@@ -35,6 +35,7 @@ from dashboard.ui import (
     operation_tenants,
     permits,
     recovery_changes,
+    start_following,
     start_outcome,
     start_panel,
     start_scope,
@@ -66,7 +67,7 @@ from services.operations import (
 )
 from services.operations.catalogue import KINDS
 from services.operations.start_forms import FORM_OF
-from services.operations.start_outcomes import StartOutcome
+from services.operations.start_outcomes import StartOutcome, state_in_words
 
 MARKS = {
     Outcome.PLANNED: "○",
@@ -85,6 +86,7 @@ CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
 WRITTEN_WITHIN = 10.0  # seconds
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
+ACTIVITY = "activity"
 # By this name Recovery follows the operations that carry out its steps.
 IN_RECOVERY = "recovery"
 
@@ -116,7 +118,7 @@ def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
     )
 
 
-def show(connection: Connection, operation_id: str, *, name: str = "activity") -> None:
+def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> None:
     """Draw an operation as it stands; while it runs, follow it.
 
     Of one of another place nothing is drawn but that it is one.
@@ -126,8 +128,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     except UnknownOperation as unknown:
         st.text(str(unknown))
         return
-    start = start_outcome.known(connection, [operation]).get(operation_id)
-    _head(operation, operation_tenants.line(connection, operation, start))
+    start = _start_of(connection, operation, name)
+    _head(operation, start, operation_tenants.line(connection, operation, start))
     chain = chain_panel.read(connection, operation)
     if operation.part_of and not name.startswith(IN_RECOVERY):
         whole = bootstrap.ledger(connection).operation(operation.part_of)
@@ -146,7 +148,7 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         return
     # What broke off is finished first.
     if chain is not None and operation.state is not State.INTERRUPTED:
-        chain_panel.draw(connection, chain, name)
+        chain_panel.draw(connection, chain, name, operation)
     if start is None:
         _results(connection, operation)
     else:
@@ -154,10 +156,20 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     _what_follows(connection, operation, name)
 
 
+def _start_of(connection: Connection, operation: Operation, name: str) -> StartOutcome | None:
+    """Return what is known of a start; of one that is opened in Activity, as its jobs stand now."""
+    start = start_outcome.known(connection, [operation]).get(operation.id)
+    if start is None or name != ACTIVITY:
+        return start
+    return start_following.read(connection, start)
+
+
 def _start(connection: Connection, start: StartOutcome, name: str) -> None:
     # Recovery follows the jobs of its starts itself.
     tells_jobs = bool(start.noted.job_id) and not name.startswith(IN_RECOVERY)
-    if tells_jobs:
+    if tells_jobs and name == ACTIVITY:
+        start_following.draw(connection, start)
+    elif tells_jobs:
         start_outcome.draw(start)
     start_panel.show(connection, start.noted.operation, name)
     if tells_jobs:
@@ -220,21 +232,24 @@ def _parts(connection: Connection, operation: Operation) -> None:
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{part.verb} · {part.state} · {result(part, starts)}",
+            f"{part.verb} · {state_in_words(part, starts.get(part.id))} · {result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
         )
 
 
-def _head(operation: Operation, of_tenants: str) -> None:
+def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
     st.markdown(f"## :material/history: {operation.verb}")
     with st.container(gap="xxsmall"):
-        _facts(operation, of_tenants)
+        _facts(operation, start, of_tenants)
 
 
-def _facts(operation: Operation, of_tenants: str) -> None:
-    started = operation.started_at.astimezone(chrome.time_zone())
-    st.text(f"{operation.state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
+def _facts(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
+    started, stands = (
+        operation.started_at.astimezone(chrome.time_zone()),
+        state_in_words(operation, start),
+    )
+    st.text(f"{stands} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (
         ("Why", operation.reason),
         ("Selected by", operation.filter_text),
@@ -358,7 +373,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
             )
         if counts.get(Outcome.SUCCEEDED) and KINDS[Verb(operation.verb)].undo:
             _undo(connection, operation, name)
-        if name != "activity":
+        if name != ACTIVITY:
             navigation.link(
                 navigation.ACTIVITY,
                 "Open in Activity",

@@ -6,6 +6,7 @@ from dashboard import bootstrap, navigation
 from dashboard.connection import Connection
 from dashboard.ui import chrome, figures, operation_panel, start_outcome
 from services.ledger import Operation, OperationFilter, State
+from services.operations.start_outcomes import state_in_words
 
 SHOWN = 10
 COUNTED_AT_MOST = 200
@@ -33,15 +34,16 @@ def draw(connection: Connection) -> None:
         st.caption("Nothing was applied from here yet.")
     starts = start_outcome.known(connection, newest)
     for operation in newest:
-        _line(operation, operation_panel.result(operation, starts))
+        stands = state_in_words(operation, starts.get(operation.id))
+        _line(operation, stands, operation_panel.result(operation, starts))
 
 
-def _line(operation: Operation, result: str) -> None:
+def _line(operation: Operation, stands: str, result: str) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         navigation.link(
             navigation.ACTIVITY,
-            f"{operation.verb}: {operation.state}",
+            f"{operation.verb}: {stands}",
             {"act_op": operation.id},
             icon=":material/history:",
         )

@@ -12,7 +12,7 @@ from services.frames.words import status
 from services.ledger import UNSETTLED, Operation, Outcome, State
 from services.operations import start_course
 from services.operations.looking import utc_now
-from services.operations.start_course import Course, Found
+from services.operations.start_course import Course, Found, Noted
 from services.operations.start_lookup import is_listed, unsettled
 from services.visier import Lane
 
@@ -106,15 +106,20 @@ def _to_jobs(query: dict[str, str], course: Course) -> None:
     navigation.link(
         navigation.JOBS,
         "Open its tree" if query else "Open Jobs",
-        _view(course) | query,
+        _view(course.operation) | query,
         icon=":material/account_tree:",
     )
 
 
-def _view(course: Course) -> dict[str, str]:
-    age = utc_now() - course.operation.started_at
+def _view(operation: Operation) -> dict[str, str]:
+    age = utc_now() - operation.started_at
     window = next((name for limit, name in WINDOWS if age < limit), LONGEST_WINDOW)
     return {"job_view": "Tree", "job_window": window}
+
+
+def tree_of(noted: Noted) -> dict[str, str]:
+    """Return the query of Jobs that shows the tree of a start's job."""
+    return _view(noted.operation) | {"job_id": noted.job_id}
 
 
 def _pace(course: Course, now: datetime) -> float | None:
@@ -169,7 +174,7 @@ def _open_tree(connection: Connection, course: Course) -> None:
     clicks.by_itself()
     # What was read before the job was listed would not show it.
     data.forget_what_changes(connection, datetime.now(UTC))
-    navigation.go_to(navigation.JOBS, _view(course) | {"job_id": course.job_id})
+    navigation.go_to(navigation.JOBS, tree_of(course))
 
 
 def _not_listed(course: Course) -> None:

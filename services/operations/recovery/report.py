@@ -13,7 +13,7 @@ from services.visier import iso_utc
 
 from ..looking import every_item
 from ..start_forms import FORM_OF
-from ..start_outcomes import UNSEEN
+from ..start_outcomes import UNSEEN, state_in_words
 from .case import (
     WORST_FIRST,
     Change,
@@ -127,7 +127,7 @@ def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> d
         "standing": standing(recovery, step).value,
         "jobs": _jobs(recovery) if step is Step.REPROCESS else None,
         "left_out": list(choices.left_out.get(step, ())),
-        "operations": [_operation(ledger, each) for each in parts_of(recovery, step)],
+        "operations": [_operation(ledger, recovery, each) for each in parts_of(recovery, step)],
     }
 
 
@@ -145,13 +145,13 @@ def _jobs(recovery: Recovery) -> dict[str, int] | None:
     }
 
 
-def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
+def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str, Any]:
     return {
         "id": part.id,
         "what": words_of(ledger, part),
         "by": part.actor.user,
         "at": iso_utc(part.started_at),
-        "state": part.state.value,
+        "state": state_in_words(part, recovery.started.get(part.id)),
         "reason": part.reason,
         "undoes": part.undo_of,
         "tries_again": part.retry_of,
