@@ -56,9 +56,31 @@ def excluded(
 
 def processed(sandbox: Sandbox, app: AppTest) -> AppTest:
     """Start the processing that is offered, and let its jobs end."""
-    app = started(agreed(button(app, "Reprocess 40 tenants")))
+    app = half_way(sandbox, started(agreed(button(app, "Reprocess 40 tenants"))))
+    assert looks_of(app, "Follow its jobs") == "primary"
+    assert looks_of(app, "Retry the failed") == "secondary"
     sandbox.control.advance(2 * HOURS)
-    return look_again(app)
+    app = look_again(app)
+    assert "Follow its jobs" not in labels(app)
+    assert looks_of(app, "Retry the failed") == "primary"
+    return app
+
+
+def half_way(sandbox: Sandbox, app: AppTest) -> AppTest:
+    """Let the first jobs fail while others run."""
+    for _ in range(20):
+        sandbox.control.advance(60)
+        app = look_again(app)
+        if [each for each in labels(app) if each.startswith("Retry the failed")]:
+            break
+    assert " of 40 jobs ended, " in texts(app)
+    return app
+
+
+def looks_of(app: AppTest, words: str) -> str:
+    """Return whether a button is primary or secondary."""
+    (found,) = [each for each in app.button if each.label.startswith(words)]
+    return str(found.proto.type)
 
 
 def look_again(app: AppTest) -> AppTest:
