@@ -89,6 +89,6 @@ _REASONS: Final[Mapping[Reason, Callable[[Mapping[Any, Any]], str]]] = {
     ),
     Reason.NOT_DUE: _share("not due"),
     Reason.AGAIN: _share("delivered again"),
-    Reason.FAILURES: _share("failed"),
-    Reason.FEW_VERSIONS: _share("without version"),
+    Reason.FAILURES: _share("tenants had failed jobs"),
+    Reason.FEW_VERSIONS: _share("uploads without version"),
 }

@@ -83,7 +83,8 @@ def draw(
     with st.container(border=True, key=f"chain-{chain.first.id}"):
         if shown is None or len(chain.operations) > 1:
             _so_far(chain)
-        if any(each.state in {*LIVE, State.INTERRUPTED} for each in chain.operations if shown is None):
+        goes_on = any(each.state in {*LIVE, State.INTERRUPTED} for each in chain.operations)
+        if shown is None and goes_on:
             st.caption("Open the step that has not ended to follow or to finish it.")
         elif chain.starts:
             _after_start(connection, chain, shown, name)
@@ -206,6 +207,11 @@ def _ask_to_start(chain: Chain, codes: tuple[str, ...]) -> None:
     st.session_state[start_summary.REASON] = chain.first.reason
 
 
+def _leave(chain: Chain) -> None:
+    session.ask(_what(chain), "")
+    st.session_state.pop(start_summary.REASON, None)
+
+
 def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]) -> None:
     """Draw what will start, and the one click that starts it, once somebody has asked for it."""
     if not codes or not session.is_asked(_what(chain), _attempt(chain, codes)):
@@ -221,6 +227,7 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
     with st.expander(formats.counted(len(codes), "tenant"), on_change="rerun", key="chain.tenants"):
         st.code("\n".join(codes), language=None)
     start_summary.confirm_start(connection, made, name=name)
+    st.button("Discard", key=f"{_what(chain)}.discard", on_click=_leave, args=(chain,))
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 

@@ -213,6 +213,13 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         with st.expander(counted, key="rec.to_process", on_change="rerun"):
             st.code("\n".join(found.codes), language=None)
         start_summary.confirm_start(connection, made, name=follows(recovery, Step.REPROCESS))
+        if only:
+            st.button(
+                "Discard",
+                key="rec.again.discard",
+                on_click=session.select,
+                args=(again(recovery), frozenset()),
+            )
         curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 

@@ -28,11 +28,11 @@ _FIGURES = {
     "tenants": "Tenants",
     "uploads": "Uploads",
     "excluded": "Excluded",
-    "made": "Loaded",
-    "disabled": "Disabled",
-    "none": "Not loaded",
-    "receiving_failed": "Failed to arrive",
-    "processing_failed": "Failed to process",
+    "made": "Uploads loaded",
+    "disabled": "Uploads disabled",
+    "none": "Uploads not loaded",
+    "receiving_failed": "Jobs failed to arrive",
+    "processing_failed": "Jobs failed to process",
 }
 
 

@@ -74,14 +74,16 @@ def _columns() -> dict[str, ColumnConfig | str]:
             help="Of its uploads: green loaded, orange its version disabled, blue processing, "
             "gray not processed or excluded before, violet cancelled, red failed to process",
         ),
-        "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
+        "with_version": _count("Uploads loaded", "A data version was made of these", width=105),
         "disabled": _count(
             "Disabled", "Uploads whose data version is known to be disabled", width=66
         ),
         "none": _count(
-            "Not loaded", "Uploads of which none was made: open it to see why", width=80
+            "Uploads not loaded", "No data version was made of these: open it to see why", width=125
         ),
-        "failed": _count("Failed", "Jobs that failed to extract, receive or process", width=58),
+        "failed": _count(
+            "Jobs failed", "Jobs that failed to extract, receive or process", width=82
+        ),
         "sure": st.column_config.TextColumn(
             "How sure", width=100, help=delivery_words.CONFIDENCE_HELP
         ),
