@@ -144,13 +144,13 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         "started": tables.time_column("Started"),
         "verb": st.column_config.TextColumn("What", width=170),
         "reason": st.column_config.TextColumn("Why", width=228),
-        "tenants": st.column_config.NumberColumn("Tenants", width=70),
+        "tenants": tables.count_column("Tenants", width=70),
         "outcomes": st.column_config.TextColumn("Outcome", width=270),
         "user": st.column_config.TextColumn("Who", width=170),
         "state": st.column_config.TextColumn("State", width=105),
         "filter": st.column_config.TextColumn("Selected by", width=240),
         "part_of": st.column_config.TextColumn("Chain", width=210, help=CHAIN),
-        "requests": st.column_config.NumberColumn("Requests"),
+        "requests": tables.count_column("Requests"),
         "id": st.column_config.TextColumn("Operation", width=290),
     }
     count = formats.counted(len(rows), "operation")

@@ -175,8 +175,8 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         "age": tables.age_column(),
         "overdue_by": tables.age_column("Overdue by", OVERDUE_BY),
         "usual": tables.age_column("Usually every", USUALLY),
-        "enabled_versions": st.column_config.NumberColumn(
-            "Enabled", help="Visier returns five versions of a tenant at most"
+        "enabled_versions": tables.count_column(
+            "Enabled", "Visier returns five versions of a tenant at most"
         ),
         "data_versions": "Up to five versions, newest first",
     }

@@ -115,7 +115,7 @@ def _refuse(wrong: list[Wrong], of: int) -> None:
         shown = pd.DataFrame(wrong[:WRONG_SHOWN])
         frame = shown.astype({"text": "str", "reason": "str"}).assign(text=shown["text"].str[:300])
         columns: tables.Columns = {
-            "row": st.column_config.NumberColumn("Row", width=70),
+            "row": tables.count_column("Row", width=70),
             "text": st.column_config.TextColumn("As written", width=420),
             "reason": st.column_config.TextColumn("What is wrong", width=420),
         }

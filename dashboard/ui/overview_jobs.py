@@ -151,9 +151,9 @@ def went_wrong(look: JobsLook | None, period: Period) -> None:
         st.caption(f":material/check: No job failed {period.words}.")
         return
     columns: tables.Columns = {
-        "jobs": st.column_config.NumberColumn("Jobs", width=55),
+        "jobs": tables.count_column("Jobs", width=55),
         "fingerprint": st.column_config.TextColumn("What went wrong", width=186),
-        "tenants": st.column_config.NumberColumn("Tenants", width=65),
+        "tenants": tables.count_column("Tenants", width=65),
         "last": tables.time_column("Last started"),
     }
     clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")

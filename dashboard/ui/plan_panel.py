@@ -89,7 +89,7 @@ def _concerned(connection: Connection, concern: Concern, key: str) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
-        "uploads": st.column_config.NumberColumn("Uploads to exclude"),
+        "uploads": tables.count_column("Uploads to exclude"),
         **{
             name: tables.version_column(label, known[name], width=130)
             for name, label in _NUMBERS.items()

@@ -60,8 +60,8 @@ def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:
     columns: tables.Columns = {
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn("What stands out", width=420),
-        "tenants": st.column_config.NumberColumn("Tenants", format="localized", width=75),
-        "uploads": st.column_config.NumberColumn("Uploads", format="localized", width=75),
-        "excluded": st.column_config.NumberColumn("Excluded", format="localized", width=80),
+        "tenants": tables.count_column("Tenants", width=75),
+        "uploads": tables.count_column("Uploads", width=75),
+        "excluded": tables.count_column("Excluded", width=80),
     }
     tables.rows(rows, columns, key="rec.deliveries_found", opens=DELIVERY)

@@ -155,9 +155,9 @@ def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
     )
     columns: tables.Columns = {
         "figure": "",
-        "this": delivery_words.arrived(row["arrived"], zone),
-        "other": delivery_words.arrived(other["arrived"], zone),
-        "difference": "Difference",
+        "this": tables.count_column(delivery_words.arrived(row["arrived"], zone)),
+        "other": tables.count_column(delivery_words.arrived(other["arrived"], zone)),
+        "difference": tables.count_column("Difference"),
     }
     st.dataframe(
         counts.assign(difference=counts["this"] - counts["other"]),

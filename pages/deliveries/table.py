@@ -92,4 +92,4 @@ def _columns() -> dict[str, ColumnConfig | str]:
 
 
 def _count(label: str, help_text: str | None = None, *, width: int = 60) -> ColumnConfig:
-    return st.column_config.NumberColumn(label, format="localized", width=width, help=help_text)
+    return tables.count_column(label, help_text, width=width)

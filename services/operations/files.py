@@ -58,7 +58,7 @@ def states(frame: pd.DataFrame, keys: Sequence[Key]) -> dict[Key, str]:
 
 def describe(files: pd.DataFrame) -> str:
     """Count files and those of them that are included."""
-    return f"{int(files['included'].fillna(False).sum())} of {len(files)} files included"
+    return f"{int(files['included'].fillna(False).sum()):,} of {len(files):,} files included"
 
 
 def _object(key: Key) -> dict[str, Any]:

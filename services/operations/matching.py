@@ -129,7 +129,7 @@ def _result(kind: Kind, key: Key, rows: Sequence[Row], others: Sequence[str]) ->
             outcome = Outcome.FAILED
         case [Told.FAILED, Told.SUCCEEDED] if kind.whole_tenant:
             failed = sum(row["outcome"] == Told.FAILED for row in rows)
-            outcome, words = Outcome.FAILED, f"{failed} of {len(rows)} failed: {words}"
+            outcome, words = Outcome.FAILED, f"{failed:,} of {len(rows):,} failed: {words}"
         case [Told.FAILED, Told.SUCCEEDED]:
             outcome, words = Outcome.UNCERTAIN, f"{CONTRADICTION} {words}".strip()
         case _:
