@@ -143,11 +143,11 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
         "verb": st.column_config.TextColumn("What", width=170),
-        "reason": st.column_config.TextColumn("Why", width=228),
-        "tenants": tables.count_column("Tenants", width=70),
-        "outcomes": st.column_config.TextColumn("Outcome", width=270),
-        "user": st.column_config.TextColumn("Who", width=170),
         "state": st.column_config.TextColumn("State", width=105),
+        "outcomes": st.column_config.TextColumn("Outcome", width=290),
+        "tenants": tables.count_column("Tenants", width=70),
+        "reason": st.column_config.TextColumn("Why", width=228),
+        "user": st.column_config.TextColumn("Who", width=170),
         "filter": st.column_config.TextColumn("Selected by", width=240),
         "part_of": st.column_config.TextColumn("Chain", width=210, help=CHAIN),
         "requests": tables.count_column("Requests"),
@@ -159,7 +159,7 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     )
     tables.head(count, rows[list(columns)], key="act.table", complete=tenant_names)
     tables.rows(rows, columns, key="act.table", opens=OPENED)
-    start_following.in_a_list(connection, starts)
+    start_following.in_a_list(connection, starts, st.query_params.get(OPENED, ""))
 
 
 def _rows(

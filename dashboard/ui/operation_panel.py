@@ -171,7 +171,8 @@ def _start(connection: Connection, start: StartOutcome, name: str) -> None:
         start_following.draw(connection, start)
     elif tells_jobs:
         start_outcome.draw(start)
-    start_panel.show(connection, start.noted.operation, name)
+    jobs_are_told = tells_jobs and not start.jobs.empty
+    start_panel.show(connection, start.noted.operation, name, jobs_are_told=jobs_are_told)
     if tells_jobs:
         start_outcome.jobs_and_tenants(connection, start)
 

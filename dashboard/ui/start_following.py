@@ -55,7 +55,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
         if next(runs):
             newest = watch.glance(connection.client.in_lane(Lane.WATCH), window)
         now = outcome.as_listed(newest.jobs, newest.as_of)
-        start_outcome.draw(now, as_of_now=not newest.trouble)
+        start_outcome.draw(now)
         if newest.trouble:
             st.caption(f":material/sync_problem: The last look failed: {newest.trouble}")
         # What stands around it tells of the same jobs.
@@ -75,16 +75,19 @@ def _wait(connection: Connection, shown: StartOutcome, look: JobsLook) -> timede
     return live.SOON if is_overdue(look, budget, datetime.now(UTC)) else pace(look, budget)
 
 
-def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome]) -> None:
+def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome], opened: str) -> None:
     """Have the page run again when anybody has seen something new of starts that it lists.
 
-    What was seen is in the ledger: Visier is not asked.
+    What was seen is in the ledger: Visier is not asked. The one that is `opened` is followed there.
     """
     since = utc_now() - FOLLOWED_FOR
     told = {
         id_: start_outcome.in_words(start)
         for id_, start in starts.items()
-        if start.noted.job_id and not start.is_over and start.noted.operation.started_at > since
+        if id_ != opened
+        and start.noted.job_id
+        and not start.is_over
+        and start.noted.operation.started_at > since
     }
     if not told:
         return

@@ -1,6 +1,7 @@
 """What came of a start in words and as a table: its tenants, and what was seen of its jobs."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 import pandas as pd
@@ -14,6 +15,7 @@ from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 from services.ledger import LIVE as AT_WORK
 from services.ledger import Operation, Outcome
+from services.operations.looking import utc_now
 from services.operations.start_outcomes import UNSEEN, StartOutcome, Tally, outcomes
 
 # What became of its one request, where that did not start a job.
@@ -32,6 +34,8 @@ GROUP_WORDS: Final = {
     "live": "not ended",
     UNSEEN: "not seen yet",
 }
+# That nothing has changed is confirmed once a minute.
+SEEN_LATELY: Final = timedelta(minutes=2)
 NOT_GOOD: Final = frozenset({*FAILURES, Status.CANCELLED})
 EXPORT: Final = (
     "tenant_code",
@@ -53,11 +57,11 @@ def known(connection: Connection, operations: Iterable[Operation]) -> dict[str, 
     return outcomes(bootstrap.ledger(connection), operations, connection.identity.name)
 
 
-def in_words(outcome: StartOutcome, *, as_of_now: bool = False) -> str:
+def in_words(outcome: StartOutcome, now: datetime | None = None) -> str:
     """Return what came of a start: `✕ 931 of 1,000 jobs succeeded, 69 failed`.
 
-    While its jobs go on it says how many have ended; and unless they were read just now, that this
-    was so when they were last seen.
+    While its jobs go on it says how many have ended; and where nobody has seen them lately, that
+    this was so when they were last seen.
     """
     operation = outcome.noted.operation
     if operation.state in AT_WORK:
@@ -69,7 +73,8 @@ def in_words(outcome: StartOutcome, *, as_of_now: bool = False) -> str:
         return ""
     if outcome.jobs.empty:
         return NOT_FOLLOWED
-    when = "" if as_of_now or not outcome.goes_on else " when last seen"
+    is_old = (now or utc_now()) - outcome.jobs["last_seen"].max() > SEEN_LATELY
+    when = " when last seen" if outcome.goes_on and is_old else ""
     return f"{_face(outcome).label}{when}"
 
 
@@ -121,10 +126,10 @@ def tally_in_words(told: Tally) -> str:
     return ", ".join([words, *others])
 
 
-def draw(outcome: StartOutcome, *, as_of_now: bool = False) -> None:
+def draw(outcome: StartOutcome) -> None:
     """Draw what came of a start, and when its jobs were seen last."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(in_words(outcome, as_of_now=as_of_now), color=color(outcome))
+        st.badge(in_words(outcome), color=color(outcome))
         last = outcome.jobs["last_seen"].max()
         if pd.notna(last):
             seen = last.tz_convert(chrome.time_zone())

@@ -33,13 +33,18 @@ WINDOWS = (
 LONGEST_WINDOW = "7 days"
 
 
-def show(connection: Connection, operation: Operation, name: str) -> None:
-    """Draw what became of a start, and what a person can do about it."""
+def show(
+    connection: Connection, operation: Operation, name: str, *, jobs_are_told: bool = False
+) -> None:
+    """Draw what became of a start, and what a person can do about it.
+
+    Where its jobs are told of beside it, how its own stood when it was first looked at is not.
+    """
     course = start_course.course(bootstrap.ledger(connection), operation)
     outcome = course.item.outcome
     st.text(course.item.label)
     if outcome is Outcome.SUCCEEDED:
-        _started(connection, course, name)
+        _started(connection, course, name, jobs_are_told=jobs_are_told)
     elif outcome in UNSETTLED:
         start_lookup_panel.show(connection, course)
     elif outcome is Outcome.PLANNED:
@@ -72,7 +77,7 @@ def _unsent(connection: Connection, course: Course) -> None:
         )
 
 
-def _started(connection: Connection, course: Course, name: str) -> None:
+def _started(connection: Connection, course: Course, name: str, *, jobs_are_told: bool) -> None:
     st.markdown("## :material/play_circle: It started")
     if not course.job_id:
         st.text(course.item.message)
@@ -85,8 +90,12 @@ def _started(connection: Connection, course: Course, name: str) -> None:
     if course.found is None or opens:
         _wait(connection, course, opens=opens)
     else:
-        st.text(_in_words(course.found))
+        st.text(_what_it_is(course.found) if jobs_are_told else _in_words(course.found))
     _to_jobs({"job_id": course.job_id}, course)
+
+
+def _what_it_is(found: Found) -> str:
+    return f"{found.name} of {found.tenant_code}." if found.tenant_code else f"{found.name}."
 
 
 def _in_words(found: Found) -> str:

@@ -87,7 +87,7 @@ def test_a_tenant_whose_job_nobody_saw_is_named_all_the_same(
     start = processing(open_page, C7O, E1A)
     see(start, "Running", c7o="Running")
     app = open_page("activity", act_op=start.id)
-    words = "▶ Running: 0 of 2 jobs ended, 1 not listed when last seen"
+    words = "▶ Running: 0 of 2 jobs ended, 1 not listed"
     assert table(app)["outcomes"][0] == words
     seen = app.dataframe[1].value
     assert list(zip(seen["tenant_code"], seen["state"].str[0], strict=True)) == [
@@ -108,7 +108,7 @@ def test_an_opened_start_is_followed_and_has_finished_once_its_jobs_have_ended(
     assert operations(sandbox).count("job_status") == 1
     row = table(app.run()).iloc[0]
     assert row["state"] == "Jobs running"
-    assert row["outcomes"] == "▶ Running: 0 of 2 jobs ended when last seen"
+    assert row["outcomes"] == "▶ Running: 0 of 2 jobs ended"
     assert "Start processing jobs: Jobs running" in "".join(links(open_page("overview")))
 
     sandbox.control.advance(6 * 3600)
