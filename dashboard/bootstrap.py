@@ -102,7 +102,7 @@ def ledger(connection: Connection) -> Ledger:
 
 
 def _note_end(ended: Operation) -> None:
-    facts = {"operation_id": ended.id, "verb": ended.verb, "outcome": ended.state.lower()}
+    facts = {"operation_id": ended.id, "verb": ended.verb, "outcome": metrics.ended_as(ended)}
     _log.info("operation %s, %s: %s", *facts.values(), extra=facts)
     metrics.count_operation(ended)
 

@@ -26,7 +26,6 @@ from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.steps import parts_of
-from services.operations.start_outcomes import state_in_words
 
 COMPARED = "compared, before and after, in the report."
 COLUMNS: tables.Columns = {
@@ -78,7 +77,7 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
         outcome = operation_panel.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
             outcome = start_outcome.tally_in_words(steps.jobs_told(recovery)) or outcome
-        stands = state_in_words(part, recovery.started.get(part.id))
+        stands = steps.part_in_words(recovery, part)
         what = f"{steps.words_of(bootstrap.ledger(connection), part)}: {stands}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 

@@ -28,7 +28,6 @@ from services.operations import Plan, RecoveryVerb, request_of
 from services.operations.recovery import changing, steps
 from services.operations.recovery.case import Change, Choices, Recovery, Step
 from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
-from services.operations.start_outcomes import state_in_words
 
 MARKS = {
     Standing.TO_DO: ":material/radio_button_unchecked:",
@@ -152,7 +151,7 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     standing = steps.standing(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
     words = steps.words_of(bootstrap.ledger(connection), part)
-    stands = state_in_words(part, recovery.started.get(part.id))
+    stands = steps.part_in_words(recovery, part)
     label = f"{words}: {stands} · {operation_panel.result(part, recovery.started)}"
     is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)

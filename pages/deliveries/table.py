@@ -74,7 +74,7 @@ def _columns() -> dict[str, ColumnConfig | str]:
             help="Of its uploads: green loaded, orange its version disabled, blue processing, "
             "gray not processed or excluded before, violet cancelled, red failed to process",
         ),
-        "with_version": _count("Uploads loaded", "A data version was made of these", width=105),
+        "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
         "disabled": _count(
             "Disabled", "Uploads whose data version is known to be disabled", width=66
         ),

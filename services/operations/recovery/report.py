@@ -13,7 +13,7 @@ from services.visier import iso_utc
 
 from ..looking import every_item
 from ..start_forms import FORM_OF
-from ..start_outcomes import UNSEEN, state_in_words
+from ..start_outcomes import UNSEEN
 from .case import (
     WORST_FIRST,
     Change,
@@ -26,7 +26,7 @@ from .case import (
     Verdict,
     changes,
 )
-from .steps import Standing, jobs_told, parts_of, standing, words_of
+from .steps import Standing, jobs_told, part_in_words, parts_of, standing, words_of
 
 Write: TypeAlias = Callable[[dict[str, Any]], bytes]
 
@@ -151,7 +151,7 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
         "what": words_of(ledger, part),
         "by": part.actor.user,
         "at": iso_utc(part.started_at),
-        "state": state_in_words(part, recovery.started.get(part.id)),
+        "state": part_in_words(recovery, part),
         "reason": part.reason,
         "undoes": part.undo_of,
         "tries_again": part.retry_of,

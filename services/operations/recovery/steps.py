@@ -16,7 +16,7 @@ from services.watching.phrases import counted
 from ..kinds import Verb
 from ..plan import Plan
 from ..start_forms import StartVerb
-from ..start_outcomes import UNSEEN, Tally, tally
+from ..start_outcomes import UNSEEN, Tally, state_in_words, tally
 from ..starting import Start, processing
 from ..uploads import plan_exclude_uploads
 from ..versions import plan_disable_data_versions
@@ -119,6 +119,13 @@ def jobs_told(recovery: Recovery) -> Tally:
         return seen
     verdicts = {each.code: each.job.verdict for each in verified.tenants}
     return Tally({code: _GROUP_OF[told] for code, told in verdicts.items() if told in _GROUP_OF})
+
+
+def part_in_words(recovery: Recovery, part: Operation) -> str:
+    """Return how a part stands: a start by its jobs, as they were seen or read back."""
+    start, told = recovery.started.get(part.id), jobs_told(recovery)
+    is_read_back = start is not None and start.jobs.empty and told.is_told and not told.goes_on
+    return part.state.value if is_read_back else state_in_words(part, start)
 
 
 _GROUP_OF: Final = {
