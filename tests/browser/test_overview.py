@@ -48,6 +48,20 @@ def follow(page: Page, figure: Locator) -> None:
     no_error(page)
 
 
+def test_a_sentence_is_read_whole_on_a_telephone(page: Page, dashboard_url: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 900})
+    open_page(page, dashboard_url, "Overview")
+    expect(page.locator(".st-key-overview-answer a").first).to_be_visible()
+    beyond_its_page = """links => links.filter(link => {
+        const words = document.createRange();
+        words.selectNodeContents(link);
+        const page = link.closest("[data-testid=stMainBlockContainer]");
+        return words.getBoundingClientRect().right > page.getBoundingClientRect().right;
+    }).map(link => link.innerText)"""
+    links = page.locator(".st-key-overview-answer a")
+    assert links.evaluate_all(beyond_its_page) == []
+
+
 @pytest.mark.slow
 def test_a_figure_leads_to_as_many_rows_on_every_screen(page: Page, dashboard_url: str) -> None:
     open_page(page, dashboard_url, "Overview")
