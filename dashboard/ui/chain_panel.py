@@ -68,9 +68,7 @@ def go_on(connection: Connection, whole_id: str, name: str) -> None:
         _link(first, f"{first.verb} · {_counted(first)}")
 
 
-def draw(
-    connection: Connection, chain: Chain, name: str, shown: Operation | None = None
-) -> None:
+def draw(connection: Connection, chain: Chain, name: str, shown: Operation | None = None) -> None:
     """Draw the steps so far, and the next one as the first button.
 
     `shown` is the operation below which it is drawn; apart from any, the first one is named even
@@ -231,9 +229,7 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
-def _after_start(
-    connection: Connection, chain: Chain, shown: Operation | None, name: str
-) -> None:
+def _after_start(connection: Connection, chain: Chain, shown: Operation | None, name: str) -> None:
     """Follow the jobs of the last start; offer to try those again that failed, and to verify."""
     failed, last = chain.jobs.failed, chain.starts[-1]
     # What was started alone is followed in Jobs, and what is opened in Activity below.
