@@ -70,7 +70,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
     # Told to end, operations finish the request under way and are interrupted, not lost. What a
     # page still begins is not sent any more.
-    bootstrap.workers().leave(bootstrap.LAST_REQUEST_SECONDS)
+    bootstrap.threads().leave(bootstrap.LAST_REQUEST_SECONDS)
     if sandbox is not None:
         sandbox.stop()
     if end_metrics is not None:

@@ -22,7 +22,7 @@ from dashboard.settings import read as read_settings
 from dashboard.tickets import Tickets
 from services import visier
 from services.ledger import CallPlaces, Ledger, Operation
-from services.operations import Runner, Workers
+from services.operations import VERBS, Runner, Threads
 from services.watching import JobWatch, Memory
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ def ledger(connection: Connection) -> Ledger:
 
 
 def _note_end(ended: Operation) -> None:
-    facts = {"operation_id": ended.id, "verb": ended.verb, "outcome": ended.state.lower()}
+    facts = {"operation_id": ended.id, "verb": ended.verb, "outcome": metrics.ended_as(ended)}
     _log.info("operation %s, %s: %s", *facts.values(), extra=facts)
     metrics.count_operation(ended)
 
@@ -110,15 +110,15 @@ def _note_end(ended: Operation) -> None:
 @st.cache_resource(
     show_spinner=False, max_entries=1, on_release=lambda made: made.leave(LAST_REQUEST_SECONDS)
 )
-def workers() -> Workers:
+def threads() -> Threads:
     """Return the threads that work on operations here, apart from any page."""
-    return Workers()
+    return Threads()
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def runner() -> Runner:
     """Return what applies plans."""
-    return Runner(whole_ledger(), workers=workers())
+    return Runner(whole_ledger(), VERBS, threads=threads())
 
 
 @st.cache_resource(

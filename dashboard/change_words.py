@@ -1,8 +1,8 @@
 """How people read the items of a plan or an operation: what each is, how it stands, and why."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -10,10 +10,10 @@ import pandas as pd
 
 from services.frames.jobs import kind_and_id
 from services.frames.times import parse_one
-from services.ledger import Outcome
+from services.ledger import Item
 from services.operations import VERBS, Finding, Plan, PlanWarning, Skip, Verb, WarningKind
 from services.operations.verbs.all_uploads import Uploads
-from services.operations.verbs.assigning import AssignKey, Assigned
+from services.operations.verbs.assigning import Assigned, AssignKey
 from services.operations.verbs.cancelling import JobState
 from services.operations.verbs.connector_settings import SettingState
 from services.operations.verbs.deleting import CredentialState
@@ -214,45 +214,45 @@ def span(given: timedelta) -> str:
     return f"{number:,g} {unit}" + ("" if number == 1 else "s")
 
 
-def state(told: Any) -> str:
-    """Return how an item stands."""
+def state(told: Any, key: Any = None) -> str:
+    """Return how an item stands; a credential goes by its name where its key has it."""
     match told:
         case Uploads():
             marks = [f"{'●' if included else '○'} {text}" for text, included in told.uploads]
-            return f"{told.included} of {len(told.uploads)} included: {' '.join(marks)}"
+            words = f"{told.included} of {len(told.uploads)} included: {' '.join(marks)}"
         case FileCounts():
-            return f"{told.included:,} of {told.files:,} files included"
-        case JobState(None, _):
-            return "Not listed"
+            words = f"{told.included:,} of {told.files:,} files included"
+        case JobState(None, _) | SettingState(None) | Assigned(None):
+            words = "Not listed"
         case JobState(status, job_type):
-            return f"{status} {str(job_type).lower()} job"
-        case SettingState(value) | Assigned(value) if value is None:
-            return "Not listed"
+            words = f"{status} {str(job_type).lower()} job"
         case SettingState(value):
-            return f"“{value}”"
+            words = f"“{value}”"
+        case Assigned(id_):
+            words = _credential(str(id_), key)
         case _:
-            return _STATES[told]
+            words = _STATES[told]
+    return words
 
 
-def _after(verb: Verb, told: Any) -> str:
+def _credential(id_: str, key: AssignKey | None) -> str:
+    names = {key.credential_id: key.credential_name, key.former_id: key.former_name} if key else {}
+    name = names.get(id_)
+    return f"{name} ({id_})" if name else id_ or "No credential"
+
+
+def _goal(verb: Verb, key: Any, told: Any) -> str:
     """Return how an item is to stand, shorter where its state lists what is in it."""
-    if verb in (*_ALL, *_FILES):
-        return "All excluded" if verb in (_ALL[0], _FILES[0]) else "All included"
-    return "Cancelled" if verb is Verb.CANCEL_JOBS else state(told)
+    return _GOALS.get(verb) or state(told, key)
 
 
-def _credential(told: Assigned, key: AssignKey) -> str:
-    """Return the credential that a connector has, by its name where it is one of the two."""
-    if told.credential_id is None:
-        return "Not listed"
-    names = {key.credential_id: key.credential_name, key.former_id: key.former_name}
-    name = names.get(told.credential_id, "")
-    described = f"{name} ({told.credential_id})" if name else told.credential_id
-    return described or "No credential"
-
-
-def _stands(verb: Verb, key: Any, told: Any) -> str:
-    return _credential(told, key) if isinstance(told, Assigned) else state(told)
+_GOALS: Final[Mapping[Verb, str]] = {
+    Verb.EXCLUDE_ALL_UPLOADS: "All excluded",
+    Verb.INCLUDE_ALL_UPLOADS: "All included",
+    Verb.EXCLUDE_FILES: "All excluded",
+    Verb.INCLUDE_FILES: "All included",
+    Verb.CANCEL_JOBS: "Cancelled",
+}
 
 
 def what(verb: Verb, key: Any, name: str) -> str:
@@ -262,8 +262,7 @@ def what(verb: Verb, key: Any, name: str) -> str:
 
 def _version(key: VersionKey, _name: str) -> str:
     date = parse_one(key.date)
-    number = key.data_version
-    return f"{number} of {date:%Y-%m-%d %H:%M} UTC" if date else number
+    return f"{key.data_version} of {date:%Y-%m-%d %H:%M} UTC" if date else key.data_version
 
 
 def _files(key: FilesKey, _name: str) -> str:
@@ -290,60 +289,49 @@ _WHAT: Final[Mapping[Verb, Callable[[Any, str], str]]] = {
 
 def of_plan(plan: Plan) -> pd.DataFrame:
     """Return the items of a plan with what people read of them: what, before, after, reason."""
-    verb = plan.verb
-    changes = plan.changes
+    verb, changes = plan.verb, plan.changes
     return plan.items.assign(
         what=_texts(what(verb, each.key, each.name) for each in changes),
-        before=_texts(_stands(verb, each.key, each.before) for each in changes),
-        after=_texts(
-            _credential(each.after, each.key)  # type: ignore[arg-type]
-            if isinstance(each.after, Assigned)
-            else _after(verb, each.after)
-            for each in changes
-        ),
+        before=_texts(state(each.before, each.key) for each in changes),
+        after=_texts(_goal(verb, each.key, each.after) for each in changes),
         reason=_texts(skipped(verb, each.skip) if each.skip else "" for each in changes),
     )
 
 
+def change(items: pd.DataFrame) -> "pd.Series[str]":
+    """Return what would become of the items of `of_plan`: of those left alone, how they stand."""
+    both: pd.Series[str] = items["before"] + " → " + items["after"]
+    return both.where(items["eligible"], items["before"])
+
+
 def of_items(verb: str, items: pd.DataFrame) -> pd.DataFrame:
-    """Return the items of an operation with what people read of them.
+    """Return the items of an operation, as `Ledger.item_frame` has them, in words.
 
-    ``items`` are those of ``Ledger.item_frame``; what, before, after and message are in words.
+    These are what, before, after, and message: why an item came to its outcome.
     """
-    spec = VERBS.get(Verb(verb)) if verb in Verb else None
+    told = items.assign(message=_texts(_why(verb, row) for row in items.to_dict("records")))
+    spec = VERBS.get(verb)
     if spec is None:
-        read = lru_cache(maxsize=1000)(_done)
-        told = items.assign(
-            what=items["name"], before=items["before"].map(read), after=items["after"].map(read)
+        before, after = (items[name].map(_of_token) for name in ("before", "after"))
+        return told.assign(what=items["name"], before=before, after=after)
+    changes = [
+        (spec.read_key(key), spec.read_state(before), spec.read_state(after), name)
+        for key, before, after, name in zip(
+            *(items[name] for name in ("key", "before", "after", "name")), strict=True
         )
-    else:
-        read_state = lru_cache(maxsize=1000)(spec.read_state)
-        keys = [spec.read_key(text) for text in items["key"]]
-        told = items.assign(
-            what=_texts(
-                what(spec.verb, key, name) for key, name in zip(keys, items["name"], strict=True)
-            ),
-            before=_texts(
-                _stands(spec.verb, key, read_state(text))
-                for key, text in zip(keys, items["before"], strict=True)
-            ),
-            after=_texts(
-                _stands(spec.verb, key, stands)
-                if isinstance(stands := read_state(text), Assigned)
-                else _after(spec.verb, stands)
-                for key, text in zip(keys, items["after"], strict=True)
-            ),
-        )
-    columns = (items[name] for name in ("outcome", "skip", "finding", "facts", "message", "before"))
-    messages = [why(verb, *row) for row in zip(*columns, strict=True)]
-    return told.assign(message=_texts(messages))
+    ]
+    return told.assign(
+        what=_texts(what(spec.verb, key, name) for key, _, _, name in changes),
+        before=_texts(state(before, key) for key, before, _, _ in changes),
+        after=_texts(_goal(spec.verb, key, after) for key, _, after, _ in changes),
+    )
 
 
-def _texts(words: Any) -> Any:
+def _texts(words: Iterable[str]) -> Any:
     return pd.array(list(words), dtype="str")
 
 
-def _done(text: str) -> str:
+def _of_token(text: str) -> str:
     token = orjson.loads(text)[1]
     if isinstance(token, dict):
         versions = ", ".join(token["versions"]) or "none"
@@ -351,75 +339,61 @@ def _done(text: str) -> str:
     return _DONE.get(token, str(token))
 
 
-def why(
-    verb: str, outcome: str, skip: str, finding: str, facts: str, message: str, before: str = ""
-) -> str:
-    """Return why an item came to its outcome; Visier's own words stand at the end."""
-    if outcome == Outcome.SKIPPED:
-        return skipped(Verb(verb), Skip(skip)) if skip else message
-    told = orjson.loads(facts) if facts else {}
-    if not finding:
-        return f"{_succeeded(told)} {message}".strip()
-    words = _FINDINGS[Finding(finding)]
-    stands = {name: _written(verb, told.get("state"), before) for name in ("state",)}
-    was = _read(verb, before)
-    said = words.format(
-        **{"named": "", "failed": "", "of": "", "said": "", "who": "", "done": ""}
-        | {name: _fact(value) for name, value in told.items() if name != "state"}
-        | stands
-        | {"before": was}
-    )
-    if finding == Finding.PERSON:
-        said = _person(told, verb)
-    return f"{said} {message}".strip()
+def of_item(verb: str, item: Item) -> str:
+    """Return why an item came to its outcome, Visier's own words at the end."""
+    row = asdict(item) | {"facts": orjson.dumps(dict(item.facts)).decode()}
+    return _why(verb, row)
 
 
-def _person(told: Mapping[str, Any], verb: str) -> str:
-    if told.get("job_id"):
-        return f"Job {told['job_id']}, found among the jobs by {told['who']}."
-    is_start = verb.startswith("start_")
-    done = ("did start" if is_start else "was done") if told["done"] else (
-        "did not start" if is_start else "was not done"
-    )
-    return f"{told['who']} says that it {done}."
-
-
-def _succeeded(told: Mapping[str, Any]) -> str:
-    if told.get("job_id"):
-        return f"Job {told['job_id']}"
-    if told.get("status_word"):
-        return f"Visier says: {told['status_word']}"
-    if told.get("credential_id"):
-        words = f"Credential {told['credential_id']}"
-        if told.get("cannot_read"):
-            words += f" works but cannot read everything: {', '.join(told['cannot_read'])}"
-        return words
-    return ""
-
-
-def _fact(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(
-        value, str
-    ) else (f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+def _why(verb: str, row: Mapping[Any, Any]) -> str:
+    if row["skip"]:
+        return skipped(Verb(verb), Skip(row["skip"]))
+    facts = orjson.loads(row["facts"]) if row["facts"] else {}
+    said = _FOUND.get(row["finding"], _done)(facts)
+    if row["finding"] in _FINDINGS:
+        values = {name: _fact(value) for name, value in facts.items()}
+        values |= {"before": _read(verb, row["before"]), "state": _state_in(verb, facts)}
+        said = _FINDINGS[Finding(row["finding"])].format_map(values)
+    return f"{said} {row['message']}".strip()
 
 
 def _read(verb: str, text: str) -> str:
-    spec = VERBS.get(Verb(verb)) if verb in Verb else None
-    return state_words(spec, text) if spec is not None and text else ""
+    spec = VERBS.get(verb)
+    return state(spec.read_state(text)) if spec is not None and text else ""
 
 
-def _written(verb: str, written: Any, _before: str) -> str:
-    return _read(verb, orjson.dumps(written).decode()) if written is not None else ""
+def _state_in(verb: str, facts: Mapping[str, Any]) -> str:
+    return _read(verb, orjson.dumps(facts["state"]).decode()) if "state" in facts else ""
 
 
-def state_words(spec: Any, text: str) -> str:
-    """Return a written state in words."""
-    told = spec.read_state(text)
-    if isinstance(told, Assigned):
-        return "Not listed" if told.credential_id is None else told.credential_id or "No credential"
-    return state(told)
+def _fact(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(each) or "none" for each in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def _done(facts: Mapping[str, Any]) -> str:
+    """Return what Visier named of what it has done."""
+    match facts:
+        case {"job_id": job_id}:
+            return f"Job {job_id}"
+        case {"status_word": word}:
+            return f"Visier says: {word}"
+        case {"credential_id": id_, "cannot_read": [_, *_] as subjects}:
+            cannot = ", ".join(subjects)
+            return f"Credential {id_} works but cannot read everything: {cannot}"
+        case {"credential_id": id_}:
+            return f"Credential {id_}"
+    return ""
+
+
+def _by_a_person(facts: Mapping[str, Any]) -> str:
+    if "job_id" in facts:
+        return f"Job {facts['job_id']}, found among the jobs by {facts['who']}."
+    return f"{facts['who']} says that it {'was' if facts['done'] else 'was not'} done."
+
+
+_FOUND: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {Finding.PERSON: _by_a_person}
 _FINDINGS: Final[Mapping[Finding, str]] = {
     Finding.NOT_SENT: "Not sent yet.",
     Finding.NOT_READ: "It could not be read again before sending:",
@@ -438,7 +412,6 @@ _FINDINGS: Final[Mapping[Finding, str]] = {
     Finding.STILL_THERE: "Visier answered that it is deleted, but lists it still.",
     Finding.NOT_LOOKED: "Visier answered that it is deleted; that could not be looked up:",
     Finding.NOT_READ_BEFORE: "Not sent: what the tenant has could not be read before.",
-    Finding.PERSON: "",
     Finding.LOOKED_DONE: "Looked up: {state} now.",
     Finding.LOOKED_NOT_DONE: "Looked up: still {state}, so it was not done.",
     Finding.LOOKED_TOO_EARLY: (

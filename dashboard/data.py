@@ -33,8 +33,9 @@ from services.frames import (
 )
 from services.frames.answers import note_lost
 from services.frames.parts import put_together
-from services.ledger import LedgerTrouble, OperationFilter, Outcome
-from services.operations.excluded import EXCLUDING, excluded_by
+from services.ledger import LedgerTrouble, Operation, OperationFilter, Outcome
+from services.operations import Verb
+from services.operations.excluded import EXCLUDING, INCLUDING, disabled_by, excluded_by, that_hold
 from services.visier import Client, ListSpec, SharedList, SharedLists
 from services.visier.shared_list import Asker
 from services.watching.details import Answer, JobPlace, questions
@@ -96,14 +97,16 @@ SHARED: Final = "shared "
 class DataVersions:
     """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest.
 
-    `tenants` also has the columns of services.watching.rhythm.rhythms. `left_out` says in words
-    what could not be read.
+    `tenants` also has the columns of services.watching.rhythm.rhythms; `knows_loads` says that
+    these count from new data, not from every version, and that `versions` also has loaded_at as of
+    services.watching.loads. `left_out` says in words what could not be read.
     """
 
     versions: pd.DataFrame
     tenants: pd.DataFrame
     as_of: datetime
     left_out: Sequence[str] = ()
+    knows_loads: bool = False
 
 
 class _Page(NamedTuple):
@@ -410,21 +413,48 @@ def load_exclusions(_connection: Connection, operation_id: str, count: int) -> p
     return excluded_by(bootstrap.ledger(_connection), operation_id, count)
 
 
-def excluded_here(connection: Connection) -> pd.DataFrame | None:
-    """Return what was excluded from here lately, columns as in `excluded_by`; None for nothing.
-
-    Without the ledger nothing is known of it.
-    """
+def _done_here(connection: Connection, *verbs: Verb) -> list[Operation]:
+    """Return the last operations of some verbs that have done something; raises LedgerTrouble."""
     actor = connection.actor
     wanted = OperationFilter(
-        verbs=EXCLUDING, tenant=actor.tenant, host=actor.host, outcome=Outcome.SUCCEEDED
+        verbs=verbs, tenant=actor.tenant, host=actor.host, outcome=Outcome.SUCCEEDED
     )
+    return bootstrap.ledger(connection).operations(wanted, EXCLUSIONS_READ)
+
+
+@st.cache_resource(
+    scope="session", ttl=timedelta(hours=1), max_entries=EXCLUSIONS_READ, show_spinner=False
+)
+def load_disabled(_connection: Connection, operation_id: str, count: int) -> pd.DataFrame:
+    """Read from the ledger what an operation has disabled: columns as in `disabled_by`."""
+    return disabled_by(bootstrap.ledger(_connection), operation_id, count)
+
+
+def disabled_here(connection: Connection) -> pd.DataFrame | None:
+    """Return the versions that were disabled from here lately, as `disabled_by`; None for none."""
     with suppress(LedgerTrouble):
         found = [
-            load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
-            for each in bootstrap.ledger(connection).operations(wanted, EXCLUSIONS_READ)
+            load_disabled(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
+            for each in _done_here(connection, Verb.DISABLE_VERSIONS)
         ]
         return pd.concat(found, ignore_index=True) if found else None
+    return None
+
+
+def excluded_here(connection: Connection) -> pd.DataFrame | None:
+    """Return what was excluded from here lately and not included again; None for nothing.
+
+    Columns as in `excluded_by` and `that_hold`, and first_id str: the operation it was done by, or
+    the one that is a part of. Without the ledger nothing is known of it.
+    """
+    with suppress(LedgerTrouble):
+        found = [
+            load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED]).assign(
+                verb=each.verb, first_id=each.part_of or each.id
+            )
+            for each in _done_here(connection, *EXCLUDING, *INCLUDING)
+        ]
+        return that_hold(pd.concat(found, ignore_index=True)) if found else None
     return None
 
 

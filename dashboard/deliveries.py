@@ -14,6 +14,7 @@ from dashboard.connection import Connection, Identity
 from services import visier
 from services.frames import OddAnswer, job_tree, jobs
 from services.frames.membership import is_among
+from services.operations.recovery.finding import what_it_hit
 from services.watching import JobsLook, Recent, deliveries
 from services.watching.deliveries import Deliveries
 
@@ -21,7 +22,7 @@ from services.watching.deliveries import Deliveries
 DAYS: Final = 7
 WINDOW: Final = Recent(timedelta(days=DAYS))
 CANNOT: Final = (visier.VisierError, visier.InvalidArgument, OddAnswer)
-_NO_JOBS: Final = job_tree.roll_up(
+NO_JOBS: Final = job_tree.roll_up(
     job_tree.with_missing_parents(jobs.from_job_status({"jobStatus": []}))
 )
 
@@ -32,8 +33,9 @@ class Look:
 
     `found` names uploads and versions by their rows in `uploads` and `versions`, which are the
     unfiltered lists; `versions` is None where nobody has read them yet. `refusal` holds Visier's
-    words where jobs cannot be listed, and deliveries are told by the times of uploads. `left_out`
-    says what could not be read.
+    words where jobs cannot be listed, and deliveries are told by the times of uploads. `excluded`
+    has a row for each of `uploads`, as of `exclusions_of`, and `jobs` are those listed of the week.
+    `left_out` says what could not be read.
     """
 
     found: Deliveries
@@ -41,6 +43,8 @@ class Look:
     versions: pd.DataFrame | None
     as_of: datetime
     refusal: str
+    excluded: pd.DataFrame
+    jobs: pd.DataFrame
     left_out: Sequence[str] = ()
 
     def row(self, delivery_id: str) -> pd.Series | None:
@@ -54,10 +58,32 @@ class Look:
         return self.uploads.loc[self.found.uploads_of(delivery_id).sort_values()]
 
     def versions_of(self, delivery_id: str) -> pd.DataFrame | None:
-        """Return the versions that hold uploads of a delivery, None where they were not read."""
+        """Return the versions made of uploads of a delivery, None where they were not read."""
         if self.versions is None:
             return None
         return self.versions.loc[self.found.versions_of(delivery_id).sort_values()]
+
+    def held_later(self, delivery_id: str) -> int | None:
+        """Count the versions that hold uploads of a delivery and were not made of them.
+
+        They were made later, while these were included. None where versions were not read.
+        """
+        made = self.versions_of(delivery_id)
+        if made is None or self.versions is None:
+            return None
+        own = self.uploads_of(delivery_id)
+        out_since = self.excluded.loc[own.index, "excluded_at"]
+        hit = what_it_hit(own, self.versions, self.jobs, out_since)
+        return len(hit.versions) - hit.made_of(made)
+
+    def taken_out_by(self, delivery_id: str) -> str | None:
+        """Return what took most of the uploads of a delivery out from here, None for nothing.
+
+        It is the id of an operation, or of the chain or recovery that it is a part of.
+        """
+        own = self.uploads_of(delivery_id)["included"].eq(False).fillna(False)
+        by = self.excluded.loc[own.index[own], "first_id"].value_counts()
+        return None if by.empty else str(by.index[0])
 
     @property
     def unusual(self) -> pd.DataFrame:
@@ -143,7 +169,7 @@ def beside(connection: Connection, uploads: data.Look, *, patience: float = 0.0)
             pass
         except CANNOT as error:
             words = str(error)
-            seen = seen or JobsLook(_NO_JOBS, uploads.as_of, number=-1, calls=0, refusal=words)
+            seen = seen or JobsLook(NO_JOBS, uploads.as_of, number=-1, calls=0, refusal=words)
     if seen is None:
         return None
     versions = data.load_data_versions.of(connection, None)
@@ -170,7 +196,8 @@ def refresh_beside(connection: Connection) -> None:
 def _look(
     connection: Connection, uploads: data.Look, seen: JobsLook, known: data.DataVersions | None
 ) -> Look:
-    excluded_at = excluded_at_by(uploads.frame, data.excluded_here(connection))
+    excluded = exclusions_of(uploads.frame, data.excluded_here(connection))
+    excluded_at, disabled = excluded["excluded_at"], data.disabled_here(connection)
     of = (
         uploads.as_of,
         seen.as_of,
@@ -178,27 +205,56 @@ def _look(
         known.as_of if known else None,
         int(excluded_at.notna().sum()),
         excluded_at.max(),
+        0 if disabled is None else len(disabled),
     )
     versions = None if known is None else known.versions
-    found = _found(connection.identity.name, of, uploads.frame, seen, versions, excluded_at)
+    found = _found(
+        connection.identity.name, of, uploads.frame, seen, versions, excluded_at, disabled
+    )
     left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
     as_of = min(uploads.as_of, seen.as_of)
-    return Look(found, uploads.frame, versions, as_of, seen.refusal, left_out)
+    return Look(
+        found, uploads.frame, versions, as_of, seen.refusal, excluded, seen.listed, left_out
+    )
+
+
+def exclusions_of(uploads: pd.DataFrame, excluded_here: pd.DataFrame | None) -> pd.DataFrame:
+    """Return when each upload was excluded from here and by what, missing where nobody here has.
+
+    `excluded_here` is as of `data.excluded_here`. Columns: excluded_at datetime64[ms, UTC], and
+    first_id str.
+    """
+    nothing = pd.DataFrame(
+        {
+            "excluded_at": pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]"),
+            "first_id": pd.Series(pd.NA, uploads.index, "str"),
+        }
+    )
+    if excluded_here is None:
+        return nothing
+    names = ["tenant_code", "upload_time_text"]
+    single = excluded_here.dropna(subset=names).set_index(names)
+    whole = excluded_here[excluded_here["upload_time_text"].isna()].set_index("tenant_code")
+    own = pd.MultiIndex.from_frame(uploads[names])
+    is_single = own.isin(single.index)
+    of_tenant = whole.reindex(uploads["tenant_code"]).set_axis(uploads.index)
+    came_later = ~(uploads["upload_time"] <= of_tenant["excluded_at"])
+    return pd.DataFrame(
+        {
+            name: single[name]
+            .reindex(own)
+            .set_axis(uploads.index)
+            .where(is_single, of_tenant[name].mask(came_later))
+            for name in nothing
+        }
+    ).astype(nothing.dtypes)
 
 
 def excluded_at_by(
     uploads: pd.DataFrame, excluded_here: pd.DataFrame | None
 ) -> "pd.Series[pd.Timestamp]":
     """Return when each upload was excluded from here, missing where nobody here has done it."""
-    if excluded_here is None:
-        return pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]")
-    names = ["tenant_code", "upload_time_text"]
-    last = excluded_here.groupby(names, dropna=False)["excluded_at"].max().reset_index()
-    single, whole = last.dropna(subset=names), last[last["upload_time_text"].isna()]
-    own = uploads[names].merge(single, how="left", on=names).set_index(uploads.index)["excluded_at"]
-    by_tenant = whole.set_index("tenant_code")["excluded_at"]
-    of_tenant = by_tenant.reindex(uploads["tenant_code"]).set_axis(uploads.index)
-    return own.fillna(of_tenant.where(uploads["upload_time"] <= of_tenant))
+    return exclusions_of(uploads, excluded_here)["excluded_at"]
 
 
 @st.cache_resource(
@@ -211,13 +267,20 @@ def _found(
     _jobs: JobsLook,
     _versions: pd.DataFrame | None,
     _excluded_at: "pd.Series[pd.Timestamp]",
+    _disabled: pd.DataFrame | None,
 ) -> Deliveries:
     is_refused = bool(_jobs.refusal)
     tree = _jobs.jobs.iloc[:0] if is_refused else _jobs.jobs
     since = None if is_refused else WINDOW.span(_jobs.as_of)[0]
     now: datetime = max(of[0], of[1])
     return deliveries.find(
-        _uploads, tree, _versions, jobs_since=since, now=now, excluded_at=_excluded_at
+        _uploads,
+        tree,
+        _versions,
+        jobs_since=since,
+        now=now,
+        excluded_at=_excluded_at,
+        disabled=_disabled,
     )
 
 

@@ -22,6 +22,7 @@ CONFIDENCE_HELP: Final = (
 MADE: Final[Mapping[str, str]] = {
     Made.YES: "",
     Made.NOT_LISTED: "Processed; its version is not listed as enabled",
+    Made.DISABLED: "Its data version was disabled",
     Made.RUNNING: "Processing runs",
     Made.FAILED: "Processing failed",
     Made.CANCELLED: "Processing was cancelled",
@@ -53,16 +54,26 @@ def reason(told: Mapping[Any, Any]) -> str:
 def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
     """Return for each delivery its reasons, the most telling first, or that there is none.
 
-    Of one that is wholly excluded it is told: what stood out there stands out no more.
+    Of one that is wholly excluded it is told: what stood out there stands out no more. Of one
+    without uploads it is told why.
     """
     words: dict[str, list[str]] = {}
     for row in told.to_dict("records"):
         words.setdefault(row["delivery_id"], []).append(reason(row))
     stands_out = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
-    others = rows["judgement"].astype("str").map(JUDGEMENT)
+    is_empty = rows["uploads"] == 0
+    others = (
+        rows["judgement"]
+        .astype("str")
+        .map(JUDGEMENT)
+        .mask(is_empty, "Nothing arrived")
+        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived yet")
+        .mask(is_empty & (rows["received"] > 0), "Its uploads are listed no more")
+    )
     is_excluded = rows["is_excluded"].astype(bool)
     found = (f"{MARK} " + stands_out).fillna(others)
-    excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} Excluded: " + stands_out).fillna("Excluded")
+    what = pd.Series("Excluded", rows.index).mask(rows["disabled"] > 0, "Excluded, disabled")
+    excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} " + what + ": " + stands_out).fillna(what)
     return found.mask(is_excluded, excluded)
 
 
@@ -78,6 +89,6 @@ _REASONS: Final[Mapping[Reason, Callable[[Mapping[Any, Any]], str]]] = {
     ),
     Reason.NOT_DUE: _share("not due"),
     Reason.AGAIN: _share("delivered again"),
-    Reason.FAILURES: _share("failed"),
-    Reason.FEW_VERSIONS: _share("without version"),
+    Reason.FAILURES: _share("tenants had failed jobs"),
+    Reason.FEW_VERSIONS: _share("uploads without version"),
 }

@@ -143,12 +143,17 @@ def outcome(status: int | None) -> str:
             return "refused" if status < 500 else "server_error"
 
 
+def ended_as(operation: Operation) -> str:
+    """Return how an operation has ended: that Visier took a start says nothing of its jobs."""
+    is_start = operation.verb in FORM_OF and operation.item_counts[Outcome.SUCCEEDED]
+    return "started" if is_start else operation.state.lower()
+
+
 def count_operation(ended: Operation) -> None:
     """Count an operation that has ended, and its items unless somebody may still finish them."""
-    OPERATIONS.labels(ended.verb, ended.state.lower()).inc()
+    OPERATIONS.labels(ended.verb, ended_as(ended)).inc()
     if ended.state is State.INTERRUPTED:
         return
     for word, number in ended.item_counts.items():
-        # That Visier took a start says nothing of its jobs.
         is_start = ended.verb in FORM_OF and word is Outcome.SUCCEEDED
         ITEMS.labels(ended.verb, "started" if is_start else word.name.lower()).inc(number)

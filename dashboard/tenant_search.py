@@ -33,6 +33,11 @@ def code_range(first: str, last: str) -> str:
     return f"{first}..{last}"
 
 
+def listing(codes: "pd.Series[str]") -> str:
+    """Return the search text that keeps exactly these tenant codes; they are distinct."""
+    return code_range(codes.iloc[0], codes.iloc[0]) if len(codes) == 1 else " ".join(codes)
+
+
 @dataclass(frozen=True, slots=True)
 class TenantMatch:
     """Which rows a search text keeps (`mask`), and what a person should know about it (`note`)."""

@@ -7,6 +7,7 @@ from services.ledger import Control, EventKind, Outcome, State
 from services.operations import Verb
 from services.operations.recovery.case import Change, Step, Verdict
 from services.operations.recovery.steps import Standing
+from services.operations.start_outcomes import Stands
 
 VERBS: Final[Mapping[str, str]] = {
     Verb.EXCLUDE_UPLOADS: "Exclude data uploads",
@@ -33,7 +34,7 @@ VERBS: Final[Mapping[str, str]] = {
 }
 """The last is a verb of earlier versions, which the ledger still has where nothing was sent."""
 
-STATES: Final[Mapping[State, str]] = {
+STATES: Final[Mapping[str, str]] = {
     State.RUNNING: "Running",
     State.PAUSED: "Paused",
     State.STOPPING: "Stopping",
@@ -42,6 +43,9 @@ STATES: Final[Mapping[State, str]] = {
     State.INTERRUPTED: "Interrupted",
     State.REFUSED: "Refused",
     State.OPEN: "Open",
+    Stands.STARTED: "Started",
+    Stands.JOBS_RUNNING: "Jobs running",
+    Stands.UNCERTAIN: "Uncertain",
 }
 OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.PLANNED: "Planned",

@@ -15,6 +15,7 @@ from dashboard.ui import (
     operation_tenants,
     page,
     plan_panel,
+    start_following,
     start_outcome,
     tables,
     tenants,
@@ -22,6 +23,7 @@ from dashboard.ui import (
 )
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
+from services.operations.start_outcomes import stands
 from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"
@@ -151,14 +153,14 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
         "verb": st.column_config.TextColumn("What", width=170),
+        "state": st.column_config.TextColumn("State", width=105),
+        "outcomes": st.column_config.TextColumn("Outcome", width=290),
+        "tenants": tables.count_column("Tenants", width=70),
         "reason": st.column_config.TextColumn("Why", width=228),
-        "tenants": st.column_config.NumberColumn("Tenants", width=70),
-        "outcomes": st.column_config.TextColumn("Outcome", width=270),
         "user": st.column_config.TextColumn("Who", width=170),
-        "state": st.column_config.TextColumn("State", width=90),
         "filter": st.column_config.TextColumn("Selected by", width=240),
         "part_of": st.column_config.TextColumn("Chain", width=210, help=CHAIN),
-        "requests": st.column_config.NumberColumn("Requests"),
+        "requests": tables.count_column("Requests"),
         "id": st.column_config.TextColumn("Operation", width=290),
     }
     count = formats.counted(len(rows), "operation")
@@ -170,6 +172,7 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         verb=rows["verb"].map(wording.verb), state=rows["state"].map(wording.STATES)
     )
     tables.rows(shown, columns, key="act.table", opens=OPENED)
+    start_following.in_a_list(connection, starts, st.query_params.get(OPENED, ""))
 
 
 def _rows(
@@ -180,7 +183,7 @@ def _rows(
             "started": operation.started_at,
             "verb": operation.verb,
             "user": operation.actor.user,
-            "state": operation.state.value,
+            "state": stands(operation, starts.get(operation.id)),
             "outcomes": operation_panel.result(operation, starts),
             "reason": operation.reason,
             "filter": operation.filter_text,

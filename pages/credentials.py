@@ -159,7 +159,7 @@ def _uses(shown: pd.DataFrame, connectors: Look | None, codes: list[str]) -> Non
         "display_name": st.column_config.TextColumn("Credential", pinned=True, width=200),
         "data_provider": "Provider",
         "connector_name": st.column_config.TextColumn("Connector", width=170),
-        "tenants": st.column_config.NumberColumn("Tenants", width=80),
+        "tenants": tables.count_column("Tenants", width=80),
         **where,
         "credential_id": st.column_config.TextColumn("Credential id", width=290),
     }

@@ -28,8 +28,11 @@ from dashboard.ui.rhythms import NONE_ENABLED, ODD_DATE
 from services.frames.membership import is_among
 
 SELECTION = version_actions.NAME
-USUALLY = "The median time between its listed versions, from three on"
-OVERDUE_BY = "How long ago its next version was due, where that is longer than usual"
+USUALLY = "The median time between its listed loads, from three on"
+OVERDUE_BY = (
+    "How long ago its next load was due, where that is longer than usual; a version that was "
+    "reprocessed is none where uploads are known"
+)
 
 
 def main() -> None:
@@ -50,12 +53,13 @@ def main() -> None:
         page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
         plan_panel.slot(connection, SELECTION)
         return
-    every_tenant = tenants.with_names(read.tenants, known)
     now = datetime.now(UTC)
     if category is None:
+        read = rhythms.from_loads(connection, read, rhythms.at_hand(connection))
         rhythms.measure(connection, read.tenants, now)
+    every_tenant, rule = tenants.with_names(read.tenants, known), rhythms.rule(read)
     with filter_row:
-        shown = every_tenant[version_filters.mask(every_tenant, known, now)]
+        shown = every_tenant[version_filters.mask(every_tenant, known, now, rule)]
     if shown.empty:
         page.nothing_matches("tenant", version_filters.FILTERS)
     above, selected, acting, below = (st.container() for _ in range(4))
@@ -69,7 +73,7 @@ def main() -> None:
     def rest() -> None:
         if not shown.empty:
             with above:
-                _figures(shown, now)
+                _figures(shown, now, rule)
                 _picture(shown, read, now)
         with acting:
             version_actions.bar(read.versions, category, now)
@@ -81,9 +85,9 @@ def main() -> None:
         tables.in_order(rows, rest, selection=SELECTION)
 
 
-def _figures(rows: pd.DataFrame, now: datetime) -> None:
+def _figures(rows: pd.DataFrame, now: datetime, rule: str) -> None:
     counts = {name: int(mask.sum()) for name, mask in rhythms.masks(rows, now).items()}
-    help_texts = {rhythms.OVERDUE: rhythms.rule(), ODD_DATE: rhythms.WHAT_IS_ODD}
+    help_texts = {rhythms.OVERDUE: rule, ODD_DATE: rhythms.WHAT_IS_ODD}
     with st.container(horizontal=True):
         st.metric("Tenants", f"{len(rows):,}", border=True)
         for name, count in counts.items():
@@ -171,8 +175,8 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         "age": tables.age_column(),
         "overdue_by": tables.age_column("Overdue by", OVERDUE_BY),
         "usual": tables.age_column("Usually every", USUALLY),
-        "enabled_versions": st.column_config.NumberColumn(
-            "Enabled", help="Visier returns five versions of a tenant at most"
+        "enabled_versions": tables.count_column(
+            "Enabled", "Visier returns five versions of a tenant at most"
         ),
         "data_versions": "Up to five versions, newest first",
     }

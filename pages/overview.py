@@ -14,6 +14,7 @@ from dashboard.ui import (
     live,
     overview_activity,
     overview_attention,
+    overview_deliveries,
     overview_jobs,
     overview_period,
     overview_places,
@@ -25,7 +26,7 @@ from dashboard.ui import (
 from dashboard.ui.overview_period import Period
 from dashboard.ui.overview_places import Places
 from dashboard.ui.overview_reader import Reader
-from services.watching import JobsLook
+from services.watching import JobsLook, overview
 
 
 def main() -> None:
@@ -43,9 +44,13 @@ def main() -> None:
     reader = Reader(trouble)
     with trouble, errors.boundary("overview"):
         jobs = _jobs(reader, connection, period, places)
-        versions = _versions(reader, connection, places, now)
-        _answer(versions, jobs, period, places.answer, now)
+        versions = _read_versions(reader, connection, places)
         uploads = _uploads(reader, connection, period, places)
+        versions = _versions(connection, versions, uploads, places, now)
+        _answer(versions, jobs, period, places, now)
+        if uploads is not None:
+            with places.answer, errors.part("deliveries"):
+                overview_deliveries.answer(connection, uploads, jobs, period.window, now)
         read = [look.as_of for look in (versions, uploads) if look is not None]
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
@@ -65,18 +70,22 @@ def _jobs(
     )
     with places.failures.body:
         overview_jobs.went_wrong(look, period)
-    if look is not None:
-        with places.jobs.body:
-            job_notices.draw(look)
-            overview_jobs.tiles(look, period)
     return look
 
 
-def _versions(
-    reader: Reader, connection: Connection, places: Places, now: datetime
-) -> DataVersions | None:
+def _read_versions(reader: Reader, connection: Connection, places: Places) -> DataVersions | None:
     load = data.load_data_versions
-    read = reader.read(places.versions, "versions", lambda: load(connection, None), height=330)
+    return reader.read(places.versions, "versions", lambda: load(connection, None), height=330)
+
+
+def _versions(
+    connection: Connection,
+    read: DataVersions | None,
+    uploads: Look | None,
+    places: Places,
+    now: datetime,
+) -> DataVersions | None:
+    """Draw how the tenants stand to the rhythm of their loads, which uploads tell of."""
     if read is None:
         return None
     with places.versions.body:
@@ -84,8 +93,9 @@ def _versions(
             page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
             return read
         page.left_out(read.left_out)
+        read = rhythms.from_loads(connection, read, uploads)
         rhythms.measure(connection, read.tenants, now)
-        overview_versions.tiles(read.tenants, now)
+        overview_versions.tiles(read, now)
         overview_versions.picture(read.tenants, now)
     places.versions.as_of(read.as_of)
     return read
@@ -95,14 +105,21 @@ def _answer(
     versions: DataVersions | None,
     jobs: JobsLook | None,
     period: Period,
-    place: DeltaGenerator,
+    places: Places,
     now: datetime,
 ) -> None:
-    with place:
-        if versions is not None and not versions.tenants.empty:
-            overview_versions.answer(versions.tenants, period, now)
-        if jobs is not None:
-            overview_jobs.answer(jobs, period)
+    tenants = None if versions is None else versions.tenants
+    with places.answer:
+        if tenants is not None and not tenants.empty:
+            overview_versions.answer(tenants, period, now)
+    if jobs is None:
+        return
+    mended = overview.put_right(jobs.listed, tenants)
+    with places.answer:
+        overview_jobs.answer(jobs, period, mended)
+    with places.jobs.body:
+        job_notices.draw(jobs)
+        overview_jobs.tiles(jobs, period, mended)
 
 
 def _uploads(reader: Reader, connection: Connection, period: Period, places: Places) -> Look | None:

@@ -136,7 +136,7 @@ def freshness(
         hover=_hover(counts, names),
         colorscale=layout.COUNT_SCALE_ON_DARK if on_dark else layout.COUNT_SCALE,
         zmax=max(1, counts.max(initial=0)),
-        text=np.where(counts > 0, counts.astype(str), ""),
+        text=np.where(counts > 0, layout.written(counts), ""),
         texttemplate="%{text}",
         textfont={"color": layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE},
         showscale=False,

@@ -18,6 +18,8 @@ MARKS_HEIGHT: Final = 60
 BARS_HEIGHT: Final = 100
 # What is unusual differs in colour and shape; what is excluded is hatched in bars, hollow in marks.
 UNUSUAL, USUAL = "#d6336c", layout.BLUE
+# What brought nothing is no delivery as usual.
+EMPTY: Final = "x"
 MARKS_AT_MOST: Final = 500
 _INTERVALS: Final = 170
 _STEPS: Final = tuple(
@@ -51,6 +53,7 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
     ):
         rows = known.index[chosen & known.index.isin(first)]
         is_out = known.loc[rows, "is_excluded"].to_numpy(bool)
+        is_empty = known.loc[rows, "uploads"].to_numpy() == 0
         figure.add_scatter(
             x=at[rows],
             y=np.full(len(rows), place),
@@ -60,7 +63,7 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
             text=hover[rows],
             hovertemplate="%{text}<extra></extra>",
             marker={
-                "symbol": np.where(is_out, f"{symbol}-open", symbol),
+                "symbol": np.select([is_empty, is_out], [EMPTY, f"{symbol}-open"], symbol),
                 "size": size[rows] * (_LARGEST - _SMALLEST) + _SMALLEST,
                 "color": color,
                 "opacity": 1,

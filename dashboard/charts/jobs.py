@@ -219,7 +219,7 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
     np.add.at(failed, (row, column), known["status"].isin(FAILED).to_numpy(bool))
     with np.errstate(invalid="ignore"):
         share = failed / total
-    hover = np.char.add(layout.counted(total, "job"), np.char.add(", ", failed.astype(str)))
+    hover = np.char.add(layout.counted(total, "job"), np.char.add(", ", layout.written(failed)))
     hover = np.char.add(np.char.add(hover, " failed<br>"), layout.bin_names(bins))
     return matrix.cells(
         share,
@@ -228,7 +228,7 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
         titles=layout.plain(rows["title"]),
         carried=_cell_ends(rows, bins, zone),
         hover=hover,
-        text=np.where(total > 0, total.astype(str), ""),
+        text=np.where(total > 0, layout.written(total), ""),
         texttemplate="%{text}",
         textfont={"color": layout.NUMBER_ON_PALE},
         colorscale=layout.SHARE_SCALE,

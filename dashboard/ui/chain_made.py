@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard import data, deliveries, delivery_words
+from dashboard import bootstrap, data, deliveries, delivery_words
 from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
 from services.operations import read_key
@@ -40,11 +40,20 @@ class Made:
 def calls(connection: Connection) -> tuple[int, bool]:
     """Return how many calls reading it takes, and whether that is at most: not for more tenants.
 
-    Both lists, and a week of jobs.
+    Both lists and a week of jobs, but for what the page has read already.
     """
-    known = tenants.at_hand(connection)
-    pages = -(-max(1, len(known.frame)) // data.DIRECTORY_PAGE)
-    return 2 * pages + deliveries.DAYS, known.is_complete and not known.frame.empty
+    known, uploads = tenants.at_hand(connection), data.load_uploads.of(connection, None)
+    versions = data.load_data_versions.of(connection, None)
+    listed, look = len(known.frame), uploads.so_far() if uploads.is_fresh else None
+    if look is not None:
+        listed = look.frame["tenant_code"].nunique()
+    pages = -(-max(1, listed) // data.DIRECTORY_PAGE)
+    kept = bootstrap.job_watch(connection.identity).kept(deliveries.WINDOW)
+    lists = sum(not each.is_fresh for each in (uploads, versions))
+    # Of jobs that were read, those of the last day are read again.
+    of_jobs = deliveries.DAYS if kept is None else 1
+    are_known = look is not None or (known.is_complete and not known.frame.empty)
+    return lists * pages + of_jobs, are_known
 
 
 def read(connection: Connection, upload_keys: Sequence[str]) -> Made:

@@ -19,11 +19,12 @@ from dashboard.ui import (
     recovery_reads,
     recovery_verdicts,
     start_outcome,
+    start_panel,
     start_summary,
     tenants,
 )
 from dashboard.ui.chain_made import Made
-from services.ledger import Operation, Outcome
+from services.ledger import LIVE, Operation, Outcome, State, UnknownOperation
 from services.operations import Verb, plan_disable_data_versions, request_of
 from services.operations.recovery import chain as chains
 from services.operations.recovery import verifying
@@ -43,34 +44,63 @@ def read(connection: Connection, operation: Operation) -> Chain | None:
     return chains.read(ledger, operation, connection.identity.name)
 
 
-def draw(connection: Connection, chain: Chain, name: str) -> None:
-    """Draw the steps so far, and the next one as the first button."""
+def of_whole(connection: Connection, whole_id: str) -> tuple[Operation, Chain | None]:
+    """Return what a chain or a recovery began with, and the chain.
+
+    Raises services.ledger.UnknownOperation.
+    """
+    first = bootstrap.ledger(connection).operation(whole_id)
+    return first, read(connection, first)
+
+
+def go_on(connection: Connection, whole_id: str, name: str) -> None:
+    """Draw, apart from its operations, what was done so far and the next step."""
+    try:
+        first, chain = of_whole(connection, whole_id)
+    except UnknownOperation:
+        return
+    if chain is not None:
+        draw(connection, chain, name)
+    elif first.verb == Verb.RECOVER:
+        label, query = "Taken out by a recovery: go on there", {"recovery": first.id}
+        navigation.link(navigation.RECOVERY, label, query, icon=navigation.RECOVERY.icon)
+    else:
+        _link(first, f"{first.verb} · {_counted(first)}")
+
+
+def draw(connection: Connection, chain: Chain, name: str, shown: Operation | None = None) -> None:
+    """Draw the steps so far, and the next one as the first button.
+
+    `shown` is the operation below which it is drawn; apart from any, the first one is named even
+    where it is alone.
+    """
     follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
     # Where two of one chain are shown, what follows is offered with the first.
     if not (follows and session.draws_chain(chain.first.id)):
         return
     with st.container(border=True, key=f"chain-{chain.first.id}"):
-        _so_far(chain)
-        if chain.starts:
-            _after_start(connection, chain, name)
+        if shown is None or len(chain.operations) > 1:
+            _so_far(chain)
+        goes_on = any(each.state in {*LIVE, State.INTERRUPTED} for each in chain.operations)
+        if shown is None and goes_on:
+            st.caption("Open the step that has not ended to follow or to finish it.")
+        elif chain.starts:
+            _after_start(connection, chain, shown, name)
         elif chain.tenants:
             _before_processing(connection, chain, name)
 
 
 def _so_far(chain: Chain) -> None:
-    """Draw the operations of a chain of several, each as a link."""
-    if len(chain.operations) == 1:
-        return
+    """Draw the operations of a chain, each as a link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for number, each in enumerate(chain.operations, 1):
             start = chain.started.get(each.id)
             told = start_outcome.in_words(start) if start else _counted(each)
-            navigation.link(
-                navigation.ACTIVITY,
-                f"{number} {wording.verb(each.verb)} · {told}",
-                {"act_op": each.id},
-                icon=":material/link:",
-            )
+            _link(each, f"{number} {wording.verb(each.verb)} · {told}")
+
+
+def _link(operation: Operation, label: str) -> None:
+    navigation.link(navigation.ACTIVITY, label, {"act_op": operation.id}, icon=":material/link:")
 
 
 def _counted(operation: Operation) -> str:
@@ -175,6 +205,11 @@ def _ask_to_start(chain: Chain, codes: tuple[str, ...]) -> None:
     st.session_state[start_summary.REASON] = chain.first.reason
 
 
+def _leave(chain: Chain) -> None:
+    session.ask(_what(chain), "")
+    st.session_state.pop(start_summary.REASON, None)
+
+
 def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]) -> None:
     """Draw what will start, and the one click that starts it, once somebody has asked for it."""
     if not codes or not session.is_asked(_what(chain), _attempt(chain, codes)):
@@ -190,25 +225,41 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
     with st.expander(formats.counted(len(codes), "tenant"), on_change="rerun", key="chain.tenants"):
         st.code("\n".join(codes), language=None)
     start_summary.confirm_start(connection, made, name=name)
+    st.button("Discard", key=f"{_what(chain)}.discard", on_click=_leave, args=(chain,))
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
-def _after_start(connection: Connection, chain: Chain, name: str) -> None:
+def _after_start(connection: Connection, chain: Chain, shown: Operation | None, name: str) -> None:
     """Follow the jobs of the last start; offer to try those again that failed, and to verify."""
-    failed = chain.jobs.failed
-    # Jobs follows what was started alone, and Activity asks Visier nothing.
-    if name != ACTIVITY and len(chain.operations) > 1:
-        recovery_jobs.progress(connection, chain.starts[-1])
+    failed, last = chain.jobs.failed, chain.starts[-1]
+    # What was started alone is followed in Jobs, and what is opened in Activity below.
+    if len(chain.operations) > 1 and not (name == ACTIVITY and shown and shown.id == last.id):
+        recovery_jobs.progress(connection, last)
     words = start_outcome.tally_in_words(chain.jobs)
     if words and len(chain.starts) > 1:
         st.text(f"With what was tried again: {words}")
+    goes_on = chain.jobs.goes_on
     with st.container(horizontal=True, vertical_alignment="center"):
-        _offer_processing(chain, failed, f"Retry the failed ({len(failed):,})…", primary=True)
+        # More may fail: until all have ended the next step is to see how they do.
+        if goes_on:
+            _offer_following(chain)
+        retry = f"Retry the failed ({len(failed):,})…"
+        _offer_processing(chain, failed, retry, primary=not goes_on)
         if chain.tenants:
             _offer_verifying(connection, chain)
     _start(connection, chain, name, failed)
     if chain.verification is not None:
         _verified(connection, chain, chain.verification)
+
+
+def _offer_following(chain: Chain) -> None:
+    """Draw the button that opens the jobs of the last start."""
+    start = chain.started.get(chain.starts[-1].id)
+    if start is None or not start.noted.job_id:
+        return
+    key, icon = f"{_what(chain)}.follow", ":material/account_tree:"
+    if st.button("Follow its jobs", key=key, type="primary", icon=icon):
+        navigation.go_to(navigation.JOBS, start_panel.tree_of(start.noted))
 
 
 def _recovery(connection: Connection, chain: Chain) -> Recovery:

@@ -9,7 +9,14 @@ from dashboard.tenant_reads import Kind
 from dashboard.ui import formats, page, pressing, tables, tenant_reading
 from dashboard.ui.connector_assigning import NAME
 from services.operations import plan_assign_credentials
-from services.operations.credentials.mapping import Checked, Row, Wrong, check, decoded, read_mapping
+from services.operations.credentials.mapping import (
+    Checked,
+    Row,
+    Wrong,
+    check,
+    decoded,
+    read_mapping,
+)
 
 MOST_MEGABYTES = 5
 MOST_CHARACTERS = MOST_MEGABYTES * 1_000_000
@@ -115,7 +122,7 @@ def _refuse(wrong: list[Wrong], of: int) -> None:
         shown = pd.DataFrame(wrong[:WRONG_SHOWN])
         frame = shown.astype({"text": "str", "reason": "str"}).assign(text=shown["text"].str[:300])
         columns: tables.Columns = {
-            "row": st.column_config.NumberColumn("Row", width=70),
+            "row": tables.count_column("Row", width=70),
             "text": st.column_config.TextColumn("As written", width=420),
             "reason": st.column_config.TextColumn("What is wrong", width=420),
         }

@@ -246,7 +246,7 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
             identity=connection.identity.name,
             permissions=may,
             reason=reason.strip(),
-            workers=bootstrap.workers(),
+            threads=bootstrap.threads(),
         )
     except errors.KNOWN as error:
         session.keep_error(error)

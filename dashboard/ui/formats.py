@@ -1,5 +1,6 @@
 """How times, counts and states are written."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,10 +11,27 @@ import pandas as pd
 from services.watching.overview import is_ahead
 from services.watching.phrases import counted, duration
 
-__all__ = ["age_seconds", "clock_time", "counted", "duration", "local_time", "version_numbers"]
+__all__ = [
+    "age_seconds",
+    "clock_time",
+    "counted",
+    "duration",
+    "literal",
+    "local_time",
+    "version_numbers",
+]
 
 # Below so many seconds a countdown counts them one by one.
 IN_SECONDS = 600
+
+
+# A colon means something only before a word: a colour.
+_MARKDOWN = re.compile(r"[\\`*_\[\]~$<#]|:(?=\w)")
+
+
+def literal(text: str) -> str:
+    """Return Markdown that shows the text as it is: codes of tenants may have any sign in them."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def clock_time(moment: datetime, zone: ZoneInfo) -> str:

@@ -15,8 +15,8 @@ from services.frames.jobs import are_named
 from services.frames.membership import is_among
 from services.ledger import LIVE, Outcome, UnknownOperation
 from services.operations import Verb, plan_cancel_jobs
-from services.operations.verbs.cancelling import job_named_by
 from services.operations.engine.reconcile import every_item
+from services.operations.verbs.cancelling import job_named_by
 
 NAME = "jobs"
 OPENED = "job"

@@ -39,8 +39,8 @@ def draw(
     columns: tables.Columns = {
         "fingerprint": st.column_config.TextColumn("What went wrong", width=350),
         "job_type": st.column_config.TextColumn("Type", width=110),
-        "jobs": st.column_config.NumberColumn("Jobs", width=70),
-        "tenants": st.column_config.NumberColumn("Tenants", width=80),
+        "jobs": tables.count_column("Jobs", width=70),
+        "tenants": tables.count_column("Tenants", width=80),
         "first": tables.time_column("First started"),
         "last": tables.time_column("Last started"),
         "example": st.column_config.TextColumn("In full, once", width=360),

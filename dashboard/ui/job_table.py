@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.ui import formats, job_actions, states, tables
 from services.frames import LIVE, Status, job_tree
@@ -102,11 +103,16 @@ def below_columns() -> tables.Columns:
     }
 
 
+def state_column() -> ColumnConfig:
+    """Return the column of the states, which stands at once beside what the row is."""
+    return states.column(width=205)
+
+
 def common_columns(jobs: pd.DataFrame) -> tables.Columns:
     """Return the columns that table and tree have in common, of jobs `for_show`."""
     return {
         "job_type": st.column_config.TextColumn("Type", width=107),
-        "state": states.column(width=205),
+        "state": state_column(),
         "remark": st.column_config.TextColumn("Remark", width=110),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),

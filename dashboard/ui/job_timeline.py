@@ -77,7 +77,7 @@ def usual_times(usual: pd.DataFrame, known: data.TenantDirectory) -> None:
             "tenant_code": tables.code_column(),
             "tenant_name": "Name",
             "job_type": "Type",
-            "count": st.column_config.NumberColumn("Seen to succeed"),
+            "count": tables.count_column("Seen to succeed"),
             "median_seconds": tables.age_column("Half took at most"),
             "p90_seconds": tables.age_column("9 in 10 took at most"),
         }

@@ -69,10 +69,11 @@ def _rows(
             width=60,
             help="Shows or hides the jobs below",
         ),
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
         "job": st.column_config.TextColumn(
             "Job", pinned=True, width=265, help=f"Its tenant. {HIT} matches the filter"
         ),
-        "open": tables.open_column(shown["key"], key="jobs.open", opens=job_actions.OPENED),
+        "state": job_table.state_column(),
         **job_table.below_columns(),
         **job_table.common_columns(shown),
     }

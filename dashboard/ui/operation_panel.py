@@ -17,6 +17,7 @@ from tenacity import (
 from dashboard import (
     access,
     bootstrap,
+    change_words,
     clicks,
     current_state,
     navigation,
@@ -36,6 +37,7 @@ from dashboard.ui import (
     operation_tenants,
     permits,
     recovery_changes,
+    start_following,
     start_outcome,
     start_panel,
     start_scope,
@@ -64,9 +66,9 @@ from services.operations import (
     retry_plan,
     undo_plan,
 )
-from services.operations.verbs.registry import VERBS
 from services.operations.start_forms import FORM_OF
-from services.operations.start_outcomes import StartOutcome
+from services.operations.start_outcomes import StartOutcome, stands
+from services.operations.verbs.registry import VERBS
 
 MARKS = {
     Outcome.PLANNED: "○",
@@ -79,12 +81,13 @@ MARKS = {
     Outcome.UNCERTAIN: "?",
 }
 STARTED = "▷ Started"
-UPLOAD_VERBS = frozenset(verb for verb, kind in VERBS.items() if kind.field == "uploads")
+UPLOAD_VERBS = frozenset(verb for verb, spec in VERBS.items() if spec.field == "uploads")
 BY_FORM = frozenset({*CREDENTIAL_VERBS, *FORMER_VERBS})
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
 WRITTEN_WITHIN = 10.0  # seconds
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
+ACTIVITY = "activity"
 # By this name Recovery follows the operations that carry out its steps.
 IN_RECOVERY = "recovery"
 
@@ -108,7 +111,7 @@ def what(connection: Connection, part: Operation) -> str:
     if part.verb != Verb.START_PROCESSING:
         return wording.verb(part.verb)
     (request,) = bootstrap.ledger(connection).items(part.id, limit=1)
-    return request.label
+    return request.name
 
 
 def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
@@ -124,7 +127,7 @@ def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
     )
 
 
-def show(connection: Connection, operation_id: str, *, name: str = "activity") -> None:
+def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> None:
     """Draw an operation as it stands; while it runs, follow it.
 
     Of one of another place nothing is drawn but that it is one.
@@ -134,8 +137,8 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     except UnknownOperation as unknown:
         st.text(str(unknown))
         return
-    start = start_outcome.known(connection, [operation]).get(operation_id)
-    _head(operation, operation_tenants.line(connection, operation, start))
+    start = _start_of(connection, operation, name)
+    _head(operation, start, operation_tenants.line(connection, operation, start))
     chain = chain_panel.read(connection, operation)
     if operation.part_of and not name.startswith(IN_RECOVERY):
         whole = bootstrap.ledger(connection).operation(operation.part_of)
@@ -154,7 +157,7 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
         return
     # What broke off is finished first.
     if chain is not None and operation.state is not State.INTERRUPTED:
-        chain_panel.draw(connection, chain, name)
+        chain_panel.draw(connection, chain, name, operation)
     if start is None:
         _results(connection, operation)
     else:
@@ -162,12 +165,23 @@ def show(connection: Connection, operation_id: str, *, name: str = "activity") -
     _what_follows(connection, operation, name)
 
 
+def _start_of(connection: Connection, operation: Operation, name: str) -> StartOutcome | None:
+    """Return what is known of a start; of one that is opened in Activity, as its jobs stand now."""
+    start = start_outcome.known(connection, [operation]).get(operation.id)
+    if start is None or name != ACTIVITY:
+        return start
+    return start_following.read(connection, start)
+
+
 def _start(connection: Connection, start: StartOutcome, name: str) -> None:
     # Recovery follows the jobs of its starts itself.
     tells_jobs = bool(start.noted.job_id) and not name.startswith(IN_RECOVERY)
-    if tells_jobs:
+    if tells_jobs and name == ACTIVITY:
+        start_following.draw(connection, start)
+    elif tells_jobs:
         start_outcome.draw(start)
-    start_panel.show(connection, start.noted.operation, name)
+    jobs_are_told = tells_jobs and not start.jobs.empty
+    start_panel.show(connection, start.noted.operation, name, jobs_are_told=jobs_are_told)
     if tells_jobs:
         start_outcome.jobs_and_tenants(connection, start)
 
@@ -228,21 +242,22 @@ def _parts(connection: Connection, operation: Operation) -> None:
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{wording.verb(part.verb)} · {wording.STATES[part.state]} · {result(part, starts)}",
+            f"{wording.verb(part.verb)} · {wording.STATES[stands(part, starts.get(part.id))]}"
+            f" · {result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
         )
 
 
-def _head(operation: Operation, of_tenants: str) -> None:
+def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
     st.markdown(f"## :material/history: {wording.verb(operation.verb)}")
     with st.container(gap="xxsmall"):
-        _facts(operation, of_tenants)
+        _facts(operation, start, of_tenants)
 
 
-def _facts(operation: Operation, of_tenants: str) -> None:
+def _facts(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
-    state = wording.STATES[operation.state]
+    state = wording.STATES[stands(operation, start)]
     st.text(f"{state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (
         ("Why", operation.reason),
@@ -292,7 +307,8 @@ def _left(progress: Progress) -> str:
 
 def _results(connection: Connection, operation: Operation) -> None:
     st.text(counted(operation.item_counts, operation.verb))
-    items = bootstrap.ledger(connection).item_frame(operation.id)
+    kept = bootstrap.ledger(connection).item_frame(operation.id)
+    items = change_words.of_items(operation.verb, kept)
     _why(items[items["outcome"] == Outcome.FAILED])
     outcome = st.segmented_control(
         "Outcome",
@@ -305,12 +321,12 @@ def _results(connection: Connection, operation: Operation) -> None:
     shown = tenants.with_names(shown, tenants.at_hand(connection))
     marks = {each.value: f"{MARKS[each]} {wording.OUTCOMES[each]}" for each in Outcome}
     if operation.verb in CALLED_BY_TIME:
-        arrived = times.parse(pa.array(shown["label"], pa.large_string()))
+        arrived = times.parse(pa.array(shown["what"], pa.large_string()))
         shown = shown.assign(upload_time=arrived)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         **tenants.name_columns(shown),
-        "label": st.column_config.TextColumn("What", width=240),
+        "what": st.column_config.TextColumn("What", width=240),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
         "after": st.column_config.TextColumn("Planned to be", width=_width(items["after"])),
@@ -323,7 +339,7 @@ def _results(connection: Connection, operation: Operation) -> None:
         key=f"operation.items.{operation.id}",
         of=len(items),
         noun="item",
-        export=("tenant_code", "tenant_name", "label", "before", "after", "outcome", "message"),
+        export=("tenant_code", "tenant_name", "what", "before", "after", "outcome", "message"),
     )
 
 
@@ -366,9 +382,9 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
                 on_click=_finish,
                 args=(connection, operation.id, name),
             )
-        if counts.get(Outcome.SUCCEEDED) and VERBS[Verb(operation.verb)].undo:
+        if counts.get(Outcome.SUCCEEDED) and VERBS[Verb(operation.verb)].can_undo:
             _undo(connection, operation, name)
-        if name != "activity":
+        if name != ACTIVITY:
             navigation.link(
                 navigation.ACTIVITY,
                 "Open in Activity",

@@ -6,6 +6,7 @@ from dashboard import bootstrap, navigation, wording
 from dashboard.connection import Connection
 from dashboard.ui import chrome, figures, operation_panel, start_outcome
 from services.ledger import Operation, OperationFilter, State
+from services.operations.start_outcomes import stands
 
 SHOWN = 10
 COUNTED_AT_MOST = 200
@@ -33,15 +34,16 @@ def draw(connection: Connection) -> None:
         st.caption("Nothing was applied from here yet.")
     starts = start_outcome.known(connection, newest)
     for operation in newest:
-        _line(operation, operation_panel.result(operation, starts))
+        state = stands(operation, starts.get(operation.id))
+        _line(operation, state, operation_panel.result(operation, starts))
 
 
-def _line(operation: Operation, result: str) -> None:
+def _line(operation: Operation, state: str, result: str) -> None:
     started = operation.started_at.astimezone(chrome.time_zone())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         navigation.link(
             navigation.ACTIVITY,
-            f"{wording.verb(operation.verb)}: {wording.STATES[operation.state]}",
+            f"{wording.verb(operation.verb)}: {wording.STATES[state]}",
             {"act_op": operation.id},
             icon=":material/history:",
         )

@@ -133,7 +133,7 @@ def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) 
         "tenant_name": tables.name_column(),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
-        "failed_jobs": st.column_config.NumberColumn("Failed jobs", width=90),
+        "failed_jobs": tables.count_column("Failed jobs", width=90),
     }
     exported = rows[["tenant_code", "tenant_name", *REASONS, "data_version_date", "failed_jobs"]]
     tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
@@ -158,5 +158,6 @@ def _reasons_column() -> ColumnConfig:
         options=list(labels),
         color=list(colors),
         width=212,
-        help="Load failed: a job failed, and no data version has come since.",
+        help="Load failed: a job failed and was not put right since, by a later job of its type "
+        "that succeeded or by a newer data version.",
     )

@@ -5,16 +5,18 @@ import textwrap
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, navigation
+from dashboard import bootstrap, navigation, tenant_search
 from dashboard.connection import Connection
 from dashboard.job_states import STATES, Color
 from dashboard.navigation import JOBS, Query
 from dashboard.ui import figures, formats, job_filters, tables
 from dashboard.ui.overview_period import Period
 from services.frames import FAILURES, JobType
+from services.frames.membership import is_among
 from services.watching import JobsLook, failures, reasons
 
 GROUPS_AT_MOST = 10
+NAMED_IN_A_LINK = 50
 CAUSE_AT_MOST = 110  # characters: a line
 # In the order of the tiles: what is wrong comes first.
 REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
@@ -26,6 +28,10 @@ FACES: dict[str, tuple[str, Color]] = {
 }
 ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
 
+PUT_RIGHT = (
+    "Put right: a job of the same type has succeeded later for the same tenant, or a data version "
+    "has come since; for what failed to extract or receive, one of new data."
+)
 OLDER = "Running, stuck and late: also what started before."
 NO_OLDER = "Not known: whether jobs that started before still run."
 
@@ -46,20 +52,16 @@ def follow(connection: Connection, jobs: pd.DataFrame) -> str:
     return next((each.top for each in reasons.affordable(most)), "")
 
 
-def answer(look: JobsLook, period: Period) -> None:
-    """Say how many jobs failed and why, and how many are stuck; each number is a link."""
+def answer(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
+    """Say how many jobs failed and why, and how many are stuck; each number is a link.
+
+    `mended` says which of the jobs that are listed were put right since: these are no alarm.
+    """
     jobs = look.listed
-    failed = int(jobs["status"].isin(FAILURES).sum())
+    failed = jobs[jobs["status"].isin(FAILURES) & ~mended]
     stuck = int((jobs["mark"] == job_filters.REMARKS["Stuck"]).sum())
-    if failed:
-        figures.clause(
-            f"**{formats.counted(failed, 'job')}** failed.",
-            JOBS,
-            query_of(period, state=_states("Failed")),
-            icon=":material/error:",
-        )
-        if cause := failures.cause(look.failure_groups):
-            st.text(textwrap.shorten(cause, CAUSE_AT_MOST, placeholder=" …"), width="content")
+    if len(failed):
+        _failed(look, failed, period)
     if stuck:
         figures.clause(
             f"**{formats.counted(stuck, 'job')}** {'is' if stuck == 1 else 'are'} stuck.",
@@ -69,12 +71,35 @@ def answer(look: JobsLook, period: Period) -> None:
         )
 
 
-def tiles(look: JobsLook, period: Period) -> None:
+def _failed(look: JobsLook, failed: pd.DataFrame, period: Period) -> None:
+    """Say how many of the failed jobs were not put right, and why most of these failed."""
+    every = look.listed[look.listed["status"].isin(FAILURES)]
+    words, query = f"**{formats.counted(len(failed), 'job')}** failed.", query_of(period)
+    groups = look.failure_groups
+    if len(failed) < len(every):
+        groups = failures.groups(failed)
+        codes = failed["tenant_code"].dropna().drop_duplicates()
+        if (
+            len(codes) <= NAMED_IN_A_LINK
+            and len(failed) == is_among(every["tenant_code"], codes).sum()
+        ):
+            query = query_of(period, tenant=tenant_search.listing(codes))
+        else:
+            words = f"**{len(every):,} jobs** failed, {len(failed):,} of them not put right since."
+    figures.clause(words, JOBS, {**query, "job_state": _states("Failed")}, icon=":material/error:")
+    if cause := failures.cause(groups):
+        st.text(textwrap.shorten(cause, CAUSE_AT_MOST, placeholder=" …"), width="content")
+
+
+def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
     """Draw how many jobs are in which state; failed, stuck and late ones come first.
 
-    Where Visier refuses the list of all jobs, that none was seen does not mean that there is none.
+    How many of the failed were put right (`mended`) is a line below. Where Visier refuses the list
+    of all jobs, that none was seen does not mean that there is none.
     """
     states = look.listed["status"].value_counts().to_dict()
+    failed = int(look.listed["status"].isin(FAILURES).sum())
+    right = int(mended.sum())
     marks = look.listed["mark"].value_counts()
     (first, *others) = job_filters.FIGURES
 
@@ -84,7 +109,11 @@ def tiles(look: JobsLook, period: Period) -> None:
 
     def of_state(title: str) -> None:
         seen = sum(states.get(state, 0) for state in job_filters.FIGURES[title])
-        draw(title, seen, query_of(period, state=_states(title)), *_face(title))
+        mark, color = _face(title)
+        is_alarm = title != first or right < failed
+        draw(
+            title, seen, query_of(period, state=_states(title)), mark, color if is_alarm else "gray"
+        )
 
     with figures.row():
         of_state(first)
@@ -94,7 +123,8 @@ def tiles(look: JobsLook, period: Period) -> None:
         for title in others:
             of_state(title)
     older = OLDER if look.has_older else f"{NO_OLDER} {look.older_trouble}"
-    st.caption(ONLY_TRACKED if look.refusal else older)
+    told = f"{failed:,} failed, {right:,} put right since. " if right else ""
+    st.caption(told + (ONLY_TRACKED if look.refusal else older), help=PUT_RIGHT if right else None)
 
 
 def _face(title: str) -> tuple[str, Color]:
@@ -121,9 +151,9 @@ def went_wrong(look: JobsLook | None, period: Period) -> None:
         st.caption(f":material/check: No job failed {period.words}.")
         return
     columns: tables.Columns = {
-        "jobs": st.column_config.NumberColumn("Jobs", width=55),
+        "jobs": tables.count_column("Jobs", width=55),
         "fingerprint": st.column_config.TextColumn("What went wrong", width=186),
-        "tenants": st.column_config.NumberColumn("Tenants", width=65),
+        "tenants": tables.count_column("Tenants", width=65),
         "last": tables.time_column("Last started"),
     }
     clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.charts import layout
 from dashboard.charts import overview as charts
+from dashboard.data import DataVersions
 from dashboard.navigation import DATA_VERSIONS, Query
 from dashboard.ui import figures, filters, formats, rhythms
 from dashboard.ui.overview_period import Period, loaded_query
@@ -25,13 +26,17 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
     none_enabled, odd = (
         int(masks[name].sum()) for name in (rhythms.NONE_ENABLED, rhythms.ODD_DATE)
     )
-    loaded = int(((dates >= period.since) & ~masks[rhythms.ODD_DATE]).sum())
+    is_new = (dates >= period.since) & ~masks[rhythms.ODD_DATE]
+    loaded, again = int(is_new.sum()), int((is_new & (tenants["loaded_at"] < period.since)).sum())
     older = len(tenants) - loaded - none_enabled - odd
     # Nothing is left out by an end, but versions that are dated in the future.
     until = pd.Timestamp(now + overview.CLOCKS_APART).ceil("min") if odd else None
     all_of_them = "All " if loaded == len(tenants) else f"{loaded:,} of "
+    words = f"loaded {period.words}."
+    if again:
+        words = f"have a version made {period.words}, {again:,} of them from earlier uploads."
     figures.clause(
-        f"**{all_of_them}{formats.counted(len(tenants), 'tenant')}** loaded {period.words}.",
+        f"**{all_of_them}{formats.counted(len(tenants), 'tenant')}** {words}",
         DATA_VERSIONS,
         loaded_query(period, until),
         icon=":material/check_circle:" if loaded == len(tenants) else ":material/donut_large:",
@@ -61,9 +66,9 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
         )
 
 
-def tiles(tenants: pd.DataFrame, now: datetime) -> None:
+def tiles(read: DataVersions, now: datetime) -> None:
     """Draw how many tenants are overdue, on time or without a version, worst first."""
-    masks = rhythms.masks(tenants, now)
+    masks = rhythms.masks(read.tenants, now)
     with figures.row():
         for name in masks:
             mark, color = rhythms.FACES[name]
@@ -72,7 +77,7 @@ def tiles(tenants: pd.DataFrame, now: datetime) -> None:
             if name == rhythms.ODD_DATE and not count:
                 continue
             figures.tile(name, count, DATA_VERSIONS, query, mark=mark, color=color)
-    st.caption(rhythms.rule())
+    st.caption(rhythms.rule(read))
 
 
 def picture(tenants: pd.DataFrame, now: datetime) -> None:

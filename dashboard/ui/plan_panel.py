@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session, wording
+from dashboard import access, bootstrap, change_words, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     confirm,
@@ -24,7 +23,7 @@ from dashboard.ui import (
     tenants,
 )
 from services.ledger import AlreadyApplied
-from services.operations import Concern, Plan, Verb, requests_of, seconds_for
+from services.operations import Plan, PlanWarning, Verb, requests_of, seconds_for
 from services.operations.verbs.cancelling import job_id_in
 
 CHANGING, SKIPPED = "Will change", "Skipped"
@@ -60,14 +59,15 @@ def _plan(connection: Connection, reviewed: session.Review) -> None:
     if reviewed.selected_by:
         st.text(f"Selected by: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
-    for number, concern in enumerate(plan.warnings):
-        st.warning(concern.sentence, icon=":material/warning:")
-        key = f"plan.concern.{number}.{plan.id}"
-        counted = formats.counted(len(concern.tenants), concern.noun)
+    for number, told in enumerate(plan.warnings):
+        st.warning(formats.literal(change_words.warning(told)), icon=":material/warning:")
+        key = f"plan.warning.{number}.{plan.id}"
+        noun = change_words.NOUNS.get(told.kind, "tenant")
+        counted = formats.counted(len(told.rows), noun)
         with st.expander(counted, key=key, on_change="rerun"):
-            _concerned(connection, concern, key=f"{key}.table")
-    if plan.regret:
-        st.warning(plan.regret, icon=":material/warning:")
+            _warned(connection, told, noun, key=f"{key}.table")
+    if regret := change_words.REGRETS.get(plan.verb):
+        st.warning(regret, icon=":material/warning:")
     _items(plan)
     if plan.count:
         curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
@@ -77,9 +77,9 @@ def _plan(connection: Connection, reviewed: session.Review) -> None:
 _NUMBERS: Final = {"data_version": "Falls back to", "stays": "Stays in use"}
 
 
-def _concerned(connection: Connection, concern: Concern, key: str) -> None:
+def _warned(connection: Connection, told: PlanWarning, noun: str, key: str) -> None:
     """Draw what a warning is about, in the columns of the screens."""
-    known = tenants.with_names(concern.tenants, tenants.directory(connection))
+    known = tenants.with_names(told.rows, tenants.directory(connection))
     if "status" in known:
         # Not of the categories: those cannot become lists.
         words = known["status"].astype("str")
@@ -89,7 +89,7 @@ def _concerned(connection: Connection, concern: Concern, key: str) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
-        "uploads": st.column_config.NumberColumn("Uploads to exclude"),
+        "uploads": tables.count_column("Uploads to exclude"),
         **{
             name: tables.version_column(label, known[name], width=130)
             for name, label in _NUMBERS.items()
@@ -101,16 +101,16 @@ def _concerned(connection: Connection, concern: Concern, key: str) -> None:
         "status": states.column(),
         "job_id": st.column_config.TextColumn("Job id", width=290),
         "connector_name": st.column_config.TextColumn("Connector", width=200),
-        "label": st.column_config.TextColumn("Connector", width=300),
+        "name": st.column_config.TextColumn("Connector", width=300),
         "before": st.column_config.TextColumn("Provider now", width=140),
         "after": st.column_config.TextColumn("Provider then", width=140),
     }
-    told = {
+    shown = {
         name: column
         for name, column in columns.items()
         if name in known and known[name].notna().any()
     }
-    tables.show(known, told, key=key, of=len(known), noun=concern.noun)
+    tables.show(known, shown, key=key, of=len(known), noun=noun)
 
 
 def _summary(connection: Connection, plan: Plan) -> str:
@@ -123,7 +123,8 @@ def _summary(connection: Connection, plan: Plan) -> str:
 
 
 def _items(plan: Plan) -> None:
-    items = fallbacks.told(plan.items.assign(change=_changes(plan.items)), datetime.now(UTC))
+    read = change_words.of_plan(plan)
+    items = fallbacks.told(read.assign(change=change_words.change(read)), datetime.now(UTC))
     of = len(items)
     if plan.count and len(plan.skipped):
         only = st.segmented_control(
@@ -136,7 +137,7 @@ def _items(plan: Plan) -> None:
     told_times = tables.item_times(items)
     columns = {
         "tenant_code": tables.code_column(),
-        "label": st.column_config.TextColumn("What", width=260),
+        "what": st.column_config.TextColumn("What", width=260),
         **told_times,
         "change": st.column_config.TextColumn("Change", width=220),
         **fallbacks.columns(items),
@@ -154,11 +155,6 @@ def _items(plan: Plan) -> None:
         export=exported,
         at_once=ROWS_AT_ONCE,
     )
-
-
-def _changes(items: pd.DataFrame) -> pd.Series:
-    change = items.get("change", items["before"] + " → " + items["after"])
-    return change.where(items["eligible"], items["before"])
 
 
 def _confirm(

@@ -1,5 +1,6 @@
 """The deliveries that a recovery may begin with."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,11 +10,13 @@ from dashboard import data, deliveries, delivery_words
 from dashboard.connection import Connection
 from dashboard.ui import chrome, formats, page, tables
 from dashboard.ui.recovery_link import DELIVERY
+from services.watching.deliveries import arrived_within
 
 
 class Chosen(NamedTuple):
-    """The uploads of a delivery, and in words which it is."""
+    """The id and the uploads of a delivery, and in words which it is."""
 
+    delivery_id: str
     uploads: pd.DataFrame
     how: str
 
@@ -38,20 +41,16 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
         look = deliveries.load(connection)
     row = look.row(linked)
     rows = look.found.rows
-    since = pd.Timestamp(look.as_of) - pd.Timedelta(days=deliveries.DAYS)
-    _table(
-        look,
-        rows[
-            ((rows["arrived"] >= since) & (rows["uploads"] > 0)) | (rows["delivery_id"] == linked)
-        ],
-    )
+    is_late = arrived_within(rows, look.as_of - timedelta(days=deliveries.DAYS))
+    st.text(f"{formats.counted(int(is_late.sum()), 'delivery')} of the last {deliveries.DAYS} days")
+    # One that a link names may be older.
+    _table(look, rows[is_late | (rows["delivery_id"] == linked)])
     if row is None:
         if linked:
             st.text("The delivery of the link is not among those listed now.")
         return None
-    return Chosen(
-        look.uploads_of(linked), f"{delivery_words.title(row, chrome.time_zone())} ({linked})"
-    )
+    how = f"{delivery_words.title(row, chrome.time_zone())} ({linked})"
+    return Chosen(linked, look.uploads_of(linked), how)
 
 
 def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:
@@ -61,9 +60,8 @@ def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:
     columns: tables.Columns = {
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn("What stands out", width=420),
-        "tenants": st.column_config.NumberColumn("Tenants", format="localized", width=75),
-        "uploads": st.column_config.NumberColumn("Uploads", format="localized", width=75),
-        "excluded": st.column_config.NumberColumn("Excluded", format="localized", width=80),
+        "tenants": tables.count_column("Tenants", width=75),
+        "uploads": tables.count_column("Uploads", width=75),
+        "excluded": tables.count_column("Excluded", width=80),
     }
-    st.text(f"{formats.counted(len(rows), 'delivery')} of the last {deliveries.DAYS} days")
     tables.rows(rows, columns, key="rec.deliveries_found", opens=DELIVERY)

@@ -52,7 +52,8 @@ class Found:
     """A bad load that was found, and how in words; `missing_jobs` draws what reads later jobs.
 
     `notes` say what of the tenants that were searched for is not among those found, and
-    `unreadable` what of Visier's answers could not be read.
+    `unreadable` what of Visier's answers could not be read. `made` counts the versions that were
+    made of the uploads, among those that hold them; None where that was not looked for.
     """
 
     hit: Hit
@@ -63,13 +64,15 @@ class Found:
     missing_jobs: Callable[[], None] | None
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    made: int | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What is looked for: which uploads of the tenants searched for, and in words.
 
-    `unreadable` says what of the jobs it goes by could not be read.
+    `unreadable` says what of the jobs it goes by could not be read. `delivery` is the id of a
+    delivery, where it is all the uploads of one.
     """
 
     choose: Callable[[pd.DataFrame], pd.DataFrame]
@@ -77,6 +80,7 @@ class Wanted:
     receiving_job: str = ""
     tenants: str = ""
     unreadable: tuple[str, ...] = ()
+    delivery: str = ""
 
 
 def draw(connection: Connection) -> Found | None:
@@ -117,7 +121,11 @@ def _by_delivery(connection: Connection, known: data.TenantDirectory) -> Wanted 
     if chosen is None:
         return None
     keys = chosen.uploads["key"]
-    return Wanted(lambda uploads: told(uploads[is_among(uploads["key"], keys)]), chosen.how)
+    return Wanted(
+        lambda uploads: told(uploads[is_among(uploads["key"], keys)]),
+        chosen.how,
+        delivery=chosen.delivery_id,
+    )
 
 
 def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
@@ -272,6 +280,9 @@ def _find(
         later, ask = _later_jobs(connection, bad["upload_time"].min())
         excluded_at = deliveries.excluded_at_by(bad, data.excluded_here(connection))
         hit = what_it_hit(bad, read.versions, later.listed if later else None, excluded_at)
+        made = None
+        if wanted.delivery and not category:
+            made = deliveries.load(connection).versions_of(wanted.delivery)
     if later:
         # Those of the jobs it was found by are told there.
         unreadable += tuple(text for text in later.left_out if text not in wanted.unreadable)
@@ -286,6 +297,7 @@ def _find(
         ask,
         notes,
         (*wanted.unreadable, *unreadable),
+        None if made is None else hit.made_of(made),
     )
 
 
@@ -300,11 +312,13 @@ def tell(notes: Iterable[str]) -> None:
 def _later_jobs(
     connection: Connection, arrived: pd.Timestamp
 ) -> tuple[JobsLook | None, Callable[[], None] | None]:
-    """Read the jobs since a time, 1 call a day; above a few only when a person asks for them."""
+    """Read the jobs since a time, 1 call a day; many only when asked for or when at hand."""
     age = datetime.now(UTC) - arrived.to_pydatetime()
     days = next((days for days in DAYS.values() if age < timedelta(days=days, hours=-1)), 7)
-    what = f"{arrived} {days}"
-    if days > UNASKED and not session.is_asked("recovery.jobs", what):
+    what, window = f"{arrived} {days}", Recent(timedelta(days=days))
+    watch = bootstrap.job_watch(connection.identity)
+    are_at_hand = watch.kept(window) is not None
+    if days > UNASKED and not (are_at_hand or session.is_asked("recovery.jobs", what)):
 
         def ask() -> None:
             st.button(
@@ -316,5 +330,4 @@ def _later_jobs(
             )
 
         return None, ask
-    window = Recent(timedelta(days=days))
-    return bootstrap.job_watch(connection.identity).look(connection.client, window), None
+    return watch.look(connection.client, window), None

@@ -26,6 +26,9 @@ HELD = (
     "Each enabled data version made since the upload arrived: a processing job takes in every "
     "upload that is included when it begins. Visier lists five versions of a tenant at most."
 )
+MADE = (
+    "{made} made of these uploads, {later} made later that hold them too. The plan disables both."
+)
 RUNNING = (
     "{jobs} of these tenants {have} not ended: what is made of that may hold the bad data too. "
     "Cancel in Jobs what should not go on, or wait until it ends."
@@ -37,6 +40,9 @@ def draw_found(connection: Connection, found: Found) -> None:
     hit = found.hit
     st.markdown("## :material/target: What it hit")
     _figures(hit)
+    if found.made is not None:
+        later = len(hit.versions) - found.made
+        st.text(MADE.format(made=formats.counted(found.made, "data version"), later=f"{later:,}"))
     recovery_find.tell(found.notes)
     if len(hit.running):
         jobs, have = len(hit.running), "has" if len(hit.running) == 1 else "have"
@@ -109,12 +115,12 @@ def _tenants(rows: pd.DataFrame) -> None:
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
         "upload_time": tables.time_column("First bad upload"),
-        "uploads": st.column_config.NumberColumn("Uploads", width=80),
-        "included": st.column_config.NumberColumn("Still included", width=110),
+        "uploads": tables.count_column("Uploads", width=80),
+        "included": tables.count_column("Still included", width=110),
         "data_versions": st.column_config.TextColumn("Versions that hold it", help=HELD, width=200),
         "falls_back_to": tables.version_column("Falls back to", fallbacks, width=120),
         "falls_back_date": tables.time_column("Its date"),
-        "later_jobs": st.column_config.NumberColumn("Later jobs", width=90),
+        "later_jobs": tables.count_column("Later jobs", width=90),
     }
     tables.show(rows, columns, key="rec.tenants", of=len(rows), noun="tenant")
 
@@ -223,7 +229,7 @@ def draw_case(recovery: Recovery) -> None:
         "tenant_name": tables.name_column(),
         "uploads": st.column_config.TextColumn("Bad uploads", width=220),
         "versions": st.column_config.TextColumn("Versions that hold them", width=200),
-        "later_jobs": st.column_config.NumberColumn("Later jobs", width=90),
+        "later_jobs": tables.count_column("Later jobs", width=90),
         "figures": st.column_config.TextColumn("Metric values before", width=300),
     }
     tables.show(rows, columns, key="rec.case", of=len(rows), noun="tenant")

@@ -39,7 +39,7 @@ def draw(connection: Connection) -> None:
         "started": tables.time_column("Begun"),
         "user": st.column_config.TextColumn("By", width=180),
         "how": st.column_config.TextColumn("Found by", width=320),
-        "tenants": st.column_config.NumberColumn("Tenants", width=80),
+        "tenants": tables.count_column("Tenants", width=80),
         "outcomes": st.column_config.TextColumn("Tenants by outcome", width=240),
         "reason": st.column_config.TextColumn("Why", width=240),
     }

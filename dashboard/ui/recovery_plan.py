@@ -6,7 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, bootstrap, change_words, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     errors,
@@ -56,14 +56,14 @@ STAYS = (
 ITEM: tables.Columns = {
     "tenant_code": tables.code_column(),
     "tenant_name": tables.name_column(),
-    "label": st.column_config.TextColumn("What", width=200),
+    "what": st.column_config.TextColumn("What", width=200),
 }
 CHANGES: tables.Columns = {
     "change": st.column_config.TextColumn("Change", width=165),
     "reason": st.column_config.TextColumn("Skipped because", width=320),
 }
 PLANNED: tables.Columns = {"planned": st.column_config.TextColumn("Planned", width=120)}
-MAY_BE_EMPTY = ("label", "reason")
+MAY_BE_EMPTY = ("what", "reason")
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:
@@ -124,7 +124,7 @@ def _rows(
     whole = _everything(recovery)
     if step is Step.REPROCESS:
         codes = [each.code for each in recovery.case.tenants]
-        items = pd.DataFrame({"tenant_code": codes, "label": "", "before": "", "reason": ""})
+        items = pd.DataFrame({"tenant_code": codes, "what": "", "before": "", "reason": ""})
         items = items.assign(change="A new data version", eligible=True)
     else:
         plan = (
@@ -137,9 +137,8 @@ def _rows(
             if step is Step.DISABLE
             else steps.plan_exclude(whole, uploads)
         )
-        items = fallbacks.told(plan.items, datetime.now(UTC))
-        change = items["before"] + " → " + items["after"]
-        items = items.assign(change=change.where(items["eligible"], items["before"]))
+        read = change_words.of_plan(plan)
+        items = fallbacks.told(read.assign(change=change_words.change(read)), datetime.now(UTC))
     names = {each.code: each.name for each in recovery.case.tenants}
     return items.assign(key=items["tenant_code"], tenant_name=items["tenant_code"].map(names))
 
@@ -153,7 +152,7 @@ def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     begun = bool(parts_of(recovery, step))
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap="xxsmall", width="stretch"):
-            st.markdown(f"**{ICONS[step]} {step}**")
+            st.markdown(f"**{ICONS[step]} {wording.STEPS[step]}**")
             st.caption(MEANS[step])
         is_on = st.toggle(
             "Do this step", key=_on_key(recovery, step), disabled=begun, persist_state="session"

@@ -78,7 +78,8 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
         outcome = operation_panel.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
             outcome = start_outcome.tally_in_words(steps.jobs_told(recovery)) or outcome
-        what = f"{operation_panel.what(connection, part)}: {wording.STATES[part.state]}"
+        state = wording.STATES[steps.part_stands(recovery, part)]
+        what = f"{operation_panel.what(connection, part)}: {state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 
 

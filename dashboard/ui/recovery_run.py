@@ -150,8 +150,9 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     """Draw an operation of a step: open while it is at work or has to be looked after."""
     standing = steps.standing(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
-    what, state = operation_panel.what(connection, part), wording.STATES[part.state]
-    label = f"{what}: {state} · {operation_panel.counted(part.item_counts, part.verb)}"
+    what = operation_panel.what(connection, part)
+    state = wording.STATES[steps.part_stands(recovery, part)]
+    label = f"{what}: {state} · {operation_panel.result(part, recovery.started)}"
     is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
     # Another key once it has ended: then it closes by itself.
@@ -211,6 +212,13 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         with st.expander(counted, key="rec.to_process", on_change="rerun"):
             st.code("\n".join(found.codes), language=None)
         start_summary.confirm_start(connection, made, name=follows(recovery, Step.REPROCESS))
+        if only:
+            st.button(
+                "Discard",
+                key="rec.again.discard",
+                on_click=session.select,
+                args=(again(recovery), frozenset()),
+            )
         curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, bootstrap, change_words, session
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, pressing, states
 from services.frames import JobType
@@ -15,7 +15,7 @@ from services.ledger import TakenOver
 from services.operations.engine.reconcile import utc_now
 from services.operations.start_course import Course
 from services.operations.start_lookup import claim, look
-from services.operations.starting import MAY, settle_by_hand
+from services.operations.starting import settle_by_hand
 
 TAKEN = "Another start has that job already. Look again, or open it in Jobs."
 SHOWN_AT_MOST = 20
@@ -24,7 +24,7 @@ SHOWN_AT_MOST = 20
 def show(connection: Connection, course: Course) -> None:
     """Draw what is not known, the look-up beside it, and the ways to settle it."""
     st.markdown("## :material/help: It may have started")
-    words = course.item.message.removeprefix(MAY.format(words=""))
+    words = change_words.of_item(course.operation.verb, course.item)
     st.text(words or "It broke off when its request may have left already.")
     if course.listed_before is None:
         st.caption("What was listed before it was sent could not be read: older jobs may be found.")

@@ -1,6 +1,7 @@
 """What came of a start in words and as a table: its tenants, and what was seen of its jobs."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 import pandas as pd
@@ -10,10 +11,11 @@ from dashboard import bootstrap
 from dashboard.connection import Connection
 from dashboard.job_states import Color, Face, face
 from dashboard.ui import chrome, formats, states, tables, tenants
-from services.frames import FAILURES, LIVE, WORST_FIRST, Status, job_tree
+from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 from services.ledger import LIVE as AT_WORK
 from services.ledger import Operation, Outcome
+from services.operations.engine.reconcile import utc_now
 from services.operations.start_outcomes import UNSEEN, StartOutcome, Tally, outcomes
 
 # What became of its one request, where that did not start a job.
@@ -32,6 +34,8 @@ GROUP_WORDS: Final = {
     "live": "not ended",
     UNSEEN: "not seen yet",
 }
+# That nothing has changed is confirmed once a minute.
+SEEN_LATELY: Final = timedelta(minutes=2)
 NOT_GOOD: Final = frozenset({*FAILURES, Status.CANCELLED})
 EXPORT: Final = (
     "tenant_code",
@@ -53,8 +57,12 @@ def known(connection: Connection, operations: Iterable[Operation]) -> dict[str, 
     return outcomes(bootstrap.ledger(connection), operations, connection.identity.name)
 
 
-def in_words(outcome: StartOutcome) -> str:
-    """Return what came of a start: `✕ 931 of 1,000 jobs succeeded, 69 failed`."""
+def in_words(outcome: StartOutcome, now: datetime | None = None) -> str:
+    """Return what came of a start: `✕ 931 of 1,000 jobs succeeded, 69 failed`.
+
+    While its jobs go on it says how many have ended; and where nobody has seen them lately, that
+    this was so when they were last seen.
+    """
     operation = outcome.noted.operation
     if operation.state in AT_WORK:
         return ""
@@ -63,7 +71,11 @@ def in_words(outcome: StartOutcome) -> str:
             return words
     if not operation.item_counts[Outcome.SUCCEEDED]:
         return ""
-    return NOT_FOLLOWED if outcome.jobs.empty else _face(outcome).label
+    if outcome.jobs.empty:
+        return NOT_FOLLOWED
+    is_old = (now or utc_now()) - outcome.jobs["last_seen"].max() > SEEN_LATELY
+    when = " when last seen" if outcome.goes_on and is_old else ""
+    return f"{_face(outcome).label}{when}"
 
 
 def color(outcome: StartOutcome) -> Color:
@@ -76,15 +88,29 @@ def _face(outcome: StartOutcome) -> Face:
     top = outcome.jobs.iloc[:1]
     status, told = top["status"].iloc[0], job_tree.below(top).fillna({"unlisted_below": 0}).iloc[0]
     below = told["below"]
-    if told["jobs_below"] + told["unlisted_below"]:
-        words = states.below_in_words(top, "job").iloc[0]
-        words += f", the job above them {status.lower()}" if status in NOT_GOOD else ""
-    else:
+    if not told["jobs_below"] + told["unlisted_below"]:
         words = f"Job {status.lower()}"
         words += ", none below it listed" if below == Below.UNLISTED else ""
-    moves = " when last seen" if status in LIVE or below == Below.LIVE else ""
+    elif outcome.goes_on:
+        words = _ended_in_words(status, told)
+    else:
+        words = states.below_in_words(top, "job").iloc[0]
+        words += f", the job above them {status.lower()}" if status in NOT_GOOD else ""
     looks = face(status) if below == Below.SUCCEEDED else face(Status.SUCCEEDED, below)
-    return looks._replace(words=words + moves)
+    return looks._replace(words=words)
+
+
+def _ended_in_words(status: str, told: "pd.Series[int]") -> str:
+    """Return how far jobs that go on are: `Running: 412 of 1,000 jobs ended, 3 failed`."""
+    of = told["jobs_below"] + told["unlisted_below"]
+    ended = told["jobs_below"] - told["live_below"]
+    amiss = [("failed_below", "failed"), ("cancelled_below", "cancelled")]
+    amiss += [("unlisted_below", "not listed")]
+    words = [f"Running: {ended:,} of {formats.counted(of, 'job')} ended"]
+    words += [f"{told[name]:,} {word}" for name, word in amiss if told[name]]
+    if ended == of or status in NOT_GOOD:
+        words.append(f"the job above them {status.lower()}")
+    return ", ".join(words)
 
 
 def tally_in_words(told: Tally) -> str:

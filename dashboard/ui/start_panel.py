@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import access, bootstrap, clicks, data, navigation, session
+from dashboard import access, bootstrap, change_words, clicks, data, navigation, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
 from services.frames import ENDED, JobType
@@ -12,7 +12,7 @@ from services.frames.words import status
 from services.ledger import UNSETTLED, Operation, Outcome, State
 from services.operations import start_course
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_course import Course, Found
+from services.operations.start_course import Course, Found, Noted
 from services.operations.start_lookup import is_listed, unsettled
 from services.visier import Lane
 
@@ -33,20 +33,25 @@ WINDOWS = (
 LONGEST_WINDOW = "7 days"
 
 
-def show(connection: Connection, operation: Operation, name: str) -> None:
-    """Draw what became of a start, and what a person can do about it."""
+def show(
+    connection: Connection, operation: Operation, name: str, *, jobs_are_told: bool = False
+) -> None:
+    """Draw what became of a start, and what a person can do about it.
+
+    Where its jobs are told of beside it, how its own stood when it was first looked at is not.
+    """
     course = start_course.course(bootstrap.ledger(connection), operation)
     outcome = course.item.outcome
-    st.text(course.item.label)
+    st.text(course.item.name)
     if outcome is Outcome.SUCCEEDED:
-        _started(connection, course, name)
+        _started(connection, course, name, jobs_are_told=jobs_are_told)
     elif outcome in UNSETTLED:
         start_lookup_panel.show(connection, course)
     elif outcome is Outcome.PLANNED:
         _unsent(connection, course)
     else:
         st.markdown("## :material/cancel: It did not start")
-        st.text(course.item.message)
+        st.text(change_words.of_item(operation.verb, course.item))
 
 
 def unsettled_starts(connection: Connection) -> None:
@@ -57,7 +62,7 @@ def unsettled_starts(connection: Connection) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             age = formats.duration((utc_now() - operation.started_at).total_seconds())
             st.markdown(":material/help:", width="content")
-            st.text(f"It may have started, {age} ago: {course.item.label}.", width="stretch")
+            st.text(f"It may have started, {age} ago: {course.item.name}.", width="stretch")
             if st.button("Look for it first", key=f"operation.{operation.id}.resume"):
                 session.follow(session.START, operation.id)
                 st.rerun()
@@ -72,21 +77,26 @@ def _unsent(connection: Connection, course: Course) -> None:
         )
 
 
-def _started(connection: Connection, course: Course, name: str) -> None:
+def _started(connection: Connection, course: Course, name: str, *, jobs_are_told: bool) -> None:
     st.markdown("## :material/play_circle: It started")
+    told = change_words.of_item(course.operation.verb, course.item)
     if not course.job_id:
-        st.text(course.item.message)
+        st.text(told)
         _to_jobs({}, course)
         return
     st.code(course.job_id, language=None)
-    if course.item.message != f"Job {course.job_id}":
-        st.text(course.item.message)
+    if course.item.finding:
+        st.text(told)
     opens = name == session.START and not session.tree_opened(course.operation.id)
     if course.found is None or opens:
         _wait(connection, course, opens=opens)
     else:
-        st.text(_in_words(course.found))
+        st.text(_what_it_is(course.found) if jobs_are_told else _in_words(course.found))
     _to_jobs({"job_id": course.job_id}, course)
+
+
+def _what_it_is(found: Found) -> str:
+    return f"{found.name} of {found.tenant_code}." if found.tenant_code else f"{found.name}."
 
 
 def _in_words(found: Found) -> str:
@@ -106,15 +116,20 @@ def _to_jobs(query: dict[str, str], course: Course) -> None:
     navigation.link(
         navigation.JOBS,
         "Open its tree" if query else "Open Jobs",
-        _view(course) | query,
+        _view(course.operation) | query,
         icon=":material/account_tree:",
     )
 
 
-def _view(course: Course) -> dict[str, str]:
-    age = utc_now() - course.operation.started_at
+def _view(operation: Operation) -> dict[str, str]:
+    age = utc_now() - operation.started_at
     window = next((name for limit, name in WINDOWS if age < limit), LONGEST_WINDOW)
     return {"job_view": "Tree", "job_window": window}
+
+
+def tree_of(noted: Noted) -> dict[str, str]:
+    """Return the query of Jobs that shows the tree of a start's job."""
+    return _view(noted.operation) | {"job_id": noted.job_id}
 
 
 def _pace(course: Course, now: datetime) -> float | None:
@@ -169,7 +184,7 @@ def _open_tree(connection: Connection, course: Course) -> None:
     clicks.by_itself()
     # What was read before the job was listed would not show it.
     data.forget_what_changes(connection, datetime.now(UTC))
-    navigation.go_to(navigation.JOBS, _view(course) | {"job_id": course.job_id})
+    navigation.go_to(navigation.JOBS, tree_of(course))
 
 
 def _not_listed(course: Course) -> None:

@@ -112,7 +112,7 @@ def _start(connection: Connection, made: Start, reason: str, warned_of: str, nam
             identity=connection.identity.name,
             permissions=access.permissions(connection),
             reason=reason.strip(),
-            workers=bootstrap.workers(),
+            threads=bootstrap.threads(),
         )
     except AlreadyApplied:
         return  # It was sent by an earlier click: that one is followed.

@@ -303,6 +303,13 @@ def age_column(label: str = "Age", help_text: str | None = None) -> ColumnConfig
     return st.column_config.NumberColumn(label, format="duration", width=110, help=help_text)
 
 
+def count_column(
+    label: str, help_text: str | None = None, *, width: int | None = None
+) -> ColumnConfig:
+    """Return a column of how many there are: `1,000`, as in every text."""
+    return st.column_config.NumberColumn(label, format="%,d", width=width, help=help_text)
+
+
 def version_column(
     label: str, shown: pd.Series, width: Literal["small"] | int = "small"
 ) -> ColumnConfig:

@@ -1,5 +1,7 @@
 """The tenant directory on a page: names beside codes, and the search field."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,7 +26,9 @@ def directory(connection: Connection) -> data.TenantDirectory:
 
 def at_hand(connection: Connection) -> data.TenantDirectory:
     """Return the tenants that are known by name without a call: nobody where none was read yet."""
-    return data.load_tenants.of(connection).so_far() or data.NOBODY
+    listed = data.load_tenants.of(connection)
+    known = listed.so_far()
+    return data.NOBODY if known is None else replace(known, is_complete=listed.is_complete)
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
@@ -143,7 +147,8 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
         )
         match = tenant_search.match(rows["tenant_code"], rows["tenant_name"], text)
         found = rows[match.mask]
-        _picker(found, adds_to=adds_to, key=f"{key}.pick")
+        listed = "listed" if known.is_complete else "listed so far"
+        _picker(found, f"Add from the {len(found):,} {listed}", adds_to=adds_to, key=f"{key}.pick")
         if text and len(found):
             label = f"Add all {len(found):,} found"
             codes = list(found["tenant_code"])
@@ -153,7 +158,7 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
     offer_every_tenant(known, f"List every tenant (1 call for each {data.DIRECTORY_PAGE:,})")
 
 
-def _picker(found: pd.DataFrame, *, adds_to: str, key: str) -> None:
+def _picker(found: pd.DataFrame, label: str, *, adds_to: str, key: str) -> None:
     offered = found.head(OFFERED_AT_MOST)
     names = dict(zip(offered["tenant_code"], offered["tenant_name"], strict=True))
 
@@ -162,7 +167,7 @@ def _picker(found: pd.DataFrame, *, adds_to: str, key: str) -> None:
         st.session_state[key] = []
 
     st.multiselect(
-        f"Add from the {len(found):,} listed",
+        label,
         list(names),
         format_func=lambda code: f"{code}  {names.get(code, '')}",
         select_all=False,

@@ -18,8 +18,13 @@ FILTERS: dict[str, object] = {
 }
 
 
-def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
-    """Draw the filters; return which tenants they keep. `rows` has names (`tenants.with_names`)."""
+def mask(
+    rows: pd.DataFrame, known: data.TenantDirectory, now: datetime, rule: str
+) -> "pd.Series[bool]":
+    """Draw the filters; return which tenants they keep. `rows` has names (`tenants.with_names`).
+
+    `rule` says what is overdue.
+    """
     kept = tenants.search(rows, known, key="dv_tenant") & tenants.within(rows, key="dv_codes")
     chosen = st.segmented_control(
         "Latest version",
@@ -28,7 +33,7 @@ def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.
         required=True,
         key="dv_state",
         bind="query-params",
-        help=f"{rhythms.rule()} {rhythms.ODD_DATE}: {rhythms.WHAT_IS_ODD}",
+        help=f"{rule} {rhythms.ODD_DATE}: {rhythms.WHAT_IS_ODD}",
     )
     by_state = rhythms.masks(rows, now)
     if chosen in by_state:

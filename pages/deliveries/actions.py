@@ -1,22 +1,27 @@
 """What can be done with the delivery that is open: a plan for each, nothing is sent from here."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, data, delivery_words, session
+from dashboard.connection import Connection
 from dashboard.deliveries import Look
-from dashboard.ui import chrome, filters, formats, pressing, recovery_link
+from dashboard.ui import chain_panel, chrome, filters, formats, pressing, recovery_link
 from pages.deliveries import opened
+from services.ledger import LedgerTrouble, UnknownOperation
 from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads
+from services.operations.recovery import chain as chains
+from services.operations.recovery.case import Step
+from services.operations.recovery.chain import Chain
 
-NAME = "deliveries"
-NONE_HOLDS = "No enabled data version holds them."
+NONE_MADE = "No enabled data version was made of them."
 _READS = ("del_",)
 
 
-def bar(look: Look) -> None:
+def bar(connection: Connection, look: Look) -> None:
     """Draw the actions on the delivery that is open, at the foot of the page."""
     row = look.row(opened.key()) if opened.key() else None
     if row is None:
@@ -27,7 +32,7 @@ def bar(look: Look) -> None:
     ):
         st.text(delivery_words.title(row, chrome.time_zone()), width="content")
         _exclude(look, row)
-        _disable(look, row)
+        _disable(connection, look, row)
         recovery_link.button(
             recovery_link.of_delivery(row["delivery_id"]),
             key="del.recover",
@@ -36,9 +41,10 @@ def bar(look: Look) -> None:
         st.button("Close", key="del.close", type="tertiary", on_click=opened.close)
 
 
-def _review(plan: Plan, row: pd.Series) -> None:
+def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
     words = delivery_words.title(row, chrome.time_zone())
-    session.review(NAME, plan, f"{words} ({row['delivery_id']}), {filters.in_words('del_')}")
+    selected_by = f"{words} ({row['delivery_id']}), {filters.in_words('del_')}"
+    session.review(opened.NAME, plan, selected_by, reason)
 
 
 def _exclude(look: Look, row: pd.Series) -> None:
@@ -59,7 +65,7 @@ def _exclude(look: Look, row: pd.Series) -> None:
     )
 
 
-def _disable(look: Look, row: pd.Series) -> None:
+def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
     versions, chosen = look.versions, look.versions_of(row["delivery_id"])
     if versions is None or chosen is None:
         calls = -(-look.uploads["tenant_code"].nunique() // data.DIRECTORY_PAGE)
@@ -71,7 +77,7 @@ def _disable(look: Look, row: pd.Series) -> None:
         )
         return
     if chosen.empty:
-        st.text(NONE_HOLDS, width="content")
+        st.text(NONE_MADE, width="content")
         return
 
     def review() -> None:
@@ -79,7 +85,11 @@ def _disable(look: Look, row: pd.Series) -> None:
         plan = plan_disable_data_versions(
             chosen, versions, now=datetime.now(UTC), fallback_older_than=timedelta(days=days)
         )
-        _review(plan, row)
+        chain = _chain(connection, look, row)
+        if chain is None:
+            _review(plan, row)
+        else:
+            _review(chains.as_part(chain, Step.DISABLE, plan), row, chain.first.reason)
 
     pressing.button(
         f"Disable {formats.counted(len(chosen), 'data version')} made of them…",
@@ -88,3 +98,11 @@ def _disable(look: Look, row: pd.Series) -> None:
         reads=_READS,
         icon=":material/block:",
     )
+
+
+def _chain(connection: Connection, look: Look, row: pd.Series) -> Chain | None:
+    """Return the chain that began with excluding the uploads, None where there is none to go on."""
+    whole_id = look.taken_out_by(row["delivery_id"])
+    with suppress(LedgerTrouble, UnknownOperation):
+        return chain_panel.of_whole(connection, whole_id)[1] if whole_id else None
+    return None

@@ -1,6 +1,6 @@
 """Which deliveries are shown."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import data
 from dashboard.deliveries import Look
 from dashboard.ui import filters, tenants
+from services.watching.deliveries import arrived_within
 
 EVERY, UNUSUAL, EXCLUDED, FAILED = "All", "Unusual", "Excluded", "Failed"
 EVERYTHING, DEFAULT = "Everything", "7 days"
@@ -27,13 +28,14 @@ def place() -> DeltaGenerator:
     return filters.row()
 
 
-def mask(look: Look, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
+def mask(look: Look, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which deliveries they keep."""
     rows, uploads = look.found.rows, look.found.uploads
     named = tenants.with_names(uploads, known)
-    having = uploads.loc[tenants.search(named, known, key="del_tenant"), "delivery_id"]
-    is_searched = bool(str(st.session_state.get("del_tenant") or "").strip())
-    kept: pd.Series[bool] = rows["delivery_id"].isin(having.unique()) | (not is_searched)
+    found = tenants.search(named, known, key="del_tenant")
+    having = uploads.loc[found, "delivery_id"]
+    # What brought nothing has no tenant to be found by.
+    kept: pd.Series[bool] = rows["delivery_id"].isin(having.unique()) | bool(found.all())
     failures = rows["receiving_failed"] + rows["processing_failed"]
     of: dict[str, pd.Series[bool]] = {
         EVERY: rows["uploads"] >= 0,
@@ -56,9 +58,6 @@ def mask(look: Look, known: data.TenantDirectory, now: datetime) -> "pd.Series[b
         since, until = filters.span("From", "del_from", "To", "del_to")
     days = WINDOWS.get(within)
     if days and since is None and until is None:
-        since = pd.Timestamp(now - timedelta(days=days)).floor("min")
-    # What was still arriving in the span belongs to it, whenever it began.
-    last = rows["last_upload"].fillna(rows["arrived"])
-    in_time = filters.between(last, since, None) & filters.between(rows["arrived"], None, until)
-    shown: pd.Series[bool] = kept & of[chosen or EVERY] & in_time
+        since = pd.Timestamp(look.as_of - timedelta(days=days))
+    shown: pd.Series[bool] = kept & of[chosen or EVERY] & arrived_within(rows, since, until)
     return shown

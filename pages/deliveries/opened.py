@@ -4,20 +4,35 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, delivery_words, navigation, session
+from dashboard.connection import Connection
 from dashboard.deliveries import Look
-from dashboard.ui import chrome, formats, page, tables, tenant_link, tenants, upload_filters
+from dashboard.ui import (
+    chain_panel,
+    chrome,
+    errors,
+    formats,
+    page,
+    tables,
+    tenant_link,
+    tenants,
+    upload_filters,
+)
 from pages.deliveries.table import OPENED
+from services.watching.deliveries import Made
 
+# By this name plans of this screen are reviewed and followed.
+NAME = "deliveries"
 _VERSIONS = "deliveries.versions"
 _WITH = "del_with"
 _FIGURES = {
     "tenants": "Tenants",
     "uploads": "Uploads",
     "excluded": "Excluded",
-    "made": "Loaded",
-    "none": "Not loaded",
-    "receiving_failed": "Failed to arrive",
-    "processing_failed": "Failed to process",
+    "made": "Uploads loaded",
+    "disabled": "Uploads disabled",
+    "none": "Uploads not loaded",
+    "receiving_failed": "Jobs failed to arrive",
+    "processing_failed": "Jobs failed to process",
 }
 
 
@@ -42,8 +57,8 @@ def close() -> None:
         st.query_params.pop(name, None)
 
 
-def draw(look: Look, known: data.TenantDirectory) -> None:
-    """Draw the tenants of the delivery that is open."""
+def draw(connection: Connection, look: Look, known: data.TenantDirectory) -> None:
+    """Draw the tenants of the delivery that is open, and what follows if it was taken out."""
     if not key():
         return
     row = look.row(key())
@@ -54,6 +69,12 @@ def draw(look: Look, known: data.TenantDirectory) -> None:
             return
         st.markdown(f"## :material/local_shipping: {delivery_words.title(row, chrome.time_zone())}")
         st.text(_facts(row))
+        if look.versions is not None:
+            st.text(_versions(look, row))
+        taken_out_by = look.taken_out_by(row["delivery_id"])
+        if taken_out_by is not None:
+            with errors.boundary("chain"):
+                chain_panel.go_on(connection, taken_out_by, NAME)
         other = _compared(look, row)
         if other is not None:
             _comparison(look, row, other)
@@ -68,6 +89,26 @@ def _facts(row: pd.Series) -> str:
     if row["live_jobs"]:
         told.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
     return " · ".join(told)
+
+
+def _versions(look: Look, row: pd.Series) -> str:
+    """Return what was loaded, and in words why versions are more or fewer than that."""
+    own = look.found.uploads[look.found.uploads["delivery_id"] == row["delivery_id"]]
+    held = look.found.versions["upload"]
+    with_version, unlisted = own["upload"].isin(held).sum(), (own["made"] == Made.NOT_LISTED).sum()
+    told = [f"{formats.counted(int(row['made']), 'upload')} loaded"]
+    if unlisted:
+        told.append(f"{unlisted:,} of them into versions that are not listed as enabled")
+    if row["disabled"]:
+        told.append(f"{row['disabled']:,} more into versions that are disabled")
+    made = f"{formats.counted(int(row['versions']), 'enabled data version')} made of them"
+    if row["versions"] > with_version:
+        made += ", of some uploads more than one"
+    if row["versions"] < with_version:
+        made += ", some of several uploads"
+    if later := look.held_later(row["delivery_id"]):
+        made += f"; {later:,} made later hold them too, which Recovery disables as well"
+    return f"{', '.join(told)}. {made}."
 
 
 def _compared(look: Look, row: pd.Series) -> pd.Series | None:
@@ -114,9 +155,9 @@ def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
     )
     columns: tables.Columns = {
         "figure": "",
-        "this": delivery_words.arrived(row["arrived"], zone),
-        "other": delivery_words.arrived(other["arrived"], zone),
-        "difference": "Difference",
+        "this": tables.count_column(delivery_words.arrived(row["arrived"], zone)),
+        "other": tables.count_column(delivery_words.arrived(other["arrived"], zone)),
+        "difference": tables.count_column("Difference"),
     }
     st.dataframe(
         counts.assign(difference=counts["this"] - counts["other"]),
@@ -169,12 +210,12 @@ def _version_column(look: Look) -> tables.Columns:
     """Return the column of versions where these were read."""
     if look.versions is None:
         return {}
-    held = "Enabled data versions that hold this upload"
+    held = "Enabled data versions made of this upload; later ones hold it too while it is included"
     return {"version": st.column_config.TextColumn("Versions made", width=140, help=held)}
 
 
 def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
-    """Return the numbers of the versions that hold each upload, separated by a comma."""
+    """Return the numbers of the versions made of each upload, separated by a comma."""
     if look.versions is None:
         return pd.Series("", own.index)
     held = look.found.versions

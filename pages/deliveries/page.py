@@ -1,7 +1,5 @@
 """Deliveries: what came together, what became of it, and which delivery to look at first."""
 
-from datetime import UTC, datetime
-
 import pandas as pd
 import streamlit as st
 
@@ -26,16 +24,16 @@ def main() -> None:
     rows = look.found.rows
     if rows.empty:
         page.empty("No deliveries", "Visier lists no data upload for this sign-in.")
-        plan_panel.slot(connection, actions.NAME)
+        plan_panel.slot(connection, opened.NAME)
         return
     with filter_row:
-        shown = rows[filters.mask(look, known, datetime.now(UTC))]
+        shown = rows[filters.mask(look, known)]
     # A plan stands where whoever pressed the button looks: nothing else is as long.
-    is_planned = session.under_review(actions.NAME) is not None
+    is_planned = session.under_review(opened.NAME) is not None
     _shown(connection, look, shown, is_planned=is_planned)
     if not is_planned:
-        opened.draw(look, known)
-        actions.bar(look)
+        opened.draw(connection, look, known)
+        actions.bar(connection, look)
 
 
 def _without_jobs(look: deliveries.Look) -> None:
@@ -54,10 +52,10 @@ def _shown(
 ) -> None:
     if shown.empty:
         page.nothing_matches("delivery", filters.FILTERS)
-        plan_panel.slot(connection, actions.NAME)
+        plan_panel.slot(connection, opened.NAME)
         return
-    strip.draw(look, shown)
-    plan_panel.slot(connection, actions.NAME)
+    strip.draw(look, shown, is_open=bool(opened.key()) and not is_planned)
+    plan_panel.slot(connection, opened.NAME)
     if not is_planned:
         table.draw(look, shown, is_open=bool(opened.key()))
 

@@ -14,15 +14,18 @@ from pages.deliveries.table import OPENED
 
 _MARKS, _BARS = "del.marks", "del.bars"
 HOW_TO_READ = (
-    f"{delivery_words.MARK} unusual, ● as usual, larger with more tenants, hollow once excluded: "
-    "click one to open it. Bars: uploads, hatched where excluded: drag across them to filter by "
-    "time."
+    f"{delivery_words.MARK} unusual, ● as usual, ✖ nothing arrived, larger with more tenants, "
+    "hollow once excluded: click one to open it. Bars: uploads, hatched where excluded: drag "
+    "across them to filter by time."
 )
 _PLAIN: Final = {"displayModeBar": False}
 
 
-def draw(look: Look, shown: pd.DataFrame) -> None:
-    """Draw the strip of the deliveries that are shown."""
+def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
+    """Draw the strip of the deliveries that are shown.
+
+    While one is open the marks are enough to go to another: what it holds has to be in view.
+    """
     zone = chrome.time_zone()
     filters.not_drawn(shown["arrived"], "delivery")
     if not layout.is_drawn(shown["arrived"]).any():
@@ -42,6 +45,8 @@ def draw(look: Look, shown: pd.DataFrame) -> None:
             config=_PLAIN,
             alt="Deliveries over time. Click one to open it",
         )
+        if is_open:
+            return
         st.plotly_chart(
             charts.bars(shown, own, zone),
             key=_BARS,

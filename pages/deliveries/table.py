@@ -13,11 +13,12 @@ from dashboard.job_states import Color
 from dashboard.ui import states, tables
 
 OPENED = "del_open"
-_AT_ONCE = 6
+_AT_ONCE = 4
 _FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
 # What became of the uploads -> its colour, from left to right.
 _OUTCOMES: Final[Mapping[str, Color]] = {
     "made": "green",
+    "disabled": "orange",
     "running": "blue",
     "left": "gray",
     "cancelled": "violet",
@@ -40,6 +41,9 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
     )
     columns = _columns()
+    exported = ("delivery_id", *(name for name in columns if name != "outcome"))
+    if not shown["disabled"].any():
+        del columns["disabled"]
     tables.show(
         rows,
         columns,
@@ -47,12 +51,12 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         of=len(look.found.rows),
         noun="delivery",
         opens=OPENED,
-        export=("delivery_id", *(name for name in columns if name != "outcome")),
+        export=exported,
         at_once=_AT_ONCE if is_open else None,
     )
 
 
-def _columns() -> tables.Columns:
+def _columns() -> dict[str, ColumnConfig | str]:
     return {
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn(
@@ -67,14 +71,19 @@ def _columns() -> tables.Columns:
         "outcome": st.column_config.ImageColumn(
             "Outcome",
             width=130,
-            help="Of its uploads: green loaded, blue processing, gray not processed or excluded "
-            "before, violet cancelled, red failed to process",
+            help="Of its uploads: green loaded, orange its version disabled, blue processing, "
+            "gray not processed or excluded before, violet cancelled, red failed to process",
         ),
         "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
-        "none": _count(
-            "Not loaded", "Uploads of which none was made: open it to see why", width=80
+        "disabled": _count(
+            "Disabled", "Uploads whose data version is known to be disabled", width=66
         ),
-        "failed": _count("Failed", "Jobs that failed to extract, receive or process", width=58),
+        "none": _count(
+            "Uploads not loaded", "No data version was made of these: open it to see why", width=125
+        ),
+        "failed": _count(
+            "Jobs failed", "Jobs that failed to extract, receive or process", width=82
+        ),
         "sure": st.column_config.TextColumn(
             "How sure", width=100, help=delivery_words.CONFIDENCE_HELP
         ),
@@ -83,4 +92,4 @@ def _columns() -> tables.Columns:
 
 
 def _count(label: str, help_text: str | None = None, *, width: int = 60) -> ColumnConfig:
-    return st.column_config.NumberColumn(label, format="localized", width=width, help=help_text)
+    return tables.count_column(label, help_text, width=width)

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import navigation, wording
 from dashboard.ui import operation_panel, tables
 from pages.tenant.read import OPERATIONS_AT_MOST, Found
+from services.operations.start_outcomes import stands
 
 
 def draw(found: Found) -> None:
@@ -18,7 +19,9 @@ def draw(found: Found) -> None:
         {
             "started": pd.to_datetime([each.started_at for each in found.operations], utc=True),
             "verb": [wording.verb(each.verb) for each in found.operations],
-            "state": [wording.STATES[each.state] for each in found.operations],
+            "state": [
+                wording.STATES[stands(each, found.starts.get(each.id))] for each in found.operations
+            ],
             "outcome": [operation_panel.result(each, found.starts) for each in found.operations],
             "user": [each.actor.user for each in found.operations],
             "reason": [each.reason for each in found.operations],
@@ -27,7 +30,7 @@ def draw(found: Found) -> None:
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
         "verb": st.column_config.TextColumn("What", width=170),
-        "state": st.column_config.TextColumn("State", width=90),
+        "state": st.column_config.TextColumn("State", width=105),
         "outcome": st.column_config.TextColumn("Outcome, of all its tenants", width=290),
         "user": st.column_config.TextColumn("Who", width=170),
         "reason": st.column_config.TextColumn("Why", width=230),

@@ -11,9 +11,10 @@ from dashboard.connection import Connection
 from dashboard.job_states import face
 from dashboard.ui import tables
 from pages.tenant.read import LISTED_AT_MOST, Found
-from services.frames import job_tree, jobs
+from services.frames import data_versions, job_tree, jobs
 from services.frames import uploads as uploads_frame
 from services.watching.deliveries import Made, Tie, lineage
+from services.watching.loads import reprocessed
 
 UPLOADS = "tenant.uploads"
 """The name of the selection."""
@@ -25,8 +26,10 @@ _TIED = (
     "Visier does not tell which uploads a version holds. Told by jobs: the version's processing "
     "job hangs below the job that brought the upload. By time: it was the first made soon after "
     "the upload, or made before the next one. Versions made later hold the upload too, unless it "
-    "was excluded by then."
+    "was excluded by then. Reprocessed: no upload came between the version and the one before, so "
+    "it was made of every upload that was included by then."
 )
+_AGAIN: Final = ":material/replay: Reprocessed from earlier uploads, without a new one: {numbers}."
 AT_MOST_FIVE = (
     f"Visier lists the latest {LISTED_AT_MOST} uploads of a tenant at most: there may be older."
 )
@@ -38,7 +41,14 @@ def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
     versions = found.versions.versions if found.versions else None
     since = None if found.jobs is None or found.jobs.refusal else _since(found)
     excluded_at = deliveries.excluded_at_by(uploads, data.excluded_here(connection))
-    return lineage(uploads, _tree(found), versions, jobs_since=since, excluded_at=excluded_at)
+    return lineage(
+        uploads,
+        _tree(found),
+        versions,
+        jobs_since=since,
+        excluded_at=excluded_at,
+        disabled=data.disabled_here(connection),
+    )
 
 
 def _since(found: Found) -> datetime:
@@ -63,16 +73,20 @@ def draw(connection: Connection, found: Found) -> None:
     if rows.empty:
         st.caption(":material/inbox: Visier lists no upload of this tenant.")
         return
+    rows = rows.assign(reprocessed=_reprocessed(connection, found, rows))
     shown = rows.assign(
-        received=_jobs(rows, "receiving"), processed=_jobs(rows, "processing"), known=_known(rows)
+        received=_jobs(rows, "receiving"),
+        processed=_jobs(rows, "processing"),
+        data_versions=_in_versions(rows, found),
+        known=_known(rows),
     )
     columns: tables.Columns = {
         "upload_time": tables.time_column("Upload time"),
         "included": st.column_config.CheckboxColumn("Included", width=75),
         "received": st.column_config.TextColumn("Received", width=160),
         "processed": st.column_config.TextColumn("Processed", width=160),
-        "data_versions": st.column_config.TextColumn("In version", width=150),
-        "known": st.column_config.TextColumn("How it is known", width=330, help=_TIED),
+        "data_versions": st.column_config.TextColumn("In version", width=210),
+        "known": st.column_config.TextColumn("How it is known", width=270, help=_TIED),
     }
     tables.show_selectable(
         shown,
@@ -83,8 +97,42 @@ def draw(connection: Connection, found: Found) -> None:
         selection=UPLOADS,
         export=("tenant_code", "upload_time_text", *columns, "delivery_id"),
     )
+    if len(again := _again(found)):
+        st.caption(_AGAIN.format(numbers=", ".join(again["data_version"])))
     if len(rows) >= LISTED_AT_MOST:
         st.caption(AT_MOST_FIVE)
+
+
+def _again(found: Found) -> pd.DataFrame:
+    """Return the versions that were reprocessed, newest first; none where that is not known."""
+    if found.versions is None or not found.versions.knows_loads:
+        return data_versions.to_frame([])
+    versions = found.versions.versions.dropna(subset=["data_version", "data_version_date"])
+    return versions[versions["loaded_at"].isna()]
+
+
+def _reprocessed(connection: Connection, found: Found, rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return for each upload the numbers of the versions that were reprocessed from it, or ""."""
+    again = _again(found)
+    if again.empty:
+        return pd.Series("", rows.index)
+    excluded_at = deliveries.excluded_at_by(rows, data.excluded_here(connection))
+    pairs = reprocessed(again, rows, excluded_at)
+    numbers = again["data_version"].reindex(pairs["version"]).set_axis(pairs["upload"])
+    told: pd.Series[str] = numbers.groupby(level=0).agg(", ".join).reindex(rows.index).fillna("")
+    return told
+
+
+def _in_versions(rows: pd.DataFrame, found: Found) -> "pd.Series[str]":
+    """Return the numbers of the versions that hold each upload, newest first; missing for none."""
+    order = [] if found.versions is None else list(found.versions.versions["data_version"])
+
+    def held(numbers: str) -> str | None:
+        each = {number for number in numbers.split(", ") if number}
+        return ", ".join(sorted(each, key=order.index)) or None
+
+    both = rows["reprocessed"] + ", " + rows["data_versions"].fillna("")
+    return pd.Series([held(numbers) for numbers in both], rows.index, dtype="str")
 
 
 def _jobs(rows: pd.DataFrame, what: str) -> "pd.Series[str]":
@@ -96,5 +144,8 @@ def _jobs(rows: pd.DataFrame, what: str) -> "pd.Series[str]":
 def _known(rows: pd.DataFrame) -> "pd.Series[str]":
     """Return how it is known that a version holds an upload, or why none is known to."""
     why = rows["made"].astype("str").map({**delivery_words.MADE, Made.YES: ""})
-    told: pd.Series[str] = rows["tie"].astype("str").map(_TIES).fillna(why)
+    again = rows["reprocessed"].map(lambda numbers: "Reprocessed" if numbers else "")
+    tied = rows["tie"].astype("str").map(_TIES)
+    both = tied.where(again == "", tied + "; " + again.str.lower())
+    told: pd.Series[str] = both.fillna(why.where(again == "", again))
     return told

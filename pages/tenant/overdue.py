@@ -1,4 +1,4 @@
-"""The rhythm of the tenant: how often it gets a version, and whether the next one is overdue."""
+"""The rhythm of the tenant: how often it loads, and whether the next load is overdue."""
 
 from datetime import datetime
 
@@ -25,7 +25,9 @@ def draw(found: Found, now: datetime) -> None:
     usual = row["usual_gap"]
     with st.container(horizontal=True, key="tenant-rhythm"):
         words = f"{mark} {state}"
-        st.metric("Latest version", f":{color}[{words}]", border=True, help=rhythms.rule())
+        st.metric(
+            "Latest version", f":{color}[{words}]", border=True, help=rhythms.rule(found.versions)
+        )
         st.metric(
             "Age", _length(formats.age_seconds(rows["data_version_date"], now).iloc[0]), border=True
         )
@@ -33,6 +35,16 @@ def draw(found: Found, now: datetime) -> None:
         st.metric("Due", _moment(row["due_at"]), border=True)
         if pd.notna(by):
             st.metric("Overdue by", _length(by), border=True)
+    _reprocessed(row)
+
+
+def _reprocessed(row: pd.Series) -> None:
+    """Say that the latest version brought no new data, and when the last load came."""
+    if row["loaded_at"] < row["data_version_date"]:
+        st.caption(
+            ":material/replay: The latest version was reprocessed from earlier uploads. What is "
+            f"due counts from the last load, {_moment(row['loaded_at'])}."
+        )
 
 
 def _state(rows: pd.DataFrame, now: datetime) -> str:

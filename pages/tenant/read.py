@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import bootstrap, data, deliveries, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, page, start_outcome
+from dashboard.ui import errors, page, rhythms, start_outcome
 from services import visier
 from services.frames import OddAnswer, jobs
 from services.ledger import LedgerTrouble, Operation, OperationFilter
@@ -93,6 +93,8 @@ def everything(connection: Connection, code: str, places: Places) -> Found:
     with _part(places.lineage, "From upload to data version", "uploads"):
         uploads = data.load_uploads_of(connection, code)
         page.left_out(uploads.left_out)
+    if versions is not None:
+        versions = rhythms.from_loads(connection, versions, uploads)
     window = _window(connection)
     with _part(places.timeline, "Time line", "jobs"):
         look = bootstrap.job_watch(connection.identity).look(connection.client, window)

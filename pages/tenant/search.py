@@ -1,5 +1,6 @@
 """The choice of a tenant, where the address names none that there is."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import data, tenant_search
@@ -37,10 +38,18 @@ def draw(connection: Connection) -> None:
         return
     columns: tables.Columns = {"tenant_code": tables.code_column(), "tenant_name": "Name"}
     shown = found.head(SHOWN)
-    st.text(f"{tables.counted(shown, len(found), 'tenant')}. Tick one to open it.")
+    st.text(f"{_counted(shown, len(found), known)}. Tick one to open it.")
     clicked = tables.clicked(shown, columns, key="ten.found")
     if clicked is not None:
         tenant_link.go(str(shown["tenant_code"].iloc[clicked]))
+
+
+def _counted(shown: pd.DataFrame, found: int, known: data.TenantDirectory) -> str:
+    """Return how many of all are shown; where not all were read, it is said of how many that is."""
+    if known.is_complete:
+        return tables.counted(shown, found, "tenant")
+    among = f"the first {formats.counted(len(known.frame), 'tenant')} that were read"
+    return f"{len(shown):,} of {found:,} found among {among}; there may be more"
 
 
 def _not_listed(text: str, known: data.TenantDirectory) -> None:

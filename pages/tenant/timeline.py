@@ -42,7 +42,7 @@ def draw(found: Found, now: datetime) -> None:
         )
         st.caption(
             "○ excluded, ◆ done from here. Jobs stand where they started, in the colour of their "
-            f"status. Dotted: now.{' Dashed: the next version is due.' if due else ''}"
+            f"status. Dotted: now.{' Dashed: the next load is due.' if due else ''}"
             f"{_further_back(events['at'], now)}"
         )
     _reach(found)

@@ -19,6 +19,10 @@ _AT_MOST_FIVE = (
     f"Visier lists {LISTED_AT_MOST} enabled versions of a tenant at most: there may be older ones, "
     "and those that are disabled are not told."
 )
+_NO_METRICS = (
+    "Visier's Data and Job Handling API reads no metric values. Its validation tells them of the "
+    "version in use alone: Recovery compares them before and after, two versions cannot be."
+)
 _NEWER, _OLDER = "ten_newer", "ten_older"
 
 
@@ -73,6 +77,7 @@ def _compared(connection: Connection, found: Found, rows: pd.DataFrame) -> None:
     apart = formats.duration((last - first).total_seconds())
     st.text(f"{both.index[1]} is the newer one, by {apart}. Both are enabled.")
     _between(connection, found, first, last)
+    st.caption(_NO_METRICS)
 
 
 def _choice(label: str, numbers: list[str], place: int, key: str) -> str:

@@ -1,22 +1,26 @@
-"""Which data uploads were excluded from here, and when: what a person has done is no news to it."""
+"""Which uploads were excluded, and which versions disabled, from here: to whom did it, no news."""
 
 from typing import Final
 
 import pandas as pd
+import pyarrow as pa
 
+from services.frames import times
 from services.ledger import Ledger, Outcome
 
 from .engine.changes import read_key
 from .tokens import Verb
 
 EXCLUDING: Final = (Verb.EXCLUDE_UPLOADS, Verb.EXCLUDE_ALL_UPLOADS)
+INCLUDING: Final = (Verb.INCLUDE_UPLOADS, Verb.INCLUDE_ALL_UPLOADS)
+_OF_UPLOAD: Final = ["tenant_code", "upload_time_text"]
 
 
 def excluded_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
     """Return what an operation of EXCLUDING has excluded: `count` of its items succeeded.
 
-    Columns: tenant_code str, upload_time_text str (missing where it was every upload of the
-    tenant), excluded_at datetime64[ms, UTC].
+    So it does of one of INCLUDING. Columns: tenant_code str, upload_time_text str (missing where it
+    was every upload of the tenant), excluded_at datetime64[ms, UTC].
     """
     items = ledger.items(operation_id, {Outcome.SUCCEEDED}, limit=count)
     keys = [read_key(item.key) for item in items]
@@ -29,3 +33,38 @@ def excluded_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
             "excluded_at": pd.to_datetime([item.at for item in items], utc=True).as_unit("ms"),
         }
     )
+
+
+def disabled_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
+    """Return the versions of the primary category an operation has disabled: `count` succeeded.
+
+    Columns: tenant_code and data_version str, data_version_date datetime64[ms, UTC].
+    """
+    items = ledger.items(operation_id, {Outcome.SUCCEEDED}, limit=count)
+    keys = [key for key in (read_key(item.key) for item in items) if not key[3]]
+    codes, numbers, dates = (
+        pd.array([key[place] for key in keys], dtype="str") for place in range(3)
+    )
+    return pd.DataFrame(
+        {
+            "tenant_code": codes,
+            "data_version": numbers,
+            "data_version_date": times.parse(pa.array(dates, pa.large_string())),
+        }
+    )
+
+
+def that_hold(changes: pd.DataFrame) -> pd.DataFrame:
+    """Return the last change of each upload, and of all uploads of each tenant that was changed so.
+
+    `changes` has the columns of `excluded_by`, verb and those that are kept as they are. What was
+    included last has no `excluded_at`: if it is excluded now, nobody here has done it.
+    """
+    last = changes.sort_values("excluded_at", kind="stable").drop_duplicates(
+        _OF_UPLOAD, keep="last"
+    )
+    is_whole = last["upload_time_text"].isna()
+    whole = last[is_whole].set_index("tenant_code")["excluded_at"].reindex(last["tenant_code"])
+    last = last[is_whole | ~(whole.set_axis(last.index) > last["excluded_at"])]
+    is_out = last["verb"].isin(EXCLUDING)
+    return last.assign(excluded_at=last["excluded_at"].where(is_out)).drop(columns="verb")

@@ -8,15 +8,18 @@ it, and what they saw themselves.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
 import pandas as pd
 
-from services.frames import JobType, job_tree, jobs
+from services.frames import LIVE, JobType, job_tree, jobs
+from services.frames.job_tree import Below
 from services.frames.membership import is_among
-from services.ledger import EventKind, Ledger, Operation, Outcome, nothing_seen
+from services.ledger import UNSETTLED, EventKind, Ledger, Operation, Outcome, State, nothing_seen
 
 from .start_course import Noted
 from .start_forms import FORM_OF
@@ -46,6 +49,46 @@ class StartOutcome:
         own = [*self.jobs["tenant_code"].dropna()]
         told = [found.tenant_code] if (found := self.noted.found) else []
         return tuple(filter(None, [*own, *told, self.noted.operation.actor.tenant]))[:1]
+
+    @cached_property
+    def goes_on(self) -> bool:
+        """Whether a job of it was seen that had not ended."""
+        top = self.jobs.iloc[:1]
+        below_is_live = (job_tree.below(top)["live_below"] > 0).any()
+        return bool(top["status"].isin(LIVE).any() or below_is_live)
+
+    @cached_property
+    def is_over(self) -> bool:
+        """Whether its job and all that hang below it were seen to have ended."""
+        if self.jobs.empty or not self.jobs["is_settled"].iloc[0]:
+            return False
+        told = job_tree.below(self.jobs.iloc[:1]).iloc[0]
+        return told["below"] != Below.UNLISTED and not self.unlisted
+
+    @cached_property
+    def unlisted(self) -> int:
+        """How many jobs its own has dispatched, or was to, that were not seen."""
+        if self.jobs.empty:
+            return 0
+        return int(job_tree.below(self.jobs.iloc[:1])["unlisted_below"].fillna(0).iloc[0])
+
+    def as_listed(self, listed: pd.DataFrame, at: datetime) -> "StartOutcome":
+        """Return it as its jobs stand in a tree of `job_tree.roll_up` that was read at that time.
+
+        Where its job is not among these, it stays as it was last seen.
+        """
+        own = listed[listed["job_id"] == self.noted.job_id]
+        key = _key(own, self.noted)
+        found, columns = job_tree.family(listed, key), [*jobs.from_job_status([]).columns]
+        if found.empty:
+            return self
+        both = jobs.combine([self.jobs[columns], found[columns]])
+        tree = job_tree.family(job_tree.roll_up(both), key)
+        seen_before = self.jobs.drop_duplicates("job_key").set_index("job_key")["last_seen"]
+        before = seen_before.reindex(tree["job_key"])
+        is_read = is_among(tree["job_key"], found["job_key"])
+        seen = before.set_axis(tree.index).mask(is_read, pd.Timestamp(at).as_unit("ms"))
+        return replace(self, jobs=_with_dispatched(tree, self.noted).assign(last_seen=seen))
 
 
 UNSEEN: Final = "unseen"
@@ -109,9 +152,30 @@ def _groups(start: StartOutcome) -> Mapping[str, str]:
 
 
 def _more_unseen(start: StartOutcome) -> int:
-    if start.noted.named_tenants or start.jobs.empty:
-        return 0
-    return int(job_tree.below(start.jobs.iloc[:1])["unlisted_below"].fillna(0).iloc[0])
+    return 0 if start.noted.named_tenants else start.unlisted
+
+
+class Stands(StrEnum):
+    """How a start stands beyond the state of its operation, whose request was answered."""
+
+    STARTED = "started"
+    JOBS_RUNNING = "jobs_running"
+    UNCERTAIN = "uncertain"
+
+
+def stands(operation: Operation, start: StartOutcome | None) -> State | Stands:
+    """Return how an operation stands: of a start, by its jobs and not by its one request.
+
+    It has finished when all its jobs were seen to have ended, and not before.
+    """
+    if start is None or operation.state is not State.FINISHED:
+        return operation.state
+    counts = operation.item_counts
+    if any(counts[outcome] for outcome in UNSETTLED):
+        return Stands.UNCERTAIN
+    if not counts[Outcome.SUCCEEDED] or start.is_over:
+        return operation.state
+    return Stands.JOBS_RUNNING if start.goes_on else Stands.STARTED
 
 
 def outcomes(
@@ -157,13 +221,24 @@ def _seen(ledger: Ledger, noted: Sequence[Noted], identity: str) -> pd.DataFrame
     seen = jobs.with_types(looked.sort_values("last_seen", kind="stable", ignore_index=True))
     tree = job_tree.roll_up(job_tree.with_missing_parents(jobs.from_sightings(seen)))
     last_seen = seen.drop_duplicates("job_key", keep="last").set_index("job_key")["last_seen"]
-    dispatches = tree["job_type"].isin([JobType.DISPATCHING, JobType.OTHER])
     told = {each.job_id: _dispatched(each) for each in noted}
     dispatched = pd.Series(told, dtype="Int64").reindex(tree["job_id"]).array
     return tree.assign(
         last_seen=last_seen.reindex(tree["job_key"]).array,
-        total_jobs_dispatched=pd.Series(dispatched, tree.index).where(dispatches),
+        total_jobs_dispatched=pd.Series(dispatched, tree.index).where(_dispatches(tree)),
     )
+
+
+def _with_dispatched(tree: pd.DataFrame, start: Noted) -> pd.DataFrame:
+    """Return the tree of a start with how many jobs its own has dispatched, or was to."""
+    told, dispatched = tree["total_jobs_dispatched"].copy(), _dispatched(start)
+    if dispatched and _dispatches(tree).iloc[0]:
+        told.iloc[0] = max(dispatched, told.fillna(0).iloc[0])
+    return tree.assign(total_jobs_dispatched=told)
+
+
+def _dispatches(tree: pd.DataFrame) -> "pd.Series[bool]":
+    return tree["job_type"].isin([JobType.DISPATCHING, JobType.OTHER])
 
 
 def _dispatched(start: Noted) -> int | None:

@@ -219,6 +219,12 @@ class SharedList(Generic[P, A]):
         return self._kept is not None
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether asking for it takes no call."""
+        last = self._attempt
+        return last is not None and last.is_complete and self._is_young(last.fetch.begun_at)
+
+    @property
     def is_under_way(self) -> bool:
         """Whether a thread is at it."""
         return self._attempt is not None and not self._attempt.is_over

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from services.frames import FAILURES
+from services.frames import FAILURES, JobType, Status
 from services.frames.membership import is_among
 from services.watching.durations import LATE, STUCK
 
@@ -46,15 +46,41 @@ def age_bands(
     )
 
 
-def failing(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return the tenants of which a job has failed, by tenant code.
+def put_right(jobs: pd.DataFrame, tenants: pd.DataFrame | None = None) -> "pd.Series[bool]":
+    """Return which jobs have failed and were put right since.
 
-    `jobs` has the columns of a look. Columns: failed_jobs int64, failed_at datetime64[ms, UTC]
-    (the start of the last of them, NaT where no start is told).
+    That is where a job of the same type has started later for the same tenant and succeeded, or
+    where a data version has come since: of new data, unless it was processing that failed. `jobs`
+    has the columns of a look, `tenants` tenant_code, data_version_date and, where loads are known,
+    loaded_at; None where versions were not read. Of a failed job whose tenant or start is not told
+    it cannot be known.
     """
+    kind = ["tenant_code", "job_type"]
+    failed = jobs.loc[jobs["status"].isin(FAILURES), [*kind, "start_time"]].dropna()
+    done = jobs[jobs["status"] == Status.SUCCEEDED]
+    done = done.loc[is_among(done["tenant_code"], failed["tenant_code"]), [*kind, "start_time"]]
+    latest = done.groupby(kind, observed=True)["start_time"].max()
+    later = latest.reindex(pd.MultiIndex.from_frame(failed[kind])).set_axis(failed.index)
+    mended = later > failed["start_time"]
+    if tenants is not None:
+        own = tenants[is_among(tenants["tenant_code"], failed["tenant_code"])]
+        of = own.drop_duplicates("tenant_code").set_index("tenant_code")
+        made, loaded = (
+            of[name].reindex(failed["tenant_code"]).set_axis(failed.index)
+            for name in (
+                "data_version_date",
+                "loaded_at" if "loaded_at" in of else "data_version_date",
+            )
+        )
+        came = made.where(failed["job_type"] == JobType.PROCESSING, loaded)
+        mended |= came > failed["start_time"]
+    return mended.reindex(jobs.index, fill_value=False).astype(bool)
+
+
+def failing(jobs: pd.DataFrame) -> "pd.Series[int]":
+    """Return how many jobs have failed of each tenant of which one has, by tenant code."""
     failed = jobs[jobs["status"].isin(FAILURES)].dropna(subset="tenant_code")
-    starts = failed.groupby("tenant_code")["start_time"]
-    return pd.DataFrame({"failed_jobs": starts.size(), "failed_at": starts.max()})
+    return failed.groupby("tenant_code").size()
 
 
 def attention(
@@ -67,25 +93,26 @@ def attention(
     """Return the tenants somebody should look at, worst first.
 
     `tenants` has one row per tenant with tenant_code, data_version, data_version_date and
-    is_overdue (bool: services.watching.rhythm says so), `jobs` the columns of a look, `uploads`
-    those of services.frames.uploads, oldest first within a tenant; what could not be read is None.
+    is_overdue (bool: services.watching.rhythm says so), and what `put_right` asks for; `jobs` the
+    columns of a look, `uploads` those of services.frames.uploads, oldest first within a tenant;
+    what could not be read is None.
     `excluded_here` are the uploads that were excluded from here (tenant_code, upload_time_text or
     missing for all of the tenant, excluded_at).
 
-    Columns: tenant_code str, data_version_date datetime64[ms, UTC], failed_jobs int64, and one bool
-    for each of REASONS: load_failed (a job of it has failed, and no data version has come since the
-    last one that did), none_enabled, stuck (a job of it is stuck or late), overdue, latest_excluded
-    (unless from here, and a data version made since is in use).
+    Columns: tenant_code str, data_version_date datetime64[ms, UTC], failed_jobs int64 (those that
+    were not put right), and one bool for each of REASONS: load_failed (there is such a job),
+    none_enabled, stuck (a job of it is stuck or late), overdue, latest_excluded (unless from here,
+    and a data version made since is in use).
     """
     codes, dates = tenants["tenant_code"], tenants["data_version_date"]
-    failed = None if jobs is None else failing(jobs).reindex(codes).set_index(tenants.index)
-    count = pd.Series(0, tenants.index) if failed is None else failed["failed_jobs"].fillna(0)
+    failed = pd.Series(dtype="int64") if jobs is None else failing(jobs[~put_right(jobs, tenants)])
+    count = failed.reindex(codes).fillna(0).astype("int64").set_axis(tenants.index)
     told = pd.DataFrame(
         {
             "tenant_code": codes,
             "data_version_date": dates,
-            "failed_jobs": count.astype("int64"),
-            "load_failed": False if failed is None else _unrepaired(failed, dates),
+            "failed_jobs": count,
+            "load_failed": count > 0,
             "none_enabled": tenants["data_version"].isna(),
             "stuck": False if jobs is None else is_among(codes, _slow(jobs)),
             "overdue": tenants["is_overdue"],
@@ -101,10 +128,6 @@ def attention(
         na_position="first",
         ignore_index=True,
     )
-
-
-def _unrepaired(failed: pd.DataFrame, dates: "pd.Series[pd.Timestamp]") -> "pd.Series[bool]":
-    return (failed["failed_jobs"] > 0) & ~(dates > failed["failed_at"])
 
 
 def _slow(jobs: pd.DataFrame) -> "pd.Series[str]":

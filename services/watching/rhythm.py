@@ -1,6 +1,6 @@
-"""How often each tenant gets a new data version, and until when the next one is due; pure.
+"""How often each tenant gets new data, and until when the next is due; pure.
 
-A tenant's rhythm is that of its listed versions: the median of the gaps between them, and how much
+A tenant's rhythm is that of its listed loads: the median of the gaps between them, and how much
 they spread. Whoever loads once a week is not late after two days, whoever loads on working days is
 not late on a Sunday, and of whom too little is known nothing is said.
 """
@@ -35,14 +35,14 @@ _DAY: Final = 86_400_000
 _WEEK: Final = 7 * _DAY
 # The first Monday of 1970, from which weekdays are counted.
 _MONDAY: Final = 4 * _DAY
-_COLUMNS: Final = ("usual_gap", "due_at", "late_at")
+_COLUMNS: Final = ("usual_gap", "loaded_at", "due_at", "late_at")
 
 Times = npt.NDArray[np.float64]
 """Milliseconds: since 1970, or of spans."""
 
 
 class Rhythm(StrEnum):
-    """How a tenant's latest version stands to the rhythm of its versions."""
+    """How a tenant's latest load stands to the rhythm of its loads."""
 
     ON_TIME = "on_time"
     OVERDUE = "overdue"
@@ -52,14 +52,20 @@ class Rhythm(StrEnum):
     """The latest version is dated in the future, or its date cannot be read."""
 
 
-def rhythms(versions: pd.DataFrame) -> pd.DataFrame:
+def rhythms(
+    versions: pd.DataFrame, loaded_at: "pd.Series[pd.Timestamp] | None" = None
+) -> pd.DataFrame:
     """Return the rhythm of each tenant, by tenant code.
 
-    `versions` has tenant_code and data_version_date. Columns: usual_gap timedelta64[ms], the median
-    time between the versions; due_at and late_at datetime64[ms, UTC], when the next one is due and
-    when it is overdue. All missing where too little is known. Whoever loads every day or two, and
-    of whom no listed version came on a weekend, is not due on one.
+    `versions` has tenant_code and data_version_date; `loaded_at` says when each brought new data
+    (services.watching.loads), and those that brought none do not count; without it every version
+    counts by its date. Columns: usual_gap timedelta64[ms], the median time between them; loaded_at,
+    due_at and late_at datetime64[ms, UTC], when the last one came, when the next one is due and
+    when it is overdue. All but loaded_at missing where too little is known. Whoever loads every day
+    or two, and of whom none came on a weekend, is not due on one.
     """
+    if loaded_at is not None:
+        versions = versions.assign(data_version_date=loaded_at)
     known = versions.dropna(subset=["tenant_code", "data_version_date"])
     # By numbers: sorting and grouping 250,000 texts would be waited for.
     tenant, codes = pd.factorize(known["tenant_code"])
@@ -67,7 +73,7 @@ def rhythms(versions: pd.DataFrame) -> pd.DataFrame:
     order = np.lexsort((times, tenant))
     tenant, times = tenant[order], times[order]
     if not len(tenant):
-        return _told(codes, np.empty(0), np.empty(0), np.empty(0))
+        return _told(codes, *[np.empty(0)] * len(_COLUMNS))
     latest = times[np.flatnonzero(np.diff(tenant, append=-1))]
     gap, _ = _gaps(tenant, times, len(codes))
     weekend = np.where(gap < _in_milliseconds(HAS_WEEKENDS_BELOW), _weekends(tenant, times), np.nan)
@@ -75,16 +81,16 @@ def rhythms(versions: pd.DataFrame) -> pd.DataFrame:
     least = np.maximum(_in_milliseconds(HOURS_AT_LEAST), usual * SHARE_AT_LEAST)
     due = _without_weekends(latest, weekend) + usual
     late = due + np.maximum(least, spread * SPREADS)
-    return _told(codes, gap, *(_with_weekends(each, weekend) for each in (due, late)))
+    return _told(codes, gap, latest, *(_with_weekends(each, weekend) for each in (due, late)))
 
 
 def _in_milliseconds(span: timedelta) -> float:
     return span / timedelta(milliseconds=1)
 
 
-def _told(codes: pd.Index, usual: Times, due: Times, late: Times) -> pd.DataFrame:
+def _told(codes: pd.Index, usual: Times, *moments: Times | Rows) -> pd.DataFrame:
     gaps = pd.to_timedelta(pd.Series(usual).round(), unit="ms")
-    times = [pd.to_datetime(pd.Series(each).round(), unit="ms", utc=True) for each in (due, late)]
+    times = [pd.to_datetime(pd.Series(each).round(), unit="ms", utc=True) for each in moments]
     columns = (gaps.astype("timedelta64[ms]"), *(each.dt.as_unit("ms") for each in times))
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True))).set_axis(codes)
 

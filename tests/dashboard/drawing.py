@@ -19,14 +19,14 @@ from services.frames import job_tree, links
 from services.frames.stages import stages
 from services.ledger import Actor, Operation, State, nothing_seen
 from services.operations import Verb
-from services.operations.verbs.registry import VERBS
-from services.operations.verbs.files import FileChoice, plan_exclude_files
-from services.operations.engine.changes import (Key, read_key)
+from services.operations.engine.changes import Key, read_key
 from services.operations.engine.matching import match
 from services.operations.recovery import opening, steps
 from services.operations.recovery.case import Choices, Recovery
 from services.operations.recovery.finding import by_tenant, told, what_it_hit
 from services.operations.recovery.verifying import ReadBack, verify
+from services.operations.verbs.files import FileChoice, plan_exclude_files
+from services.operations.verbs.registry import VERBS
 from services.watching import durations, failures, overview, rhythm
 from tests.odd_values import PAGES
 from tests.services.frames.resources import RESOURCES

@@ -296,6 +296,13 @@ def test_many_tenants_are_drawn_as_bands() -> None:
     )
 
 
+def test_thousands_are_set_apart_in_a_cell_and_where_it_is_pointed_at() -> None:
+    rows = [job(f"{n}", "Failed", 30, tenant_code="t1") for n in range(1200)]
+    figure = charts.density(listed(*rows), ZONE, NOW, "tenant_code")
+    assert "1,200" in set(figure.data[0].text.ravel())
+    assert "t1<br>1,200 jobs, 1,200 failed<br>2026-11-24 03:30 to 2026-11-24 03:31" in hover(figure)
+
+
 def test_an_hour_that_a_clock_change_repeats_or_skips_is_drawn_all_the_same() -> None:
     for change in ("2026-11-01T09:30Z", "2026-03-08T10:30Z"):
         at = pd.Timestamp(change).to_pydatetime()

@@ -1,6 +1,7 @@
 """What is counted of requests and operations, and under which words."""
 
 import hashlib
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -8,6 +9,8 @@ from prometheus_client import generate_latest
 
 from dashboard import metrics
 from services.frames.schema import categories
+from services.ledger import Ledger, Outcome, State
+from services.operations import Verb
 from services.visier import (
     Client,
     Governor,
@@ -18,7 +21,9 @@ from services.visier import (
     VisierError,
 )
 from services.watching.rhythm import Rhythm
+from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
+from tests.services.ledger.samples import begin, results
 
 KEY = hashlib.sha256(b"a key of this test").hexdigest()
 
@@ -84,3 +89,21 @@ def test_tenants_are_counted_by_their_rhythm_and_none_is_named() -> None:
         labels = {"key": KEY[:8], "rhythm": word}
         assert metrics.REGISTRY.get_sample_value("visier_tenants", labels) == count
     assert KEY not in generate_latest(metrics.REGISTRY).decode()
+
+
+@pytest.mark.parametrize(
+    ("verb", "outcome", "words"),
+    [
+        (Verb.START_PROCESSING, Outcome.SUCCEEDED, "started"),
+        (Verb.START_PROCESSING, Outcome.FAILED, "finished"),
+        (Verb.EXCLUDE_UPLOADS, Outcome.SUCCEEDED, "finished"),
+    ],
+)
+def test_what_was_started_is_not_counted_as_finished(
+    tmp_path: Path, verb: str, outcome: Outcome, words: str
+) -> None:
+    ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
+    id_ = begin(ledger, verb=verb)
+    ledger.settle(id_, results(outcome, [0]))
+    ledger.set_state(id_, State.FINISHED)
+    assert metrics.ended_as(ledger.operation(id_)) == words

@@ -1,7 +1,7 @@
 """What came of a start, in words: jobs are counted, and nothing is good above one that is not."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import pandas as pd
@@ -12,7 +12,7 @@ from services.frames import job_tree, jobs
 from services.ledger import Actor, Operation, Outcome, State
 from services.operations import Verb
 from services.operations.start_course import Noted
-from services.operations.start_outcomes import StartOutcome
+from services.operations.start_outcomes import StartOutcome, stands
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DISPATCHING, PROCESSING = "DISPATCHING_JOB", "PROCESSING_JOB"
@@ -67,11 +67,18 @@ def tree(
         ),
         (
             *("Running", {"Succeeded": 2, "Running": 1}, 3),
-            *("▶ 2 of 3 jobs succeeded, 1 running when last seen", "blue"),
+            *("▶ Running: 2 of 3 jobs ended when last seen", "blue"),
         ),
         (
             *("Running", {"Succeeded": 2, "Failed": 1}, 3),
-            *("✕ 2 of 3 jobs succeeded, 1 failed when last seen", "red"),
+            *(
+                "✕ Running: 3 of 3 jobs ended, 1 failed, the job above them running when last seen",
+                "red",
+            ),
+        ),
+        (
+            *("Succeeded", {"Succeeded": 409, "Failed": 3, "Running": 588}, 1000),
+            *("✕ Running: 412 of 1,000 jobs ended, 3 failed when last seen", "red"),
         ),
         (
             *("Succeeded", {"Succeeded": 2}, 5),
@@ -87,7 +94,7 @@ def tree(
         ),
         (
             *("Running", {"Succeeded": 3}, None),
-            *("▶ 3 of 3 jobs succeeded when last seen", "blue"),
+            *("▶ Running: 3 of 3 jobs ended, the job above them running when last seen", "blue"),
         ),
         ("Succeeded", {}, 2, "? 0 of 2 jobs succeeded, 2 not listed", "gray"),
         ("Succeeded", {}, None, "? Job succeeded, none below it listed", "gray"),
@@ -99,6 +106,51 @@ def test_of_what_was_dispatched_the_jobs_are_counted(
     told = start(tree(status, below, dispatched))
     assert start_outcome.in_words(told) == words
     assert start_outcome.color(told) == color
+
+
+def test_what_was_read_just_now_is_not_said_to_be_what_was_last_seen() -> None:
+    told = start(tree("Succeeded", {"Succeeded": 2, "Running": 1}, 3))
+    assert start_outcome.in_words(told, NOW + timedelta(minutes=1)) == (
+        "▶ Running: 2 of 3 jobs ended"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "below", "dispatched", "words"),
+    [
+        ("Succeeded", {"Succeeded": 3}, 3, "Finished"),
+        ("Succeeded", {"Succeeded": 2, "Failed": 1}, 3, "Finished"),
+        ("Failed", {"Cancelled": 3}, 3, "Finished"),
+        ("Succeeded", {"Succeeded": 2, "Running": 1}, 3, "Jobs running"),
+        ("Succeeded", {"Failed": 2, "Running": 1}, 3, "Jobs running"),
+        ("Running", {"Succeeded": 3}, 3, "Jobs running"),
+        ("Succeeded", {"Succeeded": 2}, 3, "Started"),
+        ("Succeeded", {"Failed": 2}, 3, "Started"),
+        ("Succeeded", {}, None, "Started"),
+    ],
+)
+def test_a_start_has_finished_once_all_its_jobs_have_ended_and_not_before(
+    status: str, below: dict[str, int], dispatched: int | None, words: str
+) -> None:
+    told = start(tree(status, below, dispatched))
+    assert stands(told.noted.operation, told) == words
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "words"),
+    [
+        (Outcome.SUCCEEDED, State.FINISHED, "Started"),
+        (Outcome.FAILED, State.FINISHED, "Finished"),
+        (Outcome.UNCERTAIN, State.FINISHED, "Uncertain"),
+        (Outcome.INTENDED, State.RUNNING, "Running"),
+        (Outcome.INTENDED, State.INTERRUPTED, "Interrupted"),
+    ],
+)
+def test_where_no_job_was_seen_a_start_has_not_finished(
+    outcome: Outcome, state: State, words: str
+) -> None:
+    told = start(tree("Succeeded", {}, None).iloc[:0], outcome, state)
+    assert stands(told.noted.operation, told) == words
 
 
 @pytest.mark.parametrize(

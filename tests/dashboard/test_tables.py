@@ -1,10 +1,13 @@
 """Tables and what stands around them."""
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui import formats
+from dashboard.ui import formats, tables
 
 
 def a_page() -> None:
@@ -60,3 +63,16 @@ def test_version_numbers_are_put_in_order_as_numbers(
 ) -> None:
     numbers = formats.version_numbers(pd.Series(texts, dtype="str"))
     assert numbers.sort_values().dropna().tolist() == shown
+
+
+def test_a_column_of_numbers_sets_thousands_apart_or_says_how_they_are_written() -> None:
+    assert "'format': '%,d'" in str(tables.count_column("Jobs"))
+    root = Path(__file__).parents[2]
+    plain = [
+        f"{file.name}: {text}"
+        for folder in ("dashboard", "pages")
+        for file in (root / folder).rglob("*.py")
+        for text in re.findall(r"NumberColumn\(([^()]*)\)", file.read_text(encoding="utf-8"))
+        if "format=" not in text
+    ]
+    assert plain == []

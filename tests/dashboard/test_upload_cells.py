@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts import uploads
-from dashboard.deliveries import Look
+from dashboard.deliveries import Look, exclusions_of
 from dashboard.ui import filters, upload_filters, upload_picture
 from services.sandbox.config import Story
 from tests.dashboard.colours import contrast, rgb
@@ -26,7 +26,8 @@ SEEDS = range(2)
 def look_of(told: Night) -> Look:
     rows = told.uploads
     keyed = rows.assign(key=rows["tenant_code"] + " " + rows["upload_time_text"].fillna(""))
-    return Look(told.found, keyed.assign(tenant_name=""), None, told.now.to_pydatetime(), "")
+    named, nothing = keyed.assign(tenant_name=""), exclusions_of(rows, None)
+    return Look(told.found, named, None, told.now.to_pydatetime(), "", nothing, told.tree)
 
 
 def bad_delivery(told: Night) -> pd.DataFrame:

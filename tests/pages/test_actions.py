@@ -284,7 +284,7 @@ def test_a_ledger_that_cannot_be_used_stops_acting_and_not_reading(
     monkeypatch.setenv("DASHBOARD_LEDGER_URL", "sqlite:////dev/null/ledger.sqlite3")
     bootstrap.settings.cache_clear()
     bootstrap.whole_ledger.clear()
-    bootstrap.workers.clear()
+    bootstrap.threads.clear()
     bootstrap.runner.clear()
     app.button(key="uploads.select_all").click().run()
     app.button(key="up.include").click().run()

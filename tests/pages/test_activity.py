@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data, session
 from dashboard.exports import to_csv, to_json
@@ -86,13 +87,44 @@ def test_a_tenant_whose_job_nobody_saw_is_named_all_the_same(
     start = processing(open_page, C7O, E1A)
     see(start, "Running", c7o="Running")
     app = open_page("activity", act_op=start.id)
-    words = "▶ 0 of 2 jobs succeeded, 1 running, 1 not listed when last seen"
+    words = "▶ Running: 0 of 2 jobs ended, 1 not listed"
     assert table(app)["outcomes"][0] == words
     seen = app.dataframe[1].value
     assert list(zip(seen["tenant_code"], seen["state"].str[0], strict=True)) == [
         (C7O, "▶ Running"),
         (E1A, "? Not seen"),
     ]
+
+
+def test_an_opened_start_is_followed_and_has_finished_once_its_jobs_have_ended(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    start = processing(open_page, C7O, E1A)
+    sandbox.control.advance(30)
+    sandbox.control.clear_requests()
+    app = open_page("activity", act_op=start.id)
+    assert "Jobs running · sandbox@example.com" in texts(app)
+    assert ":blue-badge[▶ Running: 0 of 2 jobs ended]" in texts(app)
+    assert operations(sandbox).count("job_status") == 1
+    row = table(app.run()).iloc[0]
+    assert row["state"] == "Jobs running"
+    assert row["outcomes"] == "▶ Running: 0 of 2 jobs ended"
+    assert "Start processing jobs: Jobs running" in "".join(links(open_page("overview")))
+
+    sandbox.control.advance(6 * 3600)
+    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    app.run()
+    row = table(app.run()).iloc[0]
+    assert row["state"] == "Finished"
+    assert " of 2 jobs succeeded" in row["outcomes"]
+    assert "Finished · sandbox@example.com" in texts(app)
+    sandbox.control.clear_requests()
+    app.run()
+    assert operations(sandbox) == [], "nothing is asked of jobs that have ended"
+
+
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
 
 
 @pytest.mark.slow

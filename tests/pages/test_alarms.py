@@ -1,18 +1,21 @@
 """What a person has looked after, and who is not overdue by its own rhythm, raises no alarm."""
 
+import re
+
 import pandas as pd
 import pytest
 import streamlit as st
 
 from dashboard import session
 from tests.pages.acting import applied, field, plan_of
-from tests.pages.conftest import Open, forget_settings
-from tests.pages.reading import metrics, table
+from tests.pages.conftest import Open, forget_settings, operations
+from tests.pages.reading import metrics, table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
 HOUR = 3600
+WHAT_IS_UNKNOWN = "every version counts as a load"
 EXCLUDED = "⊘ Latest upload excluded"
 
 
@@ -73,3 +76,32 @@ def test_a_threshold_that_is_set_makes_every_older_version_overdue(
     assert figures["Overdue"] == (rows["age"] > 36 * HOUR).sum() == rows["overdue_by"].count() > 0
     assert not figures["Too little known"]
     assert any("older than 36 hours" in (each.help or "") for each in app.metric)
+
+
+def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_are_known(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("data_versions", dv_state="Overdue")
+    assert any(WHAT_IS_UNKNOWN in (each.help or "") for each in app.metric)
+    code = str(table(app)["tenant_code"].iloc[0])
+    connection = in_session(app, session.signed_in)
+    connection.client.adhoc_processing_jobs({"tenants": [code]})
+    own_sandbox.control.advance(2 * HOUR)
+    st.cache_resource.clear()
+    tenant = open_page("tenant", code=code)
+    assert "Overdue" in next(each.value for each in tenant.metric if each.label == "Latest version")
+    assert "reprocessed from earlier uploads. What is due counts" in texts(tenant)
+    (loaded,) = [
+        found
+        for link in open_page("overview").main.get("page_link")
+        if (
+            found := re.search(r"tenants\*\* have .*, (\d+) of them from earlier", link.proto.label)
+        )
+    ]
+    assert int(loaded[1]) >= 1
+    before = len(operations(own_sandbox))
+    app = open_page("data_versions", dv_state="Overdue")
+    row = table(app).set_index("tenant_code").loc[code]
+    assert row["data_version_date"] > pd.Timestamp.now("UTC")
+    assert not any(WHAT_IS_UNKNOWN in (each.help or "") for each in app.metric)
+    assert operations(own_sandbox)[before:] == ["retrieve_data_categories"]

@@ -1,5 +1,7 @@
 """What was chosen follows: exclude, disable what was made of it, process, verify, as one chain."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -53,14 +55,42 @@ def excluded(
 
 def processed(sandbox: Sandbox, app: AppTest) -> AppTest:
     """Start the processing that is offered, and let its jobs end."""
-    app = started(agreed(button(app, "Reprocess 40 tenants")))
+    app = button(button(app, "Reprocess 40 tenants"), "Discard")
+    assert not [each for each in labels(app) if each.startswith("Start processing jobs")]
+    app = half_way(sandbox, started(agreed(button(app, "Reprocess 40 tenants"))))
+    assert looks_of(app, "Follow its jobs") == "primary"
+    assert looks_of(app, "Retry the failed") == "secondary"
     sandbox.control.advance(2 * HOURS)
-    return look_again(app)
+    app = look_again(app)
+    assert "Follow its jobs" not in labels(app)
+    assert looks_of(app, "Retry the failed") == "primary"
+    return app
+
+
+def half_way(sandbox: Sandbox, app: AppTest) -> AppTest:
+    """Let the first jobs fail while others run."""
+    for _ in range(20):
+        sandbox.control.advance(60)
+        app = look_again(app)
+        if [each for each in labels(app) if each.startswith("Retry the failed")]:
+            break
+    assert " of 40 jobs ended, " in texts(app)
+    return app
+
+
+def looks_of(app: AppTest, words: str) -> str:
+    """Return whether a button is primary or secondary."""
+    (found,) = [each for each in app.button if each.label.startswith(words)]
+    return str(found.proto.type)
 
 
 def look_again(app: AppTest) -> AppTest:
     bootstrap.job_watch.clear()  # as time does, which makes the page look again
     return app.run().run()
+
+
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
 
 
 def done() -> list[Operation]:
@@ -134,6 +164,30 @@ def test_it_begins_with_a_delivery_as_well(sandbox: Sandbox, open_page: Open) ->
     assert field(app, "Reason").value == WHY
 
 
+def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    excluded(sandbox, open_page, "deliveries")
+    # Another day: the delivery leads to what was done with it, and to the next step.
+    app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
+    assert not app.exception
+    assert DISABLE in labels(app)
+    assert "1 Exclude data uploads · 40 succeeded" in links(app)
+    app = app.run().button(key="del.disable").click().run()
+    assert field(app, "Reason").value == WHY
+    app = applied(agreed(app), "deliveries")
+    first, part = done()
+    assert (part.verb, part.part_of, part.reason) == (Verb.DISABLE_VERSIONS, first.id, WHY)
+    assert "2 Disable data versions · 36 succeeded" in links(app)
+    app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
+    assert "Reprocess 40 tenants…" in labels(app)
+    row = table(app)[table(app)["tenants"] == 40].iloc[0]
+    assert row["what"] == "◇ Excluded, disabled: Unusual hour"
+    assert row[["with_version", "disabled", "none"]].tolist() == [0, 36, 4]
+    why = app.dataframe[-1].value["why"]
+    assert (why == "Its data version was disabled").sum() == 36
+
+
 @pytest.mark.slow
 def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
     sandbox: Sandbox, open_page: Open
@@ -143,9 +197,8 @@ def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
     sandbox.control.clear_requests()
     for opened in (first, part):
         app = open_page("activity", act_op=opened.id)
-        links = [link.proto.label for link in app.get("page_link")]
-        assert "1 Exclude data uploads · 40 succeeded" in links
-        assert "2 Disable data versions · 36 succeeded" in links
+        assert "1 Exclude data uploads · 40 succeeded" in links(app)
+        assert "2 Disable data versions · 36 succeeded" in links(app)
     whole = table(app).set_index("id")["part_of"]
     assert whole[part.id] == whole[first.id]
     assert whole[first.id].startswith("Exclude data uploads, ")
@@ -176,6 +229,25 @@ def test_it_begins_with_versions_as_well(own_sandbox: Sandbox, open_page: Open) 
     app = started(app)
     first, part = done()
     assert (part.verb, part.part_of, part.reason) == (Verb.START_PROCESSING, first.id, WHY)
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_step_costs_no_more_calls_than_it_says(
+    sandbox: Sandbox, open_page: Open, is_read: bool
+) -> None:
+    app = excluded(sandbox, open_page, "deliveries")
+    if not is_read:
+        connection = in_session(app, session.connection)
+        assert connection
+        in_session(app, data.lists, connection).forget()
+    app = open_page("activity", act_op=done()[0].id)
+    (asked,) = [label for label in labels(app) if label.startswith("Disable the data versions")]
+    said = re.search(r"\((?:at least )?(\d+) call", asked)
+    assert said
+    assert int(said[1]) == (1 if is_read else 3)
+    sandbox.control.clear_requests()
+    button(app, asked)
+    assert len(operations(sandbox)) <= int(said[1])
 
 
 def test_a_step_and_its_page_may_both_fail_to_be_read_in_one_run(

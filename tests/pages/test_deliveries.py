@@ -1,6 +1,7 @@
 """Deliveries: what a person reads of them, what it costs, and plans for exactly one."""
 
 import json
+import re
 from math import ceil
 from urllib.parse import quote
 
@@ -11,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import session
 from dashboard.job_states import COLORS
-from pages.deliveries.actions import NONE_HOLDS
+from pages.deliveries.actions import NONE_MADE
 from services.sandbox.models.tenants import Upload
 from services.sandbox.population.nights import GOOD_BATCH
 from services.sandbox.population.story import BAD_BATCH
 from tests.pages.acting import applied, button, labels, writes
 from tests.pages.conftest import Open, operations, sign_in_to
-from tests.pages.reading import SIGNING_IN, table, texts
+from tests.pages.reading import SIGNING_IN, metrics, table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 
@@ -116,6 +117,22 @@ def test_what_is_not_among_them_is_said(sandbox: Sandbox, open_page: Open) -> No
     assert "del_open" not in app.query_params
 
 
+def test_every_way_to_list_the_deliveries_of_a_week_counts_them_alike(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("deliveries")
+    shown = table(app)
+    empty = shown.loc[shown["uploads"] == 0, "what"]
+    assert len(empty) > 0
+    assert empty.str.startswith("Nothing arrived").all()
+    assert [*symbols(app).values()].count("x") == len(empty)
+    listed = f"{len(shown)} of "
+    assert listed in texts(app)
+    assert listed in texts(open_page("deliveries", del_tenant="\0\1"))
+    recovery = open_page("recovery").button(key="rec.deliveries").click().run()
+    assert f"{len(shown)} deliveries of the last 7 days" in texts(recovery)
+
+
 def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_open=BAD, del_with=GOOD)
     assert not app.exception
@@ -125,6 +142,9 @@ def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
     tenants = compared.iloc[0]
     assert tenants["difference"] == tenants["this"] - tenants["other"]
     assert "0 tenants in both" in texts(app)
+    assert {"Uploads not loaded", "Jobs failed to process"} <= set(compared["figure"])
+    titles = [each.get("label") for each in json.loads(app.dataframe[0].proto.columns).values()]
+    assert {"Uploads not loaded", "Jobs failed"} <= set(titles)
 
 
 def test_excluding_plans_and_excludes_exactly_its_uploads(
@@ -197,7 +217,7 @@ def test_where_nothing_is_left_to_disable_it_is_said(own_sandbox: Sandbox, open_
     for tenant in own_sandbox.inside.world.listed:
         tenant.versions.clear()
     app = opened(open_page).button(key="del.versions").click().run()
-    assert NONE_HOLDS in texts(app)
+    assert NONE_MADE in texts(app)
     assert not [each for each in labels(app) if each.startswith("Disable")]
 
 
@@ -219,6 +239,22 @@ def test_disabling_reads_the_versions_once_asked_and_plans_exactly_those_made(
     items = planned(app.button(key="del.disable").click().run())
     assert set(zip(items["tenant_code"], items["data_version"], strict=True)) == made
     assert writes(own_sandbox) == []
+
+
+def test_both_screens_tell_of_an_older_delivery_what_was_made_of_it_and_what_holds_it_too(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    usual = [id_ for id_, symbol in symbols(open_page("deliveries")).items() if symbol == "circle"]
+    app = open_page("deliveries", del_open=usual[-1])
+    app = app.button(key="del.versions").click().run()
+    told = re.search(r"(\d+) enabled data versions made of them[^;]*; (\d+) made later", texts(app))
+    assert told
+    made, later = map(int, told.groups())
+    assert f"Disable {made} data versions made of them…" in labels(app)
+    app = open_page("recovery", rec_by="Delivery", rec_delivery=usual[-1])
+    assert not app.exception
+    assert f"{made} data versions made of these uploads, {later} made later" in texts(app)
+    assert metrics(app)["Data versions that hold them"] == made + later
 
 
 def test_where_jobs_are_refused_times_tell_and_it_says_so(

@@ -101,7 +101,7 @@ def test_a_parent_that_is_watched_turns_from_running_to_failed_and_is_never_gree
 def test_the_bar_of_a_parent_ends_in_what_failed_below(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs", job_window="3 days", job_view="Tree")
     rows = table(app)
-    assert list(rows.columns)[:4] == ["toggle", "job", "open", "bar"]
+    assert list(rows.columns)[:6] == ["toggle", "open", "job", "state", "bar", "below"]
     red = "rgb%28214%2C%2069%2C%2065%29"
     failed = rows["below"].str.contains("failed")
     assert failed.any()

@@ -1,13 +1,14 @@
 """Whether the overview answers, what it costs, and that every figure leads to what it counts."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
@@ -79,7 +80,7 @@ def test_every_figure_is_the_number_of_rows_it_leads_to(
 def test_a_link_of_another_zone_shows_the_same(sandbox: Sandbox, open_page: Open) -> None:
     found = figures(open_page("overview", tz="Asia/Tokyo"))
     assert all(each.query["tz"] == ["Asia/Tokyo"] for each in found)
-    loaded = next(each for each in found if "loaded" in each.label)
+    loaded = next(each for each in found if "tenants**" in each.label)
     assert loaded.query["dv_from"][0].endswith("T18:00")
     assert rows_behind(open_page, loaded) == loaded.number
 
@@ -88,7 +89,7 @@ def test_it_says_in_words_for_whom_the_loads_worked(sandbox: Sandbox, open_page:
     app = open_page("overview", tz="UTC")
     told = [each for each in figures(app) if "]" not in each.label]
     loaded, older, none_enabled = told[:3]
-    assert loaded.label.endswith("loaded since yesterday 18:00.")
+    assert re.search(r"\*\* (loaded|have a version made) since yesterday 18:00", loaded.label)
     assert "did not" in older.label
     assert "no enabled version" in none_enabled.label
     every = len(table(open_page("data_versions")))
@@ -146,6 +147,55 @@ def test_the_screens_behind_cost_nothing_more(sandbox: Sandbox, open_page: Open)
     # Beside Uploads a week of jobs is read, which tells deliveries: once.
     assert set(more) <= {"retrieve_data_categories", "job_status"}
     assert more.count("job_status") <= 7
+
+
+def told_of_deliveries(app: AppTest) -> list[tuple[str, dict[str, list[str]]]]:
+    links = [link.proto for link in app.main.get("page_link") if link.proto.page == "deliveries"]
+    return [(link.label, parse_qs(link.query_string)) for link in links]
+
+
+@pytest.mark.parametrize("local_hour", [2, 12], ids=["before the evening", "since"])
+def test_a_delivery_that_stands_out_is_told_for_a_day_whatever_its_hour(
+    sandbox: Sandbox, open_page: Open, local_hour: int
+) -> None:
+    # It came nine hours ago: at two in the morning that was before "last night".
+    ahead = (local_hour - datetime.now(UTC).hour + 11) % 24 - 11
+    zone = f"Etc/GMT{-ahead:+d}" if ahead else "UTC"
+    told = told_of_deliveries(open_page("overview", tz=zone))
+    assert "job_status" in operations(sandbox)
+    (label, query) = next(each for each in told if "Unusual hour" in each[0])
+    assert re.fullmatch(r"\*\*Delivery of .+, \d+ tenants\*\*: ◆ .*Unusual hour.*", label)
+    behind = table(open_page("deliveries", **query))
+    assert len(behind) == 1
+    assert "Unusual hour" in behind["what"].iloc[0]
+
+
+def load_failed(app: AppTest) -> set[str]:
+    rows = attention(app)
+    has_failed = rows["reasons"].map(lambda reasons: "✕ Load failed" in reasons)
+    return set(rows.loc[has_failed, "tenant_code"])
+
+
+def test_what_was_put_right_since_is_told_apart_and_raises_no_alarm(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("overview", ov_since="7 days", ov_all="true")
+    before = load_failed(app)
+    client = in_session(app, session.signed_in).client
+    client.adhoc_processing_jobs({"tenants": sorted(before)})
+    own_sandbox.control.advance(2 * 3600)
+    st.cache_resource.clear()
+    app = open_page("overview", ov_since="7 days", ov_all="true")
+    told = re.search(r"([\d,]+) failed, ([\d,]+) put right since", texts(app))
+    assert told
+    failed, right = (int(each.replace(",", "")) for each in told.groups())
+    assert 0 < right < failed == figure(app, "Failed").number
+    after = load_failed(app)
+    assert after < before
+    assert attention(app)["failed_jobs"].sum() == failed - right
+    (alarm,) = [each for each in figures(app) if "failed" in each.label and "]" not in each.label]
+    assert rows_behind(open_page, alarm) == alarm.number
+    assert f"{failed - right}" in alarm.label
 
 
 def test_refresh_reads_every_part_again(sandbox: Sandbox, open_page: Open) -> None:
@@ -320,7 +370,7 @@ def test_a_visier_without_tenants_is_said_to_have_none(
         sign_in_to(sandbox, monkeypatch)
         app = open_page("overview")
     assert "No tenants" in texts(app)
-    assert not any("loaded" in each.label for each in figures(app))
+    assert not any("tenants**" in each.label for each in figures(app))
 
 
 def test_what_was_done_and_what_broke_off_leads_to_activity(

@@ -258,9 +258,9 @@ def test_a_step_that_broke_off_is_looked_up_and_finished_in_another_session(
     gate = gate_before(monkeypatch, Reader, "states", thread="operation ")
     app = confirmed(app)
     gate.wait_for_somebody()
-    bootstrap.workers().leave(0)  # as the process does when it is told to end
+    bootstrap.threads().leave(0)  # as the process does when it is told to end
     gate.open()
-    bootstrap.workers.clear()
+    bootstrap.threads.clear()
     bootstrap.runner.clear()
     broken = parts(app)[-1]
     assert (broken.state, broken.item_counts[Outcome.PLANNED]) == (State.INTERRUPTED, 40)
@@ -360,7 +360,10 @@ def test_a_step_is_done_when_its_jobs_have_ended_and_retries_those_that_failed(
         pytest.fail("every job of this seed succeeds: choose another one")
     told = f"{40 - len(failed)} of 40 jobs succeeded, {len(failed)} failed"
     assert of_the_jobs(app) == f":material/error: Not all succeeded · {told}"
-    app = button(app, f"Retry the failed ({len(failed)})…")
+    retry = f"Retry the failed ({len(failed)})…"
+    app = button(button(app, retry), "Discard")
+    assert not [each for each in labels(app) if each.startswith("Start pro")]
+    app = button(app, retry)
     app = app.button(key="start.go").click().run()
     wait_for_start(app)
     _, again = sandbox.control.requests("adhoc_processing_jobs")

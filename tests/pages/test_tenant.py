@@ -103,6 +103,17 @@ def test_it_tells_whose_it_is_and_how_its_versions_stand(sandbox: Sandbox, open_
     assert texts(app).count("Visier lists") == 2
 
 
+def test_two_versions_differ_by_the_uploads_between_and_not_by_metric_values(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    tenant = ordinary(sandbox)
+    app = open_page("tenant", code=tenant.code)
+    between = shown(app, "what")
+    assert between["what"].tolist() == ["Came in"]
+    assert between["upload"].tolist() == [tenant.uploads[-1].time]
+    assert "Visier's Data and Job Handling API reads no metric values." in texts(app)
+
+
 def test_of_whom_too_little_is_known_nothing_is_said(sandbox: Sandbox, open_page: Open) -> None:
     told = figures(open_page("tenant", code="WFF_j1r~e1a"))
     assert "Too little known" in told["Latest version"]
@@ -154,6 +165,22 @@ def test_a_tenant_is_found_by_name_or_opened_by_its_code(sandbox: Sandbox, open_
     app.text_input(key="ten_find").set_value("WFF_elsewhere~a1a").run()
     button(app, "Open it by this code")
     assert "No such tenant" in texts(app)
+
+
+def test_how_many_were_searched_is_said_where_there_are_more(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    with running_sandbox(tenants=1_100) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        app = open_page("tenant")
+        first = (
+            "100 of 1,000 found among the first 1,000 tenants that were read; there may be more."
+        )
+        assert first in texts(app)
+        app = button(app, "Look up every display name")
+        assert f"100 of {len(tenants(sandbox)):,} tenants. Tick one" in texts(app)
+        app.text_input(key="ten_find").set_value("europa").run()
+        assert "1 of 1 tenant. Tick one" in texts(app)
 
 
 PARTS = {
@@ -263,6 +290,28 @@ def test_what_was_excluded_from_here_is_drawn_told_and_out_of_the_next_version(
     assert between["what"].tolist() == ["Excluded from here"]
     assert between["upload"].tolist() == [tenant.uploads[-1].time]
     assert "Visier does not tell which uploads a version holds" in texts(app)
+
+
+def test_a_reprocessed_version_is_in_every_upload_that_was_included(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    tenant = ordinary(own_sandbox)
+    app = open_page("tenant", code=tenant.code)
+    assert not shown(app, "known")["known"].str.contains("eprocessed").any()
+    tenant.uploads[-2].flags = 0
+    in_session(app, session.signed_in).client.adhoc_processing_jobs({"tenants": [tenant.code]})
+    own_sandbox.control.advance(2 * 3600)
+    st.cache_resource.clear()
+    app = open_page("tenant", code=tenant.code)
+    newest = enabled(own_sandbox, tenant)[0]
+    assert f"Reprocessed from earlier uploads, without a new one: {newest}." in texts(app)
+    rows = shown(app, "known")
+    assert rows["data_versions"].str.startswith(newest).tolist() == [True, False, True, True, True]
+    is_again = rows["known"].str.lower().str.endswith("reprocessed")
+    assert is_again.tolist() == [True, False, True, True, True]
+    (made,) = [version for version in tenant.versions if version.number == newest]
+    listed = [upload.time for upload in reversed(tenant.uploads[-5:])]
+    assert [time in made.built_from for time in listed] == is_again.tolist()
 
 
 @pytest.mark.slow

@@ -31,8 +31,8 @@ def test_every_step_leads_to_a_screen_of_the_menu() -> None:
 def test_the_night_is_answered(sandbox: Sandbox, open_page: Open) -> None:
     app = seen(open_page, "Did last night work?")
     answers = [link.proto.label for link in app.get("page_link")]
-    assert any("tenants** loaded since" in answer for answer in answers)
-    assert any("failed." in answer for answer in answers)
+    assert any("tenants** " in answer and " since yesterday " in answer for answer in answers)
+    assert any("jobs** failed" in answer for answer in answers)
 
 
 def test_the_tenants_that_are_behind_are_overdue(sandbox: Sandbox, open_page: Open) -> None:

@@ -30,7 +30,7 @@ def undo_plan(ledger: Ledger, operation_id: str, current: pd.DataFrame, registry
     stand as the operation left them are skipped, each with its reason. Uploads too old to be listed
     are planned by the record and read before anything is sent. Raises NoInverse, UnknownOperation.
     """
-    spec = registry[Verb(ledger.operation(operation_id).verb)]
+    spec = registry[ledger.operation(operation_id).verb]
     if not spec.can_undo:
         raise NoInverse(spec.verb)
     done = every_item(ledger, operation_id, {Outcome.SUCCEEDED})
@@ -53,7 +53,7 @@ def retry_plan(
     ``current`` is what the operation's own planning function takes for it; items that have become
     what they were meant to be are skipped. Raises UnknownOperation.
     """
-    spec = registry[Verb(ledger.operation(operation_id).verb)]
+    spec = registry[ledger.operation(operation_id).verb]
     failed = [spec.read_item(item) for item in every_item(ledger, operation_id, {Outcome.FAILED})]
     plan = replace(spec.again(failed, current, now()), retry_of=operation_id)
     return _beside(ledger, operation_id, plan)

@@ -21,7 +21,6 @@ from services.ledger import (
 )
 from services.visier import Client
 
-from ..tokens import Verb
 from . import documents
 from .changes import Change, Finding, Note, Query, write_state
 from .reading import Reader
@@ -57,7 +56,7 @@ def look_up(ledger: Ledger, client: Client, operation_id: str, registry: Registr
     """
     operation = ledger.operation(operation_id)
     outcomes = UNSETTLED - {Outcome.INTENDED} if operation.state in LIVE else UNSETTLED
-    spec = registry[Verb(operation.verb)]
+    spec = registry[operation.verb]
     items = list(every_item(ledger, operation_id, outcomes))
     reader = Reader(spec, client, noted_query(ledger, operation_id), {})
     looked = reconcile(ledger, reader, operation_id, items, alive_at=operation.state_at)

@@ -20,7 +20,6 @@ from services.ledger import (
 )
 from services.visier import Client
 
-from ..tokens import Verb
 from .bulk import BulkTask
 from .changes import Key, write_key, write_state
 from .permissions import Permissions, begin, take_up
@@ -124,7 +123,7 @@ class Runner:
         """
         broken = take_up(self._ledger, permissions, operation_id)
         self._ledger.take_over(operation_id, permissions.who)
-        spec = self._registry[Verb(broken.verb)]
+        spec = self._registry[broken.verb]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
         todo = [PlannedItem(*_key_and_before(spec, item)) for item in planned]
         query = noted_query(self._ledger, operation_id)

@@ -179,4 +179,4 @@ class VerbSpec(ABC, Generic[K, S]):
         )
 
 
-Registry = Mapping[Verb, VerbSpec[Any, Any]]
+Registry = Mapping[str, VerbSpec[Any, Any]]

@@ -35,7 +35,7 @@ from .case import (
     document,
     pieces,
 )
-from .steps import part_id, parts_of
+from .steps import STEP_OF, part_id, parts_of
 
 FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, Verb.START_PROCESSING})
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
@@ -162,8 +162,12 @@ def _items(ledger: Ledger, operations: tuple[Operation, ...], step: Step) -> dic
 
 
 def as_part(chain: Chain, step: Step, plan: Plan) -> Plan:
-    """Return a plan as the step of a chain: it is carried out once, whoever and however many."""
-    return replace(plan, id=part_id(chain.first.id, step), part_of=chain.first.id)
+    """Return a plan as the step of a chain: it is carried out once, whoever and however many.
+
+    Its id follows from how often this was done before: what was left out may follow later.
+    """
+    attempt = len([each for each in chain.operations[1:] if STEP_OF.get(each.verb) is step])
+    return replace(plan, id=part_id(chain.first.id, step, attempt), part_of=chain.first.id)
 
 
 def start_of(chain: Chain, codes: tuple[str, ...], *, publish: bool) -> Start:

@@ -53,6 +53,11 @@ class Hit:
         """The codes of the tenants, in order."""
         return sorted(self.uploads["tenant_code"].unique())
 
+    def made_of(self, versions: pd.DataFrame) -> int:
+        """Count those of `versions` that are among the versions that hold the uploads."""
+        names = ["tenant_code", "data_version"]
+        return len(self.versions[names].merge(versions[names].drop_duplicates()))
+
     @property
     def running(self) -> pd.DataFrame:
         """The jobs that have not ended: what they make may hold the bad upload as well."""

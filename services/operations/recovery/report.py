@@ -24,7 +24,7 @@ from .case import (
     Verdict,
     changes,
 )
-from .steps import Standing, jobs_told, parts_of, standing
+from .steps import Standing, jobs_told, part_stands, parts_of, standing
 
 NOT_YET: Final = "It has not been verified yet."
 
@@ -103,7 +103,7 @@ def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> d
         "standing": standing(recovery, step).value,
         "jobs": _jobs(recovery) if step is Step.REPROCESS else None,
         "left_out": list(choices.left_out.get(step, ())),
-        "operations": [_operation(ledger, each) for each in parts_of(recovery, step)],
+        "operations": [_operation(ledger, recovery, each) for each in parts_of(recovery, step)],
     }
 
 
@@ -121,14 +121,14 @@ def _jobs(recovery: Recovery) -> dict[str, int] | None:
     }
 
 
-def _operation(ledger: Ledger, part: Operation) -> dict[str, Any]:
+def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str, Any]:
     return {
         "id": part.id,
         "verb": part.verb,
         "what": _what(ledger, part),
         "by": part.actor.user,
         "at": iso_utc(part.started_at),
-        "state": part.state.value,
+        "state": part_stands(recovery, part).value,
         "reason": part.reason,
         "undoes": part.undo_of,
         "tries_again": part.retry_of,

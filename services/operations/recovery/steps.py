@@ -14,7 +14,7 @@ from services.ledger import LIVE, UNSETTLED, Operation, Outcome, State
 from services.watching.phrases import counted
 
 from ..engine.plan import Plan
-from ..start_outcomes import UNSEEN, Tally, tally
+from ..start_outcomes import UNSEEN, Stands, Tally, stands, tally
 from ..starting import Start, processing
 from ..tokens import Verb
 from ..verbs.uploads import plan_exclude_uploads
@@ -110,6 +110,13 @@ def jobs_told(recovery: Recovery) -> Tally:
         return seen
     verdicts = {each.code: each.job.verdict for each in verified.tenants}
     return Tally({code: _GROUP_OF[told] for code, told in verdicts.items() if told in _GROUP_OF})
+
+
+def part_stands(recovery: Recovery, part: Operation) -> State | Stands:
+    """Return how a part stands: a start by its jobs, as they were seen or read back."""
+    start, told = recovery.started.get(part.id), jobs_told(recovery)
+    is_read_back = start is not None and start.jobs.empty and told.is_told and not told.goes_on
+    return part.state if is_read_back else stands(part, start)
 
 
 _GROUP_OF: Final = {

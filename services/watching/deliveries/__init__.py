@@ -5,10 +5,20 @@ deliveries a person should look at first and why. `find` puts them together, `li
 upload which jobs it went through and which versions hold it.
 """
 
-from .found import Deliveries, find
+from .found import Deliveries, arrived_within, find
 from .lineage import lineage
 from .made import Made, Tie
 from .membership import Confidence
 from .unusual import Judgement, Reason
 
-__all__ = ["Confidence", "Deliveries", "Judgement", "Made", "Reason", "Tie", "find", "lineage"]
+__all__ = [
+    "Confidence",
+    "Deliveries",
+    "Judgement",
+    "Made",
+    "Reason",
+    "Tie",
+    "arrived_within",
+    "find",
+    "lineage",
+]

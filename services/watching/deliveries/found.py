@@ -11,16 +11,18 @@ from services.frames import FAILURES, LIVE, JobType, Status, data_versions
 from services.frames.order import milliseconds
 from services.frames.schema import categories
 from services.watching.deliveries.arrivals import Arrivals
-from services.watching.deliveries.made import PROCESSING_FOLLOWS, Made, outcomes, versions_made
+from services.watching.deliveries.made import PROCESSING_FOLLOWS, Made, what_was_made
 from services.watching.deliveries.membership import Confidence, membership
 from services.watching.deliveries.unusual import judge
 
 _UPLOAD: Final = [
     "upload", "tenant_code", "delivery_id", "at", "included", "confidence", "made"
 ]  # fmt: skip
+_OF_VERSION: Final = ["tenant_code", "data_version", "data_version_date"]
 _OF_JOBS: Final = ["receiving_failed", "live_jobs"]
 _COUNTED: Final = {
     "made": [Made.YES, Made.NOT_LISTED],
+    "disabled": [Made.DISABLED],
     "none": [Made.FAILED, Made.CANCELLED, Made.EXCLUDED, Made.NOT_STARTED],
     "running": [Made.RUNNING],
     "processing_failed": [Made.FAILED],
@@ -37,10 +39,10 @@ class Deliveries:
     row per upload whose time is known, oldest first: upload int64 (its row among those given),
     tenant_code, delivery_id str, at datetime64[ms, UTC], included bool, confidence category
     (Confidence) and made category (Made). `versions` has one row per upload and data version that
-    is known to hold it: upload and version int64 (their rows among those given), tie category
-    (Tie). `reasons` has one row per reason for which a delivery is unusual, that with most tenants
-    first: delivery_id str, reason category (Reason), value, out_of, usual, tenants and deviations
-    float64 (NaN where a reason has none), other_id str (the delivery that it repeats).
+    is known to have been made of it: upload and version int64 (their rows among those given), tie
+    category (Tie). `reasons` has one row per reason for which a delivery is unusual, that with most
+    tenants first: delivery_id str, reason category (Reason), value, out_of, usual, tenants and
+    deviations float64 (NaN where a reason has none), other_id str (the delivery that it repeats).
     """
 
     rows: pd.DataFrame
@@ -56,10 +58,26 @@ class Deliveries:
         return rows
 
     def versions_of(self, delivery_id: str) -> "pd.Series[int]":
-        """Return the rows of the versions that hold uploads of a delivery, among those given."""
+        """Return the rows of the versions made of a delivery's uploads, among those given."""
         own = self.versions["upload"].isin(self.uploads_of(delivery_id))
         rows: pd.Series[int] = self.versions.loc[own, "version"].drop_duplicates()
         return rows
+
+
+def arrived_within(
+    rows: pd.DataFrame, since: datetime | None, until: datetime | None = None
+) -> "pd.Series[bool]":
+    """Return which deliveries arrived between two moments, both included; None leaves an end open.
+
+    What was still arriving then belongs to it whenever it began, and so does what brought nothing.
+    """
+    last = rows["last_upload"].fillna(rows["arrived"])
+    inside = pd.Series(True, rows.index)
+    if since is not None:
+        inside &= last >= since
+    if until is not None:
+        inside &= rows["arrived"] <= until
+    return inside
 
 
 def find(
@@ -70,6 +88,7 @@ def find(
     jobs_since: datetime | None,
     now: datetime,
     excluded_at: "pd.Series[pd.Timestamp] | None" = None,
+    disabled: pd.DataFrame | None = None,
 ) -> Deliveries:
     """Return the deliveries of all uploads that are listed, and of the jobs that bring them.
 
@@ -78,23 +97,23 @@ def find(
     services.frames.data_versions, None where they were not read. `jobs_since` is the first moment
     for which jobs are listed, None where they cannot be; `excluded_at` when each upload of those
     that are excluded was, as far as that is known: what is processed later leaves it out.
+    `disabled` are the versions known to have been disabled, with the columns of `versions`.
 
     The columns of `rows`: delivery_id str, the key of the topmost job or `time:` and the time of
     the first upload; of the topmost job job_id str, job_type category (JobType), status category
     (Status) and began datetime64[ms, UTC], missing where there is none; first_upload, last_upload
     and arrived (the first upload, or when the job began) datetime64[ms, UTC]; confidence category
-    (Confidence, the least sure of its uploads); tenants, uploads, excluded, made, none, running and
-    processing_failed int64, of the uploads that are listed; received int64, those its jobs tell,
-    which are more where lists do not reach back so far; is_excluded bool, none of its uploads is
-    included any more; versions int64, those listed that hold its uploads; receiving_failed int64,
-    jobs that extract or receive; live_jobs int64; those of unusual.judge; and reason
-    category (Reason, the one for which most tenants stand out).
+    (Confidence, the least sure of its uploads); tenants, uploads, excluded, made, disabled, none,
+    running and processing_failed int64, of the uploads that are listed; received int64, those its
+    jobs tell, which are more where lists do not reach back so far; is_excluded bool, none of its
+    uploads is included any more; versions int64, those listed that were made of them;
+    receiving_failed int64, jobs that extract or receive; live_jobs int64; those of unusual.judge;
+    and reason category (Reason, the one for which most tenants stand out).
     """
-    arrived, jobs, known = in_order(uploads, tree, versions, excluded_at)
+    arrived, jobs, known = in_order(uploads, tree, versions, excluded_at, disabled)
     arrived = membership(arrived, jobs)
-    held = versions_made(arrived, jobs, known)
-    read = None if versions is None else held["upload"]
-    arrived = arrived.assign(made=outcomes(arrived, jobs, read, jobs_since))
+    held, made = what_was_made(arrived, jobs, known, jobs_since, were_read=versions is not None)
+    arrived = arrived.assign(made=made)
     brings = jobs["job_type"].isin([JobType.RECEIVING, JobType.EXTRACTION]) & (jobs["root"] >= 0)
     number, names = pd.factorize(pd.concat([arrived["delivery_id"], jobs["root_key"][brings]]))
     ids = pd.Index(names, dtype="str")
@@ -134,12 +153,18 @@ def in_order(
     tree: pd.DataFrame,
     versions: pd.DataFrame | None,
     excluded_at: "pd.Series[pd.Timestamp] | None" = None,
+    disabled: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return uploads, jobs and versions by row, number of the tenant and time, in its order.
 
+    The versions that were disabled are counted on after those that are enabled (is_enabled).
     pandas matches by numbers three times as fast as by codes.
     """
-    listed = data_versions.to_frame([]) if versions is None else versions
+    nothing = data_versions.to_frame([])
+    named = [nothing if each is None else each for each in (versions, disabled)]
+    listed = pd.concat([each[_OF_VERSION] for each in named], ignore_index=True)
+    # What was read last counts: one that is enabled again is not disabled.
+    is_again = listed.duplicated(_OF_VERSION[:2]) & (listed.index >= len(named[0]))
     if excluded_at is None:
         excluded_at = pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]")
     codes = [frame["tenant_code"] for frame in (uploads, tree, listed)]
@@ -167,7 +192,8 @@ def in_order(
     known = {
         "version": np.arange(len(listed)),
         "tenant": of_version,
-        "at": listed["data_version_date"].where(listed["data_version"].notna()),
+        "at": listed["data_version_date"].where(listed["data_version"].notna() & ~is_again),
+        "is_enabled": listed.index < len(named[0]),
     }
     return tuple(map(_ordered, (arrived, jobs, known)))  # type: ignore[return-value]
 
@@ -265,10 +291,11 @@ def _ended(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     )
     unmade = rows["processing_failed"] + rows["cancelled"] + rows["waiting"] * is_through
     failed = rows["processing_failed"] + rows["receiving_failed"]
+    made = rows["made"] + rows["disabled"]
     ended = {
         "failed": failed,
-        "tried": failed + rows["made"] + rows["cancelled"],
+        "tried": failed + made + rows["cancelled"],
         "unmade": unmade,
-        "settled": unmade + rows["made"],
+        "settled": unmade + made,
     }
     return pd.DataFrame(ended).mul(rows["status"].notna(), axis=0)

@@ -8,7 +8,7 @@ import pandas as pd
 from services.frames import data_versions
 from services.frames.schema import categories
 from services.watching.deliveries.found import in_order
-from services.watching.deliveries.made import Tie, outcomes, processed_by, versions_made
+from services.watching.deliveries.made import Tie, processed_by, what_was_made
 from services.watching.deliveries.membership import membership
 
 _TOLD_OF_A_JOB: Final = ("job_key", "job_type", "status", "status_word", "start_time")
@@ -21,6 +21,7 @@ def lineage(
     *,
     jobs_since: datetime | None,
     excluded_at: "pd.Series[pd.Timestamp] | None" = None,
+    disabled: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return one row per upload whose time is known, newest first.
 
@@ -31,11 +32,10 @@ def lineage(
     versions that are known to hold it, newest first (missing where there are none); tie category
     (Tie), the least sure of how that is known; made category (Made).
     """
-    arrived, jobs, known = in_order(uploads, tree, versions, excluded_at)
+    arrived, jobs, known = in_order(uploads, tree, versions, excluded_at, disabled)
     arrived = membership(arrived, jobs)
-    held = versions_made(arrived, jobs, known)
-    read = None if versions is None else held["upload"]
-    found = arrived.assign(made=outcomes(arrived, jobs, read, jobs_since)).set_index("upload")
+    held, made = what_was_made(arrived, jobs, known, jobs_since, were_read=versions is not None)
+    found = arrived.assign(made=made).set_index("upload")
     of_upload = uploads.take(found.index.to_numpy()).set_axis(found.index)
     return (
         of_upload.join(found[["delivery_id", "confidence", "made"]])

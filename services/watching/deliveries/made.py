@@ -28,6 +28,8 @@ class Made(StrEnum):
     YES = "made"
     NOT_LISTED = "not_listed"
     """A processing job succeeded; its version is not among the enabled ones that are listed."""
+    DISABLED = "disabled"
+    """Each version made of it that is known was disabled, from here or elsewhere."""
     RUNNING = "running"
     FAILED = "processing_failed"
     CANCELLED = "processing_cancelled"
@@ -48,16 +50,57 @@ class Tie(StrEnum):
     """Its job was the first soon after the upload, or began before the tenant's next one."""
 
 
+def what_was_made(
+    arrived: pd.DataFrame,
+    jobs: pd.DataFrame,
+    versions: pd.DataFrame,
+    jobs_since: datetime | None,
+    *,
+    were_read: bool,
+) -> tuple[pd.DataFrame, "pd.Series[str]"]:
+    """Return which enabled versions were made of which uploads, and what became of each upload.
+
+    `versions` is as in `versions_made`, and has is_enabled (bool). The columns of the first are
+    upload and version int64 and tie category (Tie).
+    """
+    held = versions_made(arrived, jobs, versions)
+    is_enabled = held["version"].isin(versions.loc[versions["is_enabled"], "version"])
+    enabled = held[is_enabled].drop(columns="job").reset_index(drop=True)
+    gone = held.loc[~is_enabled, ["upload", "job"]]
+    if were_read:
+        taken = processed_by(arrived, jobs).rename(columns={"row": "job"})[["upload", "job"]]
+        is_gone = taken["job"].isin(_disabled_elsewhere(jobs, versions[versions["is_enabled"]]))
+        gone = pd.concat([gone, taken[is_gone]])
+    made_of = enabled["upload"] if were_read else None
+    return enabled, outcomes(arrived, jobs, made_of, jobs_since, gone)
+
+
+def _disabled_elsewhere(jobs: pd.DataFrame, enabled: pd.DataFrame) -> "pd.Series[int]":
+    """Return the jobs that made a version that is not enabled: those before and after it are.
+
+    Visier lists the newest of a tenant, so it would stand between them.
+    """
+    is_done = (jobs["job_type"] == JobType.PROCESSING) & (jobs["status"] == Status.SUCCEEDED)
+    done, listed = jobs.loc[is_done, ["at", "tenant", "job"]], enabled[["at", "tenant", "version"]]
+    before = pd.merge_asof(done, listed, on="at", by="tenant")
+    after = pd.merge_asof(done, listed, on="at", by="tenant", direction="forward")
+    has_own = done["job"].isin(pd.merge_asof(listed, done, on="at", by="tenant")["job"])
+    is_between = before["version"].notna() & after["version"].notna()
+    gone: pd.Series[int] = before.loc[is_between & ~has_own.to_numpy(), "job"]
+    return gone
+
+
 def versions_made(
     arrived: pd.DataFrame, jobs: pd.DataFrame, versions: pd.DataFrame
 ) -> pd.DataFrame:
     """Return which versions hold which uploads.
 
     `arrived` and `jobs` are as `membership` has them, with what it adds; `versions` has version
-    (its row), tenant and at. Columns: upload and version int64, tie category (Tie).
+    (its row), tenant and at. Columns: upload and version int64, tie category (Tie), and job float64
+    (the processing job that made the version, NaN where none is known).
     """
     done = jobs[(jobs["job_type"] == JobType.PROCESSING) & (jobs["status"] == Status.SUCCEEDED)]
-    own = done[["at", "tenant", "root"]].assign(began=done["at"])
+    own = done[["at", "tenant", "root", "job"]].assign(began=done["at"])
     within = pd.Timedelta(PROCESSED_WITHIN)
     dated = pd.merge_asof(versions, own, on="at", by="tenant", tolerance=within)
     began = dated.assign(
@@ -65,7 +108,12 @@ def versions_made(
     )
     held = _taken_in(arrived, began.rename(columns={"version": "row"}))
     ties = pd.Categorical.from_codes(np.where(held["is_below"], 0, 1), dtype=categories(Tie))
-    return held.rename(columns={"row": "version"}).drop(columns="is_below").assign(tie=ties)
+    made_by = began.set_index("version")["job"].reindex(held["row"]).array
+    return (
+        held.rename(columns={"row": "version"})
+        .drop(columns="is_below")
+        .assign(tie=ties, job=made_by)
+    )
 
 
 def processed_by(arrived: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
@@ -82,23 +130,31 @@ def outcomes(
     jobs: pd.DataFrame,
     held: "pd.Series[int] | None",
     jobs_since: datetime | None,
+    disabled: pd.DataFrame,
 ) -> "pd.Series[str]":
     """Return what became of each upload of `arrived`: category (Made).
 
     `held` names those that a listed version holds, None where versions were not read; `jobs_since`
-    is the first moment for which jobs are listed, None where they cannot be.
+    is the first moment for which jobs are listed, None where they cannot be. `disabled` has
+    upload and job, that made a version of it that was disabled.
     """
     taken = processed_by(arrived, jobs)
     ends = taken["row"].map(jobs.set_index("job")["status"])
     of = {
         Made.RUNNING: ends.isin([*LIVE, Status.UNKNOWN]),
-        Made.NOT_LISTED: ends == Status.SUCCEEDED,
+        Made.NOT_LISTED: (ends == Status.SUCCEEDED) & ~taken["row"].isin(disabled["job"]),
         Made.FAILED: ends.isin(FAILURES),
         Made.CANCELLED: ends == Status.CANCELLED,
     }
     rules = {made: arrived["upload"].isin(taken.loc[which, "upload"]) for made, which in of.items()}
-    through = rules[Made.NOT_LISTED] if held is None else arrived["upload"].isin(held)
-    rules = {Made.YES: through, **rules, Made.EXCLUDED: ~arrived["included"]}
+    rules = {
+        Made.YES: rules[Made.NOT_LISTED] if held is None else arrived["upload"].isin(held),
+        Made.RUNNING: rules[Made.RUNNING],
+        Made.NOT_LISTED: rules[Made.NOT_LISTED],
+        Made.DISABLED: arrived["upload"].isin(disabled["upload"]),
+        **rules,
+        Made.EXCLUDED: ~arrived["included"],
+    }
     since = pd.Timestamp.max.tz_localize("UTC") if jobs_since is None else pd.Timestamp(jobs_since)
     rules[Made.NOT_STARTED] = arrived["at"] >= since
     places = [list(Made).index(made) for made in rules]

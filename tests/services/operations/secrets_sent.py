@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from services.operations.credentials.submission import Submission, change, creation, rotation, submit
+from services.operations.credentials.submission import (
+    Submission,
+    change,
+    creation,
+    rotation,
+    submit,
+)
 from services.visier.providers import PROVIDERS, filled_in
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.connecting import E1A, E1A_TEST

@@ -7,8 +7,8 @@ from services.frames import JobType, Status, job_tree
 from services.frames.jobs import key_of, keyed
 from services.ledger import AlreadyApplied, Outcome
 from services.operations import Verb, look_up, plan_cancel_jobs, retry_plan
-from services.operations.verbs.cancelling import CANCEL, MOST, job_named_by
 from services.operations.engine.matching import match
+from services.operations.verbs.cancelling import CANCEL, MOST, job_named_by
 from services.sandbox.models.jobs import Job
 from services.watching import sample_endpoints
 from tests.services.operations.conftest import ACTOR, ADA, Desk

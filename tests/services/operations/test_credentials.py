@@ -7,7 +7,12 @@ import pytest
 
 from services.ledger import AlreadyApplied, Ledger, NewItem, NewOperation, Outcome, State
 from services.operations.credentials.outcomes import candidates, missing_access, settle_by_hand
-from services.operations.credentials.submission import Submission, TableInheritance, creation, submit
+from services.operations.credentials.submission import (
+    Submission,
+    TableInheritance,
+    creation,
+    submit,
+)
 from services.operations.engine.matching import ANOTHER
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from services.ledger import Outcome
+from services.operations.engine.changes import Key, read_key
+from services.operations.engine.matching import ANOTHER, match
+from services.operations.engine.verb_spec import Kind
 from services.operations.verbs.all_uploads import EXCLUDE as EXCLUDE_ALL
 from services.operations.verbs.assigning import ASSIGN
 from services.operations.verbs.connector_settings import SET_SETTINGS
-from services.operations.engine.changes import (Key, read_key)
-from services.operations.engine.verb_spec import (Kind)
-from services.operations.engine.matching import ANOTHER, match
 from services.operations.verbs.uploads import EXCLUDE
 from services.operations.verbs.versions import DISABLE
 

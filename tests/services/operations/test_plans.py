@@ -234,12 +234,12 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
 
     told = {each.sentence: list(each.tenants["tenant_code"]) for each in plan.warnings}
     assert told == {
-        "These tenants would be left without any enabled data version: readers see nothing.": ["a"],
-        "These tenants would lose all five data versions that Visier lists; whether an older one"
+        "a would be left without any enabled data version: readers see nothing.": ["a"],
+        "d would lose all five data versions that Visier lists; whether an older one"
         " is still enabled cannot be seen from here.": ["d"],
-        "These tenants would fall back to a data version older than 7 days.": ["b"],
-        "At these tenants a newer data version stays in use: readers see no change, and it may hold"
-        " the same uploads.": ["e"],
+        "b would fall back to a data version older than 7 days.": ["b"],
+        "The newer data version 9 of e stays in use: readers see no change, and it may hold the"
+        " same uploads.": ["e"],
     }
     assert list(plan.warnings[-2].tenants["data_version"]) == ["8"]
     assert list(plan.warnings[-1].tenants["stays"]) == ["9"]
@@ -247,6 +247,13 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
     # The latest of e stays; of a and d nothing that is listed would be left.
     assert items["falls_back_to"].dropna().to_dict() == {"b": "8", "c": "8"}
     assert (pd.Timestamp(NOW) - items["falls_back_date"]).dt.days["b"] == 30
+
+
+def test_of_many_tenants_a_warning_says_how_many() -> None:
+    versions = listed_versions(a=[("9", 1), ("8", 2)], b=[("9", 1), ("8", 2)])
+    older = versions[versions["data_version"] == "8"]
+    (warning,) = plan_disable_data_versions(older, versions, now=NOW).warnings
+    assert warning.sentence.startswith("At 2 tenants a newer data version stays in use: readers")
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import pytest
 from services.frames import data_versions
 from services.ledger import Event
 from services.operations import plan_exclude_uploads, read_key
-from services.operations.engine.changes import (Key)
-from services.operations.engine.reconcile import noted_query
+from services.operations.engine.changes import Key
 from services.operations.engine.plan import places_of
 from services.operations.engine.reading import Reader
+from services.operations.engine.reconcile import noted_query
 from services.operations.verbs.uploads import EXCLUDE
 from services.operations.verbs.versions import DISABLE, states
 from services.sandbox.models.tenants import Tenant

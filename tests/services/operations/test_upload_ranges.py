@@ -16,7 +16,7 @@ from services.operations import (
     requests_of,
     undo_plan,
 )
-from services.operations.engine.changes import (read_key)
+from services.operations.engine.changes import read_key
 from services.sandbox.models.tenants import Upload
 from tests.services.operations.conftest import Desk
 

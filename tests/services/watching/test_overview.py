@@ -88,6 +88,33 @@ def test_a_failure_whose_start_is_not_told_counts() -> None:
     assert needing(tenants(a=1), jobs=failed) == {"a": {"load_failed"}}
 
 
+def test_a_failed_job_is_put_right_by_a_later_one_of_its_type_that_succeeds() -> None:
+    told = jobs(
+        *(job_at(code, "FAILED", started=60, tenant=code) for code in "abcd"),
+        job_at("1", "SUCCEEDED", started=30, tenant="a"),
+        job_at("2", "SUCCEEDED", started=90, tenant="b"),
+        job_at("3", "SUCCEEDED", started=30, tenant="c", jobType="PROCESSING_JOB"),
+        job_at("4", "RUNNING", started=30, tenant="d"),
+    )
+    mended = overview.put_right(told)
+    assert told.loc[mended, "job_id"].tolist() == ["a"]
+    rows = tenants(a=40, b=40, c=40, d=40).assign(is_overdue=False)
+    found = overview.attention(rows, jobs=told)
+    assert found["tenant_code"].tolist() == ["b", "c", "d"]
+    assert found["failed_jobs"].tolist() == [1, 1, 1]
+
+
+def test_a_reprocessed_version_puts_right_what_failed_to_process_and_brings_no_data() -> None:
+    told = jobs(
+        job_at("1", "FAILED", started=60, tenant="a"),
+        job_at("2", "FAILED", started=60, tenant="a", jobType="PROCESSING_JOB"),
+    )
+    rows = tenants(a=0.5).assign(loaded_at=dates(20))
+    assert overview.put_right(told, rows).tolist() == [False, True]
+    assert overview.put_right(told, rows.assign(loaded_at=dates(0.5))).all()
+    assert not overview.put_right(told).any()
+
+
 def test_jobs_that_are_stuck_or_late_name_their_tenants() -> None:
     rows = tenants(a=1, b=1, c=1, d=1)
     told = [job_at(code, "RUNNING", started=9, tenant=code) for code in "abc"]

@@ -54,7 +54,9 @@ def test_the_usual_gap_is_the_median_of_those_listed_in_whatever_order() -> None
 
 def test_who_has_no_version_or_one_has_no_rhythm() -> None:
     listed = versions(none=[None], one=[3], two=[3, 4])
-    assert rhythms(listed).reindex(["none", "one", "two", "unheard of"]).isna().all(axis=None)
+    found = rhythms(listed).reindex(["none", "one", "two", "unheard of"])
+    assert found.drop(columns="loaded_at").isna().all(axis=None)
+    assert found["loaded_at"].notna().tolist() == [False, True, True, False]
     assert rhythms(versions()).empty
     assert state(listed) == ["none_enabled", "too_little_known", "too_little_known"]
 

@@ -49,6 +49,7 @@ def test_what_was_started_is_not_carried_out_before_its_jobs_were_read_back(desk
     assert step["jobs"] is None
     (operation,) = step["operations"]
     assert operation["items"] == {"started": 1}
+    assert operation["state"] == "started"
     desk.sandbox.control.advance(2 * HOUR)
     assert steps.standing(read_back(desk, recovery, job_id), Step.REPROCESS) is Standing.DONE
 
@@ -65,7 +66,20 @@ def test_jobs_that_failed_are_told_in_the_step_and_in_the_report(desk: Desk) -> 
         "still_to_come": 0,
         "not_told": 0,
     }
+    assert told(desk, recovery)["operations"][0]["state"] == "Finished"
     assert "37 of 40 jobs succeeded, 3 did not" in page_of(desk, recovery)
+
+
+def test_jobs_that_go_on_are_told_in_the_step_and_in_the_report(desk: Desk) -> None:
+    recovery, job_id = desk.carried_out(Choices())
+    read = desk.read_back(job_id)
+    found = verifying.verify(recovery, read, at=datetime.now(UTC), by="ada@example.com")
+    verifying.write_down(desk.ledger, recovery, found, PERMITTED)
+    recovery = desk.read(recovery.id)
+    step = told(desk, recovery)
+    assert step["operations"][0]["state"] == "Started"
+    to_come = step["jobs"]["still_to_come"]
+    assert f"jobs succeeded, {to_come} still to come" in page_of(desk, recovery)
 
 
 def test_another_start_is_not_told_by_what_was_read_back_before(desk: Desk) -> None:

@@ -115,6 +115,52 @@ def test_what_was_processed_after_an_upload_was_excluded_leaves_it_out() -> None
     assert sorted(listed["data_version"].take(found.versions["version"].to_numpy())) == ["7", "9"]
 
 
+@pytest.mark.parametrize("were_read", [True, False])
+def test_an_upload_whose_versions_were_disabled_is_neither_loaded_nor_merely_unlisted(
+    were_read: bool,
+) -> None:
+    jobs = [*batch("B", 60, "abc"), *(processing(code, 55, "B") for code in "abc")]
+    jobs += [processing("b", 30, None), processing("c", 30, None, "Failed")]
+    left = versions({"b": [("9", 20)]}) if were_read else None
+    found = find(
+        uploaded({"a": [58], "b": [58], "c": [58]}),
+        tree(*jobs),
+        left,
+        jobs_since=LONG_AGO,
+        now=NOW,
+        disabled=versions({code: [("7", 50)] for code in "abc"}),
+    )
+    made = found.uploads.set_index("tenant_code")["made"].to_dict()
+    assert made == {"a": Made.DISABLED, "b": Made.YES, "c": Made.DISABLED}
+    assert found.rows[["made", "disabled", "none"]].to_numpy().tolist() == [[1, 2, 0]]
+    assert len(found.versions) == were_read
+
+
+def test_a_version_that_is_missing_between_two_that_are_listed_was_disabled_elsewhere() -> None:
+    jobs = [*batch("B", 600, "ab"), processing("a", 595, "B"), processing("b", 595, "B")]
+    jobs += [*batch("C", 30, "ab"), processing("a", 25, "C"), processing("b", 25, "C")]
+    arrived = {"a": [598.0, 28.0], "b": [598.0, 28.0]}
+    # Of b nothing older is listed: what is missing may be older than all that are.
+    made = {"a": [("9", 20.0), ("5", 5_000.0)], "b": [("9", 20.0)]}
+    first, second = held(arrived, jobs, made), held(arrived, jobs, made, "receiving:C")
+    assert first == {"a": [(None, None, Made.DISABLED)], "b": [(None, None, Made.NOT_LISTED)]}
+    assert second == {code: [("9", BELOW, Made.YES)] for code in "ab"}
+
+
+def test_a_version_that_is_listed_again_is_not_disabled() -> None:
+    jobs = [*batch("B", 60, "a"), processing("a", 55, "B")]
+    listed = versions({"a": [("7", 50)]})
+    found = find(
+        uploaded({"a": [58]}),
+        tree(*jobs),
+        listed,
+        jobs_since=LONG_AGO,
+        now=NOW,
+        disabled=listed,
+    )
+    assert found.uploads["made"].tolist() == [Made.YES]
+
+
 def test_several_versions_may_hold_an_upload() -> None:
     jobs = [*batch("B", 60, "a"), processing("a", 55, "B"), processing("a", 30, None)]
     found = held({"a": [58]}, jobs, {"a": [("7", 50), ("9", 20)]})
