@@ -11,7 +11,7 @@ import pandas as pd
 from services.frames.jobs import kind_and_id
 from services.frames.times import parse_one
 from services.ledger import Item
-from services.operations import VERBS, Finding, Plan, PlanWarning, Skip, Verb, WarningKind
+from services.operations import VERBS, Change, Finding, Plan, PlanWarning, Skip, Verb, WarningKind
 from services.operations.verbs.all_uploads import Uploads
 from services.operations.verbs.assigning import Assigned, AssignKey
 from services.operations.verbs.cancelling import JobState
@@ -288,20 +288,28 @@ _WHAT: Final[Mapping[Verb, Callable[[Any, str], str]]] = {
 
 
 def of_plan(plan: Plan) -> pd.DataFrame:
-    """Return the items of a plan with what people read of them: what, before, after, reason."""
+    """Return the items of a plan with what people read of them.
+
+    These are what, before, after, change (of those left alone, how they stand) and reason.
+    """
     verb, changes = plan.verb, plan.changes
     return plan.items.assign(
         what=_texts(what(verb, each.key, each.name) for each in changes),
         before=_texts(state(each.before, each.key) for each in changes),
         after=_texts(_goal(verb, each.key, each.after) for each in changes),
+        change=_texts(_change(verb, each) for each in changes),
         reason=_texts(skipped(verb, each.skip) if each.skip else "" for each in changes),
     )
 
 
-def change(items: pd.DataFrame) -> "pd.Series[str]":
-    """Return what would become of the items of `of_plan`: of those left alone, how they stand."""
-    both: pd.Series[str] = items["before"] + " → " + items["after"]
-    return both.where(items["eligible"], items["before"])
+def _change(verb: Verb, change: Change[Any]) -> str:
+    before, key = state(change.before, change.key), change.key
+    if change.skip is not None:
+        return before
+    if isinstance(key, AssignKey):
+        former = key.former_name or key.former_id or "No credential"
+        return f"{former} → {key.credential_name or key.credential_id}"
+    return f"{before} → {_goal(verb, key, change.after)}"
 
 
 def of_items(verb: str, items: pd.DataFrame) -> pd.DataFrame:
@@ -354,6 +362,8 @@ def _why(verb: str, row: Mapping[Any, Any]) -> str:
         values = {name: _fact(value) for name, value in facts.items()}
         values |= {"before": _read(verb, row["before"]), "state": _state_in(verb, facts)}
         said = _FINDINGS[Finding(row["finding"])].format_map(values)
+    if row["finding"] in _BY_LOOKING and row["message"]:
+        return f"{row['message']} · {said}"
     return f"{said} {row['message']}".strip()
 
 
@@ -393,6 +403,7 @@ def _by_a_person(facts: Mapping[str, Any]) -> str:
     return f"{facts['who']} says that it {'was' if facts['done'] else 'was not'} done."
 
 
+_BY_LOOKING: Final = frozenset(each for each in Finding if each.startswith("looked_"))
 _FOUND: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {Finding.PERSON: _by_a_person}
 _FINDINGS: Final[Mapping[Finding, str]] = {
     Finding.NOT_SENT: "Not sent yet.",

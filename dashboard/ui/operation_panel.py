@@ -20,6 +20,7 @@ from dashboard import (
     change_words,
     clicks,
     current_state,
+    event_words,
     navigation,
     pending_clicks,
     session,
@@ -226,7 +227,7 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
 
 def _refused(connection: Connection, operation: Operation) -> None:
     for event in bootstrap.ledger(connection).events(operation.id, EVENTS_AT_MOST):
-        st.text(operation_events.refused(operation, event))
+        st.text(event_words.in_words(operation.verb, event))
 
 
 def _to_recovery(recovery_id: str, label: str) -> None:

@@ -123,8 +123,7 @@ def _summary(connection: Connection, plan: Plan) -> str:
 
 
 def _items(plan: Plan) -> None:
-    read = change_words.of_plan(plan)
-    items = fallbacks.told(read.assign(change=change_words.change(read)), datetime.now(UTC))
+    items = fallbacks.told(change_words.of_plan(plan), datetime.now(UTC))
     of = len(items)
     if plan.count and len(plan.skipped):
         only = st.segmented_control(

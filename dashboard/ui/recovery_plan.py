@@ -137,8 +137,7 @@ def _rows(
             if step is Step.DISABLE
             else steps.plan_exclude(whole, uploads)
         )
-        read = change_words.of_plan(plan)
-        items = fallbacks.told(read.assign(change=change_words.change(read)), datetime.now(UTC))
+        items = fallbacks.told(change_words.of_plan(plan), datetime.now(UTC))
     names = {each.code: each.name for each in recovery.case.tenants}
     return items.assign(key=items["tenant_code"], tenant_name=items["tenant_code"].map(names))
 

@@ -187,7 +187,7 @@ def of_files(found: pd.DataFrame, _zone: ZoneInfo) -> Drawn:
         plan_exclude_files(found, FileChoice.IDENTIFIERS, ids),
     ]
     return [
-        frame for plan in plans for frame in (plan.items, *(each.tenants for each in plan.warnings))
+        frame for plan in plans for frame in (plan.items, *(each.rows for each in plan.warnings))
     ]
 
 
@@ -201,7 +201,7 @@ KEYS: Mapping[str, tuple[Verb, Sequence[str]]] = {
     "cancel_jobs": (Verb.CANCEL_JOBS, ("tenant_code", "job_id")),
     "assign_connector_credential": (
         Verb.ASSIGN_CREDENTIALS,
-        ("tenant_code", "connector_id", "credential_id", "", ""),
+        ("tenant_code", "connector_id", "credential_id", "", "", ""),
     ),
     "set_connector_setting": (
         Verb.SET_CONNECTOR_SETTINGS,
@@ -215,7 +215,7 @@ def of_results(name: str) -> Callable[[pd.DataFrame, ZoneInfo], Drawn]:
     verb, parts = KEYS[name]
 
     def key(row: Mapping[Any, Any]) -> Key:
-        return tuple(str(row[part]) if part else "" for part in parts)
+        return VERBS[verb].key_type(*(str(row[part]) if part else "" for part in parts))
 
     keys = list(map(key, WHOLE[name].to_dict("records")))
 
@@ -223,7 +223,8 @@ def of_results(name: str) -> Callable[[pd.DataFrame, ZoneInfo], Drawn]:
         results, beside = match(VERBS[verb], keys, found)
         assert {read_key(each.key) for each in results} == set(keys)
         items = pd.DataFrame(map(asdict, results))
-        return [items, pd.DataFrame({"beside": pd.array(beside, dtype="str")})]
+        words = [" · ".join(each) for each in beside]
+        return [items, pd.DataFrame({"beside": pd.array(words, dtype="str")})]
 
     return draw
 

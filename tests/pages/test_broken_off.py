@@ -9,6 +9,7 @@ from services.frames import data_versions
 from services.ledger import NewItem, NewOperation, State
 from services.operations import Plan, Verb, plan_disable_data_versions
 from services.operations.engine.reconcile import utc_now
+from services.operations.engine.runner import new_items
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import texts
@@ -18,11 +19,14 @@ from tests.sandboxes import Sandbox
 ON_TOP = "Interrupted: "
 
 
-def broken_off(app: AppTest, verb: str, items: list[NewItem], id_: str) -> None:
+def broken_off(
+    app: AppTest, verb: str, items: list[NewItem], id_: str, *, is_sent: bool = True
+) -> None:
     """Leave an operation as a process does that is killed."""
     connection, ledger = in_session(app, session.signed_in), bootstrap.whole_ledger()
     ledger.begin(NewOperation(id_, verb, connection.actor, connection.identity.name), items)
-    ledger.intend(id_, [item.key for item in items if not item.message])
+    if is_sent:
+        ledger.intend(id_, [item.key for item in items])
     ledger.set_state(id_, State.INTERRUPTED)
 
 
@@ -32,10 +36,8 @@ def sent_and_broken_off(app: AppTest) -> Plan:
     versions = data_versions.to_frame(client.iter_latest_enabled_dv())
     chosen = versions.dropna().drop_duplicates("tenant_code").head(2)[["tenant_code"]]
     plan = plan_disable_data_versions(chosen, versions, now=utc_now())
-    columns = ("key", "tenant_code", "label", "before", "after")
-    items = [NewItem(*row) for row in zip(*(plan.items[name] for name in columns), strict=True)]
-    broken_off(app, plan.verb, items, plan.id)
-    plan.kind.send(client, plan.kind.objects([each.key for part in plan.chunks for each in part]))
+    broken_off(app, plan.verb, list(new_items(plan)), plan.id)
+    plan.spec.send(client, plan.spec.objects([each.key for part in plan.batches for each in part]))
     return plan
 
 
@@ -53,11 +55,11 @@ def test_a_change_killed_in_its_last_request_is_ended_by_looking_it_up(
 
 def test_a_creation_killed_between_two_tenants_is_closed(sandbox: Sandbox, open_page: Open) -> None:
     items = [
-        NewItem(code, code, "Name (UKG)", "", "Created", message="of a test: not sent")
+        NewItem(code, code, "Name (UKG)", "[1,null]", '[1,"created"]')
         for code in ("WFF_j1r~e1a", "WFF_j1r~c7o")
     ]
     id_ = str(uuid4())
-    broken_off(open_page("activity"), Verb.CREATE_CREDENTIALS, items, id_)
+    broken_off(open_page("activity"), Verb.CREATE_CREDENTIALS, items, id_, is_sent=False)
     app = open_page("activity")
     assert ON_TOP in texts(app)
     app = button(app, "Close it")

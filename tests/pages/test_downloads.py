@@ -105,7 +105,7 @@ def test_a_file_is_saved_once_and_written_down(
     assert name.endswith("Employee_20191012.csv")
     operation, item = recorded()
     assert (operation.verb, operation.state) == (Verb.DOWNLOAD_FILES, State.FINISHED)
-    assert (item.tenant_code, item.label) == (I1O, "Employee_20191012.csv")
+    assert (item.tenant_code, item.name) == (I1O, "Employee_20191012.csv")
     assert (item.outcome, item.message) == (
         Outcome.SUCCEEDED,
         f"{len(answer.content):,} bytes were handed to the browser.",
@@ -167,7 +167,7 @@ def test_a_file_is_offered_wherever_files_are_listed(
     answer = saved(browser, link(app.button(key="file.download").click().run()))
     assert answer.status_code == 200
     _, item = recorded()
-    assert (item.tenant_code, item.label) == (file["tenant_code"], file["filename"])
+    assert (item.tenant_code, item.name) == (file["tenant_code"], file["filename"])
     (request,) = own_sandbox.control.requests(ONE)
     assert request["path"].endswith(file["identifier"])
     assert request["headers"]["targettenantid"] == file["tenant_code"]
@@ -220,7 +220,7 @@ def test_several_files_come_in_one_archive(
     (request,) = own_sandbox.control.requests(SEVERAL)
     assert request["body"] == {"sources": ["Employee"], "includeNonActiveFiles": True}
     assert request["headers"]["targettenantid"] == I1O
-    assert recorded()[1].label == "Files of Employee"
+    assert recorded()[1].name == "Files of Employee"
 
 
 @pytest.mark.slow

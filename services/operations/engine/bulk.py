@@ -83,7 +83,7 @@ class BulkTask(Task):
         if totals_disagree(payload):
             events.append(Event(kind=EventKind.TOTALS, text=""))
         if matched.extra:
-            answer = excerpt(orjson.dumps(matched.extra).decode())
+            answer = orjson.dumps({"results": len(matched.extra)}).decode()
             text = "; ".join(" · ".join(each) for each in matched.extra)
             events.append(Event(kind=EventKind.EXTRA_RESULTS, text=text, answer=answer))
         return Told(matched.results, events)

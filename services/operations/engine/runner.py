@@ -107,7 +107,7 @@ class Runner:
             retry_of=plan.retry_of,
             part_of=plan.part_of,
         )
-        begin(self._ledger, permissions, operation, _new_items(plan))
+        begin(self._ledger, permissions, operation, new_items(plan))
         note_query(self._ledger, plan.id, plan.query)
         task = BulkTask(plan.spec, plan.batches, plan.query, plan.places)
         self._start(plan.id, client, task)
@@ -207,7 +207,8 @@ def _key_and_before(spec: VerbSpec[Any, Any], item: Item) -> tuple[Key, Any]:
     return change.key, change.before
 
 
-def _new_items(plan: Plan) -> Iterable[NewItem]:
+def new_items(plan: Plan) -> Iterable[NewItem]:
+    """Give the changes of a plan as the ledger takes them."""
     for each in plan.changes:
         yield NewItem(
             write_key(each.key),

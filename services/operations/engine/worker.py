@@ -232,10 +232,10 @@ class Worker:
             return
         batches[0] = prepared.going
         self._ledger.settle(self.id, prepared.stopped)
-        if prepared.going and self._leaving.is_set():
-            return
         if prepared.going:
             self._ledger.note(self.id, *prepared.events)
+            if self._leaving.is_set():
+                return
             self._send(prepared.going)
         if batches:
             batches.popleft()

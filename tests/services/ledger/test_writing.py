@@ -58,8 +58,19 @@ def test_an_operation_is_read_as_it_was_begun(ledger: Ledger) -> None:
         request_count=0,
         item_counts=NO_COUNTS | {Outcome.PLANNED: 1, Outcome.SKIPPED: 1},
     )
-    told = ("WFF_j1r~t1", "Upload 1", "included", "excluded", Outcome.SKIPPED, "excluded", START)
-    assert ledger.items(new.id)[1] == Item(key(1), *told)
+    assert ledger.items(new.id)[1] == Item(
+        key=key(1),
+        tenant_code="WFF_j1r~t1",
+        name="Upload 1",
+        before='[1,"included"]',
+        after='[1,"excluded"]',
+        outcome=Outcome.SKIPPED,
+        skip="already_done",
+        finding="",
+        facts={},
+        message="",
+        at=START,
+    )
 
 
 def test_times_come_back_in_utc(ledger: Ledger) -> None:

@@ -1,16 +1,18 @@
 """A sandbox of its own, a ledger in a file, and one desk at which everything is done."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from dashboard import change_words, event_words
 from services.frames import data_versions, uploads
 from services.ledger import Actor, Ledger, Outcome
-from services.operations import Permissions, Plan, Progress, Runner
+from services.operations import VERBS, Permissions, Plan, Progress, Runner
 from services.sandbox.models.tenants import Tenant
 from services.visier import Client, Governor, Password, Timeouts
 from tests.ledgers import empty_ledger
@@ -73,10 +75,13 @@ class Desk:
         return [item.outcome for item in self.ledger.items(id_, limit=10_000)]
 
     def messages(self, id_: str) -> list[str]:
-        return [item.message for item in self.ledger.items(id_, limit=10_000)]
+        """Give why each item came to its outcome, as people read it."""
+        verb = self.ledger.operation(id_).verb
+        return [change_words.of_item(verb, each) for each in self.ledger.items(id_, limit=10_000)]
 
     def events(self, id_: str, kind: str) -> list[str]:
-        return [event.text for event in self.ledger.events(id_) if event.kind == kind]
+        found = (event for event in self.ledger.events(id_) if event.kind == kind)
+        return [event_words.told(event) for event in found]
 
     def tenant(self, code: str) -> Tenant:
         """Give a tenant as it really is."""
@@ -92,6 +97,13 @@ class Desk:
     def enabled(self, code: str, number: str) -> bool:
         """Say whether a data version really is enabled."""
         return next(each for each in self.tenant(code).versions if each.number == number).enabled
+
+
+def in_batches_of(number: int, plan: Plan) -> Plan:
+    """Return a plan that sends so many items a request at most."""
+    spec = copy(plan.spec)
+    spec.batch_size = number
+    return replace(plan, spec=spec)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +156,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[L
 
 @pytest.fixture
 def desk(sandbox: Sandbox, make_client: MakeClient, ledger: Ledger, clock: Clock) -> Desk:
-    return Desk(sandbox, make_client(), ledger, Runner(ledger, now=clock), clock)
+    return Desk(sandbox, make_client(), ledger, Runner(ledger, VERBS, now=clock), clock)
 
 
 @pytest.fixture
@@ -152,5 +164,5 @@ def live_desk(sandbox: Sandbox, make_client: MakeClient, tmp_path: Path) -> Iter
     """A desk by the same clock as the sandbox, at which nobody waits long."""
     ledger = Ledger.open(empty_ledger(tmp_path / "live.sqlite3"))
     client = make_client(GovernorClock().governor(None), Timeouts(5, 0.5))
-    yield Desk(sandbox, client, ledger, Runner(ledger), Clock())
+    yield Desk(sandbox, client, ledger, Runner(ledger, VERBS), Clock())
     ledger.close()

@@ -2,13 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from services.ledger import Ledger
 from services.operations import Plan, plan_exclude_uploads
-from tests.services.operations.conftest import Desk
+from tests.services.operations.conftest import Desk, in_batches_of
 
 EXCLUDE = "exclude_data_uploads"
 
@@ -18,7 +17,7 @@ def exclusion(desk: Desk, items: int = 6, per_request: int = 2) -> Plan:
     current = desk.uploads()
     chosen = current[current["included"].fillna(False)].drop_duplicates("tenant_code").head(items)
     plan = plan_exclude_uploads(chosen, current)
-    return replace(plan, kind=replace(plan.kind, most=per_request))
+    return in_batches_of(per_request, plan)
 
 
 def chosen_uploads(plan: Plan) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """For any selection and any behaviour of the other side, the ledger agrees with what is so."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import hypothesis.strategies as st
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import given
 
 from services.ledger import Ledger, Outcome
 from services.operations import (
+    VERBS,
     Plan,
     Runner,
     look_up,
@@ -17,7 +18,7 @@ from services.operations import (
 )
 from services.visier import Client, Password
 from tests.sandboxes import Control, Sandbox
-from tests.services.operations.conftest import Clock, Desk
+from tests.services.operations.conftest import Clock, Desk, in_batches_of
 from tests.services.visier.clock import Clock as GovernorClock
 
 FAULTS = (
@@ -53,7 +54,7 @@ def kept(running: Sandbox, ledger: Ledger, clock: Clock) -> Iterator[Desk]:
         time.governor(None),
         sleep=lambda _seconds: None,
     )
-    yield Desk(running, client, ledger, Runner(ledger, now=clock), clock)
+    yield Desk(running, client, ledger, Runner(ledger, VERBS, now=clock), clock)
     client.close()
 
 
@@ -138,7 +139,7 @@ class Scenario:
         plan = (disabling if self.disables else exclusion)(desk, self.picked)
         # A tenant's versions, five at most, always travel together.
         most = self.per_request + 5 * self.disables
-        return replace(plan, kind=replace(plan.kind, most=most))
+        return in_batches_of(most, plan)
 
     def go_wrong(self, control: Control, writes: str, reads: str) -> None:
         for operation, queued in ((writes, self.writing), (reads, self.reading)):
@@ -167,7 +168,7 @@ def test_the_ledger_agrees_with_the_sandbox_or_says_it_does_not_know(
     plan = scenario.plan(kept)
     drifted = drift(kept, plan, scenario.others)
     control.clear_requests()
-    writes = plan.kind.operation
+    writes = plan.spec.operation
     reads = "latest_enabled_dv" if scenario.disables else "retrieve_data_uploads"
     scenario.go_wrong(control, writes, reads)
 

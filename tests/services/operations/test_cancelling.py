@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
+from dashboard.change_words import of_plan, warning
 from services.frames import JobType, Status, job_tree
 from services.frames.jobs import key_of, keyed
 from services.ledger import AlreadyApplied, Outcome
 from services.operations import Verb, look_up, plan_cancel_jobs, retry_plan
 from services.operations.engine.matching import match
-from services.operations.verbs.cancelling import CANCEL, MOST, job_named_by
+from services.operations.verbs.cancelling import CANCEL, CancelKey, job_id_in, job_named_by
 from services.sandbox.models.jobs import Job
 from services.watching import sample_endpoints
 from tests.services.operations.conftest import ACTOR, ADA, Desk
@@ -34,7 +35,9 @@ def test_what_can_be_cancelled_is_sent_once_and_everything_else_says_why(desk: D
     plan = plan_cancel_jobs(every["job_id"], every)
     assert plan.verb is Verb.CANCEL_JOBS
     assert 1 < plan.count < len(every)
-    reasons = every["job_id"].map(plan.skipped.set_index("label")["reason"])
+    reasons = every["job_id"].map(
+        of_plan(plan)[~plan.items["eligible"]].set_index("what")["reason"]
+    )
     dispatching = every["job_type"] == JobType.DISPATCHING
     assert reasons[dispatching].str.contains("dispatching job cannot be cancelled").all()
     ended = every["status"] == Status.SUCCEEDED
@@ -46,10 +49,10 @@ def test_what_can_be_cancelled_is_sent_once_and_everything_else_says_why(desk: D
     with pytest.raises(AlreadyApplied):
         desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
 
-    assert sorted(cancelled_ids(desk)[0]) == sorted(plan.eligible["label"])
+    assert sorted(cancelled_ids(desk)[0]) == sorted(of_plan(plan)[plan.items["eligible"]]["what"])
     assert len(desk.sandbox.control.requests()) == plan.calls
     assert desk.progress(id_).counts[Outcome.SUCCEEDED] == plan.count
-    for job_id in plan.eligible["label"]:
+    for job_id in of_plan(plan)[plan.items["eligible"]]["what"]:
         assert inside(desk, job_id).status in {"Cancelled", "Cancelling"}
     assert {"Visier says: Cancelled", "Visier says: Cancelling"} >= {
         message for message in desk.messages(id_) if message.startswith("Visier says")
@@ -63,7 +66,7 @@ def test_a_running_receiving_job_is_not_sent(desk: Desk) -> None:
     desk.sandbox.control.advance(40)
     now = listed(desk)
     assert now.set_index("job_id").loc[pending, "status"] == Status.RUNNING
-    (reason,) = plan_cancel_jobs([pending], now).skipped["reason"]
+    (reason,) = of_plan(plan_cancel_jobs([pending], now))["reason"]
     assert reason == "A receiving job that is running cannot be cancelled."
 
 
@@ -77,7 +80,7 @@ def test_what_began_to_run_since_the_plan_is_cancelled_all_the_same(desk: Desk) 
     started = [job_id for job_id in pending if now[job_id] == Status.RUNNING]
     assert started
     id_ = desk.apply(plan)
-    items = {item.label: item.outcome for item in desk.ledger.items(id_)}
+    items = {job_id_in(item.key): item.outcome for item in desk.ledger.items(id_)}
     assert {items[job_id] for job_id in started} == {Outcome.SUCCEEDED}
     assert all(inside(desk, job_id).status == "Cancelling" for job_id in started)
 
@@ -107,9 +110,9 @@ def test_a_receiving_job_that_starts_under_the_hands_is_refused_in_visiers_words
     refused = desk.ledger.items(id_, {Outcome.FAILED})
     assert refused
     for item in refused:
-        assert item.message.startswith(f"UploadJob [{item.label}] with status [")
+        assert item.message.startswith(f"UploadJob [{job_id_in(item.key)}] with status [")
     again = retry_plan(desk.ledger, id_, listed(desk), now=desk.clock)
-    assert set(again.items["label"]) == {item.label for item in refused}
+    assert set(of_plan(again)["what"]) == {job_id_in(item.key) for item in refused}
     assert again.count == 0
 
 
@@ -135,9 +138,11 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
 def test_no_request_holds_more_than_five_hundred(desk: Desk) -> None:
     every = unfinished(desk)
     one = every[every["job_type"] == JobType.PROCESSING].head(1)
-    many = keyed(pd.concat([one.assign(job_id=f"{n:08x}-0000") for n in range(MOST + 1)]))
+    many = keyed(
+        pd.concat([one.assign(job_id=f"{n:08x}-0000") for n in range(CANCEL.batch_size + 1)])
+    )
     plan = plan_cancel_jobs(many["job_id"], many)
-    assert [len(chunk) for chunk in plan.chunks] == [MOST, 1]
+    assert [len(chunk) for chunk in plan.batches] == [CANCEL.batch_size, 1]
 
 
 def test_jobs_left_below_are_warned_of(desk: Desk) -> None:
@@ -147,8 +152,8 @@ def test_jobs_left_below_are_warned_of(desk: Desk) -> None:
     child = child.assign(parent_job_id=parent["job_id"].iloc[0])
     both = job_tree.roll_up(pd.concat([parent, child], ignore_index=True))
     (concern,) = plan_cancel_jobs(parent["job_id"], both).warnings
-    assert "does not reach the jobs below" in concern.sentence
-    assert list(concern.tenants["job_id"]) == list(child["job_id"])
+    assert "does not reach the jobs below" in warning(concern)
+    assert list(concern.rows["job_id"]) == list(child["job_id"])
     assert plan_cancel_jobs(both["job_id"], both).warnings == ()
 
 
@@ -190,8 +195,8 @@ def test_an_id_of_two_jobs_is_said_and_sent_once_and_each_has_its_own_outcome(de
     plan = plan_cancel_jobs(keys, every)
     assert plan.count == 2
     (concern,) = plan.warnings
-    assert "cancels by id alone" in concern.sentence
-    assert sorted(concern.tenants["job_type"]) == ["Extraction", "Processing"]
+    assert "cancels by id alone" in warning(concern)
+    assert sorted(concern.rows["job_type"]) == ["Extraction", "Processing"]
     id_ = desk.apply(plan)
     assert cancelled_ids(desk) == [[extraction.id]]
     # The sandbox has found the extraction: nothing is concluded of the processing job.
@@ -204,14 +209,14 @@ def test_cancelling_one_of_two_jobs_of_an_id_warns_of_the_other(desk: Desk) -> N
     extraction, _ = shared(desk)
     every = listed(desk)
     (concern,) = plan_cancel_jobs([key_of(JobType.EXTRACTION, extraction.id)], every).warnings
-    assert "cancels by id alone" in concern.sentence
-    assert set(concern.tenants["job_id"]) == {extraction.id}
+    assert "cancels by id alone" in warning(concern)
+    assert set(concern.rows["job_id"]) == {extraction.id}
     # The bare id means neither.
     assert plan_cancel_jobs([extraction.id], every).count == 0
 
 
 def answered(*results: dict[str, str]) -> pd.DataFrame:
-    return CANCEL.results.to_frame([{"jobCancellationResults": list(results)}])
+    return CANCEL.answer.to_frame([{"jobCancellationResults": list(results)}])
 
 
 def result(job_id: str, kind: str, **more: str) -> dict[str, str]:
@@ -232,11 +237,13 @@ def test_a_result_about_a_job_of_another_type_is_not_the_items(
     item: str, kind: str, outcome: Outcome
 ) -> None:
     done = answered(result("a", kind, cancelStatus="CANCEL_SUCCEEDED", jobStatus="Cancelled"))
-    (found,) = match(CANCEL, [("t", item)], done).results
+    (found,) = match(CANCEL, [CancelKey("t", item)], done).results
     assert found.outcome == outcome
 
 
 def test_an_unrecognized_id_has_failed_for_every_job_of_it() -> None:
     unknown = answered(result("a", "UNRECOGNIZED", message="Unrecognized job [a]."))
-    found = match(CANCEL, [("t", "extraction:a"), ("t", "processing:a")], unknown).results
+    found = match(
+        CANCEL, [CancelKey("t", "extraction:a"), CancelKey("t", "processing:a")], unknown
+    ).results
     assert [each.outcome for each in found] == [Outcome.FAILED] * 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.ledger import Ledger, Outcome, State
-from services.operations import Runner, retry_plan
+from services.operations import VERBS, Runner, retry_plan
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
 
@@ -32,7 +32,7 @@ client = Client(url, credentials, Governor(assumed_per_minute=None))
 current = uploads.to_frame(client.iter_retrieve_data_uploads())
 included = current[current["included"].fillna(False)]
 plan = plan_exclude_uploads(included.drop_duplicates("tenant_code").head(int(items)), current)
-plan = replace(plan, kind=replace(plan.kind, most=int(per_request)))
+plan = replace(plan, spec=replace(plan.spec, most=int(per_request)))
 runner = Runner(Ledger.open(database))
 who = Actor("ada", "WFF_j1r", "sandbox")
 permissions = Permissions(who)
@@ -83,7 +83,7 @@ def test_after_kill_9_nothing_that_may_have_happened_is_repeated(
         child.wait(LONG_ENOUGH)
 
     ledger = Ledger.open(database)
-    desk = Desk(sandbox, make_client(), ledger, Runner(ledger), clock)
+    desk = Desk(sandbox, make_client(), ledger, Runner(ledger, VERBS), clock)
     assert [each.id for each in ledger.interrupted("ada")] == [id_]
     assert ledger.operation(id_).state is State.INTERRUPTED
     assert sorted(desk.outcomes(id_)) == sorted(
@@ -119,7 +119,7 @@ def test_what_was_not_done_can_be_tried_again_once_that_is_certain(
     opened.close()
     clock.advance(minutes=3)
     ledger = Ledger(database, clock=clock, monotonic=clock.monotonic)
-    desk = Desk(sandbox, make_client(), ledger, Runner(ledger, now=clock), clock)
+    desk = Desk(sandbox, make_client(), ledger, Runner(ledger, VERBS, now=clock), clock)
     desk.runner.finish_interrupted(id_, desk.client, ADA)
     assert desk.runner.wait(id_, LONG_ENOUGH)
     assert desk.progress(id_).counts[Outcome.FAILED] == PER_REQUEST

@@ -13,7 +13,6 @@ from services.operations.credentials.submission import (
     creation,
     submit,
 )
-from services.operations.engine.matching import ANOTHER
 from services.visier.providers import PROVIDERS, filled_in
 from tests.samples import samples
 from tests.services.operations.conftest import ACTOR, ADA, Desk
@@ -199,7 +198,7 @@ def test_an_answer_about_another_credential_is_no_success(desk: Desk) -> None:
     desk.sandbox.control.fault(UPDATE, "other_value", value="credentialId=780ed445")
     id_ = run(desk, changed(display_name="Newer"))
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
-    assert desk.messages(id_) == [ANOTHER.format(named="credential 780ed445")]
+    assert desk.messages(id_) == ["Visier's answer names another than was asked for: 780ed445."]
 
 
 def test_what_broke_off_can_be_closed_once_it_is_settled(desk: Desk) -> None:
@@ -240,7 +239,7 @@ def test_no_secret_is_in_the_ledger_or_the_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     if path == "crash":
-        monkeypatch.setattr("services.operations.credentials.redact", _crash)
+        monkeypatch.setattr("services.operations.credentials.submission.redact", _crash)
     else:
         PATHS[path](desk)
     what = new_one(E1A, C7O, username="ann", password=CANARY, apiKey=f"{CANARY}&x")

@@ -9,8 +9,9 @@ import pytest
 
 from services.ledger import Actor, Elsewhere, Event, NewItem, NewOperation, Outcome, State
 from services.operations import Permissions, Verb, look_up, retry_plan, undo_plan
-from services.operations import credential_outcomes as credentials
 from services.operations import start_lookup as starts
+from services.operations.credentials import outcomes as credentials
+from services.operations.engine.runner import new_items
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing
 from services.operations.recovery.case import Case, Choices, TenantCase
@@ -36,21 +37,19 @@ def broken_off(desk: Desk, verb: str, items: list[NewItem]) -> str:
 
 def a_change(desk: Desk) -> str:
     plan = exclusion(desk)
-    columns = ("key", "tenant_code", "label", "before", "after")
-    rows = zip(*(plan.items[name] for name in columns), strict=True)
-    id_ = broken_off(desk, plan.verb, [NewItem(*row) for row in rows])
+    id_ = broken_off(desk, plan.verb, list(new_items(plan)))
     desk.sandbox.control.clear_requests()
     return id_
 
 
 def a_start(desk: Desk) -> str:
     return broken_off(
-        desk, Verb.START_PROCESSING, [NewItem("one", "", "Processing", "", "Started")]
+        desk, Verb.START_PROCESSING, [NewItem("one", "", "Processing", "[1,null]", '[1,"started"]')]
     )
 
 
 def a_credential(desk: Desk) -> str:
-    item = NewItem("WFF_j1r~e1a", "WFF_j1r~e1a", "Name (UKG)", "", "Created")
+    item = NewItem("WFF_j1r~e1a", "WFF_j1r~e1a", "Name (UKG)", "[1,null]", '[1,"created"]')
     return broken_off(desk, Verb.CREATE_CREDENTIALS, [item])
 
 
@@ -160,6 +159,6 @@ def test_at_its_own_place_anybody_goes_on_with_it(desk: Desk) -> None:
 def test_jobs_of_another_place_are_none_of_a_start(desk: Desk) -> None:
     id_ = a_start(desk)
     other = NewOperation(str(uuid4()), Verb.START_PROCESSING, OTHER_HOST, "eve")
-    desk.ledger.begin(other, [NewItem("one", "", "Processing", "", "Started")])
+    desk.ledger.begin(other, [NewItem("one", "", "Processing", "[1,null]", '[1,"started"]')])
     desk.ledger.note(other.id, Event(kind="Job id", text="a job"))
     assert starts.claim(desk.ledger, known(desk, id_), "a job", ADA)

@@ -8,6 +8,7 @@ from services.ledger import NewItem, NewOperation, Outcome, State
 from services.operations import Plan, Verb, look_up, plan_disable_data_versions
 from services.operations.credentials.outcomes import close, settle_by_hand
 from services.operations.engine.reconcile import LookedUp
+from services.operations.engine.runner import new_items
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 
 ITEMS = 3
@@ -21,13 +22,12 @@ def disabling(desk: Desk) -> Plan:
 
 def broken_off(desk: Desk, plan: Plan, *, sent: int = ITEMS, done: bool = True) -> str:
     """Leave a plan as a process does that is killed while its last request is on the way."""
-    columns = ("key", "tenant_code", "label", "before", "after")
-    items = [NewItem(*row) for row in zip(*(plan.items[name] for name in columns), strict=True)]
+    items = list(new_items(plan))
     desk.ledger.begin(NewOperation(plan.id, plan.verb, ACTOR, "ada"), items)
     desk.ledger.intend(plan.id, [item.key for item in items[:sent]])
     if done:
-        keys = [each.key for chunk in plan.chunks for each in chunk][:sent]
-        plan.kind.send(desk.client, plan.kind.objects(keys))
+        keys = [each.key for chunk in plan.batches for each in chunk][:sent]
+        plan.spec.send(desk.client, plan.spec.objects(keys))
     desk.ledger.set_state(plan.id, State.INTERRUPTED)
     return plan.id
 

@@ -6,6 +6,7 @@ import pytest
 
 from services.ledger import EventKind, ItemResult, Ledger, Outcome, State
 from services.operations import (
+    VERBS,
     LookedUp,
     Plan,
     Runner,
@@ -105,7 +106,7 @@ OF_VERSIONS = (
 @pytest.fixture
 def desk(sandbox: Sandbox, make_client: MakeClient, ledger: Ledger, clock: Clock) -> Desk:
     client = make_client(GovernorClock().governor(None), Timeouts(5, 0.5))
-    return Desk(sandbox, client, ledger, Runner(ledger, now=clock), clock)
+    return Desk(sandbox, client, ledger, Runner(ledger, VERBS, now=clock), clock)
 
 
 def exclusion(desk: Desk) -> Plan:
@@ -240,7 +241,7 @@ def test_an_item_without_a_result_is_told_when_to_look_again(desk: Desk) -> None
     assert look_up(desk.ledger, desk.client, id_) == LookedUp(0, ITEMS, ITEMS)
 
     assert desk.outcomes(id_) == [MISSING] * ITEMS
-    assert desk.messages(id_) == [f"{words} · {EARLY}"] * ITEMS
+    assert desk.messages(id_) == [EARLY] * ITEMS
 
 
 def test_what_changed_meanwhile_is_no_longer_called_too_early(desk: Desk) -> None:

@@ -30,7 +30,7 @@ ledger, actor, now = Ledger.open(database), Actor(*who), datetime.now(UTC)
 told = {"identity": "ada", "permissions": Permissions(actor)}
 
 def apply(plan):
-    runner = Runner(ledger)
+    runner = Runner(ledger, VERBS)
     runner.apply(plan, client, actor, **told)
     print(plan.id, flush=True)
     runner.wait(plan.id)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.ledger import EventKind, Ledger, Outcome, State
-from services.operations import Plan, Runner, Workers
+from services.ledger import Ledger, Outcome, State
+from services.operations import VERBS, Plan, Runner, Threads
 from services.operations.credentials.submission import creation, submit
 from services.operations.starting import processing, start
 from services.visier.providers import PROVIDERS, filled_in
@@ -34,14 +34,14 @@ def leave_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, plan: Pla
     after_first(monkeypatch, desk.ledger, method, wait)
     id_ = desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert reached.wait(LONG_ENOUGH)
-    desk.runner.workers.leave(0)
+    desk.runner.threads.leave(0)
     told.set()
     assert desk.runner.wait(id_, LONG_ENOUGH)
     return id_
 
 
 def finish_elsewhere(desk: Desk, id_: str) -> None:
-    other = Runner(desk.ledger, now=desk.clock)
+    other = Runner(desk.ledger, VERBS, now=desk.clock)
     other.finish_interrupted(id_, desk.client, ADA)
     assert other.wait(id_, LONG_ENOUGH)
 
@@ -65,7 +65,7 @@ def test_what_rests_is_interrupted_at_once(desk: Desk, monkeypatch: pytest.Monke
     after_first(monkeypatch, desk.ledger, "set_state", lambda _id: paused.set())
     desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert paused.wait(LONG_ENOUGH)
-    desk.runner.workers.leave(LONG_ENOUGH)
+    desk.runner.threads.leave(LONG_ENOUGH)
     assert desk.progress(plan.id).state is State.INTERRUPTED
     assert sorted(desk.outcomes(plan.id)) == [PLANNED] * 4 + [DONE] * 2
 
@@ -85,7 +85,7 @@ def test_what_waits_for_budget_is_interrupted_and_has_sent_nothing(
     monkeypatch.setattr(governor, "_wait", wait)
     desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
     assert waits.wait(LONG_ENOUGH)
-    desk.runner.workers.leave(0)
+    desk.runner.threads.leave(0)
     told.set()
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
     assert desk.progress(plan.id).state is State.INTERRUPTED
@@ -103,15 +103,13 @@ def test_what_is_done_before_the_end_is_finished(
 def test_a_start_that_has_not_left_by_then_does_not_leave_any_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workers, what = Workers(), processing("some jobs", tenants=["WFF_j1r~e1a"])
+    workers, what = Threads(), processing("some jobs", tenants=["WFF_j1r~e1a"])
     after_first(monkeypatch, desk.ledger, "note", lambda _id: workers.leaving.set())
-    of_ada = partial(start, identity="ada", permissions=ADA, workers=workers)
+    of_ada = partial(start, identity="ada", permissions=ADA, threads=workers)
     of_ada(desk.ledger, desk.client, what, ACTOR).join(LONG_ENOUGH)
     assert desk.progress(what.id).state is State.FINISHED
     assert desk.outcomes(what.id) == [Outcome.FAILED]
-    assert desk.messages(what.id) == [
-        "It was not sent: the dashboard was told to end just before. Nothing was started."
-    ]
+    assert desk.messages(what.id) == ["Not sent yet."]
     assert desk.sandbox.control.requests(what.operation) == []
 
 
@@ -119,16 +117,14 @@ def test_a_start_that_has_not_left_by_then_does_not_leave_any_more(
 def test_of_a_credential_for_several_tenants_what_has_left_is_created_and_no_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str, created: int
 ) -> None:
-    workers, params = Workers(), filled_in(UKG, UKG.parameters[0], {"password": "x"})
+    workers, params = Threads(), filled_in(UKG, UKG.parameters[0], {"password": "x"})
     what = creation(params, tenants=["WFF_j1r~e1a", "WFF_j1r~c7o"], display_name="Name")
     after_first(monkeypatch, desk.ledger, method, lambda _id: workers.leaving.set())
-    of_ada = partial(submit, identity="ada", permissions=ADA, workers=workers)
+    of_ada = partial(submit, identity="ada", permissions=ADA, threads=workers)
     of_ada(desk.ledger, desk.client, what, ACTOR).join(LONG_ENOUGH)
     assert desk.progress(what.id).state is State.STOPPED
     assert desk.outcomes(what.id) == [DONE] * created + [PLANNED] * (2 - created)
     assert len(desk.sandbox.control.requests("create_connector_credential")) == created
-    told = desk.events(what.id, EventKind.TROUBLE)
-    assert told == ["The dashboard was told to end before all of it was sent."]
 
 
 START = """

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dashboard.change_words import warning
 from services.frames import uploaded_files, uploads
 from services.operations import (
     FileChoice,
     Plan,
+    WarningKind,
     plan_exclude_files,
     plan_exclude_uploads,
     plan_include_uploads,
 )
-from services.operations.verbs.uploads import NONE_KNOWN, NONE_LEFT, ONE_JOB
 
 DAYS = [f"2026-03-0{day}T03:00:00.000Z" for day in range(1, 6)]
 
@@ -32,9 +33,9 @@ def listed(**tenants: Sequence[bool | None]) -> pd.DataFrame:
     return uploads.to_frame([{"tenants": items}])
 
 
-def warned(plan: Plan) -> dict[str, list[tuple[str, int]]]:
+def warned(plan: Plan) -> dict[WarningKind, list[tuple[str, int]]]:
     return {
-        each.sentence: list(each.tenants[["tenant_code", "uploads"]].itertuples(False, None))
+        each.kind: list(each.rows[["tenant_code", "uploads"]].itertuples(False, None))
         for each in plan.warnings
     }
 
@@ -51,20 +52,20 @@ CURRENT = listed(
 def test_who_keeps_another_included_upload_is_not_warned_of() -> None:
     newest = CURRENT.drop_duplicates("tenant_code", keep="last")
     plan = plan_exclude_uploads(newest, CURRENT)
-    assert warned(plan) == {NONE_LEFT: [("excluded", 1), ("one", 1)]}
+    assert warned(plan) == {WarningKind.NONE_LEFT: [("excluded", 1), ("one", 1)]}
 
 
 def test_of_five_listed_uploads_older_ones_may_still_be_included() -> None:
     plan = plan_exclude_uploads(CURRENT, CURRENT)
     told = warned(plan)
-    assert told[NONE_KNOWN] == [("full", 5)]
-    assert told[NONE_LEFT] == [("excluded", 1), ("one", 1), ("two", 2)]
+    assert told[WarningKind.NONE_KNOWN_LEFT] == [("full", 5)]
+    assert told[WarningKind.NONE_LEFT] == [("excluded", 1), ("one", 1), ("two", 2)]
 
 
 def test_of_one_receiving_job_only_what_it_brought_is_known() -> None:
     brought = CURRENT[CURRENT["tenant_code"].isin(["one", "full"])].drop_duplicates("tenant_code")
     plan = plan_exclude_uploads(brought, brought, receiving_job="some job")
-    assert warned(plan) == {ONE_JOB: [("full", 1), ("one", 1)]}
+    assert warned(plan) == {WarningKind.ONE_JOB_LEFT: [("full", 1), ("one", 1)]}
 
 
 def test_nothing_that_would_be_excluded_leaves_nobody_without() -> None:
@@ -86,8 +87,8 @@ def test_files_of_the_only_source_leave_none_included() -> None:
     ]
     files = uploaded_files.to_frame(pages)
     (concern,) = plan_exclude_files(files, FileChoice.SOURCES, ["Employee"]).warnings
-    assert "without any included file" in concern.sentence
-    assert list(concern.tenants["tenant_code"]) == ["a", "c"]
+    assert "without any included file" in warning(concern)
+    assert list(concern.rows["tenant_code"]) == ["a", "c"]
     assert plan_exclude_files(files, FileChoice.NAME, ["Emp.*"]).warnings == ()
 
 

@@ -2,18 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.ledger import Ledger, LedgerTrouble
-from services.operations import Runner, plan_exclude_uploads
+from services.operations import VERBS, Runner, plan_exclude_uploads
 from services.operations.credentials.submission import creation, submit
 from services.operations.starting import processing, start
 from services.visier.providers import PROVIDERS, filled_in
 from tests.sandboxes import Sandbox
-from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Clock, Desk, MakeClient
+from tests.services.operations.conftest import (
+    ACTOR,
+    ADA,
+    LONG_ENOUGH,
+    Clock,
+    Desk,
+    MakeClient,
+    in_batches_of,
+)
 
 E1A = "WFF_j1r~e1a"
 LoseAfter = Callable[[str], None]
@@ -24,7 +31,7 @@ WRITES = ("exclude_data_uploads", "adhoc_processing_jobs", "create_connector_cre
 def desk(sandbox: Sandbox, make_client: MakeClient, tmp_path: Path, clock: Clock) -> Iterator[Desk]:
     """A desk with a ledger of its own, which may get lost."""
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
-    yield Desk(sandbox, make_client(), ledger, Runner(ledger), clock)
+    yield Desk(sandbox, make_client(), ledger, Runner(ledger, VERBS), clock)
     ledger.close()
 
 
@@ -49,7 +56,7 @@ def exclude(desk: Desk) -> None:
     current = desk.uploads()
     chosen = current[current["included"].fillna(False)].drop_duplicates("tenant_code").head(6)
     plan = plan_exclude_uploads(chosen, current)
-    plan = replace(plan, kind=replace(plan.kind, most=2))
+    plan = in_batches_of(2, plan)
     desk.runner.apply(plan, desk.client, ACTOR, identity="ada", permissions=ADA)
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
 

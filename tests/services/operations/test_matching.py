@@ -1,27 +1,32 @@
 """Results find their items by key, whatever their number and order."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from services.ledger import Outcome
-from services.operations.engine.changes import Key, read_key
-from services.operations.engine.matching import ANOTHER, match
-from services.operations.engine.verb_spec import Kind
+from services.operations.engine.changes import Finding
+from services.operations.engine.matching import match
+from services.operations.engine.verb_spec import VerbSpec
 from services.operations.verbs.all_uploads import EXCLUDE as EXCLUDE_ALL
-from services.operations.verbs.assigning import ASSIGN
-from services.operations.verbs.connector_settings import SET_SETTINGS
-from services.operations.verbs.uploads import EXCLUDE
-from services.operations.verbs.versions import DISABLE
+from services.operations.verbs.all_uploads import TenantKey
+from services.operations.verbs.assigning import ASSIGN, AssignKey
+from services.operations.verbs.connector_settings import SET_SETTINGS, SettingKey
+from services.operations.verbs.uploads import EXCLUDE, UploadKey
+from services.operations.verbs.versions import DISABLE, VersionKey
 
 DONE, FAILED, MISSING = Outcome.SUCCEEDED, Outcome.FAILED, Outcome.NO_RESULT
 FIRST, SECOND = "2026-03-01T03:00:00.000Z", "2026-03-02T03:00:00.000Z"
 
 
-def matched(kind: Kind, keys: list[Key], answered: list[dict[str, Any]]) -> list[Outcome]:
-    name = "results" if kind is DISABLE else "uploads"
-    found = match(kind, keys, kind.results.to_frame([{name: answered}]))
-    assert [read_key(result.key) for result in found.results] == keys
+def matched(
+    spec: VerbSpec[Any, Any], told: Sequence[tuple[str, ...]], answered: list[dict[str, Any]]
+) -> list[Outcome]:
+    keys = [spec.key_type(*each) for each in told]
+    name = "results" if spec is DISABLE else "uploads"
+    found = match(spec, keys, spec.answer.to_frame([{name: answered}]))
+    assert [spec.read_key(result.key) for result in found.results] == keys
     return [result.outcome for result in found.results]
 
 
@@ -34,7 +39,7 @@ def version(code: str, number: str, status: str = "Succeeded") -> dict[str, Any]
 
 
 def test_the_order_means_nothing() -> None:
-    keys: list[Key] = [("a", FIRST), ("b", FIRST), ("a", SECOND)]
+    keys = [("a", FIRST), ("b", FIRST), ("a", SECOND)]
     answered = [upload("a", SECOND), upload("b", FIRST, "Failed"), upload("a", FIRST)]
     assert matched(EXCLUDE, keys, answered) == [DONE, FAILED, DONE]
 
@@ -64,7 +69,7 @@ def test_what_one_item_becomes(answered: list[dict[str, Any]], outcome: Outcome)
 
 
 def test_a_failure_without_a_number_belongs_to_the_only_item_it_can_belong_to() -> None:
-    keys: list[Key] = [("a", "9", "", ""), ("a", "8", "", ""), ("b", "9", "", "")]
+    keys = [("a", "9", "", ""), ("a", "8", "", ""), ("b", "9", "", "")]
     answered = [version("a", "", "Failed"), version("b", "9"), version("a", "9")]
     assert matched(DISABLE, keys, answered) == [DONE, FAILED, DONE]
     assert matched(DISABLE, keys, [version("a", "", "Failed")]) == [MISSING] * 3
@@ -72,11 +77,13 @@ def test_a_failure_without_a_number_belongs_to_the_only_item_it_can_belong_to() 
 
 
 def test_a_success_about_another_of_the_tenant_is_said_and_nothing_is_concluded() -> None:
-    keys: list[Key] = [("a", "9", "", ""), ("b", "9", "", "")]
+    keys = [VersionKey("a", "9"), VersionKey("b", "9")]
     done = [version("a", "8"), version("b", "9"), version("b", "8")]
-    found = match(DISABLE, keys, DISABLE.results.to_frame([{"results": done}])).results
+    found = match(
+        DISABLE, [VersionKey(*key) for key in keys], DISABLE.answer.to_frame([{"results": done}])
+    ).results
     assert [each.outcome for each in found] == [Outcome.UNCERTAIN, DONE]
-    assert found[0].message == ANOTHER.format(named="8")
+    assert (found[0].finding, found[0].facts) == (Finding.ANOTHER, {"named": ["8"]})
 
 
 @pytest.mark.parametrize(
@@ -92,10 +99,10 @@ def test_an_assigned_credential_must_be_the_one_that_was_asked_for(
 ) -> None:
     link = {"connector": {"connectorId": "c"}, "credential": answered}
     told = {"tenantCode": "a", "status": "Succeed", "connectors": [link]}
-    key: Key = ("a", "c", "asked", "", "")
-    (found,) = match(ASSIGN, [key], ASSIGN.results.to_frame([{"tenants": [told]}])).results
+    key = AssignKey("a", "c", "asked", "", "", "")
+    (found,) = match(ASSIGN, [key], ASSIGN.answer.to_frame([{"tenants": [told]}])).results
     assert found.outcome == outcome
-    assert ("UKG (other)" in found.message) == (outcome == Outcome.UNCERTAIN)
+    assert found.facts == ({} if outcome is DONE else {"named": ["UKG (other)"]})
 
 
 @pytest.mark.parametrize(
@@ -113,26 +120,30 @@ def test_a_setting_must_have_the_value_that_was_asked_for(
 ) -> None:
     link = {"connector": {"connectorId": "c"}, "settings": [{"key": "zone", **answered}]}
     told = {"tenantCode": "a", "status": "Succeed", "connectors": [link]}
-    key: Key = ("a", "c", "zone", asked)
-    to_frame = SET_SETTINGS.results.to_frame
+    key = SettingKey("a", "c", "zone", asked)
+    to_frame = SET_SETTINGS.answer.to_frame
     (found,) = match(SET_SETTINGS, [key], to_frame([{"tenants": [told]}])).results
     assert found.outcome == outcome
 
 
 def test_a_whole_tenant_gathers_its_results() -> None:
-    keys: list[Key] = [("a",), ("b",), ("c",), ("d",)]
+    keys = [TenantKey(code) for code in "abcd"]
     answered = [
         *(upload("a", FIRST), upload("a", SECOND)),
         *(upload("b", FIRST), upload("b", SECOND, "Failed", "No.")),
         upload("c", "", "Failed", "The data upload does not exist for the tenant."),
     ]
-    found = match(EXCLUDE_ALL, keys, EXCLUDE_ALL.results.to_frame([{"uploads": answered}]))
+    found = match(EXCLUDE_ALL, keys, EXCLUDE_ALL.answer.to_frame([{"uploads": answered}]))
     assert [each.outcome for each in found.results] == [DONE, FAILED, FAILED, MISSING]
-    assert found.results[1].message == "1 of 2 failed: No."
+    told = found.results[1]
+    assert (told.finding, told.message) == (Finding.IN_PART, "No.")
+    assert told.facts == {"failed": 1, "of": 2}
     assert found.extra == []
 
 
 def test_what_was_not_asked_for_is_said_in_words() -> None:
     answered = [upload("a", FIRST), upload("x", SECOND, "Failed", "Who?")]
-    found = match(EXCLUDE, [("a", FIRST)], EXCLUDE.results.to_frame([{"uploads": answered}]))
-    assert found.extra == ["x · 2026-03-02T03:00:00+00:00 · Failed · Who?"]
+    found = match(
+        EXCLUDE, [UploadKey("a", FIRST)], EXCLUDE.answer.to_frame([{"uploads": answered}])
+    )
+    assert found.extra == [["x", "2026-03-02T03:00:00+00:00", "Failed", "Who?"]]

@@ -38,9 +38,9 @@ def refusals(desk: Desk, verb: str) -> list[str]:
     return [f"{event.text} {event.answer}" for event in noted]
 
 
-def noted_of(permissions: Permissions, labels: Sequence[str]) -> str:
-    label = labels[0] if len(labels) == 1 else ""
-    meant = orjson.dumps({"items": len(labels), "label": label}).decode()
+def noted_of(permissions: Permissions, names: Sequence[str]) -> str:
+    name = names[0] if len(names) == 1 else ""
+    meant = orjson.dumps({"items": len(names), "name": name}).decode()
     return f"{permissions.closed} {meant}"
 
 
@@ -59,7 +59,7 @@ def test_a_plan_that_is_not_allowed_sends_nothing_and_is_recorded(
     assert (refused.value.verb, refused.value.closed) == (case.verb, permissions.closed)
     assert desk.sandbox.control.requests() == []
     (told,) = (Counter(refusals(desk, case.verb)) - before).elements()
-    assert told == noted_of(permissions, [*plan.items["label"]])
+    assert told == noted_of(permissions, [*plan.items["name"]])
 
 
 def test_cancelling_passes_by_its_own_verb_and_by_no_other(desk: Desk) -> None:

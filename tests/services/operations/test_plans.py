@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
+from dashboard.change_words import REGRETS, of_plan, warning
 from services.frames import data_versions, uploaded_files, uploads
 from services.operations import (
     FileChoice,
@@ -19,6 +20,7 @@ from services.operations import (
     read_key,
     seconds_for,
 )
+from services.operations.verbs.files import FilesKey
 from services.visier import Budget
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -73,7 +75,7 @@ def named(*pairs: tuple[str, str | None]) -> pd.DataFrame:
 
 
 def reasons(plan: Plan) -> list[str]:
-    return list(plan.items["reason"])
+    return list(of_plan(plan)["reason"])
 
 
 UPLOADS = listed_uploads(a=[(FIRST, True), (SECOND, False)], b=[(FIRST, None)], c=[])
@@ -85,20 +87,20 @@ def test_uploads_are_taken_or_skipped_by_how_they_stand() -> None:
     plan = plan_exclude_uploads(chosen, UPLOADS)
 
     assert list(plan.items.columns) == [
-        *("key", "tenant_code", "label", "before", "after", "eligible", "reason"),
+        *("key", "tenant_code", "name", "before", "after", "eligible", "skip"),
         *("upload_time_text", "upload_time"),
     ]
-    assert list(plan.items["before"]) == [
-        *("Included", "Excluded", "Not told", "Not listed", "Not listed")
+    assert list(of_plan(plan)["before"]) == [
+        *("Included", "Excluded", "Unknown", "Not listed", "Not listed")
     ]
     unlisted = "It is not among the data uploads that Visier lists: at most five of each tenant."
     assert reasons(plan) == [
-        *("", "It is excluded already.", "Visier does not say whether it is included."),
+        *("", "It is excluded already.", "Visier does not say how it stands."),
         *(unlisted, unlisted),
     ]
     assert [read_key(key) for key in plan.eligible["key"]] == [("a", FIRST)]
     assert (plan.count, len(plan.skipped), plan.calls) == (1, 4, 2)
-    assert list(plan.items["after"].unique()) == ["Excluded"]
+    assert list(of_plan(plan)["after"].unique()) == ["Excluded"]
 
 
 def test_an_upload_chosen_twice_is_one_item() -> None:
@@ -109,7 +111,7 @@ def test_an_upload_chosen_twice_is_one_item() -> None:
 @pytest.mark.parametrize("chosen", [named(), UPLOADS.iloc[:0]])
 def test_nothing_chosen_is_an_empty_plan(chosen: pd.DataFrame) -> None:
     plan = plan_exclude_uploads(chosen, UPLOADS)
-    assert (plan.count, plan.calls, plan.chunks) == (0, 0, [])
+    assert (plan.count, plan.calls, plan.batches) == (0, 0, [])
 
 
 def test_a_plan_is_pure_but_for_its_id() -> None:
@@ -126,14 +128,14 @@ def test_whole_tenants_are_one_item_each_and_older_uploads_are_warned_of() -> No
 
     plan = plan_exclude_all_uploads(["a", "b", "c", "d", "e", "a"], current)
 
-    assert plan.items["before"].iloc[1] == f"1 of 1 included: ● {FIRST}"
-    assert plan.items["before"].iloc[0].startswith("3 of 5 included: ○ 2026-03-01")
+    assert of_plan(plan)["before"].iloc[1] == f"1 of 1 included: ● {FIRST}"
+    assert of_plan(plan)["before"].iloc[0].startswith("3 of 5 included: ○ 2026-03-01")
     none = "Visier lists no data uploads of this tenant."
     assert reasons(plan) == ["", "", none, "All that are listed are excluded already.", none]
     (concern,) = plan.warnings
-    assert "older ones" in concern.sentence
-    assert list(concern.tenants["tenant_code"]) == ["a"]
-    assert "at most the latest five" in plan.regret
+    assert "older ones" in warning(concern)
+    assert list(concern.rows["tenant_code"]) == ["a"]
+    assert "at most the latest five" in REGRETS[plan.verb]
 
 
 FILES = listed_files(
@@ -147,12 +149,12 @@ FILES = listed_files(
 def test_files_are_chosen_in_exactly_one_way_and_counted_per_tenant() -> None:
     plan = plan_exclude_files(FILES, FileChoice.SOURCES, ["Employee"])
 
-    assert list(plan.items["before"]) == ["1 of 2 files included", "0 of 1 files included"]
+    assert list(of_plan(plan)["before"]) == ["1 of 2 files included", "0 of 1 files included"]
     assert reasons(plan) == ["", "All that match are excluded already."]
-    assert plan.kind.objects([read_key(key) for key in plan.eligible["key"]]) == [
+    assert plan.spec.objects([each.key for each in plan.changes if each.skip is None]) == [
         {"tenantCode": "a", "sources": ["Employee"]}
     ]
-    preview = chosen_files(FILES, read_key(plan.items["key"].iloc[0]))
+    preview = chosen_files(FILES, FilesKey(*plan.changes[0].key))
     assert list(preview["filename"]) == ["e1.csv", "e2.csv"]
 
 
@@ -160,8 +162,8 @@ def test_files_by_identifier_name_each_tenant_its_own() -> None:
     chosen = ["id of e1.csv", "id of e3.csv", "id of nobody"]
     plan = plan_exclude_files(FILES, FileChoice.IDENTIFIERS, chosen)
     assert [read_key(key) for key in plan.items["key"]] == [
-        ("a", "fileIdentifiers", "id of e1.csv"),
-        ("b", "fileIdentifiers", "id of e3.csv"),
+        ("a", "fileIdentifiers", ["id of e1.csv"]),
+        ("b", "fileIdentifiers", ["id of e3.csv"]),
     ]
 
 
@@ -173,7 +175,7 @@ def test_too_many_identifiers_of_one_tenant_are_refused() -> None:
 
 def test_files_by_name_take_one_pattern() -> None:
     plan = plan_exclude_files(FILES, FileChoice.NAME, [r"^e\d"])
-    assert list(plan.items["label"]) == [r"Files named ^e\d"] * 2
+    assert list(of_plan(plan)["what"]) == [r"Files named ^e\d"] * 2
     with pytest.raises(ValueError, match="exactly one pattern"):
         plan_exclude_files(FILES, FileChoice.NAME, ["a", "b"])
 
@@ -190,20 +192,20 @@ def test_the_latest_version_is_resolved_to_its_number() -> None:
         ("a", "9", "2026-03-09T12:00:00.000Z", "Sales"),
         ("b", "6", "2026-03-07T12:00:00.000Z", "Sales"),
     ]
-    assert list(plan.items["label"]) == [
+    assert list(of_plan(plan)["what"]) == [
         *("9 of 2026-03-09 12:00 UTC", "6 of 2026-03-07 12:00 UTC", "", "5", "")
     ]
-    assert list(plan.items["before"]) == [
+    assert list(of_plan(plan)["before"]) == [
         *("Latest enabled", "Enabled", "No enabled version", "Not listed", "No enabled version")
     ]
     assert reasons(plan)[2] == "The tenant has no enabled data version."
     assert reasons(plan)[3].startswith("It is not among the enabled versions")
-    assert plan.kind.objects([read_key(key) for key in plan.eligible["key"]])[0] == {
+    assert plan.spec.objects([each.key for each in plan.changes if each.skip is None])[0] == {
         "tenantCode": "a",
         "dataVersion": "9",
         "dataCategory": "Sales",
     }
-    assert "cannot be enabled again" in plan.regret
+    assert "cannot be enabled again" in REGRETS[plan.verb]
 
 
 def test_a_version_named_and_meant_as_the_latest_is_one_item() -> None:
@@ -232,7 +234,7 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
         fallback_older_than=timedelta(days=7),
     )
 
-    told = {each.sentence: list(each.tenants["tenant_code"]) for each in plan.warnings}
+    told = {warning(each): list(each.rows["tenant_code"]) for each in plan.warnings}
     assert told == {
         "a would be left without any enabled data version: readers see nothing.": ["a"],
         "d would lose all five data versions that Visier lists; whether an older one"
@@ -241,8 +243,8 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
         "The newer data version 9 of e stays in use: readers see no change, and it may hold the"
         " same uploads.": ["e"],
     }
-    assert list(plan.warnings[-2].tenants["data_version"]) == ["8"]
-    assert list(plan.warnings[-1].tenants["stays"]) == ["9"]
+    assert list(plan.warnings[-2].rows["data_version"]) == ["8"]
+    assert list(plan.warnings[-1].rows["stays"]) == ["9"]
     items = plan.items.drop_duplicates("tenant_code").set_index("tenant_code")
     # The latest of e stays; of a and d nothing that is listed would be left.
     assert items["falls_back_to"].dropna().to_dict() == {"b": "8", "c": "8"}
@@ -252,8 +254,8 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
 def test_of_many_tenants_a_warning_says_how_many() -> None:
     versions = listed_versions(a=[("9", 1), ("8", 2)], b=[("9", 1), ("8", 2)])
     older = versions[versions["data_version"] == "8"]
-    (warning,) = plan_disable_data_versions(older, versions, now=NOW).warnings
-    assert warning.sentence.startswith("At 2 tenants a newer data version stays in use: readers")
+    (told,) = plan_disable_data_versions(older, versions, now=NOW).warnings
+    assert warning(told).startswith("At 2 tenants a newer data version stays in use: readers")
 
 
 @pytest.mark.parametrize(
@@ -268,7 +270,7 @@ def test_the_threshold_of_old_versions_is_named(span: timedelta, words: str) -> 
     versions = listed_versions(a=[("9", 1), ("8", 3000)])
     plan = plan_disable_data_versions(versions.head(1), versions, now=NOW, fallback_older_than=span)
     (concern,) = plan.warnings
-    assert concern.sentence.endswith(words)
+    assert warning(concern).endswith(words)
 
 
 def test_requests_hold_whole_tenants_and_no_more_than_the_api_takes() -> None:
@@ -277,8 +279,8 @@ def test_requests_hold_whole_tenants_and_no_more_than_the_api_takes() -> None:
 
     plan = plan_exclude_uploads(current.sample(frac=1, random_state=7), current)
 
-    assert [len(chunk) for chunk in plan.chunks] == [1000] * 12 + [500]
-    tenants = [{item.key[0] for item in chunk} for chunk in plan.chunks]
+    assert [len(chunk) for chunk in plan.batches] == [1000] * 12 + [500]
+    tenants = [{item.key[0] for item in chunk} for chunk in plan.batches]
     assert sum(map(len, tenants)) == len(set().union(*tenants)) == 2500
     assert plan.calls == 13 + 13
 

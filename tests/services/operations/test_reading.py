@@ -4,13 +4,13 @@ import pytest
 
 from services.frames import data_versions
 from services.ledger import Event
-from services.operations import plan_exclude_uploads, read_key
+from services.operations import plan_exclude_uploads
 from services.operations.engine.changes import Key
 from services.operations.engine.plan import places_of
 from services.operations.engine.reading import Reader
 from services.operations.engine.reconcile import noted_query
-from services.operations.verbs.uploads import EXCLUDE
-from services.operations.verbs.versions import DISABLE, states
+from services.operations.verbs.uploads import EXCLUDE, UploadKey
+from services.operations.verbs.versions import DISABLE, VersionKey, VersionState
 from services.sandbox.models.tenants import Tenant
 from tests.services.operations.conftest import Desk
 
@@ -23,7 +23,7 @@ def items(desk: Desk, number: int) -> tuple[list[Key], dict[str, int]]:
     chosen = current.dropna().drop_duplicates("tenant_code").head(number)
     plan = plan_exclude_uploads(chosen, current)
     desk.sandbox.control.clear_requests()
-    return [read_key(key) for key in plan.items["key"]], places_of(current)
+    return [plan.spec.read_key(key) for key in plan.items["key"]], places_of(current)
 
 
 def calls(desk: Desk) -> int:
@@ -67,7 +67,7 @@ def test_tenants_the_list_has_moved_are_found_all_the_same(desk: Desk) -> None:
 def test_a_tenant_that_may_not_be_read_is_said_in_visiers_words(desk: Desk) -> None:
     keys, _ = items(desk, 2)
     reader = Reader(EXCLUDE, desk.client, {}, {})
-    told = reader.states([*keys, ("WFF_j1r~gone", "2026-03-01T03:00:00.000Z")])
+    told = reader.states([*keys, UploadKey("WFF_j1r~gone", "2026-03-01T03:00:00.000Z")])
     assert told.keys() == set(keys)
     assert reader.refusals == {"WFF_j1r~gone": WORDS}
 
@@ -87,22 +87,24 @@ FIVE = [
 @pytest.mark.parametrize(
     ("key", "listed", "state"),
     [
-        (("a", "7", "2026-03-07T03:00:00.000Z", ""), FIVE, "Latest enabled"),
-        (("a", "6", "2026-03-06T03:00:00.000Z", ""), FIVE, "Enabled"),
-        (("a", "9", "2026-03-09T03:00:00.000Z", ""), FIVE, "Disabled"),
+        (("a", "7", "2026-03-07T03:00:00.000Z", ""), FIVE, VersionState.LATEST),
+        (("a", "6", "2026-03-06T03:00:00.000Z", ""), FIVE, VersionState.ENABLED),
+        (("a", "9", "2026-03-09T03:00:00.000Z", ""), FIVE, VersionState.DISABLED),
         (("a", "1", "2026-03-01T03:00:00.000Z", ""), FIVE, None),
         (("a", "1", "", ""), FIVE, None),
-        (("a", "1", "2026-03-01T03:00:00.000Z", ""), FIVE[:4], "Disabled"),
-        (("a", "1", "2026-03-01T03:00:00.000Z", ""), [], "Disabled"),
+        (("a", "1", "2026-03-01T03:00:00.000Z", ""), FIVE[:4], VersionState.DISABLED),
+        (("a", "1", "2026-03-01T03:00:00.000Z", ""), [], VersionState.DISABLED),
         (("b", "1", "2026-03-01T03:00:00.000Z", ""), FIVE, None),
     ],
 )
 def test_a_version_that_is_not_listed_may_be_older_than_those_that_are(
-    key: Key, listed: list[dict[str, str]], state: str | None
+    key: tuple[str, ...], listed: list[dict[str, str]], state: VersionState | None
 ) -> None:
     frame = data_versions.to_frame([{"tenants": [{"tenant": "a", "dataVersions": listed}]}])
-    assert states(frame, [key]).get(key) == state
-    assert DISABLE.is_done(state or "") is (state == "Disabled")
+    version = VersionKey(*key)
+    told = DISABLE.states(frame, [version]).get(version)
+    assert told is state
+    assert told is None or DISABLE.is_done(version, told) is (state is VersionState.DISABLED)
 
 
 def test_where_to_look_is_found_however_much_was_noted_since(desk: Desk) -> None:

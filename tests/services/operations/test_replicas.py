@@ -16,7 +16,7 @@ import sys
 from dataclasses import replace
 from services.frames import uploads
 from services.ledger import Actor, AlreadyApplied, Ledger
-from services.operations import Permissions, Runner, plan_exclude_uploads
+from services.operations import (Permissions, Runner, plan_exclude_uploads, VERBS)
 from services.operations.starting import processing, start
 from services.visier import Client, Governor, Password
 
@@ -30,7 +30,7 @@ PLAN = """
 current = uploads.to_frame(client.iter_retrieve_data_uploads())
 included = current[current["included"].fillna(False)]
 plan = plan_exclude_uploads(included.drop_duplicates("tenant_code").head(20), current)
-plan, runner = replace(plan, id=id_), Runner(ledger)
+plan, runner = replace(plan, id=id_), Runner(ledger, VERBS)
 
 def apply():
     runner.apply(plan, client, actor, identity="ada", permissions=may)

@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from services.ledger import Ledger, Outcome, State, TakenOver
-from services.operations import plan_disable_data_versions, plan_exclude_uploads, run
+from services.operations import plan_disable_data_versions, plan_exclude_uploads
+from services.operations.engine import worker
 from services.sandbox.models.tenants import DataVersion
 from services.visier import Governor
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
@@ -68,7 +69,7 @@ def test_a_tenant_the_answer_leaves_out_is_not_called_drifted(desk: Desk) -> Non
     assert desk.messages(id_) == [
         "Visier's answer leaves its tenant out, so nothing was sent: how it stands is not known."
     ]
-    assert desk.sandbox.control.requests(plan.kind.operation) == []
+    assert desk.sandbox.control.requests(plan.spec.operation) == []
 
 
 def test_an_upload_pushed_out_of_the_five_latest_is_found_through_its_files(desk: Desk) -> None:
@@ -229,7 +230,7 @@ def test_a_request_that_waits_while_its_operation_is_taken_over_is_never_sent(
         assert waiting.wait(LONG_ENOUGH)
         raise TakenOver(operation_id)
 
-    monkeypatch.setattr(run, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(worker, "HEARTBEAT", 0.0)
     monkeypatch.setattr(desk.ledger, "heartbeat", lose)
     monkeypatch.setattr(governor, "_wait", lambda _condition, _seconds: waiting.set())
     desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from services.ledger import AlreadyApplied, Ledger, Outcome, State
-from services.operations import Runner
+from services.operations import VERBS, Runner
 from services.operations.start_course import course
 from services.operations.start_lookup import candidates, claim
 from services.operations.starting import Start, prepared, settle_by_hand
@@ -207,7 +207,7 @@ def test_after_kill_9_it_may_have_started_and_is_not_sent_again(
         child.kill()
 
     ledger = Ledger.open(database)
-    desk = Desk(sandbox, make_client(), ledger, Runner(ledger), Clock())
+    desk = Desk(sandbox, make_client(), ledger, Runner(ledger, VERBS), Clock())
     assert ledger.operation(id_).state is State.INTERRUPTED
     assert desk.outcomes(id_) == [outcome]
     assert len(roots.new()) == jobs

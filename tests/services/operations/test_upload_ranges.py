@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from dashboard.change_words import of_plan
 from services.frames import uploaded_files
 from services.ledger import EventKind, Outcome
 from services.operations import (
@@ -55,7 +56,7 @@ def test_thousands_of_uploads_are_one_entry_of_one_request(desk: Desk) -> None:
     arrive(desk, I1O, *range(2500))
     arrive(desk, C7O, 5, 7)
     plan = exclusion(desk, I1O, C7O)
-    assert (plan.verb, plan.count, len(plan.chunks)) == (Verb.EXCLUDE_UPLOADS, 2502, 1)
+    assert (plan.verb, plan.count, len(plan.batches)) == (Verb.EXCLUDE_UPLOADS, 2502, 1)
     (request,) = requests_of(plan)
     id_ = desk.apply(plan)
     (entries,) = sent(desk)
@@ -100,7 +101,7 @@ def test_what_was_changed_since_is_stopped_and_no_range_reaches_it(desk: Desk) -
     put("exclude_data_uploads", 3)
     desk.sandbox.control.clear_requests()
     id_ = desk.apply(plan)
-    outcomes = dict(zip(plan.items["label"], desk.outcomes(id_), strict=True))
+    outcomes = dict(zip(of_plan(plan)["what"], desk.outcomes(id_), strict=True))
     assert [outcomes[time(number)] for number in (1, 2, 4)] == [
         *(Outcome.SUCCEEDED, Outcome.CHANGED_SINCE_PLAN, Outcome.SUCCEEDED)
     ]
@@ -114,7 +115,7 @@ def test_what_is_so_already_is_no_reason_to_name_every_upload(desk: Desk) -> Non
     desk.client.exclude_data_uploads([{"tenantCode": I1O, "uploadTimes": [time(1)]}])
     desk.sandbox.control.clear_requests()
     plan = exclusion(desk, I1O)
-    assert list(plan.skipped["reason"]) == ["It is excluded already."]
+    assert list(of_plan(plan)[~plan.items["eligible"]]["reason"]) == ["It is excluded already."]
     id_ = desk.apply(plan)
     ((entry,),) = sent(desk)
     assert entry == {"tenantCode": I1O, "minUploadTime": time(0), "maxUploadTime": time(2)}

@@ -42,7 +42,7 @@ def test_what_is_sent_is_what_was_confirmed_and_it_is_sent_once(desk: Desk, case
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.verb.name)
 def test_what_was_refused_can_be_tried_again(desk: Desk, case: Case) -> None:
     plan = case.plan(desk)
-    desk.sandbox.control.fault(plan.kind.operation, "403", value="Not for you.")
+    desk.sandbox.control.fault(plan.spec.operation, "403", value="Not for you.")
     id_ = desk.apply(plan)
     assert desk.progress(id_).counts[Outcome.FAILED] == plan.count
     assert any(text.startswith("Not for you.") for text in desk.messages(id_))

@@ -11,7 +11,7 @@ import pytest
 
 from services.frames import data_versions, jobs, metric_values, uploads
 from services.ledger import Actor, Ledger
-from services.operations import Permissions, Plan, Runner
+from services.operations import VERBS, Permissions, Plan, Runner
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, opening, steps
 from services.operations.recovery.case import Choices, Recovery, Step
@@ -88,7 +88,7 @@ class Desk:
         start(self.ledger, self.client, what, ADA, identity="ada", permissions=PERMITTED).join(
             LONG_ENOUGH
         )
-        return self.ledger.items(what.id)[0].message.removeprefix("Job ")
+        return str(self.ledger.items(what.id)[0].facts["job_id"])
 
     def read_back(self, job_id: str = "") -> ReadBack:
         listed = (
@@ -127,6 +127,6 @@ def desk(running: Sandbox, tmp_path: Path) -> Iterator[Desk]:
         sleep=lambda _seconds: None,
     )
     ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
-    yield Desk(running, client, ledger, Runner(ledger))
+    yield Desk(running, client, ledger, Runner(ledger, VERBS))
     client.close()
     ledger.close()

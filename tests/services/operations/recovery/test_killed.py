@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.ledger import Ledger, NewItem, NewOperation, State
+from services.ledger import Ledger, NewOperation, State
 from services.operations import look_up
+from services.operations.engine.runner import new_items
 from services.operations.recovery import case as cases
 from services.operations.recovery import steps
 from services.operations.recovery.case import Choices, Step
@@ -32,7 +33,7 @@ ledger, actor = Ledger.open(database), Actor(*who)
 versions = data_versions.to_frame(client.iter_latest_enabled_dv())
 recovery = case.read(ledger, recovery_id)
 plan = steps.plan_disable(recovery, versions, datetime.now(UTC), timedelta(days=7))
-runner = Runner(ledger)
+runner = Runner(ledger, VERBS)
 runner.apply(plan, client, actor, identity="ada", permissions=Permissions(actor))
 runner.wait(plan.id)
 """
@@ -45,12 +46,11 @@ def stands(desk: Desk, recovery_id: str, step: Step) -> Standing:
 def test_a_disabling_that_broke_off_in_its_last_request_locks_nothing(desk: Desk) -> None:
     recovery = desk.begin(Choices())
     plan = desk.disable(recovery)
-    columns = ("key", "tenant_code", "label", "before", "after")
-    items = [NewItem(*row) for row in zip(*(plan.items[name] for name in columns), strict=True)]
+    items = list(new_items(plan))
     part = NewOperation(plan.id, plan.verb, ADA, "ada", part_of=recovery.id)
     desk.ledger.begin(part, items)
     desk.ledger.intend(plan.id, [item.key for item in items])
-    plan.kind.send(desk.client, plan.kind.objects([each.key for c in plan.chunks for each in c]))
+    plan.spec.send(desk.client, plan.spec.objects([each.key for c in plan.batches for each in c]))
     desk.ledger.set_state(plan.id, State.INTERRUPTED)
     assert stands(desk, recovery.id, Step.DISABLE) is Standing.UNCLEAR
 

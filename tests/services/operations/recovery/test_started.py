@@ -66,7 +66,7 @@ def test_jobs_that_failed_are_told_in_the_step_and_in_the_report(desk: Desk) -> 
         "still_to_come": 0,
         "not_told": 0,
     }
-    assert told(desk, recovery)["operations"][0]["state"] == "Finished"
+    assert told(desk, recovery)["operations"][0]["state"] == "finished"
     assert "37 of 40 jobs succeeded, 3 did not" in page_of(desk, recovery)
 
 
@@ -77,7 +77,7 @@ def test_jobs_that_go_on_are_told_in_the_step_and_in_the_report(desk: Desk) -> N
     verifying.write_down(desk.ledger, recovery, found, PERMITTED)
     recovery = desk.read(recovery.id)
     step = told(desk, recovery)
-    assert step["operations"][0]["state"] == "Started"
+    assert step["operations"][0]["state"] == "started"
     to_come = step["jobs"]["still_to_come"]
     assert f"jobs succeeded, {to_come} still to come" in page_of(desk, recovery)
 
