@@ -12,6 +12,8 @@ from services.frames.jobs import kind_and_id
 from services.frames.times import parse_one
 from services.ledger import Item
 from services.operations import VERBS, Change, Finding, Plan, PlanWarning, Skip, Verb, WarningKind
+from services.operations.engine.verb_spec import VerbSpec
+from services.operations.tokens import START_VERBS
 from services.operations.verbs.all_uploads import Uploads
 from services.operations.verbs.assigning import Assigned, AssignKey
 from services.operations.verbs.cancelling import JobState
@@ -322,17 +324,22 @@ def of_items(verb: str, items: pd.DataFrame) -> pd.DataFrame:
     if spec is None:
         before, after = (items[name].map(_of_token) for name in ("before", "after"))
         return told.assign(what=items["name"], before=before, after=after)
-    changes = [
-        (spec.read_key(key), spec.read_state(before), spec.read_state(after), name)
-        for key, before, after, name in zip(
-            *(items[name] for name in ("key", "before", "after", "name")), strict=True
-        )
-    ]
-    return told.assign(
-        what=_texts(what(spec.verb, key, name) for key, _, _, name in changes),
-        before=_texts(state(before, key) for key, before, _, _ in changes),
-        after=_texts(_goal(spec.verb, key, after) for key, _, after, _ in changes),
-    )
+    columns = zip(*(items[name] for name in ("key", "before", "after", "name")), strict=True)
+    words = [_item(spec, *row) for row in columns]
+    names = ["what", "before", "after"]
+    return told.assign(**pd.DataFrame(words, columns=names, index=items.index, dtype="str"))
+
+
+def _item(
+    spec: VerbSpec[Any, Any], key_text: str, before: str, after: str, name: str
+) -> tuple[str, str, str]:
+    """Return what an item is and how it stands; one that cannot be read costs itself alone."""
+    try:
+        key = spec.read_key(key_text)
+        told = state(spec.read_state(before), key), _goal(spec.verb, key, spec.read_state(after))
+        return what(spec.verb, key, name), *told
+    except (ValueError, TypeError):
+        return name or key_text, before, after
 
 
 def _texts(words: Iterable[str]) -> Any:
@@ -357,7 +364,7 @@ def _why(verb: str, row: Mapping[Any, Any]) -> str:
     if row["skip"]:
         return skipped(Verb(verb), Skip(row["skip"]))
     facts = orjson.loads(row["facts"]) if row["facts"] else {}
-    said = _FOUND.get(row["finding"], _done)(facts)
+    said = _by_a_person(verb, facts) if row["finding"] == Finding.PERSON else _done(facts)
     if row["finding"] in _FINDINGS:
         values = {name: _fact(value) for name, value in facts.items()}
         values |= {"before": _read(verb, row["before"]), "state": _state_in(verb, facts)}
@@ -397,14 +404,14 @@ def _done(facts: Mapping[str, Any]) -> str:
     return ""
 
 
-def _by_a_person(facts: Mapping[str, Any]) -> str:
+def _by_a_person(verb: str, facts: Mapping[str, Any]) -> str:
     if "job_id" in facts:
         return f"Job {facts['job_id']}, found among the jobs by {facts['who']}."
-    return f"{facts['who']} says that it {'was' if facts['done'] else 'was not'} done."
+    did = {True: ("was done", "did start"), False: ("was not done", "did not start")}
+    return f"{facts['who']} says that it {did[facts['done']][verb in START_VERBS]}."
 
 
 _BY_LOOKING: Final = frozenset(each for each in Finding if each.startswith("looked_"))
-_FOUND: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {Finding.PERSON: _by_a_person}
 _FINDINGS: Final[Mapping[Finding, str]] = {
     Finding.NOT_SENT: "Not sent yet.",
     Finding.NOT_READ: "It could not be read again before sending:",

@@ -215,7 +215,8 @@ def of_results(name: str) -> Callable[[pd.DataFrame, ZoneInfo], Drawn]:
     verb, parts = KEYS[name]
 
     def key(row: Mapping[Any, Any]) -> Key:
-        return VERBS[verb].key_type(*(str(row[part]) if part else "" for part in parts))
+        named: Key = VERBS[verb].key_type(*(str(row[part]) if part else "" for part in parts))
+        return named
 
     keys = list(map(key, WHOLE[name].to_dict("records")))
 

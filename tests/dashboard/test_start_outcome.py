@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pandas as pd
 import pytest
 
+from dashboard import wording
 from dashboard.ui import start_outcome
 from services.frames import job_tree, jobs
 from services.ledger import Actor, Operation, Outcome, State
@@ -133,7 +134,7 @@ def test_a_start_has_finished_once_all_its_jobs_have_ended_and_not_before(
     status: str, below: dict[str, int], dispatched: int | None, words: str
 ) -> None:
     told = start(tree(status, below, dispatched))
-    assert stands(told.noted.operation, told) == words
+    assert wording.STATES[stands(told.noted.operation, told)] == words
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_where_no_job_was_seen_a_start_has_not_finished(
     outcome: Outcome, state: State, words: str
 ) -> None:
     told = start(tree("Succeeded", {}, None).iloc[:0], outcome, state)
-    assert stands(told.noted.operation, told) == words
+    assert wording.STATES[stands(told.noted.operation, told)] == words
 
 
 @pytest.mark.parametrize(

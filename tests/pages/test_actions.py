@@ -197,7 +197,9 @@ def test_an_operation_that_another_click_still_writes_down_is_waited_for(
     def late(operation_id: str) -> Operation:
         looks.append(operation_id)
         if len(looks) == 3:
-            ledger.begin(begun, [NewItem('["a"]', "a", "An item", "", "Done")])
+            ledger.begin(
+                begun, [NewItem('["a", "b"]', "a", "", '[1,"included"]', '[1,"excluded"]')]
+            )
         return find(operation_id)
 
     monkeypatch.setattr(ledger, "operation", late)

@@ -167,7 +167,7 @@ def begun(sandbox: Sandbox, verb: str, codes: list[str], state: State = State.RU
     """Write down an operation that has an item for each of these tenants."""
     ledger = bootstrap.whole_ledger()
     actor = Actor("ada@example.com", "", urlsplit(sandbox.url).netloc)
-    items = [NewItem(code, code, "An item", "", "") for code in codes]
+    items = [NewItem(code, code, "An item", "[1,null]", "[1,null]") for code in codes]
     operation = NewOperation(f"{verb} of {len(codes)}", verb, actor, "ada", state=state)
     ledger.begin(operation, items)
     return ledger.operation(operation.id)

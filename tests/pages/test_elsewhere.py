@@ -43,7 +43,9 @@ def broken_off(actor: Actor, identity: str, verb: str) -> str:
     """Leave an operation as a process does that dies with its request on the way."""
     ledger, id_ = bootstrap.whole_ledger(), str(uuid4())
     operation = NewOperation(id_, verb, actor, identity, reason=SECRET, filter_text=SECRET)
-    ledger.begin(operation, [NewItem(KEY, "WFF_j1r~e1a", SECRET, "Included", "Excluded")])
+    ledger.begin(
+        operation, [NewItem(KEY, "WFF_j1r~e1a", SECRET, '[1,"included"]', '[1,"excluded"]')]
+    )
     ledger.intend(id_, [KEY])
     ledger.set_state(id_, State.INTERRUPTED)
     return id_
@@ -91,7 +93,7 @@ def test_what_runs_elsewhere_is_neither_followed_nor_steered(
     id_ = str(uuid4())
     operation = NewOperation(id_, Verb.EXCLUDE_UPLOADS, there.actor, "there", reason=SECRET)
     bootstrap.whole_ledger().begin(
-        operation, [NewItem(KEY, "WFF_j1r~e1a", SECRET, "Included", "Excluded")]
+        operation, [NewItem(KEY, "WFF_j1r~e1a", SECRET, '[1,"included"]', '[1,"excluded"]')]
     )
     app = visited(open_page, "activity", act_op=id_)
     assert ELSEWHERE in texts(app)

@@ -46,7 +46,7 @@ def test_a_preview_has_no_column_for_what_it_does_not_tell(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     disable, exclude, process = (shown.value for shown in begun(sandbox, open_page).dataframe)
-    first = ["tenant_code", "tenant_name", "label"]
+    first = ["tenant_code", "tenant_name", "what"]
     fallback = ["falls_back_to", "falls_back_age"]
     assert list(disable.columns) == [*first, "data_version_date", "change", *fallback]
     assert list(exclude.columns) == [*first, "upload_time", "change"]

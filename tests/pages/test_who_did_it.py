@@ -27,7 +27,8 @@ def at_work(app: AppTest) -> str:
     """Begin an operation that this process works on, at the place of a page."""
     connection, id_ = in_session(app, session.signed_in), str(uuid4())
     operation = NewOperation(id_, Verb.EXCLUDE_UPLOADS, connection.actor, "somebody")
-    bootstrap.whole_ledger().begin(operation, [NewItem('["a", "b"]', "a", "An item", "", "Done")])
+    item = NewItem('["a", "b"]', "a", "", '[1,"included"]', '[1,"excluded"]')
+    bootstrap.whole_ledger().begin(operation, [item])
     return id_
 
 

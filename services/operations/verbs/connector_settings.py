@@ -63,7 +63,7 @@ class _Answer(Answer[SettingKey]):
 
     def instead(self, key: SettingKey, row: Mapping[str, Any]) -> str:
         """Return the value that a result names, in quotes, where it is not the wanted one."""
-        is_other = row["told_value"] and row["value"] != key.value
+        is_other = row.get("told_value") and row["value"] != key.value
         return f"“{row['value']}”" if is_other else ""
 
 

@@ -83,7 +83,8 @@ def test_undoing_leaves_alone_what_was_changed_since_and_what_had_none(desk: Des
     assert back.count == 1
     reasons = dict(zip(back.items["tenant_code"], of_plan(back)["reason"], strict=True))
     assert reasons[C7O] == "It no longer stands as the operation left it."
-    assert "offers no way" in reasons[E1A]
+    told = of_plan(back)
+    assert told.loc[told["tenant_code"] == E1A, "reason"].str.contains("offers no way").any()
 
 
 def test_what_cannot_be_assigned_is_skipped_with_its_reason(desk: Desk) -> None:
