@@ -109,9 +109,9 @@ class VerbSpec(ABC, Generic[K, S]):
     def skip(self, state: S) -> Skip | None:
         """Return why an item in this state is left alone, or None where it is taken."""
 
-    @abstractmethod
     def is_done(self, key: K, state: S) -> bool:
         """Say whether an item in this state stands as the verb would leave it."""
+        return state == self.goal(key, state)
 
     @abstractmethod
     def goal(self, key: K, before: S) -> S:
@@ -121,9 +121,10 @@ class VerbSpec(ABC, Generic[K, S]):
     def objects(self, keys: Sequence[K]) -> list[Any]:
         """Return what one request sends for at most ``batch_size`` items."""
 
-    @abstractmethod
     def send(self, client: Client, objects: Sequence[Any]) -> Payload:
         """Send the one request; raises the errors of ``services.visier``."""
+        answer: Payload = getattr(client, self.operation)(objects)
+        return answer
 
     @abstractmethod
     def again(self, items: Sequence[Change[S]], current: pd.DataFrame, now: datetime) -> "Plan":

@@ -12,7 +12,6 @@ import pandas as pd
 
 from services.frames import results
 from services.frames.membership import is_among
-from services.visier import Client, Payload
 
 from ..engine.changes import Change, Key, Skip
 from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
@@ -121,10 +120,6 @@ class ExcludeAllUploads(AllUploadsVerb):
         """Name the tenants."""
         return [{"tenantCode": key.tenant_code, "excludeAll": True} for key in keys]
 
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Exclude them."""
-        return client.exclude_data_uploads(objects)
-
     def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
         """Plan to include the uploads again that were listed as included."""
         return include_back(_that_were(items, included=True), current)
@@ -140,10 +135,6 @@ class IncludeAllUploads(AllUploadsVerb):
     def objects(self, keys: Sequence[TenantKey]) -> list[dict[str, Any]]:
         """Name the tenants."""
         return [{"tenantCode": key.tenant_code, "includeAll": True} for key in keys]
-
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Include them."""
-        return client.include_data_uploads(objects)
 
     def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
         """Plan to exclude the uploads again that were listed as excluded."""

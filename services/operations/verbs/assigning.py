@@ -13,7 +13,6 @@ import pandas as pd
 
 from services.frames import connectors as connector_frames
 from services.frames import results
-from services.visier import Client, Payload
 
 from ..engine.changes import Change, Key, Skip
 from ..engine.plan import Plan, PlanWarning, WarningKind, judged
@@ -102,10 +101,6 @@ class AssignCredentials(VerbSpec[AssignKey, Assigned]):
         """Take every connector there is; that it uses the credential is told by its key."""
         return Skip.NOT_LISTED if state.credential_id is None else None
 
-    def is_done(self, key: AssignKey, state: Assigned) -> bool:
-        """Say whether it uses the wanted credential."""
-        return state.credential_id == key.credential_id
-
     def goal(self, key: AssignKey, before: Assigned) -> Assigned:  # noqa: ARG002
         """Return the wanted credential."""
         return Assigned(key.credential_id)
@@ -116,10 +111,6 @@ class AssignCredentials(VerbSpec[AssignKey, Assigned]):
             (key.connector_id, {"tenantCode": key.tenant_code, "credentialId": key.credential_id})
             for key in keys
         )
-
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Assign them."""
-        return client.assign_connector_credential(objects)
 
     def again(
         self,

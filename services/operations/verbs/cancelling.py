@@ -219,10 +219,6 @@ class CancelJobs(VerbSpec[CancelKey, JobState]):
         """Name each id once: Visier cancels by id alone."""
         return list(dict.fromkeys(kind_and_id(key.job_key)[1] for key in keys))
 
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Cancel them."""
-        return client.cancel_jobs(objects)
-
     def again(
         self,
         items: Sequence[Change[JobState]],

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Final, NamedTuple
 import pandas as pd
 
 from services.frames import connector_settings, results
-from services.visier import Client, Payload
 
 from ..engine.changes import Change, Key, Skip
 from ..engine.plan import Plan, judged
@@ -94,10 +93,6 @@ class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
         """Take every setting there is; that it has its value already is told by its key."""
         return Skip.NOT_LISTED if state.value is None else None
 
-    def is_done(self, key: SettingKey, state: SettingState) -> bool:
-        """Say whether it has the wanted value."""
-        return state.value == key.value
-
     def goal(self, key: SettingKey, before: SettingState) -> SettingState:  # noqa: ARG002
         """Return the wanted value."""
         return SettingState(key.value)
@@ -110,10 +105,6 @@ class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
             entry = entries.setdefault((connector, code), new)
             entry["connectorSettings"].append({"settingKey": setting, "value": value})
         return by_connector((connector, entry) for (connector, _), entry in entries.items())
-
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Set them."""
-        return client.set_connector_setting(objects)
 
     def again(
         self,

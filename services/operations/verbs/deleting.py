@@ -106,10 +106,6 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
         """Take what is listed and the tenant's own."""
         return _SKIPS[state]
 
-    def is_done(self, key: CredentialKey, state: CredentialState) -> bool:  # noqa: ARG002
-        """Say whether it is gone."""
-        return state is CredentialState.DELETED
-
     def goal(self, key: CredentialKey, before: CredentialState) -> CredentialState:  # noqa: ARG002
         """Return deleted."""
         return CredentialState.DELETED

@@ -139,10 +139,6 @@ class ExcludeFiles(FilesVerb):
     def _all(self, state: FileCounts) -> FileCounts:
         return FileCounts(0, state.files)
 
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Exclude them."""
-        return client.exclude_data_uploads(objects)
-
     def undo(self, items: Sequence[Change[FileCounts]], current: pd.DataFrame) -> Plan:
         """Plan to include them again."""
         return _restoring(items, _plan(INCLUDE, current, _keys_of(items)))
@@ -156,10 +152,6 @@ class IncludeFiles(FilesVerb):
 
     def _all(self, state: FileCounts) -> FileCounts:
         return FileCounts(state.files, state.files)
-
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Include them."""
-        return client.include_data_uploads(objects)
 
     def undo(self, items: Sequence[Change[FileCounts]], current: pd.DataFrame) -> Plan:
         """Plan to exclude them again."""

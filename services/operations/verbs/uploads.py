@@ -144,10 +144,6 @@ class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
             Inclusion.UNLISTED: Skip.NOT_LISTED,
         }[state]
 
-    def is_done(self, key: UploadKey, state: Inclusion) -> bool:  # noqa: ARG002
-        """Say whether it stands as the verb leaves it."""
-        return state is self.becomes
-
     def goal(self, key: UploadKey, before: Inclusion) -> Inclusion:  # noqa: ARG002
         """Return what the verb makes of any upload."""
         return self.becomes
@@ -177,10 +173,6 @@ class ExcludeUploads(UploadsVerb):
     becomes: ClassVar = Inclusion.EXCLUDED
     from_state: ClassVar = Inclusion.INCLUDED
 
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Exclude them."""
-        return client.exclude_data_uploads(objects)
-
     def undo(self, items: Sequence[Change[Inclusion]], current: pd.DataFrame) -> Plan:
         """Plan to include them again."""
         return include_back([_key(each) for each in items], current)
@@ -193,10 +185,6 @@ class IncludeUploads(UploadsVerb):
     operation: ClassVar = "include_data_uploads"
     becomes: ClassVar = Inclusion.INCLUDED
     from_state: ClassVar = Inclusion.EXCLUDED
-
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Include them."""
-        return client.include_data_uploads(objects)
 
     def undo(self, items: Sequence[Change[Inclusion]], current: pd.DataFrame) -> Plan:
         """Plan to exclude them again."""

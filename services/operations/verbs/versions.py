@@ -120,10 +120,6 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
         """Take what is enabled."""
         return _SKIPS[state]
 
-    def is_done(self, key: VersionKey, state: VersionState) -> bool:  # noqa: ARG002
-        """Say whether it is disabled."""
-        return state is VersionState.DISABLED
-
     def goal(self, key: VersionKey, before: VersionState) -> VersionState:  # noqa: ARG002
         """Return disabled."""
         return VersionState.DISABLED
@@ -131,10 +127,6 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
     def objects(self, keys: Sequence[VersionKey]) -> list[dict[str, Any]]:
         """Name each version, with its category where it is not the primary one."""
         return [_object(key) for key in keys]
-
-    def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Disable them."""
-        return client.disable_dv(objects)
 
     def again(
         self, items: Sequence[Change[VersionState]], current: pd.DataFrame, now: datetime

@@ -88,7 +88,7 @@ class Desk:
         start(self.ledger, self.client, what, ADA, identity="ada", permissions=PERMITTED).join(
             LONG_ENOUGH
         )
-        return str(self.ledger.items(what.id)[0].facts["job_id"])
+        return str(self.ledger.items(what.id)[0].facts.get("job_id", ""))
 
     def read_back(self, job_id: str = "") -> ReadBack:
         listed = (
