@@ -6,6 +6,7 @@ Data and Job Handling API, PUT /v1/op/data-connectors/connector-settings.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, NamedTuple
 
 import pandas as pd
@@ -36,6 +37,9 @@ class SettingState:
 
 
 MISSING: Final = SettingState(None)
+
+
+_NONE: Final[Mapping[int, Skip]] = MappingProxyType({})
 
 
 class Wanted(NamedTuple):
@@ -118,11 +122,13 @@ class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
     def undo(self, items: Sequence[Change[SettingState]], current: pd.DataFrame) -> Plan:
         """Plan to give back the values that were there, where they stand as they were left."""
         done = [SettingKey(*item.key) for item in items]
+        # An earlier version has cut what was longer than it kept.
+        lost = {place for place, item in enumerate(items) if item.before.value is None}
         wanted = [
             Wanted(key._replace(value=item.before.value or ""), instead_of=key.value)
             for key, item in zip(done, items, strict=True)
         ]
-        return _plan(wanted, current)
+        return _plan(wanted, current, dict.fromkeys(lost, Skip.UNKNOWN))
 
 
 SET_SETTINGS = SetConnectorSettings()
@@ -140,13 +146,15 @@ def plan_set_connector_settings(changes: pd.DataFrame, current: pd.DataFrame) ->
     return _plan([Wanted(SettingKey(*row)) for row in rows], current)
 
 
-def _plan(wanted: Sequence[Wanted], current: pd.DataFrame) -> Plan:
+def _plan(
+    wanted: Sequence[Wanted], current: pd.DataFrame, lost: Mapping[int, Skip] = _NONE
+) -> Plan:
     present = _present(current)
-    keys, stands, names, skips = [], [], [], {}
+    keys, stands, names, skips = [], [], [], dict(lost)
     for place, (key, instead_of) in enumerate(wanted):
         name, value = present.get(key[:3], (key.connector_id, None))
         if value == key.value:
-            skips[place] = Skip.ALREADY_DONE
+            skips.setdefault(place, Skip.ALREADY_DONE)
         if instead_of is not None and value != instead_of:
             skips[place] = Skip.CHANGED_SINCE
         keys.append(key)

@@ -4,19 +4,17 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
+from services.frames import JobType, Status
 from services.ledger import Actor, Control, EventKind, Ledger, Outcome, Place, State
-from services.ledger.database import engine, transaction
-from services.operations import Verb
+from services.ledger.database import transaction
+from services.operations import VERBS, Change, FileChoice, Finding, Skip, Verb
 from services.operations.recovery.case import (
     OF_CHOICES,
     OF_VERIFICATION,
@@ -26,106 +24,16 @@ from services.operations.recovery.case import (
     Verdict,
     document,
 )
+from services.operations.verbs.all_uploads import TenantKey, Uploads
+from services.operations.verbs.assigning import Assigned, AssignKey
+from services.operations.verbs.cancelling import CancelKey, JobState
+from services.operations.verbs.connector_settings import SettingKey, SettingState
+from services.operations.verbs.deleting import CredentialKey, CredentialState
+from services.operations.verbs.files import FileCounts, FilesKey
+from services.operations.verbs.uploads import Inclusion, UploadKey
+from services.operations.verbs.versions import VersionKey, VersionState
+from tests.services.ledger.earlier import OPERATION, ROWS, Rows, write_as
 from tests.services.ledger.samples import ANN, START, Clock, begin, counts, key, results
-
-OPERATION = "6a1f0c0e-8f6e-4d7b-9d3e-3b1d6f0e7a11"
-COLUMNS = ("planned", "skipped", "intended", "succeeded", "failed", "drifted", "no_result")
-COUNTS = dict.fromkeys((*COLUMNS, "uncertain"), 0)
-# What revision 0001 wrote: an operation of three items, one excluded, one failed, one skipped.
-ROWS: Mapping[str, list[dict[str, Any]]] = {
-    "operation": [
-        {
-            "id": OPERATION,
-            "verb": "Exclude data uploads",
-            "user": ANN.user,
-            "tenant": ANN.tenant,
-            "host": ANN.host,
-            "identity": "ann",
-            "reason": "bad delivery",
-            "filter_text": "Receiving job 3b43817a",
-            "undo_of": None,
-            "retry_of": None,
-            "started_at": START,
-        }
-    ],
-    "standing": [
-        {
-            "operation_id": OPERATION,
-            "moment": moment,
-            "at": START + timedelta(seconds=moment),
-            "state": state,
-            "state_at": START,
-            "owner": "a process long gone",
-            "heard_at": START,
-            "request_count": moment,
-            **COUNTS,
-            **told,
-        }
-        for moment, (state, told) in enumerate(
-            [
-                ("Running", {"planned": 2, "skipped": 1}),
-                ("Finished", {"succeeded": 1, "failed": 1, "skipped": 1}),
-            ]
-        )
-    ],
-    "item": [
-        {
-            "operation_id": OPERATION,
-            "number": number,
-            "key": key(number),
-            "tenant_code": f"WFF_j1r~t{number}",
-            "label": f"Upload {number}",
-            "before": "included",
-            "after": "excluded",
-            "outcome": outcome,
-            "message": "",
-        }
-        for number, outcome in enumerate(["Planned", "Planned", "Skipped"])
-    ],
-    "settlement": [
-        {
-            "operation_id": OPERATION,
-            "number": number,
-            "moment": 1,
-            "outcome": outcome,
-            "message": message,
-        }
-        for number, (outcome, message) in enumerate(
-            [("Succeeded", ""), ("Failed", "No such upload.")]
-        )
-    ],
-    "event": [
-        {
-            "id": 1,
-            "operation_id": OPERATION,
-            "at": START,
-            "kind": "Request",
-            "text": "exclude_data_uploads: 2 entries",
-            "request": "PUT /v1/op/data/uploads/exclude",
-            "answer": "{}",
-        }
-    ],
-}
-
-
-Rows = Mapping[str, list[dict[str, Any]]]
-
-
-def write_as(url: str, revision: str, rows: Rows) -> None:
-    """Make a database as a revision left it, row by row and past the code of today."""
-    database = engine(url)
-    config = Config()
-    config.set_main_option("script_location", "services.ledger:migrations")
-    with transaction(database, writing=True) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        tables = sa.MetaData()
-        tables.reflect(connection)
-        for name, own in rows.items():
-            columns = {column.name for column in tables.tables[name].columns}
-            there = [{key: row[key] for key in row.keys() & columns} for row in own]
-            connection.execute(tables.tables[name].insert(), there)
-    database.dispose()
 
 
 def write_as_revision_0001(url: str, **changes: str) -> None:
@@ -443,3 +351,231 @@ def test_the_documents_of_a_recovery_are_told_in_tokens(url: str, clock: Clock, 
         assert tenant.version == Check(Verdict.CONFIRMED, "Confirmed")
         assert (tenant.upload.verdict, tenant.job.verdict) == (Verdict.LEFT_OUT, Verdict.TO_COME)
         assert (verified.by, tenant.figures[0].name) == ("Confirmed", "Left out")
+
+
+TIMES = ("2026-03-01T02:00:00.000Z", "2026-03-02T02:00:00.000Z")
+LISTED = f"1 of 2 included: ● {TIMES[0]} ○ {TIMES[1]}"
+LONG = "x" * 600
+# What revision 0008 wrote of an item: verb, key, label, before and after; and the change it was.
+ITEMS: list[tuple[str, list[str], str, str, str, Change[Any]]] = [
+    (
+        "Exclude data uploads",
+        ["t", TIMES[0]],
+        TIMES[0],
+        "Included",
+        "Excluded",
+        Change(UploadKey("t", TIMES[0]), Inclusion.INCLUDED, Inclusion.EXCLUDED),
+    ),
+    (
+        "Include data uploads",
+        ["t", TIMES[0]],
+        TIMES[0],
+        "Not listed",
+        "Included",
+        Change(UploadKey("t", TIMES[0]), Inclusion.UNLISTED, Inclusion.INCLUDED),
+    ),
+    (
+        "Exclude all data uploads",
+        ["t"],
+        "All data uploads",
+        LISTED,
+        "All excluded",
+        Change(
+            TenantKey("t"),
+            Uploads(((TIMES[0], True), (TIMES[1], False))),
+            Uploads(((TIMES[0], False), (TIMES[1], False))),
+        ),
+    ),
+    (
+        "Include all data uploads",
+        ["t"],
+        "All data uploads",
+        f"1 of 3 included: ● {TIMES[0]} ○ 2026-0 … (cut)",
+        "All included",
+        Change(TenantKey("t"), Uploads(((TIMES[0], True),)), Uploads(((TIMES[0], True),))),
+    ),
+    (
+        "Exclude files",
+        ["t", "sources", "Employee", "Pay"],
+        "Files of Employee, Pay",
+        "4 of 6 files included",
+        "All excluded",
+        Change(
+            FilesKey("t", FileChoice.SOURCES, ("Employee", "Pay")),
+            FileCounts(4, 6),
+            FileCounts(0, 6),
+        ),
+    ),
+    (
+        "Include files",
+        ["t", "fileNameRegex", "^e"],
+        "Files named ^e",
+        "0 of 6 files included",
+        "All included",
+        Change(FilesKey("t", FileChoice.NAME, ("^e",)), FileCounts(0, 6), FileCounts(6, 6)),
+    ),
+    (
+        "Disable data versions",
+        ["t", "9", "2026-03-09T12:00:00.000Z", ""],
+        "9 of 2026-03-09 12:00 UTC",
+        "Latest enabled",
+        "Disabled",
+        Change(
+            VersionKey("t", "9", "2026-03-09T12:00:00.000Z", ""),
+            VersionState.LATEST,
+            VersionState.DISABLED,
+        ),
+    ),
+    (
+        "Cancel jobs",
+        ["t", "processing:a"],
+        "a",
+        "Running processing job",
+        "Cancelled",
+        Change(
+            CancelKey("t", "processing:a"),
+            JobState(Status.RUNNING, JobType.PROCESSING),
+            JobState(Status.CANCELLED, JobType.PROCESSING),
+        ),
+    ),
+    (
+        "Cancel jobs",
+        ["", "a"],
+        "a",
+        "Not listed",
+        "Cancelled",
+        Change(CancelKey("", "a"), JobState(), JobState(Status.CANCELLED)),
+    ),
+    (
+        "Assign credentials",
+        ["t", "c", "new", "old", "UKG"],
+        "Test Connector",
+        "UKG (old)",
+        "ADP (new)",
+        Change(
+            AssignKey("t", "c", "new", "ADP", "old", "UKG"),
+            Assigned("old"),
+            Assigned("new"),
+            name="Test Connector",
+        ),
+    ),
+    (
+        "Assign credentials",
+        ["t", "c", "new", "", ""],
+        "Test Connector",
+        "No credential",
+        "new",
+        Change(
+            AssignKey("t", "c", "new", "", "", ""),
+            Assigned(""),
+            Assigned("new"),
+            name="Test Connector",
+        ),
+    ),
+    (
+        "Set connector settings",
+        ["t", "c", "timeZone", LONG],
+        "Test Connector: timeZone",
+        "“UTC”",
+        f"“{LONG[:490]} … (cut)",
+        Change(
+            SettingKey("t", "c", "timeZone", LONG),
+            SettingState("UTC"),
+            SettingState(LONG),
+            name="Test Connector",
+        ),
+    ),
+    (
+        "Set connector settings",
+        ["t", "c", "timeZone", "UTC"],
+        "Test Connector: timeZone",
+        f"“{LONG[:490]} … (cut)",
+        "“UTC”",
+        Change(
+            SettingKey("t", "c", "timeZone", "UTC"),
+            SettingState(None),
+            SettingState("UTC"),
+            name="Test Connector",
+        ),
+    ),
+    (
+        "Delete credentials",
+        ["t", "1", "UKG"],
+        "UKG",
+        "Inherited",
+        "Deleted",
+        Change(
+            CredentialKey("t", "1", "UKG"),
+            CredentialState.INHERITED,
+            CredentialState.DELETED,
+            name="UKG",
+        ),
+    ),
+]
+
+
+def test_every_item_of_an_earlier_version_has_become_typed(url: str, clock: Clock) -> None:
+    (begun,), (stood, _), (item, *_) = ROWS["operation"], ROWS["standing"], ROWS["item"]
+    ids = [f"operation {number}" for number in range(len(ITEMS))]
+    items = [
+        {
+            **item,
+            "operation_id": id_,
+            "key": json.dumps(parts, separators=(",", ":")),
+            "label": label,
+            "before": before,
+            "after": after,
+        }
+        for id_, (_, parts, label, before, after, _) in zip(ids, ITEMS, strict=True)
+    ]
+    rows: Rows = {
+        "operation": [
+            {**begun, "id": id_, "verb": verb} for id_, (verb, *_) in zip(ids, ITEMS, strict=True)
+        ],
+        "standing": [{**stood, "operation_id": id_} for id_ in ids],
+        "item": items,
+    }
+    write_as(url, "0008", rows)
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        for id_, (*_, change) in zip(ids, ITEMS, strict=True):
+            (kept,) = ledger.items(id_)
+            assert VERBS[ledger.operation(id_).verb].read_item(kept) == change
+
+
+def test_why_an_item_was_left_alone_and_may_yet_be_done_is_told_by_tokens(
+    url: str, clock: Clock
+) -> None:
+    (begun,), (stood, _), (item, *_) = ROWS["operation"], ROWS["standing"], ROWS["item"]
+    early = (
+        "Looked up: still Included. The request may yet arrive: look it up again in two minutes."
+    )
+    skipped = {"outcome": "Skipped", "message": "It is excluded already."}
+    words = ["", "No such upload."]
+    write_as(
+        url,
+        "0008",
+        {
+            "operation": [begun],
+            "standing": [{**stood, "moment": moment} for moment in range(3)],
+            "item": [
+                {**item, "number": number, "key": key(number), **told}
+                for number, told in enumerate([skipped, *({"message": text} for text in words)])
+            ],
+            "settlement": [
+                {
+                    "operation_id": OPERATION,
+                    "number": 1,
+                    "moment": 1,
+                    "outcome": "Uncertain",
+                    "message": early,
+                }
+            ],
+        },
+    )
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        told = [(each.skip, each.finding, each.message) for each in ledger.items(OPERATION)]
+        assert told == [
+            (Skip.ALREADY_DONE, "", ""),
+            ("", Finding.LOOKED_TOO_EARLY, ""),
+            ("", "", "No such upload."),
+        ]
