@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from . import queries, texts
 from .errors import AlreadyApplied, Elsewhere, UnknownItem, UnknownOperation
-from .records import Event, ItemResult, NewItem, NewOperation, Outcome, Place
+from .records import Event, ItemResult, NewItem, NewOperation, Outcome, Place, State
 from .tables import count_column, event, item, operation, settlement, standing
+from .transitions import check_outcome, check_state
 
 _SLICE = 1000  # keys in one question, well below what any database takes
 
@@ -129,6 +130,7 @@ def advance(
 ) -> dict[str, Any]:
     """Add the next moment of an operation, like the one before but for the changes; return it."""
     row = {**stood, "moment": stood["moment"] + 1, "at": now, **changes}
+    check_state(stood["operation_id"], State(stood["state"]), State(row["state"]))
     if row["state"] != stood["state"]:
         row["state_at"] = now
     connection.execute(standing.insert(), row)
@@ -153,6 +155,10 @@ def settle(
     items = _stand(connection, operation_id, list(settled))
     if only_from and any(outcome != only_from for _, outcome in items.values()):
         raise AlreadyApplied(operation_id, "An item of this plan has been sent or settled already.")
+    # What became of the tenants of an open recovery is told anew whenever it is read back.
+    if stood["state"] != State.OPEN:
+        for key, (_, before) in items.items():
+            check_outcome(operation_id, before, settled[key].outcome)
     stands = advance(connection, stood, now, **_counts(stood, items, settled))
     rows = [
         {

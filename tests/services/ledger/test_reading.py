@@ -192,10 +192,9 @@ def test_a_frame_always_has_the_same_columns(ledger: Ledger, items: int) -> None
 
 
 def test_retention_takes_what_ended_before_then(ledger: Ledger, clock: Clock) -> None:
-    ended = {state: begin(ledger) for state in State}
-    for state, operation_id in ended.items():
+    ended = {state: begin(ledger, state=state) for state in State}
+    for operation_id in ended.values():
         ledger.note(operation_id, Event(kind="Read", text="looked"))
-        ledger.set_state(operation_id, state)
     bound = clock.advance(3_600)
     young = begin(ledger)
     ledger.set_state(young, State.FINISHED)

@@ -22,6 +22,7 @@ from services.ledger import (
     UnknownItem,
     UnknownOperation,
 )
+from services.ledger.transitions import OUTCOMES, STATES, WrongTransition
 from tests.services.ledger.samples import (
     ANN,
     START,
@@ -119,20 +120,56 @@ def test_the_newest_outcome_of_an_item_holds(ledger: Ledger, clock: Clock) -> No
 
 @pytest.mark.parametrize("outcome", list(Outcome)[1:])
 def test_only_what_is_planned_may_leave(ledger: Ledger, outcome: Outcome) -> None:
-    operation_id = begin(ledger)
-    ledger.settle(operation_id, results(outcome, [1]))
+    new = new_operation()
+    ledger.begin(new, [new_item(0), new_item(1, outcome=outcome), new_item(2)])
+    operation_id = new.id
     with pytest.raises(AlreadyApplied):
         ledger.intend(operation_id, [key(0), key(1)])
     assert outcomes(ledger, operation_id) == [Outcome.PLANNED, outcome, Outcome.PLANNED]
 
 
-def test_what_a_look_found_undone_may_leave_again(ledger: Ledger) -> None:
+def test_what_never_left_may_leave_again(ledger: Ledger) -> None:
     operation_id = begin(ledger, items=1)
     ledger.intend(operation_id, [key(0)])
-    ledger.settle(operation_id, results(Outcome.UNCERTAIN, [0]))
-    ledger.settle(operation_id, results(Outcome.PLANNED, [0], "Looked: nothing has changed"))
+    ledger.settle(operation_id, results(Outcome.PLANNED, [0], "The call budget is used up"))
     ledger.intend(operation_id, [key(0)])
     assert outcomes(ledger, operation_id) == [INTENDED]
+
+
+@pytest.mark.parametrize("before", Outcome)
+@pytest.mark.parametrize("after", Outcome)
+def test_an_item_becomes_only_what_it_can(ledger: Ledger, before: Outcome, after: Outcome) -> None:
+    new = new_operation()
+    ledger.begin(new, [new_item(0, outcome=before)])
+    if after == before or after in OUTCOMES[before]:
+        ledger.settle(new.id, results(after, [0]))
+        assert outcomes(ledger, new.id) == [after]
+    else:
+        with pytest.raises(WrongTransition):
+            ledger.settle(new.id, results(after, [0]))
+        assert outcomes(ledger, new.id) == [before]
+
+
+@pytest.mark.parametrize("before", State)
+@pytest.mark.parametrize("after", State)
+def test_an_operation_becomes_only_what_it_can(ledger: Ledger, before: State, after: State) -> None:
+    operation_id = begin(ledger, state=before)
+    if after == before or after in STATES[before]:
+        ledger.set_state(operation_id, after)
+        assert ledger.operation(operation_id).state is after
+    else:
+        with pytest.raises(WrongTransition):
+            ledger.set_state(operation_id, after)
+        assert ledger.operation(operation_id).state is before
+
+
+@pytest.mark.parametrize("outcome", [SUCCEEDED, FAILED, Outcome.CHANGED_SINCE_PLAN])
+def test_what_is_settled_is_never_sent_again(outcome: Outcome) -> None:
+    reached, ways = set(), {outcome}
+    while ways - reached:
+        reached |= ways
+        ways = {each for before in reached for each in OUTCOMES[before]}
+    assert not reached & {Outcome.PLANNED, INTENDED}
 
 
 def test_results_of_items_that_are_not_there_settle_nothing(ledger: Ledger) -> None:
@@ -244,10 +281,14 @@ def test_counts_and_items_agree_after_any_work(
     operation_id = begin(ledger, items=10)
     expected = dict.fromkeys(range(10), Outcome.PLANNED)
     for step in steps:
-        expected |= step
-        ledger.settle(
-            operation_id, [ItemResult(key(number), outcome) for number, outcome in step.items()]
-        )
+        told = {
+            number: outcome
+            for number, outcome in step.items()
+            if outcome in OUTCOMES[expected[number]]
+        }
+        expected |= told
+        found = [ItemResult(key(number), outcome) for number, outcome in told.items()]
+        ledger.settle(operation_id, found)
     assert outcomes(ledger, operation_id) == [expected[number] for number in range(10)]
     assert counts(ledger, operation_id) == Counter(expected.values())
     assert list(ledger.item_frame(operation_id)["outcome"]) == list(expected.values())
