@@ -35,6 +35,7 @@ VERBS: Final[Mapping[str, str]] = {
 """The last is a verb of earlier versions, which the ledger still has where nothing was sent."""
 
 STATES: Final[Mapping[str, str]] = {
+    State.PLANNING: "Planning",
     State.RUNNING: "Running",
     State.PAUSED: "Paused",
     State.STOPPING: "Stopping",

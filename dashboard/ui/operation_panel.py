@@ -19,10 +19,8 @@ from dashboard import (
     bootstrap,
     change_words,
     clicks,
-    current_state,
     event_words,
     navigation,
-    pending_clicks,
     session,
     wording,
 )
@@ -60,12 +58,11 @@ from services.ledger import (
 from services.operations import (
     CREDENTIAL_VERBS,
     FORMER_VERBS,
-    Plan,
+    FollowUp,
+    Planning,
     Progress,
     Verb,
     look_up,
-    retry_plan,
-    undo_plan,
 )
 from services.operations.start_forms import FORM_OF
 from services.operations.start_outcomes import StartOutcome, stands
@@ -86,6 +83,8 @@ UPLOAD_VERBS = frozenset(verb for verb, spec in VERBS.items() if spec.field == "
 BY_FORM = frozenset({*CREDENTIAL_VERBS, *FORMER_VERBS})
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
+SOON = 1.0  # seconds in which most is planned, so that nothing is drawn that is gone at once
+SELECTED_BY = {FollowUp.UNDO: "undoing", FollowUp.RETRY: "the failed of"}
 WRITTEN_WITHIN = 10.0  # seconds
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
 ACTIVITY = "activity"
@@ -366,7 +365,8 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         failed = counts.get(Outcome.FAILED)
         if failed:
-            _retry(connection, operation, name, failed)
+            label = f"Retry the failed ({failed:,})"
+            _follow_up(connection, operation, name, FollowUp.RETRY, label)
         if unsettled:
             st.button(
                 f"Look up the uncertain ({unsettled:,})",
@@ -384,7 +384,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
                 args=(connection, operation.id, name),
             )
         if counts.get(Outcome.SUCCEEDED) and VERBS[Verb(operation.verb)].can_undo:
-            _undo(connection, operation, name)
+            _follow_up(connection, operation, name, FollowUp.UNDO, "Undo")
         if name != ACTIVITY:
             navigation.link(
                 navigation.ACTIVITY,
@@ -416,39 +416,56 @@ def _finish(connection: Connection, operation_id: str, name: str) -> None:
             session.keep_error(error)
 
 
-def _retry(connection: Connection, operation: Operation, name: str, failed: int) -> None:
-    key = f"operation.{operation.id}.retry"
-    is_pressed = st.button(f"Retry the failed ({failed:,})", key=key)
-    current = _current(connection, operation, key, is_pressed=is_pressed)
-    if current is not None:
-        plan = retry_plan(bootstrap.ledger(connection), operation.id, current)
-        _review(name, plan, f"the failed of {operation.id}")
+def _follow_up(
+    connection: Connection, operation: Operation, name: str, follow: FollowUp, label: str
+) -> None:
+    """Draw what plans a follow-up and, once it is planned, hand the plan over to be reviewed."""
+    runner, whose = bootstrap.runner(), connection.identity.name
+    key = f"operation.{operation.id}.{follow}"
+    st.button(
+        label,
+        key=key,
+        icon=":material/undo:" if follow is FollowUp.UNDO else None,
+        on_click=runner.plan,
+        args=(operation.id, follow, connection.client, whose),
+    )
+    planning = runner.planning(operation.id, follow, whose)
+    if planning is None:
+        return
+    if not planning.wait(SOON):
+        _wait_for(connection, operation, follow, planning)
+        return
+    runner.forget_planning(operation.id, follow, whose)
+    if planning.error is not None:
+        session.keep_error(planning.error)
+        errors.show_kept()
+    if planning.plan is not None:
+        session.follow(name, None)
+        session.review(name, planning.plan, f"{SELECTED_BY[follow]} {operation.id}")
+        st.rerun()
 
 
-def _undo(connection: Connection, operation: Operation, name: str) -> None:
-    key = f"operation.{operation.id}.undo"
-    is_pressed = st.button("Undo", key=key, icon=":material/undo:")
-    current = _current(connection, operation, key, is_pressed=is_pressed)
-    if current is not None:
-        plan = undo_plan(bootstrap.ledger(connection), operation.id, current)
-        _review(name, plan, f"undoing {operation.id}")
+def _wait_for(
+    connection: Connection, operation: Operation, follow: FollowUp, planning: Planning
+) -> None:
+    """Draw how far reading is, and what stops it."""
 
+    @st.fragment(run_every=1.0, key=f"operation.planning.{operation.id}.{follow}")
+    @access.while_it_holds
+    def tick() -> None:
+        if planning.is_over:
+            clicks.by_itself()
+            st.rerun()
+        words = f"Reading how it stands now: {planning.done:,} of {planning.of:,} tenants"
+        st.progress(planning.done / planning.of if planning.of else 0.0, text=words)
+        st.button(
+            "Stop reading",
+            key=f"operation.stop_planning.{operation.id}.{follow}",
+            on_click=bootstrap.runner().forget_planning,
+            args=(operation.id, follow, connection.identity.name),
+        )
 
-def _current(
-    connection: Connection, operation: Operation, name: str, *, is_pressed: bool
-) -> pd.DataFrame | None:
-    """Return how the items stand since the click of this name, None when there is none."""
-    clicked = pending_clicks.made(name, is_pressed=is_pressed)
-    if clicked is None:
-        return None
-    with st.spinner("Reading how it stands now…"), pending_clicks.carried_out(name):
-        return current_state.read(connection, bootstrap.ledger(connection), operation, clicked)
-
-
-def _review(name: str, plan: Plan, selected_by: str) -> None:
-    session.follow(name, None)
-    session.review(name, plan, selected_by)
-    st.rerun()
+    tick()
 
 
 def _hand_over(connection: Connection, operation: Operation) -> None:

@@ -21,11 +21,12 @@ class Outcome(StrEnum):
 
 
 class State(StrEnum):
-    """How an operation stands.
+    """How an operation stands; one that is planning reads how its items stand before it goes on.
 
     One that is open is nobody's work by itself: people go on with it, its parts are what is done.
     """
 
+    PLANNING = "planning"
     RUNNING = "running"
     PAUSED = "paused"
     STOPPING = "stopping"
@@ -36,7 +37,7 @@ class State(StrEnum):
     OPEN = "open"
 
 
-LIVE: Final = frozenset({State.RUNNING, State.PAUSED, State.STOPPING})
+LIVE: Final = frozenset({State.PLANNING, State.RUNNING, State.PAUSED, State.STOPPING})
 # What an item stands at of which something may still come.
 UNSETTLED: Final = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN, Outcome.NO_RESULT})
 

@@ -11,7 +11,8 @@ _SETTLED: Final = frozenset(
 )
 
 STATES: Final[Mapping[State, frozenset[State]]] = {
-    State.RUNNING: _ENDS | {State.PAUSED, State.STOPPING},
+    State.PLANNING: _ENDS | {State.RUNNING, State.STOPPING},
+    State.RUNNING: _ENDS | {State.PLANNING, State.PAUSED, State.STOPPING},
     State.PAUSED: _ENDS | {State.RUNNING, State.STOPPING},
     # One whose process is gone while it stops is taken over like any other.
     State.STOPPING: _ENDS | {State.RUNNING},

@@ -11,6 +11,7 @@ from .engine.changes import Change, Finding, Skip, read_key
 from .engine.follow_ups import NoInverse
 from .engine.permissions import EVERY_VERB, NotAllowed, Permissions, permitted
 from .engine.plan import Plan, PlanWarning, WarningKind, seconds_for
+from .engine.planning import FollowUp, Planning
 from .engine.reconcile import LookedUp
 from .engine.runner import Progress, Runner
 from .engine.threads import Threads
@@ -40,12 +41,14 @@ __all__ = [
     "Change",
     "FileChoice",
     "Finding",
+    "FollowUp",
     "LookedUp",
     "NoInverse",
     "NotAllowed",
     "Permissions",
     "Plan",
     "PlanWarning",
+    "Planning",
     "Progress",
     "Runner",
     "Skip",

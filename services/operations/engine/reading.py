@@ -37,7 +37,7 @@ def _pages(source: Source, codes: Collection[str], places: Mapping[str, int]) ->
 class Reader:
     """Reads the present state of items, and learns meanwhile where the list has which tenant.
 
-    `places` says where the list of all tenants had each of them; what has moved since is found.
+    `places` is where the list of all tenants had each of them; what has moved since is found.
     `refusals` fills with Visier's words about tenants that could not be read, and `left_out` has
     those that the latest answer about tenants should have listed and did not.
     """
@@ -52,7 +52,7 @@ class Reader:
         self.spec = spec
         self._client = client
         self._query = query
-        self._places = dict(places)
+        self.places = dict(places)
         self.refusals: dict[str, str] = {}
         self.left_out: set[str] = set()
 
@@ -68,17 +68,29 @@ class Reader:
         missing = [key for key in keys if key not in told]
         return told | self._told(spec.deeper, missing) if spec.deeper and missing else told
 
-    def _told(self, source: Source, keys: Sequence[Key]) -> dict[Key, Any]:
+    def current(self, keys: Sequence[Key]) -> Iterator[pd.DataFrame]:
+        """Give what the list has of the tenants of these items, part by part.
+
+        Raises what reading raises.
+        """
+        for query, own in self._by_query(keys):
+            with leaving_out():
+                yield from self._frames(self.spec.source, {key[0] for key in own}, query)
+
+    def _by_query(self, keys: Sequence[Key]) -> Iterator[tuple[Query, list[Key]]]:
         asked: dict[tuple[tuple[str, str], ...], list[Key]] = {}
         for key in keys:
             query = {**self._query, **self.spec.query(key)}
             asked.setdefault(tuple(query.items()), []).append(key)
+        yield from ((dict(items), own) for items, own in asked.items())
+
+    def _told(self, source: Source, keys: Sequence[Key]) -> dict[Key, Any]:
         told: dict[Key, Any] = {}
-        for items, own in asked.items():
+        for query, own in self._by_query(keys):
             codes = {key[0] for key in own}
             # One tenant that cannot be read is not told of; all others are.
             with leaving_out():
-                frames = [source.to_frame([]), *self._frames(source, codes, dict(items))]
+                frames = [source.to_frame([]), *self._frames(source, codes, query)]
             frame = pd.concat(frames, ignore_index=True)
             if source.page is not None:
                 self.left_out = (self.left_out | codes) - set(frame["tenant_code"])
@@ -112,7 +124,7 @@ class Reader:
     def _listed(
         self, source: Source, codes: Collection[str], query: Query
     ) -> Iterator[pd.DataFrame]:
-        for page in _pages(source, codes, self._places):
+        for page in _pages(source, codes, self.places):
             if source.page is not None:
                 yield source.to_frame([source.page(self._client, page * PAGE, query)])
 
@@ -121,7 +133,7 @@ class Reader:
         for payload in source.every(self._client, query) if source.every else ():
             frame = source.to_frame([payload])
             codes = frame["tenant_code"].unique()
-            self._places.update(zip(codes, range(place, place + len(codes)), strict=True))
+            self.places.update(zip(codes, range(place, place + len(codes)), strict=True))
             place += len(codes)
             yield frame
 

@@ -24,6 +24,7 @@ from .bulk import BulkTask
 from .changes import Key, write_key, write_state
 from .permissions import Permissions, begin, take_up
 from .plan import Plan, PlannedItem, batch
+from .planning import FollowUp, Planning
 from .reconcile import every_item, note_query, noted_query, reconcile, utc_now
 from .threads import Threads
 from .verb_spec import Registry, VerbSpec
@@ -78,6 +79,7 @@ class Runner:
         self._now = now
         self.threads = threads or Threads()
         self._workers: dict[str, tuple[Worker, threading.Thread]] = {}
+        self._plannings: dict[tuple[str, str, FollowUp], Planning] = {}
         self._lock = threading.Lock()
 
     def apply(
@@ -135,6 +137,24 @@ class Runner:
             reconcile(self._ledger, task.reader, operation_id, items, alive_at=alive_at)
 
         self._start(operation_id, client, task, first=look_up)
+
+    def plan(self, operation_id: str, follow: FollowUp, client: Client, identity: str) -> None:
+        """Begin to plan what follows from an operation, for somebody to review."""
+        planning = Planning(
+            self._ledger, self._registry, operation_id, follow, client=client, now=self._now
+        )
+        self._plannings[identity, operation_id, follow] = planning
+        self.threads.start(planning.run, f"planning {follow} of {operation_id}", daemon=True)
+
+    def planning(self, operation_id: str, follow: FollowUp, identity: str) -> Planning | None:
+        """Return the plan that somebody has asked for, None when there is none."""
+        return self._plannings.get((identity, operation_id, follow))
+
+    def forget_planning(self, operation_id: str, follow: FollowUp, identity: str) -> None:
+        """Stop a plan in the making, or let go of one that was taken."""
+        planning = self._plannings.pop((identity, operation_id, follow), None)
+        if planning is not None:
+            planning.stop()
 
     def progress(self, operation: Operation) -> Progress:
         """Say how far an operation is, as it was read just now."""

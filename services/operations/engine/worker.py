@@ -173,8 +173,10 @@ class Worker:
         batches = self._task.batches
         try:
             if self._first is not None:
+                self._ledger.set_state(self.id, State.PLANNING)
                 with suppress(visier.Interrupted):
                     self._first()
+                self._ledger.set_state(self.id, State.RUNNING)
             while batches and self._may_go_on():
                 # Told to pause or stop while it waited for budget, it asks again what is wanted.
                 with suppress(visier.Interrupted):

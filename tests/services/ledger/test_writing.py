@@ -165,7 +165,8 @@ def test_an_operation_becomes_only_what_it_can(ledger: Ledger, before: State, af
 
 @pytest.mark.parametrize("outcome", [SUCCEEDED, FAILED, Outcome.CHANGED_SINCE_PLAN])
 def test_what_is_settled_is_never_sent_again(outcome: Outcome) -> None:
-    reached, ways = set(), {outcome}
+    reached: set[Outcome] = set()
+    ways = {outcome}
     while ways - reached:
         reached |= ways
         ways = {each for before in reached for each in OUTCOMES[before]}
