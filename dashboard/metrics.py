@@ -22,7 +22,7 @@ from streamlit import runtime
 
 from dashboard.settings import WrongSetting
 from services.ledger import Operation, Outcome, State
-from services.operations.start_forms import FORM_OF
+from services.operations.starts.specs import FORM_OF
 from services.visier import Exchange
 
 NOT_SERVED = (

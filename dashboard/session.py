@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.connection import Connection
 from services.operations import Plan
-from services.operations.start_lookup import Looked
-from services.operations.starting import Start
+from services.operations.starts.lookup import Looked
+from services.operations.starts.request import Start
 from services.visier import SharedList
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from dashboard.ui import (
     start_summary,
     tenants,
 )
-from services.operations.start_forms import FORMS, PROCESS
+from services.operations.starts.specs import FORMS, PROCESS
 
 KIND = start_scope.KIND_OF_START
 

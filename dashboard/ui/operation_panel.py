@@ -67,8 +67,8 @@ from services.operations import (
     retry_plan,
     undo_plan,
 )
-from services.operations.start_forms import FORM_OF
-from services.operations.start_outcomes import StartOutcome, stands
+from services.operations.starts.outcomes import StartOutcome, stands
+from services.operations.starts.specs import FORM_OF
 from services.operations.verbs.registry import VERBS
 
 MARKS = {

@@ -9,8 +9,8 @@ from dashboard import data, session, tenant_reads
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import errors, start_scope
-from services.operations.start_bodies import DATABRICKS, Value, names_in
-from services.operations.start_fields import Items, StartField
+from services.operations.starts.bodies import DATABRICKS, Value, names_in
+from services.operations.starts.fields import Items, StartField
 
 CREDENTIALS = "start.credentials"
 CONNECTORS = "start.connectors"

@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard import data, typed_time
 from dashboard.connection import Connection
 from dashboard.ui import chrome, start_choices, start_scope
-from services.operations.start_bodies import Value, body_of, epoch_of, names_in, problems
-from services.operations.start_fields import FieldKind, Group, Items, StartField
-from services.operations.start_forms import StartForm
+from services.operations.starts.bodies import Value, body_of, epoch_of, names_in, problems
+from services.operations.starts.fields import FieldKind, Group, Items, StartField
+from services.operations.starts.specs import StartForm
 
 ALTERNATIVE = {
     "adhoc_extraction_job": "Use the alpha operation (POST /v1alpha/op/jobs/extraction-jobs)"

@@ -13,9 +13,9 @@ from dashboard.ui import chrome, errors, formats, pressing, states
 from services.frames import JobType
 from services.ledger import TakenOver
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_course import Course
-from services.operations.start_lookup import claim, look
-from services.operations.starting import settle_by_hand
+from services.operations.starts.lookup import claim, look
+from services.operations.starts.record import Course
+from services.operations.starts.request import settle_by_hand
 
 TAKEN = "Another start has that job already. Look again, or open it in Jobs."
 SHOWN_AT_MOST = 20

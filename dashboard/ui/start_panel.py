@@ -10,17 +10,17 @@ from dashboard.ui import errors, formats, start_lookup_panel
 from services.frames import ENDED, JobType
 from services.frames.words import status
 from services.ledger import UNSETTLED, Operation, Outcome, State
-from services.operations import start_course
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_course import Course, Found, Noted
-from services.operations.start_lookup import is_listed, unsettled
+from services.operations.starts import record
+from services.operations.starts.lookup import is_listed, unsettled
+from services.operations.starts.record import Course, Found, Noted
 from services.visier import Lane
 
 REMEMBERED = timedelta(days=1)
 # How old a start may be -> how often its job is asked for meanwhile.
 PACE = (
     (timedelta(minutes=1), 5.0),
-    (start_course.GRACE, 15.0),
+    (record.GRACE, 15.0),
     (timedelta(hours=1), 60.0),
 )
 # How long ago it started -> the window of the Jobs screen that shows it.
@@ -40,7 +40,7 @@ def show(
 
     Where its jobs are told of beside it, how its own stood when it was first looked at is not.
     """
-    course = start_course.course(bootstrap.ledger(connection), operation)
+    course = record.course(bootstrap.ledger(connection), operation)
     outcome = course.item.outcome
     st.text(course.item.name)
     if outcome is Outcome.SUCCEEDED:
@@ -165,13 +165,13 @@ def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
     """Look once and say what was seen; say whether there is nothing left to wait for."""
     client = connection.client.in_lane(Lane.WATCH)
     ledger = bootstrap.ledger(connection)
-    found = start_course.course(ledger, course.operation).found
+    found = record.course(ledger, course.operation).found
     if found is None:
-        found = start_course.find_out(client, course.job_id)
+        found = record.find_out(client, course.job_id)
         if found is None:
             _not_listed(course)
             return False
-        start_course.note_found(ledger, course.operation.id, found)
+        record.note_found(ledger, course.operation.id, found)
     st.text(_in_words(found))
     if not opens or is_listed(client, course, utc_now()):
         return True
@@ -189,7 +189,7 @@ def _open_tree(connection: Connection, course: Course) -> None:
 
 def _not_listed(course: Course) -> None:
     age = utc_now() - course.item.at
-    if age < start_course.GRACE:
+    if age < record.GRACE:
         st.caption(
             ":material/hourglass_top: Not listed yet. A new job can take some minutes to appear; "
             "its tree opens by itself as soon as it does."

@@ -10,8 +10,8 @@ from dashboard import data, navigation, session, tenant_search
 from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
 from services.frames import TenantStatus
-from services.operations.start_bodies import ScopeKind, names_in, scope_fields
-from services.operations.start_fields import Items
+from services.operations.starts.bodies import ScopeKind, names_in, scope_fields
+from services.operations.starts.fields import Items
 
 KIND = "start.scope"
 TENANTS = "start_tenants"
@@ -38,7 +38,7 @@ def codes_key(kind: ScopeKind) -> str:
 def hand_over(codes: Collection[str], form: str = "") -> None:
     """Leave for Start jobs with these tenants, which stand in its address where they are few.
 
-    `form` is the name of what is to be started, of services.operations.start_forms.FORMS.
+    `form` is the name of what is to be started, of services.operations.starts.specs.FORMS.
     """
     session.hand_over(codes)
     linked = list(codes) if len(codes) <= IN_LINK_AT_MOST else []

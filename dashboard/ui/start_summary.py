@@ -9,13 +9,14 @@ from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, formats, permits, pressing, start_form
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
-from services.operations import request_of, start_words
+from services.operations import request_of
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_bodies import notes
-from services.operations.start_course import RECENT, Course
-from services.operations.start_forms import StartForm
-from services.operations.start_lookup import same_started
-from services.operations.starting import Start, prepared, start
+from services.operations.starts import words
+from services.operations.starts.bodies import notes
+from services.operations.starts.lookup import same_started
+from services.operations.starts.record import RECENT, Course
+from services.operations.starts.request import Start, prepared, start
+from services.operations.starts.specs import StartForm
 
 # The fields of every form, and the zone their times are in.
 READS = ("start.", "start_", "tz")
@@ -29,15 +30,15 @@ PUBLISHING = (
 def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
     """Draw the summary of a filled form and the button that starts it."""
     body = filled.body
-    tenants = start_words.tenants_in_words(body, filled.listed)
+    tenants = words.tenants_in_words(body, filled.listed)
     st.markdown("## What will start")
     if filled.problems:
         _problems(filled)
         return
-    label = start_words.lead(form, body, tenants)
+    label = words.lead(form, body, tenants)
     st.text(f"{label}.")
     written = partial(start_form.in_words, connection)
-    st.text("\n".join(start_words.sentences(form, body, written)))
+    st.text("\n".join(words.sentences(form, body, written)))
     if filled.alternative:
         st.caption(":material/science: It goes by the alpha operation.")
     for note in notes(body):
@@ -74,7 +75,7 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     warned_of = same.operation.id if same else ""
     if same is not None:
         _warn_of_the_same(same)
-    word = start_words.to_be_typed(made.body, confirm.TYPED_ABOVE)
+    word = words.to_be_typed(made.body, confirm.TYPED_ABOVE)
     reason = st.text_input(
         "Reason",
         key=REASON,

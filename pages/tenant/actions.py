@@ -19,7 +19,7 @@ from services.operations import (
     plan_exclude_uploads,
     plan_include_uploads,
 )
-from services.operations.start_forms import EXTRACT, PROCESS
+from services.operations.starts.specs import EXTRACT, PROCESS
 
 _READS = (session.selection_key(UPLOADS), session.selection_key(VERSIONS))
 

@@ -15,8 +15,8 @@ from dashboard.ui import errors, page, rhythms, start_outcome
 from services import visier
 from services.frames import OddAnswer, jobs
 from services.ledger import LedgerTrouble, Operation, OperationFilter
-from services.operations.start_forms import FORM_OF
-from services.operations.start_outcomes import StartOutcome
+from services.operations.starts.outcomes import StartOutcome
+from services.operations.starts.specs import FORM_OF
 from services.watching import JobsLook, Recent
 
 # A call for each day, which are jobs of all tenants: there is no other way to those of one.

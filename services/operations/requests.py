@@ -8,7 +8,7 @@ from services.visier import BodyEncoding
 from services.visier.protocol import Request, build
 
 from .engine.plan import Plan
-from .starting import Start
+from .starts.request import Start
 
 _FORM = "application/x-www-form-urlencoded"
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard import navigation
 from dashboard.ui import tour
-from services.operations.start_forms import FORMS
+from services.operations.starts.specs import FORMS
 from tests.browser.axe import clean
 from tests.browser.conftest import no_error
 from tests.browser.driving import DISPATCHING_JOB, choose, place_of_table, visit

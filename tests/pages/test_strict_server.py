@@ -12,7 +12,7 @@ from dashboard.ui.credential_creating import CREATE
 from services.frames import JobType
 from services.frames.jobs import key_of
 from services.ledger import Outcome
-from services.operations.start_bodies import ScopeKind
+from services.operations.starts.bodies import ScopeKind
 from tests.pages.acting import applied, plan_of
 from tests.pages.conftest import Open
 from tests.pages.connecting import C7O, E1A, REDSHIFT

@@ -19,8 +19,8 @@ from ..engine.changes import read_key
 from ..engine.permissions import Permissions
 from ..engine.plan import Plan
 from ..engine.reconcile import every_item
-from ..start_outcomes import StartOutcome, Tally, outcomes, tally
-from ..starting import Start, processing
+from ..starts.outcomes import StartOutcome, Tally, outcomes, tally
+from ..starts.request import Start, processing
 from ..tokens import Verb
 from .case import (
     OF_VERIFICATION,

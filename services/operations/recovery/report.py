@@ -11,8 +11,8 @@ from services.ledger import Ledger, Operation, Outcome
 from services.visier import iso_utc
 
 from ..engine.reconcile import every_item
-from ..start_forms import FORM_OF
-from ..start_outcomes import UNSEEN
+from ..starts.outcomes import UNSEEN
+from ..starts.specs import FORM_OF
 from .case import (
     WORST_FIRST,
     Choices,

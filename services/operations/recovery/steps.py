@@ -14,8 +14,8 @@ from services.ledger import LIVE, UNSETTLED, Operation, Outcome, State
 from services.watching.phrases import counted
 
 from ..engine.plan import Plan
-from ..start_outcomes import UNSEEN, Stands, Tally, stands, tally
-from ..starting import Start, processing
+from ..starts.outcomes import UNSEEN, Stands, Tally, stands, tally
+from ..starts.request import Start, processing
 from ..tokens import Verb
 from ..verbs.uploads import plan_exclude_uploads
 from ..verbs.versions import plan_disable_data_versions

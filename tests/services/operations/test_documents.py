@@ -5,11 +5,11 @@ import pytest
 from services.ledger import JOB_ID_LIMIT, Event, EventKind, Outcome, excerpt
 from services.operations.credentials.outcomes import candidates, missing_access
 from services.operations.credentials.submission import creation, submit
-from services.operations.start_course import find_out, note_found
-from services.operations.starting import processing
+from services.operations.starts.record import find_out, note_found
+from services.operations.starts.request import processing
 from services.visier.providers import PROVIDERS, filled_in
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
-from tests.services.operations.starts import a_processing, begin, known
+from tests.services.operations.starts.requests import a_processing, begin, known
 
 E1A = "WFF_j1r~e1a"
 CREATE, START = "create_connector_credential", "adhoc_processing_jobs"

@@ -11,13 +11,13 @@ import pytest
 
 from services.ledger import EventKind, OperationFilter, Outcome, State
 from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb, plan_cancel_jobs
-from services.operations.start_lookup import claim
-from services.operations.starting import Start, settle_by_hand, start
+from services.operations.starts.lookup import claim
+from services.operations.starts.request import Start, settle_by_hand, start
 from services.visier import ENDPOINTS
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 from tests.services.operations.exclusions import EXCLUDE, after_first, exclusion, sent
 from tests.services.operations.job_lists import listed
-from tests.services.operations.starts import STARTS, a_processing, begin, known, unclear
+from tests.services.operations.starts.requests import STARTS, a_processing, begin, known, unclear
 from tests.services.operations.verbs import CASES, Case
 
 READ_ONLY = Permissions(ACTOR, closed="This dashboard is read-only.")

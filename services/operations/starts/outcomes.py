@@ -21,8 +21,8 @@ from services.frames.job_tree import Below
 from services.frames.membership import is_among
 from services.ledger import UNSETTLED, EventKind, Ledger, Operation, Outcome, State, nothing_seen
 
-from .start_course import Noted
-from .start_forms import FORM_OF
+from .record import Noted
+from .specs import FORM_OF
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,10 @@ import pytest
 
 from services.frames import JobType, Status, job_tree, jobs
 from services.ledger import Actor, Event, EventKind, Ledger, NewItem, NewOperation
-from services.operations import Verb, start_course
-from services.operations.start_course import Found
-from services.operations.start_outcomes import StartOutcome, outcomes
+from services.operations import Verb
+from services.operations.starts import record
+from services.operations.starts.outcomes import StartOutcome, outcomes
+from services.operations.starts.record import Found
 from tests.ledgers import empty_ledger
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -44,7 +45,7 @@ def started(
     ledger.note(id_, Event(kind=EventKind.REQUEST, text="A start", request=request))
     ledger.note(id_, Event(kind=EventKind.JOB_ID, text=ROOT))
     if found:
-        start_course.note_found(ledger, id_, found)
+        record.note_found(ledger, id_, found)
     return id_
 
 

@@ -1,7 +1,7 @@
 """Starting work: one request, sent once, answered with the id of a job.
 
 There is no taking back and no trying again here: what may have been started is looked for among
-the jobs (`start_lookup`).
+the jobs (`lookup`).
 """
 
 import threading
@@ -27,14 +27,14 @@ from services.ledger import (
 )
 from services.visier import Client, Lane, Payload
 
-from . import start_course
-from .engine.changes import Finding, write_state
-from .engine.permissions import Permissions, begin, take_up
-from .engine.threads import Threads
-from .engine.worker import Batch, Policy, Prepared, Task, Told, Worker
-from .start_bodies import Body, problems
-from .start_forms import PROCESS, StartForm
-from .tokens import Verb
+from ..engine.changes import Finding, write_state
+from ..engine.permissions import Permissions, begin, take_up
+from ..engine.threads import Threads
+from ..engine.worker import Batch, Policy, Prepared, Task, Told, Worker
+from ..tokens import Verb
+from . import record
+from .bodies import Body, problems
+from .specs import PROCESS, StartForm
 
 Send = Callable[[Client, Mapping[str, Any]], Payload]
 _SEND: Mapping[str, Send] = {
@@ -68,7 +68,7 @@ class Start:
 def prepared(form: StartForm, label: str, body: Body, *, alternative: bool = False) -> Start:
     """Return the start of a form with this body, by its own operation or the alternative one.
 
-    Raises ValueError with the sentences of `start_bodies.problems`, if there are any.
+    Raises ValueError with the sentences of `bodies.problems`, if there are any.
     """
     wrong = problems(form, body)
     if wrong:
@@ -130,7 +130,7 @@ def start(
         filter_text=what.filter_text,
         part_of=what.part_of,
     )
-    states = write_state(None), write_state(start_course.STARTED)
+    states = write_state(None), write_state(record.STARTED)
     item = NewItem(what.id, actor.tenant, what.label, *states)
     begin(ledger, permissions, operation, [item])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
@@ -158,7 +158,7 @@ class _Starting(Task):
 
     def prepare(self, batch: Batch) -> Prepared:
         """Write down which jobs are listed, or that they cannot be read."""
-        start_course.note_listed(self._ledger, self.client, self._what.id)
+        record.note_listed(self._ledger, self.client, self._what.id)
         return Prepared(batch)
 
     def send(self, going: Batch) -> Payload:  # noqa: ARG002 - there is one
@@ -171,7 +171,7 @@ class _Starting(Task):
         job_id = started_job(payload)
         if job_id is None or len(job_id) > JOB_ID_LIMIT:
             return Told([ItemResult(id_, Outcome.NO_RESULT, Finding.NO_ID)])
-        start_course.note_job_id(self._ledger, id_, job_id)
+        record.note_job_id(self._ledger, id_, job_id)
         return Told([ItemResult(id_, Outcome.SUCCEEDED, facts={"job_id": job_id})])
 
     def request(self, going: Batch, answer: object) -> list[Event]:  # noqa: ARG002 - noted before
@@ -190,4 +190,4 @@ def settle_by_hand(
     take_up(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if started else Outcome.FAILED
     facts = {"who": permissions.who, "done": started}
-    start_course.settle(ledger, operation_id, outcome, Finding.PERSON, facts)
+    record.settle(ledger, operation_id, outcome, Finding.PERSON, facts)

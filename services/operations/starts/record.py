@@ -30,9 +30,9 @@ from services.visier import (
     VisierError,
 )
 
-from .engine import documents
-from .engine.changes import Finding
-from .engine.reconcile import utc_now
+from ..engine import documents
+from ..engine.changes import Finding
+from ..engine.reconcile import utc_now
 
 STARTED: Final = "started"
 STARTED_HERE: Final = "started_here"

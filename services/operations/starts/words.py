@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from .start_bodies import Body
-from .start_fields import FieldKind, Group, StartField
-from .start_forms import CONSOLIDATE, EXTRACT, LOAD, StartForm
+from .bodies import Body
+from .fields import FieldKind, Group, StartField
+from .specs import CONSOLIDATE, EXTRACT, LOAD, StartForm
 
 ALL: str = "all"
 

@@ -9,8 +9,8 @@ from typing import Any, Final, TypeAlias
 
 from services.typed_text import NAMED_AT_MOST, clean, trimmed
 
-from .start_fields import FieldKind, Group, Items, StartField
-from .start_forms import StartForm
+from .fields import FieldKind, Group, Items, StartField
+from .specs import StartForm
 
 Value: TypeAlias = str | int | bool | datetime | Sequence[str] | None
 Values: TypeAlias = Mapping[str, Value]

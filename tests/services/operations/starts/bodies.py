@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.operations.start_bodies import (
+from services.operations.starts.bodies import (
     ScopeKind,
     Value,
     body_of,
     scope_fields,
 )
-from services.operations.start_fields import FieldKind, Items, StartField
-from services.operations.start_forms import (
+from services.operations.starts.fields import FieldKind, Items, StartField
+from services.operations.starts.specs import (
     EXTRACT,
     FORMS,
     StartForm,

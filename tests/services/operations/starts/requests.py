@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from services.operations.start_bodies import ScopeKind, body_of, scope_fields
-from services.operations.start_course import Course, course
-from services.operations.start_forms import CONSOLIDATE, EXTRACT, LOAD, PROCESS
-from services.operations.starting import Start, prepared, start
+from services.operations.starts.bodies import ScopeKind, body_of, scope_fields
+from services.operations.starts.record import Course, course
+from services.operations.starts.request import Start, prepared, start
+from services.operations.starts.specs import CONSOLIDATE, EXTRACT, LOAD, PROCESS
 from services.sandbox.models.jobs import Job
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk

@@ -6,7 +6,7 @@ POST /v1alpha/op/jobs/extraction-jobs, which take the same body.
 
 from typing import Final
 
-from .start_fields import (
+from .fields import (
     PIPELINE_NAME,
     FieldKind,
     Group,

@@ -3,7 +3,7 @@
 import pytest
 
 from services.ledger import AlreadyApplied, Outcome, State
-from services.operations.starting import Start, processing, settle_by_hand, start
+from services.operations.starts.request import Start, processing, settle_by_hand, start
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 
 OPERATION = "adhoc_processing_jobs"

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.operations.start_bodies import (
+from services.operations.starts.bodies import (
     LARGEST_NUMBER,
     ScopeKind,
     body_of,
@@ -15,8 +15,9 @@ from services.operations.start_bodies import (
     problems,
     scope_fields,
 )
-from services.operations.start_fields import FieldKind, Group, Items, StartField
-from services.operations.start_forms import (
+from services.operations.starts.fields import FieldKind, Group, Items, StartField
+from services.operations.starts.request import prepared
+from services.operations.starts.specs import (
     CONSOLIDATE,
     EXTRACT,
     FORMS,
@@ -24,12 +25,11 @@ from services.operations.start_forms import (
     PROCESS,
     StartForm,
 )
-from services.operations.start_words import lead, sentences, tenants_in_words, to_be_typed
-from services.operations.starting import prepared
+from services.operations.starts.words import lead, sentences, tenants_in_words, to_be_typed
 from services.visier import BodyEncoding
 from services.visier.protocol import build
 from tests import official_sdk as v
-from tests.services.operations.bodies import (
+from tests.services.operations.starts.bodies import (
     C7O,
     CONSOLIDATED,
     E1A,

@@ -19,9 +19,10 @@ from services.ledger import (
 )
 from services.visier import Client, VisierError
 
-from .engine.changes import Finding
-from .engine.permissions import Permissions, take_up
-from .start_course import (
+from ..engine.changes import Finding
+from ..engine.permissions import Permissions, take_up
+from ..tokens import START_VERBS
+from .record import (
     RECENT,
     Course,
     Noted,
@@ -31,9 +32,8 @@ from .start_course import (
     settle,
     without_parent,
 )
-from .start_forms import CONSOLIDATE, FORM_OF
-from .starting import Start
-from .tokens import START_VERBS
+from .request import Start
+from .specs import CONSOLIDATE, FORM_OF
 
 _STARTS_AT_MOST = 200
 

@@ -12,16 +12,23 @@ import pytest
 
 from services.ledger import AlreadyApplied, Ledger, Outcome, State
 from services.operations import VERBS, Runner
-from services.operations.start_course import course
-from services.operations.start_lookup import candidates, claim
-from services.operations.starting import Start, prepared, settle_by_hand
+from services.operations.starts.lookup import candidates, claim
+from services.operations.starts.record import course
+from services.operations.starts.request import Start, prepared, settle_by_hand
 from services.visier import BodyEncoding, Client, Governor, Password
 from tests.sandboxes import Sandbox
-from tests.services.operations.bodies import EVERY, whole_body
 from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
-from tests.services.operations.starts import STARTS, Roots, an_extraction, begin, known, now
+from tests.services.operations.starts.bodies import EVERY, whole_body
+from tests.services.operations.starts.requests import (
+    STARTS,
+    Roots,
+    an_extraction,
+    begin,
+    known,
+    now,
+)
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 DONE, FAILED, UNCERTAIN = Outcome.SUCCEEDED, Outcome.FAILED, Outcome.UNCERTAIN
 MISSING = Outcome.NO_RESULT
 
@@ -161,7 +168,7 @@ CHILD = """
 import sys
 from services.ledger import Actor, Ledger
 from services.operations import Permissions
-from services.operations.starting import processing, start
+from services.operations.starts.request import processing, start
 from services.visier import Client, Governor, Password
 
 url, database = sys.argv[1:]

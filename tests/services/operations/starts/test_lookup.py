@@ -9,21 +9,22 @@ from typing import Any
 import pytest
 
 from services.ledger import Event, EventKind, NewItem, NewOperation, Outcome
-from services.operations import Permissions, start_course
-from services.operations.start_bodies import body_of
-from services.operations.start_course import find_out
-from services.operations.start_forms import EXTRACT
-from services.operations.start_lookup import (
+from services.operations import Permissions
+from services.operations.starts import record
+from services.operations.starts.bodies import body_of
+from services.operations.starts.lookup import (
     candidates,
     claim,
     is_listed,
     look,
     same_started,
 )
-from services.operations.starting import Start, prepared, processing
+from services.operations.starts.record import find_out
+from services.operations.starts.request import Start, prepared, processing
+from services.operations.starts.specs import EXTRACT
 from tests.services.ledger.samples import heard
 from tests.services.operations.conftest import ACTOR, ADA, Desk
-from tests.services.operations.starts import (
+from tests.services.operations.starts.requests import (
     C7O,
     CONSOLIDATED,
     FILE,
@@ -78,7 +79,7 @@ def test_what_the_job_is_is_found_out(desk: Desk, make: Any, type_word: str) -> 
     assert found is not None
     assert type_word.startswith(found.job_type.name[:8]) or type_word == "UPLOAD_JOB"
     assert (found.dispatched == 0) == (type_word == "DISPATCHING_JOB")
-    start_course.note_found(desk.ledger, what.id, found)
+    record.note_found(desk.ledger, what.id, found)
     assert known(desk, what).found == found
     assert not is_listed(desk.client, known(desk, what), now() + timedelta(minutes=1))
     desk.sandbox.control.advance(6)

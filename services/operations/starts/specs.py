@@ -7,9 +7,9 @@ from typing import Final
 
 from services.frames import JobType
 
-from . import extraction_fields, start_fields
-from .start_fields import Group, StartField
-from .tokens import Verb
+from ..tokens import Verb
+from . import extraction_fields, fields
+from .fields import Group, StartField
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class StartForm:
 
 
 LOAD: Final = StartForm(
-    "Load files", Verb.START_LOAD, "start_load", start_fields.LOAD, frozenset({JobType.RECEIVING})
+    "Load files", Verb.START_LOAD, "start_load", fields.LOAD, frozenset({JobType.RECEIVING})
 )
 EXTRACT: Final = StartForm(
     "Extract",
@@ -48,14 +48,14 @@ PROCESS: Final = StartForm(
     "Process",
     Verb.START_PROCESSING,
     "adhoc_processing_jobs",
-    start_fields.PROCESSING,
+    fields.PROCESSING,
     frozenset({JobType.DISPATCHING, JobType.PROCESSING}),
 )
 CONSOLIDATE: Final = StartForm(
     "Consolidate",
     Verb.START_CONSOLIDATION,
     "adhoc_consolidated_analytics_job",
-    start_fields.CONSOLIDATION,
+    fields.CONSOLIDATION,
     frozenset({JobType.CONSOLIDATED}),
 )
 
