@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.connection import Connection
 from services.operations import Plan
 from services.operations.starts.lookup import Looked
-from services.operations.starts.request import Start
+from services.operations.starts.request import JobRequest
 from services.visier import SharedList
 
 T = TypeVar("T")
@@ -362,12 +362,12 @@ def hand_over(tenant_codes: Iterable[str]) -> None:
     forget_start()
 
 
-def same_start(made: Start) -> Start:
+def same_start(made: JobRequest) -> JobRequest:
     """Return the start that is already under review when this one asks for the same.
 
     Its id is spent by its first sending, so the same is never sent twice from one form.
     """
-    kept: Start | None = st.session_state.get(_START)
+    kept: JobRequest | None = st.session_state.get(_START)
     if kept is None or replace(made, id=kept.id) != kept:
         st.session_state[_START] = kept = made
     return kept

@@ -15,7 +15,7 @@ from services.operations.starts import words
 from services.operations.starts.bodies import notes
 from services.operations.starts.lookup import same_started
 from services.operations.starts.record import RECENT, Course
-from services.operations.starts.request import Start, prepared, start
+from services.operations.starts.request import JobRequest, prepared, start
 from services.operations.starts.specs import StartForm
 
 # The fields of every form, and the zone their times are in.
@@ -56,7 +56,7 @@ def _problems(filled: Filled) -> None:
     st.button("Start", key="start.go", type="primary", disabled=True)
 
 
-def _same_started(connection: Connection, made: Start) -> Course | None:
+def _same_started(connection: Connection, made: JobRequest) -> Course | None:
     actor, since = connection.actor, utc_now() - RECENT
     return same_started(bootstrap.ledger(connection), actor, made, since)
 
@@ -69,7 +69,7 @@ def _warn_of_the_same(course: Course) -> None:
         st.caption("Start it all the same only if you mean a second time.")
 
 
-def confirm_start(connection: Connection, made: Start, *, name: str = session.START) -> None:
+def confirm_start(connection: Connection, made: JobRequest, *, name: str = session.START) -> None:
     """Draw the reason and the one click that starts it; what is started is followed as `name`."""
     same = _same_started(connection, made)
     warned_of = same.operation.id if same else ""
@@ -99,7 +99,9 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     st.caption("It is sent once, and it cannot be undone from here.")
 
 
-def _start(connection: Connection, made: Start, reason: str, warned_of: str, name: str) -> None:
+def _start(
+    connection: Connection, made: JobRequest, reason: str, warned_of: str, name: str
+) -> None:
     same = _same_started(connection, made)
     if same is not None and same.operation.id not in (warned_of, made.id):
         return  # Somebody was faster: the page says so, and asks again.

@@ -32,7 +32,7 @@ from .record import (
     settle,
     without_parent,
 )
-from .request import Start
+from .request import JobRequest
 from .specs import CONSOLIDATE, FORM_OF
 
 _STARTS_AT_MOST = 200
@@ -103,7 +103,7 @@ def claim(ledger: Ledger, course: Course, job_id: str, permissions: Permissions)
     return True
 
 
-def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> Course | None:
+def same_started(ledger: Ledger, actor: Actor, what: JobRequest, since: datetime) -> Course | None:
     """Return the newest start of the same since then, by whomever of this tenant; None for none.
 
     What was refused has started nothing.

@@ -49,7 +49,7 @@ _SEND: Mapping[str, Send] = {
 
 
 @dataclass(frozen=True)
-class Start:
+class JobRequest:
     """One start to confirm; its ``id`` is spent by the first call of ``start``.
 
     ``operation`` is the API's operation that is called with the body; ``part_of`` is the one in
@@ -65,7 +65,7 @@ class Start:
     id: str = field(default_factory=lambda: str(uuid4()))
 
 
-def prepared(form: StartForm, label: str, body: Body, *, alternative: bool = False) -> Start:
+def prepared(form: StartForm, label: str, body: Body, *, alternative: bool = False) -> JobRequest:
     """Return the start of a form with this body, by its own operation or the alternative one.
 
     Raises ValueError with the sentences of `bodies.problems`, if there are any.
@@ -74,7 +74,7 @@ def prepared(form: StartForm, label: str, body: Body, *, alternative: bool = Fal
     if wrong:
         raise ValueError(" ".join(wrong))
     operation = form.alternative if alternative else form.operation
-    return Start(form.verb, label, operation, body)
+    return JobRequest(form.verb, label, operation, body)
 
 
 def processing(
@@ -85,7 +85,7 @@ def processing(
     excluded_tenants: Sequence[str] = (),
     data_category_id: str | None = None,
     publish_to_production: bool = False,
-) -> Start:
+) -> JobRequest:
     """Describe processing jobs for the tenants named, or for all but some.
 
     Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs. Raises ValueError when no
@@ -105,7 +105,7 @@ def processing(
 def start(
     ledger: Ledger,
     client: Client,
-    what: Start,
+    what: JobRequest,
     actor: Actor,
     *,
     identity: str,
@@ -147,7 +147,7 @@ class _Starting(Task):
     unsent: ClassVar = Outcome.FAILED
     lane: ClassVar = Lane.CLICK
 
-    def __init__(self, ledger: Ledger, what: Start) -> None:
+    def __init__(self, ledger: Ledger, what: JobRequest) -> None:
         super().__init__([[what]])
         self._ledger = ledger
         self._what = what

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from services.operations.starts.bodies import ScopeKind, body_of, scope_fields
 from services.operations.starts.record import Course, course
-from services.operations.starts.request import Start, prepared, start
+from services.operations.starts.request import JobRequest, prepared, start
 from services.operations.starts.specs import CONSOLIDATE, EXTRACT, LOAD, PROCESS
 from services.sandbox.models.jobs import Job
 from tests.sandboxes import Sandbox
@@ -15,23 +15,23 @@ FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
 CHOSEN = scope_fields(ScopeKind.CHOSEN, [C7O], "WFF_j1r")
 
 
-def a_load() -> Start:
+def a_load() -> JobRequest:
     return prepared(LOAD, "Load of 1 file", body_of(LOAD, {"files": [FILE]}))
 
 
-def an_extraction() -> Start:
+def an_extraction() -> JobRequest:
     return prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}, CHOSEN))
 
 
-def an_alpha_extraction() -> Start:
+def an_alpha_extraction() -> JobRequest:
     return prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}, CHOSEN), alternative=True)
 
 
-def a_processing() -> Start:
+def a_processing() -> JobRequest:
     return prepared(PROCESS, "Processing", body_of(PROCESS, {}, CHOSEN))
 
 
-def a_consolidation() -> Start:
+def a_consolidation() -> JobRequest:
     body = body_of(CONSOLIDATE, {"tenantCode": CONSOLIDATED})
     return prepared(CONSOLIDATE, "Consolidated analytics", body)
 
@@ -39,11 +39,11 @@ def a_consolidation() -> Start:
 STARTS = (a_load, an_extraction, an_alpha_extraction, a_processing, a_consolidation)
 
 
-def begin(desk: Desk, what: Start) -> None:
+def begin(desk: Desk, what: JobRequest) -> None:
     start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(LONG_ENOUGH)
 
 
-def known(desk: Desk, what: Start) -> Course:
+def known(desk: Desk, what: JobRequest) -> Course:
     return course(desk.ledger, desk.ledger.operation(what.id))
 
 
@@ -64,7 +64,7 @@ class Roots:
         ]
 
 
-def unclear(desk: Desk, what: Start) -> Job:
+def unclear(desk: Desk, what: JobRequest) -> Job:
     """Lose the answer of a start; return its job, once it is listed."""
     roots = Roots(desk.sandbox)
     desk.sandbox.control.fault(what.operation, "cut", when="after")

@@ -14,7 +14,7 @@ from services.ledger import AlreadyApplied, Ledger, Outcome, State
 from services.operations import VERBS, Runner
 from services.operations.starts.lookup import candidates, claim
 from services.operations.starts.record import course
-from services.operations.starts.request import Start, prepared, settle_by_hand
+from services.operations.starts.request import JobRequest, prepared, settle_by_hand
 from services.visier import BodyEncoding, Client, Governor, Password
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
@@ -116,7 +116,7 @@ def test_one_start_makes_one_job_or_none_and_says_what_is_so(
     check_the_look_up(desk, what, roots, case)
 
 
-def check_the_look_up(desk: Desk, what: Start, roots: Roots, case: Case) -> None:
+def check_the_look_up(desk: Desk, what: JobRequest, roots: Roots, case: Case) -> None:
     """What may have started is among the candidates exactly when it has started."""
     desk.sandbox.control.clear_faults()
     desk.sandbox.control.advance(6)

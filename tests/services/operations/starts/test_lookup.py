@@ -20,7 +20,7 @@ from services.operations.starts.lookup import (
     same_started,
 )
 from services.operations.starts.record import find_out
-from services.operations.starts.request import Start, prepared, processing
+from services.operations.starts.request import JobRequest, prepared, processing
 from services.operations.starts.specs import EXTRACT
 from tests.services.ledger.samples import heard
 from tests.services.operations.conftest import ACTOR, ADA, Desk
@@ -131,7 +131,7 @@ def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
     assert found.name == "A job that Visier calls LEVITATION_JOB"
 
 
-def begun_only(desk: Desk, what: Start) -> None:
+def begun_only(desk: Desk, what: JobRequest) -> None:
     """Write a start down, and send nothing."""
     operation = NewOperation(what.id, what.verb, ACTOR, "ada")
     desk.ledger.begin(operation, [NewItem(what.id, "", "Processing", "", "Started")])

@@ -3,13 +3,13 @@
 import pytest
 
 from services.ledger import AlreadyApplied, Outcome, State
-from services.operations.starts.request import Start, processing, settle_by_hand, start
+from services.operations.starts.request import JobRequest, processing, settle_by_hand, start
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 
 OPERATION = "adhoc_processing_jobs"
 
 
-def begun(desk: Desk, what: Start) -> None:
+def begun(desk: Desk, what: JobRequest) -> None:
     start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(LONG_ENOUGH)
 
 
