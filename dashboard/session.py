@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.connection import Connection
 from services.operations import Plan
-from services.operations.starts.lookup import Looked
+from services.operations.starts.lookup import LookupResult
 from services.operations.starts.request import JobRequest
 from services.visier import SharedList
 
@@ -409,13 +409,13 @@ def hand_over_bad_load(fields: Mapping[str, str]) -> None:
     st.session_state[_BAD_LOAD] = fields
 
 
-def lookup(operation_id: str) -> Looked | None:
+def lookup(operation_id: str) -> LookupResult | None:
     """Return what was seen when the job of a start was looked for last."""
-    seen: Looked | None = st.session_state.get(_LOOKUP + operation_id)
+    seen: LookupResult | None = st.session_state.get(_LOOKUP + operation_id)
     return seen
 
 
-def put_lookup(operation_id: str, seen: Looked) -> None:
+def put_lookup(operation_id: str, seen: LookupResult) -> None:
     """Keep what was seen when the job of a start was looked for."""
     st.session_state[_LOOKUP + operation_id] = seen
 

@@ -14,7 +14,7 @@ from services.operations.engine.reconcile import utc_now
 from services.operations.starts import words
 from services.operations.starts.bodies import notes
 from services.operations.starts.lookup import same_started
-from services.operations.starts.record import RECENT, Course
+from services.operations.starts.record import RECENT, StartRecord
 from services.operations.starts.request import JobRequest, prepared, start
 from services.operations.starts.specs import StartForm
 
@@ -56,16 +56,16 @@ def _problems(filled: Filled) -> None:
     st.button("Start", key="start.go", type="primary", disabled=True)
 
 
-def _same_started(connection: Connection, made: JobRequest) -> Course | None:
+def _same_started(connection: Connection, made: JobRequest) -> StartRecord | None:
     actor, since = connection.actor, utc_now() - RECENT
     return same_started(bootstrap.ledger(connection), actor, made, since)
 
 
-def _warn_of_the_same(course: Course) -> None:
-    age = formats.duration((utc_now() - course.operation.started_at).total_seconds())
+def _warn_of_the_same(record: StartRecord) -> None:
+    age = formats.duration((utc_now() - record.operation.started_at).total_seconds())
     with st.container(border=True, key="start-same"):
         st.markdown("**:material/content_copy: The same was started just now**")
-        st.text(f"{age} ago, by {course.operation.actor.user}.")
+        st.text(f"{age} ago, by {record.operation.actor.user}.")
         st.caption("Start it all the same only if you mean a second time.")
 
 

@@ -73,11 +73,11 @@ def test_what_an_earlier_version_has_cut_of_a_start_is_not_known(desk: Desk, kin
     begin(desk, what)
     event = Event(kind=kind, text="cut", request=A_CUT_ONE, answer=A_CUT_ONE)
     desk.ledger.note(what.id, event)
-    course = known(desk, what)
+    record = known(desk, what)
     unknown: dict[str, object] = {
-        EventKind.FOUND_JOB: course.found,
-        EventKind.LISTED_BEFORE: course.listed_before,
-        EventKind.REQUEST: course.body,
+        EventKind.FOUND_JOB: record.found,
+        EventKind.LISTED_BEFORE: record.listed_before,
+        EventKind.REQUEST: record.body,
     }
     assert unknown[kind] is None
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from services.operations.starts.bodies import ScopeKind, body_of, scope_fields
-from services.operations.starts.record import Course, course
+from services.operations.starts.record import StartRecord, record_of
 from services.operations.starts.request import JobRequest, prepared, start
 from services.operations.starts.specs import CONSOLIDATE, EXTRACT, LOAD, PROCESS
 from services.sandbox.models.jobs import Job
@@ -43,8 +43,8 @@ def begin(desk: Desk, what: JobRequest) -> None:
     start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(LONG_ENOUGH)
 
 
-def known(desk: Desk, what: JobRequest) -> Course:
-    return course(desk.ledger, desk.ledger.operation(what.id))
+def known(desk: Desk, what: JobRequest) -> StartRecord:
+    return record_of(desk.ledger, desk.ledger.operation(what.id))
 
 
 def now() -> datetime:

@@ -13,7 +13,7 @@ import pytest
 from services.ledger import AlreadyApplied, Ledger, Outcome, State
 from services.operations import VERBS, Runner
 from services.operations.starts.lookup import candidates, claim
-from services.operations.starts.record import course
+from services.operations.starts.record import record_of
 from services.operations.starts.request import JobRequest, prepared, settle_by_hand
 from services.visier import BodyEncoding, Client, Governor, Password
 from tests.sandboxes import Sandbox
@@ -220,7 +220,7 @@ def test_after_kill_9_it_may_have_started_and_is_not_sent_again(
     assert len(roots.new()) == jobs
     sandbox.control.clear_faults()
     sandbox.control.advance(6)
-    told = course(ledger, ledger.operation(id_))
+    told = record_of(ledger, ledger.operation(id_))
     if outcome is Outcome.INTENDED:
         found = candidates(ledger, desk.client, told, now() + timedelta(minutes=1))
         assert list(found["job_id"]) == [job.id for job in roots.new()]

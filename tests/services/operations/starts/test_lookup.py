@@ -142,13 +142,13 @@ def begun_only(desk: Desk, what: JobRequest) -> None:
 def test_the_ledger_is_asked_as_often_for_many_starts_as_for_one(desk: Desk) -> None:
     what = a_processing()
     unclear(desk, what)
-    course, since, asked = known(desk, what), now() - timedelta(minutes=15), []
+    record, since, asked = known(desk, what), now() - timedelta(minutes=15), []
     for count in (1, 30):
         for _ in range(count):
             begun_only(desk, processing("Processing", tenants=[E1A]))
         with heard() as statements:
             same = same_started(desk.ledger, ACTOR, a_processing(), since)
-            assert len(candidates(desk.ledger, desk.client, course, now())) == 1
+            assert len(candidates(desk.ledger, desk.client, record, now())) == 1
         assert same
         assert same.operation.id == what.id
         asked.append(len(statements))
