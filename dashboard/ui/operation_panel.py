@@ -67,8 +67,8 @@ from services.operations import (
     retry_plan,
     undo_plan,
 )
+from services.operations.starts.forms import FORMS
 from services.operations.starts.outcomes import StartOutcome, stands
-from services.operations.starts.specs import FORM_OF
 from services.operations.verbs.registry import VERBS
 
 MARKS = {
@@ -98,7 +98,7 @@ def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
 
     That Visier took a start says nothing of the jobs that came of it.
     """
-    if verb in FORM_OF and counts.get(Outcome.SUCCEEDED):
+    if verb in FORMS and counts.get(Outcome.SUCCEEDED):
         return STARTED
     return "  ".join(
         f"{MARKS[outcome]} {counts[outcome]:,} {wording.OUTCOMES[outcome]}"

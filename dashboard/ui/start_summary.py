@@ -1,22 +1,20 @@
 """What will start, in words and numbers; what keeps it from starting; the one click."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session, wording
+from dashboard import access, bootstrap, session, start_sentences, wording
 from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, formats, permits, pressing, start_form
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
 from services.operations import request_of
 from services.operations.engine.reconcile import utc_now
-from services.operations.starts import words
-from services.operations.starts.bodies import notes
 from services.operations.starts.lookup import same_started
 from services.operations.starts.record import RECENT, StartRecord
-from services.operations.starts.request import JobRequest, prepared, start
-from services.operations.starts.specs import StartForm
+from services.operations.starts.request import JobRequest, start
 
 # The fields of every form, and the zone their times are in.
 READS = ("start.", "start_", "tz")
@@ -27,30 +25,28 @@ PUBLISHING = (
 )
 
 
-def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
+def draw(connection: Connection, filled: Filled) -> None:
     """Draw the summary of a filled form and the button that starts it."""
-    body = filled.body
-    tenants = words.tenants_in_words(body, filled.listed)
     st.markdown("## What will start")
-    if filled.problems:
-        _problems(filled)
+    if filled.form is None:
+        _problems(filled.problems)
         return
-    label = words.lead(form, body, tenants)
+    label = start_sentences.lead(filled.form, filled.listed)
     st.text(f"{label}.")
     written = partial(start_form.in_words, connection)
-    st.text("\n".join(words.sentences(form, body, written)))
+    st.text("\n".join(start_sentences.summary(filled.form, written)))
     if filled.alternative:
         st.caption(":material/science: It goes by the alpha operation.")
-    for note in notes(body):
+    for note in start_sentences.notes(filled.form):
         st.caption(f":material/info: {note}")
-    made = session.same_start(prepared(form, label, body, alternative=filled.alternative))
+    made = session.same_start(JobRequest(label, filled.form, filled.alternative))
     confirm_start(connection, made)
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
-def _problems(filled: Filled) -> None:
+def _problems(problems: Sequence[str]) -> None:
     with st.container(key="start-problems", gap="xsmall"):
-        for problem in filled.problems:
+        for problem in problems:
             st.text(f"• {problem}")
     st.caption("Nothing is lost: what is typed stays.")
     st.button("Start", key="start.go", type="primary", disabled=True)
@@ -75,7 +71,7 @@ def confirm_start(connection: Connection, made: JobRequest, *, name: str = sessi
     warned_of = same.operation.id if same else ""
     if same is not None:
         _warn_of_the_same(same)
-    word = words.to_be_typed(made.body, confirm.TYPED_ABOVE)
+    word = start_sentences.to_be_typed(made.form, confirm.TYPED_ABOVE)
     reason = st.text_input(
         "Reason",
         key=REASON,

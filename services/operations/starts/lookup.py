@@ -22,6 +22,7 @@ from services.visier import Client, VisierError
 from ..engine.changes import Finding
 from ..engine.permissions import Permissions, take_up
 from ..tokens import START_VERBS
+from .forms import FORMS, ConsolidationForm
 from .record import (
     RECENT,
     NotedStart,
@@ -33,7 +34,6 @@ from .record import (
     without_parent,
 )
 from .request import JobRequest
-from .specs import CONSOLIDATE, FORM_OF
 
 _STARTS_AT_MOST = 200
 
@@ -70,7 +70,7 @@ def candidates(ledger: Ledger, client: Client, record: StartRecord, now: datetim
     known = (record.listed_before or frozenset()) | _claimed(ledger, record, named["job_id"])
     is_known = named["job_id"].isin(known) | named["job_key"].isin(known)
     fresh = named[~is_known]
-    types = [*FORM_OF[record.operation.verb].fits, JobType.OTHER]
+    types = [*FORMS[record.operation.verb].fits, JobType.OTHER]
     fitting = fresh[fresh["job_type"].isin(types) & _in_scope(fresh["tenant_code"], record)]
     return fitting.sort_values("start_time", ignore_index=True)
 
@@ -166,7 +166,7 @@ def _in_scope(codes: pd.Series, record: StartRecord) -> "pd.Series[bool]":
     everyone = pd.Series(True, index=codes.index)
     if body is None:
         return everyone
-    if record.operation.verb == CONSOLIDATE.verb:
+    if record.operation.verb == ConsolidationForm.verb:
         return codes.isna() | (codes == str(body["tenantCode"]))
     sender = codes == login if login else ~codes.str.contains("~", na=False)
     fits: pd.Series[bool] = everyone

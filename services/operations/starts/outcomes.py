@@ -21,8 +21,8 @@ from services.frames.job_tree import Below
 from services.frames.membership import is_among
 from services.ledger import UNSETTLED, EventKind, Ledger, Operation, Outcome, State, nothing_seen
 
+from .forms import FORMS
 from .record import NotedStart
-from .specs import FORM_OF
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +185,7 @@ def outcomes(
 
     ``identity`` is whose looks count beside those of who started it.
     """
-    starts = [each for each in operations if each.verb in FORM_OF]
+    starts = [each for each in operations if each.verb in FORMS]
     if not starts:
         return {}
     events = ledger.newest_events(
@@ -205,7 +205,7 @@ def _key(own: pd.DataFrame, start: NotedStart) -> str:
     alike = own[own["job_id"] == start.job_id]
     keys = dict(zip(alike["job_type"], alike["job_key"], strict=True))
     told = start.found.job_type if start.found else JobType.OTHER
-    fits = FORM_OF[start.operation.verb].fits if told is JobType.OTHER else {told}
+    fits = FORMS[start.operation.verb].fits if told is JobType.OTHER else {told}
     likely = [kind for kind in JobType if kind in fits]
     return next((keys[kind] for kind in (*likely, JobType.OTHER) if kind in keys), "")
 

@@ -7,6 +7,7 @@ the jobs (`lookup`).
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -33,8 +34,7 @@ from ..engine.threads import Threads
 from ..engine.worker import Batch, Policy, Prepared, Task, Told, Worker
 from ..tokens import Verb
 from . import record
-from .bodies import Body, problems
-from .specs import PROCESS, StartForm
+from .forms import ProcessingForm, StartForm
 
 Send = Callable[[Client, Mapping[str, Any]], Payload]
 _SEND: Mapping[str, Send] = {
@@ -52,29 +52,31 @@ _SEND: Mapping[str, Send] = {
 class JobRequest:
     """One start to confirm; its ``id`` is spent by the first call of ``start``.
 
-    ``operation`` is the API's operation that is called with the body; ``part_of`` is the one in
+    It goes by the operation of its form, or by the alternative one. ``part_of`` is the operation in
     the ledger that it would be a part of, ``filter_text`` in words how its tenants were found.
     """
 
-    verb: Verb
     label: str
-    operation: str
-    body: Body
+    form: StartForm
+    alternative: bool = False
     part_of: str | None = None
     filter_text: str = ""
     id: str = field(default_factory=lambda: str(uuid4()))
 
+    @property
+    def verb(self) -> Verb:
+        """What is done, for permissions and the ledger."""
+        return self.form.verb
 
-def prepared(form: StartForm, label: str, body: Body, *, alternative: bool = False) -> JobRequest:
-    """Return the start of a form with this body, by its own operation or the alternative one.
+    @property
+    def operation(self) -> str:
+        """The API's operation that is called with the body."""
+        return self.form.alternative if self.alternative else self.form.operation
 
-    Raises ValueError with the sentences of `bodies.problems`, if there are any.
-    """
-    wrong = problems(form, body)
-    if wrong:
-        raise ValueError(" ".join(wrong))
-    operation = form.alternative if alternative else form.operation
-    return JobRequest(form.verb, label, operation, body)
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """The request body."""
+        return self.form.body
 
 
 def processing(
@@ -91,15 +93,14 @@ def processing(
     Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs. Raises ValueError when no
     tenant is meant: the scope is never left to a default.
     """
-    excluded = {"excludedTenants": list(excluded_tenants)} if excluded_tenants else {}
-    scope = (
-        {"allTenants": True, **excluded}
-        if all_tenants
-        else {"allTenants": False, "tenants": list(tenants)}
+    form = ProcessingForm(
+        all_tenants=all_tenants,
+        tenants=None if all_tenants else list(tenants),
+        excluded_tenants=list(excluded_tenants) or None,
+        data_category_id=data_category_id or None,
+        publish_to_production=publish_to_production,
     )
-    category = {"dataCategoryId": data_category_id} if data_category_id else {}
-    body = {**scope, **category, "publishToProduction": publish_to_production}
-    return prepared(PROCESS, label, body)
+    return JobRequest(label, form)
 
 
 def start(

@@ -1,39 +1,42 @@
 """One start of every kind, and what has become of it in the ledger and in the sandbox."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from services.operations.starts.bodies import ScopeKind, body_of, scope_fields
+from services.operations.starts.forms import (
+    ConsolidationForm,
+    ExtractionForm,
+    LoadForm,
+    ProcessingForm,
+)
 from services.operations.starts.record import StartRecord, record_of
-from services.operations.starts.request import JobRequest, prepared, start
-from services.operations.starts.specs import CONSOLIDATE, EXTRACT, LOAD, PROCESS
+from services.operations.starts.request import JobRequest, start
 from services.sandbox.models.jobs import Job
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 
 C7O, CONSOLIDATED = "WFF_j1r~c7o", "WFF_j1r~CAa7s"
 FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
-CHOSEN = scope_fields(ScopeKind.CHOSEN, [C7O], "WFF_j1r")
 
 
 def a_load() -> JobRequest:
-    return prepared(LOAD, "Load of 1 file", body_of(LOAD, {"files": [FILE]}))
+    return JobRequest("Load of 1 file", LoadForm(files=[FILE]))
 
 
 def an_extraction() -> JobRequest:
-    return prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}, CHOSEN))
+    return JobRequest("Extraction", ExtractionForm(all_tenants=False, tenants=[C7O]))
 
 
 def an_alpha_extraction() -> JobRequest:
-    return prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}, CHOSEN), alternative=True)
+    return replace(an_extraction(), alternative=True)
 
 
 def a_processing() -> JobRequest:
-    return prepared(PROCESS, "Processing", body_of(PROCESS, {}, CHOSEN))
+    return JobRequest("Processing", ProcessingForm(all_tenants=False, tenants=[C7O]))
 
 
 def a_consolidation() -> JobRequest:
-    body = body_of(CONSOLIDATE, {"tenantCode": CONSOLIDATED})
-    return prepared(CONSOLIDATE, "Consolidated analytics", body)
+    return JobRequest("Consolidated analytics", ConsolidationForm(tenant_code=CONSOLIDATED))
 
 
 STARTS = (a_load, an_extraction, an_alpha_extraction, a_processing, a_consolidation)

@@ -12,13 +12,13 @@ import pytest
 
 from services.ledger import AlreadyApplied, Ledger, Outcome, State
 from services.operations import VERBS, Runner
+from services.operations.starts.forms import StartForm
 from services.operations.starts.lookup import candidates, claim
 from services.operations.starts.record import record_of
-from services.operations.starts.request import JobRequest, prepared, settle_by_hand
+from services.operations.starts.request import JobRequest, settle_by_hand
 from services.visier import BodyEncoding, Client, Governor, Password
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
-from tests.services.operations.starts.bodies import EVERY, whole_body
 from tests.services.operations.starts.requests import (
     STARTS,
     Roots,
@@ -27,6 +27,7 @@ from tests.services.operations.starts.requests import (
     known,
     now,
 )
+from tests.services.operations.starts.whole_forms import EVERY, whole_form
 
 ROOT = Path(__file__).parents[4]
 DONE, FAILED, UNCERTAIN = Outcome.SUCCEEDED, Outcome.FAILED, Outcome.UNCERTAIN
@@ -135,14 +136,14 @@ def check_the_look_up(desk: Desk, what: JobRequest, roots: Roots, case: Case) ->
 @pytest.mark.parametrize("encoding", BodyEncoding)
 @pytest.mark.parametrize(("form", "operation"), EVERY, ids=lambda each: str(each)[:20])
 def test_what_is_received_is_what_was_typed(
-    desk: Desk, form: Any, operation: str, encoding: BodyEncoding
+    desk: Desk, form: type[StartForm], operation: str, encoding: BodyEncoding
 ) -> None:
     world = desk.sandbox.inside.world
-    body = whole_body(form)
-    if "dataCategoryId" in body:
-        body["dataCategoryId"] = world.categories[0].id
-    if "connectorIds" in body:
-        body["connectorIds"] = list(world.connections.definitions)
+    others = {
+        "data_category_id": world.categories[0].id,
+        "connector_ids": [*world.connections.definitions],
+    }
+    filled = whole_form(form, **{name: others[name] for name in others.keys() & form.model_fields})
     sandbox = desk.sandbox
     client = Client(
         sandbox.url,
@@ -150,13 +151,12 @@ def test_what_is_received_is_what_was_typed(
         Governor(assumed_per_minute=None),
         encoding=encoding,
     )
-    begin(
-        replace(desk, client=client),
-        prepared(form, "A start", body, alternative=operation == form.alternative),
-    )
+    what = JobRequest("A start", filled, alternative=operation == form.alternative)
+    begin(replace(desk, client=client), what)
     client.close()
     (received,) = sandbox.control.requests(operation)
     assert received["status"] == 200
+    body = filled.body
     if encoding is BodyEncoding.OPENAPI:
         # The OpenAPI document has times as text.
         for name in ("overrideLastExtractionTimestamp", "extractToTimeOverride"):

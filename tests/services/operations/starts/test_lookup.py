@@ -11,7 +11,7 @@ import pytest
 from services.ledger import Event, EventKind, NewItem, NewOperation, Outcome
 from services.operations import Permissions
 from services.operations.starts import record
-from services.operations.starts.bodies import body_of
+from services.operations.starts.forms import ExtractionForm
 from services.operations.starts.lookup import (
     candidates,
     claim,
@@ -20,8 +20,7 @@ from services.operations.starts.lookup import (
     same_started,
 )
 from services.operations.starts.record import find_out
-from services.operations.starts.request import JobRequest, prepared, processing
-from services.operations.starts.specs import EXTRACT
+from services.operations.starts.request import JobRequest, processing
 from tests.services.ledger.samples import heard
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.starts.requests import (
@@ -87,7 +86,7 @@ def test_what_the_job_is_is_found_out(desk: Desk, make: Any, type_word: str) -> 
 
 
 def test_from_an_analytic_tenant_the_job_itself_is_named(desk: Desk) -> None:
-    what = prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}), alternative=True)
+    what = JobRequest("Extraction", ExtractionForm(), alternative=True)
     alone = replace(desk, client=desk.client.in_tenant(C7O))
     begin(alone, what)
     found = find_out(alone.client, known(desk, what).job_id)
