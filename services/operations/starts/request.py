@@ -82,22 +82,19 @@ class JobRequest:
 def processing(
     label: str,
     *,
-    tenants: Sequence[str] = (),
-    all_tenants: bool = False,
-    excluded_tenants: Sequence[str] = (),
+    tenants: Sequence[str],
     data_category_id: str | None = None,
     publish_to_production: bool = False,
 ) -> JobRequest:
-    """Describe processing jobs for the tenants named, or for all but some.
+    """Describe processing jobs for the tenants named.
 
-    Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs. Raises ValueError when no
-    tenant is meant: the scope is never left to a default.
+    Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs. Raises ValueError when none
+    is named: the scope is never left to a default.
     """
     form = ProcessingForm(
-        all_tenants=all_tenants,
-        tenants=None if all_tenants else list(tenants),
-        excluded_tenants=list(excluded_tenants) or None,
-        data_category_id=data_category_id or None,
+        all_tenants=False,
+        tenants=[*tenants],
+        data_category_id=data_category_id,
         publish_to_production=publish_to_production,
     )
     return JobRequest(label, form)
