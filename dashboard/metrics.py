@@ -22,7 +22,7 @@ from streamlit import runtime
 
 from dashboard.settings import WrongSetting
 from services.ledger import Operation, Outcome, State
-from services.operations.start_forms import FORM_OF
+from services.operations.starts.forms import FORMS
 from services.visier import Exchange
 
 NOT_SERVED = (
@@ -145,7 +145,7 @@ def outcome(status: int | None) -> str:
 
 def ended_as(operation: Operation) -> str:
     """Return how an operation has ended: that Visier took a start says nothing of its jobs."""
-    is_start = operation.verb in FORM_OF and operation.item_counts[Outcome.SUCCEEDED]
+    is_start = operation.verb in FORMS and operation.item_counts[Outcome.SUCCEEDED]
     return "started" if is_start else operation.state.lower()
 
 
@@ -155,5 +155,5 @@ def count_operation(ended: Operation) -> None:
     if ended.state is State.INTERRUPTED:
         return
     for word, number in ended.item_counts.items():
-        is_start = ended.verb in FORM_OF and word is Outcome.SUCCEEDED
+        is_start = ended.verb in FORMS and word is Outcome.SUCCEEDED
         ITEMS.labels(ended.verb, "started" if is_start else word.name.lower()).inc(number)

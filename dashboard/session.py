@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.connection import Connection
 from services.operations import Plan
-from services.operations.start_lookup import Looked
-from services.operations.starting import Start
+from services.operations.starts.lookup import LookupResult
+from services.operations.starts.request import JobRequest
 from services.visier import SharedList
 
 T = TypeVar("T")
@@ -362,12 +362,12 @@ def hand_over(tenant_codes: Iterable[str]) -> None:
     forget_start()
 
 
-def same_start(made: Start) -> Start:
+def same_start(made: JobRequest) -> JobRequest:
     """Return the start that is already under review when this one asks for the same.
 
     Its id is spent by its first sending, so the same is never sent twice from one form.
     """
-    kept: Start | None = st.session_state.get(_START)
+    kept: JobRequest | None = st.session_state.get(_START)
     if kept is None or replace(made, id=kept.id) != kept:
         st.session_state[_START] = kept = made
     return kept
@@ -409,13 +409,13 @@ def hand_over_bad_load(fields: Mapping[str, str]) -> None:
     st.session_state[_BAD_LOAD] = fields
 
 
-def lookup(operation_id: str) -> Looked | None:
+def lookup(operation_id: str) -> LookupResult | None:
     """Return what was seen when the job of a start was looked for last."""
-    seen: Looked | None = st.session_state.get(_LOOKUP + operation_id)
+    seen: LookupResult | None = st.session_state.get(_LOOKUP + operation_id)
     return seen
 
 
-def put_lookup(operation_id: str, seen: Looked) -> None:
+def put_lookup(operation_id: str, seen: LookupResult) -> None:
     """Keep what was seen when the job of a start was looked for."""
     st.session_state[_LOOKUP + operation_id] = seen
 

@@ -7,7 +7,7 @@ from services.ledger import Control, EventKind, Outcome, State
 from services.operations import Verb
 from services.operations.recovery.case import Change, Step, Verdict
 from services.operations.recovery.steps import Standing
-from services.operations.start_outcomes import Stands
+from services.operations.starts.outcomes import Stands
 
 VERBS: Final[Mapping[str, str]] = {
     Verb.EXCLUDE_UPLOADS: "Exclude data uploads",

@@ -23,7 +23,7 @@ from dashboard.ui import (
 )
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
-from services.operations.start_outcomes import stands
+from services.operations.starts.outcomes import stands
 from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"

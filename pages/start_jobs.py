@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.connection import Connection
+from dashboard.start_wording import STARTS
 from dashboard.ui import (
     errors,
     operation_panel,
@@ -14,9 +15,8 @@ from dashboard.ui import (
     start_summary,
     tenants,
 )
-from services.operations.start_forms import FORMS, PROCESS
-
-KIND = start_scope.KIND_OF_START
+from services.operations import Verb
+from services.operations.starts.forms import FORMS
 
 
 def main() -> None:
@@ -32,24 +32,22 @@ def main() -> None:
         _follow(connection, followed)
         return
     start_panel.unsettled_starts(connection)
-    if start_scope.take_hand_over():
-        linked = st.query_params.get(KIND)
-        st.session_state[KIND] = linked if linked in FORMS else PROCESS.name
-    name = st.segmented_control(
+    start_scope.take_hand_over()
+    verb = st.segmented_control(
         "What to start",
         list(FORMS),
-        default=PROCESS.name,
+        format_func=STARTS.__getitem__,
+        default=Verb.START_PROCESSING,
         required=True,
-        key=KIND,
+        key=start_scope.KIND_OF_START,
         bind="query-params",
         label_visibility="collapsed",
     )
-    form = FORMS[name or PROCESS.name]
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        filled = start_form.draw(connection, form, tenants.directory(connection))
+        filled = start_form.draw(connection, FORMS[verb], tenants.directory(connection))
     with right, st.container(border=True, key="start-summary"):
-        start_summary.draw(connection, form, filled)
+        start_summary.draw(connection, filled)
 
 
 def _follow(connection: Connection, operation_id: str) -> None:

@@ -51,7 +51,7 @@ class BySharing(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no typ
         match Path(file).parts:
             case ("tests", "browser", name):
                 return f"browser {crc32(name.encode()) % 2}"
-            case ("tests", "sdk", *_) | (*_, "test_start_bodies.py"):
+            case ("tests", "sdk", *_) | (*_, "starts", "test_forms.py"):
                 return "sdk"
         return file
 

@@ -64,8 +64,8 @@ from services.operations import (
     Verb,
     look_up,
 )
-from services.operations.start_forms import FORM_OF
-from services.operations.start_outcomes import StartOutcome, stands
+from services.operations.starts.forms import FORMS
+from services.operations.starts.outcomes import StartOutcome, stands
 from services.operations.verbs.registry import VERBS
 
 MARKS = {
@@ -97,7 +97,7 @@ def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
 
     That Visier took a start says nothing of the jobs that came of it.
     """
-    if verb in FORM_OF and counts.get(Outcome.SUCCEEDED):
+    if verb in FORMS and counts.get(Outcome.SUCCEEDED):
         return STARTED
     return "  ".join(
         f"{MARKS[outcome]} {counts[outcome]:,} {wording.OUTCOMES[outcome]}"

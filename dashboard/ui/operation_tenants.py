@@ -9,7 +9,7 @@ from dashboard import bootstrap, data
 from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
 from services.ledger import Operation
-from services.operations.start_outcomes import StartOutcome
+from services.operations.starts.outcomes import StartOutcome
 
 NAMED: Final = 3
 # A spreadsheet holds 32,767 characters in a cell.

@@ -6,7 +6,7 @@ from dashboard import bootstrap, navigation, wording
 from dashboard.connection import Connection
 from dashboard.ui import chrome, figures, operation_panel, start_outcome
 from services.ledger import Operation, OperationFilter, State
-from services.operations.start_outcomes import stands
+from services.operations.starts.outcomes import stands
 
 SHOWN = 10
 COUNTED_AT_MOST = 200

@@ -11,11 +11,11 @@ from dashboard.ui import page
 from services.frames import JobType, jobs
 from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
-from services.operations import start_course
 from services.operations.recovery import opening
 from services.operations.recovery.case import Recovery, Step
 from services.operations.recovery.steps import parts_of
 from services.operations.recovery.verifying import ReadBack
+from services.operations.starts.record import RECENT, record_of
 from services.watching import Between, JobsLook
 
 
@@ -38,12 +38,12 @@ def starts(recovery: Recovery) -> list[Operation]:
 
 def job_of(connection: Connection, part: Operation) -> str:
     """Return the id of the job that a start has started, or nothing while it is not known."""
-    return start_course.course(bootstrap.ledger(connection), part).job_id
+    return record_of(bootstrap.ledger(connection), part).job_id
 
 
 def window_of(part: Operation) -> Between:
     """Return the time in which a start's jobs begin: one call of job-status."""
-    since = part.started_at - start_course.RECENT
+    since = part.started_at - RECENT
     return Between(since, since + timedelta(days=1))
 
 

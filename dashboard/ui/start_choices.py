@@ -5,22 +5,23 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session, tenant_reads
+from dashboard import data, pasted_names, session, tenant_reads
 from dashboard.connection import Connection
+from dashboard.start_wording import FieldWords
 from dashboard.tenant_reads import Kind
 from dashboard.ui import errors, start_scope
-from services.operations.start_bodies import DATABRICKS, Value, names_in
-from services.operations.start_fields import Items, StartField
+from services.operations.starts.forms import DATABRICKS
+from services.typed_text import trimmed
 
 CREDENTIALS = "start.credentials"
 CONNECTORS = "start.connectors"
 
-Choice = Callable[[Connection, StartField, str, data.TenantDirectory], Value]
+Choice = Callable[[Connection, FieldWords, str, data.TenantDirectory], object]
 
 
 def category(
-    connection: Connection, field: StartField, key: str, _known: data.TenantDirectory
-) -> Value:
+    connection: Connection, field: FieldWords, key: str, _known: data.TenantDirectory
+) -> str | None:
     """Draw the choice of a data category; an id that is not listed can be pasted."""
     return _one_of(field, key, category_names(connection), width=260)
 
@@ -31,8 +32,8 @@ def category_names(connection: Connection) -> dict[str, str]:
 
 
 def consolidated(
-    _connection: Connection, field: StartField, key: str, known: data.TenantDirectory
-) -> Value:
+    _connection: Connection, field: FieldWords, key: str, known: data.TenantDirectory
+) -> str | None:
     """Draw the choice of a consolidated analytics tenant: those listed, or a pasted code."""
     codes = known.frame["tenant_code"]
     rows = known.frame[codes.str.contains("~CA", regex=False, na=False)]
@@ -41,8 +42,8 @@ def consolidated(
 
 
 def connectors(
-    connection: Connection, field: StartField, key: str, known: data.TenantDirectory
-) -> Value:
+    connection: Connection, field: FieldWords, key: str, known: data.TenantDirectory
+) -> list[str] | None:
     """Draw the choice of connectors; they are listed on request, at one call."""
     listed = _listed(connection, known, CONNECTORS)
     names = {} if listed is None else _names(listed, "connector_id", "display_name")
@@ -58,12 +59,12 @@ def connectors(
         help=field.help,
     )
     _offer(connection, known, CONNECTORS, "List this tenant's connectors (1 call)")
-    return [name for entry in chosen for name in names_in(entry, Items.CONNECTORS)]
+    return pasted_names.names("\n".join(chosen)) or None
 
 
 def credential(
-    connection: Connection, field: StartField, key: str, known: data.TenantDirectory
-) -> Value:
+    connection: Connection, field: FieldWords, key: str, known: data.TenantDirectory
+) -> str | None:
     """Draw the choice of a Databricks credential; they are listed on request, at one call."""
     listed = _listed(connection, known, CREDENTIALS)
     names = {}
@@ -83,13 +84,12 @@ def providers(connection: Connection, known: data.TenantDirectory) -> dict[str, 
     return {} if listed is None else _names(listed, "credential_id", "data_provider")
 
 
-CHOICES: Mapping[Items, Choice] = {
-    Items.CATEGORIES: category,
-    Items.CONSOLIDATED: consolidated,
-    Items.CONNECTORS: connectors,
-    Items.CREDENTIALS: credential,
+CHOICES: Mapping[str, Choice] = {
+    "data_category_id": category,
+    "tenant_code": consolidated,
+    "connector_ids": connectors,
+    "credential_id": credential,
 }
-
 
 LISTS: Mapping[str, Kind] = {CONNECTORS: Kind.CONNECTORS, CREDENTIALS: Kind.CREDENTIALS}
 
@@ -132,13 +132,13 @@ def _names(listed: pd.DataFrame, key: str, value: str) -> dict[str, str]:
 
 
 def _one_of(
-    field: StartField,
+    field: FieldWords,
     key: str,
     names: Mapping[str, str],
     *,
     width: int,
     says: Callable[[str], str] | None = None,
-) -> Value:
+) -> str | None:
     chosen: str | None = st.selectbox(
         field.label,
         list(names),
@@ -151,4 +151,4 @@ def _one_of(
         help=field.help,
         width=width,
     )
-    return chosen
+    return trimmed(chosen or "") or None

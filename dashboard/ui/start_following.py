@@ -11,7 +11,7 @@ from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
 from dashboard.ui import errors, live, recovery_reads, start_outcome
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_outcomes import StartOutcome
+from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
 from services.watching import JobsLook, is_overdue, pace
 

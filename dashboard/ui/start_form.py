@@ -1,152 +1,174 @@
-"""The form of a start, drawn from the table of its fields."""
+"""The form of a start, drawn from the model of its body."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import streamlit as st
+from pydantic import AwareDatetime, ValidationError
 
-from dashboard import data, typed_time
+from dashboard import data, pasted_names, start_sentences, start_wording, typed_time
 from dashboard.connection import Connection
+from dashboard.start_wording import Fields, FieldWords
 from dashboard.ui import chrome, start_choices, start_scope
-from services.operations.start_bodies import Value, body_of, epoch_of, names_in, problems
-from services.operations.start_fields import FieldKind, Group, Items, StartField
-from services.operations.start_forms import StartForm
+from services.operations.starts.forms import ScopedForm, StartForm, epoch_of
+from services.typed_text import trimmed
 
-ALTERNATIVE = {
+ALTERNATIVE: Final = {
     "adhoc_extraction_job": "Use the alpha operation (POST /v1alpha/op/jobs/extraction-jobs)"
 }
+# Of an hour that a clock change repeats, a span ends with the second.
+ENDS: Final = frozenset({"extract_to_time_override"})
 SHORT_WORD, SHORT_LABEL = 12, 20
 FIRST_TIME = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A form as it is filled in: the body it makes, and what keeps it from being sent."""
+    """A form as it is filled in, None while problems keep it from being sent."""
 
-    body: Mapping[str, Any]
+    form: StartForm | None
     problems: Sequence[str]
     listed: str
     alternative: bool
 
 
-def draw(connection: Connection, form: StartForm, known: data.TenantDirectory) -> Filled:
-    """Draw the fields of a form by their groups, the rare ones folded away."""
-    scope = start_scope.Scope({}, (), "")
-    if form.has_scope:
+def draw(connection: Connection, form: type[StartForm], known: data.TenantDirectory) -> Filled:
+    """Draw the fields of a form under their headings, the rare ones folded away."""
+    scope = start_scope.Scope()
+    if issubclass(form, ScopedForm):
         with st.container(border=True, key="start-scope"):
             st.markdown("## Tenants")
             scope = start_scope.draw(connection, known)
-    values: dict[str, Value] = {}
-    for group in Group:
-        fields = [each for each in form.fields if each.group is group and not each.rare]
-        if fields and group is not Group.SCOPE:
-            with st.container(border=True, gap="small"):
-                st.markdown(f"## {group}")
-                values |= _fields(connection, form, fields, known)
-    rare = [each for each in form.fields if each.rare]
-    alternative = False
+    typed = dict(scope.fields)
+    for heading, fields in start_wording.COMMON[form.verb].items():
+        with st.container(border=True, gap="small"):
+            st.markdown(f"## {heading}")
+            typed |= _fields(connection, form, fields, known)
+    rare, alternative = start_wording.RARE[form.verb], False
     if rare:
-        with st.expander("Rare options", icon=":material/tune:", key=f"start.{form.name}.rare"):
-            values |= _fields(connection, form, rare, known)
+        with st.expander("Advanced", icon=":material/tune:", key=f"{form.verb}.rare"):
+            typed |= _fields(connection, form, rare, known)
             alternative = bool(form.alternative) and _alternative(form)
-    body = body_of(form, values, scope.fields)
-    providers = start_choices.providers(connection, known)
-    wrong = [*problems(form, body, providers=providers), *scope.problems, *_not_agreed(form, body)]
-    return Filled(body, wrong, scope.listed, alternative)
+    filled, wrong = _validated(form, typed, start_choices.providers(connection, known))
+    wrong = [*wrong, *scope.problems, *_not_agreed(form, typed)]
+    return Filled(None if wrong else filled, wrong, scope.listed, alternative)
 
 
-def _alternative(form: StartForm) -> bool:
+def _validated(
+    form: type[StartForm], typed: Mapping[str, Any], providers: Mapping[str, str]
+) -> tuple[StartForm | None, list[str]]:
+    given = {name: value for name, value in typed.items() if value is not None}
+    try:
+        return form.model_validate(given, context={"providers": providers}), []
+    except ValidationError as invalid:
+        return None, start_sentences.problems(form, invalid)
+
+
+def _alternative(form: type[StartForm]) -> bool:
     return st.toggle(
         ALTERNATIVE[form.alternative],
-        key=f"start.{form.name}.alternative",
+        key=f"{form.verb}.alternative",
         persist_state="session",
         help="It takes the same fields. Visier may change an alpha operation without notice; it "
         "answers with an extraction job or a dispatching job.",
     )
 
 
-def key_of(form: StartForm, field: StartField) -> str:
-    """Return the key of the widget of a field."""
-    return f"start.{form.name}.{field.name}"
-
-
 def _fields(
-    connection: Connection,
-    form: StartForm,
-    fields: Sequence[StartField],
-    known: data.TenantDirectory,
-) -> dict[str, Value]:
-    """Draw fields side by side where they are narrow; return what is typed into them."""
-    values = {}
+    connection: Connection, form: type[StartForm], fields: Fields, known: data.TenantDirectory
+) -> dict[str, Any]:
+    """Draw fields side by side where they are narrow; return what is typed, None for nothing."""
+    typed: dict[str, Any] = {}
     row = st.container(horizontal=True, vertical_alignment="top")
-    for field in fields:
-        key = key_of(form, field)
-        choose = start_choices.CHOICES.get(field.items)
-        is_wide = field.kind in (FieldKind.LIST, FieldKind.FLAG) or choose is not None
-        with st.container() if is_wide else row.container(width=_width(field), gap="xxsmall"):
+    for name, words in fields.items():
+        key, choose = f"{form.verb}.{name}", start_choices.CHOICES.get(name)
+        kind = _kind(form.model_fields[name].annotation)
+        is_wide = choose is not None or kind is bool or get_origin(kind) is list
+        with st.container() if is_wide else row.container(width=_width(words, kind), gap="xxsmall"):
             if choose is not None:
-                values[field.name] = choose(connection, field, key, known)
+                typed[name] = choose(connection, words, key, known)
             else:
-                values[field.name] = _DRAW[field.kind](field, key)
-    return values
+                typed[name] = _typed(name, words, kind, key)
+    return typed
 
 
-def _width(field: StartField) -> int:
+def _kind(annotation: Any) -> Any:
+    """Return the type of what is typed into a field: without None and without its bounds."""
+    while get_origin(annotation) in (Annotated, Union, UnionType):
+        annotation = get_args(annotation)[0]
+    return annotation
+
+
+def _width(words: FieldWords, kind: Any) -> int:
     """Return what the field needs, so that short ones stand three abreast."""
-    longest = max(map(len, field.choices), default=0)
-    is_short = field.kind is FieldKind.NUMBER or 0 < longest < SHORT_WORD
-    return 165 if is_short and len(field.label) < SHORT_LABEL else 222
+    longest = max(map(len, get_args(kind)), default=0)
+    is_short = kind is int or 0 < longest < SHORT_WORD
+    return 165 if is_short and len(words.label) < SHORT_LABEL else 222
 
 
-def _text(field: StartField, key: str) -> Value:
-    return st.text_input(
-        field.label, key=key, max_chars=200, persist_state="session", help=field.help
+def _typed(name: str, words: FieldWords, kind: Any, key: str) -> object:
+    if kind is bool:
+        return _flag(words, key)
+    if kind is int:
+        return _number(words, key)
+    if kind is AwareDatetime:
+        return _time(words, key, ends=name in ENDS)
+    if get_origin(kind) is Literal:
+        return _choice(words, get_args(kind), key)
+    return _list(words, key) if get_origin(kind) is list else _text(words, key)
+
+
+def _text(words: FieldWords, key: str) -> str | None:
+    text = st.text_input(
+        words.label, key=key, max_chars=200, persist_state="session", help=words.help
     )
+    return trimmed(text or "") or None
 
 
-def _number(field: StartField, key: str) -> Value:
+def _number(words: FieldWords, key: str) -> int | None:
     # No bound here: what is out of bounds is said in a sentence, and stays as it was typed.
     typed: int | None = st.number_input(
-        field.label,
+        words.label,
         value=None,
         step=1,
         key=key,
         persist_state="session",
         placeholder="Not set",
-        help=field.help,
+        help=words.help,
     )
     return typed
 
 
-def _choice(field: StartField, key: str) -> Value:
+def _choice(words: FieldWords, choices: Sequence[str], key: str) -> str | None:
     chosen: str | None = st.selectbox(
-        field.label,
-        field.choices,
+        words.label,
+        choices,
         index=None,
         key=key,
         persist_state="session",
-        placeholder=field.default or "Not set",
-        help=field.help,
+        placeholder=words.default or "Not set",
+        help=words.help,
     )
     return chosen
 
 
-def _time(field: StartField, key: str) -> Value:
+def _time(words: FieldWords, key: str, *, ends: bool) -> datetime | None:
     typed: datetime | None = st.datetime_input(
-        f"{field.label} ({chrome.time_zone().key})",
+        f"{words.label} ({chrome.time_zone().key})",
         value=None,
         min_value=FIRST_TIME,
         key=key,
         format="YYYY-MM-DD",
         persist_state="session",
-        help=field.help,
+        help=words.help,
     )
     if typed is None:
-        st.caption(f"{field.default} unless set")
+        st.caption(f"{words.default} unless set")
         return None
-    moment = typed_time.in_utc(typed, chrome.time_zone(), first_of_repeated=not field.ends)
+    moment = typed_time.in_utc(typed, chrome.time_zone(), first_of_repeated=not ends)
     st.caption(f"{moment:%Y-%m-%d %H:%M} UTC  \nepoch {epoch_of(moment)}")
     remark = typed_time.remark(typed, chrome.time_zone())
     if remark:
@@ -155,52 +177,42 @@ def _time(field: StartField, key: str) -> Value:
     return moment
 
 
-def _list(field: StartField, key: str) -> Value:
+def _list(words: FieldWords, key: str) -> list[str]:
     text = st.text_area(
-        field.label,
+        words.label,
         key=key,
         height=140,
         persist_state="session",
         placeholder="WFF_j1r_files_20261124030000.zip.gpg, one a line or separated by commas",
-        help=field.help,
+        help=words.help,
     )
-    return names_in(text or "", field.items)
+    return pasted_names.file_names(text or "")
 
 
-def _flag(field: StartField, key: str) -> Value:
-    is_on = st.toggle(field.label, key=key, persist_state="session", help=field.help)
-    if is_on and field.danger:
-        st.checkbox(field.danger, key=f"{key}.agreed")
-    return is_on
+def _flag(words: FieldWords, key: str) -> bool | None:
+    is_on = st.toggle(words.label, key=key, persist_state="session", help=words.help)
+    if is_on and words.danger:
+        st.checkbox(words.danger, key=f"{key}.agreed")
+    return is_on or None
 
 
-def _not_agreed(form: StartForm, body: Mapping[str, Any]) -> list[str]:
+def _not_agreed(form: type[StartForm], typed: Mapping[str, Any]) -> list[str]:
     return [
-        f"{field.label}: tick that you know what it does, or switch it off."
-        for field in form.fields
-        if field.danger
-        and body.get(field.name)
-        and not st.session_state.get(f"{key_of(form, field)}.agreed")
+        f"{words.label}: tick that you know what it does, or switch it off."
+        for name, words in start_wording.words_of(form)
+        if words.danger
+        and typed.get(name)
+        and not st.session_state.get(f"{form.verb}.{name}.agreed")
     ]
 
 
-_DRAW: Mapping[FieldKind, Callable[[StartField, str], Value]] = {
-    FieldKind.TEXT: _text,
-    FieldKind.NUMBER: _number,
-    FieldKind.CHOICE: _choice,
-    FieldKind.TIME: _time,
-    FieldKind.LIST: _list,
-    FieldKind.FLAG: _flag,
-}
-
-
-def in_words(connection: Connection, field: StartField, value: Any) -> str:
+def in_words(connection: Connection, name: str, value: Any) -> str:
     """Return the value of a field as the summary says it."""
-    if field.kind is FieldKind.TIME:
-        moment = datetime.fromtimestamp(value / 1000, UTC).astimezone(chrome.time_zone())
-        return f"{moment:%Y-%m-%d %H:%M %Z} (epoch {value})"
-    if field.kind is FieldKind.LIST:
+    if isinstance(value, datetime):
+        moment = value.astimezone(chrome.time_zone())
+        return f"{moment:%Y-%m-%d %H:%M %Z} (epoch {epoch_of(value)})"
+    if isinstance(value, list):
         return f"{len(value):,}"
-    if field.items is Items.CATEGORIES:
+    if name == "data_category_id":
         return start_choices.category_names(connection).get(value, str(value))
     return f"{value}"

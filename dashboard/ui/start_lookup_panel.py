@@ -13,52 +13,52 @@ from dashboard.ui import chrome, errors, formats, pressing, states
 from services.frames import JobType
 from services.ledger import TakenOver
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_course import Course
-from services.operations.start_lookup import claim, look
-from services.operations.starting import settle_by_hand
+from services.operations.starts.lookup import claim, look
+from services.operations.starts.record import StartRecord
+from services.operations.starts.request import settle_by_hand
 
 TAKEN = "Another start has that job already. Look again, or open it in Jobs."
 SHOWN_AT_MOST = 20
 
 
-def show(connection: Connection, course: Course) -> None:
+def show(connection: Connection, record: StartRecord) -> None:
     """Draw what is not known, the look-up beside it, and the ways to settle it."""
     st.markdown("## :material/help: It may have started")
-    words = change_words.of_item(course.operation.verb, course.item)
+    words = change_words.of_item(record.operation.verb, record.item)
     st.text(words or "It broke off when its request may have left already.")
-    if course.listed_before is None:
+    if record.listed_before is None:
         st.caption("What was listed before it was sent could not be read: older jobs may be found.")
-    seen = session.lookup(course.operation.id)
+    seen = session.lookup(record.operation.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Look for it" if seen is None else "Look again",
-            key=f"operation.{course.operation.id}.look",
+            key=f"operation.{record.operation.id}.look",
             type="primary" if seen is None else "secondary",
             icon=":material/search:",
             help="One call: the jobs that have appeared since it was sent.",
             on_click=_look,
-            args=(connection, course),
+            args=(connection, record),
         )
         st.text("It is not sent again, whatever you do here.")
     if seen is None:
         return
     if seen.refused:
-        _by_word_only(connection, course, seen.refused)
+        _by_word_only(connection, record, seen.refused)
         return
-    _candidates(connection, course, seen.candidates)
-    _none_of_these(connection, course, are_any=not seen.candidates.empty)
+    _candidates(connection, record, seen.candidates)
+    _none_of_these(connection, record, are_any=not seen.candidates.empty)
 
 
-def _look(connection: Connection, course: Course) -> None:
+def _look(connection: Connection, record: StartRecord) -> None:
     try:
-        seen = look(bootstrap.ledger(connection), connection.client, course, utc_now())
+        seen = look(bootstrap.ledger(connection), connection.client, record, utc_now())
     except errors.KNOWN as error:
         session.keep_error(error)
     else:
-        session.put_lookup(course.operation.id, seen)
+        session.put_lookup(record.operation.id, seen)
 
 
-def _candidates(connection: Connection, course: Course, found: pd.DataFrame) -> None:
+def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame) -> None:
     if found.empty:
         st.markdown("**No job that could be it is listed.**")
         return
@@ -81,28 +81,28 @@ def _candidates(connection: Connection, course: Course, found: pd.DataFrame) -> 
             st.code(row["job_id"], language=None, width="stretch")
             st.button(
                 "This is it",
-                key=f"operation.{course.operation.id}.is.{row['job_key']}",
+                key=f"operation.{record.operation.id}.is.{row['job_key']}",
                 on_click=_claim,
-                args=(connection, course, row["job_id"]),
+                args=(connection, record, row["job_id"]),
             )
     if len(found) > SHOWN_AT_MOST:
         st.caption(f"The first {SHOWN_AT_MOST:,} that started.")
 
 
-def _claim(connection: Connection, course: Course, job_id: str) -> None:
+def _claim(connection: Connection, record: StartRecord, job_id: str) -> None:
     # Whoever else is at it settles it; what comes of that is shown next.
     with suppress(TakenOver):
         try:
             if not claim(
-                bootstrap.ledger(connection), course, job_id, access.permissions(connection)
+                bootstrap.ledger(connection), record, job_id, access.permissions(connection)
             ):
                 session.tell(TAKEN)
         except errors.KNOWN as error:
             session.keep_error(error)
 
 
-def _none_of_these(connection: Connection, course: Course, *, are_any: bool) -> None:
-    left = course.grace_left(utc_now())
+def _none_of_these(connection: Connection, record: StartRecord, *, are_any: bool) -> None:
+    left = record.grace_left(utc_now())
     is_sure = not left
     if left > timedelta(0):
         st.caption(
@@ -111,29 +111,34 @@ def _none_of_these(connection: Connection, course: Course, *, are_any: bool) -> 
         )
         is_sure = st.checkbox(
             "I know that it did not start, although it is early",
-            key=f"operation.{course.operation.id}.sure",
+            key=f"operation.{record.operation.id}.sure",
         )
     label = "None of these: it did not start" if are_any else "It did not start"
-    settle_button(connection, course, label, started=False, disabled=not is_sure)
+    settle_button(connection, record, label, started=False, disabled=not is_sure)
 
 
-def _by_word_only(connection: Connection, course: Course, refused: str) -> None:
+def _by_word_only(connection: Connection, record: StartRecord, refused: str) -> None:
     st.text(f"Visier does not list jobs for you, so it cannot be looked for from here: {refused}")
     st.caption("Look among the jobs in Visier itself, then say what you found.")
     with st.container(horizontal=True):
-        settle_button(connection, course, "It did start", started=True)
-        settle_button(connection, course, "It did not start", started=False)
+        settle_button(connection, record, "It did start", started=True)
+        settle_button(connection, record, "It did not start", started=False)
 
 
 def settle_button(
-    connection: Connection, course: Course, label: str, *, started: bool, disabled: bool = False
+    connection: Connection,
+    record: StartRecord,
+    label: str,
+    *,
+    started: bool,
+    disabled: bool = False,
 ) -> None:
     """Draw a button by which a person says whether it started."""
     pressing.button(
         label,
-        partial(_settle, connection, course.operation.id, started=started),
-        key=f"operation.{course.operation.id}.{'did' if started else 'not'}",
-        reads=(f"operation.{course.operation.id}.sure",),
+        partial(_settle, connection, record.operation.id, started=started),
+        key=f"operation.{record.operation.id}.{'did' if started else 'not'}",
+        reads=(f"operation.{record.operation.id}.sure",),
         disabled=disabled,
     )
 

@@ -16,7 +16,7 @@ from services.frames.job_tree import Below
 from services.ledger import LIVE as AT_WORK
 from services.ledger import Operation, Outcome
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_outcomes import UNSEEN, StartOutcome, Tally, outcomes
+from services.operations.starts.outcomes import UNSEEN, StartOutcome, Tally, outcomes
 
 # What became of its one request, where that did not start a job.
 REQUESTS: Final = {

@@ -10,17 +10,24 @@ from dashboard.ui import errors, formats, start_lookup_panel
 from services.frames import ENDED, JobType
 from services.frames.words import status
 from services.ledger import UNSETTLED, Operation, Outcome, State
-from services.operations import start_course
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_course import Course, Found, Noted
-from services.operations.start_lookup import is_listed, unsettled
+from services.operations.starts.lookup import is_listed, unsettled
+from services.operations.starts.record import (
+    GRACE,
+    FoundJob,
+    NotedStart,
+    StartRecord,
+    find_out,
+    note_found,
+    record_of,
+)
 from services.visier import Lane
 
 REMEMBERED = timedelta(days=1)
 # How old a start may be -> how often its job is asked for meanwhile.
 PACE = (
     (timedelta(minutes=1), 5.0),
-    (start_course.GRACE, 15.0),
+    (GRACE, 15.0),
     (timedelta(hours=1), 60.0),
 )
 # How long ago it started -> the window of the Jobs screen that shows it.
@@ -40,66 +47,68 @@ def show(
 
     Where its jobs are told of beside it, how its own stood when it was first looked at is not.
     """
-    course = start_course.course(bootstrap.ledger(connection), operation)
-    outcome = course.item.outcome
-    st.text(course.item.name)
+    record = record_of(bootstrap.ledger(connection), operation)
+    outcome = record.item.outcome
+    st.text(record.item.name)
     if outcome is Outcome.SUCCEEDED:
-        _started(connection, course, name, jobs_are_told=jobs_are_told)
+        _started(connection, record, name, jobs_are_told=jobs_are_told)
     elif outcome in UNSETTLED:
-        start_lookup_panel.show(connection, course)
+        start_lookup_panel.show(connection, record)
     elif outcome is Outcome.PLANNED:
-        _unsent(connection, course)
+        _unsent(connection, record)
     else:
         st.markdown("## :material/cancel: It did not start")
-        st.text(change_words.of_item(operation.verb, course.item))
+        st.text(change_words.of_item(operation.verb, record.item))
 
 
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
     found = unsettled(bootstrap.ledger(connection), connection.actor, utc_now() - REMEMBERED)
-    for course in found:
-        operation = course.operation
+    for record in found:
+        operation = record.operation
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             age = formats.duration((utc_now() - operation.started_at).total_seconds())
             st.markdown(":material/help:", width="content")
-            st.text(f"It may have started, {age} ago: {course.item.name}.", width="stretch")
+            st.text(f"It may have started, {age} ago: {record.item.name}.", width="stretch")
             if st.button("Look for it first", key=f"operation.{operation.id}.resume"):
                 session.follow(session.START, operation.id)
                 st.rerun()
 
 
-def _unsent(connection: Connection, course: Course) -> None:
+def _unsent(connection: Connection, record: StartRecord) -> None:
     st.markdown("## :material/cancel: It was not sent")
     st.text("It broke off before its request left, so nothing was started.")
-    if course.operation.state is State.INTERRUPTED:
+    if record.operation.state is State.INTERRUPTED:
         start_lookup_panel.settle_button(
-            connection, course, "Close it: it did not start", started=False
+            connection, record, "Close it: it did not start", started=False
         )
 
 
-def _started(connection: Connection, course: Course, name: str, *, jobs_are_told: bool) -> None:
+def _started(
+    connection: Connection, record: StartRecord, name: str, *, jobs_are_told: bool
+) -> None:
     st.markdown("## :material/play_circle: It started")
-    told = change_words.of_item(course.operation.verb, course.item)
-    if not course.job_id:
+    told = change_words.of_item(record.operation.verb, record.item)
+    if not record.job_id:
         st.text(told)
-        _to_jobs({}, course)
+        _to_jobs({}, record)
         return
-    st.code(course.job_id, language=None)
-    if course.item.finding:
+    st.code(record.job_id, language=None)
+    if record.item.finding:
         st.text(told)
-    opens = name == session.START and not session.tree_opened(course.operation.id)
-    if course.found is None or opens:
-        _wait(connection, course, opens=opens)
+    opens = name == session.START and not session.tree_opened(record.operation.id)
+    if record.found is None or opens:
+        _wait(connection, record, opens=opens)
     else:
-        st.text(_what_it_is(course.found) if jobs_are_told else _in_words(course.found))
-    _to_jobs({"job_id": course.job_id}, course)
+        st.text(_what_it_is(record.found) if jobs_are_told else _in_words(record.found))
+    _to_jobs({"job_id": record.job_id}, record)
 
 
-def _what_it_is(found: Found) -> str:
+def _what_it_is(found: FoundJob) -> str:
     return f"{found.name} of {found.tenant_code}." if found.tenant_code else f"{found.name}."
 
 
-def _in_words(found: Found) -> str:
+def _in_words(found: FoundJob) -> str:
     parts = [found.name]
     if found.dispatched is not None:
         parts.append(f"{found.dispatched:,} dispatched so far")
@@ -112,11 +121,11 @@ def _in_words(found: Found) -> str:
     return ", ".join(parts) + ", when it was looked at."
 
 
-def _to_jobs(query: dict[str, str], course: Course) -> None:
+def _to_jobs(query: dict[str, str], record: StartRecord) -> None:
     navigation.link(
         navigation.JOBS,
         "Open its tree" if query else "Open Jobs",
-        _view(course.operation) | query,
+        _view(record.operation) | query,
         icon=":material/account_tree:",
     )
 
@@ -127,69 +136,69 @@ def _view(operation: Operation) -> dict[str, str]:
     return {"job_view": "Tree", "job_window": window}
 
 
-def tree_of(noted: Noted) -> dict[str, str]:
+def tree_of(noted: NotedStart) -> dict[str, str]:
     """Return the query of Jobs that shows the tree of a start's job."""
     return _view(noted.operation) | {"job_id": noted.job_id}
 
 
-def _pace(course: Course, now: datetime) -> float | None:
-    age = now - course.item.at
+def _pace(record: StartRecord, now: datetime) -> float | None:
+    age = now - record.item.at
     return next((seconds for limit, seconds in PACE if age < limit), None)
 
 
-def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
+def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
     """Ask what the job is until it is known, and to open its tree until it is listed, too."""
-    pace = _pace(course, utc_now())
+    pace = _pace(record, utc_now())
 
     @access.while_it_holds
     def ask() -> None:
         try:
-            is_over = _looked(connection, course, opens=opens)
+            is_over = _looked(connection, record, opens=opens)
         except errors.KNOWN as error:
             st.text(f"It started; Visier cannot be asked about it now: {error}")
             return
         if is_over and opens:
-            _open_tree(connection, course)
-        elif is_over or _pace(course, utc_now()) != pace:
+            _open_tree(connection, record)
+        elif is_over or _pace(record, utc_now()) != pace:
             clicks.by_itself()
             st.rerun()
 
-    key = f"operation.{course.operation.id}.wait"
+    key = f"operation.{record.operation.id}.wait"
     if pace is not None:
         st.fragment(ask, run_every=pace, key=key)()
     elif st.button("Find out what it is (up to 3 calls)", key=f"{key}.ask"):
         ask()
 
 
-def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
+def _looked(connection: Connection, record: StartRecord, *, opens: bool) -> bool:
     """Look once and say what was seen; say whether there is nothing left to wait for."""
     client = connection.client.in_lane(Lane.WATCH)
     ledger = bootstrap.ledger(connection)
-    found = start_course.course(ledger, course.operation).found
+    found = record_of(ledger, record.operation).found
     if found is None:
-        found = start_course.find_out(client, course.job_id)
+        found = find_out(client, record.job_id)
         if found is None:
-            _not_listed(course)
+            _not_listed(record)
             return False
-        start_course.note_found(ledger, course.operation.id, found)
+        note_found(ledger, record.operation.id, found)
     st.text(_in_words(found))
-    if not opens or is_listed(client, course, utc_now()):
+    if not opens or is_listed(client, record, utc_now()):
         return True
-    _not_listed(course)
+    _not_listed(record)
     return False
 
 
-def _open_tree(connection: Connection, course: Course) -> None:
-    session.note_tree_opened(course.operation.id)
+def _open_tree(connection: Connection, record: StartRecord) -> None:
+    session.note_tree_opened(record.operation.id)
     clicks.by_itself()
     # What was read before the job was listed would not show it.
     data.forget_what_changes(connection, datetime.now(UTC))
-    navigation.go_to(navigation.JOBS, tree_of(course))
+    navigation.go_to(navigation.JOBS, tree_of(record))
 
 
-def _not_listed(course: Course) -> None:
-    age = utc_now() - course.item.at
-    if age < start_course.GRACE:
+def _not_listed(record: StartRecord) -> None:
+    age = utc_now() - record.item.at
+    if age < GRACE:
         st.caption(
             ":material/hourglass_top: Not listed yet. A new job can take some minutes to appear; "
             "its tree opens by itself as soon as it does."

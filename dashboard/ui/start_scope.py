@@ -1,17 +1,17 @@
 """For which tenants a start is: always chosen, never left to a default."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import data, navigation, session, tenant_search
+from dashboard import data, navigation, pasted_names, session, start_wording, tenant_search
 from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
 from services.frames import TenantStatus
-from services.operations.start_bodies import ScopeKind, names_in, scope_fields
-from services.operations.start_fields import Items
+from services.operations import Verb
 
 KIND = "start.scope"
 TENANTS = "start_tenants"
@@ -21,13 +21,47 @@ NAMED_AT_MOST = 5
 KIND_OF_START = "start_kind"
 
 
+class ScopeKind(StrEnum):
+    """Which tenants a start is for."""
+
+    OWN = "own"
+    CHOSEN = "chosen"
+    ALL_BUT = "all_but"
+    ALL = "all"
+
+
+SCOPES: Final[Mapping[ScopeKind, str]] = {
+    ScopeKind.OWN: "This tenant",
+    ScopeKind.CHOSEN: "Chosen tenants",
+    ScopeKind.ALL_BUT: "All but some",
+    ScopeKind.ALL: "All tenants",
+}
+
+
 @dataclass(frozen=True)
 class Scope:
-    """The fields of the body, why they cannot be sent, and in words how many are listed."""
+    """The fields of the form, why they cannot be sent, and in words how many are listed."""
 
-    fields: Mapping[str, Any]
-    problems: Sequence[str]
-    listed: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    problems: Sequence[str] = ()
+    listed: str = ""
+
+
+def scope_fields(kind: ScopeKind, codes: Sequence[str], own: str | None) -> dict[str, Any]:
+    """Return the fields that say which tenants are meant; ``codes`` are chosen or left out.
+
+    ``own`` is the code of the administrating tenant. Without it nothing is said of ``OWN``, as
+    from an analytic tenant, where the fields are invalid: Visier takes the tenant that asks.
+    """
+    match kind:
+        case ScopeKind.OWN:
+            return {"all_tenants": False, "tenants": [own]} if own else {}
+        case ScopeKind.CHOSEN:
+            return {"all_tenants": False, "tenants": codes}
+        case ScopeKind.ALL_BUT:
+            return {"all_tenants": True, "excluded_tenants": codes}
+        case ScopeKind.ALL:
+            return {"all_tenants": True}
 
 
 def codes_key(kind: ScopeKind) -> str:
@@ -35,20 +69,16 @@ def codes_key(kind: ScopeKind) -> str:
     return f"start.tenants.{kind}"
 
 
-def hand_over(codes: Collection[str], form: str = "") -> None:
-    """Leave for Start jobs with these tenants, which stand in its address where they are few.
-
-    `form` is the name of what is to be started, of services.operations.start_forms.FORMS.
-    """
+def hand_over(codes: Collection[str], verb: Verb = Verb.START_PROCESSING) -> None:
+    """Leave for Start jobs with these tenants, which stand in its address where they are few."""
     session.hand_over(codes)
     linked = list(codes) if len(codes) <= IN_LINK_AT_MOST else []
-    query = {TENANTS: linked, KIND_OF_START: form}
-    given = {name: value for name, value in query.items() if value}
-    navigation.go_to(navigation.START_JOBS, given)
+    query = {TENANTS: linked, KIND_OF_START: start_wording.STARTS[verb]}
+    navigation.go_to(navigation.START_JOBS, {name: value for name, value in query.items() if value})
 
 
-def take_hand_over() -> bool:
-    """Put the tenants that were handed over in place of those chosen; say if any were.
+def take_hand_over() -> None:
+    """Put the tenants that were handed over in place of those chosen.
 
     Another screen has handed them over, or somebody's link: one's own after reloading the page.
     """
@@ -57,9 +87,8 @@ def take_hand_over() -> bool:
         session.put_linked_tenants(session.START, linked)
         codes = codes or "\n".join(linked)
     if codes:
-        st.session_state[KIND] = str(ScopeKind.CHOSEN)
+        st.session_state[KIND] = ScopeKind.CHOSEN
         st.session_state[codes_key(ScopeKind.CHOSEN)] = codes
-    return bool(codes)
 
 
 def _linked() -> tuple[str, ...]:
@@ -89,17 +118,15 @@ def draw(connection: Connection, known: data.TenantDirectory) -> Scope:
     if is_lone:
         st.text(f"This tenant, {own}: it administrates no other.")
         return Scope(scope_fields(ScopeKind.OWN, (), None), (), listed)
-    kind = ScopeKind(
-        st.segmented_control(
-            "Scope",
-            [str(kind) for kind in ScopeKind],
-            default=str(ScopeKind.CHOSEN),
-            required=True,
-            key=KIND,
-            persist_state="session",
-            label_visibility="collapsed",
-        )
-        or ScopeKind.CHOSEN
+    kind = st.segmented_control(
+        "Scope",
+        list(ScopeKind),
+        format_func=SCOPES.__getitem__,
+        default=ScopeKind.CHOSEN,
+        required=True,
+        key=KIND,
+        persist_state="session",
+        label_visibility="collapsed",
     )
     codes = _codes(known, kind, own or "")
     unlink_others(codes if kind is ScopeKind.CHOSEN else ())
@@ -126,13 +153,13 @@ def _codes(known: data.TenantDirectory, kind: ScopeKind, administrating: str) ->
     if not known.frame.empty:
         tenants.finder(known, adds_to=key, key="start.find")
     text = st.text_area(
-        "Tenants" if kind is ScopeKind.CHOSEN else "Tenants to leave out",
+        start_wording.SCOPE["tenants" if kind is ScopeKind.CHOSEN else "excluded_tenants"],
         key=key,
         height=140,
         persist_state="session",
         placeholder="Tenant codes, separated by spaces, commas or lines",
     )
-    codes = names_in(text or "", Items.TENANTS, administrating)
+    codes = pasted_names.tenant_codes(text or "", administrating)
     if codes:
         st.text(f"{formats.counted(len(codes), 'tenant')} named{_unlisted(known, codes)}")
     return codes

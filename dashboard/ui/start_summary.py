@@ -1,21 +1,20 @@
 """What will start, in words and numbers; what keeps it from starting; the one click."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session, wording
+from dashboard import access, bootstrap, session, start_sentences, wording
 from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, formats, permits, pressing, start_form
 from dashboard.ui.start_form import Filled
 from services.ledger import AlreadyApplied
-from services.operations import request_of, start_words
+from services.operations import request_of
 from services.operations.engine.reconcile import utc_now
-from services.operations.start_bodies import notes
-from services.operations.start_course import RECENT, Course
-from services.operations.start_forms import StartForm
-from services.operations.start_lookup import same_started
-from services.operations.starting import Start, prepared, start
+from services.operations.starts.lookup import same_started
+from services.operations.starts.record import RECENT, StartRecord
+from services.operations.starts.request import JobRequest, start
 
 # The fields of every form, and the zone their times are in.
 READS = ("start.", "start_", "tz")
@@ -26,55 +25,53 @@ PUBLISHING = (
 )
 
 
-def draw(connection: Connection, form: StartForm, filled: Filled) -> None:
+def draw(connection: Connection, filled: Filled) -> None:
     """Draw the summary of a filled form and the button that starts it."""
-    body = filled.body
-    tenants = start_words.tenants_in_words(body, filled.listed)
     st.markdown("## What will start")
-    if filled.problems:
-        _problems(filled)
+    if filled.form is None:
+        _problems(filled.problems)
         return
-    label = start_words.lead(form, body, tenants)
+    label = start_sentences.lead(filled.form, filled.listed)
     st.text(f"{label}.")
     written = partial(start_form.in_words, connection)
-    st.text("\n".join(start_words.sentences(form, body, written)))
+    st.text("\n".join(start_sentences.summary(filled.form, written)))
     if filled.alternative:
         st.caption(":material/science: It goes by the alpha operation.")
-    for note in notes(body):
+    for note in start_sentences.notes(filled.form):
         st.caption(f":material/info: {note}")
-    made = session.same_start(prepared(form, label, body, alternative=filled.alternative))
+    made = session.same_start(JobRequest(label, filled.form, filled.alternative))
     confirm_start(connection, made)
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 
-def _problems(filled: Filled) -> None:
+def _problems(problems: Sequence[str]) -> None:
     with st.container(key="start-problems", gap="xsmall"):
-        for problem in filled.problems:
+        for problem in problems:
             st.text(f"• {problem}")
     st.caption("Nothing is lost: what is typed stays.")
     st.button("Start", key="start.go", type="primary", disabled=True)
 
 
-def _same_started(connection: Connection, made: Start) -> Course | None:
+def _same_started(connection: Connection, made: JobRequest) -> StartRecord | None:
     actor, since = connection.actor, utc_now() - RECENT
     return same_started(bootstrap.ledger(connection), actor, made, since)
 
 
-def _warn_of_the_same(course: Course) -> None:
-    age = formats.duration((utc_now() - course.operation.started_at).total_seconds())
+def _warn_of_the_same(record: StartRecord) -> None:
+    age = formats.duration((utc_now() - record.operation.started_at).total_seconds())
     with st.container(border=True, key="start-same"):
         st.markdown("**:material/content_copy: The same was started just now**")
-        st.text(f"{age} ago, by {course.operation.actor.user}.")
+        st.text(f"{age} ago, by {record.operation.actor.user}.")
         st.caption("Start it all the same only if you mean a second time.")
 
 
-def confirm_start(connection: Connection, made: Start, *, name: str = session.START) -> None:
+def confirm_start(connection: Connection, made: JobRequest, *, name: str = session.START) -> None:
     """Draw the reason and the one click that starts it; what is started is followed as `name`."""
     same = _same_started(connection, made)
     warned_of = same.operation.id if same else ""
     if same is not None:
         _warn_of_the_same(same)
-    word = start_words.to_be_typed(made.body, confirm.TYPED_ABOVE)
+    word = start_sentences.to_be_typed(made.form, confirm.TYPED_ABOVE)
     reason = st.text_input(
         "Reason",
         key=REASON,
@@ -98,7 +95,9 @@ def confirm_start(connection: Connection, made: Start, *, name: str = session.ST
     st.caption("It is sent once, and it cannot be undone from here.")
 
 
-def _start(connection: Connection, made: Start, reason: str, warned_of: str, name: str) -> None:
+def _start(
+    connection: Connection, made: JobRequest, reason: str, warned_of: str, name: str
+) -> None:
     same = _same_started(connection, made)
     if same is not None and same.operation.id not in (warned_of, made.id):
         return  # Somebody was faster: the page says so, and asks again.

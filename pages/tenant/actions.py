@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import bootstrap, navigation, session, tenant_search
 from dashboard.navigation import Query, Screen
+from dashboard.start_wording import STARTS
 from dashboard.ui import formats, pressing, recovery_link, start_scope
 from pages.tenant.lineage import UPLOADS
 from pages.tenant.read import Found
@@ -15,11 +16,11 @@ from pages.tenant.versions import VERSIONS
 from services.frames.membership import is_among
 from services.operations import (
     Plan,
+    Verb,
     plan_disable_data_versions,
     plan_exclude_uploads,
     plan_include_uploads,
 )
-from services.operations.start_forms import EXTRACT, PROCESS
 
 _READS = (session.selection_key(UPLOADS), session.selection_key(VERSIONS))
 
@@ -39,9 +40,10 @@ def ways(code: str) -> None:
         (navigation.CONNECTORS, {"con_tenants": code, "con_check": "true"}),
         (navigation.CREDENTIALS, {"cred_tenants": code}),
     )
-    for form in (PROCESS, EXTRACT):
-        if st.button(f"{form.name}…", key=f"ten.{form.name}", icon=navigation.START_JOBS.icon):
-            start_scope.hand_over([code], form.name)
+    for verb in (Verb.START_PROCESSING, Verb.START_EXTRACTION):
+        label = f"{STARTS[verb]}…"
+        if st.button(label, key=f"ten.{verb}", icon=navigation.START_JOBS.icon):
+            start_scope.hand_over([code], verb)
     recovery_link.button(recovery_link.of_tenants([code]), key="ten.recover")
     with st.popover("Open in", icon=":material/open_in_new:"):
         for screen, query in screens:

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import navigation, wording
 from dashboard.ui import operation_panel, tables
 from pages.tenant.read import OPERATIONS_AT_MOST, Found
-from services.operations.start_outcomes import stands
+from services.operations.starts.outcomes import stands
 
 
 def draw(found: Found) -> None:

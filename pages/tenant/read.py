@@ -15,8 +15,8 @@ from dashboard.ui import errors, page, rhythms, start_outcome
 from services import visier
 from services.frames import OddAnswer, jobs
 from services.ledger import LedgerTrouble, Operation, OperationFilter
-from services.operations.start_forms import FORM_OF
-from services.operations.start_outcomes import StartOutcome
+from services.operations.starts.forms import FORMS
+from services.operations.starts.outcomes import StartOutcome
 from services.watching import JobsLook, Recent
 
 # A call for each day, which are jobs of all tenants: there is no other way to those of one.
@@ -143,7 +143,7 @@ def _done(connection: Connection, code: str) -> tuple[list[Operation], dict[str,
     actor, ledger = connection.actor, bootstrap.ledger(connection)
     here = OperationFilter(tenant=actor.tenant, host=actor.host)
     changes = ledger.operations(replace(here, item_tenant=code), OPERATIONS_AT_MOST)
-    begun = ledger.operations(replace(here, verbs=tuple(FORM_OF)), OPERATIONS_AT_MOST)
+    begun = ledger.operations(replace(here, verbs=tuple(FORMS)), OPERATIONS_AT_MOST)
     starts = {
         id_: start
         for id_, start in start_outcome.known(connection, begun).items()

@@ -8,7 +8,7 @@ from services.visier import BodyEncoding
 from services.visier.protocol import Request, build
 
 from .engine.plan import Plan
-from .starting import Start
+from .starts.request import JobRequest
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -20,7 +20,7 @@ def requests_of(plan: Plan, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> li
     return [spec.request(objects, encoding) for objects in bodies]
 
 
-def request_of(start: Start, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> Request:
+def request_of(start: JobRequest, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> Request:
     """Return the one request of a start: operation, path, body as it travels."""
     return build(start.operation, encoding, body=start.body)
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard import navigation
+from dashboard.start_wording import STARTS
 from dashboard.ui import tour
-from services.operations.start_forms import FORMS
 from tests.browser.axe import clean
 from tests.browser.conftest import no_error
 from tests.browser.driving import DISPATCHING_JOB, choose, place_of_table, visit
@@ -60,7 +60,7 @@ def test_axe_finds_nothing_in_any_view_of_jobs(page: Page, dashboard_url: str) -
 def test_axe_finds_nothing_in_any_form_that_starts_jobs(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/start_jobs")
     expect(page.get_by_text("What will start")).to_be_visible()
-    for name in FORMS:
+    for name in STARTS.values():
         choose(page, "start_kind", name)
         clean(page)
 

@@ -18,7 +18,7 @@ def test_an_extraction_for_all_tenants_ends_in_its_tree(page: Page, dashboard_ur
     control = Control(sandbox_of(page))
     control.clear_requests()
     page.get_by_role("radio", name="All tenants").click()
-    since = page.locator(".st-key-start-Extract-overrideLastExtractionTimestamp")
+    since = page.locator(".st-key-start_extraction-override_last_extraction_timestamp")
     since.get_by_role("spinbutton").first.click()
     page.keyboard.type("202112130000")
     page.keyboard.press("Enter")

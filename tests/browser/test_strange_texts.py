@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.operations import start_forms
+from dashboard.start_wording import STARTS
 from services.sandbox.strange_texts import HOSTILE, HOSTILE_ID
 from tests.browser.conftest import (
     PATIENCE_MS,
@@ -142,7 +142,7 @@ def point_at_the_picture(visitor: Visitor) -> None:
 
 def forms(visitor: Visitor) -> None:
     visitor.go("start_jobs", "Start jobs")
-    for kind in start_forms.FORMS:
+    for kind in STARTS.values():
         choose(visitor.page, "start_kind", kind)
         visitor.settle()
 

@@ -12,8 +12,8 @@ from dashboard.ui import start_outcome
 from services.frames import job_tree, jobs
 from services.ledger import Actor, Operation, Outcome, State
 from services.operations import Verb
-from services.operations.start_course import Noted
-from services.operations.start_outcomes import StartOutcome, stands
+from services.operations.starts.outcomes import StartOutcome, stands
+from services.operations.starts.record import NotedStart
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DISPATCHING, PROCESSING = "DISPATCHING_JOB", "PROCESSING_JOB"
@@ -39,7 +39,7 @@ def start(
         request_count=1,
         item_counts=counts,
     )
-    return StartOutcome(Noted(operation, ()), tree)
+    return StartOutcome(NotedStart(operation, ()), tree)
 
 
 def tree(

@@ -23,7 +23,7 @@ BOTH = (C7O, E1A)
 def _start(form: str, *, alpha: bool = False) -> Callable[[Sandbox], AppTest]:
     def prepare(_: Sandbox) -> AppTest:
         app = filled(opened, form)
-        return set_field(app, f"{form}.alternative", True) if alpha else app
+        return set_field(app, "start_extraction.alternative", True) if alpha else app
 
     return prepare
 

@@ -16,7 +16,7 @@ from tests.load.tab import Answer, Tab, Value, opened
 from tests.pages.connecting import C7O, E1A, E1A_UKG, TEST
 from tests.sandboxes import Control
 
-TENANTS = "start.tenants.Chosen tenants"
+TENANTS = "start.tenants.chosen"
 BAD_BATCH = "3b43817a-d0de-4dec-ae94-5467ddea5b83"
 
 

@@ -36,7 +36,7 @@ async def start(tab: Tab) -> Control:
     """Start a processing job that Visier is slow to answer."""
     control = sandbox_of(await tab.open("start_jobs?start_kind=Process"))
     control.fault(START, "latency", seconds=SECONDS)
-    await tab.set({"start.tenants.Chosen tenants": E1A}, bound=False)
+    await tab.set({"start.tenants.chosen": E1A}, bound=False)
     await tab.press("start.go")
     return control
 

@@ -10,7 +10,7 @@ from tests.pages.connecting import C7O
 from tests.sandboxes import Sandbox
 
 I1O = "WFF_j1r~i1o"
-CHOSEN, LEFT_OUT = "start.tenants.Chosen tenants", "start.tenants.All but some"
+CHOSEN, LEFT_OUT = "start.tenants.chosen", "start.tenants.all_but"
 FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
 STARTS = {
     "start_load",
@@ -25,9 +25,9 @@ def filled(open_page: Open, form: str) -> AppTest:
     """Open a form and fill in what it takes at least."""
     app = open_page("start_jobs", start_kind=form)
     if form == "Load files":
-        return confirmed(typed(app, "start.Load files.files", FILE), "1")
+        return confirmed(typed(app, "start_load.files", FILE), "1")
     if form == "Consolidate":
-        return set_field(app, "Consolidate.tenantCode", "WFF_j1r~CAa7s")
+        return set_field(app, "start_consolidation.tenant_code", "WFF_j1r~CAa7s")
     return typed(app, CHOSEN, C7O)
 
 
@@ -45,8 +45,8 @@ def widget(app: AppTest, key: str) -> Any:
 
 
 def set_field(app: AppTest, name: str, value: object) -> AppTest:
-    """Fill a field of a form, `Extract.runProcessingJob`, whatever is typed into it."""
-    widget(app, f"start.{name}").set_value(value)
+    """Fill a field of a form, by its key, whatever is typed into it."""
+    widget(app, name).set_value(value)
     return app.run()
 
 

@@ -254,7 +254,7 @@ def test_the_tenants_of_a_failure_are_handed_to_start_jobs(
     app.run()
     app.button(key="jobs.failures.process").click().run()
     assert app.title[0].value == "Start jobs"
-    handed = (app.text_area(key="start.tenants.Chosen tenants").value or "").split()
+    handed = (app.text_area(key="start.tenants.chosen").value or "").split()
     assert len(handed) == worst["tenants"]
 
 

@@ -137,16 +137,16 @@ def test_a_link_with_what_is_too_long_for_a_tenant_code_loses_it(
 @pytest.mark.parametrize(
     ("form", "key"),
     [
-        ("Process", "start.tenants.Chosen tenants"),
-        ("Process", "start.tenants.All but some"),
-        ("Load files", "start.Load files.files"),
+        ("Process", "start.tenants.chosen"),
+        ("Process", "start.tenants.all_but"),
+        ("Load files", "start_load.files"),
     ],
 )
 def test_a_start_says_what_is_too_long_for_a_name_and_cannot_be_sent(
     sandbox: Sandbox, open_page: Open, form: str, key: str
 ) -> None:
     app = open_page("start_jobs", start_kind=form)
-    if "All but" in key:
+    if "all_but" in key:
         app.segmented_control(key="start.scope").set_value("All but some").run()
     app.text_area(key=key).set_value(LETTERS).run()
     told = [each.value for each in (*app.text, *app.markdown, *app.caption, *app.code)]

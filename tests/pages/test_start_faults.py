@@ -7,13 +7,13 @@ import pytest
 from dashboard import bootstrap
 from services.ledger import Ledger, NewItem, NewOperation, Outcome, State
 from services.operations import Verb
-from services.operations.start_course import note_listed
+from services.operations.starts.record import note_listed
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
 from tests.pages.starting import filled, started
 from tests.sandboxes import Sandbox
-from tests.services.operations.starts import Roots
+from tests.services.operations.starts.requests import Roots
 
 MAYBE = "It may have started"
 OPERATIONS = {

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap, session, start_wording
 from tests.pages.acting import applied, button, copied_as_curl, labels, plan_of
 from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.connecting import C7O, E1A
@@ -46,7 +46,7 @@ def sent(sandbox: Sandbox) -> dict[str, object]:
     return body
 
 
-def pasted(open_page: Open, form: str, **values: object) -> AppTest:
+def pasted(open_page: Open, verb: str, **values: object) -> AppTest:
     """Open a form with fields that hold what is not in their list, which an AppTest cannot type."""
     app = process(open_page, C7O)
     widget(app, "start_kind").set_value("Extract").run()
@@ -54,8 +54,8 @@ def pasted(open_page: Open, form: str, **values: object) -> AppTest:
         app.button(key=f"start.{listed}.ask").click().run()
     widget(app, "start_kind").set_value("Process").run()
     for name, value in values.items():
-        app.session_state[f"start.{form}.{name}"] = value
-    widget(app, "start_kind").set_value(form)
+        app.session_state[f"{verb}.{name}"] = value
+    widget(app, "start_kind").set_value(start_wording.STARTS[verb])
     return app.run()
 
 
@@ -166,12 +166,12 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(sandbox: Sandbox, open_p
     assert "Tenants: “<b>*” cannot be a tenant code" in texts(app)
     assert app.button(key="start.go").disabled
     widget(app, "start_kind").set_value("Load files").run()
-    app = typed(app, "start.Load files.files", "one.zip")
+    app = typed(app, "start_load.files", "one.zip")
     assert "“one.zip” does not end in .zip.gpg" in texts(app)
     widget(app, "start_kind").set_value("Process").run()
     assert app.text_area(key=CHOSEN).value == "WFF_j1r~c7o\n<b>*"
     widget(app, "start_kind").set_value("Load files").run()
-    assert app.text_area(key="start.Load files.files").value == "one.zip"
+    assert app.text_area(key="start_load.files").value == "one.zip"
 
 
 def test_a_large_number_is_written_alike_wherever_it_stands(
@@ -179,17 +179,17 @@ def test_a_large_number_is_written_alike_wherever_it_stands(
 ) -> None:
     app = open_page("start_jobs", start_kind="Load files")
     names = "\n".join(f"{number}.zip.gpg" for number in range(1200))
-    app = typed(app, "start.Load files.files", names)
+    app = typed(app, "start_load.files", names)
     assert "Start a data load (1,200)" in labels(app)
     assert "Type 1,200 to confirm" in [each.label for each in app.text_input]
 
 
 def test_files_are_loaded_once_their_number_is_typed(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("start_jobs", start_kind="Load files")
-    app = typed(app, "start.Load files.files", f"{FILE}\n{FILE}, folder/other.zip.gpg")
+    app = typed(app, "start_load.files", f"{FILE}\n{FILE}, folder/other.zip.gpg")
     assert "One receiving job for 2 files." in texts(app)
     assert app.button(key="start.go").disabled
-    app = set_field(app, "Load files.skipDataLoad", True)
+    app = set_field(app, "start_load.skip_data_load", True)
     app = started(confirmed(app, "2"))
     assert sent(sandbox) == {"files": [FILE, "folder/other.zip.gpg"], "skipDataLoad": True}
     assert "Receiving job" in texts(app)
@@ -202,11 +202,11 @@ def test_an_extraction_is_typed_in_the_chosen_zone_and_sent_as_epochs(
     app = open_page("start_jobs", start_kind="Extract", tz="America/Vancouver")
     app = typed(app, CHOSEN, C7O)
     since = datetime(2021, 12, 13)
-    app = set_field(app, "Extract.overrideLastExtractionTimestamp", since)
+    app = set_field(app, "start_extraction.override_last_extraction_timestamp", since)
     assert "2021-12-13 08:00 UTC" in "".join(caption.value for caption in app.caption)
     assert "Data from 2021-12-13 00:00 PST (epoch 1639382400000)." in texts(app)
-    app = set_field(app, "Extract.runProcessingJob", True)
-    app = set_field(app, "Extract.pipelineName", "By hand")
+    app = set_field(app, "start_extraction.run_processing_job", True)
+    app = set_field(app, "start_extraction.pipeline_name", " \u200bBy hand ")
     app = started(app)
     assert sent(sandbox) == {
         "allTenants": False,
@@ -225,10 +225,10 @@ def test_an_hour_that_the_clocks_repeat_is_told_apart(sandbox: Sandbox, open_pag
     app = open_page("start_jobs", start_kind="Extract", tz="Europe/Oslo")
     twice = datetime(2025, 10, 26, 2, 30)
     for name, epoch in (
-        ("overrideLastExtractionTimestamp", 1761438600000),
-        ("extractToTimeOverride", 1761442200000),
+        ("override_last_extraction_timestamp", 1761438600000),
+        ("extract_to_time_override", 1761442200000),
     ):
-        app = set_field(app, f"Extract.{name}", twice)
+        app = set_field(app, f"start_extraction.{name}", twice)
         captions = "\n".join(caption.value for caption in app.caption)
         assert f"epoch {epoch}" in captions
         assert "show this time twice" in captions
@@ -237,7 +237,7 @@ def test_an_hour_that_the_clocks_repeat_is_told_apart(sandbox: Sandbox, open_pag
 @pytest.mark.slow
 def test_the_alpha_operation_takes_the_same_body(sandbox: Sandbox, open_page: Open) -> None:
     app = typed(open_page("start_jobs", start_kind="Extract"), CHOSEN, C7O)
-    started(set_field(app, "Extract.alternative", True))
+    started(set_field(app, "start_extraction.alternative", True))
     assert starts(sandbox) == ["adhoc_extraction_job"]
 
 
@@ -246,10 +246,10 @@ def test_overwriting_manual_overrides_needs_its_own_agreement(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = typed(open_page("start_jobs", start_kind="Extract"), CHOSEN, C7O)
-    app = set_field(app, "Extract.forceUpdateExistingArtifacts", True)
+    app = set_field(app, "start_extraction.force_update_existing_artifacts", True)
     assert "tick that you know what it does" in texts(app)
     assert app.button(key="start.go").disabled
-    app = set_field(app, "Extract.forceUpdateExistingArtifacts.agreed", True)
+    app = set_field(app, "start_extraction.force_update_existing_artifacts.agreed", True)
     started(app)
     assert sent(sandbox)["forceUpdateExistingArtifacts"] is True
 
@@ -262,7 +262,7 @@ def test_connectors_and_credentials_are_listed_on_request_only(
     assert "data_connectors" not in operations(sandbox)
     app = button(app, "List this tenant's connectors (1 call)")
     app = button(app, "List this tenant's Databricks credentials (1 call)")
-    app = set_field(app, "Extract.connectorIds", [CONNECTOR])
+    app = set_field(app, "start_extraction.connector_ids", [CONNECTOR])
     assert "Connectors: 1." in texts(app)
     started(app)
     assert sent(sandbox)["connectorIds"] == [CONNECTOR]
@@ -275,12 +275,12 @@ def test_ids_are_pasted_and_a_credential_of_another_provider_is_refused(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     ids = [CONNECTOR, f"{CONNECTOR}, pasted"]
-    app = pasted(open_page, "Extract", connectorIds=ids, credentialId="pasted-id")
+    app = pasted(open_page, "start_extraction", connector_ids=ids, credential_id="pasted-id")
     assert "Connectors: 2." in texts(app)
     assert "Databricks credential: pasted-id." in texts(app)
     # What one page has listed the next would show unasked.
     st.cache_resource.clear()
-    app = pasted(open_page, "Extract", credentialId=CREDENTIAL)
+    app = pasted(open_page, "start_extraction", credential_id=CREDENTIAL)
     assert "The credential is one of BasicS3. Only a Databricks connector takes one" in texts(app)
     assert app.button(key="start.go").disabled
 
@@ -290,8 +290,8 @@ def test_a_consolidated_tenant_is_chosen_from_those_listed(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = open_page("start_jobs", start_kind="Consolidate")
-    app = set_field(app, "Consolidate.tenantCode", "WFF_j1r~CAa7s")
-    app = started(set_field(app, "Consolidate.runProcessingJob", True))
+    app = set_field(app, "start_consolidation.tenant_code", "WFF_j1r~CAa7s")
+    app = started(set_field(app, "start_consolidation.run_processing_job", True))
     assert sent(sandbox) == {"tenantCode": "WFF_j1r~CAa7s", "runProcessingJob": True}
     assert "Consolidated analytics job, state Pending, of WFF_j1r~CAa7s" in texts(app)
 
@@ -299,7 +299,7 @@ def test_a_consolidated_tenant_is_chosen_from_those_listed(
 def test_another_tenant_is_not_taken_for_a_consolidated_one(
     sandbox: Sandbox, open_page: Open
 ) -> None:
-    app = pasted(open_page, "Consolidate", tenantCode=C7O)
+    app = pasted(open_page, "start_consolidation", tenant_code=C7O)
     assert "is no consolidated analytics tenant" in texts(app)
     assert app.button(key="start.go").disabled
 

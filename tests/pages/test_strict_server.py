@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.ui.credential_creating import CREATE
+from dashboard.ui.start_scope import SCOPES, ScopeKind
 from services.frames import JobType
 from services.frames.jobs import key_of
 from services.ledger import Outcome
-from services.operations.start_bodies import ScopeKind
 from tests.pages.acting import applied, plan_of
 from tests.pages.conftest import Open
 from tests.pages.connecting import C7O, E1A, REDSHIFT
@@ -169,7 +169,7 @@ def test_a_receiving_job_is_tracked(server: StrictServer, opened: Open) -> None:
 
 
 def of(scope: ScopeKind, app: AppTest) -> AppTest:
-    widget(app, "start.scope").set_value(str(scope))
+    widget(app, "start.scope").set_value(SCOPES[scope])
     return app.run()
 
 
@@ -187,7 +187,7 @@ def shown_in(operation: str) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_a_load_is_started_once(server: StrictServer, opened: Open) -> None:
-    app = typed(opened("start_jobs", start_kind="Load files"), "start.Load files.files", FILE)
+    app = typed(opened("start_jobs", start_kind="Load files"), "start_load.files", FILE)
     started(confirmed(app, "1"))
     assert fields_of(server, "start_load") == samples()["start_load"].body
     assert outcomes() == [Outcome.SUCCEEDED]
@@ -196,7 +196,7 @@ def test_a_load_is_started_once(server: StrictServer, opened: Open) -> None:
 def test_extraction_is_started_once(server: StrictServer, opened: Open) -> None:
     app = of(ScopeKind.ALL, opened("start_jobs", start_kind="Extract"))
     since = datetime.fromtimestamp(1639382400, UTC).replace(tzinfo=None)
-    widget(app, "start.Extract.overrideLastExtractionTimestamp").set_value(since)
+    widget(app, "start_extraction.override_last_extraction_timestamp").set_value(since)
     started(confirmed(app.run(), "all"))
     assert fields_of(server, "start_extraction") == shown_in("start_extraction")
     assert outcomes() == [Outcome.SUCCEEDED]
@@ -205,7 +205,7 @@ def test_extraction_is_started_once(server: StrictServer, opened: Open) -> None:
 @pytest.mark.slow
 def test_processing_is_started_once(server: StrictServer, opened: Open) -> None:
     app = of(ScopeKind.OWN, opened("start_jobs", start_kind="Process"))
-    widget(app, "start.Process.publishToProduction").set_value(True)
+    widget(app, "start_processing.publish_to_production").set_value(True)
     started(app.run())
     assert fields_of(server, "adhoc_processing_jobs") == shown_in("adhoc_processing_jobs")
     assert outcomes() == [Outcome.SUCCEEDED]

@@ -191,7 +191,7 @@ def test_a_start_that_was_let_through_is_refused_all_the_same_and_kept(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened_by(claims("ada"), "start_jobs", start_kind="Consolidate")
-    app.selectbox(key="start.Consolidate.tenantCode").set_value("WFF_j1r~CAa7s").run()
+    app.selectbox(key="start_consolidation.tenant_code").set_value("WFF_j1r~CAa7s").run()
     assert not app.button(key="start.go").disabled
     make_read_only(monkeypatch)
     sandbox.control.clear_requests()

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
+from services.operations import Verb
 from services.sandbox.models.tenants import Tenant
 from tests.pages.acting import applied, button, labels, writes
 from tests.pages.conftest import Open, operations, sign_in_to
@@ -336,14 +337,17 @@ def test_disabling_is_planned_for_exactly_the_versions_selected(
 
 
 @pytest.mark.first_is_quick
-@pytest.mark.parametrize(("press", "title"), [("Process…", "Process"), ("Extract…", "Extract")])
+@pytest.mark.parametrize(
+    ("press", "verb"),
+    [("Process…", Verb.START_PROCESSING), ("Extract…", Verb.START_EXTRACTION)],
+)
 def test_it_hands_itself_over_to_start_jobs(
-    sandbox: Sandbox, open_page: Open, press: str, title: str
+    sandbox: Sandbox, open_page: Open, press: str, verb: Verb
 ) -> None:
     code = ordinary(sandbox).code
     app = button(open_page("tenant", code=code), press)
     assert app.title[0].value == "Start jobs"
-    assert app.segmented_control(key="start_kind").value == title
+    assert app.segmented_control(key="start_kind").value == verb
     assert [area.value for area in app.text_area if area.value] == [code]
 
 

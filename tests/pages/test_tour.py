@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import navigation
 from dashboard.settings import Settings
 from dashboard.ui import tour
+from services.operations import Verb
 from tests.pages.conftest import Open
 from tests.pages.reading import metrics, table, texts
 from tests.sandboxes import Sandbox
@@ -72,7 +73,7 @@ def test_the_stuck_extraction_can_be_cancelled(sandbox: Sandbox, open_page: Open
 
 def test_processing_is_what_is_started(sandbox: Sandbox, open_page: Open) -> None:
     app = seen(open_page, "Process anew")
-    assert app.segmented_control(key="start_kind").value == "Process"
+    assert app.segmented_control(key="start_kind").value == Verb.START_PROCESSING
 
 
 def test_a_recovery_finds_what_the_delivery_hit(sandbox: Sandbox, open_page: Open) -> None:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from services.ledger import Actor, Event, EventKind, Ledger, Operation, OperationFilter, State
 
-from ..start_outcomes import StartOutcome, outcomes
+from ..starts.outcomes import StartOutcome, outcomes
 from ..tokens import Verb
 
 T = TypeVar("T")

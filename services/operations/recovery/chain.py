@@ -19,8 +19,8 @@ from ..engine.changes import read_key
 from ..engine.permissions import Permissions
 from ..engine.plan import Plan
 from ..engine.reconcile import every_item
-from ..start_outcomes import StartOutcome, Tally, outcomes, tally
-from ..starting import Start, processing
+from ..starts.outcomes import StartOutcome, Tally, outcomes, tally
+from ..starts.request import JobRequest, processing
 from ..tokens import Verb
 from .case import (
     OF_VERIFICATION,
@@ -170,7 +170,7 @@ def as_part(chain: Chain, step: Step, plan: Plan) -> Plan:
     return replace(plan, id=part_id(chain.first.id, step, attempt), part_of=chain.first.id)
 
 
-def start_of(chain: Chain, codes: tuple[str, ...], *, publish: bool) -> Start:
+def start_of(chain: Chain, codes: tuple[str, ...], *, publish: bool) -> JobRequest:
     """Describe the processing of these tenants, with what the last start of the chain had asked.
 
     Its id follows from how many starts came before, so that it is sent once, whoever presses.

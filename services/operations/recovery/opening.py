@@ -10,7 +10,7 @@ import pandas as pd
 from services.frames.membership import is_among
 from services.visier import VisierError, iso_utc
 
-from ..start_course import is_refusal
+from ..starts.record import is_refusal
 from .case import BadUpload, BadVersion, Case, Figure, TenantCase
 from .finding import Hit, by_tenant
 

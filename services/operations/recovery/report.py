@@ -11,8 +11,8 @@ from services.ledger import Ledger, Operation, Outcome
 from services.visier import iso_utc
 
 from ..engine.reconcile import every_item
-from ..start_forms import FORM_OF
-from ..start_outcomes import UNSEEN
+from ..starts.forms import FORMS
+from ..starts.outcomes import UNSEEN
 from .case import (
     WORST_FIRST,
     Choices,
@@ -154,7 +154,7 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
 
 def _what(ledger: Ledger, part: Operation) -> str:
     """Say for what a start is: its only item is its request; nothing of other operations."""
-    if part.verb not in FORM_OF:
+    if part.verb not in FORMS:
         return ""
     (request,) = ledger.items(part.id, limit=1)
     return request.name
@@ -162,7 +162,7 @@ def _what(ledger: Ledger, part: Operation) -> str:
 
 def _outcome(part: Operation, outcome: Outcome) -> Outcome | Standing:
     """Return an outcome's token: a start that succeeded says nothing of its jobs."""
-    is_start = part.verb in FORM_OF and outcome is Outcome.SUCCEEDED
+    is_start = part.verb in FORMS and outcome is Outcome.SUCCEEDED
     return Standing.STARTED if is_start else outcome
 
 

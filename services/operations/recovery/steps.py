@@ -14,8 +14,8 @@ from services.ledger import LIVE, UNSETTLED, Operation, Outcome, State
 from services.watching.phrases import counted
 
 from ..engine.plan import Plan
-from ..start_outcomes import UNSEEN, Stands, Tally, stands, tally
-from ..starting import Start, processing
+from ..starts.outcomes import UNSEEN, Stands, Tally, stands, tally
+from ..starts.request import JobRequest, processing
 from ..tokens import Verb
 from ..verbs.uploads import plan_exclude_uploads
 from ..verbs.versions import plan_disable_data_versions
@@ -238,7 +238,7 @@ def scope(recovery: Recovery, uploads: pd.DataFrame, only: Collection[str] = ())
     )
 
 
-def start_of(recovery: Recovery, codes: Sequence[str]) -> Start:
+def start_of(recovery: Recovery, codes: Sequence[str]) -> JobRequest:
     """Describe the processing of these tenants; another try is another start.
 
     Its id follows from how many have been settled before it, so that what is pressed at several

@@ -5,11 +5,11 @@ import pytest
 from services.ledger import JOB_ID_LIMIT, Event, EventKind, Outcome, excerpt
 from services.operations.credentials.outcomes import candidates, missing_access
 from services.operations.credentials.submission import creation, submit
-from services.operations.start_course import find_out, note_found
-from services.operations.starting import processing
+from services.operations.starts.record import find_out, note_found
+from services.operations.starts.request import processing
 from services.visier.providers import PROVIDERS, filled_in
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
-from tests.services.operations.starts import a_processing, begin, known
+from tests.services.operations.starts.requests import a_processing, begin, known
 
 E1A = "WFF_j1r~e1a"
 CREATE, START = "create_connector_credential", "adhoc_processing_jobs"
@@ -73,11 +73,11 @@ def test_what_an_earlier_version_has_cut_of_a_start_is_not_known(desk: Desk, kin
     begin(desk, what)
     event = Event(kind=kind, text="cut", request=A_CUT_ONE, answer=A_CUT_ONE)
     desk.ledger.note(what.id, event)
-    course = known(desk, what)
+    record = known(desk, what)
     unknown: dict[str, object] = {
-        EventKind.FOUND_JOB: course.found,
-        EventKind.LISTED_BEFORE: course.listed_before,
-        EventKind.REQUEST: course.body,
+        EventKind.FOUND_JOB: record.found,
+        EventKind.LISTED_BEFORE: record.listed_before,
+        EventKind.REQUEST: record.body,
     }
     assert unknown[kind] is None
 

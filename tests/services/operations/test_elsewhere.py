@@ -9,14 +9,14 @@ import pytest
 
 from services.ledger import Actor, Elsewhere, Event, NewItem, NewOperation, Outcome, State
 from services.operations import Permissions, Verb, look_up, retry_plan, undo_plan
-from services.operations import start_lookup as starts
 from services.operations.credentials import outcomes as credentials
 from services.operations.engine.runner import new_items
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing
 from services.operations.recovery.case import Case, Choices, TenantCase
-from services.operations.start_course import Course, course
-from services.operations.starting import settle_by_hand
+from services.operations.starts import lookup as starts
+from services.operations.starts.record import StartRecord, record_of
+from services.operations.starts.request import settle_by_hand
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 from tests.services.operations.exclusions import exclusion
 
@@ -60,8 +60,8 @@ def a_recovery(desk: Desk) -> str:
     return id_
 
 
-def known(desk: Desk, id_: str) -> Course:
-    return course(desk.ledger, desk.ledger.operation(id_))
+def known(desk: Desk, id_: str) -> StartRecord:
+    return record_of(desk.ledger, desk.ledger.operation(id_))
 
 
 def here(desk: Desk, who: Permissions) -> Desk:

@@ -11,7 +11,7 @@ import pytest
 from services.ledger import Ledger, Outcome, State
 from services.operations import VERBS, Plan, Runner, Threads
 from services.operations.credentials.submission import creation, submit
-from services.operations.starting import processing, start
+from services.operations.starts.request import processing, start
 from services.visier.providers import PROVIDERS, filled_in
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
@@ -131,7 +131,7 @@ START = """
 import sys
 from services.ledger import Actor, Ledger
 from services.operations import Permissions
-from services.operations.starting import processing, start
+from services.operations.starts.request import processing, start
 from services.visier import Client, Governor, Password
 
 url, database = sys.argv[1:]

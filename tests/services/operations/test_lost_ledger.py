@@ -9,7 +9,7 @@ import pytest
 from services.ledger import Ledger, LedgerTrouble
 from services.operations import VERBS, Runner, plan_exclude_uploads
 from services.operations.credentials.submission import creation, submit
-from services.operations.starting import processing, start
+from services.operations.starts.request import processing, start
 from services.visier.providers import PROVIDERS, filled_in
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import (

@@ -11,13 +11,13 @@ import pytest
 
 from services.ledger import EventKind, OperationFilter, Outcome, State
 from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb, plan_cancel_jobs
-from services.operations.start_lookup import claim
-from services.operations.starting import Start, settle_by_hand, start
+from services.operations.starts.lookup import claim
+from services.operations.starts.request import JobRequest, settle_by_hand, start
 from services.visier import ENDPOINTS
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 from tests.services.operations.exclusions import EXCLUDE, after_first, exclusion, sent
 from tests.services.operations.job_lists import listed
-from tests.services.operations.starts import STARTS, a_processing, begin, known, unclear
+from tests.services.operations.starts.requests import STARTS, a_processing, begin, known, unclear
 from tests.services.operations.verbs import CASES, Case
 
 READ_ONLY = Permissions(ACTOR, closed="This dashboard is read-only.")
@@ -77,7 +77,7 @@ def test_cancelling_passes_by_its_own_verb_and_by_no_other(desk: Desk) -> None:
 
 @pytest.mark.parametrize("made", STARTS, ids=lambda made: made.__name__)
 def test_a_start_that_is_not_allowed_is_not_sent_and_may_be_sent_later(
-    desk: Desk, made: Callable[[], Start]
+    desk: Desk, made: Callable[[], JobRequest]
 ) -> None:
     what = made()
     with pytest.raises(NotAllowed):

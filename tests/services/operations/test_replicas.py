@@ -17,7 +17,7 @@ from dataclasses import replace
 from services.frames import uploads
 from services.ledger import Actor, AlreadyApplied, Ledger
 from services.operations import (Permissions, Runner, plan_exclude_uploads, VERBS)
-from services.operations.starting import processing, start
+from services.operations.starts.request import processing, start
 from services.visier import Client, Governor, Password
 
 url, database, id_ = sys.argv[1:]

@@ -17,7 +17,7 @@ from services.operations.recovery import changing, opening, steps
 from services.operations.recovery.case import Choices, Recovery, Step
 from services.operations.recovery.finding import Hit, told, what_it_hit
 from services.operations.recovery.verifying import ReadBack
-from services.operations.starting import start
+from services.operations.starts.request import start
 from services.visier import Client, Governor, Password
 from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox

@@ -14,8 +14,8 @@ from services.operations.recovery import changing, report, steps, verifying
 from services.operations.recovery.case import Choices, Recovery, Step, Verdict, Verification
 from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.recovery.verifying import ReadBack
-from services.operations.start_lookup import same_started
-from services.operations.starting import start
+from services.operations.starts.lookup import same_started
+from services.operations.starts.request import start
 from tests.services.operations.recovery.conftest import ADA, BAD_BATCH, LONG_ENOUGH, PERMITTED, Desk
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -1,50 +1,53 @@
 """One start of every kind, and what has become of it in the ledger and in the sandbox."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from services.operations.start_bodies import ScopeKind, body_of, scope_fields
-from services.operations.start_course import Course, course
-from services.operations.start_forms import CONSOLIDATE, EXTRACT, LOAD, PROCESS
-from services.operations.starting import Start, prepared, start
+from services.operations.starts.forms import (
+    ConsolidationForm,
+    ExtractionForm,
+    LoadForm,
+    ProcessingForm,
+)
+from services.operations.starts.record import StartRecord, record_of
+from services.operations.starts.request import JobRequest, start
 from services.sandbox.models.jobs import Job
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 
 C7O, CONSOLIDATED = "WFF_j1r~c7o", "WFF_j1r~CAa7s"
 FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
-CHOSEN = scope_fields(ScopeKind.CHOSEN, [C7O], "WFF_j1r")
 
 
-def a_load() -> Start:
-    return prepared(LOAD, "Load of 1 file", body_of(LOAD, {"files": [FILE]}))
+def a_load() -> JobRequest:
+    return JobRequest("Load of 1 file", LoadForm(files=[FILE]))
 
 
-def an_extraction() -> Start:
-    return prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}, CHOSEN))
+def an_extraction() -> JobRequest:
+    return JobRequest("Extraction", ExtractionForm(all_tenants=False, tenants=[C7O]))
 
 
-def an_alpha_extraction() -> Start:
-    return prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}, CHOSEN), alternative=True)
+def an_alpha_extraction() -> JobRequest:
+    return replace(an_extraction(), alternative=True)
 
 
-def a_processing() -> Start:
-    return prepared(PROCESS, "Processing", body_of(PROCESS, {}, CHOSEN))
+def a_processing() -> JobRequest:
+    return JobRequest("Processing", ProcessingForm(all_tenants=False, tenants=[C7O]))
 
 
-def a_consolidation() -> Start:
-    body = body_of(CONSOLIDATE, {"tenantCode": CONSOLIDATED})
-    return prepared(CONSOLIDATE, "Consolidated analytics", body)
+def a_consolidation() -> JobRequest:
+    return JobRequest("Consolidated analytics", ConsolidationForm(tenant_code=CONSOLIDATED))
 
 
 STARTS = (a_load, an_extraction, an_alpha_extraction, a_processing, a_consolidation)
 
 
-def begin(desk: Desk, what: Start) -> None:
+def begin(desk: Desk, what: JobRequest) -> None:
     start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(LONG_ENOUGH)
 
 
-def known(desk: Desk, what: Start) -> Course:
-    return course(desk.ledger, desk.ledger.operation(what.id))
+def known(desk: Desk, what: JobRequest) -> StartRecord:
+    return record_of(desk.ledger, desk.ledger.operation(what.id))
 
 
 def now() -> datetime:
@@ -64,7 +67,7 @@ class Roots:
         ]
 
 
-def unclear(desk: Desk, what: Start) -> Job:
+def unclear(desk: Desk, what: JobRequest) -> Job:
     """Lose the answer of a start; return its job, once it is listed."""
     roots = Roots(desk.sandbox)
     desk.sandbox.control.fault(what.operation, "cut", when="after")

@@ -1,12 +1,13 @@
 """Starting work: one request, sent once, answered with the id of a job.
 
 There is no taking back and no trying again here: what may have been started is looked for among
-the jobs (`start_lookup`).
+the jobs (`lookup`).
 """
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -27,14 +28,13 @@ from services.ledger import (
 )
 from services.visier import Client, Lane, Payload
 
-from . import start_course
-from .engine.changes import Finding, write_state
-from .engine.permissions import Permissions, begin, take_up
-from .engine.threads import Threads
-from .engine.worker import Batch, Policy, Prepared, Task, Told, Worker
-from .start_bodies import Body, problems
-from .start_forms import PROCESS, StartForm
-from .tokens import Verb
+from ..engine.changes import Finding, write_state
+from ..engine.permissions import Permissions, begin, take_up
+from ..engine.threads import Threads
+from ..engine.worker import Batch, Policy, Prepared, Task, Told, Worker
+from ..tokens import Verb
+from . import record
+from .forms import ProcessingForm, StartForm
 
 Send = Callable[[Client, Mapping[str, Any]], Payload]
 _SEND: Mapping[str, Send] = {
@@ -49,63 +49,61 @@ _SEND: Mapping[str, Send] = {
 
 
 @dataclass(frozen=True)
-class Start:
+class JobRequest:
     """One start to confirm; its ``id`` is spent by the first call of ``start``.
 
-    ``operation`` is the API's operation that is called with the body; ``part_of`` is the one in
+    It goes by the operation of its form, or by the alternative one. ``part_of`` is the operation in
     the ledger that it would be a part of, ``filter_text`` in words how its tenants were found.
     """
 
-    verb: Verb
     label: str
-    operation: str
-    body: Body
+    form: StartForm
+    alternative: bool = False
     part_of: str | None = None
     filter_text: str = ""
     id: str = field(default_factory=lambda: str(uuid4()))
 
+    @property
+    def verb(self) -> Verb:
+        """What is done, for permissions and the ledger."""
+        return self.form.verb
 
-def prepared(form: StartForm, label: str, body: Body, *, alternative: bool = False) -> Start:
-    """Return the start of a form with this body, by its own operation or the alternative one.
+    @property
+    def operation(self) -> str:
+        """The API's operation that is called with the body."""
+        return self.form.alternative if self.alternative else self.form.operation
 
-    Raises ValueError with the sentences of `start_bodies.problems`, if there are any.
-    """
-    wrong = problems(form, body)
-    if wrong:
-        raise ValueError(" ".join(wrong))
-    operation = form.alternative if alternative else form.operation
-    return Start(form.verb, label, operation, body)
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """The request body."""
+        return self.form.body
 
 
 def processing(
     label: str,
     *,
-    tenants: Sequence[str] = (),
-    all_tenants: bool = False,
-    excluded_tenants: Sequence[str] = (),
+    tenants: Sequence[str],
     data_category_id: str | None = None,
     publish_to_production: bool = False,
-) -> Start:
-    """Describe processing jobs for the tenants named, or for all but some.
+) -> JobRequest:
+    """Describe processing jobs for the tenants named.
 
-    Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs. Raises ValueError when no
-    tenant is meant: the scope is never left to a default.
+    Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs. Raises ValueError when none
+    is named: the scope is never left to a default.
     """
-    excluded = {"excludedTenants": list(excluded_tenants)} if excluded_tenants else {}
-    scope = (
-        {"allTenants": True, **excluded}
-        if all_tenants
-        else {"allTenants": False, "tenants": list(tenants)}
+    form = ProcessingForm(
+        all_tenants=False,
+        tenants=[*tenants],
+        data_category_id=data_category_id,
+        publish_to_production=publish_to_production,
     )
-    category = {"dataCategoryId": data_category_id} if data_category_id else {}
-    body = {**scope, **category, "publishToProduction": publish_to_production}
-    return prepared(PROCESS, label, body)
+    return JobRequest(label, form)
 
 
 def start(
     ledger: Ledger,
     client: Client,
-    what: Start,
+    what: JobRequest,
     actor: Actor,
     *,
     identity: str,
@@ -130,7 +128,7 @@ def start(
         filter_text=what.filter_text,
         part_of=what.part_of,
     )
-    states = write_state(None), write_state(start_course.STARTED)
+    states = write_state(None), write_state(record.STARTED)
     item = NewItem(what.id, actor.tenant, what.label, *states)
     begin(ledger, permissions, operation, [item])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
@@ -147,7 +145,7 @@ class _Starting(Task):
     unsent: ClassVar = Outcome.FAILED
     lane: ClassVar = Lane.CLICK
 
-    def __init__(self, ledger: Ledger, what: Start) -> None:
+    def __init__(self, ledger: Ledger, what: JobRequest) -> None:
         super().__init__([[what]])
         self._ledger = ledger
         self._what = what
@@ -158,7 +156,7 @@ class _Starting(Task):
 
     def prepare(self, batch: Batch) -> Prepared:
         """Write down which jobs are listed, or that they cannot be read."""
-        start_course.note_listed(self._ledger, self.client, self._what.id)
+        record.note_listed(self._ledger, self.client, self._what.id)
         return Prepared(batch)
 
     def send(self, going: Batch) -> Payload:  # noqa: ARG002 - there is one
@@ -171,7 +169,7 @@ class _Starting(Task):
         job_id = started_job(payload)
         if job_id is None or len(job_id) > JOB_ID_LIMIT:
             return Told([ItemResult(id_, Outcome.NO_RESULT, Finding.NO_ID)])
-        start_course.note_job_id(self._ledger, id_, job_id)
+        record.note_job_id(self._ledger, id_, job_id)
         return Told([ItemResult(id_, Outcome.SUCCEEDED, facts={"job_id": job_id})])
 
     def request(self, going: Batch, answer: object) -> list[Event]:  # noqa: ARG002 - noted before
@@ -190,4 +188,4 @@ def settle_by_hand(
     take_up(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if started else Outcome.FAILED
     facts = {"who": permissions.who, "done": started}
-    start_course.settle(ledger, operation_id, outcome, Finding.PERSON, facts)
+    record.settle(ledger, operation_id, outcome, Finding.PERSON, facts)

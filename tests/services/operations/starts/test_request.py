@@ -3,13 +3,14 @@
 import pytest
 
 from services.ledger import AlreadyApplied, Outcome, State
-from services.operations.starting import Start, processing, settle_by_hand, start
+from services.operations.starts.forms import ProcessingForm
+from services.operations.starts.request import JobRequest, processing, settle_by_hand, start
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk
 
 OPERATION = "adhoc_processing_jobs"
 
 
-def begun(desk: Desk, what: Start) -> None:
+def begun(desk: Desk, what: JobRequest) -> None:
     start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(LONG_ENOUGH)
 
 
@@ -49,9 +50,10 @@ def test_a_second_start_of_the_same_sends_nothing(desk: Desk) -> None:
 
 
 def test_the_scope_is_never_left_to_a_default(desk: Desk) -> None:
-    with pytest.raises(ValueError, match="at least one tenant"):
-        processing("Processing")
-    begun(desk, processing("All but one", all_tenants=True, excluded_tenants=["WFF_j1r~c7o"]))
+    with pytest.raises(ValueError, match=r"tenants\n.* at least 1 item"):
+        processing("Processing", tenants=[])
+    form = ProcessingForm(all_tenants=True, excluded_tenants=["WFF_j1r~c7o"])
+    begun(desk, JobRequest("All but one", form))
     (request,) = desk.sandbox.control.requests(OPERATION)
     assert request["body"] == {
         "allTenants": True,

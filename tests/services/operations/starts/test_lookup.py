@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 
 from services.ledger import Event, EventKind, NewItem, NewOperation, Outcome
-from services.operations import Permissions, start_course
-from services.operations.start_bodies import body_of
-from services.operations.start_course import find_out
-from services.operations.start_forms import EXTRACT
-from services.operations.start_lookup import (
+from services.operations import Permissions
+from services.operations.starts import record
+from services.operations.starts.forms import ExtractionForm
+from services.operations.starts.lookup import (
     candidates,
     claim,
     is_listed,
     look,
     same_started,
 )
-from services.operations.starting import Start, prepared, processing
+from services.operations.starts.record import find_out
+from services.operations.starts.request import JobRequest, processing
 from tests.services.ledger.samples import heard
 from tests.services.operations.conftest import ACTOR, ADA, Desk
-from tests.services.operations.starts import (
+from tests.services.operations.starts.requests import (
     C7O,
     CONSOLIDATED,
     FILE,
@@ -78,7 +78,7 @@ def test_what_the_job_is_is_found_out(desk: Desk, make: Any, type_word: str) -> 
     assert found is not None
     assert type_word.startswith(found.job_type.name[:8]) or type_word == "UPLOAD_JOB"
     assert (found.dispatched == 0) == (type_word == "DISPATCHING_JOB")
-    start_course.note_found(desk.ledger, what.id, found)
+    record.note_found(desk.ledger, what.id, found)
     assert known(desk, what).found == found
     assert not is_listed(desk.client, known(desk, what), now() + timedelta(minutes=1))
     desk.sandbox.control.advance(6)
@@ -86,7 +86,7 @@ def test_what_the_job_is_is_found_out(desk: Desk, make: Any, type_word: str) -> 
 
 
 def test_from_an_analytic_tenant_the_job_itself_is_named(desk: Desk) -> None:
-    what = prepared(EXTRACT, "Extraction", body_of(EXTRACT, {}), alternative=True)
+    what = JobRequest("Extraction", ExtractionForm(), alternative=True)
     alone = replace(desk, client=desk.client.in_tenant(C7O))
     begin(alone, what)
     found = find_out(alone.client, known(desk, what).job_id)
@@ -130,7 +130,7 @@ def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
     assert found.name == "A job that Visier calls LEVITATION_JOB"
 
 
-def begun_only(desk: Desk, what: Start) -> None:
+def begun_only(desk: Desk, what: JobRequest) -> None:
     """Write a start down, and send nothing."""
     operation = NewOperation(what.id, what.verb, ACTOR, "ada")
     desk.ledger.begin(operation, [NewItem(what.id, "", "Processing", "", "Started")])
@@ -141,13 +141,13 @@ def begun_only(desk: Desk, what: Start) -> None:
 def test_the_ledger_is_asked_as_often_for_many_starts_as_for_one(desk: Desk) -> None:
     what = a_processing()
     unclear(desk, what)
-    course, since, asked = known(desk, what), now() - timedelta(minutes=15), []
+    record, since, asked = known(desk, what), now() - timedelta(minutes=15), []
     for count in (1, 30):
         for _ in range(count):
             begun_only(desk, processing("Processing", tenants=[E1A]))
         with heard() as statements:
             same = same_started(desk.ledger, ACTOR, a_processing(), since)
-            assert len(candidates(desk.ledger, desk.client, course, now())) == 1
+            assert len(candidates(desk.ledger, desk.client, record, now())) == 1
         assert same
         assert same.operation.id == what.id
         asked.append(len(statements))

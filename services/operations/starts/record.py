@@ -30,9 +30,9 @@ from services.visier import (
     VisierError,
 )
 
-from .engine import documents
-from .engine.changes import Finding
-from .engine.reconcile import utc_now
+from ..engine import documents
+from ..engine.changes import Finding
+from ..engine.reconcile import utc_now
 
 STARTED: Final = "started"
 STARTED_HERE: Final = "started_here"
@@ -50,7 +50,7 @@ _REFUSALS = (NotFound, NotPermitted, Refused, UnknownVanityName)
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundJob:
     """What Visier said of a job: its type, its own word for it, its state, its tenant.
 
     ``dispatched`` is told by a dispatching job: how many jobs it has started so far.
@@ -71,7 +71,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Noted:
+class NotedStart:
     """What was noted of one start; ``events`` are those that tell of it, the newest first."""
 
     operation: Operation
@@ -93,11 +93,11 @@ class Noted:
         return event.text if event else ""
 
     @cached_property
-    def found(self) -> Found | None:
+    def found(self) -> FoundJob | None:
         """What its job is, as far as it was read."""
         event = self._newest(EventKind.FOUND_JOB)
         told = event and documents.read(event.answer)
-        return Found(**told | {"job_type": JobType(told["job_type"])}) if told else None
+        return FoundJob(**told | {"job_type": JobType(told["job_type"])}) if told else None
 
     @property
     def is_for_all(self) -> bool:
@@ -120,7 +120,7 @@ class Noted:
 
 
 @dataclass(frozen=True)
-class Course(Noted):
+class StartRecord(NotedStart):
     """One start as it was written down."""
 
     item: Item
@@ -150,11 +150,11 @@ class Course(Noted):
         return max(timedelta(0), self.item.at + GRACE - now)
 
 
-def course(ledger: Ledger, operation: Operation) -> Course:
+def record_of(ledger: Ledger, operation: Operation) -> StartRecord:
     """Read what is known of a start."""
     (item,) = ledger.items(operation.id, limit=1)
     events = ledger.events(operation.id, _EVENTS_AT_MOST, _TOLD)
-    return Course(operation, tuple(events), item)
+    return StartRecord(operation, tuple(events), item)
 
 
 def without_parent(listed: pd.DataFrame) -> pd.DataFrame:
@@ -185,7 +185,7 @@ def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
     ledger.sightings.track(identity, job_id, utc_now(), STARTED_HERE)
 
 
-def note_found(ledger: Ledger, operation_id: str, found: Found) -> None:
+def note_found(ledger: Ledger, operation_id: str, found: FoundJob) -> None:
     """Write down what a start's job is."""
     answer = orjson.dumps(asdict(found)).decode()
     ledger.note(operation_id, Event(kind=EventKind.FOUND_JOB, text=f"{found.name}.", answer=answer))
@@ -208,7 +208,7 @@ def is_refusal(error: VisierError) -> bool:
     return isinstance(error, _REFUSALS) or error.status == _NOT_THERE
 
 
-def find_out(client: Client, job_id: str) -> Found | None:
+def find_out(client: Client, job_id: str) -> FoundJob | None:
     """Ask what a job is, by at most two calls; None when Visier does not know it yet.
 
     Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}, and
@@ -227,7 +227,7 @@ def find_out(client: Client, job_id: str) -> Found | None:
     return dispatching or told
 
 
-def _told_by_id(client: Client, job_id: str) -> Found | None:
+def _told_by_id(client: Client, job_id: str) -> FoundJob | None:
     try:
         return _of_row(jobs.from_job_id_status(client.job_id_status(job_id), job_id), job_id)
     except VisierError as error:
@@ -236,13 +236,13 @@ def _told_by_id(client: Client, job_id: str) -> Found | None:
         return None
 
 
-def _of_row(listed: pd.DataFrame, job_id: str) -> Found | None:
+def _of_row(listed: pd.DataFrame, job_id: str) -> FoundJob | None:
     rows = listed[listed["job_id"] == job_id]
     if rows.empty:
         return None
     row = rows.astype(object).where(rows.notna(), "").iloc[0]
     dispatched = row["total_jobs_dispatched"]
-    return Found(
+    return FoundJob(
         JobType(row["job_type"]),
         str(row["job_type_word"])[:_WORD_AT_MOST],
         str(row["status_word"])[:_WORD_AT_MOST],

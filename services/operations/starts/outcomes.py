@@ -21,8 +21,8 @@ from services.frames.job_tree import Below
 from services.frames.membership import is_among
 from services.ledger import UNSETTLED, EventKind, Ledger, Operation, Outcome, State, nothing_seen
 
-from .start_course import Noted
-from .start_forms import FORM_OF
+from .forms import FORMS
+from .record import NotedStart
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class StartOutcome:
     first look at it says. There are none where nobody saw any.
     """
 
-    noted: Noted
+    noted: NotedStart
     jobs: pd.DataFrame
 
     @cached_property
@@ -185,13 +185,13 @@ def outcomes(
 
     ``identity`` is whose looks count beside those of who started it.
     """
-    starts = [each for each in operations if each.verb in FORM_OF]
+    starts = [each for each in operations if each.verb in FORMS]
     if not starts:
         return {}
     events = ledger.newest_events(
         [each.id for each in starts], (EventKind.REQUEST, EventKind.JOB_ID, EventKind.FOUND_JOB)
     )
-    noted = [Noted(each, tuple(events.get(each.id, ()))) for each in starts]
+    noted = [NotedStart(each, tuple(events.get(each.id, ()))) for each in starts]
     tree = _seen(ledger, noted, identity)
     own = tree[is_among(tree["job_id"], [each.job_id for each in noted])]
     return {
@@ -200,17 +200,17 @@ def outcomes(
     }
 
 
-def _key(own: pd.DataFrame, start: Noted) -> str:
+def _key(own: pd.DataFrame, start: NotedStart) -> str:
     """Return the key of the job of a start: Visier tells its id, which others may have."""
     alike = own[own["job_id"] == start.job_id]
     keys = dict(zip(alike["job_type"], alike["job_key"], strict=True))
     told = start.found.job_type if start.found else JobType.OTHER
-    fits = FORM_OF[start.operation.verb].fits if told is JobType.OTHER else {told}
+    fits = FORMS[start.operation.verb].fits if told is JobType.OTHER else {told}
     likely = [kind for kind in JobType if kind in fits]
     return next((keys[kind] for kind in (*likely, JobType.OTHER) if kind in keys), "")
 
 
-def _seen(ledger: Ledger, noted: Sequence[Noted], identity: str) -> pd.DataFrame:
+def _seen(ledger: Ledger, noted: Sequence[NotedStart], identity: str) -> pd.DataFrame:
     """Return the jobs of starts and all below them as one tree, each as whoever looked last saw."""
     wanted: dict[str, set[str]] = {}
     for each in noted:
@@ -229,7 +229,7 @@ def _seen(ledger: Ledger, noted: Sequence[Noted], identity: str) -> pd.DataFrame
     )
 
 
-def _with_dispatched(tree: pd.DataFrame, start: Noted) -> pd.DataFrame:
+def _with_dispatched(tree: pd.DataFrame, start: NotedStart) -> pd.DataFrame:
     """Return the tree of a start with how many jobs its own has dispatched, or was to."""
     told, dispatched = tree["total_jobs_dispatched"].copy(), _dispatched(start)
     if dispatched and _dispatches(tree).iloc[0]:
@@ -241,7 +241,7 @@ def _dispatches(tree: pd.DataFrame) -> "pd.Series[bool]":
     return tree["job_type"].isin([JobType.DISPATCHING, JobType.OTHER])
 
 
-def _dispatched(start: Noted) -> int | None:
+def _dispatched(start: NotedStart) -> int | None:
     """Return how many jobs a start is known to have dispatched, or was to: one for each tenant."""
     found = start.found
     if found is not None and found.job_type not in {JobType.DISPATCHING, JobType.OTHER}:

@@ -12,9 +12,10 @@ import pytest
 
 from services.frames import JobType, Status, job_tree, jobs
 from services.ledger import Actor, Event, EventKind, Ledger, NewItem, NewOperation
-from services.operations import Verb, start_course
-from services.operations.start_course import Found
-from services.operations.start_outcomes import StartOutcome, outcomes
+from services.operations import Verb
+from services.operations.starts import record
+from services.operations.starts.outcomes import StartOutcome, outcomes
+from services.operations.starts.record import FoundJob
 from tests.ledgers import empty_ledger
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -35,7 +36,7 @@ def started(
     body: Mapping[str, Any],
     *,
     verb: Verb = Verb.START_PROCESSING,
-    found: Found | None = None,
+    found: FoundJob | None = None,
 ) -> str:
     """Write down a start that was sent by Ada and whose job is the root."""
     id_ = str(uuid4())
@@ -44,7 +45,7 @@ def started(
     ledger.note(id_, Event(kind=EventKind.REQUEST, text="A start", request=request))
     ledger.note(id_, Event(kind=EventKind.JOB_ID, text=ROOT))
     if found:
-        start_course.note_found(ledger, id_, found)
+        record.note_found(ledger, id_, found)
     return id_
 
 
@@ -98,7 +99,7 @@ def test_a_job_that_was_to_come_and_nobody_saw_is_missed(ledger: Ledger) -> None
 
 
 def test_what_it_had_dispatched_when_it_was_looked_at_is_missed_too(ledger: Ledger) -> None:
-    dispatching = Found(JobType.DISPATCHING, "DISPATCHING_JOB", "Running", "WFF_j1r", 40)
+    dispatching = FoundJob(JobType.DISPATCHING, "DISPATCHING_JOB", "Running", "WFF_j1r", 40)
     id_ = started(ledger, {"allTenants": True}, found=dispatching)
     look(ledger, job(ROOT, "Succeeded"), job("p1", "Succeeded", FEW[0]))
     assert below(known(ledger, id_))["unlisted_below"] == 39
@@ -124,12 +125,12 @@ def test_jobs_far_below_count_and_a_ring_of_parents_does_not_hang(ledger: Ledger
     "found",
     [
         None,
-        Found(JobType.OTHER, "", "", ""),
-        Found(JobType.DISPATCHING, "DISPATCHING_JOB", "Running", ""),
+        FoundJob(JobType.OTHER, "", "", ""),
+        FoundJob(JobType.DISPATCHING, "DISPATCHING_JOB", "Running", ""),
     ],
 )
 def test_a_job_of_another_type_by_the_same_id_is_not_its_own(
-    ledger: Ledger, found: Found | None
+    ledger: Ledger, found: FoundJob | None
 ) -> None:
     id_ = started(ledger, {"tenants": list(FEW)}, found=found)
     look(
@@ -169,7 +170,7 @@ def test_the_looks_of_who_began_it_count_and_those_of_who_reads_it_and_nobody_el
 
 
 SEEN = (job(ROOT, "Succeeded"), *(job(f"p{code[-1]}", "Succeeded", code) for code in FEW[:2]))
-FOUND = Found(JobType.PROCESSING, "PROCESSING_JOB", "Running", "WFF_j1r", None)
+FOUND = FoundJob(JobType.PROCESSING, "PROCESSING_JOB", "Running", "WFF_j1r", None)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_whose_it_is(
     ledger: Ledger,
     body: dict[str, Any],
     seen: tuple[dict[str, str], ...],
-    found: Found | None,
+    found: FoundJob | None,
     tenants: tuple[str, ...],
 ) -> None:
     id_ = started(ledger, body, found=found)

@@ -12,16 +12,24 @@ import pytest
 
 from services.ledger import AlreadyApplied, Ledger, Outcome, State
 from services.operations import VERBS, Runner
-from services.operations.start_course import course
-from services.operations.start_lookup import candidates, claim
-from services.operations.starting import Start, prepared, settle_by_hand
+from services.operations.starts.forms import StartForm
+from services.operations.starts.lookup import candidates, claim
+from services.operations.starts.record import record_of
+from services.operations.starts.request import JobRequest, settle_by_hand
 from services.visier import BodyEncoding, Client, Governor, Password
 from tests.sandboxes import Sandbox
-from tests.services.operations.bodies import EVERY, whole_body
 from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
-from tests.services.operations.starts import STARTS, Roots, an_extraction, begin, known, now
+from tests.services.operations.starts.requests import (
+    STARTS,
+    Roots,
+    an_extraction,
+    begin,
+    known,
+    now,
+)
+from tests.services.operations.starts.whole_forms import EVERY, whole_form
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 DONE, FAILED, UNCERTAIN = Outcome.SUCCEEDED, Outcome.FAILED, Outcome.UNCERTAIN
 MISSING = Outcome.NO_RESULT
 
@@ -109,7 +117,7 @@ def test_one_start_makes_one_job_or_none_and_says_what_is_so(
     check_the_look_up(desk, what, roots, case)
 
 
-def check_the_look_up(desk: Desk, what: Start, roots: Roots, case: Case) -> None:
+def check_the_look_up(desk: Desk, what: JobRequest, roots: Roots, case: Case) -> None:
     """What may have started is among the candidates exactly when it has started."""
     desk.sandbox.control.clear_faults()
     desk.sandbox.control.advance(6)
@@ -128,14 +136,14 @@ def check_the_look_up(desk: Desk, what: Start, roots: Roots, case: Case) -> None
 @pytest.mark.parametrize("encoding", BodyEncoding)
 @pytest.mark.parametrize(("form", "operation"), EVERY, ids=lambda each: str(each)[:20])
 def test_what_is_received_is_what_was_typed(
-    desk: Desk, form: Any, operation: str, encoding: BodyEncoding
+    desk: Desk, form: type[StartForm], operation: str, encoding: BodyEncoding
 ) -> None:
     world = desk.sandbox.inside.world
-    body = whole_body(form)
-    if "dataCategoryId" in body:
-        body["dataCategoryId"] = world.categories[0].id
-    if "connectorIds" in body:
-        body["connectorIds"] = list(world.connections.definitions)
+    others = {
+        "data_category_id": world.categories[0].id,
+        "connector_ids": [*world.connections.definitions],
+    }
+    filled = whole_form(form, **{name: others[name] for name in others.keys() & form.model_fields})
     sandbox = desk.sandbox
     client = Client(
         sandbox.url,
@@ -143,13 +151,12 @@ def test_what_is_received_is_what_was_typed(
         Governor(assumed_per_minute=None),
         encoding=encoding,
     )
-    begin(
-        replace(desk, client=client),
-        prepared(form, "A start", body, alternative=operation == form.alternative),
-    )
+    what = JobRequest("A start", filled, alternative=operation == form.alternative)
+    begin(replace(desk, client=client), what)
     client.close()
     (received,) = sandbox.control.requests(operation)
     assert received["status"] == 200
+    body = filled.body
     if encoding is BodyEncoding.OPENAPI:
         # The OpenAPI document has times as text.
         for name in ("overrideLastExtractionTimestamp", "extractToTimeOverride"):
@@ -161,7 +168,7 @@ CHILD = """
 import sys
 from services.ledger import Actor, Ledger
 from services.operations import Permissions
-from services.operations.starting import processing, start
+from services.operations.starts.request import processing, start
 from services.visier import Client, Governor, Password
 
 url, database = sys.argv[1:]
@@ -213,7 +220,7 @@ def test_after_kill_9_it_may_have_started_and_is_not_sent_again(
     assert len(roots.new()) == jobs
     sandbox.control.clear_faults()
     sandbox.control.advance(6)
-    told = course(ledger, ledger.operation(id_))
+    told = record_of(ledger, ledger.operation(id_))
     if outcome is Outcome.INTENDED:
         found = candidates(ledger, desk.client, told, now() + timedelta(minutes=1))
         assert list(found["job_id"]) == [job.id for job in roots.new()]

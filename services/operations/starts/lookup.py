@@ -19,44 +19,44 @@ from services.ledger import (
 )
 from services.visier import Client, VisierError
 
-from .engine.changes import Finding
-from .engine.permissions import Permissions, take_up
-from .start_course import (
+from ..engine.changes import Finding
+from ..engine.permissions import Permissions, take_up
+from ..tokens import START_VERBS
+from .forms import FORMS, ConsolidationForm
+from .record import (
     RECENT,
-    Course,
-    Noted,
-    course,
+    NotedStart,
+    StartRecord,
     is_refusal,
     note_job_id,
+    record_of,
     settle,
     without_parent,
 )
-from .start_forms import CONSOLIDATE, FORM_OF
-from .starting import Start
-from .tokens import START_VERBS
+from .request import JobRequest
 
 _STARTS_AT_MOST = 200
 
 
 @dataclass(frozen=True)
-class Looked:
+class LookupResult:
     """The jobs that may be a start's; or Visier's words, where it does not list jobs at all."""
 
     candidates: pd.DataFrame
     refused: str = ""
 
 
-def look(ledger: Ledger, client: Client, course: Course, now: datetime) -> Looked:
+def look(ledger: Ledger, client: Client, record: StartRecord, now: datetime) -> LookupResult:
     """Look for the job of a start; raises what reading raises, but for a 403, 404 or 501."""
     try:
-        return Looked(candidates(ledger, client, course, now))
+        return LookupResult(candidates(ledger, client, record, now))
     except VisierError as error:
         if not is_refusal(error):
             raise
-        return Looked(jobs.from_job_status([]), str(error))
+        return LookupResult(jobs.from_job_status([]), str(error))
 
 
-def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) -> pd.DataFrame:
+def candidates(ledger: Ledger, client: Client, record: StartRecord, now: datetime) -> pd.DataFrame:
     """Return the jobs that may be this start's, with the columns of job_tree.roll_up.
 
     The first to start comes first: it is the nearest to when the start was sent. They started from
@@ -64,46 +64,48 @@ def candidates(ledger: Ledger, client: Client, course: Course, now: datetime) ->
     and are of a type and a tenant that fit; a type that is not known fits. Raises what reading
     raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
-    payload = client.job_status(start_time=course.looked_from, end_time=now)
+    payload = client.job_status(start_time=record.looked_from, end_time=now)
     listed = without_parent(job_tree.roll_up(jobs.from_job_status(payload)))
     named = listed[listed["job_id"].notna()]
-    known = (course.listed_before or frozenset()) | _claimed(ledger, course, named["job_id"])
+    known = (record.listed_before or frozenset()) | _claimed(ledger, record, named["job_id"])
     is_known = named["job_id"].isin(known) | named["job_key"].isin(known)
     fresh = named[~is_known]
-    types = [*FORM_OF[course.operation.verb].fits, JobType.OTHER]
-    fitting = fresh[fresh["job_type"].isin(types) & _in_scope(fresh["tenant_code"], course)]
+    types = [*FORMS[record.operation.verb].fits, JobType.OTHER]
+    fitting = fresh[fresh["job_type"].isin(types) & _in_scope(fresh["tenant_code"], record)]
     return fitting.sort_values("start_time", ignore_index=True)
 
 
-def is_listed(client: Client, course: Course, now: datetime) -> bool:
+def is_listed(client: Client, record: StartRecord, now: datetime) -> bool:
     """Say whether the list of jobs has this start's job, as well as where there is no list.
 
     Raises what reading raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
     try:
-        payload = client.job_status(start_time=course.looked_from, end_time=now)
+        payload = client.job_status(start_time=record.looked_from, end_time=now)
     except VisierError as error:
         if not is_refusal(error):
             raise
         return True
-    return course.job_id in jobs.from_job_status(payload)["job_id"].array
+    return record.job_id in jobs.from_job_status(payload)["job_id"].array
 
 
-def claim(ledger: Ledger, course: Course, job_id: str, permissions: Permissions) -> bool:
+def claim(ledger: Ledger, record: StartRecord, job_id: str, permissions: Permissions) -> bool:
     """Write down that a person takes this job for the start's; False when another start has it.
 
     Raises NotAllowed for who may not start it.
     """
-    take_up(ledger, permissions, course.operation.id)
-    if _claimed(ledger, course, [job_id]):
+    take_up(ledger, permissions, record.operation.id)
+    if _claimed(ledger, record, [job_id]):
         return False
-    note_job_id(ledger, course.operation.id, job_id)
+    note_job_id(ledger, record.operation.id, job_id)
     facts = {"who": permissions.who, "done": True, "job_id": job_id}
-    settle(ledger, course.operation.id, Outcome.SUCCEEDED, Finding.PERSON, facts)
+    settle(ledger, record.operation.id, Outcome.SUCCEEDED, Finding.PERSON, facts)
     return True
 
 
-def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> Course | None:
+def same_started(
+    ledger: Ledger, actor: Actor, what: JobRequest, since: datetime
+) -> StartRecord | None:
     """Return the newest start of the same since then, by whomever of this tenant; None for none.
 
     What was refused has started nothing.
@@ -116,16 +118,16 @@ def same_started(ledger: Ledger, actor: Actor, what: Start, since: datetime) -> 
         if each.state is not State.REFUSED
         and not each.item_counts[Outcome.FAILED]
         and each.id in requests
-        and Noted(each, (requests[each.id],)).body == what.body
+        and NotedStart(each, (requests[each.id],)).body == what.body
     )
     same = next(begun, None)
-    return None if same is None else course(ledger, same)
+    return None if same is None else record_of(ledger, same)
 
 
-def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Course]:
+def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[StartRecord]:
     """Return the starts of this user since then of which nobody knows what came, newest first."""
     found = [
-        course(ledger, operation)
+        record_of(ledger, operation)
         for outcome in UNSETTLED
         for operation in ledger.operations(
             OperationFilter(
@@ -143,14 +145,14 @@ def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[Course]:
     return sorted(found, key=lambda each: each.operation.started_at, reverse=True)
 
 
-def _claimed(ledger: Ledger, course: Course, job_ids: Collection[str]) -> frozenset[str]:
+def _claimed(ledger: Ledger, record: StartRecord, job_ids: Collection[str]) -> frozenset[str]:
     """Return those of the jobs that are known to be other starts', of this time and place."""
-    operation = course.operation
+    operation = record.operation
     wanted = OperationFilter(
         verbs=START_VERBS,
         tenant=operation.actor.tenant,
         host=operation.actor.host,
-        since=course.looked_from - RECENT,
+        since=record.looked_from - RECENT,
     )
     # A job may have been taken for a start's more than once, by those who looked at one time.
     at_most = _STARTS_AT_MOST + len(job_ids)
@@ -158,13 +160,13 @@ def _claimed(ledger: Ledger, course: Course, job_ids: Collection[str]) -> frozen
     return frozenset(event.text for id_, event in noted if id_ != operation.id)
 
 
-def _in_scope(codes: pd.Series, course: Course) -> "pd.Series[bool]":
+def _in_scope(codes: pd.Series, record: StartRecord) -> "pd.Series[bool]":
     """Say which tenants the start was for, the one it was sent from among them."""
-    body, login = course.body, course.operation.actor.tenant
+    body, login = record.body, record.operation.actor.tenant
     everyone = pd.Series(True, index=codes.index)
     if body is None:
         return everyone
-    if course.operation.verb == CONSOLIDATE.verb:
+    if record.operation.verb == ConsolidationForm.verb:
         return codes.isna() | (codes == str(body["tenantCode"]))
     sender = codes == login if login else ~codes.str.contains("~", na=False)
     fits: pd.Series[bool] = everyone
