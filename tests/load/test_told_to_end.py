@@ -108,11 +108,11 @@ def test_a_start_under_way_is_answered_and_its_job_written_down(
 ) -> None:
     operation, (item,) = ended(tmp_path, start, START, told, beside_a_stalled_browser=stalled)
     assert (operation.state, item.outcome) == (State.FINISHED, Outcome.SUCCEEDED)
-    assert re.fullmatch(r"Job [0-9a-f-]{36}", item.message)
+    assert re.fullmatch(r"[0-9a-f-]{36}", item.facts["job_id"])
 
 
 def test_a_credential_under_way_is_created_and_no_other_is(tmp_path: Path) -> None:
     operation, items = ended(tmp_path, create, CREATE, signal.SIGTERM)
     assert operation.state == State.STOPPED
     assert [item.outcome for item in items] == [Outcome.SUCCEEDED, Outcome.PLANNED]
-    assert items[0].message.startswith("Credential ")
+    assert items[0].facts["credential_id"]

@@ -63,7 +63,7 @@ def test_results_tell_the_upload_time_in_the_chosen_zone_beside_visiers_text(
     app = applied(plan_of(some_uploads), "uploads")
     (results,) = [each for each in app.dataframe if "mark" in each.value]
     told = results.value["upload_time"]
-    assert [*told] == [pd.Timestamp(text) for text in results.value["label"]]
+    assert [*told] == [pd.Timestamp(text) for text in results.value["what"]]
     assert json.loads(results.proto.columns)["upload_time"]["type_config"]["timezone"] == "UTC"
 
 

@@ -109,7 +109,7 @@ def test_a_plan_that_is_saved_after_the_permission_has_gone_is_refused_and_noted
     assert "Not allowed here" in texts(app)
     assert recovery(id_).choices == was
     refused = bootstrap.whole_ledger().events(id_, 1)
-    assert refused[0].text.startswith("ben@example.com: ")
+    assert refused[0].who == "ben@example.com"
 
 
 @pytest.mark.slow

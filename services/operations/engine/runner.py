@@ -140,6 +140,7 @@ class Runner:
 
     def plan(self, operation_id: str, follow: FollowUp, client: Client, identity: str) -> None:
         """Begin to plan what follows from an operation, for somebody to review."""
+        self.forget_planning(operation_id, follow, identity)
         planning = Planning(
             self._ledger, self._registry, operation_id, follow, client=client, now=self._now
         )

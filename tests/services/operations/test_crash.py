@@ -20,11 +20,11 @@ ITEMS, PER_REQUEST = 12, 4
 
 CHILD = """
 import sys
-from dataclasses import replace
 from services.frames import uploads
 from services.ledger import Actor, Ledger
-from services.operations import Permissions, Runner, plan_exclude_uploads
+from services.operations import VERBS, Permissions, Runner, plan_exclude_uploads
 from services.visier import Client, Governor, Password
+from tests.services.operations.conftest import in_batches_of
 
 url, database, items, per_request = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
@@ -32,8 +32,8 @@ client = Client(url, credentials, Governor(assumed_per_minute=None))
 current = uploads.to_frame(client.iter_retrieve_data_uploads())
 included = current[current["included"].fillna(False)]
 plan = plan_exclude_uploads(included.drop_duplicates("tenant_code").head(int(items)), current)
-plan = replace(plan, spec=replace(plan.spec, most=int(per_request)))
-runner = Runner(Ledger.open(database))
+plan = in_batches_of(int(per_request), plan)
+runner = Runner(Ledger.open(database), VERBS)
 who = Actor("ada", "WFF_j1r", "sandbox")
 permissions = Permissions(who)
 runner.apply(plan, client, who, identity="ada", permissions=permissions)

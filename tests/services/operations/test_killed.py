@@ -19,7 +19,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from services.frames import data_versions, jobs
 from services.ledger import Actor, Ledger
-from services.operations import Permissions, Runner, plan_cancel_jobs, plan_disable_data_versions
+from services.operations import VERBS, Permissions, Runner
+from services.operations import plan_cancel_jobs, plan_disable_data_versions
 from services.operations.credentials.submission import creation, submit
 from services.visier import Client, Governor, Password
 

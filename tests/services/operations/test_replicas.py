@@ -16,7 +16,7 @@ import sys
 from dataclasses import replace
 from services.frames import uploads
 from services.ledger import Actor, AlreadyApplied, Ledger
-from services.operations import (Permissions, Runner, plan_exclude_uploads, VERBS)
+from services.operations import VERBS, Permissions, Runner, plan_exclude_uploads
 from services.operations.starts.request import processing, start
 from services.visier import Client, Governor, Password
 

@@ -22,7 +22,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from services.frames import data_versions
 from services.ledger import Actor, Ledger
-from services.operations import Permissions, Runner
+from services.operations import VERBS, Permissions, Runner
 from services.operations.recovery import case, steps
 from services.visier import Client, Governor, Password
 
