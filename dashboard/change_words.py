@@ -367,20 +367,18 @@ def _why(verb: str, row: Mapping[Any, Any]) -> str:
     said = _by_a_person(verb, facts) if row["finding"] == Finding.PERSON else _done(facts)
     if row["finding"] in _FINDINGS:
         values = {name: _fact(value) for name, value in facts.items()}
-        values |= {"before": _read(verb, row["before"]), "state": _state_in(verb, facts)}
+        now = orjson.dumps(facts["state"]).decode() if "state" in facts else ""
+        values |= {"before": _read(verb, row["key"], row["before"])}
+        values |= {"state": _read(verb, row["key"], now)}
         said = _FINDINGS[Finding(row["finding"])].format_map(values)
     if row["finding"] in _BY_LOOKING and row["message"]:
         return f"{row['message']} · {said}"
     return f"{said} {row['message']}".strip()
 
 
-def _read(verb: str, text: str) -> str:
+def _read(verb: str, key: str, text: str) -> str:
     spec = VERBS.get(verb)
-    return state(spec.read_state(text)) if spec is not None and text else ""
-
-
-def _state_in(verb: str, facts: Mapping[str, Any]) -> str:
-    return _read(verb, orjson.dumps(facts["state"]).decode()) if "state" in facts else ""
+    return state(spec.read_state(text), spec.read_key(key)) if spec is not None and text else ""
 
 
 def _fact(value: Any) -> str:

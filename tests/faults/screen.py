@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard import wording
 from dashboard.ui.credential_results import REFUSED, UNSENT
 from dashboard.ui.errors import FACES
 from dashboard.ui.fetch_progress import SHARED
@@ -116,7 +117,10 @@ def waits(app: AppTest) -> list[str]:
 
 def claims(app: AppTest) -> dict[str, str]:
     """Say what the screen claims of each item of an operation, by its tenant."""
-    marks = {f"{mark} {outcome}": OUTCOMES.get(outcome, outcome) for outcome, mark in MARKS.items()}
+    marks = {
+        f"{mark} {wording.OUTCOMES[outcome]}": OUTCOMES.get(outcome, wording.OUTCOMES[outcome])
+        for outcome, mark in MARKS.items()
+    }
     frames = [shown.value for shown in app.dataframe if "mark" in shown.value]
     return {
         str(row["tenant_code"]): marks[row["mark"]]

@@ -122,7 +122,10 @@ def test_of_a_tenant_that_failed_in_part_each_connector_gets_its_own_outcome(des
     id_ = desk.apply(plan)
     assert desk.outcomes(id_) == [Outcome.FAILED, Outcome.SUCCEEDED, Outcome.SUCCEEDED]
     assert "does not exist" in desk.messages(id_)[0]
-    assert desk.messages(id_)[1].startswith("Looked up: 5781eec0")
+    assert (
+        desk.messages(id_)[1]
+        == "Looked up: Test Credential (5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb) now."
+    )
 
 
 def test_what_drifted_is_not_assigned(desk: Desk) -> None:
