@@ -157,8 +157,9 @@ def settle(
         raise AlreadyApplied(operation_id, "An item of this plan has been sent or settled already.")
     # What became of the tenants of an open recovery is told anew whenever it is read back.
     if stood["state"] != State.OPEN:
-        for key, (_, before) in items.items():
-            check_outcome(operation_id, before, settled[key].outcome)
+        changes = {(before, settled[key].outcome) for key, (_, before) in items.items()}
+        for change in changes:
+            check_outcome(operation_id, *change)
     stands = advance(connection, stood, now, **_counts(stood, items, settled))
     rows = [
         {

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from services.ledger import (
@@ -230,13 +231,15 @@ def _key_and_before(spec: VerbSpec[Any, Any], item: Item) -> tuple[Key, Any]:
 
 def new_items(plan: Plan) -> Iterable[NewItem]:
     """Give the changes of a plan as the ledger takes them."""
+    # Of thousands of items most stand alike.
+    written = lru_cache(maxsize=1000)(write_state)
     for each in plan.changes:
         yield NewItem(
             write_key(each.key),
             each.key[0],
             each.name,
-            write_state(each.before),
-            write_state(each.after),
+            written(each.before),
+            written(each.after),
             Outcome.PLANNED if each.skip is None else Outcome.SKIPPED,
             each.skip or "",
         )
