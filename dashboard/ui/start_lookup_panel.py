@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, pressing, states
+from services.clock import CLOCK
 from services.frames import JobType
 from services.ledger import TakenOver
-from services.operations.looking import utc_now
 from services.operations.start_course import Course
 from services.operations.start_lookup import claim, look
 from services.operations.starting import MAY, settle_by_hand
@@ -51,7 +51,7 @@ def show(connection: Connection, course: Course) -> None:
 
 def _look(connection: Connection, course: Course) -> None:
     try:
-        seen = look(bootstrap.ledger(connection), connection.client, course, utc_now())
+        seen = look(bootstrap.ledger(connection), connection.client, course, CLOCK.now())
     except errors.KNOWN as error:
         session.keep_error(error)
     else:
@@ -102,7 +102,7 @@ def _claim(connection: Connection, course: Course, job_id: str) -> None:
 
 
 def _none_of_these(connection: Connection, course: Course, *, are_any: bool) -> None:
-    left = course.grace_left(utc_now())
+    left = course.grace_left(CLOCK.now())
     is_sure = not left
     if left > timedelta(0):
         st.caption(

@@ -7,11 +7,11 @@ import streamlit as st
 from dashboard import access, bootstrap, clicks, data, navigation, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
+from services.clock import CLOCK
 from services.frames import ENDED, JobType
 from services.frames.words import status
 from services.ledger import UNSETTLED, Operation, Outcome, State
 from services.operations import start_course
-from services.operations.looking import utc_now
 from services.operations.start_course import Course, Found
 from services.operations.start_lookup import is_listed, unsettled
 from services.visier import Lane
@@ -51,11 +51,11 @@ def show(connection: Connection, operation: Operation, name: str) -> None:
 
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
-    found = unsettled(bootstrap.ledger(connection), connection.actor, utc_now() - REMEMBERED)
+    found = unsettled(bootstrap.ledger(connection), connection.actor, CLOCK.now() - REMEMBERED)
     for course in found:
         operation = course.operation
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            age = formats.duration((utc_now() - operation.started_at).total_seconds())
+            age = formats.duration((CLOCK.now() - operation.started_at).total_seconds())
             st.markdown(":material/help:", width="content")
             st.text(f"It may have started, {age} ago: {course.item.label}.", width="stretch")
             if st.button("Look for it first", key=f"operation.{operation.id}.resume"):
@@ -112,7 +112,7 @@ def _to_jobs(query: dict[str, str], course: Course) -> None:
 
 
 def _view(course: Course) -> dict[str, str]:
-    age = utc_now() - course.operation.started_at
+    age = CLOCK.now() - course.operation.started_at
     window = next((name for limit, name in WINDOWS if age < limit), LONGEST_WINDOW)
     return {"job_view": "Tree", "job_window": window}
 
@@ -124,7 +124,7 @@ def _pace(course: Course, now: datetime) -> float | None:
 
 def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
     """Ask what the job is until it is known, and to open its tree until it is listed, too."""
-    pace = _pace(course, utc_now())
+    pace = _pace(course, CLOCK.now())
 
     @access.while_it_holds
     def ask() -> None:
@@ -135,7 +135,7 @@ def _wait(connection: Connection, course: Course, *, opens: bool) -> None:
             return
         if is_over and opens:
             _open_tree(connection, course)
-        elif is_over or _pace(course, utc_now()) != pace:
+        elif is_over or _pace(course, CLOCK.now()) != pace:
             clicks.by_itself()
             st.rerun()
 
@@ -158,7 +158,7 @@ def _looked(connection: Connection, course: Course, *, opens: bool) -> bool:
             return False
         start_course.note_found(ledger, course.operation.id, found)
     st.text(_in_words(found))
-    if not opens or is_listed(client, course, utc_now()):
+    if not opens or is_listed(client, course, CLOCK.now()):
         return True
     _not_listed(course)
     return False
@@ -173,7 +173,7 @@ def _open_tree(connection: Connection, course: Course) -> None:
 
 
 def _not_listed(course: Course) -> None:
-    age = utc_now() - course.item.at
+    age = CLOCK.now() - course.item.at
     if age < start_course.GRACE:
         st.caption(
             ":material/hourglass_top: Not listed yet. A new job can take some minutes to appear; "

@@ -8,9 +8,9 @@ from dashboard import access, bootstrap, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, formats, permits, pressing, start_form
 from dashboard.ui.start_form import Filled
+from services.clock import CLOCK
 from services.ledger import AlreadyApplied
 from services.operations import request_of, start_words
-from services.operations.looking import utc_now
 from services.operations.start_bodies import notes
 from services.operations.start_course import RECENT, Course
 from services.operations.start_forms import StartForm
@@ -56,12 +56,12 @@ def _problems(filled: Filled) -> None:
 
 
 def _same_started(connection: Connection, made: Start) -> Course | None:
-    actor, since = connection.actor, utc_now() - RECENT
+    actor, since = connection.actor, CLOCK.now() - RECENT
     return same_started(bootstrap.ledger(connection), actor, made, since)
 
 
 def _warn_of_the_same(course: Course) -> None:
-    age = formats.duration((utc_now() - course.operation.started_at).total_seconds())
+    age = formats.duration((CLOCK.now() - course.operation.started_at).total_seconds())
     with st.container(border=True, key="start-same"):
         st.markdown("**:material/content_copy: The same was started just now**")
         st.text(f"{age} ago, by {course.operation.actor.user}.")

@@ -177,18 +177,17 @@ def submit(
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
     begin(ledger, permissions, operation, items)
     workers = workers or Workers()
-    sender = _Sender(ledger, client, what, workers.leaving)
+    sender = _Sender(ledger, client, what, workers)
     return workers.start(sender.work, f"credential {what.id}")
 
 
 class _Sender:
     """One submission at work, tenant after tenant."""
 
-    def __init__(
-        self, ledger: Ledger, client: Client, what: Submission, leaving: threading.Event
-    ) -> None:
+    def __init__(self, ledger: Ledger, client: Client, what: Submission, workers: Workers) -> None:
         self._ledger = ledger
-        self._leaving = leaving
+        self._workers = workers
+        self._leaving = workers.leaving
         self._client = client.in_lane(visier.Lane.BULK, self._is_stopped)
         self._what = what
         self._secrets = frozenset(secret_values(what.body))
@@ -197,7 +196,7 @@ class _Sender:
     def work(self) -> None:
         """Send every request once; the ledger says how it ended, whatever happens."""
         try:
-            with beating(self._ledger, self._what.id, self._lost):
+            with beating(self._ledger, self._what.id, self._lost, self._workers):
                 for code in self._what.tenants:
                     if self._is_stopped() or not self._one(code):
                         break

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import orjson
@@ -46,11 +46,6 @@ class LookedUp(NamedTuple):
     settled: int = 0
     unknown: int = 0
     too_early: int = 0
-
-
-def utc_now() -> datetime:
-    """Give the time."""
-    return datetime.now(UTC)
 
 
 def look_up(ledger: Ledger, client: Client, operation_id: str) -> LookedUp:

@@ -1,8 +1,8 @@
 """One operation at work: chunk after chunk, every item written down before its request leaves."""
 
 import logging
+import math
 import threading
-import time
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -36,6 +36,7 @@ from .looking import every_item, settle_by_looking
 from .matching import match
 from .plan import Todo
 from .reading import Reader
+from .workers import Workers
 
 HEARTBEAT: Final = 10.0
 ASK_AGAIN: Final = 1.0
@@ -80,8 +81,8 @@ class Run:
     """One operation at work in this process; ``work`` is the body of its thread.
 
     ``alive_at`` is given when it goes on after a break: what may have happened until then is looked
-    up first. Once ``leaving`` is set it breaks off after the request under way: this process is
-    about to end. ``woken`` is to be set when something was asked of it.
+    up first. Once ``workers`` are leaving it breaks off after the request under way: this process
+    is about to end. ``woken`` is to be set when something was asked of it.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Run:
         client: visier.Client,
         work: Work,
         *,
-        leaving: threading.Event,
+        workers: Workers,
         alive_at: datetime | None = None,
     ) -> None:
         self._ledger = ledger
@@ -102,19 +103,21 @@ class Run:
         self._chunks = deque(work.chunks)
         self._alive_at = alive_at
         self._unclear = False
-        self._waited_at = -_WAITS
+        self._waited_at = -math.inf
         self._lost = threading.Event()
-        self._leaving = leaving
+        self._workers = workers
+        self._clock = workers.clock
+        self._leaving = workers.leaving
         self.woken = threading.Event()
 
     @property
     def waiting(self) -> bool:
         """Say whether it waits for call budget, of which it is asked every second."""
-        return time.monotonic() - self._waited_at < _WAITS
+        return self._clock.monotonic() - self._waited_at < _WAITS
 
     def work(self) -> None:
         """Do what is to be done; the ledger says how it ended, whatever happens."""
-        with at_work(self._ledger, self.id, self._lost):
+        with at_work(self._ledger, self.id, self._lost, self._workers):
             self._go()
             self._ledger.set_state(self.id, self._end())
 
@@ -148,7 +151,7 @@ class Run:
             if not paused:
                 self._ledger.set_state(self.id, State.PAUSED)
                 paused = True
-            self.woken.wait(ASK_AGAIN)
+            self._clock.wait(self.woken, ASK_AGAIN)
             self.woken.clear()
         if asked is Control.STOP:
             self._ledger.set_state(self.id, State.STOPPING)
@@ -159,7 +162,7 @@ class Run:
     def _interrupted(self) -> bool:
         if self._lost.is_set():
             raise TakenOver(self.id)
-        self._waited_at = time.monotonic()
+        self._waited_at = self._clock.monotonic()
         return self._asked() in {Control.PAUSE, Control.STOP}
 
     def _asked(self) -> Control | None:
@@ -254,7 +257,9 @@ def _json(value: object) -> str:
 
 
 @contextmanager
-def at_work(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+def at_work(
+    ledger: Ledger, operation_id: str, lost: threading.Event, workers: Workers
+) -> Iterator[None]:
     """Keep an operation alive while its block works; one that breaks off is called interrupted.
 
     ``lost`` is set when somebody else has taken the operation over.
@@ -262,7 +267,7 @@ def at_work(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterato
     facts = {"operation_id": operation_id}
     _log.info("operation %s: at work", operation_id, extra=facts)
     try:
-        with beating(ledger, operation_id, lost):
+        with beating(ledger, operation_id, lost, workers):
             yield
     except TakenOver:
         _log.warning("operation %s: another process goes on with it", operation_id, extra=facts)
@@ -273,12 +278,14 @@ def at_work(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterato
 
 
 @contextmanager
-def beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+def beating(
+    ledger: Ledger, operation_id: str, lost: threading.Event, workers: Workers
+) -> Iterator[None]:
     """Let the ledger see that somebody is at work, also during a long request."""
     ended = threading.Event()
 
     def beat() -> None:
-        while not (ended.wait(HEARTBEAT) or lost.is_set()):
+        while not (workers.clock.wait(ended, HEARTBEAT) or lost.is_set()):
             try:
                 ledger.heartbeat(operation_id)
             except TakenOver:
@@ -286,7 +293,7 @@ def beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterato
             except LedgerTrouble:
                 _log.warning("operation %s: the ledger takes no heartbeat", operation_id)
 
-    heart = threading.Thread(target=beat, daemon=True)
+    heart = workers.thread(target=beat, name=f"heart {operation_id}", daemon=True)
     heart.start()
     try:
         yield

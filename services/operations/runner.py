@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.clock import CLOCK
 from services.ledger import (
     LIVE,
     Actor,
@@ -20,7 +21,7 @@ from services.visier import Client
 
 from .catalogue import KINDS
 from .kinds import Verb, read_key
-from .looking import every_item, note_query, noted_query, utc_now
+from .looking import every_item, note_query, noted_query
 from .permissions import Permissions, begin, take_up
 from .plan import Plan, Todo, cut
 from .run import Run, Work
@@ -65,7 +66,7 @@ class Runner:
         self,
         ledger: Ledger,
         *,
-        now: Callable[[], datetime] = utc_now,
+        now: Callable[[], datetime] = CLOCK.now,
         workers: Workers | None = None,
     ) -> None:
         self._ledger = ledger
@@ -174,7 +175,7 @@ class Runner:
             client,
             work,
             alive_at=alive_at,
-            leaving=self.workers.leaving,
+            workers=self.workers,
         )
         with self._lock:
             ended = [id_ for id_, (_, known) in self._threads.items() if not known.is_alive()]

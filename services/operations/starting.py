@@ -141,15 +141,15 @@ def start(
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
     ledger.note(what.id, Event(kind=EventKind.REQUEST, text=what.label, request=request))
     workers = workers or Workers()
-    work = partial(_carry_out, ledger, client, what, workers.leaving)
+    work = partial(_carry_out, ledger, client, what, workers)
     return workers.start(work, f"start {what.id}")
 
 
-def _carry_out(ledger: Ledger, client: Client, what: Start, leaving: threading.Event) -> None:
-    with at_work(ledger, what.id, threading.Event()):
+def _carry_out(ledger: Ledger, client: Client, what: Start, workers: Workers) -> None:
+    with at_work(ledger, what.id, threading.Event(), workers):
         start_course.note_listed(ledger, client, what.id)
         outcome, message, answer, job_id = Outcome.FAILED, ENDED, "", ""
-        if not leaving.is_set():
+        if not workers.leaving.is_set():
             ledger.intend(what.id, [what.id])
             outcome, message, answer, job_id = _send(client, what)
         if job_id:

@@ -7,11 +7,12 @@ from uuid import UUID, uuid5
 
 import pandas as pd
 
+from services.clock import CLOCK
 from services.ledger import Ledger, Outcome
 
 from .catalogue import KINDS
 from .kinds import Verb
-from .looking import every_item, utc_now
+from .looking import every_item
 from .plan import Plan
 
 BEGIN_CHAINS = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS})
@@ -41,7 +42,7 @@ def retry_plan(
     operation_id: str,
     current: pd.DataFrame,
     *,
-    now: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] = CLOCK.now,
 ) -> Plan:
     """Plan the failed items of an operation anew, and no others.
 
