@@ -56,6 +56,7 @@ class Begun:
     fates: dict[str, Fate]
     state: State = State.RUNNING
     troubled: bool = False
+    may_be_stopped: bool = False
 
     @property
     def verb(self) -> Verb:
@@ -203,7 +204,7 @@ class Book:
         begun = self.operations.get(operation)
         if begun is not None and begun.verb is Verb.DELETE_CREDENTIALS:
             # It looks after each request what came of it, and may be stopped before it has.
-            begun.troubled = True
+            begun.may_be_stopped = True
 
     @property
     def open(self) -> list[Fate]:
