@@ -7,6 +7,7 @@ each at the moment it could be broken; what is broken is kept until the driver l
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -77,6 +78,7 @@ class Book:
         self.permissions = permissions
         self.operations: dict[str, Begun] = {}
         self.broken: list[tuple[str, str]] = []
+        self.told = Counter[Outcome]()
         self.clicks: dict[str, int] = {}
         self.secrets: list[str] = []
         self._open: dict[tuple[str, str], Fate] = {}
@@ -127,6 +129,7 @@ class Book:
         for result in results:
             fate = begun.fates[result.key]
             before, fate.outcome = fate.outcome, result.outcome
+            self.told[result.outcome] += 1
             for promise in invariants.OF_SETTLING:
                 self.ask(promise.__name__, promise(self, begun, fate, before))
             if result.outcome in invariants.SETTLED:

@@ -154,10 +154,7 @@ class Simulation:
                 self.report.seconds = self.scheduler.seconds
                 self.report.operations = len(self.book.operations)
                 self.report.requests = len(self.visier.arrived_at)
-                for begun in self.book.operations.values():
-                    for fate in begun.fates.values():
-                        count = self.report.outcomes.get(fate.outcome, 0)
-                        self.report.outcomes[str(fate.outcome)] = count + 1
+                self.report.outcomes = {str(each): n for each, n in self.book.told.items()}
 
     @contextmanager
     def _surroundings(self) -> Iterator[None]:
@@ -256,7 +253,7 @@ class Simulation:
             act = f"{who}:{number}"
             self._acts.append(act)
             draw = self._draw(act)
-            self.scheduler.wait(draw.uniform(0.2, 5.0))
+            self.scheduler.wait(draw.uniform(0.2, 4.0))
             is_left_out = self.only is not None and act not in self.only
             if not is_left_out and not self._is_ending:
                 yield act, draw
@@ -275,7 +272,7 @@ class Simulation:
 
     def _studio(self) -> None:
         for act, draw in self._acting("studio"):
-            self.tell(act, in_studio(self.visier, draw))
+            self.tell(act, in_studio(self.visier, draw, self.book.open))
 
     def _weather(self) -> None:
         for act, draw in self._acting("weather"):
@@ -285,21 +282,21 @@ class Simulation:
     def _change_weather(self, draw: Random) -> str:
         chance = draw.random()
         if chance < 0.6:
-            faults = some_faults(draw)
+            faults = some_faults(draw, self.book.open)
             for fault in faults:
                 self.visier.faults.add(fault, NAMES)
             self.report.faults += len(faults)
             return ", ".join(f"{each.operation} {each.fault} {each.when}" for each in faults)
-        if chance < 0.7:
+        if chance < 0.65:
             self.visier.faults.clear()
             return "all faults are gone"
-        if chance < 0.75:
+        if chance < 0.7:
             self.visier.inside.tokens.expire_all()
             return "all tokens have ended"
-        if chance < 0.8:
+        if chance < 0.75:
             self.visier.unreachable += draw.randint(1, 3)
             return "no connection can be made"
-        if chance < 0.85:
+        if chance < 0.8:
             return self._jump(draw)
         return self._doom(draw)
 

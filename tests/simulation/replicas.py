@@ -96,37 +96,31 @@ class SeenLedger(Ledger):
     def note(self, operation_id: str, *events: Event) -> None:
         self._passes("before note")
         super().note(operation_id, *events)
-        self._passes("after note")
 
     def set_state(self, operation_id: str, state: State) -> None:
         self._passes("before state")
         super().set_state(operation_id, state)
         self._stands(operation_id)
-        self._passes("after state")
 
     def end(self, operation_id: str, state: State, *events: Event) -> None:
         self._passes("before end")
         super().end(operation_id, state, *events)
         self._stands(operation_id)
-        self._passes("after end")
 
     def heartbeat(self, operation_id: str) -> None:
         self._passes("before heartbeat")
         super().heartbeat(operation_id)
-        self._passes("after heartbeat")
 
     def take_over(self, operation_id: str, who: str = "") -> None:
         self._passes("before take over")
         super().take_over(operation_id, who)
         self._stands(operation_id)
-        self._passes("after take over")
 
     def ask(self, operation_id: str, control: Control, who: str = "") -> None:
         self._passes("before ask")
         super().ask(operation_id, control, who)
         if self.replica:
             self.replica.book.asked(operation_id)
-        self._passes("after ask")
 
     def _stands(self, operation_id: str) -> None:
         if self.replica:
