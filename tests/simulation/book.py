@@ -23,9 +23,10 @@ from tests.simulation.visier import READS, Arrival, Exchange, Visier, is_write
 class Fate:
     """One item of one operation, and all that is seen of it.
 
-    ``stood`` is what it was when the operation began and ``moved_at`` when it last became
-    another; ``done_since`` whether it was ever done since it was intended, ``done_by_own`` whether
-    its own request did it and nobody has undone that.
+    ``stood`` is what it was when the operation began, as it was planned if that ``is_sure``, and
+    ``moved_at`` when it last became another; ``read_at`` when it was read again. ``done_since`` is
+    whether it was ever done since it was intended, ``done_by_own`` whether its own request did it
+    and nobody has undone that. ``made`` are the things its request has made.
     """
 
     operation: str
@@ -36,6 +37,7 @@ class Fate:
     stood: object
     value: object
     moved_at: float = -math.inf
+    is_sure: bool = True
     read_at: float = math.inf
     intended_by: Task | None = None
     is_done: bool = False
@@ -81,11 +83,13 @@ class Book:
         self.told = Counter[Outcome]()
         self.clicks: dict[str, int] = {}
         self.secrets: list[str] = []
+        self._changes: list[tuple[float, tuple[str, ...]]] = []
         self._open: dict[tuple[str, str], Fate] = {}
         visier.on_arrival = self.arrived
         visier.on_leaving = self.leaving
         visier.on_return = self.returned
         visier.on_move = self.look
+        visier.on_studio = self.changed
 
     def ask(self, promise: str, broken: Iterable[str]) -> None:
         """Keep what was told to be broken of a promise."""
@@ -101,12 +105,26 @@ class Book:
         for item in items:
             key: Key = read_key(item.key) if is_list else (item.key,)
             value = truth.value(self.visier, key) if item.outcome == Outcome.PLANNED else None
-            fates[item.key] = Fate(new.id, verb, key, item.outcome, truth, value, value)
+            fate = Fate(new.id, verb, key, item.outcome, truth, value, value)
+            fate.is_sure = not self._changed_while_planned(fate)
+            fates[item.key] = fate
         begun = self.operations[new.id] = Begun(new, fates)
         for promise in invariants.OF_BEGINNING:
             self.ask(promise.__name__, promise(self, begun))
         self._open.update(
             ((new.id, key), fate) for key, fate in fates.items() if fate.outcome == Outcome.PLANNED
+        )
+
+    def changed(self, names: Iterable[tuple[str, ...]]) -> None:
+        """See that things at Visier become others."""
+        self._changes += [(self.scheduler.seconds, name) for name in names]
+
+    def _changed_while_planned(self, fate: Fate) -> bool:
+        task = self.scheduler.current
+        since = task.acts_since if task else 0.0
+        return any(
+            at >= since and name[0] in fate.truth.kinds and name[1] == fate.key[0]
+            for at, name in self._changes
         )
 
     def intended(self, operation: str, keys: list[str]) -> None:
@@ -175,6 +193,7 @@ class Book:
 
     def arrived(self, arrival: Arrival) -> None:
         """See a request carried out."""
+        self.changed(arrival.changed)
         begun = self.operations.get(arrival.exchange.task.operation)
         named = [*self._named(begun, arrival)] if begun else []
         for promise in invariants.OF_ARRIVING:

@@ -263,6 +263,9 @@ class Simulation:
         others = [each for each in self.replicas.values() if each is not replica]
         for act, draw in self._acting(person.name):
             others = [each for each in self.replicas.values() if each is not replica]
+            task = self.scheduler.current
+            assert task is not None
+            task.acts_since = self.scheduler.seconds
             desk = Desk(replica, others, person, draw, codes)
             try:
                 people.act(desk)

@@ -71,8 +71,8 @@ def what_others_changed_since_is_left_alone(
 ) -> Iterator[str]:
     """What changed after the plan and before it was read again is not sent."""
     for fate in named:
-        moved = not fate.truth.may_move and fate.value != fate.stood
-        if moved and fate.moved_at < fate.read_at:
+        moved = fate.value != fate.stood and not fate.truth.may_move
+        if moved and fate.is_sure and fate.moved_at < fate.read_at:
             yield f"{fate.name} was {fate.stood} and became {fate.value} before it was read again"
 
 

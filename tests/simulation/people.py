@@ -430,6 +430,8 @@ def settle_start(desk: Desk, operation: Operation) -> None:
     if known.grace_left(desk.replica.clock.now()):
         return
     looked = start_lookup.look(desk.ledger, desk.client, known, desk.replica.clock.now())
+    if looked.refused:
+        return
     made = _made(desk, operation)
     is_there = made is not None and made in looked.candidates["job_id"].array
     desk.tell(f"settle start {operation.id[:8]}")
@@ -480,7 +482,7 @@ def undo(desk: Desk) -> None:
 
 
 def retry(desk: Desk) -> None:
-    came = desk.draw.choice([Outcome.FAILED, Outcome.FAILED, Outcome.UNCERTAIN])
+    came = desk.draw.choice([Outcome.FAILED, Outcome.UNCERTAIN])
     failed = desk.operations([State.FINISHED, State.STOPPED], sorted(BULK), came)
     if failed:
         operation = desk.draw.choice(failed)
@@ -523,11 +525,11 @@ ACTIONS: Final[tuple[tuple[Callable[[Desk], None], int], ...]] = (
     (assign, 3),
     (set_settings, 3),
     (delete_credentials, 2),
-    (start_processing, 2),
+    (start_processing, 3),
     (start_extraction, 2),
     (start_load, 1),
     (start_consolidation, 1),
-    (create_credentials, 2),
+    (create_credentials, 3),
     (change_credential, 2),
     (control, 6),
     (take_up, 6),
@@ -535,7 +537,7 @@ ACTIONS: Final[tuple[tuple[Callable[[Desk], None], int], ...]] = (
     (settle_starts, 2),
     (settle_credentials, 2),
     (undo, 3),
-    (retry, 3),
+    (retry, 4),
 )
 
 

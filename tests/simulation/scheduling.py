@@ -23,7 +23,7 @@ class Task:
 
     ``owner`` is the process it is lost with, ``person`` on whose behalf it is done, ``operation``
     the operation in the ledger that it has last written down to be sent, ``read_at`` when it
-    first read something since.
+    first read something since, ``acts_since`` when it began what it does.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Task:
     awaits: Callable[[], bool] | None = None
     operation: str = ""
     read_at: float = math.inf
+    acts_since: float = 0.0
     ended: bool = False
     error: Exception | None = None
 
@@ -67,13 +68,9 @@ class Scheduler:
                 task.error = error
             task.ended = True
 
-        task = Task(
-            name,
-            owner,
-            person or (self.current.person if self.current else ""),
-            greenlet(body, self._main),
-            self.seconds,
-        )
+        by = self.current
+        task = Task(name, owner, person or (by.person if by else ""), greenlet(body, self._main))
+        task.wake_at, task.acts_since = self.seconds, by.acts_since if by else 0.0
         self._tasks.append(task)
         return task
 

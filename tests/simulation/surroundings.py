@@ -20,7 +20,6 @@ from tests.simulation.visier import LONGEST_WAY, Visier
 
 def in_studio(visier: Visier, draw: Random, under_way: Sequence[Fate]) -> str:
     """Change something behind everybody's back, most often what is under way; say what."""
-    visier.settle()
     world = visier.inside.world
     tenant, action = draw.choice(world.listed), draw.choice(STUDIO)
     if under_way and draw.random() < 0.7:
@@ -30,8 +29,8 @@ def in_studio(visier: Visier, draw: Random, under_way: Sequence[Fate]) -> str:
         narrowed = fate.key[1] if len(fate.key) > 1 else ""
     else:
         narrowed = ""
-    action(visier, tenant, draw, narrowed)
-    visier.settle()
+    with visier.in_studio():
+        action(visier, tenant, draw, narrowed)
     return f"{action.__name__} {tenant.code} {narrowed}"
 
 
@@ -207,7 +206,7 @@ def some_faults(draw: Random, under_way: Sequence[Fate]) -> list[Fault]:
             Fault(name, "207", when="after", times=2),
             Fault(name, "partial_failure", times=0, every=draw.randint(1, 2)),
         ]
-    if name in _WRITES and draw.random() < 0.4:
+    if name in _WRITES and draw.random() < 0.5:
         return [_lost(draw, name)]
     return [_fault(draw, name)]
 

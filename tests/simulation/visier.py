@@ -112,6 +112,7 @@ class Visier:
         self.on_arrival: Callable[[Arrival], None] = lambda _arrival: None
         self.on_leaving: Callable[[Exchange], None] = lambda _exchange: None
         self.on_return: Callable[[Exchange], None] = lambda _exchange: None
+        self.on_studio: Callable[[list[tuple[str, ...]]], None] = lambda _names: None
         self.on_move: Callable[[], None] = lambda: None
         routes = [
             Route(each.path, partial(gate.serve, self._watched(each)), methods=[each.method])
@@ -132,12 +133,7 @@ class Visier:
                 payload = operation.answer(call)
             except Exception as error:
                 refusal = error
-            after = self.look()
-            changed = {
-                name: (before.get(name), after.get(name))
-                for name in before.keys() | after.keys()
-                if before.get(name) != after.get(name)
-            }
+            changed = _changed(before, self.look())
             assert exchange is not None
             self.on_arrival(
                 Arrival(
@@ -147,7 +143,7 @@ class Visier:
                     dict(call.path),
                     dict(call.query),
                     call.body,
-                    dict(sorted(changed.items())),
+                    changed,
                 )
             )
             if refusal is not None:
@@ -192,9 +188,13 @@ class Visier:
             }
         return facts
 
-    def settle(self) -> None:
-        """Let happen what is due by now."""
+    @contextmanager
+    def in_studio(self) -> Iterator[None]:
+        """Let what is due happen, then what somebody does in Visier's own Studio."""
         self.inside.settle()
+        before = self.look()
+        yield
+        self.on_studio([*_changed(before, self.look())])
         self.on_move()
 
     def carry(self, request: requests.PreparedRequest, silence: float) -> Exchange:
@@ -245,6 +245,14 @@ class Visier:
             patch.object(asyncio, "sleep", sleep),
         ):
             yield
+
+
+def _changed(before: Facts, after: Facts) -> dict[tuple[str, ...], tuple[object, object]]:
+    return {
+        name: (before.get(name), after.get(name))
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    }
 
 
 def is_write(request: requests.PreparedRequest) -> bool:
