@@ -221,7 +221,7 @@ class _Sender:
         if self._what.verb is Verb.CREATE_CREDENTIALS:
             try:
                 self._note_listed(code)
-            except NOT_DONE as error:
+            except (*NOT_DONE, OddAnswer) as error:
                 self._settle(code, Outcome.FAILED, NOT_LISTED_BEFORE.format(words=error))
                 return True
             except UNSENT as error:
