@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --pyth
 # A test waits about as long as it works, so that four of them fill two cores.
 TESTS := $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: run test test-all check format lint types contracts bench load reliability sandbox lock licences \
+.PHONY: run test test-all check format lint types contracts bench load reliability simulate sandbox lock licences \
 	settings screenshots audit clean
 
 run: $(RUNTIME)  ## The dashboard on http://localhost:8501
@@ -33,6 +33,9 @@ check: lint types contracts test  ## What CI runs
 
 reliability: $(DEV)  ## Every fault on every screen; writes docs/reliability.md
 	$(BIN)/python -m tests.faults
+
+simulate: $(DEV)  ## Histories drawn from seeds, as docs/reliability.md tells; ARGS="--seed N --steps N" replays one
+	$(BIN)/python -m tests.simulation $(ARGS)
 
 format: $(DEV)
 	$(BIN)/ruff format .

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
 from dashboard.ui import errors, live, recovery_reads, start_outcome
-from services.operations.engine.reconcile import utc_now
+from services.clock import CLOCK
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
 from services.watching import JobsLook, is_overdue, pace
@@ -68,7 +68,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
 
 def _wait(connection: Connection, shown: StartOutcome, look: JobsLook) -> timedelta | None:
     """Return how long until the next look; none where nothing is to be expected of one."""
-    is_young = utc_now() - shown.noted.operation.started_at < FOLLOWED_FOR
+    is_young = CLOCK.now() - shown.noted.operation.started_at < FOLLOWED_FOR
     if shown.is_over or not (shown.goes_on or is_young):
         return None
     budget = connection.client.budget()
@@ -80,7 +80,7 @@ def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome], opened
 
     What was seen is in the ledger: Visier is not asked. The one that is `opened` is followed there.
     """
-    since = utc_now() - FOLLOWED_FOR
+    since = CLOCK.now() - FOLLOWED_FOR
     told = {
         id_: start_outcome.in_words(start)
         for id_, start in starts.items()

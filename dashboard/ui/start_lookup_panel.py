@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard import access, bootstrap, change_words, session
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, pressing, states
+from services.clock import CLOCK
 from services.frames import JobType
 from services.ledger import TakenOver
-from services.operations.engine.reconcile import utc_now
 from services.operations.starts.lookup import claim, look
 from services.operations.starts.record import StartRecord
 from services.operations.starts.request import settle_by_hand
@@ -51,7 +51,7 @@ def show(connection: Connection, record: StartRecord) -> None:
 
 def _look(connection: Connection, record: StartRecord) -> None:
     try:
-        seen = look(bootstrap.ledger(connection), connection.client, record, utc_now())
+        seen = look(bootstrap.ledger(connection), connection.client, record, CLOCK.now())
     except errors.KNOWN as error:
         session.keep_error(error)
     else:
@@ -102,7 +102,7 @@ def _claim(connection: Connection, record: StartRecord, job_id: str) -> None:
 
 
 def _none_of_these(connection: Connection, record: StartRecord, *, are_any: bool) -> None:
-    left = record.grace_left(utc_now())
+    left = record.grace_left(CLOCK.now())
     is_sure = not left
     if left > timedelta(0):
         st.caption(

@@ -11,11 +11,11 @@ from dashboard import bootstrap
 from dashboard.connection import Connection
 from dashboard.job_states import Color, Face, face
 from dashboard.ui import chrome, formats, states, tables, tenants
+from services.clock import CLOCK
 from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 from services.ledger import LIVE as AT_WORK
 from services.ledger import Operation, Outcome
-from services.operations.engine.reconcile import utc_now
 from services.operations.starts.outcomes import UNSEEN, StartOutcome, Tally, outcomes
 
 # What became of its one request, where that did not start a job.
@@ -73,7 +73,7 @@ def in_words(outcome: StartOutcome, now: datetime | None = None) -> str:
         return ""
     if outcome.jobs.empty:
         return NOT_FOLLOWED
-    is_old = (now or utc_now()) - outcome.jobs["last_seen"].max() > SEEN_LATELY
+    is_old = (now or CLOCK.now()) - outcome.jobs["last_seen"].max() > SEEN_LATELY
     when = " when last seen" if outcome.goes_on and is_old else ""
     return f"{_face(outcome).label}{when}"
 

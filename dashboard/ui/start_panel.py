@@ -7,10 +7,10 @@ import streamlit as st
 from dashboard import access, bootstrap, change_words, clicks, data, navigation, session
 from dashboard.connection import Connection
 from dashboard.ui import errors, formats, start_lookup_panel
+from services.clock import CLOCK
 from services.frames import ENDED, JobType
 from services.frames.words import status
 from services.ledger import UNSETTLED, Operation, Outcome, State
-from services.operations.engine.reconcile import utc_now
 from services.operations.starts.lookup import is_listed, unsettled
 from services.operations.starts.record import (
     GRACE,
@@ -63,11 +63,11 @@ def show(
 
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
-    found = unsettled(bootstrap.ledger(connection), connection.actor, utc_now() - REMEMBERED)
+    found = unsettled(bootstrap.ledger(connection), connection.actor, CLOCK.now() - REMEMBERED)
     for record in found:
         operation = record.operation
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            age = formats.duration((utc_now() - operation.started_at).total_seconds())
+            age = formats.duration((CLOCK.now() - operation.started_at).total_seconds())
             st.markdown(":material/help:", width="content")
             st.text(f"It may have started, {age} ago: {record.item.name}.", width="stretch")
             if st.button("Look for it first", key=f"operation.{operation.id}.resume"):
@@ -131,7 +131,7 @@ def _to_jobs(query: dict[str, str], record: StartRecord) -> None:
 
 
 def _view(operation: Operation) -> dict[str, str]:
-    age = utc_now() - operation.started_at
+    age = CLOCK.now() - operation.started_at
     window = next((name for limit, name in WINDOWS if age < limit), LONGEST_WINDOW)
     return {"job_view": "Tree", "job_window": window}
 
@@ -148,7 +148,7 @@ def _pace(record: StartRecord, now: datetime) -> float | None:
 
 def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
     """Ask what the job is until it is known, and to open its tree until it is listed, too."""
-    pace = _pace(record, utc_now())
+    pace = _pace(record, CLOCK.now())
 
     @access.while_it_holds
     def ask() -> None:
@@ -159,7 +159,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
             return
         if is_over and opens:
             _open_tree(connection, record)
-        elif is_over or _pace(record, utc_now()) != pace:
+        elif is_over or _pace(record, CLOCK.now()) != pace:
             clicks.by_itself()
             st.rerun()
 
@@ -182,7 +182,7 @@ def _looked(connection: Connection, record: StartRecord, *, opens: bool) -> bool
             return False
         note_found(ledger, record.operation.id, found)
     st.text(_in_words(found))
-    if not opens or is_listed(client, record, utc_now()):
+    if not opens or is_listed(client, record, CLOCK.now()):
         return True
     _not_listed(record)
     return False
@@ -197,7 +197,7 @@ def _open_tree(connection: Connection, record: StartRecord) -> None:
 
 
 def _not_listed(record: StartRecord) -> None:
-    age = utc_now() - record.item.at
+    age = CLOCK.now() - record.item.at
     if age < GRACE:
         st.caption(
             ":material/hourglass_top: Not listed yet. A new job can take some minutes to appear; "

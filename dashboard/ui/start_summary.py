@@ -9,9 +9,9 @@ from dashboard import access, bootstrap, session, start_sentences, wording
 from dashboard.connection import Connection
 from dashboard.ui import confirm, curl, errors, formats, permits, pressing, start_form
 from dashboard.ui.start_form import Filled
+from services.clock import CLOCK
 from services.ledger import AlreadyApplied
 from services.operations import request_of
-from services.operations.engine.reconcile import utc_now
 from services.operations.starts.lookup import same_started
 from services.operations.starts.record import RECENT, StartRecord
 from services.operations.starts.request import JobRequest, start
@@ -53,12 +53,12 @@ def _problems(problems: Sequence[str]) -> None:
 
 
 def _same_started(connection: Connection, made: JobRequest) -> StartRecord | None:
-    actor, since = connection.actor, utc_now() - RECENT
+    actor, since = connection.actor, CLOCK.now() - RECENT
     return same_started(bootstrap.ledger(connection), actor, made, since)
 
 
 def _warn_of_the_same(record: StartRecord) -> None:
-    age = formats.duration((utc_now() - record.operation.started_at).total_seconds())
+    age = formats.duration((CLOCK.now() - record.operation.started_at).total_seconds())
     with st.container(border=True, key="start-same"):
         st.markdown("**:material/content_copy: The same was started just now**")
         st.text(f"{age} ago, by {record.operation.actor.user}.")

@@ -1,16 +1,17 @@
 """The ledger: what is about to be done, what became of it, and what was done."""
 
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 import pandas as pd
 import platformdirs
 import sqlalchemy as sa
+
+from services.clock import CLOCK
 
 from . import database, entries, owners, queries
 from .elapsed import Elapsed
@@ -50,10 +51,6 @@ def default_url() -> str:
     return f"sqlite:///{directory / 'ledger.sqlite3'}"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Ledger:
     """Operations, their items and their events, in a SQLite file or a PostgreSQL database.
 
@@ -72,8 +69,8 @@ class Ledger:
         self,
         url: str,
         *,
-        clock: Callable[[], datetime] = _utc_now,
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = CLOCK.now,
+        monotonic: Callable[[], float] = CLOCK.monotonic,
         owner: str | None = None,
         on_end: Callable[[Operation], None] | None = None,
     ) -> None:
@@ -91,8 +88,8 @@ class Ledger:
         cls,
         url: str | None = None,
         *,
-        clock: Callable[[], datetime] = _utc_now,
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = CLOCK.now,
+        monotonic: Callable[[], float] = CLOCK.monotonic,
         owner: str | None = None,
         on_end: Callable[[Operation], None] | None = None,
     ) -> Self:
@@ -125,6 +122,10 @@ class Ledger:
         here = copy(self)
         here._place = entries.kept_place(place)
         return here
+
+    def now(self) -> datetime:
+        """Return the time by the clock that dates what is written down."""
+        return self._clock()
 
     def ago(self, span: timedelta) -> datetime:
         """Return the moment at which all that is dated before it is more than ``span`` ago."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from services.sandbox import population
@@ -10,13 +11,19 @@ from services.sandbox.recorder import Recorder
 from services.sandbox.tokens import Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from services.sandbox.config import Config
 
 
 class Simulator:
-    """One simulated Visier: its world, and what stands between it and those who call."""
+    """One simulated Visier: its world, and what stands between it and those who call.
 
-    def __init__(self, config: Config) -> None:
+    ``wall`` gives the seconds since 1970.
+    """
+
+    def __init__(self, config: Config, wall: Callable[[], float] = time.time) -> None:
+        self._wall = wall
         self.tokens = Tokens()
         self.recorder = Recorder()
         self.faults = Faults()
@@ -25,7 +32,7 @@ class Simulator:
     def reset(self, config: Config) -> None:
         """Start over. Who is signed in stays signed in."""
         self.config = config
-        self.clock = Clock(speed=0)
+        self.clock = Clock(speed=0, wall=self._wall)
         self.world = population.build(config, self.clock)
         self.clock.set_speed(config.speed)
         self.limit = RateLimit(config.rate_limit)

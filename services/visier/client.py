@@ -15,7 +15,7 @@ from .exchanges import Observer, unobserved
 from .governor import Budget, Governor, Lane
 from .job_reads import JobReads
 from .protocol import Payload, build
-from .transport import TIMEOUTS, Timeouts
+from .transport import TIMEOUTS, Timeouts, Transport
 from .writes import Writes
 
 USER_AGENT = "visier-load-dashboard"
@@ -27,7 +27,8 @@ class Client(JobReads, DataReads, Writes):
     ``base_url`` is https, or http to this very computer; ``governor`` is shared by everything that
     uses the same API key; ``target_tenant`` is the tenant to be logged in to, the administrating
     one by default; ``encoding`` says how bodies travel; ``clock`` and ``sleep`` are in seconds;
-    ``observe`` is told of every request that was sent.
+    ``observe`` is told of every request that was sent; ``transport`` takes them there in place of
+    one over the network.
     Calls are made as clicks; ``in_lane`` gives the same client for other work.
 
     Raises InvalidArgument for an address or a tenant code that cannot be used.
@@ -46,6 +47,7 @@ class Client(JobReads, DataReads, Writes):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         observe: Observer = unobserved,
+        transport: Transport | None = None,
     ) -> None:
         connection = Connection(
             base_url,
@@ -58,6 +60,7 @@ class Client(JobReads, DataReads, Writes):
             clock=clock,
             sleep=sleep,
             observe=observe,
+            transport=transport,
         )
         super().__init__(connection, Lane.CLICK, never)
 

@@ -67,11 +67,13 @@ class Connection:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         observe: Observer,
+        transport: Transport | None,
     ) -> None:
         self.governor = governor
         self.encoding = encoding
         self._target = _target_header(target_tenant)
-        self._transport = Transport(checked_address(address), user_agent, timeouts, clock)
+        address = checked_address(address)
+        self._transport = transport or Transport(address, user_agent, timeouts, clock)
         self._auth = Auth(credentials, self, clock)
         self._clock = clock
         self._sleep = sleep

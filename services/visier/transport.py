@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPConnectionPool
 from urllib3 import exceptions as urllib3_errors
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -185,11 +185,16 @@ class Transport:
     """Sends requests to one address over pooled connections; safe to share between threads.
 
     No cookie is kept, no redirect followed, no request repeated, no .netrc read, TLS is verified.
-    ``clock`` gives seconds.
+    ``clock`` gives seconds; what an ``adapter`` is given goes over it in place of the network.
     """
 
     def __init__(
-        self, address: str, user_agent: str, timeouts: Timeouts, clock: Callable[[], float]
+        self,
+        address: str,
+        user_agent: str,
+        timeouts: Timeouts,
+        clock: Callable[[], float],
+        adapter: BaseAdapter | None = None,
     ) -> None:
         self._address = address
         self._timeouts = timeouts
@@ -199,7 +204,7 @@ class Transport:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.trust_env = not is_loopback(address)
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Adapter(pool_maxsize=32, max_retries=0))
+            self._session.mount(scheme, adapter or _Adapter(pool_maxsize=32, max_retries=0))
 
     def send(self, request: Request, headers: Mapping[str, str]) -> Received:
         """Send a request and give what came back, whatever its status.

@@ -5,10 +5,10 @@ from uuid import uuid4
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
+from services.clock import CLOCK
 from services.frames import data_versions
 from services.ledger import NewItem, NewOperation, State
 from services.operations import Plan, Verb, plan_disable_data_versions
-from services.operations.engine.reconcile import utc_now
 from services.operations.engine.runner import new_items
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open, operations
@@ -35,7 +35,7 @@ def sent_and_broken_off(app: AppTest) -> Plan:
     client = in_session(app, session.signed_in).client
     versions = data_versions.to_frame(client.iter_latest_enabled_dv())
     chosen = versions.dropna().drop_duplicates("tenant_code").head(2)[["tenant_code"]]
-    plan = plan_disable_data_versions(chosen, versions, now=utc_now())
+    plan = plan_disable_data_versions(chosen, versions, now=CLOCK.now())
     broken_off(app, plan.verb, list(new_items(plan)), plan.id)
     plan.spec.send(client, plan.spec.objects([each.key for part in plan.batches for each in part]))
     return plan

@@ -17,8 +17,8 @@ import orjson
 import pandas as pd
 
 from services import visier
+from services.frames import OddAnswer, credentials, results
 from services.frames import Outcome as Answered
-from services.frames import credentials, results
 from services.ledger import (
     Actor,
     Event,
@@ -175,7 +175,7 @@ def submit(
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
     begin(ledger, permissions, operation, items)
     threads = threads or Threads()
-    worker = Worker(ledger, what.id, client, _Sending(what), leaving=threads.leaving)
+    worker = Worker(ledger, what.id, client, _Sending(what), threads=threads)
     return threads.start(worker.work, f"credential {what.id}")
 
 
@@ -201,7 +201,7 @@ class _Sending(Task):
         (code,) = batch
         try:
             known = listed(self.client, code)["credential_id"].dropna()
-        except NOT_DONE as error:
+        except (*NOT_DONE, OddAnswer) as error:
             failed = self.result(code, Outcome.FAILED, Finding.NOT_READ_BEFORE, str(error))
             return Prepared((), [failed])
         answer = orjson.dumps(list(known)).decode()

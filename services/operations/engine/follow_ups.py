@@ -7,11 +7,12 @@ from uuid import UUID, uuid5
 
 import pandas as pd
 
+from services.clock import CLOCK
 from services.ledger import Ledger, Outcome
 
 from ..tokens import BEGIN_CHAINS, Verb
 from .plan import Plan
-from .reconcile import every_item, utc_now
+from .reconcile import every_item
 from .verb_spec import Registry
 
 
@@ -46,7 +47,7 @@ def retry_plan(
     current: pd.DataFrame,
     registry: Registry,
     *,
-    now: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] = CLOCK.now,
 ) -> Plan:
     """Plan the failed items of an operation anew, and no others.
 

@@ -41,11 +41,6 @@ class LookedUp(NamedTuple):
     too_early: int = 0
 
 
-def utc_now() -> datetime:
-    """Give the time."""
-    return datetime.now(UTC)
-
-
 def look_up(ledger: Ledger, client: Client, operation_id: str, registry: Registry) -> LookedUp:
     """Read the items of an operation whose fate is unknown, and settle those that can be told.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from services.clock import CLOCK
 from services.ledger import (
     LIVE,
     Actor,
@@ -26,7 +27,7 @@ from .changes import Key, write_key, write_state
 from .permissions import Permissions, begin, take_up
 from .plan import Plan, PlannedItem, batch
 from .planning import FollowUp, Planning
-from .reconcile import every_item, note_query, noted_query, reconcile, utc_now
+from .reconcile import every_item, note_query, noted_query, reconcile
 from .threads import Threads
 from .verb_spec import Registry, VerbSpec
 from .worker import Worker
@@ -72,7 +73,7 @@ class Runner:
         ledger: Ledger,
         registry: Registry,
         *,
-        now: Callable[[], datetime] = utc_now,
+        now: Callable[[], datetime] = CLOCK.now,
         threads: Threads | None = None,
     ) -> None:
         self._ledger = ledger
@@ -206,9 +207,7 @@ class Runner:
         task: BulkTask,
         first: Callable[[], None] | None = None,
     ) -> None:
-        worker = Worker(
-            self._ledger, operation_id, client, task, leaving=self.threads.leaving, first=first
-        )
+        worker = Worker(self._ledger, operation_id, client, task, threads=self.threads, first=first)
         with self._lock:
             ended = [id_ for id_, (_, known) in self._workers.items() if not known.is_alive()]
             for id_ in ended:

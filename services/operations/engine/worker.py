@@ -6,8 +6,8 @@ left stays planned where it can be sent again, and has failed where it is sent o
 """
 
 import logging
+import math
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +31,7 @@ from services.ledger import (
 )
 
 from .changes import Finding
+from .threads import Threads
 
 HEARTBEAT: Final = 10.0
 ASK_AGAIN: Final = 1.0
@@ -132,8 +133,8 @@ class Worker:
     """One operation at work in this process; ``work`` is the body of its thread.
 
     ``first`` is done before anything is sent, when it goes on after a break: what may have
-    happened until then is looked up. Once ``leaving`` is set it breaks off after the request under
-    way: this process is about to end. ``woken`` is to be set when something was asked of it.
+    happened until then is looked up. Once ``threads`` are leaving it breaks off after the request
+    under way: this process is about to end. ``woken`` is to be set when something was asked of it.
     """
 
     def __init__(
@@ -143,7 +144,7 @@ class Worker:
         client: visier.Client,
         task: Task,
         *,
-        leaving: threading.Event,
+        threads: Threads,
         first: Callable[[], None] | None = None,
     ) -> None:
         self._ledger = ledger
@@ -151,20 +152,23 @@ class Worker:
         self._task = task
         self._first = first
         self._unclear = False
-        self._waited_at = -_WAITS
+        self._waited_at = -math.inf
         self._lost = threading.Event()
-        self._leaving = leaving
+        self._threads = threads
+        self._clock = threads.clock
+        self._leaving = threads.leaving
         self.woken = threading.Event()
         task.begin(client.in_lane(task.lane, self._interrupted))
 
     @property
     def waiting(self) -> bool:
         """Say whether it waits for call budget, of which it is asked every second."""
-        return time.monotonic() - self._waited_at < _WAITS
+        return self._clock.monotonic() - self._waited_at < _WAITS
 
     def work(self) -> None:
         """Do what is to be done; the ledger says how it ended, whatever happens."""
-        with at_work(self._ledger, self.id, self._lost, has_secrets=self._task.has_secrets):
+        has_secrets = self._task.has_secrets
+        with at_work(self._ledger, self.id, self._lost, self._threads, has_secrets=has_secrets):
             self._go()
             self._give_up()
             self._ledger.set_state(self.id, self._end())
@@ -208,7 +212,7 @@ class Worker:
             if not paused:
                 self._ledger.set_state(self.id, State.PAUSED)
                 paused = True
-            self.woken.wait(ASK_AGAIN)
+            self._clock.wait(self.woken, ASK_AGAIN)
             self.woken.clear()
         if asked is Control.STOP:
             self._ledger.set_state(self.id, State.STOPPING)
@@ -219,7 +223,7 @@ class Worker:
     def _interrupted(self) -> bool:
         if self._lost.is_set():
             raise TakenOver(self.id)
-        self._waited_at = time.monotonic()
+        self._waited_at = self._clock.monotonic()
         return self._asked() in {Control.PAUSE, Control.STOP}
 
     def _asked(self) -> Control | None:
@@ -284,7 +288,12 @@ class Worker:
 
 @contextmanager
 def at_work(
-    ledger: Ledger, operation_id: str, lost: threading.Event, *, has_secrets: bool = False
+    ledger: Ledger,
+    operation_id: str,
+    lost: threading.Event,
+    threads: Threads,
+    *,
+    has_secrets: bool = False,
 ) -> Iterator[None]:
     """Keep an operation alive while its block works; one that breaks off is called interrupted.
 
@@ -294,7 +303,7 @@ def at_work(
     facts = {"operation_id": operation_id}
     _log.info("operation %s: at work", operation_id, extra=facts)
     try:
-        with beating(ledger, operation_id, lost):
+        with beating(ledger, operation_id, lost, threads):
             yield
     except TakenOver:
         _log.warning("operation %s: another process goes on with it", operation_id, extra=facts)
@@ -307,12 +316,14 @@ def at_work(
 
 
 @contextmanager
-def beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterator[None]:
+def beating(
+    ledger: Ledger, operation_id: str, lost: threading.Event, threads: Threads
+) -> Iterator[None]:
     """Let the ledger see that somebody is at work, also during a long request."""
     ended = threading.Event()
 
     def beat() -> None:
-        while not (ended.wait(HEARTBEAT) or lost.is_set()):
+        while not (threads.clock.wait(ended, HEARTBEAT) or lost.is_set()):
             try:
                 ledger.heartbeat(operation_id)
             except TakenOver:
@@ -320,7 +331,7 @@ def beating(ledger: Ledger, operation_id: str, lost: threading.Event) -> Iterato
             except LedgerTrouble:
                 _log.warning("operation %s: the ledger takes no heartbeat", operation_id)
 
-    heart = threading.Thread(target=beat, daemon=True)
+    heart = threads.thread(target=beat, name=f"heart {operation_id}", daemon=True)
     heart.start()
     try:
         yield

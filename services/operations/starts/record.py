@@ -32,7 +32,6 @@ from services.visier import (
 
 from ..engine import documents
 from ..engine.changes import Finding
-from ..engine.reconcile import utc_now
 
 STARTED: Final = "started"
 STARTED_HERE: Final = "started_here"
@@ -166,7 +165,7 @@ def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
     """Write down which jobs without a parent are listed now; or that they cannot be read."""
     since = ledger.operation(operation_id).started_at - RECENT
     try:
-        payload = client.job_status(start_time=since, end_time=utc_now())
+        payload = client.job_status(start_time=since, end_time=ledger.now())
         keys = [*without_parent(jobs.from_job_status(payload))["job_key"].dropna()]
     except (VisierError, OddAnswer, InvalidArgument) as error:
         text = f"The jobs listed before it was sent could not be read: {error}"
@@ -182,7 +181,7 @@ def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
     """Write down the id of a start's job, and keep an eye on it."""
     ledger.note(operation_id, Event(kind=EventKind.JOB_ID, text=job_id))
     identity = ledger.operation(operation_id).identity
-    ledger.sightings.track(identity, job_id, utc_now(), STARTED_HERE)
+    ledger.sightings.track(identity, job_id, ledger.now(), STARTED_HERE)
 
 
 def note_found(ledger: Ledger, operation_id: str, found: FoundJob) -> None:

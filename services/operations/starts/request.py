@@ -134,7 +134,7 @@ def start(
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
     ledger.note(what.id, Event(kind=EventKind.REQUEST, text=what.label, request=request))
     threads = threads or Threads()
-    worker = Worker(ledger, what.id, client, _Starting(ledger, what), leaving=threads.leaving)
+    worker = Worker(ledger, what.id, client, _Starting(ledger, what), threads=threads)
     return threads.start(worker.work, f"start {what.id}")
 
 

@@ -141,8 +141,10 @@ def plan_set_connector_settings(changes: pd.DataFrame, current: pd.DataFrame) ->
     those tenants as ``services.frames.connector_settings`` gives it. Items also have connector_id
     and setting_key.
     """
-    names = ("tenant_code", "connector_id", "setting_key", "value")
-    rows = zip(*(changes[name] for name in names), strict=True)
+    names = ["tenant_code", "connector_id", "setting_key", "value"]
+    # A list of settings may have a connector twice.
+    chosen = changes[names].drop_duplicates()
+    rows = zip(*(chosen[name] for name in names), strict=True)
     return _plan([Wanted(SettingKey(*row)) for row in rows], current)
 
 

@@ -193,6 +193,11 @@ def test_settings_are_set_and_given_back(desk: Desk) -> None:
     assert value(desk, C7O, "extractionMode") == "Incremental"
 
 
+def test_a_setting_that_is_listed_twice_is_set_once(desk: Desk) -> None:
+    plan = plan_set_connector_settings(changes(*OSLO, OSLO[0]), settings_of(desk))
+    assert desk.outcomes(desk.apply(plan)) == [Outcome.SUCCEEDED] * 2
+
+
 def test_a_setting_that_is_not_there_or_is_so_already_is_skipped(desk: Desk) -> None:
     wanted = changes((C7O, TEST, "colour", "red"), (C7O, TEST, "timeZone", "UTC"))
     plan = plan_set_connector_settings(wanted, settings_of(desk))

@@ -114,8 +114,9 @@ def test_an_answer_without_an_id_is_no_success(desk: Desk) -> None:
     assert desk.outcomes(run(desk, new_one())) == [Outcome.NO_RESULT]
 
 
-def test_nothing_is_created_where_it_could_not_be_looked_before(desk: Desk) -> None:
-    desk.sandbox.control.fault("data_connector_credentials", "403")
+@pytest.mark.parametrize("fault", ["403", "files_in_tenants"])
+def test_nothing_is_created_where_it_could_not_be_looked_before(desk: Desk, fault: str) -> None:
+    desk.sandbox.control.fault("data_connector_credentials", fault)
     id_ = run(desk, new_one(E1A, C7O))
     assert desk.outcomes(id_) == [Outcome.FAILED, Outcome.SUCCEEDED]
     assert len(desk.sandbox.control.requests(CREATE)) == 1

@@ -1,0 +1,342 @@
+"""The simulated Visier in this very thread, and the wire that leads to it.
+
+What is sent are the bytes of real requests, what comes back the bytes of real answers. All that
+changes in it is seen: by what request, or by somebody in Visier's own Studio.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from io import BytesIO
+from random import Random
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import unquote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+from urllib3 import HTTPResponse
+from urllib3.exceptions import NewConnectionError
+
+from services.sandbox import disruptions, gate
+from services.sandbox.call import Call
+from services.sandbox.config import Config, Odds
+from services.sandbox.faults import Fault, Faults
+from services.sandbox.routes import OPERATIONS, Operation
+from services.sandbox.simulator import Simulator
+from tests.simulation.scheduling import Scheduler, Task, VirtualClock
+
+TENANTS = 8
+ADDRESS = "https://visier.simulated"
+READS = frozenset({"GET"})
+SIGN_INS = ("/v1/admin/visierSecureToken", "/v1/auth/")
+# As long as a request may be on its way after its sender has given up waiting for it.
+LONGEST_WAY = 100.0
+Facts = dict[tuple[str, ...], object]
+
+
+@dataclass(eq=False)
+class Exchange:
+    """One request on its way, and its answer on the way back."""
+
+    task: Task
+    request: requests.PreparedRequest
+    sent_at: float
+    operation: str = ""
+    faults: list[Fault] = field(default_factory=list)
+    answer: tuple[int, dict[str, str], bytes] | None = None
+    is_cut: bool = False
+    is_lost: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_cut or self.answer is not None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing went wrong with it on any way."""
+        return not (self.faults or self.is_cut or self.is_lost)
+
+
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """A request that was carried out: what it asked for, and what that changed."""
+
+    exchange: Exchange
+    at: float
+    operation: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Mapping[str, Any]
+    changed: Mapping[tuple[str, ...], tuple[object, object]]
+
+
+class _Noted(Faults):
+    """The faults that wait; who they meet is remembered."""
+
+    exchange: Exchange | None = None
+
+    def take(self, operation: str) -> list[Fault]:
+        taken = super().take(operation)
+        if self.exchange is not None:
+            self.exchange.operation = operation
+            self.exchange.faults += taken
+        return taken
+
+
+class Visier:
+    """The simulator, its inside, and everything that reaches it.
+
+    ``sent`` is told of a request before it leaves, ``carried_out`` of one that changes something,
+    ``moved`` whenever something may have become another.
+    """
+
+    def __init__(
+        self, scheduler: Scheduler, clock: VirtualClock, draw: Random, *, limit: int
+    ) -> None:
+        self._scheduler = scheduler
+        self._draw = draw
+        config = Config(tenants=TENANTS, seed=draw.randrange(1000), rate_limit=limit, odds=Odds())
+        self.inside = Simulator(config, clock.wall)
+        self.inside.faults = self.faults = _Noted()
+        self.limit = limit
+        self.unreachable = 0
+        self.arrived_at: list[float] = []
+        self.on_arrival: Callable[[Arrival], None] = lambda _arrival: None
+        self.on_leaving: Callable[[Exchange], None] = lambda _exchange: None
+        self.on_return: Callable[[Exchange], None] = lambda _exchange: None
+        self.on_studio: Callable[[list[tuple[str, ...]]], None] = lambda _names: None
+        self.on_move: Callable[[], None] = lambda: None
+        routes = [
+            Route(each.path, partial(gate.serve, self._watched(each)), methods=[each.method])
+            for each in OPERATIONS
+        ]
+        self._app = Starlette(routes=routes)
+        self._app.state.simulator = self.inside
+
+    def _watched(self, operation: Operation) -> Operation:
+        """Give the operation, which tells of what it has changed."""
+        if operation.method in READS or operation.path.startswith(SIGN_INS):
+            return operation
+
+        def answer(call: Call) -> object:
+            exchange, before = self.faults.exchange, self.look()
+            payload, refusal = None, None
+            try:
+                payload = operation.answer(call)
+            except Exception as error:
+                refusal = error
+            changed = _changed(before, self.look())
+            assert exchange is not None
+            self.on_arrival(
+                Arrival(
+                    exchange,
+                    self._scheduler.seconds,
+                    operation.name,
+                    dict(call.path),
+                    dict(call.query),
+                    call.body,
+                    changed,
+                )
+            )
+            if refusal is not None:
+                raise refusal
+            return self._in_any_order(payload)
+
+        return replace(operation, answer=answer)
+
+    def _in_any_order(self, payload: object) -> object:
+        """Give the results of a request in another order: none is promised."""
+        if isinstance(payload, dict) and self._draw.random() < 0.4:
+            for value in payload.values():
+                if isinstance(value, list):
+                    self._draw.shuffle(value)
+        return payload
+
+    def look(self) -> Facts:
+        """Say how everything stands that a request can change."""
+        world = self.inside.world
+        facts: Facts = {("job", job.id): job.status for job in world.jobs.by_id.values()}
+        for tenant in (world.admin, *world.listed):
+            code, links = tenant.code, world.connections.of(tenant.code)
+            facts |= {("upload", code, each.time): each.flags & 7 for each in tenant.uploads}
+            facts |= {
+                ("version", code, each.category, each.number): each.enabled
+                for each in tenant.versions
+            }
+            facts |= {
+                ("assigned", code, each.id): world.connections.assigned(code, each.id)
+                for each in links.connectors
+            }
+            facts |= {("setting", code, *named): value for named, value in links.settings.items()}
+            facts |= {
+                ("credential", code, each.id): (
+                    each.display_name,
+                    each.description,
+                    each.inheritable,
+                    each.table_mode,
+                    each.digest,
+                )
+                for each in links.credentials
+            }
+        return facts
+
+    @contextmanager
+    def in_studio(self) -> Iterator[None]:
+        """Let what is due happen, then what somebody does in Visier's own Studio."""
+        self.inside.settle()
+        before = self.look()
+        yield
+        self.on_studio([*_changed(before, self.look())])
+        self.on_move()
+
+    def carry(self, request: requests.PreparedRequest, silence: float) -> Exchange:
+        """Take a request there and its answer back; raise as a network does."""
+        task = self._scheduler.current
+        assert task is not None
+        exchange = Exchange(task, request, self._scheduler.seconds)
+        self.on_leaving(exchange)
+        self._scheduler.wait(self._draw.uniform(0.01, 0.3))
+        if self.unreachable:
+            self.unreachable -= 1
+            raise requests.ConnectionError(NewConnectionError(None, "refused"))  # type: ignore[arg-type] # nobody reads which
+        self._scheduler.spawn(partial(self._serve, exchange), "visier")
+        self._scheduler.wait(silence, lambda: exchange.is_over)
+        self.on_return(exchange)
+        self._scheduler.wait(self._draw.uniform(0.01, 0.3))
+        if exchange.is_cut:
+            raise requests.ConnectionError("cut")
+        if not exchange.is_over or self._scheduler.seconds - exchange.sent_at > silence + 1:
+            exchange.is_lost = True
+            raise requests.ReadTimeout("silence")
+        return exchange
+
+    def _serve(self, exchange: Exchange) -> None:
+        self.arrived_at.append(self._scheduler.seconds)
+        self.faults.exchange = exchange
+        answer = _run(self._app, exchange)
+        self.on_move()
+        if answer[0]:
+            exchange.answer = answer
+        else:
+            exchange.is_cut = True
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Have faults take virtual time."""
+
+        async def pause(_request: Request, seconds: float) -> None:
+            held = self.faults.exchange
+            self._scheduler.wait(seconds)
+            self.faults.exchange = held
+
+        async def sleep(seconds: float) -> None:
+            self._scheduler.wait(seconds)
+
+        with (
+            patch.object(disruptions, "_pause", pause),
+            patch.object(asyncio, "sleep", sleep),
+        ):
+            yield
+
+
+def _changed(before: Facts, after: Facts) -> dict[tuple[str, ...], tuple[object, object]]:
+    return {
+        name: (before.get(name), after.get(name))
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    }
+
+
+def is_write(request: requests.PreparedRequest) -> bool:
+    """Say whether a request may change something that is no token."""
+    is_sign_in = str(request.path_url).startswith(SIGN_INS)
+    return request.method not in READS and not is_sign_in
+
+
+class _Cable:
+    """What a fault finds as the connection of a request: it can be cut."""
+
+    def abort(self) -> None:
+        """Cut it: the answer that is given then has no status."""
+
+
+def _run(app: Starlette, exchange: Exchange) -> tuple[int, dict[str, str], bytes]:
+    """Have the application answer, in as many turns as it takes."""
+    parts = urlsplit(str(exchange.request.url))
+    given = exchange.request.body or b""
+    body = given if isinstance(given, bytes) else str(given).encode()
+    told = [{"type": "http.request", "body": body, "more_body": False}]
+    head: dict[str, Any] = {}
+    chunks: list[bytes] = []
+
+    async def receive() -> dict[str, Any]:
+        return told.pop() if told else {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        head.update(message if message["type"] == "http.response.start" else {})
+        chunks.append(message.get("body", b""))
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": exchange.request.method,
+        "scheme": "https",
+        "path": unquote(parts.path),
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "root_path": "",
+        "headers": [
+            (name.lower().encode(), _encoded(value))
+            for name, value in exchange.request.headers.items()
+        ],
+        "client": ("127.0.0.1", 1),
+        "server": ("visier.simulated", 443),
+        "state": {"transport": _Cable()},
+    }
+    _at_once(app(scope, receive, send))  # type: ignore[arg-type] # the messages are plain
+    headers = {name.decode(): value.decode() for name, value in head["headers"]}
+    return head["status"], headers, b"".join(chunks)
+
+
+def _encoded(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
+
+
+def _at_once(work: Coroutine[Any, Any, None]) -> None:
+    """Run what waits for nothing but virtual time."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    raise RuntimeError("The sandbox waits for what is not simulated.")
+
+
+class Wire(HTTPAdapter):
+    """What requests are given to in place of a network."""
+
+    def __init__(self, visier: Visier) -> None:
+        super().__init__()
+        self._visier = visier
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: ARG002 - as it is called
+        timeout: Any = None,
+        *_: Any,
+        **__: Any,
+    ) -> requests.Response:
+        answer = self._visier.carry(request, timeout[1]).answer
+        assert answer is not None
+        status, headers, body = answer
+        raw = HTTPResponse(BytesIO(body), headers, status, preload_content=False)
+        return self.build_response(request, raw)
