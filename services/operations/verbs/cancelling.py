@@ -74,7 +74,7 @@ def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
         [CancelKey(*pair) for pair in zip(codes, keys, strict=True)],
         [state if is_listed else UNLISTED for state, is_listed in told],
     )
-    going = found[[each.skip is None for each in changes]]
+    going = found.loc[[place for place, each in enumerate(changes) if each.skip is None]]
     return Plan(CANCEL, changes, warnings=tuple(_warnings(going, listed)), query=_query(going))
 
 

@@ -247,3 +247,9 @@ def test_an_unrecognized_id_has_failed_for_every_job_of_it() -> None:
         CANCEL, [CancelKey("t", "extraction:a"), CancelKey("t", "processing:a")], unknown
     ).results
     assert [each.outcome for each in found] == [Outcome.FAILED] * 2
+
+
+def test_of_no_jobs_there_is_nothing_to_cancel(desk: Desk) -> None:
+    plan = plan_cancel_jobs([], listed(desk))
+    assert plan.count == 0
+    assert not plan.warnings
