@@ -11,7 +11,7 @@ from dashboard.job_states import STATES, Color
 from dashboard.navigation import JOBS, Query
 from dashboard.ui import figures, formats, job_filters, tables
 from dashboard.ui.overview_period import Period
-from services.frames import FAILURES, JobType
+from services.frames import FAILURES, JobType, job_tree
 from services.frames.membership import is_among
 from services.watching import JobsLook, failures, reasons
 
@@ -97,7 +97,7 @@ def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
     How many of the failed were put right (`mended`) is a line below. Where Visier refuses the list
     of all jobs, that none was seen does not mean that there is none.
     """
-    states = look.listed["status"].value_counts().to_dict()
+    states = job_tree.counted_as(look.listed).value_counts().to_dict()
     failed = int(look.listed["status"].isin(FAILURES).sum())
     right = int(mended.sum())
     marks = look.listed["mark"].value_counts()
@@ -132,7 +132,7 @@ def _face(title: str) -> tuple[str, Color]:
 
 
 def _states(title: str) -> list[str]:
-    return [state.value for state in job_filters.FIGURES[title]]
+    return [str(state) for state in job_filters.FIGURES[title]]
 
 
 def went_wrong(look: JobsLook | None, period: Period) -> None:
