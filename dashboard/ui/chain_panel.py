@@ -1,5 +1,6 @@
 """What follows from an operation: each step is offered by the one before, and all are one chain."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -15,9 +16,9 @@ from dashboard.ui import (
     errors,
     formats,
     permits,
-    recovery_jobs,
     recovery_reads,
     recovery_verdicts,
+    start_following,
     start_outcome,
     start_panel,
     start_summary,
@@ -30,11 +31,13 @@ from services.operations.recovery import chain as chains
 from services.operations.recovery import verifying
 from services.operations.recovery.case import Recovery, Step, Verification
 from services.operations.recovery.chain import Chain
+from services.operations.start_outcomes import StartOutcome
 from services.watching.reasons import READ_UNASKED
 
 ACTIVITY: Final = "activity"
 NO_CHANGE = "Readers see no change before a processing job has run."
 HELD_BACK = "{tenants} must wait: an upload that was to be excluded is still included there."
+NONE_LISTED = "No processing job is listed yet; a new one can take some minutes to appear."
 NONE_MADE = "No enabled data version was made of these uploads."
 
 
@@ -42,6 +45,19 @@ def read(connection: Connection, operation: Operation) -> Chain | None:
     """Return the chain of an operation; None for what is none, and in a recovery."""
     ledger = bootstrap.ledger(connection)
     return chains.read(ledger, operation, connection.identity.name)
+
+
+def as_it_stands(connection: Connection, chain: Chain, shown: StartOutcome | None = None) -> Chain:
+    """Return the chain with each start as it was looked at last, once for all that is drawn of it.
+
+    The jobs of the last one are looked at where they go on; `shown` was looked at already.
+    """
+    known = {} if shown is None else {shown.noted.operation.id: shown}
+    last = chain.starts[-1].id if chain.starts and len(chain.operations) > 1 else ""
+    for id_, start in chain.started.items():
+        look = start_following.read if id_ == last else start_following.at_hand
+        known[id_] = known.get(id_) or look(connection, start)
+    return replace(chain, started=known)
 
 
 def of_whole(connection: Connection, whole_id: str) -> tuple[Operation, Chain | None]:
@@ -60,7 +76,7 @@ def go_on(connection: Connection, whole_id: str, name: str) -> None:
     except UnknownOperation:
         return
     if chain is not None:
-        draw(connection, chain, name)
+        draw(connection, as_it_stands(connection, chain), name)
     elif first.verb == RecoveryVerb.RECOVER:
         label, query = "Taken out by a recovery: go on there", {"recovery": first.id}
         navigation.link(navigation.RECOVERY, label, query, icon=navigation.RECOVERY.icon)
@@ -96,6 +112,9 @@ def _so_far(chain: Chain) -> None:
         for number, each in enumerate(chain.operations, 1):
             start = chain.started.get(each.id)
             told = start_outcome.in_words(start) if start else _counted(each)
+            # What was tried again is not what it has come to.
+            if start and each in chain.starts[:-1]:
+                told = start_outcome.before_it_was_retried(start)
             _link(each, f"{number} {each.verb} · {told}")
 
 
@@ -234,7 +253,7 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
     failed, last = chain.jobs.failed, chain.starts[-1]
     # What was started alone is followed in Jobs, and what is opened in Activity below.
     if len(chain.operations) > 1 and not (name == ACTIVITY and shown and shown.id == last.id):
-        recovery_jobs.progress(connection, last)
+        _follow(connection, chain.started[last.id])
     words = start_outcome.tally_in_words(chain.jobs)
     if words and len(chain.starts) > 1:
         st.text(f"With what was tried again: {words}")
@@ -250,6 +269,13 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
     _start(connection, chain, name, failed)
     if chain.verification is not None:
         _verified(connection, chain, chain.verification)
+
+
+def _follow(connection: Connection, start: StartOutcome) -> None:
+    if start.noted.job_id and start.noted.operation.item_counts[Outcome.SUCCEEDED]:
+        start_following.draw(connection, start)
+        if len(start.jobs) < 2 and not start.is_over:
+            st.caption(f":material/hourglass_top: {NONE_LISTED}")
 
 
 def _offer_following(chain: Chain) -> None:

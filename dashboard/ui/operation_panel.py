@@ -66,6 +66,7 @@ from services.operations import (
     undo_plan,
 )
 from services.operations.catalogue import KINDS
+from services.operations.recovery.chain import Chain
 from services.operations.start_forms import FORM_OF
 from services.operations.start_outcomes import StartOutcome, state_in_words
 
@@ -129,8 +130,8 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
         st.text(str(unknown))
         return
     start = _start_of(connection, operation, name)
+    chain = _chain_of(connection, operation, start)
     _head(operation, start, operation_tenants.line(connection, operation, start))
-    chain = chain_panel.read(connection, operation)
     if operation.part_of and not name.startswith(IN_RECOVERY):
         whole = bootstrap.ledger(connection).operation(operation.part_of)
         if whole.verb == RecoveryVerb.RECOVER:
@@ -157,11 +158,20 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
 
 
 def _start_of(connection: Connection, operation: Operation, name: str) -> StartOutcome | None:
-    """Return what is known of a start; of one that is opened in Activity, as its jobs stand now."""
+    """Return what is known of a start; of one that is followed here, as its jobs stand now."""
     start = start_outcome.known(connection, [operation]).get(operation.id)
-    if start is None or name != ACTIVITY:
+    in_chain = bool(operation.part_of) and not name.startswith(IN_RECOVERY)
+    if start is None or not (name == ACTIVITY or in_chain):
         return start
     return start_following.read(connection, start)
+
+
+def _chain_of(
+    connection: Connection, operation: Operation, start: StartOutcome | None
+) -> Chain | None:
+    """Return the chain of an operation: what is drawn of one start is all of one look."""
+    chain = chain_panel.read(connection, operation)
+    return chain and chain_panel.as_it_stands(connection, chain, start)
 
 
 def _start(connection: Connection, start: StartOutcome, name: str) -> None:

@@ -40,11 +40,11 @@ def progress(connection: Connection, part: Operation) -> None:
             look = drawn
             if next(runs):
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
-            _draw(look, job_id, what)
-            # What stands around it tells of the same jobs.
+            # What stands around it tells of the same jobs: all of it is drawn of the newer look.
             if not is_over and look.number != drawn.number:
                 clicks.by_itself()
                 st.rerun()
+            _draw(look, job_id, what)
 
         beat()
 
