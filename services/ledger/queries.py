@@ -97,6 +97,7 @@ def _says(text: str) -> _Condition:
     told = (operation.c.verb, operation.c.reason, operation.c.filter_text)
     return sa.or_(
         operation.c.id == text,
+        operation.c.part_of == text,
         _has_items_of(text),
         *(column.icontains(text, autoescape=True) for column in told),
     )

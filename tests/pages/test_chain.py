@@ -146,6 +146,8 @@ def test_each_step_offers_the_next_until_it_is_verified(sandbox: Sandbox, open_p
     assert {each.reason for each in (first, *parts)} == {WHY}
     assert {each.filter_text for each in (first, *parts)} == {first.filter_text} != {""}
     tries_the_failed_again(sandbox, app, failed)
+    listed = table(open_page("activity", act_text=first.id)).set_index("id")["outcomes"]
+    assert listed[parts[-1].id].endswith(f"{len(failed)} failed, retried")
 
 
 def tries_the_failed_again(sandbox: Sandbox, app: AppTest, failed: set[str]) -> None:
@@ -206,8 +208,10 @@ def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
         assert "1 Exclude data uploads · 40 succeeded" in links(app)
         assert "2 Disable data versions · 36 succeeded" in links(app)
     whole = table(app).set_index("id")["part_of"]
-    assert whole[part.id] == whole[first.id]
-    assert whole[first.id].startswith("Exclude data uploads, ")
+    began = f"Exclude… {first.started_at:%d %b %H:%M:%S}"
+    assert whole[first.id] == f"{began} · 1 of 2"
+    assert whole[part.id] == f"{began} · 2 of 2"
+    assert set(table(open_page("activity", act_text=first.id))["id"]) == {first.id, part.id}
     assert [each for each in operations(sandbox) if each != "security_token"] == []
     # The part and the first are shown side by side once it goes on from here.
     app = button(open_page("activity", act_op=first.id), "Reprocess 40 tenants")
