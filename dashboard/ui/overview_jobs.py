@@ -166,7 +166,7 @@ def went_wrong(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> Non
         alike = (each[failures.of_group(each, key)] for each in (failed, every))
         navigation.go_to(JOBS, query_of(period, failure=key, **(_naming(*alike) or {})))
     if right:
-        st.caption(f"Not counted: {right:,} put right since.", help=PUT_RIGHT)
+        st.caption(f"Without {right:,} put right since.", help=PUT_RIGHT)
     navigation.link(
         JOBS,
         "Every kind of failure, and why",

@@ -199,7 +199,7 @@ def test_what_was_put_right_since_is_told_apart_and_raises_no_alarm(
     # The table counts by the same rule as the sentence, and says so.
     kinds = next(shown.value for shown in app.dataframe if "fingerprint" in shown.value)
     assert kinds["jobs"].sum() == failed - right
-    assert f"Not counted: {right} put right since." in texts(app)
+    assert f"Without {right} put right since." in texts(app)
 
 
 def test_refresh_reads_every_part_again(sandbox: Sandbox, open_page: Open) -> None:
