@@ -300,7 +300,8 @@ class JobWatch:
         now, look = self._now(), view.look
         if look is None or not (older and view.holds_older and not self._refusal):
             return self._read(client, window, view)
-        if not self._older.is_due(now):
+        # After each turn of what is older the window has one: at a slow pace it would have none.
+        if look.as_of < view.tried_at or not self._older.is_due(now):
             return self._read(client, window, view)
         view.tried_at = now
         self._older.read(client, now)
