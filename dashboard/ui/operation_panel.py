@@ -6,6 +6,7 @@ from contextlib import suppress
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 from tenacity import (
     Retrying,
     retry_if_exception_type,
@@ -326,7 +327,7 @@ def _results(connection: Connection, operation: Operation) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         **tenants.name_columns(shown),
-        "label": st.column_config.TextColumn("What", width=240),
+        **({} if tables.tells_of_times(shown) else {"label": _what_column()}),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
         "after": st.column_config.TextColumn("Planned to be", width=_width(items["after"])),
@@ -341,6 +342,10 @@ def _results(connection: Connection, operation: Operation) -> None:
         noun="item",
         export=("tenant_code", "tenant_name", "label", "before", "after", "outcome", "message"),
     )
+
+
+def _what_column() -> ColumnConfig:
+    return st.column_config.TextColumn("What", width=240)
 
 
 def _why(failed: pd.DataFrame) -> None:

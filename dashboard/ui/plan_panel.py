@@ -143,6 +143,8 @@ def _items(plan: Plan) -> None:
         "reason": st.column_config.TextColumn("Skipped because", width=420),
     }
     exported = [name for name in columns if name not in told_times]
+    if tables.tells_of_times(items):
+        del columns["label"]
     if not len(plan.skipped):
         del columns["reason"]
     tables.show(

@@ -43,7 +43,7 @@ def bar(connection: Connection, look: Look) -> None:
 
 def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
     words = delivery_words.title(row, chrome.time_zone())
-    selected_by = f"{words} ({row['delivery_id']}), {filters.in_words('del_')}"
+    selected_by = f"{words}, {filters.in_words('del_')}"
     session.review(opened.NAME, plan, selected_by, reason)
 
 

@@ -170,6 +170,8 @@ def test_it_begins_with_a_delivery_as_well(sandbox: Sandbox, open_page: Open) ->
     assert reviewed
     assert (reviewed.plan.count, reviewed.reason) == (36, WHY)
     assert field(app, "Reason").value == WHY
+    assert reviewed.selected_by.startswith("Delivery of ")
+    assert "receiving:" not in reviewed.selected_by
 
 
 def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
