@@ -137,7 +137,7 @@ def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) 
         rows = rows.assign(load=formats.age_seconds(rows["loaded_at"], now))
     columns: tables.Columns = {
         "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=96),
-        "tenant_name": tables.name_column(),
+        "tenant_name": tables.name_column(width=120),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         **({"load": _last_load_column()} if "loaded_at" in rows else {}),
