@@ -17,6 +17,7 @@ from dashboard.ui import (
     tenants,
     upload_filters,
 )
+from pages.deliveries import table
 from pages.deliveries.table import OPENED
 from services.watching.deliveries import Made
 
@@ -146,12 +147,12 @@ def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
     """Draw two deliveries side by side, and how many tenants they share."""
     this, that = (set(look.uploads_of(each["delivery_id"])["tenant_code"]) for each in (row, other))
     zone = chrome.time_zone()
+    both = pd.DataFrame([row[[*_FIGURES]], other[[*_FIGURES]]]).astype("Int64")
+    are_read = look.versions is not None
+    both["disabled"] = table.disabled(both["disabled"], are_read=are_read)
+    figures = _FIGURES if are_read else _FIGURES | {"made": "Uploads processed"}
     counts = pd.DataFrame(
-        {
-            "figure": list(_FIGURES.values()),
-            "this": [int(row[name]) for name in _FIGURES],
-            "other": [int(other[name]) for name in _FIGURES],
-        }
+        {"figure": list(figures.values()), "this": both.iloc[0].array, "other": both.iloc[1].array}
     )
     columns: tables.Columns = {
         "figure": "",

@@ -15,6 +15,12 @@ from dashboard.ui import states, tables
 OPENED = "del_open"
 _AT_ONCE = 4
 _FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
+PROCESSED: Final = (
+    "Uploads whose processing job succeeded. Which of their data versions are enabled is not read "
+    "yet: open a delivery to read them"
+)
+DISABLED: Final = "Uploads whose data version is known to be disabled"
+NOT_READ: Final = "Disabled from here. What was disabled elsewhere is not read yet"
 # What became of the uploads -> its colour, from left to right.
 _OUTCOMES: Final[Mapping[str, Color]] = {
     "made": "green",
@@ -36,11 +42,12 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         by=shown["job_type"].astype("str").map(_FROM).fillna(""),
         usual=shown["usual_around"].round(),
         with_version=shown["made"],
+        disabled=disabled(shown["disabled"], are_read=look.versions is not None),
         failed=failed.where(shown["job_type"].notna()),
         outcome=states.stacked(shown.assign(left=left), _OUTCOMES),
         sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
     )
-    columns = _columns()
+    columns = _columns(are_read=look.versions is not None)
     exported = ("delivery_id", *(name for name in columns if name != "outcome"))
     if not shown["disabled"].any():
         del columns["disabled"]
@@ -56,7 +63,21 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
     )
 
 
-def _columns() -> dict[str, ColumnConfig | str]:
+def disabled(counts: "pd.Series[int]", *, are_read: bool) -> "pd.Series[int]":
+    """Return counts of uploads in disabled versions, missing where none is known and none read.
+
+    Without the versions only those disabled from here are known.
+    """
+    told = counts.astype("Int64")
+    return told if are_read else told.mask(told == 0)
+
+
+def _columns(*, are_read: bool) -> dict[str, ColumnConfig | str]:
+    loaded = (
+        _count("Loaded", "Uploads of which a data version was made", width=65)
+        if are_read
+        else _count("Processed", PROCESSED, width=75)
+    )
     return {
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn(
@@ -74,10 +95,8 @@ def _columns() -> dict[str, ColumnConfig | str]:
             help="Of its uploads: green loaded, orange its version disabled, blue processing, "
             "gray not processed or excluded before, violet cancelled, red failed to process",
         ),
-        "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
-        "disabled": _count(
-            "Disabled", "Uploads whose data version is known to be disabled", width=66
-        ),
+        "with_version": loaded,
+        "disabled": _count("Disabled", DISABLED if are_read else NOT_READ, width=66),
         "none": _count(
             "Uploads not loaded", "No data version was made of these: open it to see why", width=125
         ),

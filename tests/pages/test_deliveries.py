@@ -53,6 +53,14 @@ def tenants_of(app: AppTest) -> pd.DataFrame:
     return shown
 
 
+def comparison(app: AppTest) -> pd.DataFrame:
+    """Return the figures of two deliveries that are compared."""
+    (compared,) = [
+        each.value for each in app.dataframe if "difference" in getattr(each.value, "columns", ())
+    ]
+    return compared
+
+
 def test_it_opens_within_its_budget_and_a_second_look_costs_nothing(
     sandbox: Sandbox, open_page: Open
 ) -> None:
@@ -136,15 +144,27 @@ def test_every_way_to_list_the_deliveries_of_a_week_counts_them_alike(
 def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_open=BAD, del_with=GOOD)
     assert not app.exception
-    (compared,) = [
-        each.value for each in app.dataframe if "difference" in getattr(each.value, "columns", ())
-    ]
+    compared = comparison(app)
     tenants = compared.iloc[0]
     assert tenants["difference"] == tenants["this"] - tenants["other"]
     assert "0 tenants in both" in texts(app)
     assert {"Uploads not loaded", "Jobs failed to process"} <= set(compared["figure"])
     titles = [each.get("label") for each in json.loads(app.dataframe[0].proto.columns).values()]
     assert {"Uploads not loaded", "Jobs failed"} <= set(titles)
+
+
+def test_that_none_is_disabled_is_not_said_before_versions_were_read(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("deliveries", del_open=BAD, del_with=GOOD)
+    figures = comparison(app).set_index("figure")["this"]
+    assert pd.isna(figures["Uploads disabled"])
+    assert "Uploads processed" in figures
+    assert not table(app).get("disabled", pd.Series()).eq(0).any()
+    app.button(key="del.versions").click().run()
+    figures = comparison(app).set_index("figure")["this"]
+    assert figures["Uploads disabled"] == 0
+    assert "Uploads loaded" in figures
 
 
 def test_excluding_plans_and_excludes_exactly_its_uploads(
