@@ -67,7 +67,7 @@ def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
         .astype("str")
         .map(JUDGEMENT)
         .mask(is_empty, "Nothing arrived")
-        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived yet")
+        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived; its job still runs")
         .mask(is_empty & (rows["received"] > 0), "Its uploads are listed no more")
     )
     is_excluded = rows["is_excluded"].astype(bool)
