@@ -10,8 +10,10 @@ from dashboard.ui import (
     recovery_begin,
     recovery_find,
     recovery_hit,
+    recovery_jobs,
     recovery_list,
     recovery_plan,
+    recovery_reads,
     recovery_report,
     recovery_run,
     recovery_stages,
@@ -72,6 +74,10 @@ def _go_on(connection: Connection, recovery_id: str) -> None:
         page.empty(NOT_HERE, str(missing))
         recovery_list.way_back()
         return
+    goes_on = not recovery.is_closed and recovery_jobs.are_at_work(recovery)
+    if goes_on and recovery_jobs.look(connection, recovery_reads.starts(recovery)):
+        # What stands around the jobs tells of the same look.
+        recovery = cases.read(bootstrap.ledger(connection), recovery_id, connection.identity.name)
     recovery_list.headline(recovery)
     _stage(connection, recovery)
 

@@ -101,6 +101,9 @@ def draw(connection: Connection, chain: Chain, name: str, shown: Operation | Non
     `shown` is the operation below which it is drawn; apart from any, the first one is named even
     where it is alone.
     """
+    if _follows_jobs(chain, shown, name) and recovery_jobs.look(connection, chain.starts[-1:]):
+        # What stands around the jobs tells of the same look.
+        chain = read(connection, chain.first) or chain
     follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
     # Where two of one chain are shown, what follows is offered with the first.
     if not (follows and session.draws_chain(chain.first.id)):
@@ -258,8 +261,7 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
 def _after_start(connection: Connection, chain: Chain, shown: Operation | None, name: str) -> None:
     """Follow the jobs of the last start; offer to try those again that failed, and to verify."""
     failed, last = chain.jobs.failed, chain.starts[-1]
-    # What was started alone is followed in Jobs, and what is opened in Activity below.
-    if len(chain.operations) > 1 and not (name == ACTIVITY and shown and shown.id == last.id):
+    if _follows_jobs(chain, shown, name):
         recovery_jobs.progress(connection, last)
     words = start_outcome.tally_in_words(chain.jobs)
     if words and len(chain.starts) > 1:
@@ -277,6 +279,17 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
     _start(connection, chain, name, failed)
     if chain.verification is not None:
         _verified(connection, chain, chain.verification)
+
+
+def _follows_jobs(chain: Chain, shown: Operation | None, name: str) -> bool:
+    """Say whether the last start is followed in the panel of the chain.
+
+    What was started alone is followed in Jobs, and what is opened in Activity below.
+    """
+    if not chain.starts or len(chain.operations) == 1:
+        return False
+    is_below = name == ACTIVITY and shown is not None and shown.id == chain.starts[-1].id
+    return not is_below
 
 
 def _offer_following(chain: Chain) -> None:

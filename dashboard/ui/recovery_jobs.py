@@ -1,5 +1,7 @@
 """How the jobs go on that a recovery has started, seen live."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from itertools import count
 
 import streamlit as st
@@ -8,7 +10,8 @@ from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, page, recovery_reads, states
 from services.frames import ENDED, job_tree
-from services.ledger import Operation, Outcome
+from services.ledger import LIVE, Operation, Outcome
+from services.operations import start_course
 from services.operations.recovery import steps
 from services.operations.recovery.case import Recovery
 from services.visier import Lane
@@ -24,7 +27,8 @@ def progress(connection: Connection, part: Operation) -> None:
     """Follow the jobs of a start until all have ended; where nothing moves, nothing is asked."""
     if not part.item_counts[Outcome.SUCCEEDED]:
         return
-    job_id = recovery_reads.job_of(connection, part)
+    told = start_course.course(bootstrap.ledger(connection), part)
+    job_id, named = told.job_id, len(set(told.named_tenants))
     if not job_id:
         return
     watch, window = bootstrap.job_watch(connection.identity), recovery_reads.window_of(part)
@@ -40,7 +44,7 @@ def progress(connection: Connection, part: Operation) -> None:
             look = drawn
             if next(runs):
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
-            _draw(look, job_id, what)
+            _draw(look, job_id, what, named)
             # What stands around it tells of the same jobs.
             if not is_over and look.number != drawn.number:
                 clicks.by_itself()
@@ -49,15 +53,28 @@ def progress(connection: Connection, part: Operation) -> None:
         beat()
 
 
-def are_at_work(connection: Connection, recovery: Recovery) -> bool:
-    """Say whether a job that a start of the recovery has started is known not to have ended."""
-    watch = bootstrap.job_watch(connection.identity)
-    for part in recovery_reads.starts(recovery):
-        job_id = recovery_reads.job_of(connection, part)
-        window = recovery_reads.window_of(part)
-        if job_id and not _has_ended(watch.look(connection.client, window), job_id):
-            return True
-    return False
+def are_at_work(recovery: Recovery) -> bool:
+    """Say whether a job of a tenant that is processed again is not known to have ended.
+
+    It goes by what the steps stand by: two looks would tell two things on one screen.
+    """
+    told = steps.jobs_told(recovery)
+    return bool(recovery_reads.starts(recovery)) and (told.goes_on or not told.is_told)
+
+
+def look(connection: Connection, starts: Iterable[Operation]) -> bool:
+    """Look at the jobs of starts, before what was seen of them is read; say whether any has one.
+
+    What is read of them after this and what `progress` draws come of one look.
+    """
+    watch, has_looked = bootstrap.job_watch(connection.identity), False
+    # What cannot be read is told where the jobs are followed.
+    with suppress(*errors.KNOWN):
+        for part in starts:
+            if part.state not in LIVE and recovery_reads.job_of(connection, part):
+                has_looked = True
+                watch.look(connection.client, recovery_reads.window_of(part))
+    return has_looked
 
 
 def _has_ended(look: JobsLook, job_id: str) -> bool:
@@ -70,10 +87,11 @@ def _has_ended(look: JobsLook, job_id: str) -> bool:
     return bool(top["status"].isin(ENDED).all()) and not goes_on.any()
 
 
-def _draw(look: JobsLook, job_id: str, what: str) -> None:
+def _draw(look: JobsLook, job_id: str, what: str, named: int) -> None:
+    """Draw how far the jobs are; `named` counts the tenants of the request, each to have one."""
     page.left_out(look.left_out)
     own = recovery_reads.below(look, job_id)
-    of = max(len(own), 1)
+    of = max(len(own), named, 1)
     ended = int(own["status"].isin(ENDED).sum())
     top = recovery_reads.started(look, job_id)
     words = [each for each in states.below_in_words(top, "job") if each]
@@ -84,7 +102,7 @@ def _draw(look: JobsLook, job_id: str, what: str) -> None:
             f"minutes to appear. As of {as_of}."
         )
         return
-    known = formats.counted(len(own), "processing job")
+    known = formats.counted(of, "processing job")
     st.progress(ended / of, text=f"{what}: {ended:,} of {known} ended")
     # One that stands alone is all there is.
     st.text("\n".join(words or [states.labels(top).iloc[0][0]]))

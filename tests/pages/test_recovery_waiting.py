@@ -24,6 +24,9 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     app = carried_out(app)
     assert not app.button(key="rec.to_verify").disabled
     assert AT_WORK in texts(app)
+    # What was started and how far it is come of one look.
+    assert not [each for each in app.expander if "none of its jobs seen" in each.label]
+    assert " of 40 processing jobs ended" in app.get("progress")[0].proto.text
     sandbox.control.advance(2 * HOURS)
     bootstrap.job_watch.clear()  # as time does, which makes the page look again
     app = open_page("recovery", recovery=recovery_id(app))
