@@ -32,8 +32,11 @@ _OUTCOMES: Final[Mapping[str, Color]] = {
 }
 
 
-def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
-    """Draw one row per delivery; a click opens it, and leaves room for what is below."""
+def draw(look: Look, shown: pd.DataFrame, *, opened: str) -> None:
+    """Draw one row per delivery, the opened one first; a click opens it.
+
+    While one is open there is room left for what is below.
+    """
     failed = shown["receiving_failed"] + shown["processing_failed"]
     left = shown["none"] - shown["cancelled"] - shown["processing_failed"]
     rows = shown.assign(
@@ -47,6 +50,10 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         outcome=states.stacked(shown.assign(left=left), _OUTCOMES),
         sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
     )
+    # In the few rows that are in view, the one that is open is seen.
+    rows = rows.sort_values(
+        "key", key=lambda keys: keys != opened, kind="stable", ignore_index=True
+    )
     columns = _columns(are_read=look.versions is not None)
     exported = ("delivery_id", *(name for name in columns if name != "outcome"))
     if not shown["disabled"].any():
@@ -59,7 +66,7 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         noun="delivery",
         opens=OPENED,
         export=exported,
-        at_once=_AT_ONCE if is_open else None,
+        at_once=_AT_ONCE if opened else None,
     )
 
 
