@@ -41,7 +41,7 @@ def draw(look: Look, shown: pd.DataFrame, *, opened: str) -> None:
     left = shown["none"] - shown["cancelled"] - shown["processing_failed"]
     rows = shown.assign(
         key=shown["delivery_id"],
-        what=delivery_words.reasons(shown, look.found.reasons),
+        what=delivery_words.reasons(shown, look.found.reasons, tells_disabled=False),
         by=shown["job_type"].astype("str").map(_FROM).fillna(""),
         usual=shown["usual_around"].round(),
         with_version=shown["made"],
@@ -89,23 +89,25 @@ def _columns(*, are_read: bool) -> dict[str, ColumnConfig | str]:
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn(
             "What stands out",
-            width=232,
+            width=282,
             help="Against the usual of its hour and weekday, and of its tenants' own rhythm",
         ),
         "tenants": _count("Tenants"),
-        "usual": _count("Usual", "How many usually arrive within half an hour of it", width=60),
+        "usual": _count("Usual", "How many usually arrive within half an hour of it", width=52),
         "uploads": _count("Uploads"),
         "excluded": _count("Excluded", width=66),
         "outcome": st.column_config.ImageColumn(
             "Outcome",
-            width=130,
+            width=90,
             help="Of its uploads: green loaded, orange its version disabled, blue processing, "
             "gray not processed or excluded before, violet cancelled, red failed to process",
         ),
         "with_version": loaded,
         "disabled": _count("Disabled", DISABLED if are_read else NOT_READ, width=66),
         "none": _count(
-            "Uploads not loaded", "No data version was made of these: open it to see why", width=125
+            "Not loaded",
+            "Uploads of which no data version was made: open the delivery to see why",
+            width=80,
         ),
         "failed": _count(
             "Jobs failed", "Jobs that failed to extract, receive or process", width=82

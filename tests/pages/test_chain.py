@@ -183,7 +183,7 @@ def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
     app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
     assert "Reprocess 40 tenants…" in labels(app)
     row = table(app)[table(app)["tenants"] == 40].iloc[0]
-    assert row["what"] == "◇ Excluded, disabled: Unusual hour"
+    assert row["what"] == "◇ Excluded: Unusual hour"
     assert row[["with_version", "disabled", "none"]].tolist() == [0, 36, 4]
     why = app.dataframe[-1].value["why"]
     assert (why == "Its data version was disabled").sum() == 36

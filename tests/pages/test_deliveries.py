@@ -158,7 +158,7 @@ def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
     assert "0 tenants in both" in texts(app)
     assert {"Uploads not loaded", "Jobs failed to process"} <= set(compared["figure"])
     titles = [each.get("label") for each in json.loads(app.dataframe[0].proto.columns).values()]
-    assert {"Uploads not loaded", "Jobs failed"} <= set(titles)
+    assert {"Not loaded", "Jobs failed"} <= set(titles)
 
 
 def test_that_none_is_disabled_is_not_said_before_versions_were_read(
