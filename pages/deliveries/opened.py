@@ -170,6 +170,8 @@ def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
     zone = chrome.time_zone()
     both = pd.DataFrame([row[[*_FIGURES]], other[[*_FIGURES]]]).astype("Int64")
     are_read = look.versions is not None
+    if not are_read:
+        both["made"] += both["disabled"]
     both["disabled"] = table.disabled(both["disabled"], are_read=are_read)
     figures = _FIGURES if are_read else _FIGURES | {"made": "Uploads processed"}
     counts = pd.DataFrame(

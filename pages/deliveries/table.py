@@ -14,6 +14,7 @@ from dashboard.ui import states, tables
 
 OPENED = "del_open"
 _AT_ONCE = 4
+_BAR_WIDTH = 74  # pixels
 _FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
 PROCESSED: Final = (
     "Uploads whose processing job succeeded. Which of their data versions are enabled is not read "
@@ -37,6 +38,7 @@ def draw(look: Look, shown: pd.DataFrame, *, opened: str) -> None:
 
     While one is open there is room left for what is below.
     """
+    are_read = look.versions is not None
     failed = shown["receiving_failed"] + shown["processing_failed"]
     left = shown["none"] - shown["cancelled"] - shown["processing_failed"]
     rows = shown.assign(
@@ -44,17 +46,17 @@ def draw(look: Look, shown: pd.DataFrame, *, opened: str) -> None:
         what=delivery_words.reasons(shown, look.found.reasons, tells_disabled=False),
         by=shown["job_type"].astype("str").map(_FROM).fillna(""),
         usual=shown["usual_around"].round(),
-        with_version=shown["made"],
-        disabled=disabled(shown["disabled"], are_read=look.versions is not None),
+        with_version=shown["made"] if are_read else shown["made"] + shown["disabled"],
+        disabled=disabled(shown["disabled"], are_read=are_read),
         failed=failed.where(shown["job_type"].notna()),
-        outcome=states.stacked(shown.assign(left=left), _OUTCOMES),
+        outcome=states.stacked(shown.assign(left=left), _OUTCOMES, width=_BAR_WIDTH),
         sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
     )
     # In the few rows that are in view, the one that is open is seen.
     rows = rows.sort_values(
         "key", key=lambda keys: keys != opened, kind="stable", ignore_index=True
     )
-    columns = _columns(are_read=look.versions is not None)
+    columns = _columns(are_read=are_read)
     exported = ("delivery_id", *(name for name in columns if name != "outcome"))
     if not shown["disabled"].any():
         del columns["disabled"]
@@ -98,7 +100,7 @@ def _columns(*, are_read: bool) -> dict[str, ColumnConfig | str]:
         "excluded": _count("Excluded", width=66),
         "outcome": st.column_config.ImageColumn(
             "Outcome",
-            width=90,
+            width=_BAR_WIDTH + 16,
             help="Of its uploads: green loaded, orange its version disabled, blue processing, "
             "gray not processed or excluded before, violet cancelled, red failed to process",
         ),

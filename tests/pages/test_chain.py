@@ -184,7 +184,7 @@ def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
     assert "Reprocess 40 tenants…" in labels(app)
     row = table(app)[table(app)["tenants"] == 40].iloc[0]
     assert row["what"] == "◇ Excluded: Unusual hour"
-    assert row[["with_version", "disabled", "none"]].tolist() == [0, 36, 4]
+    assert row[["with_version", "disabled", "none"]].tolist() == [36, 36, 4]
     why = app.dataframe[-1].value["why"]
     assert (why == "Its data version was disabled").sum() == 36
     told = open_page("recovery", rec_by="Delivery", rec_delivery=f"receiving:{BAD_BATCH}")

@@ -328,8 +328,9 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
         "✓ ",
         "✕ " if "failed" in outcomes[2] else "✓ ",
     ]
-    told = [recovery(app).operation, *parts(app)]
-    assert {(each.reason, each.filter_text) for each in told} == {(WHY, told[0].filter_text)}
+    whole = recovery(app).operation
+    carried = {(each.reason, each.filter_text) for each in parts(app)}
+    assert carried == {(WHY, whole.filter_text)}
     app = app.button(key="rec.close").click().run()
     assert recovery(app).is_closed
     assert "Closed: nothing more is done in it." in texts(app)
