@@ -1,5 +1,7 @@
 """Recovery: the guided answer to a bad load, left and resumed at its checkpoint by whoever."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import bootstrap, session
@@ -13,7 +15,6 @@ from dashboard.ui import (
     recovery_jobs,
     recovery_list,
     recovery_plan,
-    recovery_reads,
     recovery_report,
     recovery_run,
     recovery_stages,
@@ -74,10 +75,9 @@ def _go_on(connection: Connection, recovery_id: str) -> None:
         page.empty(NOT_HERE, str(missing))
         recovery_list.way_back()
         return
-    goes_on = not recovery.is_closed and recovery_jobs.are_at_work(recovery)
-    if goes_on and recovery_jobs.look(connection, recovery_reads.starts(recovery)):
-        # What stands around the jobs tells of the same look.
-        recovery = cases.read(bootstrap.ledger(connection), recovery_id, connection.identity.name)
+    if not recovery.is_closed:
+        started = recovery_jobs.seen(connection, recovery.started)
+        recovery = replace(recovery, started=started)
     recovery_list.headline(recovery)
     _stage(connection, recovery)
 

@@ -1,5 +1,6 @@
 """What follows from an operation: each step is offered by the one before, and all are one chain."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -85,6 +86,7 @@ def tell(connection: Connection, whole_id: str) -> None:
             f"{report.MARKS[each]} {counts[each]:,} {each}" for each in Verdict if counts.get(each)
         )
         st.text(f"{_verified_at(chain.verification)}: {told}")
+        _tell_too_early(chain)
 
 
 def _outside_a_chain(first: Operation) -> None:
@@ -101,9 +103,8 @@ def draw(connection: Connection, chain: Chain, name: str, shown: Operation | Non
     `shown` is the operation below which it is drawn; apart from any, the first one is named even
     where it is alone.
     """
-    if _follows_jobs(chain, shown, name) and recovery_jobs.look(connection, chain.starts[-1:]):
-        # What stands around the jobs tells of the same look.
-        chain = read(connection, chain.first) or chain
+    if _follows_jobs(chain, shown, name):
+        chain = replace(chain, started=recovery_jobs.seen(connection, chain.started))
     follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
     # Where two of one chain are shown, what follows is offered with the first.
     if not (follows and session.draws_chain(chain.first.id)):
@@ -315,6 +316,11 @@ def _is_too_early(chain: Chain) -> bool:
     return waited or chain.starts[-1].started_at > verified.at
 
 
+def _tell_too_early(chain: Chain) -> None:
+    if _is_too_early(chain):
+        st.text(ENDED_SINCE if _is_over(chain) else NOT_ENDED)
+
+
 def _recovery(connection: Connection, chain: Chain) -> Recovery:
     known = tenants.at_hand(connection).frame.dropna(subset="display_name")
     return chain.as_recovery(dict(zip(known["tenant_code"], known["display_name"], strict=True)))
@@ -354,6 +360,5 @@ def _verified_at(verified: Verification) -> str:
 
 def _verified(connection: Connection, chain: Chain, verified: Verification) -> None:
     st.text(_verified_at(verified))
-    if _is_too_early(chain):
-        st.text(ENDED_SINCE if _is_over(chain) else NOT_ENDED, width="content")
+    _tell_too_early(chain)
     recovery_verdicts.draw(_recovery(connection, chain), verified)

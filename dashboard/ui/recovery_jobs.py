@@ -1,6 +1,6 @@
 """How the jobs go on that a recovery has started, seen live."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 
@@ -14,6 +14,7 @@ from services.ledger import LIVE, Operation, Outcome
 from services.operations import start_course
 from services.operations.recovery import steps
 from services.operations.recovery.case import Recovery
+from services.operations.start_outcomes import StartOutcome
 from services.visier import Lane
 from services.watching import JobsLook, pace
 
@@ -62,19 +63,23 @@ def are_at_work(recovery: Recovery) -> bool:
     return bool(recovery_reads.starts(recovery)) and (told.goes_on or not told.is_told)
 
 
-def look(connection: Connection, starts: Iterable[Operation]) -> bool:
-    """Look at the jobs of starts, before what was seen of them is read; say whether any has one.
+def seen(connection: Connection, started: Mapping[str, StartOutcome]) -> dict[str, StartOutcome]:
+    """Return what is known of starts, by id, as it was at the look that `progress` draws.
 
-    What is read of them after this and what `progress` draws come of one look.
+    What is kept of their jobs may be older, or newer where a look of other hours has seen them.
     """
-    watch, has_looked = bootstrap.job_watch(connection.identity), False
-    # What cannot be read is told where the jobs are followed.
-    with suppress(*errors.KNOWN):
-        for part in starts:
-            if part.state not in LIVE and recovery_reads.job_of(connection, part):
-                has_looked = True
-                watch.look(connection.client, recovery_reads.window_of(part))
-    return has_looked
+    return {id_: _as_looked_at(connection, each) for id_, each in started.items()}
+
+
+def _as_looked_at(connection: Connection, start: StartOutcome) -> StartOutcome:
+    part, watch = start.noted.operation, bootstrap.job_watch(connection.identity)
+    window = recovery_reads.window_of(part)
+    drawn = watch.kept(window)
+    if start.noted.job_id and part.state not in LIVE and not start.is_over:
+        # What cannot be read is told where the jobs are followed.
+        with suppress(*errors.KNOWN):
+            drawn = watch.look(connection.client, window)
+    return start if drawn is None else start.as_listed(drawn.jobs, drawn.as_of)
 
 
 def _has_ended(look: JobsLook, job_id: str) -> bool:
