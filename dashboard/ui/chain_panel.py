@@ -263,7 +263,7 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
     """Follow the jobs of the last start; offer to try those again that failed, and to verify."""
     failed, last = chain.jobs.failed, chain.starts[-1]
     if _follows_jobs(chain, shown, name):
-        recovery_jobs.progress(connection, last)
+        recovery_jobs.progress(connection, chain.started[last.id])
     words = start_outcome.tally_in_words(chain.jobs)
     if words and len(chain.starts) > 1:
         st.text(f"With what was tried again: {words}")

@@ -9,9 +9,8 @@ import streamlit as st
 from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, page, recovery_reads, states
-from services.frames import ENDED, job_tree
-from services.ledger import LIVE, Operation, Outcome
-from services.operations import start_course
+from services.frames import ENDED, JobType, job_tree
+from services.ledger import LIVE, Outcome
 from services.operations.recovery import steps
 from services.operations.recovery.case import Recovery
 from services.operations.start_outcomes import StartOutcome
@@ -24,13 +23,10 @@ AT_WORK = (
 )
 
 
-def progress(connection: Connection, part: Operation) -> None:
+def progress(connection: Connection, start: StartOutcome) -> None:
     """Follow the jobs of a start until all have ended; where nothing moves, nothing is asked."""
-    if not part.item_counts[Outcome.SUCCEEDED]:
-        return
-    told = start_course.course(bootstrap.ledger(connection), part)
-    job_id, named = told.job_id, len(set(told.named_tenants))
-    if not job_id:
+    part, job_id = start.noted.operation, start.noted.job_id
+    if not part.item_counts[Outcome.SUCCEEDED] or not job_id:
         return
     watch, window = bootstrap.job_watch(connection.identity), recovery_reads.window_of(part)
     with errors.boundary(f"jobs.{job_id}"):
@@ -45,7 +41,7 @@ def progress(connection: Connection, part: Operation) -> None:
             look = drawn
             if next(runs):
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
-            _draw(look, job_id, what, named)
+            _draw(look, start, what)
             # What stands around it tells of the same jobs.
             if not is_over and look.number != drawn.number:
                 clicks.by_itself()
@@ -64,10 +60,7 @@ def are_at_work(recovery: Recovery) -> bool:
 
 
 def seen(connection: Connection, started: Mapping[str, StartOutcome]) -> dict[str, StartOutcome]:
-    """Return what is known of starts, by id, as it was at the look that `progress` draws.
-
-    What is kept of their jobs may be older, or newer where a look of other hours has seen them.
-    """
+    """Return what is known of starts, by id, with the look that `progress` adds to it."""
     return {id_: _as_looked_at(connection, each) for id_, each in started.items()}
 
 
@@ -92,23 +85,23 @@ def _has_ended(look: JobsLook, job_id: str) -> bool:
     return bool(top["status"].isin(ENDED).all()) and not goes_on.any()
 
 
-def _draw(look: JobsLook, job_id: str, what: str, named: int) -> None:
-    """Draw how far the jobs are; `named` counts the tenants of the request, each to have one."""
+def _draw(look: JobsLook, start: StartOutcome, what: str) -> None:
+    """Draw how far the jobs are, by all that was seen of them: so do the words around it."""
     page.left_out(look.left_out)
-    own = recovery_reads.below(look, job_id)
-    of = max(len(own), named, 1)
-    ended = int(own["status"].isin(ENDED).sum())
-    top = recovery_reads.started(look, job_id)
-    words = [each for each in states.below_in_words(top, "job") if each]
-    as_of = formats.clock_time(look.as_of, chrome.time_zone())
+    jobs = start.as_listed(look.jobs, look.as_of).jobs
+    own, seen_at = jobs[jobs["job_type"] == JobType.PROCESSING], jobs["last_seen"].max()
+    as_of = formats.clock_time(look.as_of if own.empty else seen_at, chrome.time_zone())
     if own.empty:
         st.caption(
             ":material/hourglass_top: No processing job is listed yet; a new one can take some "
             f"minutes to appear. As of {as_of}."
         )
         return
+    of = max(len(own), len(set(start.noted.named_tenants)))
+    ended, top = int(own["status"].isin(ENDED).sum()), jobs.iloc[:1]
     known = formats.counted(of, "processing job")
     st.progress(ended / of, text=f"{what}: {ended:,} of {known} ended")
+    words = [each for each in states.below_in_words(top, "job") if each]
     # One that stands alone is all there is.
     st.text("\n".join(words or [states.labels(top).iloc[0][0]]))
     trouble = f" The last look failed: {look.trouble}" if look.trouble else ""

@@ -156,7 +156,7 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     with st.expander(label, expanded=is_open, key=key, on_change="rerun"):
         operation_panel.show(connection, part.id, name=follows(recovery, step))
     if step is Step.REPROCESS and part.state not in LIVE:
-        recovery_jobs.progress(connection, part)
+        recovery_jobs.progress(connection, recovery.started[part.id])
 
 
 def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:

@@ -38,7 +38,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw what reading back has told, and what reads it back anew."""
     for part in recovery_reads.starts(recovery):
         if part.state not in LIVE:
-            recovery_jobs.progress(connection, part)
+            recovery_jobs.progress(connection, recovery.started[part.id])
     _ask(connection, recovery)
     verified = recovery.verification
     if verified is None:
