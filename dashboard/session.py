@@ -48,6 +48,7 @@ _TREES = "session.trees"
 _WATCHED = "session.watched"
 _LISTS = "session.lists"
 _OPERATION = "session.operation."
+_VISIT, _FOLLOWED_IN = "session.visit", "session.followed_in."
 _PRESS = "session.press."
 _REVIEW = "session.review."
 _SELECTED = "session.selected."
@@ -292,6 +293,28 @@ def follow(name: str, operation_id: str | None) -> None:
     if operation_id is not None:
         watch(operation_id)
     st.session_state[_OPERATION + name] = operation_id
+    unfold(name)
+
+
+def unfold(name: str) -> None:
+    """Have what is followed under this name shown in full until the page is left."""
+    st.session_state[_FOLLOWED_IN + name] = _visit()
+
+
+def is_of_earlier_visit(name: str) -> bool:
+    """Say whether the page was left since what is followed under this name was shown in full."""
+    return st.session_state.get(_FOLLOWED_IN + name) != _visit()
+
+
+def visit(page: str) -> None:
+    """Note which page is drawn: coming from another one begins a visit."""
+    if page != _visit()[0]:
+        st.session_state[_VISIT] = page, _visit()[1] + 1
+
+
+def _visit() -> tuple[str, int]:
+    page_and_number: tuple[str, int] = st.session_state.get(_VISIT, ("", 0))
+    return page_and_number
 
 
 def unfollow(name: str, operation_id: str, before: str | None = None) -> None:

@@ -28,8 +28,8 @@ from dashboard.ui.chain_made import Made
 from services.ledger import LIVE, Operation, Outcome, State, UnknownOperation
 from services.operations import RecoveryVerb, Verb, plan_disable_data_versions, request_of
 from services.operations.recovery import chain as chains
-from services.operations.recovery import verifying
-from services.operations.recovery.case import Recovery, Step, Verification
+from services.operations.recovery import report, verifying
+from services.operations.recovery.case import Recovery, Step, Verdict, Verification
 from services.operations.recovery.chain import Chain
 from services.operations.start_outcomes import StartOutcome
 from services.watching.reasons import READ_UNASKED
@@ -38,7 +38,9 @@ ACTIVITY: Final = "activity"
 NO_CHANGE = "Readers see no change before a processing job has run."
 HELD_BACK = "{tenants} must wait: an upload that was to be excluded is still included there."
 NONE_LISTED = "No processing job is listed yet; a new one can take some minutes to appear."
-NONE_MADE = "No enabled data version was made of these uploads."
+NOT_VERIFIED = "Not verified yet."
+NOT_ENDED = "Its jobs had not ended then: verify again once they have."
+ENDED_SINCE = "Its jobs had not all ended then; they have since. Verify again."
 
 
 def read(connection: Connection, operation: Operation) -> Chain | None:
@@ -77,7 +79,34 @@ def go_on(connection: Connection, whole_id: str, name: str) -> None:
         return
     if chain is not None:
         draw(connection, as_it_stands(connection, chain), name)
-    elif first.verb == RecoveryVerb.RECOVER:
+    else:
+        _outside_a_chain(first)
+
+
+def tell(connection: Connection, whole_id: str) -> None:
+    """Draw what was done so far, and whether it was verified; the links lead to the next step."""
+    try:
+        first, chain = of_whole(connection, whole_id)
+    except UnknownOperation:
+        return
+    if chain is None:
+        _outside_a_chain(first)
+        return
+    chain = as_it_stands(connection, chain)
+    _so_far(chain)
+    if chain.verification is None:
+        st.text(NOT_VERIFIED)
+    else:
+        counts = report.counts(_recovery(connection, chain))
+        told = "  ".join(
+            f"{report.MARKS[each]} {counts[each]:,} {each}" for each in Verdict if counts.get(each)
+        )
+        st.text(f"{_verified_at(chain.verification)}: {told}")
+        _tell_too_early(chain)
+
+
+def _outside_a_chain(first: Operation) -> None:
+    if first.verb == RecoveryVerb.RECOVER:
         label, query = "Taken out by a recovery: go on there", {"recovery": first.id}
         navigation.link(navigation.RECOVERY, label, query, icon=navigation.RECOVERY.icon)
     else:
@@ -165,7 +194,6 @@ def _offer_disabling(connection: Connection, chain: Chain, name: str, told: Delt
         if made.in_words:
             told.text(made.in_words)
         if made.chosen.empty:
-            told.text(NONE_MADE)
             return False
     least = "" if are_known else "at least "
     counted = f"{least}{formats.counted(calls, 'call')}"
@@ -183,7 +211,7 @@ def _offer_disabling(connection: Connection, chain: Chain, name: str, told: Delt
 
 def _review_disabling(chain: Chain, made: Made, name: str) -> None:
     if made.chosen.empty:
-        st.text(f"{NONE_MADE} {made.in_words}")
+        st.text(made.in_words)
         return
     older_than = timedelta(days=bootstrap.settings().dashboard_fallback_days)
     plan = plan_disable_data_versions(
@@ -263,7 +291,8 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
         if goes_on:
             _offer_following(chain)
         retry = f"Retry the failed ({len(failed):,})…"
-        _offer_processing(chain, failed, retry, primary=not goes_on)
+        is_due = goes_on or _is_too_early(chain)
+        _offer_processing(chain, failed, retry, primary=not is_due)
         if chain.tenants:
             _offer_verifying(connection, chain)
     _start(connection, chain, name, failed)
@@ -288,6 +317,24 @@ def _offer_following(chain: Chain) -> None:
         navigation.go_to(navigation.JOBS, start_panel.tree_of(start.noted))
 
 
+def _is_over(chain: Chain) -> bool:
+    return chain.jobs.is_told and not chain.jobs.goes_on
+
+
+def _is_too_early(chain: Chain) -> bool:
+    """Say whether it was verified before jobs had ended, or before the last of them started."""
+    verified = chain.verification
+    if verified is None:
+        return False
+    waited = any(each.verdict is Verdict.TO_COME for each in verified.tenants)
+    return waited or chain.starts[-1].started_at > verified.at
+
+
+def _tell_too_early(chain: Chain) -> None:
+    if _is_too_early(chain):
+        st.text(ENDED_SINCE if _is_over(chain) else NOT_ENDED)
+
+
 def _recovery(connection: Connection, chain: Chain) -> Recovery:
     known = tenants.at_hand(connection).frame.dropna(subset="display_name")
     return chain.as_recovery(dict(zip(known["tenant_code"], known["display_name"], strict=True)))
@@ -297,14 +344,14 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
     """Draw what reads back whether it has come about."""
     recovery, verified = _recovery(connection, chain), chain.verification
     listed = len(tenants.at_hand(connection).frame)
-    is_over = chain.jobs.is_told and not chain.jobs.goes_on and not chain.jobs.failed
-    is_told = verified is not None and chain.starts[-1].started_at <= verified.at
+    is_due = _is_over(chain) and (_is_too_early(chain) or not chain.jobs.failed)
+    is_told = verified is not None and not _is_too_early(chain)
     calls = recovery_reads.calls_to_verify(recovery, listed)
     key = f"{_what(chain)}.verify"
     is_pressed = st.button(
         f"{'Verify again' if verified else 'Verify'} ({formats.counted(calls, 'call')})",
         key=key,
-        type="primary" if is_over and not is_told else "secondary",
+        type="primary" if is_due and not is_told else "secondary",
         icon=":material/fact_check:",
         disabled=not permits.explain(connection, chain.first.verb),
         help="Reads back what Visier says now: versions, uploads, and the jobs that were started.",
@@ -320,7 +367,12 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
         st.rerun()
 
 
-def _verified(connection: Connection, chain: Chain, verified: Verification) -> None:
+def _verified_at(verified: Verification) -> str:
     at = verified.at.astimezone(chrome.time_zone())
-    st.text(f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+    return f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}"
+
+
+def _verified(connection: Connection, chain: Chain, verified: Verification) -> None:
+    st.text(_verified_at(verified))
+    _tell_too_early(chain)
     recovery_verdicts.draw(_recovery(connection, chain), verified)

@@ -65,9 +65,10 @@ def draw(connection: Connection, recovery: Recovery) -> None:
 
 def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
     out = (recovery.choices or Choices()).left_out.get(step, ())
+    stands = steps.standing(recovery, step)
     told = {
         "step": step.value,
-        "standing": steps.standing(recovery, step).value,
+        "standing": stands.value,
         "left_out": formats.counted(len(out), "tenant") if out else "",
     }
     parts = parts_of(recovery, step)
@@ -76,9 +77,10 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
     for part in parts:
         outcome = operation_panel.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
-            outcome = start_outcome.tally_in_words(steps.jobs_told(recovery)) or outcome
-        stands = steps.part_in_words(recovery, part)
-        what = f"{steps.words_of(bootstrap.ledger(connection), part)}: {stands}"
+            jobs = start_outcome.tally_in_words(steps.jobs_told(recovery))
+            outcome = f"{report.STANDING_MARKS[stands]} {jobs}" if jobs else outcome
+        words = steps.words_of(bootstrap.ledger(connection), part)
+        what = f"{words}: {steps.part_in_words(recovery, part)}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 
 

@@ -17,7 +17,7 @@ from services.operations.recovery import chain as chains
 from services.operations.recovery.case import Step
 from services.operations.recovery.chain import Chain
 
-NONE_MADE = "No enabled data version was made of them."
+NONE_MADE = "No data version made of them is enabled."
 _READS = ("del_",)
 
 

@@ -192,10 +192,16 @@ def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
     app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
     assert "Reprocess 40 tenants…" in labels(app)
     row = table(app)[table(app)["tenants"] == 40].iloc[0]
-    assert row["what"] == "◇ Excluded, disabled: Unusual hour"
-    assert row[["with_version", "disabled", "none"]].tolist() == [0, 36, 4]
+    assert row["what"] == "◇ Excluded: Unusual hour"
+    assert row[["with_version", "disabled", "none"]].tolist() == [36, 36, 4]
     why = app.dataframe[-1].value["why"]
     assert (why == "Its data version was disabled").sum() == 36
+    told = open_page("recovery", rec_by="Delivery", rec_delivery=f"receiving:{BAD_BATCH}")
+    assert not told.exception
+    assert links(app)[:2] == links(told)[:2]
+    assert "36 uploads loaded into data versions that are disabled now." in texts(told)
+    assert "Not verified yet." in texts(told)
+    assert looks_of(told, "Begin the recovery of") == "secondary"
 
 
 @pytest.mark.slow

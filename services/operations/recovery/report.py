@@ -38,6 +38,16 @@ MARKS: Final = {
     Verdict.NOT_TOLD: "?",
     Verdict.LEFT_OUT: "-",
 }
+STANDING_MARKS: Final = {
+    Standing.TO_DO: "○",
+    Standing.RUNNING: "◔",
+    Standing.UNCLEAR: "?",
+    Standing.STARTED: "▷",
+    Standing.DONE: "✓",
+    Standing.FAILED: "✕",
+    Standing.OFF: "-",
+    Standing.NOTHING: "-",
+}
 DID: Final = {
     Change.SAVE_PLAN: "Plan saved",
     Change.LEAVE_OUT: "Step left out",
@@ -218,9 +228,10 @@ def to_json(told: dict[str, Any]) -> bytes:
 def to_html(told: dict[str, Any]) -> bytes:
     """Return the document as one page that loads nothing from anywhere, and prints."""
     marks = {verdict.value: mark for verdict, mark in MARKS.items()}
+    standings = {stands.value: mark for stands, mark in STANDING_MARKS.items()}
     page = _TEMPLATES.get_template("report.html.jinja")
     did = {change.value: words for change, words in DID.items()}
-    return page.render(told=told, marks=marks, did=did, number=number).encode()
+    return page.render(told=told, marks=marks, standings=standings, did=did, number=number).encode()
 
 
 def number(value: float | None) -> str:
