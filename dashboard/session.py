@@ -31,6 +31,7 @@ _DOWNLOAD = "session.download"
 _DRAFT = "session.draft."
 _FORM = "session.form."
 _KEPT_ERROR = "session.kept_error"
+_SHOWN_ERROR = "session.shown_error"
 _LISTS_NOTED = "session.lists_noted"
 _COMFORTS = "session.comforts"
 _NOTES = "session.notes"
@@ -81,9 +82,18 @@ def sign_in(made: Connection) -> None:
 
 
 def kept_error() -> Exception | None:
-    """Return, once, the error that a callback has kept."""
+    """Return, once in a run, the error that a callback has kept."""
     error: Exception | None = st.session_state.pop(_KEPT_ERROR, None)
+    if error is not None:
+        st.session_state[_SHOWN_ERROR] = error
     return error
+
+
+def keep_shown_error(*, by_itself: bool) -> None:
+    """Keep for one more run what was shown in the last, where nobody has clicked since."""
+    shown = st.session_state.pop(_SHOWN_ERROR, None)
+    if by_itself and shown is not None:
+        st.session_state.setdefault(_KEPT_ERROR, shown)
 
 
 def keep_error(error: Exception) -> None:
