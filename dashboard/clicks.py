@@ -16,17 +16,19 @@ _HANDSHAKE = "clicks.handshake"
 _RUNS = "clicks.runs"
 
 
-def note_run(handshake: str) -> None:
-    """Note a click, unless the script runs because of a timer or because the browser reconnected.
+def note_run(handshake: str) -> bool:
+    """Note a click, unless a timer or a browser that reconnected runs the script; say which it is.
 
     `handshake` names the connection of the browser.
     """
     by_itself = st.session_state.pop(_BY_ITSELF, False)
     reconnected = st.session_state.get(_HANDSHAKE, handshake) != handshake
     st.session_state[_HANDSHAKE] = handshake
-    if not by_itself and not reconnected:
-        st.session_state[_RUNS] = runs() + 1
-        note()
+    if by_itself or reconnected:
+        return False
+    st.session_state[_RUNS] = runs() + 1
+    note()
+    return True
 
 
 def runs() -> int:

@@ -81,9 +81,7 @@ class Look:
 
         It is the id of an operation, or of the chain or recovery that it is a part of.
         """
-        own = self.uploads_of(delivery_id)["included"].eq(False).fillna(False)
-        by = self.excluded.loc[own.index[own], "first_id"].value_counts()
-        return None if by.empty else str(by.index[0])
+        return next(iter(taken_out_by(self.uploads_of(delivery_id), self.excluded)), None)
 
     @property
     def unusual(self) -> pd.DataFrame:
@@ -255,6 +253,17 @@ def excluded_at_by(
 ) -> "pd.Series[pd.Timestamp]":
     """Return when each upload was excluded from here, missing where nobody here has done it."""
     return exclusions_of(uploads, excluded_here)["excluded_at"]
+
+
+def taken_out_by(uploads: pd.DataFrame, excluded: pd.DataFrame) -> tuple[str, ...]:
+    """Return what took uploads out from here, that of most of them first.
+
+    They are ids of operations, or of the chain or recovery that one is a part of. `excluded` is as
+    of `exclusions_of`.
+    """
+    is_out = uploads["included"].eq(False).fillna(False)
+    by = excluded.loc[is_out.index[is_out], "first_id"].value_counts()
+    return tuple(map(str, by.index))
 
 
 @st.cache_resource(

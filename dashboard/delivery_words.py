@@ -51,11 +51,13 @@ def reason(told: Mapping[Any, Any]) -> str:
     return _REASONS[Reason(told["reason"])](told)
 
 
-def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
+def reasons(
+    rows: pd.DataFrame, told: pd.DataFrame, *, tells_disabled: bool = True
+) -> "pd.Series[str]":
     """Return for each delivery its reasons, the most telling first, or that there is none.
 
     Of one that is wholly excluded it is told: what stood out there stands out no more. Of one
-    without uploads it is told why.
+    without uploads it is told why. `tells_disabled` is false where a column says that already.
     """
     words: dict[str, list[str]] = {}
     for row in told.to_dict("records"):
@@ -67,12 +69,13 @@ def reasons(rows: pd.DataFrame, told: pd.DataFrame) -> "pd.Series[str]":
         .astype("str")
         .map(JUDGEMENT)
         .mask(is_empty, "Nothing arrived")
-        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived yet")
+        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived; its job still runs")
         .mask(is_empty & (rows["received"] > 0), "Its uploads are listed no more")
     )
     is_excluded = rows["is_excluded"].astype(bool)
     found = (f"{MARK} " + stands_out).fillna(others)
-    what = pd.Series("Excluded", rows.index).mask(rows["disabled"] > 0, "Excluded, disabled")
+    is_disabled = (rows["disabled"] > 0) & tells_disabled
+    what = pd.Series("Excluded", rows.index).mask(is_disabled, "Excluded, disabled")
     excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} " + what + ": " + stands_out).fillna(what)
     return found.mask(is_excluded, excluded)
 

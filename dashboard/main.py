@@ -16,7 +16,8 @@ def main() -> None:
     st.set_page_config(page_title="Visier loads", page_icon=ASSETS / "icon.svg", layout="wide")
     st.html(ASSETS / "style.css")
     connection = _connection()
-    clicks.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
+    is_click = clicks.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
+    session.keep_shown_error(by_itself=not is_click)
     if connection is None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
         return

@@ -16,6 +16,16 @@ MARKS: Final[Mapping[Verdict, str]] = {
     Verdict.NOT_TOLD: "?",
     Verdict.LEFT_OUT: "-",
 }
+STANDING_MARKS: Final[Mapping[Standing, str]] = {
+    Standing.TO_DO: "○",
+    Standing.RUNNING: "◔",
+    Standing.UNCLEAR: "?",
+    Standing.STARTED: "▷",
+    Standing.DONE: "✓",
+    Standing.FAILED: "✕",
+    Standing.OFF: "-",
+    Standing.NOTHING: "-",
+}
 _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.PackageLoader(__package__, ""),
     autoescape=True,
@@ -41,7 +51,8 @@ def to_html(told: dict[str, Any]) -> bytes:
         "checks": wording.CHECKS,
     }
     page = _TEMPLATES.get_template("recovery_report.html.jinja")
-    return page.render(told=told, marks=MARKS, words=words, number=number).encode()
+    marks = {"marks": MARKS, "standings": STANDING_MARKS}
+    return page.render(told=told, words=words, number=number, **marks).encode()
 
 
 def number(value: float | None) -> str:

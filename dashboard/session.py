@@ -31,6 +31,7 @@ _DOWNLOAD = "session.download"
 _DRAFT = "session.draft."
 _FORM = "session.form."
 _KEPT_ERROR = "session.kept_error"
+_SHOWN_ERROR = "session.shown_error"
 _LISTS_NOTED = "session.lists_noted"
 _COMFORTS = "session.comforts"
 _NOTES = "session.notes"
@@ -48,6 +49,7 @@ _TREES = "session.trees"
 _WATCHED = "session.watched"
 _LISTS = "session.lists"
 _OPERATION = "session.operation."
+_VISIT, _FOLLOWED_IN = "session.visit", "session.followed_in."
 _PRESS = "session.press."
 _REVIEW = "session.review."
 _SELECTED = "session.selected."
@@ -80,9 +82,18 @@ def sign_in(made: Connection) -> None:
 
 
 def kept_error() -> Exception | None:
-    """Return, once, the error that a callback has kept."""
+    """Return, once in a run, the error that a callback has kept."""
     error: Exception | None = st.session_state.pop(_KEPT_ERROR, None)
+    if error is not None:
+        st.session_state[_SHOWN_ERROR] = error
     return error
+
+
+def keep_shown_error(*, by_itself: bool) -> None:
+    """Keep for one more run what was shown in the last, where nobody has clicked since."""
+    shown = st.session_state.pop(_SHOWN_ERROR, None)
+    if by_itself and shown is not None:
+        st.session_state.setdefault(_KEPT_ERROR, shown)
 
 
 def keep_error(error: Exception) -> None:
@@ -292,6 +303,28 @@ def follow(name: str, operation_id: str | None) -> None:
     if operation_id is not None:
         watch(operation_id)
     st.session_state[_OPERATION + name] = operation_id
+    unfold(name)
+
+
+def unfold(name: str) -> None:
+    """Have what is followed under this name shown in full until the page is left."""
+    st.session_state[_FOLLOWED_IN + name] = _visit()
+
+
+def is_of_earlier_visit(name: str) -> bool:
+    """Say whether the page was left since what is followed under this name was shown in full."""
+    return st.session_state.get(_FOLLOWED_IN + name) != _visit()
+
+
+def visit(page: str) -> None:
+    """Note which page is drawn: coming from another one begins a visit."""
+    if page != _visit()[0]:
+        st.session_state[_VISIT] = page, _visit()[1] + 1
+
+
+def _visit() -> tuple[str, int]:
+    page_and_number: tuple[str, int] = st.session_state.get(_VISIT, ("", 0))
+    return page_and_number
 
 
 def unfollow(name: str, operation_id: str, before: str | None = None) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ButtonColumnResult
 
 from dashboard import bootstrap, session, wording
 from dashboard.connection import Connection
@@ -19,6 +20,7 @@ from dashboard.ui import (
     start_outcome,
     tables,
     tenants,
+    tried_again,
     typed,
 )
 from services.ledger import Operation, OperationFilter, Outcome, State
@@ -29,7 +31,7 @@ from services.typed_text import SEARCHED_AT_MOST
 ACTIVITY = "activity"
 LISTED_AT_MOST = 200
 OPENED = "act_op"
-CHAIN = "What it began with: operations of one chain have the same here"
+CHAIN = "What its chain began with, and which step it is: click to see only this chain"
 FILTERS: dict[str, object] = {
     "act_verb": [],
     "act_state": [],
@@ -123,7 +125,8 @@ def _filter(connection: Connection) -> OperationFilter:
             key="act_text",
             bind="query-params",
             type="search",
-            help="Part of the reason or the filter, a whole tenant code, or an operation's id.",
+            help="Part of the reason or the filter, a whole tenant code, or an operation's id: "
+            "that of the first of a chain finds all of it.",
             width=200,
         )
         with filters.together():
@@ -156,10 +159,10 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         "state": st.column_config.TextColumn("State", width=105),
         "outcomes": st.column_config.TextColumn("Outcome", width=290),
         "tenants": tables.count_column("Tenants", width=70),
+        "part_of": _chain_column(found),
         "reason": st.column_config.TextColumn("Why", width=228),
         "user": st.column_config.TextColumn("Who", width=170),
         "filter": st.column_config.TextColumn("Selected by", width=240),
-        "part_of": st.column_config.TextColumn("Chain", width=210, help=CHAIN),
         "requests": tables.count_column("Requests"),
         "id": st.column_config.TextColumn("Operation", width=290),
     }
@@ -178,13 +181,16 @@ def _table(connection: Connection, found: list[Operation]) -> None:
 def _rows(
     connection: Connection, found: list[Operation], starts: operation_tenants.Starts
 ) -> pd.DataFrame:
+    since = tried_again.since(found, starts)
     records = [
         {
             "started": operation.started_at,
             "verb": operation.verb,
             "user": operation.actor.user,
             "state": stands(operation, starts.get(operation.id)),
-            "outcomes": operation_panel.result(operation, starts),
+            "outcomes": ", ".join(
+                filter(None, [operation_panel.result(operation, starts), since.get(operation.id)])
+            ),
             "reason": operation.reason,
             "filter": operation.filter_text,
             "requests": operation.request_count,
@@ -193,23 +199,37 @@ def _rows(
         for operation in found
     ]
     counts = operation_tenants.counts(connection, found, starts)
-    rows = pd.DataFrame(records).assign(tenants=counts, part_of=_wholes(connection, found))
+    wholes = pd.array(_wholes(connection, found), "str")
+    rows = pd.DataFrame(records).assign(tenants=counts, part_of=wholes)
     return rows.assign(started=pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms"))
 
 
-def _wholes(connection: Connection, found: list[Operation]) -> list[str]:
-    """Return for each operation what the chain or the recovery that it is of began with."""
-    ledger, known = bootstrap.ledger(connection), {each.id: each for each in found}
-    first_of = {each.id: each.part_of for each in found if each.part_of}
-    firsts = set(first_of.values())
-    known |= {id_: ledger.operation(id_) for id_ in firsts - known.keys()}
-    ids = (first_of.get(each.id, each.id if each.id in firsts else "") for each in found)
-    return [_began(known[id_]) if id_ else "" for id_ in ids]
+def _chain_column(found: list[Operation]) -> ButtonColumnResult:
+    def only_this() -> None:
+        operation = found[st.session_state["act.chain"]["row"]]
+        whole = operation.part_of or operation.id
+        filters.put("act_text", whole, whole)
+
+    return st.column_config.ButtonColumn(
+        "Chain", type="tertiary", key="act.chain", on_click=only_this, width=220, help=CHAIN
+    )
+
+
+def _wholes(connection: Connection, found: list[Operation]) -> list[str | None]:
+    """Return for each operation which step it is of which chain or recovery; None for none."""
+    ledger, words = bootstrap.ledger(connection), {}
+    for whole in {each.part_of for each in found if each.part_of}:
+        steps = [ledger.operation(whole), *ledger.parts(whole)]
+        began = _began(steps[0])
+        for number, step in enumerate(steps, 1):
+            words[step.id] = f"{began} · {number} of {len(steps)}"
+    return [words.get(each.id) for each in found]
 
 
 def _began(operation: Operation) -> str:
+    """Return what tells a chain from all others, short: `Exclude… 28 Nov 18:12:07`."""
     started = operation.started_at.astimezone(chrome.time_zone())
-    return f"{wording.verb(operation.verb)}, {started:%Y-%m-%d %H:%M:%S}"
+    return f"{wording.verb(operation.verb).split()[0]}… {started:%d %b %H:%M:%S}"
 
 
 main()

@@ -29,6 +29,10 @@ from services.frames.membership import is_among
 
 SELECTION = version_actions.NAME
 USUALLY = "The median time between its listed loads, from three on"
+LAST_LOAD = (
+    "When its newest version came that brought new data: Overdue counts from then. Earlier than "
+    "the date of its latest version, that one was reprocessed from earlier uploads"
+)
 OVERDUE_BY = (
     "How long ago its next load was due, where that is longer than usual; a version that was "
     "reprocessed is none where uploads are known"
@@ -68,7 +72,7 @@ def main() -> None:
         with selected:
             _selected(shown, read.versions)
         with below:
-            _table(shown, len(every_tenant), now)
+            _table(shown, len(every_tenant), now, knows_loads=read.knows_loads)
 
     def rest() -> None:
         if not shown.empty:
@@ -160,7 +164,7 @@ def _worst_first(shown: pd.DataFrame, now: datetime) -> pd.DataFrame:
     return found.sort_values(order, ascending=[False, True, True])
 
 
-def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
+def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) -> None:
     rows = _worst_first(shown, now)
     rows = rows.assign(
         age=formats.age_seconds(rows["data_version_date"], now),
@@ -173,6 +177,8 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
         "data_version_date": tables.time_column("Its date"),
         "age": tables.age_column(),
+        # A young version may be overdue all the same: it was reprocessed.
+        **({"loaded_at": tables.time_column("Last load", LAST_LOAD)} if knows_loads else {}),
         "overdue_by": tables.age_column("Overdue by", OVERDUE_BY),
         "usual": tables.age_column("Usually every", USUALLY),
         "enabled_versions": tables.count_column(

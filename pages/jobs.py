@@ -23,13 +23,15 @@ from dashboard.ui import (
     tables,
     tenants,
 )
-from services.frames.job_tree import branches, roll_up
+from services.frames.job_tree import branches, counted_as, roll_up
 from services.frames.membership import is_among
 from services.frames.stages import STEPS
 from services.watching import Window
 
 TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "Table", "Tree", "Timeline", "Stages", "Failures"
 VIEWS = (TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW)
+WITH_BELOW = "Jobs with all below"
+WHAT_IS_BELOW = "The jobs that match, and all jobs below them: the same in every view"
 NOTHING_STARTED = "Visier lists no job that started in this window."
 NOTHING_TRACKED = "Nothing is tracked yet: track a dispatching or a receiving job by its id."
 
@@ -67,11 +69,9 @@ def main() -> None:
     elif not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
     elif view == FAILURES_VIEW:
-        # Whoever names a job asks for what failed below it too.
-        mask = branches(jobs, mask) if st.session_state.get("job_id") else mask
         with above:
-            _figures(jobs[mask & ~jobs["is_missing"]])
-        job_failures.draw(connection, window, jobs, mask)
+            _figures(jobs, mask)
+        job_failures.draw(connection, window, jobs, _with_below(jobs, mask))
     else:
         _shown(connection, window, jobs, mask, known, above=above, view=view)
         return
@@ -102,7 +102,7 @@ def _shown(
 
     def rest() -> None:
         with above:
-            _figures(shown)
+            _figures(jobs, mask)
         with actions:
             job_actions.bar(jobs, shown)
         with acting:
@@ -150,10 +150,18 @@ def _followed(connection: Connection, jobs: pd.DataFrame, mask: "pd.Series[bool]
     return key if has_read(key, STEPS) else ""
 
 
-def _figures(jobs: pd.DataFrame) -> None:
-    counts = jobs["status"].value_counts().to_dict()
+def _with_below(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return the jobs of the mask; whoever names a job asks for what is below it too."""
+    return branches(jobs, mask) if st.session_state.get("job_id") else mask
+
+
+def _figures(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
+    own = jobs[_with_below(jobs, mask) & ~jobs["is_missing"]]
+    counts = counted_as(own).value_counts().to_dict()
+    of_tree = bool(st.session_state.get("job_id"))
     with st.container(horizontal=True):
-        st.metric("Jobs", f"{len(jobs):,}", border=True)
+        title, why = (WITH_BELOW, WHAT_IS_BELOW) if of_tree else ("Jobs", None)
+        st.metric(title, f"{len(own):,}", border=True, help=why)
         for title, counted in job_filters.FIGURES.items():
             number = sum(counts.get(state, 0) for state in counted)
             several = ", ".join(counted) if len(counted) > 1 else None

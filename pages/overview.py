@@ -68,8 +68,9 @@ def _jobs(
         lambda: watch.look(connection.client, period.window, older=True),
         height=220,
     )
-    with places.failures.body:
-        overview_jobs.went_wrong(look, period)
+    if look is None:
+        with places.failures.body:
+            st.caption(":material/question_mark: Not known: the jobs could not be read.")
     return look
 
 
@@ -117,6 +118,8 @@ def _answer(
     mended = overview.put_right(jobs.listed, tenants)
     with places.answer:
         overview_jobs.answer(jobs, period, mended)
+    with places.failures.body:
+        overview_jobs.went_wrong(jobs, period, mended)
     with places.jobs.body:
         job_notices.draw(jobs)
         overview_jobs.tiles(jobs, period, mended)

@@ -1,5 +1,7 @@
 """Recovery: the guided answer to a bad load, left and resumed at its checkpoint by whoever."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import bootstrap, session
@@ -10,6 +12,7 @@ from dashboard.ui import (
     recovery_begin,
     recovery_find,
     recovery_hit,
+    recovery_jobs,
     recovery_list,
     recovery_plan,
     recovery_report,
@@ -72,6 +75,9 @@ def _go_on(connection: Connection, recovery_id: str) -> None:
         page.empty(NOT_HERE, str(missing))
         recovery_list.way_back()
         return
+    if not recovery.is_closed:
+        started = recovery_jobs.seen(connection, recovery.started)
+        recovery = replace(recovery, started=started)
     recovery_list.headline(recovery)
     _stage(connection, recovery)
 

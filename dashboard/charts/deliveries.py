@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import layout
 
-MARKS_HEIGHT: Final = 60
+MARKS_HEIGHT: Final = 84
 BARS_HEIGHT: Final = 100
 # What is unusual differs in colour and shape; what is excluded is hatched in bars, hollow in marks.
 UNUSUAL, USUAL = "#d6336c", layout.BLUE
@@ -27,6 +27,10 @@ _STEPS: Final = tuple(
 )
 _SMALLEST, _LARGEST = 8, 24
 _LEFT: Final = 48
+# So many pixels wide the strip is on a usual screen; marks closer than their size overlap.
+_WIDTH: Final = 1100
+_LANES: Final = (-0.28, 0.28, 0.0)
+_RING: Final = "#868e96"
 # One line each: there is no room for two.
 TICKS: Final = [
     {"dtickrange": [None, 43_200_000], "value": "%d %b %H:%M"},
@@ -35,28 +39,33 @@ TICKS: Final = [
 ]
 
 
-def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> go.Figure:
+def marks(
+    deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo, opened: str = ""
+) -> go.Figure:
     """Draw a mark per delivery, sized by its tenants; its `customdata` is the delivery's id.
 
     `deliveries` are rows of services.watching.deliveries.find, `hover` is aligned to them. Beyond
-    MARKS_AT_MOST the usual ones with fewest tenants are left out.
+    MARKS_AT_MOST the usual ones with fewest tenants are left out. The one that is `opened` has a
+    ring around it.
     """
     known = deliveries[layout.is_drawn(deliveries["arrived"])]
     is_unusual, most = known["unusual"] > 0, max(known["tenants"].max(), 1)
     first = (is_unusual * most + known["tenants"]).nlargest(MARKS_AT_MOST).index
     at, size = layout.local(known["arrived"], zone), np.sqrt(known["tenants"] / most)
-    figure = go.Figure()
+    size = size * (_LARGEST - _SMALLEST) + _SMALLEST
+    figure, heights = go.Figure(), pd.Series(0.0, known.index)
     # Each in a row of its own: one that comes close to another would be hit in its place.
     for chosen, name, color, symbol, place in (
         (~is_unusual, "usual", USUAL, "circle", -0.5),
         (is_unusual, "unusual", UNUSUAL, "diamond", 0.5),
     ):
         rows = known.index[chosen & known.index.isin(first)]
+        heights[rows] = place + _beside_each_other(at[rows], size[rows], at.max() - at.min())
         is_out = known.loc[rows, "is_excluded"].to_numpy(bool)
         is_empty = known.loc[rows, "uploads"].to_numpy() == 0
         figure.add_scatter(
             x=at[rows],
-            y=np.full(len(rows), place),
+            y=heights[rows],
             name=name,
             mode="markers",
             customdata=known.loc[rows, ["delivery_id"]].to_numpy(object),
@@ -64,7 +73,7 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
             hovertemplate="%{text}<extra></extra>",
             marker={
                 "symbol": np.select([is_empty, is_out], [EMPTY, f"{symbol}-open"], symbol),
-                "size": size[rows] * (_LARGEST - _SMALLEST) + _SMALLEST,
+                "size": size[rows],
                 "color": color,
                 "opacity": 1,
                 "line": {
@@ -75,8 +84,50 @@ def marks(deliveries: pd.DataFrame, hover: "pd.Series[str]", zone: ZoneInfo) -> 
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
         )
-    figure.update_yaxes(range=[-1, 1], visible=False)
+    _ring(figure, known[known["delivery_id"] == opened], at, heights, size)
+    figure.update_yaxes(range=[-1.2, 1.2], visible=False)
     return _finished(figure, known, zone, MARKS_HEIGHT).update_xaxes(visible=False)
+
+
+def _beside_each_other(
+    at: "pd.Series[pd.Timestamp]", size: "pd.Series[float]", span: pd.Timedelta
+) -> "pd.Series[float]":
+    """Return how far up each mark of a row is drawn, so that none covers the next in time."""
+    ordered = at.sort_values()
+    radii = size[ordered.index] / 2
+    gaps = (radii + radii.shift()) / _WIDTH * max(span, pd.Timedelta(hours=1))
+    group = (~(ordered.diff() < gaps)).cumsum()
+    place, alike = group.groupby(group).cumcount(), group.map(group.value_counts())
+    lanes = pd.Series(np.take(_LANES, place % len(_LANES)), ordered.index)
+    return lanes.where(alike > 1, 0.0).reindex(at.index)
+
+
+def _ring(
+    figure: go.Figure,
+    opened: pd.DataFrame,
+    at: "pd.Series[pd.Timestamp]",
+    heights: "pd.Series[float]",
+    size: "pd.Series[float]",
+) -> None:
+    """Draw a ring around the delivery that is open; what is below it takes the clicks."""
+    if opened.empty:
+        return
+    rows = opened.index
+    figure.add_scatter(
+        x=at[rows],
+        y=heights[rows],
+        mode="markers",
+        customdata=opened[["delivery_id"]].to_numpy(object),
+        hoverinfo="skip",
+        marker={
+            "symbol": "circle-open",
+            "size": size[rows] + 10,
+            "color": _RING,
+            "line": {"width": 3, "color": _RING},
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+    )
 
 
 def bars(deliveries: pd.DataFrame, uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:

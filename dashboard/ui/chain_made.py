@@ -9,7 +9,10 @@ from dashboard import bootstrap, data, deliveries, delivery_words
 from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
 from services.operations import read_key
+from services.watching.deliveries import Made as Outcome
 
+ALL_DISABLED = "All data versions made of these uploads are disabled already."
+NONE_MADE = "No data version made of these uploads is enabled"
 NOT_LISTED = "Visier lists no more than a tenant's latest five uploads"
 
 
@@ -32,9 +35,16 @@ class Made:
 
     @property
     def in_words(self) -> str:
-        """Why there is none of some: `Made none: 1 Processing failed, 1 Not processed since`."""
+        """Why there is none of some: `Made none: 1 Processing failed, 1 Not processed since`.
+
+        Where there is none at all, one sentence says so.
+        """
         told = ", ".join(f"{count:,} {why}" for why, count in self.why_not.items())
-        return f"Made none: {told}." if told else ""
+        if not self.chosen.empty:
+            return f"Made none: {told}." if told else ""
+        if [*self.why_not.index] == [delivery_words.MADE[Outcome.DISABLED]]:
+            return ALL_DISABLED
+        return f"{NONE_MADE}: {told}." if told else f"{NONE_MADE}."
 
 
 def calls(connection: Connection) -> tuple[int, bool]:

@@ -1,5 +1,6 @@
 """What follows from an operation: each step is offered by the one before, and all are one chain."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, navigation, pending_clicks, session, wording
 from dashboard.connection import Connection
+from dashboard.recovery_page import MARKS
 from dashboard.ui import (
     chain_made,
     chrome,
@@ -15,9 +17,9 @@ from dashboard.ui import (
     errors,
     formats,
     permits,
-    recovery_jobs,
     recovery_reads,
     recovery_verdicts,
+    start_following,
     start_outcome,
     start_panel,
     start_summary,
@@ -27,21 +29,38 @@ from dashboard.ui.chain_made import Made
 from services.ledger import LIVE, Operation, Outcome, State, UnknownOperation
 from services.operations import Verb, plan_disable_data_versions, request_of
 from services.operations.recovery import chain as chains
-from services.operations.recovery import verifying
-from services.operations.recovery.case import Recovery, Step, Verification
+from services.operations.recovery import report, verifying
+from services.operations.recovery.case import Recovery, Step, Verdict, Verification
 from services.operations.recovery.chain import Chain
+from services.operations.starts.outcomes import StartOutcome
 from services.watching.reasons import READ_UNASKED
 
 ACTIVITY: Final = "activity"
 NO_CHANGE = "Readers see no change before a processing job has run."
 HELD_BACK = "{tenants} must wait: an upload that was to be excluded is still included there."
-NONE_MADE = "No enabled data version was made of these uploads."
+NONE_LISTED = "No processing job is listed yet; a new one can take some minutes to appear."
+NOT_VERIFIED = "Not verified yet."
+NOT_ENDED = "Its jobs had not ended then: verify again once they have."
+ENDED_SINCE = "Its jobs had not all ended then; they have since. Verify again."
 
 
 def read(connection: Connection, operation: Operation) -> Chain | None:
     """Return the chain of an operation; None for what is none, and in a recovery."""
     ledger = bootstrap.ledger(connection)
     return chains.read(ledger, operation, connection.identity.name)
+
+
+def as_it_stands(connection: Connection, chain: Chain, shown: StartOutcome | None = None) -> Chain:
+    """Return the chain with each start as it was looked at last, once for all that is drawn of it.
+
+    The jobs of the last one are looked at where they go on; `shown` was looked at already.
+    """
+    known = {} if shown is None else {shown.noted.operation.id: shown}
+    last = chain.starts[-1].id if chain.starts and len(chain.operations) > 1 else ""
+    for id_, start in chain.started.items():
+        look = start_following.read if id_ == last else start_following.at_hand
+        known[id_] = known.get(id_) or look(connection, start)
+    return replace(chain, started=known)
 
 
 def of_whole(connection: Connection, whole_id: str) -> tuple[Operation, Chain | None]:
@@ -60,12 +79,41 @@ def go_on(connection: Connection, whole_id: str, name: str) -> None:
     except UnknownOperation:
         return
     if chain is not None:
-        draw(connection, chain, name)
-    elif first.verb == Verb.RECOVER:
+        draw(connection, as_it_stands(connection, chain), name)
+    else:
+        _outside_a_chain(first)
+
+
+def tell(connection: Connection, whole_id: str) -> None:
+    """Draw what was done so far, and whether it was verified; the links lead to the next step."""
+    try:
+        first, chain = of_whole(connection, whole_id)
+    except UnknownOperation:
+        return
+    if chain is None:
+        _outside_a_chain(first)
+        return
+    chain = as_it_stands(connection, chain)
+    _so_far(chain)
+    if chain.verification is None:
+        st.text(NOT_VERIFIED)
+    else:
+        counts = report.counts(_recovery(connection, chain))
+        told = "  ".join(
+            f"{MARKS[each]} {counts[each]:,} {wording.VERDICTS[each]}"
+            for each in Verdict
+            if counts.get(each)
+        )
+        st.text(f"{_verified_at(chain.verification)}: {told}")
+        _tell_too_early(chain)
+
+
+def _outside_a_chain(first: Operation) -> None:
+    if first.verb == Verb.RECOVER:
         label, query = "Taken out by a recovery: go on there", {"recovery": first.id}
         navigation.link(navigation.RECOVERY, label, query, icon=navigation.RECOVERY.icon)
     else:
-        _link(first, f"{first.verb} · {_counted(first)}")
+        _link(first, f"{wording.verb(first.verb)} · {_counted(first)}")
 
 
 def draw(connection: Connection, chain: Chain, name: str, shown: Operation | None = None) -> None:
@@ -96,6 +144,9 @@ def _so_far(chain: Chain) -> None:
         for number, each in enumerate(chain.operations, 1):
             start = chain.started.get(each.id)
             told = start_outcome.in_words(start) if start else _counted(each)
+            # What was tried again is not what it has come to.
+            if start and each in chain.starts[:-1]:
+                told = start_outcome.before_it_was_retried(start)
             _link(each, f"{number} {wording.verb(each.verb)} · {told}")
 
 
@@ -146,7 +197,6 @@ def _offer_disabling(connection: Connection, chain: Chain, name: str, told: Delt
         if made.in_words:
             told.text(made.in_words)
         if made.chosen.empty:
-            told.text(NONE_MADE)
             return False
     least = "" if are_known else "at least "
     counted = f"{least}{formats.counted(calls, 'call')}"
@@ -164,7 +214,7 @@ def _offer_disabling(connection: Connection, chain: Chain, name: str, told: Delt
 
 def _review_disabling(chain: Chain, made: Made, name: str) -> None:
     if made.chosen.empty:
-        st.text(f"{NONE_MADE} {made.in_words}")
+        st.text(made.in_words)
         return
     older_than = timedelta(days=bootstrap.settings().dashboard_fallback_days)
     plan = plan_disable_data_versions(
@@ -234,7 +284,7 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
     failed, last = chain.jobs.failed, chain.starts[-1]
     # What was started alone is followed in Jobs, and what is opened in Activity below.
     if len(chain.operations) > 1 and not (name == ACTIVITY and shown and shown.id == last.id):
-        recovery_jobs.progress(connection, last)
+        _follow(connection, chain.started[last.id])
     words = start_outcome.tally_in_words(chain.jobs)
     if words and len(chain.starts) > 1:
         st.text(f"With what was tried again: {words}")
@@ -244,12 +294,20 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
         if goes_on:
             _offer_following(chain)
         retry = f"Retry the failed ({len(failed):,})…"
-        _offer_processing(chain, failed, retry, primary=not goes_on)
+        is_due = goes_on or _is_too_early(chain)
+        _offer_processing(chain, failed, retry, primary=not is_due)
         if chain.tenants:
             _offer_verifying(connection, chain)
     _start(connection, chain, name, failed)
     if chain.verification is not None:
         _verified(connection, chain, chain.verification)
+
+
+def _follow(connection: Connection, start: StartOutcome) -> None:
+    if start.noted.job_id and start.noted.operation.item_counts[Outcome.SUCCEEDED]:
+        start_following.draw(connection, start)
+        if len(start.jobs) < 2 and not start.is_over:
+            st.caption(f":material/hourglass_top: {NONE_LISTED}")
 
 
 def _offer_following(chain: Chain) -> None:
@@ -262,6 +320,24 @@ def _offer_following(chain: Chain) -> None:
         navigation.go_to(navigation.JOBS, start_panel.tree_of(start.noted))
 
 
+def _is_over(chain: Chain) -> bool:
+    return chain.jobs.is_told and not chain.jobs.goes_on
+
+
+def _is_too_early(chain: Chain) -> bool:
+    """Say whether it was verified before jobs had ended, or before the last of them started."""
+    verified = chain.verification
+    if verified is None:
+        return False
+    waited = any(each.verdict is Verdict.TO_COME for each in verified.tenants)
+    return waited or chain.starts[-1].started_at > verified.at
+
+
+def _tell_too_early(chain: Chain) -> None:
+    if _is_too_early(chain):
+        st.text(ENDED_SINCE if _is_over(chain) else NOT_ENDED)
+
+
 def _recovery(connection: Connection, chain: Chain) -> Recovery:
     known = tenants.at_hand(connection).frame.dropna(subset="display_name")
     return chain.as_recovery(dict(zip(known["tenant_code"], known["display_name"], strict=True)))
@@ -271,14 +347,14 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
     """Draw what reads back whether it has come about."""
     recovery, verified = _recovery(connection, chain), chain.verification
     listed = len(tenants.at_hand(connection).frame)
-    is_over = chain.jobs.is_told and not chain.jobs.goes_on and not chain.jobs.failed
-    is_told = verified is not None and chain.starts[-1].started_at <= verified.at
+    is_due = _is_over(chain) and (_is_too_early(chain) or not chain.jobs.failed)
+    is_told = verified is not None and not _is_too_early(chain)
     calls = recovery_reads.calls_to_verify(recovery, listed)
     key = f"{_what(chain)}.verify"
     is_pressed = st.button(
         f"{'Verify again' if verified else 'Verify'} ({formats.counted(calls, 'call')})",
         key=key,
-        type="primary" if is_over and not is_told else "secondary",
+        type="primary" if is_due and not is_told else "secondary",
         icon=":material/fact_check:",
         disabled=not permits.explain(connection, chain.first.verb),
         help="Reads back what Visier says now: versions, uploads, and the jobs that were started.",
@@ -294,7 +370,12 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
         st.rerun()
 
 
-def _verified(connection: Connection, chain: Chain, verified: Verification) -> None:
+def _verified_at(verified: Verification) -> str:
     at = verified.at.astimezone(chrome.time_zone())
-    st.text(f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+    return f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}"
+
+
+def _verified(connection: Connection, chain: Chain, verified: Verification) -> None:
+    st.text(_verified_at(verified))
+    _tell_too_early(chain)
     recovery_verdicts.draw(_recovery(connection, chain), verified)

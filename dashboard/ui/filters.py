@@ -15,7 +15,7 @@ from dashboard.connection import Connection
 from dashboard.ui import chrome, formats, typed
 from services.typed_text import SEARCHED_AT_MOST
 
-HOW_IT_IS_SHOWN = frozenset({"view", "live"})
+HOW_IT_IS_SHOWN = frozenset({"view", "live", "open", "with"})
 
 
 def data_category(connection: Connection, *, key: str) -> str | None:

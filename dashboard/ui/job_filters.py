@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.ui import chrome, filters, tenants, typed
-from services.frames import FAILURES, LIVE, Status
+from services.frames import FAILURES, LIVE, Status, job_tree
 from services.frames.jobs import combine
 from services.watching import Between, Recent, Window, durations, failures, last_night
 
@@ -23,14 +23,14 @@ DEFAULT = "24 hours"
 BETWEEN = "Between"
 LAST_NIGHT = "Last night"
 LONGEST = timedelta(days=31)
-# Figure -> the states it counts; what no other figure counts is in the last.
-FIGURES = {
+# Figure -> the states it counts (job_tree.counted_as); what no other figure counts is in the last.
+FIGURES: dict[str, tuple[str, ...]] = {
     "Failed": (*FAILURES,),
     "Running": (Status.RUNNING,),
     "Waiting": (Status.PENDING, Status.RESCHEDULING),
     "Cancelling": (Status.CANCELLING,),
     "Succeeded": (Status.SUCCEEDED,),
-    "Other": (Status.CANCELLED, Status.RESCHEDULED, Status.UNKNOWN),
+    "Other": (job_tree.ABOVE_OTHERS, Status.CANCELLED, Status.RESCHEDULED, Status.UNKNOWN),
 }
 REMARKS = {"Stuck": durations.STUCK, "Late": durations.LATE, "Suspiciously quick": durations.QUICK}
 FILTERS: dict[str, object] = {
@@ -85,7 +85,7 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
     kept = tenants.search(jobs, known, key="job_tenant") & tenants.within(jobs, key="job_codes")
     kept &= filters.one_of(jobs["job_type"], "Type", key="job_type")
-    kept &= filters.one_of(jobs["status"], "State", key="job_state")
+    kept &= filters.one_of(job_tree.counted_as(jobs), "State", key="job_state")
     kept &= _remarked(jobs)
     job_id = typed.line(
         "Job id",
@@ -110,7 +110,7 @@ def asks_for_older() -> bool:
 
 def without_jobs(known: data.TenantDirectory) -> None:
     """Draw the filters before there are jobs to keep: what is not drawn leaves the address."""
-    mask(tenants.with_names(combine([]).assign(mark=""), known), known)
+    mask(tenants.with_names(job_tree.roll_up(combine([]).assign(mark="")), known), known)
 
 
 def _remarked(jobs: pd.DataFrame) -> "pd.Series[bool]":

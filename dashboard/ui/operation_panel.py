@@ -6,6 +6,7 @@ from contextlib import suppress
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 from tenacity import (
     Retrying,
     retry_if_exception_type,
@@ -64,6 +65,7 @@ from services.operations import (
     Verb,
     look_up,
 )
+from services.operations.recovery.chain import Chain
 from services.operations.starts.forms import FORMS
 from services.operations.starts.outcomes import StartOutcome, stands
 from services.operations.verbs.registry import VERBS
@@ -138,8 +140,8 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
         st.text(str(unknown))
         return
     start = _start_of(connection, operation, name)
+    chain = _chain_of(connection, operation, start)
     _head(operation, start, operation_tenants.line(connection, operation, start))
-    chain = chain_panel.read(connection, operation)
     if operation.part_of and not name.startswith(IN_RECOVERY):
         whole = bootstrap.ledger(connection).operation(operation.part_of)
         if whole.verb == Verb.RECOVER:
@@ -166,11 +168,20 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
 
 
 def _start_of(connection: Connection, operation: Operation, name: str) -> StartOutcome | None:
-    """Return what is known of a start; of one that is opened in Activity, as its jobs stand now."""
+    """Return what is known of a start; of one that is followed here, as its jobs stand now."""
     start = start_outcome.known(connection, [operation]).get(operation.id)
-    if start is None or name != ACTIVITY:
+    in_chain = bool(operation.part_of) and not name.startswith(IN_RECOVERY)
+    if start is None or not (name == ACTIVITY or in_chain):
         return start
     return start_following.read(connection, start)
+
+
+def _chain_of(
+    connection: Connection, operation: Operation, start: StartOutcome | None
+) -> Chain | None:
+    """Return the chain of an operation: what is drawn of one start is all of one look."""
+    chain = chain_panel.read(connection, operation)
+    return chain and chain_panel.as_it_stands(connection, chain, start)
 
 
 def _start(connection: Connection, start: StartOutcome, name: str) -> None:
@@ -326,7 +337,7 @@ def _results(connection: Connection, operation: Operation) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         **tenants.name_columns(shown),
-        "what": st.column_config.TextColumn("What", width=240),
+        **({} if tables.tells_of_times(shown) else {"what": _what_column()}),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
         "after": st.column_config.TextColumn("Planned to be", width=_width(items["after"])),
@@ -341,6 +352,10 @@ def _results(connection: Connection, operation: Operation) -> None:
         noun="item",
         export=("tenant_code", "tenant_name", "what", "before", "after", "outcome", "message"),
     )
+
+
+def _what_column() -> ColumnConfig:
+    return st.column_config.TextColumn("What", width=240)
 
 
 def _why(failed: pd.DataFrame) -> None:

@@ -75,6 +75,11 @@ def draw(
             needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
         known = names()
         has_uploads = read.uploads is not None
+        if read.versions.knows_loads:
+            loaded = tenants_now.drop_duplicates("tenant_code").set_index("tenant_code")[
+                "loaded_at"
+            ]
+            needing["loaded_at"] = loaded.reindex(needing["tenant_code"]).array
         # "Show all" draws nothing else anew.
         needing_part = st.fragment(access.while_it_holds(clicks.noted(_needing)))
         needing_part(needing, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
@@ -128,11 +133,14 @@ def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) 
     rows = tenants.with_names(shown, known).assign(
         reasons=_labels(shown), age=formats.age_seconds(shown["data_version_date"], now)
     )
+    if "loaded_at" in rows:
+        rows = rows.assign(load=formats.age_seconds(rows["loaded_at"], now))
     columns: tables.Columns = {
         "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=96),
-        "tenant_name": tables.name_column(),
+        "tenant_name": tables.name_column(width=120),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
+        **({"load": _last_load_column()} if "loaded_at" in rows else {}),
         "failed_jobs": tables.count_column("Failed jobs", width=90),
     }
     exported = rows[["tenant_code", "tenant_name", *REASONS, "data_version_date", "failed_jobs"]]
@@ -149,6 +157,16 @@ def _labels(rows: pd.DataFrame) -> pd.Series:
     told = [[word for word, holds in zip(words, each, strict=True) if holds] for each in sets]
     places = rows[[*REASONS]].to_numpy() @ (1 << np.arange(len(words))[::-1])
     return pd.Series(told, dtype="object").take(places).set_axis(rows.index)
+
+
+def _last_load_column() -> ColumnConfig:
+    return st.column_config.NumberColumn(
+        "Last load",
+        format="duration",
+        width=80,
+        help="How long ago new data came; longer than Age where the latest version was reprocessed "
+        "from earlier uploads. Overdue counts from this.",
+    )
 
 
 def _reasons_column() -> ColumnConfig:

@@ -19,7 +19,7 @@ ICON: Final = ":material/local_shipping:"
 def answer(
     connection: Connection, uploads: data.Look, seen: JobsLook | None, window: Window, now: datetime
 ) -> None:
-    """Say which delivery stands out: the newest, and the worst where that is another one.
+    """Say which delivery stands out: the one of most tenants, then the newest where it is another.
 
     Nothing is said where none does. `seen` are the jobs that were read already, in their `window`.
     What is wholly excluded is no alarm.
@@ -30,13 +30,17 @@ def answer(
     unusual = rows[(rows["unusual"] > 0) & is_late & ~rows["is_excluded"]]
     if unusual.empty:
         return
-    told = unusual.loc[[unusual.index[0], unusual["unusual"].idxmax()]].drop_duplicates(
-        "delivery_id"
-    )
+    told = worst_first(unusual)
     words = delivery_words.reasons(told, found.reasons)
     for (_, row), why in zip(told.iterrows(), words, strict=True):
         title = delivery_words.title(row, chrome.time_zone())
         figures.clause(f"**{title}**: {why}.", navigation.DELIVERIES, _query(row), icon=ICON)
+
+
+def worst_first(unusual: pd.DataFrame) -> pd.DataFrame:
+    """Return the delivery of most tenants and the newest of these, which are newest first."""
+    most = unusual.sort_values(["tenants", "unusual"], ascending=False, kind="stable").iloc[:1]
+    return pd.concat([most, unusual.iloc[:1]]).drop_duplicates("delivery_id")
 
 
 def _query(row: pd.Series) -> navigation.Query:

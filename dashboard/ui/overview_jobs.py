@@ -11,7 +11,7 @@ from dashboard.job_states import STATES, Color
 from dashboard.navigation import JOBS, Query
 from dashboard.ui import figures, formats, job_filters, tables
 from dashboard.ui.overview_period import Period
-from services.frames import FAILURES, JobType
+from services.frames import FAILURES, JobType, job_tree
 from services.frames.membership import is_among
 from services.watching import JobsLook, failures, reasons
 
@@ -74,21 +74,25 @@ def answer(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
 def _failed(look: JobsLook, failed: pd.DataFrame, period: Period) -> None:
     """Say how many of the failed jobs were not put right, and why most of these failed."""
     every = look.listed[look.listed["status"].isin(FAILURES)]
-    words, query = f"**{formats.counted(len(failed), 'job')}** failed.", query_of(period)
-    groups = look.failure_groups
-    if len(failed) < len(every):
-        groups = failures.groups(failed)
-        codes = failed["tenant_code"].dropna().drop_duplicates()
-        if (
-            len(codes) <= NAMED_IN_A_LINK
-            and len(failed) == is_among(every["tenant_code"], codes).sum()
-        ):
-            query = query_of(period, tenant=tenant_search.listing(codes))
-        else:
-            words = f"**{len(every):,} jobs** failed, {len(failed):,} of them not put right since."
-    figures.clause(words, JOBS, {**query, "job_state": _states("Failed")}, icon=":material/error:")
-    if cause := failures.cause(groups):
+    words = f"**{formats.counted(len(failed), 'job')}** failed."
+    named = _naming(failed, every)
+    if named is None:
+        words = f"**{len(every):,} jobs** failed, {len(failed):,} of them not put right since."
+    query = query_of(period, state=_states("Failed"), **(named or {}))
+    figures.clause(words, JOBS, query, icon=":material/error:")
+    if cause := failures.cause(failures.groups(failed)):
         st.text(textwrap.shorten(cause, CAUSE_AT_MOST, placeholder=" …"), width="content")
+
+
+def _naming(failed: pd.DataFrame, every: pd.DataFrame) -> dict[str, str] | None:
+    """Return the filter that leaves these of all jobs that failed; None where none does."""
+    if len(failed) == len(every):
+        return {}
+    codes = failed["tenant_code"].dropna().drop_duplicates()
+    is_exact = len(failed) == is_among(every["tenant_code"], codes).sum()
+    if len(codes) > NAMED_IN_A_LINK or not is_exact:
+        return None
+    return {"tenant": tenant_search.listing(codes)}
 
 
 def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
@@ -97,7 +101,7 @@ def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
     How many of the failed were put right (`mended`) is a line below. Where Visier refuses the list
     of all jobs, that none was seen does not mean that there is none.
     """
-    states = look.listed["status"].value_counts().to_dict()
+    states = job_tree.counted_as(look.listed).value_counts().to_dict()
     failed = int(look.listed["status"].isin(FAILURES).sum())
     right = int(mended.sum())
     marks = look.listed["mark"].value_counts()
@@ -132,24 +136,24 @@ def _face(title: str) -> tuple[str, Color]:
 
 
 def _states(title: str) -> list[str]:
-    return [state.value for state in job_filters.FIGURES[title]]
+    return [str(state) for state in job_filters.FIGURES[title]]
 
 
-def went_wrong(look: JobsLook | None, period: Period) -> None:
+def went_wrong(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
     """Draw the kinds of failure, the most frequent first; a click shows the jobs of one.
 
-    `look` is None when the jobs could not be read.
+    As everywhere here, those are counted that were not put right since (`mended`).
     """
-    if look is None:
-        st.caption(":material/question_mark: Not known: the jobs could not be read.")
-        return
-    groups = look.failure_groups
-    if look.refusal and groups.empty:
+    every, right = look.listed[look.listed["status"].isin(FAILURES)], int(mended.sum())
+    failed = every[~mended[every.index]]
+    if look.refusal and every.empty:
         st.caption(":material/question_mark: Not known: the list of all jobs is not available.")
         return
-    if groups.empty:
-        st.caption(f":material/check: No job failed {period.words}.")
+    if failed.empty:
+        left = f"All {right:,} that failed were put right" if right else "No job failed"
+        st.caption(f":material/check: {left} {period.words}.", help=PUT_RIGHT if right else None)
         return
+    groups = failures.groups(failed)
     columns: tables.Columns = {
         "jobs": tables.count_column("Jobs", width=55),
         "fingerprint": st.column_config.TextColumn("What went wrong", width=186),
@@ -158,7 +162,11 @@ def went_wrong(look: JobsLook | None, period: Period) -> None:
     }
     clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")
     if clicked is not None:
-        navigation.go_to(JOBS, query_of(period, failure=str(groups["key"].iloc[clicked])))
+        key = str(groups["key"].iloc[clicked])
+        alike = (each[failures.of_group(each, key)] for each in (failed, every))
+        navigation.go_to(JOBS, query_of(period, failure=key, **(_naming(*alike) or {})))
+    if right:
+        st.caption(f"Without {right:,} put right since.", help=PUT_RIGHT)
     navigation.link(
         JOBS,
         "Every kind of failure, and why",

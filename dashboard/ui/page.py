@@ -7,6 +7,7 @@ from datetime import datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard import session
 from dashboard.ui import chrome, errors, formats, keyboard, notes
 
 # What is filled in stays together on a screen that has room for more.
@@ -16,6 +17,7 @@ TOLD_AT_MOST = 3
 
 def head(title: str, purpose: str) -> DeltaGenerator:
     """Draw the title; return the place for "as of" and refresh, known once the page has read."""
+    session.visit(title)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(gap="xxsmall"):
             st.title(title, anchor=False)

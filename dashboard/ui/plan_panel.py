@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import access, bootstrap, change_words, session, wording
+from dashboard import access, bootstrap, change_words, navigation, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     confirm,
@@ -18,11 +18,12 @@ from dashboard.ui import (
     operation_panel,
     permits,
     pressing,
+    start_outcome,
     states,
     tables,
     tenants,
 )
-from services.ledger import AlreadyApplied
+from services.ledger import LIVE, AlreadyApplied, State, UnknownOperation
 from services.operations import Plan, PlanWarning, Verb, requests_of, seconds_for
 from services.operations.verbs.cancelling import job_id_in
 
@@ -38,10 +39,47 @@ def slot(connection: Connection, name: str) -> None:
     if reviewed is not None:
         preview(connection, name, reviewed)
     followed = session.operation(name)
-    if followed is not None:
-        with st.container(border=True, key="operation-panel"):
-            operation_panel.show(connection, followed, name=name)
-            st.button("Close", key=f"{name}.close", on_click=session.follow, args=(name, None))
+    if followed is None or _is_folded(connection, followed, name):
+        return
+    with st.container(border=True, key="operation-panel"):
+        operation_panel.show(connection, followed, name=name)
+        st.button("Close", key=f"{name}.close", on_click=session.follow, args=(name, None))
+
+
+def _is_folded(connection: Connection, followed: str, name: str) -> bool:
+    """Draw an operation that ended before the page was left as one line; say whether it is one."""
+    if not session.is_of_earlier_visit(name) or followed in session.watched():
+        return False
+    ledger = bootstrap.ledger(connection)
+    try:
+        operation = ledger.operation(followed)
+    except UnknownOperation:
+        return False
+    if operation.state in {*LIVE, State.INTERRUPTED}:
+        return False
+    told = operation_panel.result(operation, start_outcome.known(connection, [operation]))
+    with st.container(horizontal=True, vertical_alignment="center", key="operation-folded"):
+        navigation.link(
+            navigation.ACTIVITY,
+            f"Last result: {wording.verb(operation.verb)} · {told}",
+            {"act_op": followed},
+            icon=navigation.ACTIVITY.icon,
+        )
+        st.button(
+            "Show here",
+            key=f"{name}.unfold",
+            type="tertiary",
+            on_click=session.unfold,
+            args=(name,),
+        )
+        st.button(
+            "Close",
+            key=f"{name}.close",
+            type="tertiary",
+            on_click=session.follow,
+            args=(name, None),
+        )
+    return True
 
 
 def preview(
@@ -143,6 +181,8 @@ def _items(plan: Plan) -> None:
         "reason": st.column_config.TextColumn("Skipped because", width=420),
     }
     exported = [name for name in columns if name not in told_times]
+    if tables.tells_of_times(items):
+        del columns["what"]
     if not len(plan.skipped):
         del columns["reason"]
     tables.show(

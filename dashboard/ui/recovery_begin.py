@@ -32,6 +32,10 @@ from services.operations.recovery.finding import Hit
 
 OPEN_AT_MOST = 20
 FILE_NAMES_AT_MOST = 50
+DONE_ALREADY = (
+    "Uploads of these were taken out from here already, as told above: go on there unless a "
+    "recovery is still needed."
+)
 
 
 def draw(connection: Connection, found: Found) -> None:
@@ -45,6 +49,8 @@ def draw(connection: Connection, found: Found) -> None:
                 f"At most {opening.LARGEST:,} tenants at once: narrow it down, and begin twice."
             )
             return
+        if found.taken_out_by:
+            st.text(DONE_ALREADY)
         _warn_of_others(connection, hit)
         calls = opening.metric_calls(len(hit.tenants), found.listed)
         compare = st.toggle(
@@ -63,7 +69,7 @@ def draw(connection: Connection, found: Found) -> None:
         is_pressed = st.button(
             f"Begin the recovery of {formats.counted(len(hit.tenants), 'tenant')}",
             key="rec.begin",
-            type="primary",
+            type="secondary" if found.taken_out_by else "primary",
             icon=":material/flag:",
             disabled=not may,
         )

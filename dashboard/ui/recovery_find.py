@@ -53,7 +53,9 @@ class Found:
 
     `notes` say what of the tenants that were searched for is not among those found, and
     `unreadable` what of Visier's answers could not be read. `made` counts the versions that were
-    made of the uploads, among those that hold them; None where that was not looked for.
+    made of the uploads, among those that hold them; None where that was not looked for. `disabled`
+    counts the uploads whose versions are disabled, and `taken_out_by` is as of
+    `dashboard.deliveries.taken_out_by`.
     """
 
     hit: Hit
@@ -65,6 +67,8 @@ class Found:
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     made: int | None = None
+    disabled: int = 0
+    taken_out_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -278,11 +282,10 @@ def _find(
             page.left_out(unreadable)
             return None
         later, ask = _later_jobs(connection, bad["upload_time"].min())
-        excluded_at = deliveries.excluded_at_by(bad, data.excluded_here(connection))
-        hit = what_it_hit(bad, read.versions, later.listed if later else None, excluded_at)
-        made = None
-        if wanted.delivery and not category:
-            made = deliveries.load(connection).versions_of(wanted.delivery)
+        excluded = deliveries.exclusions_of(bad, data.excluded_here(connection))
+        of_jobs = later.listed if later else None
+        hit = what_it_hit(bad, read.versions, of_jobs, excluded["excluded_at"])
+        made, disabled = (None, 0) if category else _made(connection, wanted.delivery, hit)
     if later:
         # Those of the jobs it was found by are told there.
         unreadable += tuple(text for text in later.left_out if text not in wanted.unreadable)
@@ -297,8 +300,20 @@ def _find(
         ask,
         notes,
         (*wanted.unreadable, *unreadable),
-        None if made is None else hit.made_of(made),
+        made,
+        disabled,
+        deliveries.taken_out_by(bad, excluded),
     )
+
+
+def _made(connection: Connection, delivery_id: str, hit: Hit) -> tuple[int | None, int]:
+    """Count the versions made of a delivery, None without one, and its uploads in disabled ones."""
+    if not delivery_id:
+        return None, 0
+    look = deliveries.load(connection)
+    made, row = look.versions_of(delivery_id), look.row(delivery_id)
+    disabled = 0 if row is None else int(row["disabled"])
+    return None if made is None else hit.made_of(made), disabled
 
 
 def tell(notes: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import data, session
 from dashboard.connection import Connection
 from dashboard.ui import (
+    chain_panel,
     file_downloads,
     filters,
     formats,
@@ -22,10 +23,14 @@ from services.operations.recovery.finding import Hit, by_tenant
 
 BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
 SELECTION = "recovery.files"
+DONE_AT_MOST = 5
 HELD = (
     "Each enabled data version made since the upload arrived: a processing job takes in every "
     "upload that is included when it begins. Visier lists five versions of a tenant at most."
 )
+DISABLED = "{uploads} loaded into data versions that are disabled now."
+NONE_HOLDS = "No enabled data version holds these uploads."
+DONE = "## :material/history: Done from here already"
 MADE = (
     "{made} made of these uploads, {later} made later that hold them too. The plan disables both."
 )
@@ -40,10 +45,13 @@ def draw_found(connection: Connection, found: Found) -> None:
     hit = found.hit
     st.markdown("## :material/target: What it hit")
     _figures(hit)
-    if found.made is not None:
-        later = len(hit.versions) - found.made
-        st.text(MADE.format(made=formats.counted(found.made, "data version"), later=f"{later:,}"))
+    _made(found)
     recovery_find.tell(found.notes)
+    if found.taken_out_by:
+        with st.container(border=True, key="rec-done"):
+            st.markdown(DONE)
+            for each in found.taken_out_by[:DONE_AT_MOST]:
+                chain_panel.tell(connection, each)
     if len(hit.running):
         jobs, have = len(hit.running), "has" if len(hit.running) == 1 else "have"
         st.warning(
@@ -70,6 +78,19 @@ def draw_found(connection: Connection, found: Found) -> None:
         _jobs(tenants.with_names(hit.jobs, known))
     else:
         _files(connection, hit)
+
+
+def _made(found: Found) -> None:
+    """Say which versions were made of the uploads, where that was looked for."""
+    if found.disabled:
+        st.text(DISABLED.format(uploads=formats.counted(found.disabled, "upload")))
+    if found.made is None:
+        return
+    later = len(found.hit.versions) - found.made
+    if found.made or later:
+        st.text(MADE.format(made=formats.counted(found.made, "data version"), later=f"{later:,}"))
+    else:
+        st.text(NONE_HOLDS)
 
 
 def _figures(hit: Hit) -> None:

@@ -1,5 +1,7 @@
 """How the jobs go on that a recovery has started, seen live."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from itertools import count
 
 import streamlit as st
@@ -7,9 +9,11 @@ import streamlit as st
 from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, operation_panel, page, recovery_reads, states
-from services.frames import ENDED, job_tree
-from services.ledger import Operation, Outcome
+from services.frames import ENDED, JobType, job_tree
+from services.ledger import LIVE, Outcome
+from services.operations.recovery import steps
 from services.operations.recovery.case import Recovery
+from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
 from services.watching import JobsLook, pace
 
@@ -19,12 +23,10 @@ AT_WORK = (
 )
 
 
-def progress(connection: Connection, part: Operation) -> None:
+def progress(connection: Connection, start: StartOutcome) -> None:
     """Follow the jobs of a start until all have ended; where nothing moves, nothing is asked."""
-    if not part.item_counts[Outcome.SUCCEEDED]:
-        return
-    job_id = recovery_reads.job_of(connection, part)
-    if not job_id:
+    part, job_id = start.noted.operation, start.noted.job_id
+    if not part.item_counts[Outcome.SUCCEEDED] or not job_id:
         return
     watch, window = bootstrap.job_watch(connection.identity), recovery_reads.window_of(part)
     with errors.boundary(f"jobs.{job_id}"):
@@ -39,24 +41,38 @@ def progress(connection: Connection, part: Operation) -> None:
             look = drawn
             if next(runs):
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
-            _draw(look, job_id, what)
-            # What stands around it tells of the same jobs.
+            # What stands around it tells of the same jobs: all of it is drawn of the newer look.
             if not is_over and look.number != drawn.number:
                 clicks.by_itself()
                 st.rerun()
+            _draw(look, start, what)
 
         beat()
 
 
-def are_at_work(connection: Connection, recovery: Recovery) -> bool:
-    """Say whether a job that a start of the recovery has started is known not to have ended."""
-    watch = bootstrap.job_watch(connection.identity)
-    for part in recovery_reads.starts(recovery):
-        job_id = recovery_reads.job_of(connection, part)
-        window = recovery_reads.window_of(part)
-        if job_id and not _has_ended(watch.look(connection.client, window), job_id):
-            return True
-    return False
+def are_at_work(recovery: Recovery) -> bool:
+    """Say whether a job of a tenant that is processed again is not known to have ended.
+
+    It goes by what the steps stand by: two looks would tell two things on one screen.
+    """
+    told = steps.jobs_told(recovery)
+    return bool(recovery_reads.starts(recovery)) and (told.goes_on or not told.is_told)
+
+
+def seen(connection: Connection, started: Mapping[str, StartOutcome]) -> dict[str, StartOutcome]:
+    """Return what is known of starts, by id, with the look that `progress` adds to it."""
+    return {id_: _as_looked_at(connection, each) for id_, each in started.items()}
+
+
+def _as_looked_at(connection: Connection, start: StartOutcome) -> StartOutcome:
+    part, watch = start.noted.operation, bootstrap.job_watch(connection.identity)
+    window = recovery_reads.window_of(part)
+    drawn = watch.kept(window)
+    if start.noted.job_id and part.state not in LIVE and not start.is_over:
+        # What cannot be read is told where the jobs are followed.
+        with suppress(*errors.KNOWN):
+            drawn = watch.look(connection.client, window)
+    return start if drawn is None else start.as_listed(drawn.jobs, drawn.as_of)
 
 
 def _has_ended(look: JobsLook, job_id: str) -> bool:
@@ -69,22 +85,23 @@ def _has_ended(look: JobsLook, job_id: str) -> bool:
     return bool(top["status"].isin(ENDED).all()) and not goes_on.any()
 
 
-def _draw(look: JobsLook, job_id: str, what: str) -> None:
+def _draw(look: JobsLook, start: StartOutcome, what: str) -> None:
+    """Draw how far the jobs are, by all that was seen of them: so do the words around it."""
     page.left_out(look.left_out)
-    own = recovery_reads.below(look, job_id)
-    of = max(len(own), 1)
-    ended = int(own["status"].isin(ENDED).sum())
-    top = recovery_reads.started(look, job_id)
-    words = [each for each in states.below_in_words(top, "job") if each]
-    as_of = formats.clock_time(look.as_of, chrome.time_zone())
+    jobs = start.as_listed(look.jobs, look.as_of).jobs
+    own, seen_at = jobs[jobs["job_type"] == JobType.PROCESSING], jobs["last_seen"].max()
+    as_of = formats.clock_time(look.as_of if own.empty else seen_at, chrome.time_zone())
     if own.empty:
         st.caption(
             ":material/hourglass_top: No processing job is listed yet; a new one can take some "
             f"minutes to appear. As of {as_of}."
         )
         return
-    known = formats.counted(len(own), "processing job")
+    of = max(len(own), len(set(start.noted.named_tenants)))
+    ended, top = int(own["status"].isin(ENDED).sum()), jobs.iloc[:1]
+    known = formats.counted(of, "processing job")
     st.progress(ended / of, text=f"{what}: {ended:,} of {known} ended")
+    words = [each for each in states.below_in_words(top, "job") if each]
     # One that stands alone is all there is.
     st.text("\n".join(words or [states.labels(top).iloc[0][0]]))
     trouble = f" The last look failed: {look.trouble}" if look.trouble else ""

@@ -23,10 +23,17 @@ IN_A_LINK = 4_000
 LABEL = "Recover from this load…"
 
 
-def button(fields: Mapping[str, str], *, key: str, disabled: bool = False) -> None:
+def button(
+    fields: Mapping[str, str],
+    *,
+    key: str,
+    disabled: bool = False,
+    label: str = LABEL,
+    help_text: str | None = None,
+) -> None:
     """Draw the way to what a bad load hit, found by these fields of Recovery."""
     icon = navigation.RECOVERY.icon
-    if st.button(LABEL, key=key, icon=icon, disabled=disabled):
+    if st.button(label, key=key, icon=icon, disabled=disabled, help=help_text):
         long = {name: value for name, value in fields.items() if len(value) > IN_A_LINK}
         session.hand_over_bad_load(long)
         short = {name: value for name, value in fields.items() if name not in long}

@@ -1,7 +1,6 @@
 """Running a recovery: step by step, each confirmed, sent once, and followed live."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
@@ -39,6 +38,7 @@ MARKS = {
     Standing.OFF: ":material/do_not_disturb_on:",
     Standing.NOTHING: ":material/check_circle:",
 }
+_REASON = "recovery.reason"
 ONE_AT_A_TIME = "First decide on the plan above."
 WAITS = "It waits until the steps before it have come to their end."
 HELD_BACK = (
@@ -61,17 +61,13 @@ def draw(connection: Connection, recovery: Recovery) -> None:
         with st.container(border=True, key=f"rec-run-{step.name.lower()}"):
             is_deciding |= _step(connection, recovery, step, is_deciding=is_deciding)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _to_verify(connection, recovery, is_deciding=is_deciding)
+        _to_verify(recovery, is_deciding=is_deciding)
 
 
-def _to_verify(connection: Connection, recovery: Recovery, *, is_deciding: bool) -> None:
+def _to_verify(recovery: Recovery, *, is_deciding: bool) -> None:
     """Draw the way on, and what it waits for."""
     settled = all(steps.standing(recovery, step) in SETTLED for step in Step)
-    at_work = False
-    if settled:
-        # What cannot be read is told above, where the jobs are followed.
-        with suppress(*errors.KNOWN):
-            at_work = recovery_jobs.are_at_work(connection, recovery)
+    at_work = settled and recovery_jobs.are_at_work(recovery)
     recovery_stages.go_on_button(
         Checkpoint.VERIFY,
         key="rec.to_verify",
@@ -160,7 +156,7 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     with st.expander(label, expanded=is_open, key=key, on_change="rerun"):
         operation_panel.show(connection, part.id, name=follows(recovery, step))
     if step is Step.REPROCESS and part.state not in LIVE:
-        recovery_jobs.progress(connection, part)
+        recovery_jobs.progress(connection, recovery.started[part.id])
 
 
 def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
@@ -170,7 +166,7 @@ def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
     if not plan.count:
         _nothing_left(connection, recovery, step)
         return
-    reviewed = session.Review(plan, recovery.case.how)
+    reviewed = session.Review(plan, recovery.case.how, recovery.operation.reason)
     plan_panel.preview(connection, follows(recovery, step), reviewed, may_discard=False)
 
 
@@ -211,6 +207,10 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         counted = formats.counted(len(found.codes), "tenant")
         with st.expander(counted, key="rec.to_process", on_change="rerun"):
             st.code("\n".join(found.codes), language=None)
+        # What is typed for this start stays; of another one the recovery's own is offered.
+        if session.draft(_REASON).get("of") != made.id:
+            session.put_draft(_REASON, {"of": made.id})
+            st.session_state[start_summary.REASON] = recovery.operation.reason
         start_summary.confirm_start(connection, made, name=follows(recovery, Step.REPROCESS))
         if only:
             st.button(

@@ -1,6 +1,5 @@
 """Verifying a recovery: everything is read back, and each tenant gets a verdict."""
 
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -39,7 +38,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw what reading back has told, and what reads it back anew."""
     for part in recovery_reads.starts(recovery):
         if part.state not in LIVE:
-            recovery_jobs.progress(connection, part)
+            recovery_jobs.progress(connection, recovery.started[part.id])
     _ask(connection, recovery)
     verified = recovery.verification
     if verified is None:
@@ -54,7 +53,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
     calls = recovery_reads.calls_to_verify(recovery, len(known.frame))
     least = "" if known.is_complete else "at least "
     verified = recovery.verification
-    is_due = verified is None or _tells_more(connection, recovery, verified)
+    is_due = verified is None or _tells_more(recovery, verified)
     may = permits.explain(connection, Verb.RECOVER)
     with st.container(horizontal=True, vertical_alignment="center"):
         is_pressed = st.button(
@@ -78,15 +77,12 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
         _read_back(connection, recovery, known, clicked)
 
 
-def _tells_more(connection: Connection, recovery: Recovery, verified: Verification) -> bool:
+def _tells_more(recovery: Recovery, verified: Verification) -> bool:
     """Say whether jobs have ended that had not when it was read back, or were started since."""
     is_later = any(part.started_at > verified.at for part in recovery_reads.starts(recovery))
     if recovery.is_closed or not (still_to_come(recovery) or is_later):
         return False
-    # What cannot be read is told above, where the jobs are followed.
-    with suppress(*errors.KNOWN):
-        return not recovery_jobs.are_at_work(connection, recovery)
-    return False
+    return not recovery_jobs.are_at_work(recovery)
 
 
 def _click(recovery: Recovery) -> str:

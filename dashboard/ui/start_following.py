@@ -35,10 +35,21 @@ def read(connection: Connection, outcome: StartOutcome) -> StartOutcome:
     return outcome
 
 
+def at_hand(connection: Connection, outcome: StartOutcome) -> StartOutcome:
+    """Return a start as its jobs stand by what was read already: no call is made for it."""
+    look = bootstrap.job_watch(connection.identity).kept(
+        recovery_reads.window_of(outcome.noted.operation)
+    )
+    if look is None or outcome.is_over or not outcome.noted.job_id:
+        return outcome
+    return outcome.as_listed(look.jobs, look.as_of)
+
+
 def draw(connection: Connection, outcome: StartOutcome) -> None:
     """Draw what came of a start that was `read`; while its jobs go on, look at them again.
 
-    A look is one call of job-status, as often as `pace` allows.
+    A look is one call of job-status, as often as `pace` allows. What it shows first is drawn with
+    all that stands around it: one page tells of one look.
     """
     operation, watch = outcome.noted.operation, bootstrap.job_watch(connection.identity)
     window = recovery_reads.window_of(operation)
@@ -51,17 +62,18 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
     @st.fragment(run_every=wait, key=f"operation.jobs.{operation.id}.follow")
     @access.while_it_holds
     def beat() -> None:
-        newest = drawn
+        newest, now = drawn, outcome
         if next(runs):
             newest = watch.glance(connection.client.in_lane(Lane.WATCH), window)
-        now = outcome.as_listed(newest.jobs, newest.as_of)
+            now = outcome.as_listed(newest.jobs, newest.as_of)
+            told = start_outcome.in_words(outcome, outcome.jobs["last_seen"].max())
+            # What stands around it tells of the same jobs.
+            if newest.number != drawn.number or told != start_outcome.in_words(now):
+                clicks.by_itself()
+                st.rerun()
         start_outcome.draw(now)
         if newest.trouble:
             st.caption(f":material/sync_problem: The last look failed: {newest.trouble}")
-        # What stands around it tells of the same jobs.
-        if newest.number != drawn.number:
-            clicks.by_itself()
-            st.rerun()
 
     beat()
 

@@ -16,6 +16,7 @@ from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 from services.ledger import LIVE as AT_WORK
 from services.ledger import Operation, Outcome
+from services.operations.starts import record
 from services.operations.starts.outcomes import UNSEEN, StartOutcome, Tally, outcomes
 
 # What became of its one request, where that did not start a job.
@@ -78,6 +79,16 @@ def in_words(outcome: StartOutcome, now: datetime | None = None) -> str:
     return f"{_face(outcome).label}{when}"
 
 
+def before_it_was_retried(outcome: StartOutcome) -> str:
+    """Return what came of a start after which another one was made, without a mark.
+
+    How it stands now is told of the last one.
+    """
+    told = in_words(outcome)
+    words = _face(outcome).words if told and not outcome.jobs.empty else told
+    return f"earlier: {words}" if words else ""
+
+
 def color(outcome: StartOutcome) -> Color:
     """Return the colour of what came of a start: green where every job of it succeeded, only."""
     return "gray" if outcome.jobs.empty else _face(outcome).color
@@ -93,6 +104,8 @@ def _face(outcome: StartOutcome) -> Face:
         words += ", none below it listed" if below == Below.UNLISTED else ""
     elif outcome.goes_on:
         words = _ended_in_words(status, told)
+    elif outcome.unlisted and _is_young(outcome):
+        return face("Pending")._replace(words=f"Started: {_listed_in_words(told)}")
     else:
         words = states.below_in_words(top, "job").iloc[0]
         words += f", the job above them {status.lower()}" if status in NOT_GOOD else ""
@@ -111,6 +124,19 @@ def _ended_in_words(status: str, told: "pd.Series[int]") -> str:
     if ended == of or status in NOT_GOOD:
         words.append(f"the job above them {status.lower()}")
     return ", ".join(words)
+
+
+def _is_young(outcome: StartOutcome) -> bool:
+    """Say whether Visier may not list yet what was started: that takes some minutes."""
+    return CLOCK.now() - outcome.noted.operation.started_at < record.GRACE
+
+
+def _listed_in_words(told: "pd.Series[int]") -> str:
+    """Return how much is listed of a young start: `2 of 5 jobs listed so far, 1 failed`."""
+    of = told["jobs_below"] + told["unlisted_below"]
+    words = [f"{told['jobs_below']:,} of {formats.counted(of, 'job')} listed so far"]
+    amiss = {"failed": told["failed_below"], "cancelled": told["cancelled_below"]}
+    return ", ".join([*words, *(f"{number:,} {word}" for word, number in amiss.items() if number)])
 
 
 def tally_in_words(told: Tally) -> str:

@@ -92,19 +92,24 @@ def bars(jobs: pd.DataFrame) -> "pd.Series[str]":
     return drawn.reindex(jobs.index)
 
 
-def stacked(counts: pd.DataFrame, colors: Mapping[str, Color]) -> "pd.Series[str]":
-    """Return some columns of counts as the address of a bar in their colours; missing for none."""
+def stacked(
+    counts: pd.DataFrame, colors: Mapping[str, Color], *, width: int = _BAR_WIDTH
+) -> "pd.Series[str]":
+    """Return some columns of counts as the address of a bar in their colours; missing for none.
+
+    A column cuts what is wider (pixels) than itself.
+    """
     numbers = counts[[*colors]].astype("int64").to_numpy()
-    drawn = _of_each(numbers, partial(_bar, [*colors.values()])).set_axis(counts.index)
+    drawn = _of_each(numbers, partial(_bar, width, [*colors.values()])).set_axis(counts.index)
     return drawn.mask(drawn == "")
 
 
-def _bar(colors: Sequence[Color], counts: Sequence[int]) -> str:
+def _bar(wide: int, colors: Sequence[Color], counts: Sequence[int]) -> str:
     if not any(counts):
         return ""
-    shares = np.array(counts) / sum(counts) * _BAR_WIDTH
+    shares = np.array(counts) / sum(counts) * wide
     widths = np.where(shares > 0, np.maximum(shares, _THINNEST), 0)
-    widths *= _BAR_WIDTH / widths.sum()
+    widths *= wide / widths.sum()
     begins = np.cumsum(widths) - widths
     top = (_ROW_HEIGHT - _BAR_HEIGHT) // 2
     parts = "".join(
@@ -113,7 +118,7 @@ def _bar(colors: Sequence[Color], counts: Sequence[int]) -> str:
         for begin, width, color in zip(begins, widths, colors, strict=True)
         if width
     )
-    size = f"width='{_BAR_WIDTH}' height='{_ROW_HEIGHT}'"
+    size = f"width='{wide}' height='{_ROW_HEIGHT}'"
     picture = f"<svg xmlns='http://www.w3.org/2000/svg' {size}>{parts}</svg>"
     return f"data:image/svg+xml,{quote(picture)}"
 

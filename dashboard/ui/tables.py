@@ -293,6 +293,11 @@ def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     )
 
 
+def tells_of_times(items: pd.DataFrame) -> bool:
+    """Say whether the words of these items are the times that stand beside them."""
+    return "upload_time" in items and bool(items["upload_time"].notna().all())
+
+
 def item_times(items: pd.DataFrame) -> Columns:
     """Return the column that tells in the chosen zone what stands in UTC in the items' words."""
     return {name: time_column(label) for name, label in ITEM_TIMES.items() if name in items}

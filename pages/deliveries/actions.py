@@ -17,7 +17,7 @@ from services.operations.recovery import chain as chains
 from services.operations.recovery.case import Step
 from services.operations.recovery.chain import Chain
 
-NONE_MADE = "No enabled data version was made of them."
+NONE_MADE = "No data version made of them is enabled."
 _READS = ("del_",)
 
 
@@ -43,7 +43,7 @@ def bar(connection: Connection, look: Look) -> None:
 
 def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
     words = delivery_words.title(row, chrome.time_zone())
-    selected_by = f"{words} ({row['delivery_id']}), {filters.in_words('del_')}"
+    selected_by = f"{words}, {filters.in_words('del_')}"
     session.review(opened.NAME, plan, selected_by, reason)
 
 

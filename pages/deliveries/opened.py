@@ -12,11 +12,13 @@ from dashboard.ui import (
     errors,
     formats,
     page,
+    recovery_deliveries,
     tables,
     tenant_link,
     tenants,
     upload_filters,
 )
+from pages.deliveries import table
 from pages.deliveries.table import OPENED
 from services.watching.deliveries import Made
 
@@ -75,6 +77,10 @@ def draw(connection: Connection, look: Look, known: data.TenantDirectory) -> Non
         if taken_out_by is not None:
             with errors.boundary("chain"):
                 chain_panel.go_on(connection, taken_out_by, NAME)
+        with errors.boundary("recoveries"):
+            recovery_deliveries.begun(
+                connection, look.uploads_of(row["delivery_id"]), besides=taken_out_by
+            )
         other = _compared(look, row)
         if other is not None:
             _comparison(look, row, other)
@@ -93,6 +99,10 @@ def _facts(row: pd.Series) -> str:
 
 def _versions(look: Look, row: pd.Series) -> str:
     """Return what was loaded, and in words why versions are more or fewer than that."""
+    later = look.held_later(row["delivery_id"])
+    hold = f"{later:,} made later hold them too, which Recovery disables as well" if later else ""
+    if not row["made"]:
+        return _none_loaded(row, hold)
     own = look.found.uploads[look.found.uploads["delivery_id"] == row["delivery_id"]]
     held = look.found.versions["upload"]
     with_version, unlisted = own["upload"].isin(held).sum(), (own["made"] == Made.NOT_LISTED).sum()
@@ -101,14 +111,26 @@ def _versions(look: Look, row: pd.Series) -> str:
         told.append(f"{unlisted:,} of them into versions that are not listed as enabled")
     if row["disabled"]:
         told.append(f"{row['disabled']:,} more into versions that are disabled")
+    if not row["versions"]:
+        return ". ".join(filter(None, [", ".join(told), hold])) + "."
     made = f"{formats.counted(int(row['versions']), 'enabled data version')} made of them"
     if row["versions"] > with_version:
         made += ", of some uploads more than one"
     if row["versions"] < with_version:
         made += ", some of several uploads"
-    if later := look.held_later(row["delivery_id"]):
-        made += f"; {later:,} made later hold them too, which Recovery disables as well"
-    return f"{', '.join(told)}. {made}."
+    return f"{', '.join(told)}. {'; '.join(filter(None, [made, hold]))}."
+
+
+def _none_loaded(row: pd.Series, hold: str) -> str:
+    """Return in one sentence that no enabled version was made of a delivery, and what holds it."""
+    if row["disabled"] and row["disabled"] == row["uploads"]:
+        told = f"All {formats.counted(int(row['uploads']), 'upload')} are in disabled data versions"
+    elif row["disabled"]:
+        disabled = formats.counted(int(row["disabled"]), "upload")
+        told = f"{disabled} loaded, all into data versions that are disabled now"
+    else:
+        told = "None of its uploads is loaded"
+    return "; ".join(filter(None, [told, hold])) + "."
 
 
 def _compared(look: Look, row: pd.Series) -> pd.Series | None:
@@ -146,12 +168,14 @@ def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
     """Draw two deliveries side by side, and how many tenants they share."""
     this, that = (set(look.uploads_of(each["delivery_id"])["tenant_code"]) for each in (row, other))
     zone = chrome.time_zone()
+    both = pd.DataFrame([row[[*_FIGURES]], other[[*_FIGURES]]]).astype("Int64")
+    are_read = look.versions is not None
+    if not are_read:
+        both["made"] += both["disabled"]
+    both["disabled"] = table.disabled(both["disabled"], are_read=are_read)
+    figures = _FIGURES if are_read else _FIGURES | {"made": "Uploads processed"}
     counts = pd.DataFrame(
-        {
-            "figure": list(_FIGURES.values()),
-            "this": [int(row[name]) for name in _FIGURES],
-            "other": [int(other[name]) for name in _FIGURES],
-        }
+        {"figure": list(figures.values()), "this": both.iloc[0].array, "other": both.iloc[1].array}
     )
     columns: tables.Columns = {
         "figure": "",

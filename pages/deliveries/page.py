@@ -54,10 +54,10 @@ def _shown(
         page.nothing_matches("delivery", filters.FILTERS)
         plan_panel.slot(connection, opened.NAME)
         return
-    strip.draw(look, shown, is_open=bool(opened.key()) and not is_planned)
+    strip.draw(look, shown, opened=opened.key(), is_short=bool(opened.key()) and not is_planned)
     plan_panel.slot(connection, opened.NAME)
     if not is_planned:
-        table.draw(look, shown, is_open=bool(opened.key()))
+        table.draw(look, shown, opened=opened.key())
 
 
 main()

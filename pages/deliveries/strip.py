@@ -21,10 +21,10 @@ HOW_TO_READ = (
 _PLAIN: Final = {"displayModeBar": False}
 
 
-def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
+def draw(look: Look, shown: pd.DataFrame, *, opened: str, is_short: bool) -> None:
     """Draw the strip of the deliveries that are shown.
 
-    While one is open the marks are enough to go to another: what it holds has to be in view.
+    Where it `is_short` the marks are enough to go to another: what one holds has to be in view.
     """
     zone = chrome.time_zone()
     filters.not_drawn(shown["arrived"], "delivery")
@@ -38,14 +38,14 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
     own = uploads[uploads["delivery_id"].isin(shown["delivery_id"])]
     with st.container(gap=None, key="delivery-strip"):
         st.plotly_chart(
-            charts.marks(shown, titles + "<br>" + words, zone),
+            charts.marks(shown, titles + "<br>" + words, zone, opened),
             key=_MARKS,
             on_select=_open,
             selection_mode="points",
             config=_PLAIN,
             alt="Deliveries over time. Click one to open it",
         )
-        if is_open:
+        if is_short:
             return
         st.plotly_chart(
             charts.bars(shown, own, zone),

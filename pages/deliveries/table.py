@@ -14,7 +14,14 @@ from dashboard.ui import states, tables
 
 OPENED = "del_open"
 _AT_ONCE = 4
+_BAR_WIDTH = 74  # pixels
 _FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
+PROCESSED: Final = (
+    "Uploads whose processing job succeeded. Which of their data versions are enabled is not read "
+    "yet: open a delivery to read them"
+)
+DISABLED: Final = "Uploads whose data version is known to be disabled"
+NOT_READ: Final = "Disabled from here. What was disabled elsewhere is not read yet"
 # What became of the uploads -> its colour, from left to right.
 _OUTCOMES: Final[Mapping[str, Color]] = {
     "made": "green",
@@ -26,21 +33,30 @@ _OUTCOMES: Final[Mapping[str, Color]] = {
 }
 
 
-def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
-    """Draw one row per delivery; a click opens it, and leaves room for what is below."""
+def draw(look: Look, shown: pd.DataFrame, *, opened: str) -> None:
+    """Draw one row per delivery, the opened one first; a click opens it.
+
+    While one is open there is room left for what is below.
+    """
+    are_read = look.versions is not None
     failed = shown["receiving_failed"] + shown["processing_failed"]
     left = shown["none"] - shown["cancelled"] - shown["processing_failed"]
     rows = shown.assign(
         key=shown["delivery_id"],
-        what=delivery_words.reasons(shown, look.found.reasons),
+        what=delivery_words.reasons(shown, look.found.reasons, tells_disabled=False),
         by=shown["job_type"].astype("str").map(_FROM).fillna(""),
         usual=shown["usual_around"].round(),
-        with_version=shown["made"],
+        with_version=shown["made"] if are_read else shown["made"] + shown["disabled"],
+        disabled=disabled(shown["disabled"], are_read=are_read),
         failed=failed.where(shown["job_type"].notna()),
-        outcome=states.stacked(shown.assign(left=left), _OUTCOMES),
+        outcome=states.stacked(shown.assign(left=left), _OUTCOMES, width=_BAR_WIDTH),
         sure=shown["confidence"].astype("str").map(delivery_words.CONFIDENCE),
     )
-    columns = _columns()
+    # In the few rows that are in view, the one that is open is seen.
+    rows = rows.sort_values(
+        "key", key=lambda keys: keys != opened, kind="stable", ignore_index=True
+    )
+    columns = _columns(are_read=are_read)
     exported = ("delivery_id", *(name for name in columns if name != "outcome"))
     if not shown["disabled"].any():
         del columns["disabled"]
@@ -52,34 +68,48 @@ def draw(look: Look, shown: pd.DataFrame, *, is_open: bool) -> None:
         noun="delivery",
         opens=OPENED,
         export=exported,
-        at_once=_AT_ONCE if is_open else None,
+        at_once=_AT_ONCE if opened else None,
     )
 
 
-def _columns() -> dict[str, ColumnConfig | str]:
+def disabled(counts: "pd.Series[int]", *, are_read: bool) -> "pd.Series[int]":
+    """Return counts of uploads in disabled versions, missing where none is known and none read.
+
+    Without the versions only those disabled from here are known.
+    """
+    told = counts.astype("Int64")
+    return told if are_read else told.mask(told == 0)
+
+
+def _columns(*, are_read: bool) -> dict[str, ColumnConfig | str]:
+    loaded = (
+        _count("Loaded", "Uploads of which a data version was made", width=65)
+        if are_read
+        else _count("Processed", PROCESSED, width=75)
+    )
     return {
         "arrived": tables.time_column("Arrived"),
         "what": st.column_config.TextColumn(
             "What stands out",
-            width=232,
+            width=282,
             help="Against the usual of its hour and weekday, and of its tenants' own rhythm",
         ),
         "tenants": _count("Tenants"),
-        "usual": _count("Usual", "How many usually arrive within half an hour of it", width=60),
+        "usual": _count("Usual", "How many usually arrive within half an hour of it", width=52),
         "uploads": _count("Uploads"),
         "excluded": _count("Excluded", width=66),
         "outcome": st.column_config.ImageColumn(
             "Outcome",
-            width=130,
+            width=_BAR_WIDTH + 16,
             help="Of its uploads: green loaded, orange its version disabled, blue processing, "
             "gray not processed or excluded before, violet cancelled, red failed to process",
         ),
-        "with_version": _count("Loaded", "Uploads of which a data version was made", width=65),
-        "disabled": _count(
-            "Disabled", "Uploads whose data version is known to be disabled", width=66
-        ),
+        "with_version": loaded,
+        "disabled": _count("Disabled", DISABLED if are_read else NOT_READ, width=66),
         "none": _count(
-            "Uploads not loaded", "No data version was made of these: open it to see why", width=125
+            "Not loaded",
+            "Uploads of which no data version was made: open the delivery to see why",
+            width=80,
         ),
         "failed": _count(
             "Jobs failed", "Jobs that failed to extract, receive or process", width=82

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import bootstrap, navigation, session, tenant_search
 from dashboard.navigation import Query, Screen
 from dashboard.start_wording import STARTS
-from dashboard.ui import formats, pressing, recovery_link, start_scope
+from dashboard.ui import chrome, formats, pressing, recovery_link, start_scope
 from pages.tenant.lineage import UPLOADS
 from pages.tenant.read import Found
 from pages.tenant.versions import VERSIONS
@@ -22,6 +22,8 @@ from services.operations import (
     plan_include_uploads,
 )
 
+ANY_LOAD = "Recover from a bad load…"
+WHICH_LOAD = "Opens Recovery for this tenant. Select uploads below to recover from exactly those."
 _READS = (session.selection_key(UPLOADS), session.selection_key(VERSIONS))
 
 
@@ -44,7 +46,9 @@ def ways(code: str) -> None:
         label = f"{STARTS[verb]}…"
         if st.button(label, key=f"ten.{verb}", icon=navigation.START_JOBS.icon):
             start_scope.hand_over([code], verb)
-    recovery_link.button(recovery_link.of_tenants([code]), key="ten.recover")
+    recovery_link.button(
+        recovery_link.of_tenants([code]), key="ten.recover", label=ANY_LOAD, help_text=WHICH_LOAD
+    )
     with st.popover("Open in", icon=":material/open_in_new:"):
         for screen, query in screens:
             navigation.link(screen, screen.title, query, icon=screen.icon)
@@ -79,6 +83,9 @@ def _clear() -> None:
 def _of_uploads(found: Found, chosen: pd.DataFrame) -> None:
     if chosen.empty or found.uploads is None:
         return
+    recovery_link.button(
+        recovery_link.of_uploads(chosen), key="ten.recover_from", label=_from_load(chosen)
+    )
     current, count = found.uploads.frame, formats.counted(len(chosen), "upload")
     included = chosen["included"].fillna(True).astype(bool)
     if included.any():
@@ -97,6 +104,16 @@ def _of_uploads(found: Found, chosen: pd.DataFrame) -> None:
             lambda: plan_include_uploads(chosen, current),
             found,
         )
+
+
+def _from_load(chosen: pd.DataFrame) -> str:
+    """Say from which load the way to Recovery leads: `Recover from the load of 28 Nov 18:08…`."""
+    if len(chosen) > 1:
+        return f"Recover from these {len(chosen):,} loads…"
+    arrived = formats.local_time(
+        chosen["upload_time"].iloc[0], chrome.time_zone(), "%d %b %Y %H:%M"
+    )
+    return f"Recover from the load of {arrived}…" if arrived else recovery_link.LABEL
 
 
 def _of_versions(found: Found, chosen: pd.DataFrame, now: datetime) -> None:

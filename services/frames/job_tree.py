@@ -25,6 +25,9 @@ GROUPS = {
 }
 """What jobs are counted as, and by which statuses; one that was rescheduled is another now."""
 
+ABOVE_OTHERS = "Succeeded, not all below"
+"""What `counted_as` says of a job that succeeded above one that did not, or may not have."""
+
 _TYPES = list(JobType)
 # What may be the parent of a job of each type, likeliest first: it is named by its id alone, which
 # jobs of several types may have.
@@ -138,6 +141,16 @@ def below(tree: pd.DataFrame) -> pd.DataFrame:
     jobs_below = sum(counts.values())
     told = {"below": worst, "jobs_below": jobs_below, **counts, "unlisted_below": unlisted}
     return pd.DataFrame(told, tree.index)
+
+
+def counted_as(tree: pd.DataFrame) -> "pd.Series[str]":
+    """Return what each row of `roll_up` counts as: its status, or ABOVE_OTHERS; a category.
+
+    What succeeded itself while jobs below it did not, or may not have, is no success.
+    """
+    is_above = (tree["status"] == Status.SUCCEEDED) & (below(tree)["below"] != Below.SUCCEEDED)
+    words = [*tree["status"].cat.categories, ABOVE_OTHERS]
+    return tree["status"].cat.set_categories(words).mask(is_above, ABOVE_OTHERS)
 
 
 def _count(tree: pd.DataFrame, statuses: Collection[Status]) -> "pd.Series[int]":

@@ -98,6 +98,7 @@ def _says(text: str, verbs: Collection[str]) -> _Condition:
     told = (operation.c.reason, operation.c.filter_text)
     return sa.or_(
         operation.c.id == text,
+        operation.c.part_of == text,
         *([operation.c.verb.in_(verbs)] if verbs else []),
         _has_items_of(text),
         *(column.icontains(text, autoescape=True) for column in told),

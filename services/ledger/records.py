@@ -220,8 +220,8 @@ class OperationFilter:
     ``tenant`` and ``host`` are the actor's, exactly. ``actor`` is part of the user's name, without
     regard to case. ``since`` (inclusive) and ``until`` (exclusive) bound the start. ``outcome`` is
     that of any item, ``item_tenant`` the code of a tenant among the items. ``text`` is part of the
-    reason or filter, or is exactly an operation's id or the code of a tenant among the items;
-    ``verbs_of_text`` are the verbs that fit it as well.
+    reason or filter, or is exactly the id of an operation, or of the one it is a part of, or the
+    code of a tenant among the items; ``verbs_of_text`` are the verbs that fit it as well.
     """
 
     verbs: tuple[str, ...] = ()

@@ -294,18 +294,18 @@ class JobWatch:
     def _take_turn(self, client: Client, window: Window, view: _View, *, older: bool) -> JobsLook:
         """Read the window again or, when that is due, what is older: either has a turn of its own.
 
-        So nothing is asked more often than the pace allows.
+        So nothing is asked more often than the pace allows. What is older is told with the next
+        look at the window: of jobs that started since the last one nothing is shown under its time.
         """
         now, look = self._now(), view.look
         if look is None or not (older and view.holds_older and not self._refusal):
             return self._read(client, window, view)
-        if not self._older.is_due(now):
+        # After each turn of what is older the window has one: at a slow pace it would have none.
+        if look.as_of < view.tried_at or not self._older.is_due(now):
             return self._read(client, window, view)
         view.tried_at = now
         self._older.read(client, now)
-        published = self._publish(view, look.calls, now, as_of=look.as_of)
-        view.look = replace(published, trouble=look.trouble)
-        return view.look
+        return look
 
     def _read(
         self, client: Client, window: Window, view: _View, *, older: bool = False

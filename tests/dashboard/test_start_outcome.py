@@ -1,6 +1,7 @@
 """What came of a start, in words: jobs are counted, and nothing is good above one that is not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
@@ -10,7 +11,7 @@ import pytest
 from dashboard import wording
 from dashboard.ui import start_outcome
 from services.frames import job_tree, jobs
-from services.ledger import Actor, Operation, Outcome, State
+from services.ledger import Actor, EventKind, NotedEvent, Operation, Outcome, State
 from services.operations import Verb
 from services.operations.starts.outcomes import StartOutcome, stands
 from services.operations.starts.record import NotedStart
@@ -114,6 +115,31 @@ def test_what_was_read_just_now_is_not_said_to_be_what_was_last_seen() -> None:
     assert start_outcome.in_words(told, NOW + timedelta(minutes=1)) == (
         "▶ Running: 2 of 3 jobs ended"
     )
+
+
+def test_of_what_started_just_now_it_is_not_said_that_it_came_to_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = start(tree("Succeeded", {}, 1))
+    monkeypatch.setattr(start_outcome, "utc_now", lambda: NOW + timedelta(minutes=1))
+    assert start_outcome.in_words(told) == "… Started: 0 of 1 job listed so far"
+    monkeypatch.setattr(start_outcome, "utc_now", lambda: NOW + timedelta(hours=1))
+    assert start_outcome.in_words(told) == "? 0 of 1 job succeeded, 1 not listed"
+
+
+def test_what_was_tried_again_is_not_marked_as_what_it_has_come_to() -> None:
+    told = start(tree("Succeeded", {"Succeeded": 4}, 4))
+    assert start_outcome.before_it_was_retried(told) == "earlier: 4 of 4 jobs succeeded"
+
+
+def test_a_look_before_what_is_known_takes_nothing_back() -> None:
+    seen = start(tree("Running", {"Running": 3}, 3))
+    of_job = NotedEvent(kind=EventKind.JOB_ID, text="top", at=NOW)
+    now = replace(seen, noted=NotedStart(seen.noted.operation, (of_job,)))
+    earlier = tree("Pending", {"Running": 3}, 3)
+    then = now.as_listed(earlier, NOW - timedelta(seconds=20))
+    assert list(then.jobs["status"]) == ["Running"] * 4
+    assert then.jobs["last_seen"].min() == pd.Timestamp(NOW)
 
 
 @pytest.mark.parametrize(

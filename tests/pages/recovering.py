@@ -11,6 +11,7 @@ from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 
 HOURS = 3600.0
+WHY = "The delivery was not due"
 
 
 def recovery_id(app: AppTest) -> str:
@@ -23,6 +24,7 @@ def begun(sandbox: Sandbox, open_page: Open) -> AppTest:
     sandbox.control.reset()
     sandbox.control.clear_requests()
     app = open_page("recovery", rec_job=BAD_BATCH)
+    app.text_input(key="rec.reason").set_value(WHY)
     return app.button(key="rec.begin").click().run()
 
 

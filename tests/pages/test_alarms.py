@@ -91,9 +91,12 @@ def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_ar
     tenant = open_page("tenant", code=code)
     assert "Overdue" in next(each.value for each in tenant.metric if each.label == "Latest version")
     assert "reprocessed from earlier uploads. What is due counts" in texts(tenant)
+    overview = open_page("overview", ov_all="true")
+    needing = next(shown.value for shown in overview.dataframe if "reasons" in shown.value)
+    assert needing.set_index("tenant_code")["load"][code] > 12 * HOUR
     (loaded,) = [
         found
-        for link in open_page("overview").main.get("page_link")
+        for link in overview.main.get("page_link")
         if (
             found := re.search(r"tenants\*\* have .*, (\d+) of them from earlier", link.proto.label)
         )
@@ -103,5 +106,6 @@ def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_ar
     app = open_page("data_versions", dv_state="Overdue")
     row = table(app).set_index("tenant_code").loc[code]
     assert row["data_version_date"] > pd.Timestamp.now("UTC")
+    assert row["loaded_at"] < pd.Timestamp.now("UTC") - pd.Timedelta(hours=12)
     assert not any(WHAT_IS_UNKNOWN in (each.help or "") for each in app.metric)
     assert operations(own_sandbox)[before:] == ["retrieve_data_categories"]

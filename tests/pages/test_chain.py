@@ -71,7 +71,10 @@ def half_way(sandbox: Sandbox, app: AppTest) -> AppTest:
     """Let the first jobs fail while others run."""
     for _ in range(20):
         sandbox.control.advance(60)
-        app = look_again(app)
+        bootstrap.job_watch.clear()
+        app = app.run()
+        told = re.findall(r"(\d+) of 40 jobs ended", "\n".join([texts(app), *links(app)]))
+        assert len(set(told)) <= 1  # one page, one look
         if [each for each in labels(app) if each.startswith("Retry the failed")]:
             break
     assert " of 40 jobs ended, " in texts(app)
@@ -142,6 +145,8 @@ def test_each_step_offers_the_next_until_it_is_verified(sandbox: Sandbox, open_p
     assert {each.reason for each in (first, *parts)} == {WHY}
     assert {each.filter_text for each in (first, *parts)} == {first.filter_text} != {""}
     tries_the_failed_again(sandbox, app, failed)
+    listed = table(open_page("activity", act_text=first.id)).set_index("id")["outcomes"]
+    assert listed[parts[-1].id].endswith(f"{len(failed)} failed, retried")
 
 
 def tries_the_failed_again(sandbox: Sandbox, app: AppTest, failed: set[str]) -> None:
@@ -150,6 +155,8 @@ def tries_the_failed_again(sandbox: Sandbox, app: AppTest, failed: set[str]) -> 
     _, again = sandbox.control.requests("adhoc_processing_jobs")
     assert set(again["body"]["tenants"]) == failed
     assert not [each for each in labels(app) if each.startswith("Retry the failed")]
+    assert any(" · earlier: " in each for each in links(app))
+    assert not any(f"✕ {40 - len(failed)} of 40" in each for each in links(app))
     told = f"{40 - len(failed)} of 40 jobs succeeded, {len(failed)} not seen yet"
     assert f"With what was tried again: {told}" in texts(app)
 
@@ -162,6 +169,8 @@ def test_it_begins_with_a_delivery_as_well(sandbox: Sandbox, open_page: Open) ->
     assert reviewed
     assert (reviewed.plan.count, reviewed.reason) == (36, WHY)
     assert field(app, "Reason").value == WHY
+    assert reviewed.selected_by.startswith("Delivery of ")
+    assert "receiving:" not in reviewed.selected_by
 
 
 def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
@@ -182,10 +191,16 @@ def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
     app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
     assert "Reprocess 40 tenants…" in labels(app)
     row = table(app)[table(app)["tenants"] == 40].iloc[0]
-    assert row["what"] == "◇ Excluded, disabled: Unusual hour"
-    assert row[["with_version", "disabled", "none"]].tolist() == [0, 36, 4]
+    assert row["what"] == "◇ Excluded: Unusual hour"
+    assert row[["with_version", "disabled", "none"]].tolist() == [36, 36, 4]
     why = app.dataframe[-1].value["why"]
     assert (why == "Its data version was disabled").sum() == 36
+    told = open_page("recovery", rec_by="Delivery", rec_delivery=f"receiving:{BAD_BATCH}")
+    assert not told.exception
+    assert links(app)[:2] == links(told)[:2]
+    assert "36 uploads loaded into data versions that are disabled now." in texts(told)
+    assert "Not verified yet." in texts(told)
+    assert looks_of(told, "Begin the recovery of") == "secondary"
 
 
 @pytest.mark.slow
@@ -200,8 +215,10 @@ def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
         assert "1 Exclude data uploads · 40 succeeded" in links(app)
         assert "2 Disable data versions · 36 succeeded" in links(app)
     whole = table(app).set_index("id")["part_of"]
-    assert whole[part.id] == whole[first.id]
-    assert whole[first.id].startswith("Exclude data uploads, ")
+    began = f"Exclude… {first.started_at:%d %b %H:%M:%S}"
+    assert whole[first.id] == f"{began} · 1 of 2"
+    assert whole[part.id] == f"{began} · 2 of 2"
+    assert set(table(open_page("activity", act_text=first.id))["id"]) == {first.id, part.id}
     assert [each for each in operations(sandbox) if each != "security_token"] == []
     # The part and the first are shown side by side once it goes on from here.
     app = button(open_page("activity", act_op=first.id), "Reprocess 40 tenants")

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import session
+from dashboard import navigation, session
 from dashboard.job_states import COLORS
 from pages.deliveries.actions import NONE_MADE
 from services.sandbox.models.tenants import Upload
@@ -25,6 +25,10 @@ from tests.sandboxes import Sandbox, running_sandbox
 BAD, GOOD = f"receiving:{BAD_BATCH}", f"receiving:{GOOD_BATCH}"
 DAYS = ["job_status"] * 7
 NAME = "deliveries"
+
+
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
 
 
 def faulty(sandbox: Sandbox) -> dict[tuple[str, str], Upload]:
@@ -51,6 +55,14 @@ def planned(app: AppTest) -> pd.DataFrame:
 def tenants_of(app: AppTest) -> pd.DataFrame:
     shown: pd.DataFrame = app.dataframe[-1].value
     return shown
+
+
+def comparison(app: AppTest) -> pd.DataFrame:
+    """Return the figures of two deliveries that are compared."""
+    (compared,) = [
+        each.value for each in app.dataframe if "difference" in getattr(each.value, "columns", ())
+    ]
+    return compared
 
 
 def test_it_opens_within_its_budget_and_a_second_look_costs_nothing(
@@ -101,6 +113,10 @@ def test_an_open_delivery_lists_its_tenants_and_says_why_some_have_no_version(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = opened(open_page)
+    listed, (*_, ring) = table(app), json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+    assert listed["tenants"].iloc[0] == len(faulty(sandbox))
+    assert listed["arrived"].iloc[1:].is_monotonic_decreasing
+    assert ring["customdata"] == [[BAD]]
     shown = tenants_of(app)
     assert set(shown["tenant_code"]) == {code for code, _ in faulty(sandbox)}
     assert BAD_BATCH in texts(app)
@@ -136,15 +152,27 @@ def test_every_way_to_list_the_deliveries_of_a_week_counts_them_alike(
 def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_open=BAD, del_with=GOOD)
     assert not app.exception
-    (compared,) = [
-        each.value for each in app.dataframe if "difference" in getattr(each.value, "columns", ())
-    ]
+    compared = comparison(app)
     tenants = compared.iloc[0]
     assert tenants["difference"] == tenants["this"] - tenants["other"]
     assert "0 tenants in both" in texts(app)
     assert {"Uploads not loaded", "Jobs failed to process"} <= set(compared["figure"])
     titles = [each.get("label") for each in json.loads(app.dataframe[0].proto.columns).values()]
-    assert {"Uploads not loaded", "Jobs failed"} <= set(titles)
+    assert {"Not loaded", "Jobs failed"} <= set(titles)
+
+
+def test_that_none_is_disabled_is_not_said_before_versions_were_read(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("deliveries", del_open=BAD, del_with=GOOD)
+    figures = comparison(app).set_index("figure")["this"]
+    assert pd.isna(figures["Uploads disabled"])
+    assert "Uploads processed" in figures
+    assert not table(app).get("disabled", pd.Series()).eq(0).any()
+    app.button(key="del.versions").click().run()
+    figures = comparison(app).set_index("figure")["this"]
+    assert figures["Uploads disabled"] == 0
+    assert "Uploads loaded" in figures
 
 
 def test_excluding_plans_and_excludes_exactly_its_uploads(
@@ -169,6 +197,13 @@ def test_excluding_plans_and_excludes_exactly_its_uploads(
         for upload in tenant.uploads
     }
     assert after == before | dict.fromkeys(bad, False)
+    # Whoever comes back has the list in view, and the result as one line.
+    assert "Last result" not in " ".join(links(app))
+    for screen in (navigation.UPLOADS, navigation.DELIVERIES):
+        app = app.switch_page(str(navigation.file_of(screen))).run()
+    assert f"Last result: Exclude data uploads · ✓ {len(bad)} Succeeded" in links(app)
+    app = button(app, "Show here")
+    assert "Last result" not in " ".join(links(app))
     again = opened(open_page)
     row = table(again)[table(again)["tenants"] == len(bad)].iloc[0]
     assert row["excluded"] == len(bad)

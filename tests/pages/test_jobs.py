@@ -154,6 +154,22 @@ def test_the_tiles_add_up_and_follow_the_filter(sandbox: Sandbox, open_page: Ope
     assert metrics(app)["Jobs"] == metrics(app)["Failed"] == figures["Failed"]
 
 
+def test_the_tiles_of_one_job_count_its_tree_in_every_view(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    every = table(open_page("jobs", job_window="7 days"))
+    top = every[every["state"].str[0].str.endswith("failed below")].iloc[0]
+    link = {"job_window": "7 days", "job_id": top["job_id"]}
+    views = ("Table", "Tree", "Stages", "Failures")
+    told = [metrics(open_page("jobs", **link, job_view=view)) for view in views]
+    assert all(each == told[0] for each in told)
+    assert told[0]["Jobs with all below"] > 1
+    assert told[0]["Failed"] > 0
+    assert told[0]["Other"] > 0  # the one above, which succeeded itself
+    succeeded = metrics(open_page("jobs", **link, job_state="Succeeded"))
+    assert succeeded.get("Jobs with all below", 0) == 0
+
+
 def test_selected_jobs_are_cancelled_and_followed(own_sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs", job_type="Processing")
     ids = list(table(app).loc[live(app), "job_id"])[:3]

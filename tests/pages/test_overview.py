@@ -196,6 +196,10 @@ def test_what_was_put_right_since_is_told_apart_and_raises_no_alarm(
     (alarm,) = [each for each in figures(app) if "failed" in each.label and "]" not in each.label]
     assert rows_behind(open_page, alarm) == alarm.number
     assert f"{failed - right}" in alarm.label
+    # The table counts by the same rule as the sentence, and says so.
+    kinds = next(shown.value for shown in app.dataframe if "fingerprint" in shown.value)
+    assert kinds["jobs"].sum() == failed - right
+    assert f"Without {right} put right since." in texts(app)
 
 
 def test_refresh_reads_every_part_again(sandbox: Sandbox, open_page: Open) -> None:

@@ -17,6 +17,7 @@ from tests.pages.conftest import Open, jobs_beside, operations
 from tests.pages.reading import metrics, table, texts
 from tests.pages.recovering import (
     HOURS,
+    WHY,
     begun,
     carried_out,
     confirmed,
@@ -321,6 +322,15 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
     app = app.button(key="rec.to_verify").click().run()
     app = app.button(key="rec.to_report").click().run()
     assert "Metric values: compared" in texts(app)
+    outcomes = list(table(app)["outcome"])
+    assert [each[:2] for each in outcomes] == [
+        "✓ ",
+        "✓ ",
+        "✕ " if "failed" in outcomes[2] else "✓ ",
+    ]
+    whole = recovery(app).operation
+    carried = {(each.reason, each.filter_text) for each in parts(app)}
+    assert carried == {(WHY, whole.filter_text)}
     app = app.button(key="rec.close").click().run()
     assert recovery(app).is_closed
     assert "Closed: nothing more is done in it." in texts(app)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.pages.conftest import Open
 from tests.pages.reading import metrics, table, texts
-from tests.pages.recovering import begun, carried_out, leave_one_out
+from tests.pages.recovering import begun, carried_out, leave_one_out, recovery_id
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 
@@ -59,5 +59,16 @@ def test_a_plan_tells_its_times_in_the_chosen_zone_as_well(
     app = begun(sandbox, open_page)
     app = app.button(key="rec.save").click().run()
     (plan,) = [each.value for each in app.dataframe if "change" in each.value]
-    told = ["tenant_code", "label", "data_version_date", "change"]
+    told = ["tenant_code", "what", "data_version_date", "change"]
     assert list(plan.columns) == [*told, "falls_back_to", "falls_back_age"]
+
+
+def test_a_delivery_leads_to_the_recovery_that_is_open_about_it(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    id_ = recovery_id(begun(sandbox, open_page))
+    app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
+    assert not app.exception
+    (link,) = [each.proto for each in app.get("page_link") if "A recovery of" in each.proto.label]
+    assert link.label.startswith("A recovery of 40 uploads of it is open")
+    assert id_ in link.query_string

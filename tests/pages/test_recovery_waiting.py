@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard import bootstrap
+from services.sandbox.models.jobs import Kind, Status
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import metrics, texts
 from tests.pages.recovering import HOURS, carried_out, planned, recovery_id
@@ -24,7 +25,16 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     app = carried_out(app)
     assert not app.button(key="rec.to_verify").disabled
     assert AT_WORK in texts(app)
+    sandbox.control.advance(120)
+    bootstrap.job_watch.clear()
+    app = open_page("recovery", recovery=recovery_id(app), rec_stage="Run")
+    # What was started and how far it is come of one look.
+    assert not [each for each in app.expander if "none of its jobs seen" in each.label]
+    assert [each for each in app.get("progress") if " of 40 processing jobs" in each.proto.text]
     sandbox.control.advance(2 * HOURS)
+    # Nothing is left to come once each tenant's job has ended, whatever the one above them says.
+    newest = sandbox.inside.world.jobs.by_start[::-1]
+    next(job for job in newest if job.kind == Kind.DISPATCHING).status = Status.RUNNING
     bootstrap.job_watch.clear()  # as time does, which makes the page look again
     app = open_page("recovery", recovery=recovery_id(app))
     app.segmented_control(key="rec_stage").set_value("Run").run()

@@ -267,6 +267,7 @@ def test_what_was_excluded_from_here_is_drawn_told_and_out_of_the_next_version(
     tenant = ordinary(own_sandbox)
     app = open_page("tenant", code=tenant.code)
     app = selected(app, "tenant.uploads", tenant, tenant.uploads[-1].time)
+    assert any(each.startswith("Recover from the load of ") for each in labels(app))
     app = button(app, "Exclude 1 upload…")
     assert "1 item will change" in texts(app)
     assert len(app.dataframe) == 1
@@ -364,6 +365,7 @@ def test_it_hands_itself_over_to_recovery_and_to_every_other_screen(
     assert f"job_tenant={only}" in asked["Jobs"]
     assert f"con_tenants={code}" in asked["Connectors"]
     assert f"cred_tenants={code}" in asked["Credentials"]
+    assert app.button(key="ten.recover").label == "Recover from a bad load…"
     app = app.button(key="ten.recover").click().run()
     assert app.title[0].value == "Recovery"
     assert app.query_params["rec_tenant"] in (code, [code])

@@ -251,7 +251,8 @@ def start_of(recovery: Recovery, codes: Sequence[str]) -> JobRequest:
         publish_to_production=(recovery.choices or Choices()).publish,
     )
     attempt = len(parts_of(recovery, Step.REPROCESS))
-    return replace(start, id=part_id(recovery.id, Step.REPROCESS, attempt), part_of=recovery.id)
+    id_ = part_id(recovery.id, Step.REPROCESS, attempt)
+    return replace(start, id=id_, part_of=recovery.id, filter_text=recovery.case.how)
 
 
 def part_id(recovery_id: str, step: Step, attempt: int = 0) -> str:

@@ -75,19 +75,23 @@ class StartOutcome:
     def as_listed(self, listed: pd.DataFrame, at: datetime) -> "StartOutcome":
         """Return it as its jobs stand in a tree of `job_tree.roll_up` that was read at that time.
 
-        Where its job is not among these, it stays as it was last seen.
+        What was seen later than that stands. Where its job is not among these, it stays as it is.
         """
         own = listed[listed["job_id"] == self.noted.job_id]
         key = _key(own, self.noted)
         found, columns = job_tree.family(listed, key), [*jobs.from_job_status([]).columns]
         if found.empty:
             return self
-        both = jobs.combine([self.jobs[columns], found[columns]])
+        moment = pd.Timestamp(at).as_unit("ms")
+        known = (self.jobs, found)
+        is_older = not self.jobs.empty and self.jobs["last_seen"].max() > moment
+        both = jobs.combine([each[columns] for each in (known[::-1] if is_older else known)])
         tree = job_tree.family(job_tree.roll_up(both), key)
         seen_before = self.jobs.drop_duplicates("job_key").set_index("job_key")["last_seen"]
         before = seen_before.reindex(tree["job_key"])
         is_read = is_among(tree["job_key"], found["job_key"])
-        seen = before.set_axis(tree.index).mask(is_read, pd.Timestamp(at).as_unit("ms"))
+        before = before.set_axis(tree.index)
+        seen = before.mask(is_read & ~(before > moment), moment)
         return replace(self, jobs=_with_dispatched(tree, self.noted).assign(last_seen=seen))
 
 

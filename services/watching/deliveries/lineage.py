@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from services.frames import data_versions
+from services.frames import Status, data_versions
 from services.frames.schema import categories
 from services.watching.deliveries.found import in_order
 from services.watching.deliveries.made import Tie, processed_by, what_was_made
@@ -27,7 +27,8 @@ def lineage(
 
     What is given is as for `find`. Columns: those of `uploads`; delivery_id str and confidence
     category (Confidence) as of `membership`; of the job that received it, and of the last one that
-    processed it, each of job_key, job_type, status, status_word and start_time after `receiving_`
+    processed it (that succeeded, where a listed version holds it), each of job_key, job_type,
+    status, status_word and start_time after `receiving_`
     and `processing_`, missing where none is known; data_versions str, the numbers of the listed
     versions that are known to hold it, newest first (missing where there are none); tie category
     (Tie), the least sure of how that is known; made category (Made).
@@ -37,13 +38,20 @@ def lineage(
     held, made = what_was_made(arrived, jobs, known, jobs_since, were_read=versions is not None)
     found = arrived.assign(made=made).set_index("upload")
     of_upload = uploads.take(found.index.to_numpy()).set_axis(found.index)
+    taken = processed_by(arrived, jobs)
     return (
         of_upload.join(found[["delivery_id", "confidence", "made"]])
         .join(_told(tree, found["job"], "receiving"))
-        .join(_told(tree, _last(processed_by(arrived, jobs), jobs), "processing"))
+        .join(_told(tree, _last(_fitting(taken, jobs, held), jobs), "processing"))
         .join(_held(held, versions))
         .sort_values("upload_time", ascending=False, kind="stable", ignore_index=True)
     )
+
+
+def _fitting(taken: pd.DataFrame, jobs: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """Return of what is in a version only the jobs that succeeded: no other has made it."""
+    done = jobs.loc[jobs["status"] == Status.SUCCEEDED, "job"]
+    return taken[taken["row"].isin(done) | ~taken["upload"].isin(held["upload"])]
 
 
 def _last(taken: pd.DataFrame, jobs: pd.DataFrame) -> "pd.Series[int]":

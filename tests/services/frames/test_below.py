@@ -78,3 +78,12 @@ def test_no_jobs_have_the_same_columns() -> None:
     found = job_tree.below(tree)
     assert found.empty
     assert list(found) == ["below", *COUNTS, "unlisted_below"]
+
+
+@pytest.mark.parametrize("status", ["Failed", "Running", "Pending"])
+def test_no_job_counts_as_succeeded_above_one_that_did_not(status: str) -> None:
+    listed = [("top", None, "Succeeded"), ("below", "top", status), ("alone", None, "Succeeded")]
+    items = [{"jobId": id_, "parentJobId": above, "status": own} for id_, above, own in listed]
+    tree = job_tree.roll_up(jobs.from_job_status({"jobStatus": items}))
+    counted = dict(zip(tree["job_id"], job_tree.counted_as(tree), strict=True))
+    assert counted == {"top": job_tree.ABOVE_OTHERS, "below": status, "alone": "Succeeded"}

@@ -93,7 +93,24 @@ def test_what_cannot_be_told_of_it_takes_no_look_away(
     assert "No such status." in look.older_trouble
     monkeypatch.undo()
     post.pass_time(minutes=2)
+    post.watch.glance(post.client, DAY, older=True)
+    post.pass_time(minutes=1)
     assert post.watch.glance(post.client, DAY, older=True).has_older
+
+
+def test_what_is_shown_as_of_a_moment_holds_nothing_read_later(post: Post) -> None:
+    before = post.watch.look(post.client, HOUR, older=True)
+    code = before.listed["tenant_code"].dropna().iloc[0]
+    post.client.adhoc_processing_jobs({"tenants": [code]})
+    post.pass_time(minutes=2)
+    look = post.watch.glance(post.client, HOUR, older=True)
+    assert look.as_of == before.as_of
+    assert statuses(look).equals(statuses(before))
+    # However slow the pace is, the window has the next turn.
+    post.pass_time(minutes=2)
+    look = post.watch.glance(post.client, HOUR, older=True)
+    assert look.as_of > before.as_of
+    assert len(look.listed) > len(before.listed)
 
 
 @pytest.mark.slow

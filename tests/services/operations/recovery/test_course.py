@@ -222,6 +222,7 @@ def test_the_report_holds_everything_and_escapes_what_came_from_outside(desk: De
     assert (
         told["steps"][2]["operations"][0]["what"] == "Processing jobs for 40 tenants of a recovery"
     )
+    assert page.count("✓ Carried out") == 2
     assert "Left out" in page
     assert told["summary"]["tenants"] == len(told["tenants"]) == 40
     assert all(each["code"] in page for each in told["tenants"])

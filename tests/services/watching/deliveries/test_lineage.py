@@ -48,6 +48,20 @@ def test_what_was_processed_again_stands_as_it_ended_last() -> None:
     assert pd.isna(row["data_versions"])
 
 
+def test_what_is_in_a_version_is_not_said_to_have_failed() -> None:
+    jobs = [
+        *batch("B", 60, "a"),
+        job("processing", "P1", 50, tenant="a", parent="B"),
+        job("processing", "P2", 30, tenant="a", status="Error"),
+    ]
+    found = lineage(
+        uploaded({"a": [58]}), tree(*jobs), versions({"a": [("8", 45)]}), jobs_since=NOW
+    )
+    (row,) = found.to_dict("records")
+    assert row["data_versions"] == "8"
+    assert (row["processing_job_key"], row["processing_status"]) == ("processing:P1", "Succeeded")
+
+
 def test_where_nothing_is_known_nothing_is_made_up() -> None:
     found = lineage(uploaded({"a": [3 * DAY]}), tree(), versions({"a": []}), jobs_since=None)
     assert told(found)[0][1:] == [None] * 4
