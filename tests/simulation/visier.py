@@ -207,6 +207,8 @@ class Visier:
         self._scheduler.wait(self._draw.uniform(0.01, 0.3))
         if self.unreachable:
             self.unreachable -= 1
+            if not is_write(request):
+                self.on_return(exchange)
             raise self._draw.choice(
                 [
                     requests.ConnectionError(NewConnectionError(None, "refused")),  # type: ignore[arg-type] # nobody reads which
