@@ -7,6 +7,7 @@ changes in it is seen: by what request, or by somebody in Visier's own Studio.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -206,7 +207,14 @@ class Visier:
         self._scheduler.wait(self._draw.uniform(0.01, 0.3))
         if self.unreachable:
             self.unreachable -= 1
-            raise requests.ConnectionError(NewConnectionError(None, "refused"))  # type: ignore[arg-type] # nobody reads which
+            if not is_write(request):
+                self.on_return(exchange)
+            raise self._draw.choice(
+                [
+                    requests.ConnectionError(NewConnectionError(None, "refused")),  # type: ignore[arg-type] # nobody reads which
+                    requests.exceptions.SSLError(_expired()),
+                ]
+            )
         self._scheduler.spawn(partial(self._serve, exchange), "visier")
         self._scheduler.wait(silence, lambda: exchange.is_over)
         self.on_return(exchange)
@@ -245,6 +253,12 @@ class Visier:
             patch.object(asyncio, "sleep", sleep),
         ):
             yield
+
+
+def _expired() -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError()
+    error.verify_code = 10
+    return error
 
 
 def _changed(before: Facts, after: Facts) -> dict[tuple[str, ...], tuple[object, object]]:

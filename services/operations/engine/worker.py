@@ -45,6 +45,7 @@ UNSENT: Final = (
     visier.PasswordRefused,
     visier.UnknownVanityName,
     visier.Unreachable,
+    visier.UntrustedServer,
     visier.ServerTrouble,
     visier.UnreadableAnswer,
 )

@@ -39,8 +39,13 @@ class Uploads:
 
 
 def states(frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Uploads]:
-    """Return how all uploads of each tenant stand that the frame lists."""
+    """Return how all uploads of each tenant stand that the frame lists.
+
+    A tenant of which one is not told to be included or not is left out: nothing can be said of all.
+    """
     wanted = frame[is_among(frame["tenant_code"], [key.tenant_code for key in keys])]
+    is_untold = wanted["included"].isna() & wanted["upload_time_text"].notna()
+    wanted = wanted[~is_among(wanted["tenant_code"], wanted.loc[is_untold, "tenant_code"])]
     included = wanted["included"].fillna(False).astype(bool)
     found: dict[TenantKey, list[tuple[str, bool]]] = {}
     columns = (wanted["tenant_code"], wanted["upload_time_text"], included)
@@ -161,7 +166,10 @@ def plan_include_all_uploads(tenants: Iterable[str], current: pd.DataFrame) -> P
 def _plan(spec: AllUploadsVerb, tenants: Iterable[str], current: pd.DataFrame) -> Plan:
     keys = [TenantKey(code) for code in dict.fromkeys(tenants)]
     told = spec.states(current, keys)
-    changes = judged(spec, keys, [told.get(key, Uploads()) for key in keys])
+    listed = set(current["tenant_code"])
+    untold = [key not in told and key.tenant_code in listed for key in keys]
+    skips = {place: Skip.UNKNOWN for place, is_untold in enumerate(untold) if is_untold}
+    changes = judged(spec, keys, [told.get(key, Uploads()) for key in keys], skips=skips)
     older = [
         each.key[0] for each in changes if each.skip is None and len(each.before.uploads) >= LISTED
     ]

@@ -90,7 +90,10 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
     def states(
         self, frame: pd.DataFrame, keys: Sequence[CredentialKey]
     ) -> dict[CredentialKey, CredentialState]:
-        """Return how each credential stands in the tenants that were read."""
+        """Return how each credential stands in the tenants that were read.
+
+        One is not gone because it is missing in a list that leaves out ids.
+        """
         inherited = frame["is_inherited"].fillna(False).astype(bool)
         pairs = zip(frame["tenant_code"], frame["credential_id"], strict=True)
         listed: dict[Key, bool] = dict(zip(pairs, inherited, strict=True))
@@ -100,7 +103,13 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
             True: CredentialState.INHERITED,
             False: CredentialState.LISTED,
         }
-        return {key: told[listed.get(key[:2])] for key in keys if key.tenant_code in read}
+        unsure = set(frame.loc[_nameless(frame), "tenant_code"])
+        found = {key: listed.get(key[:2]) for key in keys if key.tenant_code in read}
+        return {
+            key: told[how]
+            for key, how in found.items()
+            if how is not None or key.tenant_code not in unsure
+        }
 
     def skip(self, state: CredentialState) -> Skip | None:
         """Take what is listed and the tenant's own."""
@@ -171,13 +180,21 @@ def _plan(keys: Sequence[CredentialKey], current: pd.DataFrame) -> Plan:
     return Plan(DELETE, judged(DELETE, keys, stands, names), pd.DataFrame({"credential_id": ids}))
 
 
+def _nameless(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Say which rows are credentials whose id is not told: any may be one that is looked for."""
+    columns = ["display_name", "data_provider"]
+    return frame["credential_id"].isna() & frame[columns].notna().any(axis="columns")
+
+
 def _fate(client: Client, deleted: Mapping[str, Any]) -> dict[str, str]:
     code = deleted["tenantCode"]
     try:
         pages = client.iter_data_connector_credentials(tenant_code=code)
-        listed = credentials.to_frame(pages, code)["credential_id"]
+        listed = credentials.to_frame(pages, code)
     except (VisierError, OddAnswer) as trouble:
         return {"status": Told.UNKNOWN, "message": str(trouble), "finding": Finding.NOT_LOOKED}
-    if (listed == deleted["credentialId"]).any():
+    if (listed["credential_id"] == deleted["credentialId"]).any():
         return {"status": Told.FAILED, "message": "", "finding": Finding.STILL_THERE}
+    if _nameless(listed).any():
+        return {"status": Told.UNKNOWN, "message": "", "finding": Finding.NOT_LOOKED}
     return {"status": Told.SUCCEEDED, "message": "", "finding": ""}

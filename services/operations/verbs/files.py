@@ -88,8 +88,9 @@ class FilesVerb(VerbSpec[FilesKey, FileCounts]):
         return FilesKey(code, FileChoice(choice), tuple(chosen))
 
     def states(self, frame: pd.DataFrame, keys: Sequence[FilesKey]) -> dict[FilesKey, FileCounts]:
-        """Count the files that each key chooses."""
-        return {key: counted(chosen_files(frame, key)) for key in keys}
+        """Count the files that each key chooses, where it is told of each whether it is in."""
+        chosen = {key: chosen_files(frame, key) for key in keys}
+        return {key: counted(own) for key, own in chosen.items() if own["included"].notna().all()}
 
     def skip(self, state: FileCounts) -> Skip | None:
         """Take a tenant of which any file that matches stands the other way round."""
@@ -180,6 +181,7 @@ def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> lis
     if choice is FileChoice.NAME and len(chosen) != 1:
         raise ValueError("Files are chosen by exactly one pattern for their names.")
     column = _COLUMNS.get(choice)
+    files = files.dropna(subset="tenant_code")
     meant = files if column is None else files[is_among(files[column], chosen)]
     if choice is not FileChoice.IDENTIFIERS:
         return [FilesKey(code, choice, tuple(chosen)) for code in meant["tenant_code"].unique()]
@@ -188,7 +190,9 @@ def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> lis
 
 
 def _plan(spec: FilesVerb, files: pd.DataFrame, keys: Sequence[FilesKey]) -> Plan:
-    changes = judged(spec, keys, spec.states(files, keys).values())
+    told, nothing = spec.states(files, keys), FileCounts(0, 0)
+    skips = {place: Skip.UNKNOWN for place, key in enumerate(keys) if key not in told}
+    changes = judged(spec, keys, [told.get(key, nothing) for key in keys], skips=skips)
     going = [key for key, change in zip(keys, changes, strict=True) if change.skip is None]
     left = _left_without(files, going) if spec is EXCLUDE else []
     about = pd.DataFrame({"tenant_code": pd.array(left, dtype="str")})

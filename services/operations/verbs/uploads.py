@@ -226,7 +226,7 @@ def plan_uploads(
     recorded: Mapping[UploadKey, Inclusion] = _NOTHING,
 ) -> Plan:
     """Plan uploads by one of the verbs above; `recorded` is how those stand that are not listed."""
-    chosen = selection[_NAMES].drop_duplicates()
+    chosen = selection[_NAMES].dropna(subset="tenant_code").drop_duplicates()
     known = current[[*_NAMES, "upload_time", "included"]].drop_duplicates(_NAMES)
     found = chosen.merge(known, how="left", on=_NAMES, indicator="listed")
     listed = (found["listed"] == "both") & found["upload_time_text"].notna()

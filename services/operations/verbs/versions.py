@@ -142,12 +142,15 @@ DISABLE = DisableVersions()
 _NAMES = ["tenant_code", "data_version"]
 
 
-def _state(key: VersionKey, versions: list[tuple[str, object]]) -> VersionState | None:
+def _state(key: VersionKey, versions: Sequence[tuple[str, Any]]) -> VersionState | None:
     """Return how a version stands beside those listed, newest first; None when it may be older."""
     numbers = [number for number, _ in versions]
     if key.data_version in numbers:
         is_latest = numbers[0] == key.data_version
         return VersionState.LATEST if is_latest else VersionState.ENABLED
+    if any(pd.isna(number) and not pd.isna(date) for number, date in versions):
+        # It may be the one whose number is not told. Of a tenant without any, both are missing.
+        return None
     date, oldest = parse_one(key.date), versions[-1][1]
     may_be_older = len(numbers) >= LISTED and not (date and _is_after(date, oldest))
     return None if may_be_older else VersionState.DISABLED
@@ -211,6 +214,7 @@ def _latest(listed: pd.DataFrame) -> "pd.Series[str]":
 
 def _chosen(selection: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Return tenant_code and data_version of what is meant, the number missing where none is."""
+    selection = selection.dropna(subset="tenant_code")
     codes = selection["tenant_code"].astype("str")
     latest = codes.map(_latest(listed)).astype("str")
     asked = selection.get("data_version")

@@ -16,6 +16,9 @@ from services.operations import (
     plan_exclude_uploads,
 )
 from services.visier import Timeouts
+from services.visier.answers import Received
+from services.visier.protocol import Request
+from services.visier.transport import Transport, UntrustedCertificate
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import Clock, Desk, MakeClient
 from tests.services.visier.clock import Clock as GovernorClock
@@ -160,6 +163,24 @@ def test_excluding(desk: Desk, case: Case) -> None:
 @pytest.mark.parametrize("case", CASES + OF_VERSIONS, ids=str)
 def test_disabling(desk: Desk, case: Case) -> None:
     check(desk, disabling(desk), case, "disable_dv")
+
+
+def test_what_was_not_given_to_an_untrusted_server_is_not_sent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = Transport.send
+
+    def unless_it_writes(self: Transport, request: Request, headers: Any) -> Received:
+        if request.operation.writes:
+            raise UntrustedCertificate("has expired")
+        return send(self, request, headers)
+
+    current = desk.uploads()
+    plan = plan_exclude_uploads(current[current["included"].fillna(False)].head(ITEMS), current)
+    monkeypatch.setattr(Transport, "send", unless_it_writes)
+    id_ = desk.apply(plan)
+    assert desk.outcomes(id_) == [PLANNED] * ITEMS
+    assert desk.ledger.operation(id_).state is State.STOPPED
 
 
 def test_of_200_every_failure_is_shown(desk: Desk) -> None:
