@@ -101,7 +101,8 @@ def test_a_click_while_a_plan_is_applied_does_not_lose_sight_of_it(
 
     def interrupted(_name: str) -> None:
         # Where the callback next touches the session, Streamlit ends it for the other click.
-        raise RerunException(RerunData(widget_states=WidgetStates()))
+        other = RerunData(widget_states=WidgetStates(), page_script_hash=app._page_hash)
+        raise RerunException(other)
 
     with monkeypatch.context() as patched:
         patched.setattr(session, "discard", interrupted)

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap, session, wording
 from services.ledger import Outcome, State
 from services.operations.engine.reading import Reader
 from services.operations.recovery import case as cases
@@ -338,7 +338,7 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
 
 def of_the_jobs(app: AppTest) -> str:
     """Return how the step stands that starts jobs, as Run says it."""
-    (told,) = (text.value for text in app.markdown if f"{Step.REPROCESS}**" in text.value)
+    (told,) = (text.value for text in app.markdown if f"{wording.STEPS[Step.REPROCESS]}**" in text.value)
     return told.partition("** · ")[2]
 
 
