@@ -86,7 +86,7 @@ def test_a_version_that_drifts_under_the_hands_is_not_touched(
     drifting = page.get_by_test_id("glide-cell-0-0").first.inner_text()
     _disable_the_latest(sandbox_of(page), drifting)
     click_apply(page, "data_versions", count)
-    outcome = f"✓ {count - 1} Succeeded  ≠ 1 Drifted"
+    outcome = f"✓ {count - 1} Succeeded  ≠ 1 Changed since plan"
     expect(page.get_by_text(outcome)).to_be_visible()
     no_error(page)
 

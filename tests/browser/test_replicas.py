@@ -13,7 +13,7 @@ import pytest
 import tenacity
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from services.ledger import Ledger
+from services.ledger import Ledger, Outcome, State
 from services.ledger.ledger import SILENCE
 from tests.browser.conftest import PATIENCE_MS, a_page, no_error, started_dashboard
 from tests.browser.driving import click_apply, number_in, open_page
@@ -182,8 +182,9 @@ def test_one_that_is_told_to_end_finishes_its_request_and_the_other_goes_on(
     ledger = Ledger(shared.ledger_url)
     broken = ledger.operations(limit=1)[0]
     ledger.close()
-    told = {outcome.value: number for outcome, number in broken.item_counts.items() if number}
-    assert (broken.state, told) == ("Interrupted", {"Succeeded": done, "Planned": count - done})
+    told = {outcome: number for outcome, number in broken.item_counts.items() if number}
+    left = {Outcome.SUCCEEDED: done, Outcome.PLANNED: count - done}
+    assert (broken.state, told) == (State.INTERRUPTED, left)
 
     # Nothing has to be silent for a while first.
     open_page(other_page, f"{second}/activity?act_op={broken.id}", "Activity")

@@ -146,7 +146,7 @@ class Visit:
             await asyncio.sleep(1.0)
             answer = await self._take("follow an operation", self._tab.tick(fragment))
         done = _outcomes(answer)
-        if done.get("Succeeded", 0) + done.get("Drifted", 0) != count:
+        if done.get("Succeeded", 0) + done.get("Changed since plan", 0) != count:
             raise WrongAnswer(f"{verb} of {count:,} ended otherwise than planned: {done}")
         self._record.applied[verb] = done["Succeeded"]
         await self._take("close", self._tab.press(f"{name}.close"))
@@ -155,7 +155,7 @@ class Visit:
 def _outcomes(answer: Answer) -> dict[str, int]:
     """Return the number of items by outcome, as the panel of an operation says it."""
     texts = " ".join(element.text.body for element in answer.elements())
-    found = re.findall(r"[✓✕≠∅?◔○] ([\d,]+) (\w+)", texts)
+    found = re.findall(r"[✓✕≠∅?◔○] ([\d,]+) (Changed since plan|\w+)", texts)
     return {outcome: int(number.replace(",", "")) for number, outcome in found}
 
 
