@@ -10,6 +10,7 @@ import pytest
 
 from dashboard import wording
 from dashboard.ui import start_outcome
+from services.clock import CLOCK
 from services.frames import job_tree, jobs
 from services.ledger import Actor, EventKind, NotedEvent, Operation, Outcome, State
 from services.operations import Verb
@@ -121,9 +122,9 @@ def test_of_what_started_just_now_it_is_not_said_that_it_came_to_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told = start(tree("Succeeded", {}, 1))
-    monkeypatch.setattr(start_outcome.CLOCK, "now", lambda: NOW + timedelta(minutes=1))
+    monkeypatch.setattr(CLOCK, "now", lambda: NOW + timedelta(minutes=1))
     assert start_outcome.in_words(told) == "… Started: 0 of 1 job listed so far"
-    monkeypatch.setattr(start_outcome.CLOCK, "now", lambda: NOW + timedelta(hours=1))
+    monkeypatch.setattr(CLOCK, "now", lambda: NOW + timedelta(hours=1))
     assert start_outcome.in_words(told) == "? 0 of 1 job succeeded, 1 not listed"
 
 

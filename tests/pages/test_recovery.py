@@ -338,7 +338,9 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
 
 def of_the_jobs(app: AppTest) -> str:
     """Return how the step stands that starts jobs, as Run says it."""
-    (told,) = (text.value for text in app.markdown if f"{wording.STEPS[Step.REPROCESS]}**" in text.value)
+    (told,) = (
+        text.value for text in app.markdown if f"{wording.STEPS[Step.REPROCESS]}**" in text.value
+    )
     return told.partition("** · ")[2]
 
 
