@@ -66,9 +66,11 @@ def test_large_populations_are_read_in_the_largest_pages(
 ) -> None:
     with running_sandbox(tenants=2500) as sandbox:
         sign_in_to(sandbox, monkeypatch)
-        open_page("data_versions")
-        open_page("uploads")
+        # What is read is kept for as long as a page of this identity is open.
+        versions, uploads = open_page("data_versions"), open_page("uploads")
         asked = operations(sandbox)
+    assert not versions.exception
+    assert not uploads.exception
     tenants = 2500 + 1  # the consolidated analytics tenant of the samples is one more
     assert asked.count("latest_enabled_dv") <= ceil(tenants / 1000)
     assert asked.count("retrieve_data_uploads") <= ceil(tenants / 1000)
