@@ -6,7 +6,6 @@ from contextlib import suppress
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 from tenacity import (
     Retrying,
     retry_if_exception_type,
@@ -334,10 +333,11 @@ def _results(connection: Connection, operation: Operation) -> None:
     if operation.verb in CALLED_BY_TIME:
         arrived = times.parse(pa.array(shown["what"], pa.large_string()))
         shown = shown.assign(upload_time=arrived)
+    what: tables.Columns = {"what": st.column_config.TextColumn("What", width=240)}
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         **tenants.name_columns(shown),
-        **({} if tables.tells_of_times(shown) else {"what": _what_column()}),
+        **({} if tables.tells_of_times(shown) else what),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
         "after": st.column_config.TextColumn("Planned to be", width=_width(items["after"])),
@@ -352,10 +352,6 @@ def _results(connection: Connection, operation: Operation) -> None:
         noun="item",
         export=("tenant_code", "tenant_name", "what", "before", "after", "outcome", "message"),
     )
-
-
-def _what_column() -> ColumnConfig:
-    return st.column_config.TextColumn("What", width=240)
 
 
 def _why(failed: pd.DataFrame) -> None:

@@ -15,13 +15,14 @@ from typing import Final, TypeVar
 
 import pandas as pd
 
+from services.clock import CLOCK
 from services.frames import ENDED, LIVE, JobType, OddAnswer, job_tree
 from services.frames import jobs as frames
 from services.frames.membership import is_among
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
-from . import failures, listing
+from . import listing
 from .listing import Piece
 from .memory import Memory
 from .older import Older
@@ -93,11 +94,6 @@ class JobsLook:
         """The jobs of which more than the id is known."""
         return self.jobs[~self.jobs["is_missing"]]
 
-    @cached_property
-    def failure_groups(self) -> pd.DataFrame:
-        """The kinds of failure among the listed jobs; columns of `failures.groups`."""
-        return failures.groups(self.listed)
-
 
 def pace(look: JobsLook, budget: Budget) -> timedelta:
     """Return how long to wait before the next look.
@@ -133,11 +129,6 @@ class _View:
         return not isinstance(self.window, Between)
 
 
-def utc_now() -> datetime:
-    """Give the time."""
-    return datetime.now(UTC)
-
-
 class JobWatch:
     """The shared looks of one identity; safe to use from any number of threads.
 
@@ -145,7 +136,7 @@ class JobWatch:
     but `glance` raises the errors of services.visier and services.frames.
     """
 
-    def __init__(self, memory: Memory, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, memory: Memory, *, now: Callable[[], datetime] = CLOCK.now) -> None:
         self._memory = memory
         self._now = now
         self._lock = threading.RLock()
