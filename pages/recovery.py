@@ -12,13 +12,13 @@ from dashboard.ui import (
     recovery_begin,
     recovery_find,
     recovery_hit,
-    recovery_jobs,
     recovery_list,
     recovery_plan,
     recovery_report,
     recovery_run,
     recovery_stages,
     recovery_verify,
+    start_following,
 )
 from services.ledger import Elsewhere, UnknownOperation
 from services.operations.recovery import case as cases
@@ -76,7 +76,11 @@ def _go_on(connection: Connection, recovery_id: str) -> None:
         recovery_list.way_back()
         return
     if not recovery.is_closed:
-        started = recovery_jobs.seen(connection, recovery.started)
+        # What cannot be read is told where the jobs are followed.
+        started = {
+            id_: start_following.read(connection, start, quietly=True)
+            for id_, start in recovery.started.items()
+        }
         recovery = replace(recovery, started=started)
     recovery_list.headline(recovery)
     _stage(connection, recovery)

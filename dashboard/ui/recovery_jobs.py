@@ -1,7 +1,5 @@
 """How the jobs go on that a recovery has started, seen live."""
 
-from collections.abc import Mapping
-from contextlib import suppress
 from itertools import count
 
 import streamlit as st
@@ -10,7 +8,7 @@ from dashboard import access, bootstrap, clicks
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, operation_panel, page, recovery_reads, states
 from services.frames import ENDED, JobType, job_tree
-from services.ledger import LIVE, Outcome
+from services.ledger import Outcome
 from services.operations.recovery import steps
 from services.operations.recovery.case import Recovery
 from services.operations.starts.outcomes import StartOutcome
@@ -57,22 +55,6 @@ def are_at_work(recovery: Recovery) -> bool:
     """
     told = steps.jobs_told(recovery)
     return bool(recovery_reads.starts(recovery)) and (told.goes_on or not told.is_told)
-
-
-def seen(connection: Connection, started: Mapping[str, StartOutcome]) -> dict[str, StartOutcome]:
-    """Return what is known of starts, by id, with the look that `progress` adds to it."""
-    return {id_: _as_looked_at(connection, each) for id_, each in started.items()}
-
-
-def _as_looked_at(connection: Connection, start: StartOutcome) -> StartOutcome:
-    part, watch = start.noted.operation, bootstrap.job_watch(connection.identity)
-    window = recovery_reads.window_of(part)
-    drawn = watch.kept(window)
-    if start.noted.job_id and part.state not in LIVE and not start.is_over:
-        # What cannot be read is told where the jobs are followed.
-        with suppress(*errors.KNOWN):
-            drawn = watch.look(connection.client, window)
-    return start if drawn is None else start.as_listed(drawn.jobs, drawn.as_of)
 
 
 def _has_ended(look: JobsLook, job_id: str) -> bool:

@@ -1,6 +1,7 @@
 """The jobs of a start, followed while they go on."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
@@ -20,19 +21,20 @@ LIST_READ_EVERY: Final = timedelta(seconds=5)
 FOLLOWED_FOR: Final = timedelta(days=1)
 
 
-def read(connection: Connection, outcome: StartOutcome) -> StartOutcome:
+def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False) -> StartOutcome:
     """Return a start as its jobs stand now; of one whose jobs have all ended nothing is asked.
 
-    It costs one call of job-status where no screen of this identity has looked yet.
+    It costs one call of job-status where no screen of this identity has looked yet. `quietly` for
+    where what cannot be read is told elsewhere.
     """
     if outcome.is_over or not outcome.noted.job_id:
         return outcome
     operation = outcome.noted.operation
     watch = bootstrap.job_watch(connection.identity)
-    with errors.boundary(f"jobs.{operation.id}"):
+    with suppress(*errors.KNOWN) if quietly else errors.boundary(f"jobs.{operation.id}"):
         look = watch.look(connection.client, recovery_reads.window_of(operation))
         return outcome.as_listed(look.jobs, look.as_of)
-    return outcome
+    return at_hand(connection, outcome)
 
 
 def at_hand(connection: Connection, outcome: StartOutcome) -> StartOutcome:

@@ -126,7 +126,7 @@ class Task(ABC):
         """Return what became of an item."""
         return ItemResult(key, outcome, finding or "", {}, words)
 
-    def reconcile(self, ledger: Ledger, operation_id: str) -> None:  # noqa: B027
+    def reconcile(self, ledger: Ledger, operation_id: str) -> None:  # noqa: B027 - few have to
         """Look up what became of items whose fate is unknown."""
 
 

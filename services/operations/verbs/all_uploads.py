@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import results
 from services.frames.membership import is_among
@@ -59,16 +60,16 @@ def states(frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Up
 class TenantAnswer(Answer[Any]):
     """Every result of a tenant belongs to its one item."""
 
+    @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
-        """Return `services.frames.results.from_data_uploads`."""
         return results.from_data_uploads(payloads)
 
+    @override
     def names(self, key: Any) -> Key:
-        """Name the tenant."""
         return (key.tenant_code,)
 
+    @override
     def named_by(self, row: Mapping[str, Any]) -> Key:
-        """Name the tenant."""
         return (row["tenant_code"],)
 
 
@@ -86,31 +87,28 @@ class AllUploadsVerb(VerbSpec[TenantKey, Uploads]):
     can_undo: ClassVar = True
     includes: ClassVar[bool]
 
+    @override
     def states(self, frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Uploads]:
-        """Return how all uploads of each tenant stand that is listed."""
         return states(frame, keys)
 
+    @override
     def skip(self, state: Uploads) -> Skip | None:
         """Take a tenant of which any upload stands the other way round."""
         if not state.uploads:
             return Skip.NOTHING_THERE
         return Skip.ALREADY_DONE if self.goal(TenantKey(""), state) == state else None
 
+    @override
     def is_done(self, key: TenantKey, state: Uploads) -> bool:
         """Say whether it has uploads, and all of them stand as the verb leaves them."""
         return bool(state.uploads) and self.goal(key, state) == state
 
-    def goal(self, key: TenantKey, before: Uploads) -> Uploads:  # noqa: ARG002
-        """Return the same uploads, all of them included or excluded."""
+    @override
+    def goal(self, key: TenantKey, before: Uploads) -> Uploads:
         return Uploads(tuple((text, self.includes) for text, _ in before.uploads))
 
-    def again(
-        self,
-        items: Sequence[Change[Uploads]],
-        current: pd.DataFrame,
-        now: datetime,  # noqa: ARG002
-    ) -> Plan:
-        """Plan the same tenants anew."""
+    @override
+    def again(self, items: Sequence[Change[Uploads]], current: pd.DataFrame, now: datetime) -> Plan:
         return _plan(self, [each.key[0] for each in items], current)
 
 
@@ -121,10 +119,12 @@ class ExcludeAllUploads(AllUploadsVerb):
     operation: ClassVar = "exclude_data_uploads"
     includes: ClassVar = False
 
+    @override
     def objects(self, keys: Sequence[TenantKey]) -> list[dict[str, Any]]:
         """Name the tenants."""
         return [{"tenantCode": key.tenant_code, "excludeAll": True} for key in keys]
 
+    @override
     def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
         """Plan to include the uploads again that were listed as included."""
         return include_back(_that_were(items, included=True), current)
@@ -137,10 +137,12 @@ class IncludeAllUploads(AllUploadsVerb):
     operation: ClassVar = "include_data_uploads"
     includes: ClassVar = True
 
+    @override
     def objects(self, keys: Sequence[TenantKey]) -> list[dict[str, Any]]:
         """Name the tenants."""
         return [{"tenantCode": key.tenant_code, "includeAll": True} for key in keys]
 
+    @override
     def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
         """Plan to exclude the uploads again that were listed as excluded."""
         return exclude_back(_that_were(items, included=False), current)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple
 
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import connectors as connector_frames
 from services.frames import results
@@ -56,18 +57,23 @@ class Wanted(NamedTuple):
 
 
 class _Answer(Answer[AssignKey]):
+    @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
         return told_apart(results.from_assign_connector_credential(payloads), "credential_id")
 
+    @override
     def names(self, key: AssignKey) -> Key:
         return key[:2]
 
+    @override
     def named_by(self, row: Mapping[str, Any]) -> Key:
         return row["tenant_code"], row["connector_id"]
 
+    @override
     def wholes(self, key: AssignKey) -> tuple[Key, ...]:
         return ((key.tenant_code, ""),)
 
+    @override
     def instead(self, key: AssignKey, row: Mapping[str, Any]) -> str:
         """Return the credential that a result names, where it is not the wanted one."""
         named, name = row["credential_id"], row["credential_name"]
@@ -92,19 +98,21 @@ class AssignCredentials(VerbSpec[AssignKey, Assigned]):
     answer = _Answer()
     can_undo: ClassVar = True
 
+    @override
     def states(self, frame: pd.DataFrame, keys: Sequence[AssignKey]) -> dict[AssignKey, Assigned]:
-        """Return what each connector has that the frame lists."""
         present = _present(frame)
         return {key: Assigned(present[key[:2]][1]) for key in keys if key[:2] in present}
 
+    @override
     def skip(self, state: Assigned) -> Skip | None:
         """Take every connector there is; that it uses the credential is told by its key."""
         return Skip.NOT_LISTED if state.credential_id is None else None
 
-    def goal(self, key: AssignKey, before: Assigned) -> Assigned:  # noqa: ARG002
-        """Return the wanted credential."""
+    @override
+    def goal(self, key: AssignKey, before: Assigned) -> Assigned:
         return Assigned(key.credential_id)
 
+    @override
     def objects(self, keys: Sequence[AssignKey]) -> list[dict[str, Any]]:
         """Name the tenants and their credentials under each connector."""
         return by_connector(
@@ -112,16 +120,14 @@ class AssignCredentials(VerbSpec[AssignKey, Assigned]):
             for key in keys
         )
 
+    @override
     def again(
-        self,
-        items: Sequence[Change[Assigned]],
-        current: pd.DataFrame,
-        now: datetime,  # noqa: ARG002
+        self, items: Sequence[Change[Assigned]], current: pd.DataFrame, now: datetime
     ) -> Plan:
-        """Plan the same connectors anew."""
         keys = [AssignKey(*item.key) for item in items]
         return _plan([Wanted(*key[:4]) for key in keys], current, {}, {})
 
+    @override
     def undo(self, items: Sequence[Change[Assigned]], current: pd.DataFrame) -> Plan:
         """Plan to give back the credentials that were there; none cannot be given back."""
         keys = [AssignKey(*item.key) for item in items]

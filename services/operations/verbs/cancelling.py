@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple
 
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import ENDED, JobType, Outcome, Status, job_tree, jobs, results
 from services.frames.jobs import key_of, kind_and_id, named
@@ -140,6 +141,7 @@ def _to_frame(pages: Iterable[object]) -> pd.DataFrame:
 
 
 class _Answer(Answer[CancelKey]):
+    @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
         answered = results.from_cancel_jobs(payloads)
         # Visier tells a failure by a message and no word: neither, or another word, tells nothing.
@@ -148,21 +150,26 @@ class _Answer(Answer[CancelKey]):
         strange = word.notna() & ~word.isin(TOLD)
         return answered.assign(outcome=answered["outcome"].mask(silent | strange, Outcome.UNKNOWN))
 
+    @override
     def names(self, key: CancelKey) -> Key:
         return (key_of(*kind_and_id(key.job_key)),)
 
+    @override
     def named_by(self, row: Mapping[str, Any]) -> Key:
         return (key_of(JobType(row["job_type"]), row["job_id"]),)
 
+    @override
     def wholes(self, key: CancelKey) -> tuple[Key, ...]:
         return (_untyped(key),)
 
+    @override
     def others(self, key: CancelKey) -> tuple[Key, ...]:
         kind, job_id = kind_and_id(key.job_key)
         if kind is not JobType.OTHER:
             return (_untyped(key),)
         return tuple((key_of(each, job_id),) for each in JobType)
 
+    @override
     def facts(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         word = row["job_status_word"]
         return {"status_word": word} if word and row["outcome"] == Outcome.SUCCEEDED else {}
@@ -186,12 +193,13 @@ class CancelJobs(VerbSpec[CancelKey, JobState]):
     answer = _Answer()
     may_move: ClassVar = True
 
+    @override
     def states(self, frame: pd.DataFrame, keys: Sequence[CancelKey]) -> dict[CancelKey, JobState]:
-        """Return how each job stands that the frame lists."""
         told = dict(zip(frame["job_key"], _states(frame), strict=True))
         meant = _meant({key.job_key for key in keys}, frame)
         return {key: told[meant[key.job_key]] for key in keys if key.job_key in meant}
 
+    @override
     def skip(self, state: JobState) -> Skip | None:
         """Take what is pending or runs, but for dispatching jobs and receiving jobs that run."""
         match state:
@@ -207,25 +215,24 @@ class CancelJobs(VerbSpec[CancelKey, JobState]):
             return None
         return Skip.ENDED if state.status in ENDED else _OTHERWISE.get(state.status, Skip.UNKNOWN)
 
-    def is_done(self, key: CancelKey, state: JobState) -> bool:  # noqa: ARG002
+    @override
+    def is_done(self, key: CancelKey, state: JobState) -> bool:
         """Say whether it is cancelled, or about to be."""
         return state.status in CANCELLED
 
-    def goal(self, key: CancelKey, before: JobState) -> JobState:  # noqa: ARG002
-        """Return the same job, cancelled."""
+    @override
+    def goal(self, key: CancelKey, before: JobState) -> JobState:
         return JobState(Status.CANCELLED, before.job_type)
 
+    @override
     def objects(self, keys: Sequence[CancelKey]) -> list[str]:
         """Name each id once: Visier cancels by id alone."""
         return list(dict.fromkeys(kind_and_id(key.job_key)[1] for key in keys))
 
+    @override
     def again(
-        self,
-        items: Sequence[Change[JobState]],
-        current: pd.DataFrame,
-        now: datetime,  # noqa: ARG002
+        self, items: Sequence[Change[JobState]], current: pd.DataFrame, now: datetime
     ) -> Plan:
-        """Plan the same jobs anew."""
         return plan_cancel_jobs([item.key[1] for item in items], current)
 
 

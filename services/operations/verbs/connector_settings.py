@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, NamedTuple
 
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import connector_settings, results
 
@@ -50,20 +51,25 @@ class Wanted(NamedTuple):
 
 
 class _Answer(Answer[SettingKey]):
+    @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
         told = told_apart(results.from_set_connector_setting(payloads), "setting_key")
         # What is not told is not taken for an empty value.
         return told.assign(told_value=told["value"].notna())
 
+    @override
     def names(self, key: SettingKey) -> Key:
         return key[:3]
 
+    @override
     def named_by(self, row: Mapping[str, Any]) -> Key:
         return row["tenant_code"], row["connector_id"], row["setting_key"]
 
+    @override
     def wholes(self, key: SettingKey) -> tuple[Key, ...]:
         return (key.tenant_code, key.connector_id, ""), (key.tenant_code, "", "")
 
+    @override
     def instead(self, key: SettingKey, row: Mapping[str, Any]) -> str:
         """Return the value that a result names, in quotes, where it is not the wanted one."""
         is_other = row.get("told_value") and row["value"] != key.value
@@ -86,21 +92,23 @@ class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
     answer = _Answer()
     can_undo: ClassVar = True
 
+    @override
     def states(
         self, frame: pd.DataFrame, keys: Sequence[SettingKey]
     ) -> dict[SettingKey, SettingState]:
-        """Return what value each setting has that the frame lists."""
         present = _present(frame)
         return {key: SettingState(present[key[:3]][1]) for key in keys if key[:3] in present}
 
+    @override
     def skip(self, state: SettingState) -> Skip | None:
         """Take every setting there is; that it has its value already is told by its key."""
         return Skip.NOT_LISTED if state.value is None else None
 
-    def goal(self, key: SettingKey, before: SettingState) -> SettingState:  # noqa: ARG002
-        """Return the wanted value."""
+    @override
+    def goal(self, key: SettingKey, before: SettingState) -> SettingState:
         return SettingState(key.value)
 
+    @override
     def objects(self, keys: Sequence[SettingKey]) -> list[dict[str, Any]]:
         """Name the settings of each connector in each tenant."""
         entries: dict[tuple[str, str], dict[str, Any]] = {}
@@ -110,15 +118,13 @@ class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
             entry["connectorSettings"].append({"settingKey": setting, "value": value})
         return by_connector((connector, entry) for (connector, _), entry in entries.items())
 
+    @override
     def again(
-        self,
-        items: Sequence[Change[SettingState]],
-        current: pd.DataFrame,
-        now: datetime,  # noqa: ARG002
+        self, items: Sequence[Change[SettingState]], current: pd.DataFrame, now: datetime
     ) -> Plan:
-        """Plan the same settings anew."""
         return _plan([Wanted(SettingKey(*item.key)) for item in items], current)
 
+    @override
     def undo(self, items: Sequence[Change[SettingState]], current: pd.DataFrame) -> Plan:
         """Plan to give back the values that were there, where they stand as they were left."""
         done = [SettingKey(*item.key) for item in items]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import OddAnswer, credentials
 from services.frames import Outcome as Told
@@ -49,6 +50,7 @@ _SKIPS: Mapping[CredentialState, Skip | None] = {
 
 
 class _Answer(Answer[CredentialKey]):
+    @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
         rows = [
             (one["tenantCode"], one["credentialId"], *(one[name] for name in _FATE))
@@ -58,12 +60,15 @@ class _Answer(Answer[CredentialKey]):
         ]
         return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
 
+    @override
     def names(self, key: CredentialKey) -> Key:
         return key[:2]
 
+    @override
     def named_by(self, row: Mapping[str, Any]) -> Key:
         return row["tenant_code"], row["credential_id"]
 
+    @override
     def finding(self, row: Mapping[str, Any]) -> Finding | None:
         return Finding(row["finding"]) if row["finding"] else None
 
@@ -87,6 +92,7 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
     answer = _Answer()
     looks_after: ClassVar = 1
 
+    @override
     def states(
         self, frame: pd.DataFrame, keys: Sequence[CredentialKey]
     ) -> dict[CredentialKey, CredentialState]:
@@ -111,18 +117,21 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
             if how is not None or key.tenant_code not in unsure
         }
 
+    @override
     def skip(self, state: CredentialState) -> Skip | None:
         """Take what is listed and the tenant's own."""
         return _SKIPS[state]
 
-    def goal(self, key: CredentialKey, before: CredentialState) -> CredentialState:  # noqa: ARG002
-        """Return deleted."""
+    @override
+    def goal(self, key: CredentialKey, before: CredentialState) -> CredentialState:
         return CredentialState.DELETED
 
+    @override
     def objects(self, keys: Sequence[CredentialKey]) -> list[dict[str, Any]]:
         """Name the tenant and the credential."""
         return [{"tenantCode": key.tenant_code, "credentialId": key.credential_id} for key in keys]
 
+    @override
     def request(self, objects: Sequence[Any], encoding: BodyEncoding) -> Request:
         """Return the request of the one credential: it has no body."""
         (each,) = objects
@@ -133,19 +142,17 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
             query={"tenantCode": each["tenantCode"]},
         )
 
+    @override
     def send(self, client: Client, objects: Sequence[Any]) -> Payload:
         """Delete, then look: that Visier answers says nothing of what came of it."""
         for each in objects:
             client.delete_connector_credential(each["credentialId"], tenant_code=each["tenantCode"])
         return {"credentials": [{**each, **_fate(client, each)} for each in objects]}
 
+    @override
     def again(
-        self,
-        items: Sequence[Change[CredentialState]],
-        current: pd.DataFrame,
-        now: datetime,  # noqa: ARG002
+        self, items: Sequence[Change[CredentialState]], current: pd.DataFrame, now: datetime
     ) -> Plan:
-        """Plan the same credentials anew."""
         return _plan([CredentialKey(*item.key) for item in items], current)
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import uploaded_files
 from services.frames.membership import is_among
@@ -78,37 +79,43 @@ class FilesVerb(VerbSpec[FilesKey, FileCounts]):
     whole_tenant: ClassVar = True
     can_undo: ClassVar = True
 
+    @override
     def query(self, key: FilesKey) -> Query:
         """Let Visier itself say what its pattern matches, in its own dialect."""
         return {"file_name_regex": key.chosen[0]} if key.choice is FileChoice.NAME else {}
 
+    @override
     def read_key(self, text: str) -> FilesKey:
         """Return the key, whose parts are of types of their own."""
         code, choice, chosen = super().read_key(text)
         return FilesKey(code, FileChoice(choice), tuple(chosen))
 
+    @override
     def states(self, frame: pd.DataFrame, keys: Sequence[FilesKey]) -> dict[FilesKey, FileCounts]:
         """Count the files that each key chooses, where it is told of each whether it is in."""
         chosen = {key: chosen_files(frame, key) for key in keys}
         return {key: counted(own) for key, own in chosen.items() if own["included"].notna().all()}
 
+    @override
     def skip(self, state: FileCounts) -> Skip | None:
         """Take a tenant of which any file that matches stands the other way round."""
         if not state.files:
             return Skip.NOTHING_THERE
         return Skip.ALREADY_DONE if state == self._all(state) else None
 
-    def is_done(self, key: FilesKey, state: FileCounts) -> bool:  # noqa: ARG002
+    @override
+    def is_done(self, key: FilesKey, state: FileCounts) -> bool:
         """Say whether files match, and all of them stand as the verb leaves them."""
         return self.skip(state) is Skip.ALREADY_DONE
 
-    def goal(self, key: FilesKey, before: FileCounts) -> FileCounts:  # noqa: ARG002
-        """Return as many files, all of them included or excluded."""
+    @override
+    def goal(self, key: FilesKey, before: FileCounts) -> FileCounts:
         return self._all(before)
 
     def _all(self, state: FileCounts) -> FileCounts:
         raise NotImplementedError
 
+    @override
     def objects(self, keys: Sequence[FilesKey]) -> list[dict[str, Any]]:
         """Name what is chosen of each tenant."""
         return [
@@ -121,13 +128,10 @@ class FilesVerb(VerbSpec[FilesKey, FileCounts]):
             for key in keys
         ]
 
+    @override
     def again(
-        self,
-        items: Sequence[Change[FileCounts]],
-        current: pd.DataFrame,
-        now: datetime,  # noqa: ARG002
+        self, items: Sequence[Change[FileCounts]], current: pd.DataFrame, now: datetime
     ) -> Plan:
-        """Plan the same choices anew."""
         return _plan(self, current, _keys_of(items))
 
 
@@ -140,6 +144,7 @@ class ExcludeFiles(FilesVerb):
     def _all(self, state: FileCounts) -> FileCounts:
         return FileCounts(0, state.files)
 
+    @override
     def undo(self, items: Sequence[Change[FileCounts]], current: pd.DataFrame) -> Plan:
         """Plan to include them again."""
         return _restoring(items, _plan(INCLUDE, current, _keys_of(items)))
@@ -154,6 +159,7 @@ class IncludeFiles(FilesVerb):
     def _all(self, state: FileCounts) -> FileCounts:
         return FileCounts(state.files, state.files)
 
+    @override
     def undo(self, items: Sequence[Change[FileCounts]], current: pd.DataFrame) -> Plan:
         """Plan to exclude them again."""
         return _restoring(items, _plan(EXCLUDE, current, _keys_of(items)))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import Outcome
 from services.frames.membership import is_among
@@ -33,6 +34,7 @@ class _Answer(UploadAnswer):
     def __init__(self) -> None:
         self.idle: set[tuple[str, str]] = set()
 
+    @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
         """Return what came of each upload, without those that were so before."""
         answered = super().to_frame(payloads)
@@ -54,6 +56,7 @@ class _ByRange(UploadsVerb):
         self._found: dict[str, dict[str, Standing]] = {}
         self._strangers: dict[str, int] = {}
 
+    @override
     def states(self, frame: pd.DataFrame, keys: Sequence[UploadKey]) -> dict[UploadKey, Inclusion]:
         """Return how each upload stands, and keep in mind what else these tenants have."""
         self.remember(frame, {key.tenant_code for key in keys})
@@ -73,6 +76,7 @@ class _ByRange(UploadsVerb):
         for code, text, moment, state in zip(*columns, strict=True):
             self._found[code][text] = moment, state
 
+    @override
     def objects(self, keys: Sequence[UploadKey]) -> list[dict[str, Any]]:
         """Name the uploads of each tenant by a range where that means exactly these."""
         self._strangers, self._told.idle = {}, set()
@@ -98,6 +102,7 @@ class _ByRange(UploadsVerb):
         self._told.idle |= {(code, uploads.moment(text)) for text in between}
         return {"tenantCode": code, "minUploadTime": first, "maxUploadTime": last}
 
+    @override
     def remark(self) -> Mapping[str, Any]:
         """Name the tenants whose uploads were named one by one, and what lies between them."""
         return dict(self._strangers)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import results, uploaded_files, uploads
 from services.frames.membership import is_among
@@ -104,16 +105,16 @@ def moment(text: str) -> str:
 class UploadAnswer(Answer[UploadKey]):
     """Results name a tenant and an upload time."""
 
+    @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
-        """Return `services.frames.results.from_data_uploads`."""
         return results.from_data_uploads(payloads)
 
+    @override
     def names(self, key: UploadKey) -> Key:
-        """Name the tenant and the moment."""
         return key.tenant_code, moment(key.upload_time_text)
 
+    @override
     def named_by(self, row: Mapping[str, Any]) -> Key:
-        """Name the tenant and the moment."""
         return row["tenant_code"], moment(row["upload_time_text"])
 
 
@@ -131,10 +132,11 @@ class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
     becomes: ClassVar[Inclusion]
     from_state: ClassVar[Inclusion]
 
+    @override
     def states(self, frame: pd.DataFrame, keys: Sequence[UploadKey]) -> dict[UploadKey, Inclusion]:
-        """Return how each upload stands that is listed."""
         return states(frame, keys)
 
+    @override
     def skip(self, state: Inclusion) -> Skip | None:
         """Take what stands the other way round."""
         return {
@@ -144,10 +146,11 @@ class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
             Inclusion.UNLISTED: Skip.NOT_LISTED,
         }[state]
 
-    def goal(self, key: UploadKey, before: Inclusion) -> Inclusion:  # noqa: ARG002
-        """Return what the verb makes of any upload."""
+    @override
+    def goal(self, key: UploadKey, before: Inclusion) -> Inclusion:
         return self.becomes
 
+    @override
     def objects(self, keys: Sequence[UploadKey]) -> list[dict[str, Any]]:
         """Name the times of each tenant."""
         return [
@@ -155,13 +158,10 @@ class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
             for code, own in by_tenant(keys).items()
         ]
 
+    @override
     def again(
-        self,
-        items: Sequence[Change[Inclusion]],
-        current: pd.DataFrame,
-        now: datetime,  # noqa: ARG002
+        self, items: Sequence[Change[Inclusion]], current: pd.DataFrame, now: datetime
     ) -> Plan:
-        """Plan the same uploads anew."""
         return _plan_recorded(self, {_key(each): each.before for each in items}, current)
 
 
@@ -173,6 +173,7 @@ class ExcludeUploads(UploadsVerb):
     becomes: ClassVar = Inclusion.EXCLUDED
     from_state: ClassVar = Inclusion.INCLUDED
 
+    @override
     def undo(self, items: Sequence[Change[Inclusion]], current: pd.DataFrame) -> Plan:
         """Plan to include them again."""
         return include_back([_key(each) for each in items], current)
@@ -186,6 +187,7 @@ class IncludeUploads(UploadsVerb):
     becomes: ClassVar = Inclusion.INCLUDED
     from_state: ClassVar = Inclusion.EXCLUDED
 
+    @override
     def undo(self, items: Sequence[Change[Inclusion]], current: pd.DataFrame) -> Plan:
         """Plan to exclude them again."""
         return exclude_back([_key(each) for each in items], current)

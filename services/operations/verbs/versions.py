@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
+from typing_extensions import override
 
 from services.frames import data_versions, results
 from services.frames.membership import is_among
@@ -78,12 +79,15 @@ def date_text(date: pd.Timestamp) -> str:
 
 
 class _Answer(Answer[VersionKey]):
+    @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
         return results.from_disable_dv(payloads)
 
+    @override
     def names(self, key: VersionKey) -> Key:
         return key[:2]
 
+    @override
     def named_by(self, row: Mapping[str, Any]) -> Key:
         return row["tenant_code"], row["data_version"]
 
@@ -100,10 +104,12 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
     source = Source(data_versions.to_frame, _tenant, _page, _every)
     answer = _Answer()
 
+    @override
     def query(self, key: VersionKey) -> Query:
         """Ask for the list of its data category."""
         return {"data_category": key.data_category} if key.data_category else {}
 
+    @override
     def states(
         self, frame: pd.DataFrame, keys: Sequence[VersionKey]
     ) -> dict[VersionKey, VersionState]:
@@ -116,22 +122,24 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
         told = {key: _state(key, versions) for key, versions in listed.items()}
         return {key: state for key, state in told.items() if state is not None}
 
+    @override
     def skip(self, state: VersionState) -> Skip | None:
         """Take what is enabled."""
         return _SKIPS[state]
 
-    def goal(self, key: VersionKey, before: VersionState) -> VersionState:  # noqa: ARG002
-        """Return disabled."""
+    @override
+    def goal(self, key: VersionKey, before: VersionState) -> VersionState:
         return VersionState.DISABLED
 
+    @override
     def objects(self, keys: Sequence[VersionKey]) -> list[dict[str, Any]]:
         """Name each version, with its category where it is not the primary one."""
         return [_object(key) for key in keys]
 
+    @override
     def again(
         self, items: Sequence[Change[VersionState]], current: pd.DataFrame, now: datetime
     ) -> Plan:
-        """Plan the same versions anew."""
         keys = [VersionKey(*item.key) for item in items]
         selection = pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
         category = keys[0].data_category if keys else ""

@@ -195,7 +195,7 @@ def in_order(
         "at": listed["data_version_date"].where(listed["data_version"].notna() & ~is_again),
         "is_enabled": listed.index < len(named[0]),
     }
-    return tuple(map(_ordered, (arrived, jobs, known)))  # type: ignore[return-value]
+    return _ordered(arrived), _ordered(jobs), _ordered(known)
 
 
 def _ordered(columns: dict[str, Any]) -> pd.DataFrame:
