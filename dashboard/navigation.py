@@ -1,20 +1,18 @@
 """The pages as data, and the ways to them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import available_timezones
 
 import streamlit as st
+
+from dashboard import time_zone
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
-TIME_ZONE = "tz"
-"""What the chosen time zone is called in the address of every screen."""
-ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +110,8 @@ def link(
         label=label,
         icon=icon,
         width=width,
-        query_params={**_zone(query or {}), **(query or {})},
+        query_params={**time_zone.in_link(query or {}), **(query or {})},
     )
-
-
-def browser_zone() -> str:
-    """Return the time zone of the browser, or UTC where it tells none that is known."""
-    zone = st.context.timezone
-    return zone if zone in ZONES else "UTC"
-
-
-def names_a_time(query: Iterable[str]) -> bool:
-    """Say whether a query has a time in it, which means nothing without its time zone."""
-    return any(name.endswith(("_from", "_to")) for name in query)
-
-
-def _zone(query: Query) -> dict[str, str]:
-    """Return the query of the time zone: the one chosen, or with a time the browser's own."""
-    # On the way to this screen it may have been left out of the address.
-    chosen = st.query_params.get(TIME_ZONE) or st.session_state.get(TIME_ZONE)
-    if not chosen and names_a_time(query):
-        chosen = browser_zone()
-    return {TIME_ZONE: chosen} if chosen else {}
 
 
 def _page(

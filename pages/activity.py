@@ -6,10 +6,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult
 
-from dashboard import bootstrap, session, wording
+from dashboard import bootstrap, session, time_zone, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
-    chrome,
     filters,
     formats,
     operation_panel,
@@ -228,7 +227,7 @@ def _wholes(connection: Connection, found: list[Operation]) -> list[str | None]:
 
 def _began(operation: Operation) -> str:
     """Return what tells a chain from all others, short: `Exclude… 28 Nov 18:12:07`."""
-    started = operation.started_at.astimezone(chrome.time_zone())
+    started = operation.started_at.astimezone(time_zone.chosen())
     return f"{wording.verb(operation.verb).split()[0]}… {started:%d %b %H:%M:%S}"
 
 

@@ -6,12 +6,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, session, time_zone
 from dashboard.charts import data_versions as charts
 from dashboard.charts import layout
 from dashboard.data import DataVersions
 from dashboard.ui import (
-    chrome,
     filters,
     formats,
     page,
@@ -101,7 +100,7 @@ def _figures(rows: pd.DataFrame, now: datetime, rule: str) -> None:
 
 def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     if len(shown) > layout.ROWS_AT_MOST:
-        figure = charts.freshness(shown, now, chrome.time_zone(), on_dark=theme.is_dark())
+        figure = charts.freshness(shown, now, time_zone.chosen(), on_dark=theme.is_dark())
         st.caption(
             f"Above {layout.ROWS_AT_MOST} tenants: how many are how old. "
             "Click a cell for exactly its tenants."
@@ -115,7 +114,7 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         st.caption("None of these tenants has an enabled data version to draw.")
         return
     filters.selecting_chart(
-        charts.timeline(versions, chrome.time_zone(), now, session.selected(SELECTION)),
+        charts.timeline(versions, time_zone.chosen(), now, session.selected(SELECTION)),
         key="dv.timeline",
         selection=SELECTION,
         shown=versions["key"],

@@ -7,12 +7,11 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, navigation, pending_clicks, session, wording
+from dashboard import access, bootstrap, navigation, pending_clicks, session, time_zone, wording
 from dashboard.connection import Connection
 from dashboard.recovery_page import MARKS
 from dashboard.ui import (
     chain_made,
-    chrome,
     curl,
     errors,
     formats,
@@ -371,7 +370,7 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
 
 
 def _verified_at(verified: Verification) -> str:
-    at = verified.at.astimezone(chrome.time_zone())
+    at = verified.at.astimezone(time_zone.chosen())
     return f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}"
 
 

@@ -1,12 +1,21 @@
 """What stands around every page: head, connection, call budget, time zone."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, clicks, data, navigation, session, tenant_reads, wording
+from dashboard import (
+    access,
+    bootstrap,
+    clicks,
+    data,
+    navigation,
+    session,
+    tenant_reads,
+    time_zone,
+    wording,
+)
 from dashboard.connection import Connection
 from dashboard.ui import formats, keyboard, permits, tour
 from services import visier
@@ -18,53 +27,23 @@ RUNNING_AT_MOST = 5
 LOOK_FOR_THE_END = 30.0
 # What was read just after an operation's end, by the clock of another machine, is read once more.
 CLOCKS_APART = timedelta(seconds=5)
-TIME_ZONE_KEY = navigation.TIME_ZONE
 # A module runs once, however often the page is drawn.
 IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
 
 
-def time_zone() -> ZoneInfo:
-    """Return the zone in which every time is shown and typed."""
-    chosen = st.session_state.get(TIME_ZONE_KEY) or navigation.browser_zone()
-    return ZoneInfo(chosen if chosen in navigation.ZONES else "UTC")
-
-
-ZONE_NOT_NAMED = (
-    "The link has a time and names no time zone: the time is read as one of {zone}, this browser's."
-)
-
-
-def _keep_zone_in_the_address() -> None:
-    """Put the zone into the address where it is chosen or a time is: the next reader has another.
-
-    Going to another screen leaves it out.
-    """
-    if TIME_ZONE_KEY in st.query_params:
-        return
-    chosen = st.session_state.get(TIME_ZONE_KEY)
-    if not chosen and navigation.names_a_time(st.query_params):
-        chosen = navigation.browser_zone()
-        if TIME_ZONE_KEY not in st.session_state:
-            # Nobody has typed a time in this browser session yet.
-            st.toast(ZONE_NOT_NAMED.format(zone=chosen), icon=":material/globe:", duration="long")
-    if chosen:
-        # What is set by the script is written into the address, unless it is the default.
-        st.session_state[TIME_ZONE_KEY] = chosen
-
-
 def sidebar(connection: Connection) -> DeltaGenerator:
     """Draw the sidebar; return the place for the call budget, known once the page has read."""
-    _keep_zone_in_the_address()
+    time_zone.keep_in_address()
     with st.sidebar:
         _menu()
         _connection_card(connection)
         budget = st.container()
         st.selectbox(
             "Time zone",
-            navigation.ZONES,
+            time_zone.ZONES,
             index=None,
-            placeholder=navigation.browser_zone(),
-            key=TIME_ZONE_KEY,
+            placeholder=time_zone.of_browser(),
+            key=time_zone.KEY,
             bind="query-params",
             help="Every time on every screen is shown and typed in this zone.",
         )
@@ -198,7 +177,7 @@ def call_budget(budget: visier.Budget) -> None:
 
 
 def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
-    zone = time_zone()
+    zone = time_zone.chosen()
     again = formats.clock_time(now + timedelta(seconds=budget.blocked_seconds), zone)
     if budget.asked_seconds <= budget.blocked_seconds + 1:
         return f"Visier asked to wait until {again}."

@@ -9,8 +9,8 @@ from math import ceil
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import clicks, session, wording
-from dashboard.ui import chrome, fetch_progress, formats
+from dashboard import clicks, session, time_zone, wording
+from dashboard.ui import fetch_progress, formats
 from services import frames, ledger, visier
 from services.operations import NotAllowed
 
@@ -201,7 +201,7 @@ def _asked(error: visier.VisierError) -> None:
     """Say until when Visier asked to wait, where that is longer than is waited."""
     asked = error.asked if isinstance(error, visier.RateLimited) else 0.0
     if asked > error.retry_after + 1:
-        until = (datetime.now(UTC) + timedelta(seconds=asked)).astimezone(chrome.time_zone())
+        until = (datetime.now(UTC) + timedelta(seconds=asked)).astimezone(time_zone.chosen())
         st.text(
             f"Visier asked to wait until {until:%Y-%m-%d %H:%M %Z}. It is tried again before that."
         )

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session, tenant_search, typed_time
+from dashboard import data, session, tenant_search, time_zone, typed_time
 from dashboard.charts import layout
 from dashboard.connection import Connection
-from dashboard.ui import chrome, formats, typed
+from dashboard.ui import formats, typed
 from services.typed_text import SEARCHED_AT_MOST
 
 HOW_IT_IS_SHOWN = frozenset({"view", "live", "open", "with"})
@@ -57,7 +57,7 @@ def in_words(prefix: str) -> str:
     if window and given.keys().isdisjoint(("from", "to")):
         given.setdefault("window", window)
     words = [f"{name}={value}" for name, value in given.items()]
-    return ", ".join([*words, f"times in {chrome.time_zone().key}"])
+    return ", ".join([*words, f"times in {time_zone.chosen().key}"])
 
 
 def row() -> DeltaGenerator:
@@ -101,7 +101,7 @@ def span(
     The end is the last moment of the minute typed. Of an hour that a clock change repeats, all
     belongs to the span; of one that it skips, nothing that came after.
     """
-    zone = chrome.time_zone()
+    zone = time_zone.chosen()
     typed_since, typed_until = _typed(from_label, from_key), _typed(to_label, to_key)
     since = until = None
     if typed_since is not None:
@@ -124,7 +124,7 @@ def in_link(
 
     Both are whole minutes, as `span` reads them; without one, that end is open.
     """
-    zone, query = chrome.time_zone(), {}
+    zone, query = time_zone.chosen(), {}
     if since is not None:
         query[from_key] = since.tz_convert(zone)
     if before is not None:

@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, clicks, data
+from dashboard import access, bootstrap, clicks, data, time_zone
 from dashboard.connection import Connection
 from dashboard.ui import (
-    chrome,
     errors,
     file_downloads,
     formats,
@@ -149,7 +148,7 @@ def _facts(job: pd.Series, below: str) -> None:
         if pd.isna(value) or value in ("", 0):
             continue
         if isinstance(value, pd.Timestamp):
-            value = formats.local_time(value, chrome.time_zone(), "%Y-%m-%d %H:%M:%S %Z")
+            value = formats.local_time(value, time_zone.chosen(), "%Y-%m-%d %H:%M:%S %Z")
         _line(label).text(value)
     took, label = _took(job)
     if took:

@@ -6,8 +6,8 @@ from itertools import chain
 import pandas as pd
 import streamlit as st
 
-from dashboard import data
-from dashboard.ui import chrome, filters, tenants, typed
+from dashboard import data, time_zone
+from dashboard.ui import filters, tenants, typed
 from services.frames import FAILURES, LIVE, Status, job_tree
 from services.frames.jobs import combine
 from services.watching import Between, Recent, Window, durations, failures, last_night
@@ -64,7 +64,7 @@ def window() -> Window | None:
 def named(name: str) -> Window:
     """Return the window of this name, seen from now in the chosen zone."""
     if name == LAST_NIGHT:
-        return last_night(datetime.now(UTC), chrome.time_zone())
+        return last_night(datetime.now(UTC), time_zone.chosen())
     return Recent(WINDOWS.get(name, WINDOWS[DEFAULT]))
 
 

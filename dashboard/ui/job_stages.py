@@ -3,11 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
+from dashboard import bootstrap, time_zone
 from dashboard.connection import Connection
 from dashboard.data import TenantDirectory
 from dashboard.ui import (
-    chrome,
     errors,
     formats,
     job_actions,
@@ -113,7 +112,7 @@ def _pick(dispatching: pd.DataFrame, key: str) -> None:
 
 
 def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
-    zone = chrome.time_zone()
+    zone = time_zone.chosen()
     when = dispatching["start_time"].map(
         lambda at: formats.local_time(at, zone, "%m-%d %H:%M · "), na_action="ignore"
     )

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session, typed_time
+from dashboard import data, session, time_zone, typed_time
 from dashboard.charts import jobs as charts
 from dashboard.charts import layout
 from dashboard.charts.jobs import GroupBy
-from dashboard.ui import chrome, filters, job_actions, job_filters, page, tables, tenants
+from dashboard.ui import filters, job_actions, job_filters, page, tables, tenants
 from services.frames import job_tree
 from services.watching import Window
 
@@ -29,7 +29,7 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
         "Group by", list(BY), default="Type", required=True, key="job_group", bind="query-params"
     )
     group_by = BY[chosen or "Type"]
-    now, zone = datetime.now(UTC), chrome.time_zone()
+    now, zone = datetime.now(UTC), time_zone.chosen()
     if len(placed) > charts.BARS_AT_MOST:
         st.caption(
             f"Above {charts.BARS_AT_MOST} jobs: how many started when, and what share failed, "

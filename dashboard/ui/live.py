@@ -7,9 +7,9 @@ from itertools import count
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, clicks, session
+from dashboard import access, bootstrap, clicks, session, time_zone
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, keyboard
+from dashboard.ui import errors, formats, keyboard
 from services import visier
 from services.watching import JobsLook, JobWatch, Window, is_overdue, pace
 
@@ -94,7 +94,7 @@ def _beat(
 
 
 def _words(look: JobsLook, *, is_live: bool) -> str:
-    words = f"as of {formats.clock_time(look.as_of, chrome.time_zone())}"
+    words = f"as of {formats.clock_time(look.as_of, time_zone.chosen())}"
     if not is_live:
         return f"{words}, paused"
     return f":material/sync_problem: {words}" if look.trouble else words

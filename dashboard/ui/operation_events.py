@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from dashboard import bootstrap, event_words
+from dashboard import bootstrap, event_words, time_zone
 from dashboard.connection import Connection
-from dashboard.ui import chrome, formats
+from dashboard.ui import formats
 from services.ledger import EventKind, NotedEvent, Operation
 
 
 def in_words(operation: Operation, event: NotedEvent) -> str:
     """Say in one line what happened, with the time in the chosen zone, and by whom."""
-    moment = formats.clock_time(event.at, chrome.time_zone())
+    moment = formats.clock_time(event.at, time_zone.chosen())
     what = event_words.in_words(operation.verb, event)
     return f"{moment} {what}" + (f" by {event.who}" if event.who else "")
 

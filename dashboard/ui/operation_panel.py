@@ -22,12 +22,12 @@ from dashboard import (
     event_words,
     navigation,
     session,
+    time_zone,
     wording,
 )
 from dashboard.connection import Connection
 from dashboard.ui import (
     chain_panel,
-    chrome,
     credential_results,
     errors,
     formats,
@@ -266,7 +266,7 @@ def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> 
 
 
 def _facts(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
-    started = operation.started_at.astimezone(chrome.time_zone())
+    started = operation.started_at.astimezone(time_zone.chosen())
     state = wording.STATES[stands(operation, start)]
     st.text(f"{state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import bootstrap, navigation, wording
+from dashboard import bootstrap, navigation, time_zone, wording
 from dashboard.connection import Connection
-from dashboard.ui import chrome, figures, operation_panel, start_outcome
+from dashboard.ui import figures, operation_panel, start_outcome
 from services.ledger import Operation, OperationFilter, State
 from services.operations.starts.outcomes import stands
 
@@ -39,7 +39,7 @@ def draw(connection: Connection) -> None:
 
 
 def _line(operation: Operation, state: str, result: str) -> None:
-    started = operation.started_at.astimezone(chrome.time_zone())
+    started = operation.started_at.astimezone(time_zone.chosen())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         navigation.link(
             navigation.ACTIVITY,

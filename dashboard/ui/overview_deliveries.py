@@ -6,9 +6,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, delivery_words, navigation, typed_time
+from dashboard import bootstrap, data, deliveries, delivery_words, navigation, time_zone, typed_time
 from dashboard.connection import Connection
-from dashboard.ui import chrome, figures, filters
+from dashboard.ui import figures, filters
 from services.watching import JobsLook, Window
 from services.watching.deliveries import Deliveries, find
 
@@ -33,7 +33,7 @@ def answer(
     told = worst_first(unusual)
     words = delivery_words.reasons(told, found.reasons)
     for (_, row), why in zip(told.iterrows(), words, strict=True):
-        title = delivery_words.title(row, chrome.time_zone())
+        title = delivery_words.title(row, time_zone.chosen())
         figures.clause(f"**{title}**: {why}.", navigation.DELIVERIES, _query(row), icon=ICON)
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard.ui import chrome, filters, job_filters
+from dashboard import time_zone
+from dashboard.ui import filters, job_filters
 from services.watching import Window
 
 NAMES = (job_filters.LAST_NIGHT, "24 hours", "7 days")
@@ -37,7 +38,7 @@ def choose(now: datetime) -> Period:
     window = job_filters.named(name)
     since = pd.Timestamp(window.span(now)[0]).tz_convert("UTC").floor("min")
     if name == job_filters.LAST_NIGHT:
-        evening = since.tz_convert(chrome.time_zone())
+        evening = since.tz_convert(time_zone.chosen())
         return Period(name, window, since, f"since yesterday {evening:%H:%M}")
     return Period(name, window, since, f"in the last {name}")
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.ui import chrome, formats
+from dashboard import time_zone
+from dashboard.ui import formats
 from dashboard.ui.overview_period import Period
 
 
@@ -18,7 +19,7 @@ class Part(NamedTuple):
 
     def as_of(self, moment: datetime) -> None:
         """Say beside the title when it was read."""
-        words = f"as of {formats.clock_time(moment, chrome.time_zone())}"
+        words = f"as of {formats.clock_time(moment, time_zone.chosen())}"
         self.head.caption(words, width="content")
 
 

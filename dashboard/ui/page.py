@@ -7,8 +7,8 @@ from datetime import datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import session
-from dashboard.ui import chrome, errors, formats, keyboard, notes
+from dashboard import session, time_zone
+from dashboard.ui import errors, formats, keyboard, notes
 
 # What is filled in stays together on a screen that has room for more.
 FORM_WIDTH = 1200
@@ -46,7 +46,7 @@ def as_of(
 
     with place:
         if moment is not None:
-            st.caption(f"as of {formats.clock_time(moment, chrome.time_zone())}", width="content")
+            st.caption(f"as of {formats.clock_time(moment, time_zone.chosen())}", width="content")
         st.button(
             "Refresh",
             key=f"{key}.refresh",

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import bootstrap, wording
+from dashboard import bootstrap, time_zone, wording
 from dashboard.connection import Connection
-from dashboard.ui import chrome, formats
+from dashboard.ui import formats
 from services.operations.recovery.case import changes
 
 
@@ -15,5 +15,5 @@ def draw(connection: Connection, recovery_id: str) -> None:
         return
     with st.expander(formats.counted(len(found), "change"), key=f"rec.changes.{recovery_id}"):
         for each in found:
-            at = each.at.astimezone(chrome.time_zone())
+            at = each.at.astimezone(time_zone.chosen())
             st.text(f"{at:%Y-%m-%d %H:%M:%S %Z} {wording.CHANGES[each.what]} by {each.who}")

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, delivery_words, navigation
+from dashboard import bootstrap, data, deliveries, delivery_words, navigation, time_zone
 from dashboard.connection import Connection
-from dashboard.ui import chrome, formats, page, tables
+from dashboard.ui import formats, page, tables
 from dashboard.ui.recovery_link import DELIVERY
 from services.ledger import EventKind, State
 from services.operations.recovery import case as cases
@@ -54,7 +54,7 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
         if linked:
             st.text("The delivery of the link is not among those listed now.")
         return None
-    how = f"{delivery_words.title(row, chrome.time_zone())} ({linked})"
+    how = f"{delivery_words.title(row, time_zone.chosen())} ({linked})"
     return Chosen(linked, look.uploads_of(linked), how)
 
 

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, session, tenant_search
+from dashboard import bootstrap, data, deliveries, session, tenant_search, time_zone
 from dashboard.connection import Connection
 from dashboard.ui import (
-    chrome,
     filters,
     formats,
     job_failures,
@@ -149,7 +148,7 @@ def _by_window(_connection: Connection, _known: data.TenantDirectory) -> Wanted 
     text = tenants.search_field("All, or code, name, pasted list", key=TENANTS)
     if since is None or until is None or since > until:
         return None
-    zone = chrome.time_zone()
+    zone = time_zone.chosen()
     times = " to ".join(f"{each.tz_convert(zone):%Y-%m-%d %H:%M}" for each in (since, until))
     how = f"uploads that arrived {times} {zone.key}" + (f", tenants {text}" if text else "")
     return Wanted(lambda uploads: of_window(uploads, since, until), how, tenants=text)

@@ -4,9 +4,9 @@ from itertools import count
 
 import streamlit as st
 
-from dashboard import access, bootstrap, clicks
+from dashboard import access, bootstrap, clicks, time_zone
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, operation_panel, page, recovery_reads, states
+from dashboard.ui import errors, formats, operation_panel, page, recovery_reads, states
 from services.frames import ENDED, JobType, job_tree
 from services.ledger import Outcome
 from services.operations.recovery import steps
@@ -72,7 +72,7 @@ def _draw(look: JobsLook, start: StartOutcome, what: str) -> None:
     page.left_out(look.left_out)
     jobs = start.as_listed(look.jobs, look.as_of).jobs
     own, seen_at = jobs[jobs["job_type"] == JobType.PROCESSING], jobs["last_seen"].max()
-    as_of = formats.clock_time(look.as_of if own.empty else seen_at, chrome.time_zone())
+    as_of = formats.clock_time(look.as_of if own.empty else seen_at, time_zone.chosen())
     if own.empty:
         st.caption(
             ":material/hourglass_top: No processing job is listed yet; a new one can take some "

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, wording
+from dashboard import bootstrap, time_zone, wording
 from dashboard.connection import Connection
-from dashboard.ui import chrome, operation_panel, recovery_link, recovery_stages, tables
+from dashboard.ui import operation_panel, recovery_link, recovery_stages, tables
 from services.ledger import State
 from services.operations.recovery.case import Recovery, recoveries
 
@@ -74,7 +74,7 @@ def _to_all() -> None:
 def headline(recovery: Recovery) -> None:
     """Say which recovery this is, and that its link is all a colleague needs."""
     operation = recovery.operation
-    begun = operation.started_at.astimezone(chrome.time_zone())
+    begun = operation.started_at.astimezone(time_zone.chosen())
     with st.container(horizontal=True, vertical_alignment="center", key="rec-headline"):
         with st.container(gap="xxsmall"):
             st.text(f"Found by {recovery.case.how}")

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import access, bootstrap, data, pending_clicks, session
+from dashboard import access, bootstrap, data, pending_clicks, session, time_zone
 from dashboard.connection import Connection
 from dashboard.ui import (
-    chrome,
     errors,
     formats,
     page,
@@ -66,7 +65,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             help=CONFIRMS,
         )
         if verified:
-            at = verified.at.astimezone(chrome.time_zone())
+            at = verified.at.astimezone(time_zone.chosen())
             st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
             if is_due:
                 st.caption(ENDED_SINCE)

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 import streamlit as st
 from pydantic import AwareDatetime, ValidationError
 
-from dashboard import data, pasted_names, start_sentences, start_wording, typed_time
+from dashboard import data, pasted_names, start_sentences, start_wording, time_zone, typed_time
 from dashboard.connection import Connection
 from dashboard.start_wording import Fields, FieldWords
-from dashboard.ui import chrome, start_choices, start_scope
+from dashboard.ui import start_choices, start_scope
 from services.operations.starts.forms import ScopedForm, StartForm, epoch_of
 from services.typed_text import trimmed
 
@@ -157,7 +157,7 @@ def _choice(words: FieldWords, choices: Sequence[str], key: str) -> str | None:
 
 def _time(words: FieldWords, key: str, *, ends: bool) -> datetime | None:
     typed: datetime | None = st.datetime_input(
-        f"{words.label} ({chrome.time_zone().key})",
+        f"{words.label} ({time_zone.chosen().key})",
         value=None,
         min_value=FIRST_TIME,
         key=key,
@@ -168,11 +168,11 @@ def _time(words: FieldWords, key: str, *, ends: bool) -> datetime | None:
     if typed is None:
         st.caption(f"{words.default} unless set")
         return None
-    moment = typed_time.in_utc(typed, chrome.time_zone(), first_of_repeated=not ends)
+    moment = typed_time.in_utc(typed, time_zone.chosen(), first_of_repeated=not ends)
     st.caption(f"{moment:%Y-%m-%d %H:%M} UTC  \nepoch {epoch_of(moment)}")
-    remark = typed_time.remark(typed, chrome.time_zone())
+    remark = typed_time.remark(typed, time_zone.chosen())
     if remark:
-        local = moment.tz_convert(chrome.time_zone())
+        local = moment.tz_convert(time_zone.chosen())
         st.caption(f":material/warning: {remark} It is taken as {local:%H:%M UTC%z}.")
     return moment
 
@@ -209,7 +209,7 @@ def _not_agreed(form: type[StartForm], typed: Mapping[str, Any]) -> list[str]:
 def in_words(connection: Connection, name: str, value: Any) -> str:
     """Return the value of a field as the summary says it."""
     if isinstance(value, datetime):
-        moment = value.astimezone(chrome.time_zone())
+        moment = value.astimezone(time_zone.chosen())
         return f"{moment:%Y-%m-%d %H:%M %Z} (epoch {epoch_of(value)})"
     if isinstance(value, list):
         return f"{len(value):,}"

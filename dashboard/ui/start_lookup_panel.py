@@ -7,9 +7,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, change_words, session
+from dashboard import access, bootstrap, change_words, session, time_zone
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, formats, pressing, states
+from dashboard.ui import errors, formats, pressing, states
 from services.clock import CLOCK
 from services.frames import JobType
 from services.ledger import TakenOver
@@ -64,7 +64,7 @@ def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame
         return
     st.markdown(f"**{formats.counted(len(found), 'job')} could be it**")
     shown = found.head(SHOWN_AT_MOST)
-    zone = chrome.time_zone()
+    zone = time_zone.chosen()
     started = [formats.local_time(at, zone, "%Y-%m-%d %H:%M:%S") for at in shown["start_time"]]
     rows = shown.assign(
         started=[at or "Start time not told" for at in started],

@@ -7,10 +7,10 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
+from dashboard import bootstrap, time_zone
 from dashboard.connection import Connection
 from dashboard.job_states import Color, Face, face
-from dashboard.ui import chrome, formats, states, tables, tenants
+from dashboard.ui import formats, states, tables, tenants
 from services.clock import CLOCK
 from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
@@ -158,7 +158,7 @@ def draw(outcome: StartOutcome) -> None:
         st.badge(in_words(outcome), color=color(outcome))
         last = outcome.jobs["last_seen"].max()
         if pd.notna(last):
-            seen = last.tz_convert(chrome.time_zone())
+            seen = last.tz_convert(time_zone.chosen())
             st.caption(f"Last seen {seen:%Y-%m-%d %H:%M:%S %Z}.")
 
 

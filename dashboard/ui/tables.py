@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
-from dashboard import exports, session
-from dashboard.ui import chrome, formats, moving_rows
+from dashboard import exports, session, time_zone
+from dashboard.ui import formats, moving_rows
 from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
@@ -287,7 +287,7 @@ def open_column(shown: pd.Series, *, key: str, opens: str) -> ButtonColumnResult
 
 def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     """Return a column of times in the chosen zone."""
-    zone = chrome.time_zone().key
+    zone = time_zone.chosen().key
     return st.column_config.DatetimeColumn(
         label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=148
     )

@@ -7,12 +7,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, delivery_words, navigation, session
+from dashboard import data, delivery_words, navigation, session, time_zone
 from dashboard.charts import layout
 from dashboard.charts import uploads as charts
 from dashboard.deliveries import Look
 from dashboard.ui import (
-    chrome,
     fetch_progress,
     filters,
     tenants,
@@ -47,12 +46,12 @@ def which(look: Look) -> None:
             st.text(f"{BY_TIMES}. {look.refusal}")
         return
     (why,) = delivery_words.reasons(row.to_frame().T, look.found.reasons)
-    st.text(f"{delivery_words.title(row, chrome.time_zone())} · {why}")
+    st.text(f"{delivery_words.title(row, time_zone.chosen())} · {why}")
 
 
 def timeline(shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None) -> None:
     """Draw a mark per upload, to be selected; `look` and `jobs` are as in `density`."""
-    zone, tenants_shown = chrome.time_zone(), shown["tenant_code"].nunique()
+    zone, tenants_shown = time_zone.chosen(), shown["tenant_code"].nunique()
     lanes = None if look is None else lanes_of(look, zone)
     figure = charts.timeline(shown, zone, session.selected(SELECTION), lanes)
     # All of it is seen by scrolling, or by the picture's own button for the whole screen.
@@ -79,10 +78,10 @@ def density(
     lane. `head` is the line above the picture.
     """
     is_one = upload_filters.delivery() not in ("", charts.OTHERS)
-    lanes = None if look is None or is_one else lanes_of(look, chrome.time_zone())
+    lanes = None if look is None or is_one else lanes_of(look, time_zone.chosen())
     # What is told of that delivery, and its field, take the room of some rows.
     rows = charts.ROWS_AT_MOST - (6 if is_one else 0)
-    picture = charts.density(shown, chrome.time_zone(), lanes, rows=rows, on_dark=theme.is_dark())
+    picture = charts.density(shown, time_zone.chosen(), lanes, rows=rows, on_dark=theme.is_dark())
     # Where boxes are drawn, no click arrives.
     by_box = head.toggle("Select by box or lasso", key="up.by_box")
     if by_box:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, delivery_words, session
+from dashboard import bootstrap, data, delivery_words, session, time_zone
 from dashboard.connection import Connection
 from dashboard.deliveries import Look
-from dashboard.ui import chain_panel, chrome, filters, formats, pressing, recovery_link
+from dashboard.ui import chain_panel, filters, formats, pressing, recovery_link
 from pages.deliveries import opened
 from services.ledger import LedgerTrouble, UnknownOperation
 from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads
@@ -30,7 +30,7 @@ def bar(connection: Connection, look: Look) -> None:
         st.bottom,
         st.container(horizontal=True, vertical_alignment="center", key="delivery-bar"),
     ):
-        st.text(delivery_words.title(row, chrome.time_zone()), width="content")
+        st.text(delivery_words.title(row, time_zone.chosen()), width="content")
         _exclude(look, row)
         _disable(connection, look, row)
         recovery_link.button(
@@ -42,7 +42,7 @@ def bar(connection: Connection, look: Look) -> None:
 
 
 def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
-    words = delivery_words.title(row, chrome.time_zone())
+    words = delivery_words.title(row, time_zone.chosen())
     selected_by = f"{words}, {filters.in_words('del_')}"
     session.review(opened.NAME, plan, selected_by, reason)
 

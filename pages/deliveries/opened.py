@@ -3,12 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, delivery_words, navigation, session
+from dashboard import data, delivery_words, navigation, session, time_zone
 from dashboard.connection import Connection
 from dashboard.deliveries import Look
 from dashboard.ui import (
     chain_panel,
-    chrome,
     errors,
     formats,
     page,
@@ -69,7 +68,7 @@ def draw(connection: Connection, look: Look, known: data.TenantDirectory) -> Non
             page.empty("No such delivery", "It is not among the uploads and jobs listed now.")
             st.button("Close", key="del.close", on_click=close)
             return
-        st.markdown(f"## :material/local_shipping: {delivery_words.title(row, chrome.time_zone())}")
+        st.markdown(f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}")
         st.text(_facts(row))
         if look.versions is not None:
             st.text(_versions(look, row))
@@ -135,7 +134,7 @@ def _none_loaded(row: pd.Series, hold: str) -> str:
 
 def _compared(look: Look, row: pd.Series) -> pd.Series | None:
     """Draw the choice of another delivery, the one before first; return the one chosen."""
-    rows, zone = look.found.rows, chrome.time_zone()
+    rows, zone = look.found.rows, time_zone.chosen()
     others = rows[(rows["delivery_id"] != row["delivery_id"]) & (rows["tenants"] > 0)]
     earlier = others["arrived"] < row["arrived"]
     offered = pd.concat([others[earlier], others[~earlier]]).head(200)
@@ -167,7 +166,7 @@ def _link_compared(delivery_id: str) -> None:
 def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
     """Draw two deliveries side by side, and how many tenants they share."""
     this, that = (set(look.uploads_of(each["delivery_id"])["tenant_code"]) for each in (row, other))
-    zone = chrome.time_zone()
+    zone = time_zone.chosen()
     both = pd.DataFrame([row[[*_FIGURES]], other[[*_FIGURES]]]).astype("Int64")
     are_read = look.versions is not None
     if not are_read:

@@ -5,11 +5,11 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import delivery_words
+from dashboard import delivery_words, time_zone
 from dashboard.charts import deliveries as charts
 from dashboard.charts import layout
 from dashboard.deliveries import Look
-from dashboard.ui import chrome, filters
+from dashboard.ui import filters
 from pages.deliveries.table import OPENED
 
 _MARKS, _BARS = "del.marks", "del.bars"
@@ -26,7 +26,7 @@ def draw(look: Look, shown: pd.DataFrame, *, opened: str, is_short: bool) -> Non
 
     Where it `is_short` the marks are enough to go to another: what one holds has to be in view.
     """
-    zone = chrome.time_zone()
+    zone = time_zone.chosen()
     filters.not_drawn(shown["arrived"], "delivery")
     if not layout.is_drawn(shown["arrived"]).any():
         return

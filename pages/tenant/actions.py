@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, navigation, session, tenant_search
+from dashboard import bootstrap, navigation, session, tenant_search, time_zone
 from dashboard.navigation import Query, Screen
 from dashboard.start_wording import STARTS
-from dashboard.ui import chrome, formats, pressing, recovery_link, start_scope
+from dashboard.ui import formats, pressing, recovery_link, start_scope
 from pages.tenant.lineage import UPLOADS
 from pages.tenant.read import Found
 from pages.tenant.versions import VERSIONS
@@ -111,7 +111,7 @@ def _from_load(chosen: pd.DataFrame) -> str:
     if len(chosen) > 1:
         return f"Recover from these {len(chosen):,} loads…"
     arrived = formats.local_time(
-        chosen["upload_time"].iloc[0], chrome.time_zone(), "%d %b %Y %H:%M"
+        chosen["upload_time"].iloc[0], time_zone.chosen(), "%d %b %Y %H:%M"
     )
     return f"Recover from the load of {arrived}…" if arrived else recovery_link.LABEL
 

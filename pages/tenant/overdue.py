@@ -5,7 +5,8 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard.ui import chrome, formats, rhythms
+from dashboard import time_zone
+from dashboard.ui import formats, rhythms
 from pages.tenant.read import Found
 
 _NOT_KNOWN = "—"
@@ -56,4 +57,4 @@ def _length(seconds: float) -> str:
 
 
 def _moment(moment: pd.Timestamp) -> str:
-    return formats.local_time(moment, chrome.time_zone(), "%d %b %Y %H:%M") or _NOT_KNOWN
+    return formats.local_time(moment, time_zone.chosen(), "%d %b %Y %H:%M") or _NOT_KNOWN

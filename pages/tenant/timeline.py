@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import deliveries, wording
+from dashboard import deliveries, time_zone, wording
 from dashboard.charts import layout
 from dashboard.charts import tenant as charts
 from dashboard.job_states import STATES
-from dashboard.ui import chrome, filters, formats, operation_panel, rhythms
+from dashboard.ui import filters, formats, operation_panel, rhythms
 from pages.tenant import read
 from pages.tenant.read import Found
 from services.frames import JobType
@@ -35,7 +35,7 @@ def draw(found: Found, now: datetime) -> None:
         filters.not_drawn(events["at"], "event")
         due = _due(found)
         st.plotly_chart(
-            charts.timeline(events, chrome.time_zone(), now, due),
+            charts.timeline(events, time_zone.chosen(), now, due),
             key="ten.timeline",
             config={"displayModeBar": False},
             alt="Uploads, jobs, data versions and what was done from here, over time",

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from dashboard.navigation import names_a_time
+from dashboard.time_zone import names_a_time
 from tests.pages.conftest import Open
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
