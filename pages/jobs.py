@@ -9,6 +9,7 @@ from dashboard.connection import Connection
 from dashboard.ui import (
     filters,
     job_actions,
+    job_choices,
     job_details,
     job_failures,
     job_filters,
@@ -162,7 +163,7 @@ def _figures(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
     with st.container(horizontal=True):
         title, why = (WITH_BELOW, WHAT_IS_BELOW) if of_tree else ("Jobs", None)
         st.metric(title, f"{len(own):,}", border=True, help=why)
-        for title, counted in job_filters.FIGURES.items():
+        for title, counted in job_choices.FIGURES.items():
             number = sum(counts.get(state, 0) for state in counted)
             several = ", ".join(counted) if len(counted) > 1 else None
             st.metric(title, f"{number:,}", border=True, help=several)

@@ -10,6 +10,7 @@ from dashboard.ui import (
     operation_panel,
     page,
     start_form,
+    start_link,
     start_panel,
     start_scope,
     start_summary,
@@ -39,7 +40,7 @@ def main() -> None:
         format_func=STARTS.__getitem__,
         default=Verb.START_PROCESSING,
         required=True,
-        key=start_scope.KIND_OF_START,
+        key=start_link.KIND_OF_START,
         bind="query-params",
         label_visibility="collapsed",
     )

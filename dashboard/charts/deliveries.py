@@ -17,7 +17,7 @@ from dashboard.charts import layout
 MARKS_HEIGHT: Final = 84
 BARS_HEIGHT: Final = 100
 # What is unusual differs in colour and shape; what is excluded is hatched in bars, hollow in marks.
-UNUSUAL, USUAL = "#d6336c", layout.BLUE
+USUAL = layout.BLUE
 # What brought nothing is no delivery as usual.
 EMPTY: Final = "x"
 MARKS_AT_MOST: Final = 500
@@ -31,12 +31,6 @@ _LEFT: Final = 48
 _WIDTH: Final = 1100
 _LANES: Final = (-0.28, 0.28, 0.0)
 _RING: Final = "#868e96"
-# One line each: there is no room for two.
-TICKS: Final = [
-    {"dtickrange": [None, 43_200_000], "value": "%d %b %H:%M"},
-    {"dtickrange": [43_200_000, "M1"], "value": "%d %b"},
-    {"dtickrange": ["M1", None], "value": "%b %Y"},
-]
 
 
 def marks(
@@ -57,7 +51,7 @@ def marks(
     # Each in a row of its own: one that comes close to another would be hit in its place.
     for chosen, name, color, symbol, place in (
         (~is_unusual, "usual", USUAL, "circle", -0.5),
-        (is_unusual, "unusual", UNUSUAL, "diamond", 0.5),
+        (is_unusual, "unusual", layout.UNUSUAL, "diamond", 0.5),
     ):
         rows = known.index[chosen & known.index.isin(first)]
         heights[rows] = place + _beside_each_other(at[rows], size[rows], at.max() - at.min())
@@ -152,7 +146,12 @@ def bars(deliveries: pd.DataFrame, uploads: pd.DataFrame, zone: ZoneInfo) -> go.
         words = f"{'unusual' if is_unusual else 'usual'}{'' if included else ', excluded'}"
         pattern = {"shape": "" if included else "/", "fillmode": "overlay", "fgcolor": "#ffffff"}
         figure.add_trace(
-            _bar(rows, step, words, {"color": UNUSUAL if is_unusual else USUAL, "pattern": pattern})
+            _bar(
+                rows,
+                step,
+                words,
+                {"color": layout.UNUSUAL if is_unusual else USUAL, "pattern": pattern},
+            )
         )
     figure.update_yaxes(nticks=3, tickformat=",d", rangemode="tozero", fixedrange=True)
     figure.update_layout(barmode="stack", selectdirection="h")
@@ -189,5 +188,7 @@ def _finished(
     )
     figure.update_yaxes(automargin=False)
     return figure.update_xaxes(
-        range=[first - margin, last + margin], fixedrange=True, tickformatstops=TICKS
+        range=[first - margin, last + margin],
+        fixedrange=True,
+        tickformatstops=layout.ONE_LINE_TICKS,
     )

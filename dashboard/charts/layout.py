@@ -23,12 +23,19 @@ SHORTEST_SPAN = pd.Timedelta(days=1)
 DRAWN_SINCE = pd.Timestamp("2000-01-01", tz="UTC")
 DRAWN_UNTIL = pd.Timestamp("2100-01-01", tz="UTC")
 BINS_AT_MOST = 48
+# One line each: there is no room for two.
+ONE_LINE_TICKS = [
+    {"dtickrange": [None, 43_200_000], "value": "%d %b %H:%M"},
+    {"dtickrange": [43_200_000, "M1"], "value": "%d %b"},
+    {"dtickrange": ["M1", None], "value": "%b %Y"},
+]
 BIN_FORMAT = "%Y-%m-%d %H:%M"
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 
 BLUE = "#3b82d6"
 ORANGE = "#d9730d"
 GREY = "#8592a3"
+UNUSUAL = "#d6336c"
 # The more there are, the further a cell stands out from the page: dark on a white one, bright on a
 # dark one. What has a number is opaque, and the number is readable on every colour of its scale,
 # also while the page behind is not the one that was thought.

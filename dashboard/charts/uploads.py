@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts import deliveries, layout, matrix
+from dashboard.charts import layout, matrix
 
 # Lanes and bands together: with more, the first rows of the table would not be in view.
 ROWS_AT_MOST: Final = 15
@@ -19,7 +19,7 @@ OTHERS: Final = "others"
 # The colour and the mark of each lane, the first those of Deliveries. There are no more lanes: more
 # colours are not told apart, and more rows leave no room for the first ones of the table.
 LANES: Final = (
-    (deliveries.UNUSUAL, "diamond"),
+    (layout.UNUSUAL, "diamond"),
     ("#8f63dd", "square"),
     ("#0f8f86", "triangle-up"),
     ("#b0621e", "star"),
@@ -101,7 +101,7 @@ def _with_axis_on_top(figure: go.Figure) -> go.Figure:
     figure.update_layout(
         legend={"yref": "container", "y": 1, "yanchor": "top"}, margin={"t": _LEGEND_AND_AXIS}
     )
-    return figure.update_xaxes(side="top", tickformatstops=deliveries.TICKS)
+    return figure.update_xaxes(side="top", tickformatstops=layout.ONE_LINE_TICKS)
 
 
 def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:
@@ -196,7 +196,7 @@ def _drawn(grid: _Grid, spans: npt.NDArray[Any], *, on_dark: bool) -> go.Figure:
         colorbar=layout.count_bar("uploads"),
     )
     height = layout.TOP_MARGIN + layout.CROWDED_ROW_HEIGHT * max(len(rows), 4) + _BELOW
-    figure.update_layout(height=height).update_xaxes(tickformatstops=deliveries.TICKS)
+    figure.update_layout(height=height).update_xaxes(tickformatstops=layout.ONE_LINE_TICKS)
     return figure.add_traces(_overlays(grid, rows, on_dark=on_dark))
 
 

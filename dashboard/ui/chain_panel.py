@@ -12,6 +12,7 @@ from dashboard.connection import Connection
 from dashboard.recovery_page import MARKS
 from dashboard.ui import (
     chain_made,
+    confirm_start,
     curl,
     errors,
     formats,
@@ -21,7 +22,6 @@ from dashboard.ui import (
     start_following,
     start_outcome,
     start_panel,
-    start_summary,
     tenants,
 )
 from dashboard.ui.chain_made import Made
@@ -251,12 +251,12 @@ def _offer_processing(chain: Chain, codes: tuple[str, ...], label: str, *, prima
 
 def _ask_to_start(chain: Chain, codes: tuple[str, ...]) -> None:
     session.ask(_what(chain), _attempt(chain, codes))
-    st.session_state[start_summary.REASON] = chain.first.reason
+    st.session_state[confirm_start.REASON] = chain.first.reason
 
 
 def _leave(chain: Chain) -> None:
     session.ask(_what(chain), "")
-    st.session_state.pop(start_summary.REASON, None)
+    st.session_state.pop(confirm_start.REASON, None)
 
 
 def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]) -> None:
@@ -267,13 +267,13 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
         "Publish to production",
         bool(chain.last_body.get("publishToProduction")),
         key=f"chain.publish.{chain.first.id}",
-        help=start_summary.PUBLISHING,
+        help=confirm_start.PUBLISHING,
     )
     made = chains.start_of(chain, codes, publish=publish)
     st.text(f"{made.label}.")
     with st.expander(formats.counted(len(codes), "tenant"), on_change="rerun", key="chain.tenants"):
         st.code("\n".join(codes), language=None)
-    start_summary.confirm_start(connection, made, name=name)
+    confirm_start.confirm_start(connection, made, name=name)
     st.button("Discard", key=f"{_what(chain)}.discard", on_click=_leave, args=(chain,))
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.ui import formats, pressing
+from dashboard.ui.credentials_offered import offered_to
 from services.frames.membership import is_among
 from services.operations import plan_assign_credentials
 
@@ -24,7 +25,9 @@ def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
         st.caption("To assign another credential, check the credentials too.")
         return
     codes = list(chosen["tenant_code"].unique())
-    offered = choices(credentials[credentials["tenant_code"].isin(codes)], chosen["data_provider"])
+    offered = offered_to(
+        credentials[credentials["tenant_code"].isin(codes)], chosen["data_provider"]
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.selectbox(
             "Credential to assign",
@@ -46,29 +49,6 @@ def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
             icon=":material/link:",
             disabled=picked is None,
         )
-
-
-def choices(credentials: pd.DataFrame, preferred: pd.Series) -> dict[str, dict[str, str]]:
-    """Return what can be assigned, in words: each with its credential's id by tenant.
-
-    A name that means another credential in each tenant is one choice; where a tenant has several of
-    a name, each of them is one. Credentials of the preferred data providers come first.
-    """
-    known = credentials.dropna(subset="credential_id").assign(
-        title=credentials["display_name"].fillna("")
-        + " · "
-        + credentials["data_provider"].fillna("")
-    )
-    known = known.assign(is_other=~known["data_provider"].isin(list(preferred.dropna())))
-    offered: dict[str, dict[str, str]] = {}
-    for title in known.sort_values(["is_other", "title"])["title"].unique():
-        own = known[known["title"] == title]
-        if own["tenant_code"].is_unique:
-            offered[title] = dict(zip(own["tenant_code"], own["credential_id"], strict=True))
-            continue
-        for id_, one in own.groupby("credential_id"):
-            offered[f"{title} · {id_}"] = dict.fromkeys(one["tenant_code"], str(id_))
-    return offered
 
 
 def _review(

@@ -10,7 +10,6 @@ from dashboard import session
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
 from dashboard.ui import (
-    connector_assigning,
     credential_creating,
     formats,
     page,
@@ -19,6 +18,7 @@ from dashboard.ui import (
     tenant_reading,
 )
 from dashboard.ui.credential_creating import NAME
+from dashboard.ui.credentials_offered import offered_to
 from services.frames.links import uses
 from services.frames.membership import is_among
 from services.operations import plan_assign_credentials, plan_delete_credentials
@@ -159,7 +159,7 @@ def _reassign(
         is_among(credentials["tenant_code"], used["tenant_code"].unique())
         & (credentials["credential_id"] != credential["credential_id"])
     ]
-    offered = connector_assigning.choices(others, pd.Series([credential["data_provider"]]))
+    offered = offered_to(others, pd.Series([credential["data_provider"]]))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.selectbox(
             "Another credential for them",

@@ -3,16 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import session
 from dashboard.connection import Connection
 from dashboard.ui import (
-    errors,
+    failure_messages,
     filters,
     formats,
     job_actions,
     page,
     recovery_link,
-    start_scope,
+    start_link,
     tables,
 )
 from services.frames import FAILURES
@@ -31,7 +31,7 @@ def draw(
     if failed.empty:
         page.empty("No failures", "No job of this window and filter has failed.")
         return
-    unread = read_messages(connection, window, jobs, failed)
+    unread = failure_messages.read(connection, window, jobs, failed)
     groups = failures.groups(failed)
     groups = groups.assign(fingerprint=_in_words(groups, failed, unread))
     if words := why(failed, unread):
@@ -51,31 +51,6 @@ def draw(
     opened = st.query_params.get(OPENED, "")
     if opened in groups["key"].array:
         _group(failed[failures.of_group(failed, opened)], opened, window)
-
-
-def read_messages(
-    connection: Connection, window: Window, jobs: pd.DataFrame, failed: pd.DataFrame
-) -> frozenset[str]:
-    """Read why jobs failed, unasked as far as that takes few calls; draw what reads the rest.
-
-    Returns the keys of the topmost jobs below which it is not read.
-    """
-    watch = bootstrap.job_watch(connection.identity)
-    found = reasons.lists(jobs, failed, watch.has_read)
-    reading = reasons.affordable(found)
-    unread = [each for each in found if not each.is_read]
-    if not reading and unread:
-        count = formats.counted(sum(each.failed for each in unread), "job")
-        calls = formats.counted(sum(each.calls for each in unread), "call")
-        label = f"Read why {count} failed (at most {calls})"
-        if st.button(label, key="jobs.failures.read", icon=":material/download:"):
-            reading = unread
-    if reading:
-        with errors.boundary("failures"), st.spinner("Reading…"):
-            for each in reading:
-                watch.read_below(connection.client, window, [each.top], each.kinds)
-            st.rerun()
-    return frozenset(each.top for each in unread)
 
 
 def why(failed: pd.DataFrame, unread: frozenset[str]) -> str:
@@ -124,7 +99,7 @@ def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
             )
             again = f"Process {formats.counted(len(codes), 'tenant')} again…"
             if st.button(again, key="jobs.failures.process", icon=":material/play_circle:"):
-                start_scope.hand_over(list(codes))
+                start_link.hand_over(list(codes))
             recovery_link.button(recovery_link.of_failure(key, window), key="jobs.failures.recover")
         with st.expander("The tenants, to copy", key="jobs.failures.codes", on_change="rerun"):
             st.code("\n".join(codes), language=None)

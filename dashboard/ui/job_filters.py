@@ -1,38 +1,16 @@
 """Which jobs are looked at: the window they started in, and what is asked of them."""
 
-from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, time_zone
-from dashboard.ui import filters, tenants, typed
-from services.frames import FAILURES, LIVE, Status, job_tree
+from dashboard import data
+from dashboard.ui import filters, job_choices, tenants, typed
+from services.frames import LIVE, job_tree
 from services.frames.jobs import combine
-from services.watching import Between, Recent, Window, durations, failures, last_night
+from services.watching import Between, Window, failures
 
-WINDOWS = {
-    "1 hour": timedelta(hours=1),
-    "6 hours": timedelta(hours=6),
-    "24 hours": timedelta(days=1),
-    "3 days": timedelta(days=3),
-    "7 days": timedelta(days=7),
-}
-DEFAULT = "24 hours"
-BETWEEN = "Between"
-LAST_NIGHT = "Last night"
-LONGEST = timedelta(days=31)
-# Figure -> the states it counts (job_tree.counted_as); what no other figure counts is in the last.
-FIGURES: dict[str, tuple[str, ...]] = {
-    "Failed": (*FAILURES,),
-    "Running": (Status.RUNNING,),
-    "Waiting": (Status.PENDING, Status.RESCHEDULING),
-    "Cancelling": (Status.CANCELLING,),
-    "Succeeded": (Status.SUCCEEDED,),
-    "Other": (job_tree.ABOVE_OTHERS, Status.CANCELLED, Status.RESCHEDULED, Status.UNKNOWN),
-}
-REMARKS = {"Stuck": durations.STUCK, "Late": durations.LATE, "Suspiciously quick": durations.QUICK}
 FILTERS: dict[str, object] = {
     "job_tenant": "",
     "job_codes": "",
@@ -48,24 +26,17 @@ def window() -> Window | None:
     """Draw the choice of the time in which the jobs started; None while it is half typed."""
     chosen = st.segmented_control(
         "Started within",
-        (LAST_NIGHT, *WINDOWS, BETWEEN),
-        default=DEFAULT,
+        (job_choices.LAST_NIGHT, *job_choices.WINDOWS, job_choices.BETWEEN),
+        default=job_choices.DEFAULT,
         required=True,
         key="job_window",
         bind="query-params",
         help="Last night: since 18:00 of yesterday. What started before and still runs is shown "
         "too, but not between two times.",
     )
-    if chosen == BETWEEN:
+    if chosen == job_choices.BETWEEN:
         return _between()
-    return named(chosen or DEFAULT)
-
-
-def named(name: str) -> Window:
-    """Return the window of this name, seen from now in the chosen zone."""
-    if name == LAST_NIGHT:
-        return last_night(datetime.now(UTC), time_zone.chosen())
-    return Recent(WINDOWS.get(name, WINDOWS[DEFAULT]))
+    return job_choices.named(chosen or job_choices.DEFAULT)
 
 
 def _between() -> Window | None:
@@ -75,9 +46,10 @@ def _between() -> Window | None:
         return None
     if since > until:
         return None
-    if until - since > LONGEST:
-        st.caption(f"At most {LONGEST.days} days at once: the last {LONGEST.days} are read.")
-        since = until - LONGEST
+    longest = job_choices.LONGEST
+    if until - since > longest:
+        st.caption(f"At most {longest.days} days at once: the last {longest.days} are read.")
+        since = until - longest
     return Between(since.to_pydatetime(), until.to_pydatetime())
 
 
@@ -105,7 +77,7 @@ def asks_for_older() -> bool:
         st.session_state.get(key) or st.query_params.get_all(key)
         for key in ("job_remark", "job_state")
     )
-    return not {*REMARKS, *LIVE}.isdisjoint(chain.from_iterable(named))
+    return not {*job_choices.REMARKS, *LIVE}.isdisjoint(chain.from_iterable(named))
 
 
 def without_jobs(known: data.TenantDirectory) -> None:
@@ -116,7 +88,7 @@ def without_jobs(known: data.TenantDirectory) -> None:
 def _remarked(jobs: pd.DataFrame) -> "pd.Series[bool]":
     chosen = st.multiselect(
         "Remark",
-        list(REMARKS),
+        list(job_choices.REMARKS),
         key="job_remark",
         bind="query-params",
         placeholder="Any",
@@ -124,7 +96,7 @@ def _remarked(jobs: pd.DataFrame) -> "pd.Series[bool]":
     )
     if not chosen:
         return pd.Series(True, index=jobs.index)
-    return jobs["mark"].isin([REMARKS[remark] for remark in chosen])
+    return jobs["mark"].isin([job_choices.REMARKS[remark] for remark in chosen])
 
 
 def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":

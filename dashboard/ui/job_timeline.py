@@ -10,7 +10,7 @@ from dashboard import data, session, time_zone, typed_time
 from dashboard.charts import jobs as charts
 from dashboard.charts import layout
 from dashboard.charts.jobs import GroupBy
-from dashboard.ui import filters, job_actions, job_filters, page, tables, tenants
+from dashboard.ui import filters, job_actions, job_choices, page, tables, tenants
 from services.frames import job_tree
 from services.watching import Window
 
@@ -90,7 +90,7 @@ def _density(placed: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: Grou
 
     def zoom(cell: list[str]) -> None:
         begin, end, low, high = cell
-        st.session_state["job_window"] = job_filters.BETWEEN
+        st.session_state["job_window"] = job_choices.BETWEEN
         # No further than the jobs go: beyond lies what the window has left out.
         since = max(pd.Timestamp(begin), first)
         until = min(pd.Timestamp(end) - typed_time.MINUTE, last)

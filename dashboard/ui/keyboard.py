@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from dashboard.ui.page import REFRESH_KEY
+
 HELP = "H"
-REFRESH = "U"
 
 KEYS = {
     f"?, {HELP}": "Shows this list.",
-    REFRESH: "Refreshes what the page shows.",
+    REFRESH_KEY: "Refreshes what the page shows.",
     "Tab, Shift+Tab": "Goes to the next field, button or table, or back.",
     "Arrow keys": "Move in a table from cell to cell, and among the words of a row of choices.",
     "Shift+Space": "In a table: ticks the row, or takes its tick away.",

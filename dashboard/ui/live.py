@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, clicks, session, time_zone
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, keyboard
+from dashboard.ui import errors, formats, page
 from services import visier
 from services.watching import JobsLook, JobWatch, Window, is_overdue, pace
 
@@ -55,7 +55,7 @@ def head(
             "Refresh",
             key="jobs.refresh",
             icon=":material/refresh:",
-            shortcut=keyboard.REFRESH,
+            shortcut=page.REFRESH_KEY,
             on_click=look_now,
         )
     with as_of:

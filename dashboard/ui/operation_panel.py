@@ -37,9 +37,9 @@ from dashboard.ui import (
     permits,
     recovery_changes,
     start_following,
+    start_link,
     start_outcome,
     start_panel,
-    start_scope,
     tables,
     tenants,
 )
@@ -486,4 +486,4 @@ def _hand_over(connection: Connection, operation: Operation) -> None:
         st.text("Readers see no change before a processing job has run.", width="content")
         label = f"Process {formats.counted(len(changed), 'changed tenant')}…"
         if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
-            start_scope.hand_over(list(changed))
+            start_link.hand_over(list(changed))

@@ -9,7 +9,7 @@ from dashboard import bootstrap, navigation, tenant_search
 from dashboard.connection import Connection
 from dashboard.job_states import STATES, Color
 from dashboard.navigation import JOBS, Query
-from dashboard.ui import figures, formats, job_filters, tables
+from dashboard.ui import figures, formats, job_choices, tables
 from dashboard.ui.overview_period import Period
 from services.frames import FAILURES, JobType, job_tree
 from services.frames.membership import is_among
@@ -59,7 +59,7 @@ def answer(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
     """
     jobs = look.listed
     failed = jobs[jobs["status"].isin(FAILURES) & ~mended]
-    stuck = int((jobs["mark"] == job_filters.REMARKS["Stuck"]).sum())
+    stuck = int((jobs["mark"] == job_choices.REMARKS["Stuck"]).sum())
     if len(failed):
         _failed(look, failed, period)
     if stuck:
@@ -105,14 +105,14 @@ def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
     failed = int(look.listed["status"].isin(FAILURES).sum())
     right = int(mended.sum())
     marks = look.listed["mark"].value_counts()
-    (first, *others) = job_filters.FIGURES
+    (first, *others) = job_choices.FIGURES
 
     def draw(word: str, seen: int, query: Query, mark: str, color: Color) -> None:
         number = None if look.refusal and not seen else seen
         figures.tile(word, number, JOBS, query, mark=mark, color=color)
 
     def of_state(title: str) -> None:
-        seen = sum(states.get(state, 0) for state in job_filters.FIGURES[title])
+        seen = sum(states.get(state, 0) for state in job_choices.FIGURES[title])
         mark, color = _face(title)
         is_alarm = title != first or right < failed
         draw(
@@ -122,7 +122,7 @@ def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
     with figures.row():
         of_state(first)
         for word, face in REMARKED.items():
-            seen = int(marks.get(job_filters.REMARKS[word], 0))
+            seen = int(marks.get(job_choices.REMARKS[word], 0))
             draw(word, seen, query_of(period, remark=[word]), *face)
         for title in others:
             of_state(title)
@@ -136,7 +136,7 @@ def _face(title: str) -> tuple[str, Color]:
 
 
 def _states(title: str) -> list[str]:
-    return [str(state) for state in job_filters.FIGURES[title]]
+    return [str(state) for state in job_choices.FIGURES[title]]
 
 
 def went_wrong(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:

@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import time_zone
-from dashboard.ui import filters, job_filters
+from dashboard.ui import filters, job_choices
 from services.watching import Window
 
-NAMES = (job_filters.LAST_NIGHT, "24 hours", "7 days")
+NAMES = (job_choices.LAST_NIGHT, "24 hours", "7 days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,16 @@ def choose(now: datetime) -> Period:
     chosen = st.segmented_control(
         "Since",
         NAMES,
-        default=job_filters.LAST_NIGHT,
+        default=job_choices.LAST_NIGHT,
         required=True,
         key="ov_since",
         bind="query-params",
         label_visibility="collapsed",
     )
-    name = chosen or job_filters.LAST_NIGHT
-    window = job_filters.named(name)
+    name = chosen or job_choices.LAST_NIGHT
+    window = job_choices.named(name)
     since = pd.Timestamp(window.span(now)[0]).tz_convert("UTC").floor("min")
-    if name == job_filters.LAST_NIGHT:
+    if name == job_choices.LAST_NIGHT:
         evening = since.tz_convert(time_zone.chosen())
         return Period(name, window, since, f"since yesterday {evening:%H:%M}")
     return Period(name, window, since, f"in the last {name}")

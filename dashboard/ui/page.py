@@ -8,10 +8,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session, time_zone
-from dashboard.ui import errors, formats, keyboard, notes
+from dashboard.ui import errors, formats, notes
 
 # What is filled in stays together on a screen that has room for more.
 FORM_WIDTH = 1200
+REFRESH_KEY = "U"
 TOLD_AT_MOST = 3
 
 
@@ -51,7 +52,7 @@ def as_of(
             "Refresh",
             key=f"{key}.refresh",
             icon=":material/refresh:",
-            shortcut=keyboard.REFRESH,
+            shortcut=REFRESH_KEY,
             on_click=try_to_refresh,
         )
     errors.show_kept()

@@ -1,21 +1,16 @@
 """The deliveries that a recovery may begin with."""
 
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, delivery_words, navigation, time_zone
+from dashboard import data, deliveries, delivery_words, time_zone
 from dashboard.connection import Connection
 from dashboard.ui import formats, page, tables
 from dashboard.ui.recovery_link import DELIVERY
-from services.ledger import EventKind, State
-from services.operations.recovery import case as cases
 from services.watching.deliveries import arrived_within
-
-OPEN_AT_MOST: Final = 20
-BEGUN: Final = "A recovery of {uploads} of it is open, begun by {who}: go on there"
 
 
 class Chosen(NamedTuple):
@@ -56,35 +51,6 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
         return None
     how = f"{delivery_words.title(row, time_zone.chosen())} ({linked})"
     return Chosen(linked, look.uploads_of(linked), how)
-
-
-def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None) -> None:
-    """Draw a link to each open recovery that is about some of these uploads, but for one."""
-    own, ledger = _keys(uploads), bootstrap.ledger(connection)
-    for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
-        if each.state is not State.OPEN or each.id == besides:
-            continue
-        both = own & _uploads_of(connection, each.id)
-        if both:
-            navigation.link(
-                navigation.RECOVERY,
-                BEGUN.format(uploads=formats.counted(len(both), "upload"), who=each.actor.user),
-                {"recovery": each.id},
-                icon=navigation.RECOVERY.icon,
-            )
-
-
-@st.cache_resource(scope="session", max_entries=OPEN_AT_MOST, show_spinner=False)
-def _uploads_of(_connection: Connection, recovery_id: str) -> frozenset[tuple[str, str]]:
-    """Return tenant and time of the uploads a recovery is about: they stay as it was begun."""
-    case = cases.document(bootstrap.ledger(_connection), recovery_id, EventKind.CASE, cases.OF_CASE)
-    tenants = case.tenants if case else ()
-    return frozenset((each.code, upload.time) for each in tenants for upload in each.uploads)
-
-
-def _keys(uploads: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    told = uploads.dropna(subset=["tenant_code", "upload_time_text"])
-    return frozenset(zip(told["tenant_code"], told["upload_time_text"], strict=True))
 
 
 def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:

@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard import bootstrap, data, deliveries, session, tenant_search, time_zone
 from dashboard.connection import Connection
 from dashboard.ui import (
+    failure_messages,
     filters,
     formats,
-    job_failures,
     page,
     recovery_deliveries,
     tenants,
@@ -187,7 +187,7 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
     chosen = _kind_of_failure(faces)
     # The style sheet puts it below the fields it would else stand between.
     with st.container(key="below-rec-read"):
-        job_failures.read_messages(connection, window, look.jobs, failed)
+        failure_messages.read(connection, window, look.jobs, failed)
         page.left_out(look.left_out)
     if chosen is None:
         return None

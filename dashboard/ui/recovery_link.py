@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation, session, typed_time
+from dashboard import bootstrap, navigation, session, typed_time
 from dashboard.charts import layout
-from dashboard.ui import filters
+from dashboard.connection import Connection
+from dashboard.ui import filters, formats
+from services.ledger import EventKind, State
+from services.operations.recovery import case as cases
 from services.operations.recovery.finding import By
 from services.watching import Window
 from services.watching.windows import AHEAD
@@ -21,6 +24,8 @@ LONGEST = "7 days"
 # What stands between refuses a longer address once the page is loaded anew.
 IN_A_LINK = 4_000
 LABEL = "Recover from this load…"
+OPEN_AT_MOST = 20
+BEGUN = "A recovery of {uploads} of it is open, begun by {who}: go on there"
 
 
 def button(
@@ -82,3 +87,32 @@ def of_failure(key: str, window: Window) -> dict[str, str]:
     reach = now - window.span(now)[0] - AHEAD
     within = next((name for name, days in DAYS.items() if reach <= timedelta(days=days)), LONGEST)
     return {BY: By.FAILURE.value, FAILURE: key, WITHIN: within}
+
+
+def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None) -> None:
+    """Draw a link to each open recovery that is about some of these uploads, but for one."""
+    own, ledger = _keys(uploads), bootstrap.ledger(connection)
+    for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
+        if each.state is not State.OPEN or each.id == besides:
+            continue
+        both = own & _uploads_of(connection, each.id)
+        if both:
+            navigation.link(
+                navigation.RECOVERY,
+                BEGUN.format(uploads=formats.counted(len(both), "upload"), who=each.actor.user),
+                {"recovery": each.id},
+                icon=navigation.RECOVERY.icon,
+            )
+
+
+@st.cache_resource(scope="session", max_entries=OPEN_AT_MOST, show_spinner=False)
+def _uploads_of(_connection: Connection, recovery_id: str) -> frozenset[tuple[str, str]]:
+    """Return tenant and time of the uploads a recovery is about: they stay as it was begun."""
+    case = cases.document(bootstrap.ledger(_connection), recovery_id, EventKind.CASE, cases.OF_CASE)
+    tenants = case.tenants if case else ()
+    return frozenset((each.code, upload.time) for each in tenants for upload in each.uploads)
+
+
+def _keys(uploads: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    told = uploads.dropna(subset=["tenant_code", "upload_time_text"])
+    return frozenset(zip(told["tenant_code"], told["upload_time_text"], strict=True))

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import access, bootstrap, change_words, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
+    confirm_start,
     errors,
     fallbacks,
     formats,
@@ -17,7 +18,6 @@ from dashboard.ui import (
     pressing,
     recovery_reads,
     recovery_stages,
-    start_summary,
     tables,
 )
 from services.operations import Verb
@@ -177,7 +177,7 @@ def _publish(recovery: Recovery, *, begun: bool) -> None:
         key=_publish_key(recovery),
         disabled=begun,
         persist_state="session",
-        help=start_summary.PUBLISHING,
+        help=confirm_start.PUBLISHING,
     )
 
 

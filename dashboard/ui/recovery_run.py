@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import access, bootstrap, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
+    confirm_start,
     curl,
     errors,
     formats,
@@ -19,7 +20,6 @@ from dashboard.ui import (
     recovery_reads,
     recovery_stages,
     start_outcome,
-    start_summary,
 )
 from dashboard.ui.recovery_plan import ICONS
 from services.ledger import LIVE, Operation, Outcome
@@ -210,8 +210,8 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         # What is typed for this start stays; of another one the recovery's own is offered.
         if session.draft(_REASON).get("of") != made.id:
             session.put_draft(_REASON, {"of": made.id})
-            st.session_state[start_summary.REASON] = recovery.operation.reason
-        start_summary.confirm_start(connection, made, name=follows(recovery, Step.REPROCESS))
+            st.session_state[confirm_start.REASON] = recovery.operation.reason
+        confirm_start.confirm_start(connection, made, name=follows(recovery, Step.REPROCESS))
         if only:
             st.button(
                 "Discard",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import access, bootstrap, session
 from dashboard.connection import Connection
-from dashboard.ui import errors
+from dashboard.ui import errors, token_renewal
 from services import visier
 from services.typed_text import clean, remark
 
@@ -19,7 +19,7 @@ FIELDS = {
 
 CHECK_WHEN_REFUSED = {
     PASSWORD: "Check the user name and password, and that this user may use the API.",
-    TOKEN: "Check the security token: it may be cut short, or too old. Fetch a new one.",
+    TOKEN: token_renewal.CHECK_WHEN_REFUSED,
     OAUTH: "Check the client id and the client secret as well as the user name and password.",
 }
 

@@ -1,24 +1,20 @@
 """For which tenants a start is: always chosen, never left to a default."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import data, navigation, pasted_names, session, start_wording, tenant_search
+from dashboard import data, pasted_names, session, start_wording, tenant_search
 from dashboard.connection import Connection
 from dashboard.ui import formats, tenants
+from dashboard.ui.start_link import TENANTS
 from services.frames import TenantStatus
-from services.operations import Verb
 
 KIND = "start.scope"
-TENANTS = "start_tenants"
-"""What the tenants handed over are called in the address, as long as nobody has changed them."""
-IN_LINK_AT_MOST = 50
 NAMED_AT_MOST = 5
-KIND_OF_START = "start_kind"
 
 
 class ScopeKind(StrEnum):
@@ -67,14 +63,6 @@ def scope_fields(kind: ScopeKind, codes: Sequence[str], own: str | None) -> dict
 def codes_key(kind: ScopeKind) -> str:
     """Return the key of the text area that holds the tenants of this kind of scope."""
     return f"start.tenants.{kind}"
-
-
-def hand_over(codes: Collection[str], verb: Verb = Verb.START_PROCESSING) -> None:
-    """Leave for Start jobs with these tenants, which stand in its address where they are few."""
-    session.hand_over(codes)
-    linked = list(codes) if len(codes) <= IN_LINK_AT_MOST else []
-    query = {TENANTS: linked, KIND_OF_START: start_wording.STARTS[verb]}
-    navigation.go_to(navigation.START_JOBS, {name: value for name, value in query.items() if value})
 
 
 def take_hand_over() -> None:

@@ -5,8 +5,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, bootstrap, data, session
 from dashboard.connection import Connection
-from dashboard.ui import errors, sign_in_form
+from dashboard.ui import errors
 
+CHECK_WHEN_REFUSED = "Check the security token: it may be cut short, or too old. Fetch a new one."
 TITLE = "Your security token has ended"
 
 
@@ -24,7 +25,7 @@ def draw(place: DeltaGenerator, connection: Connection) -> bool:
             "Visier does not take it any more: such tokens are short-lived, and this one cannot "
             "be renewed from here. Type a new one to go on. This page stays as it is until then."
         )
-        with errors.sign_in_boundary(sign_in_form.CHECK_WHEN_REFUSED[sign_in_form.TOKEN]):
+        with errors.sign_in_boundary(CHECK_WHEN_REFUSED):
             token = _form()
             if token:
                 made = bootstrap.with_token(connection, token)

@@ -11,11 +11,10 @@ from dashboard.ui import (
     errors,
     formats,
     page,
-    recovery_deliveries,
+    recovery_link,
     tables,
     tenant_link,
     tenants,
-    upload_filters,
 )
 from pages.deliveries import table
 from pages.deliveries.table import OPENED
@@ -77,7 +76,7 @@ def draw(connection: Connection, look: Look, known: data.TenantDirectory) -> Non
             with errors.boundary("chain"):
                 chain_panel.go_on(connection, taken_out_by, NAME)
         with errors.boundary("recoveries"):
-            recovery_deliveries.begun(
+            recovery_link.begun(
                 connection, look.uploads_of(row["delivery_id"]), besides=taken_out_by
             )
         other = _compared(look, row)
@@ -252,6 +251,6 @@ def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
 def _in_uploads(row: pd.Series) -> dict[str, str]:
     """Return the link to exactly these in Uploads."""
     return {
-        upload_filters.DELIVERY: row["delivery_id"],
-        "up_window": upload_filters.EVERYTHING,
+        "up_delivery": row["delivery_id"],
+        "up_window": "Everything",
     }

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import bootstrap, navigation, session, tenant_search, time_zone
 from dashboard.navigation import Query, Screen
 from dashboard.start_wording import STARTS
-from dashboard.ui import formats, pressing, recovery_link, start_scope
+from dashboard.ui import formats, pressing, recovery_link, start_link
 from pages.tenant.lineage import UPLOADS
 from pages.tenant.read import Found
 from pages.tenant.versions import VERSIONS
@@ -45,7 +45,7 @@ def ways(code: str) -> None:
     for verb in (Verb.START_PROCESSING, Verb.START_EXTRACTION):
         label = f"{STARTS[verb]}…"
         if st.button(label, key=f"ten.{verb}", icon=navigation.START_JOBS.icon):
-            start_scope.hand_over([code], verb)
+            start_link.hand_over([code], verb)
     recovery_link.button(
         recovery_link.of_tenants([code]), key="ten.recover", label=ANY_LOAD, help_text=WHICH_LOAD
     )

@@ -1,0 +1,36 @@
+"""What can be asked of jobs on several screens: windows, figures, remarks."""
+
+from datetime import UTC, datetime, timedelta
+
+from dashboard import time_zone
+from services.frames import FAILURES, Status, job_tree
+from services.watching import Recent, Window, durations, last_night
+
+WINDOWS = {
+    "1 hour": timedelta(hours=1),
+    "6 hours": timedelta(hours=6),
+    "24 hours": timedelta(days=1),
+    "3 days": timedelta(days=3),
+    "7 days": timedelta(days=7),
+}
+DEFAULT = "24 hours"
+BETWEEN = "Between"
+LAST_NIGHT = "Last night"
+LONGEST = timedelta(days=31)
+# Figure -> the states it counts (job_tree.counted_as); what no other figure counts is in the last.
+FIGURES: dict[str, tuple[str, ...]] = {
+    "Failed": (*FAILURES,),
+    "Running": (Status.RUNNING,),
+    "Waiting": (Status.PENDING, Status.RESCHEDULING),
+    "Cancelling": (Status.CANCELLING,),
+    "Succeeded": (Status.SUCCEEDED,),
+    "Other": (job_tree.ABOVE_OTHERS, Status.CANCELLED, Status.RESCHEDULED, Status.UNKNOWN),
+}
+REMARKS = {"Stuck": durations.STUCK, "Late": durations.LATE, "Suspiciously quick": durations.QUICK}
+
+
+def named(name: str) -> Window:
+    """Return the window of this name, seen from now in the chosen zone."""
+    if name == LAST_NIGHT:
+        return last_night(datetime.now(UTC), time_zone.chosen())
+    return Recent(WINDOWS.get(name, WINDOWS[DEFAULT]))
