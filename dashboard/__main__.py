@@ -5,8 +5,8 @@ from pathlib import Path
 
 from streamlit.web import cli
 
-from dashboard import safe_options
 from dashboard.settings import read
+from dashboard.streamlit_compat import safe_options
 
 # Streamlit's greeting is no JSON.
 WITHOUT_GREETING = ["--logger.hideWelcomeMessage=true"]

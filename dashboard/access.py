@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import bootstrap, clicks, data, people, session
+from dashboard import bootstrap, data, people, session
 from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
+from dashboard.streamlit_compat import clicks
 from services.operations import EVERY_VERB, FORMER_NAMES, Permissions, permitted
 
 P = ParamSpec("P")

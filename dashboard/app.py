@@ -23,24 +23,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 
-from dashboard import (
-    access,
-    bootstrap,
-    downloads,
-    health,
-    logs,
-    metrics,
-    navigation,
-    safe_options,
-    script_errors,
-    whole_callbacks,
-)
-from dashboard.binary_only import BinaryOnly
+from dashboard import access, bootstrap, downloads, health, logs, metrics, navigation
 from dashboard.browser_mark import BrowserMark
-from dashboard.early_style import EarlyStyle
 from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
 from dashboard.settings import WrongSetting
+from dashboard.streamlit_compat import safe_options, script_errors, whole_callbacks
+from dashboard.streamlit_compat.binary_only import BinaryOnly
+from dashboard.streamlit_compat.early_style import EarlyStyle
 
 SECONDS_FOR_BROWSERS = 1
 

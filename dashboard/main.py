@@ -4,9 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, bootstrap, clicks, metrics, navigation, session
+from dashboard import access, bootstrap, metrics, navigation, session
+from dashboard.components import errors, notes
 from dashboard.connection import Connection
-from dashboard.ui import chrome, errors, notes, token_renewal
+from dashboard.shell import sidebar, token_renewal
+from dashboard.streamlit_compat import clicks
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -21,12 +23,12 @@ def main() -> None:
     if connection is None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
         return
-    chrome.forget_what_changed(connection)
+    sidebar.forget_what_changed(connection)
     # The menu is drawn in the sidebar: Streamlit's own is no list to a screen reader.
     page = st.navigation(navigation.pages(signed_in=True), position="hidden")
     metrics.RERUNS.labels(page.title).inc()
-    budget = chrome.sidebar(connection)
-    chrome.watch_for_the_end(connection)
+    budget = sidebar.sidebar(connection)
+    sidebar.watch_for_the_end(connection)
     above = st.container()
     awaits_token = token_renewal.draw(above, connection)
     with errors.boundary():
@@ -35,8 +37,8 @@ def main() -> None:
     if not awaits_token:
         token_renewal.draw(above, connection)
     with budget:
-        chrome.running(connection)
-        chrome.call_budget(connection.client.budget())
+        sidebar.running(connection)
+        sidebar.call_budget(connection.client.budget())
 
 
 def _connection() -> Connection | None:

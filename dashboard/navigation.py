@@ -65,22 +65,16 @@ def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
     """
     sections: dict[str, Sequence[StreamlitPage]] = {}
     for number, screen in enumerate((*SCREENS, ACTIVITY)):
-        page = _page(screen, screen.name if signed_in else SIGN_IN.name, default=number == 0)
+        page = _page(screen, screen if signed_in else SIGN_IN, default=number == 0)
         sections[screen.section] = [*sections.get(screen.section, ()), page]
     if signed_in:
-        sections[""] = [_page(SIGN_IN, SIGN_IN.name, hidden=True)]
+        sections[""] = [_page(SIGN_IN, SIGN_IN, hidden=True)]
     return sections
 
 
 def file_of(screen: Screen) -> Path:
     """Return the file behind a screen, as `st.page_link` wants it."""
-    return _file(screen.name)
-
-
-def _file(name: str) -> Path:
-    """Return the script of a screen: the page of its folder, or a file of its own."""
-    folder = PAGES / name
-    return folder / "page.py" if folder.is_dir() else PAGES / f"{name}.py"
+    return PAGES / screen.name / "page.py"
 
 
 Query = Mapping[str, str | Sequence[str]]
@@ -115,10 +109,10 @@ def link(
 
 
 def _page(
-    screen: Screen, file: str, *, default: bool = False, hidden: bool = False
+    screen: Screen, shown: Screen, *, default: bool = False, hidden: bool = False
 ) -> "StreamlitPage":
     return st.Page(
-        _file(file),
+        file_of(shown),
         title=screen.title,
         icon=screen.icon,
         # The root has no name of its own: the server leads there who asks for it by name.

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, delivery_words, session, time_zone
+from dashboard import bootstrap, data, session, time_zone
+from dashboard.components import delivery_words, filters, formats
 from dashboard.connection import Connection
 from dashboard.deliveries import Look
-from dashboard.ui import chain_panel, filters, formats, pressing, recovery_link
+from dashboard.operations import chain_panel, recovery_link
+from dashboard.streamlit_compat import pressing
 from pages.deliveries import opened
 from services.ledger import LedgerTrouble, UnknownOperation
 from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads

@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data
+from dashboard.components import filters, tenants
 from dashboard.deliveries import Look
-from dashboard.ui import filters, tenants
 from services.watching.deliveries import arrived_within
 
 EVERY, UNUSUAL, EXCLUDED, FAILED = "All", "Unusual", "Excluded", "Failed"

@@ -3,19 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, delivery_words, navigation, session, time_zone
+from dashboard import data, navigation, session, time_zone
+from dashboard.components import delivery_words, errors, formats, page, tables, tenant_link, tenants
 from dashboard.connection import Connection
 from dashboard.deliveries import Look
-from dashboard.ui import (
-    chain_panel,
-    errors,
-    formats,
-    page,
-    recovery_link,
-    tables,
-    tenant_link,
-    tenants,
-)
+from dashboard.operations import chain_panel, recovery_link
 from pages.deliveries import table
 from pages.deliveries.table import OPENED
 from services.watching.deliveries import Made

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import deliveries, session
+from dashboard.components import page, tenants
 from dashboard.connection import Connection
-from dashboard.ui import page, plan_panel, tenants
+from dashboard.operations import plan_panel
 from pages.deliveries import actions, filters, opened, strip, table
 
 

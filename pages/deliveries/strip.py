@@ -5,11 +5,11 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import delivery_words, time_zone
-from dashboard.charts import deliveries as charts
-from dashboard.charts import layout
+from dashboard import time_zone
+from dashboard.components import delivery_words, filters
+from dashboard.components.charts import layout
 from dashboard.deliveries import Look
-from dashboard.ui import filters
+from pages.deliveries import charts
 from pages.deliveries.table import OPENED
 
 _MARKS, _BARS = "del.marks", "del.bars"

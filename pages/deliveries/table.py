@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import delivery_words
+from dashboard.components import delivery_words, states, tables
+from dashboard.components.job_states import Color
 from dashboard.deliveries import Look
-from dashboard.job_states import Color
-from dashboard.ui import states, tables
 
 OPENED = "del_open"
 _AT_ONCE = 4

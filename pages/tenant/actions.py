@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, navigation, session, tenant_search, time_zone
+from dashboard import bootstrap, navigation, session, time_zone
+from dashboard.components import formats, tenant_search
 from dashboard.navigation import Query, Screen
-from dashboard.start_wording import STARTS
-from dashboard.ui import formats, pressing, recovery_link, start_link
+from dashboard.operations import recovery_link, start_link
+from dashboard.operations.start_wording import STARTS
+from dashboard.streamlit_compat import pressing
 from pages.tenant.lineage import UPLOADS
 from pages.tenant.read import Found
 from pages.tenant.versions import VERSIONS

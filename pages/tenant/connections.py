@@ -4,9 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import navigation, session
+from dashboard.components import errors, tables, tenant_reading
 from dashboard.connection import Connection
 from dashboard.tenant_reads import Kind
-from dashboard.ui import errors, tables, tenant_reading
 from services.frames.links import linked
 
 _ASKED = "tenant.connections"

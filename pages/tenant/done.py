@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import navigation, wording
-from dashboard.ui import operation_panel, tables
+from dashboard.components import tables
+from dashboard.operations import operation_panel
 from pages.tenant.read import OPERATIONS_AT_MOST, Found
 from services.operations.starts.outcomes import stands
 

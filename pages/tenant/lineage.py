@@ -6,10 +6,10 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, deliveries, delivery_words
+from dashboard import data, deliveries
+from dashboard.components import delivery_words, tables
+from dashboard.components.job_states import face
 from dashboard.connection import Connection
-from dashboard.job_states import face
-from dashboard.ui import tables
 from pages.tenant.read import LISTED_AT_MOST, Found
 from services.frames import data_versions, job_tree, jobs
 from services.frames import uploads as uploads_frame

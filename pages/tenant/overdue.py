@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import time_zone
-from dashboard.ui import formats, rhythms
+from dashboard.components import formats, rhythms
 from pages.tenant.read import Found
 
 _NOT_KNOWN = "—"

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard import session
+from dashboard.components import page, tenant_link
 from dashboard.connection import Connection
-from dashboard.ui import page, plan_panel, tenant_link
+from dashboard.operations import plan_panel
 from pages.tenant import (
     actions,
     connections,

@@ -10,8 +10,9 @@ import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import bootstrap, data, deliveries, session
+from dashboard.components import errors, page, rhythms
 from dashboard.connection import Connection
-from dashboard.ui import errors, page, rhythms, start_outcome
+from dashboard.operations import start_outcome
 from services import visier
 from services.frames import OddAnswer, jobs
 from services.ledger import LedgerTrouble, Operation, OperationFilter

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, tenant_search
+from dashboard import data
+from dashboard.components import formats, page, tables, tenant_link, tenant_search, tenants
 from dashboard.connection import Connection
-from dashboard.ui import formats, page, tables, tenant_link, tenants
 from services.typed_text import NAMED_AT_MOST, clean
 
 SHOWN = 100

@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import deliveries, time_zone, wording
-from dashboard.charts import layout
-from dashboard.charts import tenant as charts
-from dashboard.job_states import STATES
-from dashboard.ui import filters, formats, operation_panel, rhythms
-from pages.tenant import read
+from dashboard.components import filters, formats, rhythms
+from dashboard.components.charts import layout
+from dashboard.components.job_states import STATES
+from dashboard.operations import operation_panel
+from pages.tenant import charts, read
 from pages.tenant.read import Found
 from services.frames import JobType
 

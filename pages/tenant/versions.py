@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data
+from dashboard.components import errors, formats, tables
 from dashboard.connection import Connection
-from dashboard.ui import errors, formats, tables
 from pages.tenant import lineage
 from pages.tenant.read import LISTED_AT_MOST, Found
 from services.ledger import Outcome

@@ -80,7 +80,7 @@ def _rerun(page: str, query: dict[str, str]) -> float:
     script = Path(__file__).parent / "scripts" / "timed_main.py"
     app = AppTest.from_file(str(script), default_timeout=120)
     if page != "overview":
-        app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+        app.switch_page(str(ROOT / "pages" / page / "page.py"))
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

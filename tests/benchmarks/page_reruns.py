@@ -26,9 +26,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from dashboard.charts import data_versions as version_charts
-from dashboard.charts import uploads as upload_charts
-from dashboard.ui.job_tree import ROWS_AT_MOST
+from pages.data_versions import charts as version_charts
+from pages.jobs.tree import ROWS_AT_MOST
+from pages.uploads import charts as upload_charts
 from services import visier
 from services.frames import data_versions, job_tree, jobs, tenants, uploads
 from services.watching import Recent, listing

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from dashboard.charts import uploads
+from pages.uploads import charts
 from tests.benchmarks.ratios import Ratio, side_by_side
 
 TENANTS, OF_EACH, UNUSUAL = 51_000, 4, 4_000
@@ -21,14 +21,14 @@ def measure() -> Iterator[Ratio]:
     words = pd.DataFrame({name: ["one"] for name in ("delivery_id", "label", "title", "why")})
     of = pd.Series(-1, index=rows.index)
     of.iloc[:UNUSUAL] = 0
-    lanes = uploads.Lanes(words, of)
+    lanes = charts.Lanes(words, of)
 
     def counted() -> object:
         day = rows["upload_time"].dt.floor("D")
         band = rows["tenant_code"].str[:7]
         return pd.crosstab(band, [day, rows["included"]])
 
-    (result,) = side_by_side(lambda: uploads.density(rows, ZONE, lanes), counted, rounds=9)
+    (result,) = side_by_side(lambda: charts.density(rows, ZONE, lanes), counted, rounds=9)
     yield Ratio(f"picture of {len(rows):,} uploads / a crosstab of pandas", *result, AT_MOST)
 
 

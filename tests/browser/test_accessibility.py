@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard import navigation
-from dashboard.start_wording import STARTS
-from dashboard.ui import tour
+from dashboard.operations.start_wording import STARTS
+from dashboard.shell import tour
 from tests.browser.axe import clean
 from tests.browser.conftest import no_error
 from tests.browser.driving import DISPATCHING_JOB, choose, place_of_table, visit

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.charts.layout import UNUSUAL
+from dashboard.components.charts.layout import UNUSUAL
 from services.sandbox.population.story import BAD_BATCH
 from tests.browser.cells import counted, first_lane
 from tests.browser.conftest import has_run, no_error, running_dashboard

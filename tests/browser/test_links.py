@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.ui.tour import BAD_DELIVERY
+from dashboard.shell.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
 from tests.browser.driving import open_page, place_of, place_of_table, rows_shown
 

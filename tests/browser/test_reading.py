@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.charts import layout
+from dashboard.components.charts import layout
 from tests.browser.cells import counted, picture
 from tests.browser.conftest import no_error
 from tests.browser.driving import PAGES, open_page, place_of_table, rows_shown, visit

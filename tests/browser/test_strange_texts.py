@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.start_wording import STARTS
+from dashboard.operations.start_wording import STARTS
 from services.sandbox.strange_texts import HOSTILE, HOSTILE_ID
 from tests.browser.conftest import (
     PATIENCE_MS,

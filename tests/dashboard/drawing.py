@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts import data_versions, jobs, uploads
-from dashboard.charts import overview as overview_charts
+from dashboard.components import states, tenants
 from dashboard.data import TenantDirectory
-from dashboard.ui import recovery_verdicts, states, tenants
-from dashboard.ui.connector_settings import grid_of
+from dashboard.operations import recovery_verdicts
+from pages.connectors.settings import grid_of
+from pages.data_versions import charts
+from pages.jobs import charts as jobs
+from pages.overview import charts as overview_charts
+from pages.uploads import charts as uploads
 from services.frames import data_versions as version_frames
 from services.frames import job_tree, links
 from services.frames.stages import stages
@@ -53,8 +56,8 @@ def of_versions(versions: pd.DataFrame, zone: ZoneInfo) -> Drawn:
     bands = overview.age_bands(latest["data_version_date"], NOW, [pd.Timedelta(days=1)])
     colors = ["#000000"] * len(bands)
     return [
-        data_versions.timeline(rows, zone, NOW, {"k"}),
-        data_versions.freshness(latest, NOW),
+        charts.timeline(rows, zone, NOW, {"k"}),
+        charts.freshness(latest, NOW),
         overview_charts.freshness(bands, colors, colors),
         overview.attention(latest),
         *of_a_recovery(versions=rows),

@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.charts import data_versions, layout, overview, uploads
+from dashboard.components.charts import layout
+from pages.data_versions import charts
+from pages.overview import charts as overview
+from pages.uploads import charts as uploads
 from tests.dashboard.colours import contrast, rgb
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -45,7 +48,7 @@ def some_uploads() -> pd.DataFrame:
 
 
 def test_the_latest_version_is_filled_and_the_others_are_hollow() -> None:
-    older, latest = data_versions.timeline(versions(), ZONE, NOW).data
+    older, latest = charts.timeline(versions(), ZONE, NOW).data
     assert list(latest.y) == ["a"]
     assert [row[0] for row in latest.customdata] == ["a 2"]
     assert [row[0] for row in older.customdata] == ["a 1"]
@@ -53,12 +56,12 @@ def test_the_latest_version_is_filled_and_the_others_are_hollow() -> None:
 
 
 def test_times_are_drawn_in_the_chosen_zone() -> None:
-    _, latest = data_versions.timeline(versions(), ZONE, NOW).data
+    _, latest = charts.timeline(versions(), ZONE, NOW).data
     assert pd.Timestamp(latest.x[0]) == pd.Timestamp("2026-11-23T00:00")
 
 
 def test_a_tenant_without_versions_keeps_its_row() -> None:
-    figure = data_versions.timeline(versions(), ZONE, NOW)
+    figure = charts.timeline(versions(), ZONE, NOW)
     assert list(figure.layout.yaxis.categoryarray) == ["b", "a"]
 
 
@@ -71,7 +74,7 @@ def stale_and_fresh() -> pd.DataFrame:
 
 
 def test_a_latest_version_left_of_the_picture_has_a_mark_at_its_edge() -> None:
-    figure = data_versions.timeline(stale_and_fresh(), ZONE, NOW)
+    figure = charts.timeline(stale_and_fresh(), ZONE, NOW)
     _, _, edge = figure.data
     assert (edge.marker.symbol, list(edge.y)) == ("triangle-left", ["b"])
     assert list(edge.customdata[0]) == ["b 2", "2", "B", "Jun 01, 2026, 01:00:00"]
@@ -81,46 +84,46 @@ def test_a_latest_version_left_of_the_picture_has_a_mark_at_its_edge() -> None:
 
 
 def test_a_selected_version_stands_out_at_the_edge_too() -> None:
-    _, latest, edge = data_versions.timeline(stale_and_fresh(), ZONE, NOW, {"b 2"}).data
+    _, latest, edge = charts.timeline(stale_and_fresh(), ZONE, NOW, {"b 2"}).data
     assert (latest.selectedpoints, edge.selectedpoints) == ((1,), (0,))
 
 
 @pytest.mark.parametrize("rows", [stale_and_fresh().iloc[1:], versions(), versions().iloc[2:]])
 def test_the_versions_are_looked_at_from_now(rows: pd.DataFrame) -> None:
-    figure = data_versions.timeline(rows, ZONE, NOW)
+    figure = charts.timeline(rows, ZONE, NOW)
     start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
     here = pd.Timestamp(NOW).tz_convert(ZONE).tz_localize(None)
     assert end - (end - start) / 10 < here <= end
-    assert pd.Timedelta(days=1) <= end - start < data_versions.RECENT * 1.1
+    assert pd.Timedelta(days=1) <= end - start < charts.RECENT * 1.1
 
 
 def test_freshness_counts_every_tenant_once() -> None:
     tenants = versions().drop_duplicates("tenant_code")
-    heatmap, points = data_versions.freshness(tenants, NOW).data
+    heatmap, points = charts.freshness(tenants, NOW).data
     assert heatmap.z.sum() == 2
     by_name = dict(zip(heatmap.x, heatmap.z.sum(axis=0), strict=True))
     assert by_name["under a day"] == 1
     assert "b to b<br>1 tenant<br>none enabled" in points.text
     assert "b to b<br>0 tenants<br>under a day" in points.text
-    assert by_name[data_versions.NONE_ENABLED] == 1
+    assert by_name[charts.NONE_ENABLED] == 1
 
 
 def test_a_date_in_the_future_is_no_age_and_has_a_column_of_its_own() -> None:
     tenants = versions().drop_duplicates("tenant_code")
     ahead = tenants.assign(data_version_date=[*utc("2026-11-23T12:09Z", "2099-01-01T00:00Z")])
-    heatmap = data_versions.freshness(ahead.assign(data_version="1"), NOW).data[0]
+    heatmap = charts.freshness(ahead.assign(data_version="1"), NOW).data[0]
     by_name = dict(zip(heatmap.x, heatmap.z.sum(axis=0), strict=True))
-    assert (by_name["under a day"], by_name[data_versions.ODD_DATE]) == (1, 1)
+    assert (by_name["under a day"], by_name[charts.ODD_DATE]) == (1, 1)
 
 
 def test_a_date_that_is_not_readable_is_not_taken_for_no_version() -> None:
     told = pd.Series(["1", None], dtype="str").array
     tenants = versions().drop_duplicates("tenant_code").assign(data_version=told)
-    heatmap, points = data_versions.freshness(
+    heatmap, points = charts.freshness(
         tenants.assign(data_version_date=utc("NaT", "NaT").array), NOW
     ).data
     by_name = dict(zip(heatmap.x, heatmap.z.sum(axis=0), strict=True))
-    assert (by_name[data_versions.ODD_DATE], by_name[data_versions.NONE_ENABLED]) == (1, 1)
+    assert (by_name[charts.ODD_DATE], by_name[charts.NONE_ENABLED]) == (1, 1)
     odd = next(at for at, text in enumerate(points.text) if "1 tenant<br>odd date" in text)
     assert list(points.customdata[odd]) == ["a", "a", None, None, True]
 
@@ -130,7 +133,7 @@ def test_a_latest_version_of_the_future_has_a_mark_at_the_right_edge() -> None:
         data_version_date=utc("2026-12-24T08:00Z", "2026-11-20T08:00Z", "2026-11-22T08:00Z"),
         data_version=["2", "1", "1"],
     )
-    figure = data_versions.timeline(rows, ZONE, NOW)
+    figure = charts.timeline(rows, ZONE, NOW)
     edge = figure.data[-1]
     assert (edge.marker.symbol, list(edge.y)) == ("triangle-right", ["a"])
     start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
@@ -142,7 +145,7 @@ def test_the_least_there_is_does_not_look_like_nothing() -> None:
     dates = pd.Series([pd.Timestamp(NOW) - pd.Timedelta(hours=age) for age in ages])
     codes = [str(n) for n in range(12)]
     rows = pd.DataFrame({"tenant_code": codes, "data_version": codes, "data_version_date": dates})
-    heatmap, _ = data_versions.freshness(pd.concat([rows] * 30), NOW).data
+    heatmap, _ = charts.freshness(pd.concat([rows] * 30), NOW).data
     assert (heatmap.zmin, heatmap.zmax) == (0, heatmap.z.max())
 
 
@@ -165,8 +168,7 @@ def test_a_number_is_readable_on_every_colour_of_its_scale(
 def test_many_stand_out_from_the_page_in_either_theme() -> None:
     tenants = versions().drop_duplicates("tenant_code")
     on_white, on_dark = (
-        data_versions.freshness(tenants, NOW, on_dark=dark).data[0].colorscale
-        for dark in (False, True)
+        charts.freshness(tenants, NOW, on_dark=dark).data[0].colorscale for dark in (False, True)
     )
     for scale, page in ((on_white, "#ffffff"), (on_dark, "#12171f")):
         few, many = (contrast(rgb(color), rgb(page)) for _, color in scale[1:])
@@ -246,7 +248,7 @@ def test_a_cell_names_its_minutes_and_none_beyond_what_is_shown() -> None:
 
 
 def test_a_cell_of_ages_names_the_minutes_of_its_versions() -> None:
-    _, points = data_versions.freshness(versions().drop_duplicates("tenant_code"), NOW).data
+    _, points = charts.freshness(versions().drop_duplicates("tenant_code"), NOW).data
     counted = {
         tuple(cell)
         for cell, text in zip(points.customdata, points.text, strict=True)

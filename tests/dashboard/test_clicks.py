@@ -6,13 +6,13 @@ from unittest.mock import Mock
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import clicks
+from dashboard.streamlit_compat import clicks
 
 
 def script() -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs the text of this function alone
 
-    from dashboard import clicks  # noqa: PLC0415 - AppTest runs the text of this function alone
+    from dashboard.streamlit_compat import clicks  # noqa: PLC0415 - AppTest runs the text of this function alone
 
     def show(words: str) -> None:
         st.text(words)

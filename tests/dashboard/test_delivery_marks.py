@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dashboard.charts import deliveries
+from pages.deliveries import charts
 
 TIMES = ("2026-11-24 03:00", "2026-11-29 02:54", "2026-11-29 03:05")
 
@@ -23,7 +23,7 @@ def test_marks_that_would_overlap_are_drawn_one_above_the_other_and_the_open_one
             "is_excluded": False,
         }
     )
-    _, unusual, ring = deliveries.marks(rows, rows["delivery_id"], ZoneInfo("UTC"), "second").data
+    _, unusual, ring = charts.marks(rows, rows["delivery_id"], ZoneInfo("UTC"), "second").data
     heights = dict(zip(rows["delivery_id"], unusual.y, strict=True))
     middle = heights["alone"]
     assert heights["first"] < middle < heights["second"]

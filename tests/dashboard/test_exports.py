@@ -6,8 +6,8 @@ from csv import reader
 import pandas as pd
 import pytest
 
-from dashboard import exports
-from dashboard.ui import operation_panel
+from dashboard.components import exports
+from dashboard.operations import operation_panel
 from services.ledger import Outcome
 
 

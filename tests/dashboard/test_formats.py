@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.ui.formats import literal
+from dashboard.components.formats import literal
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from dashboard import job_states
-from dashboard.charts import job_bars
-from dashboard.charts import jobs as charts
-from dashboard.ui import states
+from dashboard.components import job_states, states
+from dashboard.components.charts import job_bars
+from pages.jobs import charts
 from services import frames
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit import dataframe_util
 
-from dashboard import exports
+from dashboard.components import exports
 from tests import odd_values
 from tests.dashboard.drawing import DRAW
 from tests.odd_values import PAGES, with_value

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dashboard.ui.overview_deliveries import worst_first
+from pages.overview.deliveries import worst_first
 
 
 def test_the_delivery_of_most_tenants_is_named_first_and_then_the_newest() -> None:

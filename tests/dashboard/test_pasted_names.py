@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.pasted_names import file_names, names, tenant_codes
+from dashboard.components.pasted_names import file_names, names, tenant_codes
 from tests.services.operations.starts.whole_forms import C7O, E1A
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dashboard import wording
-from dashboard.ui import start_outcome
+from dashboard.operations import start_outcome
 from services.clock import CLOCK
 from services.frames import job_tree, jobs
 from services.ledger import Actor, EventKind, NotedEvent, Operation, Outcome, State

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from dashboard import start_wording
-from dashboard.start_sentences import lead, notes, problems, summary, to_be_typed
-from dashboard.start_wording import COMMON, RARE, STARTS, words_of
-from dashboard.ui.start_scope import SCOPES, ScopeKind, scope_fields
+from dashboard.operations import start_wording
+from dashboard.operations.start_sentences import lead, notes, problems, summary, to_be_typed
+from dashboard.operations.start_wording import COMMON, RARE, STARTS, words_of
+from pages.start_jobs.scope import SCOPES, ScopeKind, scope_fields
 from services.operations.starts.forms import (
     FORMS,
     LARGEST_NUMBER,

@@ -3,8 +3,10 @@
 import pandas as pd
 import pytest
 
-from dashboard.job_states import FACES, face
-from dashboard.ui import job_table, operation_panel, states
+from dashboard.components import states
+from dashboard.components.job_states import FACES, face
+from dashboard.operations import operation_panel
+from pages.jobs import table
 from services.frames import ENDED, FAILURES, Status, job_tree, jobs
 from services.frames.job_tree import Below
 from services.ledger import Outcome
@@ -76,8 +78,8 @@ def test_what_is_below_is_told_in_words(
 def test_what_is_exported_counts_what_is_below() -> None:
     family = tree("Succeeded", "Failed", "Running", dispatched=4)
     named = family.assign(tenant_name="", ended_at=None, seconds=None, mark="", why="")
-    exported = job_table.with_counts_below(named)[job_table.EXPORT].iloc[0]
-    told = {name: exported[name] for name in job_table.BELOW}
+    exported = table.with_counts_below(named)[table.EXPORT].iloc[0]
+    told = {name: exported[name] for name in table.BELOW}
     assert told == {
         "jobs_below": 3,
         "succeeded_below": 1,

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui import formats, tables
+from dashboard.components import formats, tables
 
 
 def a_page() -> None:
     import pandas as pd  # noqa: PLC0415 - AppTest runs the text of this function alone
     import streamlit as st  # noqa: PLC0415 - AppTest runs the text of this function alone
 
-    from dashboard.ui import tables  # noqa: PLC0415 - AppTest runs the text of this function alone
+    from dashboard.components import tables  # noqa: PLC0415 - AppTest runs the text of this function alone
 
     keys = pd.Series(["one", "two"])
     st.session_state["drawn"] = drawn = []

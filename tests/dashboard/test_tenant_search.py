@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from dashboard import tenant_search
+from dashboard.components import tenant_search
 
 CODES = pd.Series(["WFF_j1r~a01", "WFF_j1r~a02", "WFF_j1r~b01", "WFF_j1r~b01"], dtype="str")
 NAMES = pd.Series(["Acme (North)", "Beta", "Gamma", "Gamma"], dtype="str")

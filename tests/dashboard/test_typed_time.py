@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from dashboard.typed_time import in_utc, last_moment, remark
+from dashboard.components.typed_time import in_utc, last_moment, remark
 
 OSLO = ZoneInfo("Europe/Oslo")
 SKIPS, TWICE = (

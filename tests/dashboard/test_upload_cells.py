@@ -11,9 +11,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts import uploads
+from dashboard.components import filters
 from dashboard.deliveries import Look, exclusions_of
-from dashboard.ui import filters, upload_filters, upload_picture
+from pages.uploads import charts, views
+from pages.uploads import filters as upload_filters
 from services.sandbox.config import Story
 from tests.dashboard.colours import contrast, rgb
 from tests.services.watching.deliveries.sandboxed import Night, night
@@ -42,9 +43,9 @@ def bad_delivery(told: Night) -> pd.DataFrame:
     return rows[rows["key"].isin(faulty)]
 
 
-def drawn(look: Look, shown: pd.DataFrame, *, on_dark: bool = False) -> uploads.Density:
-    lanes = upload_picture.lanes_of(look, ZONE)
-    return uploads.density(shown, ZONE, lanes, on_dark=on_dark)
+def drawn(look: Look, shown: pd.DataFrame, *, on_dark: bool = False) -> charts.Density:
+    lanes = views.lanes_of(look, ZONE)
+    return charts.density(shown, ZONE, lanes, on_dark=on_dark)
 
 
 def colours(figure: go.Figure) -> npt.NDArray[np.object_]:
@@ -101,7 +102,7 @@ def test_a_bad_delivery_is_seen(is_mended: bool, knows_jobs: bool) -> None:
 def test_a_bad_delivery_is_seen_among_the_marks_of_few_tenants(is_mended: bool) -> None:
     told = night(Story.BAD_DELIVERY, 1, 50, is_mended=is_mended)
     look, own = look_of(told), set(bad_delivery(told)["key"])
-    figure = uploads.timeline(look.uploads, ZONE, lanes=upload_picture.lanes_of(look, ZONE))
+    figure = charts.timeline(look.uploads, ZONE, lanes=views.lanes_of(look, ZONE))
     drawn: dict[bool, set[str]] = {True: set(), False: set()}
     for trace in figure.data:
         for key, *_ in trace.customdata:
@@ -128,11 +129,11 @@ def test_a_bad_delivery_is_seen_whatever_the_seed_and_size(
 
 @pytest.mark.parametrize("page", PAGES.values())
 def test_the_colours_of_lanes_stand_out_from_the_page_and_bear_their_marks(page: str) -> None:
-    for color, _ in uploads.LANES:
+    for color, _ in charts.LANES:
         assert contrast(rgb(color), rgb(page)) >= 3
         assert contrast(rgb(color), rgb("#ffffff")) >= 3
-    assert len(set(uploads.LANES)) == len({color for color, _ in uploads.LANES})
-    assert len({symbol for _, symbol in uploads.LANES}) == len(uploads.LANES)
+    assert len(set(charts.LANES)) == len({color for color, _ in charts.LANES})
+    assert len({symbol for _, symbol in charts.LANES}) == len(charts.LANES)
 
 
 @pytest.fixture(scope="module")
@@ -168,11 +169,11 @@ def test_what_is_clicked_is_what_is_counted(told: Night) -> None:
         assert int((~rows["included"]).sum()) == int(counted[2].replace(",", "")), text
 
 
-def boxed(picture: uploads.Density, shown: pd.DataFrame, cells: Iterable[int]) -> list[str]:
+def boxed(picture: charts.Density, shown: pd.DataFrame, cells: Iterable[int]) -> list[str]:
     """Return the keys of what is selected by a box around cells."""
     carried = picture.figure.data[1].customdata
     points = [{"point_index": cell, "customdata": list(carried[cell])} for cell in cells]
-    return sorted(upload_picture.picked(picture, shown, points))
+    return sorted(views.picked(picture, shown, points))
 
 
 def test_a_box_selects_the_uploads_of_its_cells_each_in_one(told: Night) -> None:
@@ -182,7 +183,7 @@ def test_a_box_selects_the_uploads_of_its_cells_each_in_one(told: Night) -> None
     known = shown.loc[shown["upload_time"].notna(), "key"]
     assert boxed(picture, shown, every) == sorted(known)
     of_marks = [{"point_index": n} for n in every]
-    assert list(upload_picture.picked(picture, shown, of_marks)) == []
+    assert list(views.picked(picture, shown, of_marks)) == []
     usual = next(n for n in picture.cell if picture.figure.data[1].customdata[n][0] is not None)
     its = picture.cell.index[picture.cell == usual]
     assert boxed(picture, shown, [usual]) == sorted(shown["key"].loc[its])
@@ -212,7 +213,7 @@ def test_a_delivery_and_the_usual_ones_are_filtered_by_in_the_list_of_one_job_to
     (delivery_id,) = look.unusual["delivery_id"].head(1)
     some = look.uploads.iloc[::-1].reset_index(drop=True)
     assert set(some[upload_filters.brought_by(delivery_id, some, look)]["key"]) == set(bad["key"])
-    usual = some[upload_filters.brought_by(uploads.OTHERS, some, look)]
+    usual = some[upload_filters.brought_by(charts.OTHERS, some, look)]
     every_unusual = pd.concat([look.uploads_of(id_) for id_ in look.unusual["delivery_id"]])
     assert set(usual["key"]) == set(some["key"]) - set(every_unusual["key"])
     assert not upload_filters.brought_by("nobody", some, look).any()
@@ -221,8 +222,8 @@ def test_a_delivery_and_the_usual_ones_are_filtered_by_in_the_list_of_one_job_to
 def test_two_deliveries_of_one_minute_have_lanes_of_their_own(told: Night) -> None:
     look = look_of(told)
     rows = pd.DataFrame({name: ["same"] * 2 for name in ("label", "title", "why")})
-    lanes = uploads.Lanes(rows.assign(delivery_id=["a", "b"]), pd.Series(0, look.uploads.index))
+    lanes = charts.Lanes(rows.assign(delivery_id=["a", "b"]), pd.Series(0, look.uploads.index))
     lanes.of.iloc[::2] = 1
-    figure, cell = uploads.density(look.uploads, ZONE, lanes)
+    figure, cell = charts.density(look.uploads, ZONE, lanes)
     assert len(set(figure.data[1].y)) == len(figure.data[0].y) == 2
     assert len(cell) == look.uploads["upload_time"].notna().sum()

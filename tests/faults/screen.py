@@ -6,13 +6,13 @@ from types import MappingProxyType
 from streamlit.testing.v1 import AppTest
 
 from dashboard import wording
-from dashboard.ui.credential_results import REFUSED, UNSENT
-from dashboard.ui.errors import FACES
-from dashboard.ui.fetch_progress import SHARED
-from dashboard.ui.job_details import ASK_AGAIN
-from dashboard.ui.notes import WITHOUT
-from dashboard.ui.operation_panel import MARKS
-from dashboard.ui.sign_in_form import CHECK_WHEN_REFUSED
+from dashboard.components.errors import FACES
+from dashboard.components.fetch_progress import SHARED
+from dashboard.components.notes import WITHOUT
+from dashboard.operations.credential_results import REFUSED, UNSENT
+from dashboard.operations.operation_panel import MARKS
+from pages.jobs.details import ASK_AGAIN
+from pages.sign_in.form import CHECK_WHEN_REFUSED
 from services import visier
 from services.ledger import LedgerTrouble, Outcome
 from services.visier.errors import ADVICE_BY_NAME

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap
-from dashboard.ui.sign_in_form import OAUTH, PASSWORD
+from pages.sign_in.form import OAUTH, PASSWORD
 from tests.faults.rows import Read, Renewal
 from tests.pages.conftest import opened, page_of
 from tests.pages.signing_in import CLIENT, filled_in

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
-from dashboard.ui.credential_creating import CREATE
+from pages.credentials.creating import CREATE
 from tests.faults.rows import State, Write
 from tests.pages.acting import applied, button, field
 from tests.pages.conftest import opened

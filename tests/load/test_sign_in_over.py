@@ -85,7 +85,7 @@ def test_no_part_of_a_page_goes_on_by_itself(url: str, sandbox: Sandbox) -> None
 
 
 def test_every_part_that_tells_something_asks_first() -> None:
-    screens = [*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    screens = [*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
     texts = {each.name: each.read_text(encoding="utf-8") for each in screens}
     parts = {name: len(A_PART.findall(text)) for name, text in texts.items() if A_PART.search(text)}
     assert parts.keys() > UNGUARDED

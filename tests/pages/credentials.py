@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button, TextArea
 
-from dashboard.ui.credential_creating import CREATE
+from pages.credentials.creating import CREATE
 from tests.pages.conftest import Open
 from tests.pages.connecting import E1A
 from tests.samples import samples

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data, session
-from dashboard.exports import to_csv, to_json
-from dashboard.ui import operation_tenants
+from dashboard.components.exports import to_csv, to_json
+from dashboard.operations import operation_tenants
 from services.frames import jobs, tenants
 from services.ledger import Actor, EventKind, NewItem, NewOperation, Operation, State
 from tests.pages.acting import applied, plan_of
@@ -19,7 +19,7 @@ from tests.pages.sessions import in_session
 from tests.pages.starting import LEFT_OUT, confirmed, process, started, typed, widget
 from tests.sandboxes import Sandbox
 
-ACTIVITY = str(ROOT / "pages" / "activity.py")
+ACTIVITY = str(ROOT / "pages" / "activity" / "page.py")
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session, tenant_reads
-from dashboard.ui import connector_mapping, tenant_picker
+from dashboard.components import tenant_picker
+from pages.connectors import mapping as connector_mapping
 from services import visier
 from services.operations.credentials.mapping import (
     TOO_MANY_LINES,
@@ -363,9 +364,9 @@ def test_the_tenants_of_another_screen_are_handed_over(fresh: Sandbox, open_page
     assert app.button(key="dv.connectors").label == "Connectors of this tenant…"
     app = app.button(key="dv.connectors").click().run()
     assert app.title[0].value == "Connectors"
-    app = app.switch_page(str(ROOT / "pages" / "connectors.py")).run()
+    app = app.switch_page(str(ROOT / "pages" / "connectors" / "page.py")).run()
     assert app.multiselect(key="con_tenants.pick").value == [C7O]
-    app = app.switch_page(str(ROOT / "pages" / "credentials.py")).run()
+    app = app.switch_page(str(ROOT / "pages" / "credentials" / "page.py")).run()
     assert app.multiselect(key="cred_tenants.pick").value == [C7O]
 
 

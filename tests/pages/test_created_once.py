@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui.credential_creating import CREATE
+from pages.credentials.creating import CREATE
 from tests.pages.conftest import Open
 from tests.pages.connecting import C7O, E1A
 from tests.pages.credentials import POST, new_credential, send_button, sent, type_into

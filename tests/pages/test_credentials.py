@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
-from dashboard.ui.credential_creating import CREATE
+from pages.credentials.creating import CREATE
 from services.visier.providers import Parameters, Provider
 from tests.pages.acting import applied, button, field, labels
 from tests.pages.conftest import Open, operations, sign_in_to

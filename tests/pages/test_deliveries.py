@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import navigation, session
-from dashboard.job_states import COLORS
+from dashboard.components.job_states import COLORS
 from pages.deliveries.actions import NONE_MADE
 from services.sandbox.models.tenants import Upload
 from services.sandbox.population.nights import GOOD_BATCH

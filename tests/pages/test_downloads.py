@@ -16,9 +16,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, browser_mark, data, downloads, session
 from dashboard.browser_mark import BrowserMark
+from dashboard.components import file_downloads
 from dashboard.connection import Connection
 from dashboard.tickets import PATH
-from dashboard.ui import file_downloads
 from services.ledger import Item, Operation, Outcome, State
 from services.operations import Verb
 from tests.pages.conftest import Open, forget_settings

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.tenant_search import AS_EXPRESSION, NO_EXPRESSION
+from dashboard.components.tenant_search import AS_EXPRESSION, NO_EXPRESSION
 from services import visier
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import table, texts
@@ -201,7 +201,7 @@ def test_what_a_click_has_kept_stands_beside_the_same_of_the_page(
 ) -> None:
     def script(error: Exception) -> None:
         from dashboard import session  # noqa: PLC0415 - AppTest runs the text of this function alone
-        from dashboard.ui import errors  # noqa: PLC0415 - AppTest runs the text of this function alone
+        from dashboard.components import errors  # noqa: PLC0415 - AppTest runs the text of this function alone
 
         session.keep_error(error)
         errors.show_kept()

@@ -4,8 +4,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui.job_failures import NO_REASON, NOT_READ
-from dashboard.ui.job_tree import HIT, INDENT
+from pages.jobs.failures import NO_REASON, NOT_READ
+from pages.jobs.tree import HIT, INDENT
 from services.frames import JobType
 from services.frames.jobs import key_of
 from services.watching.reasons import READ_UNASKED

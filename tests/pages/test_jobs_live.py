@@ -8,8 +8,9 @@ from unittest.mock import Mock
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, clicks, session
-from dashboard.ui import live, moving_rows
+from dashboard import bootstrap, session
+from dashboard.components import live
+from dashboard.streamlit_compat import clicks, moving_rows
 from services.watching.looks import FAST
 from tests.pages.conftest import Open
 from tests.pages.jobs import beats, choose, ticked

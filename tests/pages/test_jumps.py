@@ -15,7 +15,7 @@ DISPATCHING = "Dispatching"
 
 
 def file_of(page: str) -> str:
-    return str(Path(ROOT) / "pages" / f"{page}.py")
+    return str(Path(ROOT) / "pages" / page / "page.py")
 
 
 def on(app: AppTest, page: str) -> AppTest:

@@ -11,7 +11,8 @@ from unittest.mock import Mock, patch
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access, clicks, data, session
+from dashboard import access, data, session
+from dashboard.streamlit_compat import clicks
 from services import visier
 from tests.pages.acting import plan_of, writes
 from tests.pages.conftest import Open, jobs_beside, open_for_anyone, operations, page_of, reads

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui import pasted_lists, tenant_picker, typed
+from dashboard.components import pasted_lists, tenant_picker, typed
 from tests.pages.conftest import Open, operations
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH

@@ -6,8 +6,9 @@ from math import ceil
 import pandas as pd
 import pytest
 
-from dashboard import clicks, session
-from dashboard.ui import drafts
+from dashboard import session
+from dashboard.streamlit_compat import clicks
+from pages.uploads import drafts
 from tests.pages.conftest import Open, jobs_beside, operations, reads, sign_in_to
 from tests.pages.reading import SIGNING_IN, metrics, table, texts
 from tests.pages.sessions import in_session

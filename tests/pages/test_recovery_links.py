@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui.recovery_link import LABEL
+from dashboard.operations.recovery_link import LABEL
 from tests.pages.conftest import Open
 from tests.pages.reading import metrics, table
 from tests.sandboxes import Sandbox
@@ -128,7 +128,7 @@ def test_selected_data_versions_lead_to_the_latest_upload_of_their_tenants(
 def test_more_tenants_than_a_link_can_hold_are_handed_over_all_the_same(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.ui.recovery_link.IN_A_LINK", 20)
+    monkeypatch.setattr("dashboard.operations.recovery_link.IN_A_LINK", 20)
     app = open_page("data_versions", dv_state="On time", dv_tenant="WFF_j1r~c")
     codes = sorted(table(app)["tenant_code"])
     app = app.button(key="data_versions.select_all").click().run()

@@ -10,9 +10,11 @@ from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, exports, session
-from dashboard.ui import credential_creating, operation_panel
-from dashboard.ui.credential_creating import CREATE
+from dashboard import bootstrap, session
+from dashboard.components import exports
+from dashboard.operations import operation_panel
+from pages.credentials import creating
+from pages.credentials.creating import CREATE
 from services.visier.providers import LIST, Parameters, Provider
 from tests.pages.conftest import Open, sign_in_to
 from tests.pages.connecting import E1A
@@ -186,7 +188,7 @@ def test_no_secret_is_left_when_the_dashboard_itself_fails(
     app = new_credential(open_page)
     provider, parameters = next(each for each in FORMS if each[0].name == "UKG")
     plant(app, f"{CREATE}.UKG", provider, parameters)
-    monkeypatch.setattr(credential_creating, where, _crash)
+    monkeypatch.setattr(creating, where, _crash)
     monkeypatch.setattr(operation_panel, "WRITTEN_WITHIN", 0)
     app = pressed(app, f"{CREATE}.UKG")
     assert app.exception

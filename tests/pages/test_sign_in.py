@@ -141,7 +141,7 @@ def test_when_the_budget_is_filled_again_a_person_is_told() -> None:
         import streamlit as st  # noqa: PLC0415 - AppTest runs the text of this function alone
 
         from dashboard import session  # noqa: PLC0415 - AppTest runs the text of this function alone
-        from dashboard.ui import errors  # noqa: PLC0415 - AppTest runs the text of this function alone
+        from dashboard.components import errors  # noqa: PLC0415 - AppTest runs the text of this function alone
         from services import visier  # noqa: PLC0415 - AppTest runs the text of this function alone
 
         if told := session.told():

@@ -6,7 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, session, start_wording
+from dashboard import bootstrap, session
+from dashboard.operations import start_wording
 from tests.pages.acting import applied, button, copied_as_curl, labels, plan_of
 from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.connecting import C7O, E1A
@@ -67,7 +68,7 @@ def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
     app = button(applied(app, "uploads"), "Process ")
     assert app.title[0].value == "Start jobs"
     # An AppTest does not stay where the script has switched to.
-    app = app.switch_page(str(ROOT / "pages" / "start_jobs.py")).run()
+    app = app.switch_page(str(ROOT / "pages" / "start_jobs" / "page.py")).run()
     tenants = (app.text_area(key=CHOSEN).value or "").split()
     assert tenants
     app = started(app)

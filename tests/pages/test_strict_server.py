@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
-from dashboard.ui.credential_creating import CREATE
-from dashboard.ui.start_scope import SCOPES, ScopeKind
+from pages.credentials.creating import CREATE
+from pages.start_jobs.scope import SCOPES, ScopeKind
 from services.frames import JobType
 from services.frames.jobs import key_of
 from services.ledger import Outcome

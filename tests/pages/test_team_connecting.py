@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import access, bootstrap, wording
 from dashboard.metrics import REGISTRY
-from dashboard.ui.credential_creating import CHANGE, CREATE, ROTATE
+from pages.credentials.creating import CHANGE, CREATE, ROTATE
 from services.operations import CREDENTIAL_VERBS, EVERY_VERB, Verb
 from tests.pages.acting import button, field, writes
 from tests.pages.conftest import operations

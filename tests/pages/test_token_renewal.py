@@ -103,7 +103,7 @@ def test_a_wrong_token_is_refused_and_costs_nothing_else(app: AppTest) -> None:
 
 @pytest.mark.slow
 def test_where_nothing_was_read_yet_it_is_said_too(app: AppTest, module_sandbox: Sandbox) -> None:
-    app.switch_page(str(Path(ROOT, "pages", "jobs.py"))).run()
+    app.switch_page(str(Path(ROOT, "pages", "jobs", "page.py"))).run()
     assert ENDED in shown(app)
     assert "Signed out" in shown(app)
     assert "Sign in again" not in [button.label for button in app.button]

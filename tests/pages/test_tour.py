@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import navigation
 from dashboard.settings import Settings
-from dashboard.ui import tour
+from dashboard.shell import tour
 from services.operations import Verb
 from tests.pages.conftest import Open
 from tests.pages.reading import metrics, table, texts

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.charts.uploads import LANES, OTHERS
-from dashboard.ui import upload_filters, upload_picture
+from pages.uploads import filters, views
+from pages.uploads.charts import LANES, OTHERS
 from services.sandbox.population.story import BAD_BATCH
 from services.visier import Client
 from tests.holding import gate_before
@@ -68,7 +68,7 @@ def test_jobs_that_cannot_be_read_take_nothing_away_and_are_not_asked_for_again(
     sandbox.control.fault("job_status", fault, times=0)
     app = looked(open_page("uploads"))
     asked = operations(sandbox).count("job_status")
-    assert texts(app).count(upload_picture.BY_TIMES) == 1
+    assert texts(app).count(views.BY_TIMES) == 1
     bad, count = next(iter(lanes(app).items()))
     assert bad.startswith("time:")
     assert set(table(open_filtered(app, bad))["tenant_code"]) == faulty(sandbox)
@@ -77,7 +77,7 @@ def test_jobs_that_cannot_be_read_take_nothing_away_and_are_not_asked_for_again(
     sandbox.control.clear_faults()
     app.button(key="up.refresh").click().run()
     assert lanes(looked(open_filtered(app, ""))).keys() >= {BAD}
-    assert upload_picture.BY_TIMES not in texts(app)
+    assert views.BY_TIMES not in texts(app)
 
 
 @pytest.mark.slow
@@ -90,13 +90,13 @@ def test_a_refresh_that_cannot_read_jobs_leaves_the_lanes_and_is_told(
     app.button(key="up.refresh").click().run()
     # It is told once, by whichever run comes after its end.
     told = texts(app) + texts(looked(app))
-    assert told.count(upload_picture.NOT_ANEW) == 1
-    assert upload_picture.BY_TIMES not in told
+    assert told.count(views.NOT_ANEW) == 1
+    assert views.BY_TIMES not in told
     assert lanes(app) == before
 
 
 def open_filtered(app: AppTest, delivery: str) -> AppTest:
-    in_session(app, app.session_state.__setitem__, upload_filters.DELIVERY, delivery)
+    in_session(app, app.session_state.__setitem__, filters.DELIVERY, delivery)
     return app.run()
 
 
@@ -122,7 +122,7 @@ def test_a_click_on_a_lane_shows_what_it_counts_and_one_below_all_others(
 
 def clicked(app: AppTest, cell: list[Any]) -> pd.DataFrame:
     """Click a cell that carries this; return what the table shows then."""
-    in_session(app, upload_picture.zoom, cell)
+    in_session(app, views.zoom, cell)
     return table(app.run())
 
 
@@ -131,7 +131,7 @@ def test_deliveries_that_have_no_lane_are_told_and_led_to(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = lanes(looked(open_page("uploads")))
-    monkeypatch.setattr(upload_filters, "LANES", LANES[:1])
+    monkeypatch.setattr(filters, "LANES", LANES[:1])
     app = looked(open_page("uploads"))
     assert [*lanes(app)] == [*every][:1]
     more = f"{len(every) - 1:,} more in Deliveries"

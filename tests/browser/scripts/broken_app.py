@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import logs, script_errors
+from dashboard import logs
+from dashboard.streamlit_compat import script_errors
 
 logs.configure("json")
 app = st.App(

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.state.session_state import SessionState, WStates
 
-from dashboard import whole_callbacks
+from dashboard.streamlit_compat import whole_callbacks
 
 HARM_DONE_WITHIN_SECONDS = 1
 tidying, told, tidied = (threading.Event() for _ in range(3))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dashboard import change_words, event_words
+from dashboard.operations import change_words, event_words
 from services.frames import data_versions, uploads
 from services.ledger import Actor, Ledger, Outcome
 from services.operations import VERBS, Permissions, Plan, Progress, Runner

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.change_words import REGRETS, of_plan, warning
+from dashboard.operations.change_words import REGRETS, of_plan, warning
 from services.ledger import EventKind, Outcome
 from services.operations import (
     curl_of,

@@ -5,7 +5,7 @@ import codecs
 import pandas as pd
 import pytest
 
-from dashboard import exports
+from dashboard.components import exports
 from services.operations.credentials.mapping import (
     DISAGREE,
     LINES_AT_MOST,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dashboard.change_words import REGRETS, of_plan, warning
+from dashboard.operations.change_words import REGRETS, of_plan, warning
 from services.frames import data_versions, uploaded_files, uploads
 from services.operations import (
     FileChoice,

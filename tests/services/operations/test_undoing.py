@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from dashboard.change_words import REGRETS, of_plan
+from dashboard.operations.change_words import REGRETS, of_plan
 from services.frames import uploaded_files, uploads
 from services.ledger import Item, ItemResult, Ledger, NewOperation, Outcome
 from services.operations import (

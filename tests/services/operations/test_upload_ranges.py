@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dashboard.change_words import of_plan
+from dashboard.operations.change_words import of_plan
 from services.frames import uploaded_files
 from services.ledger import EventKind, Outcome
 from services.operations import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard import recovery_page
+from dashboard.operations import recovery_page
 from services.ledger import EventKind, State
 from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb
 from services.operations.recovery import case as cases

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import recovery_page
+from dashboard.operations import recovery_page
 from services.frames import Status
 from services.operations.recovery import report, steps, verifying
 from services.operations.recovery.case import Choices, Recovery, Step

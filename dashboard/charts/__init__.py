@@ -1,1 +1,0 @@
-"""Frames to plotly figures, without side effects."""

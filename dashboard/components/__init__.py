@@ -1,0 +1,1 @@
+"""What several screens show: tables, filters, states, tenants, figures, errors."""

@@ -1,0 +1,97 @@
+"""Deliveries in words: when, what stands out, how sure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dashboard.components.formats import counted, local_time
+from services.watching.deliveries import Confidence, Judgement, Made, Reason
+
+MARK, MARK_OF_EXCLUDED = "◆", "◇"
+CONFIDENCE: Final[Mapping[str, str]] = {
+    Confidence.TOLD: "Told by jobs",
+    Confidence.AMBIGUOUS: "Partly ambiguous",
+    Confidence.CLUSTERED: "By upload times",
+}
+CONFIDENCE_HELP: Final = (
+    "Told by jobs: a receiving job brought each upload. Partly ambiguous: jobs of another delivery "
+    "may have brought some. By upload times: no job tells, uploads that came together are one."
+)
+MADE: Final[Mapping[str, str]] = {
+    Made.YES: "",
+    Made.NOT_LISTED: "Processed; its version is not listed as enabled",
+    Made.DISABLED: "Its data version was disabled",
+    Made.RUNNING: "Processing runs",
+    Made.FAILED: "Processing failed",
+    Made.CANCELLED: "Processing was cancelled",
+    Made.EXCLUDED: "Excluded before it was processed",
+    Made.NOT_STARTED: "Not processed since",
+    Made.UNKNOWN: "Not known: older than the jobs that are listed",
+}
+JUDGEMENT: Final[Mapping[str, str]] = {
+    Judgement.USUAL: "As usual",
+    Judgement.TOO_LITTLE_KNOWN: "Too little known",
+}
+
+
+def arrived(moment: pd.Timestamp, zone: ZoneInfo) -> str:
+    """Return when a delivery arrived: `28 Nov 23:14`, with the year where it is long ago."""
+    return local_time(moment, zone, "%d %b %Y %H:%M")
+
+
+def title(row: pd.Series, zone: ZoneInfo) -> str:
+    """Return `Delivery of 28 Nov 2026 23:14, 40 tenants`."""
+    return f"Delivery of {arrived(row['arrived'], zone)}, {counted(int(row['tenants']), 'tenant')}"
+
+
+def reason(told: Mapping[Any, Any]) -> str:
+    """Return why a delivery is unusual, of a row of `Deliveries.reasons`."""
+    return _REASONS[Reason(told["reason"])](told)
+
+
+def reasons(
+    rows: pd.DataFrame, told: pd.DataFrame, *, tells_disabled: bool = True
+) -> "pd.Series[str]":
+    """Return for each delivery its reasons, the most telling first, or that there is none.
+
+    Of one that is wholly excluded it is told: what stood out there stands out no more. Of one
+    without uploads it is told why. `tells_disabled` is false where a column says that already.
+    """
+    words: dict[str, list[str]] = {}
+    for row in told.to_dict("records"):
+        words.setdefault(row["delivery_id"], []).append(reason(row))
+    stands_out = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
+    is_empty = rows["uploads"] == 0
+    others = (
+        rows["judgement"]
+        .astype("str")
+        .map(JUDGEMENT)
+        .mask(is_empty, "Nothing arrived")
+        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived; its job still runs")
+        .mask(is_empty & (rows["received"] > 0), "Its uploads are listed no more")
+    )
+    is_excluded = rows["is_excluded"].astype(bool)
+    found = (f"{MARK} " + stands_out).fillna(others)
+    is_disabled = (rows["disabled"] > 0) & tells_disabled
+    what = pd.Series("Excluded", rows.index).mask(is_disabled, "Excluded, disabled")
+    excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} " + what + ": " + stands_out).fillna(what)
+    return found.mask(is_excluded, excluded)
+
+
+def _share(words: str) -> Callable[[Mapping[Any, Any]], str]:
+    return lambda told: f"{told['value']:,.0f} of {told['out_of']:,.0f} {words}"
+
+
+_REASONS: Final[Mapping[Reason, Callable[[Mapping[Any, Any]], str]]] = {
+    Reason.OFF_HOURS: lambda _told: "Unusual hour",
+    Reason.MORE: lambda told: f"{told['value']:,.0f} tenants, usually {told['usual']:,.0f}",
+    Reason.FEWER: lambda told: (
+        f"Only {told['value']:,.0f} arrived at this hour, usually {told['usual']:,.0f}"
+    ),
+    Reason.NOT_DUE: _share("not due"),
+    Reason.AGAIN: _share("delivered again"),
+    Reason.FAILURES: _share("tenants had failed jobs"),
+    Reason.FEW_VERSIONS: _share("uploads without version"),
+}

@@ -1,0 +1,226 @@
+"""The one error boundary: a typed error becomes a sentence and a next step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import session, time_zone, wording
+from dashboard.components import fetch_progress, formats
+from dashboard.streamlit_compat import clicks
+from services import frames, ledger, visier
+from services.operations import NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How one kind of error looks."""
+
+    title: str
+    icon: str
+
+
+FACES: dict[type[Exception], Face] = {
+    visier.RateLimited: Face("The call budget is used up", ":material/hourglass_top:"),
+    NotAllowed: Face("Not allowed here", ":material/lock:"),
+    visier.NotPermitted: Face("Not permitted", ":material/lock:"),
+    visier.SignedOut: Face("Signed out", ":material/logout:"),
+    visier.PasswordRefused: Face("Sign-in refused", ":material/password:"),
+    visier.ApiKeyRefused: Face("API key refused", ":material/key_off:"),
+    visier.UnknownVanityName: Face("No such vanity name", ":material/travel_explore:"),
+    visier.UntrustedServer: Face("Certificate refused", ":material/gpp_bad:"),
+    visier.Unreachable: Face("Offline: Visier cannot be reached", ":material/cloud_off:"),
+    visier.NotFound: Face("Not found", ":material/search_off:"),
+    visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    visier.NoAnswer: Face("No answer from Visier", ":material/signal_disconnected:"),
+    visier.VisierError: Face("Visier reports an error", ":material/error:"),
+    frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    ledger.Elsewhere: Face("Of another connection", ":material/link_off:"),
+    ledger.UnknownOperation: Face("No such operation", ":material/search_off:"),
+    ledger.LedgerTrouble: Face("The ledger cannot be used", ":material/database_off:"),
+    visier.StillFetching: Face(fetch_progress.READING, ":material/downloading:"),
+    visier.InvalidArgument: Face("This cannot be sent", ":material/block:"),
+}
+
+
+KNOWN = tuple(FACES)
+
+
+REFUSALS = (visier.SignedOut, visier.PasswordRefused)
+# What is not about one read alone: the next would fail alike.
+OF_EVERY_READ = (
+    *REFUSALS,
+    visier.ApiKeyRefused,
+    visier.UntrustedServer,
+    visier.Unreachable,
+    visier.RateLimited,
+)
+
+
+COUNT_DOWN = "You can sign in again in {left}."
+GOES_ON = "Goes on by itself in {left}."
+TYPE_ANOTHER = "Type a new security token above: what is on this page stays as it is."
+SIGN_IN_NOW = "The call budget is filled again: sign in."
+
+
+@contextmanager
+def boundary(name: str = "") -> Iterator[None]:
+    """Show an error of the API in place of what failed; unknown errors pass through.
+
+    What stands in the boundary of the page has one of its own name: both may fail in one run.
+    """
+    try:
+        yield
+    except KNOWN as error:
+        show(error, name and f".{name}")
+
+
+@contextmanager
+def part(name: str) -> Iterator[None]:
+    """Show an error of one part of a page in its place; what concerns all parts passes through."""
+    try:
+        yield
+    except OF_EVERY_READ:
+        raise
+    except KNOWN as error:
+        show(error, f".{name}")
+
+
+@contextmanager
+def sign_in_boundary(refused: str) -> Iterator[None]:
+    """Show why a sign-in failed, below its form; `refused` is what to check when it is refused."""
+    try:
+        yield
+    except REFUSALS as error:
+        _draw(error, FACES[visier.PasswordRefused], refused)
+    except visier.RateLimited as error:
+        with _draw(error, _face(error), advice(error)):
+            _asked(error)
+            _countdown(error, ".sign_in", COUNT_DOWN, SIGN_IN_NOW)
+    except KNOWN as error:
+        _draw(error, _face(error), advice(error))
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Keep an error of a callback, to be shown in the run that follows."""
+    try:
+        yield
+    except KNOWN as error:
+        session.keep_error(error)
+
+
+def show_kept() -> None:
+    """Show, once, the error that a callback has kept."""
+    error = session.kept_error()
+    if error is not None:
+        show(error, ".kept")
+
+
+def show(error: Exception, part: str = "") -> None:
+    """Draw an error: what happened, in Visier's words, and what to do next.
+
+    `part` tells apart those of several parts of a page, and what a click has kept.
+    """
+    if isinstance(error, visier.StillFetching):
+        fetch_progress.card(error.of, part)
+        return
+    with _draw(error, _face(error), TYPE_ANOTHER if _awaits_token(error) else advice(error), part):
+        _next_step(error, part)
+
+
+def _awaits_token(error: Exception) -> bool:
+    """Say whether an error tells that the security token a person has typed has ended."""
+    made = session.connection()
+    return isinstance(error, visier.SignedOut) and made is not None and made.client.awaits_token
+
+
+def _face(error: Exception) -> Face:
+    return next(face for kind, face in FACES.items() if isinstance(error, kind))
+
+
+def advice(error: Exception) -> str:
+    """Return what to do about an error; "" where there is nothing but to try again."""
+    if isinstance(error, NotAllowed):
+        return "Nothing was sent. That it was refused is written down in Activity."
+    return error.advice if isinstance(error, visier.VisierError | ledger.LedgerTrouble) else ""
+
+
+def in_words(error: Exception) -> str:
+    """Return what an error says, for people."""
+    if isinstance(error, NotAllowed):
+        return wording.refusal(error.verb, error.closed)
+    return getattr(error, "message", None) or str(error)
+
+
+def _draw(error: Exception, face: Face, advice: str, part: str = "") -> DeltaGenerator:
+    box = st.container(border=True, key=f"error-{type(error).__name__}{part}")
+    with box:
+        st.markdown(f"## {face.icon} {face.title}")
+        words = in_words(error)
+        if words != f"{face.title}.":
+            # Text of the API is data: never markdown.
+            st.text(words)
+        if advice:
+            st.caption(advice)
+        if isinstance(error, visier.VisierError) and error.rci:
+            st.text(f"Root cause id for Visier support: {error.rci}")
+    return box
+
+
+def _next_step(error: Exception, part: str) -> None:
+    made = session.connection()
+    if isinstance(error, visier.VisierError) and error.retry_after:
+        _asked(error)
+        _countdown(error, part, GOES_ON)
+        is_asked = not isinstance(error, visier.RateLimited) or error.asked > 0
+        if made is not None and is_asked:
+            st.button(
+                "Try now",
+                key=f"error.now{part}",
+                icon=":material/refresh:",
+                on_click=made.client.try_now,
+            )
+    elif _awaits_token(error):
+        return
+    elif isinstance(error, (*REFUSALS, visier.ApiKeyRefused)):
+        st.button(
+            "Sign in again",
+            key=f"error.sign_in{part}",
+            help="Visier may lock a user whose password is wrong several times.",
+            on_click=session.sign_in_again,
+        )
+    elif not isinstance(error, NotAllowed | ledger.Elsewhere):
+        st.button("Try again", key=f"error.retry{part}", icon=":material/refresh:")
+
+
+def _asked(error: visier.VisierError) -> None:
+    """Say until when Visier asked to wait, where that is longer than is waited."""
+    asked = error.asked if isinstance(error, visier.RateLimited) else 0.0
+    if asked > error.retry_after + 1:
+        until = (datetime.now(UTC) + timedelta(seconds=asked)).astimezone(time_zone.chosen())
+        st.text(
+            f"Visier asked to wait until {until:%Y-%m-%d %H:%M %Z}. It is tried again before that."
+        )
+
+
+def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str = "") -> None:
+    until = datetime.now(UTC) + timedelta(seconds=error.retry_after)
+
+    @st.fragment(run_every=1.0, key=f"error.countdown{part}")
+    def tick() -> None:
+        left = ceil((until - datetime.now(UTC)).total_seconds())
+        if left <= 0:
+            clicks.by_itself()
+            if at_the_end:
+                session.tell(at_the_end)
+            st.rerun()
+        st.text(
+            words.format(left=f"{left} s" if left < formats.IN_SECONDS else formats.duration(left))
+        )
+
+    tick()

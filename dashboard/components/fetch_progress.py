@@ -1,0 +1,80 @@
+"""How far a list is that takes long to read: it goes on by itself, and so does the page then."""
+
+from math import ceil
+
+import streamlit as st
+
+from dashboard import access, data, session
+from dashboard.components import formats
+from dashboard.connection import Connection
+from dashboard.streamlit_compat import clicks
+from services import visier
+
+READING = "Reading the list"
+SHARED = (
+    "It goes on by itself, and what was read is kept. Everybody who is signed in like you shares "
+    "it; it stops two minutes after the last of you has left this page."
+)
+
+
+def card(listed: data.Listed, part: str = "") -> None:
+    """Draw, in the place of what a list would show, how far it is and what it waits for."""
+    with st.container(border=True, key=f"fetching{part}"):
+        st.markdown(f"## :material/downloading: {READING}")
+        _follow(listed, part, "")
+        st.caption(SHARED)
+
+
+def line(listed: data.Listed, what: str, part: str) -> None:
+    """Draw in one line how far a list is whose old answer stands on the page."""
+    _follow(listed, part, f"{what}: ")
+
+
+def _follow(listed: data.Listed, part: str, before: str) -> None:
+    connection = session.signed_in()
+
+    @st.fragment(run_every=1.0, key=f"fetching.tick{part}")
+    @access.while_it_holds
+    def tick() -> None:
+        listed.saw(data.asker(connection))
+        if not listed.is_under_way:
+            clicks.by_itself()
+            st.rerun()
+        progress = listed.progress
+        text = f"{before}{words(progress)}"
+        if progress.expected:
+            st.progress(progress.pages / progress.expected, text=text)
+        else:
+            st.text(text)
+        if progress.wait:
+            _try_now(connection, listed, part)
+
+    tick()
+
+
+def words(progress: visier.Progress) -> str:
+    """Say how far a list is, and what it waits for."""
+    pages = formats.counted(progress.pages, "page")
+    if progress.expected:
+        so_far = f"{progress.pages:,} of about {formats.counted(progress.expected, 'page')}"
+    else:
+        so_far = f"{pages} so far"
+    if not progress.wait:
+        return f"{so_far}."
+    wait = ceil(progress.wait)
+    left = f"{wait} s" if wait < formats.IN_SECONDS else formats.duration(wait)
+    return f"{so_far}. Waits for the call budget, and goes on in {left}."
+
+
+def _try_now(connection: Connection, listed: data.Listed, part: str) -> None:
+    """Offer not to wait where Visier asked to, and not where the budget is merely used up."""
+    if not connection.client.budget().asked_seconds:
+        return
+
+    def hurry() -> None:
+        connection.client.try_now()
+        listed.try_now()
+        # In a fragment the script itself does not run, where clicks are noted.
+        clicks.note()
+
+    st.button("Try now", key=f"fetching.now{part}", icon=":material/refresh:", on_click=hurry)

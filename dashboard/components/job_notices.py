@@ -1,0 +1,110 @@
+"""What a person has to know about the list of jobs before reading it."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.components import errors, page, states, typed
+from dashboard.connection import Connection
+from services.frames import job_tree
+from services.frames.jobs import kind_and_id
+from services.frames.membership import is_among
+from services.ledger import TrackedJob
+from services.typed_text import clean
+from services.visier import InvalidArgument
+from services.watching import JobsLook
+
+
+def draw(look: JobsLook) -> None:
+    """Say what is missing, cut off or refused, and why looking again failed."""
+    if look.refusal:
+        with st.container(border=True, key="jobs-refused"):
+            st.markdown("## :material/visibility_off: The list of all jobs is not available")
+            st.text(f"Visier's words: {look.refusal}")
+            st.caption(
+                "Shown are the jobs that are tracked here and what is below them, read through the "
+                "endpoints of dispatching and receiving jobs. They tell no start times and nothing "
+                "of a single extraction or processing job. What is started here is tracked by "
+                "itself; any other dispatching or receiving job you can track by its id. "
+                "The list is asked for again every ten minutes, and by Refresh."
+            )
+    page.left_out(look.left_out)
+    if look.trouble:
+        with st.container(border=True, key="jobs-trouble"):
+            st.markdown(
+                "**:material/sync_problem: Looking again failed; this is what was seen last**"
+            )
+            st.text(look.trouble)
+    if look.forgotten:
+        st.text(
+            "What earlier looks saw of these jobs cannot be read now, so nothing is marked as late "
+            f"or stuck, and no end is known: {look.forgotten} It is tried again every minute."
+        )
+    if look.not_listed:
+        with st.container(border=True, key="jobs-not-listed"):
+            st.markdown("**:material/hourglass_top: Not listed yet**")
+            st.text("\n".join(look.not_listed))
+            st.caption("A new job can take some minutes to be listed. It is looked for meanwhile.")
+    if look.may_be_cut:
+        st.caption(
+            ":material/content_cut: Visier returned a suspiciously round number of jobs: the list "
+            "may be cut off. Choose a shorter window."
+        )
+
+
+def track(connection: Connection, look: JobsLook) -> None:
+    """Draw the field that tracks a job, and those that are tracked."""
+    watch = bootstrap.job_watch(connection.identity)
+    tracked = watch.tracked()
+
+    def remove(job_id: str) -> None:
+        with errors.kept():
+            watch.untrack(job_id)
+
+    def add() -> None:
+        # A link names a job by its type too, which Visier is not told.
+        _, job_id = kind_and_id(clean(str(st.session_state["jobs.track"])))
+        if not job_id:
+            return
+        if not typed.JOB_ID.fullmatch(job_id):
+            session.keep_error(InvalidArgument(typed.NO_JOB_ID))
+            return
+        with errors.kept():
+            watch.track(job_id, "By hand")
+            st.session_state["jobs.track"] = ""
+
+    label = f"Tracked ({len(tracked)})" if tracked else "Track a job"
+    with st.popover(label, icon=":material/push_pin:"):
+        st.text_input(
+            "Job id",
+            key="jobs.track",
+            on_change=add,
+            placeholder="Paste an id and press Enter",
+            help="A tracked job is shown whatever the window, as long as Visier knows it.",
+        )
+        ids = [job.job_id for job in tracked]
+        known = look.jobs[is_among(look.jobs["job_id"], ids)]
+        known = known.assign(below=job_tree.below(known)["below"])
+        for job in tracked:
+            _tracked(job, known[known["job_id"] == job.job_id], remove)
+
+
+def _tracked(job: TrackedJob, known: pd.DataFrame, remove: Callable[[str], None]) -> None:
+    """Draw a tracked id and how it stands; jobs of several types may have it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for kind, *stands in known[["job_type", "status", "below"]].itertuples(index=False):
+            label = states.label(*stands)
+            st.badge(f"{kind} {label}" if len(known) > 1 else label, color=states.color(*stands))
+        if known.empty:
+            st.badge("? Not known to Visier", color="gray")
+        st.code(job.job_id, language=None)
+        st.button(
+            "",
+            key=f"jobs.untrack.{job.job_id}",
+            icon=":material/close:",
+            help="Stop tracking this job",
+            on_click=remove,
+            args=(job.job_id,),
+        )

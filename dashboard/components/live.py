@@ -1,0 +1,101 @@
+"""A page that looks again by itself: when its jobs were read, a pause, and looking now."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import access, bootstrap, session, time_zone
+from dashboard.components import errors, formats, page
+from dashboard.connection import Connection
+from dashboard.streamlit_compat import clicks
+from services import visier
+from services.watching import JobsLook, JobWatch, Window, is_overdue, pace
+
+SOON = timedelta(seconds=2)
+
+
+def head(
+    place: DeltaGenerator,
+    connection: Connection,
+    window: Window,
+    look: JobsLook,
+    *,
+    key: str,
+    follow: str = "",
+    also: Callable[[], None] | None = None,
+) -> None:
+    """Say when the jobs were read; while nothing is paused, look again at their own pace.
+
+    What other tabs have seen meanwhile costs no call. `key` names the pause in the address, by
+    another name on every screen: Back to one would bring the pause of the other. `follow` names
+    the job whose lists are to be read along; `also` is what else Refresh reads anew.
+    """
+
+    def look_now() -> None:
+        try:
+            _watch(connection).refresh(connection.client, window, than=look.as_of, whole=True)
+            if also is not None:
+                also()
+        except errors.KNOWN as error:
+            session.keep_error(error)
+
+    with place:
+        as_of = st.container(width="content")
+        is_live = st.toggle(
+            "Live",
+            True,
+            key=key,
+            bind="query-params",
+            help="Looks again every few seconds while something runs, less often when nothing "
+            "does, and not at all when no tab is open. All tabs share one look.",
+        )
+        st.button(
+            "Refresh",
+            key="jobs.refresh",
+            icon=":material/refresh:",
+            shortcut=page.REFRESH_KEY,
+            on_click=look_now,
+        )
+    with as_of:
+        _beat(connection, window, look, follow, is_live=is_live)
+    errors.show_kept()
+
+
+def _watch(connection: Connection) -> JobWatch:
+    return bootstrap.job_watch(connection.identity)
+
+
+def _beat(
+    connection: Connection, window: Window, drawn: JobsLook, follow: str, *, is_live: bool
+) -> None:
+    runs = count()
+    budget = connection.client.budget()
+    # What others have read is drawn at once, however old it is, and then looked at anew.
+    is_old = is_overdue(drawn, budget, datetime.now(UTC))
+    wait = SOON if is_old else pace(drawn, budget)
+
+    @st.fragment(run_every=wait if is_live else None, key="jobs.beat")
+    @access.while_it_holds
+    def beat() -> None:
+        newest = drawn
+        # The first run belongs to the page, which has just looked: only the timer looks again.
+        if next(runs) and is_live and not connection.client.awaits_token:
+            client = connection.client.in_lane(visier.Lane.WATCH)
+            newest = _watch(connection).glance(client, window, follow=follow, older=True)
+            is_news = newest.number != drawn.number or (is_old and newest is not drawn)
+            if is_news or client.awaits_token:
+                clicks.by_itself()
+                st.rerun()
+        st.caption(_words(newest, is_live=is_live), width="content")
+
+    beat()
+
+
+def _words(look: JobsLook, *, is_live: bool) -> str:
+    words = f"as of {formats.clock_time(look.as_of, time_zone.chosen())}"
+    if not is_live:
+        return f"{words}, paused"
+    return f":material/sync_problem: {words}" if look.trouble else words

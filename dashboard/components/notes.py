@@ -1,0 +1,54 @@
+"""What a page goes on without, in a line each below its head: drawn once the page has read."""
+
+from types import MappingProxyType
+from typing import Final
+
+import streamlit as st
+
+from dashboard import data, session
+from dashboard.components import errors, fetch_progress
+
+WITHOUT: Final = MappingProxyType(
+    {
+        "names": "Display names cannot be read now; tenants stand here by their codes",
+        "categories": "Data categories cannot be listed now; there is no choice of them",
+    }
+)
+UNDER_WAY: Final = MappingProxyType(
+    {"names": "Reading display names", "categories": "Reading data categories"}
+)
+
+
+def begin() -> None:
+    """Begin a page: no notes yet, and this is where they will stand."""
+    session.clear_notes(st.container(gap="xsmall"))
+
+
+def draw() -> None:
+    """Draw what the page has noted while it read."""
+    place = session.place_of_notes()
+    if place is None:
+        return
+    with place:
+        for name, listed in session.comforts_noted().items():
+            _without(name, listed)
+        for number, listed in enumerate(session.lists_noted()):
+            if listed.is_under_way:
+                fetch_progress.line(listed, "Reading anew", f".note{number}")
+            elif trouble := listed.trouble():
+                errors.show(trouble, f".note{number}")
+
+
+def _without(name: str, listed: data.Listed) -> None:
+    if listed.is_under_way:
+        fetch_progress.line(listed, UNDER_WAY[name], f".{name}")
+    elif trouble := listed.trouble():
+        with st.container(horizontal=True, vertical_alignment="center", key=f"without-{name}"):
+            st.text(f"{WITHOUT[name]}: {trouble}", width="content")
+            st.button(
+                "Try again",
+                key=f"without.{name}",
+                type="tertiary",
+                icon=":material/refresh:",
+                on_click=listed.forget,
+            )

@@ -1,0 +1,100 @@
+"""The head of a page, its loading face and its empty faces."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import session, time_zone
+from dashboard.components import errors, formats, notes
+
+# What is filled in stays together on a screen that has room for more.
+FORM_WIDTH = 1200
+REFRESH_KEY = "U"
+TOLD_AT_MOST = 3
+
+
+def head(title: str, purpose: str) -> DeltaGenerator:
+    """Draw the title; return the place for "as of" and refresh, known once the page has read."""
+    session.visit(title)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(gap="xxsmall"):
+            st.title(title, anchor=False)
+            st.caption(purpose)
+        place = st.container(
+            horizontal=True,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            width="content",
+        )
+    notes.begin()
+    return place
+
+
+def as_of(
+    place: DeltaGenerator, moment: datetime | None, key: str, refresh: Callable[[], None]
+) -> None:
+    """Say when the data was read, and offer to read it again; when that fails, the old stays.
+
+    `moment` is None when nothing could be read.
+    """
+
+    def try_to_refresh() -> None:
+        with errors.kept():
+            refresh()
+
+    with place:
+        if moment is not None:
+            st.caption(f"as of {formats.clock_time(moment, time_zone.chosen())}", width="content")
+        st.button(
+            "Refresh",
+            key=f"{key}.refresh",
+            icon=":material/refresh:",
+            shortcut=REFRESH_KEY,
+            on_click=try_to_refresh,
+        )
+    errors.show_kept()
+
+
+@contextmanager
+def loading(height: int = 320) -> Iterator[None]:
+    """Show a skeleton while the block reads."""
+    with st.skeleton(height=height):
+        yield
+
+
+def empty(title: str, explanation: str) -> None:
+    """Say that there is nothing, and why that may be."""
+    with st.container(border=True, key="empty"):
+        st.markdown(f"## :material/inbox: {title}")
+        st.caption(explanation)
+
+
+def left_out(texts: Sequence[str]) -> None:
+    """Say what of Visier's answer could not be read, and so is missing on the page."""
+    if texts:
+        with st.container(border=True):
+            st.markdown("**:material/broken_image: Part of Visier's answer cannot be read**")
+            # Text of the API is data: never markdown.
+            st.text("\n".join(in_short(texts)))
+
+
+def in_short(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the first texts, and how many more there are; what is short already stays."""
+    if len(texts) <= TOLD_AT_MOST + 1:
+        return tuple(texts)
+    return (*texts[:TOLD_AT_MOST], f"And {len(texts) - TOLD_AT_MOST:,} more.")
+
+
+def nothing_matches(noun: str, unfiltered: Mapping[str, object]) -> None:
+    """Say that the filter leaves nothing, and offer to clear it."""
+    with st.container(border=True, key="nothing-matches"):
+        st.markdown(f"## :material/filter_alt_off: No {noun} matches the filter")
+        st.button("Clear filter", key="filter.clear", on_click=_clear, args=(unfiltered,))
+
+
+def _clear(unfiltered: Mapping[str, object]) -> None:
+    for name, value in unfiltered.items():
+        st.session_state[name] = value

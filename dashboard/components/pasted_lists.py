@@ -1,0 +1,51 @@
+"""Long pasted lists: kept in the browser session, since no address could hold them.
+
+What stands between a browser and the dashboard refuses a long address when the page is loaded anew.
+"""
+
+import hashlib
+import re
+from urllib.parse import quote
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import formats, tenant_search
+from services.typed_text import clean
+
+IN_ADDRESS_AT_MOST = 2_000
+NAME = re.compile(r"[\d,]+ pasted words? #[0-9a-f]{8}")
+KEPT_HERE = "The list is kept in this browser session only: a link to this page does not hold it."
+NOT_KEPT = (
+    "The list was pasted in another browser session, which alone has kept it: paste it again."
+)
+
+
+def keep(key: str) -> None:
+    """Have a field that is to be drawn hold the name of a long list, and this session the list."""
+    text = st.session_state.get(key) or ""
+    if not is_long(text):
+        return
+    text = clean(text)
+    words = sum(1 for word in tenant_search.SEPARATORS.split(text) if word)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    name = f"{formats.counted(words, 'pasted word')} #{digest}"
+    session.keep_list(name, text)
+    st.session_state[key] = name
+
+
+def is_long(text: str) -> bool:
+    """Say whether a text is too long for an address."""
+    return len(text) > IN_ADDRESS_AT_MOST or len(quote(text, errors="replace")) > IN_ADDRESS_AT_MOST
+
+
+def text_of(typed: str) -> str:
+    """Return the list that a name stands for; any other text as it is typed."""
+    return session.kept_list(typed) or typed
+
+
+def note(typed: str) -> str:
+    """Return what a person should know about a list in whose place its name stands."""
+    if not NAME.fullmatch(typed):
+        return ""
+    return NOT_KEPT if session.kept_list(typed) is None else KEPT_HERE

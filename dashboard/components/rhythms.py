@@ -1,0 +1,156 @@
+"""Whether the next load of a tenant is overdue: in every place by the same rule.
+
+Each tenant is measured by its own rhythm; by a fixed age only where the settings name one. Both
+count from the last load where uploads are at hand, else from the latest version.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, data, deliveries, metrics
+from dashboard.components import formats
+from dashboard.components.job_states import Color
+from dashboard.connection import Connection
+from services.watching import rhythm
+from services.watching.loads import loaded_at
+from services.watching.rhythm import Rhythm
+
+ON_TIME, OVERDUE, TOO_LITTLE_KNOWN, NONE_ENABLED, ODD_DATE = (
+    "On time",
+    "Overdue",
+    "Too little known",
+    "None enabled",
+    "Odd date",
+)
+WORDS: Final[Mapping[Rhythm, str]] = MappingProxyType(
+    {
+        Rhythm.NONE_ENABLED: NONE_ENABLED,
+        Rhythm.OVERDUE: OVERDUE,
+        Rhythm.ON_TIME: ON_TIME,
+        Rhythm.TOO_LITTLE_KNOWN: TOO_LITTLE_KNOWN,
+        Rhythm.ODD_DATE: ODD_DATE,
+    }
+)
+"""The name of each, worst first."""
+FACES: Final[Mapping[str, tuple[str, Color]]] = MappingProxyType(
+    {
+        ON_TIME: ("✓", "green"),
+        OVERDUE: ("◁", "orange"),
+        TOO_LITTLE_KNOWN: ("≈", "gray"),
+        NONE_ENABLED: ("∅", "red"),
+        ODD_DATE: ("?", "gray"),
+    }
+)
+"""The mark and the colour of each."""
+WHAT_IS_ODD = "The latest version is dated in the future, or its date cannot be read."
+_BY_RHYTHM = (
+    "Overdue: the tenant's own rhythm says that a load was due, and more time has passed than its "
+    "loads usually differ by. Too little known: fewer than three of them are listed."
+)
+_BY_AGE = "Overdue: the last load is older than {age}, as set for this dashboard."
+_BY_LOADS = "A version reprocessed from earlier uploads is no load."
+_BY_VERSIONS = (
+    "Uploads are not read here: every version counts as a load, also one that was reprocessed from "
+    "earlier uploads."
+)
+# Tenants of one list or another, and of categories.
+_KEPT: Final = 4
+
+
+def _limit() -> timedelta | None:
+    """Return from which age on every version is overdue, where the settings name one."""
+    hours = bootstrap.settings().dashboard_fresh_hours
+    return None if hours is None else timedelta(hours=hours)
+
+
+def rule(read: data.DataVersions) -> str:
+    """Say in words what is overdue, and from what that counts."""
+    limit = _limit()
+    counted = _BY_LOADS if read.knows_loads else _BY_VERSIONS
+    if limit is None:
+        return f"{_BY_RHYTHM} {counted}"
+    return f"{_BY_AGE.format(age=formats.duration(limit.total_seconds()))} {counted}"
+
+
+def from_loads(
+    connection: Connection, read: data.DataVersions, uploads: data.Look | None
+) -> data.DataVersions:
+    """Return the tenants with the rhythm of their loads; as they are where uploads are not known.
+
+    `uploads` are of the same tenants.
+    """
+    if uploads is None:
+        return read
+    excluded = data.excluded_here(connection)
+    changed = None if excluded is None else (len(excluded), excluded["excluded_at"].max())
+    of = (read.as_of, uploads.as_of, len(read.tenants), changed)
+    return _from_loads(connection.identity.name, of, read, uploads, excluded)
+
+
+def at_hand(connection: Connection) -> data.Look | None:
+    """Return the uploads of every tenant where they were read already: no call is made for them."""
+    listed = data.load_uploads.of(connection, None)
+    return listed.so_far() if listed.is_complete else None
+
+
+@st.cache_resource(
+    scope="session", ttl=timedelta(hours=1), max_entries=_KEPT, show_spinner=False
+)  # a filter or a selection measures nothing anew
+def _from_loads(
+    identity: str,  # noqa: ARG001 - part of the key
+    of: tuple[object, ...],  # noqa: ARG001 - part of the key
+    _read: data.DataVersions,
+    _uploads: data.Look,
+    _excluded: pd.DataFrame | None,
+) -> data.DataVersions:
+    uploads = _uploads.frame
+    # What was made after the uploads were read may hold one that is not among them.
+    read_until = None if _uploads.as_of >= _read.as_of else pd.Timestamp(_uploads.as_of)
+    at = loaded_at(
+        _read.versions,
+        uploads,
+        excluded_at=deliveries.excluded_at_by(uploads, _excluded),
+        read_until=read_until,
+    )
+    found = rhythm.rhythms(_read.versions, at)
+    own = _read.tenants.drop(columns=list(found)).join(found, on="tenant_code")
+    versions = _read.versions.assign(loaded_at=at)
+    return replace(_read, versions=versions, tenants=own, knows_loads=True)
+
+
+def with_deadlines(tenants: pd.DataFrame) -> pd.DataFrame:
+    """Return the tenants with due_at and late_at as the settings have it.
+
+    `tenants` is as `data.load_data_versions` gives it, where these are those of its own rhythm.
+    """
+    limit = _limit()
+    if limit is None:
+        return tenants
+    late_at = tenants["loaded_at"] + limit
+    return tenants.assign(due_at=late_at, late_at=late_at)
+
+
+def masks(tenants: pd.DataFrame, now: datetime) -> dict[str, "pd.Series[bool]"]:
+    """Return of which tenants each of WORDS is true, worst first; exactly one is of each tenant."""
+    found = rhythm.judged(with_deadlines(tenants), now)
+    return {word: found == each for each, word in WORDS.items()}
+
+
+def overdue_seconds(tenants: pd.DataFrame, now: datetime) -> "pd.Series[float]":
+    """Return the seconds for which each overdue tenant has been due, missing for all others."""
+    seconds: pd.Series[float] = (
+        rhythm.overdue_by(with_deadlines(tenants), now).dt.total_seconds().round()
+    )
+    return seconds
+
+
+def measure(connection: Connection, tenants: pd.DataFrame, now: datetime) -> None:
+    """Have counted for whoever watches this dashboard how many tenants are overdue."""
+    found = rhythm.judged(with_deadlines(tenants), now)
+    metrics.count_tenants(connection.identity.key_digest, found)

@@ -1,0 +1,335 @@
+"""Tables: a frame with its count, its export and its columns as they are read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
+
+from dashboard import session, time_zone
+from dashboard.components import exports, formats
+from dashboard.streamlit_compat import moving_rows
+from services.frames.membership import is_among
+
+Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
+
+ROWS_WITHOUT_SCROLLING = 14
+ROW_HEIGHT = 33
+ITEM_TIMES = {"upload_time": "Upload time", "data_version_date": "Its date"}
+TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
+
+
+def show(
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    key: str,
+    of: int,
+    noun: str,
+    opens: str = "",
+    export: Sequence[str] = (),
+    at_once: int | None = None,
+) -> None:
+    """Draw the named columns of a frame below "N of M" and the exports of exactly these rows.
+
+    `export` names the columns of the exports where they are not those shown; `opens` is that of
+    `rows`; more rows than `at_once` are scrolled when the style sheet leaves no room for them.
+    """
+    head(counted(frame, of, noun), frame[list(export or columns)], key=key)
+    rows(frame, columns, key=key, opens=opens, at_once=at_once)
+
+
+def rows(
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    key: str,
+    opens: str = "",
+    at_once: int | None = None,
+) -> None:
+    """Draw the named columns of a frame.
+
+    With `opens`, a click on a row puts its `key` into the link under that name, a second click
+    takes it out again, and the row the link names is the one that is ticked.
+    """
+    opener = _opener(frame["key"], key, opens) if opens else None
+    _single_row(frame, columns, key, opener or "ignore", at_once)
+
+
+def clicked(
+    frame: pd.DataFrame, columns: Columns, *, key: str, at_once: int | None = None
+) -> int | None:
+    """Draw the named columns of a frame; return the place of the row just clicked, if any.
+
+    For rows that lead elsewhere: what was clicked does not stay ticked. `at_once` is as in `show`.
+    """
+    rows = _single_row(frame, columns, key, "rerun", at_once)["selection"]["rows"]
+    return int(rows[0]) if rows and rows[0] < len(frame) else None
+
+
+def _single_row(
+    frame: pd.DataFrame,
+    columns: Columns,
+    key: str,
+    on_select: Literal["ignore", "rerun"] | Callable[[], None],
+    at_once: int | None = None,
+) -> Any:
+    place, height = _place(frame, key, at_once)
+    return place.dataframe(
+        frame[list(columns)],
+        key=key,
+        height=height,
+        hide_index=True,
+        column_config=dict(columns),
+        placeholder="—",
+        on_select=on_select,
+        selection_mode="single-row",
+    )
+
+
+def _opener(shown: pd.Series, key: str, opens: str) -> Callable[[], None]:
+    """Tick the row that is open; return what opens another one."""
+    # Rows move with every filter and refresh: only the key says which one is meant.
+    opened = np.flatnonzero(shown == st.query_params.get(opens))
+    _tick(key, opened[:1])
+
+    def take() -> None:
+        ticked = st.session_state[key]["selection"]["rows"]
+        st.query_params.pop(opens, None)
+        if ticked:
+            st.query_params[opens] = shown.iloc[ticked[0]]
+
+    return take
+
+
+def show_selectable(
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    key: str,
+    of: int,
+    noun: str,
+    selection: str,
+    export: Sequence[str] = (),
+) -> None:
+    """Draw a table, as `show` does, whose ticked rows are the named selection.
+
+    `frame` has a column `key`. Rows that are selected but not shown stay selected.
+    """
+    head(counted(frame, of, noun), frame[list(export or columns)], key=key)
+    selectable_rows(frame, columns, key=key, selection=selection)
+
+
+def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selection: str) -> None:
+    """Draw the named columns of a frame whose ticked rows are the named selection.
+
+    `frame` has a column `key`. Rows that are selected but not shown stay selected. A tick that may
+    have been meant for a row that stood there before is not taken.
+    """
+    shown = frame["key"]
+    _tick(key, np.flatnonzero(is_among(shown, session.selected(selection))))
+    moving_rows.note(key, shown)
+
+    def take() -> None:
+        if moving_rows.have_just_moved(key):
+            st.toast(moving_rows.MOVED, icon=":material/swap_vert:")
+            return
+        ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
+        session.select(selection, session.selected(selection).difference(shown).union(ticked))
+
+    place, height = _place(frame, key)
+    place.dataframe(
+        frame[list(columns)],
+        key=key,
+        height=height,
+        hide_index=True,
+        column_config=dict(columns),
+        placeholder="—",
+        on_select=take,
+        selection_mode="multi-row",
+    )
+
+
+def _place(
+    frame: pd.DataFrame, key: str, at_once: int | None = None
+) -> tuple[DeltaGenerator, Literal["content", "stretch"]]:
+    """Return where a table of these rows stands, and its height in there.
+
+    There is room for every row, as far as the style sheet lets it: always for `at_once`.
+    """
+    if len(frame) <= (at_once or ROWS_WITHOUT_SCROLLING):
+        return st.container(key=f"table-{key}"), "content"
+    # The head is a row too.
+    height = (len(frame) + 1) * ROW_HEIGHT + 2
+    return st.container(key=f"table-{key}", height=height, border=False), "stretch"
+
+
+def _tick(key: str, rows: npt.NDArray[np.intp]) -> None:
+    """Tick these rows of a table, unless a browser has them ticked already.
+
+    What is told to a browser takes back what was ticked there since it was last heard of.
+    """
+    ticked = _ticked(rows)
+    if st.session_state.get(key) != ticked:
+        st.session_state[key] = ticked
+
+
+def _ticked(rows: npt.NDArray[np.intp]) -> dict[str, dict[str, list[int]]]:
+    """Return the state of a table with these rows ticked, in the very form a browser sends it.
+
+    In any other it would count as changed by a person when a browser sends it for the first time,
+    which it does with whatever is pressed first.
+    """
+    return {"selection": {"rows": rows.tolist(), "columns": [], "cells": []}}
+
+
+def selection_bar(
+    shown: pd.Series, noun: str, *, selection: str, in_view: pd.Series | None = None
+) -> None:
+    """Say how many are selected; offer to select every one of the shown keys, or none.
+
+    `in_view` holds the keys of all that can be seen, where that is more than can be selected so.
+    """
+    chosen = session.selected(selection)
+    seen = shown if in_view is None else in_view
+    out_of_view = int((~is_among(pd.Series(list(chosen), dtype="str"), seen)).sum())
+    text = f"{formats.counted(len(chosen), noun)} selected"
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)
+        st.button(
+            f"Select all {len(shown):,} matching",
+            key=f"{selection}.select_all",
+            type="tertiary",
+            on_click=lambda: session.select(selection, frozenset(shown)),
+        )
+        st.button(
+            "Clear selection",
+            key=_clear_key(selection),
+            type="tertiary",
+            disabled=not chosen,
+            on_click=session.select,
+            args=(selection, frozenset()),
+        )
+
+
+def in_order(rows: Callable[[], None], rest: Callable[[], None], *, selection: str) -> None:
+    """Draw selectable rows with their selection bar, and the rest, each into its own places.
+
+    Rows that are there already are sent before the rest, since they are what a person waits for;
+    where there were none the rest comes first, so that nothing moves down.
+    """
+    are_there = _clear_key(selection) in st.session_state
+    for draw in (rows, rest) if are_there else (rest, rows):
+        draw()
+
+
+def _clear_key(selection: str) -> str:
+    return f"{selection}.select_none"
+
+
+def counted(frame: pd.DataFrame, of: int, noun: str) -> str:
+    """Return how many of all there are: `3 of 1,200 tenants`."""
+    return f"{len(frame):,} of {formats.counted(of, noun)}"
+
+
+def head(
+    text: str,
+    exported: pd.DataFrame,
+    *,
+    key: str,
+    complete: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> None:
+    """Draw the line above a table: what it holds, and the exports.
+
+    `complete` adds to the rows what is only worth reading once somebody exports them.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(text, width="stretch")
+        _export(exported, key, complete)
+
+
+def _export(
+    frame: pd.DataFrame, key: str, complete: Callable[[pd.DataFrame], pd.DataFrame] | None
+) -> None:
+    def written(write: Callable[[pd.DataFrame], bytes]) -> bytes:
+        return write(complete(frame) if complete else frame)
+
+    for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
+        st.download_button(
+            kind,
+            data=partial(written, write),
+            file_name=f"{key.replace('.', '_')}.{kind.lower()}",
+            mime="text/csv" if kind == "CSV" else "application/json",
+            key=f"{key}.export_{kind.lower()}",
+            icon=":material/download:",
+            on_click="ignore",
+            help=f"These {len(frame):,} rows as {kind}. Times are in UTC.",
+        )
+
+
+OPEN = ":material/open_in_new:"
+
+
+def open_column(shown: pd.Series, *, key: str, opens: str) -> ButtonColumnResult:
+    """Return a column of buttons, its cells OPEN, that put the key of their row into the link."""
+
+    def take() -> None:
+        st.query_params[opens] = shown.iloc[st.session_state[key]["row"]]
+
+    return st.column_config.ButtonColumn(
+        "Open", type="tertiary", key=key, on_click=take, pinned=True, width=60, help="Details"
+    )
+
+
+def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
+    """Return a column of times in the chosen zone."""
+    zone = time_zone.chosen().key
+    return st.column_config.DatetimeColumn(
+        label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=148
+    )
+
+
+def tells_of_times(items: pd.DataFrame) -> bool:
+    """Say whether the words of these items are the times that stand beside them."""
+    return "upload_time" in items and bool(items["upload_time"].notna().all())
+
+
+def item_times(items: pd.DataFrame) -> Columns:
+    """Return the column that tells in the chosen zone what stands in UTC in the items' words."""
+    return {name: time_column(label) for name, label in ITEM_TIMES.items() if name in items}
+
+
+def age_column(label: str = "Age", help_text: str | None = None) -> ColumnConfig:
+    """Return a column of seconds, written as a length of time."""
+    return st.column_config.NumberColumn(label, format="duration", width=110, help=help_text)
+
+
+def count_column(
+    label: str, help_text: str | None = None, *, width: int | None = None
+) -> ColumnConfig:
+    """Return a column of how many there are: `1,000`, as in every text."""
+    return st.column_config.NumberColumn(label, format="%,d", width=width, help=help_text)
+
+
+def version_column(
+    label: str, shown: pd.Series, width: Literal["small"] | int = "small"
+) -> ColumnConfig:
+    """Return the column of `formats.version_numbers`, each written as Visier writes it."""
+    if shown.dtype == "Int64":
+        return st.column_config.NumberColumn(label, format="%d", width=width)
+    return st.column_config.TextColumn(label, width=width)
+
+
+def code_column(label: str = "Tenant") -> ColumnConfig:
+    """Return the pinned column that names the row."""
+    return st.column_config.TextColumn(label, pinned=True, width=120)
+
+
+def name_column(width: int = 200) -> ColumnConfig:
+    """Return the column of display names."""
+    return st.column_config.TextColumn("Name", width=width)

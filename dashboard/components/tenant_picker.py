@@ -1,0 +1,198 @@
+"""The choice of tenants that cost a call each, from a handful to all of 50,000.
+
+The search runs here, not in the browser, which is only ever given a few of the tenants found.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, navigation, session
+from dashboard.components import formats, tenant_search, tenants
+from services.frames.membership import is_among
+from services.typed_text import NAMED_AT_MOST, clean
+from services.visier import InvalidArgument
+
+OFFERED = 100
+IN_LINK_AT_MOST = 50
+TOO_LONG = (
+    f"{{texts}} left out: a tenant code has at most {NAMED_AT_MOST} characters. Separate codes by "
+    "spaces, commas or lines."
+)
+
+
+def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
+    """Draw the choice; return the codes chosen.
+
+    The screens of connectors and of credentials share it. The link holds the codes as long as they
+    are few. A list pasted as one entry becomes its codes.
+    """
+    chosen = _chosen(known, key)
+    with st.container(border=True, key="tenant-picker"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            found = _find(known, chosen, key)
+            if len(chosen) <= OFFERED:
+                _choice(known, chosen, found, key)
+            else:
+                _many(known, chosen, key)
+            _paste(key)
+        _note(known, chosen)
+    _put_in_link(chosen, key)
+    return list(chosen)
+
+
+def hand_over_button(codes: "pd.Series[str]", *, key: str) -> None:
+    """Draw the way to the connectors of the tenants another screen shows."""
+    distinct = codes.unique()
+    these = "this tenant" if len(distinct) == 1 else f"these {len(distinct):,} tenants"
+    label = f"Connectors of {these}…"
+    if st.button(label, key=key, icon=":material/cable:", disabled=not len(distinct)):
+        session.choose_tenants(list(distinct))
+        navigation.go_to(navigation.CONNECTORS)
+
+
+def _chosen(known: data.TenantDirectory, key: str) -> tuple[str, ...]:
+    """Return what is chosen: by the link, else before, else the administrating tenant."""
+    linked = tuple(dict.fromkeys(st.query_params.get_all(key)))
+    if linked and linked != session.linked_tenants(key):
+        _choose(linked)
+    elif session.chosen_tenants() is None:
+        own = known.administrating_tenant
+        session.choose_tenants([own] if own else [])
+    return session.chosen_tenants() or ()
+
+
+def _put_in_link(chosen: Sequence[str], key: str) -> None:
+    linked = tuple(chosen) if len(chosen) <= IN_LINK_AT_MOST else ()
+    st.query_params[key] = list(linked)
+    session.put_linked_tenants(key, linked)
+
+
+def _find(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> list[str]:
+    """Draw the search; return the first codes it finds."""
+    text = st.text_input(
+        "Find tenants",
+        key=f"{key}.find",
+        type="search",
+        placeholder="Code, name, range or pasted list",
+        help="Part of a tenant code or display name, a regular expression, a range of codes "
+        "(first..last), or a list of codes separated by spaces or commas.",
+        width=260,
+    )
+    codes, names = known.frame["tenant_code"], known.frame["display_name"]
+    found = tenant_search.match(codes, names.fillna(""), text or "")
+    hits = codes[found.mask]
+    if text:
+        new = hits[~is_among(hits, chosen)]
+        st.button(
+            f"Add {len(new):,} found",
+            key=f"{key}.add",
+            icon=":material/add:",
+            disabled=new.empty,
+            help=found.note or None,
+            on_click=lambda: session.choose_tenants([*chosen, *new]),
+        )
+    return list(hits.head(OFFERED))
+
+
+def _choice(
+    known: data.TenantDirectory, chosen: Sequence[str], found: Sequence[str], key: str
+) -> None:
+    names = _names(known, [*chosen, *found])
+    widget = f"{key}.pick"
+    st.session_state[widget] = list(chosen)
+
+    def take() -> None:
+        entries: list[str] = st.session_state[widget]
+        _choose(code for entry in entries for code in _codes_in(entry, names))
+
+    st.multiselect(
+        "Tenants",
+        list(dict.fromkeys([*chosen, *found])),
+        format_func=lambda code: f"{code}  {names[code]}" if names.get(code) else code,
+        accept_new_options=True,
+        select_all=False,
+        key=widget,
+        on_change=take,
+        placeholder="Choose tenants, or paste their codes",
+        help="Each tenant costs one call of the budget.",
+    )
+
+
+def _names(known: data.TenantDirectory, codes: Sequence[str]) -> dict[str, str]:
+    rows = known.frame[is_among(known.frame["tenant_code"], codes)]
+    return dict(zip(rows["tenant_code"], rows["display_name"].fillna(""), strict=True))
+
+
+def _codes_in(entry: str, names: dict[str, str]) -> list[str]:
+    """Return the codes in an entry: itself, or those of a list pasted as one."""
+    return [entry] if entry in names else codes_in(entry)
+
+
+def codes_in(text: str) -> list[str]:
+    """Return the codes in a pasted text."""
+    words = (
+        word.strip(tenant_search.QUOTES) for word in tenant_search.SEPARATORS.split(clean(text))
+    )
+    return [word for word in words if word]
+
+
+def _choose(entries: Iterable[str]) -> None:
+    """Choose what can be tenant codes; what is too long for one is said in this run or the next."""
+    distinct = list(dict.fromkeys(entries))
+    codes = [entry for entry in distinct if len(entry) <= NAMED_AT_MOST]
+    session.choose_tenants(codes)
+    if len(codes) < len(distinct):
+        texts = formats.counted(len(distinct) - len(codes), "text")
+        session.keep_error(InvalidArgument(TOO_LONG.format(texts=texts)))
+
+
+def _many(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> None:
+    st.text(f"{formats.counted(len(chosen), 'tenant')} chosen", width="stretch")
+    with st.popover("Show them", key=f"{key}.shown"):
+        rows = pd.DataFrame({"tenant_code": chosen}, dtype="str")
+        names = known.frame[["tenant_code", "display_name"]].drop_duplicates("tenant_code")
+        st.dataframe(
+            rows.merge(names, how="left", on="tenant_code"),
+            hide_index=True,
+            column_config={"tenant_code": "Tenant", "display_name": "Name"},
+            height=320,
+        )
+    st.button(
+        "Choose none",
+        key=f"{key}.none",
+        icon=":material/close:",
+        on_click=session.choose_tenants,
+        args=((),),
+    )
+
+
+def _paste(key: str) -> None:
+    with (
+        st.popover("Paste", icon=":material/content_paste:", key=f"{key}.paste"),
+        st.form(f"{key}.pasted", border=False, clear_on_submit=True),
+    ):
+        text = st.text_area(
+            "Tenant codes",
+            key=f"{key}.pasted.codes",
+            height=200,
+            placeholder="Separated by spaces, commas or lines",
+        )
+        if st.form_submit_button("Choose these instead", key=f"{key}.pasted.go"):
+            _choose(codes_in(text or ""))
+            st.rerun()
+
+
+def _note(known: data.TenantDirectory, chosen: Sequence[str]) -> None:
+    notes = []
+    if not known.is_complete:
+        notes.append(f"Only the first {len(known.frame):,} tenants can be found yet.")
+    if len(chosen) > IN_LINK_AT_MOST:
+        notes.append(f"The link holds {IN_LINK_AT_MOST} tenants at most, so it holds none of them.")
+    if notes:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(" ".join(notes), width="content")
+            tenants.offer_every_tenant(
+                known, f"Look up all tenants (1 call for each {data.DIRECTORY_PAGE:,})"
+            )

@@ -1,0 +1,187 @@
+"""The tenant directory on a page: names beside codes, and the search field."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from dashboard import data
+from dashboard.components import filters, formats, pasted_lists, tables, tenant_search, typed
+from dashboard.components.charts.job_bars import NO_TENANT
+from dashboard.connection import Connection
+
+OFFERED_AT_MOST = 1000
+_EVERY_NAME = "tenants.every_name"
+
+
+def directory(connection: Connection) -> data.TenantDirectory:
+    """Return the tenants known by name: the first 1,000, or all once a person asked for them.
+
+    Where they cannot be read there are none, and a line below the page's head says so.
+    """
+    return data.directory(connection, every_page=bool(st.session_state.get(_EVERY_NAME)))
+
+
+def at_hand(connection: Connection) -> data.TenantDirectory:
+    """Return the tenants that are known by name without a call: nobody where none was read yet."""
+    listed = data.load_tenants.of(connection)
+    known = listed.so_far()
+    return data.NOBODY if known is None else replace(known, is_complete=listed.is_complete)
+
+
+def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
+    """Return the frame with a column `tenant_name`, "" where the name is not known."""
+    of_rows, codes, names = (
+        pa.array(texts, pa.large_string())
+        for texts in (frame["tenant_code"], known.frame["tenant_code"], known.frame["display_name"])
+    )
+    places = pc.index_in(of_rows, value_set=codes, skip_nulls=True)
+    found = pc.fill_null(names.take(places), "")
+    return frame.assign(tenant_name=pd.Series(found, index=frame.index, dtype="str"))
+
+
+def name_columns(rows: pd.DataFrame) -> tables.Columns:
+    """Return the column of names, for a table of rows of which any name is known."""
+    return {"tenant_name": tables.name_column()} if rows["tenant_name"].any() else {}
+
+
+def search_field(placeholder: str, *, key: str) -> str:
+    """Draw the field in which tenants are searched for; return what is typed.
+
+    A long list is kept in this browser session, and a name for it stands in field and address.
+    """
+    pasted_lists.keep(key)
+    text = st.text_input(
+        "Tenants",
+        key=key,
+        bind="query-params",
+        type="search",
+        placeholder=placeholder,
+        help="Part of a tenant code or display name, a regular expression, a range of codes "
+        "(first..last), or a list of codes separated by spaces or commas.",
+        width=200,
+    )
+    if pasted_lists.is_long(text or ""):
+        # It came by a link: from the next run on, the session knows it.
+        st.rerun()
+    return pasted_lists.text_of(text or "")
+
+
+def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
+    """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
+    text = search_field("Code, name or list", key=key)
+    found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text)
+    note = " ".join(filter(None, (found.note, pasted_lists.note(st.session_state[key] or ""))))
+    if note or not known.is_complete:
+        # The style sheet puts it below the filters it would else stand between.
+        with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
+            calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
+            label = f"Look up every display name ({formats.counted(calls, 'call')})"
+            offer_every_tenant(known, label)
+            if note:
+                st.text(note)
+    return found.mask
+
+
+def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
+    """Draw the span of tenant codes that is filtered by, if any; return which rows lie in it."""
+    every = pd.Series(True, index=frame.index)
+    if not (st.session_state.get(key) or st.query_params.get(key)):
+        return every
+    text = typed.line(
+        "Tenant codes",
+        key=key,
+        bind="query-params",
+        type="search",
+        help="From the first to the last code: first..last. A click on a picture has set it.",
+        width=190,
+    )
+    first, _, last = text.partition("..")
+    codes = frame["tenant_code"].fillna(NO_TENANT)
+    return codes.between(first, last or first) if first else every
+
+
+def zoom(first: str, last: str, *, key: str, within_key: str) -> None:
+    """Filter by the tenants of a band, in a callback, beside what is searched for."""
+    band = tenant_search.code_range(first, last)
+    searched = str(st.session_state.get(key) or "").strip()
+    # A band of all tenants, or of a range of them, is what a search for it finds.
+    is_whole = not searched or tenant_search.RANGE.fullmatch(searched)
+    if is_whole and tenant_search.RANGE.fullmatch(band) and not st.session_state.get(within_key):
+        st.session_state[key] = band
+    else:
+        filters.put(within_key, band, band)
+
+
+def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
+    """Offer to read the rest of the directory, where only its first page was read."""
+    if known.is_complete or known.is_under_way:
+        return
+    st.button(
+        label,
+        key=_EVERY_NAME + ".ask",
+        type="tertiary",
+        icon=":material/badge:",
+        on_click=st.session_state.update,
+        args=({_EVERY_NAME: True},),
+    )
+
+
+def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
+    """Draw a search among the tenants that are listed, and ways to add them to a text.
+
+    `adds_to` is the key of a text area that is drawn after this, with one tenant code a line.
+    """
+    rows = known.frame.assign(tenant_name=known.frame["display_name"].fillna(""))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Find tenants",
+            key=key,
+            type="search",
+            placeholder="Code, name, first..last",
+            help="Part of a tenant code or display name, a regular expression, a range of codes "
+            "(first..last), or a list of codes.",
+            width=190,
+        )
+        match = tenant_search.match(rows["tenant_code"], rows["tenant_name"], text)
+        found = rows[match.mask]
+        listed = "listed" if known.is_complete else "listed so far"
+        _picker(found, f"Add from the {len(found):,} {listed}", adds_to=adds_to, key=f"{key}.pick")
+        if text and len(found):
+            label = f"Add all {len(found):,} found"
+            codes = list(found["tenant_code"])
+            st.button(label, key=f"{key}.all", on_click=_add, args=(adds_to, codes))
+    if match.note:
+        st.text(match.note)
+    offer_every_tenant(known, f"List every tenant (1 call for each {data.DIRECTORY_PAGE:,})")
+
+
+def _picker(found: pd.DataFrame, label: str, *, adds_to: str, key: str) -> None:
+    offered = found.head(OFFERED_AT_MOST)
+    names = dict(zip(offered["tenant_code"], offered["tenant_name"], strict=True))
+
+    def take() -> None:
+        _add(adds_to, st.session_state[key])
+        st.session_state[key] = []
+
+    st.multiselect(
+        label,
+        list(names),
+        format_func=lambda code: f"{code}  {names.get(code, '')}",
+        select_all=False,
+        key=key,
+        on_change=take,
+        placeholder="Choose tenants" if names else "Nothing found",
+        disabled=not names,
+        width=250,
+    )
+
+
+def _add(adds_to: str, codes: list[str]) -> None:
+    before = st.session_state.get(adds_to) or ""
+    there = tenant_search.SEPARATORS.split(before)
+    st.session_state[adds_to] = "\n".join(
+        filter(None, [before.rstrip(), *(code for code in codes if code not in set(there))])
+    )

@@ -1,0 +1,1 @@
+"""What every change goes through on a screen: plan, result, chain of next steps."""

@@ -1,0 +1,85 @@
+"""The data versions that were made of the uploads a chain has excluded, and why of some none is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard import bootstrap, data, deliveries
+from dashboard.components import delivery_words, formats, tenants
+from dashboard.connection import Connection
+from services.operations import read_key
+from services.watching.deliveries import Made as Outcome
+
+ALL_DISABLED = "All data versions made of these uploads are disabled already."
+NONE_MADE = "No data version made of these uploads is enabled"
+NOT_LISTED = "Visier lists no more than a tenant's latest five uploads"
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """The enabled versions made of some uploads, among all that are listed.
+
+    `why_not` counts the uploads of which none is listed by the reason, in words.
+    """
+
+    chosen: pd.DataFrame
+    listed: pd.DataFrame
+    why_not: "pd.Series[int]"
+
+    @property
+    def label(self) -> str:
+        """What disables them: `Disable 38 data versions made of these (2 made none)`."""
+        none = f" ({self.why_not.sum():,} made none)" if len(self.why_not) else ""
+        return f"Disable {formats.counted(len(self.chosen), 'data version')} made of these{none}…"
+
+    @property
+    def in_words(self) -> str:
+        """Why there is none of some: `Made none: 1 Processing failed, 1 Not processed since`.
+
+        Where there is none at all, one sentence says so.
+        """
+        told = ", ".join(f"{count:,} {why}" for why, count in self.why_not.items())
+        if not self.chosen.empty:
+            return f"Made none: {told}." if told else ""
+        if [*self.why_not.index] == [delivery_words.MADE[Outcome.DISABLED]]:
+            return ALL_DISABLED
+        return f"{NONE_MADE}: {told}." if told else f"{NONE_MADE}."
+
+
+def calls(connection: Connection) -> tuple[int, bool]:
+    """Return how many calls reading it takes, and whether that is at most: not for more tenants.
+
+    Both lists and a week of jobs, but for what the page has read already.
+    """
+    known, uploads = tenants.at_hand(connection), data.load_uploads.of(connection, None)
+    versions = data.load_data_versions.of(connection, None)
+    listed, look = len(known.frame), uploads.so_far() if uploads.is_fresh else None
+    if look is not None:
+        listed = look.frame["tenant_code"].nunique()
+    pages = -(-max(1, listed) // data.DIRECTORY_PAGE)
+    kept = bootstrap.job_watch(connection.identity).kept(deliveries.WINDOW)
+    lists = sum(not each.is_fresh for each in (uploads, versions))
+    # Of jobs that were read, those of the last day are read again.
+    of_jobs = deliveries.DAYS if kept is None else 1
+    are_known = look is not None or (known.is_complete and not known.frame.empty)
+    return lists * pages + of_jobs, are_known
+
+
+def read(connection: Connection, upload_keys: Sequence[str]) -> Made:
+    """Read which versions were made of uploads, by the keys of the items that excluded them.
+
+    Raises as `dashboard.deliveries.load`.
+    """
+    look = deliveries.load(connection, with_versions=True)
+    names = ["tenant_code", "upload_time_text"]
+    wanted = pd.DataFrame([read_key(key)[:2] for key in upload_keys], columns=names, dtype="str")
+    rows = look.uploads[names].assign(upload=range(len(look.uploads))).drop_duplicates(names)
+    wanted = wanted.merge(rows, how="left", on=names)
+    held = look.found.versions
+    versions = held.loc[held["upload"].isin(wanted["upload"]), "version"].unique()
+    without = wanted[~wanted["upload"].isin(held["upload"])]
+    made = look.found.uploads.set_index("upload")["made"].astype("str")
+    why_not = without["upload"].map(made.map(delivery_words.MADE)).fillna(NOT_LISTED)
+    listed = pd.DataFrame() if look.versions is None else look.versions
+    return Made(listed.loc[sorted(versions)], listed, why_not.value_counts())

@@ -1,0 +1,92 @@
+"""The one click that starts a job: sent once, after a look for the same start."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import access, bootstrap, session, wording
+from dashboard.components import confirm, errors, formats, permits
+from dashboard.connection import Connection
+from dashboard.operations import start_sentences
+from dashboard.streamlit_compat import pressing
+from services.clock import CLOCK
+from services.ledger import AlreadyApplied
+from services.operations.starts.lookup import same_started
+from services.operations.starts.record import RECENT, StartRecord
+from services.operations.starts.request import JobRequest, start
+
+# The fields of every form, and the zone their times are in.
+READS = ("start.", "start_", "tz")
+REASON = "start.reason"
+PUBLISHING = (
+    "The new data versions reach readers as soon as they are made. Otherwise your release settings "
+    "decide."
+)
+
+
+def _same_started(connection: Connection, made: JobRequest) -> StartRecord | None:
+    actor, since = connection.actor, CLOCK.now() - RECENT
+    return same_started(bootstrap.ledger(connection), actor, made, since)
+
+
+def _warn_of_the_same(record: StartRecord) -> None:
+    age = formats.duration((CLOCK.now() - record.operation.started_at).total_seconds())
+    with st.container(border=True, key="start-same"):
+        st.markdown("**:material/content_copy: The same was started just now**")
+        st.text(f"{age} ago, by {record.operation.actor.user}.")
+        st.caption("Start it all the same only if you mean a second time.")
+
+
+def confirm_start(connection: Connection, made: JobRequest, *, name: str = session.START) -> None:
+    """Draw the reason and the one click that starts it; what is started is followed as `name`."""
+    same = _same_started(connection, made)
+    warned_of = same.operation.id if same else ""
+    if same is not None:
+        _warn_of_the_same(same)
+    word = start_sentences.to_be_typed(made.form, confirm.TYPED_ABOVE)
+    reason = st.text_input(
+        "Reason",
+        key=REASON,
+        max_chars=500,
+        persist_state="session",
+        placeholder="Why, for whoever reads this later (optional)",
+    )
+    agreed = not word or confirm.typed(word, key=f"start.typed.{made.id}")
+    may = permits.explain(connection, made.verb)
+    number = word or str(len(made.body.get("tenants", ())) or 1)
+    pressing.button(
+        f"{wording.verb(made.verb)} ({confirm.written(number)})",
+        partial(_start, connection, made, reason, warned_of, name),
+        # A press from before the warning is none of this button: nobody has read it yet.
+        key=f"start.go.{warned_of}" if warned_of else "start.go",
+        reads=READS,
+        primary=True,
+        icon=":material/play_arrow:",
+        disabled=not (agreed and may),
+    )
+    st.caption("It is sent once, and it cannot be undone from here.")
+
+
+def _start(
+    connection: Connection, made: JobRequest, reason: str, warned_of: str, name: str
+) -> None:
+    same = _same_started(connection, made)
+    if same is not None and same.operation.id not in (warned_of, made.id):
+        return  # Somebody was faster: the page says so, and asks again.
+    session.follow(name, made.id)
+    try:
+        start(
+            bootstrap.ledger(connection),
+            connection.client,
+            made,
+            connection.actor,
+            identity=connection.identity.name,
+            permissions=access.permissions(connection),
+            reason=reason.strip(),
+            threads=bootstrap.threads(),
+        )
+    except AlreadyApplied:
+        return  # It was sent by an earlier click: that one is followed.
+    except errors.KNOWN as error:
+        session.keep_error(error)
+        session.unfollow(name, made.id)

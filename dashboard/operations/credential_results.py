@@ -1,0 +1,139 @@
+"""What came of creating or changing credentials, and what can follow."""
+
+from contextlib import suppress
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, bootstrap, session
+from dashboard.components import errors, permits, tables
+from dashboard.connection import Connection
+from services.ledger import UNSETTLED, Operation, Outcome, State, TakenOver
+from services.operations import Verb
+from services.operations.credentials.outcomes import (
+    candidates,
+    close,
+    missing_access,
+    settle_by_hand,
+)
+
+ASKED_AT_ONCE = 20
+REFUSED = (
+    "What failed was not done. Change what Visier's message objects to, then fill in the form "
+    "again for those tenants."
+)
+UNSENT = (
+    "What was not sent cannot be sent from here: the secrets were not kept. Fill in the form again "
+    "for those tenants."
+)
+
+
+def show(connection: Connection, operation: Operation) -> None:
+    """Draw what Visier could not read with new credentials, and what is still open."""
+    _missing(connection, operation)
+    if any(operation.item_counts.get(outcome) for outcome in UNSETTLED):
+        _open(connection, operation)
+    elif operation.state is State.INTERRUPTED:
+        _close_button(connection, operation)
+    if operation.item_counts.get(Outcome.FAILED):
+        st.caption(REFUSED)
+    if operation.item_counts.get(Outcome.PLANNED):
+        st.caption(UNSENT)
+
+
+def _close_button(connection: Connection, operation: Operation) -> None:
+    st.button(
+        "Close it: nothing more is sent",
+        key=f"operation.{operation.id}.close",
+        disabled=not permits.explain(connection, operation.verb),
+        on_click=_close,
+        args=(connection, operation.id),
+    )
+
+
+def _close(connection: Connection, operation_id: str) -> None:
+    # Whoever else is at it closes it; what comes of that is shown next.
+    with suppress(TakenOver):
+        try:
+            close(bootstrap.ledger(connection), operation_id, access.permissions(connection))
+        except errors.KNOWN as error:
+            session.keep_error(error)
+
+
+def _missing(connection: Connection, operation: Operation) -> None:
+    missing = missing_access(bootstrap.ledger(connection), operation.id)
+    if missing.empty:
+        return
+    st.warning(
+        "The credential works, but Visier cannot read these with it.", icon=":material/warning:"
+    )
+    st.dataframe(
+        missing,
+        hide_index=True,
+        height="content",
+        key=f"operation.missing.{operation.id}",
+        column_config={
+            "tenant_code": tables.code_column(),
+            "subject": "Subject",
+            "attributes": "Attributes",
+            "error_message": st.column_config.TextColumn("In Visier's words", width=420),
+        },
+    )
+
+
+def _open(connection: Connection, operation: Operation) -> None:
+    ledger = bootstrap.ledger(connection)
+    items = ledger.items(operation.id, UNSETTLED, limit=ASKED_AT_ONCE)
+    creates = operation.verb == Verb.CREATE_CREDENTIALS
+    st.caption(
+        "It is not sent again. Compare what the tenants list now with what they listed just "
+        "before, then say what you found."
+        if creates
+        else "Sending the same values again does no harm: do it again, or say what you found."
+    )
+    key = f"operation.{operation.id}"
+    if creates and st.button("Look for new credentials", key=f"{key}.candidates"):
+        with errors.boundary("credential_results"):
+            _candidates(candidates(ledger, connection.client, operation.id))
+    may = permits.explain(connection, operation.verb)
+    for item in items:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(item.tenant_code, width=160)
+            for label, done in (("It was done", True), ("It was not", False)):
+                st.button(
+                    label,
+                    key=f"{key}.{done}.{item.tenant_code}",
+                    disabled=not may,
+                    on_click=_settle,
+                    args=(connection, operation.id, item.tenant_code, done),
+                )
+
+
+def _settle(connection: Connection, operation_id: str, code: str, done: bool) -> None:
+    # Whoever else is at it settles it; what comes of that is shown next.
+    with suppress(TakenOver):
+        try:
+            may = access.permissions(connection)
+            settle_by_hand(bootstrap.ledger(connection), operation_id, code, may, done=done)
+        except errors.KNOWN as error:
+            session.keep_error(error)
+            return
+    session.watch(operation_id)
+
+
+def _candidates(found: pd.DataFrame) -> None:
+    if found.empty:
+        st.text("Nothing is listed that was not listed just before. It may still appear.")
+        return
+    st.text("These were not listed just before:")
+    st.dataframe(
+        found[["tenant_code", "display_name", "data_provider", "credential_id"]],
+        hide_index=True,
+        height="content",
+        column_config={
+            "tenant_code": tables.code_column(),
+            "display_name": "Credential",
+            "data_provider": "Provider",
+            "credential_id": st.column_config.TextColumn("Credential id", width=290),
+        },
+    )

@@ -1,0 +1,253 @@
+"""The one panel for every write: preview, confirm in proportion, then follow what was applied."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from dashboard import access, bootstrap, navigation, session, wording
+from dashboard.components import (
+    confirm,
+    curl,
+    errors,
+    fallbacks,
+    formats,
+    permits,
+    states,
+    tables,
+    tenants,
+)
+from dashboard.connection import Connection
+from dashboard.operations import change_words, operation_panel, start_outcome
+from dashboard.streamlit_compat import pressing
+from services.ledger import LIVE, AlreadyApplied, State, UnknownOperation
+from services.operations import Plan, PlanWarning, Verb, requests_of, seconds_for
+from services.operations.verbs.cancelling import job_id_in
+
+CHANGING, SKIPPED = "Will change", "Skipped"
+# What applies the plan stays in view below them.
+ROWS_AT_ONCE = 7
+
+
+def slot(connection: Connection, name: str) -> None:
+    """Draw the plan under review under this name, and the operation that came of the last one."""
+    errors.show_kept()
+    reviewed = session.under_review(name)
+    if reviewed is not None:
+        preview(connection, name, reviewed)
+    followed = session.operation(name)
+    if followed is None or _is_folded(connection, followed, name):
+        return
+    with st.container(border=True, key="operation-panel"):
+        operation_panel.show(connection, followed, name=name)
+        st.button("Close", key=f"{name}.close", on_click=session.follow, args=(name, None))
+
+
+def _is_folded(connection: Connection, followed: str, name: str) -> bool:
+    """Draw an operation that ended before the page was left as one line; say whether it is one."""
+    if not session.is_of_earlier_visit(name) or followed in session.watched():
+        return False
+    ledger = bootstrap.ledger(connection)
+    try:
+        operation = ledger.operation(followed)
+    except UnknownOperation:
+        return False
+    if operation.state in {*LIVE, State.INTERRUPTED}:
+        return False
+    told = operation_panel.result(operation, start_outcome.known(connection, [operation]))
+    with st.container(horizontal=True, vertical_alignment="center", key="operation-folded"):
+        navigation.link(
+            navigation.ACTIVITY,
+            f"Last result: {wording.verb(operation.verb)} · {told}",
+            {"act_op": followed},
+            icon=navigation.ACTIVITY.icon,
+        )
+        st.button(
+            "Show here",
+            key=f"{name}.unfold",
+            type="tertiary",
+            on_click=session.unfold,
+            args=(name,),
+        )
+        st.button(
+            "Close",
+            key=f"{name}.close",
+            type="tertiary",
+            on_click=session.follow,
+            args=(name, None),
+        )
+    return True
+
+
+def preview(
+    connection: Connection, name: str, reviewed: session.Review, *, may_discard: bool = True
+) -> None:
+    """Draw a plan and what applies it; the operation that comes of it is followed as `name`."""
+    with st.container(border=True, key="plan-panel"):
+        _plan(connection, reviewed)
+        _confirm(connection, name, reviewed, may_discard=may_discard)
+
+
+def _plan(connection: Connection, reviewed: session.Review) -> None:
+    plan = reviewed.plan
+    st.markdown(f"## :material/rule: {wording.verb(plan.verb)}")
+    if reviewed.selected_by:
+        st.text(f"Selected by: {reviewed.selected_by}")
+    st.text(_summary(connection, plan))
+    for number, told in enumerate(plan.warnings):
+        st.warning(formats.literal(change_words.warning(told)), icon=":material/warning:")
+        key = f"plan.warning.{number}.{plan.id}"
+        noun = change_words.NOUNS.get(told.kind, "tenant")
+        counted = formats.counted(len(told.rows), noun)
+        with st.expander(counted, key=key, on_change="rerun"):
+            _warned(connection, told, noun, key=f"{key}.table")
+    if regret := change_words.REGRETS.get(plan.verb):
+        st.warning(regret, icon=":material/warning:")
+    _items(plan)
+    if plan.count:
+        curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
+
+
+# What a version is to a tenant that a warning is about.
+_NUMBERS: Final = {"data_version": "Falls back to", "stays": "Stays in use"}
+
+
+def _warned(connection: Connection, told: PlanWarning, noun: str, key: str) -> None:
+    """Draw what a warning is about, in the columns of the screens."""
+    known = tenants.with_names(told.rows, tenants.directory(connection))
+    if "status" in known:
+        # Not of the categories: those cannot become lists.
+        words = known["status"].astype("str")
+        known = known.assign(status=words.map(lambda status: [states.label(status)]))
+    for name in known.columns.intersection([*_NUMBERS]):
+        known[name] = formats.version_numbers(known[name])
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "uploads": tables.count_column("Uploads to exclude"),
+        **{
+            name: tables.version_column(label, known[name], width=130)
+            for name, label in _NUMBERS.items()
+            if name in known
+        },
+        "data_version_date": tables.time_column("Its date"),
+        "stays_date": tables.time_column("Its date"),
+        "job_type": st.column_config.TextColumn("Type", width=110),
+        "status": states.column(),
+        "job_id": st.column_config.TextColumn("Job id", width=290),
+        "connector_name": st.column_config.TextColumn("Connector", width=200),
+        "name": st.column_config.TextColumn("Connector", width=300),
+        "before": st.column_config.TextColumn("Provider now", width=140),
+        "after": st.column_config.TextColumn("Provider then", width=140),
+    }
+    shown = {
+        name: column
+        for name, column in columns.items()
+        if name in known and known[name].notna().any()
+    }
+    tables.show(known, shown, key=key, of=len(known), noun=noun)
+
+
+def _summary(connection: Connection, plan: Plan) -> str:
+    seconds = max(1, seconds_for(plan.calls, connection.client.budget()))
+    parts = [f"{formats.counted(plan.count, 'item')} will change"]
+    if len(plan.skipped):
+        parts.append(f"{len(plan.skipped):,} skipped")
+    parts.append(f"{formats.counted(plan.calls, 'API call')}, about {formats.duration(seconds)}")
+    return " · ".join(parts)
+
+
+def _items(plan: Plan) -> None:
+    items = fallbacks.told(change_words.of_plan(plan), datetime.now(UTC))
+    of = len(items)
+    if plan.count and len(plan.skipped):
+        only = st.segmented_control(
+            "Show", (CHANGING, SKIPPED), key=f"{plan.id}.show", label_visibility="collapsed"
+        )
+        if only:
+            items = items[items["eligible"] == (only == CHANGING)]
+        # What changes comes first: thousands that are skipped would hide it.
+        items = items.sort_values("eligible", ascending=False, kind="stable")
+    told_times = tables.item_times(items)
+    columns = {
+        "tenant_code": tables.code_column(),
+        "what": st.column_config.TextColumn("What", width=260),
+        **told_times,
+        "change": st.column_config.TextColumn("Change", width=220),
+        **fallbacks.columns(items),
+        "reason": st.column_config.TextColumn("Skipped because", width=420),
+    }
+    exported = [name for name in columns if name not in told_times]
+    if tables.tells_of_times(items):
+        del columns["what"]
+    if not len(plan.skipped):
+        del columns["reason"]
+    tables.show(
+        items,
+        columns,
+        key="plan.items",
+        of=of,
+        noun="item",
+        export=exported,
+        at_once=ROWS_AT_ONCE,
+    )
+
+
+def _confirm(
+    connection: Connection, name: str, reviewed: session.Review, *, may_discard: bool
+) -> None:
+    plan = reviewed.plan
+    agreed = plan.count > 0
+    with st.container(horizontal=True):
+        reason = st.text_input(
+            "Reason",
+            reviewed.reason,
+            key=f"{name}.reason.{plan.id}",
+            placeholder="Why, for whoever reads this later (optional)",
+            max_chars=500,
+        )
+        if plan.count > confirm.TYPED_ABOVE:
+            agreed = confirm.typed(str(plan.count), key=f"{name}.typed.{plan.id}")
+    may = permits.explain(connection, plan.verb)
+    with st.container(horizontal=True):
+        # The style sheet makes red what cannot be undone.
+        with st.container(width="content", key="irreversible" if plan.is_final else "reversible"):
+            pressing.button(
+                f"{wording.verb(plan.verb)} ({plan.count:,})",
+                partial(_apply, connection, name, reviewed, reason),
+                key=f"{name}.apply",
+                reads=(f"{name}.reason.{plan.id}", f"{name}.typed.{plan.id}"),
+                primary=True,
+                disabled=not (agreed and may),
+            )
+        if may_discard:
+            st.button("Discard", key=f"{name}.discard", on_click=session.discard, args=(name,))
+
+
+def _apply(connection: Connection, name: str, reviewed: session.Review, reason: str) -> None:
+    may, before = access.permissions(connection), session.operation(name)
+    # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
+    # that what is applied is followed first: nothing is then left to do but to forget the plan.
+    session.follow(name, reviewed.plan.id)
+    try:
+        with suppress(AlreadyApplied):
+            bootstrap.runner().apply(
+                reviewed.plan,
+                connection.client,
+                connection.actor,
+                identity=connection.identity.name,
+                permissions=may,
+                reason=reason.strip(),
+                filter_text=reviewed.selected_by,
+            )
+    except errors.KNOWN as error:
+        session.keep_error(error)
+        session.unfollow(name, reviewed.plan.id, before)
+        return
+    if reviewed.plan.verb is Verb.CANCEL_JOBS:
+        # Also a tab that is closed now leaves no other with how they stood before.
+        ids = [job_id_in(key) for key in reviewed.plan.eligible["key"]]
+        bootstrap.job_watch(connection.identity).expect_change(ids)
+    session.discard(name)

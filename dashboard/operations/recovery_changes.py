@@ -1,0 +1,19 @@
+"""Who changed a recovery, and when: told in Activity and beside its report."""
+
+import streamlit as st
+
+from dashboard import bootstrap, time_zone, wording
+from dashboard.components import formats
+from dashboard.connection import Connection
+from services.operations.recovery.case import changes
+
+
+def draw(connection: Connection, recovery_id: str) -> None:
+    """Draw the newest changes of a recovery, the newest first."""
+    found = changes(bootstrap.ledger(connection), recovery_id)
+    if not found:
+        return
+    with st.expander(formats.counted(len(found), "change"), key=f"rec.changes.{recovery_id}"):
+        for each in found:
+            at = each.at.astimezone(time_zone.chosen())
+            st.text(f"{at:%Y-%m-%d %H:%M:%S %Z} {wording.CHANGES[each.what]} by {each.who}")

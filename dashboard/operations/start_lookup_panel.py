@@ -1,0 +1,154 @@
+"""A start that may have happened: look for its job, or say what a person has found out."""
+
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, bootstrap, session, time_zone
+from dashboard.components import errors, formats, states
+from dashboard.connection import Connection
+from dashboard.operations import change_words
+from dashboard.streamlit_compat import pressing
+from services.clock import CLOCK
+from services.frames import JobType
+from services.ledger import TakenOver
+from services.operations.starts.lookup import claim, look
+from services.operations.starts.record import StartRecord
+from services.operations.starts.request import settle_by_hand
+
+TAKEN = "Another start has that job already. Look again, or open it in Jobs."
+SHOWN_AT_MOST = 20
+
+
+def show(connection: Connection, record: StartRecord) -> None:
+    """Draw what is not known, the look-up beside it, and the ways to settle it."""
+    st.markdown("## :material/help: It may have started")
+    words = change_words.of_item(record.operation.verb, record.item)
+    st.text(words or "It broke off when its request may have left already.")
+    if record.listed_before is None:
+        st.caption("What was listed before it was sent could not be read: older jobs may be found.")
+    seen = session.lookup(record.operation.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Look for it" if seen is None else "Look again",
+            key=f"operation.{record.operation.id}.look",
+            type="primary" if seen is None else "secondary",
+            icon=":material/search:",
+            help="One call: the jobs that have appeared since it was sent.",
+            on_click=_look,
+            args=(connection, record),
+        )
+        st.text("It is not sent again, whatever you do here.")
+    if seen is None:
+        return
+    if seen.refused:
+        _by_word_only(connection, record, seen.refused)
+        return
+    _candidates(connection, record, seen.candidates)
+    _none_of_these(connection, record, are_any=not seen.candidates.empty)
+
+
+def _look(connection: Connection, record: StartRecord) -> None:
+    try:
+        seen = look(bootstrap.ledger(connection), connection.client, record, CLOCK.now())
+    except errors.KNOWN as error:
+        session.keep_error(error)
+    else:
+        session.put_lookup(record.operation.id, seen)
+
+
+def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame) -> None:
+    if found.empty:
+        st.markdown("**No job that could be it is listed.**")
+        return
+    st.markdown(f"**{formats.counted(len(found), 'job')} could be it**")
+    shown = found.head(SHOWN_AT_MOST)
+    zone = time_zone.chosen()
+    started = [formats.local_time(at, zone, "%Y-%m-%d %H:%M:%S") for at in shown["start_time"]]
+    rows = shown.assign(
+        started=[at or "Start time not told" for at in started],
+        state=states.labels(shown).str[0],
+        type=shown["job_type"]
+        .astype("str")
+        .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),
+    ).fillna({"tenant_code": "Tenant not told"})
+    columns = ["job_key", "job_id", "type", "state", "tenant_code", "started"]
+    for row in rows[columns].to_dict("records"):
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.text(f"{row['type']}\n{row['state']}", width=170)
+            st.text(f"{row['tenant_code']}\n{row['started']}", width=170)
+            st.code(row["job_id"], language=None, width="stretch")
+            st.button(
+                "This is it",
+                key=f"operation.{record.operation.id}.is.{row['job_key']}",
+                on_click=_claim,
+                args=(connection, record, row["job_id"]),
+            )
+    if len(found) > SHOWN_AT_MOST:
+        st.caption(f"The first {SHOWN_AT_MOST:,} that started.")
+
+
+def _claim(connection: Connection, record: StartRecord, job_id: str) -> None:
+    # Whoever else is at it settles it; what comes of that is shown next.
+    with suppress(TakenOver):
+        try:
+            if not claim(
+                bootstrap.ledger(connection), record, job_id, access.permissions(connection)
+            ):
+                session.tell(TAKEN)
+        except errors.KNOWN as error:
+            session.keep_error(error)
+
+
+def _none_of_these(connection: Connection, record: StartRecord, *, are_any: bool) -> None:
+    left = record.grace_left(CLOCK.now())
+    is_sure = not left
+    if left > timedelta(0):
+        st.caption(
+            "A new job can take minutes to be listed: before you say that it did not start, look "
+            f"again in {formats.duration(max(1, left.total_seconds()))}."
+        )
+        is_sure = st.checkbox(
+            "I know that it did not start, although it is early",
+            key=f"operation.{record.operation.id}.sure",
+        )
+    label = "None of these: it did not start" if are_any else "It did not start"
+    settle_button(connection, record, label, started=False, disabled=not is_sure)
+
+
+def _by_word_only(connection: Connection, record: StartRecord, refused: str) -> None:
+    st.text(f"Visier does not list jobs for you, so it cannot be looked for from here: {refused}")
+    st.caption("Look among the jobs in Visier itself, then say what you found.")
+    with st.container(horizontal=True):
+        settle_button(connection, record, "It did start", started=True)
+        settle_button(connection, record, "It did not start", started=False)
+
+
+def settle_button(
+    connection: Connection,
+    record: StartRecord,
+    label: str,
+    *,
+    started: bool,
+    disabled: bool = False,
+) -> None:
+    """Draw a button by which a person says whether it started."""
+    pressing.button(
+        label,
+        partial(_settle, connection, record.operation.id, started=started),
+        key=f"operation.{record.operation.id}.{'did' if started else 'not'}",
+        reads=(f"operation.{record.operation.id}.sure",),
+        disabled=disabled,
+    )
+
+
+def _settle(connection: Connection, operation_id: str, *, started: bool) -> None:
+    with suppress(TakenOver):
+        try:
+            may = access.permissions(connection)
+            settle_by_hand(bootstrap.ledger(connection), operation_id, may, started=started)
+        except errors.KNOWN as error:
+            session.keep_error(error)

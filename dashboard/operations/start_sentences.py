@@ -1,0 +1,185 @@
+"""A start in sentences: what will start, what people should know of it, why it cannot be sent."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dashboard.operations import start_wording
+from services.operations.starts.forms import (
+    LARGEST_NUMBER,
+    ConsolidationForm,
+    ExtractionForm,
+    LoadForm,
+    ScopedForm,
+    StartForm,
+)
+from services.watching.phrases import counted
+
+ALL: Final = "all"
+_QUOTED_AT_MOST: Final = 5
+_TENANT_CODE: Final = "cannot be a tenant code, which looks like WFF_j1r~c7o: correct or remove it"
+# What to do about a text that does not look like what its field names.
+_ADVICE: Final[Mapping[str, str]] = {
+    "tenants": _TENANT_CODE,
+    "excluded_tenants": _TENANT_CODE,
+    "tenant_code": (
+        "is no consolidated analytics tenant: the part of its code after “~” begins with CA"
+    ),
+    "files": (
+        "does not end in .zip.gpg: Visier takes files that are encrypted and compressed only"
+    ),
+    "data_category_id": "cannot be the id of a data category: correct or remove it",
+    "connector_ids": "cannot be the id of a connector: correct or remove it",
+    "credential_id": "cannot be the id of a credential: correct or remove it",
+}
+_UNSEEN: Final = "holds characters that cannot be shown: type it anew"
+_NO_FILES: Final = "Name at least one file."
+# By the field and the type of its error; braces stand for what the error knows.
+_WRONG: Final[Mapping[tuple[str, str], str]] = {
+    ("files", "missing"): _NO_FILES,
+    ("files", "too_short"): _NO_FILES,
+    ("tenant_code", "missing"): "Choose a consolidated analytics tenant.",
+    ("tenants", "too_short"): "Choose at least one tenant.",
+    ("tenants", "some_and_all"): "Choose tenants or all tenants, not both.",
+    ("excluded_tenants", "too_short"): (
+        "Name at least one tenant to leave out, or choose all tenants."
+    ),
+    ("excluded_tenants", "needs_all"): (
+        "Tenants can be left out only of all tenants: choose all but some, or name the others."
+    ),
+    ("extract_to_time_override", "ends_before"): (
+        "Data from is later than data up to: nothing lies between them. Change one of the two."
+    ),
+    ("last_extraction_time_offset_weeks", "needs_week"): (
+        "Weeks to look back need look back by WEEK: choose it, or give months instead."
+    ),
+    ("offset_week_option", "needs_week"): (
+        "Day of that week needs look back by WEEK: choose it, or clear the day of that week."
+    ),
+    ("last_extraction_time_offset_months", "needs_month"): (
+        "Months to look back need look back by MONTH: choose it, or give weeks instead."
+    ),
+    ("offset_month_option", "needs_month"): (
+        "Day of that month needs look back by MONTH: choose it, or clear the day of that month."
+    ),
+    ("force_update_existing_artifacts", "no_artifacts"): (
+        "Where no artifacts are generated, none can be updated: switch one of the two off."
+    ),
+    ("credential_id", "not_databricks"): (
+        "The credential is one of {provider}. Only a Databricks connector takes one: choose a "
+        "Databricks credential, or none."
+    ),
+}
+
+
+def lead(form: StartForm, listed: str) -> str:
+    """Return what starts, with its number; ``listed`` says how many tenants there are."""
+    match form:
+        case LoadForm():
+            return f"One receiving job for {counted(len(form.files), 'file')}"
+        case ConsolidationForm():
+            return f"One consolidated analytics job for {form.tenant_code}"
+        case ExtractionForm():
+            return f"One extraction job for {_tenants(form, listed)}"
+        case ScopedForm():
+            return f"One processing job for {_tenants(form, listed)}"
+    raise ValueError(form.verb)
+
+
+def _tenants(form: ScopedForm, listed: str) -> str:
+    if form.all_tenants:
+        out = len(form.excluded_tenants or ())
+        return f"each of all tenants ({listed}){f' but {out:,}' if out else ''}"
+    codes = form.tenants
+    if codes is None:
+        return "this tenant"
+    return f"tenant {codes[0]}" if len(codes) == 1 else f"each of {counted(len(codes), 'tenant')}"
+
+
+def summary(form: StartForm, written: Callable[[str, Any], str]) -> Iterator[str]:
+    """Give a sentence for each field that is set; ``written`` says the value of one in words."""
+    for name, words in start_wording.words_of(type(form)):
+        value = getattr(form, name)
+        if value is None or not words.says:
+            continue
+        if not isinstance(value, bool):
+            yield words.says.format(written(name, value))
+        elif value or words.unsaid:
+            yield words.says if value else words.unsaid
+
+
+def to_be_typed(form: StartForm, above: int) -> str:
+    """Return what a person types to confirm: a number, ``all``, or nothing when it is small."""
+    if isinstance(form, LoadForm):
+        return str(len(form.files))
+    if not isinstance(form, ScopedForm):
+        return ""
+    if form.all_tenants:
+        return ALL
+    named = form.tenants or ()
+    return str(len(named)) if len(named) > above else ""
+
+
+def notes(form: StartForm) -> Iterator[str]:
+    """Give what a person should know about a form that can be sent."""
+    if isinstance(form, LoadForm):
+        yield (
+            "Which tenants it is for is told by the files. Visier asks for batches below 5 GB "
+            "uncompressed and of at most 5,000 tenants."
+        )
+    if not isinstance(form, ExtractionForm):
+        return
+    looks_back = form.last_extraction_time_offset_months or form.last_extraction_time_offset_weeks
+    if form.override_last_extraction_timestamp and looks_back:
+        yield (
+            "Data from and looking back both replace the last extraction date; Visier does not say "
+            "which of them wins."
+        )
+    if form.publish_data_load_artifacts and form.disable_artifact_generation:
+        yield "No artifacts are generated, so there are none to publish."
+    if form.credential_id:
+        yield "A credential is for the Databricks connector only."
+
+
+def problems(form: type[StartForm], invalid: ValidationError) -> list[str]:
+    """Return why what is filled in cannot be sent: sentences that say what to change."""
+    alike: dict[tuple[str, str], list[ErrorDetails]] = {}
+    for error in invalid.errors(include_url=False):
+        alike.setdefault((str(error["loc"][0]), error["type"]), []).append(error)
+    return [_problem(form, name, kind, errors) for (name, kind), errors in alike.items()]
+
+
+def _problem(form: type[StartForm], name: str, kind: str, errors: Sequence[ErrorDetails]) -> str:
+    told, given = errors[0].get("ctx", {}), errors[0]["input"]
+    if (name, kind) in _WRONG:
+        return _WRONG[name, kind].format(**told)
+    match kind:
+        case "string_too_long":
+            longest = told["max_length"]
+            said = f": {_quoted(errors)} has more than {longest} characters: correct or remove it"
+        case "string_pattern_mismatch" | "string_unicode":
+            said = f": {_quoted(errors)} {_ADVICE.get(name, _UNSEEN)}"
+        case "too_long":
+            said = f": {len(given):,} are named, and {told['max_length']:,} are the limit"
+        case "literal_error":
+            said = f" must be one of {', '.join(_choices(form, name))}, not “{given}”"
+        case "int_type" | "greater_than_equal" | "less_than_equal":
+            said = f" must be a whole number from 1 to {LARGEST_NUMBER:,}, not {given}"
+        case _:
+            said = f": {errors[0]['msg']}"
+    return f"{start_wording.label(form, name)}{said}."
+
+
+def _quoted(errors: Sequence[ErrorDetails]) -> str:
+    named = ", ".join(f"“{error['input'][:80]}”" for error in errors[:_QUOTED_AT_MOST])
+    more = len(errors) - _QUOTED_AT_MOST
+    if more > 0:
+        named += f" and {more:,} more"
+    return f"each of {named}" if len(errors) > 1 else named
+
+
+def _choices(form: type[StartForm], name: str) -> tuple[str, ...]:
+    """Return the words a field can have."""
+    return get_args(get_args(form.model_fields[name].annotation)[0])

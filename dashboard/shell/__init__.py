@@ -1,0 +1,1 @@
+"""What stands around every screen: sidebar, navigation, keyboard, tour, heads."""

@@ -1,0 +1,184 @@
+"""What stands around every page: head, connection, call budget, time zone."""
+
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import access, bootstrap, data, navigation, session, tenant_reads, time_zone, wording
+from dashboard.components import formats, permits
+from dashboard.connection import Connection
+from dashboard.shell import keyboard, tour
+from dashboard.streamlit_compat import clicks
+from services import visier
+from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
+from services.operations import Verb
+from services.operations.verbs.cancelling import job_id_in
+
+RUNNING_AT_MOST = 5
+LOOK_FOR_THE_END = 30.0
+# What was read just after an operation's end, by the clock of another machine, is read once more.
+CLOCKS_APART = timedelta(seconds=5)
+# A module runs once, however often the page is drawn.
+IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
+
+
+def sidebar(connection: Connection) -> DeltaGenerator:
+    """Draw the sidebar; return the place for the call budget, known once the page has read."""
+    time_zone.keep_in_address()
+    with st.sidebar:
+        _menu()
+        _connection_card(connection)
+        budget = st.container()
+        st.selectbox(
+            "Time zone",
+            time_zone.ZONES,
+            index=None,
+            placeholder=time_zone.of_browser(),
+            key=time_zone.KEY,
+            bind="query-params",
+            help="Every time on every screen is shown and typed in this zone.",
+        )
+        keyboard.help_button()
+        # Nobody sees it: the script in the browser presses it when a lost connection is back.
+        st.button(
+            "Take over what stands in the fields", key="tell_again", on_click=clicks.by_itself
+        )
+        st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
+    return budget
+
+
+def _menu() -> None:
+    with st.container(key="menu", gap="xxsmall"):
+        section = ""
+        for screen in (*navigation.SCREENS, navigation.ACTIVITY):
+            if screen.section != section:
+                section = screen.section
+                st.caption(section)
+            navigation.link(screen, screen.title, icon=screen.icon, width="stretch")
+
+
+def _connection_card(connection: Connection) -> None:
+    identity = connection.identity
+    with st.container(border=True, key="connection-card", gap="xsmall"):
+        if connection.is_sandbox:
+            st.badge("SANDBOX", icon=":material/science:", color="orange")
+            st.caption("A simulated Visier on this machine. Nothing here is real.")
+            tour.button()
+        st.text(identity.host)
+        if connection.person:
+            st.text(connection.person.name)
+        if not connection.person:
+            st.text(identity.user)
+        elif not connection.is_sandbox:
+            st.text(f"As {identity.user}")
+        if identity.target_tenant:
+            st.text(f"In tenant {identity.target_tenant}")
+        permits.summary(connection)
+        _way_out(connection)
+
+
+def watch_for_the_end(connection: Connection) -> None:
+    """Forget the connection when it is over, also on a page that nobody clicks any more."""
+    limit = bootstrap.settings().dashboard_idle_minutes * 60
+
+    @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="chrome.end")
+    def tick() -> None:
+        if access.is_over(connection):
+            clicks.by_itself()
+            st.rerun()
+
+    if access.may_idle_out(connection):
+        tick()
+
+
+def forget_what_changed(connection: Connection) -> None:
+    """Forget what was read before an operation of anybody of this identity has ended."""
+    # What is read is shared, so what changes it is too: whoever began an operation may have closed
+    # the tab when it ends.
+    begun = data.begun(connection)
+    begun |= session.watched()
+    for operation_id in tuple(begun):
+        try:
+            operation = bootstrap.ledger(connection).operation(operation_id)
+        except UnknownOperation:
+            # The click that begins it may be writing it down at this moment: who clicked looks on.
+            begun.discard(operation_id)
+            continue
+        except LedgerTrouble:
+            begun.discard(operation_id)
+            session.saw_end(operation_id)
+            continue
+        if operation.state not in LIVE:
+            begun.discard(operation_id)
+            session.saw_end(operation_id)
+            ended = operation.state_at + CLOCKS_APART
+            data.forget_what_changes(connection, ended, _cancelled(connection, operation))
+            if operation.verb in tenant_reads.CHANGED_BY:
+                codes = (
+                    bootstrap.ledger(connection).item_frame(operation_id)["tenant_code"].unique()
+                )
+                tenant_reads.forget_changed(connection, operation.verb, list(codes))
+
+
+def _cancelled(connection: Connection, operation: Operation) -> list[str]:
+    """Return the ids of the jobs that an operation was to cancel."""
+    if operation.verb != Verb.CANCEL_JOBS:
+        return []
+    count = sum(operation.item_counts.values())
+    items = bootstrap.ledger(connection).items(operation.id, limit=count)
+    return [job_id_in(item.key) for item in items]
+
+
+def running(connection: Connection) -> None:
+    """Say what is being applied at this moment, with the way to it."""
+    actor = connection.actor
+    live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
+    try:
+        found = bootstrap.ledger(connection).operations(live, RUNNING_AT_MOST)
+    except LedgerTrouble as trouble:
+        st.caption(f":material/warning: Nothing can be applied. {trouble} {trouble.advice}")
+        return
+    for operation in found:
+        navigation.link(
+            navigation.ACTIVITY,
+            f"{wording.STATES[operation.state]}: {wording.verb(operation.verb)}",
+            {"act_op": operation.id},
+            icon=":material/progress_activity:",
+        )
+
+
+def _way_out(connection: Connection) -> None:
+    if connection.is_sandbox and st.button(
+        "Connect to your tenant", icon=":material/login:", key="chrome.connect"
+    ):
+        navigation.go_to(navigation.SIGN_IN)
+    if connection.person or not connection.is_sandbox:
+        st.button(
+            "Sign out", icon=":material/logout:", key="chrome.sign_out", on_click=access.sign_out
+        )
+
+
+def call_budget(budget: visier.Budget) -> None:
+    """Draw what is left of the API key's call budget."""
+    with st.container(border=True, key="call-budget", gap="xsmall"):
+        _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
+        _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
+        if budget.blocked_seconds > 0:
+            st.caption(_asked_to_wait(budget, datetime.now(UTC) + timedelta(microseconds=999_999)))
+
+
+def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
+    zone = time_zone.chosen()
+    again = formats.clock_time(now + timedelta(seconds=budget.blocked_seconds), zone)
+    if budget.asked_seconds <= budget.blocked_seconds + 1:
+        return f"Visier asked to wait until {again}."
+    until = (now + timedelta(seconds=budget.asked_seconds)).astimezone(zone)
+    return f"Visier asked to wait until {until:%Y-%m-%d %H:%M}. It is tried again at {again}."
+
+
+def _left(label: str, remaining: int | None, limit: int | None) -> None:
+    if remaining is None or not limit:
+        st.caption(f"{label}: not told yet")
+        return
+    st.progress(min(1.0, remaining / limit), text=f"{label}: {remaining:,} of {limit:,}")

@@ -1,0 +1,1 @@
+"""What works around Streamlit, each with its reason."""

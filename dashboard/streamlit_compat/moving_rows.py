@@ -1,0 +1,41 @@
+"""Rows that move by themselves: a tick that was on its way meanwhile means another row.
+
+A browser tells a tick by the number of its row, and 150 ms after the touch. When a page that looks
+again by itself has put rows in between, nobody knows which of the two is meant.
+"""
+
+from dataclasses import dataclass
+from time import monotonic
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.streamlit_compat import clicks
+
+TOLD_WITHIN_SECONDS = 0.5
+MOVED = "The rows moved while you ticked one. Nothing is changed: tick it again."
+_DRAWN = "moving_rows.drawn."
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    keys: pd.Series
+    run: int
+    moved_at: float
+
+
+def note(table: str, keys: pd.Series) -> None:
+    """Note which rows a table is drawn with, by their keys in their order."""
+    before: _Drawn | None = st.session_state.get(_DRAWN + table)
+    run, moved_at = clicks.runs(), -TOLD_WITHIN_SECONDS
+    if before is not None:
+        is_by_itself = before.run == run
+        has_moved = is_by_itself and not before.keys.array.equals(keys.array)
+        moved_at = monotonic() if has_moved else before.moved_at
+    st.session_state[_DRAWN + table] = _Drawn(keys, run, moved_at)
+
+
+def have_just_moved(table: str) -> bool:
+    """Say whether the rows of a table moved so lately that a tick may be of those before."""
+    drawn: _Drawn | None = st.session_state.get(_DRAWN + table)
+    return drawn is not None and monotonic() - drawn.moved_at < TOLD_WITHIN_SECONDS

@@ -1,0 +1,1 @@
+"""Activity: what was done from here, by whom, and what came of it."""

@@ -1,0 +1,229 @@
+"""Activity: every operation ever applied here, what became of it, and what broke off."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ButtonColumnResult
+
+from dashboard import bootstrap, session, time_zone, wording
+from dashboard.components import filters, formats, page, tables, tenants, typed
+from dashboard.connection import Connection
+from dashboard.operations import (
+    operation_panel,
+    operation_tenants,
+    plan_panel,
+    start_following,
+    start_outcome,
+)
+from pages.activity import tried_again
+from services.ledger import Operation, OperationFilter, Outcome, State
+from services.operations import Verb
+from services.operations.starts.outcomes import stands
+from services.typed_text import SEARCHED_AT_MOST
+
+ACTIVITY = "activity"
+LISTED_AT_MOST = 200
+OPENED = "act_op"
+CHAIN = "What its chain began with, and which step it is: click to see only this chain"
+FILTERS: dict[str, object] = {
+    "act_verb": [],
+    "act_state": [],
+    "act_outcome": None,
+    "act_actor": "",
+    "act_text": "",
+    "act_from": None,
+    "act_to": None,
+}
+
+
+def main() -> None:
+    """Load, filter, show."""
+    connection = session.signed_in()
+    page.head(
+        "Activity", "Every operation applied from here: who, when, what, why and how it went."
+    )
+    drawn = {session.operation(ACTIVITY), *_interrupted(connection)}
+    wanted = _filter(connection)
+    found = _found(connection, wanted)
+    opened = st.query_params.get(OPENED)
+    if not found and wanted == _unfiltered(connection):
+        page.empty("Nothing yet", "What is applied on the other screens is written down here.")
+    elif not found:
+        page.nothing_matches("operation", FILTERS)
+    else:
+        _table(connection, found)
+    if opened and opened not in drawn:
+        with st.container(border=True):
+            operation_panel.show(connection, opened)
+    plan_panel.slot(connection, ACTIVITY)
+
+
+def _found(connection: Connection, wanted: OperationFilter) -> list[Operation]:
+    # What is too long to be in any of them is more than a database takes.
+    if max(len(wanted.actor), len(wanted.text)) > SEARCHED_AT_MOST:
+        return []
+    return bootstrap.ledger(connection).operations(wanted, LISTED_AT_MOST + 1)
+
+
+def _unfiltered(connection: Connection) -> OperationFilter:
+    actor = connection.actor
+    return OperationFilter(tenant=actor.tenant, host=actor.host)
+
+
+def _interrupted(connection: Connection) -> list[str]:
+    """Draw the operations that broke off, on top; return their ids."""
+    broken = bootstrap.ledger(connection).interrupted(connection.identity.name)
+    for operation in broken:
+        with st.container(border=True):
+            st.markdown(
+                f"## :material/running_with_errors: Interrupted: {wording.verb(operation.verb)}"
+            )
+            operation_panel.show(connection, operation.id)
+    return [operation.id for operation in broken]
+
+
+def _filter(connection: Connection) -> OperationFilter:
+    with filters.row():
+        verbs = st.multiselect(
+            "What",
+            list(Verb),
+            format_func=wording.verb,
+            key="act_verb",
+            bind="query-params",
+            placeholder="Any",
+            width=240,
+        )
+        states = st.multiselect(
+            "State",
+            list(State),
+            format_func=wording.STATES.__getitem__,
+            key="act_state",
+            bind="query-params",
+            placeholder="Any",
+            width=200,
+        )
+        outcome = st.selectbox(
+            "With an item that",
+            list(Outcome),
+            format_func=wording.OUTCOMES.__getitem__,
+            index=None,
+            key="act_outcome",
+            bind="query-params",
+            placeholder="Any",
+            width=180,
+        )
+        who = typed.line("Who", key="act_actor", bind="query-params", type="search", width=160)
+        text = typed.line(
+            "Text",
+            key="act_text",
+            bind="query-params",
+            type="search",
+            help="Part of the reason or the filter, a whole tenant code, or an operation's id: "
+            "that of the first of a chain finds all of it.",
+            width=200,
+        )
+        with filters.together():
+            since, until = filters.span("From", "act_from", "To", "act_to")
+    actor = connection.actor
+    return OperationFilter(
+        verbs=tuple(verbs),
+        actor=who,
+        tenant=actor.tenant,
+        host=actor.host,
+        since=None if since is None else since.to_pydatetime(),
+        until=None if until is None else until.to_pydatetime(),
+        outcome=outcome,
+        states=tuple(states),
+        text=text,
+        verbs_of_text=wording.verbs_that_say(text) if text else (),
+    )
+
+
+def _table(connection: Connection, found: list[Operation]) -> None:
+    """Draw the operations; a click on a row opens it."""
+    if len(found) > LISTED_AT_MOST:
+        st.caption(f"The newest {LISTED_AT_MOST:,}. Filter to see older ones.")
+    starts = start_outcome.known(connection, found[:LISTED_AT_MOST])
+    rows = _rows(connection, found[:LISTED_AT_MOST], starts)
+    rows = rows.assign(key=rows["id"])
+    columns: tables.Columns = {
+        "started": tables.time_column("Started"),
+        "verb": st.column_config.TextColumn("What", width=170),
+        "state": st.column_config.TextColumn("State", width=105),
+        "outcomes": st.column_config.TextColumn("Outcome", width=290),
+        "tenants": tables.count_column("Tenants", width=70),
+        "part_of": _chain_column(found),
+        "reason": st.column_config.TextColumn("Why", width=228),
+        "user": st.column_config.TextColumn("Who", width=170),
+        "filter": st.column_config.TextColumn("Selected by", width=240),
+        "requests": tables.count_column("Requests"),
+        "id": st.column_config.TextColumn("Operation", width=290),
+    }
+    count = formats.counted(len(rows), "operation")
+    tenant_names = partial(
+        operation_tenants.exported, connection, starts=starts, known=tenants.at_hand(connection)
+    )
+    tables.head(count, rows[list(columns)], key="act.table", complete=tenant_names)
+    shown = rows.assign(
+        verb=rows["verb"].map(wording.verb), state=rows["state"].map(wording.STATES)
+    )
+    tables.rows(shown, columns, key="act.table", opens=OPENED)
+    start_following.in_a_list(connection, starts, st.query_params.get(OPENED, ""))
+
+
+def _rows(
+    connection: Connection, found: list[Operation], starts: operation_tenants.Starts
+) -> pd.DataFrame:
+    since = tried_again.since(found, starts)
+    records = [
+        {
+            "started": operation.started_at,
+            "verb": operation.verb,
+            "user": operation.actor.user,
+            "state": stands(operation, starts.get(operation.id)),
+            "outcomes": ", ".join(
+                filter(None, [operation_panel.result(operation, starts), since.get(operation.id)])
+            ),
+            "reason": operation.reason,
+            "filter": operation.filter_text,
+            "requests": operation.request_count,
+            "id": operation.id,
+        }
+        for operation in found
+    ]
+    counts = operation_tenants.counts(connection, found, starts)
+    wholes = pd.array(_wholes(connection, found), "str")
+    rows = pd.DataFrame(records).assign(tenants=counts, part_of=wholes)
+    return rows.assign(started=pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms"))
+
+
+def _chain_column(found: list[Operation]) -> ButtonColumnResult:
+    def only_this() -> None:
+        operation = found[st.session_state["act.chain"]["row"]]
+        whole = operation.part_of or operation.id
+        filters.put("act_text", whole, whole)
+
+    return st.column_config.ButtonColumn(
+        "Chain", type="tertiary", key="act.chain", on_click=only_this, width=220, help=CHAIN
+    )
+
+
+def _wholes(connection: Connection, found: list[Operation]) -> list[str | None]:
+    """Return for each operation which step it is of which chain or recovery; None for none."""
+    ledger, words = bootstrap.ledger(connection), {}
+    for whole in {each.part_of for each in found if each.part_of}:
+        steps = [ledger.operation(whole), *ledger.parts(whole)]
+        began = _began(steps[0])
+        for number, step in enumerate(steps, 1):
+            words[step.id] = f"{began} · {number} of {len(steps)}"
+    return [words.get(each.id) for each in found]
+
+
+def _began(operation: Operation) -> str:
+    """Return what tells a chain from all others, short: `Exclude… 28 Nov 18:12:07`."""
+    started = operation.started_at.astimezone(time_zone.chosen())
+    return f"{wording.verb(operation.verb).split()[0]}… {started:%d %b %H:%M:%S}"
+
+
+main()

@@ -1,0 +1,1 @@
+"""Connectors: what each tenant extracts with, its settings, and credentials to assign."""

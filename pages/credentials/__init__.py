@@ -1,0 +1,1 @@
+"""Credentials: what each tenant signs in to its sources with; created, changed, deleted."""

@@ -1,0 +1,255 @@
+"""A new credential in the chosen tenants, and changes of one that is there."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, bootstrap, session
+from dashboard.components import confirm, errors, formats, permits
+from dashboard.connection import Connection
+from dashboard.streamlit_compat import pressing
+from pages.credentials import fields
+from pages.credentials.fields import Spend
+from services.ledger import Outcome, UnknownOperation
+from services.operations import Verb
+from services.operations.credentials.submission import (
+    Submission,
+    TableInheritance,
+    change,
+    creation,
+    rotation,
+    submit,
+)
+from services.typed_text import trimmed
+from services.visier.providers import PROVIDERS
+
+NAME = "credentials"
+CREATE, CHANGE, ROTATE = "credential.new", "credential.change", "credential.rotate"
+MADE = "It was sent: the result is below. Another press would create the same once more."
+AS_IT_IS, ALLOWED, DENIED = "As it is", "Can inherit it", "Cannot inherit it"
+INHERITS = {AS_IT_IS: None, ALLOWED: True, DENIED: False}
+TABLES = {
+    TableInheritance.NONE: "Not inherited",
+    TableInheritance.DESIGN_ONLY: "Their design, no data",
+    TableInheritance.FULL_DATA: "Their design and all data",
+    TableInheritance.FILTERED_DATA: "Their design and a tenant's own data",
+}
+ABOUT_TABLES = "What analytic tenants get, read-only, of the SQL tables behind the credential."
+ROTATION = (
+    "These replace the stored parameters and secrets as a whole: fill in every field the provider "
+    "needs, also those that stay the same. Visier signs in with them before it saves them."
+)
+NO_FIELDS = (
+    "The fields of this provider are not known here, so its secrets are rotated in Visier only."
+)
+
+
+def new(connection: Connection, codes: Sequence[str]) -> None:
+    """Draw the form of a new credential in these tenants."""
+    st.text(_where(codes))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        provider = st.selectbox(
+            "Provider",
+            list(PROVIDERS),
+            format_func=lambda name: fields.certainty(PROVIDERS[name]),
+            key=f"{CREATE}.provider",
+            help="The providers that Visier itself has named for this come first.",
+            width=340,
+        )
+        display_name = st.text_input(
+            "Display name", key=f"{CREATE}.name", autocomplete="off", width=300
+        )
+        description = st.text_input(
+            "Description", key=f"{CREATE}.description", autocomplete="off", width="stretch"
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        tables = _tables(CREATE)
+        inherit = st.toggle("Analytic tenants can inherit it", key=f"{CREATE}.inherit")
+    reason = _reason(CREATE)
+    few = len(codes) <= confirm.TYPED_ABOVE
+    sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
+
+    may = permits.explain(connection, Verb.CREATE_CREDENTIALS)
+    wanted = (provider, display_name.strip(), *codes)
+    is_made = _is_made(connection, wanted)
+
+    def create(params: dict[str, Any], spend: Spend) -> None:
+        made = creation(
+            params,
+            tenants=codes,
+            display_name=trimmed(display_name),
+            description=trimmed(description),
+            can_children_inherit=inherit,
+            tables=tables or TableInheritance.NONE,
+        )
+        session.put_draft(CREATE, {made.id: wanted})
+        _submit(connection, made, reason, spend)
+
+    fields.form(
+        PROVIDERS[provider],
+        name=f"{CREATE}.{provider}",
+        label=f"Create {'once more ' if is_made else ''}in {formats.counted(len(codes), 'tenant')}",
+        primary=not is_made,
+        ready=bool(trimmed(display_name) and codes and sure and may),
+        act=create,
+        reads=_reads(CREATE),
+    )
+    if not trimmed(display_name):
+        st.caption("Give it a display name first.")
+    elif is_made:
+        st.caption(MADE)
+
+
+def _is_made(connection: Connection, wanted: tuple[str, ...]) -> bool:
+    """Say whether what would be created is what the result below is about, and not all failed."""
+    shown = session.operation(NAME)
+    if shown is None or session.draft(CREATE).get(shown) != wanted:
+        return False
+    with suppress(UnknownOperation):  # It is being written down at this moment.
+        counts = bootstrap.ledger(connection).operation(shown).item_counts
+        return counts[Outcome.FAILED] < sum(counts.values())
+    return True
+
+
+def _reads(name: str) -> tuple[str, ...]:
+    """Return the names of what is asked outside the form of a provider: nothing that is secret."""
+    asked = ("name", "description", "inherit", "tables", "reason", "typed")
+    return ("cred_tenants", *(f"{name}.{each}" for each in asked))
+
+
+def _where(codes: Sequence[str]) -> str:
+    if not codes:
+        return "Choose above the tenants that are to get it."
+    calls = formats.counted(2 * len(codes), "API call")
+    named = ", ".join(codes[:5]) + (", …" if len(codes) > 5 else "")
+    return (
+        f"In {formats.counted(len(codes), 'tenant')}: {named} · {calls}: what a tenant has is read "
+        "just before, so that an unclear outcome can be told by what is new."
+    )
+
+
+def _tables(name: str, *, unless_changed: str = "") -> TableInheritance | None:
+    """Draw what becomes of the SQL tables; None for `unless_changed`, where that is offered."""
+    before: list[TableInheritance | None] = [None] if unless_changed else []
+    return st.selectbox(
+        "SQL tables",
+        [*before, *TABLES],
+        format_func=lambda mode: TABLES[mode] if mode else unless_changed,
+        key=f"{name}.tables",
+        help=ABOUT_TABLES,
+        width=260,
+    )
+
+
+def _reason(name: str) -> str:
+    return st.text_input(
+        "Reason",
+        key=f"{name}.reason",
+        placeholder="Why, for whoever reads this later (optional)",
+        max_chars=500,
+    )
+
+
+def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
+    """Draw what can be changed of one credential's details; only what changes is sent."""
+    id_, current = str(credential["credential_id"]), str(credential["display_name"])
+    name = f"{CHANGE}.{id_}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        display_name = st.text_input(
+            "Display name", current, key=f"{name}.name", autocomplete="off", width=300
+        )
+        description = st.text_input(
+            "New description",
+            key=f"{name}.description",
+            placeholder="Left as it is when empty",
+            autocomplete="off",
+            width="stretch",
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        inherits = st.segmented_control(
+            "Analytic tenants",
+            list(INHERITS),
+            default=AS_IT_IS,
+            required=True,
+            key=f"{name}.inherit",
+        )
+        tables = _tables(name, unless_changed=AS_IT_IS)
+    reason = _reason(name)
+    renamed = trimmed(display_name) if trimmed(display_name) != current else ""
+    rest: dict[str, Any] = {
+        "display_name": renamed,
+        "description": trimmed(description),
+        "can_children_inherit": INHERITS[inherits or AS_IT_IS],
+        "tables": tables,
+    }
+    differs = any(value not in ("", None) for value in rest.values())
+    may = permits.explain(connection, Verb.CHANGE_CREDENTIAL)
+    number = session.form_number(name)
+    spend = partial(session.spend_form, name, number)
+
+    def send() -> None:
+        if session.is_form_at_hand(name, number):
+            made = change(str(credential["tenant_code"]), id_, current, **rest)
+            _submit(connection, made, reason, spend)
+
+    pressing.button(
+        "Change details",
+        send,
+        key=f"{name}.send.{number}",
+        reads=_reads(name),
+        primary=True,
+        disabled=not (differs and may),
+    )
+
+
+def rotate(connection: Connection, credential: "pd.Series[Any]") -> None:
+    """Draw the form of new secrets for one credential."""
+    id_ = str(credential["credential_id"])
+    provider = PROVIDERS.get(str(credential["data_provider"]))
+    if provider is None:
+        st.text(NO_FIELDS)
+        return
+    name = f"{ROTATE}.{id_}"
+    st.caption(ROTATION)
+    reason = _reason(name)
+
+    def send(params: dict[str, Any], spend: Spend) -> None:
+        tenant, label = str(credential["tenant_code"]), str(credential["display_name"])
+        _submit(connection, rotation(tenant, id_, label, params), reason, spend)
+
+    fields.form(
+        provider,
+        name=f"{name}.{provider.name}",
+        label="Rotate secrets",
+        ready=permits.explain(connection, Verb.ROTATE_SECRETS),
+        act=send,
+        reads=_reads(name),
+    )
+
+
+def _submit(connection: Connection, what: Submission, reason: str, spend: Spend) -> None:
+    may = access.permissions(connection)
+    session.discard(NAME)
+    session.follow(NAME, what.id)
+    # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
+    # that nothing may lie between the two: the form is spent, and what it asks for is on its way.
+    if not spend():
+        return
+    try:
+        submit(
+            bootstrap.ledger(connection),
+            connection.client,
+            what,
+            connection.actor,
+            identity=connection.identity.name,
+            permissions=may,
+            reason=reason.strip(),
+            threads=bootstrap.threads(),
+        )
+    except errors.KNOWN as error:
+        session.keep_error(error)
+        session.unfollow(NAME, what.id)

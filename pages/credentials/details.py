@@ -1,0 +1,183 @@
+"""One credential: where it comes from and is used; changing, rotating and deleting it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import formats, page, tables, tenant_reading
+from dashboard.components.credentials_offered import offered_to
+from dashboard.connection import Connection
+from dashboard.streamlit_compat import pressing
+from dashboard.tenant_reads import Kind
+from pages.credentials import creating
+from pages.credentials.creating import NAME
+from services.frames.links import uses
+from services.frames.membership import is_among
+from services.operations import plan_assign_credentials, plan_delete_credentials
+
+WHAT = LOOK, CHANGE, ROTATE, DELETE = (
+    "Where it is used",
+    "Change details",
+    "Rotate secrets",
+    "Delete",
+)
+FORMS = {CHANGE: creating.edit, ROTATE: creating.rotate}
+
+
+def panel(
+    connection: Connection,
+    credential: "pd.Series[Any]",
+    credentials: pd.DataFrame,
+    codes: Sequence[str],
+) -> None:
+    """Draw the credential a row names. `credentials` are all of the chosen tenants `codes`."""
+    with st.container(border=True, key="credential"):
+        st.markdown("## :material/key: Credential")
+        st.text(
+            f"{credential['display_name']} · {credential['data_provider']} · "
+            f"in {credential['tenant_code']} · {credential['credential_id']}"
+        )
+        inherited = pd.notna(credential["is_inherited"]) and bool(credential["is_inherited"])
+        if inherited:
+            _origin(credential, credentials, codes)
+        offered = WHAT[:1] if inherited else WHAT
+        what = st.segmented_control(
+            "What",
+            offered,
+            default=LOOK,
+            required=True,
+            key=f"cred.what.{credential['key']}",
+            label_visibility="collapsed",
+        )
+        if what in FORMS:
+            with st.container(width=page.FORM_WIDTH):
+                FORMS[what](connection, credential)
+        else:
+            _used(connection, credential, credentials, codes, deleting=what == DELETE)
+
+
+def _origin(credential: "pd.Series[Any]", credentials: pd.DataFrame, codes: Sequence[str]) -> None:
+    """Say where an inherited credential comes from."""
+    own = credentials[credentials["is_inherited"].eq(False)]
+    owners = own.loc[own["credential_id"] == credential["credential_id"], "tenant_code"]
+    above = str(credential["tenant_code"]).partition("~")[0]
+    if len(owners):
+        st.text(f"Inherited from {owners.iloc[0]}: change or delete it there.")
+        return
+    st.text(
+        f"Inherited from a tenant above, as a rule {above}: it can be changed and deleted only "
+        "there."
+    )
+    if above not in codes:
+        st.button(
+            f"Look into {above} too (1 call)",
+            key="cred.above",
+            on_click=session.choose_tenants,
+            args=([*codes, above],),
+        )
+
+
+def _used(
+    connection: Connection,
+    credential: "pd.Series[Any]",
+    credentials: pd.DataFrame,
+    codes: Sequence[str],
+    *,
+    deleting: bool,
+) -> None:
+    look = tenant_reading.show(connection, codes, Kind.CONNECTORS, key="credentials.connectors")
+    if look is None:
+        st.caption("Where it is used is not known before the connectors are read.")
+        return
+    used = uses(credential.to_frame().T, look.frame)
+    tenants = formats.counted(used["tenant_code"].nunique(), "tenant")
+    st.text(
+        f"Used by {formats.counted(len(used), 'connector')} in {tenants}, of the "
+        f"{formats.counted(len(codes), 'chosen tenant')}. Others were not looked at."
+    )
+    if len(used):
+        columns: tables.Columns = {
+            "tenant_code": tables.code_column(),
+            "connector_name": "Connector",
+            "connector_id": st.column_config.TextColumn("Connector id", width=290),
+        }
+        tables.show(used, columns, key="cred.uses", of=len(used), noun="connector")
+    if deleting:
+        _delete(credential, credentials, look.frame, used)
+
+
+def _delete(
+    credential: "pd.Series[Any]",
+    credentials: pd.DataFrame,
+    connectors: pd.DataFrame,
+    used: pd.DataFrame,
+) -> None:
+    sure = True
+    if len(used):
+        st.warning(
+            "Connectors use it. Assign another credential to them first: without one, their next "
+            "extraction fails.",
+            icon=":material/warning:",
+        )
+        _reassign(credential, credentials, connectors, used)
+        sure = st.checkbox(
+            f"Delete it although {formats.counted(len(used), 'connector')} would have none",
+            key=f"cred.delete.sure.{credential['key']}",
+        )
+
+    def review() -> None:
+        plan = plan_delete_credentials(
+            credential.to_frame().T, credentials, used[["tenant_code", "connector_name"]]
+        )
+        session.review(NAME, plan, str(credential["display_name"]))
+
+    pressing.button(
+        "Delete it…",
+        review,
+        key="cred.delete",
+        reads=("cred.table", "cred.delete.sure."),
+        icon=":material/delete:",
+        disabled=not sure,
+    )
+
+
+def _reassign(
+    credential: "pd.Series[Any]",
+    credentials: pd.DataFrame,
+    connectors: pd.DataFrame,
+    used: pd.DataFrame,
+) -> None:
+    others = credentials[
+        is_among(credentials["tenant_code"], used["tenant_code"].unique())
+        & (credentials["credential_id"] != credential["credential_id"])
+    ]
+    offered = offered_to(others, pd.Series([credential["data_provider"]]))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        picked = st.selectbox(
+            "Another credential for them",
+            list(offered),
+            index=None,
+            key=f"cred.other.{credential['key']}",
+            placeholder="Choose a credential",
+            width=520,
+        )
+
+        def review() -> None:
+            mapping = used[["tenant_code", "connector_id"]].assign(
+                credential_id=used["tenant_code"].map(offered[picked or ""])
+            )
+            plan = plan_assign_credentials(mapping, connectors, credentials)
+            session.review(NAME, plan, f"where {credential['display_name']} is used")
+
+        pressing.button(
+            f"Assign to {formats.counted(len(used), 'connector')}…",
+            review,
+            key="cred.reassign",
+            reads=("cred.other.",),
+            primary=True,
+            icon=":material/link:",
+            disabled=picked is None,
+        )

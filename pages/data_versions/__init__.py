@@ -1,0 +1,1 @@
+"""Data versions: what each tenant is on, and bad versions to disable."""

@@ -1,0 +1,48 @@
+"""What can be done with data versions that are selected: disabling them, recovering from them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.components import filters, formats, tenant_link
+from dashboard.operations import recovery_link
+from dashboard.streamlit_compat import pressing
+from services.frames.membership import is_among
+from services.operations import plan_disable_data_versions
+
+NAME = "data_versions"
+
+
+def bar(versions: pd.DataFrame, category: str | None, now: datetime) -> None:
+    """Draw what can be done with the selected ones. `versions` are all that are enabled."""
+    chosen = versions[is_among(versions["key"], session.selected(NAME))]
+
+    def review() -> None:
+        plan = plan_disable_data_versions(
+            chosen,
+            versions,
+            now=now,
+            fallback_older_than=timedelta(days=bootstrap.settings().dashboard_fallback_days),
+            data_category=category or "",
+        )
+        session.review(NAME, plan, filters.in_words("dv_"))
+
+    with st.container(horizontal=True):
+        _actions(chosen, review)
+
+
+def _actions(chosen: pd.DataFrame, review: Callable[[], None]) -> None:
+    pressing.button(
+        f"Disable {formats.counted(len(chosen), 'data version')}…",
+        review,
+        key="dv.disable",
+        reads=(session.selection_key(NAME), "dv_"),
+        icon=":material/block:",
+        disabled=chosen.empty,
+    )
+    fields = recovery_link.of_tenants(chosen["tenant_code"])
+    recovery_link.button(fields, key="dv.recover", disabled=chosen.empty)
+    tenant_link.button(chosen["tenant_code"], key="dv.tenant")

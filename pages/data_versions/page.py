@@ -1,0 +1,190 @@
+"""Data versions: which enabled data versions every tenant is on."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, session, time_zone
+from dashboard.components import (
+    filters,
+    formats,
+    page,
+    rhythms,
+    tables,
+    tenant_picker,
+    tenants,
+    theme,
+)
+from dashboard.components.charts import layout
+from dashboard.components.rhythms import NONE_ENABLED, ODD_DATE
+from dashboard.data import DataVersions
+from dashboard.operations import plan_panel
+from pages.data_versions import actions, charts
+from pages.data_versions import filters as version_filters
+from services.frames.membership import is_among
+
+SELECTION = actions.NAME
+USUALLY = "The median time between its listed loads, from three on"
+LAST_LOAD = (
+    "When its newest version came that brought new data: Overdue counts from then. Earlier than "
+    "the date of its latest version, that one was reprocessed from earlier uploads"
+)
+OVERDUE_BY = (
+    "How long ago its next load was due, where that is longer than usual; a version that was "
+    "reprocessed is none where uploads are known"
+)
+
+
+def main() -> None:
+    """Load, filter, show."""
+    connection = session.signed_in()
+    head = page.head("Data versions", "Which enabled data versions each tenant is on.")
+    known = tenants.directory(connection)
+    filter_row = filters.row()
+    with filter_row:
+        category = filters.data_category(connection, key="dv_category")
+    with page.loading():
+        read = data.load_data_versions(connection, category)
+    page.as_of(
+        head, read.as_of, "dv", lambda: data.load_data_versions.refresh(connection, category)
+    )
+    page.left_out(read.left_out)
+    if read.tenants.empty:
+        page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
+        plan_panel.slot(connection, SELECTION)
+        return
+    now = datetime.now(UTC)
+    if category is None:
+        read = rhythms.from_loads(connection, read, rhythms.at_hand(connection))
+        rhythms.measure(connection, read.tenants, now)
+    every_tenant, rule = tenants.with_names(read.tenants, known), rhythms.rule(read)
+    with filter_row:
+        shown = every_tenant[version_filters.mask(every_tenant, known, now, rule)]
+    if shown.empty:
+        page.nothing_matches("tenant", version_filters.FILTERS)
+    above, selected, acting, below = (st.container() for _ in range(4))
+
+    def rows() -> None:
+        with selected:
+            _selected(shown, read.versions)
+        with below:
+            _table(shown, len(every_tenant), now, knows_loads=read.knows_loads)
+
+    def rest() -> None:
+        if not shown.empty:
+            with above:
+                _figures(shown, now, rule)
+                _picture(shown, read, now)
+        with acting:
+            actions.bar(read.versions, category, now)
+            plan_panel.slot(connection, SELECTION)
+
+    if shown.empty:
+        rest()
+    else:
+        tables.in_order(rows, rest, selection=SELECTION)
+
+
+def _figures(rows: pd.DataFrame, now: datetime, rule: str) -> None:
+    counts = {name: int(mask.sum()) for name, mask in rhythms.masks(rows, now).items()}
+    help_texts = {rhythms.OVERDUE: rule, ODD_DATE: rhythms.WHAT_IS_ODD}
+    with st.container(horizontal=True):
+        st.metric("Tenants", f"{len(rows):,}", border=True)
+        for name, count in counts.items():
+            if count or name != ODD_DATE:
+                st.metric(name, f"{count:,}", border=True, help=help_texts.get(name))
+
+
+def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
+    if len(shown) > layout.ROWS_AT_MOST:
+        figure = charts.freshness(shown, now, time_zone.chosen(), on_dark=theme.is_dark())
+        st.caption(
+            f"Above {layout.ROWS_AT_MOST} tenants: how many are how old. "
+            "Click a cell for exactly its tenants."
+        )
+        filters.zooming_chart(figure, _zoom, key="dv.freshness")
+        return
+    versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
+    enabled = versions[versions["data_version"].notna()]
+    filters.not_drawn(enabled["data_version_date"], "data version")
+    if not layout.is_drawn(enabled["data_version_date"]).any():
+        st.caption("None of these tenants has an enabled data version to draw.")
+        return
+    filters.selecting_chart(
+        charts.timeline(versions, time_zone.chosen(), now, session.selected(SELECTION)),
+        key="dv.timeline",
+        selection=SELECTION,
+        shown=versions["key"],
+        alt="Enabled data versions per tenant over time",
+    )
+    st.caption(
+        f"Opens on the last {charts.RECENT.days} days at most: a triangle at the left edge stands "
+        "for a latest version older than that. Double-click the picture for every version. "
+        + filters.HOW_TO_SELECT
+    )
+
+
+def _zoom(cell: list[Any]) -> None:
+    """Filter by the tenants of a cell and by when their latest versions came, if any."""
+    first, last, begin, end, is_odd = cell
+    tenants.zoom(str(first), str(last), key="dv_tenant", within_key="dv_codes")
+    filters.put_span("dv_from", "dv_to", begin, end)
+    if begin is None and end is None:
+        state = ODD_DATE if is_odd else NONE_ENABLED
+        filters.put("dv_state", state, state)
+
+
+def _selected(shown: pd.DataFrame, versions: pd.DataFrame) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tables.selection_bar(
+            shown["key"], "data version", selection=SELECTION, in_view=_in_view(shown, versions)
+        )
+        tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
+
+
+def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":
+    """Return the keys of the versions in the table, and of those in the picture with marks."""
+    if len(shown) > layout.ROWS_AT_MOST:
+        return shown["key"]
+    pictured = versions.loc[is_among(versions["tenant_code"], shown["tenant_code"]), "key"]
+    keys: pd.Series[str] = pd.concat([shown["key"], pictured]).drop_duplicates()
+    return keys
+
+
+def _worst_first(shown: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Return the tenants with `overdue_by` in seconds, the longest first, then who has none."""
+    found = shown.assign(
+        overdue_by=rhythms.overdue_seconds(shown, now), has_one=shown["data_version"].notna()
+    )
+    order = ["overdue_by", "has_one", "tenant_code"]
+    return found.sort_values(order, ascending=[False, True, True])
+
+
+def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) -> None:
+    rows = _worst_first(shown, now)
+    rows = rows.assign(
+        age=formats.age_seconds(rows["data_version_date"], now),
+        data_version=formats.version_numbers(rows["data_version"]),
+        usual=rows["usual_gap"].dt.total_seconds().round(),
+    )
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(width=160),
+        "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
+        "data_version_date": tables.time_column("Its date"),
+        "age": tables.age_column(),
+        # A young version may be overdue all the same: it was reprocessed.
+        **({"loaded_at": tables.time_column("Last load", LAST_LOAD)} if knows_loads else {}),
+        "overdue_by": tables.age_column("Overdue by", OVERDUE_BY),
+        "usual": tables.age_column("Usually every", USUALLY),
+        "enabled_versions": tables.count_column(
+            "Enabled", "Visier returns five versions of a tenant at most"
+        ),
+        "data_versions": "Up to five versions, newest first",
+    }
+    tables.show_selectable(rows, columns, key="dv.table", of=of, noun="tenant", selection=SELECTION)
+
+
+main()

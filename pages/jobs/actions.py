@@ -1,0 +1,104 @@
+"""What can be done with jobs: cancelling some, a subtree, or all that match."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.components import filters, formats, states, tables
+from dashboard.connection import Connection
+from dashboard.operations import operation_panel
+from dashboard.streamlit_compat import pressing
+from services.frames import ENDED, Status, job_tree
+from services.frames.jobs import are_named
+from services.frames.membership import is_among
+from services.ledger import LIVE, Outcome, UnknownOperation
+from services.operations import Verb, plan_cancel_jobs
+from services.operations.engine.reconcile import every_item
+from services.operations.verbs.cancelling import job_named_by
+
+NAME = "jobs"
+OPENED = "job"
+
+
+def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
+    """Draw the ways to cancel. `jobs` are all of the window, `shown` those that match."""
+    chosen = is_among(jobs["job_key"], session.selected(NAME))
+    branch, is_going = job_tree.branches(jobs, chosen), ~jobs["status"].isin(ENDED)
+    below = int((branch & is_going & ~chosen).sum())
+    going = shown.loc[is_going[shown.index] & ~shown["is_missing"], "job_key"]
+    with st.container(horizontal=True, width="content"):
+        st.button(
+            "Details",
+            key="jobs.details",
+            icon=tables.OPEN,
+            disabled=chosen.sum() != 1,
+            help="Of the one job that is selected.",
+            on_click=lambda: st.query_params.update({OPENED: jobs.loc[chosen, "job_key"].iloc[0]}),
+        )
+        _action(
+            "jobs.cancel", f"Cancel {_counted(chosen.sum())}…", jobs, jobs.loc[chosen, "job_key"]
+        )
+        wanted = branch & (chosen | is_going)
+        label = f"Cancel with all {below:,} below…" if below else "Cancel with all below…"
+        branches = jobs.loc[wanted & (below > 0), "job_key"]
+        _action("jobs.cancel_below", label, jobs, branches)
+        _action(
+            "jobs.cancel_matching", f"Cancel all {len(going):,} unfinished that match…", jobs, going
+        )
+
+
+def _counted(number: int) -> str:
+    return formats.counted(int(number), "job")
+
+
+def _action(key: str, label: str, jobs: pd.DataFrame, keys: Iterable[str]) -> None:
+    chosen = list(keys)
+    pressing.button(
+        label,
+        partial(review, jobs, chosen),
+        key=key,
+        reads=(session.selection_key(NAME), "job_"),
+        icon=":material/cancel:",
+        disabled=not chosen,
+    )
+
+
+def review(jobs: pd.DataFrame, keys: Iterable[str]) -> None:
+    """Put the plan to cancel the jobs of these keys under review."""
+    known = jobs[~jobs["is_missing"]]
+    session.review(NAME, plan_cancel_jobs(keys, known), filters.in_words("job_"))
+
+
+def follow_up(connection: Connection, jobs: pd.DataFrame) -> None:
+    """Say how the jobs stand now that the operation shown on this page was to cancel."""
+    followed = session.operation(NAME)
+    if followed is None:
+        return
+    try:
+        operation = operation_panel.written_down(connection, followed)
+    except UnknownOperation:
+        return  # The panel below says so.
+    if operation.verb != Verb.CANCEL_JOBS or operation.state in LIVE:
+        return
+    ledger = bootstrap.ledger(connection)
+    sent = every_item(ledger, followed, frozenset(Outcome) - {Outcome.SKIPPED})
+    keys = [job_named_by(item.key) for item in sent]
+    st.text(_how_they_stand(jobs[are_named(jobs, keys)], len(keys)))
+
+
+def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:
+    faces = states.labels(cancelled).str[0].value_counts()
+    words = [f"{n:,} {face}" for face, n in faces.items()]
+    if of > len(cancelled):
+        words.append(f"{of - len(cancelled):,} not in this window")
+    waiting = cancelled[cancelled["status"] == Status.CANCELLING]
+    since = waiting["changed_at"].min()
+    if len(waiting) and not pd.isna(since):
+        seconds = (pd.Timestamp(datetime.now(UTC)) - since).total_seconds()
+        words.append(f"the longest has been cancelling for {formats.duration(seconds)}")
+    were = "was" if of == 1 else "were"
+    return f"Of {_counted(of)} that {were} to be cancelled: {', '.join(words)}."

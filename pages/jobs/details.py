@@ -1,0 +1,291 @@
+"""One job in a drawer: its facts, the jobs above and below it, Visier's own answers."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import access, bootstrap, data, time_zone
+from dashboard.components import errors, file_downloads, formats, page, states, tables, tenant_link
+from dashboard.connection import Connection
+from dashboard.operations import recovery_link
+from dashboard.streamlit_compat import clicks
+from pages.jobs import actions
+from pages.jobs.actions import OPENED
+from pages.jobs.failures import NO_REASON
+from services import visier
+from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
+from services.frames.jobs import are_named, kind_and_id, named
+from services.operations import curl_of
+from services.watching import JobsLook, JobWatch, Window
+from services.watching.details import Answer, JobPlace, facts
+
+ASK_AGAIN = "Open the job again to ask again; if it lasts, tell Visier Support the job's id."
+FILES = "job.files"
+FACTS = {
+    "tenant_code": "Tenant",
+    "tenant_name": "Name",
+    "job_type": "Type",
+    "job_type_word": "Visier's word for its type",
+    "status_word": "Visier's word for its state",
+    "stage": "Stage",
+    "data_version": "Data version",
+    "message": "Message",
+    "parent_tenant_code": "Tenant of its parent job",
+    "total_jobs_dispatched": "Jobs dispatched",
+    "start_time": "Started",
+    "changed_at": "In this state since, as seen from here",
+    "ended_at": "First seen ended",
+    "below": "Jobs below it",
+    "why": "Remark",
+}
+
+
+def drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
+    """Show the job the link names; closing the drawer takes it out of the link."""
+    if st.query_params.get(OPENED, "").strip():
+        shown = st.dialog("Job", position="right", width="medium", on_dismiss=_close)
+        shown(access.while_it_holds(clicks.noted(_drawer)))(connection, window, look, jobs)
+
+
+def _close() -> None:
+    st.query_params.pop(OPENED, None)
+
+
+def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
+    name, here = st.query_params.get(OPENED, "").strip(), jobs[~jobs["is_missing"]]
+    found = named(here, name)
+    if len(found) == 1:
+        _job(connection, look, found, jobs)
+        return
+    _, job_id = kind_and_id(name)
+    alike = here[here["job_id"] == job_id]
+    st.code(job_id, language=None)
+    if alike.empty:
+        _not_here(connection, window, name, job_id)
+    else:
+        _rows(alike, f"{formats.counted(len(alike), 'job')} by this id. Tick one to open it.")
+
+
+def _job(connection: Connection, look: JobsLook, found: pd.DataFrame, jobs: pd.DataFrame) -> None:
+    job = found.iloc[0]
+    answers, trouble = _ask(connection, look, job, jobs)
+    try:
+        told = facts(answers, job["job_key"])
+    except errors.KNOWN as odd:
+        told, trouble = facts([], job["job_key"]), odd
+    if len(told):
+        job = job.where(job.notna(), told.iloc[0].reindex(job.index))
+    _line("Job id").code(job["job_id"], language=None)
+    row = found.assign(total_jobs_dispatched=pd.array([job["total_jobs_dispatched"]], "Int64"))
+    below = job_tree.below(row)["below"].iloc[0]
+    _line("State").badge(
+        states.label(job["status"], below), color=states.color(job["status"], below)
+    )
+    _facts(job, states.below_in_words(row).iloc[0])
+    if job["status"] in FAILURES and pd.isna(job["message"]) and not trouble:
+        _line("Why").text(f"{NO_REASON} for it.")
+    _actions(bootstrap.job_watch(connection.identity), job, jobs)
+    _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_key"])
+    _children(jobs[jobs["parent_key"] == job["job_key"]])
+    # What dispatches or brings a batch is the administrating tenant's.
+    if "~" in str(job["tenant_code"]):
+        tenant_link.link(str(job["tenant_code"]))
+    if job["job_type"] == JobType.RECEIVING:
+        _files(connection, job["job_id"])
+        recovery_link.link(recovery_link.of_job(job["job_id"]))
+    _answers(connection, job["job_key"], answers, trouble)
+
+
+def _not_here(connection: Connection, window: Window, name: str, job_id: str) -> None:
+    st.text("No job with this id started within the chosen window.")
+    if st.button("Look for it (1 call)", key="job.fetch", icon=":material/search:"):
+        with errors.boundary("details"):
+            watch = bootstrap.job_watch(connection.identity)
+            read = watch.fetch(connection.client, window, [job_id])
+            if are_named(read.listed, [name, job_id]).any():
+                st.rerun()
+            st.text("Visier does not know this job, or not any more.")
+
+
+def _ask(
+    connection: Connection, look: JobsLook, job: pd.Series, jobs: pd.DataFrame
+) -> tuple[list[Answer], Exception | None]:
+    """Return Visier's answers about the job, or why there are none."""
+    root = jobs.loc[jobs["job_key"] == job["root_key"], "job_type"]
+    place = JobPlace(
+        job["job_id"],
+        JobType(job["job_type"]),
+        "" if pd.isna(job["tenant_code"]) else job["tenant_code"],
+        job["root_job_id"],
+        JobType(root.iloc[0]),
+        is_listed=not look.refusal,
+    )
+    try:
+        return data.load_job_answers(connection, place, str(job["status_word"])), None
+    except errors.KNOWN as error:
+        return [], error
+
+
+def _line(label: str) -> DeltaGenerator:
+    label_column, value_column = st.columns([1, 2], vertical_alignment="center")
+    label_column.caption(label)
+    return value_column
+
+
+def _facts(job: pd.Series, below: str) -> None:
+    for name, label in FACTS.items():
+        value = below if name == "below" else job[name]
+        if pd.isna(value) or value in ("", 0):
+            continue
+        if isinstance(value, pd.Timestamp):
+            value = formats.local_time(value, time_zone.chosen(), "%Y-%m-%d %H:%M:%S %Z")
+        _line(label).text(value)
+    took, label = _took(job)
+    if took:
+        _line(label).text(took)
+
+
+def _took(job: pd.Series) -> tuple[str, str]:
+    if job["status"] in LIVE:
+        age = formats.age_seconds(pd.Series([job["start_time"]]), datetime.now(UTC)).iloc[0]
+        return ("", "") if pd.isna(age) else (formats.duration(age), "Has taken so far")
+    if pd.isna(job["seconds"]):
+        return "", ""
+    return formats.duration(job["seconds"]), "Took, as seen from here"
+
+
+def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
+    below = jobs[job_tree.branches(jobs, jobs["job_key"] == job["job_key"])]
+    going = below.loc[~below["status"].isin(ENDED), "job_key"]
+    with st.container(horizontal=True):
+        if job["status"] not in ENDED and st.button(
+            "Cancel this job…", key="job.cancel", icon=":material/cancel:"
+        ):
+            _review(jobs, [job["job_key"]])
+        others = going[going != job["job_key"]]
+        if len(others) and st.button(
+            f"Cancel with all {len(others):,} below…",
+            key="job.cancel_below",
+            icon=":material/cancel:",
+        ):
+            _review(jobs, going)
+        is_tracked = job["job_id"] in {each.job_id for each in watch.tracked()}
+        if st.button(
+            "Stop tracking" if is_tracked else "Track",
+            key="job.track",
+            icon=":material/push_pin:",
+            help="A tracked job is shown whatever the window, as long as Visier knows it.",
+        ):
+            if is_tracked:
+                watch.untrack(job["job_id"])
+            else:
+                watch.track(job["job_id"], "By hand")
+            st.rerun()
+
+
+def _review(jobs: pd.DataFrame, keys: "list[str] | pd.Series[str]") -> None:
+    actions.review(jobs, keys)
+    _close()
+    st.rerun()
+
+
+def _jobs_above(job: pd.Series, known: "pd.Series[str]") -> None:
+    parent, root = job["parent_job_id"], job["root_key"]
+    # Without one in the tree, jobs are each other's ancestors: its id is all that leads there.
+    above = parent if pd.isna(job["parent_key"]) else job["parent_key"]
+    if not pd.isna(parent):
+        _job_above("Parent job", "parent", above, known)
+    if root not in (above, job["job_key"]):
+        _job_above("Topmost job in this window", "topmost", root, known)
+
+
+def _job_above(label: str, name: str, key: str, known: "pd.Series[str]") -> None:
+    line = _line(label)
+    line.code(kind_and_id(key)[1], language=None)
+    is_here = key in known.array
+    if not is_here:
+        line.caption("It did not start within the chosen window.")
+    line.button(
+        f"Open the {name} job" if is_here else f"Look for the {name} job",
+        key=f"job.open_{name}",
+        icon=":material/arrow_upward:",
+        on_click=st.query_params.update,
+        args=({OPENED: key},),
+    )
+
+
+def _children(children: pd.DataFrame) -> None:
+    if children.empty:
+        return
+    _rows(children, f"{formats.counted(len(children), 'job')} right below it. Tick one to open it.")
+
+
+def _rows(jobs: pd.DataFrame, what: str) -> None:
+    st.caption(what)
+    shown = jobs.assign(key=jobs["job_key"], state=states.labels(jobs))
+    columns: tables.Columns = {
+        "state": states.column(width=205),
+        "job_type": st.column_config.TextColumn("Type", width=95),
+        "tenant_code": st.column_config.TextColumn("Tenant", width=105),
+        "tenant_name": "Name",
+    }
+    tables.rows(shown, columns, key="job.children", opens=OPENED)
+
+
+def _files(connection: Connection, job_id: str) -> None:
+    box = st.expander(
+        "Files it received", icon=":material/draft:", key="job.files", on_change="rerun"
+    )
+    if not box.open:
+        return
+    with box, errors.boundary("files"):
+        look = data.load_received_files(connection, job_id)
+        page.left_out(look.left_out)
+        files = look.frame
+        if files.empty:
+            st.text("Visier lists no files for this job.")
+            return
+        columns: tables.Columns = {
+            "tenant_code": "Tenant",
+            "filename": st.column_config.TextColumn("File", width=240),
+            "source_object_name": "Source",
+            "included": st.column_config.CheckboxColumn("Included"),
+            "upload_time": tables.time_column("Upload time"),
+        }
+        tables.show_selectable(
+            files, columns, key="job.files.table", of=len(files), noun="file", selection=FILES
+        )
+        file_downloads.of_selected(connection, files, FILES)
+
+
+def _answers(
+    connection: Connection, job_key: str, answers: list[Answer], trouble: Exception | None
+) -> None:
+    if isinstance(trouble, visier.StillFetching):
+        errors.show(trouble, ".job")
+    elif trouble:
+        st.text(f"Visier's endpoints say no more about it: {trouble}")
+        st.caption(errors.advice(trouble) or ASK_AGAIN)
+    for number, answer in enumerate(answers):
+        request = answer.question.request
+        # By its key it stays unfolded when the page looks again and draws the job anew.
+        with st.expander(
+            f"GET {request.path}",
+            icon=":material/data_object:",
+            key=f"job.answer.{number}.{job_key}",
+            on_change="rerun",
+        ):
+            text = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
+            st.code(text, language="json", height=240)
+            st.caption(
+                "The same as curl, with VISIER_APIKEY and VISIER_ASID_TOKEN set in the shell:"
+            )
+            command = curl_of(
+                [request],
+                address=connection.identity.base_url,
+                target_tenant=connection.identity.target_tenant,
+            )
+            st.code(command, language="bash")

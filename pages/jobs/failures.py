@@ -1,0 +1,104 @@
+"""Failures: what went wrong how often, for whom, and what to do about all of one kind at once."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import failure_messages, filters, formats, page, tables
+from dashboard.connection import Connection
+from dashboard.operations import recovery_link, start_link
+from pages.jobs import actions
+from services.frames import FAILURES
+from services.watching import Window, failures, reasons
+
+OPENED = "job_failure_group"
+NO_REASON = "Visier gives no reason"
+NOT_READ = "reason not read yet"
+
+
+def draw(
+    connection: Connection, window: Window, jobs: pd.DataFrame, mask: "pd.Series[bool]"
+) -> None:
+    """Draw the kinds of failure among the jobs of the mask, the most frequent first."""
+    failed = jobs[mask & jobs["status"].isin(FAILURES)]
+    if failed.empty:
+        page.empty("No failures", "No job of this window and filter has failed.")
+        return
+    unread = failure_messages.read(connection, window, jobs, failed)
+    groups = failures.groups(failed)
+    groups = groups.assign(fingerprint=_in_words(groups, failed, unread))
+    if words := why(failed, unread):
+        st.text(words)
+    columns: tables.Columns = {
+        "fingerprint": st.column_config.TextColumn("What went wrong", width=350),
+        "job_type": st.column_config.TextColumn("Type", width=110),
+        "jobs": tables.count_column("Jobs", width=70),
+        "tenants": tables.count_column("Tenants", width=80),
+        "first": tables.time_column("First started"),
+        "last": tables.time_column("Last started"),
+        "example": st.column_config.TextColumn("In full, once", width=360),
+        "key": st.column_config.TextColumn("Key", width=100),
+    }
+    st.caption("Ids, numbers, times and tenant codes are left out. Tick a row to act on its jobs.")
+    tables.show(groups, columns, key="jobs.failures", of=len(groups), noun="kind", opens=OPENED)
+    opened = st.query_params.get(OPENED, "")
+    if opened in groups["key"].array:
+        _group(failed[failures.of_group(failed, opened)], opened, window)
+
+
+def why(failed: pd.DataFrame, unread: frozenset[str]) -> str:
+    """Return why most jobs failed, and of how many no reason is known."""
+    waiting = int(reasons.wait(failed, unread).sum())
+    without = int(failed["message"].isna().sum()) - waiting
+    told = [
+        failures.cause(failures.groups(failed)),
+        f"{NO_REASON} for {without:,}" if without else "",
+        f"{NOT_READ} for {waiting:,}" if waiting else "",
+    ]
+    return " · ".join(filter(None, told))
+
+
+def _in_words(
+    groups: pd.DataFrame, failed: pd.DataFrame, unread: frozenset[str]
+) -> "pd.Series[str]":
+    """Return what each group has in common, and of those without a reason why there is none."""
+    waiting = failures.groups(failed[reasons.wait(failed, unread)])["key"]
+    are_read = ~groups["key"].isin(waiting)
+    why_not = are_read.map({True: f" · {NO_REASON}", False: f" · {NOT_READ}"})
+    return groups["fingerprint"] + why_not.where(groups["example"].isna(), "")
+
+
+def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
+    codes = jobs["tenant_code"].dropna().unique()
+    with st.container(border=True, key="failure-group"):
+        st.text(
+            f"{formats.counted(len(jobs), 'job')} of {formats.counted(len(codes), 'tenant')} "
+            "failed in this way."
+        )
+        with st.container(horizontal=True):
+            st.button(
+                f"Show {formats.counted(len(jobs), 'job')}",
+                key="jobs.failures.show",
+                icon=":material/table_rows:",
+                on_click=_show,
+                args=(key,),
+            )
+            st.button(
+                f"Select {formats.counted(len(jobs), 'job')}",
+                key="jobs.failures.select",
+                icon=":material/check_box:",
+                on_click=session.select,
+                args=(actions.NAME, frozenset(jobs["job_key"].dropna())),
+            )
+            again = f"Process {formats.counted(len(codes), 'tenant')} again…"
+            if st.button(again, key="jobs.failures.process", icon=":material/play_circle:"):
+                start_link.hand_over(list(codes))
+            recovery_link.button(recovery_link.of_failure(key, window), key="jobs.failures.recover")
+        with st.expander("The tenants, to copy", key="jobs.failures.codes", on_change="rerun"):
+            st.code("\n".join(codes), language=None)
+
+
+def _show(key: str) -> None:
+    filters.put("job_failure", key, key)
+    st.session_state["job_view"] = "Table"
+    st.query_params.pop(OPENED, None)

@@ -1,0 +1,120 @@
+"""Which jobs are looked at: the window they started in, and what is asked of them."""
+
+from itertools import chain
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data
+from dashboard.components import filters, job_choices, tenants, typed
+from services.frames import LIVE, job_tree
+from services.frames.jobs import combine
+from services.watching import Between, Window, failures
+
+FILTERS: dict[str, object] = {
+    "job_tenant": "",
+    "job_codes": "",
+    "job_type": [],
+    "job_state": [],
+    "job_remark": [],
+    "job_id": "",
+    "job_failure": "",
+}
+
+
+def window() -> Window | None:
+    """Draw the choice of the time in which the jobs started; None while it is half typed."""
+    chosen = st.segmented_control(
+        "Started within",
+        (job_choices.LAST_NIGHT, *job_choices.WINDOWS, job_choices.BETWEEN),
+        default=job_choices.DEFAULT,
+        required=True,
+        key="job_window",
+        bind="query-params",
+        help="Last night: since 18:00 of yesterday. What started before and still runs is shown "
+        "too, but not between two times.",
+    )
+    if chosen == job_choices.BETWEEN:
+        return _between()
+    return job_choices.named(chosen or job_choices.DEFAULT)
+
+
+def _between() -> Window | None:
+    since, until = filters.span("Started from", "job_from", "Started to", "job_to")
+    if since is None or until is None:
+        st.caption("Give both times.")
+        return None
+    if since > until:
+        return None
+    longest = job_choices.LONGEST
+    if until - since > longest:
+        st.caption(f"At most {longest.days} days at once: the last {longest.days} are read.")
+        since = until - longest
+    return Between(since.to_pydatetime(), until.to_pydatetime())
+
+
+def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
+    """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
+    kept = tenants.search(jobs, known, key="job_tenant") & tenants.within(jobs, key="job_codes")
+    kept &= filters.one_of(jobs["job_type"], "Type", key="job_type")
+    kept &= filters.one_of(job_tree.counted_as(jobs), "State", key="job_state")
+    kept &= _remarked(jobs)
+    job_id = typed.line(
+        "Job id",
+        key="job_id",
+        bind="query-params",
+        type="search",
+        placeholder="Whole or part",
+        width=165,
+    )
+    kept &= filters.contains(jobs, ["job_id"], job_id)
+    return kept & _failure(jobs)
+
+
+def asks_for_older() -> bool:
+    """Say whether the filters in force ask for jobs that may have started before the window."""
+    named = (
+        st.session_state.get(key) or st.query_params.get_all(key)
+        for key in ("job_remark", "job_state")
+    )
+    return not {*job_choices.REMARKS, *LIVE}.isdisjoint(chain.from_iterable(named))
+
+
+def without_jobs(known: data.TenantDirectory) -> None:
+    """Draw the filters before there are jobs to keep: what is not drawn leaves the address."""
+    mask(tenants.with_names(job_tree.roll_up(combine([]).assign(mark="")), known), known)
+
+
+def _remarked(jobs: pd.DataFrame) -> "pd.Series[bool]":
+    chosen = st.multiselect(
+        "Remark",
+        list(job_choices.REMARKS),
+        key="job_remark",
+        bind="query-params",
+        placeholder="Any",
+        width=150,
+    )
+    if not chosen:
+        return pd.Series(True, index=jobs.index)
+    return jobs["mark"].isin([job_choices.REMARKS[remark] for remark in chosen])
+
+
+def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":
+    """Draw the kind of failure that is filtered by, if any: it is chosen in the view of them."""
+    if not (st.session_state.get("job_failure") or st.query_params.get("job_failure")):
+        return pd.Series(True, index=jobs.index)
+    key = typed.line(
+        "Failure",
+        key="job_failure",
+        bind="query-params",
+        type="search",
+        help="The key of one kind of failure, as the view Failures shows it.",
+        width=130,
+    )
+    return failures.of_group(jobs, key) if key else pd.Series(True, index=jobs.index)
+
+
+def searched() -> str:
+    """Return the filter in force in a text of its own, "" for none."""
+    given = {name: value for name in FILTERS if (value := st.session_state.get(name))}
+    return str(given) if given else ""

@@ -1,0 +1,183 @@
+"""Jobs: what runs, what failed and what belongs together, seen live, and cancelled from here."""
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import bootstrap, data, session
+from dashboard.components import filters, job_choices, job_notices, live, page, tables, tenants
+from dashboard.connection import Connection
+from dashboard.operations import plan_panel
+from pages.jobs import actions as job_actions
+from pages.jobs import details, failures, stages, table, timeline, tree
+from pages.jobs import filters as job_filters
+from services.frames.job_tree import branches, counted_as, roll_up
+from services.frames.membership import is_among
+from services.frames.stages import STEPS
+from services.watching import Window
+
+TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "Table", "Tree", "Timeline", "Stages", "Failures"
+VIEWS = (TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW)
+WITH_BELOW = "Jobs with all below"
+WHAT_IS_BELOW = "The jobs that match, and all jobs below them: the same in every view"
+NOTHING_STARTED = "Visier lists no job that started in this window."
+NOTHING_TRACKED = "Nothing is tracked yet: track a dispatching or a receiving job by its id."
+
+
+def main() -> None:
+    """Look, filter, show, act."""
+    connection = session.signed_in()
+    head = page.head("Jobs", "What runs, what failed, and what belongs together.")
+    known = tenants.directory(connection)
+    filter_row = filters.row()
+    with filter_row:
+        window = job_filters.window()
+    notices, above = st.container(), st.container()
+    # Drawn whatever there is to see: what is not drawn leaves the address.
+    view = filters.view(VIEWS, key="job_view")
+    if window is None:
+        _without_window(filter_row, known)
+        plan_panel.slot(connection, job_actions.NAME)
+        return
+    with page.loading():
+        watch = bootstrap.job_watch(connection.identity)
+        look = watch.look(connection.client, window, older=job_filters.asks_for_older())
+    with head:
+        jobs = _in_hand(tenants.with_names(look.jobs, known))
+    with filter_row:
+        mask = job_filters.mask(jobs, known)
+        job_notices.track(connection, look)
+    follow = _followed(connection, jobs, mask) if view == STAGES else ""
+    live.head(head, connection, window, look, key="job_live", follow=follow)
+    with notices:
+        job_notices.draw(look)
+    details.drawer(connection, window, look, jobs)
+    if jobs.empty:
+        page.empty("No jobs", NOTHING_TRACKED if look.refusal else NOTHING_STARTED)
+    elif not mask.any():
+        page.nothing_matches("job", job_filters.FILTERS)
+    elif view == FAILURES_VIEW:
+        with above:
+            _figures(jobs, mask)
+        failures.draw(connection, window, jobs, _with_below(jobs, mask))
+    else:
+        _shown(connection, window, jobs, mask, known, above=above, view=view)
+        return
+    _operation(connection, jobs)
+
+
+def _shown(
+    connection: Connection,
+    window: Window,
+    jobs: pd.DataFrame,
+    mask: "pd.Series[bool]",
+    known: data.TenantDirectory,
+    *,
+    above: DeltaGenerator,
+    view: str,
+) -> None:
+    """Draw the jobs of the mask with what can be done with them."""
+    shown = jobs[mask & ~jobs["is_missing"]]
+    # A line each: side by side they would wrap, and move the table, with what a tick makes longer.
+    selected, actions, acting, below = (st.container() for _ in range(4))
+
+    def rows() -> None:
+        with below:
+            in_view = _rows(connection, window, jobs, mask, known, shown=shown, view=view)
+        with selected:
+            keys = shown["job_key"].dropna()
+            tables.selection_bar(keys, "job", selection=job_actions.NAME, in_view=in_view)
+
+    def rest() -> None:
+        with above:
+            _figures(jobs, mask)
+        with actions:
+            job_actions.bar(jobs, shown)
+        with acting:
+            _operation(connection, jobs)
+
+    tables.in_order(rows, rest, selection=job_actions.NAME)
+
+
+def _operation(connection: Connection, jobs: pd.DataFrame) -> None:
+    """Draw the plan or the result that is open, whatever is filtered."""
+    job_actions.follow_up(connection, jobs)
+    plan_panel.slot(connection, job_actions.NAME)
+
+
+def _without_window(filter_row: DeltaGenerator, known: data.TenantDirectory) -> None:
+    with filter_row:
+        job_filters.without_jobs(known)
+    page.empty("No window yet", "Jobs are read once both times are given, the earlier first.")
+
+
+def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return the jobs; while some are selected, new ones wait until a person asks for them."""
+    # What was applied is followed: its new jobs belong to what is on screen.
+    if not session.selected(job_actions.NAME) or session.operation(job_actions.NAME):
+        session.hold(job_actions.NAME, jobs["job_key"])
+        return jobs
+    held = session.held(job_actions.NAME)
+    new = ~is_among(jobs["job_key"], held)
+    if new.any():
+        st.button(
+            f"+{int(new.sum()):,} new: show them",
+            key="jobs.show_new",
+            icon=":material/fiber_new:",
+            help="They wait, so that nothing moves under what you have selected.",
+            on_click=session.hold,
+            args=(job_actions.NAME, jobs["job_key"]),
+        )
+    return roll_up(jobs[~new])
+
+
+def _followed(connection: Connection, jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
+    """Return the job whose lists are read along: the one whose stages are shown."""
+    key = stages.chosen(jobs, mask)
+    has_read = bootstrap.job_watch(connection.identity).has_read
+    return key if has_read(key, STEPS) else ""
+
+
+def _with_below(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return the jobs of the mask; whoever names a job asks for what is below it too."""
+    return branches(jobs, mask) if st.session_state.get("job_id") else mask
+
+
+def _figures(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
+    own = jobs[_with_below(jobs, mask) & ~jobs["is_missing"]]
+    counts = counted_as(own).value_counts().to_dict()
+    of_tree = bool(st.session_state.get("job_id"))
+    with st.container(horizontal=True):
+        title, why = (WITH_BELOW, WHAT_IS_BELOW) if of_tree else ("Jobs", None)
+        st.metric(title, f"{len(own):,}", border=True, help=why)
+        for title, counted in job_choices.FIGURES.items():
+            number = sum(counts.get(state, 0) for state in counted)
+            several = ", ".join(counted) if len(counted) > 1 else None
+            st.metric(title, f"{number:,}", border=True, help=several)
+
+
+def _rows(
+    connection: Connection,
+    window: Window,
+    jobs: pd.DataFrame,
+    mask: "pd.Series[bool]",
+    known: data.TenantDirectory,
+    *,
+    shown: pd.DataFrame,
+    view: str,
+) -> "pd.Series[str]":
+    """Draw one view of the jobs; return the keys of the jobs that can be seen in it."""
+    if view == TREE:
+        return tree.draw(jobs, mask, job_filters.searched())
+    if view == TIMELINE:
+        timeline.draw(shown, window)
+        usual = bootstrap.job_watch(connection.identity).usual()
+        timeline.usual_times(usual, known)
+    elif view == STAGES:
+        return stages.draw(connection, window, jobs, known, mask)
+    else:
+        table.draw(shown, of=int((~jobs["is_missing"]).sum()))
+    return shown["job_key"]
+
+
+main()

@@ -1,0 +1,126 @@
+"""The jobs as a table, and the columns it shares with the tree and the drawer."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard.components import formats, states, tables
+from pages.jobs import actions
+from services.frames import LIVE, Status, job_tree
+
+BELOW = ["jobs_below", "succeeded_below", "failed_below", "live_below", "unlisted_below"]
+EXPORT = [
+    "job_id",
+    "tenant_code",
+    "tenant_name",
+    "job_type",
+    "job_type_word",
+    "status",
+    "status_word",
+    "stage",
+    "start_time",
+    "ended_at",
+    "seconds",
+    "mark",
+    "why",
+    "data_version",
+    "message",
+    "parent_job_id",
+    *BELOW,
+]
+TOOK = (
+    "From its start to the end this dashboard saw, or so far. Visier tells no end: where nobody "
+    "looked when a job ended there is none."
+)
+BAR = (
+    "All jobs below it: succeeded green, cancelled violet, not ended blue, not listed grey, "
+    "failed red"
+)
+MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously quick", "": ""}
+
+
+def draw(shown: pd.DataFrame, of: int) -> None:
+    """Draw the jobs, newest first; ticked ones are selected, a button opens the drawer."""
+    jobs = shown.sort_values("start_time", ascending=False, na_position="last")
+    jobs = with_counts_below(for_show(jobs))
+    columns: tables.Columns = {
+        "open": tables.open_column(jobs["key"], key="jobs.open", opens=actions.OPENED),
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(width=172),
+        **common_columns(jobs),
+    }
+    tables.show_selectable(
+        jobs,
+        columns,
+        key="jobs.table",
+        of=of,
+        noun="job",
+        selection=actions.NAME,
+        export=EXPORT,
+    )
+
+
+def with_counts_below(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return jobs of a tree with what EXPORT tells of everything below each."""
+    return jobs.join(job_tree.below(jobs)[BELOW])
+
+
+def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Return the jobs with what `common_columns` shows, and the `key` that opens each."""
+    now = datetime.now(UTC)
+    age = formats.age_seconds(jobs["start_time"], now)
+    return jobs.assign(
+        key=jobs["job_key"].fillna(""),
+        open=tables.OPEN,
+        state=states.labels(jobs),
+        bar=states.bars(jobs),
+        below=states.below_in_words(jobs),
+        age=age,
+        took=jobs["seconds"].where(~jobs["status"].isin(LIVE), age),
+        remark=_remarks(jobs, now),
+        data_version=formats.version_numbers(jobs["data_version"]),
+    )
+
+
+def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
+    """Return what stands out about each job, and since when it has been cancelling."""
+    marks = jobs["mark"].map(MARKS).astype("str")
+    waiting = jobs["status"] == Status.CANCELLING
+    if waiting.any():
+        seconds = formats.age_seconds(jobs.loc[waiting, "changed_at"], now).fillna(0)
+        marks = marks.mask(waiting, "Cancelling for " + seconds.map(formats.duration))
+    return marks.mask(jobs["is_missing"], "Not in this window")
+
+
+def below_columns() -> tables.Columns:
+    """Return the columns that tell what became of everything below a job: a bar, and counted."""
+    return {
+        "bar": st.column_config.ImageColumn("Below it", width=140, help=BAR),
+        "below": st.column_config.TextColumn(
+            "Counted", width=250, help="All jobs below it, counted"
+        ),
+    }
+
+
+def state_column() -> ColumnConfig:
+    """Return the column of the states, which stands at once beside what the row is."""
+    return states.column(width=205)
+
+
+def common_columns(jobs: pd.DataFrame) -> tables.Columns:
+    """Return the columns that table and tree have in common, of jobs `for_show`."""
+    return {
+        "job_type": st.column_config.TextColumn("Type", width=107),
+        "state": state_column(),
+        "remark": st.column_config.TextColumn("Remark", width=110),
+        "start_time": tables.time_column("Started"),
+        "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
+        **below_columns(),
+        "stage": st.column_config.TextColumn("Stage", width=150),
+        "data_version": tables.version_column("Data version", jobs["data_version"], width=110),
+        "message": st.column_config.TextColumn("Message", width=320),
+        "job_id": st.column_config.TextColumn("Job id", width=290),
+        "parent_job_id": st.column_config.TextColumn("Parent job", width=290),
+    }

@@ -1,0 +1,104 @@
+"""The jobs on a time line, or how many started when where they are too many for one bar each."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, session, time_zone
+from dashboard.components import filters, job_choices, page, tables, tenants, typed_time
+from dashboard.components.charts import layout
+from pages.jobs import actions, charts
+from pages.jobs.charts import GroupBy
+from services.frames import job_tree
+from services.watching import Window
+
+BY: dict[str, GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
+
+
+def draw(shown: pd.DataFrame, window: Window) -> None:
+    """Draw when the jobs ran, as far as this dashboard saw it; a click selects."""
+    there = shown[~shown["is_missing"]]
+    placed = there[layout.is_drawn(there["start_time"])]
+    filters.not_drawn(there["start_time"], "job")
+    if placed.empty:
+        page.empty("No times", "Visier told no start time for any of these jobs.")
+        return
+    chosen = st.segmented_control(
+        "Group by", list(BY), default="Type", required=True, key="job_group", bind="query-params"
+    )
+    group_by = BY[chosen or "Type"]
+    now, zone = datetime.now(UTC), time_zone.chosen()
+    if len(placed) > charts.BARS_AT_MOST:
+        st.caption(
+            f"Above {charts.BARS_AT_MOST} jobs: how many started when, and what share failed, "
+            "blue where none did. Click a cell for exactly its jobs."
+        )
+        within = placed["start_time"] >= pd.Timestamp(window.span(now)[0])
+        _density(placed[within], zone, now, group_by)
+        return
+    filters.selecting_chart(
+        charts.timeline(
+            placed.assign(below=job_tree.below(placed)["below"]),
+            zone,
+            now,
+            session.selected(actions.NAME),
+            group_by,
+        ),
+        key="jobs.timeline",
+        selection=actions.NAME,
+        shown=placed["job_key"],
+        alt="Jobs over time",
+    )
+    st.caption(
+        "Solid to the end where this dashboard saw the job end, or while it runs. A bar that fades "
+        "out has ended, and nobody saw when: Visier does not tell."
+    )
+
+
+def usual_times(usual: pd.DataFrame, known: data.TenantDirectory) -> None:
+    """Draw how long jobs took that this dashboard saw from their start to their end."""
+    box = st.expander(
+        "How long jobs usually take, as seen by this dashboard",
+        icon=":material/timer:",
+        key="jobs.usual",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box:
+        if usual.empty:
+            st.text("This dashboard has not seen a job from its start to its end yet.")
+            return
+        rows = tenants.with_names(usual, known)
+        rows = rows.assign(tenant_code=rows["tenant_code"].replace("", "Every tenant"))
+        columns: tables.Columns = {
+            "tenant_code": tables.code_column(),
+            "tenant_name": "Name",
+            "job_type": "Type",
+            "count": tables.count_column("Seen to succeed"),
+            "median_seconds": tables.age_column("Half took at most"),
+            "p90_seconds": tables.age_column("9 in 10 took at most"),
+        }
+        tables.show(rows, columns, key="jobs.usual.table", of=len(rows), noun="kind")
+
+
+def _density(placed: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy) -> None:
+    starts = placed["start_time"]
+    first, last = (each.floor("min") for each in (starts.min(), starts.max()))
+
+    def zoom(cell: list[str]) -> None:
+        begin, end, low, high = cell
+        st.session_state["job_window"] = job_choices.BETWEEN
+        # No further than the jobs go: beyond lies what the window has left out.
+        since = max(pd.Timestamp(begin), first)
+        until = min(pd.Timestamp(end) - typed_time.MINUTE, last)
+        local = (at.tz_convert(zone).tz_localize(None) for at in (since, until))
+        filters.put_span("job_from", "job_to", *(at.isoformat(timespec="minutes") for at in local))
+        if group_by == "job_type":
+            st.session_state["job_type"] = [low]
+        else:
+            tenants.zoom(low, high, key="job_tenant", within_key="job_codes")
+
+    filters.zooming_chart(charts.density(placed, zone, now, group_by), zoom, key="jobs.density")

@@ -1,0 +1,137 @@
+"""The jobs as a tree that opens and closes by its chevrons."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import formats, tables
+from pages.jobs import actions, table
+from services.frames import job_tree
+from services.frames.membership import is_among
+
+INDENT = "\u2003\u2003"
+HIT = "● "
+ROWS_AT_MOST = 3000
+BY_KEYBOARD = "In the table the arrow keys move, and Shift+Space selects a row."
+_OPENED = "jobs.opened"
+
+
+def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> "pd.Series[str]":
+    """Draw the jobs of the mask with what is above and below them; return the keys of the rows.
+
+    `searched` is the filter in force, "" when there is none. With one, its hits are marked and
+    the way to them is open, apart from what a person has opened without it.
+    """
+    chosen = _chosen(searched)
+    opened = _opened(jobs, mask, chosen) if searched else {i for i in chosen if chosen[i]}
+    rows = job_tree.visible(jobs, opened)
+    rows = rows[job_tree.around(jobs, mask)[rows.index]]
+    _expand_and_collapse(jobs["job_key"].dropna(), chosen)
+    _head(jobs, mask, len(rows), searched)
+    rows = rows.head(ROWS_AT_MOST)
+    _rows(rows, mask & bool(searched), opened, chosen)
+    return rows["job_key"]
+
+
+def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str) -> None:
+    text = formats.counted(int((~jobs["is_missing"]).sum()), "job")
+    found = mask & ~jobs["is_missing"]
+    text = f"{int(found.sum()):,} of {text} match" if searched else text
+    if shown > ROWS_AT_MOST:
+        text = f"{text}, the first {ROWS_AT_MOST:,} of {shown:,} rows shown"
+    else:
+        text = f"{text}, {shown:,} shown"
+    exported = table.with_counts_below(jobs[found])[table.EXPORT]
+    tables.head(text, exported, key="jobs.tree")
+
+
+def _rows(
+    rows: pd.DataFrame, hits: "pd.Series[bool]", opened: set[str], chosen: dict[str, bool]
+) -> None:
+    keys = list(rows["job_key"])
+
+    def toggle() -> None:
+        key = keys[st.session_state["jobs.toggle"]["row"]]
+        chosen[key] = key not in opened
+
+    shown = table.for_show(rows).assign(toggle=_toggles(rows, opened), job=_indented(rows, hits))
+    columns: tables.Columns = {
+        "toggle": st.column_config.ButtonColumn(
+            "Fold",
+            type="tertiary",
+            key="jobs.toggle",
+            on_click=toggle,
+            pinned=True,
+            width=60,
+            help="Shows or hides the jobs below",
+        ),
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
+        "job": st.column_config.TextColumn(
+            "Job", pinned=True, width=265, help=f"Its tenant. {HIT} matches the filter"
+        ),
+        "state": table.state_column(),
+        **table.below_columns(),
+        **table.common_columns(shown),
+    }
+    tables.selectable_rows(shown, columns, key="jobs.tree", selection=actions.NAME)
+
+
+def _chosen(searched: str) -> dict[str, bool]:
+    """Return what a person has opened and closed under this filter, to be written into.
+
+    It is kept for no filter and for the one in force.
+    """
+    kept: dict[str, dict[str, bool]] = st.session_state.get(_OPENED, {})
+    wanted = {name: kept.get(name, {}) for name in ("", searched)}
+    st.session_state[_OPENED] = wanted
+    return wanted[searched]
+
+
+def _opened(jobs: pd.DataFrame, mask: "pd.Series[bool]", chosen: dict[str, bool]) -> set[str]:
+    """Return the jobs that stand open: the way to the hits, and what a person says otherwise."""
+    hits_before = np.concatenate([[0], np.cumsum(mask)])
+    first_below = np.arange(1, len(jobs) + 1)
+    end = first_below + jobs["descendant_count"].to_numpy()
+    way = set(jobs.loc[hits_before[end] > hits_before[first_below], "job_key"])
+    return {key for key in way.union(chosen) if chosen.get(key, True)}
+
+
+def _expand_and_collapse(keys: "pd.Series[str]", chosen: dict[str, bool]) -> None:
+    """Draw what opens and closes many at once; for a selected one it is the keyboard's chevron."""
+    selected = session.selected(actions.NAME)
+
+    def put(of: Iterable[str], *, is_open: bool) -> None:
+        chosen.update(dict.fromkeys(of, is_open))
+
+    with st.container(horizontal=True):
+        for label, key, of, is_open in (
+            ("Expand all", "jobs.expand", keys, True),
+            ("Collapse all", "jobs.collapse", keys, False),
+            ("Expand selected", "jobs.expand_selected", selected, True),
+            ("Collapse selected", "jobs.collapse_selected", selected, False),
+        ):
+            st.button(
+                label,
+                key=key,
+                disabled=not len(of),
+                help=BY_KEYBOARD if of is selected else None,
+                on_click=put,
+                args=(of,),
+                kwargs={"is_open": is_open},
+            )
+
+
+def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":
+    is_open = is_among(rows["job_key"], opened)
+    sign = is_open.map({True: ":material/expand_more:", False: ":material/chevron_right:"})
+    return sign.where(rows["child_count"] > 0, None)
+
+
+def _indented(rows: pd.DataFrame, hits: "pd.Series[bool]") -> "pd.Series[str]":
+    indent = rows["depth"].map(lambda depth: INDENT * depth)
+    names = (rows["tenant_code"] + " " + rows["tenant_name"].fillna("")).str.rstrip()
+    names = names.mask(rows["is_missing"], "Parent not in this window")
+    return indent + hits[rows.index].map({True: HIT, False: ""}) + names.fillna("")

@@ -1,0 +1,1 @@
+"""Overview: what the last night brought, and what needs somebody."""

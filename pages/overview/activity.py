@@ -1,0 +1,51 @@
+"""What was done from here lately, and what broke off."""
+
+import streamlit as st
+
+from dashboard import bootstrap, navigation, time_zone, wording
+from dashboard.components import figures
+from dashboard.connection import Connection
+from dashboard.operations import operation_panel, start_outcome
+from services.ledger import Operation, OperationFilter, State
+from services.operations.starts.outcomes import stands
+
+SHOWN = 10
+COUNTED_AT_MOST = 200
+
+
+def draw(connection: Connection) -> None:
+    """Draw the interrupted operations as a figure and the newest ones as links."""
+    actor = connection.actor
+    ledger = bootstrap.ledger(connection)
+    broken = ledger.operations(
+        OperationFilter(tenant=actor.tenant, host=actor.host, states=(State.INTERRUPTED,)),
+        COUNTED_AT_MOST,
+    )
+    newest = ledger.operations(OperationFilter(tenant=actor.tenant, host=actor.host), SHOWN)
+    if broken:
+        figures.tile(
+            "Interrupted",
+            len(broken),
+            navigation.ACTIVITY,
+            {"act_state": [wording.STATES[State.INTERRUPTED]]},
+            mark="!",
+            color="red",
+        )
+    if not newest:
+        st.caption("Nothing was applied from here yet.")
+    starts = start_outcome.known(connection, newest)
+    for operation in newest:
+        state = stands(operation, starts.get(operation.id))
+        _line(operation, state, operation_panel.result(operation, starts))
+
+
+def _line(operation: Operation, state: str, result: str) -> None:
+    started = operation.started_at.astimezone(time_zone.chosen())
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        navigation.link(
+            navigation.ACTIVITY,
+            f"{wording.verb(operation.verb)}: {wording.STATES[state]}",
+            {"act_op": operation.id},
+            icon=":material/history:",
+        )
+        st.text(f"{started:%Y-%m-%d %H:%M} · {operation.actor.user} · {result}")

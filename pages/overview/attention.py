@@ -1,0 +1,175 @@
+"""The tenants somebody should look at, worst first."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from itertools import product
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard import access, data
+from dashboard.components import errors, formats, rhythms, tables, tenant_link, tenants
+from dashboard.components.job_states import Color
+from dashboard.connection import Connection
+from dashboard.data import DataVersions, Look, TenantDirectory
+from dashboard.streamlit_compat import clicks
+from pages.overview import places as overview_places
+from services.watching import JobsLook, overview
+from services.watching.overview import REASONS
+
+TITLE = "Tenants that need attention"
+SHOWN = 40
+AT_A_GLANCE = 10
+WORDS: Mapping[str, tuple[str, Color]] = MappingProxyType(
+    {
+        "load_failed": ("✕ Load failed", "red"),
+        "none_enabled": (f"{rhythms.FACES[rhythms.NONE_ENABLED][0]} None enabled", "red"),
+        "stuck": ("⚓ Stuck or late", "orange"),
+        "overdue": (f"{rhythms.FACES[rhythms.OVERDUE][0]} Overdue", "orange"),
+        "latest_excluded": ("⊘ Latest upload excluded", "orange"),
+    }
+)
+
+
+class Read(NamedTuple):
+    """What has come; None where it could not be read."""
+
+    versions: DataVersions | None
+    jobs: JobsLook | None
+    uploads: Look | None
+
+
+def draw(
+    connection: Connection,
+    names: Callable[[], TenantDirectory],
+    read: Read,
+    now: datetime,
+) -> None:
+    """Draw who needs attention, and what of it is not known."""
+    has_jobs = read.jobs is not None and not read.jobs.refusal
+    if read.versions is None:
+        with overview_places.part(TITLE).body:
+            _not_known(versions=False)
+    elif not read.versions.tenants.empty:
+        tenants_now = read.versions.tenants
+        is_overdue = rhythms.masks(tenants_now, now)[rhythms.OVERDUE]
+        needing = overview.attention(
+            tenants_now.assign(is_overdue=is_overdue),
+            jobs=None if read.jobs is None else read.jobs.listed,
+            uploads=None if read.uploads is None else read.uploads.frame,
+            excluded_here=None
+            if read.uploads is None
+            else _excluded_here(connection, read.uploads),
+        )
+        if not has_jobs:
+            needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
+        known = names()
+        has_uploads = read.uploads is not None
+        if read.versions.knows_loads:
+            loaded = tenants_now.drop_duplicates("tenant_code").set_index("tenant_code")[
+                "loaded_at"
+            ]
+            needing["loaded_at"] = loaded.reindex(needing["tenant_code"]).array
+        # "Show all" draws nothing else anew.
+        needing_part = st.fragment(access.while_it_holds(clicks.noted(_needing)))
+        needing_part(needing, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
+
+
+def _excluded_here(connection: Connection, uploads: Look) -> pd.DataFrame | None:
+    """Return what was excluded from here lately, as far as it can matter."""
+    if overview.latest_excluded(uploads.frame).empty:
+        return None
+    return data.excluded_here(connection)
+
+
+def _needing(
+    needing: pd.DataFrame,
+    known: TenantDirectory,
+    now: datetime,
+    *,
+    has_jobs: bool,
+    has_uploads: bool,
+) -> None:
+    place = overview_places.part(TITLE)
+    with place.head:
+        shown = _shown(needing)
+    with place.body, errors.part("attention"):
+        _not_known(jobs=has_jobs, uploads=has_uploads)
+        _table(shown, len(needing), known, now)
+
+
+def _shown(needing: pd.DataFrame) -> pd.DataFrame:
+    """Draw the choice between the worst and all of them; return those chosen."""
+    if len(needing) <= SHOWN or st.toggle("Show all", key="ov_all", bind="query-params"):
+        return needing
+    return needing.head(SHOWN)
+
+
+def _not_known(*, versions: bool = True, jobs: bool = True, uploads: bool = True) -> None:
+    """Say what is not known about the tenants, where something could not be read."""
+    if not versions:
+        st.caption(":material/question_mark: Not known: the data versions could not be read.")
+    unread = {"whether a load failed": jobs, "which latest uploads are excluded": uploads}
+    missing = " and ".join(words for words, is_read in unread.items() if not is_read)
+    if missing:
+        st.caption(f":material/question_mark: Not known: {missing}.")
+
+
+def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) -> None:
+    """Draw the tenants, some `of` those in need; a click opens one."""
+    if shown.empty:
+        st.caption(":material/check: No tenant needs attention.")
+        return
+    rows = tenants.with_names(shown, known).assign(
+        reasons=_labels(shown), age=formats.age_seconds(shown["data_version_date"], now)
+    )
+    if "loaded_at" in rows:
+        rows = rows.assign(load=formats.age_seconds(rows["loaded_at"], now))
+    columns: tables.Columns = {
+        "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=96),
+        "tenant_name": tables.name_column(width=120),
+        "reasons": _reasons_column(),
+        "age": st.column_config.NumberColumn("Age", format="duration", width=75),
+        **({"load": _last_load_column()} if "loaded_at" in rows else {}),
+        "failed_jobs": tables.count_column("Failed jobs", width=90),
+    }
+    exported = rows[["tenant_code", "tenant_name", *REASONS, "data_version_date", "failed_jobs"]]
+    tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
+    clicked = tables.clicked(rows, columns, key="ov.attention", at_once=AT_A_GLANCE)
+    if clicked is not None:
+        tenant_link.go(str(rows["tenant_code"].iloc[clicked]))
+
+
+def _labels(rows: pd.DataFrame) -> pd.Series:
+    words = [WORDS[reason][0] for reason in REASONS]
+    # Many tenants have the same few things wrong with them: each set of flags is put in words once.
+    sets = product((False, True), repeat=len(words))
+    told = [[word for word, holds in zip(words, each, strict=True) if holds] for each in sets]
+    places = rows[[*REASONS]].to_numpy() @ (1 << np.arange(len(words))[::-1])
+    return pd.Series(told, dtype="object").take(places).set_axis(rows.index)
+
+
+def _last_load_column() -> ColumnConfig:
+    return st.column_config.NumberColumn(
+        "Last load",
+        format="duration",
+        width=80,
+        help="How long ago new data came; longer than Age where the latest version was reprocessed "
+        "from earlier uploads. Overdue counts from this.",
+    )
+
+
+def _reasons_column() -> ColumnConfig:
+    labels, colors = zip(*WORDS.values(), strict=True)
+    return st.column_config.MultiselectColumn(
+        "What is wrong",
+        options=list(labels),
+        color=list(colors),
+        width=212,
+        help="Load failed: a job failed and was not put right since, by a later job of its type "
+        "that succeeded or by a newer data version.",
+    )

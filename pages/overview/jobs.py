@@ -1,0 +1,175 @@
+"""The jobs of the period by state, worst first, and what went wrong."""
+
+import textwrap
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import bootstrap, navigation
+from dashboard.components import figures, formats, job_choices, tables, tenant_search
+from dashboard.components.job_states import STATES, Color
+from dashboard.connection import Connection
+from dashboard.navigation import JOBS, Query
+from pages.overview.period import Period
+from services.frames import FAILURES, JobType, job_tree
+from services.frames.membership import is_among
+from services.watching import JobsLook, failures, reasons
+
+GROUPS_AT_MOST = 10
+NAMED_IN_A_LINK = 50
+CAUSE_AT_MOST = 110  # characters: a line
+# In the order of the tiles: what is wrong comes first.
+REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
+# Counted are the jobs one by one: green would call those a success whose jobs below failed.
+FACES: dict[str, tuple[str, Color]] = {
+    "Waiting": STATES["Pending"],
+    "Succeeded": (STATES["Succeeded"][0], "gray"),
+    "Other": STATES["Unknown"],
+}
+ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
+
+PUT_RIGHT = (
+    "Put right: a job of the same type has succeeded later for the same tenant, or a data version "
+    "has come since; for what failed to extract or receive, one of new data."
+)
+OLDER = "Running, stuck and late: also what started before."
+NO_OLDER = "Not known: whether jobs that started before still run."
+
+
+def query_of(period: Period, **more: str | list[str]) -> Query:
+    """Return the query of Jobs for the period and these filters."""
+    return {"job_window": period.name, **{f"job_{name}": value for name, value in more.items()}}
+
+
+def follow(connection: Connection, jobs: pd.DataFrame) -> str:
+    """Return the job below which the next look is to read why most jobs failed, "" for none.
+
+    Only of processing jobs Visier gives reasons in lists.
+    """
+    is_wanted = jobs["status"].isin(FAILURES) & (jobs["job_type"] == JobType.PROCESSING)
+    watch = bootstrap.job_watch(connection.identity)
+    most = reasons.lists(jobs, jobs[is_wanted], watch.has_read)[:1]
+    return next((each.top for each in reasons.affordable(most)), "")
+
+
+def answer(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
+    """Say how many jobs failed and why, and how many are stuck; each number is a link.
+
+    `mended` says which of the jobs that are listed were put right since: these are no alarm.
+    """
+    jobs = look.listed
+    failed = jobs[jobs["status"].isin(FAILURES) & ~mended]
+    stuck = int((jobs["mark"] == job_choices.REMARKS["Stuck"]).sum())
+    if len(failed):
+        _failed(look, failed, period)
+    if stuck:
+        figures.clause(
+            f"**{formats.counted(stuck, 'job')}** {'is' if stuck == 1 else 'are'} stuck.",
+            JOBS,
+            query_of(period, remark=["Stuck"]),
+            icon=":material/anchor:",
+        )
+
+
+def _failed(look: JobsLook, failed: pd.DataFrame, period: Period) -> None:
+    """Say how many of the failed jobs were not put right, and why most of these failed."""
+    every = look.listed[look.listed["status"].isin(FAILURES)]
+    words = f"**{formats.counted(len(failed), 'job')}** failed."
+    named = _naming(failed, every)
+    if named is None:
+        words = f"**{len(every):,} jobs** failed, {len(failed):,} of them not put right since."
+    query = query_of(period, state=_states("Failed"), **(named or {}))
+    figures.clause(words, JOBS, query, icon=":material/error:")
+    if cause := failures.cause(failures.groups(failed)):
+        st.text(textwrap.shorten(cause, CAUSE_AT_MOST, placeholder=" …"), width="content")
+
+
+def _naming(failed: pd.DataFrame, every: pd.DataFrame) -> dict[str, str] | None:
+    """Return the filter that leaves these of all jobs that failed; None where none does."""
+    if len(failed) == len(every):
+        return {}
+    codes = failed["tenant_code"].dropna().drop_duplicates()
+    is_exact = len(failed) == is_among(every["tenant_code"], codes).sum()
+    if len(codes) > NAMED_IN_A_LINK or not is_exact:
+        return None
+    return {"tenant": tenant_search.listing(codes)}
+
+
+def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
+    """Draw how many jobs are in which state; failed, stuck and late ones come first.
+
+    How many of the failed were put right (`mended`) is a line below. Where Visier refuses the list
+    of all jobs, that none was seen does not mean that there is none.
+    """
+    states = job_tree.counted_as(look.listed).value_counts().to_dict()
+    failed = int(look.listed["status"].isin(FAILURES).sum())
+    right = int(mended.sum())
+    marks = look.listed["mark"].value_counts()
+    (first, *others) = job_choices.FIGURES
+
+    def draw(word: str, seen: int, query: Query, mark: str, color: Color) -> None:
+        number = None if look.refusal and not seen else seen
+        figures.tile(word, number, JOBS, query, mark=mark, color=color)
+
+    def of_state(title: str) -> None:
+        seen = sum(states.get(state, 0) for state in job_choices.FIGURES[title])
+        mark, color = _face(title)
+        is_alarm = title != first or right < failed
+        draw(
+            title, seen, query_of(period, state=_states(title)), mark, color if is_alarm else "gray"
+        )
+
+    with figures.row():
+        of_state(first)
+        for word, face in REMARKED.items():
+            seen = int(marks.get(job_choices.REMARKS[word], 0))
+            draw(word, seen, query_of(period, remark=[word]), *face)
+        for title in others:
+            of_state(title)
+    older = OLDER if look.has_older else f"{NO_OLDER} {look.older_trouble}"
+    told = f"{failed:,} failed, {right:,} put right since. " if right else ""
+    st.caption(told + (ONLY_TRACKED if look.refusal else older), help=PUT_RIGHT if right else None)
+
+
+def _face(title: str) -> tuple[str, Color]:
+    return FACES.get(title) or STATES[title]
+
+
+def _states(title: str) -> list[str]:
+    return [str(state) for state in job_choices.FIGURES[title]]
+
+
+def went_wrong(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
+    """Draw the kinds of failure, the most frequent first; a click shows the jobs of one.
+
+    As everywhere here, those are counted that were not put right since (`mended`).
+    """
+    every, right = look.listed[look.listed["status"].isin(FAILURES)], int(mended.sum())
+    failed = every[~mended[every.index]]
+    if look.refusal and every.empty:
+        st.caption(":material/question_mark: Not known: the list of all jobs is not available.")
+        return
+    if failed.empty:
+        left = f"All {right:,} that failed were put right" if right else "No job failed"
+        st.caption(f":material/check: {left} {period.words}.", help=PUT_RIGHT if right else None)
+        return
+    groups = failures.groups(failed)
+    columns: tables.Columns = {
+        "jobs": tables.count_column("Jobs", width=55),
+        "fingerprint": st.column_config.TextColumn("What went wrong", width=186),
+        "tenants": tables.count_column("Tenants", width=65),
+        "last": tables.time_column("Last started"),
+    }
+    clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")
+    if clicked is not None:
+        key = str(groups["key"].iloc[clicked])
+        alike = (each[failures.of_group(each, key)] for each in (failed, every))
+        navigation.go_to(JOBS, query_of(period, failure=key, **(_naming(*alike) or {})))
+    if right:
+        st.caption(f"Without {right:,} put right since.", help=PUT_RIGHT)
+    navigation.link(
+        JOBS,
+        "Every kind of failure, and why",
+        query_of(period, view="Failures"),
+        icon=":material/arrow_forward:",
+    )

@@ -1,0 +1,64 @@
+"""Where the parts of the Overview stand: laid out at once, filled as what they need is read."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import time_zone
+from dashboard.components import formats
+from pages.overview.period import Period
+
+
+class Part(NamedTuple):
+    """Where a part of the page stands: beside its title, and below."""
+
+    head: DeltaGenerator
+    body: DeltaGenerator
+
+    def as_of(self, moment: datetime) -> None:
+        """Say beside the title when it was read."""
+        words = f"as of {formats.clock_time(moment, time_zone.chosen())}"
+        self.head.caption(words, width="content")
+
+
+class Places(NamedTuple):
+    """The parts of the page; each is drawn when what it needs is there."""
+
+    answer: DeltaGenerator
+    versions: Part
+    jobs: Part
+    uploads: Part
+    attention: DeltaGenerator
+    failures: Part
+    activity: Part
+
+
+def lay_out(period: Period) -> Places:
+    """Draw the titles of the parts, and where each will stand."""
+    answer = st.container(horizontal=True, key="overview-answer", gap="small")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        versions = part("Data versions")
+    with right:
+        jobs, uploads = part(f"Jobs {period.words}"), part("Uploads")
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        attention = st.container()
+    with right:
+        failures, activity = part("What went wrong"), part("Done from here lately")
+    return Places(answer, versions, jobs, uploads, attention, failures, activity)
+
+
+def part(title: str) -> Part:
+    """Draw the title of a part."""
+    with st.container(gap="xsmall"):
+        head = st.container(
+            horizontal=True,
+            horizontal_alignment="distribute",
+            vertical_alignment="center",
+            key=f"part-{title}",
+        )
+        head.header(title, anchor=False, width="content")
+        return Part(head, st.container(gap="xsmall"))

@@ -1,0 +1,1 @@
+"""Recovery: find a bad load, see its impact, plan, run, verify, report."""

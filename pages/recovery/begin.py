@@ -1,0 +1,168 @@
+"""Beginning a recovery: what was found is written down, for everybody, before anything is sent."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, bootstrap, data, navigation, session
+from dashboard.components import errors, formats, page, permits, tenants
+from dashboard.connection import Connection
+from dashboard.operations import recovery_reads
+from dashboard.streamlit_compat import pending_clicks
+from pages.recovery import impact, recoveries
+from pages.recovery.find import Found
+from services import visier
+from services.ledger import AlreadyApplied, State
+from services.operations import Verb
+from services.operations.recovery import case as cases
+from services.operations.recovery import changing, opening
+from services.operations.recovery.case import Case
+from services.operations.recovery.finding import Hit
+
+OPEN_AT_MOST = 20
+FILE_NAMES_AT_MOST = 50
+DONE_ALREADY = (
+    "Uploads of these were taken out from here already, as told above: go on there unless a "
+    "recovery is still needed."
+)
+
+
+def draw(connection: Connection, found: Found) -> None:
+    """Draw what begins the recovery: from then on it is in the ledger, and has a link."""
+    hit = found.hit
+    with st.container(border=True, key="rec-beginning"):
+        st.markdown("## :material/flag: Begin the recovery")
+        st.text("Nothing is sent to Visier by this: what was found is written down, for everybody.")
+        if len(hit.tenants) > opening.LARGEST:
+            st.text(
+                f"At most {opening.LARGEST:,} tenants at once: narrow it down, and begin twice."
+            )
+            return
+        if found.taken_out_by:
+            st.text(DONE_ALREADY)
+        _warn_of_others(connection, hit)
+        calls = opening.metric_calls(len(hit.tenants), found.listed)
+        compare = st.toggle(
+            f"Write down metric values, to compare them afterwards "
+            f"({formats.counted(calls, 'call')})",
+            True,
+            key="rec.compare",
+        )
+        reason = st.text_input(
+            "Reason",
+            key="rec.reason",
+            max_chars=500,
+            placeholder="Why, for whoever reads this later (optional)",
+        )
+        may = permits.explain(connection, Verb.RECOVER)
+        is_pressed = st.button(
+            f"Begin the recovery of {formats.counted(len(hit.tenants), 'tenant')}",
+            key="rec.begin",
+            type="secondary" if found.taken_out_by else "primary",
+            icon=":material/flag:",
+            disabled=not may,
+        )
+        clicked = pending_clicks.made(_click(found), is_pressed=is_pressed)
+        if clicked is not None:
+            _begin(connection, found, reason.strip(), clicked, compare=compare)
+
+
+def _warn_of_others(connection: Connection, hit: Hit) -> None:
+    """Say which open recoveries are about some of these tenants already."""
+    own = set(hit.tenants)
+    ledger = bootstrap.ledger(connection)
+    for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
+        if each.state is not State.OPEN:
+            continue
+        both = own & set(ledger.item_frame(each.id)["tenant_code"])
+        if both:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.text(
+                    f"{each.actor.user} is already recovering "
+                    f"{formats.counted(len(both), 'tenant')} of these.",
+                )
+                st.button(
+                    "Go on with that one",
+                    key=f"rec.other.{each.id}",
+                    on_click=st.query_params.update,
+                    args=({recoveries.OPENED: each.id},),
+                )
+
+
+def _click(found: Found) -> str:
+    return f"begin {found.how}"
+
+
+def _begin(
+    connection: Connection, found: Found, reason: str, clicked: datetime, *, compare: bool
+) -> None:
+    new: dict[str, str] = session.kept("recovery.new", dict)
+    id_ = new.setdefault(found.how, str(uuid4()))
+    with (
+        st.spinner("Writing down what was found…"),
+        errors.boundary("begin"),
+        pending_clicks.carried_out(_click(found)),
+    ):
+        case = _case(connection, found, clicked, compare=compare)
+        # What an earlier click has begun is opened.
+        with suppress(AlreadyApplied):
+            changing.begin(
+                bootstrap.ledger(connection),
+                case,
+                access.permissions(connection),
+                id_=id_,
+                identity=connection.identity.name,
+                reason=reason,
+            )
+        new.pop(found.how, None)
+        navigation.go_to(navigation.RECOVERY, {recoveries.OPENED: id_})
+
+
+def _case(connection: Connection, found: Found, clicked: datetime, *, compare: bool) -> Case:
+    hit, known = found.hit, tenants.directory(connection)
+    names = known.frame.dropna(subset="display_name")
+    by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
+    case = opening.case_of(hit, by_code, how=found.how, found_at=datetime.now(UTC))
+    metrics: pd.DataFrame | str = opening.UNASKED
+    of_metrics: Sequence[str] = ()
+    if found.data_category:
+        metrics = opening.PRIMARY_ONLY
+    elif compare:
+        metrics, of_metrics = recovery_reads.metrics(connection, hit.tenants, found.listed, clicked)
+    files = _files(connection, hit)
+    of_files = files.left_out if files else ()
+    return replace(
+        opening.with_figures(case, metrics),
+        receiving_job=found.receiving_job,
+        data_category=found.data_category,
+        data_category_id=_category_id(connection, found.data_category),
+        file_names=_names(files.frame) if files else (),
+        unreadable=page.in_short((*found.unreadable, *of_metrics, *of_files)),
+    )
+
+
+def _category_id(connection: Connection, object_name: str) -> str:
+    if not object_name:
+        return ""
+    # No comfort here: a recovery would process another category than the one that was hit.
+    listed = data.load_categories(connection).frame
+    ids = listed.loc[listed["object_name"] == object_name, "id"].dropna()
+    if ids.empty:
+        raise visier.InvalidArgument(f"Visier lists no data category {object_name}.")
+    return str(ids.iloc[0])
+
+
+def _files(connection: Connection, hit: Hit) -> data.Look | None:
+    """Return the files, where somebody has listed them."""
+    if not hit.deliveries or not session.is_asked("recovery.files", " ".join(hit.deliveries)):
+        return None
+    return impact.files_of(connection, hit)
+
+
+def _names(files: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(files["filename"].dropna().unique()[:FILE_NAMES_AT_MOST])

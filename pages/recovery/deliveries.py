@@ -1,0 +1,67 @@
+"""The deliveries that a recovery may begin with."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, deliveries, time_zone
+from dashboard.components import delivery_words, formats, page, tables
+from dashboard.connection import Connection
+from dashboard.operations.recovery_link import DELIVERY
+from services.watching.deliveries import arrived_within
+
+
+class Chosen(NamedTuple):
+    """The id and the uploads of a delivery, and in words which it is."""
+
+    delivery_id: str
+    uploads: pd.DataFrame
+    how: str
+
+
+def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None:
+    """Draw the deliveries of the last days; return the one the link names, None for none.
+
+    They are read when a person asks for it, here or on Deliveries.
+    """
+    linked = st.query_params.get(DELIVERY, "").strip()
+    if not (linked or deliveries.is_asked()):
+        calls = -(-(len(known.frame) + 1) // data.DIRECTORY_PAGE) + deliveries.DAYS
+        least = "" if known.is_complete else "at least "
+        st.button(
+            f"List the deliveries ({least}{formats.counted(calls, 'call')})",
+            key="rec.deliveries",
+            icon=":material/local_shipping:",
+            on_click=deliveries.ask,
+        )
+        return None
+    with page.loading():
+        look = deliveries.load(connection)
+    row = look.row(linked)
+    rows = look.found.rows
+    is_late = arrived_within(rows, look.as_of - timedelta(days=deliveries.DAYS))
+    st.text(f"{formats.counted(int(is_late.sum()), 'delivery')} of the last {deliveries.DAYS} days")
+    # One that a link names may be older.
+    _table(look, rows[is_late | (rows["delivery_id"] == linked)])
+    if row is None:
+        if linked:
+            st.text("The delivery of the link is not among those listed now.")
+        return None
+    how = f"{delivery_words.title(row, time_zone.chosen())} ({linked})"
+    return Chosen(linked, look.uploads_of(linked), how)
+
+
+def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:
+    rows = shown.assign(
+        key=shown["delivery_id"], what=delivery_words.reasons(shown, look.found.reasons)
+    )
+    columns: tables.Columns = {
+        "arrived": tables.time_column("Arrived"),
+        "what": st.column_config.TextColumn("What stands out", width=420),
+        "tenants": tables.count_column("Tenants", width=75),
+        "uploads": tables.count_column("Uploads", width=75),
+        "excluded": tables.count_column("Excluded", width=80),
+    }
+    tables.rows(rows, columns, key="rec.deliveries_found", opens=DELIVERY)

@@ -1,0 +1,248 @@
+"""What a bad load hit: tenants, data versions, uploads, files and later jobs."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, session
+from dashboard.components import file_downloads, filters, formats, page, states, tables, tenants
+from dashboard.connection import Connection
+from dashboard.operations import chain_panel
+from pages.recovery import find
+from pages.recovery.find import Found
+from services.operations.recovery import opening
+from services.operations.recovery.case import Recovery
+from services.operations.recovery.finding import Hit, by_tenant
+
+BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
+SELECTION = "recovery.files"
+DONE_AT_MOST = 5
+HELD = (
+    "Each enabled data version made since the upload arrived: a processing job takes in every "
+    "upload that is included when it begins. Visier lists five versions of a tenant at most."
+)
+DISABLED = "{uploads} loaded into data versions that are disabled now."
+NONE_HOLDS = "No enabled data version holds these uploads."
+DONE = "## :material/history: Done from here already"
+MADE = (
+    "{made} made of these uploads, {later} made later that hold them too. The plan disables both."
+)
+RUNNING = (
+    "{jobs} of these tenants {have} not ended: what is made of that may hold the bad data too. "
+    "Cancel in Jobs what should not go on, or wait until it ends."
+)
+
+
+def draw_found(connection: Connection, found: Found) -> None:
+    """Draw what was found, before anything is begun."""
+    hit = found.hit
+    st.markdown("## :material/target: What it hit")
+    _figures(hit)
+    _made(found)
+    find.tell(found.notes)
+    if found.taken_out_by:
+        with st.container(border=True, key="rec-done"):
+            st.markdown(DONE)
+            for each in found.taken_out_by[:DONE_AT_MOST]:
+                chain_panel.tell(connection, each)
+    if len(hit.running):
+        jobs, have = len(hit.running), "has" if len(hit.running) == 1 else "have"
+        st.warning(
+            RUNNING.format(jobs=formats.counted(jobs, "job"), have=have), icon=":material/warning:"
+        )
+    if found.missing_jobs:
+        found.missing_jobs()
+    view = filters.view((BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES), key="rec_view")
+    known = tenants.directory(connection)
+    if view == BY_TENANT:
+        _tenants(tenants.with_names(by_tenant(hit), known))
+    elif view == VERSIONS:
+        st.caption(HELD)
+        rows = tenants.with_names(hit.versions, known)
+        rows = rows.assign(data_version=formats.version_numbers(rows["data_version"]))
+        columns = _version_columns(rows)
+        tables.show(rows, columns, key="rec.versions", of=len(rows), noun="data version")
+    elif view == UPLOADS:
+        rows = tenants.with_names(hit.uploads, known)
+        tables.show(rows, _upload_columns(), key="rec.uploads", of=len(rows), noun="upload")
+    elif view == JOBS and not hit.knows_jobs:
+        page.empty("Not read yet", "The later jobs are read when you ask for them above.")
+    elif view == JOBS:
+        _jobs(tenants.with_names(hit.jobs, known))
+    else:
+        _files(connection, hit)
+
+
+def _made(found: Found) -> None:
+    """Say which versions were made of the uploads, where that was looked for."""
+    if found.disabled:
+        st.text(DISABLED.format(uploads=formats.counted(found.disabled, "upload")))
+    if found.made is None:
+        return
+    later = len(found.hit.versions) - found.made
+    if found.made or later:
+        st.text(MADE.format(made=formats.counted(found.made, "data version"), later=f"{later:,}"))
+    else:
+        st.text(NONE_HOLDS)
+
+
+def _figures(hit: Hit) -> None:
+    included = int(hit.uploads["included"].fillna(False).sum())
+    figures = {
+        "Tenants": len(hit.tenants),
+        "Bad uploads": len(hit.uploads),
+        "Still included": included,
+        "Data versions that hold them": len(hit.versions),
+    }
+    if hit.knows_jobs:
+        figures |= {"Later jobs": len(hit.later_jobs), "Not ended": len(hit.running)}
+    with st.container(horizontal=True):
+        for title, number in figures.items():
+            st.metric(title, f"{number:,}", border=True)
+
+
+def _version_columns(rows: pd.DataFrame) -> tables.Columns:
+    return {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "data_version": tables.version_column("Data version", rows["data_version"]),
+        "data_version_date": tables.time_column("Its date"),
+    }
+
+
+def _upload_columns() -> tables.Columns:
+    as_written = st.column_config.TextColumn("Upload time as Visier writes it", width=220)
+    return {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "upload_time": tables.time_column("Upload time"),
+        "upload_time_text": as_written,
+        "included": st.column_config.CheckboxColumn("Included"),
+    }
+
+
+def _tenants(rows: pd.DataFrame) -> None:
+    held = rows["data_versions"]
+    fallbacks = formats.version_numbers(rows["falls_back_to"])
+    rows = rows.assign(data_versions=held.mask(held.eq("")), falls_back_to=fallbacks)
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "upload_time": tables.time_column("First bad upload"),
+        "uploads": tables.count_column("Uploads", width=80),
+        "included": tables.count_column("Still included", width=110),
+        "data_versions": st.column_config.TextColumn("Versions that hold it", help=HELD, width=200),
+        "falls_back_to": tables.version_column("Falls back to", fallbacks, width=120),
+        "falls_back_date": tables.time_column("Its date"),
+        "later_jobs": tables.count_column("Later jobs", width=90),
+    }
+    tables.show(rows, columns, key="rec.tenants", of=len(rows), noun="tenant")
+
+
+def _jobs(rows: pd.DataFrame) -> None:
+    if rows.empty:
+        page.empty("No jobs", "Visier lists no job of these tenants since then.")
+        return
+    rows = rows.assign(state=states.labels(rows))
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "job_type": st.column_config.TextColumn("Type", width=110),
+        "state": states.column(),
+        "start_time": tables.time_column("Started"),
+        "job_id": st.column_config.TextColumn("Job id", width=290),
+    }
+    tables.show(rows, columns, key="rec.job_table", of=len(rows), noun="job")
+
+
+def _files(connection: Connection, hit: Hit) -> None:
+    """Draw the files of the receiving jobs that brought the uploads, once they are asked for."""
+    deliveries = hit.deliveries
+    if not deliveries:
+        page.empty("No receiving job known", "Without one, the list of files is in Uploads.")
+        return
+    what, calls = " ".join(deliveries), len(deliveries)
+    if not session.is_asked("recovery.files", what):
+        st.button(
+            f"List the files of {formats.counted(calls, 'receiving job')} "
+            f"({formats.counted(calls, 'call')}, one more for each {opening.PAGE:,} files)",
+            key="rec.files",
+            icon=":material/download:",
+            on_click=session.ask,
+            args=("recovery.files", what),
+        )
+        return
+    with page.loading():
+        files = files_of(connection, hit)
+    page.left_out(files.left_out)
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "filename": "File",
+        "source_object_name": "Source",
+        "upload_time_text": st.column_config.TextColumn("Upload time as Visier writes it"),
+        "included": st.column_config.CheckboxColumn("Included"),
+    }
+    tables.show_selectable(
+        files.frame,
+        columns,
+        key="rec.file_table",
+        of=len(files.frame),
+        noun="file",
+        selection=SELECTION,
+    )
+    file_downloads.of_selected(connection, files.frame, SELECTION)
+
+
+def files_of(connection: Connection, hit: Hit) -> data.Look:
+    """Return the files of the bad uploads; columns as of `data.load_received_files`."""
+    reads = [data.load_received_files(connection, each) for each in hit.deliveries]
+    listed = pd.concat([each.frame for each in reads], ignore_index=True)
+    bad = hit.uploads[["tenant_code", "upload_time_text"]].drop_duplicates()
+    return data.Look(
+        listed.merge(bad, on=["tenant_code", "upload_time_text"]),
+        min(each.as_of for each in reads),
+        [text for each in reads for text in each.left_out],
+    )
+
+
+def draw_case(recovery: Recovery) -> None:
+    """Draw what a recovery is about, as it was written down when it was begun."""
+    case = recovery.case
+    with st.container(horizontal=True):
+        st.metric("Tenants", f"{len(case.tenants):,}", border=True)
+        uploads = sum(len(each.uploads) for each in case.tenants)
+        st.metric("Bad uploads", f"{uploads:,}", border=True)
+        versions = sum(len(each.versions) for each in case.tenants)
+        st.metric("Data versions that hold them", f"{versions:,}", border=True, help=HELD)
+        later = [each.later_jobs for each in case.tenants if each.later_jobs is not None]
+        if len(later) == len(case.tenants):
+            st.metric("Later jobs", f"{sum(later):,}", border=True)
+    if case.file_names:
+        st.text(f"Files: {', '.join(case.file_names)}")
+    if case.not_compared:
+        st.text(f"Metric values will not be compared. {case.not_compared}")
+    page.left_out(case.unreadable)
+    rows = pd.DataFrame(
+        [
+            {
+                "tenant_code": each.code,
+                "tenant_name": each.name,
+                "uploads": ", ".join(upload.time for upload in each.uploads),
+                "versions": ", ".join(version.number for version in each.versions) or None,
+                "later_jobs": each.later_jobs,
+                "figures": ", ".join(
+                    f"{f.name} {f.value:,g}" for f in each.figures if f.value is not None
+                )
+                or None,
+            }
+            for each in case.tenants
+        ]
+    )
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "uploads": st.column_config.TextColumn("Bad uploads", width=220),
+        "versions": st.column_config.TextColumn("Versions that hold them", width=200),
+        "later_jobs": tables.count_column("Later jobs", width=90),
+        "figures": st.column_config.TextColumn("Metric values before", width=300),
+    }
+    tables.show(rows, columns, key="rec.case", of=len(rows), noun="tenant")

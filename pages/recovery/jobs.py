@@ -1,0 +1,92 @@
+"""How the jobs go on that a recovery has started, seen live."""
+
+from itertools import count
+
+import streamlit as st
+
+from dashboard import access, bootstrap, time_zone
+from dashboard.components import errors, formats, page, states
+from dashboard.connection import Connection
+from dashboard.operations import operation_panel, recovery_reads
+from dashboard.streamlit_compat import clicks
+from services.frames import ENDED, JobType, job_tree
+from services.ledger import Outcome
+from services.operations.recovery import steps
+from services.operations.recovery.case import Recovery
+from services.operations.starts.outcomes import StartOutcome
+from services.visier import Lane
+from services.watching import JobsLook, pace
+
+AT_WORK = (
+    "The jobs that were started have not all ended. This page follows them: read back once they "
+    "have, for before that their tenants are still to come."
+)
+
+
+def progress(connection: Connection, start: StartOutcome) -> None:
+    """Follow the jobs of a start until all have ended; where nothing moves, nothing is asked."""
+    part, job_id = start.noted.operation, start.noted.job_id
+    if not part.item_counts[Outcome.SUCCEEDED] or not job_id:
+        return
+    watch, window = bootstrap.job_watch(connection.identity), recovery_reads.window_of(part)
+    with errors.boundary(f"jobs.{job_id}"):
+        drawn = watch.look(connection.client, window)
+        is_over = _has_ended(drawn, job_id)
+        runs, what = count(), operation_panel.what(connection, part)
+        wait = None if is_over else pace(drawn, connection.client.budget())
+
+        @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")
+        @access.while_it_holds
+        def beat() -> None:
+            look = drawn
+            if next(runs):
+                look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
+            # What stands around it tells of the same jobs: all of it is drawn of the newer look.
+            if not is_over and look.number != drawn.number:
+                clicks.by_itself()
+                st.rerun()
+            _draw(look, start, what)
+
+        beat()
+
+
+def are_at_work(recovery: Recovery) -> bool:
+    """Say whether a job of a tenant that is processed again is not known to have ended.
+
+    It goes by what the steps stand by: two looks would tell two things on one screen.
+    """
+    told = steps.jobs_told(recovery)
+    return bool(recovery_reads.starts(recovery)) and (told.goes_on or not told.is_told)
+
+
+def _has_ended(look: JobsLook, job_id: str) -> bool:
+    """Say whether the job and all that it was to dispatch have ended."""
+    top = recovery_reads.started(look, job_id)
+    if recovery_reads.below(look, job_id).empty:
+        return False
+    told = job_tree.below(top)
+    goes_on = told["live_below"] + told["unlisted_below"].fillna(0)
+    return bool(top["status"].isin(ENDED).all()) and not goes_on.any()
+
+
+def _draw(look: JobsLook, start: StartOutcome, what: str) -> None:
+    """Draw how far the jobs are, by all that was seen of them: so do the words around it."""
+    page.left_out(look.left_out)
+    jobs = start.as_listed(look.jobs, look.as_of).jobs
+    own, seen_at = jobs[jobs["job_type"] == JobType.PROCESSING], jobs["last_seen"].max()
+    as_of = formats.clock_time(look.as_of if own.empty else seen_at, time_zone.chosen())
+    if own.empty:
+        st.caption(
+            ":material/hourglass_top: No processing job is listed yet; a new one can take some "
+            f"minutes to appear. As of {as_of}."
+        )
+        return
+    of = max(len(own), len(set(start.noted.named_tenants)))
+    ended, top = int(own["status"].isin(ENDED).sum()), jobs.iloc[:1]
+    known = formats.counted(of, "processing job")
+    st.progress(ended / of, text=f"{what}: {ended:,} of {known} ended")
+    words = [each for each in states.below_in_words(top, "job") if each]
+    # One that stands alone is all there is.
+    st.text("\n".join(words or [states.labels(top).iloc[0][0]]))
+    trouble = f" The last look failed: {look.trouble}" if look.trouble else ""
+    st.caption(f"as of {as_of}.{trouble}")

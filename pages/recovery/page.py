@@ -1,0 +1,93 @@
+"""Recovery: the guided answer to a bad load, left and resumed at its checkpoint by whoever."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard import bootstrap, session
+from dashboard.components import errors, page
+from dashboard.connection import Connection
+from dashboard.operations import start_following
+from pages.recovery import begin, find, impact, plan, recoveries, report, run, verify
+from pages.recovery import stages as recovery_stages
+from services.ledger import Elsewhere, UnknownOperation
+from services.operations.recovery import case as cases
+from services.operations.recovery.case import Recovery
+from services.operations.recovery.steps import Checkpoint, checkpoint
+
+NOT_HERE = "No such recovery"
+ELSEWHERE = (
+    "This recovery is of another tenant or another Visier: sign in there, as who began it did, to "
+    "go on with it."
+)
+
+
+def main() -> None:
+    """Find a bad load, or go on with a recovery that was begun."""
+    connection = session.signed_in()
+    page.head(
+        "Recovery",
+        "The guided answer to a bad load: find it, see what it hit, plan, run, verify, report.",
+    )
+    errors.show_kept()
+    opened = st.query_params.get(recoveries.OPENED, "").strip()
+    if opened:
+        _go_on(connection, opened)
+    else:
+        _find(connection)
+
+
+def _find(connection: Connection) -> None:
+    stages = st.container()
+    try:
+        found = find.draw(connection)
+    except errors.KNOWN:
+        with stages:
+            recovery_stages.before_begun(Checkpoint.FIND)
+        raise
+    with stages:
+        recovery_stages.before_begun(Checkpoint.FIND if found is None else Checkpoint.HIT)
+    if found is None:
+        recoveries.draw(connection)
+        return
+    impact.draw_found(connection, found)
+    begin.draw(connection, found)
+
+
+def _go_on(connection: Connection, recovery_id: str) -> None:
+    try:
+        recovery = cases.read(bootstrap.ledger(connection), recovery_id, connection.identity.name)
+    except Elsewhere:
+        page.empty(NOT_HERE, ELSEWHERE)
+        recoveries.way_back()
+        return
+    except (UnknownOperation, cases.NoCase) as missing:
+        page.empty(NOT_HERE, str(missing))
+        recoveries.way_back()
+        return
+    if not recovery.is_closed:
+        # What cannot be read is told where the jobs are followed.
+        started = {
+            id_: start_following.read(connection, start, quietly=True)
+            for id_, start in recovery.started.items()
+        }
+        recovery = replace(recovery, started=started)
+    recoveries.headline(recovery)
+    _stage(connection, recovery)
+
+
+def _stage(connection: Connection, recovery: Recovery) -> None:
+    stage = recovery_stages.choice(recovery.id, checkpoint(recovery))
+    if stage is Checkpoint.HIT:
+        impact.draw_case(recovery)
+    elif stage is Checkpoint.PLAN:
+        plan.draw(connection, recovery)
+    elif stage is Checkpoint.RUN:
+        run.draw(connection, recovery)
+    elif stage is Checkpoint.VERIFY:
+        verify.draw(connection, recovery)
+    else:
+        report.draw(connection, recovery)
+
+
+main()

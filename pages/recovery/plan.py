@@ -1,0 +1,304 @@
+"""The plan of a recovery: each step with its preview and its opt-outs; nothing is sent here."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, bootstrap, session, wording
+from dashboard.components import errors, fallbacks, formats, page, permits, tables
+from dashboard.connection import Connection
+from dashboard.operations import change_words, confirm_start, recovery_reads
+from dashboard.streamlit_compat import pressing
+from pages.recovery import stages
+from services.operations import Verb
+from services.operations.recovery import changing, steps
+from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery.steps import Checkpoint, parts_of
+
+ICONS = {
+    Step.DISABLE: ":material/block:",
+    Step.EXCLUDE: ":material/remove_circle:",
+    Step.REPROCESS: ":material/play_circle:",
+}
+MEANS = {
+    Step.DISABLE: "Readers fall back to the version before, if there is one. It cannot be undone.",
+    Step.EXCLUDE: "The next data version leaves these uploads out. It can be undone.",
+    Step.REPROCESS: "A new data version is made of what is still included, for each tenant.",
+}
+DOES = {
+    Step.DISABLE: "disable {}",
+    Step.EXCLUDE: "exclude {}",
+    Step.REPROCESS: "process {} again",
+}
+NOUNS = {Step.DISABLE: "data version", Step.EXCLUDE: "upload", Step.REPROCESS: "tenant"}
+BEGUN = "It was begun, so what it takes is settled."
+GO_ON = "Go on in Run."
+NOTHING_TO_RUN = "Everything is left out: there is nothing to run."
+ALL_BEGUN = "Every step was begun or is left out: the plan is settled."
+KEEPS_BAD = (
+    "The bad uploads would stay included for {tenants} that would be processed again: their new "
+    "data version would hold the bad data again."
+)
+STAYS = (
+    "The bad data versions of {tenants} would neither be disabled nor followed by a new one: "
+    "readers go on seeing the bad data."
+)
+ITEM: tables.Columns = {
+    "tenant_code": tables.code_column(),
+    "tenant_name": tables.name_column(),
+    "what": st.column_config.TextColumn("What", width=200),
+}
+CHANGES: tables.Columns = {
+    "change": st.column_config.TextColumn("Change", width=165),
+    "reason": st.column_config.TextColumn("Skipped because", width=320),
+}
+PLANNED: tables.Columns = {"planned": st.column_config.TextColumn("Planned", width=120)}
+MAY_BE_EMPTY = ("what", "reason")
+
+
+def draw(connection: Connection, recovery: Recovery) -> None:
+    """Draw the three steps, what each would do, and what to leave out."""
+    _take_over_choices(recovery)
+    with page.loading():
+        uploads = recovery_reads.uploads(connection, recovery)
+        read = recovery_reads.versions(connection, recovery)
+        rows = {step: _rows(recovery, step, uploads.frame, read.versions) for step in Step}
+    page.left_out((*uploads.left_out, *read.left_out))
+    for step in Step:
+        with st.container(border=True, key=f"rec-plan-{step.name.lower()}"):
+            _step(recovery, step, rows[step])
+    choices = _drafted(recovery)
+    _concerns(recovery, choices)
+    _save(connection, recovery, choices, rows)
+
+
+def selection(recovery: Recovery, step: Step) -> str:
+    """Return the name under which the tenants of a step are selected."""
+    return f"recovery.{recovery.id}.{step.name}"
+
+
+def _on_key(recovery: Recovery, step: Step) -> str:
+    return f"rec.on.{step.name}.{recovery.id}"
+
+
+def _publish_key(recovery: Recovery) -> str:
+    return f"rec.publish.{recovery.id}"
+
+
+def _reads(recovery: Recovery) -> tuple[str, ...]:
+    """Return the names of all that a person chooses here."""
+    switches = (_on_key(recovery, step) for step in Step)
+    chosen = (session.selection_key(selection(recovery, step)) for step in Step)
+    return (*switches, *chosen, _publish_key(recovery))
+
+
+def _take_over_choices(recovery: Recovery) -> None:
+    """Begin with what was chosen last, by whomever; without that with everything."""
+    saved = recovery.choices or Choices()
+    name = f"recovery.{recovery.id}"
+    if session.draft(name).get("from") == saved:
+        return
+    session.put_draft(name, {"from": saved})
+    for step in Step:
+        codes = steps.targets(_everything(recovery), step)
+        taken = (code for code in codes if code not in saved.left_out.get(step, ()))
+        session.select(selection(recovery, step), frozenset(taken))
+        st.session_state[_on_key(recovery, step)] = step not in saved.off
+    st.session_state[_publish_key(recovery)] = saved.publish
+
+
+def _rows(
+    recovery: Recovery, step: Step, uploads: pd.DataFrame, versions: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one row per item: key (the tenant's code), tenant, what, change and why not."""
+    whole = _everything(recovery)
+    if step is Step.REPROCESS:
+        codes = [each.code for each in recovery.case.tenants]
+        items = pd.DataFrame({"tenant_code": codes, "what": "", "before": "", "reason": ""})
+        items = items.assign(change="A new data version", eligible=True)
+    else:
+        plan = (
+            steps.plan_disable(
+                whole,
+                versions,
+                datetime.now(UTC),
+                timedelta(days=bootstrap.settings().dashboard_fallback_days),
+            )
+            if step is Step.DISABLE
+            else steps.plan_exclude(whole, uploads)
+        )
+        items = fallbacks.told(change_words.of_plan(plan), datetime.now(UTC))
+    names = {each.code: each.name for each in recovery.case.tenants}
+    return items.assign(key=items["tenant_code"], tenant_name=items["tenant_code"].map(names))
+
+
+def _everything(recovery: Recovery) -> Recovery:
+    """Return the recovery as if nothing were left out of it."""
+    return Recovery(recovery.operation, recovery.case, Choices(), None, ())
+
+
+def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
+    begun = bool(parts_of(recovery, step))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.markdown(f"**{ICONS[step]} {wording.STEPS[step]}**")
+            st.caption(MEANS[step])
+        is_on = st.toggle(
+            "Do this step", key=_on_key(recovery, step), disabled=begun, persist_state="session"
+        )
+    if begun:
+        st.caption(f":material/lock: {BEGUN}" + ("" if recovery.is_closed else f" {GO_ON}"))
+    elif not is_on:
+        st.caption("Left out: nothing is sent for this step.")
+    if rows.empty:
+        st.text("Nothing to do: no tenant has one.")
+        return
+    if is_on and step is Step.REPROCESS:
+        _publish(recovery, begun=begun)
+    if begun:
+        _settled(recovery, step, rows)
+    elif is_on:
+        _preview(recovery, step, rows)
+
+
+def _publish(recovery: Recovery, *, begun: bool) -> None:
+    st.toggle(
+        "Publish to production",
+        key=_publish_key(recovery),
+        disabled=begun,
+        persist_state="session",
+        help=confirm_start.PUBLISHING,
+    )
+
+
+def _settled(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
+    """Draw whom a step that was begun has taken: what was to change then has changed by now."""
+    taken = rows["key"].isin(recovery.codes(step))
+    of = rows["key"].nunique()
+    st.text(f"{formats.counted(rows.loc[taken, 'key'].nunique(), 'tenant')} of {of:,}")
+    with st.expander("What was planned", key=f"rec.settled.{step.name}"):
+        rows = rows.assign(planned=taken.map({True: "Taken", False: "Left out"}))
+        tables.show(
+            rows, _columns(rows, PLANNED), key=f"rec.table.{step.name}", of=len(rows), noun="item"
+        )
+
+
+def _columns(rows: pd.DataFrame, told: tables.Columns) -> tables.Columns:
+    """Return what names an item, its time in the chosen zone, and what is told of it."""
+    return {
+        name: column
+        for name, column in {**ITEM, **tables.item_times(rows), **told}.items()
+        if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any()
+    }
+
+
+def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
+    name = selection(recovery, step)
+    taken = rows[rows["key"].isin(session.selected(name)) & rows["eligible"]]
+    of = rows["key"].nunique()
+    words = f"{formats.counted(taken['key'].nunique(), 'tenant')} of {of:,}"
+    out = int((~rows["eligible"]).sum())
+    skipped = f" · {formats.counted(out, 'item')} skipped" if out else ""
+    st.text(f"{words}{skipped}")
+    # A label that changed would close it under the hands.
+    with st.expander("Preview, and whom to leave out", key=f"rec.choose.{step.name}"):
+        columns = {**_columns(rows, CHANGES), **fallbacks.columns(rows)}
+        key = f"rec.table.{step.name}"
+        st.caption("Ticked tenants are taken; untick those to leave out.")
+        tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)
+        tables.selectable_rows(rows, columns, key=key, selection=name)
+
+
+def _drafted(recovery: Recovery) -> Choices:
+    """Return what is chosen on the screen; a step that was begun stays as it was chosen."""
+    saved = recovery.choices or Choices()
+    off, left_out = [], {}
+    for step in Step:
+        if parts_of(recovery, step):
+            is_off, out = step in saved.off, saved.left_out.get(step, ())
+        else:
+            chosen = session.selected(selection(recovery, step))
+            is_off = not st.session_state[_on_key(recovery, step)]
+            every = steps.targets(_everything(recovery), step)
+            out = tuple(code for code in every if code not in chosen)
+        if is_off:
+            off.append(step)
+        if out:
+            left_out[step] = out
+    publish = bool(st.session_state.get(_publish_key(recovery)))
+    return Choices(tuple(off), left_out, publish)
+
+
+def _concerns(recovery: Recovery, choices: Choices) -> None:
+    tenants = recovery.case.tenants
+    keeps = [
+        each.code
+        for each in tenants
+        if choices.takes(Step.REPROCESS, each.code) and not choices.takes(Step.EXCLUDE, each.code)
+    ]
+    stays = [
+        each.code
+        for each in tenants
+        if each.versions
+        and not choices.takes(Step.DISABLE, each.code)
+        and not choices.takes(Step.REPROCESS, each.code)
+    ]
+    for sentence, codes in ((KEEPS_BAD, keeps), (STAYS, stays)):
+        if codes:
+            counted = formats.counted(len(codes), "tenant")
+            st.warning(sentence.format(tenants=counted), icon=":material/warning:")
+
+
+def _save(
+    connection: Connection, recovery: Recovery, choices: Choices, rows: dict[Step, pd.DataFrame]
+) -> None:
+    numbers = {
+        step: _count(rows[step], choices, step) for step in Step if not parts_of(recovery, step)
+    }
+    if any(numbers.values()):
+        to_do = " · ".join(
+            DOES[step].format(formats.counted(number, NOUNS[step]))
+            for step, number in numbers.items()
+        )
+        words = f"{to_do[0].upper()}{to_do[1:]}. Each step is confirmed once more."
+    else:
+        words = NOTHING_TO_RUN if len(numbers) == len(Step) else ALL_BEGUN
+    with st.container(horizontal=True, vertical_alignment="center", key="rec-plan-end"):
+        st.text(words, width="stretch")
+        if recovery.choices == choices:
+            pressing.button(
+                f"Go on: {Checkpoint.RUN}",
+                partial(stages.go_to, Checkpoint.RUN),
+                key="rec.to_run",
+                reads=_reads(recovery),
+                primary=True,
+                icon=":material/arrow_forward:",
+            )
+            return
+        may = permits.explain(connection, Verb.RECOVER)
+        pressing.button(
+            "Save the plan and go on",
+            partial(_choose, connection, recovery, choices),
+            key="rec.save",
+            reads=_reads(recovery),
+            primary=True,
+            icon=":material/save:",
+            disabled=not may or recovery.is_closed or not any(numbers.values()),
+        )
+
+
+def _count(rows: pd.DataFrame, choices: Choices, step: Step) -> int:
+    taken = rows["key"].map(lambda code: choices.takes(step, code)).astype(bool)
+    return int((taken & rows["eligible"]).sum())
+
+
+def _choose(connection: Connection, recovery: Recovery, choices: Choices) -> None:
+    may = access.permissions(connection)
+    try:
+        changing.choose(bootstrap.ledger(connection), recovery.id, choices, may)
+    except errors.KNOWN as error:
+        session.keep_error(error)
+        return
+    stages.go_to(Checkpoint.RUN)

@@ -1,0 +1,131 @@
+"""The report of a recovery: to read, to take away, and to close it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, bootstrap, session, wording
+from dashboard.components import errors, formats, page, permits, tables
+from dashboard.connection import Connection
+from dashboard.operations import (
+    operation_panel,
+    recovery_changes,
+    recovery_page,
+    recovery_verdicts,
+    start_outcome,
+)
+from pages.recovery import verify
+from services.operations import Verb
+from services.operations.recovery import case as cases
+from services.operations.recovery import changing, report, steps
+from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery.steps import parts_of
+
+COMPARED = "compared, before and after, in the report."
+COLUMNS: tables.Columns = {
+    "step": st.column_config.TextColumn("Step", width=185),
+    "standing": st.column_config.TextColumn("How it stands", width=125),
+    "what": st.column_config.TextColumn("Operation", width=300),
+    "outcome": st.column_config.TextColumn("Outcome", width=155),
+    "by": st.column_config.TextColumn("By", width=170),
+    "left_out": st.column_config.TextColumn("Left out", width=100),
+}
+NOT_VERIFIED = "It has not been verified: the report says so, and calls nothing recovered."
+
+
+def draw(connection: Connection, recovery: Recovery) -> None:
+    """Draw the report in short, and its two files."""
+    verified = recovery.verification
+    if verified is None:
+        st.info(NOT_VERIFIED, icon=":material/info:")
+    else:
+        recovery_verdicts.figures(recovery)
+    st.markdown("## :material/summarize: What was done")
+    rows = pd.DataFrame([row for step in Step for row in _rows(connection, recovery, step)])
+    columns = dict(COLUMNS)
+    if not rows["left_out"].any():
+        del columns["left_out"]
+    tables.rows(rows, columns, key="rec.done")
+    if verified:
+        told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
+        st.text(f"Metric values: {told}")
+        page.left_out(verified.unreadable)
+    recovery_changes.draw(connection, recovery.id)
+    _files(connection, recovery)
+    to_come = verify.still_to_come(recovery)
+    if to_come:
+        st.caption(to_come)
+
+
+def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
+    out = (recovery.choices or Choices()).left_out.get(step, ())
+    stands = steps.standing(recovery, step)
+    told = {
+        "step": wording.STEPS[step],
+        "standing": wording.STANDINGS[stands],
+        "left_out": formats.counted(len(out), "tenant") if out else "",
+    }
+    parts = parts_of(recovery, step)
+    if not parts:
+        yield told | {"what": "Nothing was sent from this recovery", "outcome": "", "by": ""}
+    for part in parts:
+        outcome = operation_panel.counted(part.item_counts, part.verb)
+        if step is Step.REPROCESS and part is parts[-1]:
+            jobs = start_outcome.tally_in_words(steps.jobs_told(recovery))
+            outcome = f"{recovery_page.STANDING_MARKS[stands]} {jobs}" if jobs else outcome
+        state = wording.STATES[steps.part_stands(recovery, part)]
+        what = f"{operation_panel.what(connection, part)}: {state}"
+        yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
+
+
+def _files(connection: Connection, recovery: Recovery) -> None:
+    name = f"recovery-{recovery.id[:8]}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for kind, write, mime in (
+            ("HTML", recovery_page.to_html, "text/html"),
+            ("JSON", report.to_json, "application/json"),
+        ):
+            st.download_button(
+                f"Report as {kind}",
+                data=partial(_written, connection, recovery.id, write),
+                file_name=f"{name}.{kind.lower()}",
+                mime=mime,
+                key=f"rec.report.{kind.lower()}",
+                icon=":material/download:",
+                on_click="ignore",
+                type="primary" if kind == "HTML" else "secondary",
+            )
+        if recovery.is_closed:
+            st.caption(":material/lock: Closed: nothing more is done in it.")
+        else:
+            may = permits.explain(connection, Verb.RECOVER)
+            st.button(
+                "Close the recovery",
+                key="rec.close",
+                icon=":material/lock:",
+                disabled=not may or recovery.verification is None,
+                help="It stays in Activity and under its link. Verify it first.",
+                on_click=_close,
+                args=(connection, recovery.id),
+            )
+
+
+def _written(
+    connection: Connection, recovery_id: str, write: Callable[[dict[str, Any]], bytes]
+) -> bytes:
+    ledger = bootstrap.ledger(connection)
+    recovery = cases.read(ledger, recovery_id, connection.identity.name)
+    told = report.document(ledger, recovery, now=datetime.now(UTC))
+    return write(told)
+
+
+def _close(connection: Connection, recovery_id: str) -> None:
+    may = access.permissions(connection)
+    try:
+        changing.close(bootstrap.ledger(connection), recovery_id, may)
+    except errors.KNOWN as error:
+        session.keep_error(error)

@@ -1,0 +1,123 @@
+"""Verifying a recovery: everything is read back, and each tenant gets a verdict."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import access, bootstrap, data, session, time_zone
+from dashboard.components import errors, formats, page, permits, tenants
+from dashboard.connection import Connection
+from dashboard.operations import recovery_reads, recovery_verdicts
+from dashboard.streamlit_compat import pending_clicks
+from pages.recovery import jobs, run, stages
+from services.ledger import LIVE
+from services.operations import Verb
+from services.operations.recovery import report, verifying
+from services.operations.recovery.case import Recovery, Verdict, Verification
+from services.operations.recovery.steps import Checkpoint, may_verify
+
+CONFIRMS = (
+    "Reads back what Visier says now: versions, uploads, the jobs that were started, and metric "
+    "values. It can be done again at any time; the newest counts."
+)
+
+STILL_TO_COME = "Still to come for {tenants}: read back again once their jobs have ended."
+ENDED_SINCE = "The jobs that were started have ended: read back again."
+
+
+def draw(connection: Connection, recovery: Recovery) -> None:
+    """Draw what reading back has told, and what reads it back anew."""
+    for part in recovery_reads.starts(recovery):
+        if part.state not in LIVE:
+            jobs.progress(connection, recovery.started[part.id])
+    _ask(connection, recovery)
+    verified = recovery.verification
+    if verified is None:
+        page.empty("Not verified yet", "Nothing is called recovered before it was read back.")
+        return
+    recovery_verdicts.draw(recovery, verified)
+    _what_next(recovery, verified)
+
+
+def _ask(connection: Connection, recovery: Recovery) -> None:
+    known = tenants.directory(connection)
+    calls = recovery_reads.calls_to_verify(recovery, len(known.frame))
+    least = "" if known.is_complete else "at least "
+    verified = recovery.verification
+    is_due = verified is None or _tells_more(recovery, verified)
+    may = permits.explain(connection, Verb.RECOVER)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        is_pressed = st.button(
+            f"{'Read back again' if verified else 'Read back'} "
+            f"({least}{formats.counted(calls, 'call')})",
+            key="rec.verify",
+            type="primary" if is_due else "secondary",
+            icon=":material/fact_check:",
+            disabled=not may or not may_verify(recovery) or recovery.is_closed,
+            help=CONFIRMS,
+        )
+        if verified:
+            at = verified.at.astimezone(time_zone.chosen())
+            st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+            if is_due:
+                st.caption(ENDED_SINCE)
+        elif not may_verify(recovery):
+            st.caption("First every step has to come to its end: go on in Run.")
+    clicked = pending_clicks.made(_click(recovery), is_pressed=is_pressed)
+    if clicked is not None:
+        _read_back(connection, recovery, known, clicked)
+
+
+def _tells_more(recovery: Recovery, verified: Verification) -> bool:
+    """Say whether jobs have ended that had not when it was read back, or were started since."""
+    is_later = any(part.started_at > verified.at for part in recovery_reads.starts(recovery))
+    if recovery.is_closed or not (still_to_come(recovery) or is_later):
+        return False
+    return not jobs.are_at_work(recovery)
+
+
+def _click(recovery: Recovery) -> str:
+    return f"read back {recovery.id}"
+
+
+def _read_back(
+    connection: Connection, recovery: Recovery, known: data.TenantDirectory, clicked: datetime
+) -> None:
+    with errors.boundary("verify"), pending_clicks.carried_out(_click(recovery)):
+        with st.spinner("Reading back…"):
+            read = recovery_reads.read_back(connection, recovery, len(known.frame), clicked)
+            may = access.permissions(connection)
+            verification = verifying.verify(recovery, read, at=datetime.now(UTC), by=may.who)
+            verifying.write_down(bootstrap.ledger(connection), recovery, verification, may)
+        st.rerun()
+
+
+def _what_next(recovery: Recovery, verified: Verification) -> None:
+    failed = [each.code for each in verified.tenants if each.job.verdict is Verdict.NOT_CONFIRMED]
+    to_come = still_to_come(recovery)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        stages.go_on_button(Checkpoint.REPORT, key="rec.to_report", primary=not to_come)
+        if failed and not recovery.is_closed:
+            st.button(
+                f"Process {formats.counted(len(failed), 'tenant')} once more…",
+                key="rec.again",
+                icon=":material/replay:",
+                help="Those whose processing job did not succeed. It is confirmed in Run.",
+                on_click=_once_more,
+                args=(recovery, failed),
+            )
+        if to_come:
+            st.caption(to_come)
+
+
+def still_to_come(recovery: Recovery) -> str:
+    """Return a sentence on the tenants of which reading back could not tell yet, "" for none."""
+    count = report.counts(recovery).get(Verdict.TO_COME, 0)
+    if not count or recovery.is_closed:
+        return ""
+    return STILL_TO_COME.format(tenants=formats.counted(count, "tenant"))
+
+
+def _once_more(recovery: Recovery, codes: list[str]) -> None:
+    session.select(run.again(recovery), frozenset(codes))
+    stages.go_to(Checkpoint.RUN)

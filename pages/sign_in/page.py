@@ -1,0 +1,107 @@
+"""Sign in: with a provider, where one is set up; then a vanity name, a key and credentials."""
+
+import logging
+
+import streamlit as st
+from streamlit.errors import StreamlitAuthError
+
+from dashboard import access, bootstrap, data, navigation, session
+from dashboard.connection import Connection
+from dashboard.people import Person
+from pages.sign_in import form
+
+log = logging.getLogger("dashboard")
+WIDTH = 640
+
+
+def main() -> None:
+    """Ask who it is, and then for what that person needs to connect."""
+    with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
+        told = session.told()
+        kept_out = access.keeps_out()
+        if kept_out:
+            _with_a_provider(kept_out, told)
+            return
+        st.title("Connect to your tenant", anchor=False)
+        if told:
+            st.info(told)
+        who = access.person()
+        if who is not None:
+            _person(who)
+        if who is not None and bootstrap.has_credentials():
+            _go_on(who)
+        else:
+            _by_credentials()
+
+
+def _with_a_provider(kept_out: str, told: str) -> None:
+    """Draw the one way in there is: signing in with a provider."""
+    st.title("Sign in", anchor=False)
+    if kept_out != access.SIGN_IN:
+        st.warning(kept_out, icon=":material/lock_clock:")
+    elif told:
+        st.info(told)
+    st.caption("To the dashboard of your data loads on Visier, with the account of your company.")
+    providers = access.providers()
+    if not providers:
+        st.error("Nobody can sign in: whoever runs this dashboard has to name a provider first.")
+    for name, title in providers.items():
+        if st.button(
+            f"Sign in with {title}",
+            key=f"sign_in.with.{name or 'default'}",
+            type="primary",
+            icon=":material/login:",
+        ):
+            try:
+                st.login(name)
+            except StreamlitAuthError:
+                log.exception("[auth] in secrets.toml is not what st.login needs")
+                st.error("Signing in is not set up rightly: the server's log says what is wrong.")
+    st.caption(
+        f"You are signed out after {access.idle_words(bootstrap.settings())} without a click."
+    )
+
+
+def _person(who: Person) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="person"):
+        st.markdown(":material/account_circle:", width="content")
+        st.text(f"Signed in as {who.name}", width="stretch")
+        st.button(
+            "Sign out", key="sign_in.sign_out", icon=":material/logout:", on_click=access.sign_out
+        )
+
+
+def _go_on(who: Person) -> None:
+    st.caption("This dashboard connects with credentials of its own.")
+    if st.button("Connect", type="primary", icon=":material/login:", key="sign_in.go_on"):
+        made = bootstrap.default_connection(who)
+        if made is not None:
+            _open(made)
+
+
+def _by_credentials() -> None:
+    st.caption(
+        "What you type stays in this server's memory until you sign out, or click nothing for "
+        f"{access.idle_words(bootstrap.settings())}. Reloading or closing the tab signs you out "
+        "too. It is never stored or logged."
+    )
+    made = form.draw()
+    if made is not None:
+        _open(made)
+    st.divider()
+    if st.button("Open the sandbox instead", icon=":material/science:", key="sign_in.sandbox"):
+        _open(bootstrap.sandbox_connection(access.person()))
+    st.caption("A simulated Visier with tenants, uploads and jobs to try everything on.")
+
+
+def _open(made: Connection) -> None:
+    """Show what the person came for, or the first screen."""
+    came_for_another_page = session.connection() is None
+    data.forget()
+    session.sign_in(made)
+    if came_for_another_page:
+        st.rerun()
+    navigation.go_to(navigation.SCREENS[0])
+
+
+main()

@@ -1,0 +1,1 @@
+"""Start jobs: a load, an extraction, processing, a consolidated analytics job."""

@@ -1,0 +1,57 @@
+"""Start jobs: load, extract, process or consolidate, once."""
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import errors, page, tenants
+from dashboard.connection import Connection
+from dashboard.operations import operation_panel, start_link, start_panel
+from dashboard.operations.start_wording import STARTS
+from pages.start_jobs import form, scope, summary
+from services.operations import Verb
+from services.operations.starts.forms import FORMS
+
+
+def main() -> None:
+    """Ask what to start, say it in words, start it once."""
+    connection = session.signed_in()
+    page.head(
+        "Start jobs", "Load files, extract, process or consolidate: sent once, then followed."
+    )
+    errors.show_kept()
+    followed = session.operation(session.START)
+    if followed is not None:
+        scope.unlink_others()
+        _follow(connection, followed)
+        return
+    start_panel.unsettled_starts(connection)
+    scope.take_hand_over()
+    verb = st.segmented_control(
+        "What to start",
+        list(FORMS),
+        format_func=STARTS.__getitem__,
+        default=Verb.START_PROCESSING,
+        required=True,
+        key=start_link.KIND_OF_START,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        filled = form.draw(connection, FORMS[verb], tenants.directory(connection))
+    with right, st.container(border=True, key="start-summary"):
+        summary.draw(connection, filled)
+
+
+def _follow(connection: Connection, operation_id: str) -> None:
+    with st.container(border=True, key="operation-panel"):
+        operation_panel.show(connection, operation_id, name=session.START)
+        st.button("Start another", key="start.again", on_click=_again)
+
+
+def _again() -> None:
+    session.follow(session.START, None)
+    session.forget_start()
+
+
+main()

@@ -1,0 +1,43 @@
+"""What will start, in words and numbers; what keeps it from starting; the one click."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import curl
+from dashboard.connection import Connection
+from dashboard.operations import start_sentences
+from dashboard.operations.confirm_start import confirm_start
+from pages.start_jobs import form
+from pages.start_jobs.form import Filled
+from services.operations import request_of
+from services.operations.starts.request import JobRequest
+
+
+def draw(connection: Connection, filled: Filled) -> None:
+    """Draw the summary of a filled form and the button that starts it."""
+    st.markdown("## What will start")
+    if filled.form is None:
+        _problems(filled.problems)
+        return
+    label = start_sentences.lead(filled.form, filled.listed)
+    st.text(f"{label}.")
+    written = partial(form.in_words, connection)
+    st.text("\n".join(start_sentences.summary(filled.form, written)))
+    if filled.alternative:
+        st.caption(":material/science: It goes by the alpha operation.")
+    for note in start_sentences.notes(filled.form):
+        st.caption(f":material/info: {note}")
+    made = session.same_start(JobRequest(label, filled.form, filled.alternative))
+    confirm_start(connection, made)
+    curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
+
+
+def _problems(problems: Sequence[str]) -> None:
+    with st.container(key="start-problems", gap="xsmall"):
+        for problem in problems:
+            st.text(f"• {problem}")
+    st.caption("Nothing is lost: what is typed stays.")
+    st.button("Start", key="start.go", type="primary", disabled=True)

@@ -1,0 +1,1 @@
+"""Uploads: which deliveries came in and what is included, as chart and table."""

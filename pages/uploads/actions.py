@@ -1,0 +1,128 @@
+"""What can be done with the selected uploads: a plan for each, nothing is sent from here."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import filters, formats, tenant_link
+from dashboard.operations import recovery_link
+from dashboard.streamlit_compat import pressing
+from services.frames.membership import is_among
+from services.operations import (
+    Plan,
+    plan_exclude_all_uploads,
+    plan_exclude_uploads,
+    plan_include_all_uploads,
+    plan_include_uploads,
+)
+
+NAME = "uploads"
+Planner = Callable[[], Plan]
+# What is selected and drafted, and the filters.
+READS = (session.selection_key(NAME), session.draft_key(NAME), "up_")
+
+
+def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
+    """Draw the actions on the selection and on the draft. `current` is the unfiltered list."""
+    chosen = current[is_among(current["key"], session.selected(NAME))]
+    tenants = list(chosen["tenant_code"].unique())
+    job = receiving_job or ""
+    with st.container(horizontal=True):
+        _action(
+            "up.exclude",
+            f"Exclude {formats.counted(len(chosen), 'upload')}…",
+            ":material/remove_circle:",
+            bool(len(chosen)),
+            lambda: plan_exclude_uploads(chosen, current, receiving_job=job),
+        )
+        _action(
+            "up.include",
+            f"Include {formats.counted(len(chosen), 'upload')}…",
+            ":material/add_circle:",
+            bool(len(chosen)),
+            lambda: plan_include_uploads(chosen, current, receiving_job=job),
+        )
+        # Of one receiving job only a part of a tenant's uploads is known here.
+        whole = bool(tenants) and not receiving_job
+        of_tenants = f"of {formats.counted(len(tenants), 'tenant')}…"
+        _action(
+            "up.exclude_all",
+            f"Exclude all {of_tenants}",
+            ":material/do_not_disturb_on:",
+            whole,
+            lambda: plan_exclude_all_uploads(tenants, current),
+        )
+        _action(
+            "up.include_all",
+            f"Include all {of_tenants}",
+            ":material/library_add_check:",
+            whole,
+            lambda: plan_include_all_uploads(tenants, current),
+        )
+        fields = recovery_link.of_job(job) if job else recovery_link.of_uploads(chosen)
+        recovery_link.button(fields, key="up.recover", disabled=chosen.empty and not job)
+        tenant_link.button(chosen["tenant_code"], key="up.tenant")
+    _draft(current, job)
+
+
+def _action(key: str, label: str, icon: str, enabled: bool, plan: Planner) -> None:
+    pressing.button(
+        label,
+        lambda: _review(plan()),
+        key=key,
+        reads=READS,
+        icon=icon,
+        disabled=not enabled,
+    )
+
+
+def _review(plan: Plan) -> None:
+    session.review(NAME, plan, filters.in_words("up_"))
+
+
+def _review_of(
+    plan: Callable[..., Plan], rows: pd.DataFrame, current: pd.DataFrame, job: str
+) -> None:
+    _review(plan(rows, current, receiving_job=job))
+
+
+def _still_to_do(current: pd.DataFrame) -> dict[str, bool]:
+    """Drop from the draft what has come about; return the rest."""
+    drafted = current[is_among(current["key"], session.draft(NAME)) & current["included"].notna()]
+    stands = dict(zip(drafted["key"], drafted["included"].astype(bool), strict=True))
+    changes = {key: flag for key, flag in session.draft(NAME).items() if stands.get(key) != flag}
+    session.put_draft(NAME, changes)
+    return changes
+
+
+def _draft(current: pd.DataFrame, job: str) -> None:
+    changes = _still_to_do(current) if session.draft(NAME) else {}
+    if not changes:
+        return
+    wanted = current["key"].map(changes)
+    included, excluded = current[wanted.eq(True)], current[wanted.eq(False)]
+    # At the foot of the page: above the table it would move the boxes that are clicked.
+    with (
+        st.bottom,
+        st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"),
+    ):
+        st.markdown("**Draft**", width="content")
+        st.text(f"{formats.counted(int(wanted.notna().sum()), 'change')}, nothing is sent yet")
+        for verb, rows, plan in (
+            ("exclusion", excluded, plan_exclude_uploads),
+            ("inclusion", included, plan_include_uploads),
+        ):
+            if len(rows):
+                pressing.button(
+                    f"Review {formats.counted(len(rows), verb)}…",
+                    partial(_review_of, plan, rows, current, job),
+                    key=f"up.draft.{verb}",
+                    reads=READS,
+                    primary=True,
+                )
+        st.button(
+            "Discard the draft", key="up.draft.discard", on_click=session.put_draft, args=(NAME, {})
+        )

@@ -1,0 +1,109 @@
+"""Which data uploads are shown."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data
+from dashboard.components import filters, tenants, typed
+from dashboard.deliveries import Look
+from pages.uploads.charts import LANES, OTHERS
+from services.frames.membership import is_among
+
+EVERYTHING = "Everything"
+WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
+ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
+DELIVERY = "up_delivery"
+FILTERS: dict[str, object] = {
+    "up_job": "",
+    DELIVERY: "",
+    "up_tenant": "",
+    "up_codes": "",
+    "up_window": EVERYTHING,
+    "up_state": ANY,
+    "up_from": None,
+    "up_to": None,
+}
+
+
+def receiving_job() -> str | None:
+    """Draw the choice of one receiving job; return its id, None for the uploads of all.
+
+    Raises InvalidArgument for what can be no id.
+    """
+    job_id = typed.job_id(
+        "Receiving job",
+        key="up_job",
+        bind="query-params",
+        placeholder="Any",
+        help="The id of a receiving job: only the uploads it brought.",
+        width=115,
+    )
+    return job_id or None
+
+
+def delivery() -> str:
+    """Return the id of the delivery that is filtered by, OTHERS for all below, "" for any."""
+    return str(st.session_state.get(DELIVERY) or st.query_params.get(DELIVERY, "")).strip()
+
+
+def of_delivery(rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":
+    """Draw the delivery that is filtered by; return which uploads it keeps."""
+    chosen = typed.line(
+        "Delivery",
+        key=DELIVERY,
+        bind="query-params",
+        type="search",
+        help=f"The id of a delivery, or “{OTHERS}” for all that have no row of their own in the "
+        "chart. A click on the chart has set it.",
+        width=190,
+    )
+    return brought_by(chosen, rows, look) if chosen else pd.Series(True, index=rows.index)
+
+
+def apart(look: Look) -> pd.DataFrame:
+    """Return the deliveries that have a row of their own in the chart: the most unusual ones."""
+    return look.unusual.head(len(LANES))
+
+
+def brought_by(chosen: str, rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":
+    """Return which uploads came with a delivery; for OTHERS, with none that is `apart`."""
+    ids = apart(look)["delivery_id"] if chosen == OTHERS else pd.Series([chosen], dtype="str")
+    uploads = look.found.uploads
+    own = uploads.loc[is_among(uploads["delivery_id"], ids), "upload"]
+    # By what names an upload: the uploads of one job are a list of their own.
+    is_own = is_among(rows["key"], look.uploads["key"].loc[own])
+    return ~is_own if chosen == OTHERS else is_own
+
+
+def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
+    """Draw the filters; return which uploads they keep. `rows` has names (`tenants.with_names`)."""
+    kept = tenants.search(rows, known, key="up_tenant") & tenants.within(rows, key="up_codes")
+    chosen = st.segmented_control(
+        "State",
+        (ANY, INCLUDED, EXCLUDED),
+        default=ANY,
+        required=True,
+        key="up_state",
+        bind="query-params",
+    )
+    if chosen in (INCLUDED, EXCLUDED):
+        kept &= (rows["included"] == (chosen == INCLUDED)).fillna(False)
+    with filters.together():
+        within = st.selectbox(
+            "Arrived within",
+            (*WINDOWS, EVERYTHING),
+            index=list(WINDOWS).index("30 days"),
+            key="up_window",
+            bind="query-params",
+            width=120,
+        )
+        since, until = filters.span("From", "up_from", "To", "up_to")
+    days = WINDOWS.get(within)
+    if days and since is None and until is None:
+        # By the minute, as times are typed: a cell of the picture is filtered by its minutes.
+        since = pd.Timestamp(now - timedelta(days=days)).floor("min")
+    within_time = filters.between(rows["upload_time"], since, until)
+    # A tenant without any upload has a row of its own.
+    return kept & rows["upload_time_text"].notna() & within_time

@@ -1,0 +1,178 @@
+"""Uploads: what arrived when for every tenant, and whether the next data version takes it in."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import data, deliveries, session
+from dashboard.components import errors, filters, formats, page, tables, tenant_picker, tenants
+from dashboard.components.charts import layout
+from dashboard.connection import Connection
+from dashboard.operations import plan_panel
+from pages.uploads import actions, drafts, files, views
+from pages.uploads import filters as upload_filters
+from services.frames.membership import is_among
+from services.visier import StillFetching
+from services.visier.governor import CLICK_PATIENCE
+
+RETURNED_AT_MOST = 5
+SELECTION = actions.NAME
+EXPORT = ("tenant_code", "tenant_name", "upload_time", "upload_time_text", "included")
+AT_MOST_FIVE = (
+    "Visier returns the latest five uploads of a tenant at most. Where there are five, there may "
+    "be older ones: select a row to list the tenant's files."
+)
+
+
+def main() -> None:
+    """Load, filter, show."""
+    connection = session.signed_in()
+    head = page.head("Uploads", "What arrived when, and whether the next data version takes it in.")
+    known = tenants.directory(connection)
+    filter_row = filters.row()
+    with filter_row:
+        job_id = upload_filters.receiving_job()
+    look = _read(connection, job_id)
+    page.as_of(head, look.as_of, "up", lambda: _refresh(connection, job_id))
+    page.left_out(look.left_out)
+    if look.frame.empty and not job_id:
+        page.empty("No uploads", "Visier lists no data upload for this sign-in.")
+        plan_panel.slot(connection, SELECTION)
+        return
+    rows = tenants.with_names(look.frame, known)
+    told = _deliveries(connection, look, job_id) if upload_filters.delivery() else None
+    with filter_row:
+        kept = upload_filters.mask(rows, known, datetime.now(UTC))
+        if told is not None:
+            kept &= upload_filters.of_delivery(rows, told)
+        shown = rows[kept]
+    if told is not None:
+        views.which(told)
+    if shown.empty:
+        page.nothing_matches("upload", upload_filters.FILTERS)
+    _shown(connection, shown, look, job_id, of=int(rows["upload_time"].notna().sum()))
+
+
+def _shown(
+    connection: Connection, shown: pd.DataFrame, look: data.Look, job_id: str | None, *, of: int
+) -> None:
+    """Draw the uploads that the filters keep, and what can be done with them."""
+    above, selected, acting, below = (st.container() for _ in range(4))
+
+    def table() -> None:
+        with selected:
+            _selected(shown)
+        with below:
+            _table(shown, of, datetime.now(UTC))
+
+    def rest() -> None:
+        if not shown.empty:
+            with above:
+                head = st.container(horizontal=True, vertical_alignment="center")
+                head.text(_figures(shown, look.frame, job_id), width="stretch")
+                _picture(connection, shown, None if job_id else look, head)
+        with acting:
+            actions.bar(look.frame, job_id)
+            plan_panel.slot(connection, SELECTION)
+
+    if shown.empty:
+        rest()
+        return
+    tables.in_order(table, rest, selection=SELECTION)
+    files.panel(connection, shown)
+
+
+def _read(connection: Connection, job_id: str | None) -> data.Look:
+    try:
+        with page.loading():
+            return data.load_uploads(connection, job_id)
+    except errors.KNOWN:
+        # A result stays, also where a receiving job is asked for that does not exist.
+        plan_panel.slot(connection, SELECTION)
+        raise
+
+
+def _refresh(connection: Connection, job_id: str | None) -> None:
+    """Read the uploads anew, and beside them the jobs that tell of deliveries."""
+    data.load_uploads.refresh(connection, job_id)
+    deliveries.refresh_beside(connection)
+
+
+def _deliveries(connection: Connection, look: data.Look, job_id: str | None) -> deliveries.Look:
+    """Return the deliveries, where the filter needs them: without them it can keep nothing."""
+    try:
+        with page.loading():
+            uploads = data.load_uploads(connection, None) if job_id else look
+            found = deliveries.beside(connection, uploads, patience=CLICK_PATIENCE)
+            if found is None:
+                raise StillFetching(deliveries.jobs_beside(connection))
+            return found
+    except errors.KNOWN:
+        plan_panel.slot(connection, SELECTION)
+        raise
+
+
+def _picture(
+    connection: Connection, shown: pd.DataFrame, uploads: data.Look | None, head: DeltaGenerator
+) -> None:
+    """Draw the uploads; `uploads` are all there are, None where these are those of one job."""
+    found = None if uploads is None else deliveries.beside(connection, uploads)
+    jobs = None if uploads is None else deliveries.jobs_beside(connection)
+    if shown["tenant_code"].nunique() <= layout.ROWS_AT_MOST:
+        views.timeline(shown, found, jobs)
+    else:
+        views.density(shown, found, jobs, head)
+
+
+def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> str:
+    """Return in a line what is shown: the room below is the picture's and the table's."""
+    excluded = int(shown["included"].eq(False).sum())
+    codes = shown["tenant_code"].drop_duplicates()
+    returned = every.loc[is_among(every["tenant_code"], codes), "tenant_code"].value_counts()
+    full = int((returned >= RETURNED_AT_MOST).sum())
+    counted = [
+        formats.counted(len(shown), "upload"),
+        f"{excluded:,} excluded",
+        formats.counted(len(codes), "tenant"),
+        *([] if job_id else [f"{full:,} of them may have older ones"]),
+    ]
+    return " · ".join(counted)
+
+
+def _selected(shown: pd.DataFrame) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tables.selection_bar(shown["key"], "upload", selection=SELECTION)
+        tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
+
+
+def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
+    rows = shown.sort_values("upload_time", ascending=False)
+    rows = rows.assign(
+        age=formats.age_seconds(rows["upload_time"], now),
+        tick=drafts.labels(rows["included"], rows["key"], draft=SELECTION),
+    )
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        "tenant_name": tables.name_column(),
+        "upload_time": tables.time_column("Upload time"),
+        "age": tables.age_column(),
+        "tick": drafts.column(
+            "Included", rows["included"], rows["key"], draft=SELECTION, key="up.included"
+        ),
+        "upload_time_text": st.column_config.TextColumn("As Visier writes it"),
+    }
+    tables.show_selectable(
+        rows,
+        columns,
+        key="up.table",
+        of=of,
+        noun="upload",
+        selection=SELECTION,
+        export=EXPORT,
+    )
+    st.caption(AT_MOST_FIVE)
+
+
+main()

@@ -1,0 +1,164 @@
+"""The picture of Uploads: marks for few tenants; above that, deliveries to look at, and bands."""
+
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import data, navigation, session, time_zone
+from dashboard.components import delivery_words, fetch_progress, filters, tenants, theme
+from dashboard.components.charts import layout
+from dashboard.deliveries import Look
+from pages.uploads import actions, charts
+from pages.uploads import filters as upload_filters
+
+SELECTION = actions.NAME
+OF_LANES: Final = "Colour and mark: an unusual delivery, hollow once excluded. "
+HOW_TO_READ: Final = (
+    f"{OF_LANES}Blue: how many other uploads came. "
+    "Hatched: some are excluded, the larger the more. "
+)
+# Of a picture with a row per tenant, so that the first rows of the table are in view below it.
+HEIGHT: Final = 330
+TO_FILTER: Final = "Click a cell for exactly its uploads."
+TO_SELECT: Final = "Draw a box or a lasso around cells to select their uploads."
+BY_TIMES: Final = "Jobs cannot be read: deliveries are told by upload times"
+NOT_ANEW: Final = "Jobs cannot be read anew: deliveries are as they were"
+
+
+def which(look: Look) -> None:
+    """Say which delivery is filtered by, and why it is unusual."""
+    chosen = upload_filters.delivery()
+    if chosen in ("", charts.OTHERS):
+        return
+    row = look.row(chosen)
+    if row is None:
+        st.text("The delivery of the filter is not among those listed now.")
+        if look.refusal:
+            st.text(f"{BY_TIMES}. {look.refusal}")
+        return
+    (why,) = delivery_words.reasons(row.to_frame().T, look.found.reasons)
+    st.text(f"{delivery_words.title(row, time_zone.chosen())} · {why}")
+
+
+def timeline(shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None) -> None:
+    """Draw a mark per upload, to be selected; `look` and `jobs` are as in `density`."""
+    zone, tenants_shown = time_zone.chosen(), shown["tenant_code"].nunique()
+    lanes = None if look is None else lanes_of(look, zone)
+    figure = charts.timeline(shown, zone, session.selected(SELECTION), lanes)
+    # All of it is seen by scrolling, or by the picture's own button for the whole screen.
+    with st.container(height=HEIGHT if tenants_shown > layout.BANDS_AT_MOST else "content"):
+        filters.selecting_chart(
+            figure,
+            key="up.timeline",
+            selection=SELECTION,
+            shown=shown["key"],
+            alt="Data uploads per tenant over time",
+        )
+    filters.not_drawn(shown["upload_time"], "upload")
+    _how_known(look, jobs)
+    st.caption((OF_LANES if lanes is not None and len(lanes.rows) else "") + filters.HOW_TO_SELECT)
+
+
+def density(
+    shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None, head: DeltaGenerator
+) -> None:
+    """Draw the unusual deliveries and all else by band and time.
+
+    `look` is None where deliveries are not known (yet); `jobs` are those that tell of them, None
+    for the uploads of one job. A delivery that is filtered by stands alone, in bands, and needs no
+    lane. `head` is the line above the picture.
+    """
+    is_one = upload_filters.delivery() not in ("", charts.OTHERS)
+    lanes = None if look is None or is_one else lanes_of(look, time_zone.chosen())
+    # What is told of that delivery, and its field, take the room of some rows.
+    rows = charts.ROWS_AT_MOST - (6 if is_one else 0)
+    picture = charts.density(shown, time_zone.chosen(), lanes, rows=rows, on_dark=theme.is_dark())
+    # Where boxes are drawn, no click arrives.
+    by_box = head.toggle("Select by box or lasso", key="up.by_box")
+    if by_box:
+        _selecting(picture, shown)
+    else:
+        filters.zooming_chart(picture.figure, zoom, key="up.density")
+    filters.not_drawn(shown["upload_time"], "upload")
+    _how_known(look, jobs)
+    st.caption(HOW_TO_READ + (TO_SELECT if by_box else TO_FILTER))
+
+
+def _how_known(look: Look | None, jobs: data.Listed | None) -> None:
+    """Say in a line, below the picture so that it stays where it is, what the jobs come to.
+
+    And how many unusual deliveries have no lane, and where they are.
+    """
+    if jobs is None:
+        return
+    if look is None or jobs.is_under_way:
+        fetch_progress.line(jobs, "Reading a week of jobs to tell deliveries", ".deliveries")
+    elif look.refusal:
+        st.text(f"{BY_TIMES}. {look.refusal}")
+    elif trouble := jobs.trouble():
+        st.text(f"{NOT_ANEW}. {trouble}")
+    if look is not None and (more := len(look.unusual) - len(upload_filters.apart(look))):
+        query = {"del_show": "Unusual", "del_window": upload_filters.EVERYTHING}
+        icon = navigation.DELIVERIES.icon
+        navigation.link(navigation.DELIVERIES, f"{more:,} more in Deliveries", query, icon=icon)
+
+
+def lanes_of(look: Look, zone: ZoneInfo) -> charts.Lanes:
+    """Return the most unusual deliveries in words, and which uploads are theirs."""
+    rows = upload_filters.apart(look)
+    words = {
+        "delivery_id": rows["delivery_id"],
+        "label": [delivery_words.arrived(each, zone) for each in rows["arrived"]],
+        "title": [delivery_words.title(row, zone) for _, row in rows.iterrows()],
+        "why": delivery_words.reasons(rows, look.found.reasons),
+    }
+    told = pd.DataFrame(words, dtype="str").reset_index(drop=True)
+    return charts.Lanes(told, look.places(told["delivery_id"]))
+
+
+def zoom(cell: list[str]) -> None:
+    """Filter by exactly what a cell counts."""
+    first, last, begin, end, delivery = cell
+    if delivery:
+        filters.put(upload_filters.DELIVERY, delivery, delivery)
+    if first is not None:
+        tenants.zoom(first, last, key="up_tenant", within_key="up_codes")
+        filters.put_span("up_from", "up_to", begin, end)
+
+
+def _selecting(picture: charts.Density, shown: pd.DataFrame) -> None:
+    key = "up.cells"
+
+    def take() -> None:
+        points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+        before = session.selected(SELECTION).difference(shown["key"])
+        session.select(SELECTION, before.union(picked(picture, shown, points)))
+
+    st.plotly_chart(
+        picture.figure.update_layout(dragmode="select"),
+        key=key,
+        on_select=take,
+        selection_mode=("box", "lasso"),
+        alt="Draw a box around cells to select their uploads",
+    )
+
+
+def picked(
+    picture: charts.Density, shown: pd.DataFrame, points: list[dict[str, Any]]
+) -> "pd.Series[str]":
+    """Return the keys of the uploads in the cells that these points stand for.
+
+    A lane counts as a whole: all of it is taken where a cell of it is that has uploads.
+    """
+    at = {point["point_index"]: point["customdata"] for point in points if point.get("customdata")}
+    width = picture.figure.data[0].z.shape[1]
+    of_lanes = [cell for cell, carried in at.items() if carried[0] is None]
+    lane = picture.cell // width
+    is_whole = lane.isin(lane[picture.cell.isin(of_lanes)])
+    keys: pd.Series[str] = shown["key"].loc[
+        picture.cell.index[is_whole | picture.cell.isin(list(at))]
+    ]
+    return keys
