@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import bootstrap, data, people, session
+from dashboard import bootstrap, data, flash, people, session
 from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
@@ -148,7 +148,7 @@ def sign_out(why: str = "") -> None:
     ends_sign_in = who is not None and not keeps_out() and why != SOMEBODY_ELSE
     data.forget()
     session.sign_out()
-    session.tell(why)
+    flash.put(why)
     if who is not None and ends_sign_in:
         bootstrap.ended_sign_ins().append(who.sign_in)
         st.logout()

@@ -18,7 +18,7 @@ from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVa
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap, page_notes, session
 from dashboard.connection import Connection
 from services import visier
 from services.frames import (
@@ -132,7 +132,7 @@ class ListLoad(Generic[P, R]):
         """Return what is kept, or read it; what goes on in the background is noted for the page."""
         listed = self.of(connection, *args, **kwargs)
         answer = listed.get(asker(connection))
-        session.note_list(listed)
+        page_notes.of_page().note_list(listed)
         return answer
 
     def refresh(self, connection: Connection, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -266,7 +266,7 @@ def _comfort(name: str, listed: SharedList[Any, R], pages: int | None = None) ->
     Of what was refused lately nothing is asked again.
     """
     made = session.signed_in()
-    session.note_comfort(name, listed)
+    page_notes.of_page().without[name] = listed
     try:
         return listed.get(asker(made), pages=pages, hold=COMFORT_AGAIN.total_seconds())
     except (visier.StillFetching, visier.VisierError, visier.InvalidArgument, OddAnswer):

@@ -19,7 +19,7 @@ def main() -> None:
     st.html(ASSETS / "style.css")
     connection = _connection()
     is_click = clicks.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
-    session.keep_shown_error(by_itself=not is_click)
+    errors.keep_shown(by_itself=not is_click)
     if connection is None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
         return
@@ -48,7 +48,7 @@ def _connection() -> Connection | None:
     if over:
         access.sign_out(over)
         return None
-    if made is None and not session.has_signed_out() and not access.keeps_out():
+    if made is None and not session.own(session.SignIn).is_left and not access.keeps_out():
         with errors.boundary():
             made = bootstrap.default_connection(access.person())
     if made is not None and made.is_sandbox:

@@ -9,7 +9,7 @@ from math import ceil
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import session, time_zone, wording
+from dashboard import flash, session, time_zone, wording
 from dashboard.components import fetch_progress, formats
 from dashboard.streamlit_compat import clicks
 from services import frames, ledger, visier
@@ -111,13 +111,34 @@ def kept() -> Iterator[None]:
     try:
         yield
     except KNOWN as error:
-        session.keep_error(error)
+        keep(error)
+
+
+@dataclass
+class _Kept:
+    error: Exception | None = None
+    shown: Exception | None = None
+
+
+def keep(error: Exception) -> None:
+    """Keep an error of a callback, to be shown in the run that follows."""
+    session.own(_Kept).error = error
+
+
+def keep_shown(*, by_itself: bool) -> None:
+    """Keep for one more run what was shown in the last, where nobody has clicked since."""
+    kept = session.own(_Kept)
+    if by_itself:
+        kept.error = kept.error or kept.shown
+    kept.shown = None
 
 
 def show_kept() -> None:
     """Show, once, the error that a callback has kept."""
-    error = session.kept_error()
+    kept = session.own(_Kept)
+    error, kept.error = kept.error, None
     if error is not None:
+        kept.shown = error
         show(error, ".kept")
 
 
@@ -217,7 +238,7 @@ def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str
         if left <= 0:
             clicks.by_itself()
             if at_the_end:
-                session.tell(at_the_end)
+                flash.put(at_the_end)
             st.rerun()
         st.text(
             words.format(left=f"{left} s" if left < formats.IN_SECONDS else formats.duration(left))

@@ -1,6 +1,7 @@
 """Asking for source files: a button, then a link that hands them on once."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,13 @@ NO_COOKIE = "A file goes only to the browser that asked for it, and this one tak
 ONCE = "Works once, for a minute, in this browser. It is written down in Activity."
 SELECT_ONE = "Select one file to download it."
 NO_IDENTIFIER = "This file cannot be downloaded: Visier gives no identifier of it."
+
+
+@dataclass
+class _Offered:
+    """Where the download that was asked for last is begun."""
+
+    links: dict[str, str] = field(default_factory=dict)
 
 
 def of_selected(connection: Connection, files: pd.DataFrame, selection: str) -> None:
@@ -58,9 +66,9 @@ def _offer(connection: Connection, words: str, make: "partial[Wanted]") -> None:
     def ask() -> None:
         # What is asked for anew is a download of its own.
         try:
-            session.put_download(asked, _link(connection, make()))
+            session.own(_Offered).links = {asked: _link(connection, make())}
         except errors.KNOWN as error:
-            session.keep_error(error)
+            errors.keep(error)
 
     # A drawer runs alone, without the head of its page, which shows these elsewhere.
     errors.show_kept()
@@ -72,7 +80,7 @@ def _offer(connection: Connection, words: str, make: "partial[Wanted]") -> None:
             on_click=ask,
             disabled=not may,
         )
-        link = session.download(asked)
+        link = session.own(_Offered).links.get(asked)
         if link:
             st.link_button("Save it", link, icon=":material/save:", type="primary")
             st.caption(ONCE, width="content")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap
 from dashboard.components import errors, page, states, typed
 from dashboard.connection import Connection
 from services.frames import job_tree
@@ -69,7 +69,7 @@ def track(connection: Connection, look: JobsLook) -> None:
         if not job_id:
             return
         if not typed.JOB_ID.fullmatch(job_id):
-            session.keep_error(InvalidArgument(typed.NO_JOB_ID))
+            errors.keep(InvalidArgument(typed.NO_JOB_ID))
             return
         with errors.kept():
             watch.track(job_id, "By hand")

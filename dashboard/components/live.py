@@ -7,7 +7,7 @@ from itertools import count
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, session, time_zone
+from dashboard import access, bootstrap, time_zone
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import clicks
@@ -40,7 +40,7 @@ def head(
             if also is not None:
                 also()
         except errors.KNOWN as error:
-            session.keep_error(error)
+            errors.keep(error)
 
     with place:
         as_of = st.container(width="content")

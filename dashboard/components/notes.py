@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, page_notes
 from dashboard.components import errors, fetch_progress
 
 WITHOUT: Final = MappingProxyType(
@@ -21,18 +21,19 @@ UNDER_WAY: Final = MappingProxyType(
 
 def begin() -> None:
     """Begin a page: no notes yet, and this is where they will stand."""
-    session.clear_notes(st.container(gap="xsmall"))
+    page_notes.of_page().begin(st.container(gap="xsmall"))
 
 
 def draw() -> None:
     """Draw what the page has noted while it read."""
-    place = session.place_of_notes()
+    notes = page_notes.of_page()
+    place, notes.place = notes.place, None
     if place is None:
         return
     with place:
-        for name, listed in session.comforts_noted().items():
+        for name, listed in notes.without.items():
             _without(name, listed)
-        for number, listed in enumerate(session.lists_noted()):
+        for number, listed in enumerate(notes.lists):
             if listed.is_under_way:
                 fetch_progress.line(listed, "Reading anew", f".note{number}")
             elif trouble := listed.trouble():

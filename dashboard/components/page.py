@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import streamlit as st
@@ -16,9 +17,33 @@ REFRESH_KEY = "U"
 TOLD_AT_MOST = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Which page is drawn, and how many were visited before."""
+
+    page: str = ""
+    number: int = 0
+
+
+@dataclass
+class _Visits:
+    now: Visit = field(default_factory=Visit)
+
+
+def visit() -> Visit:
+    """Return the visit under way: coming from another page begins one."""
+    return session.own(_Visits).now
+
+
+def _note_visit(page: str) -> None:
+    visits = session.own(_Visits)
+    if page != visits.now.page:
+        visits.now = Visit(page, visits.now.number + 1)
+
+
 def head(title: str, purpose: str) -> DeltaGenerator:
     """Draw the title; return the place for "as of" and refresh, known once the page has read."""
-    session.visit(title)
+    _note_visit(title)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(gap="xxsmall"):
             st.title(title, anchor=False)

@@ -14,6 +14,7 @@ from dashboard.components import formats, tenant_search
 from services.typed_text import clean
 
 IN_ADDRESS_AT_MOST = 2_000
+LISTS_KEPT = 20
 NAME = re.compile(r"[\d,]+ pasted words? #[0-9a-f]{8}")
 KEPT_HERE = "The list is kept in this browser session only: a link to this page does not hold it."
 NOT_KEPT = (
@@ -30,7 +31,10 @@ def keep(key: str) -> None:
     words = sum(1 for word in tenant_search.SEPARATORS.split(text) if word)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     name = f"{formats.counted(words, 'pasted word')} #{digest}"
-    session.keep_list(name, text)
+    lists = _lists()
+    lists[name] = text
+    for oldest in [*lists][:-LISTS_KEPT]:
+        del lists[oldest]
     st.session_state[key] = name
 
 
@@ -41,11 +45,15 @@ def is_long(text: str) -> bool:
 
 def text_of(typed: str) -> str:
     """Return the list that a name stands for; any other text as it is typed."""
-    return session.kept_list(typed) or typed
+    return _lists().get(typed) or typed
 
 
 def note(typed: str) -> str:
     """Return what a person should know about a list in whose place its name stands."""
     if not NAME.fullmatch(typed):
         return ""
-    return NOT_KEPT if session.kept_list(typed) is None else KEPT_HERE
+    return NOT_KEPT if typed not in _lists() else KEPT_HERE
+
+
+def _lists() -> dict[str, str]:
+    return session.kept("pasted_lists", dict)

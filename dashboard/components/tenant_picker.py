@@ -4,12 +4,13 @@ The search runs here, not in the browser, which is only ever given a few of the 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import data, navigation, session
-from dashboard.components import formats, tenant_search, tenants
+from dashboard.components import errors, formats, tenant_search, tenants
 from services.frames.membership import is_among
 from services.typed_text import NAMED_AT_MOST, clean
 from services.visier import InvalidArgument
@@ -20,6 +21,34 @@ TOO_LONG = (
     f"{{texts}} left out: a tenant code has at most {NAMED_AT_MOST} characters. Separate codes by "
     "spaces, commas or lines."
 )
+
+
+@dataclass
+class _Picked:
+    codes: tuple[str, ...] | None = None
+    linked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _picked() -> _Picked:
+    return session.own(_Picked)
+
+
+def choose(codes: Iterable[str]) -> None:
+    """Choose the tenants for what costs a call each, in place of those before."""
+    _picked().codes = tuple(dict.fromkeys(codes))
+
+
+def linked_in(page: str) -> tuple[str, ...]:
+    """Return the tenants that this page's own link was last given: another link is somebody's.
+
+    So is the link of a page one comes back to: there are none once another page's was given some.
+    """
+    return _picked().linked.get(page, ())
+
+
+def put_linked(page: str, codes: tuple[str, ...]) -> None:
+    """Note the tenants that this page's link is given."""
+    _picked().linked = {page: codes}
 
 
 def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
@@ -48,25 +77,25 @@ def hand_over_button(codes: "pd.Series[str]", *, key: str) -> None:
     these = "this tenant" if len(distinct) == 1 else f"these {len(distinct):,} tenants"
     label = f"Connectors of {these}…"
     if st.button(label, key=key, icon=":material/cable:", disabled=not len(distinct)):
-        session.choose_tenants(list(distinct))
+        choose(list(distinct))
         navigation.go_to(navigation.CONNECTORS)
 
 
 def _chosen(known: data.TenantDirectory, key: str) -> tuple[str, ...]:
     """Return what is chosen: by the link, else before, else the administrating tenant."""
     linked = tuple(dict.fromkeys(st.query_params.get_all(key)))
-    if linked and linked != session.linked_tenants(key):
+    if linked and linked != linked_in(key):
         _choose(linked)
-    elif session.chosen_tenants() is None:
+    elif _picked().codes is None:
         own = known.administrating_tenant
-        session.choose_tenants([own] if own else [])
-    return session.chosen_tenants() or ()
+        choose([own] if own else [])
+    return _picked().codes or ()
 
 
 def _put_in_link(chosen: Sequence[str], key: str) -> None:
     linked = tuple(chosen) if len(chosen) <= IN_LINK_AT_MOST else ()
     st.query_params[key] = list(linked)
-    session.put_linked_tenants(key, linked)
+    put_linked(key, linked)
 
 
 def _find(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> list[str]:
@@ -91,7 +120,7 @@ def _find(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> list[
             icon=":material/add:",
             disabled=new.empty,
             help=found.note or None,
-            on_click=lambda: session.choose_tenants([*chosen, *new]),
+            on_click=lambda: choose([*chosen, *new]),
         )
     return list(hits.head(OFFERED))
 
@@ -142,10 +171,10 @@ def _choose(entries: Iterable[str]) -> None:
     """Choose what can be tenant codes; what is too long for one is said in this run or the next."""
     distinct = list(dict.fromkeys(entries))
     codes = [entry for entry in distinct if len(entry) <= NAMED_AT_MOST]
-    session.choose_tenants(codes)
+    choose(codes)
     if len(codes) < len(distinct):
         texts = formats.counted(len(distinct) - len(codes), "text")
-        session.keep_error(InvalidArgument(TOO_LONG.format(texts=texts)))
+        errors.keep(InvalidArgument(TOO_LONG.format(texts=texts)))
 
 
 def _many(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> None:
@@ -163,7 +192,7 @@ def _many(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> None:
         "Choose none",
         key=f"{key}.none",
         icon=":material/close:",
-        on_click=session.choose_tenants,
+        on_click=choose,
         args=((),),
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, navigation, session, time_zone, wording
+from dashboard import access, bootstrap, navigation, page_notes, session, time_zone, wording
 from dashboard.components import curl, errors, formats, permits, tenants
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -20,6 +20,7 @@ from dashboard.operations import (
     start_panel,
 )
 from dashboard.operations.chain_made import Made
+from dashboard.operations.drawer import drawer
 from dashboard.operations.recovery_page import MARKS
 from dashboard.streamlit_compat import pending_clicks
 from services.ledger import LIVE, Operation, Outcome, State, UnknownOperation
@@ -120,8 +121,10 @@ def draw(connection: Connection, chain: Chain, name: str, shown: Operation | Non
     """
     follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
     # Where two of one chain are shown, what follows is offered with the first.
-    if not (follows and session.draws_chain(chain.first.id)):
+    drawn = page_notes.of_page().chains
+    if not follows or chain.first.id in drawn:
         return
+    drawn.add(chain.first.id)
     with st.container(border=True, key=f"chain-{chain.first.id}"):
         if shown is None or len(chain.operations) > 1:
             _so_far(chain)
@@ -216,9 +219,9 @@ def _review_disabling(chain: Chain, made: Made, name: str) -> None:
     plan = plan_disable_data_versions(
         made.chosen, made.listed, now=datetime.now(UTC), fallback_older_than=older_than
     )
-    session.follow(name, None)
-    session.review(
-        name, chains.as_part(chain, Step.DISABLE, plan), chain.first.filter_text, chain.first.reason
+    drawer(name).follow(None)
+    drawer(name).review(
+        chains.as_part(chain, Step.DISABLE, plan), chain.first.filter_text, chain.first.reason
     )
     st.rerun()
 

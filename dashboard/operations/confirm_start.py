@@ -1,5 +1,6 @@
 """The one click that starts a job: sent once, after a look for the same start."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -8,6 +9,7 @@ from dashboard import access, bootstrap, session, wording
 from dashboard.components import confirm, errors, formats, permits
 from dashboard.connection import Connection
 from dashboard.operations import start_sentences
+from dashboard.operations.drawer import START, drawer
 from dashboard.streamlit_compat import pressing
 from services.clock import CLOCK
 from services.ledger import AlreadyApplied
@@ -24,6 +26,27 @@ PUBLISHING = (
 )
 
 
+@dataclass
+class _Asked:
+    start: JobRequest | None = None
+
+
+def same(made: JobRequest) -> JobRequest:
+    """Return the start that is already under review when this one asks for the same.
+
+    Its id is spent by its first sending, so the same is never sent twice from one form.
+    """
+    asked = session.own(_Asked)
+    if asked.start is None or replace(made, id=asked.start.id) != asked.start:
+        asked.start = made
+    return asked.start
+
+
+def forget() -> None:
+    """Have no start under review."""
+    session.own(_Asked).start = None
+
+
 def _same_started(connection: Connection, made: JobRequest) -> StartRecord | None:
     actor, since = connection.actor, CLOCK.now() - RECENT
     return same_started(bootstrap.ledger(connection), actor, made, since)
@@ -37,7 +60,7 @@ def _warn_of_the_same(record: StartRecord) -> None:
         st.caption("Start it all the same only if you mean a second time.")
 
 
-def confirm_start(connection: Connection, made: JobRequest, *, name: str = session.START) -> None:
+def confirm_start(connection: Connection, made: JobRequest, *, name: str = START) -> None:
     """Draw the reason and the one click that starts it; what is started is followed as `name`."""
     same = _same_started(connection, made)
     warned_of = same.operation.id if same else ""
@@ -73,7 +96,7 @@ def _start(
     same = _same_started(connection, made)
     if same is not None and same.operation.id not in (warned_of, made.id):
         return  # Somebody was faster: the page says so, and asks again.
-    session.follow(name, made.id)
+    drawer(name).follow(made.id)
     try:
         start(
             bootstrap.ledger(connection),
@@ -88,5 +111,5 @@ def _start(
     except AlreadyApplied:
         return  # It was sent by an earlier click: that one is followed.
     except errors.KNOWN as error:
-        session.keep_error(error)
-        session.unfollow(name, made.id)
+        errors.keep(error)
+        drawer(name).unfollow(made.id)

@@ -5,9 +5,10 @@ from contextlib import suppress
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, bootstrap
 from dashboard.components import errors, permits, tables
 from dashboard.connection import Connection
+from dashboard.operations.drawer import awaited
 from services.ledger import UNSETTLED, Operation, Outcome, State, TakenOver
 from services.operations import Verb
 from services.operations.credentials.outcomes import (
@@ -57,7 +58,7 @@ def _close(connection: Connection, operation_id: str) -> None:
         try:
             close(bootstrap.ledger(connection), operation_id, access.permissions(connection))
         except errors.KNOWN as error:
-            session.keep_error(error)
+            errors.keep(error)
 
 
 def _missing(connection: Connection, operation: Operation) -> None:
@@ -116,9 +117,9 @@ def _settle(connection: Connection, operation_id: str, code: str, done: bool) ->
             may = access.permissions(connection)
             settle_by_hand(bootstrap.ledger(connection), operation_id, code, may, done=done)
         except errors.KNOWN as error:
-            session.keep_error(error)
+            errors.keep(error)
             return
-    session.watch(operation_id)
+    awaited().add(operation_id)
 
 
 def _candidates(found: pd.DataFrame) -> None:

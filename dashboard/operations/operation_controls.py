@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, bootstrap
 from dashboard.components import errors, permits
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import clicks
@@ -45,4 +45,4 @@ def _steer(connection: Connection, ask: Callable[[str, Permissions], None], id_:
     try:
         ask(id_, may)
     except errors.KNOWN as error:
-        session.keep_error(error)
+        errors.keep(error)

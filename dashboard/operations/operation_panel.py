@@ -14,7 +14,7 @@ from tenacity import (
     wait_fixed,
 )
 
-from dashboard import access, bootstrap, navigation, session, time_zone, wording
+from dashboard import access, bootstrap, flash, navigation, time_zone, wording
 from dashboard.components import errors, formats, permits, tables, tenants
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -31,6 +31,7 @@ from dashboard.operations import (
     start_outcome,
     start_panel,
 )
+from dashboard.operations.drawer import awaited, drawer
 from dashboard.streamlit_compat import clicks
 from services.frames import times
 from services.ledger import (
@@ -137,10 +138,10 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
     if operation.state in LIVE:
         _follow(connection, operation)
         return
-    if operation_id in session.watched():
+    if operation_id in awaited():
         clicks.by_itself()
         st.rerun()  # The script begins with reading anew what has changed.
-    if told := session.told_of(operation_id):
+    if told := flash.of(operation_id):
         st.info(told)
     if operation.state is State.REFUSED:
         _refused(connection, operation)
@@ -191,7 +192,7 @@ def written_down(connection: Connection, operation_id: str) -> Operation:
     A click that comes seconds later is served beside the first, which may still be writing.
     Raises services.ledger.UnknownOperation, Elsewhere, and the ledger's errors.
     """
-    just_begun = operation_id in session.watched()
+    just_begun = operation_id in awaited()
     is_missing = retry_if_exception_type(UnknownOperation) & retry_if_not_exception_type(Elsewhere)
     find = Retrying(
         retry=is_missing,
@@ -202,7 +203,7 @@ def written_down(connection: Connection, operation_id: str) -> Operation:
     try:
         return find(bootstrap.ledger(connection).operation, operation_id)
     except UnknownOperation:
-        session.saw_end(operation_id)
+        awaited().discard(operation_id)
         raise
 
 
@@ -398,22 +399,22 @@ def _look_up(connection: Connection, operation_id: str) -> None:
     try:
         found = look_up(bootstrap.ledger(connection), connection.client, operation_id)
     except errors.KNOWN as error:
-        session.keep_error(error)
+        errors.keep(error)
         return
     early = f" {found.too_early:,} can be told in two minutes." if found.too_early else ""
-    session.tell(f"Looked up: {found.settled:,} settled, {found.unknown:,} still open.{early}")
-    session.watch(operation_id)
+    flash.put(f"Looked up: {found.settled:,} settled, {found.unknown:,} still open.{early}")
+    awaited().add(operation_id)
 
 
 def _finish(connection: Connection, operation_id: str, name: str) -> None:
-    session.follow(name, operation_id)
+    drawer(name).follow(operation_id)
     # Whoever is first works on it; a second click or tab follows the same progress.
     with suppress(TakenOver):
         try:
             may = access.permissions(connection)
             bootstrap.runner().finish_interrupted(operation_id, connection.client, may)
         except errors.KNOWN as error:
-            session.keep_error(error)
+            errors.keep(error)
 
 
 def _follow_up(
@@ -437,11 +438,11 @@ def _follow_up(
         return
     runner.forget_planning(operation.id, follow, whose)
     if planning.error is not None:
-        session.keep_error(planning.error)
+        errors.keep(planning.error)
         errors.show_kept()
     if planning.plan is not None:
-        session.follow(name, None)
-        session.review(name, planning.plan, f"{SELECTED_BY[follow]} {operation.id}")
+        drawer(name).follow(None)
+        drawer(name).review(planning.plan, f"{SELECTED_BY[follow]} {operation.id}")
         st.rerun()
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import access, bootstrap, navigation, session, wording
+from dashboard import access, bootstrap, navigation, wording
 from dashboard.components import (
     confirm,
     curl,
@@ -21,6 +21,7 @@ from dashboard.components import (
 )
 from dashboard.connection import Connection
 from dashboard.operations import change_words, operation_panel, start_outcome
+from dashboard.operations.drawer import Review, awaited, drawer
 from dashboard.streamlit_compat import pressing
 from services.ledger import LIVE, AlreadyApplied, State, UnknownOperation
 from services.operations import Plan, PlanWarning, Verb, requests_of, seconds_for
@@ -34,20 +35,20 @@ ROWS_AT_ONCE = 7
 def slot(connection: Connection, name: str) -> None:
     """Draw the plan under review under this name, and the operation that came of the last one."""
     errors.show_kept()
-    reviewed = session.under_review(name)
+    reviewed = drawer(name).under_review
     if reviewed is not None:
         preview(connection, name, reviewed)
-    followed = session.operation(name)
+    followed = drawer(name).operation
     if followed is None or _is_folded(connection, followed, name):
         return
     with st.container(border=True, key="operation-panel"):
         operation_panel.show(connection, followed, name=name)
-        st.button("Close", key=f"{name}.close", on_click=session.follow, args=(name, None))
+        st.button("Close", key=f"{name}.close", on_click=drawer(name).follow, args=(None,))
 
 
 def _is_folded(connection: Connection, followed: str, name: str) -> bool:
     """Draw an operation that ended before the page was left as one line; say whether it is one."""
-    if not session.is_of_earlier_visit(name) or followed in session.watched():
+    if not drawer(name).is_folded or followed in awaited():
         return False
     ledger = bootstrap.ledger(connection)
     try:
@@ -68,21 +69,20 @@ def _is_folded(connection: Connection, followed: str, name: str) -> bool:
             "Show here",
             key=f"{name}.unfold",
             type="tertiary",
-            on_click=session.unfold,
-            args=(name,),
+            on_click=drawer(name).unfold,
         )
         st.button(
             "Close",
             key=f"{name}.close",
             type="tertiary",
-            on_click=session.follow,
-            args=(name, None),
+            on_click=drawer(name).follow,
+            args=(None,),
         )
     return True
 
 
 def preview(
-    connection: Connection, name: str, reviewed: session.Review, *, may_discard: bool = True
+    connection: Connection, name: str, reviewed: Review, *, may_discard: bool = True
 ) -> None:
     """Draw a plan and what applies it; the operation that comes of it is followed as `name`."""
     with st.container(border=True, key="plan-panel"):
@@ -90,7 +90,7 @@ def preview(
         _confirm(connection, name, reviewed, may_discard=may_discard)
 
 
-def _plan(connection: Connection, reviewed: session.Review) -> None:
+def _plan(connection: Connection, reviewed: Review) -> None:
     plan = reviewed.plan
     st.markdown(f"## :material/rule: {wording.verb(plan.verb)}")
     if reviewed.selected_by:
@@ -195,9 +195,7 @@ def _items(plan: Plan) -> None:
     )
 
 
-def _confirm(
-    connection: Connection, name: str, reviewed: session.Review, *, may_discard: bool
-) -> None:
+def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard: bool) -> None:
     plan = reviewed.plan
     agreed = plan.count > 0
     with st.container(horizontal=True):
@@ -223,14 +221,14 @@ def _confirm(
                 disabled=not (agreed and may),
             )
         if may_discard:
-            st.button("Discard", key=f"{name}.discard", on_click=session.discard, args=(name,))
+            st.button("Discard", key=f"{name}.discard", on_click=drawer(name).discard)
 
 
-def _apply(connection: Connection, name: str, reviewed: session.Review, reason: str) -> None:
-    may, before = access.permissions(connection), session.operation(name)
+def _apply(connection: Connection, name: str, reviewed: Review, reason: str) -> None:
+    may, before = access.permissions(connection), drawer(name).operation
     # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
     # that what is applied is followed first: nothing is then left to do but to forget the plan.
-    session.follow(name, reviewed.plan.id)
+    drawer(name).follow(reviewed.plan.id)
     try:
         with suppress(AlreadyApplied):
             bootstrap.runner().apply(
@@ -243,11 +241,11 @@ def _apply(connection: Connection, name: str, reviewed: session.Review, reason: 
                 filter_text=reviewed.selected_by,
             )
     except errors.KNOWN as error:
-        session.keep_error(error)
-        session.unfollow(name, reviewed.plan.id, before)
+        errors.keep(error)
+        drawer(name).unfollow(reviewed.plan.id, before)
         return
     if reviewed.plan.verb is Verb.CANCEL_JOBS:
         # Also a tab that is closed now leaves no other with how they stood before.
         ids = [job_id_in(key) for key in reviewed.plan.eligible["key"]]
         bootstrap.job_watch(connection.identity).expect_change(ids)
-    session.discard(name)
+    drawer(name).discard()

@@ -1,6 +1,7 @@
 """The ways from other screens into Recovery, with by what a bad load is found."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -28,6 +29,20 @@ OPEN_AT_MOST = 20
 BEGUN = "A recovery of {uploads} of it is open, begun by {who}: go on there"
 
 
+@dataclass
+class _TooLong:
+    """What is too long for a link of what a bad load is found by: fields, values."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def take_too_long() -> dict[str, str]:
+    """Return, once, the fields that were too long for a link."""
+    too_long = session.own(_TooLong)
+    fields, too_long.fields = too_long.fields, {}
+    return fields
+
+
 def button(
     fields: Mapping[str, str],
     *,
@@ -40,7 +55,7 @@ def button(
     icon = navigation.RECOVERY.icon
     if st.button(label, key=key, icon=icon, disabled=disabled, help=help_text):
         long = {name: value for name, value in fields.items() if len(value) > IN_A_LINK}
-        session.hand_over_bad_load(long)
+        session.own(_TooLong).fields = long
         short = {name: value for name, value in fields.items() if name not in long}
         navigation.go_to(navigation.RECOVERY, short)
 

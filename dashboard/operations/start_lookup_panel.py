@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session, time_zone
+from dashboard import access, bootstrap, flash, session, time_zone
 from dashboard.components import errors, formats, states
 from dashboard.connection import Connection
 from dashboard.operations import change_words
@@ -15,7 +15,7 @@ from dashboard.streamlit_compat import pressing
 from services.clock import CLOCK
 from services.frames import JobType
 from services.ledger import TakenOver
-from services.operations.starts.lookup import claim, look
+from services.operations.starts.lookup import LookupResult, claim, look
 from services.operations.starts.record import StartRecord
 from services.operations.starts.request import settle_by_hand
 
@@ -30,7 +30,7 @@ def show(connection: Connection, record: StartRecord) -> None:
     st.text(words or "It broke off when its request may have left already.")
     if record.listed_before is None:
         st.caption("What was listed before it was sent could not be read: older jobs may be found.")
-    seen = session.lookup(record.operation.id)
+    seen = _looked_up().get(record.operation.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Look for it" if seen is None else "Look again",
@@ -55,9 +55,9 @@ def _look(connection: Connection, record: StartRecord) -> None:
     try:
         seen = look(bootstrap.ledger(connection), connection.client, record, CLOCK.now())
     except errors.KNOWN as error:
-        session.keep_error(error)
+        errors.keep(error)
     else:
-        session.put_lookup(record.operation.id, seen)
+        _looked_up()[record.operation.id] = seen
 
 
 def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame) -> None:
@@ -98,9 +98,9 @@ def _claim(connection: Connection, record: StartRecord, job_id: str) -> None:
             if not claim(
                 bootstrap.ledger(connection), record, job_id, access.permissions(connection)
             ):
-                session.tell(TAKEN)
+                flash.put(TAKEN)
         except errors.KNOWN as error:
-            session.keep_error(error)
+            errors.keep(error)
 
 
 def _none_of_these(connection: Connection, record: StartRecord, *, are_any: bool) -> None:
@@ -151,4 +151,9 @@ def _settle(connection: Connection, operation_id: str, *, started: bool) -> None
             may = access.permissions(connection)
             settle_by_hand(bootstrap.ledger(connection), operation_id, may, started=started)
         except errors.KNOWN as error:
-            session.keep_error(error)
+            errors.keep(error)
+
+
+def _looked_up() -> dict[str, LookupResult]:
+    """Return by operation what was seen when the job of a start was looked for last."""
+    return session.kept("start.looked_up", dict)

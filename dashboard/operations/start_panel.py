@@ -8,6 +8,7 @@ from dashboard import access, bootstrap, data, navigation, session
 from dashboard.components import errors, formats
 from dashboard.connection import Connection
 from dashboard.operations import change_words, start_lookup_panel
+from dashboard.operations.drawer import START, drawer
 from dashboard.streamlit_compat import clicks
 from services.clock import CLOCK
 from services.frames import ENDED, JobType
@@ -73,7 +74,7 @@ def unsettled_starts(connection: Connection) -> None:
             st.markdown(":material/help:", width="content")
             st.text(f"It may have started, {age} ago: {record.item.name}.", width="stretch")
             if st.button("Look for it first", key=f"operation.{operation.id}.resume"):
-                session.follow(session.START, operation.id)
+                drawer(START).follow(operation.id)
                 st.rerun()
 
 
@@ -98,7 +99,7 @@ def _started(
     st.code(record.job_id, language=None)
     if record.item.finding:
         st.text(told)
-    opens = name == session.START and not session.tree_opened(record.operation.id)
+    opens = name == START and record.operation.id not in _trees_opened()
     if record.found is None or opens:
         _wait(connection, record, opens=opens)
     else:
@@ -191,7 +192,7 @@ def _looked(connection: Connection, record: StartRecord, *, opens: bool) -> bool
 
 
 def _open_tree(connection: Connection, record: StartRecord) -> None:
-    session.note_tree_opened(record.operation.id)
+    _trees_opened().add(record.operation.id)
     clicks.by_itself()
     # What was read before the job was listed would not show it.
     data.forget_what_changes(connection, datetime.now(UTC))
@@ -210,3 +211,8 @@ def _not_listed(record: StartRecord) -> None:
         f":material/hourglass_bottom: Still not listed, {formats.duration(age.total_seconds())} "
         "after it started. Its id above is what Visier support asks for."
     )
+
+
+def _trees_opened() -> set[str]:
+    """Return the starts whose tree was opened by itself in this browser session: that is once."""
+    return session.kept("start.trees_opened", set)

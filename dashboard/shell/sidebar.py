@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, data, navigation, session, tenant_reads, time_zone, wording
+from dashboard import access, bootstrap, data, navigation, tenant_reads, time_zone, wording
 from dashboard.components import formats, permits
 from dashboard.connection import Connection
+from dashboard.operations.drawer import awaited
 from dashboard.shell import keyboard, tour
 from dashboard.streamlit_compat import clicks
 from services import visier
@@ -97,7 +98,7 @@ def forget_what_changed(connection: Connection) -> None:
     # What is read is shared, so what changes it is too: whoever began an operation may have closed
     # the tab when it ends.
     begun = data.begun(connection)
-    begun |= session.watched()
+    begun |= awaited()
     for operation_id in tuple(begun):
         try:
             operation = bootstrap.ledger(connection).operation(operation_id)
@@ -107,11 +108,11 @@ def forget_what_changed(connection: Connection) -> None:
             continue
         except LedgerTrouble:
             begun.discard(operation_id)
-            session.saw_end(operation_id)
+            awaited().discard(operation_id)
             continue
         if operation.state not in LIVE:
             begun.discard(operation_id)
-            session.saw_end(operation_id)
+            awaited().discard(operation_id)
             ended = operation.state_at + CLOCKS_APART
             data.forget_what_changes(connection, ended, _cancelled(connection, operation))
             if operation.verb in tenant_reads.CHANGED_BY:

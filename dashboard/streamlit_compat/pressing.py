@@ -32,12 +32,12 @@ def pressed(
     if now == drawn:
         act()
     else:
-        session.put_press(key, now, clicks.runs())
+        _presses()[key] = now, clicks.runs()
 
 
 def is_due(key: str, reads: tuple[str, ...]) -> bool:
     """Say, once, whether this run began with a noted press, and nothing has changed since."""
-    noted = session.taken_press(key)
+    noted = _presses().pop(key, None)
     if noted is None:
         return False
     then, before = noted
@@ -68,3 +68,8 @@ def button(
     if is_due(key, reads) and not disabled:
         act()
         st.rerun()
+
+
+def _presses() -> dict[str, tuple[Mapping[str, Any], int]]:
+    """Return by button what this session held when it was pressed, and after how many runs."""
+    return session.kept("presses", dict)

@@ -16,6 +16,7 @@ from dashboard.operations import (
     start_following,
     start_outcome,
 )
+from dashboard.operations.drawer import drawer
 from pages.activity import tried_again
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
@@ -43,7 +44,7 @@ def main() -> None:
     page.head(
         "Activity", "Every operation applied from here: who, when, what, why and how it went."
     )
-    drawn = {session.operation(ACTIVITY), *_interrupted(connection)}
+    drawn = {drawer(ACTIVITY).operation, *_interrupted(connection)}
     wanted = _filter(connection)
     found = _found(connection, wanted)
     opened = st.query_params.get(OPENED)

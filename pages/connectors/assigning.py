@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.components import formats
 from dashboard.components.credentials_offered import offered_to
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from services.frames.membership import is_among
 from services.operations import plan_assign_credentials
@@ -60,4 +61,4 @@ def _review(
     )
     plan = plan_assign_credentials(mapping, rows, credentials)
     tenants = formats.counted(chosen["tenant_code"].nunique(), "tenant")
-    session.review(NAME, plan, f"{formats.counted(len(chosen), 'connector')} in {tenants}")
+    drawer(NAME).review(plan, f"{formats.counted(len(chosen), 'connector')} in {tenants}")

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
 from dashboard.components import formats, page, tables, tenant_reading
 from dashboard.connection import Connection
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from dashboard.tenant_reads import Kind
 from pages.connectors.assigning import NAME
@@ -105,7 +105,7 @@ def _offer(text: str, connectors: pd.DataFrame, credentials: pd.DataFrame) -> No
 
     def review() -> None:
         plan = plan_assign_credentials(checked.mapping, connectors, credentials)
-        session.review(NAME, plan, f"a mapping of {formats.counted(len(rows), 'row')}")
+        drawer(NAME).review(plan, f"a mapping of {formats.counted(len(rows), 'row')}")
 
     st.text(f"All {formats.counted(len(rows), 'row')} can be assigned.")
     pressing.button(

@@ -8,8 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session
 from dashboard.components import formats, page, tenant_reading
+from dashboard.components.forms import form
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from dashboard.tenant_reads import Kind
 from pages.connectors.assigning import NAME
@@ -66,7 +68,7 @@ def _grid(known: pd.DataFrame, changes: dict[Change, str]) -> None:
     rows = grid_of(known)
     settings = [name for name in rows.columns if name not in (*FIXED, "connector_id")]
     drafted = rows.astype(object)
-    key = f"con.settings.{session.form_number(DRAFT)}"
+    key = f"con.settings.{form(DRAFT).number}"
     if key not in st.session_state:
         session.put_draft(DRAWN, changes)
     drawn = session.draft(DRAWN)
@@ -129,7 +131,7 @@ def _draft(known: pd.DataFrame, changes: dict[Change, str]) -> None:
     wanted = wanted.assign(value=list(changes.values()))
 
     def review() -> None:
-        session.review(NAME, plan_set_connector_settings(wanted, known), "a draft")
+        drawer(NAME).review(plan_set_connector_settings(wanted, known), "a draft")
 
     # At the foot of the page: above the grid it would move what is edited.
     with (
@@ -158,4 +160,4 @@ def _discard() -> None:
     session.put_draft(DRAFT, {})
     session.put_draft(DRAWN, {})
     # A new editor, without the edits of this one.
-    session.spend_form(DRAFT, session.form_number(DRAFT))
+    form(DRAFT).spend(form(DRAFT).number)

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import access, bootstrap, session
-from dashboard.components import confirm, errors, formats, permits
+from dashboard.components import confirm, errors, formats, forms, permits
 from dashboard.connection import Connection
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from pages.credentials import fields
 from pages.credentials.fields import Spend
@@ -106,7 +107,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
 
 def _is_made(connection: Connection, wanted: tuple[str, ...]) -> bool:
     """Say whether what would be created is what the result below is about, and not all failed."""
-    shown = session.operation(NAME)
+    shown = drawer(NAME).operation
     if shown is None or session.draft(CREATE).get(shown) != wanted:
         return False
     with suppress(UnknownOperation):  # It is being written down at this moment.
@@ -188,11 +189,11 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
     }
     differs = any(value not in ("", None) for value in rest.values())
     may = permits.explain(connection, Verb.CHANGE_CREDENTIAL)
-    number = session.form_number(name)
-    spend = partial(session.spend_form, name, number)
+    number = forms.form(name).number
+    spend = partial(forms.form(name).spend, number)
 
     def send() -> None:
-        if session.is_form_at_hand(name, number):
+        if forms.form(name).is_at_hand(number):
             made = change(str(credential["tenant_code"]), id_, current, **rest)
             _submit(connection, made, reason, spend)
 
@@ -233,8 +234,8 @@ def rotate(connection: Connection, credential: "pd.Series[Any]") -> None:
 
 def _submit(connection: Connection, what: Submission, reason: str, spend: Spend) -> None:
     may = access.permissions(connection)
-    session.discard(NAME)
-    session.follow(NAME, what.id)
+    drawer(NAME).discard()
+    drawer(NAME).follow(what.id)
     # A click that comes seconds later may be served beside this callback (whole_callbacks.py), so
     # that nothing may lie between the two: the form is spent, and what it asks for is on its way.
     if not spend():
@@ -251,5 +252,5 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
             threads=bootstrap.threads(),
         )
     except errors.KNOWN as error:
-        session.keep_error(error)
-        session.unfollow(NAME, what.id)
+        errors.keep(error)
+        drawer(NAME).unfollow(what.id)

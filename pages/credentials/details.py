@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
-from dashboard.components import formats, page, tables, tenant_reading
+from dashboard.components import formats, page, tables, tenant_picker, tenant_reading
 from dashboard.components.credentials_offered import offered_to
 from dashboard.connection import Connection
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from dashboard.tenant_reads import Kind
 from pages.credentials import creating
@@ -75,7 +75,7 @@ def _origin(credential: "pd.Series[Any]", credentials: pd.DataFrame, codes: Sequ
         st.button(
             f"Look into {above} too (1 call)",
             key="cred.above",
-            on_click=session.choose_tenants,
+            on_click=tenant_picker.choose,
             args=([*codes, above],),
         )
 
@@ -132,7 +132,7 @@ def _delete(
         plan = plan_delete_credentials(
             credential.to_frame().T, credentials, used[["tenant_code", "connector_name"]]
         )
-        session.review(NAME, plan, str(credential["display_name"]))
+        drawer(NAME).review(plan, str(credential["display_name"]))
 
     pressing.button(
         "Delete it…",
@@ -170,7 +170,7 @@ def _reassign(
                 credential_id=used["tenant_code"].map(offered[picked or ""])
             )
             plan = plan_assign_credentials(mapping, connectors, credentials)
-            session.review(NAME, plan, f"where {credential['display_name']} is used")
+            drawer(NAME).review(plan, f"where {credential['display_name']} is used")
 
         pressing.button(
             f"Assign to {formats.counted(len(used), 'connector')}…",

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import flash
+from dashboard.components import errors, forms
 from dashboard.streamlit_compat import pressing
 from services import typed_text
 from services.visier import InvalidArgument
@@ -67,7 +68,7 @@ def form(
     if provider.note:
         st.info(provider.note, icon=":material/help:")
     lengths = _lengths(parameters, name) if parameters else {}
-    number = session.form_number(name)
+    number = forms.form(name).number
     sheet = _Sheet(provider, parameters, name, number, lengths)
     with st.form(f"{name}.form", enter_to_submit=False):
         if parameters is None:
@@ -152,7 +153,7 @@ def _key(field: Field, name: str, number: int, place: int) -> str:
 
 
 def _field(field: Field, name: str, number: int) -> None:
-    key, told = _key(field, name, session.form_number(name), number), field.help or None
+    key, told = _key(field, name, forms.form(name).number, number), field.help or None
     if field.choices:
         st.selectbox(
             field.label, field.choices, index=None, key=key, help=told, placeholder="Not given"
@@ -185,7 +186,7 @@ def _json_editor(provider: Provider, name: str) -> None:
         st.text_area(
             "Parameters as JSON",
             begin,
-            key=_json_key(provider, name, session.form_number(name)),
+            key=_json_key(provider, name, forms.form(name).number),
             height=340,
             help="Everything Visier is to get beside the provider. Empty texts are left out.",
         )
@@ -210,7 +211,7 @@ def _take(sheet: _Sheet, act: Act) -> None:
     """Hand on what was typed, once, and take the secrets out of the session for good."""
     try:
         # What holds a secret was filled in, however quickly: no second press of impatient hands.
-        if session.is_form_at_hand(sheet.name, sheet.number) or _has_secret(sheet):
+        if forms.form(sheet.name).is_at_hand(sheet.number) or _has_secret(sheet):
             _hand_on(sheet, act)
     # Only what ends this for good forgets: when another click cuts it short, which is no
     # Exception, nothing was sent yet and that click is to find everything as it was typed.
@@ -221,17 +222,17 @@ def _take(sheet: _Sheet, act: Act) -> None:
 
 
 def _hand_on(sheet: _Sheet, act: Act) -> None:
-    spend = partial(session.spend_form, sheet.name, sheet.number)
+    spend = partial(forms.form(sheet.name).spend, sheet.number)
     typed = _typed(sheet)
     try:
         built = _built(sheet, typed)
     except InvalidArgument as refused:
-        session.keep_error(refused)
+        errors.keep(refused)
         spend()
         return
     act(built, spend)
     if remarks := _remarks(sheet, typed):
-        session.tell(" ".join(remarks))
+        flash.put(" ".join(remarks))
 
 
 class _Typed(NamedTuple):

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import bootstrap, session
 from dashboard.components import filters, formats, tenant_link
 from dashboard.operations import recovery_link
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from services.frames.membership import is_among
 from services.operations import plan_disable_data_versions
@@ -28,7 +29,7 @@ def bar(versions: pd.DataFrame, category: str | None, now: datetime) -> None:
             fallback_older_than=timedelta(days=bootstrap.settings().dashboard_fallback_days),
             data_category=category or "",
         )
-        session.review(NAME, plan, filters.in_words("dv_"))
+        drawer(NAME).review(plan, filters.in_words("dv_"))
 
     with st.container(horizontal=True):
         _actions(chosen, review)

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, session, time_zone
+from dashboard import bootstrap, data, time_zone
 from dashboard.components import delivery_words, filters, formats
 from dashboard.connection import Connection
 from dashboard.deliveries import Look
 from dashboard.operations import chain_panel, recovery_link
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from pages.deliveries import opened
 from services.ledger import LedgerTrouble, UnknownOperation
@@ -46,7 +47,7 @@ def bar(connection: Connection, look: Look) -> None:
 def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
     words = delivery_words.title(row, time_zone.chosen())
     selected_by = f"{words}, {filters.in_words('del_')}"
-    session.review(opened.NAME, plan, selected_by, reason)
+    drawer(opened.NAME).review(plan, selected_by, reason)
 
 
 def _exclude(look: Look, row: pd.Series) -> None:

@@ -7,6 +7,7 @@ from dashboard import deliveries, session
 from dashboard.components import page, tenants
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
+from dashboard.operations.drawer import drawer
 from pages.deliveries import actions, filters, opened, strip, table
 
 
@@ -30,7 +31,7 @@ def main() -> None:
     with filter_row:
         shown = rows[filters.mask(look, known)]
     # A plan stands where whoever pressed the button looks: nothing else is as long.
-    is_planned = session.under_review(opened.NAME) is not None
+    is_planned = drawer(opened.NAME).under_review is not None
     _shown(connection, look, shown, is_planned=is_planned)
     if not is_planned:
         opened.draw(connection, look, known)

@@ -11,6 +11,7 @@ from dashboard import bootstrap, session
 from dashboard.components import filters, formats, states, tables
 from dashboard.connection import Connection
 from dashboard.operations import operation_panel
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from services.frames import ENDED, Status, job_tree
 from services.frames.jobs import are_named
@@ -70,12 +71,12 @@ def _action(key: str, label: str, jobs: pd.DataFrame, keys: Iterable[str]) -> No
 def review(jobs: pd.DataFrame, keys: Iterable[str]) -> None:
     """Put the plan to cancel the jobs of these keys under review."""
     known = jobs[~jobs["is_missing"]]
-    session.review(NAME, plan_cancel_jobs(keys, known), filters.in_words("job_"))
+    drawer(NAME).review(plan_cancel_jobs(keys, known), filters.in_words("job_"))
 
 
 def follow_up(connection: Connection, jobs: pd.DataFrame) -> None:
     """Say how the jobs stand now that the operation shown on this page was to cancel."""
-    followed = session.operation(NAME)
+    followed = drawer(NAME).operation
     if followed is None:
         return
     try:

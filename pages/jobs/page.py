@@ -8,9 +8,11 @@ from dashboard import bootstrap, data, session
 from dashboard.components import filters, job_choices, job_notices, live, page, tables, tenants
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
+from dashboard.operations.drawer import drawer
 from pages.jobs import actions as job_actions
 from pages.jobs import details, failures, stages, table, timeline, tree
 from pages.jobs import filters as job_filters
+from pages.jobs.table import FrozenRows
 from services.frames.job_tree import branches, counted_as, roll_up
 from services.frames.membership import is_among
 from services.frames.stages import STEPS
@@ -114,19 +116,19 @@ def _without_window(filter_row: DeltaGenerator, known: data.TenantDirectory) -> 
 def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs; while some are selected, new ones wait until a person asks for them."""
     # What was applied is followed: its new jobs belong to what is on screen.
-    if not session.selected(job_actions.NAME) or session.operation(job_actions.NAME):
-        session.hold(job_actions.NAME, jobs["job_key"])
+    frozen = session.own(FrozenRows)
+    if not session.selected(job_actions.NAME) or drawer(job_actions.NAME).operation:
+        frozen.freeze(jobs["job_key"])
         return jobs
-    held = session.held(job_actions.NAME)
-    new = ~is_among(jobs["job_key"], held)
+    new = ~is_among(jobs["job_key"], frozen.keys)
     if new.any():
         st.button(
             f"+{int(new.sum()):,} new: show them",
             key="jobs.show_new",
             icon=":material/fiber_new:",
             help="They wait, so that nothing moves under what you have selected.",
-            on_click=session.hold,
-            args=(job_actions.NAME, jobs["job_key"]),
+            on_click=frozen.freeze,
+            args=(jobs["job_key"],),
         )
     return roll_up(jobs[~new])
 

@@ -1,5 +1,6 @@
 """The jobs as a table, and the columns it shares with the tree and the drawer."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -39,6 +40,17 @@ BAR = (
     "failed red"
 )
 MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously quick", "": ""}
+
+
+@dataclass
+class FrozenRows:
+    """The keys of the jobs that were shown when something was selected."""
+
+    keys: "pd.Series[str]" = field(default_factory=lambda: pd.Series(dtype="str"))
+
+    def freeze(self, keys: "pd.Series[str]") -> None:
+        """Remember what is shown."""
+        self.keys = keys
 
 
 def draw(shown: pd.DataFrame, of: int) -> None:

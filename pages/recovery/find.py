@@ -18,6 +18,7 @@ from dashboard.components import (
     typed,
 )
 from dashboard.connection import Connection
+from dashboard.operations import recovery_link
 from dashboard.operations.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TENANTS, UNTIL, WITHIN
 from pages.recovery import deliveries as recovery_deliveries
 from services.frames import FAILURES
@@ -89,7 +90,7 @@ class Wanted:
 
 def draw(connection: Connection) -> Found | None:
     """Draw the ways to find a bad load; return what was found, None until something is."""
-    for field, value in session.bad_load().items():
+    for field, value in recovery_link.take_too_long().items():
         st.session_state[field] = value
     known = tenants.directory(connection)
     by = By(

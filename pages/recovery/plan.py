@@ -299,6 +299,6 @@ def _choose(connection: Connection, recovery: Recovery, choices: Choices) -> Non
     try:
         changing.choose(bootstrap.ledger(connection), recovery.id, choices, may)
     except errors.KNOWN as error:
-        session.keep_error(error)
+        errors.keep(error)
         return
     stages.go_to(Checkpoint.RUN)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session, wording
+from dashboard import access, bootstrap, wording
 from dashboard.components import errors, formats, page, permits, tables
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -128,4 +128,4 @@ def _close(connection: Connection, recovery_id: str) -> None:
     try:
         changing.close(bootstrap.ledger(connection), recovery_id, may)
     except errors.KNOWN as error:
-        session.keep_error(error)
+        errors.keep(error)

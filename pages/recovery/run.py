@@ -15,6 +15,7 @@ from dashboard.operations import (
     recovery_reads,
     start_outcome,
 )
+from dashboard.operations.drawer import Review, drawer
 from pages.recovery import jobs as recovery_jobs
 from pages.recovery import stages
 from pages.recovery.plan import ICONS
@@ -95,7 +96,7 @@ def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding
     _head(recovery, step, stands)
     for part in parts_of(recovery, step):
         _part(connection, recovery, step, part)
-    reviewed = session.under_review(follows(recovery, step))
+    reviewed = drawer(follows(recovery, step)).under_review
     if recovery.is_closed or stands is Standing.RUNNING:
         return False
     if reviewed is not None and not is_deciding:
@@ -162,7 +163,7 @@ def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
     if not plan.count:
         _nothing_left(connection, recovery, step)
         return
-    reviewed = session.Review(plan, recovery.case.how, recovery.operation.reason)
+    reviewed = Review(plan, recovery.case.how, recovery.operation.reason)
     plan_panel.preview(connection, follows(recovery, step), reviewed, may_discard=False)
 
 
@@ -241,4 +242,4 @@ def _leave_out(connection: Connection, recovery: Recovery, step: Step) -> None:
     try:
         changing.choose(ledger, recovery.id, choices, may, what=Change.LEAVE_OUT)
     except errors.KNOWN as error:
-        session.keep_error(error)
+        errors.keep(error)

@@ -90,7 +90,7 @@ def _key(name: str) -> str:
     What was typed stands in the browser as long as the field does, and the form that was sent may
     still be drawn when somebody signs out.
     """
-    times = session.sign_outs()
+    times = session.own(session.SignIn).times_left
     return f"sign_in.{name}.{times}" if times else f"sign_in.{name}"
 
 

@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
-from dashboard import access, bootstrap, data, navigation, session
+from dashboard import access, bootstrap, data, flash, navigation, session
 from dashboard.connection import Connection
 from dashboard.people import Person
 from pages.sign_in import form
@@ -17,7 +17,7 @@ WIDTH = 640
 def main() -> None:
     """Ask who it is, and then for what that person needs to connect."""
     with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-        told = session.told()
+        told = flash.pop()
         kept_out = access.keeps_out()
         if kept_out:
             _with_a_provider(kept_out, told)

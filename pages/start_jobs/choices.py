@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session, tenant_reads
+from dashboard import data, tenant_reads
 from dashboard.components import errors, pasted_names
 from dashboard.connection import Connection
 from dashboard.operations.start_wording import FieldWords
@@ -123,7 +123,7 @@ def _read(connection: Connection, kind: Kind, code: str) -> None:
     try:
         tenant_reads.of(connection, kind).read(connection.client, [code])
     except errors.KNOWN as error:
-        session.keep_error(error)
+        errors.keep(error)
 
 
 def _names(listed: pd.DataFrame, key: str, value: str) -> dict[str, str]:

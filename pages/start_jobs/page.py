@@ -5,7 +5,8 @@ import streamlit as st
 from dashboard import session
 from dashboard.components import errors, page, tenants
 from dashboard.connection import Connection
-from dashboard.operations import operation_panel, start_link, start_panel
+from dashboard.operations import confirm_start, operation_panel, start_link, start_panel
+from dashboard.operations.drawer import START, drawer
 from dashboard.operations.start_wording import STARTS
 from pages.start_jobs import form, scope, summary
 from services.operations import Verb
@@ -19,7 +20,7 @@ def main() -> None:
         "Start jobs", "Load files, extract, process or consolidate: sent once, then followed."
     )
     errors.show_kept()
-    followed = session.operation(session.START)
+    followed = drawer(START).operation
     if followed is not None:
         scope.unlink_others()
         _follow(connection, followed)
@@ -45,13 +46,13 @@ def main() -> None:
 
 def _follow(connection: Connection, operation_id: str) -> None:
     with st.container(border=True, key="operation-panel"):
-        operation_panel.show(connection, operation_id, name=session.START)
+        operation_panel.show(connection, operation_id, name=START)
         st.button("Start another", key="start.again", on_click=_again)
 
 
 def _again() -> None:
-    session.follow(session.START, None)
-    session.forget_start()
+    drawer(START).follow(None)
+    confirm_start.forget()
 
 
 main()

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import data, session
-from dashboard.components import formats, pasted_names, tenant_search, tenants
+from dashboard import data
+from dashboard.components import formats, pasted_names, tenant_picker, tenant_search, tenants
 from dashboard.connection import Connection
-from dashboard.operations import start_wording
+from dashboard.operations import start_link, start_wording
+from dashboard.operations.drawer import START
 from dashboard.operations.start_link import TENANTS
 from services.frames import TenantStatus
 
@@ -71,9 +72,9 @@ def take_hand_over() -> None:
 
     Another screen has handed them over, or somebody's link: one's own after reloading the page.
     """
-    codes, linked = session.handed_over(), _linked()
-    if linked != session.linked_tenants(session.START):
-        session.put_linked_tenants(session.START, linked)
+    codes, linked = start_link.take(), _linked()
+    if linked != tenant_picker.linked_in(START):
+        tenant_picker.put_linked(START, linked)
         codes = codes or "\n".join(linked)
     if codes:
         st.session_state[KIND] = ScopeKind.CHOSEN

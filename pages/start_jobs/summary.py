@@ -5,11 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import session
 from dashboard.components import curl
 from dashboard.connection import Connection
-from dashboard.operations import start_sentences
-from dashboard.operations.confirm_start import confirm_start
+from dashboard.operations import confirm_start, start_sentences
 from pages.start_jobs import form
 from pages.start_jobs.form import Filled
 from services.operations import request_of
@@ -30,8 +28,8 @@ def draw(connection: Connection, filled: Filled) -> None:
         st.caption(":material/science: It goes by the alpha operation.")
     for note in start_sentences.notes(filled.form):
         st.caption(f":material/info: {note}")
-    made = session.same_start(JobRequest(label, filled.form, filled.alternative))
-    confirm_start(connection, made)
+    made = confirm_start.same(JobRequest(label, filled.form, filled.alternative))
+    confirm_start.confirm_start(connection, made)
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 
 

@@ -10,6 +10,7 @@ from dashboard import bootstrap, navigation, session, time_zone
 from dashboard.components import formats, tenant_search
 from dashboard.navigation import Query, Screen
 from dashboard.operations import recovery_link, start_link
+from dashboard.operations.drawer import drawer
 from dashboard.operations.start_wording import STARTS
 from dashboard.streamlit_compat import pressing
 from pages.tenant.lineage import UPLOADS
@@ -135,6 +136,6 @@ def _of_versions(found: Found, chosen: pd.DataFrame, now: datetime) -> None:
 
 def _button(label: str, key: str, icon: str, plan: Callable[[], Plan], found: Found) -> None:
     def review() -> None:
-        session.review(name_of_plan(found.code), plan(), f"tenant={found.code}")
+        drawer(name_of_plan(found.code)).review(plan(), f"tenant={found.code}")
 
     pressing.button(label, review, key=key, reads=_READS, icon=icon)

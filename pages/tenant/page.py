@@ -8,6 +8,7 @@ from dashboard import session
 from dashboard.components import page, tenant_link
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
+from dashboard.operations.drawer import drawer
 from pages.tenant import (
     actions,
     connections,
@@ -46,7 +47,7 @@ def main() -> None:
     plan = actions.name_of_plan(code)
     plan_panel.slot(connection, plan)
     # A plan stands where whoever pressed the button looks: nothing else is as long.
-    if session.under_review(plan) is not None:
+    if drawer(plan).under_review is not None:
         return
     found = read.everything(connection, code, read.Places(*(st.container() for _ in range(5))))
     page.as_of(head, found.as_of, "ten", lambda: read.refresh(connection, found))

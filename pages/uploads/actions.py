@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.components import filters, formats, tenant_link
 from dashboard.operations import recovery_link
+from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from services.frames.membership import is_among
 from services.operations import (
@@ -80,7 +81,7 @@ def _action(key: str, label: str, icon: str, enabled: bool, plan: Planner) -> No
 
 
 def _review(plan: Plan) -> None:
-    session.review(NAME, plan, filters.in_words("up_"))
+    drawer(NAME).review(plan, filters.in_words("up_"))
 
 
 def _review_of(

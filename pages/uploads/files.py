@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import data, session
 from dashboard.components import file_downloads, filters, formats, page, tables, typed
 from dashboard.connection import Connection
+from dashboard.operations.drawer import drawer
 from services.frames.membership import is_among
 from services.operations import (
     FileChoice,
@@ -112,7 +113,7 @@ def _of_time(connection: Connection, files: pd.DataFrame) -> None:
         for verb, plan in (("Exclude", plan_exclude_range), ("Include", plan_include_range)):
             label = f"{verb} {formats.counted(len(uploads), 'upload')}…"
             if st.button(label, key=f"up.range.{verb}"):
-                session.review(NAME, plan(files, since, until), filters.in_words("up_"))
+                drawer(NAME).review(plan(files, since, until), filters.in_words("up_"))
                 st.rerun()
     first, last = uploads["upload_time_text"].iloc[0], uploads["upload_time_text"].iloc[-1]
     asked = {"download_all": True, "min_timestamp": first, "max_timestamp": last}
@@ -149,7 +150,7 @@ def _actions(files: pd.DataFrame, count: int, choice: FileChoice, chosen: list[s
     with st.container(horizontal=True):
         for verb, plan in (("Exclude", plan_exclude_files), ("Include", plan_include_files)):
             if st.button(f"{verb} {formats.counted(count, 'file')}…", key=f"up.files.{verb}"):
-                session.review(NAME, plan(files, choice, chosen), filters.in_words("up_"))
+                drawer(NAME).review(plan(files, choice, chosen), filters.in_words("up_"))
                 st.rerun()
 
 

@@ -3,7 +3,8 @@
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap
+from dashboard.operations.drawer import drawer
 from tests.pages.conftest import operations
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
@@ -36,7 +37,7 @@ def labels(app: AppTest) -> list[str]:
 def applied(app: AppTest, name: str) -> AppTest:
     """Apply the plan under review and wait for its end."""
     app.button(key=f"{name}.apply").click().run()
-    assert bootstrap.runner().wait(in_session(app, session.operation, name) or "", 30)
+    assert bootstrap.runner().wait(in_session(app, drawer, name).operation or "", 30)
     return app.run()
 
 

@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
+from dashboard.operations.drawer import drawer
 from services.ledger import NewItem, NewOperation, Operation
 from services.operations import Verb
 from tests.pages.acting import applied, button, copied_as_curl, field, labels, plan_of, writes
@@ -83,11 +84,11 @@ def test_a_plan_that_was_applied_elsewhere_sends_nothing_again(
     sandbox: Sandbox, some_uploads: AppTest
 ) -> None:
     app = plan_of(some_uploads)
-    reviewed = in_session(app, session.under_review, "uploads")
+    reviewed = in_session(app, drawer, "uploads").under_review
     assert reviewed
     app = applied(app, "uploads")
-    in_session(app, session.review, "uploads", reviewed.plan, reviewed.selected_by)
-    in_session(app, session.follow, "uploads", None)
+    in_session(app, drawer, "uploads").review(reviewed.plan, reviewed.selected_by)
+    in_session(app, drawer, "uploads").operation = None
     app = applied(app.run(), "uploads")
     assert writes(sandbox) == ["exclude_data_uploads"]
     assert "Succeeded" in texts(app)
@@ -170,7 +171,7 @@ def test_activity_lists_what_was_done_and_opens_it_by_its_link(
     sandbox: Sandbox, some_uploads: AppTest, open_page: Open
 ) -> None:
     app = applied(plan_of(some_uploads), "uploads")
-    operation_id = in_session(app, session.operation, "uploads")
+    operation_id = in_session(app, drawer, "uploads").operation
     activity = open_page("activity")
     assert list(table(activity)["verb"]) == ["Exclude data uploads"]
     opened = open_page("activity", act_op=operation_id)
@@ -204,7 +205,7 @@ def test_an_operation_that_another_click_still_writes_down_is_waited_for(
         return find(operation_id)
 
     monkeypatch.setattr(ledger, "operation", late)
-    in_session(app, session.follow, page, begun.id)
+    in_session(app, drawer, page).operation = begun.id
     app.run()
     assert not app.exception
     assert "○ 1 Planned" in texts(app)
@@ -272,9 +273,9 @@ def test_activity_shows_an_operation_once(
     sandbox: Sandbox, some_uploads: AppTest, open_page: Open
 ) -> None:
     app = applied(plan_of(some_uploads), "uploads")
-    activity = open_page("activity", act_op=in_session(app, session.operation, "uploads"))
+    activity = open_page("activity", act_op=in_session(app, drawer, "uploads").operation)
     undone = applied(button(activity, "Undo"), "activity")
-    undone.query_params["act_op"] = in_session(undone, session.operation, "activity") or ""
+    undone.query_params["act_op"] = in_session(undone, drawer, "activity").operation or ""
     undone.run()
     assert not undone.exception
     assert "Undoes operation: " in texts(undone)

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data, session
+from dashboard.operations.drawer import drawer
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
 from services.sandbox.population.story import BAD_BATCH
@@ -165,7 +166,7 @@ def tries_the_failed_again(sandbox: Sandbox, app: AppTest, failed: set[str]) -> 
 def test_it_begins_with_a_delivery_as_well(sandbox: Sandbox, open_page: Open) -> None:
     app = excluded(sandbox, open_page, "deliveries")
     app = button(app, DISABLE)
-    reviewed = in_session(app, session.under_review, "deliveries")
+    reviewed = in_session(app, drawer, "deliveries").under_review
     assert reviewed
     assert (reviewed.plan.count, reviewed.reason) == (36, WHY)
     assert field(app, "Reason").value == WHY

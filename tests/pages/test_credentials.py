@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
+from dashboard.operations.drawer import drawer
 from pages.credentials.creating import CREATE
 from services.visier.providers import Parameters, Provider
 from tests.pages.acting import applied, button, field, labels
@@ -299,7 +300,7 @@ def test_another_tab_is_told_though_the_one_that_assigned_was_closed_at_once(
     app.selectbox(key=f"cred.other.{E1A} {E1A_TEST}").select_index(0).run()
     app = button(app, "Assign to 1 connector…")
     app.button(key="credentials.apply").click().run()
-    assert bootstrap.runner().wait(in_session(app, session.operation, "credentials") or "", 30)
+    assert bootstrap.runner().wait(in_session(app, drawer, "credentials").operation or "", 30)
     # Nothing more is run in the first tab.
     other = open_one(open_page, E1A, E1A_TEST, "Delete", C7O)
     assert "Used by 0 connectors" in texts(other)

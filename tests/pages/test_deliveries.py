@@ -10,8 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import navigation, session
+from dashboard import navigation
 from dashboard.components.job_states import COLORS
+from dashboard.operations.drawer import drawer
 from pages.deliveries.actions import NONE_MADE
 from services.sandbox.models.tenants import Upload
 from services.sandbox.population.nights import GOOD_BATCH
@@ -47,7 +48,7 @@ def opened(open_page: Open) -> AppTest:
 
 
 def planned(app: AppTest) -> pd.DataFrame:
-    reviewed = in_session(app, session.under_review, NAME)
+    reviewed = in_session(app, drawer, NAME).under_review
     assert reviewed is not None
     return reviewed.plan.items
 

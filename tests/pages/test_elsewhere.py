@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.connection import Connection
+from dashboard.operations.drawer import drawer
 from services import visier
 from services.ledger import Actor, NewItem, NewOperation, State
 from services.operations import Permissions, Verb
@@ -141,7 +142,7 @@ def test_a_plan_made_elsewhere_is_not_applied_here(
     app.run()
     assert not app.exception
     assert "uploads.apply" not in [each.key for each in app.button]
-    assert in_session(app, session.under_review, "uploads") is None
+    assert in_session(app, drawer, "uploads").under_review is None
     assert in_session(app, session.selected, "uploads") == frozenset()
 
 

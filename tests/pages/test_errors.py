@@ -200,10 +200,9 @@ def test_what_a_click_has_kept_stands_beside_the_same_of_the_page(
     error: visier.VisierError,
 ) -> None:
     def script(error: Exception) -> None:
-        from dashboard import session  # noqa: PLC0415 - AppTest runs the text of this function alone
         from dashboard.components import errors  # noqa: PLC0415 - AppTest runs the text of this function alone
 
-        session.keep_error(error)
+        errors.keep(error)
         errors.show_kept()
         with errors.boundary():
             raise error

@@ -10,9 +10,10 @@ from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap
 from dashboard.components import exports
 from dashboard.operations import operation_panel
+from dashboard.operations.drawer import Drawer, drawer
 from pages.credentials import creating
 from pages.credentials.creating import CREATE
 from services.visier.providers import LIST, Parameters, Provider
@@ -159,7 +160,7 @@ def test_no_secret_is_left_however_it_ends(
     app = sent(app, form)
     assert CANARY in str(sandbox.control.requests(operation))
     looked_through(app, tmp_path, caplog.text)
-    activity = open_page("activity", act_op=in_session(app, session.operation, "credentials"))
+    activity = open_page("activity", act_op=in_session(app, drawer, "credentials").operation)
     assert "Request" in texts(activity)
     assert CANARY not in held_by(activity) + str([code.value for code in activity.code])
     assert "•••" in str([code.value for code in activity.code])
@@ -243,15 +244,15 @@ def test_a_second_click_in_the_middle_of_the_first_loses_no_secret(
     send_button(app, form).click()
     second = RerunData(widget_states=app._tree.get_widget_states())
     first_discards = iter([True])
-    discard = session.discard
+    discard = Drawer.discard
 
-    def interrupted(name: str) -> None:
+    def interrupted(drawer: Drawer) -> None:
         # Where it next touches the session, Streamlit ends the first run for the second click.
         if next(first_discards, False):
             raise RerunException(second)
-        discard(name)
+        discard(drawer)
 
-    monkeypatch.setattr(session, "discard", interrupted)
+    monkeypatch.setattr(Drawer, "discard", interrupted)
     answered(app.run())
     (request,) = sandbox.control.requests(POST)
     assert request["body"]["dataProviderAuthParams"] == SAMPLE["dataProviderAuthParams"]

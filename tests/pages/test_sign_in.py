@@ -140,11 +140,11 @@ def test_when_the_budget_is_filled_again_a_person_is_told() -> None:
     def script() -> None:
         import streamlit as st  # noqa: PLC0415 - AppTest runs the text of this function alone
 
-        from dashboard import session  # noqa: PLC0415 - AppTest runs the text of this function alone
+        from dashboard import flash  # noqa: PLC0415 - AppTest runs the text of this function alone
         from dashboard.components import errors  # noqa: PLC0415 - AppTest runs the text of this function alone
         from services import visier  # noqa: PLC0415 - AppTest runs the text of this function alone
 
-        if told := session.told():
+        if told := flash.pop():
             st.text(told)
             return
         with errors.sign_in_boundary("Check it."):

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import session
+from dashboard.operations.drawer import START, drawer
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open
 from tests.pages.connecting import C7O, E1A
@@ -90,7 +90,7 @@ def test_that_it_did_not_start_is_said_twice_while_it_is_early(
     sandbox.control.fault("adhoc_processing_jobs", "500", when="before")
     app = button(started(app), "Look for it")
     assert "No job that could be it is listed." in texts(app)
-    key = f"operation.{in_session(app, session.operation, session.START)}"
+    key = f"operation.{in_session(app, drawer, START).operation}"
     assert app.button(key=f"{key}.not").disabled
     app.checkbox(key=f"{key}.sure").check().run()
     app.button(key=f"{key}.not").click().run()
@@ -116,7 +116,7 @@ def test_without_a_list_of_jobs_the_word_of_a_person_is_left(
 def test_activity_shows_a_start_as_it_stands(
     sandbox: Sandbox, unclear: AppTest, open_page: Open
 ) -> None:
-    operation_id = in_session(unclear, session.operation, session.START)
+    operation_id = in_session(unclear, drawer, START).operation
     app = open_page("activity", act_op=operation_id)
     assert "It may have started" in texts(app)
     app = button(app, "Look for it")

@@ -6,8 +6,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap
 from dashboard.operations import start_wording
+from dashboard.operations.drawer import START, drawer
 from tests.pages.acting import applied, button, copied_as_curl, labels, plan_of
 from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.connecting import C7O, E1A
@@ -82,7 +83,7 @@ def test_the_same_start_is_not_sent_again_from_the_same_form(
 ) -> None:
     app = started(process(open_page, I1O))
     # As if the form were still there: a rerun was under way when the first click came.
-    in_session(app, session.follow, session.START, None)
+    in_session(app, drawer, START).operation = None
     app = started(typed(app.run(), CHOSEN, I1O))
     assert starts(sandbox) == ["adhoc_processing_jobs"]
     assert "It started" in texts(app)

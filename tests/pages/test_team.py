@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from dashboard import access, bootstrap, session
+from dashboard.operations.drawer import drawer
 from tests.pages.acting import applied, plan_of, writes
 from tests.pages.conftest import Open, open_for_anyone, operations, page_of
 from tests.pages.reading import texts
@@ -86,7 +87,7 @@ def test_the_actor_is_the_person_by_a_name_nobody_can_make_up(
     sandbox.control.reset()
     app = applied(uploads_under_review(sandbox, claims("ada", **others)), "uploads")
     operation = bootstrap.whole_ledger().operation(
-        in_session(app, session.operation, "uploads") or ""
+        in_session(app, drawer, "uploads").operation or ""
     )
     assert operation.actor.user == name
     assert writes(sandbox) == ["exclude_data_uploads"]

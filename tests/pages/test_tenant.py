@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
+from dashboard.operations.drawer import drawer
 from services.operations import Verb
 from services.sandbox.models.tenants import Tenant
 from tests.pages.acting import applied, button, labels, writes
@@ -324,7 +325,7 @@ def test_disabling_is_planned_for_exactly_the_versions_selected(
     latest = enabled(own_sandbox, tenant)[0]
     app = selected(open_page("tenant", code=tenant.code), "tenant.versions", tenant, latest)
     app = button(app, "Disable 1 data version…")
-    reviewed = in_session(app, session.under_review, f"tenant {tenant.code}")
+    reviewed = in_session(app, drawer, f"tenant {tenant.code}").under_review
     assert reviewed is not None
     assert reviewed.plan.items["tenant_code"].tolist() == [tenant.code]
     app.query_params["code"] = "WFF_j1r~e1a"

@@ -1,0 +1,39 @@
+"""Forms that are sent once: a second press finds new fields, and is none of theirs."""
+
+from dataclasses import dataclass
+from time import monotonic
+
+from dashboard import session
+
+IMPATIENCE_SECONDS = 1.0
+
+
+@dataclass
+class Form:
+    """A form by its number: part of the keys of fields that are used once and forgotten."""
+
+    number: int = 0
+    spent_at: float = -IMPATIENCE_SECONDS
+
+    def spend(self, number: int) -> bool:
+        """Give the form new fields in the place of those used; say whether it was the first.
+
+        A second click reaches the server with the number of the first: what it asks for is done.
+        """
+        if number != self.number:
+            return False
+        self.spent_at = monotonic()
+        self.number += 1
+        return True
+
+    def is_at_hand(self, number: int) -> bool:
+        """Say whether it is the one that stands there, for as long as hands need.
+
+        The second press of impatient hands may reach the new form, which nobody has filled in yet.
+        """
+        return number == self.number and monotonic() - self.spent_at >= IMPATIENCE_SECONDS
+
+
+def form(name: str) -> Form:
+    """Return this browser session's form of a name."""
+    return session.own(Form, name)

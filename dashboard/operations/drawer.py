@@ -1,0 +1,76 @@
+"""What a screen holds of a change: the plan under review, then the operation that is followed."""
+
+from dataclasses import dataclass
+
+from dashboard import session
+from dashboard.components import page
+from services.operations import Plan
+
+START = "start"
+"""The name under which Start jobs follows what it has started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A plan under review, in words how its items were found when it was made, and why so far."""
+
+    plan: Plan
+    selected_by: str
+    reason: str = ""
+
+
+@dataclass
+class Drawer:
+    """What is reviewed or followed under one name."""
+
+    reviewed: Review | None = None
+    operation: str | None = None
+    unfolded_in: page.Visit | None = None
+
+    @property
+    def under_review(self) -> Review | None:
+        """What is under review: no longer what is followed, being applied."""
+        is_applied = self.reviewed and self.reviewed.plan.id == self.operation
+        return None if is_applied else self.reviewed
+
+    def review(self, plan: Plan, selected_by: str, reason: str = "") -> None:
+        """Put a plan under review."""
+        self.reviewed = Review(plan, selected_by, reason)
+
+    def discard(self) -> None:
+        """Have nothing under review."""
+        self.reviewed = None
+
+    def follow(self, operation_id: str | None) -> None:
+        """Show the course of an operation, or of none."""
+        if operation_id is not None:
+            awaited().add(operation_id)
+        self.operation = operation_id
+        self.unfold()
+
+    def unfollow(self, operation_id: str, before: str | None = None) -> None:
+        """Show what was shown before an operation that could not be begun after all."""
+        awaited().discard(operation_id)
+        self.follow(before)
+
+    def unfold(self) -> None:
+        """Show what is followed in full until the page is left."""
+        self.unfolded_in = page.visit()
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the page was left since what is followed was shown in full."""
+        return self.unfolded_in != page.visit()
+
+
+def drawer(name: str) -> Drawer:
+    """Return what this browser session reviews or follows under a name."""
+    return session.own(Drawer, name)
+
+
+def awaited() -> set[str]:
+    """Return the ids of the operations whose end this browser session has not seen yet.
+
+    What they change has to be read anew then.
+    """
+    return session.kept("awaited", set)

@@ -1,0 +1,38 @@
+"""What a page has noted while it was drawn, until the next one begins."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import session
+from services.visier import SharedList
+
+
+@dataclass
+class PageNotes:
+    """The lists a page has read, those it goes on without by name, and the chains it has drawn.
+
+    ``place`` is where notes are to stand, until they are drawn.
+    """
+
+    place: DeltaGenerator | None = None
+    lists: list[SharedList[Any, Any]] = field(default_factory=list)
+    without: dict[str, SharedList[Any, Any]] = field(default_factory=dict)
+    chains: set[str] = field(default_factory=set)
+
+    def begin(self, place: DeltaGenerator) -> None:
+        """Begin a page without notes."""
+        self.place = place
+        for noted in (self.lists, self.without, self.chains):
+            noted.clear()
+
+    def note_list(self, listed: SharedList[Any, Any]) -> None:
+        """Note that the page has read a list, which may go on being read in the background."""
+        if listed not in self.lists:
+            self.lists.append(listed)
+
+
+def of_page() -> PageNotes:
+    """Return the notes of the page that is being drawn."""
+    return session.own(PageNotes)
