@@ -1,6 +1,7 @@
 """Forms that are sent once: a second press finds new fields, and is none of theirs."""
 
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 
 from dashboard import session
@@ -13,7 +14,7 @@ class Form:
     """A form by its number: part of the keys of fields that are used once and forgotten."""
 
     number: int = 0
-    spent_at: float = -IMPATIENCE_SECONDS
+    spent_at: float = -inf
 
     def spend(self, number: int) -> bool:
         """Give the form new fields in the place of those used; say whether it was the first.

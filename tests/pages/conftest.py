@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import bootstrap, data, deliveries, session, tenant_reads
+from dashboard.components import forms
 from services.watching import JobWatch
 from tests.holding import ends_of
 from tests.ledgers import empty_ledger
@@ -60,7 +61,7 @@ def jobs_beside(app: AppTest) -> data.Listed:
 @pytest.fixture(autouse=True)
 def _hands_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a form be sent as soon as the one before it was: no hands are as quick as a test's."""
-    monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 0)
+    monkeypatch.setattr(forms, "IMPATIENCE_SECONDS", 0)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
-from dashboard.operations.drawer import drawer
+from dashboard.operations.drawer import Drawer, drawer
 from services.ledger import NewItem, NewOperation, Operation
 from services.operations import Verb
 from tests.pages.acting import applied, button, copied_as_curl, field, labels, plan_of, writes
@@ -100,13 +100,13 @@ def test_a_click_while_a_plan_is_applied_does_not_lose_sight_of_it(
 ) -> None:
     app = plan_of(some_uploads)
 
-    def interrupted(_name: str) -> None:
+    def interrupted(_drawer: Drawer) -> None:
         # Where the callback next touches the session, Streamlit ends it for the other click.
         other = RerunData(widget_states=WidgetStates(), page_script_hash=app._page_hash)
         raise RerunException(other)
 
     with monkeypatch.context() as patched:
-        patched.setattr(session, "discard", interrupted)
+        patched.setattr(Drawer, "discard", interrupted)
         app = applied(app, "uploads")
     assert "Succeeded" in texts(app)
     assert "uploads.apply" not in [each.key for each in app.button]

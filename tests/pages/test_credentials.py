@@ -3,7 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap
+from dashboard.components import forms
 from dashboard.operations.drawer import drawer
 from pages.credentials.creating import CREATE
 from services.visier.providers import Parameters, Provider
@@ -106,7 +107,7 @@ def test_a_credential_is_created_as_in_the_sample_and_listed(
 def test_impatient_hands_create_a_credential_once(
     fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 600)
+    monkeypatch.setattr(forms, "IMPATIENCE_SECONDS", 600)
     app, form = ukg_form(open_page), f"{CREATE}.UKG"
     # The second press reaches the form that has come after the first: what is no secret is in it.
     app = sent(pressed(app, form), form)
@@ -117,7 +118,7 @@ def test_impatient_hands_create_a_credential_once(
 def test_a_new_form_that_was_filled_in_is_sent_however_quickly(
     fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 600)
+    monkeypatch.setattr(forms, "IMPATIENCE_SECONDS", 600)
     form = f"{CREATE}.UKG"
     app = sent(ukg_form(open_page), form)
     type_into(app, form, "password", "another")
@@ -243,7 +244,7 @@ def test_only_what_changes_of_a_credential_is_sent(fresh: Sandbox, open_page: Op
 def test_impatient_hands_change_a_credential_once(
     fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "IMPATIENCE_SECONDS", 600)
+    monkeypatch.setattr(forms, "IMPATIENCE_SECONDS", 600)
     form = f"credential.change.{E1A_TEST}"
     app = open_one(open_page, E1A, E1A_TEST, "Change details")
     field(app, "New description").set_value("A new description").run()
