@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from services.frames import JobType
 from services.ledger import Control, EventKind, Outcome, State
 from services.operations import Verb
 from services.operations.recovery.case import Change, Step, Verdict
-from services.operations.recovery.steps import Standing
+from services.operations.recovery.finding import By
+from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.starts.outcomes import Stands
+from services.operations.starts.record import FoundJob
 
 VERBS: Final[Mapping[str, str]] = {
     Verb.EXCLUDE_UPLOADS: "Exclude data uploads",
@@ -98,6 +101,22 @@ STANDINGS: Final[Mapping[Standing, str]] = {
     Standing.OFF: "Left out",
     Standing.NOTHING: "Nothing to do",
 }
+CHECKPOINTS: Final[Mapping[Checkpoint, str]] = {
+    Checkpoint.FIND: "Find",
+    Checkpoint.HIT: "What it hit",
+    Checkpoint.PLAN: "Plan",
+    Checkpoint.RUN: "Run",
+    Checkpoint.VERIFY: "Verify",
+    Checkpoint.REPORT: "Report",
+}
+FIND_BY: Final[Mapping[By, str]] = {
+    By.DELIVERY: "Delivery",
+    By.JOB: "Receiving job",
+    By.WINDOW: "Time window",
+    By.TENANTS: "Tenants",
+    By.FAILURE: "Kind of failure",
+}
+"""By what a bad load is found, as people choose it; it stands in addresses, too."""
 VERDICTS: Final[Mapping[Verdict, str]] = {
     Verdict.CONFIRMED: "Confirmed",
     Verdict.NOT_CONFIRMED: "Not confirmed",
@@ -116,6 +135,22 @@ CHANGES: Final[Mapping[Change, str]] = {
     Change.VERIFY: "Verified",
     Change.CLOSE: "Closed",
 }
+
+JOB_TYPES: Final[Mapping[JobType, str]] = {
+    JobType.DISPATCHING: "Dispatching",
+    JobType.EXTRACTION: "Extraction",
+    JobType.RECEIVING: "Receiving",
+    JobType.PROCESSING: "Processing",
+    JobType.CONSOLIDATED: "Consolidated analytics",
+    JobType.OTHER: "Other",
+}
+
+
+def found_job(found: FoundJob) -> str:
+    """Return what a job is by what Visier said of it; never a type that was not read."""
+    if found.job_type is not JobType.OTHER:
+        return f"{JOB_TYPES[found.job_type]} job"
+    return f"A job that Visier calls {found.type_word}" if found.type_word else "A job"
 
 
 def verb(token: str) -> str:

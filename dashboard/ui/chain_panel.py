@@ -7,7 +7,15 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, navigation, pending_clicks, session, wording
+from dashboard import (
+    access,
+    bootstrap,
+    navigation,
+    pending_clicks,
+    session,
+    start_sentences,
+    wording,
+)
 from dashboard.connection import Connection
 from dashboard.recovery_page import MARKS
 from dashboard.ui import (
@@ -271,7 +279,7 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
         help=start_summary.PUBLISHING,
     )
     made = chains.start_of(chain, codes, publish=publish)
-    st.text(f"{made.label}.")
+    st.text(f"{start_sentences.lead(made.verb, made.target)}.")
     with st.expander(formats.counted(len(codes), "tenant"), on_change="rerun", key="chain.tenants"):
         st.code("\n".join(codes), language=None)
     start_summary.confirm_start(connection, made, name=name)

@@ -19,6 +19,7 @@ from dashboard import (
     bootstrap,
     change_words,
     clicks,
+    done_words,
     event_words,
     navigation,
     session,
@@ -112,7 +113,7 @@ def what(connection: Connection, part: Operation) -> str:
     if part.verb != Verb.START_PROCESSING:
         return wording.verb(part.verb)
     (request,) = bootstrap.ledger(connection).items(part.id, limit=1)
-    return request.name
+    return done_words.what(part.verb, request.name, request.after)
 
 
 def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:

@@ -1,17 +1,20 @@
 """The deliveries that a recovery may begin with."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import bootstrap, data, deliveries, delivery_words, navigation
+from dashboard.charts import layout
 from dashboard.connection import Connection
-from dashboard.ui import chrome, formats, page, tables
+from dashboard.ui import formats, page, tables
 from dashboard.ui.recovery_link import DELIVERY
 from services.ledger import EventKind, State
 from services.operations.recovery import case as cases
+from services.operations.recovery.case import FoundBy
+from services.operations.recovery.finding import By
 from services.watching.deliveries import arrived_within
 
 OPEN_AT_MOST: Final = 20
@@ -19,11 +22,10 @@ BEGUN: Final = "A recovery of {uploads} of it is open, begun by {who}: go on the
 
 
 class Chosen(NamedTuple):
-    """The id and the uploads of a delivery, and in words which it is."""
+    """The uploads of a delivery, and which it is."""
 
-    delivery_id: str
     uploads: pd.DataFrame
-    how: str
+    by: FoundBy
 
 
 def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None:
@@ -54,8 +56,19 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
         if linked:
             st.text("The delivery of the link is not among those listed now.")
         return None
-    how = f"{delivery_words.title(row, chrome.time_zone())} ({linked})"
-    return Chosen(linked, look.uploads_of(linked), how)
+    by = FoundBy(
+        By.DELIVERY,
+        delivery_id=linked,
+        arrived=_arrived(row["arrived"]),
+        of_tenants=int(row["tenants"]),
+    )
+    return Chosen(look.uploads_of(linked), by)
+
+
+def _arrived(moment: pd.Timestamp) -> datetime | None:
+    """Return a time as Python has them; None where none can be."""
+    is_told = bool(layout.is_drawn(pd.Series([moment])).iloc[0])
+    return moment.tz_convert(UTC).to_pydatetime() if is_told else None
 
 
 def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None) -> None:

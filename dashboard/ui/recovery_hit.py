@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, recovery_words, session
 from dashboard.connection import Connection
 from dashboard.ui import (
     chain_panel,
@@ -226,8 +226,9 @@ def draw_case(recovery: Recovery) -> None:
             st.metric("Later jobs", f"{sum(later):,}", border=True)
     if case.file_names:
         st.text(f"Files: {', '.join(case.file_names)}")
-    if case.not_compared:
-        st.text(f"Metric values will not be compared. {case.not_compared}")
+    told = recovery_words.not_compared(case.not_compared)
+    if told:
+        st.text(f"Metric values will not be compared. {told}")
     page.left_out(case.unreadable)
     rows = pd.DataFrame(
         [

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, wording
+from dashboard import bootstrap, recovery_words, wording
 from dashboard.connection import Connection
 from dashboard.ui import chrome, operation_panel, recovery_link, recovery_stages, tables
 from services.ledger import State
@@ -77,7 +77,9 @@ def headline(recovery: Recovery) -> None:
     begun = operation.started_at.astimezone(chrome.time_zone())
     with st.container(horizontal=True, vertical_alignment="center", key="rec-headline"):
         with st.container(gap="xxsmall"):
-            st.text(f"Found by {recovery.case.how}")
+            case = recovery.case
+            how = recovery_words.found_by(case.found_by, case.how, chrome.time_zone())
+            st.text(f"Found by {how}")
             st.text(
                 f"{'Closed' if recovery.is_closed else 'Open'} · begun "
                 f"{begun:%Y-%m-%d %H:%M:%S %Z} by {operation.actor.user}"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, recovery_page, session, wording
+from dashboard import access, bootstrap, recovery_page, recovery_words, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     errors,
@@ -54,8 +54,8 @@ def draw(connection: Connection, recovery: Recovery) -> None:
         del columns["left_out"]
     tables.rows(rows, columns, key="rec.done")
     if verified:
-        told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
-        st.text(f"Metric values: {told}")
+        told = recovery_words.not_compared(verified.not_compared)
+        st.text(f"Metric values: {f'not compared. {told}' if told else COMPARED}")
         page.left_out(verified.unreadable)
     recovery_changes.draw(connection, recovery.id)
     _files(connection, recovery)

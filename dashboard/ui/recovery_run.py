@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session, wording
+from dashboard import access, bootstrap, session, start_sentences, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     curl,
@@ -166,7 +166,7 @@ def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
     if not plan.count:
         _nothing_left(connection, recovery, step)
         return
-    reviewed = session.Review(plan, recovery.case.how, recovery.operation.reason)
+    reviewed = session.Review(plan, recovery.operation.filter_text, recovery.operation.reason)
     plan_panel.preview(connection, follows(recovery, step), reviewed, may_discard=False)
 
 
@@ -198,7 +198,7 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         return
     made = steps.start_of(recovery, found.codes)
     with st.container(border=True, key="rec-start"):
-        st.text(f"{made.label}.")
+        st.text(f"{start_sentences.lead(made.verb, made.target)}.")
         st.text(
             "The new data versions are published to production."
             if made.body["publishToProduction"]

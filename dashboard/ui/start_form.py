@@ -14,6 +14,7 @@ from dashboard.connection import Connection
 from dashboard.start_wording import Fields, FieldWords
 from dashboard.ui import chrome, start_choices, start_scope
 from services.operations.starts.forms import ScopedForm, StartForm, epoch_of
+from services.operations.starts.target import Listed
 from services.typed_text import trimmed
 
 ALTERNATIVE: Final = {
@@ -31,7 +32,7 @@ class Filled:
 
     form: StartForm | None
     problems: Sequence[str]
-    listed: str
+    listed: Listed | None
     alternative: bool
 
 

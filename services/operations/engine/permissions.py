@@ -80,8 +80,9 @@ def begin(
     ledger = ledger.at(permissions.actor.place)
     refusal = permissions.refusal(operation.verb)
     if refusal:
-        meant = [item.name for item in items]
-        answer = orjson.dumps({"items": len(meant), "name": meant[0] if len(meant) == 1 else ""})
+        meant = [*items]
+        one = {"name": meant[0].name, "after": meant[0].after} if len(meant) == 1 else {}
+        answer = orjson.dumps({"items": len(meant), **one})
         refused = replace(operation, id=str(uuid4()))
         why = Event(kind=EventKind.REFUSED, text=refusal.closed, answer=answer.decode())
         ledger.refuse(refused, why)

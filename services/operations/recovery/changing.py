@@ -31,8 +31,9 @@ def begin(
     id_: str,
     identity: str,
     reason: str = "",
+    filter_text: str = "",
 ) -> None:
-    """Write a recovery down, as open.
+    """Write a recovery down, as open; ``filter_text`` says in words how it was found.
 
     Raises services.ledger.AlreadyApplied when it is there; NotAllowed, which is written down.
     """
@@ -42,7 +43,7 @@ def begin(
         permissions.actor,
         identity,
         reason=reason,
-        filter_text=case.how,
+        filter_text=filter_text,
         state=State.OPEN,
     )
     items = [
@@ -53,7 +54,7 @@ def begin(
     door.begin(ledger, permissions, operation, items, document)
 
 
-_RECOVERED: Final = write_state("recovered")
+_RECOVERED: Final = write_state({"done": "recovered"})
 
 
 def _before(tenant: TenantCase) -> str:

@@ -348,7 +348,7 @@ def test_the_documents_of_a_recovery_are_told_in_tokens(url: str, clock: Clock, 
         verified = document(ledger, OPERATION, EventKind.VERIFIED, OF_VERIFICATION)
         assert verified is not None
         (tenant,) = verified.tenants
-        assert tenant.version == Check(Verdict.CONFIRMED, "Confirmed")
+        assert tenant.version == Check(Verdict.CONFIRMED, words="Confirmed")
         assert (tenant.upload.verdict, tenant.job.verdict) == (Verdict.LEFT_OUT, Verdict.TO_COME)
         assert (verified.by, tenant.figures[0].name) == ("Confirmed", "Left out")
 
