@@ -7,6 +7,7 @@ import orjson
 
 from dashboard import done_words, wording
 from services.ledger import Control, Event, EventKind
+from services.operations import Bar, Closed
 from services.operations.starts.record import job_of
 from services.watching.phrases import counted
 
@@ -35,10 +36,12 @@ def has_answer(event: Event) -> bool:
 
 def _refused(verb: str, event: Event) -> str:
     """Say why something was refused and, where an operation never began, what was not sent."""
-    why = wording.refusal(verb, event.text)
-    if not event.answer:
+    meant = orjson.loads(event.answer) if event.answer else {}
+    told = meant.get("closed")
+    closed = Closed(Bar(told["why"]), told["about"]) if told else None
+    why = event.text or wording.refusal(verb, closed)
+    if "items" not in meant:
         return why
-    meant = orjson.loads(event.answer)
     name = done_words.what(verb, meant.get("name", ""), meant.get("after", ""))
     return f"{why} Nothing was sent: {name or counted(meant['items'], 'item')}."
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.frames import JobType
 from services.ledger import Control, EventKind, Outcome, State
-from services.operations import Verb
+from services.operations import Bar, Closed, Verb
 from services.operations.recovery.case import Change, Step, Verdict
 from services.operations.recovery.finding import By
 from services.operations.recovery.steps import Checkpoint, Standing
@@ -161,9 +161,33 @@ def verb(token: str) -> str:
 UNPERMITTED: Final = "Your groups do not permit “{verb}”."
 
 
-def refusal(token: str, closed: str) -> str:
+BARS: Final[Mapping[Bar, str]] = {
+    Bar.NOT_SIGNED_IN: "Sign in first.",
+    Bar.EXPIRED: "Your sign-in has expired. Sign in again.",
+    Bar.SIGNED_OUT: "You have signed out in another tab. Sign in again.",
+    Bar.SOMEBODY_ELSE: "Somebody else has signed in since.",
+    Bar.IDLE: "Signed out after {about} minutes without a click.",
+    Bar.READ_ONLY: "This dashboard is read-only: nothing is sent from here.",
+    Bar.NO_GROUPS: (
+        "Your sign-in tells no groups (the claim “{about}” is missing), so you may look and change "
+        "nothing. Whoever runs this dashboard can have the provider send them."
+    ),
+    Bar.NO_PERSON: (
+        "Permissions go by group, and nobody is signed in with a group here: you may look and "
+        "change nothing."
+    ),
+    Bar.RECOVERY_CLOSED: "This recovery is closed: nothing more is done in it.",
+}
+
+
+def closed(told: Closed) -> str:
+    """Say why somebody may do nothing at all."""
+    return BARS[told.why].format(about=told.about)
+
+
+def refusal(token: str, told: Closed | None) -> str:
     """Say why somebody may not do this verb: they may do nothing at all, or lack just this one."""
-    return closed or UNPERMITTED.format(verb=verb(token))
+    return closed(told) if told else UNPERMITTED.format(verb=verb(token))
 
 
 def verbs_that_say(text: str) -> tuple[str, ...]:

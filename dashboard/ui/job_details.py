@@ -26,6 +26,7 @@ from dashboard.ui.job_failures import NO_REASON
 from services import visier
 from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
+from services.ledger import TrackedBy
 from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
 from services.watching.details import Answer, JobPlace, facts
@@ -190,7 +191,7 @@ def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
             if is_tracked:
                 watch.untrack(job["job_id"])
             else:
-                watch.track(job["job_id"], "By hand")
+                watch.track(job["job_id"], TrackedBy.BY_HAND)
             st.rerun()
 
 

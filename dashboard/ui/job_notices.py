@@ -11,7 +11,7 @@ from dashboard.ui import errors, page, states, typed
 from services.frames import job_tree
 from services.frames.jobs import kind_and_id
 from services.frames.membership import is_among
-from services.ledger import TrackedJob
+from services.ledger import TrackedBy, TrackedJob
 from services.typed_text import clean
 from services.visier import InvalidArgument
 from services.watching import JobsLook
@@ -72,7 +72,7 @@ def track(connection: Connection, look: JobsLook) -> None:
             session.keep_error(InvalidArgument(typed.NO_JOB_ID))
             return
         with errors.kept():
-            watch.track(job_id, "By hand")
+            watch.track(job_id, TrackedBy.BY_HAND)
             st.session_state["jobs.track"] = ""
 
     label = f"Tracked ({len(tracked)})" if tracked else "Track a job"

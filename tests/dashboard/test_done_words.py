@@ -1,6 +1,7 @@
 """Starts, credentials and downloads in words, as they are kept now and as earlier versions did."""
 
 from datetime import UTC, datetime
+from json import dumps
 from typing import Any
 
 import pandas as pd
@@ -117,6 +118,36 @@ FOUND = (
             '{"items":1,"name":"Processing for tenant X"}',
             "Your groups do not permit “Start processing jobs”. "
             "Nothing was sent: Processing for tenant X.",
+            False,
+        ),
+        (
+            EventKind.REFUSED,
+            "",
+            f'{{"closed":{{"why":"read_only","about":""}},"items":1,"name":"","after":{dumps(TARGET)}}}',
+            "This dashboard is read-only: nothing is sent from here. "
+            "Nothing was sent: One processing job for each of 40 tenants.",
+            False,
+        ),
+        (
+            EventKind.REFUSED,
+            "Signed out after 60 minutes without a click.",
+            '{"items":1,"name":"Processing for tenant X"}',
+            "Signed out after 60 minutes without a click. "
+            "Nothing was sent: Processing for tenant X.",
+            False,
+        ),
+        (
+            EventKind.REFUSED,
+            "",
+            '{"closed":{"why":"idle","about":"60"}}',
+            "Signed out after 60 minutes without a click.",
+            False,
+        ),
+        (
+            EventKind.REFUSED,
+            "This dashboard is read-only.",
+            "",
+            "This dashboard is read-only.",
             False,
         ),
         (

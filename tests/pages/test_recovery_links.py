@@ -120,7 +120,7 @@ def test_selected_data_versions_lead_to_the_latest_upload_of_their_tenants(
     codes = sorted(table(app)["tenant_code"])
     app = app.button(key="data_versions.select_all").click().run()
     app = app.button(key="dv.recover").click().run()
-    assert found_by(app) == "Tenants"
+    assert found_by(app) == By.TENANTS
     assert sorted((app.text_input(key="rec_tenant").value or "").split()) == codes
     assert sorted(table(app)["tenant_code"]) == codes
 
@@ -134,7 +134,7 @@ def test_more_tenants_than_a_link_can_hold_are_handed_over_all_the_same(
     codes = sorted(table(app)["tenant_code"])
     app = app.button(key="data_versions.select_all").click().run()
     app = app.button(key="dv.recover").click().run()
-    assert found_by(app) == "Tenants"
+    assert found_by(app) == By.TENANTS
     assert sorted(table(app)["tenant_code"]) == codes
     assert "rec_tenant" not in app.query_params
 

@@ -6,7 +6,7 @@ from services.ledger import Event, EventKind, Ledger, NewItem, NewOperation, Sta
 
 from ..engine import permissions as door
 from ..engine.changes import write_key, write_state
-from ..engine.permissions import NotAllowed, Permissions
+from ..engine.permissions import Bar, Closed, NotAllowed, Permissions
 from ..tokens import Verb
 from .case import (
     OF_CASE,
@@ -19,8 +19,6 @@ from .case import (
     Verification,
     pieces,
 )
-
-IS_CLOSED: Final = "This recovery is closed: nothing more is done in it."
 
 
 def begin(
@@ -101,7 +99,7 @@ def _change(
 ) -> None:
     stands = door.take_up(ledger, permissions, recovery_id)
     if stands.state is not State.OPEN:
-        raise NotAllowed(Verb.RECOVER, IS_CLOSED)
+        raise NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED))
     ledger.note(recovery_id, *document, _changed(what, permissions))
 
 

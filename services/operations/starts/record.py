@@ -19,6 +19,7 @@ from services.ledger import (
     NotedEvent,
     Operation,
     Outcome,
+    TrackedBy,
 )
 from services.visier import (
     Client,
@@ -34,7 +35,6 @@ from ..engine import documents
 from ..engine.changes import Finding
 
 STARTED: Final = "started"
-STARTED_HERE: Final = "started_here"
 
 RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
@@ -178,7 +178,7 @@ def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
     """Write down the id of a start's job, and keep an eye on it."""
     ledger.note(operation_id, Event(kind=EventKind.JOB_ID, text=job_id))
     identity = ledger.operation(operation_id).identity
-    ledger.sightings.track(identity, job_id, ledger.now(), STARTED_HERE)
+    ledger.sightings.track(identity, job_id, ledger.now(), TrackedBy.STARTED_HERE)
 
 
 def note_found(ledger: Ledger, operation_id: str, found: FoundJob) -> None:

@@ -11,7 +11,15 @@ import pytest
 
 from dashboard import event_words, start_sentences
 from services.ledger import EventKind, NewItem, OperationFilter, Outcome, State
-from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb, plan_cancel_jobs
+from services.operations import (
+    EVERY_VERB,
+    Bar,
+    Closed,
+    NotAllowed,
+    Permissions,
+    Verb,
+    plan_cancel_jobs,
+)
 from services.operations.engine.runner import new_items
 from services.operations.starts.lookup import claim
 from services.operations.starts.request import JobRequest, settle_by_hand, start
@@ -22,7 +30,7 @@ from tests.services.operations.job_lists import listed
 from tests.services.operations.starts.requests import STARTS, a_processing, begin, known, unclear
 from tests.services.operations.verbs import CASES, Case
 
-READ_ONLY = Permissions(ACTOR, closed="This dashboard is read-only.")
+READ_ONLY = Permissions(ACTOR, closed=Closed(Bar.READ_ONLY))
 CANCELS_ONLY = Permissions(ACTOR, frozenset({Verb.CANCEL_JOBS}))
 
 
@@ -42,8 +50,9 @@ def refusals(desk: Desk, verb: str) -> list[str]:
 
 def noted_of(permissions: Permissions, items: Sequence[NewItem]) -> str:
     one = {"name": items[0].name, "after": items[0].after} if len(items) == 1 else {}
-    meant = orjson.dumps({"items": len(items), **one}).decode()
-    return f"{permissions.closed} {meant}"
+    closed = {"why": "read_only", "about": ""} if permissions.closed else None
+    meant = orjson.dumps({"closed": closed, "items": len(items), **one}).decode()
+    return f" {meant}"
 
 
 @pytest.mark.parametrize("permissions", [READ_ONLY, CANCELS_ONLY], ids=["read-only", "by verb"])
