@@ -201,7 +201,7 @@ def test_a_plan_of_connectors_is_disabled_for_who_may_not_and_refused_all_the_sa
     assert "Not allowed here" in texts(app)
     assert writes(sandbox) == []
     (told,) = refusals()
-    assert told.startswith('ada@example.com:  {"items":1,')
+    assert told.startswith(f"ada@example.com: {wording.refusal(verb, None)} Nothing was sent: ")
 
 
 def test_who_shares_a_credential_reads_connectors_for_themselves(sandbox: Sandbox) -> None:
