@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import session, wording
 from services.operations.recovery.steps import Checkpoint
 
-FORMER = {wording.CHECKPOINTS[stage]: stage for stage in Checkpoint}
+FORMER = {wording.CHECKPOINTS[stage]: stage.value for stage in Checkpoint}
 """What the addresses of earlier versions call the stages."""
 STAGE = "rec_stage"
 """What the stage that somebody has chosen to look at is called in the address."""
