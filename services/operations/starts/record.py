@@ -29,6 +29,7 @@ from services.visier import (
     UnknownVanityName,
     VisierError,
 )
+from services.watching.phrases import in_words
 
 from ..engine import documents
 from ..engine.changes import Finding
@@ -65,7 +66,7 @@ class FoundJob:
     def name(self) -> str:
         """The type as a person reads it; never one that was not read."""
         if self.job_type is not JobType.OTHER:
-            return f"{self.job_type} job"
+            return f"{in_words(self.job_type).capitalize()} job"
         return f"A job that Visier calls {self.type_word}" if self.type_word else "A job"
 
 
