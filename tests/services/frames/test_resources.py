@@ -164,7 +164,7 @@ def test_tenants() -> None:
     }
     assert rows(tenants.to_frame([page])) == [
         ["WFF_j1r", "Jupiter", "Enabled", "ENABLED", "7000013", "2019-10-12T20:35:21", True],
-        [C7O, None, "Unknown", "Paused", None, None, None],
+        [C7O, None, "unknown", "Paused", None, None, None],
     ]
 
 
