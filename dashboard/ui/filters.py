@@ -256,10 +256,10 @@ def into_link(key: str, chosen: list[str]) -> None:
 
     A widget that Streamlit binds to the link puts the words of its options there instead.
     """
-    if st.query_params.get_all(key) != chosen:
+    if not chosen:
         st.query_params.pop(key, None)
-        if chosen:
-            st.query_params[key] = chosen
+    elif st.query_params.get_all(key) != chosen:
+        st.query_params[key] = chosen
 
 
 def asked_for(key: str, words: Mapping[str, str]) -> list[str]:
