@@ -9,6 +9,8 @@ import orjson
 import pandas as pd
 
 from dashboard import done_words, recovery_words
+from dashboard.wording import JOB_STATES, JOB_TYPES
+from services.frames import Status
 from services.frames.jobs import kind_and_id
 from services.frames.times import parse_one
 from services.ledger import Item
@@ -218,8 +220,9 @@ def state(told: Any, key: Any = None) -> str:
             words = f"{told.included:,} of {told.files:,} files included"
         case JobState(None, _) | SettingState(None) | Assigned(None):
             words = "Not listed"
-        case JobState(status, job_type):
-            words = f"{status} {str(job_type).lower()} job"
+        case JobState(Status() as status, job_type):
+            noun = f"{JOB_TYPES[job_type].lower()} job" if job_type else "job"
+            words = f"{JOB_STATES[status]} {noun}"
         case SettingState(value):
             words = f"“{value}”"
         case Assigned(id_):

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.frames import JobType
+import pandas as pd
+
+from services.frames import JobType, Status
+from services.frames.job_tree import ABOVE_OTHERS
+from services.frames.links import Link
 from services.ledger import Control, EventKind, Outcome, State
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.case import Change, Step, Verdict
@@ -11,6 +15,7 @@ from services.operations.recovery.finding import By
 from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.starts.outcomes import Stands
 from services.operations.starts.record import FoundJob
+from services.watching import durations
 
 VERBS: Final[Mapping[str, str]] = {
     Verb.EXCLUDE_UPLOADS: "Exclude data uploads",
@@ -51,7 +56,7 @@ STATES: Final[Mapping[str, str]] = {
     Stands.JOBS_RUNNING: "Jobs running",
     Stands.UNCERTAIN: "Uncertain",
 }
-OUTCOMES: Final[Mapping[Outcome, str]] = {
+OUTCOMES: Final[Mapping[str, str]] = {
     Outcome.PLANNED: "Planned",
     Outcome.SKIPPED: "Skipped",
     Outcome.INTENDED: "Intended",
@@ -136,7 +141,21 @@ CHANGES: Final[Mapping[Change, str]] = {
     Change.CLOSE: "Closed",
 }
 
-JOB_TYPES: Final[Mapping[JobType, str]] = {
+JOB_STATES: Final[Mapping[str, str]] = {
+    Status.PENDING: "Pending",
+    Status.RUNNING: "Running",
+    Status.RESCHEDULING: "Rescheduling",
+    Status.CANCELLING: "Cancelling",
+    Status.SUCCEEDED: "Succeeded",
+    Status.FAILED: "Failed",
+    Status.ERROR: "Error",
+    Status.CANCELLED: "Cancelled",
+    Status.ROLLED_BACK: "Rolled back",
+    Status.RESCHEDULED: "Rescheduled",
+    Status.UNKNOWN: "Unknown",
+    ABOVE_OTHERS: "Succeeded, not all below",
+}
+JOB_TYPES: Final[Mapping[str, str]] = {
     JobType.DISPATCHING: "Dispatching",
     JobType.EXTRACTION: "Extraction",
     JobType.RECEIVING: "Receiving",
@@ -144,6 +163,34 @@ JOB_TYPES: Final[Mapping[JobType, str]] = {
     JobType.CONSOLIDATED: "Consolidated analytics",
     JobType.OTHER: "Other",
 }
+REMARKS: Final[Mapping[str, str]] = {
+    durations.STUCK: "Stuck",
+    durations.LATE: "Late",
+    durations.QUICK: "Suspiciously quick",
+}
+LINKS: Final[Mapping[str, str]] = {
+    Link.LINKED: "Linked",
+    Link.UNASSIGNED: "Unassigned",
+    Link.BROKEN: "Broken link",
+    Link.UNCHECKED: "Not checked",
+}
+COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {"job_type": JOB_TYPES, "link": LINKS}
+"""The words of the columns that every table shows in words and every export has in tokens."""
+
+
+def in_words(tokens: pd.Series, words: Mapping[str, str]) -> pd.Series:
+    """Return a column in words, as a category in the same order; a cell may have several."""
+
+    def told(cell: str) -> str:
+        return ", ".join(words.get(token, token) for token in cell.split(", "))
+
+    return tokens.astype("category").cat.rename_categories(told)
+
+
+def shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as a table shows them: the columns of COLUMNS in words."""
+    named = {name: words for name, words in COLUMNS.items() if name in rows}
+    return rows.assign(**{name: in_words(rows[name], words) for name, words in named.items()})
 
 
 def found_job(found: FoundJob) -> str:

@@ -23,6 +23,7 @@ from dashboard.ui import (
     tables,
     tenants,
 )
+from dashboard.wording import JOB_STATES
 from services.frames.job_tree import branches, counted_as, roll_up
 from services.frames.membership import is_among
 from services.frames.stages import STEPS
@@ -164,7 +165,9 @@ def _figures(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
         st.metric(title, f"{len(own):,}", border=True, help=why)
         for title, counted in job_filters.FIGURES.items():
             number = sum(counts.get(state, 0) for state in counted)
-            several = ", ".join(counted) if len(counted) > 1 else None
+            several = (
+                ", ".join(JOB_STATES[state] for state in counted) if len(counted) > 1 else None
+            )
             st.metric(title, f"{number:,}", border=True, help=several)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, clicks, data
+from dashboard import access, bootstrap, clicks, data, wording
 from dashboard.connection import Connection
 from dashboard.ui import (
     chrome,
@@ -149,6 +149,8 @@ def _facts(job: pd.Series, below: str) -> None:
         value = below if name == "below" else job[name]
         if pd.isna(value) or value in ("", 0):
             continue
+        if name == "job_type":
+            value = wording.JOB_TYPES[value]
         if isinstance(value, pd.Timestamp):
             value = formats.local_time(value, chrome.time_zone(), "%Y-%m-%d %H:%M:%S %Z")
         _line(label).text(value)

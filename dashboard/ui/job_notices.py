@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import bootstrap, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import errors, page, states, typed
 from services.frames import job_tree
@@ -96,7 +96,10 @@ def _tracked(job: TrackedJob, known: pd.DataFrame, remove: Callable[[str], None]
     with st.container(horizontal=True, vertical_alignment="center"):
         for kind, *stands in known[["job_type", "status", "below"]].itertuples(index=False):
             label = states.label(*stands)
-            st.badge(f"{kind} {label}" if len(known) > 1 else label, color=states.color(*stands))
+            st.badge(
+                f"{wording.JOB_TYPES[kind]} {label}" if len(known) > 1 else label,
+                color=states.color(*stands),
+            )
         if known.empty:
             st.badge("? Not known to Visier", color="gray")
         st.code(job.job_id, language=None)

@@ -22,6 +22,15 @@ from services.operations.recovery.case import Recovery
 from services.operations.recovery.finding import Hit, by_tenant
 
 BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
+JOBS_EXPORT = (
+    "tenant_code",
+    "tenant_name",
+    "job_type",
+    "status",
+    "status_word",
+    "start_time",
+    "job_id",
+)
 SELECTION = "recovery.files"
 DONE_AT_MOST = 5
 HELD = (
@@ -159,7 +168,7 @@ def _jobs(rows: pd.DataFrame) -> None:
         "start_time": tables.time_column("Started"),
         "job_id": st.column_config.TextColumn("Job id", width=290),
     }
-    tables.show(rows, columns, key="rec.job_table", of=len(rows), noun="job")
+    tables.show(rows, columns, key="rec.job_table", of=len(rows), noun="job", export=JOBS_EXPORT)
 
 
 def _files(connection: Connection, hit: Hit) -> None:

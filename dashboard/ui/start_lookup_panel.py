@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, change_words, session
+from dashboard import access, bootstrap, change_words, session, wording
 from dashboard.connection import Connection
 from dashboard.ui import chrome, errors, formats, pressing, states
 from services.clock import CLOCK
@@ -69,7 +69,7 @@ def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame
     rows = shown.assign(
         started=[at or "Start time not told" for at in started],
         state=states.labels(shown).str[0],
-        type=shown["job_type"]
+        type=wording.in_words(shown["job_type"], wording.JOB_TYPES)
         .astype("str")
         .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),
     ).fillna({"tenant_code": "Tenant not told"})

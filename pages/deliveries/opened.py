@@ -18,6 +18,7 @@ from dashboard.ui import (
     tenants,
     upload_filters,
 )
+from dashboard.wording import JOB_TYPES
 from pages.deliveries import table
 from pages.deliveries.table import OPENED
 from services.watching.deliveries import Made
@@ -91,7 +92,7 @@ def _facts(row: pd.Series) -> str:
     """Return what the table has no room for: how it is known, and by which job."""
     told = [delivery_words.CONFIDENCE[row["confidence"]]]
     if pd.notna(row["job_type"]):
-        told.append(f"{row['job_type']} job {row['job_id']}")
+        told.append(f"{JOB_TYPES[row['job_type']]} job {row['job_id']}")
     if row["live_jobs"]:
         told.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
     return " · ".join(told)

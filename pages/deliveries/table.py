@@ -11,11 +11,12 @@ from dashboard import delivery_words
 from dashboard.deliveries import Look
 from dashboard.job_states import Color
 from dashboard.ui import states, tables
+from services.frames import JobType
 
 OPENED = "del_open"
 _AT_ONCE = 4
 _BAR_WIDTH = 74  # pixels
-_FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
+_FROM = {JobType.RECEIVING: "Batch", JobType.DISPATCHING: "Dispatch"}
 PROCESSED: Final = (
     "Uploads whose processing job succeeded. Which of their data versions are enabled is not read "
     "yet: open a delivery to read them"
