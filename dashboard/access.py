@@ -4,33 +4,27 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import Final, ParamSpec
+from typing import ParamSpec
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import bootstrap, data, flash, people, session
+from dashboard import bootstrap, data, flash, people, session, wording
 from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
 from dashboard.streamlit_compat import clicks
-from services.operations import EVERY_VERB, FORMER_NAMES, Permissions, permitted
+from services.operations import (
+    EVERY_VERB,
+    FORMER_NAMES,
+    Bar,
+    Closed,
+    Permissions,
+    permitted,
+)
 
 P = ParamSpec("P")
 
-SIGN_IN: Final = "Sign in first."
-EXPIRED: Final = "Your sign-in has expired. Sign in again."
-ENDED: Final = "You have signed out in another tab. Sign in again."
-SOMEBODY_ELSE: Final = "Somebody else has signed in since."
-READ_ONLY: Final = "This dashboard is read-only: nothing is sent from here."
-NO_GROUPS: Final = (
-    "Your sign-in tells no groups (the claim “{claim}” is missing), so you may look and change "
-    "nothing. Whoever runs this dashboard can have the provider send them."
-)
-NOBODY: Final = (
-    "Permissions go by group, and nobody is signed in with a group here: you may look and change "
-    "nothing."
-)
 _log = logging.getLogger("dashboard")
 
 
@@ -74,30 +68,30 @@ def person() -> Person | None:
     )
 
 
-def keeps_out() -> str:
-    """Say why this person may not come in at all, or nothing when they may."""
+def keeps_out() -> Closed | None:
+    """Return why this person may not come in at all, None when they may."""
     if not is_by_oidc():
-        return ""
+        return None
     who = person()
     if who is None:
-        return SIGN_IN
+        return Closed(Bar.NOT_SIGNED_IN)
     if who.sign_in in bootstrap.ended_sign_ins():
-        return ENDED
-    return EXPIRED if who.until <= datetime.now(UTC) else ""
+        return Closed(Bar.SIGNED_OUT)
+    return Closed(Bar.EXPIRED) if who.until <= datetime.now(UTC) else None
 
 
-def is_over(connection: Connection) -> str:
-    """Say why a connection is to be forgotten, or nothing while it holds."""
+def is_over(connection: Connection) -> Closed | None:
+    """Return why a connection is to be forgotten, None while it holds."""
     refusal = keeps_out()
     if refusal:
         return refusal
     who = person()
     if (who.key if who else "") != connection.identity.person:
-        return SOMEBODY_ELSE
+        return Closed(Bar.SOMEBODY_ELSE)
     limit = timedelta(minutes=bootstrap.settings().dashboard_idle_minutes)
     if may_idle_out(connection) and datetime.now(UTC) - clicks.last() > limit:
-        return f"Signed out after {idle_words(bootstrap.settings())} without a click."
-    return ""
+        return Closed(Bar.IDLE, f"{bootstrap.settings().dashboard_idle_minutes:g}")
+    return None
 
 
 def while_it_holds(draw: Callable[P, None]) -> Callable[P, None]:
@@ -130,25 +124,26 @@ def permissions(connection: Connection) -> Permissions:
     """
     given, who = bootstrap.settings(), connection.person
     actor = connection.actor
-    closed = is_over(connection) or (READ_ONLY if given.dashboard_read_only else "")
+    closed = is_over(connection) or (Closed(Bar.READ_ONLY) if given.dashboard_read_only else None)
     by_group = given.dashboard_permissions
     if closed or by_group is None:
         return Permissions(actor, closed=closed)
     if who is None or who.groups is None:
-        words = NO_GROUPS.format(claim=given.dashboard_groups_claim) if who else NOBODY
-        return Permissions(actor, closed=words)
+        claim = given.dashboard_groups_claim
+        lacks = Closed(Bar.NO_GROUPS, claim) if who else Closed(Bar.NO_PERSON)
+        return Permissions(actor, closed=lacks)
     verbs = permitted(verb for group in who.groups for verb in by_group.get(group, ()))
     return Permissions(actor, EVERY_VERB if ANY_VERB in verbs else verbs)
 
 
-def sign_out(why: str = "") -> None:
+def sign_out(why: Closed | None = None) -> None:
     """Forget the connection and what was read through it, and end the sign-in by OIDC."""
     who = person()
     # A sign-in that is over lets nobody in, and the browser may belong to somebody else by now.
-    ends_sign_in = who is not None and not keeps_out() and why != SOMEBODY_ELSE
+    ends_sign_in = who is not None and not keeps_out() and why != Closed(Bar.SOMEBODY_ELSE)
     data.forget()
     session.sign_out()
-    flash.put(why)
+    flash.put(wording.closed(why) if why else "")
     if who is not None and ends_sign_in:
         bootstrap.ended_sign_ins().append(who.sign_in)
         st.logout()

@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
+import pandas as pd
+
+from services.frames import JobType, Status
+from services.frames.job_tree import ABOVE_OTHERS
+from services.frames.links import Link
 from services.ledger import Control, EventKind, Outcome, State
-from services.operations import Verb
+from services.operations import Bar, Closed, Verb
 from services.operations.recovery.case import Change, Step, Verdict
-from services.operations.recovery.steps import Standing
+from services.operations.recovery.finding import By
+from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.starts.outcomes import Stands
+from services.operations.starts.record import FoundJob
+from services.watching import durations
 
 VERBS: Final[Mapping[str, str]] = {
     Verb.EXCLUDE_UPLOADS: "Exclude data uploads",
@@ -48,7 +56,7 @@ STATES: Final[Mapping[str, str]] = {
     Stands.JOBS_RUNNING: "Jobs running",
     Stands.UNCERTAIN: "Uncertain",
 }
-OUTCOMES: Final[Mapping[Outcome, str]] = {
+OUTCOMES: Final[Mapping[str, str]] = {
     Outcome.PLANNED: "Planned",
     Outcome.SKIPPED: "Skipped",
     Outcome.INTENDED: "Intended",
@@ -98,6 +106,22 @@ STANDINGS: Final[Mapping[Standing, str]] = {
     Standing.OFF: "Left out",
     Standing.NOTHING: "Nothing to do",
 }
+CHECKPOINTS: Final[Mapping[Checkpoint, str]] = {
+    Checkpoint.FIND: "Find",
+    Checkpoint.HIT: "What it hit",
+    Checkpoint.PLAN: "Plan",
+    Checkpoint.RUN: "Run",
+    Checkpoint.VERIFY: "Verify",
+    Checkpoint.REPORT: "Report",
+}
+FIND_BY: Final[Mapping[By, str]] = {
+    By.DELIVERY: "Delivery",
+    By.JOB: "Receiving job",
+    By.WINDOW: "Time window",
+    By.TENANTS: "Tenants",
+    By.FAILURE: "Kind of failure",
+}
+"""By what a bad load is found, as people choose it; it stands in addresses, too."""
 VERDICTS: Final[Mapping[Verdict, str]] = {
     Verdict.CONFIRMED: "Confirmed",
     Verdict.NOT_CONFIRMED: "Not confirmed",
@@ -117,6 +141,64 @@ CHANGES: Final[Mapping[Change, str]] = {
     Change.CLOSE: "Closed",
 }
 
+JOB_STATES: Final[Mapping[str, str]] = {
+    Status.PENDING: "Pending",
+    Status.RUNNING: "Running",
+    Status.RESCHEDULING: "Rescheduling",
+    Status.CANCELLING: "Cancelling",
+    Status.SUCCEEDED: "Succeeded",
+    Status.FAILED: "Failed",
+    Status.ERROR: "Error",
+    Status.CANCELLED: "Cancelled",
+    Status.ROLLED_BACK: "Rolled back",
+    Status.RESCHEDULED: "Rescheduled",
+    Status.UNKNOWN: "Unknown",
+    ABOVE_OTHERS: "Succeeded, not all below",
+}
+JOB_TYPES: Final[Mapping[str, str]] = {
+    JobType.DISPATCHING: "Dispatching",
+    JobType.EXTRACTION: "Extraction",
+    JobType.RECEIVING: "Receiving",
+    JobType.PROCESSING: "Processing",
+    JobType.CONSOLIDATED: "Consolidated analytics",
+    JobType.OTHER: "Other",
+}
+REMARKS: Final[Mapping[str, str]] = {
+    durations.STUCK: "Stuck",
+    durations.LATE: "Late",
+    durations.QUICK: "Suspiciously quick",
+}
+LINKS: Final[Mapping[str, str]] = {
+    Link.LINKED: "Linked",
+    Link.UNASSIGNED: "Unassigned",
+    Link.BROKEN: "Broken link",
+    Link.UNCHECKED: "Not checked",
+}
+COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {"job_type": JOB_TYPES, "link": LINKS}
+"""The words of the columns that every table shows in words and every export has in tokens."""
+
+
+def in_words(tokens: pd.Series, words: Mapping[str, str]) -> pd.Series:
+    """Return a column in words, as a category in the same order; a cell may have several."""
+
+    def told(cell: str) -> str:
+        return ", ".join(words.get(token, token) for token in cell.split(", "))
+
+    return tokens.astype("category").cat.rename_categories(told)
+
+
+def shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as a table shows them: the columns of COLUMNS in words."""
+    named = {name: words for name, words in COLUMNS.items() if name in rows}
+    return rows.assign(**{name: in_words(rows[name], words) for name, words in named.items()})
+
+
+def found_job(found: FoundJob) -> str:
+    """Return what a job is by what Visier said of it; never a type that was not read."""
+    if found.job_type is not JobType.OTHER:
+        return f"{JOB_TYPES[found.job_type]} job"
+    return f"A job that Visier calls {found.type_word}" if found.type_word else "A job"
+
 
 def verb(token: str) -> str:
     """Return how people read a verb; one that this version does not know stays a token."""
@@ -126,9 +208,33 @@ def verb(token: str) -> str:
 UNPERMITTED: Final = "Your groups do not permit “{verb}”."
 
 
-def refusal(token: str, closed: str) -> str:
+BARS: Final[Mapping[Bar, str]] = {
+    Bar.NOT_SIGNED_IN: "Sign in first.",
+    Bar.EXPIRED: "Your sign-in has expired. Sign in again.",
+    Bar.SIGNED_OUT: "You have signed out in another tab. Sign in again.",
+    Bar.SOMEBODY_ELSE: "Somebody else has signed in since.",
+    Bar.IDLE: "Signed out after {about} minutes without a click.",
+    Bar.READ_ONLY: "This dashboard is read-only: nothing is sent from here.",
+    Bar.NO_GROUPS: (
+        "Your sign-in tells no groups (the claim “{about}” is missing), so you may look and change "
+        "nothing. Whoever runs this dashboard can have the provider send them."
+    ),
+    Bar.NO_PERSON: (
+        "Permissions go by group, and nobody is signed in with a group here: you may look and "
+        "change nothing."
+    ),
+    Bar.RECOVERY_CLOSED: "This recovery is closed: nothing more is done in it.",
+}
+
+
+def closed(told: Closed) -> str:
+    """Say why somebody may do nothing at all."""
+    return BARS[told.why].format(about=told.about)
+
+
+def refusal(token: str, told: Closed | None) -> str:
     """Say why somebody may not do this verb: they may do nothing at all, or lack just this one."""
-    return closed or UNPERMITTED.format(verb=verb(token))
+    return closed(told) if told else UNPERMITTED.format(verb=verb(token))
 
 
 def verbs_that_say(text: str) -> tuple[str, ...]:

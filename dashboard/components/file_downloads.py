@@ -51,11 +51,11 @@ def _one(connection: Connection, tenant_code: str, identifier: str, filename: st
     _offer(connection, "Download the file", make)
 
 
-def several(connection: Connection, tenant_code: str, label: str, query: Mapping[str, Any]) -> None:
+def several(connection: Connection, tenant_code: str, query: Mapping[str, Any]) -> None:
     """Draw what downloads all files of a tenant that fit a query, in one archive."""
     with_excluded = st.checkbox("Excluded files too", key="file.download.excluded")
     query = {**query, "include_non_active_files": with_excluded}
-    make = partial(Wanted, tenant_code, label, f"{tenant_code}_source_files.zip", query=query)
+    make = partial(Wanted, tenant_code, "", f"{tenant_code}_source_files.zip", query=query)
     _offer(connection, "Download these files", make)
 
 

@@ -1,6 +1,7 @@
 """Filters that more than one page has. Each lives in the URL under its key."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -214,7 +215,7 @@ def selecting_chart(
 
 
 def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
-    """Draw a choice among the categories of a column; none chosen keeps every row."""
+    """Draw a choice among the names in a column; none chosen keeps every row."""
     chosen = st.multiselect(
         label,
         list(values.cat.categories),
@@ -224,6 +225,57 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
         width=165,
     )
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
+
+
+def of_tokens(
+    values: pd.Series, label: str, words: Mapping[str, str], *, key: str, width: int = 165
+) -> "pd.Series[bool]":
+    """Draw a choice among the tokens in a column; none chosen keeps every row."""
+    chosen = tokens(label, words, key=key, width=width)
+    return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
+
+
+def tokens(label: str, words: Mapping[str, str], *, key: str, width: int) -> list[str]:
+    """Draw a choice among tokens, in words; return those chosen. The link names the tokens."""
+    if key not in st.session_state:
+        st.session_state[key] = asked_for(key, words)
+    chosen: list[str] = st.multiselect(
+        label,
+        list(words),
+        format_func=lambda token: words.get(token, token),
+        key=key,
+        placeholder="Any",
+        width=width,
+    )
+    into_link(key, chosen)
+    return chosen
+
+
+def into_link(key: str, chosen: list[str]) -> None:
+    """Have the link name these tokens.
+
+    A widget that Streamlit binds to the link puts the words of its options there instead.
+    """
+    if not chosen:
+        st.query_params.pop(key, None)
+    elif st.query_params.get_all(key) != chosen:
+        st.query_params[key] = chosen
+
+
+def asked_for(key: str, words: Mapping[str, str]) -> list[str]:
+    """Return the tokens that are chosen under this key or, before it is drawn, named by the link.
+
+    Links of earlier versions name them in words.
+    """
+    if key in st.session_state:
+        return list(st.session_state[key])
+    known = {_plain(name): token for token, word in words.items() for name in (word, token)}
+    named = map(_plain, st.query_params.get_all(key))
+    return list(dict.fromkeys(known[name] for name in named if name in known))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
 
 def find(placeholder: str, *, key: str) -> str:

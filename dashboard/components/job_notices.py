@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
+from dashboard import bootstrap, wording
 from dashboard.components import errors, page, states, typed
 from dashboard.connection import Connection
 from services.frames import job_tree
 from services.frames.jobs import kind_and_id
 from services.frames.membership import is_among
-from services.ledger import TrackedJob
+from services.ledger import TrackedBy, TrackedJob
 from services.typed_text import clean
 from services.visier import InvalidArgument
 from services.watching import JobsLook
@@ -72,7 +72,7 @@ def track(connection: Connection, look: JobsLook) -> None:
             errors.keep(InvalidArgument(typed.NO_JOB_ID))
             return
         with errors.kept():
-            watch.track(job_id, "By hand")
+            watch.track(job_id, TrackedBy.BY_HAND)
             st.session_state["jobs.track"] = ""
 
     label = f"Tracked ({len(tracked)})" if tracked else "Track a job"
@@ -96,7 +96,10 @@ def _tracked(job: TrackedJob, known: pd.DataFrame, remove: Callable[[str], None]
     with st.container(horizontal=True, vertical_alignment="center"):
         for kind, *stands in known[["job_type", "status", "below"]].itertuples(index=False):
             label = states.label(*stands)
-            st.badge(f"{kind} {label}" if len(known) > 1 else label, color=states.color(*stands))
+            st.badge(
+                f"{wording.JOB_TYPES[kind]} {label}" if len(known) > 1 else label,
+                color=states.color(*stands),
+            )
         if known.empty:
             st.badge("? Not known to Visier", color="gray")
         st.code(job.job_id, language=None)

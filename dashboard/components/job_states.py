@@ -1,25 +1,26 @@
-"""The mark and the colour of every state of a job, for tables as for pictures."""
+"""The mark, words and colour of every state of a job, for tables as for pictures."""
 
 from typing import Final, Literal, NamedTuple
 
-from services.frames import ENDED
+from dashboard.wording import JOB_STATES
+from services.frames import ENDED, Status
 from services.frames.job_tree import Below
 
 Color = Literal["red", "violet", "blue", "gray", "orange", "green"]
 
 # Canonical state -> (mark, colour). A mark alone tells states apart without colour.
 STATES: dict[str, tuple[str, Color]] = {
-    "Failed": ("✕", "red"),
-    "Error": ("⚠", "red"),
-    "Cancelling": ("◔", "violet"),
-    "Running": ("▶", "blue"),
-    "Pending": ("…", "gray"),
-    "Rescheduling": ("↻", "orange"),
-    "Rescheduled": ("↷", "orange"),
-    "Rolled back": ("↶", "orange"),
-    "Cancelled": ("⊘", "violet"),
-    "Unknown": ("?", "gray"),
-    "Succeeded": ("✓", "green"),
+    Status.FAILED: ("✕", "red"),
+    Status.ERROR: ("⚠", "red"),
+    Status.CANCELLING: ("◔", "violet"),
+    Status.RUNNING: ("▶", "blue"),
+    Status.PENDING: ("…", "gray"),
+    Status.RESCHEDULING: ("↻", "orange"),
+    Status.RESCHEDULED: ("↷", "orange"),
+    Status.ROLLED_BACK: ("↶", "orange"),
+    Status.CANCELLED: ("⊘", "violet"),
+    Status.UNKNOWN: ("?", "gray"),
+    Status.SUCCEEDED: ("✓", "green"),
 }
 # Readable on a white and on a dark page: red, green and blue.
 COLORS: Final[dict[Color, tuple[int, int, int]]] = {
@@ -32,11 +33,11 @@ COLORS: Final[dict[Color, tuple[int, int, int]]] = {
 }
 # What is known below a job -> what is said of it, and what one looks like that succeeded itself.
 _BELOW: Final = {
-    Below.FAILED: (", failed below", "Failed"),
-    Below.LIVE: (", unfinished below", "Running"),
-    Below.UNLISTED: (", not all listed below", "Unknown"),
-    Below.CANCELLED: (", cancelled below", "Cancelled"),
-    Below.SUCCEEDED: ("", "Succeeded"),
+    Below.FAILED: (", failed below", Status.FAILED),
+    Below.LIVE: (", unfinished below", Status.RUNNING),
+    Below.UNLISTED: (", not all listed below", Status.UNKNOWN),
+    Below.CANCELLED: (", cancelled below", Status.CANCELLED),
+    Below.SUCCEEDED: ("", Status.SUCCEEDED),
 }
 
 
@@ -59,10 +60,11 @@ def face(state: str, below: str = Below.SUCCEEDED) -> Face:
     What succeeded above jobs that failed or go on looks done and is not.
     """
     words, looks = _BELOW[Below(below)]
-    if state == "Succeeded":
-        return Face(STATES[looks][0], state + words, STATES[looks][1])
+    if state == Status.SUCCEEDED:
+        return Face(STATES[looks][0], JOB_STATES[state] + words, STATES[looks][1])
     is_said = state in ENDED and below in (Below.FAILED, Below.LIVE)
-    return Face(STATES[state][0], state + (words if is_said else ""), STATES[state][1])
+    said = JOB_STATES[state] + (words if is_said else "")
+    return Face(STATES[state][0], said, STATES[state][1])
 
 
 FACES: Final = tuple(dict.fromkeys(face(state, below) for state in STATES for below in Below))

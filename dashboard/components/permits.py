@@ -23,7 +23,7 @@ def summary(connection: Connection) -> None:
     allowed = () if may.closed else sorted(may.verbs)
     st.badge("LIMITED" if allowed else "READ-ONLY", icon=":material/lock:", color="blue")
     if may.closed:
-        st.caption(may.closed)
+        st.caption(wording.closed(may.closed))
         return
     groups = ", ".join(sorted(connection.person.groups or ())) if connection.person else ""
     st.text(f"Your groups: {groups or 'none'}")

@@ -13,6 +13,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.components.formats import counted
 from dashboard.components.job_states import COLORS, FACES, STATES, Color, face
+from dashboard.wording import JOB_STATES
 from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
 
@@ -34,7 +35,7 @@ _ONE_BY_ONE = [
     for status in WORST_FIRST
     if status not in {*FAILURES, Status.SUCCEEDED, Status.RESCHEDULED}
 ]
-MARKS = ", ".join(f"{mark} {state}" for state, (mark, _) in STATES.items())
+MARKS = ", ".join(f"{mark} {JOB_STATES[state]}" for state, (mark, _) in STATES.items())
 # What `job_tree.below` counts -> its colour, from left to right: what failed ends the bar.
 _BAR: Final[Mapping[str, Color]] = {
     "succeeded_below": "green",
@@ -140,7 +141,8 @@ def _counts_in_words(counts: list[int], noun: str) -> str:
     jobs, succeeded, *others = counts
     if not (of := jobs + others[-1]):
         return ""
-    named = zip(("failed", *map(str.lower, _ONE_BY_ONE), "not listed"), others, strict=True)
+    one_by_one = (JOB_STATES[status].lower() for status in _ONE_BY_ONE)
+    named = zip(("failed", *one_by_one, "not listed"), others, strict=True)
     told = [f"{number:,} {word}" for word, number in named if number]
     all_of_them = counted(of, noun) if noun else f"{of:,}"
     return ", ".join([f"{succeeded:,} of {all_of_them} succeeded", *told])
@@ -159,9 +161,10 @@ def _in_words(
     status_words: "pd.Series[str]",
 ) -> pd.Series:
     shown = np.fromiter(faces, object, len(faces))[chosen]
-    unknown = np.flatnonzero(statuses == "Unknown")
-    for row, word in zip(unknown, status_words.iloc[unknown].fillna("Unknown"), strict=True):
-        shown[row] = [f"{STATES['Unknown'][0]} {word}"]
+    unknown = np.flatnonzero(statuses == Status.UNKNOWN)
+    told = status_words.iloc[unknown].fillna(JOB_STATES[Status.UNKNOWN])
+    for row, word in zip(unknown, told, strict=True):
+        shown[row] = [f"{STATES[Status.UNKNOWN][0]} {word}"]
     return pd.Series(shown, index=statuses.index)
 
 

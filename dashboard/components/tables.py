@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
-from dashboard import session, time_zone
+from dashboard import session, time_zone, wording
 from dashboard.components import exports, formats
 from dashboard.streamlit_compat import moving_rows
 from services.frames.membership import is_among
@@ -81,7 +81,7 @@ def _single_row(
 ) -> Any:
     place, height = _place(frame, key, at_once)
     return place.dataframe(
-        frame[list(columns)],
+        wording.shown(frame[list(columns)]),
         key=key,
         height=height,
         hide_index=True,
@@ -144,7 +144,7 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
 
     place, height = _place(frame, key)
     place.dataframe(
-        frame[list(columns)],
+        wording.shown(frame[list(columns)]),
         key=key,
         height=height,
         hide_index=True,

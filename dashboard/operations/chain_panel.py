@@ -18,6 +18,7 @@ from dashboard.operations import (
     start_following,
     start_outcome,
     start_panel,
+    start_sentences,
 )
 from dashboard.operations.chain_made import Made
 from dashboard.operations.drawer import drawer
@@ -270,7 +271,7 @@ def _start(connection: Connection, chain: Chain, name: str, codes: tuple[str, ..
         help=confirm_start.PUBLISHING,
     )
     made = chains.start_of(chain, codes, publish=publish)
-    st.text(f"{made.label}.")
+    st.text(f"{start_sentences.lead(made.verb, made.target)}.")
     with st.expander(formats.counted(len(codes), "tenant"), on_change="rerun", key="chain.tenants"):
         st.code("\n".join(codes), language=None)
     confirm_start.confirm_start(connection, made, name=name)

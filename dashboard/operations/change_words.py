@@ -8,11 +8,15 @@ from typing import Any, Final
 import orjson
 import pandas as pd
 
+from dashboard import done_words, recovery_words
+from dashboard.wording import JOB_STATES, JOB_TYPES
+from services.frames import Status
 from services.frames.jobs import kind_and_id
 from services.frames.times import parse_one
 from services.ledger import Item
 from services.operations import VERBS, Change, Finding, Plan, PlanWarning, Skip, Verb, WarningKind
 from services.operations.engine.verb_spec import VerbSpec
+from services.operations.recovery.case import OF_EVIDENCE
 from services.operations.tokens import START_VERBS
 from services.operations.verbs.all_uploads import Uploads
 from services.operations.verbs.assigning import Assigned, AssignKey
@@ -39,16 +43,6 @@ _STATES: Final[Mapping[object, str]] = {
     CredentialState.LISTED: "Listed",
     CredentialState.INHERITED: "Inherited",
     CredentialState.DELETED: "Deleted",
-}
-# What is no verb of many items keeps tokens of its own.
-_DONE: Final[Mapping[object, str]] = {
-    None: "",
-    "started": "Started",
-    "created": "Created",
-    "changed": "Changed",
-    "rotated": "Rotated",
-    "recovered": "Recovered",
-    "downloaded": "Downloaded",
 }
 
 ALREADY: Final[Mapping[Verb, str]] = {
@@ -226,8 +220,9 @@ def state(told: Any, key: Any = None) -> str:
             words = f"{told.included:,} of {told.files:,} files included"
         case JobState(None, _) | SettingState(None) | Assigned(None):
             words = "Not listed"
-        case JobState(status, job_type):
-            words = f"{status} {str(job_type).lower()} job"
+        case JobState(Status() as status, job_type):
+            noun = f"{JOB_TYPES[job_type].lower()} job" if job_type else "job"
+            words = f"{JOB_STATES[status]} {noun}"
         case SettingState(value):
             words = f"“{value}”"
         case Assigned(id_):
@@ -322,8 +317,10 @@ def of_items(verb: str, items: pd.DataFrame) -> pd.DataFrame:
     told = items.assign(message=_texts(_why(verb, row) for row in items.to_dict("records")))
     spec = VERBS.get(verb)
     if spec is None:
-        before, after = (items[name].map(_of_token) for name in ("before", "after"))
-        return told.assign(what=items["name"], before=before, after=after)
+        before, after = (items[name].map(done_words.state) for name in ("before", "after"))
+        known = zip(items["name"], items["after"], strict=True)
+        made = _texts(done_words.what(verb, name, goal) for name, goal in known)
+        return told.assign(what=made, before=before, after=after)
     columns = zip(*(items[name] for name in ("key", "before", "after", "name")), strict=True)
     words = [_item(spec, *row) for row in columns]
     names = ["what", "before", "after"]
@@ -346,14 +343,6 @@ def _texts(words: Iterable[str]) -> Any:
     return pd.array(list(words), dtype="str")
 
 
-def _of_token(text: str) -> str:
-    token = orjson.loads(text)[1]
-    if isinstance(token, dict):
-        versions = ", ".join(token["versions"]) or "none"
-        return f"Data versions: {versions} · Uploads: {', '.join(token['uploads'])}"
-    return _DONE.get(token, str(token))
-
-
 def of_item(verb: str, item: Item) -> str:
     """Return why an item came to its outcome, Visier's own words at the end."""
     row = asdict(item) | {"facts": orjson.dumps(dict(item.facts)).decode()}
@@ -364,6 +353,8 @@ def _why(verb: str, row: Mapping[Any, Any]) -> str:
     if row["skip"]:
         return skipped(Verb(verb), Skip(row["skip"]))
     facts = orjson.loads(row["facts"]) if row["facts"] else {}
+    if row["finding"] == Finding.READ_BACK:
+        return recovery_words.evidence(OF_EVIDENCE.validate_python(facts["evidence"]))
     said = _by_a_person(verb, facts) if row["finding"] == Finding.PERSON else _done(facts)
     if row["finding"] in _FINDINGS:
         values = {name: _fact(value) for name, value in facts.items()}
@@ -384,7 +375,9 @@ def _read(verb: str, key: str, text: str) -> str:
 def _fact(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(each) or "none" for each in value)
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _done(facts: Mapping[str, Any]) -> str:
@@ -437,4 +430,13 @@ _FINDINGS: Final[Mapping[Finding, str]] = {
         "Looked up: {state} now, which tells neither that it was done nor that it was not."
     ),
     Finding.LOOKED_UNSEEN: "Looked up: Visier does not show it any more.",
+    Finding.UNDER_WAY: "Being handed on; where this stays, it broke off.",
+    Finding.HANDED_ON: "{bytes} bytes were handed to the browser.",
+    Finding.BROKEN_OFF: "The browser broke off after {bytes} bytes.",
+    Finding.ENDED: "It ended after {bytes} bytes:",
+    Finding.CUT_SHORT: "{bytes} bytes came of {of}.",
+    Finding.TOO_LARGE: (
+        "The file is larger than the {megabytes} MB that may be downloaded from here. It ended"
+        " after {bytes} bytes."
+    ),
 }

@@ -1,12 +1,15 @@
 """How people read what was noted of an operation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
-from dashboard import wording
+from dashboard import done_words, wording
 from services.ledger import Control, Event, EventKind
+from services.operations import Bar, Closed
+from services.operations.starts.record import job_of
+from services.watching.phrases import counted
 
 
 def in_words(verb: str, event: Event) -> str:
@@ -27,18 +30,20 @@ def told(event: Event) -> str:
 
 
 def has_answer(event: Event) -> bool:
-    """Say whether an event keeps an answer of Visier, and not facts that are told in words."""
-    return event.kind not in {*_TOLD, EventKind.REFUSED}
+    """Say whether an event keeps an answer of Visier, or more than is told of it in words."""
+    return event.kind not in {*_TOLD, EventKind.REFUSED} or event.kind in _TELL_MORE
 
 
 def _refused(verb: str, event: Event) -> str:
     """Say why something was refused and, where an operation never began, what was not sent."""
-    why = wording.refusal(verb, event.text)
-    if not event.answer:
+    meant = orjson.loads(event.answer) if event.answer else {}
+    told = meant.get("closed")
+    closed = Closed(Bar(told["why"]), told["about"]) if told else None
+    why = event.text or wording.refusal(verb, closed)
+    if "items" not in meant:
         return why
-    meant = orjson.loads(event.answer)
-    items = f"{meant['items']:,} items"
-    return f"{why} Nothing was sent: {meant['name'] or items}."
+    name = done_words.what(verb, meant.get("name", ""), meant.get("after", ""))
+    return f"{why} Nothing was sent: {name or counted(meant['items'], 'item')}."
 
 
 def _strangers(facts: Mapping[str, Any], _text: str) -> str:
@@ -60,7 +65,23 @@ def _looked(facts: Mapping[str, Any], _text: str) -> str:
     return f"{of:,} items looked up: {facts['settled']:,} settled, {facts['unknown']:,} not."
 
 
-_TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
+def _listed(job_keys: Sequence[str], _text: str) -> str:
+    return f"{counted(len(job_keys), 'job')} without a parent, just before it was sent."
+
+
+def _not_listed(facts: Mapping[str, Any], _text: str) -> str:
+    return f"The jobs listed before it was sent could not be read: {facts['error']}"
+
+
+def _found(facts: Mapping[str, Any], _text: str) -> str:
+    return f"{wording.found_job(job_of(facts))}."
+
+
+_TELL_MORE: Final = frozenset({EventKind.FOUND_JOB, EventKind.LISTED_BEFORE})
+_TOLD: Final[Mapping[str, Callable[[Any, str], str]]] = {
+    EventKind.FOUND_JOB: _found,
+    EventKind.LISTED_BEFORE: _listed,
+    EventKind.NOT_LISTED_BEFORE: _not_listed,
     EventKind.REMARK: _strangers,
     EventKind.EXTRA_RESULTS: _extra,
     EventKind.LOOK_UP: _looked,

@@ -14,7 +14,7 @@ from tenacity import (
     wait_fixed,
 )
 
-from dashboard import access, bootstrap, flash, navigation, time_zone, wording
+from dashboard import access, bootstrap, done_words, flash, navigation, time_zone, wording
 from dashboard.components import errors, formats, permits, tables, tenants
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -102,7 +102,7 @@ def what(connection: Connection, part: Operation) -> str:
     if part.verb != Verb.START_PROCESSING:
         return wording.verb(part.verb)
     (request,) = bootstrap.ledger(connection).items(part.id, limit=1)
-    return request.name
+    return done_words.what(part.verb, request.name, request.after)
 
 
 def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:

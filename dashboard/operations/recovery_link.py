@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, navigation, session
+from dashboard import bootstrap, navigation, session, wording
 from dashboard.components import filters, formats, typed_time
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
@@ -67,18 +67,18 @@ def link(fields: Mapping[str, str]) -> None:
 
 def of_job(job_id: str) -> dict[str, str]:
     """Find it by a receiving job."""
-    return {BY: By.JOB.value, JOB: job_id}
+    return {BY: wording.FIND_BY[By.JOB], JOB: job_id}
 
 
 def of_delivery(delivery_id: str) -> dict[str, str]:
     """Find it by a delivery."""
-    return {BY: By.DELIVERY.value, DELIVERY: delivery_id}
+    return {BY: wording.FIND_BY[By.DELIVERY], DELIVERY: delivery_id}
 
 
 def of_tenants(codes: Iterable[str]) -> dict[str, str]:
     """Find it by tenants."""
     text = " ".join(dict.fromkeys(codes))
-    return {BY: By.TENANTS.value, TENANTS: text}
+    return {BY: wording.FIND_BY[By.TENANTS], TENANTS: text}
 
 
 def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
@@ -92,7 +92,7 @@ def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
         return fields
     first, last = (each.floor("min") for each in (times.min(), times.max()))
     span = filters.in_link(SINCE, UNTIL, since=first, before=last + typed_time.MINUTE)
-    return fields | {BY: By.WINDOW.value} | span
+    return fields | {BY: wording.FIND_BY[By.WINDOW]} | span
 
 
 def of_failure(key: str, window: Window) -> dict[str, str]:
@@ -101,7 +101,7 @@ def of_failure(key: str, window: Window) -> dict[str, str]:
     # Recovery reads its jobs a little later than the window was seen.
     reach = now - window.span(now)[0] - AHEAD
     within = next((name for name, days in DAYS.items() if reach <= timedelta(days=days)), LONGEST)
-    return {BY: By.FAILURE.value, FAILURE: key, WITHIN: within}
+    return {BY: wording.FIND_BY[By.FAILURE], FAILURE: key, WITHIN: within}
 
 
 def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None) -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import jinja2
+import orjson
+import pandas as pd
 
-from dashboard import wording
-from services.operations.recovery.case import Verdict
+from dashboard import done_words, recovery_words, wording
+from dashboard.operations import change_words
+from services.operations.recovery.case import OF_CHECK, OF_FOUND_BY, OF_NOT_COMPARED, Verdict
 from services.operations.recovery.steps import Standing
 
 MARKS: Final[Mapping[Verdict, str]] = {
@@ -52,7 +56,42 @@ def to_html(told: dict[str, Any]) -> bytes:
     }
     page = _TEMPLATES.get_template("recovery_report.html.jinja")
     marks = {"marks": MARKS, "standings": STANDING_MARKS}
-    return page.render(told=told, words=words, number=number, **marks).encode()
+    says = {"number": number, "what": what, "items": items, "say": check}
+    about = {
+        "how": found_by(told["found"]),
+        "not_compared": not_compared(told["verification"]["metric_values_not_compared"]),
+    }
+    return page.render(told=told, words=words, **about, **says, **marks).encode()
+
+
+def found_by(told: Mapping[str, Any]) -> str:
+    """Return by what the bad load was found, as a person reads it."""
+    by = told["by"] and OF_FOUND_BY.validate_python(told["by"])
+    return recovery_words.found_by(by, told["how"], ZoneInfo("UTC"))
+
+
+def not_compared(told: Any) -> str:
+    """Return why no metric values are compared; nothing where they are."""
+    return recovery_words.not_compared(OF_NOT_COMPARED.validate_python(told or ""))
+
+
+def what(part: Mapping[str, Any]) -> str:
+    """Return what an operation does; a start says for what."""
+    verb, start = part["verb"], part["starts"]
+    return done_words.what(verb, **start) if start else wording.verb(verb)
+
+
+def items(part: Mapping[str, Any]) -> list[dict[Any, Any]]:
+    """Return the items of an operation that did not succeed, as a person reads them."""
+    kept = [
+        {**each, "facts": orjson.dumps(each["facts"]).decode()} for each in part["not_succeeded"]
+    ]
+    return change_words.of_items(part["verb"], pd.DataFrame(kept)).to_dict("records")
+
+
+def check(told: Mapping[str, Any]) -> str:
+    """Return what a verdict rests on."""
+    return recovery_words.check(OF_CHECK.validate_python(told))
 
 
 def number(value: float | None) -> str:

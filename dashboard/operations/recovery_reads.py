@@ -12,7 +12,7 @@ from services.frames import JobType, jobs
 from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
 from services.operations.recovery import opening
-from services.operations.recovery.case import Recovery, Step
+from services.operations.recovery.case import NotCompared, Recovery, Step, Uncompared
 from services.operations.recovery.steps import parts_of
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.record import RECENT, record_of
@@ -72,7 +72,7 @@ def calls_to_verify(recovery: Recovery, listed: int) -> int:
 
 def metrics(
     connection: Connection, codes: Collection[str], listed: int, than: datetime
-) -> tuple[pd.DataFrame | str, Sequence[str]]:
+) -> tuple[pd.DataFrame | NotCompared, Sequence[str]]:
     """Return the metric values of tenants as they are later than that moment, or why not.
 
     With them, in words, what of them could not be read.
@@ -98,7 +98,7 @@ def read_back(connection: Connection, recovery: Recovery, listed: int, than: dat
     job, category = case.receiving_job or None, case.data_category or None
     arrived = data.load_uploads.read_anew(connection, than, job)
     enabled = data.load_data_versions.read_anew(connection, than, category)
-    figures: pd.DataFrame | str = case.not_compared
+    figures: pd.DataFrame | NotCompared = NotCompared(Uncompared.UNASKED)
     of_figures: Sequence[str] = ()
     if not case.not_compared:
         codes = [each.code for each in case.tenants]

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import wording
+from dashboard import recovery_words, wording
 from dashboard.components import page, tables
 from dashboard.operations import recovery_page
 from services.operations.recovery import report
@@ -30,8 +30,9 @@ def figures(recovery: Recovery) -> None:
 
 
 def _results(recovery: Recovery, verified: Verification) -> None:
-    if verified.not_compared:
-        st.text(f"Metric values: not compared. {verified.not_compared}")
+    told = recovery_words.not_compared(verified.not_compared)
+    if told:
+        st.text(f"Metric values: not compared. {told}")
     page.left_out(verified.unreadable)
     rows = rows_of(recovery, verified)
     counts = rows["verdict"].value_counts()
@@ -66,9 +67,9 @@ def rows_of(recovery: Recovery, verified: Verification) -> pd.DataFrame:
                 "tenant_name": tenant.name,
                 "verdict": each.verdict.value,
                 "mark": f"{recovery_page.MARKS[each.verdict]} {wording.VERDICTS[each.verdict]}",
-                "version": each.version.words,
-                "upload": each.upload.words,
-                "job": each.job.words,
+                "version": recovery_words.check(each.version),
+                "upload": recovery_words.check(each.upload),
+                "job": recovery_words.check(each.job),
                 **{f"metric {figure.name}": _compared(figure) for figure in each.figures},
             }
             for tenant in report.worst_first(recovery)

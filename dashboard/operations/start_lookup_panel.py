@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, flash, session, time_zone
+from dashboard import access, bootstrap, flash, session, time_zone, wording
 from dashboard.components import errors, formats, states
 from dashboard.connection import Connection
 from dashboard.operations import change_words
@@ -71,7 +71,7 @@ def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame
     rows = shown.assign(
         started=[at or "Start time not told" for at in started],
         state=states.labels(shown).str[0],
-        type=shown["job_type"]
+        type=wording.in_words(shown["job_type"], wording.JOB_TYPES)
         .astype("str")
         .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),
     ).fillna({"tenant_code": "Tenant not told"})

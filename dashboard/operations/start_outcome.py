@@ -11,6 +11,7 @@ from dashboard import bootstrap, time_zone
 from dashboard.components import formats, states, tables, tenants
 from dashboard.components.job_states import Color, Face, face
 from dashboard.connection import Connection
+from dashboard.wording import JOB_STATES
 from services.clock import CLOCK
 from services.frames import FAILURES, WORST_FIRST, Status, job_tree
 from services.frames.job_tree import Below
@@ -100,15 +101,15 @@ def _face(outcome: StartOutcome) -> Face:
     status, told = top["status"].iloc[0], job_tree.below(top).fillna({"unlisted_below": 0}).iloc[0]
     below = told["below"]
     if not told["jobs_below"] + told["unlisted_below"]:
-        words = f"Job {status.lower()}"
+        words = f"Job {JOB_STATES[status].lower()}"
         words += ", none below it listed" if below == Below.UNLISTED else ""
     elif outcome.goes_on:
         words = _ended_in_words(status, told)
     elif outcome.unlisted and _is_young(outcome):
-        return face("Pending")._replace(words=f"Started: {_listed_in_words(told)}")
+        return face(Status.PENDING)._replace(words=f"Started: {_listed_in_words(told)}")
     else:
         words = states.below_in_words(top, "job").iloc[0]
-        words += f", the job above them {status.lower()}" if status in NOT_GOOD else ""
+        words += f", the job above them {JOB_STATES[status].lower()}" if status in NOT_GOOD else ""
     looks = face(status) if below == Below.SUCCEEDED else face(Status.SUCCEEDED, below)
     return looks._replace(words=words)
 
@@ -122,7 +123,7 @@ def _ended_in_words(status: str, told: "pd.Series[int]") -> str:
     words = [f"Running: {ended:,} of {formats.counted(of, 'job')} ended"]
     words += [f"{told[name]:,} {word}" for name, word in amiss if told[name]]
     if ended == of or status in NOT_GOOD:
-        words.append(f"the job above them {status.lower()}")
+        words.append(f"the job above them {JOB_STATES[status].lower()}")
     return ", ".join(words)
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import access, bootstrap, data, navigation, session
+from dashboard import access, bootstrap, data, done_words, navigation, session, wording
 from dashboard.components import errors, formats
 from dashboard.connection import Connection
 from dashboard.operations import change_words, start_lookup_panel
@@ -52,7 +52,7 @@ def show(
     """
     record = record_of(bootstrap.ledger(connection), operation)
     outcome = record.item.outcome
-    st.text(record.item.name)
+    st.text(_what(record))
     if outcome is Outcome.SUCCEEDED:
         _started(connection, record, name, jobs_are_told=jobs_are_told)
     elif outcome in UNSETTLED:
@@ -64,6 +64,10 @@ def show(
         st.text(change_words.of_item(operation.verb, record.item))
 
 
+def _what(record: StartRecord) -> str:
+    return done_words.what(record.operation.verb, record.item.name, record.item.after)
+
+
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
     found = unsettled(bootstrap.ledger(connection), connection.actor, CLOCK.now() - REMEMBERED)
@@ -72,7 +76,7 @@ def unsettled_starts(connection: Connection) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             age = formats.duration((CLOCK.now() - operation.started_at).total_seconds())
             st.markdown(":material/help:", width="content")
-            st.text(f"It may have started, {age} ago: {record.item.name}.", width="stretch")
+            st.text(f"It may have started, {age} ago: {_what(record)}.", width="stretch")
             if st.button("Look for it first", key=f"operation.{operation.id}.resume"):
                 drawer(START).follow(operation.id)
                 st.rerun()
@@ -108,11 +112,12 @@ def _started(
 
 
 def _what_it_is(found: FoundJob) -> str:
-    return f"{found.name} of {found.tenant_code}." if found.tenant_code else f"{found.name}."
+    name = wording.found_job(found)
+    return f"{name} of {found.tenant_code}." if found.tenant_code else f"{name}."
 
 
 def _in_words(found: FoundJob) -> str:
-    parts = [found.name]
+    parts = [wording.found_job(found)]
     if found.dispatched is not None:
         parts.append(f"{found.dispatched:,} dispatched so far")
     if found.status_word:

@@ -7,14 +7,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dashboard.operations import start_wording
+from services.operations import Verb
 from services.operations.starts.forms import (
     LARGEST_NUMBER,
-    ConsolidationForm,
     ExtractionForm,
     LoadForm,
     ScopedForm,
     StartForm,
 )
+from services.operations.starts.target import Listed, Target, TargetKind
 from services.watching.phrases import counted
 
 ALL: Final = "all"
@@ -74,28 +75,41 @@ _WRONG: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
-def lead(form: StartForm, listed: str) -> str:
-    """Return what starts, with its number; ``listed`` says how many tenants there are."""
-    match form:
-        case LoadForm():
-            return f"One receiving job for {counted(len(form.files), 'file')}"
-        case ConsolidationForm():
-            return f"One consolidated analytics job for {form.tenant_code}"
-        case ExtractionForm():
-            return f"One extraction job for {_tenants(form, listed)}"
-        case ScopedForm():
-            return f"One processing job for {_tenants(form, listed)}"
-    raise ValueError(form.verb)
+_JOBS: Final[Mapping[str, str]] = {
+    Verb.START_LOAD: "One receiving job",
+    Verb.START_EXTRACTION: "One extraction job",
+    Verb.START_PROCESSING: "One processing job",
+    Verb.START_CONSOLIDATION: "One consolidated analytics job",
+}
 
 
-def _tenants(form: ScopedForm, listed: str) -> str:
-    if form.all_tenants:
-        out = len(form.excluded_tenants or ())
-        return f"each of all tenants ({listed}){f' but {out:,}' if out else ''}"
-    codes = form.tenants
-    if codes is None:
-        return "this tenant"
-    return f"tenant {codes[0]}" if len(codes) == 1 else f"each of {counted(len(codes), 'tenant')}"
+def lead(verb: str, target: Target) -> str:
+    """Return what starts, with its number."""
+    return f"{_JOBS[verb]} for {_target(verb, target)}"
+
+
+def _target(verb: str, target: Target) -> str:
+    match target.kind:
+        case TargetKind.FILES:
+            return counted(target.count, "file")
+        case TargetKind.OWN_TENANT:
+            return "this tenant"
+        case TargetKind.ALL_TENANTS:
+            out = f" but {target.left_out:,}" if target.left_out else ""
+            return f"each of all tenants ({listed(target.listed)}){out}"
+    if not target.tenant_code:
+        return f"each of {counted(target.count, 'tenant')}"
+    code = target.tenant_code
+    return code if verb == Verb.START_CONSOLIDATION else f"tenant {code}"
+
+
+def listed(told: Listed | None) -> str:
+    """Say how many tenants there are."""
+    if told is None:
+        return "how many is not told"
+    number = f"{told.tenants:,}"
+    text = f"{number} are listed" if told.is_complete else f"more than {number} are listed"
+    return f"{text}, {told.disabled:,} of them disabled" if told.disabled else text
 
 
 def summary(form: StartForm, written: Callable[[str, Any], str]) -> Iterator[str]:

@@ -25,6 +25,8 @@ from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"
 LISTED_AT_MOST = 200
+VERBS: dict[str, str] = {verb: wording.VERBS[verb] for verb in Verb}
+STATES: dict[str, str] = {state: wording.STATES[state] for state in State}
 OPENED = "act_op"
 CHAIN = "What its chain began with, and which step it is: click to see only this chain"
 FILTERS: dict[str, object] = {
@@ -86,34 +88,9 @@ def _interrupted(connection: Connection) -> list[str]:
 
 def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
-        verbs = st.multiselect(
-            "What",
-            list(Verb),
-            format_func=wording.verb,
-            key="act_verb",
-            bind="query-params",
-            placeholder="Any",
-            width=240,
-        )
-        states = st.multiselect(
-            "State",
-            list(State),
-            format_func=wording.STATES.__getitem__,
-            key="act_state",
-            bind="query-params",
-            placeholder="Any",
-            width=200,
-        )
-        outcome = st.selectbox(
-            "With an item that",
-            list(Outcome),
-            format_func=wording.OUTCOMES.__getitem__,
-            index=None,
-            key="act_outcome",
-            bind="query-params",
-            placeholder="Any",
-            width=180,
-        )
+        verbs = filters.tokens("What", VERBS, key="act_verb", width=240)
+        states = filters.tokens("State", STATES, key="act_state", width=200)
+        outcome = _outcome()
         who = typed.line("Who", key="act_actor", bind="query-params", type="search", width=160)
         text = typed.line(
             "Text",
@@ -135,10 +112,27 @@ def _filter(connection: Connection) -> OperationFilter:
         since=None if since is None else since.to_pydatetime(),
         until=None if until is None else until.to_pydatetime(),
         outcome=outcome,
-        states=tuple(states),
+        states=tuple(map(State, states)),
         text=text,
         verbs_of_text=wording.verbs_that_say(text) if text else (),
     )
+
+
+def _outcome() -> Outcome | None:
+    """Draw the choice among the outcomes of items; the address names its token."""
+    if "act_outcome" not in st.session_state:
+        named = filters.asked_for("act_outcome", wording.OUTCOMES)
+        st.session_state["act_outcome"] = next(iter(named), None)
+    outcome: Outcome | None = st.selectbox(
+        "With an item that",
+        list(Outcome),
+        format_func=lambda token: wording.OUTCOMES.get(token, token),
+        key="act_outcome",
+        placeholder="Any",
+        width=180,
+    )
+    filters.into_link("act_outcome", [outcome] if outcome else [])
+    return outcome
 
 
 def _table(connection: Connection, found: list[Operation]) -> None:

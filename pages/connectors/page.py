@@ -18,6 +18,7 @@ from dashboard.components.figures import NOT_KNOWN
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.tenant_reads import Kind
+from dashboard.wording import LINKS
 from pages.connectors import assigning, mapping, settings
 from services.frames import credentials as credential_frames
 from services.frames.links import Link, linked
@@ -90,11 +91,11 @@ def _figures(rows: pd.DataFrame) -> None:
     with st.container(horizontal=True):
         counts = rows["link"].value_counts()
         st.metric("Connectors", f"{len(rows):,}", border=True)
-        st.metric(Link.UNASSIGNED, f"{counts[Link.UNASSIGNED]:,}", border=True)
+        st.metric(LINKS[Link.UNASSIGNED], f"{counts[Link.UNASSIGNED]:,}", border=True)
         unchecked = counts[Link.UNCHECKED]
         is_known = not unchecked or counts[Link.BROKEN] or counts[Link.LINKED]
         st.metric(
-            Link.BROKEN,
+            LINKS[Link.BROKEN],
             f"{counts[Link.BROKEN]:,}" if is_known else NOT_KNOWN,
             border=True,
             help=f"{formats.counted(unchecked, 'connector')} not checked" if unchecked else None,
@@ -105,23 +106,31 @@ def _figures(rows: pd.DataFrame) -> None:
 def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
     with filters.row():
         text = filters.find("Connector, credential or tenant", key="con_text")
-        link = st.segmented_control(
-            "Credential link",
-            (ANY, *(each.value for each in Link)),
-            default=ANY,
-            required=True,
-            key="con_link",
-            bind="query-params",
-        )
-    mask = pd.Series(True, index=rows.index) if link in (ANY, None) else rows["link"] == link
+        link = _link()
+    mask = pd.Series(True, index=rows.index) if link == ANY else rows["link"] == link
     return mask & filters.contains(
         rows, ("display_name", "credential_name", "tenant_code", "tenant_name"), text or ""
     )
 
 
+def _link() -> str:
+    """Draw the choice among the links, or any; the address names its token."""
+    if "con_link" not in st.session_state:
+        st.session_state["con_link"] = next(iter(filters.asked_for("con_link", LINKS)), ANY)
+    link = st.segmented_control(
+        "Credential link",
+        (ANY, *LINKS),
+        format_func=lambda token: LINKS.get(token, token),
+        required=True,
+        key="con_link",
+    )
+    filters.into_link("con_link", [link] if link and link != ANY else [])
+    return link or ANY
+
+
 def _table(shown: pd.DataFrame, of: int) -> None:
     words = shown["link"].astype("str")
-    marks = words.map({link.value: f"{mark} {link}" for link, mark in MARKS.items()})
+    marks = words.map({link.value: f"{mark} {LINKS[link]}" for link, mark in MARKS.items()})
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
@@ -139,6 +148,7 @@ def _table(shown: pd.DataFrame, of: int) -> None:
         of=of,
         noun="connector",
         selection=SELECTION,
+        export=["link" if name == "link_word" else name for name in columns],
     )
 
 

@@ -219,8 +219,8 @@ def rotate(connection: Connection, credential: "pd.Series[Any]") -> None:
     reason = _reason(name)
 
     def send(params: dict[str, Any], spend: Spend) -> None:
-        tenant, label = str(credential["tenant_code"]), str(credential["display_name"])
-        _submit(connection, rotation(tenant, id_, label, params), reason, spend)
+        tenant, current = str(credential["tenant_code"]), str(credential["display_name"])
+        _submit(connection, rotation(tenant, id_, current, params), reason, spend)
 
     fields.form(
         provider,

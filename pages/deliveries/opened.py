@@ -8,6 +8,7 @@ from dashboard.components import delivery_words, errors, formats, page, tables, 
 from dashboard.connection import Connection
 from dashboard.deliveries import Look
 from dashboard.operations import chain_panel, recovery_link
+from dashboard.wording import JOB_TYPES
 from pages.deliveries import table
 from pages.deliveries.table import OPENED
 from services.watching.deliveries import Made
@@ -81,7 +82,7 @@ def _facts(row: pd.Series) -> str:
     """Return what the table has no room for: how it is known, and by which job."""
     told = [delivery_words.CONFIDENCE[row["confidence"]]]
     if pd.notna(row["job_type"]):
-        told.append(f"{row['job_type']} job {row['job_id']}")
+        told.append(f"{JOB_TYPES[row['job_type']]} job {row['job_id']}")
     if row["live_jobs"]:
         told.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
     return " · ".join(told)

@@ -10,11 +10,12 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from dashboard.components import delivery_words, states, tables
 from dashboard.components.job_states import Color
 from dashboard.deliveries import Look
+from services.frames import JobType
 
 OPENED = "del_open"
 _AT_ONCE = 4
 _BAR_WIDTH = 74  # pixels
-_FROM = {"Receiving": "Batch", "Dispatching": "Dispatch"}
+_FROM = {JobType.RECEIVING: "Batch", JobType.DISPATCHING: "Dispatch"}
 PROCESSED: Final = (
     "Uploads whose processing job succeeded. Which of their data versions are enabled is not read "
     "yet: open a delivery to read them"

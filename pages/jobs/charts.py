@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 
 from dashboard.components.charts import job_bars, layout, matrix
 from dashboard.components.job_states import COLORS, FACES, Color, Face, face
+from dashboard.wording import JOB_TYPES
 from services.watching.failures import FAILED
 
 GroupBy = Literal["job_type", "tenant_code"]
@@ -242,7 +243,8 @@ def _rows(known: pd.DataFrame, group_by: GroupBy) -> tuple[pd.DataFrame, npt.NDA
     if group_by == "job_type":
         types = known["job_type"].cat.remove_unused_categories()
         names = pd.Series(types.cat.categories, dtype="str")
-        rows = pd.DataFrame({"first": names, "last": names, "label": names, "title": names})
+        words = names.map(JOB_TYPES)
+        rows = pd.DataFrame({"first": names, "last": names, "label": words, "title": words})
         return rows, types.cat.codes.to_numpy().astype(np.intp)
     codes = known["tenant_code"].fillna(job_bars.NO_TENANT)
     band, rows = layout.bands(codes)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, data, time_zone
+from dashboard import access, bootstrap, data, time_zone, wording
 from dashboard.components import errors, file_downloads, formats, page, states, tables, tenant_link
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
@@ -18,6 +18,7 @@ from pages.jobs.failures import NO_REASON
 from services import visier
 from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
+from services.ledger import TrackedBy
 from services.operations import curl_of
 from services.watching import JobsLook, JobWatch, Window
 from services.watching.details import Answer, JobPlace, facts
@@ -140,6 +141,8 @@ def _facts(job: pd.Series, below: str) -> None:
         value = below if name == "below" else job[name]
         if pd.isna(value) or value in ("", 0):
             continue
+        if name == "job_type":
+            value = wording.JOB_TYPES[value]
         if isinstance(value, pd.Timestamp):
             value = formats.local_time(value, time_zone.chosen(), "%Y-%m-%d %H:%M:%S %Z")
         _line(label).text(value)
@@ -182,7 +185,7 @@ def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
             if is_tracked:
                 watch.untrack(job["job_id"])
             else:
-                watch.track(job["job_id"], "By hand")
+                watch.track(job["job_id"], TrackedBy.BY_HAND)
             st.rerun()
 
 

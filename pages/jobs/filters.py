@@ -1,12 +1,11 @@
 """Which jobs are looked at: the window they started in, and what is asked of them."""
 
-from itertools import chain
-
 import pandas as pd
 import streamlit as st
 
 from dashboard import data
 from dashboard.components import filters, job_choices, tenants, typed
+from dashboard.wording import JOB_STATES, JOB_TYPES, REMARKS
 from services.frames import LIVE, job_tree
 from services.frames.jobs import combine
 from services.watching import Between, Window, failures
@@ -56,9 +55,9 @@ def _between() -> Window | None:
 def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
     kept = tenants.search(jobs, known, key="job_tenant") & tenants.within(jobs, key="job_codes")
-    kept &= filters.one_of(jobs["job_type"], "Type", key="job_type")
-    kept &= filters.one_of(job_tree.counted_as(jobs), "State", key="job_state")
-    kept &= _remarked(jobs)
+    kept &= filters.of_tokens(jobs["job_type"], "Type", JOB_TYPES, key="job_type")
+    kept &= filters.of_tokens(job_tree.counted_as(jobs), "State", JOB_STATES, key="job_state")
+    kept &= filters.of_tokens(jobs["mark"], "Remark", REMARKS, key="job_remark", width=150)
     job_id = typed.line(
         "Job id",
         key="job_id",
@@ -73,30 +72,13 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
 
 def asks_for_older() -> bool:
     """Say whether the filters in force ask for jobs that may have started before the window."""
-    named = (
-        st.session_state.get(key) or st.query_params.get_all(key)
-        for key in ("job_remark", "job_state")
-    )
-    return not {*job_choices.REMARKS, *LIVE}.isdisjoint(chain.from_iterable(named))
+    states = filters.asked_for("job_state", JOB_STATES)
+    return bool(filters.asked_for("job_remark", REMARKS)) or not LIVE.isdisjoint(states)
 
 
 def without_jobs(known: data.TenantDirectory) -> None:
     """Draw the filters before there are jobs to keep: what is not drawn leaves the address."""
     mask(tenants.with_names(job_tree.roll_up(combine([]).assign(mark="")), known), known)
-
-
-def _remarked(jobs: pd.DataFrame) -> "pd.Series[bool]":
-    chosen = st.multiselect(
-        "Remark",
-        list(job_choices.REMARKS),
-        key="job_remark",
-        bind="query-params",
-        placeholder="Any",
-        width=150,
-    )
-    if not chosen:
-        return pd.Series(True, index=jobs.index)
-    return jobs["mark"].isin([job_choices.REMARKS[remark] for remark in chosen])
 
 
 def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":

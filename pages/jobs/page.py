@@ -9,6 +9,7 @@ from dashboard.components import filters, job_choices, job_notices, live, page, 
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.operations.drawer import drawer
+from dashboard.wording import JOB_STATES
 from pages.jobs import actions as job_actions
 from pages.jobs import details, failures, stages, table, timeline, tree
 from pages.jobs import filters as job_filters
@@ -154,7 +155,9 @@ def _figures(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
         st.metric(title, f"{len(own):,}", border=True, help=why)
         for title, counted in job_choices.FIGURES.items():
             number = sum(counts.get(state, 0) for state in counted)
-            several = ", ".join(counted) if len(counted) > 1 else None
+            several = (
+                ", ".join(JOB_STATES[state] for state in counted) if len(counted) > 1 else None
+            )
             st.metric(title, f"{number:,}", border=True, help=several)
 
 

@@ -151,10 +151,7 @@ def _of_state(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _table(rows: pd.DataFrame, of: int) -> "pd.Series[str]":
-    cells = {
-        step.lower(): states.step_labels(rows[step.lower()], rows[f"{step.lower()}_word"])
-        for step in STEPS
-    }
+    cells = {step.value: states.step_labels(rows[step], rows[f"{step}_word"]) for step in STEPS}
     numbers = formats.version_numbers(rows["data_version"])
     shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers)
     columns: tables.Columns = {
@@ -185,7 +182,7 @@ def _present_job(rows: pd.DataFrame) -> "pd.Series[str]":
     present = pd.Series(None, index=rows.index, dtype="str")
     for may_have_ended in (False, True):
         for step in reversed(STEPS):
-            name = step.lower()
+            name = step.value
             fits = rows[f"{name}_key"].notna() & (may_have_ended | ~rows[name].isin(ENDED))
             present = present.fillna(rows[f"{name}_key"].where(fits))
     return present

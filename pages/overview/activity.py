@@ -27,7 +27,7 @@ def draw(connection: Connection) -> None:
             "Interrupted",
             len(broken),
             navigation.ACTIVITY,
-            {"act_state": [wording.STATES[State.INTERRUPTED]]},
+            {"act_state": [State.INTERRUPTED.value]},
             mark="!",
             color="red",
         )

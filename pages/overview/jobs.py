@@ -10,21 +10,26 @@ from dashboard.components import figures, formats, job_choices, tables, tenant_s
 from dashboard.components.job_states import STATES, Color
 from dashboard.connection import Connection
 from dashboard.navigation import JOBS, Query
+from dashboard.wording import REMARKS
 from pages.overview.period import Period
-from services.frames import FAILURES, JobType, job_tree
+from services.frames import FAILURES, JobType, Status, job_tree
 from services.frames.membership import is_among
 from services.watching import JobsLook, failures, reasons
+from services.watching.durations import LATE, STUCK
 
 GROUPS_AT_MOST = 10
 NAMED_IN_A_LINK = 50
 CAUSE_AT_MOST = 110  # characters: a line
 # In the order of the tiles: what is wrong comes first.
-REMARKED: dict[str, tuple[str, Color]] = {"Stuck": ("⚓", "red"), "Late": ("◴", "orange")}
+REMARKED: dict[str, tuple[str, Color]] = {STUCK: ("⚓", "red"), LATE: ("◴", "orange")}
 # Counted are the jobs one by one: green would call those a success whose jobs below failed.
 FACES: dict[str, tuple[str, Color]] = {
-    "Waiting": STATES["Pending"],
-    "Succeeded": (STATES["Succeeded"][0], "gray"),
-    "Other": STATES["Unknown"],
+    "Failed": STATES[Status.FAILED],
+    "Running": STATES[Status.RUNNING],
+    "Waiting": STATES[Status.PENDING],
+    "Cancelling": STATES[Status.CANCELLING],
+    "Succeeded": (STATES[Status.SUCCEEDED][0], "gray"),
+    "Other": STATES[Status.UNKNOWN],
 }
 ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
 
@@ -59,14 +64,14 @@ def answer(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
     """
     jobs = look.listed
     failed = jobs[jobs["status"].isin(FAILURES) & ~mended]
-    stuck = int((jobs["mark"] == job_choices.REMARKS["Stuck"]).sum())
+    stuck = int((jobs["mark"] == STUCK).sum())
     if len(failed):
         _failed(look, failed, period)
     if stuck:
         figures.clause(
             f"**{formats.counted(stuck, 'job')}** {'is' if stuck == 1 else 'are'} stuck.",
             JOBS,
-            query_of(period, remark=["Stuck"]),
+            query_of(period, remark=[STUCK]),
             icon=":material/anchor:",
         )
 
@@ -113,7 +118,7 @@ def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
 
     def of_state(title: str) -> None:
         seen = sum(states.get(state, 0) for state in job_choices.FIGURES[title])
-        mark, color = _face(title)
+        mark, color = FACES[title]
         is_alarm = title != first or right < failed
         draw(
             title, seen, query_of(period, state=_states(title)), mark, color if is_alarm else "gray"
@@ -121,18 +126,14 @@ def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
 
     with figures.row():
         of_state(first)
-        for word, face in REMARKED.items():
-            seen = int(marks.get(job_choices.REMARKS[word], 0))
-            draw(word, seen, query_of(period, remark=[word]), *face)
+        for remark, face in REMARKED.items():
+            seen = int(marks.get(remark, 0))
+            draw(REMARKS[remark], seen, query_of(period, remark=[remark]), *face)
         for title in others:
             of_state(title)
     older = OLDER if look.has_older else f"{NO_OLDER} {look.older_trouble}"
     told = f"{failed:,} failed, {right:,} put right since. " if right else ""
     st.caption(told + (ONLY_TRACKED if look.refusal else older), help=PUT_RIGHT if right else None)
-
-
-def _face(title: str) -> tuple[str, Color]:
-    return FACES.get(title) or STATES[title]
 
 
 def _states(title: str) -> list[str]:

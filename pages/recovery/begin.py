@@ -9,7 +9,7 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, data, navigation, session
+from dashboard import access, bootstrap, data, navigation, recovery_words, session, time_zone
 from dashboard.components import errors, formats, page, permits, tenants
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads
@@ -21,7 +21,7 @@ from services.ledger import AlreadyApplied, State
 from services.operations import Verb
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, opening
-from services.operations.recovery.case import Case
+from services.operations.recovery.case import Case, NotCompared, Uncompared
 from services.operations.recovery.finding import Hit
 
 OPEN_AT_MOST = 20
@@ -95,14 +95,14 @@ def _warn_of_others(connection: Connection, hit: Hit) -> None:
 
 
 def _click(found: Found) -> str:
-    return f"begin {found.how}"
+    return f"begin {found.by}"
 
 
 def _begin(
     connection: Connection, found: Found, reason: str, clicked: datetime, *, compare: bool
 ) -> None:
     new: dict[str, str] = session.kept("recovery.new", dict)
-    id_ = new.setdefault(found.how, str(uuid4()))
+    id_ = new.setdefault(str(found.by), str(uuid4()))
     with (
         st.spinner("Writing down what was found…"),
         errors.boundary("begin"),
@@ -118,8 +118,9 @@ def _begin(
                 id_=id_,
                 identity=connection.identity.name,
                 reason=reason,
+                filter_text=recovery_words.found_by(found.by, "", time_zone.chosen()),
             )
-        new.pop(found.how, None)
+        new.pop(str(found.by), None)
         navigation.go_to(navigation.RECOVERY, {recoveries.OPENED: id_})
 
 
@@ -127,18 +128,18 @@ def _case(connection: Connection, found: Found, clicked: datetime, *, compare: b
     hit, known = found.hit, tenants.directory(connection)
     names = known.frame.dropna(subset="display_name")
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
-    case = opening.case_of(hit, by_code, how=found.how, found_at=datetime.now(UTC))
-    metrics: pd.DataFrame | str = opening.UNASKED
+    case = opening.case_of(hit, by_code, found_by=found.by, found_at=datetime.now(UTC))
+    metrics: pd.DataFrame | NotCompared = NotCompared(Uncompared.UNASKED)
     of_metrics: Sequence[str] = ()
     if found.data_category:
-        metrics = opening.PRIMARY_ONLY
+        metrics = NotCompared(Uncompared.PRIMARY_ONLY)
     elif compare:
         metrics, of_metrics = recovery_reads.metrics(connection, hit.tenants, found.listed, clicked)
     files = _files(connection, hit)
     of_files = files.left_out if files else ()
     return replace(
         opening.with_figures(case, metrics),
-        receiving_job=found.receiving_job,
+        receiving_job=found.by.job_id,
         data_category=found.data_category,
         data_category_id=_category_id(connection, found.data_category),
         file_names=_names(files.frame) if files else (),

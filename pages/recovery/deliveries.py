@@ -1,24 +1,26 @@
 """The deliveries that a recovery may begin with."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, deliveries, time_zone
+from dashboard import data, deliveries
 from dashboard.components import delivery_words, formats, page, tables
+from dashboard.components.charts import layout
 from dashboard.connection import Connection
 from dashboard.operations.recovery_link import DELIVERY
+from services.operations.recovery.case import FoundBy
+from services.operations.recovery.finding import By
 from services.watching.deliveries import arrived_within
 
 
 class Chosen(NamedTuple):
-    """The id and the uploads of a delivery, and in words which it is."""
+    """The uploads of a delivery, and which it is."""
 
-    delivery_id: str
     uploads: pd.DataFrame
-    how: str
+    by: FoundBy
 
 
 def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None:
@@ -49,8 +51,19 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
         if linked:
             st.text("The delivery of the link is not among those listed now.")
         return None
-    how = f"{delivery_words.title(row, time_zone.chosen())} ({linked})"
-    return Chosen(linked, look.uploads_of(linked), how)
+    by = FoundBy(
+        By.DELIVERY,
+        delivery_id=linked,
+        arrived=_arrived(row["arrived"]),
+        of_tenants=int(row["tenants"]),
+    )
+    return Chosen(look.uploads_of(linked), by)
+
+
+def _arrived(moment: pd.Timestamp) -> datetime | None:
+    """Return a time as Python has them; None where none can be."""
+    is_told = bool(layout.is_drawn(pd.Series([moment])).iloc[0])
+    return moment.tz_convert(UTC).to_pydatetime() if is_told else None
 
 
 def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:

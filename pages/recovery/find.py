@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, session, time_zone
+from dashboard import bootstrap, data, deliveries, session, wording
 from dashboard.components import (
     failure_messages,
     filters,
@@ -23,6 +23,7 @@ from dashboard.operations.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TE
 from pages.recovery import deliveries as recovery_deliveries
 from services.frames import FAILURES
 from services.frames.membership import is_among
+from services.operations.recovery.case import FoundBy
 from services.operations.recovery.finding import (
     By,
     Hit,
@@ -50,7 +51,7 @@ WITHOUT = "Of {without:,} of the {of:,} tenants searched for, Visier lists no up
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A bad load that was found, and how in words; `missing_jobs` draws what reads later jobs.
+    """A bad load that was found, and by what; `missing_jobs` draws what reads later jobs.
 
     `notes` say what of the tenants that were searched for is not among those found, and
     `unreadable` what of Visier's answers could not be read. `made` counts the versions that were
@@ -60,8 +61,7 @@ class Found:
     """
 
     hit: Hit
-    how: str
-    receiving_job: str
+    by: FoundBy
     data_category: str
     listed: int
     missing_jobs: Callable[[], None] | None
@@ -74,18 +74,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: which uploads of the tenants searched for, and in words.
+    """What is looked for: which uploads of the tenants searched for, and by what.
 
-    `unreadable` says what of the jobs it goes by could not be read. `delivery` is the id of a
-    delivery, where it is all the uploads of one.
+    `unreadable` says what of the jobs it goes by could not be read.
     """
 
     choose: Callable[[pd.DataFrame], pd.DataFrame]
-    how: str
-    receiving_job: str = ""
-    tenants: str = ""
+    by: FoundBy
     unreadable: tuple[str, ...] = ()
-    delivery: str = ""
 
 
 def draw(connection: Connection) -> Found | None:
@@ -96,8 +92,9 @@ def draw(connection: Connection) -> Found | None:
     by = By(
         st.segmented_control(
             "Find it by",
-            [each.value for each in By],
-            default=_default().value,
+            list(By),
+            format_func=wording.FIND_BY.__getitem__,
+            default=_default(),
             required=True,
             key=BY,
             bind="query-params",
@@ -128,8 +125,7 @@ def _by_delivery(connection: Connection, known: data.TenantDirectory) -> Wanted 
     keys = chosen.uploads["key"]
     return Wanted(
         lambda uploads: told(uploads[is_among(uploads["key"], keys)]),
-        chosen.how,
-        delivery=chosen.delivery_id,
+        chosen.by,
     )
 
 
@@ -142,7 +138,7 @@ def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | N
         placeholder="The whole id",
         width=380,
     )
-    return Wanted(told, f"receiving job {job_id}", job_id) if job_id else None
+    return Wanted(told, FoundBy(By.JOB, job_id)) if job_id else None
 
 
 def _by_window(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
@@ -150,10 +146,9 @@ def _by_window(_connection: Connection, _known: data.TenantDirectory) -> Wanted 
     text = tenants.search_field("All, or code, name, pasted list", key=TENANTS)
     if since is None or until is None or since > until:
         return None
-    zone = time_zone.chosen()
-    times = " to ".join(f"{each.tz_convert(zone):%Y-%m-%d %H:%M}" for each in (since, until))
-    how = f"uploads that arrived {times} {zone.key}" + (f", tenants {text}" if text else "")
-    return Wanted(lambda uploads: of_window(uploads, since, until), how, tenants=text)
+    first, last = (each.tz_convert(UTC).to_pydatetime() for each in (since, until))
+    by = FoundBy(By.WINDOW, since=first, until=last, tenants=text)
+    return Wanted(lambda uploads: of_window(uploads, since, until), by)
 
 
 def _by_tenants(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
@@ -162,8 +157,7 @@ def _by_tenants(_connection: Connection, _known: data.TenantDirectory) -> Wanted
         return None
     return Wanted(
         lambda uploads: of_tenants(uploads, uploads["tenant_code"].unique()),
-        f"the latest upload of tenants {text}",
-        tenants=text,
+        FoundBy(By.TENANTS, tenants=text),
     )
 
 
@@ -196,7 +190,7 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
     own = failed[failures.of_group(failed, chosen)]
     return Wanted(
         lambda uploads: of_failures(uploads, own),
-        f"jobs that failed alike: {_text(groups, chosen)}",
+        FoundBy(By.FAILURE, failure=_text(groups, chosen)),
         unreadable=look.left_out,
     )
 
@@ -245,10 +239,10 @@ def _bad(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the uploads that are looked for, and what of the tenants named is not among them."""
     named = tenants.with_names(uploads, known)
-    match = tenant_search.match(named["tenant_code"], named["tenant_name"], wanted.tenants)
+    match = tenant_search.match(named["tenant_code"], named["tenant_name"], wanted.by.tenants)
     own = uploads[match.mask]
     bad = wanted.choose(own)
-    of = own["tenant_code"].nunique() if wanted.tenants else 0
+    of = own["tenant_code"].nunique() if wanted.by.tenants else 0
     without = of - bad["tenant_code"].nunique()
     missing = WITHOUT.format(without=without, of=of) if without > 0 else ""
     return bad, tuple(filter(None, (match.note, missing)))
@@ -260,7 +254,7 @@ def _find(
     """Read uploads and versions, unasked while that takes few calls, and say what was hit."""
     pages = -(-(len(known.frame) + 1) // PAGE)
     calls = 2 * pages
-    what = f"{wanted.how} {category}"
+    what = f"{wanted.by} {category}"
     if calls > UNASKED and not session.is_asked("recovery", what):
         least = "" if known.is_complete else "at least "
         st.button(
@@ -273,7 +267,7 @@ def _find(
         )
         return None
     with page.loading():
-        uploads = data.load_uploads(connection, wanted.receiving_job or None)
+        uploads = data.load_uploads(connection, wanted.by.job_id or None)
         read = data.load_data_versions(connection, category or None)
         unreadable = (*uploads.left_out, *read.left_out)
         bad, notes = _bad(uploads.frame, known, wanted)
@@ -286,7 +280,7 @@ def _find(
         excluded = deliveries.exclusions_of(bad, data.excluded_here(connection))
         of_jobs = later.listed if later else None
         hit = what_it_hit(bad, read.versions, of_jobs, excluded["excluded_at"])
-        made, disabled = (None, 0) if category else _made(connection, wanted.delivery, hit)
+        made, disabled = (None, 0) if category else _made(connection, wanted.by.delivery_id, hit)
     if later:
         # Those of the jobs it was found by are told there.
         unreadable += tuple(text for text in later.left_out if text not in wanted.unreadable)
@@ -294,8 +288,7 @@ def _find(
     listed = max(len(known.frame), read.versions["tenant_code"].nunique())
     return Found(
         hit,
-        wanted.how,
-        wanted.receiving_job,
+        wanted.by,
         category,
         listed,
         ask,

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, recovery_words, session
 from dashboard.components import file_downloads, filters, formats, page, states, tables, tenants
 from dashboard.connection import Connection
 from dashboard.operations import chain_panel
@@ -14,6 +14,15 @@ from services.operations.recovery.case import Recovery
 from services.operations.recovery.finding import Hit, by_tenant
 
 BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
+JOBS_EXPORT = (
+    "tenant_code",
+    "tenant_name",
+    "job_type",
+    "status",
+    "status_word",
+    "start_time",
+    "job_id",
+)
 SELECTION = "recovery.files"
 DONE_AT_MOST = 5
 HELD = (
@@ -151,7 +160,7 @@ def _jobs(rows: pd.DataFrame) -> None:
         "start_time": tables.time_column("Started"),
         "job_id": st.column_config.TextColumn("Job id", width=290),
     }
-    tables.show(rows, columns, key="rec.job_table", of=len(rows), noun="job")
+    tables.show(rows, columns, key="rec.job_table", of=len(rows), noun="job", export=JOBS_EXPORT)
 
 
 def _files(connection: Connection, hit: Hit) -> None:
@@ -218,8 +227,9 @@ def draw_case(recovery: Recovery) -> None:
             st.metric("Later jobs", f"{sum(later):,}", border=True)
     if case.file_names:
         st.text(f"Files: {', '.join(case.file_names)}")
-    if case.not_compared:
-        st.text(f"Metric values will not be compared. {case.not_compared}")
+    told = recovery_words.not_compared(case.not_compared)
+    if told:
+        st.text(f"Metric values will not be compared. {told}")
     page.left_out(case.unreadable)
     rows = pd.DataFrame(
         [

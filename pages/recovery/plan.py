@@ -269,7 +269,7 @@ def _save(
         st.text(words, width="stretch")
         if recovery.choices == choices:
             pressing.button(
-                f"Go on: {Checkpoint.RUN}",
+                f"Go on: {wording.CHECKPOINTS[Checkpoint.RUN]}",
                 partial(stages.go_to, Checkpoint.RUN),
                 key="rec.to_run",
                 reads=_reads(recovery),

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, time_zone, wording
+from dashboard import bootstrap, recovery_words, time_zone, wording
 from dashboard.components import tables
 from dashboard.connection import Connection
 from dashboard.operations import operation_panel, recovery_link
@@ -79,7 +79,9 @@ def headline(recovery: Recovery) -> None:
     begun = operation.started_at.astimezone(time_zone.chosen())
     with st.container(horizontal=True, vertical_alignment="center", key="rec-headline"):
         with st.container(gap="xxsmall"):
-            st.text(f"Found by {recovery.case.how}")
+            case = recovery.case
+            how = recovery_words.found_by(case.found_by, case.how, time_zone.chosen())
+            st.text(f"Found by {how}")
             st.text(
                 f"{'Closed' if recovery.is_closed else 'Open'} · begun "
                 f"{begun:%Y-%m-%d %H:%M:%S %Z} by {operation.actor.user}"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, wording
+from dashboard import access, bootstrap, recovery_words, wording
 from dashboard.components import errors, formats, page, permits, tables
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -51,8 +51,8 @@ def draw(connection: Connection, recovery: Recovery) -> None:
         del columns["left_out"]
     tables.rows(rows, columns, key="rec.done")
     if verified:
-        told = f"not compared. {verified.not_compared}" if verified.not_compared else COMPARED
-        st.text(f"Metric values: {told}")
+        told = recovery_words.not_compared(verified.not_compared)
+        st.text(f"Metric values: {f'not compared. {told}' if told else COMPARED}")
         page.left_out(verified.unreadable)
     recovery_changes.draw(connection, recovery.id)
     _files(connection, recovery)

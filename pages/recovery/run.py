@@ -14,6 +14,7 @@ from dashboard.operations import (
     plan_panel,
     recovery_reads,
     start_outcome,
+    start_sentences,
 )
 from dashboard.operations.drawer import Review, drawer
 from pages.recovery import jobs as recovery_jobs
@@ -163,7 +164,7 @@ def _confirm(connection: Connection, recovery: Recovery, step: Step) -> None:
     if not plan.count:
         _nothing_left(connection, recovery, step)
         return
-    reviewed = Review(plan, recovery.case.how, recovery.operation.reason)
+    reviewed = Review(plan, recovery.operation.filter_text, recovery.operation.reason)
     plan_panel.preview(connection, follows(recovery, step), reviewed, may_discard=False)
 
 
@@ -195,7 +196,7 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         return
     made = steps.start_of(recovery, found.codes)
     with st.container(border=True, key="rec-start"):
-        st.text(f"{made.label}.")
+        st.text(f"{start_sentences.lead(made.verb, made.target)}.")
         st.text(
             "The new data versions are published to production."
             if made.body["publishToProduction"]

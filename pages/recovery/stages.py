@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from dashboard import session
+from dashboard import session, wording
 from services.operations.recovery.steps import Checkpoint
 
+FORMER = {wording.CHECKPOINTS[stage]: stage.value for stage in Checkpoint}
+"""What the addresses of earlier versions call the stages."""
 STAGE = "rec_stage"
 """What the stage that somebody has chosen to look at is called in the address."""
 OPENED_STAGES = (
@@ -58,7 +60,8 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
 
 
 def _linked() -> str | None:
-    stage = st.query_params.get(STAGE)
+    named = st.query_params.get(STAGE)
+    stage = FORMER.get(named or "", named)
     return stage if stage in OPENED_STAGES else None
 
 
@@ -69,15 +72,16 @@ def _look() -> None:
 def _face(stage: Checkpoint, reached: Checkpoint) -> str:
     number = _ORDER.index(stage) + 1
     if stage is reached:
-        return f":material/flag: {number} {stage}"
+        return f":material/flag: {number} {wording.CHECKPOINTS[stage]}"
     behind = _ORDER.index(stage) < _ORDER.index(reached)
-    return f":material/{'check_circle' if behind else 'radio_button_unchecked'}: {number} {stage}"
+    mark = "check_circle" if behind else "radio_button_unchecked"
+    return f":material/{mark}: {number} {wording.CHECKPOINTS[stage]}"
 
 
 def go_on_button(stage: Checkpoint, *, key: str, disabled: bool = False, primary: bool) -> None:
     """Draw the way to another stage."""
     st.button(
-        f"Go on: {stage}",
+        f"Go on: {wording.CHECKPOINTS[stage]}",
         key=key,
         type="primary" if primary else "secondary",
         icon=":material/arrow_forward:",

@@ -5,10 +5,11 @@ import logging
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
-from dashboard import access, bootstrap, data, flash, navigation, session
+from dashboard import access, bootstrap, data, flash, navigation, session, wording
 from dashboard.connection import Connection
 from dashboard.people import Person
 from pages.sign_in import form
+from services.operations import Bar, Closed
 
 log = logging.getLogger("dashboard")
 WIDTH = 640
@@ -34,11 +35,11 @@ def main() -> None:
             _by_credentials()
 
 
-def _with_a_provider(kept_out: str, told: str) -> None:
+def _with_a_provider(kept_out: Closed, told: str) -> None:
     """Draw the one way in there is: signing in with a provider."""
     st.title("Sign in", anchor=False)
-    if kept_out != access.SIGN_IN:
-        st.warning(kept_out, icon=":material/lock_clock:")
+    if kept_out.why is not Bar.NOT_SIGNED_IN:
+        st.warning(wording.closed(kept_out), icon=":material/lock_clock:")
     elif told:
         st.info(told)
     st.caption("To the dashboard of your data loads on Visier, with the account of your company.")

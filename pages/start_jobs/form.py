@@ -17,6 +17,7 @@ from dashboard.operations.start_wording import Fields, FieldWords
 from pages.start_jobs import choices as start_choices
 from pages.start_jobs import scope as start_scope
 from services.operations.starts.forms import ScopedForm, StartForm, epoch_of
+from services.operations.starts.target import Listed
 from services.typed_text import trimmed
 
 ALTERNATIVE: Final = {
@@ -34,7 +35,7 @@ class Filled:
 
     form: StartForm | None
     problems: Sequence[str]
-    listed: str
+    listed: Listed | None
     alternative: bool
 
 

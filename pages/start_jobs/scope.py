@@ -10,10 +10,11 @@ import streamlit as st
 from dashboard import data
 from dashboard.components import formats, pasted_names, tenant_picker, tenant_search, tenants
 from dashboard.connection import Connection
-from dashboard.operations import start_link, start_wording
+from dashboard.operations import start_link, start_sentences, start_wording
 from dashboard.operations.drawer import START
 from dashboard.operations.start_link import TENANTS
 from services.frames import TenantStatus
+from services.operations.starts.target import Listed
 
 KIND = "start.scope"
 NAMED_AT_MOST = 5
@@ -38,11 +39,11 @@ SCOPES: Final[Mapping[ScopeKind, str]] = {
 
 @dataclass(frozen=True)
 class Scope:
-    """The fields of the form, why they cannot be sent, and in words how many are listed."""
+    """The fields of the form, why they cannot be sent, and of all tenants how many are listed."""
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     problems: Sequence[str] = ()
-    listed: str = ""
+    listed: Listed | None = None
 
 
 def scope_fields(kind: ScopeKind, codes: Sequence[str], own: str | None) -> dict[str, Any]:
@@ -104,10 +105,9 @@ def login_tenant(connection: Connection, known: data.TenantDirectory) -> tuple[s
 def draw(connection: Connection, known: data.TenantDirectory) -> Scope:
     """Draw the choice of tenants."""
     own, is_lone = login_tenant(connection, known)
-    listed = _listed(known)
     if is_lone:
         st.text(f"This tenant, {own}: it administrates no other.")
-        return Scope(scope_fields(ScopeKind.OWN, (), None), (), listed)
+        return Scope(scope_fields(ScopeKind.OWN, (), None))
     kind = st.segmented_control(
         "Scope",
         list(ScopeKind),
@@ -122,18 +122,18 @@ def draw(connection: Connection, known: data.TenantDirectory) -> Scope:
     unlink_others(codes if kind is ScopeKind.CHOSEN else ())
     if kind is ScopeKind.OWN:
         st.text(f"The administrating tenant itself{f', {own}' if own else ''}.")
-    elif kind is ScopeKind.ALL:
-        st.text(f"Every tenant that Visier lets you reach: {listed}.")
+    # A start of named tenants stays the same one while more are listed.
+    listed = _listed(known) if kind in (ScopeKind.ALL, ScopeKind.ALL_BUT) else None
+    if kind is ScopeKind.ALL:
+        st.text(f"Every tenant that Visier lets you reach: {start_sentences.listed(listed)}.")
     return Scope(scope_fields(kind, codes, own), _left_over(known, kind, codes), listed)
 
 
-def _listed(known: data.TenantDirectory) -> str:
+def _listed(known: data.TenantDirectory) -> Listed | None:
     if known.frame.empty:
-        return "how many is not told"
-    number = f"{len(known.frame):,}"
+        return None
     disabled = int((known.frame["status"] == TenantStatus.DISABLED).sum())
-    text = f"{number} are listed" if known.is_complete else f"more than {number} are listed"
-    return f"{text}, {disabled:,} of them disabled" if disabled else text
+    return Listed(len(known.frame), known.is_complete, disabled)
 
 
 def _codes(known: data.TenantDirectory, kind: ScopeKind, administrating: str) -> list[str]:

@@ -20,15 +20,15 @@ def draw(connection: Connection, filled: Filled) -> None:
     if filled.form is None:
         _problems(filled.problems)
         return
-    label = start_sentences.lead(filled.form, filled.listed)
-    st.text(f"{label}.")
+    asked = JobRequest(filled.form, filled.alternative, listed=filled.listed)
+    st.text(f"{start_sentences.lead(asked.verb, asked.target)}.")
     written = partial(form.in_words, connection)
     st.text("\n".join(start_sentences.summary(filled.form, written)))
     if filled.alternative:
         st.caption(":material/science: It goes by the alpha operation.")
     for note in start_sentences.notes(filled.form):
         st.caption(f":material/info: {note}")
-    made = confirm_start.same(JobRequest(label, filled.form, filled.alternative))
+    made = confirm_start.same(asked)
     confirm_start.confirm_start(connection, made)
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)
 

@@ -17,6 +17,19 @@ from services.watching.deliveries import Made, Tie, lineage
 from services.watching.loads import reprocessed
 
 UPLOADS = "tenant.uploads"
+EXPORT: Final = (
+    "tenant_code",
+    "upload_time_text",
+    "upload_time",
+    "included",
+    "receiving_status",
+    "receiving_status_word",
+    "processing_status",
+    "processing_status_word",
+    "data_versions",
+    "known",
+    "delivery_id",
+)
 """The name of the selection."""
 _TIES: Final = {
     Tie.BELOW: "Told by jobs",
@@ -95,7 +108,7 @@ def draw(connection: Connection, found: Found) -> None:
         of=len(found.uploads.frame),
         noun="upload",
         selection=UPLOADS,
-        export=("tenant_code", "upload_time_text", *columns, "delivery_id"),
+        export=EXPORT,
     )
     if len(again := _again(found)):
         st.caption(_AGAIN.format(numbers=", ".join(again["data_version"])))
@@ -138,7 +151,7 @@ def _in_versions(rows: pd.DataFrame, found: Found) -> "pd.Series[str]":
 def _jobs(rows: pd.DataFrame, what: str) -> "pd.Series[str]":
     """Return how a job of each upload stands, in words; that none is known is a dash."""
     status = rows[f"{what}_status"].astype("str")
-    return status.map(lambda word: face(word).label, na_action="ignore")
+    return status.map(lambda token: face(token).label, na_action="ignore")
 
 
 def _known(rows: pd.DataFrame) -> "pd.Series[str]":

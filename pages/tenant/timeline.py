@@ -112,7 +112,7 @@ def _jobs(found: Found) -> pd.DataFrame:
     jobs = found.own_jobs
     jobs = jobs[jobs["job_type"].isin(list(_ROWS))]
     kind = jobs["job_type"].astype("str")
-    words = kind + " job: " + jobs["status_word"].fillna("")
+    words = kind.map(wording.JOB_TYPES) + " job: " + jobs["status_word"].fillna("")
     color = jobs["status"].astype("str").map(lambda state: STATES[state][1])
     return _events(kind.map(_ROWS), jobs["start_time"], words, color)
 

@@ -97,7 +97,7 @@ def _of_sources(connection: Connection, files: pd.DataFrame) -> None:
     tables.show(matching, COLUMNS, key="up.file_table", of=len(files), noun="file")
     if sources:
         _actions(files, len(matching), FileChoice.SOURCES, sources)
-        _download(connection, matching, f"Files of {', '.join(sources)}", {"sources": sources})
+        _download(connection, matching, {"sources": sources})
 
 
 def _of_time(connection: Connection, files: pd.DataFrame) -> None:
@@ -117,15 +117,13 @@ def _of_time(connection: Connection, files: pd.DataFrame) -> None:
                 st.rerun()
     first, last = uploads["upload_time_text"].iloc[0], uploads["upload_time_text"].iloc[-1]
     asked = {"download_all": True, "min_timestamp": first, "max_timestamp": last}
-    _download(connection, uploads, f"Files that arrived from {first} to {last}", asked)
+    _download(connection, uploads, asked)
 
 
-def _download(
-    connection: Connection, rows: pd.DataFrame, label: str, query: Mapping[str, Any]
-) -> None:
+def _download(connection: Connection, rows: pd.DataFrame, query: Mapping[str, Any]) -> None:
     codes = rows["tenant_code"].unique()
     if len(codes) == 1:
-        file_downloads.several(connection, codes[0], label, query)
+        file_downloads.several(connection, codes[0], query)
     elif len(codes):
         st.caption("To download files, select uploads of one tenant.")
 

@@ -25,7 +25,7 @@ GROUPS = {
 }
 """What jobs are counted as, and by which statuses; one that was rescheduled is another now."""
 
-ABOVE_OTHERS = "Succeeded, not all below"
+ABOVE_OTHERS = "not_all_below"
 """What `counted_as` says of a job that succeeded above one that did not, or may not have."""
 
 _TYPES = list(JobType)
@@ -149,8 +149,8 @@ def counted_as(tree: pd.DataFrame) -> "pd.Series[str]":
     What succeeded itself while jobs below it did not, or may not have, is no success.
     """
     is_above = (tree["status"] == Status.SUCCEEDED) & (below(tree)["below"] != Below.SUCCEEDED)
-    words = [*tree["status"].cat.categories, ABOVE_OTHERS]
-    return tree["status"].cat.set_categories(words).mask(is_above, ABOVE_OTHERS)
+    tokens = [*tree["status"].cat.categories, ABOVE_OTHERS]
+    return tree["status"].cat.set_categories(tokens).mask(is_above, ABOVE_OTHERS)
 
 
 def _count(tree: pd.DataFrame, statuses: Collection[Status]) -> "pd.Series[int]":

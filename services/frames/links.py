@@ -13,10 +13,10 @@ from services.frames.schema import categories
 class Link(StrEnum):
     """How a connector stands to a credential."""
 
-    LINKED = "Linked"
-    UNASSIGNED = "Unassigned"
-    BROKEN = "Broken link"
-    UNCHECKED = "Not checked"
+    LINKED = "linked"
+    UNASSIGNED = "unassigned"
+    BROKEN = "broken"
+    UNCHECKED = "unchecked"
 
 
 def linked(connectors: pd.DataFrame, credentials: pd.DataFrame) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def linked(connectors: pd.DataFrame, credentials: pd.DataFrame) -> pd.DataFrame:
     named = named[["tenant_code", "credential_id", "credential_name", "data_provider"]]
     named = named.drop_duplicates(["tenant_code", "credential_id"]).assign(is_listed=True)
     rows = connectors.merge(named, on=["tenant_code", "credential_id"], how="left")
-    words = np.select(
+    found = np.select(
         [
             rows["credential_id"].isna(),
             rows["is_listed"].notna(),
@@ -40,7 +40,7 @@ def linked(connectors: pd.DataFrame, credentials: pd.DataFrame) -> pd.DataFrame:
         [Link.UNASSIGNED, Link.LINKED, Link.BROKEN],
         Link.UNCHECKED,
     )
-    link = pd.Categorical(words, dtype=categories(Link))
+    link = pd.Categorical(found, dtype=categories(Link))
     return rows.drop(columns="is_listed").assign(link=link)
 
 

@@ -23,7 +23,7 @@ def stages(family: pd.DataFrame) -> pd.DataFrame:
     table = pd.concat(steps, axis=1, join="outer").rename_axis("tenant_code").reset_index()
     table = table.astype({"tenant_code": "str"})
     severity = _severity(table)
-    steps_seen = table[[step.lower() for step in STEPS]].notna().sum(axis=1).to_numpy()
+    steps_seen = table[[*STEPS]].notna().sum(axis=1).to_numpy()
     order = np.lexsort((table["tenant_code"].to_numpy(), steps_seen, severity))
     worst = pd.Categorical([WORST_FIRST[rank].value for rank in severity], dtype=categories(Status))
     return table.assign(worst=worst).take(order).reset_index(drop=True)
@@ -35,7 +35,7 @@ def _newest(family: pd.DataFrame, step: JobType) -> pd.DataFrame:
     own = family.loc[is_own, ["tenant_code", "start_time", *_KEPT]]
     own = own.sort_values("start_time", na_position="first", kind="stable")
     newest = own.drop_duplicates("tenant_code", keep="last").set_index("tenant_code")[list(_KEPT)]
-    name = step.lower()
+    name = step.value
     renamed = {"job_key": f"{name}_key", "job_id": f"{name}_id"}
     renamed |= {"status": name, "status_word": f"{name}_word"}
     told = {JobType.EXTRACTION: ["stage"], JobType.PROCESSING: ["data_version", "message"]}
@@ -44,6 +44,6 @@ def _newest(family: pd.DataFrame, step: JobType) -> pd.DataFrame:
 
 def _severity(table: pd.DataFrame) -> np.ndarray:
     rank = {status.value: place for place, status in enumerate(WORST_FIRST)}
-    columns = [table[step.lower()].astype("str").map(rank) for step in STEPS]
+    columns = [table[step].astype("str").map(rank) for step in STEPS]
     ranks: np.ndarray = pd.concat(columns, axis=1).min(axis=1).to_numpy(np.int64)
     return ranks

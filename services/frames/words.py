@@ -1,4 +1,4 @@
-"""The words of the API, and the fixed ones they are read as."""
+"""The words of the API, and the tokens they are read as; people read `dashboard.wording`."""
 
 import re
 from enum import StrEnum
@@ -7,44 +7,44 @@ from enum import StrEnum
 class Status(StrEnum):
     """What has become of a job. UNKNOWN is any word not published, and none at all."""
 
-    PENDING = "Pending"
-    RUNNING = "Running"
-    RESCHEDULING = "Rescheduling"
-    CANCELLING = "Cancelling"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    ERROR = "Error"
-    CANCELLED = "Cancelled"
-    ROLLED_BACK = "Rolled back"
-    RESCHEDULED = "Rescheduled"
-    UNKNOWN = "Unknown"
+    PENDING = "pending"
+    RUNNING = "running"
+    RESCHEDULING = "rescheduling"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+    ROLLED_BACK = "rolled_back"
+    RESCHEDULED = "rescheduled"
+    UNKNOWN = "unknown"
 
 
 class JobType(StrEnum):
     """What a job does."""
 
-    DISPATCHING = "Dispatching"
-    EXTRACTION = "Extraction"
-    RECEIVING = "Receiving"
-    PROCESSING = "Processing"
-    CONSOLIDATED = "Consolidated analytics"
-    OTHER = "Other"
+    DISPATCHING = "dispatching"
+    EXTRACTION = "extraction"
+    RECEIVING = "receiving"
+    PROCESSING = "processing"
+    CONSOLIDATED = "consolidated_analytics"
+    OTHER = "other"
 
 
 class TenantStatus(StrEnum):
     """Whether readers can reach a tenant."""
 
-    ENABLED = "Enabled"
-    DISABLED = "Disabled"
-    UNKNOWN = "Unknown"
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    UNKNOWN = "unknown"
 
 
 class Outcome(StrEnum):
     """How one item of a write ended. UNKNOWN is any word but the published ones, and none."""
 
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    UNKNOWN = "Unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 LIVE = frozenset({Status.PENDING, Status.RUNNING, Status.RESCHEDULING, Status.CANCELLING})

@@ -28,6 +28,7 @@ from .records import (
     Outcome,
     Place,
     State,
+    TrackedBy,
     TrackedJob,
 )
 from .sightings import Sightings, nothing_seen
@@ -58,6 +59,7 @@ __all__ = [
     "Sightings",
     "State",
     "TakenOver",
+    "TrackedBy",
     "TrackedJob",
     "UnknownItem",
     "UnknownOperation",

@@ -237,6 +237,13 @@ class OperationFilter:
     verbs_of_text: tuple[str, ...] = ()
 
 
+class TrackedBy(StrEnum):
+    """How it has come that a job is kept an eye on."""
+
+    STARTED_HERE = "started_here"
+    BY_HAND = "by_hand"
+
+
 @dataclass(frozen=True)
 class TrackedJob:
     """A job somebody keeps an eye on; ``at`` is when it was last said so."""

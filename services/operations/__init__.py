@@ -9,7 +9,7 @@ from functools import partial
 from .engine import follow_ups, reconcile
 from .engine.changes import Change, Finding, Skip, read_key
 from .engine.follow_ups import NoInverse
-from .engine.permissions import EVERY_VERB, NotAllowed, Permissions, permitted
+from .engine.permissions import EVERY_VERB, Bar, Closed, NotAllowed, Permissions, permitted
 from .engine.plan import Plan, PlanWarning, WarningKind, seconds_for
 from .engine.planning import FollowUp, Planning
 from .engine.reconcile import LookedUp
@@ -38,7 +38,9 @@ __all__ = [
     "FORMER_NAMES",
     "FORMER_VERBS",
     "VERBS",
+    "Bar",
     "Change",
+    "Closed",
     "FileChoice",
     "Finding",
     "FollowUp",

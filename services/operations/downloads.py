@@ -26,15 +26,10 @@ from services.ledger import (
 )
 from services.visier import ENDPOINTS, Client, ReceivedFile, VisierError
 
-from .engine.changes import write_state
+from .engine.changes import Finding, write_state
 from .engine.permissions import Permissions, begin
 from .tokens import Verb
 
-UNDER_WAY: Final = "Being handed on; where this stays, it broke off."
-WHOLE: Final = "{size:,} bytes were handed to the browser."
-BROKEN_OFF: Final = "The browser broke off after {size:,} bytes."
-ENDED: Final = "It ended after {size:,} bytes."
-CUT_SHORT: Final = "{size:,} bytes came of {told:,}."
 TOO_LARGE: Final = "The file is larger than the {megabytes:g} MB that may be downloaded from here."
 MEGABYTE: Final = 1_000_000
 DOWNLOADED: Final = "downloaded"
@@ -43,17 +38,21 @@ DOWNLOADED: Final = "downloaded"
 class FileTooLarge(Exception):
     """The file is larger than what may be handed on; the text says so, in a sentence for people."""
 
+    def __init__(self, megabytes: float) -> None:
+        super().__init__(TOO_LARGE.format(megabytes=megabytes))
+        self.megabytes = megabytes
+
 
 @dataclass(frozen=True)
 class Wanted:
     """One file of a tenant by its identifier or, without one, all that fit a query.
 
-    ``query`` has the parameters of ``Client.download_source_files``, ``label`` says in words what
-    is wanted, and ``saved_as`` is the name it is saved by. ``id`` is spent by the download.
+    ``query`` has the parameters of ``Client.download_source_files``, ``filename`` is what Visier
+    calls the one file, and ``saved_as`` the name it is saved by. ``id`` is spent by the download.
     """
 
     tenant_code: str
-    label: str
+    filename: str
     saved_as: str
     identifier: str = ""
     query: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -65,13 +64,15 @@ class Wanted:
 
     def item(self) -> NewItem:
         """Return it as the one item of its operation."""
-        return NewItem(
-            self._key, self.tenant_code, self.label, write_state(None), write_state(DOWNLOADED)
-        )
+        query = {} if self.identifier else {"query": dict(self.query)}
+        states = write_state(None), write_state({"done": DOWNLOADED, **query})
+        return NewItem(self._key, self.tenant_code, self.filename, *states)
 
-    def result(self, outcome: Outcome, message: str) -> ItemResult:
+    def result(
+        self, outcome: Outcome, finding: str, facts: Mapping[str, Any], words: str = ""
+    ) -> ItemResult:
         """Return what became of it."""
-        return ItemResult(self._key, outcome, message=message)
+        return ItemResult(self._key, outcome, finding, facts, words)
 
     def ask(self, client: Client) -> ReceivedFile:
         """Ask Visier for it; raises the errors of ``services.visier``."""
@@ -124,13 +125,17 @@ def download(
     raises FileTooLarge and the errors of ``services.visier``.
     """
     _begin(ledger, permissions, wanted, actor, identity)
-    ledger.settle(wanted.id, [wanted.result(Outcome.UNCERTAIN, UNDER_WAY)])
+    ledger.settle(wanted.id, [wanted.result(Outcome.UNCERTAIN, Finding.UNDER_WAY, {})])
     ledger.note(wanted.id, wanted.request())
     try:
         file = wanted.ask(client)
         _check(file, file.size or 0, megabytes)
-    except (VisierError, FileTooLarge) as error:
-        _end(ledger, wanted, Outcome.FAILED, str(error))
+    except VisierError as error:
+        _end(ledger, wanted, wanted.result(Outcome.FAILED, "", {}, str(error)))
+        raise
+    except FileTooLarge:
+        facts = {"bytes": 0, "megabytes": megabytes}
+        _end(ledger, wanted, wanted.result(Outcome.FAILED, Finding.TOO_LARGE, facts))
         raise
     return Download(file.size, _handed_on(ledger, wanted, file, megabytes), file.close)
 
@@ -138,7 +143,7 @@ def download(
 def _check(file: ReceivedFile, size: int, megabytes: float) -> None:
     if size > megabytes * MEGABYTE:
         file.close()
-        raise FileTooLarge(TOO_LARGE.format(megabytes=megabytes))
+        raise FileTooLarge(megabytes)
 
 
 def _begin(
@@ -150,8 +155,8 @@ def _begin(
     begin(ledger, permissions, operation, [wanted.item()])
 
 
-def _end(ledger: Ledger, wanted: Wanted, outcome: Outcome, message: str) -> None:
-    ledger.settle(wanted.id, [wanted.result(outcome, message)])
+def _end(ledger: Ledger, wanted: Wanted, result: ItemResult) -> None:
+    ledger.settle(wanted.id, [result])
     # It is so already; whoever counts what has ended is told now.
     ledger.set_state(wanted.id, State.FINISHED)
 
@@ -159,18 +164,22 @@ def _end(ledger: Ledger, wanted: Wanted, outcome: Outcome, message: str) -> None
 def _handed_on(
     ledger: Ledger, wanted: Wanted, file: ReceivedFile, megabytes: float
 ) -> Generator[bytes]:
-    size, outcome, why, words = 0, Outcome.FAILED, "", BROKEN_OFF
+    size, outcome, finding, words = 0, Outcome.FAILED, Finding.BROKEN_OFF, ""
+    more: Mapping[str, float | None] = {}
     try:
         for chunk in file.chunks:
             _check(file, size + len(chunk), megabytes)
             yield chunk
             size += len(chunk)
-        outcome, words = Outcome.SUCCEEDED, WHOLE
+        outcome, finding = Outcome.SUCCEEDED, Finding.HANDED_ON
         if file.size not in (None, size):
-            outcome, words = Outcome.FAILED, CUT_SHORT
-    except (VisierError, FileTooLarge) as error:
-        why, words = f"{error} ", ENDED
+            outcome, finding, more = Outcome.FAILED, Finding.CUT_SHORT, {"of": file.size}
+    except VisierError as error:
+        finding, words = Finding.ENDED, str(error)
+        raise
+    except FileTooLarge:
+        finding, more = Finding.TOO_LARGE, {"megabytes": megabytes}
         raise
     finally:
         file.close()
-        _end(ledger, wanted, outcome, why + words.format(size=size, told=file.size))
+        _end(ledger, wanted, wanted.result(outcome, finding, {"bytes": size, **more}, words))

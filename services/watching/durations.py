@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from services.frames import ENDED, LIVE, Status
+from services.frames import ENDED, LIVE, JobType, Status
 from services.frames.jobs import with_types
-from services.watching.phrases import DAY_SECONDS, HOUR_SECONDS, counted, duration
+from services.watching.phrases import DAY_SECONDS, HOUR_SECONDS, counted, duration, in_words
 
 LATE, STUCK, QUICK = "late", "stuck", "quick"
 
@@ -190,7 +190,9 @@ def _quick(job: _Known) -> str:
 
 def _so_far(job: _Known) -> str:
     age = duration(job["age"])
-    return f"Running for {age}" if job["status"] == "Running" else f"{job['status']} after {age}"
+    if job["status"] == Status.RUNNING:
+        return f"Running for {age}"
+    return f"{in_words(job['status']).capitalize()} after {age}"
 
 
 def _nine_in_ten(job: _Known) -> str:
@@ -198,7 +200,7 @@ def _nine_in_ten(job: _Known) -> str:
 
 
 def _kind(job: _Known) -> str:
-    noun = "" if job["job_type"] == "Other" else f"{job['job_type'].lower()} "
+    noun = "" if job["job_type"] == JobType.OTHER else f"{in_words(job['job_type'])} "
     of_tenant = " of this tenant" if job["of_tenant"] else ""
     return f"the {int(job['count']):,} {noun}jobs{of_tenant} this dashboard saw succeed"
 

@@ -7,7 +7,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from services.frames import Status
+from services.frames import JobType, Status
+
+from .phrases import in_words
 
 FAILED: Final = frozenset({Status.FAILED, Status.ERROR, Status.ROLLED_BACK})
 
@@ -106,7 +108,9 @@ def _failed(jobs: pd.DataFrame) -> pd.DataFrame:
 
 def _built(failed: pd.DataFrame) -> "pd.Series[str]":
     """Return what stands for the message a job does not have."""
-    kinds = failed["job_type"].where(failed["job_type"] != "Other", "Job")
+    # A link names a kind of failure by these words: another one would lead nowhere.
+    kinds = failed["job_type"].map(in_words).str.capitalize()
+    kinds = kinds.where(failed["job_type"] != JobType.OTHER, "Job")
     ends = failed["status"].astype("str").map(_ENDS).astype("str")
     stages = (" in stage " + failed["stage"]).fillna("")
     built: pd.Series[str] = kinds + " " + ends + stages

@@ -12,6 +12,14 @@ LOOKBACK: Final = timedelta(days=7)
 ASKED_EVERY: Final = timedelta(minutes=1)
 _OTHERS: Final[tuple[Status, ...]] = (Status.PENDING, Status.CANCELLING, Status.RESCHEDULING)
 
+# As Visier writes them.
+_WORDS: Final = {
+    Status.PENDING: "Pending",
+    Status.RUNNING: "Running",
+    Status.CANCELLING: "Cancelling",
+    Status.RESCHEDULING: "Rescheduling",
+}
+
 
 class Older:
     """The jobs of the last seven days that have not ended, whatever the window; for all windows.
@@ -68,7 +76,7 @@ class Older:
 
 
 def _ask(client: Client, status: Status, now: datetime) -> Reading:
-    payload = client.job_status(start_time=now - LOOKBACK, end_time=now, status=status.value)
+    payload = client.job_status(start_time=now - LOOKBACK, end_time=now, status=_WORDS[status])
     found = jobs.from_job_status(payload)
     # A server that takes no notice of the status lists what has ended too: that is the window's.
     return Reading(found[found["status"].isin(LIVE)], now)

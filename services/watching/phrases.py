@@ -12,13 +12,18 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun[:-1] + 'ies' if is_ies else noun + 's'}"
 
 
+def in_words(token: str) -> str:
+    """Return the token of a status or a type as it stands in a sentence: `rolled back`."""
+    return token.replace("_", " ")
+
+
 def duration(seconds: float) -> str:
     """Return a length of time as a person says it: `3 days`, `5 hours`, `40 minutes`.
 
     One below nothing, as between two clocks that differ, is none.
     """
     if seconds >= 2 * DAY_SECONDS:
-        return f"{seconds / DAY_SECONDS:.0f} days"
+        return f"{seconds / DAY_SECONDS:,.0f} days"
     if seconds >= 2 * HOUR_SECONDS:
         return f"{seconds / HOUR_SECONDS:.0f} hours"
     if seconds >= 2 * 60:

@@ -12,6 +12,7 @@ import pytest
 
 from dashboard.components import job_states, states
 from dashboard.components.charts import job_bars
+from dashboard.wording import JOB_STATES
 from pages.jobs import charts
 from services import frames
 
@@ -30,7 +31,7 @@ def job(job_id: str | None, status: str, started: float | None, **told: Any) -> 
         "job_id": job_id,
         "tenant_code": "t1",
         "tenant_name": "Tenant 1",
-        "job_type": "Extraction",
+        "job_type": "extraction",
         "status": status,
         "status_word": status,
         "start_time": None if started is None else ago(started),
@@ -42,7 +43,7 @@ def job(job_id: str | None, status: str, started: float | None, **told: Any) -> 
 
 
 def listed(*rows: dict[str, Any]) -> pd.DataFrame:
-    found = pd.DataFrame(list(rows), columns=list(job("", "Failed", 0)))
+    found = pd.DataFrame(list(rows), columns=list(job("", "failed", 0)))
     times = {
         name: pd.to_datetime(found[name], utc=True).dt.as_unit("ms")
         for name in ("start_time", "last_live_at", "ended_at")
@@ -56,11 +57,11 @@ def listed(*rows: dict[str, Any]) -> pd.DataFrame:
     return known.assign(job_key=known["job_id"])
 
 
-SEEN = job("seen", "Succeeded", 60, last_live_at=ago(41), ended_at=ago(40), end_seen=True)
-LIVE = job("live", "Running", 42, last_live_at=ago(1))
-UNSEEN = job("unseen", "Failed", 50)
-HALF_SEEN = job("half", "Failed", 50, last_live_at=ago(30), ended_at=ago(2))
-ODD = job("odd", "Unknown", 55, status_word="Sleeping", last_live_at=ago(20))
+SEEN = job("seen", "succeeded", 60, last_live_at=ago(41), ended_at=ago(40), end_seen=True)
+LIVE = job("live", "running", 42, last_live_at=ago(1))
+UNSEEN = job("unseen", "failed", 50)
+HALF_SEEN = job("half", "failed", 50, last_live_at=ago(30), ended_at=ago(2))
+ODD = job("odd", "unknown", 55, status_word="Sleeping", last_live_at=ago(20))
 ALL = (SEEN, LIVE, UNSEEN, HALF_SEEN, ODD)
 
 
@@ -147,7 +148,7 @@ def test_one_seen_live_fades_out_from_then() -> None:
 def test_nothing_fades_beyond_when_it_is_known_to_have_ended(known: dict[str, Any]) -> None:
     # Without a look that found it ended, it has at least ended by now.
     started = 50.0 if known else 0.1
-    steps, _ = fading(drawn(job("a", "Failed", started, **known), SEEN), "Failed")
+    steps, _ = fading(drawn(job("a", "failed", started, **known), SEEN), "Failed")
     assert steps[-1][1] == pytest.approx(49 if known else 0, abs=0.001)
 
 
@@ -166,7 +167,7 @@ def test_every_state_has_a_mark_a_word_and_a_colour() -> None:
     figure = drawn(*(job(f"{status}", status, 30) for status in job_states.STATES))
     entries = [trace for trace in figure.data if trace.type == "bar" and trace.showlegend is None]
     assert [trace.name for trace in entries] == [
-        f"{mark} {state}" for state, (mark, _) in job_states.STATES.items()
+        f"{mark} {JOB_STATES[state]}" for state, (mark, _) in job_states.STATES.items()
     ]
     marks = {
         mark.strip()
@@ -192,9 +193,9 @@ def test_selected_jobs_are_outlined_whatever_their_state() -> None:
 
 def test_jobs_that_overlap_have_lanes_of_their_own() -> None:
     rows = [
-        job("a", "Succeeded", 60, ended_at=ago(40), end_seen=True),
-        job("b", "Succeeded", 50, ended_at=ago(30), end_seen=True),
-        job("c", "Succeeded", 35, ended_at=ago(25), end_seen=True),
+        job("a", "succeeded", 60, ended_at=ago(40), end_seen=True),
+        job("b", "succeeded", 50, ended_at=ago(30), end_seen=True),
+        job("c", "succeeded", 35, ended_at=ago(25), end_seen=True),
     ]
     figure = drawn(*rows)
     lanes = {
@@ -208,9 +209,9 @@ def test_jobs_that_overlap_have_lanes_of_their_own() -> None:
 
 def test_groups_are_types_in_their_order_or_tenants_by_code() -> None:
     rows = [
-        job("a", "Failed", 10, job_type="Processing", tenant_code="t2"),
-        job("b", "Failed", 10, job_type="Dispatching", tenant_code=None),
-        job("c", "Failed", 10, job_type="Extraction", tenant_code="<b>t1"),
+        job("a", "failed", 10, job_type="processing", tenant_code="t2"),
+        job("b", "failed", 10, job_type="dispatching", tenant_code=None),
+        job("c", "failed", 10, job_type="extraction", tenant_code="<b>t1"),
     ]
     assert list(drawn(*rows).layout.yaxis.ticktext) == ["Dispatching", "Extraction", "Processing"]
     by_tenant = drawn(*rows, by="tenant_code").layout.yaxis
@@ -220,13 +221,13 @@ def test_groups_are_types_in_their_order_or_tenants_by_code() -> None:
 
 
 def test_the_newest_three_hundred_are_drawn_and_those_without_a_start_are_not() -> None:
-    rows = [job(f"{number}", "Failed", 1_000 - number) for number in range(302)]
-    found = texts(drawn(*rows, job("never", "Failed", None)))
+    rows = [job(f"{number}", "failed", 1_000 - number) for number in range(302)]
+    found = texts(drawn(*rows, job("never", "failed", None)))
     assert set(found) == {str(number) for number in range(2, 302)}
 
 
 def test_what_the_api_says_is_no_markup_in_the_time_line() -> None:
-    figure = drawn(job("a", "Unknown", 9, status_word="<i>odd", tenant_name="<b>&"))
+    figure = drawn(job("a", "unknown", 9, status_word="<i>odd", tenant_name="<b>&"))
     assert texts(figure)["a"][1:3] == ["t1 &lt;b>&amp;", "? &lt;i>odd"]
 
 
@@ -239,11 +240,11 @@ def test_no_jobs_make_an_empty_figure(by: Any) -> None:
 def dense(by: Any) -> go.Figure:
     return charts.density(
         listed(
-            job("a", "Failed", 31, tenant_code="t2"),
-            job("b", "Rolled back", 31.5),
-            job("c", "Succeeded", 32),
-            job("d", "Error", 6, job_type="Processing", tenant_code=None),
-            job("e", "Failed", None),
+            job("a", "failed", 31, tenant_code="t2"),
+            job("b", "rolled_back", 31.5),
+            job("c", "succeeded", 32),
+            job("d", "error", 6, job_type="processing", tenant_code=None),
+            job("e", "failed", None),
         ),
         ZONE,
         NOW,
@@ -281,13 +282,13 @@ def test_a_cell_tells_the_time_and_the_tenants_to_zoom_into() -> None:
     assert list(figure.data[0].y) == ["no tenant", "t1", "t2"]
     by_type = dense("job_type").data[1].customdata
     assert {tuple(row[2:]) for row in by_type} == {
-        ("Extraction", "Extraction"),
-        ("Processing", "Processing"),
+        ("extraction", "extraction"),
+        ("processing", "processing"),
     }
 
 
 def test_many_tenants_are_drawn_as_bands() -> None:
-    rows = [job(f"{n}", "Failed", 30, tenant_code=f"t{n:03}") for n in range(100)]
+    rows = [job(f"{n}", "failed", 30, tenant_code=f"t{n:03}") for n in range(100)]
     figure = charts.density(listed(*rows), ZONE, NOW, "tenant_code")
     assert list(figure.data[0].y[:2]) == ["t000 …", "t005 …"]
     assert "t000 to t004<br>5 jobs, 5 failed<br>2026-11-24 03:30 to 2026-11-24 03:31" in hover(
@@ -296,7 +297,7 @@ def test_many_tenants_are_drawn_as_bands() -> None:
 
 
 def test_thousands_are_set_apart_in_a_cell_and_where_it_is_pointed_at() -> None:
-    rows = [job(f"{n}", "Failed", 30, tenant_code="t1") for n in range(1200)]
+    rows = [job(f"{n}", "failed", 30, tenant_code="t1") for n in range(1200)]
     figure = charts.density(listed(*rows), ZONE, NOW, "tenant_code")
     assert "1,200" in set(figure.data[0].text.ravel())
     assert "t1<br>1,200 jobs, 1,200 failed<br>2026-11-24 03:30 to 2026-11-24 03:31" in hover(figure)
@@ -306,8 +307,8 @@ def test_an_hour_that_a_clock_change_repeats_or_skips_is_drawn_all_the_same() ->
     for change in ("2026-11-01T09:30Z", "2026-03-08T10:30Z"):
         at = pd.Timestamp(change).to_pydatetime()
         rows = listed(
-            job("a", "Failed", 0, start_time=at - timedelta(hours=1)),
-            job("b", "Running", 0, start_time=at - timedelta(minutes=50)),
+            job("a", "failed", 0, start_time=at - timedelta(hours=1)),
+            job("b", "running", 0, start_time=at - timedelta(minutes=50)),
         )
         figure = charts.timeline(rows, ZONE, at + timedelta(hours=1), (), "job_type")
         assert all(x >= 0 for trace in figure.data if trace.type == "bar" for x in trace.x)

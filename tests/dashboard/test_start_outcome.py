@@ -11,7 +11,7 @@ import pytest
 from dashboard import wording
 from dashboard.operations import start_outcome
 from services.clock import CLOCK
-from services.frames import job_tree, jobs
+from services.frames import Status, job_tree, jobs
 from services.ledger import Actor, EventKind, NotedEvent, Operation, Outcome, State
 from services.operations import Verb
 from services.operations.starts.outcomes import StartOutcome, stands
@@ -139,7 +139,7 @@ def test_a_look_before_what_is_known_takes_nothing_back() -> None:
     now = replace(seen, noted=NotedStart(seen.noted.operation, (of_job,)))
     earlier = tree("Pending", {"Running": 3}, 3)
     then = now.as_listed(earlier, NOW - timedelta(seconds=20))
-    assert list(then.jobs["status"]) == ["Running"] * 4
+    assert list(then.jobs["status"]) == [Status.RUNNING] * 4
     assert then.jobs["last_seen"].min() == pd.Timestamp(NOW)
 
 

@@ -21,6 +21,7 @@ from services.operations.starts.forms import (
     ScopedForm,
     StartForm,
 )
+from services.operations.starts.target import Listed, target_of
 from tests.services.operations.starts.whole_forms import C7O, CONSOLIDATED, FILE, whole_form
 
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -223,7 +224,7 @@ def test_what_people_should_know_is_noted(form: StartForm, words: str) -> None:
 def test_a_start_is_said_with_its_number_and_confirmed_in_proportion(
     form: StartForm, words: str, typed: str
 ) -> None:
-    assert f"{lead(form, '120 are listed')}.".endswith(words)
+    assert f"{lead(form.verb, target_of(form, Listed(120)))}.".endswith(words)
     assert to_be_typed(form, 25) == typed
 
 

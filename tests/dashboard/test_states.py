@@ -6,6 +6,7 @@ import pytest
 from dashboard.components import states
 from dashboard.components.job_states import FACES, face
 from dashboard.operations import operation_panel
+from dashboard.wording import JOB_STATES
 from pages.jobs import table
 from services.frames import ENDED, FAILURES, Status, job_tree, jobs
 from services.frames.job_tree import Below
@@ -27,9 +28,9 @@ def tree(*statuses: str, dispatched: int | None = None) -> pd.DataFrame:
 
 @pytest.mark.parametrize("below", [each for each in Below if each != Below.SUCCEEDED])
 def test_no_success_is_green_above_what_is_none(below: Below) -> None:
-    assert face("Succeeded").color == "green"
-    assert face("Succeeded", below).color != "green"
-    assert face("Succeeded", below).mark != face("Succeeded").mark
+    assert face(Status.SUCCEEDED).color == "green"
+    assert face(Status.SUCCEEDED, below).color != "green"
+    assert face(Status.SUCCEEDED, below).mark != face(Status.SUCCEEDED).mark
 
 
 def test_every_face_has_its_label_in_the_column() -> None:
@@ -42,8 +43,8 @@ def test_what_has_not_succeeded_itself_looks_as_it_is() -> None:
     for state in set(Status) - {Status.SUCCEEDED}:
         for below in Below:
             assert face(state, below).color == face(state).color
-            assert face(state, below).words.startswith(state)
-    assert face("Running", Below.FAILED).words == "Running"
+            assert face(state, below).words.startswith(JOB_STATES[state])
+    assert face(Status.RUNNING, Below.FAILED).words == "Running"
     assert all("below" in face(state, Below.FAILED).words for state in FAILURES)
     assert Status.RUNNING not in ENDED
 

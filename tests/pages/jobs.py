@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
+from dashboard.wording import JOB_TYPES
 from services.frames import JobType
 from services.frames.jobs import key_of
 from tests.pages.reading import table
@@ -24,7 +25,8 @@ def ticked(app: AppTest, key: str) -> list[str]:
 def choose(app: AppTest, *job_ids: str) -> None:
     """Select jobs as ticks would: AppTest cannot click into a table."""
     types = table(app).set_index("job_id")["job_type"]
-    keys = frozenset(key_of(JobType(types[job_id]), job_id) for job_id in job_ids)
+    kinds = {word: JobType(token) for token, word in JOB_TYPES.items()}
+    keys = frozenset(key_of(kinds[types[job_id]], job_id) for job_id in job_ids)
     in_session(app, session.select, "jobs", keys)
     app.run()
 

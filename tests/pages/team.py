@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap
+from dashboard.operations import event_words
 from services.ledger import OperationFilter, State
 from tests.pages.acting import plan_of
 from tests.pages.conftest import forget_settings, page_of
@@ -61,8 +62,11 @@ def refusals() -> list[str]:
     """Give who was refused what, and in which words."""
     ledger = bootstrap.whole_ledger()
     found = ledger.operations(OperationFilter(states=(State.REFUSED,)))
-    noted = [(each.actor.user, ledger.events(each.id)[0]) for each in found]
-    return [f"{user}: {event.text} {event.answer}" for user, event in noted]
+    noted = [
+        (each.actor.user, event_words.in_words(each.verb, ledger.events(each.id)[0]))
+        for each in found
+    ]
+    return [f"{user}: {words}" for user, words in noted]
 
 
 def uploads_under_review(sandbox: Sandbox, said: dict[str, Any]) -> AppTest:

@@ -130,6 +130,8 @@ def test_connectors_are_found_by_text_and_by_link(fresh: Sandbox, open_page: Ope
     assert list(table(app)["connector_id"]) == [TEST]
     app = connectors(open_page, C7O, E1A, con_link="Broken link")
     assert list(table(app)["connector_id"]) == [UKG]
+    app = connectors(open_page, C7O, E1A, con_link="broken")
+    assert list(table(app)["link_word"]) == ["⚠ Broken link"]
     app = connectors(open_page, C7O, con_text="nothing like it")
     assert "No connector matches the filter" in texts(app)
 

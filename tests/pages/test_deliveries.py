@@ -14,6 +14,7 @@ from dashboard import navigation
 from dashboard.components.job_states import COLORS
 from dashboard.operations.drawer import drawer
 from pages.deliveries.actions import NONE_MADE
+from services.operations.recovery.finding import By
 from services.sandbox.models.tenants import Upload
 from services.sandbox.population.nights import GOOD_BATCH
 from services.sandbox.population.story import BAD_BATCH
@@ -343,7 +344,7 @@ def test_recovery_lists_deliveries_once_asked_and_still_takes_an_id(
     app.button(key="rec.deliveries").click().run()
     assert not app.exception
     assert len(faulty(sandbox)) in set(table(app)["uploads"])
-    app.segmented_control(key="rec_by").set_value("Receiving job").run()
+    app.segmented_control(key="rec_by").set_value(By.JOB).run()
     assert app.text_input(key="rec_job").value == ""
 
 

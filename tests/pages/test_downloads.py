@@ -14,13 +14,13 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, browser_mark, data, downloads, session
+from dashboard import bootstrap, browser_mark, data, done_words, downloads, session
 from dashboard.browser_mark import BrowserMark
 from dashboard.components import file_downloads
 from dashboard.connection import Connection
 from dashboard.tickets import PATH
 from services.ledger import Item, Operation, Outcome, State
-from services.operations import Verb
+from services.operations import Finding, Verb
 from tests.pages.conftest import Open, forget_settings
 from tests.pages.reading import texts
 from tests.pages.sessions import in_session
@@ -106,9 +106,11 @@ def test_a_file_is_saved_once_and_written_down(
     operation, item = recorded()
     assert (operation.verb, operation.state) == (Verb.DOWNLOAD_FILES, State.FINISHED)
     assert (item.tenant_code, item.name) == (I1O, "Employee_20191012.csv")
-    assert (item.outcome, item.message) == (
+    assert (item.outcome, item.finding, item.facts, item.message) == (
         Outcome.SUCCEEDED,
-        f"{len(answer.content):,} bytes were handed to the browser.",
+        Finding.HANDED_ON,
+        {"bytes": len(answer.content)},
+        "",
     )
     again = browser.get(address)
     assert (again.status_code, again.text) == (404, downloads.NOT_GOOD)
@@ -192,6 +194,11 @@ def test_activity_shows_it(own_sandbox: Sandbox, open_page: Open, browser: Brows
     operation, _ = recorded()
     app = open_page("activity", act_op=operation.id)
     assert "✓ 1 Succeeded" in texts(app)
+    (shown,) = next(
+        rows.to_dict("records") for each in app.dataframe if "message" in (rows := each.value)
+    )
+    assert shown["what"] == "Employee_20191012.csv"
+    assert shown["message"].endswith(" bytes were handed to the browser.")
     assert not app.exception
 
 
@@ -220,7 +227,9 @@ def test_several_files_come_in_one_archive(
     (request,) = own_sandbox.control.requests(SEVERAL)
     assert request["body"] == {"sources": ["Employee"], "includeNonActiveFiles": True}
     assert request["headers"]["targettenantid"] == I1O
-    assert recorded()[1].name == "Files of Employee"
+    operation, item = recorded()
+    assert item.name == ""
+    assert done_words.what(operation.verb, item.name, item.after) == "Files of Employee"
 
 
 @pytest.mark.slow

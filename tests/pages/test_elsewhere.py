@@ -15,7 +15,8 @@ from services import visier
 from services.ledger import Actor, NewItem, NewOperation, State
 from services.operations import Permissions, Verb
 from services.operations.recovery import changing
-from services.operations.recovery.case import Case, TenantCase
+from services.operations.recovery.case import Case, FoundBy, TenantCase
+from services.operations.recovery.finding import By
 from tests.pages.acting import labels, plan_of
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
@@ -106,7 +107,8 @@ def test_a_recovery_of_elsewhere_is_said_to_be_one(
     sandbox: Sandbox, other_visier: Sandbox, open_page: Open
 ) -> None:
     there, id_ = connected_to(other_visier), str(uuid4())
-    case = Case(SECRET, datetime.now(UTC), (TenantCase("WFF_j1r~e1a", "", (), (), 0),))
+    by = FoundBy(By.TENANTS, tenants=SECRET)
+    case = Case(datetime.now(UTC), (TenantCase("WFF_j1r~e1a", "", (), (), 0),), by)
     may = Permissions(there.actor)
     changing.begin(bootstrap.whole_ledger(), case, may, id_=id_, identity=there.identity.name)
     app = visited(open_page, "recovery", recovery=id_)

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from dashboard import bootstrap, browser_mark, downloads, metrics
 from dashboard.connection import Connection, Identity
+from dashboard.operations import change_words
 from dashboard.people import Person
 from dashboard.tickets import PATH, Ticket
 from services.ledger import Item, Outcome
@@ -69,6 +70,10 @@ def item(wanted: Wanted) -> Item:
     return found
 
 
+def said(wanted: Wanted) -> str:
+    return change_words.of_item(Verb.DOWNLOAD_FILES, item(wanted))
+
+
 def begun(browser: Browser, client: Client) -> tuple[Response, Wanted]:
     """Begin a download; there is no more of it yet than its first half."""
     address, wanted = ticket(client)
@@ -95,7 +100,7 @@ def test_the_browser_has_the_first_half_before_there_is_a_second(
     browser: Browser, client: Client, halves: Halves, freed: threading.Event
 ) -> None:
     answer, wanted = begun(browser, client)
-    assert item(wanted).message == "Being handed on; where this stays, it broke off."
+    assert said(wanted) == "Being handed on; where this stays, it broke off."
     halves.second.set()
     assert len(answer.raw.read()) == 2 * len(HALF) - CHUNK
     assert freed.wait(30)
@@ -115,7 +120,7 @@ def test_a_tab_closed_on_the_way_is_written_down_and_frees_its_place(
     assert freed.wait(30)
     found = item(wanted)
     assert found.outcome is Outcome.FAILED
-    assert found.message.startswith("The browser broke off after ")
+    assert said(wanted).startswith("The browser broke off after ")
     halves.behind = 1
     assert browser.get(ticket(client)[0]).status_code == 200
 

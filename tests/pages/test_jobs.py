@@ -1,9 +1,11 @@
 """What the jobs screen shows: states, tree, drawer."""
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.components import tables
 from pages.jobs.failures import NO_REASON, NOT_READ
 from pages.jobs.tree import HIT, INDENT
 from services.frames import JobType
@@ -386,13 +388,13 @@ def test_an_id_of_two_jobs_opens_either_of_them(own_sandbox: Sandbox, open_page:
     processing.id = extraction.id
     app = open_page("jobs", job=extraction.id)
     assert "2 jobs by this id. Tick one to open it." in texts(app)
-    for kind, tenant in (
-        (JobType.EXTRACTION, extraction.tenant),
-        (JobType.PROCESSING, processing.tenant),
+    for kind, word, tenant in (
+        (JobType.EXTRACTION, "Extraction", extraction.tenant),
+        (JobType.PROCESSING, "Processing", processing.tenant),
     ):
         app = open_page("jobs", job=key_of(kind, extraction.id))
         assert drawer(app)[0] == extraction.id
-        assert {kind, tenant} <= set(texts(app).splitlines())
+        assert {word, tenant} <= set(texts(app).splitlines())
 
 
 def test_every_value_of_a_filter_is_written_down_with_what_it_found(
@@ -402,6 +404,50 @@ def test_every_value_of_a_filter_is_written_down_with_what_it_found(
     app = open_page("jobs", job_state=states, job_type=types)
     app.button(key="jobs.cancel_matching").click().run()
     assert (
-        "Selected by: state=Running or Pending, type=Processing or Extraction, window=24 hours, "
+        "Selected by: state=running or pending, type=processing or extraction, window=24 hours, "
         "times in UTC"
     ) in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "remark"),
+    [
+        (["rolled_back", "failed"], "processing", "quick"),
+        (["Rolled back", "Failed"], "Processing", "Suspiciously quick"),
+        (["ROLLED_BACK", "failed", "no such state"], "processing", "quick"),
+    ],
+)
+def test_a_link_names_tokens_and_those_of_earlier_versions_go_on_working(
+    open_page: Open, state: list[str], kind: str, remark: str
+) -> None:
+    app = open_page("jobs", job_state=state, job_type=kind, job_remark=remark)
+    chosen = {name: app.multiselect(key=name) for name in ("job_state", "job_type", "job_remark")}
+    tokens = {"job_state": ["rolled_back", "failed"], "job_type": ["processing"]}
+    tokens["job_remark"] = ["quick"]
+    assert {name: each.value for name, each in chosen.items()} == tokens
+    assert app.query_params["job_state"] == tokens["job_state"]
+    assert (app.query_params["job_type"], app.query_params["job_remark"]) == ("processing", "quick")
+    assert {"Rolled back", "Succeeded, not all below"} <= set(chosen["job_state"].options)
+    app.multiselect(key="job_remark").set_value([]).run()
+    assert "job_remark" not in app.query_params
+
+
+def test_a_table_says_words_and_its_export_has_tokens(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported, head = [], tables.head
+
+    def noted(text: str, rows: pd.DataFrame, *, key: str) -> None:
+        exported.append(rows)
+        head(text, rows, key=key)
+
+    monkeypatch.setattr(tables, "head", noted)
+    shown = table(open_page("jobs", job_type="processing", job_state="failed"))
+    assert set(shown["job_type"]) == {"Processing"}
+    assert {label for labels in shown["state"] for label in labels} == {"✕ Failed"}
+    told = exported[-1]
+    assert (set(told["job_type"]), set(told["status"])) == ({"processing"}, {"failed"})
+    assert (set(told["job_type_word"]), set(told["status_word"])) == (
+        {"PROCESSING_JOB"},
+        {"Failed"},
+    )

@@ -11,9 +11,10 @@ from unittest.mock import Mock, patch
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access, data, session
+from dashboard import access, data, session, wording
 from dashboard.streamlit_compat import clicks
 from services import visier
+from services.operations import Bar
 from tests.pages.acting import plan_of, writes
 from tests.pages.conftest import Open, jobs_beside, open_for_anyone, operations, page_of, reads
 from tests.pages.sessions import in_session
@@ -51,10 +52,10 @@ def test_signing_out_in_one_tab_ends_the_others_and_nobody_elses(sandbox: Sandbo
     one, other = opened_by(said), opened_by(said)
     later, ben = opened_by(claims("ada", iat=said["iat"] + 1)), opened_by(claims("ben"))
     one.button(key="chrome.sign_out").click().run()
-    assert access.ENDED in shown(other.run())
+    assert wording.BARS[Bar.SIGNED_OUT] in shown(other.run())
     assert not other.dataframe
     assert other.user["is_logged_in"] is True
-    assert access.ENDED in shown(opened_by(said))
+    assert wording.BARS[Bar.SIGNED_OUT] in shown(opened_by(said))
     assert [app.run().title[0].value for app in (later, ben)] == ["Uploads", "Uploads"]
 
 
@@ -67,7 +68,7 @@ def test_who_does_nothing_is_signed_out_of_the_provider_too(sandbox: Sandbox) ->
 
 def test_an_expired_sign_in_says_so_and_reads_nothing(sandbox: Sandbox) -> None:
     app = opened_by(claims("ada", exp=int(time.time()) - 1))
-    assert access.EXPIRED in shown(app)
+    assert wording.BARS[Bar.EXPIRED] in shown(app)
     assert [button.label for button in app.button] == ["Sign in with id.example.com"]
     assert operations(sandbox) == []
 
@@ -76,9 +77,9 @@ def test_what_expires_between_the_page_and_the_click_is_not_sent(sandbox: Sandbo
     app = uploads_under_review(sandbox, claims("ada"))
     app.user = claims("ada", exp=int(time.time()) - 1)
     app.button(key="uploads.apply").click().run()
-    assert access.EXPIRED in shown(app)
+    assert wording.BARS[Bar.EXPIRED] in shown(app)
     assert writes(sandbox) == []
-    assert access.EXPIRED in refusals()[0]
+    assert wording.BARS[Bar.EXPIRED] in refusals()[0]
 
 
 def test_a_sign_in_holds_as_long_as_the_operator_says(
@@ -88,7 +89,7 @@ def test_a_sign_in_holds_as_long_as_the_operator_says(
     now = int(time.time())
     app = opened_by(claims("ada", iat=now - 7 * 3600, exp=now - 6 * 3600))
     assert app.title[0].value == "Uploads"
-    assert access.EXPIRED in shown(opened_by(claims("ada", iat=now - 9 * 3600)))
+    assert wording.BARS[Bar.EXPIRED] in shown(opened_by(claims("ada", iat=now - 9 * 3600)))
 
 
 def test_who_does_nothing_is_signed_out_before_the_next_click_counts(

@@ -10,7 +10,8 @@ from dashboard import bootstrap, session, wording
 from services.ledger import Outcome, State
 from services.operations.engine.reading import Reader
 from services.operations.recovery import case as cases
-from services.operations.recovery.case import Recovery, Step
+from services.operations.recovery.case import NotCompared, Recovery, Step, Uncompared
+from services.operations.recovery.steps import Checkpoint
 from tests.holding import gate_before
 from tests.pages.acting import button, field, labels
 from tests.pages.conftest import Open, jobs_beside, operations
@@ -103,7 +104,7 @@ def test_a_read_that_fails_is_shown_in_visiers_words(sandbox: Sandbox, open_page
     sandbox.control.fault("retrieve_data_uploads", "403", value="You may not see uploads.")
     app = open_page("recovery", rec_job=BAD_BATCH)
     assert "You may not see uploads." in texts(app)
-    assert app.segmented_control(key="rec.stages.FIND").value == "Find"
+    assert app.segmented_control(key="rec.stages.FIND").value == Checkpoint.FIND
     assert not app.exception
 
 
@@ -150,7 +151,7 @@ def test_a_refused_start_is_told_and_no_start_of_the_same(
     wait_for_start(app)
     app.run()
     (refused,) = shown_open(app)
-    assert refused.startswith("Processing jobs for 40 tenants of a recovery: Finished · ✕")
+    assert refused.startswith("One processing job for each of 40 tenants: Finished · ✕")
     assert "You may not start." in texts(app)
     assert "The same was started just now" not in texts(app)
     assert len([each for each in app.button if each.key == "start.go"]) == 1
@@ -164,7 +165,11 @@ def test_refused_metric_values_do_not_keep_anybody_from_recovering(
     sandbox.control.fault("validation_tenants", "403", value="Not for you.")
     app = open_page("recovery", rec_job=BAD_BATCH)
     app.button(key="rec.begin").click().run()
-    assert "Not for you." in recovery(app).case.not_compared
+    refused = recovery(app).case.not_compared
+    assert isinstance(refused, NotCompared)
+    assert "Not for you." in refused.said
+    app.segmented_control(key="rec_stage").set_value(Checkpoint.HIT).run()
+    assert "Metric values will not be compared. Visier does not tell metric values: " in texts(app)
 
 
 @pytest.mark.slow
@@ -179,7 +184,7 @@ def test_metric_values_that_cannot_be_read_now_can_be_done_without(
     assert "recovery" not in app.query_params
     app.toggle(key="rec.compare").set_value(False).run()
     app.button(key="rec.begin").click().run()
-    assert recovery(app).case.not_compared
+    assert recovery(app).case.not_compared == NotCompared(Uncompared.UNASKED)
 
 
 def test_opt_outs_are_kept_and_what_is_left_out_is_not_sent(
@@ -215,7 +220,7 @@ def test_it_is_gone_on_with_by_link_where_it_was_left(sandbox: Sandbox, open_pag
     (address,) = [each.value for each in app.code if "recovery=" in each.value]
     assert address.endswith(f"?recovery={recovery_id(app)}")
     other = open_page("recovery", recovery=recovery_id(app))
-    assert other.session_state["rec_stage"] == "Run"
+    assert other.session_state["rec_stage"] == Checkpoint.RUN
     assert "40 items will change" in texts(other)
     settled(confirmed(other))
     assert writes(sandbox) == ["disable_dv", "exclude_data_uploads"]
@@ -306,7 +311,7 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
     assert writes(sandbox) == list(WRITES)
     sandbox.control.advance(2 * HOURS)
     app = open_page("recovery", recovery=recovery_id(app))
-    app.segmented_control(key="rec_stage").set_value("Verify").run()
+    app.segmented_control(key="rec_stage").set_value(Checkpoint.VERIFY).run()
     assert "Not verified yet" in texts(app)
     app = app.button(key="rec.verify").click().run()
     shown = metrics(app)
@@ -364,7 +369,7 @@ def test_a_step_is_done_when_its_jobs_have_ended_and_retries_those_that_failed(
 ) -> None:
     app = carried_out(planned(sandbox, open_page))
     assert of_the_jobs(app) == ":material/play_circle: Started"
-    assert app.session_state["rec_stage"] == "Run"
+    assert app.session_state["rec_stage"] == Checkpoint.RUN
     sandbox.control.advance(2 * HOURS)
     app = look_again(app).run()
     failed = failed_of(sandbox)

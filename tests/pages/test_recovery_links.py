@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.operations.recovery_link import LABEL
+from services.operations.recovery.finding import By
 from tests.pages.conftest import Open
 from tests.pages.reading import metrics, table
 from tests.sandboxes import Sandbox
@@ -45,7 +46,7 @@ def test_a_receiving_job_in_the_drawer_leads_to_what_it_hit(
     fields = dict(parse_qsl(query))
     assert fields == {"rec_by": "Receiving job", "rec_job": BAD_BATCH}
     app = open_page("recovery", **fields)
-    assert found_by(app) == "Receiving job"
+    assert found_by(app) == By.JOB
     assert app.text_input(key="rec_job").value == BAD_BATCH
     assert metrics(app)["Tenants"] == 40
 
@@ -76,7 +77,7 @@ def test_a_kind_of_failure_leads_to_what_it_hit(
     app = open_page("jobs", job_view="Failures", job_window=window)
     worst = a_group(app)
     app = app.button(key="jobs.failures.recover").click().run()
-    assert found_by(app) == "Kind of failure"
+    assert found_by(app) == By.FAILURE
     assert app.selectbox(key="rec_failure").value == worst["key"]
     assert app.segmented_control(key="rec_within").value in within
     assert app.query_params["rec_failure"] == worst["key"]
@@ -119,7 +120,7 @@ def test_selected_data_versions_lead_to_the_latest_upload_of_their_tenants(
     codes = sorted(table(app)["tenant_code"])
     app = app.button(key="data_versions.select_all").click().run()
     app = app.button(key="dv.recover").click().run()
-    assert found_by(app) == "Tenants"
+    assert found_by(app) == By.TENANTS
     assert sorted((app.text_input(key="rec_tenant").value or "").split()) == codes
     assert sorted(table(app)["tenant_code"]) == codes
 
@@ -133,7 +134,7 @@ def test_more_tenants_than_a_link_can_hold_are_handed_over_all_the_same(
     codes = sorted(table(app)["tenant_code"])
     app = app.button(key="data_versions.select_all").click().run()
     app = app.button(key="dv.recover").click().run()
-    assert found_by(app) == "Tenants"
+    assert found_by(app) == By.TENANTS
     assert sorted(table(app)["tenant_code"]) == codes
     assert "rec_tenant" not in app.query_params
 

@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard import bootstrap
+from services.operations.recovery.steps import Checkpoint
 from services.sandbox.models.jobs import Kind, Status
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import metrics, texts
@@ -27,7 +28,7 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     assert AT_WORK in texts(app)
     sandbox.control.advance(120)
     bootstrap.job_watch.clear()
-    app = open_page("recovery", recovery=recovery_id(app), rec_stage="Run")
+    app = open_page("recovery", recovery=recovery_id(app), rec_stage="run")
     # What was started and how far it is come of one look.
     assert not [each for each in app.expander if "none of its jobs seen" in each.label]
     assert [each for each in app.get("progress") if " of 40 processing jobs" in each.proto.text]
@@ -37,7 +38,7 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     next(job for job in newest if job.kind == Kind.DISPATCHING).status = Status.RUNNING
     bootstrap.job_watch.clear()  # as time does, which makes the page look again
     app = open_page("recovery", recovery=recovery_id(app))
-    app.segmented_control(key="rec_stage").set_value("Run").run()
+    app.segmented_control(key="rec_stage").set_value(Checkpoint.RUN).run()
     assert AT_WORK not in texts(app)
 
 
@@ -57,7 +58,7 @@ def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
     sandbox.control.advance(2 * HOURS)
     bootstrap.job_watch.clear()
     app = open_page("recovery", recovery=recovery_id(app))
-    app.segmented_control(key="rec_stage").set_value("Verify").run()
+    app.segmented_control(key="rec_stage").set_value(Checkpoint.VERIFY).run()
     assert HAVE_ENDED in texts(app)
     app = app.button(key="rec.verify").click().run()
     assert HAVE_ENDED not in texts(app)
@@ -73,7 +74,7 @@ def test_jobs_that_cannot_be_read_are_told_once_and_hold_nothing_up(
     bootstrap.job_watch.clear()
     sandbox.control.fault("job_status", "500", times=0)
     app = open_page("recovery", recovery=recovery_id(app))
-    app.segmented_control(key="rec_stage").set_value("Run").run()
+    app.segmented_control(key="rec_stage").set_value(Checkpoint.RUN).run()
     assert not app.exception
     assert texts(app).count("Visier reports an error") == 1
     assert not app.button(key="rec.to_verify").disabled

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from dashboard import access, bootstrap, session
+from dashboard import bootstrap, session, wording
 from dashboard.operations.drawer import drawer
+from services.operations import Bar
 from tests.pages.acting import applied, plan_of, writes
 from tests.pages.conftest import Open, open_for_anyone, operations, page_of
 from tests.pages.reading import texts
@@ -185,7 +186,7 @@ def test_a_click_that_was_let_through_is_refused_all_the_same_and_kept(
     assert "READ-ONLY" in texts(app)
     assert writes(sandbox) == []
     (told,) = refusals()
-    assert told.startswith(f"ada@example.com: {access.READ_ONLY}")
+    assert told.startswith(f"ada@example.com: {wording.BARS[Bar.READ_ONLY]}")
 
 
 def test_a_start_that_was_let_through_is_refused_all_the_same_and_kept(
@@ -215,4 +216,4 @@ def test_activity_shows_what_was_refused(sandbox: Sandbox, monkeypatch: pytest.M
     assert not activity.exception
     assert list(activity.dataframe[0].value["state"]) == ["Refused"]
     assert "Refused · ada@example.com" in texts(activity)
-    assert access.READ_ONLY in texts(activity)
+    assert wording.BARS[Bar.READ_ONLY] in texts(activity)

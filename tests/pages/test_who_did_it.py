@@ -87,7 +87,7 @@ def test_who_may_do_every_step_and_no_more_cannot_change_somebodys_plan(
 ) -> None:
     id_ = recovering(sandbox, monkeypatch)
     was = recovery(id_).choices
-    app = opened_by(claims("ben", "operators"), "recovery", recovery=id_, rec_stage="Plan")
+    app = opened_by(claims("ben", "operators"), "recovery", recovery=id_, rec_stage="plan")
     app.toggle(key=f"rec.on.EXCLUDE.{id_}").set_value(False).run()
     assert app.button(key="rec.save").disabled
     assert f"Your groups do not permit “{RECOVER}”." in texts(app)
@@ -102,7 +102,7 @@ def test_a_plan_that_is_saved_after_the_permission_has_gone_is_refused_and_noted
 ) -> None:
     id_ = recovering(sandbox, monkeypatch)
     was = recovery(id_).choices
-    app = opened_by(claims("ben", "admins"), "recovery", recovery=id_, rec_stage="Plan")
+    app = opened_by(claims("ben", "admins"), "recovery", recovery=id_, rec_stage="plan")
     app.toggle(key=f"rec.on.EXCLUDE.{id_}").set_value(False).run()
     permit(monkeypatch, {"admins": [EXCLUDE]})
     app = app.button(key="rec.save").click().run()
@@ -117,12 +117,12 @@ def test_who_changed_a_recovery_is_told_in_activity_and_in_its_report(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id_ = recovering(sandbox, monkeypatch)
-    app = opened_by(claims("ben", "admins"), "recovery", recovery=id_, rec_stage="Plan")
+    app = opened_by(claims("ben", "admins"), "recovery", recovery=id_, rec_stage="plan")
     app.toggle(key=f"rec.on.EXCLUDE.{id_}").set_value(False).run()
     app.button(key="rec.save").click().run()
     for screen in (
         opened_by(claims("ada", "admins"), "activity", act_op=id_),
-        opened_by(claims("ada", "admins"), "recovery", recovery=id_, rec_stage="Report"),
+        opened_by(claims("ada", "admins"), "recovery", recovery=id_, rec_stage="report"),
     ):
         assert not screen.exception
         assert "2 changes" in [each.label for each in screen.expander]

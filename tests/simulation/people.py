@@ -223,7 +223,7 @@ class Desk:
         counted(self.replica)
 
     def start(self, form: StartForm) -> None:
-        what = request.JobRequest(form.verb, form, id=self.id())
+        what = request.JobRequest(form, id=self.id())
         self.tell(f"{what.verb} as {what.id[:8]}")
 
         def press(replica: Replica) -> None:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from dashboard.components.charts import layout
 from dashboard.components.job_states import STATES, face
-from services.frames import ENDED, LIVE, JobType
+from dashboard.wording import JOB_STATES, JOB_TYPES, in_words
+from services.frames import ENDED, LIVE, JobType, Status
 from services.frames.job_tree import Below
 from services.watching.phrases import duration
 
@@ -44,7 +45,7 @@ def bars(
         "live": started["status"].isin(LIVE),
         "status": started["status"].astype("str"),
         "face": _faces(started),
-        "type": started["job_type"].astype("str"),
+        "type": in_words(started["job_type"], JOB_TYPES).astype("str"),
         "tenant": _tenant(started),
         "state": _state(started),
         "start": layout.local(started["start_time"], zone).dt.strftime(START_FORMAT),
@@ -91,8 +92,9 @@ def _faces(jobs: pd.DataFrame) -> pd.Series:
 
 def _state(jobs: pd.DataFrame) -> pd.Series:
     """Return mark and words; a word that is none of the known states as it came."""
-    word = STATES["Unknown"][0] + " " + jobs["status_word"].fillna("Unknown")
-    return _faces(jobs).mask(jobs["status"] == "Unknown", word)
+    words = jobs["status_word"].fillna(JOB_STATES[Status.UNKNOWN])
+    told = f"{STATES[Status.UNKNOWN][0]} " + words
+    return _faces(jobs).mask(jobs["status"] == Status.UNKNOWN, told)
 
 
 def _took(jobs: pd.DataFrame, end_seen: pd.Series, seen_to: pd.Series) -> pd.Series:

@@ -72,13 +72,17 @@ class TableInheritance(StrEnum):
 
 @dataclass(frozen=True)
 class Submission:
-    """A form filled in; its ``id`` is spent by the first call of ``submit``."""
+    """A form filled in; its ``id`` is spent by the first call of ``submit``.
+
+    ``display_name`` is what the credential is called, and ``provider`` is set for a new one.
+    """
 
     verb: Verb
-    label: str
+    display_name: str
     tenants: tuple[str, ...]
     body: Mapping[str, Any] = field(repr=False)
     credential_id: str = ""
+    provider: str = ""
     id: str = field(default_factory=lambda: str(uuid4()))
 
     @property
@@ -109,14 +113,15 @@ def creation(
     }
     if tables is not TableInheritance.NONE:
         body["dataProviderMetadata"]["sqlTableInheritanceMode"] = tables.value
-    label = f"{display_name} ({params['provider']})"
-    return Submission(Verb.CREATE_CREDENTIALS, label, tuple(dict.fromkeys(tenants)), body)
+    codes = tuple(dict.fromkeys(tenants))
+    provider = str(params["provider"])
+    return Submission(Verb.CREATE_CREDENTIALS, display_name, codes, body, provider=provider)
 
 
 def change(
     tenant_code: str,
     credential_id: str,
-    label: str,
+    current_name: str,
     *,
     display_name: str = "",
     description: str = "",
@@ -137,11 +142,11 @@ def change(
     body = {name: value for name, value in wanted.items() if value is not None}
     if not body:
         raise ValueError("Nothing would change.")
-    return Submission(Verb.CHANGE_CREDENTIAL, label, (tenant_code,), body, credential_id)
+    return Submission(Verb.CHANGE_CREDENTIAL, current_name, (tenant_code,), body, credential_id)
 
 
 def rotation(
-    tenant_code: str, credential_id: str, label: str, params: Mapping[str, Any]
+    tenant_code: str, credential_id: str, current_name: str, params: Mapping[str, Any]
 ) -> Submission:
     """Describe new secrets of a credential: they replace its stored parameters as a whole.
 
@@ -150,7 +155,7 @@ def rotation(
     /v1/op/data-connector-credentials/{id}.
     """
     body = {AUTH_PARAMS: params}
-    return Submission(Verb.ROTATE_SECRETS, label, (tenant_code,), body, credential_id)
+    return Submission(Verb.ROTATE_SECRETS, current_name, (tenant_code,), body, credential_id)
 
 
 def submit(
@@ -170,8 +175,9 @@ def submit(
     left, and sends no more. Raises, with nothing sent, services.ledger.AlreadyApplied,
     LedgerTrouble, and NotAllowed when this person may not do it, which is written down.
     """
-    done, before = write_state(_AFTER[what.verb]), write_state(None)
-    items = [NewItem(code, code, what.label, before, done) for code in what.tenants]
+    provider = {"provider": what.provider} if what.provider else {}
+    states = write_state(None), write_state({"done": _AFTER[what.verb], **provider})
+    items = [NewItem(code, code, what.display_name, *states) for code in what.tenants]
     operation = NewOperation(what.id, what.verb, actor, identity, reason=reason)
     begin(ledger, permissions, operation, items)
     threads = threads or Threads()

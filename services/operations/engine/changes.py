@@ -64,6 +64,13 @@ class Finding(StrEnum):
     LOOKED_TOO_EARLY = "looked_too_early"
     LOOKED_CHANGED = "looked_changed"
     LOOKED_UNSEEN = "looked_unseen"
+    READ_BACK = "read_back"
+    UNDER_WAY = "under_way"
+    HANDED_ON = "handed_on"
+    BROKEN_OFF = "broken_off"
+    ENDED = "ended"
+    CUT_SHORT = "cut_short"
+    TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True)

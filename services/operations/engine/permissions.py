@@ -6,8 +6,9 @@ counts is asked here, and what is refused is written down as well.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
 from uuid import uuid4
 
 import orjson
@@ -19,15 +20,37 @@ from ..tokens import FORMER_NAMES, FORMER_VERBS, Verb
 EVERY_VERB: Final = frozenset[str](Verb)
 
 
+class Bar(StrEnum):
+    """Why somebody may do nothing at all."""
+
+    NOT_SIGNED_IN = "not_signed_in"
+    EXPIRED = "expired"
+    SIGNED_OUT = "signed_out"
+    SOMEBODY_ELSE = "somebody_else"
+    IDLE = "idle"
+    READ_ONLY = "read_only"
+    NO_GROUPS = "no_groups"
+    NO_PERSON = "no_person"
+    RECOVERY_CLOSED = "recovery_closed"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Why somebody may do nothing, with the minutes (IDLE) or the claim (NO_GROUPS) it is about."""
+
+    why: Bar
+    about: str = ""
+
+
 class NotAllowed(Exception):
     """This person may not do this verb here.
 
-    ``closed`` says, in a sentence for people, why nobody like them may do anything; it is empty
-    where it is this verb that they lack.
+    ``closed`` tells why nobody like them may do anything; it is None where it is this verb that
+    they lack.
     """
 
-    def __init__(self, verb: str, closed: str = "") -> None:
-        super().__init__(closed or f"{verb} is not permitted.")
+    def __init__(self, verb: str, closed: Closed | None = None) -> None:
+        super().__init__(f"{verb} is not permitted{f': {closed.why}' if closed else ''}.")
         self.verb = verb
         self.closed = closed
 
@@ -36,13 +59,12 @@ class NotAllowed(Exception):
 class Permissions:
     """What one person may do: which ``verbs``, and where they are connected to, as ``actor`` tells.
 
-    ``closed`` says, in a sentence for people, why nothing at all may be done; it is empty when
-    something may.
+    ``closed`` tells why nothing at all may be done; it is None when something may.
     """
 
     actor: Actor
     verbs: Collection[str] = EVERY_VERB
-    closed: str = ""
+    closed: Closed | None = None
 
     @property
     def who(self) -> str:
@@ -80,11 +102,10 @@ def begin(
     ledger = ledger.at(permissions.actor.place)
     refusal = permissions.refusal(operation.verb)
     if refusal:
-        meant = [item.name for item in items]
-        answer = orjson.dumps({"items": len(meant), "name": meant[0] if len(meant) == 1 else ""})
+        meant = [*items]
+        one = {"name": meant[0].name, "after": meant[0].after} if len(meant) == 1 else {}
         refused = replace(operation, id=str(uuid4()))
-        why = Event(kind=EventKind.REFUSED, text=refusal.closed, answer=answer.decode())
-        ledger.refuse(refused, why)
+        ledger.refuse(refused, _refused(refusal, items=len(meant), **one))
         raise refusal
     ledger.begin(operation, items, events)
 
@@ -98,7 +119,12 @@ def take_up(ledger: Ledger, permissions: Permissions, operation_id: str) -> Oper
     operation = ledger.operation(operation_id)
     refusal = permissions.refusal(operation.verb)
     if refusal:
-        why = Event(kind=EventKind.REFUSED, text=refusal.closed, who=permissions.who)
-        ledger.note(operation_id, why)
+        ledger.note(operation_id, replace(_refused(refusal), who=permissions.who))
         raise refusal
     return operation
+
+
+def _refused(refusal: NotAllowed, **meant: Any) -> Event:
+    closed = asdict(refusal.closed) if refusal.closed else None
+    answer = orjson.dumps({"closed": closed, **meant}).decode()
+    return Event(kind=EventKind.REFUSED, text="", answer=answer)

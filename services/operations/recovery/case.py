@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -18,6 +18,7 @@ from services.ledger import Actor, Event, EventKind, Ledger, Operation, Operatio
 
 from ..starts.outcomes import StartOutcome, outcomes
 from ..tokens import Verb
+from .finding import By
 
 T = TypeVar("T")
 
@@ -84,23 +85,62 @@ class TenantCase:
 
 
 @dataclass(frozen=True)
+class FoundBy:
+    """By what a bad load was found, with what goes with it.
+
+    ``job_id`` is of a receiving job; ``delivery_id``, ``arrived`` and ``of_tenants`` (how many)
+    are of a delivery. ``since`` and ``until`` (both included) bound a time window, ``tenants`` is
+    what was searched for, and ``failure`` the example of a kind of failure, in Visier's words.
+    """
+
+    by: By
+    job_id: str = ""
+    delivery_id: str = ""
+    arrived: datetime | None = None
+    of_tenants: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+    tenants: str = ""
+    failure: str = ""
+
+
+class Uncompared(StrEnum):
+    """Why no metric values are compared."""
+
+    REFUSED = "refused"
+    PRIMARY_ONLY = "primary_only"
+    UNASKED = "unasked"
+    NO_RECOVERY = "no_recovery"
+
+
+@dataclass(frozen=True)
+class NotCompared:
+    """Why no metric values are compared; ``said`` is in Visier's words, or empty."""
+
+    why: Uncompared
+    said: str = ""
+
+
+@dataclass(frozen=True)
 class Case:
     """What a recovery is about, as it stood when it was begun.
 
-    ``how`` says in words how it was found; ``receiving_job`` is set where one brought it all, and
+    ``found_by`` tells how it was found; ``receiving_job`` is set where one brought it all, and
     ``data_category`` (an objectName, and its id) where it is not the primary one. ``not_compared``
     says why there are no metric values, and is empty when there are. ``unreadable`` says what of
-    Visier's answers could not be read, and so may be missing in it.
+    Visier's answers could not be read, and so may be missing in it. Earlier versions told in words
+    ``how`` it was found, and why it is ``not_compared``.
     """
 
-    how: str
     found_at: datetime
     tenants: tuple[TenantCase, ...]
+    found_by: FoundBy | None = None
+    how: str = ""
     receiving_job: str = ""
     data_category: str = ""
     data_category_id: str = ""
     file_names: tuple[str, ...] = ()
-    not_compared: str = ""
+    not_compared: NotCompared | str = ""
     unreadable: tuple[str, ...] = ()
 
 
@@ -127,12 +167,45 @@ class Verdict(StrEnum):
     LEFT_OUT = "left_out"
 
 
+class Seen(StrEnum):
+    """What was seen by reading back."""
+
+    LEFT_OUT = "left_out"
+    NOT_LISTED = "job_not_listed"
+    NO_START = "no_start"
+    SUCCEEDED = "job_succeeded"
+    RUNS = "job_runs"
+    ENDED = "job_ended"
+    STANDS = "job_stands"
+    STILL_INCLUDED = "still_included"
+    EXCLUDED = "excluded"
+    UPLOAD_UNLISTED = "upload_unlisted"
+    STILL_ENABLED = "still_enabled"
+    NOT_TOLD = "not_told"
+    DISABLED = "disabled"
+    FALLS_BACK = "falls_back"
+    NONE_LEFT = "none_left"
+    VERSIONS_UNLISTED = "versions_unlisted"
+    IN_USE = "in_use"
+    NO_NEWER = "no_newer"
+    NONE_IN_USE = "none_in_use"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was seen, with its facts as JSON takes them; a job's state is in Visier's own word."""
+
+    seen: Seen
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Check:
-    """A verdict and what it rests on, in a sentence."""
+    """A verdict and what it rests on; earlier versions told that in ``words``."""
 
     verdict: Verdict
-    words: str
+    evidence: tuple[Evidence, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,13 +247,14 @@ WORST_FIRST: Final = (
 class Verification:
     """What reading back has told; ``not_compared`` says why no metric values are compared.
 
-    ``unreadable`` says what of Visier's answers could not be read.
+    It is empty where they are, and in words where an earlier version wrote it down. ``unreadable``
+    says what of Visier's answers could not be read.
     """
 
     at: datetime
     by: str
     tenants: tuple[TenantVerified, ...]
-    not_compared: str = ""
+    not_compared: NotCompared | str = ""
     unreadable: tuple[str, ...] = ()
 
 
@@ -229,6 +303,9 @@ class NoCase(LookupError):
 
 OF_CASE, OF_CHOICES = TypeAdapter(Case), TypeAdapter(Choices)
 OF_VERIFICATION = TypeAdapter(Verification)
+OF_FOUND_BY, OF_CHECK = TypeAdapter(FoundBy), TypeAdapter(Check)
+OF_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+OF_NOT_COMPARED: TypeAdapter[NotCompared | str] = TypeAdapter(NotCompared | str)
 
 
 def read(ledger: Ledger, recovery_id: str, identity: str = "") -> Recovery:

@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from services.ledger import EventKind, Item, Ledger, Operation, Outcome, State
-from services.watching.phrases import counted
 
 from ..engine import permissions as door
 from ..engine.changes import read_key
@@ -28,9 +27,11 @@ from .case import (
     BadVersion,
     Case,
     Choices,
+    NotCompared,
     Recovery,
     Step,
     TenantCase,
+    Uncompared,
     Verification,
     document,
     pieces,
@@ -39,7 +40,7 @@ from .steps import STEP_OF, part_id, parts_of
 
 FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, Verb.START_PROCESSING})
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
-NOT_COMPARED: Final = "Metric values are compared in a recovery."
+NOT_COMPARED: Final = NotCompared(Uncompared.NO_RECOVERY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +106,7 @@ class Chain:
             Step.EXCLUDE: tuple(each.code for each in tenants if not each.uploads),
             Step.REPROCESS: tuple(each.code for each in tenants if each.code not in processed),
         }
-        case = Case(
-            self.first.filter_text, self.first.started_at, tenants, not_compared=NOT_COMPARED
-        )
+        case = Case(self.first.started_at, tenants, not_compared=NOT_COMPARED)
         choices = Choices(left_out=left_out)
         return Recovery(self.first, case, choices, self.verification, self.operations, self.started)
 
@@ -177,7 +176,6 @@ def start_of(chain: Chain, codes: tuple[str, ...], *, publish: bool) -> JobReque
     """
     attempt = len(parts_of(chain.as_recovery(), Step.REPROCESS))
     start = processing(
-        f"Processing jobs for {counted(len(codes), 'tenant')}",
         tenants=codes,
         data_category_id=chain.last_body.get("dataCategoryId"),
         publish_to_production=publish,

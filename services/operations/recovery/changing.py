@@ -6,7 +6,7 @@ from services.ledger import Event, EventKind, Ledger, NewItem, NewOperation, Sta
 
 from ..engine import permissions as door
 from ..engine.changes import write_key, write_state
-from ..engine.permissions import NotAllowed, Permissions
+from ..engine.permissions import Bar, Closed, NotAllowed, Permissions
 from ..tokens import Verb
 from .case import (
     OF_CASE,
@@ -20,8 +20,6 @@ from .case import (
     pieces,
 )
 
-IS_CLOSED: Final = "This recovery is closed: nothing more is done in it."
-
 
 def begin(
     ledger: Ledger,
@@ -31,8 +29,9 @@ def begin(
     id_: str,
     identity: str,
     reason: str = "",
+    filter_text: str = "",
 ) -> None:
-    """Write a recovery down, as open.
+    """Write a recovery down, as open; ``filter_text`` says in words how it was found.
 
     Raises services.ledger.AlreadyApplied when it is there; NotAllowed, which is written down.
     """
@@ -42,7 +41,7 @@ def begin(
         permissions.actor,
         identity,
         reason=reason,
-        filter_text=case.how,
+        filter_text=filter_text,
         state=State.OPEN,
     )
     items = [
@@ -53,7 +52,7 @@ def begin(
     door.begin(ledger, permissions, operation, items, document)
 
 
-_RECOVERED: Final = write_state("recovered")
+_RECOVERED: Final = write_state({"done": "recovered"})
 
 
 def _before(tenant: TenantCase) -> str:
@@ -100,7 +99,7 @@ def _change(
 ) -> None:
     stands = door.take_up(ledger, permissions, recovery_id)
     if stands.state is not State.OPEN:
-        raise NotAllowed(Verb.RECOVER, IS_CLOSED)
+        raise NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED))
     ledger.note(recovery_id, *document, _changed(what, permissions))
 
 

@@ -22,13 +22,13 @@ BROUGHT_WITHIN = timedelta(hours=1)
 
 
 class By(StrEnum):
-    """By what a bad load is found, in the words that people read."""
+    """By what a bad load is found."""
 
-    DELIVERY = "Delivery"
-    JOB = "Receiving job"
-    WINDOW = "Time window"
-    TENANTS = "Tenants"
-    FAILURE = "Kind of failure"
+    DELIVERY = "delivery"
+    JOB = "receiving_job"
+    WINDOW = "time_window"
+    TENANTS = "tenants"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True, eq=False)

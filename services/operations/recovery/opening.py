@@ -11,15 +11,21 @@ from services.frames.membership import is_among
 from services.visier import VisierError, iso_utc
 
 from ..starts.record import is_refusal
-from .case import BadUpload, BadVersion, Case, Figure, TenantCase
+from .case import (
+    BadUpload,
+    BadVersion,
+    Case,
+    Figure,
+    FoundBy,
+    NotCompared,
+    TenantCase,
+    Uncompared,
+)
 from .finding import Hit, by_tenant
 
 PAGE: Final = 1000
 LARGEST: Final = 5_000
 """More tenants than a batch load is for are not recovered at once."""
-
-PRIMARY_ONLY: Final = "Visier tells metric values of the primary data category only."
-UNASKED: Final = "It was chosen not to read them."
 
 
 def metric_calls(tenants: int, listed: int) -> int:
@@ -29,12 +35,12 @@ def metric_calls(tenants: int, listed: int) -> int:
 
 def read_metrics(
     read: Callable[[tuple[str, ...] | None], pd.DataFrame], codes: Collection[str], listed: int
-) -> pd.DataFrame | str:
+) -> pd.DataFrame | NotCompared:
     """Return the metric values of these tenants by the fewest calls; columns as in metric_values.
 
     ``read`` gives those of some tenants, by a call each, or of all for None, page by page.
-    Returns Visier's words where it refuses them or has none to tell (403, 404, 501); raises what
-    else reading raises. Tenants API, GET /v1/op/validation/tenants and /{tenantId}.
+    Returns why there are none where Visier refuses them or has none to tell (403, 404, 501);
+    raises what else reading raises. Tenants API, GET /v1/op/validation/tenants and /{tenantId}.
     """
     one_by_one = len(codes) <= metric_calls(len(codes), listed)
     try:
@@ -42,7 +48,7 @@ def read_metrics(
     except VisierError as error:
         if not is_refusal(error):
             raise
-        return f"Visier does not tell metric values: {error}"
+        return NotCompared(Uncompared.REFUSED, str(error))
     return found[is_among(found["tenant_code"], codes)]
 
 
@@ -58,7 +64,7 @@ def figures_of(metrics: pd.DataFrame) -> dict[str, tuple[Figure, ...]]:
     return {code: tuple(figures) for code, figures in found.items()}
 
 
-def case_of(hit: Hit, names: Mapping[str, str], *, how: str, found_at: datetime) -> Case:
+def case_of(hit: Hit, names: Mapping[str, str], *, found_by: FoundBy, found_at: datetime) -> Case:
     """Return the case of what was hit; ``names`` are the tenants' display names."""
     later = by_tenant(hit).set_index("tenant_code")["later_jobs"]
     uploads, versions = _uploads(hit.uploads), _versions(hit.versions)
@@ -72,12 +78,12 @@ def case_of(hit: Hit, names: Mapping[str, str], *, how: str, found_at: datetime)
         )
         for code in hit.tenants
     )
-    return Case(how, found_at, tenants)
+    return Case(found_at, tenants, found_by)
 
 
-def with_figures(case: Case, metrics: pd.DataFrame | str) -> Case:
+def with_figures(case: Case, metrics: pd.DataFrame | NotCompared) -> Case:
     """Return the case with the metric values before, or why there are none."""
-    if isinstance(metrics, str):
+    if isinstance(metrics, NotCompared):
         return replace(case, not_compared=metrics)
     figures = figures_of(metrics)
     tenants = tuple(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -14,6 +14,9 @@ from ..engine.reconcile import every_item
 from ..starts.forms import FORMS
 from ..starts.outcomes import UNSEEN
 from .case import (
+    OF_CHECK,
+    OF_FOUND_BY,
+    OF_NOT_COMPARED,
     WORST_FIRST,
     Choices,
     Compared,
@@ -22,11 +25,10 @@ from .case import (
     TenantCase,
     TenantVerified,
     Verdict,
+    Verification,
     changes,
 )
 from .steps import Standing, jobs_told, part_stands, parts_of, standing
-
-NOT_YET: Final = "It has not been verified yet."
 
 
 def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
         "host": operation.actor.host,
         "reason": operation.reason,
         "found": {
+            "by": case.found_by and OF_FOUND_BY.dump_python(case.found_by, mode="json"),
             "how": case.how,
             "at": iso_utc(case.found_at),
             "receiving_job": case.receiving_job,
@@ -61,11 +64,16 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
         "verification": {
             "at": iso_utc(verified.at) if verified else None,
             "by": verified.by if verified else None,
-            "metric_values_not_compared": verified.not_compared if verified else NOT_YET,
+            "metric_values_not_compared": _not_compared(verified),
             "unreadable": list(verified.unreadable) if verified else [],
         },
         "tenants": [_tenant(each, told.get(each.code)) for each in worst_first(recovery)],
     }
+
+
+def _not_compared(verified: Verification | None) -> Any:
+    """Return why none are compared; None where they are, and before it is verified."""
+    return (verified and OF_NOT_COMPARED.dump_python(verified.not_compared, mode="json")) or None
 
 
 def counts(recovery: Recovery) -> dict[Verdict, int]:
@@ -125,7 +133,7 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
     return {
         "id": part.id,
         "verb": part.verb,
-        "what": _what(ledger, part),
+        "starts": _start(ledger, part),
         "by": part.actor.user,
         "at": iso_utc(part.started_at),
         "state": part_stands(recovery, part).value,
@@ -141,6 +149,8 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
                 "tenant": item.tenant_code,
                 "key": item.key,
                 "name": item.name,
+                "before": item.before,
+                "after": item.after,
                 "outcome": item.outcome.value,
                 "skip": item.skip,
                 "finding": item.finding,
@@ -152,12 +162,12 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
     }
 
 
-def _what(ledger: Ledger, part: Operation) -> str:
-    """Say for what a start is: its only item is its request; nothing of other operations."""
+def _start(ledger: Ledger, part: Operation) -> dict[str, Any] | None:
+    """Return the only item of a start, which tells what it is for; nothing of other operations."""
     if part.verb not in FORMS:
-        return ""
+        return None
     (request,) = ledger.items(part.id, limit=1)
-    return request.name
+    return {"name": request.name, "after": request.after}
 
 
 def _outcome(part: Operation, outcome: Outcome) -> Outcome | Standing:
@@ -190,7 +200,7 @@ def _tenant(tenant: TenantCase, verified: TenantVerified | None) -> dict[str, An
         **hit,
         "verdict": verified.verdict.value,
         "checks": [
-            {"what": what, "verdict": check.verdict.value, "words": check.words}
+            {"what": what, **OF_CHECK.dump_python(check, mode="json")}
             for what, check in checks.items()
         ],
         "metric_values": _compared(verified.figures),

@@ -11,7 +11,6 @@ import pandas as pd
 
 from services.frames.membership import is_among
 from services.ledger import LIVE, UNSETTLED, Operation, Outcome, State
-from services.watching.phrases import counted
 
 from ..engine.plan import Plan
 from ..starts.outcomes import UNSEEN, Stands, Tally, stands, tally
@@ -50,12 +49,12 @@ SETTLED: Final = frozenset(
 class Checkpoint(StrEnum):
     """The stages of a recovery, in their order."""
 
-    FIND = "Find"
-    HIT = "What it hit"
-    PLAN = "Plan"
-    RUN = "Run"
-    VERIFY = "Verify"
-    REPORT = "Report"
+    FIND = "find"
+    HIT = "hit"
+    PLAN = "plan"
+    RUN = "run"
+    VERIFY = "verify"
+    REPORT = "report"
 
 
 @dataclass(frozen=True)
@@ -245,14 +244,13 @@ def start_of(recovery: Recovery, codes: Sequence[str]) -> JobRequest:
     places at once is sent once.
     """
     start = processing(
-        f"Processing jobs for {counted(len(codes), 'tenant')} of a recovery",
         tenants=codes,
         data_category_id=recovery.case.data_category_id or None,
         publish_to_production=(recovery.choices or Choices()).publish,
     )
     attempt = len(parts_of(recovery, Step.REPROCESS))
     id_ = part_id(recovery.id, Step.REPROCESS, attempt)
-    return replace(start, id=id_, part_of=recovery.id, filter_text=recovery.case.how)
+    return replace(start, id=id_, part_of=recovery.id, filter_text=recovery.operation.filter_text)
 
 
 def part_id(recovery_id: str, step: Step, attempt: int = 0) -> str:

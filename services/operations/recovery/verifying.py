@@ -3,24 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
 from services.frames import FAILURES, LIVE, Status
 from services.frames.times import parse_one
 from services.ledger import ItemResult, Ledger, Outcome
+from services.visier import iso_utc
 
-from ..engine.changes import write_key
+from ..engine.changes import Finding, write_key
 from ..engine.permissions import Permissions
 from ..verbs import uploads as upload_states
 from ..verbs import versions as version_states
 from ..verbs.uploads import Inclusion, UploadKey
 from ..verbs.versions import VersionKey, VersionState
 from .case import (
+    OF_EVIDENCE,
     Check,
     Choices,
     Compared,
+    Evidence,
+    NotCompared,
     Recovery,
+    Seen,
     Step,
     TenantCase,
     TenantVerified,
@@ -30,10 +36,7 @@ from .case import (
 from .changing import note_verification
 from .opening import figures_of
 
-LEFT_OUT = Check(Verdict.LEFT_OUT, "Left out.")
-NO_UPLOAD_TOLD = "Visier does not list it any more: at most five uploads of a tenant."
-NO_START = "No processing job was started."
-NOT_LISTED = "Its processing job is not listed yet."
+LEFT_OUT = Check(Verdict.LEFT_OUT, (Evidence(Seen.LEFT_OUT),))
 OUTCOME_OF = {
     Verdict.CONFIRMED: Outcome.SUCCEEDED,
     Verdict.NOT_CONFIRMED: Outcome.FAILED,
@@ -49,14 +52,14 @@ class ReadBack:
 
     `versions` and `uploads` are the unfiltered lists of now (uploads of the case's receiving job
     if it has one), `jobs` the processing jobs of its starts with the columns of jobs.SCHEMA,
-    `metrics` the metric values of now or in words why there are none. `has_started` says whether
+    `metrics` the metric values of now or why there are none. `has_started` says whether
     any start is known to have happened, `unreadable` what of all this could not be read.
     """
 
     versions: pd.DataFrame
     uploads: pd.DataFrame
     jobs: pd.DataFrame
-    metrics: pd.DataFrame | str
+    metrics: pd.DataFrame | NotCompared
     has_started: bool
     unreadable: tuple[str, ...] = ()
 
@@ -69,8 +72,9 @@ def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Veri
     versions: dict[str, dict[str, VersionState]] = {}
     for key, state in version_states.DISABLE.states(read.versions, _version_keys(recovery)).items():
         versions.setdefault(key[0], {})[key[1]] = state
-    refused = recovery.case.not_compared or (read.metrics if isinstance(read.metrics, str) else "")
-    after = {} if refused or isinstance(read.metrics, str) else figures_of(read.metrics)
+    metrics = read.metrics
+    refused = recovery.case.not_compared or (metrics if isinstance(metrics, NotCompared) else "")
+    after = {} if refused or isinstance(metrics, NotCompared) else figures_of(metrics)
     choices = recovery.choices or Choices()
     tenants = []
     for tenant in recovery.case.tenants:
@@ -98,14 +102,17 @@ def write_down(
     ledger.settle(
         recovery.id,
         [
-            ItemResult(write_key((each.code,)), OUTCOME_OF[each.verdict], message=_in_words(each))
+            ItemResult(
+                write_key((each.code,)), OUTCOME_OF[each.verdict], Finding.READ_BACK, _facts(each)
+            )
             for each in verification.tenants
         ],
     )
 
 
-def _in_words(tenant: TenantVerified) -> str:
-    return " ".join((tenant.version.words, tenant.upload.words, tenant.job.words))
+def _facts(tenant: TenantVerified) -> Mapping[str, Any]:
+    evidence = (*tenant.version.evidence, *tenant.upload.evidence, *tenant.job.evidence)
+    return {"evidence": OF_EVIDENCE.dump_python(evidence, mode="json")}
 
 
 def _version_keys(recovery: Recovery) -> list[VersionKey]:
@@ -150,22 +157,26 @@ def _job(
         return LEFT_OUT
     if job is None:
         if has_started:
-            return Check(Verdict.TO_COME, NOT_LISTED)
-        return Check(Verdict.NOT_CONFIRMED, NO_START)
+            return _check(Verdict.TO_COME, Seen.NOT_LISTED)
+        return _check(Verdict.NOT_CONFIRMED, Seen.NO_START)
     return _ended(job)
 
 
 def _ended(job: Mapping[str, object]) -> Check:
     status, word = Status(str(job["status"])), str(job["status_word"])
     if status is Status.SUCCEEDED:
-        made = f" and made data version {job['data_version']}" if job["data_version"] else ""
-        return Check(Verdict.CONFIRMED, f"Its processing job succeeded{made}.")
+        made = {"data_version": str(job["data_version"])} if job["data_version"] else {}
+        return _check(Verdict.CONFIRMED, Seen.SUCCEEDED, **made)
     if status in LIVE:
-        return Check(Verdict.TO_COME, f"Its processing job is {word}.")
+        return _check(Verdict.TO_COME, Seen.RUNS, status_word=word)
     if status in FAILURES or status is Status.CANCELLED:
-        words = f"Its processing job ended as {word}. {job['message']}"
-        return Check(Verdict.NOT_CONFIRMED, words.strip())
-    return Check(Verdict.NOT_TOLD, f"Its processing job stands at {word}.")
+        facts = {"status_word": word, "message": str(job["message"])}
+        return _check(Verdict.NOT_CONFIRMED, Seen.ENDED, **facts)
+    return _check(Verdict.NOT_TOLD, Seen.STANDS, status_word=word)
+
+
+def _check(verdict: Verdict, seen: Seen, **facts: Any) -> Check:
+    return Check(verdict, (Evidence(seen, facts),))
 
 
 def _upload(choices: Choices, tenant: TenantCase, states: Mapping[UploadKey, Inclusion]) -> Check:
@@ -173,10 +184,10 @@ def _upload(choices: Choices, tenant: TenantCase, states: Mapping[UploadKey, Inc
         return LEFT_OUT
     told = [states.get(UploadKey(tenant.code, each.time)) for each in tenant.uploads]
     if Inclusion.INCLUDED in told:
-        return Check(Verdict.NOT_CONFIRMED, "The upload is still included.")
+        return _check(Verdict.NOT_CONFIRMED, Seen.STILL_INCLUDED)
     if set(told) == {Inclusion.EXCLUDED}:
-        return Check(Verdict.CONFIRMED, "The upload is excluded.")
-    return Check(Verdict.NOT_TOLD, NO_UPLOAD_TOLD)
+        return _check(Verdict.CONFIRMED, Seen.EXCLUDED)
+    return _check(Verdict.NOT_TOLD, Seen.UPLOAD_UNLISTED)
 
 
 def _version(
@@ -191,24 +202,26 @@ def _version(
         return disabled
     if job.verdict is not Verdict.LEFT_OUT:
         newer = _newer(tenant, enabled, job)
-        return Check(newer.verdict, f"{disabled.words} {newer.words}".strip())
+        return Check(newer.verdict, disabled.evidence + newer.evidence)
     if disabled.verdict is Verdict.LEFT_OUT:
         return LEFT_OUT
-    left = f"Readers fall back to {enabled[0][0]}." if enabled else "No enabled version is left."
-    return Check(disabled.verdict, f"{disabled.words} {left}")
+    left = Evidence(Seen.NONE_LEFT)
+    if enabled:
+        left = Evidence(Seen.FALLS_BACK, {"data_version": enabled[0][0]})
+    return Check(disabled.verdict, (*disabled.evidence, left))
 
 
 def _disabled(choices: Choices, tenant: TenantCase, told: Mapping[str, VersionState]) -> Check:
     """Say whether the bad versions are out of use; without any, nothing is said."""
     if not tenant.versions or not choices.takes(Step.DISABLE, tenant.code):
-        return Check(Verdict.LEFT_OUT, "")
+        return Check(Verdict.LEFT_OUT)
     numbers = [each.number for each in tenant.versions]
     still = [number for number in numbers if told.get(number) in _IN_USE]
     if still:
-        return Check(Verdict.NOT_CONFIRMED, f"Still enabled: {', '.join(still)}.")
+        return _check(Verdict.NOT_CONFIRMED, Seen.STILL_ENABLED, data_versions=still)
     if any(number not in told for number in numbers):
-        return Check(Verdict.NOT_TOLD, "Visier does not tell whether it is disabled.")
-    return Check(Verdict.CONFIRMED, f"Disabled: {', '.join(numbers)}.")
+        return _check(Verdict.NOT_TOLD, Seen.NOT_TOLD)
+    return _check(Verdict.CONFIRMED, Seen.DISABLED, data_versions=numbers)
 
 
 _IN_USE = frozenset({VersionState.LATEST, VersionState.ENABLED})
@@ -218,14 +231,17 @@ def _newer(
     tenant: TenantCase, enabled: Sequence[tuple[str, pd.Timestamp]] | None, job: Check
 ) -> Check:
     if enabled is None:
-        return Check(Verdict.NOT_TOLD, "Visier does not list its data versions.")
+        return _check(Verdict.NOT_TOLD, Seen.VERSIONS_UNLISTED)
     bad = {each.number for each in tenant.versions}
     times = [*(each.date for each in tenant.versions), *(each.time for each in tenant.uploads)]
     after = max((time for text in times if (time := parse_one(text))), default=None)
     number, date = enabled[0] if enabled else ("", pd.NaT)
     if number and number not in bad and after and not pd.isna(date) and date > after:
-        return Check(Verdict.CONFIRMED, f"In use: {number} of {date:%Y-%m-%d %H:%M} UTC.")
+        facts = {"data_version": number, "date": iso_utc(date)}
+        return _check(Verdict.CONFIRMED, Seen.IN_USE, **facts)
     verdict = Verdict.TO_COME if job.verdict in (Verdict.TO_COME, Verdict.NOT_TOLD) else job.verdict
     # A job that succeeded without a version in use is not what was wanted.
     verdict = Verdict.NOT_CONFIRMED if verdict is Verdict.CONFIRMED else verdict
-    return Check(verdict, f"No newer version: {number} is in use." if number else "None is in use.")
+    if number:
+        return _check(verdict, Seen.NO_NEWER, data_version=number)
+    return _check(verdict, Seen.NONE_IN_USE)

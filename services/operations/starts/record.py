@@ -19,6 +19,7 @@ from services.ledger import (
     NotedEvent,
     Operation,
     Outcome,
+    TrackedBy,
 )
 from services.visier import (
     Client,
@@ -34,7 +35,6 @@ from ..engine import documents
 from ..engine.changes import Finding
 
 STARTED: Final = "started"
-STARTED_HERE: Final = "started_here"
 
 RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
@@ -61,12 +61,10 @@ class FoundJob:
     tenant_code: str
     dispatched: int | None = None
 
-    @property
-    def name(self) -> str:
-        """The type as a person reads it; never one that was not read."""
-        if self.job_type is not JobType.OTHER:
-            return f"{self.job_type} job"
-        return f"A job that Visier calls {self.type_word}" if self.type_word else "A job"
+
+def job_of(told: Mapping[str, Any]) -> FoundJob:
+    """Return a job from what an event keeps of it."""
+    return FoundJob(**{**told, "job_type": JobType(told["job_type"])})
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class NotedStart:
         """What its job is, as far as it was read."""
         event = self._newest(EventKind.FOUND_JOB)
         told = event and documents.read(event.answer)
-        return FoundJob(**told | {"job_type": JobType(told["job_type"])}) if told else None
+        return job_of(told) if told else None
 
     @property
     def is_for_all(self) -> bool:
@@ -168,26 +166,25 @@ def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
         payload = client.job_status(start_time=since, end_time=ledger.now())
         keys = [*without_parent(jobs.from_job_status(payload))["job_key"].dropna()]
     except (VisierError, OddAnswer, InvalidArgument) as error:
-        text = f"The jobs listed before it was sent could not be read: {error}"
-        ledger.note(operation_id, Event(kind=EventKind.NOT_LISTED_BEFORE, text=text))
+        answer = orjson.dumps({"error": str(error)}).decode()
+        ledger.note(operation_id, Event(kind=EventKind.NOT_LISTED_BEFORE, text="", answer=answer))
         return
-    text = f"{len(keys):,} jobs without a parent were listed just before it was sent."
     for first in range(0, max(1, len(keys)), _KEYS_IN_AN_EVENT):
         answer = orjson.dumps(keys[first : first + _KEYS_IN_AN_EVENT]).decode()
-        ledger.note(operation_id, Event(kind=EventKind.LISTED_BEFORE, text=text, answer=answer))
+        ledger.note(operation_id, Event(kind=EventKind.LISTED_BEFORE, text="", answer=answer))
 
 
 def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
     """Write down the id of a start's job, and keep an eye on it."""
     ledger.note(operation_id, Event(kind=EventKind.JOB_ID, text=job_id))
     identity = ledger.operation(operation_id).identity
-    ledger.sightings.track(identity, job_id, ledger.now(), STARTED_HERE)
+    ledger.sightings.track(identity, job_id, ledger.now(), TrackedBy.STARTED_HERE)
 
 
 def note_found(ledger: Ledger, operation_id: str, found: FoundJob) -> None:
     """Write down what a start's job is."""
     answer = orjson.dumps(asdict(found)).decode()
-    ledger.note(operation_id, Event(kind=EventKind.FOUND_JOB, text=f"{found.name}.", answer=answer))
+    ledger.note(operation_id, Event(kind=EventKind.FOUND_JOB, text="", answer=answer))
 
 
 def settle(

@@ -35,6 +35,7 @@ from ..engine.worker import Batch, Policy, Prepared, Task, Told, Worker
 from ..tokens import Verb
 from . import record
 from .forms import ProcessingForm, StartForm
+from .target import OF_TARGET, Listed, Target, target_of
 
 Send = Callable[[Client, Mapping[str, Any]], Payload]
 _SEND: Mapping[str, Send] = {
@@ -53,14 +54,15 @@ class JobRequest:
     """One start to confirm; its ``id`` is spent by the first call of ``start``.
 
     It goes by the operation of its form, or by the alternative one. ``part_of`` is the operation in
-    the ledger that it would be a part of, ``filter_text`` in words how its tenants were found.
+    the ledger that it would be a part of, ``filter_text`` in words how its tenants were found, and
+    ``listed`` how many there are of all tenants, for a start that is for all.
     """
 
-    label: str
     form: StartForm
     alternative: bool = False
     part_of: str | None = None
     filter_text: str = ""
+    listed: Listed | None = None
     id: str = field(default_factory=lambda: str(uuid4()))
 
     @property
@@ -78,9 +80,13 @@ class JobRequest:
         """The request body."""
         return self.form.body
 
+    @property
+    def target(self) -> Target:
+        """What it is for."""
+        return target_of(self.form, self.listed)
+
 
 def processing(
-    label: str,
     *,
     tenants: Sequence[str],
     data_category_id: str | None = None,
@@ -97,7 +103,7 @@ def processing(
         data_category_id=data_category_id,
         publish_to_production=publish_to_production,
     )
-    return JobRequest(label, form)
+    return JobRequest(form)
 
 
 def start(
@@ -128,11 +134,11 @@ def start(
         filter_text=what.filter_text,
         part_of=what.part_of,
     )
-    states = write_state(None), write_state(record.STARTED)
-    item = NewItem(what.id, actor.tenant, what.label, *states)
+    after = {"done": record.STARTED, "target": OF_TARGET.dump_python(what.target)}
+    item = NewItem(what.id, actor.tenant, "", write_state(None), write_state(after))
     begin(ledger, permissions, operation, [item])
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
-    ledger.note(what.id, Event(kind=EventKind.REQUEST, text=what.label, request=request))
+    ledger.note(what.id, Event(kind=EventKind.REQUEST, text="", request=request))
     threads = threads or Threads()
     worker = Worker(ledger, what.id, client, _Starting(ledger, what), threads=threads)
     return threads.start(worker.work, f"start {what.id}")

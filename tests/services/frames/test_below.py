@@ -86,4 +86,8 @@ def test_no_job_counts_as_succeeded_above_one_that_did_not(status: str) -> None:
     items = [{"jobId": id_, "parentJobId": above, "status": own} for id_, above, own in listed]
     tree = job_tree.roll_up(jobs.from_job_status({"jobStatus": items}))
     counted = dict(zip(tree["job_id"], job_tree.counted_as(tree), strict=True))
-    assert counted == {"top": job_tree.ABOVE_OTHERS, "below": status, "alone": "Succeeded"}
+    assert counted == {
+        "top": job_tree.ABOVE_OTHERS,
+        "below": status.lower(),
+        "alone": Status.SUCCEEDED,
+    }

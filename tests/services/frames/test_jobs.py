@@ -24,14 +24,14 @@ def parents(frame: pd.DataFrame) -> dict[str, str | None]:
 
 def test_the_sample_of_a_dispatching_job() -> None:
     frame = jobs.from_dispatching_job(samples()["dispatching_job_status"].response, PARENT)
-    assert list(frame["job_type"]) == ["Dispatching"]
+    assert list(frame["job_type"]) == ["dispatching"]
     assert list(frame["tenant_code"]) == ["WFF_j1r"]
     assert list(frame["total_jobs_dispatched"]) == [5]
 
 
 def test_the_sample_of_extraction_jobs() -> None:
     frame = jobs.from_extraction_jobs([samples()["extraction_job_and_status"].response], PARENT)
-    assert list(frame["job_type"]) == ["Extraction"] * 2
+    assert list(frame["job_type"]) == ["extraction"] * 2
     assert list(frame["job_id"].str[:8]) == ["36ac4635", "4dfe8794"]
     assert list(frame["stage"].fillna("-")) == ["-", "Process Records"]
     assert set(parents(frame).values()) == {PARENT}
@@ -39,14 +39,14 @@ def test_the_sample_of_extraction_jobs() -> None:
 
 def test_the_sample_of_receiving_jobs() -> None:
     frame = jobs.from_receiving_jobs([samples()["receiving_job_and_status"].response], PARENT)
-    assert list(frame["job_type"]) == ["Receiving"] * 2
-    assert list(frame["status"]) == ["Succeeded", "Failed"]
+    assert list(frame["job_type"]) == ["receiving"] * 2
+    assert list(frame["status"]) == ["succeeded", "failed"]
     assert list(frame["tenant_code"]) == [C7O, E1A]
 
 
 def test_the_sample_of_processing_jobs() -> None:
     frame = jobs.from_processing_jobs([samples()["processing_job_and_status"].response], PARENT)
-    assert list(frame["job_type"]) == ["Processing"] * 2
+    assert list(frame["job_type"]) == ["processing"] * 2
     assert list(frame["data_version"].fillna("-")) == ["7000013", "-"]
     assert list(frame["message"].fillna("-").str[:10]) == ["-", "[DP510002]"]
 
@@ -55,7 +55,7 @@ def test_job_status_in_the_shapes_of_the_list_the_bare_list_and_one_object() -> 
     one = job("a", tenant=C7O, status="Completed", jobType="UPLOAD_JOB", startTime="1570048521420")
     listed = jobs.from_job_status({"jobStatus": [one], "queryStartTime": "x"})
     assert list(listed.iloc[0][["job_id", "tenant_code", "job_type", "status"]]) == [
-        *("a", C7O, "Receiving", Status.SUCCEEDED)
+        *("a", C7O, "receiving", Status.SUCCEEDED)
     ]
     assert listed["start_time"][0] == pd.Timestamp("2019-10-02T20:35:21.420Z")
     for shape in ([one], one, {"jobStatus": one}):
@@ -74,7 +74,7 @@ def test_a_receiving_job_stands_before_those_it_spawned_once_over_all_pages() ->
     frame = jobs.from_receiving_job(pages)
     assert parents(frame) == {"a": "p", "b": "a", "c": "a", "d": "a"}
     assert list(frame["tenant_code"].fillna("-")) == ["-", C7O, C7O, C7O]
-    assert set(frame["job_type"]) == {"Receiving"}
+    assert set(frame["job_type"]) == {"receiving"}
 
 
 def test_a_job_names_its_own_parent_before_its_page_does() -> None:
@@ -105,9 +105,9 @@ def test_combining_keeps_the_most_telling_of_each_column() -> None:
     )
     frame = jobs.combine([listed, flattened, older, dispatching]).set_index("job_id")
     assert list(frame.index) == ["d", "x", "p", "y"]
-    assert list(frame["status"]) == ["Succeeded", "Succeeded", "Failed", "Unknown"]
+    assert list(frame["status"]) == ["succeeded", "succeeded", "failed", "unknown"]
     assert list(frame["status_word"].fillna("-")) == ["Succeeded", "Succeeded", "Failed", "-"]
-    assert list(frame["job_type"]) == ["Dispatching", "Extraction", "Processing", "Other"]
+    assert list(frame["job_type"]) == ["dispatching", "extraction", "processing", "other"]
     assert list(frame["parent_job_id"].fillna("-")) == ["-", "d", "x", "-"]
     assert frame.loc["p", "message"] == "Broken."
     assert frame.loc["d", "total_jobs_dispatched"] == 7
@@ -125,7 +125,7 @@ def test_combining_leaves_jobs_without_an_id_alone() -> None:
         [status_of({"status": "Failed"}, job("a")), status_of({"status": "Error"})]
     )
     assert list(frame["job_id"].fillna("-")) == ["-", "a", "-"]
-    assert list(frame["status"]) == ["Failed", "Unknown", "Error"]
+    assert list(frame["status"]) == ["failed", "unknown", "error"]
 
 
 @pytest.mark.parametrize("frames", [[], [jobs.from_job_status([])]], ids=["no frame", "empty"])
@@ -199,14 +199,14 @@ def test_one_id_of_two_types_is_two_jobs() -> None:
     ]
     frame = jobs.combine(readings)
     assert list(frame["job_key"]) == ["extraction:a", "processing:a"]
-    assert list(frame["status"]) == ["Running", "Failed"]
+    assert list(frame["status"]) == ["running", "failed"]
 
 
 def test_a_reading_of_no_known_type_belongs_to_the_one_job_of_its_id() -> None:
     untold = status_of(job("a", status="Running", jobType="NEW_KIND"), job("b", status="Failed"))
     one = jobs.combine([status_of(typed("a", "EXTRACTION", tenant=C7O)), untold])
     assert list(one["job_key"]) == ["extraction:a", "other:b"]
-    assert (one["status"][0], one["tenant_code"][0]) == ("Running", C7O)
+    assert (one["status"][0], one["tenant_code"][0]) == ("running", C7O)
     several = [status_of(typed("a", "EXTRACTION"), typed("a", "RECEIVING")), untold]
     assert list(jobs.combine(several)["job_key"]) == [
         *("extraction:a", "receiving:a", "other:a", "other:b")
@@ -231,4 +231,4 @@ def test_the_type_of_a_parent_is_known_from_the_list_and_outlives_a_later_readin
     later = status_of(typed("p", "PROCESSING", parentJobId="r", status="Failed"))
     frame = jobs.combine([listed, later])
     columns = ["job_key", "parent_job_id", "parent_job_type", "parent_tenant_code", "status"]
-    assert list(frame.iloc[0][columns]) == ["processing:p", "r", "Receiving", "WFF_j1r", "Failed"]
+    assert list(frame.iloc[0][columns]) == ["processing:p", "r", "receiving", "WFF_j1r", "failed"]

@@ -44,13 +44,13 @@ NONE = credentials.to_frame([])
 
 def test_a_link_is_told_apart_from_none_from_a_broken_and_from_an_unchecked_one() -> None:
     rows = linked(CONNECTORS, CREDENTIALS)
-    assert list(rows["link"]) == ["Linked", "Broken link", "Linked", "Unassigned", "Not checked"]
+    assert list(rows["link"]) == ["linked", "broken", "linked", "unassigned", "unchecked"]
     assert list(rows["credential_name"].dropna()) == ["Main", "Main"]
     assert len(rows) == len(CONNECTORS)
 
 
 def test_without_credentials_nothing_is_called_broken() -> None:
-    assert set(linked(CONNECTORS, NONE)["link"]) == {"Not checked", "Unassigned"}
+    assert set(linked(CONNECTORS, NONE)["link"]) == {"unchecked", "unassigned"}
     empty = linked(connectors.to_frame([]), NONE)
     assert empty.empty
     assert list(empty["link"].cat.categories) == list(

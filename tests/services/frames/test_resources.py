@@ -163,8 +163,8 @@ def test_tenants() -> None:
         ]
     }
     assert rows(tenants.to_frame([page])) == [
-        ["WFF_j1r", "Jupiter", "Enabled", "ENABLED", "7000013", "2019-10-12T20:35:21", True],
-        [C7O, None, "Unknown", "Paused", None, None, None],
+        ["WFF_j1r", "Jupiter", "enabled", "ENABLED", "7000013", "2019-10-12T20:35:21", True],
+        [C7O, None, "unknown", "Paused", None, None, None],
     ]
 
 

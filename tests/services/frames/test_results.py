@@ -32,8 +32,8 @@ def test_the_sample_of_cancelling_where_failures_have_no_cancel_status() -> None
     frame = results.from_cancel_jobs([samples()["cancel_jobs"].response])
     ended, failed = Outcome.SUCCEEDED, Outcome.FAILED
     assert outcomes(frame) == [ended, failed, ended, failed]
-    assert list(frame["job_type"]) == ["Processing", "Receiving", "Receiving", "Other"]
-    assert list(frame["job_status"]) == ["Cancelled", "Succeeded", "Cancelled", "Unknown"]
+    assert list(frame["job_type"]) == ["processing", "receiving", "receiving", "other"]
+    assert list(frame["job_status"]) == ["cancelled", "succeeded", "cancelled", "unknown"]
     assert list(frame["parent_job_id"].notna()) == [True, False, False, False]
 
 

@@ -348,7 +348,7 @@ def test_the_documents_of_a_recovery_are_told_in_tokens(url: str, clock: Clock, 
         verified = document(ledger, OPERATION, EventKind.VERIFIED, OF_VERIFICATION)
         assert verified is not None
         (tenant,) = verified.tenants
-        assert tenant.version == Check(Verdict.CONFIRMED, "Confirmed")
+        assert tenant.version == Check(Verdict.CONFIRMED, words="Confirmed")
         assert (tenant.upload.verdict, tenant.job.verdict) == (Verdict.LEFT_OUT, Verdict.TO_COME)
         assert (verified.by, tenant.figures[0].name) == ("Confirmed", "Left out")
 
@@ -579,3 +579,141 @@ def test_why_an_item_was_left_alone_and_may_yet_be_done_is_told_by_tokens(
             ("", Finding.LOOKED_TOO_EARLY, ""),
             ("", "", "No such upload."),
         ]
+
+
+WORDS_OF_JOBS = {
+    "Pending Dispatching": (Status.PENDING, JobType.DISPATCHING),
+    "Running Extraction": (Status.RUNNING, JobType.EXTRACTION),
+    "Rescheduling Receiving": (Status.RESCHEDULING, JobType.RECEIVING),
+    "Cancelling Processing": (Status.CANCELLING, JobType.PROCESSING),
+    "Succeeded Consolidated analytics": (Status.SUCCEEDED, JobType.CONSOLIDATED),
+    "Failed Other": (Status.FAILED, JobType.OTHER),
+    "Error Other": (Status.ERROR, JobType.OTHER),
+    "Cancelled Other": (Status.CANCELLED, JobType.OTHER),
+    "Rolled back Other": (Status.ROLLED_BACK, JobType.OTHER),
+    "Rescheduled Other": (Status.RESCHEDULED, JobType.OTHER),
+    "Unknown Other": (Status.UNKNOWN, JobType.OTHER),
+}
+"""What earlier versions called the status and the type of a job, and what they are."""
+
+
+def words_of(told: str) -> tuple[str, str]:
+    """Give the words of a status and of a type."""
+    kind = next(each for each in TYPE_WORDS if told.endswith(each))
+    return told.removesuffix(f" {kind}"), kind
+
+
+TYPE_WORDS = (
+    *("Dispatching", "Extraction", "Receiving", "Processing", "Consolidated analytics", "Other"),
+)
+
+
+@pytest.mark.parametrize("revision", ["0002", "0008", "0010"])
+def test_jobs_that_an_earlier_version_saw_are_told_in_tokens(
+    url: str, clock: Clock, revision: str
+) -> None:
+    nothing = dict.fromkeys(("tenant_code", "stage", "data_version", "parent_job_id"), "")
+    rows = [
+        {
+            "id": number,
+            "identity": "ann",
+            "job_id": str(number),
+            "number": 0,
+            "status": words_of(told)[0],
+            "job_type": words_of(told)[1],
+            # Visier's own words, and whatever else it says, stay as they are.
+            "status_word": words_of(told)[0],
+            "job_type_word": words_of(told)[1],
+            "message": words_of(told)[0],
+            "start_time": None,
+            **dict.fromkeys(("first_seen", "last_seen"), round(START.timestamp() * 1000)),
+            **nothing,
+        }
+        for number, told in enumerate(WORDS_OF_JOBS)
+    ]
+    write_as(url, revision, {"sighting": rows})
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        seen = ledger.sightings.of("ann", since=START).sort_values(
+            "job_id", key=lambda x: x.astype(int)
+        )
+        assert [*zip(seen["status"], seen["job_type"], strict=True)] == [*WORDS_OF_JOBS.values()]
+        words = [words_of(told) for told in WORDS_OF_JOBS]
+        assert [*zip(seen["status_word"], seen["job_type_word"], strict=True)] == words
+        assert list(seen["message"]) == [status for status, _ in words]
+
+
+def test_the_states_of_jobs_in_documents_are_told_in_tokens(url: str, clock: Clock) -> None:
+    (begun,), (stood, _), (item, *_), (event,) = (
+        ROWS[name] for name in ("operation", "standing", "item", "event")
+    )
+    said = 'a "status":"Running" in a text'
+    states = [
+        dict(zip(("status", "job_type"), words_of(told), strict=True)) for told in WORDS_OF_JOBS
+    ]
+    cancelled, started = (
+        {**begun, "verb": "cancel_jobs"},
+        {**begun, "id": "start", "verb": "start_load"},
+    )
+    at = {**stood, "state": "finished", "moment": 0, "changed_since_plan": 0}
+    found = {"type_word": said, "status_word": "Running", "tenant_code": "t", "dispatched": None}
+
+    def compact(told: object) -> str:
+        return json.dumps(told, separators=(",", ":"))
+
+    rows: Rows = {
+        "operation": [cancelled, started],
+        "standing": [at, {**at, "operation_id": "start"}],
+        "item": [
+            {
+                **item,
+                "number": number,
+                "key": compact(["t", f"other:{number}"]),
+                "name": "",
+                "before": compact([1, state]),
+                "after": compact([1, {"status": "Cancelled", "job_type": None}]),
+                "outcome": "changed_since_plan",
+                "skip": "",
+                "finding": "changed",
+                "facts": compact({"state": [1, state], "said": said}),
+                "message": said,
+            }
+            for number, state in enumerate(states)
+        ],
+        "settlement": [
+            {
+                "operation_id": OPERATION,
+                "number": 0,
+                "moment": 0,
+                "outcome": "uncertain",
+                "finding": "looked_changed",
+                "facts": compact({"state": [1, states[1]]}),
+                "message": "",
+            }
+        ],
+        "event": [
+            {
+                **event,
+                "id": number,
+                "operation_id": "start",
+                "kind": "found_job",
+                "request": "",
+                "who": "",
+                "answer": compact({"job_type": word, **found}),
+            }
+            for number, word in enumerate(TYPE_WORDS)
+        ],
+    }
+    write_as(url, "0010", rows)
+    with closing(Ledger.open(url, clock=clock)) as ledger:
+        spec, items = VERBS[Verb.CANCEL_JOBS], ledger.items(OPERATION)
+        changes = [spec.read_item(each) for each in items]
+        known = [JobState(*state) for state in WORDS_OF_JOBS.values()]
+        assert [each.before for each in changes] == known
+        assert {each.after for each in changes} == {JobState(Status.CANCELLED)}
+        told = [spec.read_state(json.dumps(each.facts["state"])) for each in items]
+        assert told == [known[1], *known[1:]]
+        assert {each.facts["said"] for each in items[1:]} == {said}
+        assert {each.message for each in items[1:]} == {said}
+        answers = [json.loads(each.answer) for each in ledger.events("start")]
+        assert sorted(each["job_type"] for each in answers) == sorted(JobType)
+        assert {each["type_word"] for each in answers} == {said}

@@ -66,9 +66,9 @@ def test_what_was_seen_is_read_as_it_was_told(ledger: Ledger) -> None:
     assert row.drop(["start_time", "first_seen", "last_seen"]).to_dict() == {
         "job_id": "a",
         "tenant_code": "WFF_j1r~c7o",
-        "job_type": "Receiving",
+        "job_type": "receiving",
         "job_type_word": "UPLOAD_JOB",
-        "status": "Succeeded",
+        "status": "succeeded",
         "status_word": "Completed",
         "stage": "Initialize",
         "data_version": "7000013",
@@ -86,7 +86,7 @@ def test_columns_and_dtypes_are_the_same_with_and_without_rows(ledger: Ledger) -
         assert found.dtypes.astype(str).to_dict() == DTYPES
     bare = seen(ledger).iloc[0]
     assert bare[["tenant_code", "status_word", "stage", "message", "start_time"]].isna().all()
-    assert list(bare[["job_type", "status"]]) == ["Other", "Unknown"]
+    assert list(bare[["job_type", "status"]]) == ["other", "unknown"]
 
 
 def test_a_look_that_tells_nothing_new_moves_the_last_one_on(ledger: Ledger) -> None:
@@ -157,8 +157,8 @@ def test_long_texts_are_cut(ledger: Ledger) -> None:
 def test_nobody_sees_what_another_saw(ledger: Ledger) -> None:
     record(ledger, 0, job("a"))
     record(ledger, 1, job("a", status="Failed"), identity=BOB)
-    assert list(seen(ledger)["status"]) == ["Running"]
-    assert list(seen(ledger, BOB)["status"]) == ["Failed"]
+    assert list(seen(ledger)["status"]) == ["running"]
+    assert list(seen(ledger, BOB)["status"]) == ["failed"]
 
 
 def test_sightings_are_chosen_by_time_job_and_number(ledger: Ledger) -> None:
@@ -205,7 +205,7 @@ def test_many_that_see_the_same_change_write_it_down_once(
         list(tabs.map(poll, range(4)))
     found = seen(ledger)
     assert list(found["status"].value_counts().sort_index()) == [300, 300]
-    ended = found[found["status"] == "Succeeded"]
+    ended = found[found["status"] == "succeeded"]
     assert (ended["last_seen"] == pd.Timestamp(minute(3))).all()
 
 
@@ -236,9 +236,9 @@ def test_a_family_is_a_job_and_all_below_it_as_last_seen_by_one(ledger: Ledger) 
     record(ledger, 2, job("top", status="Failed"), job("far", parentJobId="top"), identity=BOB)
     found = ledger.sightings.family(ANN, ["top"])
     assert dict(zip(found["job_id"], found["status"], strict=True)) == {
-        "top": "Running",
-        "mid": "Failed",
-        "low": "Running",
+        "top": "running",
+        "mid": "failed",
+        "low": "running",
     }
     assert found.dtypes.astype(str).to_dict() == DTYPES
     assert set(ledger.sightings.family(BOB, ["top", "mid"])["job_id"]) == {"top", "far"}
@@ -256,13 +256,13 @@ def test_jobs_of_one_id_are_seen_apart_by_their_types(ledger: Ledger) -> None:
     seen = ledger.sightings.of(ANN, since=LONG_AGO)
     told = zip(seen["job_type"], seen["status"], strict=True)
     assert sorted(told) == [
-        ("Extraction", "Running"),
-        ("Extraction", "Succeeded"),
-        ("Processing", "Failed"),
+        ("extraction", "running"),
+        ("extraction", "succeeded"),
+        ("processing", "failed"),
     ]
     found = ledger.sightings.family(ANN, ["a"])
     newest = dict(zip(found["job_type"], found["status"], strict=True))
-    assert newest == {"Extraction": "Succeeded", "Processing": "Failed"}
+    assert newest == {"extraction": "succeeded", "processing": "failed"}
 
 
 def test_a_family_is_read_again_only_when_something_was_seen(ledger: Ledger) -> None:
@@ -274,7 +274,7 @@ def test_a_family_is_read_again_only_when_something_was_seen(ledger: Ledger) -> 
     # Of another process, whose look was earlier and is written down later.
     record(ledger, 0.5, job("low", status="Failed", parentJobId="top"))
     after = ledger.sightings.family(ANN, ["top"]).set_index("job_id")["status"]
-    assert after.to_dict() == {"top": "Running", "low": "Failed"}
+    assert after.to_dict() == {"top": "running", "low": "failed"}
 
 
 def test_a_family_is_found_below_a_job_that_nobody_saw_and_in_a_ring(ledger: Ledger) -> None:

@@ -196,7 +196,7 @@ def test_an_id_of_two_jobs_is_said_and_sent_once_and_each_has_its_own_outcome(de
     assert plan.count == 2
     (concern,) = plan.warnings
     assert "cancels by id alone" in warning(concern)
-    assert sorted(concern.rows["job_type"]) == ["Extraction", "Processing"]
+    assert sorted(concern.rows["job_type"]) == ["extraction", "processing"]
     id_ = desk.apply(plan)
     assert cancelled_ids(desk) == [[extraction.id]]
     # The sandbox has found the extraction: nothing is concluded of the processing job.

@@ -211,7 +211,9 @@ def test_what_broke_off_can_be_closed_once_it_is_settled(desk: Desk) -> None:
 
 def _broken_off(desk: Desk, what: Submission) -> str:
     """Leave a submission as a process leaves it that dies with its first request on the way."""
-    items = [NewItem(code, code, what.label, "", "Created") for code in what.tenants]
+    items = [
+        NewItem(code, code, "Name", "[1,null]", '[1,{"done":"created"}]') for code in what.tenants
+    ]
     desk.ledger.begin(NewOperation(what.id, what.verb, ACTOR, "ada"), items)
     desk.ledger.intend(what.id, [what.tenants[0]])
     desk.ledger.set_state(what.id, State.INTERRUPTED)

@@ -53,7 +53,7 @@ def test_a_long_answer_to_a_creation_tells_what_cannot_be_read(desk: Desk) -> No
 
 
 def test_the_body_of_a_start_for_thousands_of_tenants_is_known_again(desk: Desk) -> None:
-    what = processing("many jobs", tenants=[f"{E1A}{number}" for number in range(5_000)])
+    what = processing(tenants=[f"{E1A}{number}" for number in range(5_000)])
     desk.sandbox.control.fault(START, "500")
     begin(desk, what)
     assert known(desk, what).body == what.body

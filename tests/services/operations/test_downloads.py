@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from dashboard.operations import change_words
 from services.ledger import Item, Ledger, Outcome, State
-from services.operations import NotAllowed, Permissions, Verb
+from services.operations import Finding, NotAllowed, Permissions, Verb
 from services.operations.downloads import Download, FileTooLarge, Wanted, download, refuse
 from services.visier import Client, NoAnswer
 from tests.halves import HALF, Halves, asking
@@ -67,7 +68,9 @@ def test_a_browser_that_breaks_off_has_not_got_it(
     made.chunks.close()
     found = item(ledger, wanted)
     assert found.outcome is Outcome.FAILED
-    assert found.message == f"The browser broke off after {size:,} bytes."
+    assert (found.finding, found.message) == (Finding.BROKEN_OFF, "")
+    words = change_words.of_item(Verb.DOWNLOAD_FILES, found)
+    assert words == f"The browser broke off after {size:,} bytes."
 
 
 def test_what_visier_breaks_off_is_broken_off(
@@ -81,7 +84,9 @@ def test_what_visier_breaks_off_is_broken_off(
     found = item(ledger, wanted)
     assert found.outcome is Outcome.FAILED
     assert "before the whole file came." in found.message
-    assert "It ended after " in found.message
+    assert found.finding == Finding.ENDED
+    words = change_words.of_item(Verb.DOWNLOAD_FILES, found)
+    assert words == f"It ended after {found.facts['bytes']:,} bytes: {found.message}"
 
 
 @pytest.mark.parametrize("promised", [0, 2 * len(HALF)])
@@ -92,7 +97,9 @@ def test_more_than_may_be_is_refused_or_broken_off(
     halves.second.set()
     with pytest.raises(FileTooLarge, match=r"larger than the 0\.3 MB"):
         list(begun(ledger, client, wanted, megabytes=0.3).chunks)
-    assert item(ledger, wanted).outcome is Outcome.FAILED
+    found = item(ledger, wanted)
+    assert (found.outcome, found.finding, found.message) == (Outcome.FAILED, Finding.TOO_LARGE, "")
+    assert "larger than the 0.3 MB" in change_words.of_item(Verb.DOWNLOAD_FILES, found)
 
 
 def test_who_may_not_is_refused_and_written_down(

@@ -13,7 +13,8 @@ from services.operations.credentials import outcomes as credentials
 from services.operations.engine.runner import new_items
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing
-from services.operations.recovery.case import Case, Choices, TenantCase
+from services.operations.recovery.case import Case, Choices, FoundBy, TenantCase
+from services.operations.recovery.finding import By
 from services.operations.starts import lookup as starts
 from services.operations.starts.record import StartRecord, record_of
 from services.operations.starts.request import settle_by_hand
@@ -55,8 +56,9 @@ def a_credential(desk: Desk) -> str:
 
 def a_recovery(desk: Desk) -> str:
     id_ = str(uuid4())
-    case = Case(SECRET, desk.clock(), (TenantCase("WFF_j1r~e1a", "", (), (), 0),))
-    changing.begin(desk.ledger, case, ADA, id_=id_, identity="ada")
+    by = FoundBy(By.TENANTS, tenants=SECRET)
+    case = Case(desk.clock(), (TenantCase("WFF_j1r~e1a", "", (), (), 0),), by)
+    changing.begin(desk.ledger, case, ADA, id_=id_, identity="ada", filter_text=SECRET)
     return id_
 
 

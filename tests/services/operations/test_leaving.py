@@ -103,7 +103,7 @@ def test_what_is_done_before_the_end_is_finished(
 def test_a_start_that_has_not_left_by_then_does_not_leave_any_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workers, what = Threads(), processing("some jobs", tenants=["WFF_j1r~e1a"])
+    workers, what = Threads(), processing(tenants=["WFF_j1r~e1a"])
     after_first(monkeypatch, desk.ledger, "note", lambda _id: workers.leaving.set())
     of_ada = partial(start, identity="ada", permissions=ADA, threads=workers)
     of_ada(desk.ledger, desk.client, what, ACTOR).join(LONG_ENOUGH)
@@ -137,7 +137,7 @@ from services.visier import Client, Governor, Password
 url, database = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
 client = Client(url, credentials, Governor(assumed_per_minute=None))
-what = processing("some jobs", tenants=["WFF_j1r~i1o"])
+what = processing(tenants=["WFF_j1r~i1o"])
 ada = Actor("ada", "WFF_j1r", "x")
 may = Permissions(ada)
 start(Ledger.open(database), client, what, ada, identity="ada", permissions=may)

@@ -63,7 +63,7 @@ def exclude(desk: Desk) -> None:
 
 def begin(desk: Desk) -> None:
     """Start a processing job."""
-    what = processing("some jobs", tenants=[E1A])
+    what = processing(tenants=[E1A])
     start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=ADA).join(LONG_ENOUGH)
 
 

@@ -9,8 +9,18 @@ from functools import partial
 import orjson
 import pytest
 
-from services.ledger import EventKind, OperationFilter, Outcome, State
-from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb, plan_cancel_jobs
+from dashboard.operations import event_words, start_sentences
+from services.ledger import EventKind, NewItem, OperationFilter, Outcome, State
+from services.operations import (
+    EVERY_VERB,
+    Bar,
+    Closed,
+    NotAllowed,
+    Permissions,
+    Verb,
+    plan_cancel_jobs,
+)
+from services.operations.engine.runner import new_items
 from services.operations.starts.lookup import claim
 from services.operations.starts.request import JobRequest, settle_by_hand, start
 from services.visier import ENDPOINTS
@@ -20,7 +30,7 @@ from tests.services.operations.job_lists import listed
 from tests.services.operations.starts.requests import STARTS, a_processing, begin, known, unclear
 from tests.services.operations.verbs import CASES, Case
 
-READ_ONLY = Permissions(ACTOR, closed="This dashboard is read-only.")
+READ_ONLY = Permissions(ACTOR, closed=Closed(Bar.READ_ONLY))
 CANCELS_ONLY = Permissions(ACTOR, frozenset({Verb.CANCEL_JOBS}))
 
 
@@ -38,10 +48,11 @@ def refusals(desk: Desk, verb: str) -> list[str]:
     return [f"{event.text} {event.answer}" for event in noted]
 
 
-def noted_of(permissions: Permissions, names: Sequence[str]) -> str:
-    name = names[0] if len(names) == 1 else ""
-    meant = orjson.dumps({"items": len(names), "name": name}).decode()
-    return f"{permissions.closed} {meant}"
+def noted_of(permissions: Permissions, items: Sequence[NewItem]) -> str:
+    one = {"name": items[0].name, "after": items[0].after} if len(items) == 1 else {}
+    closed = {"why": "read_only", "about": ""} if permissions.closed else None
+    meant = orjson.dumps({"closed": closed, "items": len(items), **one}).decode()
+    return f" {meant}"
 
 
 @pytest.mark.parametrize("permissions", [READ_ONLY, CANCELS_ONLY], ids=["read-only", "by verb"])
@@ -59,7 +70,7 @@ def test_a_plan_that_is_not_allowed_sends_nothing_and_is_recorded(
     assert (refused.value.verb, refused.value.closed) == (case.verb, permissions.closed)
     assert desk.sandbox.control.requests() == []
     (told,) = (Counter(refusals(desk, case.verb)) - before).elements()
-    assert told == noted_of(permissions, [*plan.items["name"]])
+    assert told == noted_of(permissions, [*new_items(plan)])
 
 
 def test_cancelling_passes_by_its_own_verb_and_by_no_other(desk: Desk) -> None:
@@ -83,7 +94,10 @@ def test_a_start_that_is_not_allowed_is_not_sent_and_may_be_sent_later(
     with pytest.raises(NotAllowed):
         start(desk.ledger, desk.client, what, ACTOR, identity="ada", permissions=CANCELS_ONLY)
     assert desk.sandbox.control.requests() == []
-    assert any(what.label in told for told in refusals(desk, what.verb))
+    wanted = OperationFilter(verbs=(what.verb,), actor=ACTOR.user, states=(State.REFUSED,))
+    (refused, *_) = desk.ledger.operations(wanted)
+    (told,) = [event_words.in_words(what.verb, each) for each in desk.ledger.events(refused.id)]
+    assert told.endswith(f"Nothing was sent: {start_sentences.lead(what.verb, what.target)}.")
 
     begin(desk, what)
     assert changes(desk) == [what.operation]

@@ -37,7 +37,7 @@ def apply():
     runner.wait(id_)
 """
 START = """
-what = replace(processing("some jobs", tenants=["WFF_j1r~i1o"]), id=id_)
+what = replace(processing(tenants=["WFF_j1r~i1o"]), id=id_)
 
 def apply():
     start(ledger, client, what, actor, identity="ada", permissions=may).join()

@@ -40,7 +40,7 @@ def story(job_id: str, started: float | None, *looks: Look, **told: object) -> p
         {
             "job_id": job_id,
             "tenant_code": "WFF_j1r~c7o",
-            "job_type": "Extraction",
+            "job_type": "extraction",
             "status": words.status(what.partition("/")[0]).value,
             "status_word": what.partition("/")[0],
             "stage": what.partition("/")[2] or None,

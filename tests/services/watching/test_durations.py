@@ -54,7 +54,7 @@ def usual_of(*stories: pd.DataFrame) -> pd.DataFrame:
 def test_a_job_seen_from_start_to_end() -> None:
     found = course(("Pending", 59, 58), ("Running/Initialize", 57, 40), ("Succeeded", 39.5, 1))
     assert (found["job_id"], found["tenant_code"]) == ("a", "WFF_j1r~c7o")
-    assert (found["job_type"], found["status"]) == ("Extraction", "Succeeded")
+    assert (found["job_type"], found["status"]) == ("extraction", "succeeded")
     at = ("first_seen", "changed_at", "last_seen", "last_live_at", "ended_at")
     assert [minutes_ago(found[name]) for name in at] == [59, 39.5, 1, 40, 39.5]
     assert found["end_seen"]
@@ -126,7 +126,7 @@ def test_of_what_only_some_looks_tell_the_last_word_counts() -> None:
     told = story("a", 60, ("Running", 30, 20))
     bare = story("a", None, ("Succeeded", 19, 1), tenant_code=None, job_type=None)
     found = durations.courses(together(told, bare)).iloc[0]
-    assert (found["tenant_code"], found["job_type"]) == ("WFF_j1r~c7o", "Extraction")
+    assert (found["tenant_code"], found["job_type"]) == ("WFF_j1r~c7o", "extraction")
     assert minutes_ago(found["start_time"]) == 60
 
 
@@ -138,7 +138,7 @@ def test_every_job_has_one_course_in_any_mixture() -> None:
     )
     found = durations.courses(mixed).set_index("job_id")
     assert sorted(found.index) == ["a", "b", "c"]
-    assert found["status"].to_dict() == {"a": "Succeeded", "b": "Running", "c": "Failed"}
+    assert found["status"].to_dict() == {"a": "succeeded", "b": "running", "c": "failed"}
     assert {name: minutes_ago(at) for name, at in found["changed_at"].items()} == {
         "a": 29,
         "b": 20,
@@ -165,9 +165,9 @@ def test_usual_is_what_succeeded_before_the_eyes_of_the_dashboard() -> None:
     found = usual_of(*own, other, failed, unseen, running, nameless)
     rows = found.round(1).to_dict("split")["data"]
     assert rows == [
-        ["Extraction", "", 12, 6.5 * 60, 91 * 60.0],
-        ["Extraction", "WFF_j1r~c7o", 10, 5.5 * 60, 9.1 * 60],
-        ["Extraction", "WFF_j1r~e1a", 1, 100 * 60.0, 100 * 60.0],
+        ["extraction", "", 12, 6.5 * 60, 91 * 60.0],
+        ["extraction", "WFF_j1r~c7o", 10, 5.5 * 60, 9.1 * 60],
+        ["extraction", "WFF_j1r~e1a", 1, 100 * 60.0, 100 * 60.0],
     ]
 
 
@@ -298,4 +298,4 @@ def test_what_the_ledger_gives_back_is_what_courses_take(tmp_path: Path) -> None
     found = durations.courses(ledger.sightings.of("ann", since=ago(60)))
     ledger.close()
     assert found.dtypes.astype(str).to_dict() == DTYPES
-    assert (found["status"][0], found["seconds"][0]) == ("Succeeded", 12 * 60)
+    assert (found["status"][0], found["seconds"][0]) == ("succeeded", 12 * 60)

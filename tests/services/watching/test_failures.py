@@ -77,7 +77,7 @@ def test_failed_jobs_are_grouped_by_fingerprint_most_hit_first() -> None:
         "Job ended in an error",
     ]
     first = found.iloc[0]
-    assert (first["job_type"], first["jobs"], first["tenants"]) == ("Extraction, Processing", 3, 2)
+    assert (first["job_type"], first["jobs"], first["tenants"]) == ("extraction, processing", 3, 2)
     assert (first["first"], first["last"]) == (pd.Timestamp(ago(50)), pd.Timestamp(ago(30)))
     assert first["example"] == "Stopped after 17 minutes"
     assert list(found["example"].isna()) == [False, True, True, True]
@@ -100,7 +100,7 @@ def test_a_key_means_the_same_among_other_jobs() -> None:
 
 
 def test_nothing_failed_makes_the_same_columns() -> None:
-    none = failures.groups(JOBS[JOBS["status"] == "Succeeded"])
+    none = failures.groups(JOBS[JOBS["status"] == "succeeded"])
     assert none.empty
     assert none.dtypes.equals(failures.groups(JOBS).dtypes)
     assert not failures.of_group(JOBS.iloc[:0], "no key").any()

@@ -88,7 +88,7 @@ def test_a_tracked_job_keeps_all_of_its_seven_jobs_and_its_own_id(
     assert (top["tenant_code"], top["total_jobs_dispatched"], top["child_count"]) == (ADMIN, 5, 2)
     assert set(tree["root_key"]) == {top.name}
     running = tree.loc[key_of(JobType.EXTRACTION, TWO)]
-    assert (running["status"], running["stage"]) == ("Running", "Process Records")
+    assert (running["status"], running["stage"]) == ("running", "Process Records")
     parents = {name: tree.loc[key_of(name, TWO), "parent_key"] for name, _ in below[::2]}
     assert parents == {
         JobType.EXTRACTION: top.name,
@@ -100,8 +100,8 @@ def test_a_tracked_job_keeps_all_of_its_seven_jobs_and_its_own_id(
 def test_stages_tell_each_step_of_each_tenant(client: Client, ledger: Ledger) -> None:
     rows = stages.stages(watched(client, ledger, ASKED).reset_index()).set_index("tenant_code")
     steps = ["extraction", "receiving", "processing"]
-    assert list(rows.loc[C7O, steps]) == ["Succeeded"] * 3
-    assert list(rows.loc[E1A, steps]) == ["Running", "Failed", "Failed"]
+    assert list(rows.loc[C7O, steps]) == ["succeeded"] * 3
+    assert list(rows.loc[E1A, steps]) == ["running", "failed", "failed"]
     assert list(rows.loc[E1A, [f"{step}_id" for step in steps]]) == [TWO] * 3
 
 
@@ -109,7 +109,7 @@ def test_what_was_seen_is_kept_apart_by_type(client: Client, ledger: Ledger) -> 
     watched(client, ledger, ASKED)
     later = watched(client, ledger, ASKED)
     seen = ledger.sightings.of("ada", since=datetime.now(UTC) - timedelta(days=1))
-    assert later.loc[key_of(JobType.EXTRACTION, TWO), "status"] == "Running"
+    assert later.loc[key_of(JobType.EXTRACTION, TWO), "status"] == "running"
     # The second look has found nothing changed, as it would if one type were taken for another.
     assert not seen.duplicated(["job_type", "job_id"]).any()
 

@@ -14,8 +14,8 @@ from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Plan, Runner
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, opening, steps
-from services.operations.recovery.case import Choices, Recovery, Step
-from services.operations.recovery.finding import Hit, told, what_it_hit
+from services.operations.recovery.case import Choices, FoundBy, Recovery, Step
+from services.operations.recovery.finding import By, Hit, told, what_it_hit
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.request import start
 from services.visier import Client, Governor, Password
@@ -59,7 +59,8 @@ class Desk:
 
     def begin(self, choices: Choices | None = None) -> Recovery:
         hit = self.hit()
-        case = opening.case_of(hit, {}, how="Receiving job", found_at=datetime.now(UTC))
+        by = FoundBy(By.JOB, BAD_BATCH)
+        case = opening.case_of(hit, {}, found_by=by, found_at=datetime.now(UTC))
         metrics = opening.read_metrics(self.metrics, hit.tenants, 120)
         id_ = str(uuid4())
         whole = opening.with_figures(case, metrics)

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.operations import recovery_page
 from services.ledger import EventKind, State
-from services.operations import EVERY_VERB, NotAllowed, Permissions, Verb
+from services.operations import EVERY_VERB, Bar, Closed, NotAllowed, Permissions, Verb
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, verifying
 from services.operations.recovery.case import Change, Choices, Recovery, Step
@@ -16,7 +16,7 @@ from tests.services.operations.recovery.conftest import ADA, PERMITTED, Desk
 BOB = replace(ADA, user="bob@example.com")
 ALL_BUT_THIS = Permissions(BOB, EVERY_VERB - {Verb.RECOVER})
 STEPS_ONLY = Permissions(BOB, frozenset({Verb.DISABLE_VERSIONS, Verb.EXCLUDE_UPLOADS}))
-READ_ONLY = Permissions(BOB, closed="This dashboard is read-only.")
+READ_ONLY = Permissions(BOB, closed=Closed(Bar.READ_ONLY))
 OTHERS = Choices(off=(Step.DISABLE,))
 
 

@@ -6,12 +6,23 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dashboard import recovery_words
 from dashboard.operations import recovery_page
 from services.ledger import AlreadyApplied, Outcome, State
 from services.operations import NotAllowed, Permissions, retry_plan
+from services.operations.engine.reconcile import every_item
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, steps, verifying
-from services.operations.recovery.case import Choices, Recovery, Step, Verdict, Verification
+from services.operations.recovery.case import (
+    Choices,
+    NotCompared,
+    Recovery,
+    Seen,
+    Step,
+    Uncompared,
+    Verdict,
+    Verification,
+)
 from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.lookup import same_started
@@ -97,7 +108,10 @@ def test_refused_metric_values_are_not_compared_and_it_is_said_why(desk: Desk, f
     desk.sandbox.control.fault("validation_tenants", fault, times=0, value="No such right.")
     recovery, job_id = desk.carried_out(Choices())
     desk.sandbox.control.advance(2 * HOUR)
-    assert "No such right." in recovery.case.not_compared
+    refused = recovery.case.not_compared
+    assert isinstance(refused, NotCompared)
+    assert refused.why is Uncompared.REFUSED
+    assert "No such right." in refused.said
     found = verified(desk, recovery, desk.read_back(job_id))
     assert found.not_compared == recovery.case.not_compared
     told = report.document(desk.ledger, desk.read(recovery.id), now=NOW)
@@ -127,6 +141,13 @@ def test_a_step_some_of_which_failed_is_said_so_until_it_is_tried_again(desk: De
     recovery = desk.read(recovery.id)
     assert steps.standing(recovery, Step.EXCLUDE) is Standing.FAILED
     assert steps.checkpoint(recovery) is Checkpoint.VERIFY
+    page = recovery_page.to_html(report.document(desk.ledger, recovery, now=NOW)).decode()
+    bad = {each.code: each.uploads[0].time for each in recovery.case.tenants}
+    left = every_item(desk.ledger, failed, {Outcome.FAILED})
+    assert {each.tenant_code for each in left} < bad.keys()
+    for each in left:
+        row = f"<td>{each.tenant_code}</td><td>{bad[each.tenant_code]}</td><td>Failed</td>"
+        assert f"{row}<td>{each.message}</td>" in page
     desk.sandbox.control.clear_faults()
     desk.apply(retry_plan(desk.ledger, failed, desk.uploads()))
     assert steps.standing(desk.read(recovery.id), Step.EXCLUDE) is Standing.DONE
@@ -139,7 +160,8 @@ def test_a_step_that_is_left_out_sends_nothing_and_says_so(desk: Desk) -> None:
     assert steps.standing(recovery, Step.EXCLUDE) is Standing.OFF
     found = verified(desk, recovery, desk.read_back())
     told = next(each for each in found.tenants if each.version.verdict is Verdict.CONFIRMED)
-    assert "Readers fall back to " in told.version.words
+    assert [each.seen for each in told.version.evidence] == [Seen.DISABLED, Seen.FALLS_BACK]
+    assert "Readers fall back to " in recovery_words.check(told.version)
     assert told.upload.verdict is told.job.verdict is Verdict.LEFT_OUT
 
 
@@ -219,9 +241,9 @@ def test_the_report_holds_everything_and_escapes_what_came_from_outside(desk: De
     assert "src=" not in page
     assert desk.sandbox.api_key not in page + report.to_json(told).decode()
     assert [len(step["operations"]) for step in told["steps"]] == [1, 1, 1]
-    assert (
-        told["steps"][2]["operations"][0]["what"] == "Processing jobs for 40 tenants of a recovery"
-    )
+    assert f"receiving job {BAD_BATCH}" in page
+    assert "One processing job for each of 40 tenants" in page
+    assert "Its processing job succeeded and made data version " in page
     assert page.count("✓ Carried out") == 2
     assert "Left out" in page
     assert told["summary"]["tenants"] == len(told["tenants"]) == 40

@@ -20,11 +20,11 @@ FILE = "WFF_j1r_hcm_files_20181030102030.zip.gpg"
 
 
 def a_load() -> JobRequest:
-    return JobRequest("Load of 1 file", LoadForm(files=[FILE]))
+    return JobRequest(LoadForm(files=[FILE]))
 
 
 def an_extraction() -> JobRequest:
-    return JobRequest("Extraction", ExtractionForm(all_tenants=False, tenants=[C7O]))
+    return JobRequest(ExtractionForm(all_tenants=False, tenants=[C7O]))
 
 
 def an_alpha_extraction() -> JobRequest:
@@ -32,11 +32,11 @@ def an_alpha_extraction() -> JobRequest:
 
 
 def a_processing() -> JobRequest:
-    return JobRequest("Processing", ProcessingForm(all_tenants=False, tenants=[C7O]))
+    return JobRequest(ProcessingForm(all_tenants=False, tenants=[C7O]))
 
 
 def a_consolidation() -> JobRequest:
-    return JobRequest("Consolidated analytics", ConsolidationForm(tenant_code=CONSOLIDATED))
+    return JobRequest(ConsolidationForm(tenant_code=CONSOLIDATED))
 
 
 STARTS = (a_load, an_extraction, an_alpha_extraction, a_processing, a_consolidation)

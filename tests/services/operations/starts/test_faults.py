@@ -151,7 +151,7 @@ def test_what_is_received_is_what_was_typed(
         Governor(assumed_per_minute=None),
         encoding=encoding,
     )
-    what = JobRequest("A start", filled, alternative=operation == form.alternative)
+    what = JobRequest(filled, alternative=operation == form.alternative)
     begin(replace(desk, client=client), what)
     client.close()
     (received,) = sandbox.control.requests(operation)
@@ -174,7 +174,7 @@ from services.visier import Client, Governor, Password
 url, database = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
 client = Client(url, credentials, Governor(assumed_per_minute=None))
-what = processing("Processing", tenants=["WFF_j1r~c7o"])
+what = processing(tenants=["WFF_j1r~c7o"])
 who = Actor("ada", "WFF_j1r", "sandbox")
 permissions = Permissions(who)
 ledger = Ledger.open(database)

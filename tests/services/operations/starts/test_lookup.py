@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from dashboard import wording
+from services.frames import JobType
 from services.ledger import Event, EventKind, NewItem, NewOperation, Outcome
 from services.operations import Permissions
 from services.operations.starts import record
@@ -86,12 +88,12 @@ def test_what_the_job_is_is_found_out(desk: Desk, make: Any, type_word: str) -> 
 
 
 def test_from_an_analytic_tenant_the_job_itself_is_named(desk: Desk) -> None:
-    what = JobRequest("Extraction", ExtractionForm(), alternative=True)
+    what = JobRequest(ExtractionForm(), alternative=True)
     alone = replace(desk, client=desk.client.in_tenant(C7O))
     begin(alone, what)
     found = find_out(alone.client, known(desk, what).job_id)
     assert found is not None
-    assert (found.name, found.tenant_code, found.dispatched) == ("Extraction job", C7O, None)
+    assert (found.job_type, found.tenant_code, found.dispatched) == (JobType.EXTRACTION, C7O, None)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_a_kind_that_was_not_read_is_not_claimed(
         if fault:
             desk.sandbox.control.fault(operation, fault, times=0)
     found = find_out(desk.client, known(desk, what).job_id)
-    assert (found and found.name) == name
+    assert (found and wording.found_job(found)) == name
 
 
 def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
@@ -127,7 +129,7 @@ def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
     job.kind = SimpleNamespace(value="LEVITATION_JOB")
     found = find_out(desk.client, job_id)
     assert found is not None
-    assert found.name == "A job that Visier calls LEVITATION_JOB"
+    assert wording.found_job(found) == "A job that Visier calls LEVITATION_JOB"
 
 
 def begun_only(desk: Desk, what: JobRequest) -> None:
@@ -144,7 +146,7 @@ def test_the_ledger_is_asked_as_often_for_many_starts_as_for_one(desk: Desk) -> 
     record, since, asked = known(desk, what), now() - timedelta(minutes=15), []
     for count in (1, 30):
         for _ in range(count):
-            begun_only(desk, processing("Processing", tenants=[E1A]))
+            begun_only(desk, processing(tenants=[E1A]))
         with heard() as statements:
             same = same_started(desk.ledger, ACTOR, a_processing(), since)
             assert len(candidates(desk.ledger, desk.client, record, now())) == 1
@@ -159,7 +161,7 @@ def test_what_another_start_has_is_no_candidate_however_many_there_were_since(de
     jobs = [unclear(desk, first).id, unclear(desk, second).id]
     assert claim(desk.ledger, known(desk, first), jobs[0], ADA)
     for _ in range(201):
-        begun_only(desk, processing("Processing", tenants=[E1A]))
+        begun_only(desk, processing(tenants=[E1A]))
     assert not claim(desk.ledger, known(desk, second), jobs[0], ADA)
     left = candidates(desk.ledger, desk.client, known(desk, second), now() + timedelta(minutes=1))
     assert list(left["job_id"]) == [jobs[1]]

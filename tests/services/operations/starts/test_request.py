@@ -34,7 +34,7 @@ def test_a_start_is_sent_once_and_claimed_only_when_answered(
 ) -> None:
     if fault:
         desk.sandbox.control.fault(OPERATION, fault, when=when)
-    what = processing("Processing", tenants=["WFF_j1r~c7o"])
+    what = processing(tenants=["WFF_j1r~c7o"])
     begun(desk, what)
     assert desk.outcomes(what.id) == [outcome]
     assert desk.ledger.operation(what.id).state is State.FINISHED
@@ -42,7 +42,7 @@ def test_a_start_is_sent_once_and_claimed_only_when_answered(
 
 
 def test_a_second_start_of_the_same_sends_nothing(desk: Desk) -> None:
-    what = processing("Processing", tenants=["WFF_j1r~c7o"])
+    what = processing(tenants=["WFF_j1r~c7o"])
     begun(desk, what)
     with pytest.raises(AlreadyApplied):
         begun(desk, what)
@@ -51,9 +51,9 @@ def test_a_second_start_of_the_same_sends_nothing(desk: Desk) -> None:
 
 def test_the_scope_is_never_left_to_a_default(desk: Desk) -> None:
     with pytest.raises(ValueError, match=r"tenants\n.* at least 1 item"):
-        processing("Processing", tenants=[])
+        processing(tenants=[])
     form = ProcessingForm(all_tenants=True, excluded_tenants=["WFF_j1r~c7o"])
-    begun(desk, JobRequest("All but one", form))
+    begun(desk, JobRequest(form))
     (request,) = desk.sandbox.control.requests(OPERATION)
     assert request["body"] == {
         "allTenants": True,
@@ -69,7 +69,7 @@ def test_a_person_settles_what_nobody_could_tell(
     desk: Desk, started: bool, outcome: Outcome
 ) -> None:
     desk.sandbox.control.fault(OPERATION, "cut", when="after")
-    what = processing("Processing", tenants=["WFF_j1r~c7o"])
+    what = processing(tenants=["WFF_j1r~c7o"])
     begun(desk, what)
     settle_by_hand(desk.ledger, what.id, ADA, started=started)
     (item,) = desk.ledger.items(what.id)

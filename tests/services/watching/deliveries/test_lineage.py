@@ -33,7 +33,7 @@ def test_an_upload_is_followed_through_its_jobs_to_its_versions() -> None:
     assert older[1:] == [None, None, "7", Tie.BY_TIME]
     assert found["delivery_id"].tolist()[0] == "receiving:B"
     assert found["confidence"].tolist() == [Confidence.TOLD, Confidence.CLUSTERED]
-    assert found["processing_status"].tolist()[0] == "Succeeded"
+    assert found["processing_status"].tolist()[0] == "succeeded"
 
 
 def test_what_was_processed_again_stands_as_it_ended_last() -> None:
@@ -44,7 +44,7 @@ def test_what_was_processed_again_stands_as_it_ended_last() -> None:
     ]
     found = lineage(uploaded({"a": [58]}), tree(*jobs), None, jobs_since=NOW)
     (row,) = found.to_dict("records")
-    assert (row["processing_job_key"], row["processing_status"]) == ("processing:P2", "Succeeded")
+    assert (row["processing_job_key"], row["processing_status"]) == ("processing:P2", "succeeded")
     assert pd.isna(row["data_versions"])
 
 
@@ -59,7 +59,7 @@ def test_what_is_in_a_version_is_not_said_to_have_failed() -> None:
     )
     (row,) = found.to_dict("records")
     assert row["data_versions"] == "8"
-    assert (row["processing_job_key"], row["processing_status"]) == ("processing:P1", "Succeeded")
+    assert (row["processing_job_key"], row["processing_status"]) == ("processing:P1", "succeeded")
 
 
 def test_where_nothing_is_known_nothing_is_made_up() -> None:

@@ -1,0 +1,107 @@
+"""A recovery in words: by what it was found, what reading back has told, why nothing is compared.
+
+Earlier versions kept these in words, which are shown as they are.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dashboard.components import delivery_words
+from services.frames.times import parse_one
+from services.operations.recovery.case import (
+    Check,
+    Evidence,
+    FoundBy,
+    NotCompared,
+    Seen,
+    Uncompared,
+)
+from services.operations.recovery.finding import By
+
+_NOT_COMPARED: Final[Mapping[Uncompared, str]] = {
+    Uncompared.REFUSED: "Visier does not tell metric values: {said}",
+    Uncompared.PRIMARY_ONLY: "Visier tells metric values of the primary data category only.",
+    Uncompared.UNASKED: "It was chosen not to read them.",
+    Uncompared.NO_RECOVERY: "Metric values are compared in a recovery.",
+}
+_SEEN: Final[Mapping[Seen, str]] = {
+    Seen.LEFT_OUT: "Left out.",
+    Seen.NOT_LISTED: "Its processing job is not listed yet.",
+    Seen.NO_START: "No processing job was started.",
+    Seen.SUCCEEDED: "Its processing job succeeded.",
+    Seen.RUNS: "Its processing job is {status_word}.",
+    Seen.ENDED: "Its processing job ended as {status_word}. {message}",
+    Seen.STANDS: "Its processing job stands at {status_word}.",
+    Seen.STILL_INCLUDED: "The upload is still included.",
+    Seen.EXCLUDED: "The upload is excluded.",
+    Seen.UPLOAD_UNLISTED: "Visier does not list it any more: at most five uploads of a tenant.",
+    Seen.STILL_ENABLED: "Still enabled: {data_versions}.",
+    Seen.NOT_TOLD: "Visier does not tell whether it is disabled.",
+    Seen.DISABLED: "Disabled: {data_versions}.",
+    Seen.FALLS_BACK: "Readers fall back to {data_version}.",
+    Seen.NONE_LEFT: "No enabled version is left.",
+    Seen.VERSIONS_UNLISTED: "Visier does not list its data versions.",
+    Seen.IN_USE: "In use: {data_version} of {date}.",
+    Seen.NO_NEWER: "No newer version: {data_version} is in use.",
+    Seen.NONE_IN_USE: "None is in use.",
+}
+_MADE: Final = "Its processing job succeeded and made data version {data_version}."
+
+
+def check(told: Check) -> str:
+    """Return what a verdict rests on."""
+    return told.words or evidence(told.evidence)
+
+
+def evidence(told: Iterable[Evidence]) -> str:
+    """Return what was seen by reading back."""
+    return " ".join(_seen(each) for each in told)
+
+
+def _seen(told: Evidence) -> str:
+    facts = dict(told.facts)
+    if told.seen is Seen.SUCCEEDED and facts:
+        return _MADE.format_map(facts)
+    if "data_versions" in facts:
+        facts["data_versions"] = ", ".join(facts["data_versions"])
+    date = parse_one(facts.get("date", ""))
+    facts["date"] = f"{date:%Y-%m-%d %H:%M} UTC" if date else ""
+    return _SEEN[told.seen].format_map(facts).strip()
+
+
+def not_compared(told: NotCompared | str) -> str:
+    """Return why no metric values are compared; nothing where they are."""
+    return told if isinstance(told, str) else _NOT_COMPARED[told.why].format(said=told.said)
+
+
+def found_by(told: FoundBy | None, how: str, zone: ZoneInfo) -> str:
+    """Return by what a bad load was found; ``how`` is what an earlier version kept of it."""
+    if told is None:
+        return how
+    match told.by:
+        case By.DELIVERY:
+            return f"{_delivery(told, zone)} ({told.delivery_id})"
+        case By.JOB:
+            return f"receiving job {told.job_id}"
+        case By.WINDOW:
+            times = " to ".join(_minute(each, zone) for each in (told.since, told.until))
+            of = f", tenants {told.tenants}" if told.tenants else ""
+            return f"uploads that arrived {times} {zone.key}{of}"
+        case By.TENANTS:
+            return f"the latest upload of tenants {told.tenants}"
+        case By.FAILURE:
+            return f"jobs that failed alike: {told.failure}"
+
+
+def _delivery(told: FoundBy, zone: ZoneInfo) -> str:
+    arrived = pd.NaT if told.arrived is None else pd.Timestamp(told.arrived)
+    row = pd.Series({"arrived": arrived, "tenants": told.of_tenants}, dtype=object)
+    return delivery_words.title(row, zone)
+
+
+def _minute(moment: datetime | None, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""

@@ -1,0 +1,39 @@
+"""What is typed is said in words where it is shown, and only there."""
+
+import pandas as pd
+import pytest
+
+from dashboard import wording
+from dashboard.components import formats
+from services.frames import JobType, Status
+from services.frames.job_tree import ABOVE_OTHERS
+from services.frames.links import Link
+
+
+def test_every_token_has_a_word_of_its_own() -> None:
+    assert set(wording.JOB_STATES) == {*Status, ABOVE_OTHERS}
+    assert set(wording.JOB_TYPES) == set(JobType)
+    assert set(wording.LINKS) == set(Link)
+    for words in (wording.JOB_STATES, wording.JOB_TYPES, wording.LINKS, wording.REMARKS):
+        assert len(set(words.values())) == len(words)
+
+
+def test_a_column_is_said_in_the_order_of_its_tokens_and_stays_as_it_is() -> None:
+    kinds = pd.CategoricalDtype([each.value for each in JobType])
+    rows = pd.DataFrame({"job_type": pd.Series(["processing", None, "extraction"], dtype=kinds)})
+    shown = wording.shown(rows)["job_type"]
+    assert shown.fillna("Other").tolist() == ["Processing", "Other", "Extraction"]
+    assert shown.cat.categories.tolist() == [*wording.JOB_TYPES.values()]
+    assert rows["job_type"].cat.categories.tolist() == [*JobType]
+
+
+def test_several_tokens_in_a_cell_are_said_one_by_one() -> None:
+    told = wording.in_words(pd.Series(["extraction, processing"]), wording.JOB_TYPES)
+    assert told.tolist() == ["Extraction, Processing"]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(2.6, "3 days"), (999, "999 days"), (2615, "2,615 days")]
+)
+def test_thousands_of_days_are_set_apart(days: float, words: str) -> None:
+    assert formats.duration(days * 24 * 3600) == words
