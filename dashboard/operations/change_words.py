@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 import pandas as pd
 
-from dashboard import done_words, recovery_words
+from dashboard.operations import done_words, recovery_words
 from dashboard.wording import JOB_STATES, JOB_TYPES
 from services.frames import Status
 from services.frames.jobs import kind_and_id

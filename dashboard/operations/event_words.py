@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from dashboard import done_words, wording
+from dashboard import wording
+from dashboard.operations import done_words
 from services.ledger import Control, Event, EventKind
 from services.operations import Bar, Closed
 from services.operations.starts.record import job_of

@@ -14,13 +14,14 @@ from tenacity import (
     wait_fixed,
 )
 
-from dashboard import access, bootstrap, done_words, flash, navigation, time_zone, wording
+from dashboard import access, bootstrap, flash, navigation, time_zone, wording
 from dashboard.components import errors, formats, permits, tables, tenants
 from dashboard.connection import Connection
 from dashboard.operations import (
     chain_panel,
     change_words,
     credential_results,
+    done_words,
     event_words,
     operation_controls,
     operation_events,

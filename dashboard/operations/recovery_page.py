@@ -8,8 +8,8 @@ import jinja2
 import orjson
 import pandas as pd
 
-from dashboard import done_words, recovery_words, wording
-from dashboard.operations import change_words
+from dashboard import wording
+from dashboard.operations import change_words, done_words, recovery_words
 from services.operations.recovery.case import OF_CHECK, OF_FOUND_BY, OF_NOT_COMPARED, Verdict
 from services.operations.recovery.steps import Standing
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import recovery_words, wording
+from dashboard import wording
 from dashboard.components import page, tables
-from dashboard.operations import recovery_page
+from dashboard.operations import recovery_page, recovery_words
 from services.operations.recovery import report
 from services.operations.recovery.case import Compared, Recovery, Verdict, Verification
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import access, bootstrap, data, done_words, navigation, session, wording
+from dashboard import access, bootstrap, data, navigation, session, wording
 from dashboard.components import errors, formats
 from dashboard.connection import Connection
-from dashboard.operations import change_words, start_lookup_panel
+from dashboard.operations import change_words, done_words, start_lookup_panel
 from dashboard.operations.drawer import START, drawer
 from dashboard.streamlit_compat import clicks
 from services.clock import CLOCK

@@ -9,10 +9,10 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, data, navigation, recovery_words, session, time_zone
+from dashboard import access, bootstrap, data, navigation, session, time_zone
 from dashboard.components import errors, formats, page, permits, tenants
 from dashboard.connection import Connection
-from dashboard.operations import recovery_reads
+from dashboard.operations import recovery_reads, recovery_words
 from dashboard.streamlit_compat import pending_clicks
 from pages.recovery import impact, recoveries
 from pages.recovery.find import Found

@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, recovery_words, session
+from dashboard import data, session
 from dashboard.components import file_downloads, filters, formats, page, states, tables, tenants
 from dashboard.connection import Connection
-from dashboard.operations import chain_panel
+from dashboard.operations import chain_panel, recovery_words
 from pages.recovery import find
 from pages.recovery.find import Found
 from services.operations.recovery import opening

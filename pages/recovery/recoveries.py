@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, recovery_words, time_zone, wording
+from dashboard import bootstrap, time_zone, wording
 from dashboard.components import tables
 from dashboard.connection import Connection
-from dashboard.operations import operation_panel, recovery_link
+from dashboard.operations import operation_panel, recovery_link, recovery_words
 from pages.recovery import stages
 from services.ledger import State
 from services.operations.recovery.case import Recovery, recoveries

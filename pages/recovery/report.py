@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, recovery_words, wording
+from dashboard import access, bootstrap, wording
 from dashboard.components import errors, formats, page, permits, tables
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -16,6 +16,7 @@ from dashboard.operations import (
     recovery_changes,
     recovery_page,
     recovery_verdicts,
+    recovery_words,
     start_outcome,
 )
 from pages.recovery import verify

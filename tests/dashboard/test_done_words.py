@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dashboard import done_words
-from dashboard.operations import change_words, event_words
+from dashboard.operations import change_words, done_words, event_words
 from services.ledger import Event, EventKind, Item, Outcome
 from services.operations import Finding, Verb
 

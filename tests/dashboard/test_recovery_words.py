@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from dashboard import recovery_words
-from dashboard.operations import change_words, recovery_page
+from dashboard.operations import change_words, recovery_page, recovery_words
 from services.ledger import Actor, EventKind, Ledger, NewItem, NewOperation, State
 from services.operations import Finding, Verb
 from services.operations.recovery import case as cases

@@ -14,10 +14,11 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, browser_mark, data, done_words, downloads, session
+from dashboard import bootstrap, browser_mark, data, downloads, session
 from dashboard.browser_mark import BrowserMark
 from dashboard.components import file_downloads
 from dashboard.connection import Connection
+from dashboard.operations import done_words
 from dashboard.tickets import PATH
 from services.ledger import Item, Operation, Outcome, State
 from services.operations import Finding, Verb

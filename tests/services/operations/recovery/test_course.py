@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard import recovery_words
-from dashboard.operations import recovery_page
+from dashboard.operations import recovery_page, recovery_words
 from services.ledger import AlreadyApplied, Outcome, State
 from services.operations import NotAllowed, Permissions, retry_plan
 from services.operations.engine.reconcile import every_item
