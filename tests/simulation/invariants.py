@@ -201,3 +201,4 @@ OF_SETTLING: Final[tuple[Callable[[Any, Any, Any, Outcome], Iterator[str]], ...]
     uncertain_means_an_answer_was_lost,
 )
 OF_ENDING: Final = (finished_means_nothing_is_left,)
+OF_THE_END: Final = (everything_comes_to_its_end, what_can_be_told_is_not_left_unknown)

@@ -18,7 +18,8 @@ from services.visier.client import USER_AGENT
 from services.visier.transport import Transport
 from tests.simulation.book import Book
 from tests.simulation.scheduling import Scheduler, Turns, VirtualClock, threads_of
-from tests.simulation.visier import ADDRESS, Visier, Wire, is_write
+from tests.simulation.visier import ADDRESS, Visier, is_write
+from tests.simulation.wire import Wire
 
 CRASHES: Final = ("before intend", "after intend", "after send", "after settle")
 HELD: Final = 125.0
@@ -132,7 +133,7 @@ class SeenLedger(Ledger):
 
 
 class Replica:
-    """A process: its ledger, its governor, its threads and who is signed in there.
+    """A process: its ledger, its governor, its threads and the ``person`` who sits there.
 
     Once ``doomed`` it crashes when it passes that point.
     """
@@ -141,6 +142,7 @@ class Replica:
         self,
         name: str,
         url: str,
+        person: Person,
         *,
         scheduler: Scheduler,
         clock: VirtualClock,
@@ -150,6 +152,7 @@ class Replica:
         draw: Random,
     ) -> None:
         self.name = name
+        self.person = person
         self.book = book
         self.doomed = ""
         self.is_up = True

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.simulation.driver import shrunk, simulate
+from tests.simulation.history import shrunk, simulate
 
 QUICK = (3, 7, 11, 20, 42, 119, 127, 167)
 STEPS = 400

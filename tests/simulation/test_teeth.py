@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.simulation.driver import shrunk, simulate
+from tests.simulation.history import shrunk, simulate
 from tests.simulation.mutants import MUTANTS
 
 STEPS = 1500
