@@ -49,6 +49,9 @@ class SharedPlaces:
     seconds: Callable[[], float]
     free_at: list[float] = field(default_factory=list)
 
+    def made(self) -> int | None:
+        return len(self.free_at) or None
+
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
         self.free_at += [0.0] * (limit - len(self.free_at))
         now, places = self.seconds(), self.free_at[:limit]
@@ -167,7 +170,6 @@ class Replica:
         self.governor = Governor(
             clock.monotonic,
             clock.wait_on,
-            assumed_per_minute=visier.limit,
             jitter=draw.random,
             places=places,
         )
