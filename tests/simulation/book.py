@@ -59,7 +59,6 @@ class Begun:
     fates: dict[str, Fate]
     state: State = State.RUNNING
     troubled: bool = False
-    may_be_stopped: bool = False
 
     @property
     def verb(self) -> Verb:
@@ -220,13 +219,6 @@ class Book:
         is_range = any("minUploadTime" in each for each in arrival.body.get("uploads", ()))
         is_changed = ("upload", *fate.key[:2]) in arrival.changed
         return is_range and fate.outcome == Outcome.CHANGED_SINCE_PLAN and not is_changed
-
-    def asked(self, operation: str) -> None:
-        """See that something was asked of an operation."""
-        begun = self.operations.get(operation)
-        if begun is not None and begun.verb is Verb.DELETE_CREDENTIALS:
-            # It looks after each request what came of it, and may be stopped before it has.
-            begun.may_be_stopped = True
 
     @property
     def open(self) -> list[Fate]:

@@ -123,8 +123,6 @@ class SeenLedger(Ledger):
     def ask(self, operation_id: str, control: Control, who: str = "") -> None:
         self._passes("before ask")
         super().ask(operation_id, control, who)
-        if self.replica:
-            self.replica.book.asked(operation_id)
 
     def _stands(self, operation_id: str) -> None:
         if self.replica:
