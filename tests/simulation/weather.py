@@ -12,7 +12,6 @@ from tests.simulation.surroundings import some_faults
 if TYPE_CHECKING:
     from tests.simulation.driver import Simulation
 
-CALM: Final = 180.0
 NAMES: Final = frozenset(each.name for each in OPERATIONS)
 
 
@@ -21,7 +20,6 @@ class Weather:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
-        self._calm_until = 0.0
 
     def change(self, draw: Random) -> str:
         """Have something happen; say what."""
@@ -47,24 +45,17 @@ class Weather:
         return self._doom(draw)
 
     def _jump(self, draw: Random) -> str:
-        """Move the wall clock of everybody, as where a machine resumes.
-
-        Who has begun since cannot know of it, so that nobody does right after or before.
-        """
-        simulation, replicas = self._simulation, self._simulation.replicas.values()
-        is_calm = simulation.scheduler.seconds > self._calm_until
-        if not is_calm or any(not each.is_up or each.doomed for each in replicas):
-            return "the clock goes on as it did"
+        """Move the wall clock of everybody, as where a machine resumes or its time is set."""
+        simulation = self._simulation
         seconds = draw.choice(
             [draw.uniform(-60, 0), draw.uniform(60, 600), draw.uniform(600, 20_000)]
         )
         simulation.clock.jump(seconds)
-        self._calm_until = simulation.scheduler.seconds + CALM
         return f"the clock jumps by {seconds:.0f} s"
 
     def _doom(self, draw: Random) -> str:
         replica = self._simulation.replicas[draw.choice(sorted(self._simulation.replicas))]
-        if self._simulation.scheduler.seconds < self._calm_until or not replica.is_up:
+        if not replica.is_up:
             return "nothing crashes"
         replica.doomed = draw.choice(CRASHES)
         return f"{replica.name} is to crash {replica.doomed}"
@@ -74,7 +65,6 @@ class Weather:
         simulation = self._simulation
         for name, replica in list(simulation.replicas.items()):
             if not replica.is_up and (draw.random() < 0.3 or surely):
-                self._calm_until = simulation.scheduler.seconds + CALM
                 simulation.report.crashes += 1
                 simulation.boot(name)
                 simulation.tell("weather", f"{name} starts anew")
