@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from services.ledger import ItemResult, NewItem, NewOperation, Outcome, State
 from services.operations import Verb, read_key
-from tests.simulation import invariants
+from tests.simulation import invariants, promises_of_jobs
 from tests.simulation.scheduling import Scheduler, Task
+from tests.simulation.told import Told
 from tests.simulation.truth import TRUTHS, Key, Truth
 from tests.simulation.visier import READS, Arrival, Exchange, Visier, is_write
 
@@ -84,6 +85,9 @@ class Book:
         self.secrets: list[str] = []
         self._changes: list[tuple[float, tuple[str, ...]]] = []
         self._open: dict[tuple[str, str], Fate] = {}
+        self.told_of_jobs = Told()
+        self.sightings_seen = 0
+        visier.on_answer = self.told_of_jobs.hear
         visier.on_arrival = self.arrived
         visier.on_leaving = self.leaving
         visier.on_return = self.returned
@@ -182,6 +186,9 @@ class Book:
             for promise in invariants.OF_LEAVING:
                 self.ask(promise.__name__, promise(self, exchange))
         elif exchange.request.method in READS:
+            if exchange.task.is_watching:
+                of_watching = promises_of_jobs.who_watches_leaves_the_reserve_to_clicks
+                self.ask(of_watching.__name__, of_watching(self, exchange))
             exchange.task.read_at = min(exchange.task.read_at, exchange.sent_at)
 
     def returned(self, exchange: Exchange) -> None:

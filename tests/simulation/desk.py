@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -158,7 +159,7 @@ class Desk:
                 plan,
                 replica.client(self.person),
                 self.person.actor,
-                identity=self.person.name,
+                identity=self.person.identity,
                 permissions=self.person.permissions,
             )
 
@@ -193,7 +194,7 @@ class Desk:
                 replica.client(self.person),
                 what,
                 self.person.actor,
-                identity=self.person.name,
+                identity=self.person.identity,
                 permissions=self.person.permissions,
                 threads=replica.threads,
             )
@@ -210,12 +211,31 @@ class Desk:
                 replica.client(self.person),
                 what,
                 self.person.actor,
-                identity=self.person.name,
+                identity=self.person.identity,
                 permissions=self.person.permissions,
                 threads=replica.threads,
             )
 
         self._press(what.id, press)
+
+    def stay_open(
+        self, work: Callable[[Replica], None], what: str, replica: Replica | None = None
+    ) -> None:
+        """Leave a screen open that looks by itself, and go on with something else."""
+        at = replica or self.replica
+        if not at.is_up:
+            return
+
+        def look_on() -> None:
+            try:
+                work(at)
+            except EXPECTED:
+                return
+            except Exception:
+                logging.getLogger("services.operations").exception("%s", what)
+
+        self.tell(f"watches {what} at {at.name}")
+        at.spawn(look_on, f"{what} at {at.name}", self.person).is_watching = True
 
     def secret(self) -> str:
         """Type a secret: it may be nowhere in the ledger."""

@@ -31,6 +31,7 @@ from tests.simulation.looking_up import (
     take_up,
     undo,
 )
+from tests.simulation.monitor import follow_start, watch_jobs
 from tests.simulation.starting import (
     change_credential,
     create_credentials,
@@ -63,6 +64,8 @@ ACTIONS: Final[tuple[tuple[Callable[[Desk], None], int], ...]] = (
     (settle_credentials, 2),
     (undo, 3),
     (retry, 4),
+    (watch_jobs, 8),
+    (follow_start, 8),
 )
 
 

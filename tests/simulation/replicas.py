@@ -17,7 +17,8 @@ from services.visier import Client, Governor, Password, Timeouts
 from services.visier.client import USER_AGENT
 from services.visier.transport import Transport
 from tests.simulation.book import Book
-from tests.simulation.scheduling import Scheduler, Turns, VirtualClock, threads_of
+from tests.simulation.monitor import Monitor, SeenSightings
+from tests.simulation.scheduling import Scheduler, Task, Turns, VirtualClock, threads_of
 from tests.simulation.visier import ADDRESS, Visier, is_write
 from tests.simulation.wire import Wire
 
@@ -32,6 +33,11 @@ class Person:
 
     name: str
     verbs: frozenset[str]
+
+    @property
+    def identity(self) -> str:
+        """Both are signed in at Visier as the same user, whose looks are shared."""
+        return "both"
 
     @property
     def actor(self) -> Actor:
@@ -159,12 +165,14 @@ class Replica:
         self.is_up = True
         self.clock = clock
         self.visier = visier
-        self._scheduler = scheduler
+        self.scheduler = scheduler
         self._clients: dict[str, Client] = {}
         self.ledger = SeenLedger.open(
             url, clock=clock.now, monotonic=clock.monotonic, owner=f"{name} 1 {draw.random()}"
         )
         self.ledger.replica = self
+        self.ledger.sightings = SeenSightings(self)
+        self.monitor = Monitor(self, person.identity)
         self.governor = Governor(
             clock.monotonic,
             clock.wait_on,
@@ -189,24 +197,24 @@ class Replica:
                 transport=transport,
             )
             # Held while a token is fetched, so that it may not keep the one thread there is.
-            client._connection._auth._lock = Turns(self._scheduler)  # type: ignore[assignment]
+            client._connection._auth._lock = Turns(self.scheduler)  # type: ignore[assignment]
             self._clients[person.name] = client
         return self._clients[person.name]
 
-    def spawn(self, work: Callable[[], object], name: str, person: Person) -> None:
-        self._scheduler.spawn(work, name, self, person.name)
+    def spawn(self, work: Callable[[], object], name: str, person: Person) -> Task:
+        return self.scheduler.spawn(work, name, self, person.name)
 
     def passes(self, point: str) -> None:
         """Hand over to others; or end here, if this is where it crashes."""
         if self.doomed == point:
             self.crash()
-        self._scheduler.wait()
+        self.scheduler.wait()
 
     def crash(self) -> None:
         """Lose everything but the ledger."""
         self.is_up, self.doomed = False, ""
         self.ledger.close()
-        self._scheduler.freeze(self)
+        self.scheduler.freeze(self)
 
 
 class _Counted(Wire):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -107,10 +108,12 @@ class Visier:
         self.limit = limit
         self.unreachable = 0
         self.arrived_at: list[float] = []
+        self._leaving = 0
         self.on_arrival: Callable[[Arrival], None] = lambda _arrival: None
         self.on_leaving: Callable[[Exchange], None] = lambda _exchange: None
         self.on_return: Callable[[Exchange], None] = lambda _exchange: None
         self.on_studio: Callable[[list[tuple[str, ...]]], None] = lambda _names: None
+        self.on_answer: Callable[[Exchange], None] = lambda _exchange: None
         self.on_move: Callable[[], None] = lambda: None
         routes = [
             Route(each.path, partial(gate.serve, self._watched(each)), methods=[each.method])
@@ -200,8 +203,10 @@ class Visier:
         task = self._scheduler.current
         assert task is not None
         exchange = Exchange(task, request, self._scheduler.seconds)
+        self._leaving += 1
         self.on_leaving(exchange)
         self._scheduler.wait(self._draw.uniform(0.01, 0.3))
+        self._leaving -= 1
         if self.unreachable:
             self.unreachable -= 1
             if not is_write(request):
@@ -223,6 +228,11 @@ class Visier:
             raise requests.ReadTimeout("silence")
         return exchange
 
+    def calls_of_the_last(self, seconds: float) -> int:
+        """Count the calls that have arrived since, and those on their way there."""
+        times = self.arrived_at
+        return len(times) - bisect_right(times, self._scheduler.seconds - seconds) + self._leaving
+
     def _serve(self, exchange: Exchange) -> None:
         self.arrived_at.append(self._scheduler.seconds)
         self.faults.exchange = exchange
@@ -230,6 +240,7 @@ class Visier:
         self.on_move()
         if answer[0]:
             exchange.answer = answer
+            self.on_answer(exchange)
         else:
             exchange.is_cut = True
 
