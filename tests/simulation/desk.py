@@ -44,9 +44,6 @@ from services.operations.credentials.submission import (
     submit,
 )
 from services.operations.starts import request
-from services.operations.starts.forms import (
-    StartForm,
-)
 from services.operations.tokens import START_VERBS
 from services.visier import Client, InvalidArgument, VisierError
 from tests.simulation.replicas import Person, Replica
@@ -163,9 +160,9 @@ class Desk:
                 permissions=self.person.permissions,
             )
 
-        self._press(plan.id, press)
+        self.press(plan.id, press)
 
-    def _press(self, plan_id: str, press: Callable[[Replica], object]) -> None:
+    def press(self, plan_id: str, press: Callable[[Replica], object]) -> None:
         book = self.replica.book
 
         def counted(replica: Replica) -> None:
@@ -184,8 +181,7 @@ class Desk:
             twin.spawn(lambda: again(twin), f"second click at {twin.name}", self.person)
         counted(self.replica)
 
-    def start(self, form: StartForm) -> None:
-        what = request.JobRequest(form, id=self.id())
+    def start(self, what: request.JobRequest) -> None:
         self.tell(f"{what.verb} as {what.id[:8]}")
 
         def press(replica: Replica) -> None:
@@ -199,7 +195,7 @@ class Desk:
                 threads=replica.threads,
             )
 
-        self._press(what.id, press)
+        self.press(what.id, press)
 
     def submit(self, what: Submission) -> None:
         what = replace(what, id=self.id())
@@ -216,7 +212,7 @@ class Desk:
                 threads=replica.threads,
             )
 
-        self._press(what.id, press)
+        self.press(what.id, press)
 
     def stay_open(
         self, work: Callable[[Replica], None], what: str, replica: Replica | None = None

@@ -42,6 +42,7 @@ BOB: Final = Person(
         Verb.CANCEL_JOBS,
         Verb.START_EXTRACTION,
         Verb.CREATE_CREDENTIALS,
+        Verb.DOWNLOAD_FILES,
     },
 )
 _SEATS: Final = {"east": ADA, "west": BOB}
@@ -211,7 +212,7 @@ class Simulation:
             others = [each for each in self.replicas.values() if each is not replica]
             task = self.scheduler.current
             assert task is not None
-            task.acts_since = self.scheduler.seconds
+            task.acts_since = task.pressed_at = self.scheduler.seconds
             desk = Desk(replica, others, person, draw, codes)
             try:
                 people.act(desk)

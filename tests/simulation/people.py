@@ -22,6 +22,7 @@ from tests.simulation.changing import (
     set_settings,
 )
 from tests.simulation.desk import EXPECTED, Desk
+from tests.simulation.downloading import download_file
 from tests.simulation.looking_up import (
     control,
     look,
@@ -32,6 +33,7 @@ from tests.simulation.looking_up import (
     undo,
 )
 from tests.simulation.monitor import follow_start, watch_jobs
+from tests.simulation.recovering import recover
 from tests.simulation.starting import (
     change_credential,
     create_credentials,
@@ -64,6 +66,8 @@ ACTIONS: Final[tuple[tuple[Callable[[Desk], None], int], ...]] = (
     (settle_credentials, 2),
     (undo, 3),
     (retry, 4),
+    (download_file, 4),
+    (recover, 10),
     (watch_jobs, 8),
     (follow_start, 8),
 )

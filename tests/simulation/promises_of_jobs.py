@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.frames import ENDED, FAILURES, Status, job_tree, words
 from services.ledger import Outcome, State
+from services.operations import Verb
 from services.operations.starts.outcomes import StartOutcome, tally
 from services.sandbox.models.jobs import LIVE as GOES_ON
 from services.sandbox.models.jobs import Job
@@ -67,8 +68,8 @@ def no_start_is_green_over_a_failed_job(
     job = _job(book, start)
     if job is None or start.jobs.empty or not start.is_over:
         return
-    told = tally([start])
-    all_done = told.is_told and told.counts.total() == told.counts["succeeded"]
+    told, is_processing = tally([start]), start.noted.operation.verb == Verb.START_PROCESSING
+    all_done = is_processing and told.is_told and told.counts.total() == told.counts["succeeded"]
     is_green = job_tree.counted_as(start.jobs).iloc[0] == Status.SUCCEEDED
     for each in (job, *job.descendants()):
         if (is_green or all_done) and words.status(each.status) in FAILURES:

@@ -106,6 +106,8 @@ class SeenLedger(Ledger):
     def note(self, operation_id: str, *events: Event) -> None:
         self._passes("before note")
         super().note(operation_id, *events)
+        if self.replica:
+            self.replica.book.noted(operation_id, events)
 
     def set_state(self, operation_id: str, state: State) -> None:
         self._passes("before state")

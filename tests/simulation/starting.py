@@ -9,11 +9,13 @@ from services.operations.credentials.submission import (
     creation,
     rotation,
 )
+from services.operations.starts import request
 from services.operations.starts.forms import (
     ConsolidationForm,
     ExtractionForm,
     LoadForm,
     ProcessingForm,
+    StartForm,
 )
 from services.sandbox.population.cast import ADMIN
 from services.visier.providers import PROVIDERS, filled_in
@@ -22,24 +24,28 @@ from tests.simulation.desk import Desk
 FILES: Final = ("WFF_j1r_all_20260301102030.zip.gpg", "WFF_j1r_hcm_20260301102030.zip.gpg")
 
 
+def _start(desk: Desk, form: StartForm) -> None:
+    desk.start(request.JobRequest(form, id=desk.id()))
+
+
 def start_processing(desk: Desk) -> None:
     codes = desk.some(desk.codes, 2)
     if desk.draw.random() < 0.5:
-        desk.start(ProcessingForm(all_tenants=False, tenants=codes))
+        _start(desk, ProcessingForm(all_tenants=False, tenants=codes))
     else:
-        desk.start(ProcessingForm(all_tenants=True, excluded_tenants=codes))
+        _start(desk, ProcessingForm(all_tenants=True, excluded_tenants=codes))
 
 
 def start_extraction(desk: Desk) -> None:
-    desk.start(ExtractionForm(all_tenants=False, tenants=desk.some(desk.codes, 2)))
+    _start(desk, ExtractionForm(all_tenants=False, tenants=desk.some(desk.codes, 2)))
 
 
 def start_load(desk: Desk) -> None:
-    desk.start(LoadForm(files=[desk.draw.choice(FILES)]))
+    _start(desk, LoadForm(files=[desk.draw.choice(FILES)]))
 
 
 def start_consolidation(desk: Desk) -> None:
-    desk.start(ConsolidationForm(tenant_code=f"{ADMIN}~CAa7s"))
+    _start(desk, ConsolidationForm(tenant_code=f"{ADMIN}~CAa7s"))
 
 
 def _ukg(secret: str) -> dict[str, Any]:

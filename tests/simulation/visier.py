@@ -109,6 +109,7 @@ class Visier:
         self.unreachable = 0
         self.arrived_at: list[float] = []
         self._leaving = 0
+        self.files: dict[Task, bytes] = {}
         self.on_arrival: Callable[[Arrival], None] = lambda _arrival: None
         self.on_leaving: Callable[[Exchange], None] = lambda _exchange: None
         self.on_return: Callable[[Exchange], None] = lambda _exchange: None
@@ -227,6 +228,16 @@ class Visier:
             exchange.is_lost = True
             raise requests.ReadTimeout("silence")
         return exchange
+
+    def hand_on(self, headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:
+        """Give a file whole or, now and then, in part; say whether the wire tells of the rest."""
+        task = self._scheduler.current
+        if task is None or headers.get("content-type") != "application/zip":
+            return body, True
+        self.files[task] = body
+        if self._draw.random() < 0.7:
+            return body, True
+        return body[: self._draw.randrange(1, len(body))], self._draw.random() < 0.5
 
     def calls_of_the_last(self, seconds: float) -> int:
         """Count the calls that have arrived since, and those on their way there."""

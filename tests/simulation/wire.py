@@ -30,5 +30,12 @@ class Wire(HTTPAdapter):
         answer = self._visier.carry(request, timeout[1]).answer
         assert answer is not None
         status, headers, body = answer
-        raw = HTTPResponse(BytesIO(body), headers, status, preload_content=False)
+        given, enforced = self._visier.hand_on(headers, body)
+        raw = HTTPResponse(
+            BytesIO(given),
+            headers,
+            status,
+            preload_content=False,
+            enforce_content_length=enforced,
+        )
         return self.build_response(request, raw)
