@@ -161,6 +161,8 @@ class JobWatch:
         self._memory = memory
         self._now = now
         self._lock = lock or threading.RLock()
+        # Apart from the other, which is held while one reads: who glances waits for nobody.
+        self._views_lock = threading.Lock()
         self._views: OrderedDict[Window, _View] = OrderedDict()
         self._readings = Readings()
         self._older = Older()
@@ -296,7 +298,7 @@ class JobWatch:
         self._touched.add(job_ids, self._changed_at)
 
     def _view(self, window: Window) -> _View:
-        with self._lock:
+        with self._views_lock:
             view = self._views.setdefault(window, _View(window))
             self._views.move_to_end(window)
             while len(self._views) > WINDOWS_KEPT:

@@ -29,7 +29,7 @@ from tests.simulation.telling import BrokeOff, Failure, Report
 from tests.simulation.visier import Visier
 from tests.simulation.weather import Weather
 
-LIMITS: Final = (30, 60, 100, 150)
+LIMITS: Final = (15, 30, 60, 100)
 CHECKED_EVERY: Final = 40
 STEPS_TO_REST: Final = 60_000
 ADA: Final = Person("ada", frozenset(EVERY_VERB))
