@@ -147,7 +147,8 @@ class Desk:
         if not plan.count:
             self.tell(f"{plan.verb}: nothing to do")
             return
-        if plan.part_of is None or plan.retry_of is None:
+        is_step = plan.part_of in self.replica.book.recoveries and plan.undo_of is None
+        if not is_step and (plan.part_of is None or plan.retry_of is None):
             plan = replace(plan, id=self.id())
         self.tell(f"{plan.verb} of {plan.count} as {plan.id[:8]}")
 

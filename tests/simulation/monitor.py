@@ -100,6 +100,8 @@ def watch_jobs(desk: Desk) -> None:
         client = replica.client(desk.person)
         for _ in range(looks):
             look = replica.monitor.glance(replica.book, client, LATELY, older=older)
+            # The list of operations tells of starts by what was seen of their jobs.
+            known(desk, desk.operations([State.FINISHED], START_VERBS, Outcome.SUCCEEDED)[:3])
             replica.monitor.rest(client, look)
 
     desk.stay_open(stay, "jobs")
@@ -113,7 +115,7 @@ def follow_start(desk: Desk) -> None:
     """Leave the record of a start open until its jobs have ended, or for a while."""
     found = desk.operations([State.FINISHED], START_VERBS, Outcome.SUCCEEDED)
     if found:
-        operation, looks = desk.draw.choice(found[:4]), desk.draw.randint(2, LOOKS_AT_MOST)
+        operation, looks = desk.draw.choice(found[:2]), desk.draw.randint(2, LOOKS_AT_MOST)
         desk.stay_open(lambda _: _follow(desk, operation, looks), f"start {operation.id[:8]}")
 
 

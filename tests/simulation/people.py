@@ -67,9 +67,9 @@ ACTIONS: Final[tuple[tuple[Callable[[Desk], None], int], ...]] = (
     (undo, 3),
     (retry, 4),
     (download_file, 4),
-    (recover, 10),
-    (watch_jobs, 8),
-    (follow_start, 8),
+    (recover, 14),
+    (watch_jobs, 10),
+    (follow_start, 12),
 )
 
 
