@@ -103,12 +103,12 @@ def write_into_what_is_closed() -> AbstractContextManager[object]:
 
 def confirm_without_reading() -> AbstractContextManager[object]:
     """Call excluded what was to be excluded."""
-    return patch.object(verifying, "_upload", lambda *_: Check(Verdict.CONFIRMED, ""))
+    return patch.object(verifying, "_upload", lambda *_: Check(Verdict.CONFIRMED, ()))
 
 
 def confirm_a_job_that_goes_on() -> AbstractContextManager[object]:
     """Call processed what was started."""
-    return patch.object(verifying, "_ended", lambda _job: Check(Verdict.CONFIRMED, ""))
+    return patch.object(verifying, "_ended", lambda _job: Check(Verdict.CONFIRMED, ()))
 
 
 def assume_a_limit_that_others_know_better() -> AbstractContextManager[object]:

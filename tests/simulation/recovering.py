@@ -15,7 +15,15 @@ from services.frames.membership import is_among
 from services.ledger import Outcome, State
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, finding, opening, steps, verifying
-from services.operations.recovery.case import Change, Choices, Recovery, Step
+from services.operations.recovery.case import (
+    Change,
+    Choices,
+    FoundBy,
+    NotCompared,
+    Recovery,
+    Step,
+    Uncompared,
+)
 from services.operations.recovery.steps import Standing
 from services.operations.starts.record import RECENT, record_of
 from services.watching import Between
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
     from tests.simulation.desk import Desk
 
 OPEN_AT_MOST: Final = 2
-NOT_COMPARED: Final = "Not read."
+NOT_COMPARED: Final = NotCompared(Uncompared.NO_RECOVERY)
 FALLS_BACK: Final = timedelta(days=30)
 
 
@@ -50,7 +58,9 @@ def recover(desk: Desk) -> None:
 def _begin(desk: Desk) -> None:
     bad = finding.of_tenants(desk.uploads(), desk.some(desk.codes))
     hit = finding.what_it_hit(bad, desk.versions(), None)
-    case = opening.case_of(hit, {}, how="simulated", found_at=desk.replica.clock.now())
+    case = opening.case_of(
+        hit, {}, found_by=FoundBy(finding.By.TENANTS), found_at=desk.replica.clock.now()
+    )
     if not case.tenants:
         return
     case = opening.with_figures(case, NOT_COMPARED)
