@@ -59,6 +59,7 @@ _GIVE_BACK = sa.text(
 _FORGET = sa.text(
     f"DELETE FROM call_place WHERE free_at < {_CLOCK} - :forgotten"  # noqa: S608 - a constant is put in
 )
+_MADE = sa.text("SELECT count(*) AS places FROM call_place WHERE budget = :budget")
 _CREATE = sa.text(
     "INSERT INTO call_place (budget, number, free_at)"  # noqa: S608 - a constant is put in
     f" SELECT :budget, number, {_CLOCK} FROM generate_series(0, :limit - 1) AS number"
@@ -152,6 +153,11 @@ class BudgetPlaces:
 
     places: CallPlaces
     budget: str
+
+    def made(self) -> int | None:
+        """Return how many places there are: the limit as others heard it. None where unknown."""
+        row = self.places.ask(_MADE, budget=self.budget)
+        return row.places or None if row is not None else None
 
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
         """Take a place when more than ``kept`` of ``limit`` are free.

@@ -18,6 +18,8 @@ RESERVE = 0.2
 CLICK_PATIENCE = 5.0
 SLICE = 1.0
 _MINUTE, _HOUR = 60.0, 3600.0
+# Before anybody who shares a key has heard its limit: enough to hear it by, and below any limit.
+FEWEST_PLACES = 10
 # Whoever asks for longer is asked again after it: no budget of Visier's takes longer to fill.
 LONGEST_WAIT = _HOUR
 
@@ -65,6 +67,9 @@ class Places(Protocol):
 
     Nobody waits in it or raises out of it; a process that cannot ask goes by what it hears.
     """
+
+    def made(self) -> int | None:
+        """Return how many places there are: the limit as others heard it. None where unknown."""
 
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
         """Take a place when more than ``kept`` of ``limit`` are free.
@@ -181,6 +186,7 @@ class Governor:
         self._hour = _Window(_HOUR, per_hour)
         self._in_flight = 0
         self._answered = 0
+        self._has_heard = False
         self._blocked_until = self._asked_until = -math.inf
 
     def patience(
@@ -212,6 +218,7 @@ class Governor:
         """Take in what an answer says; ``Call.heard`` is the way here."""
         with self._changed:
             now = self._clock()
+            self._has_heard = True
             # Others in flight, and those answered since this one left, may not be counted in it.
             unseen = self._in_flight - 1 + self._answered - call.answered_before
             minute_left = _MINUTE if news.minute_left is None else news.minute_left
@@ -272,6 +279,9 @@ class Governor:
         limit = self._minute.limit
         if self._places is None or limit is None:
             return _nothing
+        if not self._has_heard:
+            # What is assumed may be more than Visier allows, and others have used that up.
+            limit = min(limit, self._places.made() or FEWEST_PLACES)
         return self._places.take(limit, _kept(limit, _RESERVES[lane]))
 
     def _stay(self) -> None:

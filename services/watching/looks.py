@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import pandas as pd
 
@@ -53,6 +53,20 @@ _COMPARED: Final = [
     "mark",
 ]
 _log = logging.getLogger("services.watching")
+
+
+class Lock(Protocol):
+    """What `threading.RLock` makes."""
+
+    def acquire(self, blocking: bool = ...) -> bool:
+        """Take it, after waiting for it unless told not to; say whether that was so."""
+
+    def release(self) -> None:
+        """Give it back."""
+
+    def __enter__(self) -> bool: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,14 +146,23 @@ class _View:
 class JobWatch:
     """The shared looks of one identity; safe to use from any number of threads.
 
-    `now` gives the time with its zone. The client that reads is that of whoever asks. Everything
+    `now` gives the time with its zone; `lock` is held while one reads, again by who holds it. The
+    client that reads is that of whoever asks. Everything
     but `glance` raises the errors of services.visier and services.frames.
     """
 
-    def __init__(self, memory: Memory, *, now: Callable[[], datetime] = CLOCK.now) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        *,
+        now: Callable[[], datetime] = CLOCK.now,
+        lock: Lock | None = None,
+    ) -> None:
         self._memory = memory
         self._now = now
-        self._lock = threading.RLock()
+        self._lock = lock or threading.RLock()
+        # Apart from the other, which is held while one reads: who glances waits for nobody.
+        self._views_lock = threading.Lock()
         self._views: OrderedDict[Window, _View] = OrderedDict()
         self._readings = Readings()
         self._older = Older()
@@ -275,7 +298,7 @@ class JobWatch:
         self._touched.add(job_ids, self._changed_at)
 
     def _view(self, window: Window) -> _View:
-        with self._lock:
+        with self._views_lock:
             view = self._views.setdefault(window, _View(window))
             self._views.move_to_end(window)
             while len(self._views) > WINDOWS_KEPT:

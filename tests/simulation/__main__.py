@@ -5,7 +5,7 @@ import sys
 from random import SystemRandom
 
 from services.clock import CLOCK
-from tests.simulation.driver import shrunk, simulate
+from tests.simulation.history import shrunk, simulate
 
 
 def tell(what: object) -> None:

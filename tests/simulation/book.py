@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from services.ledger import ItemResult, NewItem, NewOperation, Outcome, State
+from services.ledger import Event, ItemResult, NewItem, NewOperation, Outcome, State
 from services.operations import Verb, read_key
-from tests.simulation import invariants
+from tests.simulation import invariants, promises_of_jobs, promises_of_recovery
+from tests.simulation.downloading import HandedOn
 from tests.simulation.scheduling import Scheduler, Task
+from tests.simulation.told import Told
 from tests.simulation.truth import TRUTHS, Key, Truth
 from tests.simulation.visier import READS, Arrival, Exchange, Visier, is_write
 
@@ -59,7 +61,6 @@ class Begun:
     fates: dict[str, Fate]
     state: State = State.RUNNING
     troubled: bool = False
-    may_be_stopped: bool = False
 
     @property
     def verb(self) -> Verb:
@@ -85,6 +86,11 @@ class Book:
         self.secrets: list[str] = []
         self._changes: list[tuple[float, tuple[str, ...]]] = []
         self._open: dict[tuple[str, str], Fate] = {}
+        self.told_of_jobs = Told()
+        self.sightings_seen = 0
+        self.handed_on: dict[str, HandedOn] = {}
+        self.recoveries: dict[str, float | None] = {}
+        visier.on_answer = self.told_of_jobs.hear
         visier.on_arrival = self.arrived
         visier.on_leaving = self.leaving
         visier.on_return = self.returned
@@ -97,6 +103,8 @@ class Book:
 
     def began(self, new: NewOperation, items: list[NewItem]) -> None:
         verb = Verb(new.verb)
+        if verb is Verb.RECOVER:
+            self.recoveries[new.id] = None
         truth = TRUTHS.get(verb)
         if truth is None:
             return
@@ -111,6 +119,8 @@ class Book:
         begun = self.operations[new.id] = Begun(new, fates)
         for promise in invariants.OF_BEGINNING:
             self.ask(promise.__name__, promise(self, begun))
+        for of_parts in promises_of_recovery.OF_PARTS:
+            self.ask(of_parts.__name__, of_parts(self, new))
         self._open.update(
             ((new.id, key), fate) for key, fate in fates.items() if fate.outcome == Outcome.PLANNED
         )
@@ -140,6 +150,12 @@ class Book:
         task.read_at = math.inf
 
     def settled(self, operation: str, results: list[ItemResult]) -> None:
+        handed = self.handed_on.get(operation)
+        if handed is not None:
+            promise = promises_of_recovery.a_download_that_was_cut_is_not_called_whole
+            self.ask(
+                promise.__name__, (each for r in results for each in promise(r.outcome, handed))
+            )
         begun = self.operations.get(operation)
         if begun is None:
             return
@@ -148,14 +164,26 @@ class Book:
             fate = begun.fates[result.key]
             before, fate.outcome = fate.outcome, result.outcome
             self.told[result.outcome] += 1
-            for promise in invariants.OF_SETTLING:
-                self.ask(promise.__name__, promise(self, begun, fate, before))
+            for of_settling in invariants.OF_SETTLING:
+                self.ask(of_settling.__name__, of_settling(self, begun, fate, before))
             if result.outcome in invariants.SETTLED:
                 self._open.pop((operation, result.key), None)
             else:
                 self._open[operation, result.key] = fate
 
+    def noted(self, operation: str, events: Iterable[Event]) -> None:
+        """See that something is noted of an operation."""
+        promise = promises_of_recovery.nothing_is_written_into_a_recovery_that_is_closed
+        for event in events if operation in self.recoveries else ():
+            self.ask(promise.__name__, promise(self, operation, event))
+
+    def changed_since(self, since: float) -> set[tuple[str, ...]]:
+        """Return what at Visier has become another since then."""
+        return {name for at, name in self._changes if at >= since}
+
     def stands(self, operation: str, state: State) -> None:
+        if operation in self.recoveries and state is State.FINISHED:
+            self.recoveries[operation] = self.scheduler.seconds
         begun = self.operations.get(operation)
         if begun is not None:
             begun.state = state
@@ -183,10 +211,15 @@ class Book:
             for promise in invariants.OF_LEAVING:
                 self.ask(promise.__name__, promise(self, exchange))
         elif exchange.request.method in READS:
+            if exchange.task.is_watching:
+                of_watching = promises_of_jobs.who_watches_leaves_the_reserve_to_clicks
+                self.ask(of_watching.__name__, of_watching(self, exchange))
             exchange.task.read_at = min(exchange.task.read_at, exchange.sent_at)
 
     def returned(self, exchange: Exchange) -> None:
         """See what came back, or that nothing did."""
+        if exchange.faults:
+            exchange.task.misled_at = self.scheduler.seconds
         begun = self.operations.get(exchange.task.operation)
         if begun is not None and not (exchange.is_clean and exchange.is_over):
             begun.troubled = True
@@ -220,13 +253,6 @@ class Book:
         is_range = any("minUploadTime" in each for each in arrival.body.get("uploads", ()))
         is_changed = ("upload", *fate.key[:2]) in arrival.changed
         return is_range and fate.outcome == Outcome.CHANGED_SINCE_PLAN and not is_changed
-
-    def asked(self, operation: str) -> None:
-        """See that something was asked of an operation."""
-        begun = self.operations.get(operation)
-        if begun is not None and begun.verb is Verb.DELETE_CREDENTIALS:
-            # It looks after each request what came of it, and may be stopped before it has.
-            begun.may_be_stopped = True
 
     @property
     def open(self) -> list[Fate]:

@@ -114,7 +114,7 @@ def uncertain_means_an_answer_was_lost(
     is_own = fate.intended_by is book.scheduler.current and before == Outcome.INTENDED
     answers = [each.exchange.answer for each in fate.arrivals]
     failed = any(answer is not None and b'"Failed"' in answer[2] for answer in answers)
-    cannot_be_told = begun.troubled or begun.may_be_stopped or (fate.truth.by_tenant and failed)
+    cannot_be_told = begun.troubled or (fate.truth.by_tenant and failed)
     if fate.outcome in UNKNOWN and is_own and not cannot_be_told:
         yield f"{fate.name} is called {fate.outcome} although its answer was whole"
 
@@ -201,3 +201,4 @@ OF_SETTLING: Final[tuple[Callable[[Any, Any, Any, Outcome], Iterator[str]], ...]
     uncertain_means_an_answer_was_lost,
 )
 OF_ENDING: Final = (finished_means_nothing_is_left,)
+OF_THE_END: Final = (everything_comes_to_its_end, what_can_be_told_is_not_left_unknown)

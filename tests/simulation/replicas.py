@@ -17,8 +17,10 @@ from services.visier import Client, Governor, Password, Timeouts
 from services.visier.client import USER_AGENT
 from services.visier.transport import Transport
 from tests.simulation.book import Book
-from tests.simulation.scheduling import Scheduler, Turns, VirtualClock, threads_of
-from tests.simulation.visier import ADDRESS, Visier, Wire, is_write
+from tests.simulation.monitor import Monitor, SeenSightings
+from tests.simulation.scheduling import Scheduler, Task, Turns, VirtualClock, threads_of
+from tests.simulation.visier import ADDRESS, Visier, is_write
+from tests.simulation.wire import Wire
 
 CRASHES: Final = ("before intend", "after intend", "after send", "after settle")
 HELD: Final = 125.0
@@ -31,6 +33,11 @@ class Person:
 
     name: str
     verbs: frozenset[str]
+
+    @property
+    def identity(self) -> str:
+        """Both are signed in at Visier as the same user, whose looks are shared."""
+        return "both"
 
     @property
     def actor(self) -> Actor:
@@ -47,6 +54,9 @@ class SharedPlaces:
 
     seconds: Callable[[], float]
     free_at: list[float] = field(default_factory=list)
+
+    def made(self) -> int | None:
+        return len(self.free_at) or None
 
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
         self.free_at += [0.0] * (limit - len(self.free_at))
@@ -96,6 +106,8 @@ class SeenLedger(Ledger):
     def note(self, operation_id: str, *events: Event) -> None:
         self._passes("before note")
         super().note(operation_id, *events)
+        if self.replica:
+            self.replica.book.noted(operation_id, events)
 
     def set_state(self, operation_id: str, state: State) -> None:
         self._passes("before state")
@@ -119,8 +131,6 @@ class SeenLedger(Ledger):
     def ask(self, operation_id: str, control: Control, who: str = "") -> None:
         self._passes("before ask")
         super().ask(operation_id, control, who)
-        if self.replica:
-            self.replica.book.asked(operation_id)
 
     def _stands(self, operation_id: str) -> None:
         if self.replica:
@@ -132,7 +142,7 @@ class SeenLedger(Ledger):
 
 
 class Replica:
-    """A process: its ledger, its governor, its threads and who is signed in there.
+    """A process: its ledger, its governor, its threads and the ``person`` who sits there.
 
     Once ``doomed`` it crashes when it passes that point.
     """
@@ -141,6 +151,7 @@ class Replica:
         self,
         name: str,
         url: str,
+        person: Person,
         *,
         scheduler: Scheduler,
         clock: VirtualClock,
@@ -150,21 +161,23 @@ class Replica:
         draw: Random,
     ) -> None:
         self.name = name
+        self.person = person
         self.book = book
         self.doomed = ""
         self.is_up = True
         self.clock = clock
         self.visier = visier
-        self._scheduler = scheduler
+        self.scheduler = scheduler
         self._clients: dict[str, Client] = {}
         self.ledger = SeenLedger.open(
             url, clock=clock.now, monotonic=clock.monotonic, owner=f"{name} 1 {draw.random()}"
         )
         self.ledger.replica = self
+        self.ledger.sightings = SeenSightings(self)
+        self.monitor = Monitor(self, person.identity)
         self.governor = Governor(
             clock.monotonic,
             clock.wait_on,
-            assumed_per_minute=visier.limit,
             jitter=draw.random,
             places=places,
         )
@@ -186,24 +199,24 @@ class Replica:
                 transport=transport,
             )
             # Held while a token is fetched, so that it may not keep the one thread there is.
-            client._connection._auth._lock = Turns(self._scheduler)  # type: ignore[assignment]
+            client._connection._auth._lock = Turns(self.scheduler)  # type: ignore[assignment]
             self._clients[person.name] = client
         return self._clients[person.name]
 
-    def spawn(self, work: Callable[[], object], name: str, person: Person) -> None:
-        self._scheduler.spawn(work, name, self, person.name)
+    def spawn(self, work: Callable[[], object], name: str, person: Person) -> Task:
+        return self.scheduler.spawn(work, name, self, person.name)
 
     def passes(self, point: str) -> None:
         """Hand over to others; or end here, if this is where it crashes."""
         if self.doomed == point:
             self.crash()
-        self._scheduler.wait()
+        self.scheduler.wait()
 
     def crash(self) -> None:
         """Lose everything but the ledger."""
         self.is_up, self.doomed = False, ""
         self.ledger.close()
-        self._scheduler.freeze(self)
+        self.scheduler.freeze(self)
 
 
 class _Counted(Wire):

@@ -23,7 +23,8 @@ class Task:
 
     ``owner`` is the process it is lost with, ``person`` on whose behalf it is done, ``operation``
     the operation in the ledger that it has last written down to be sent, ``read_at`` when it
-    first read something since, ``acts_since`` when it began what it does.
+    first read something since, ``acts_since`` when it began what it does. One that ``is_watching``
+    looks by itself; ``pressed_at`` is when its button was, ``misled_at`` when a faulty answer came.
     """
 
     name: str
@@ -35,6 +36,9 @@ class Task:
     operation: str = ""
     read_at: float = math.inf
     acts_since: float = 0.0
+    is_watching: bool = False
+    pressed_at: float = 0.0
+    misled_at: float = -math.inf
     ended: bool = False
     error: Exception | None = None
 
@@ -71,6 +75,7 @@ class Scheduler:
         by = self.current
         task = Task(name, owner, person or (by.person if by else ""), greenlet(body, self._main))
         task.wake_at, task.acts_since = self.seconds, by.acts_since if by else 0.0
+        task.pressed_at = by.pressed_at if by else 0.0
         self._tasks.append(task)
         return task
 
@@ -157,20 +162,33 @@ class VirtualClock(Clock):
         self._jumped += timedelta(seconds=seconds)
 
 
-class Turns(AbstractContextManager[None]):
-    """A lock that may be held while something is waited for."""
+class Turns(AbstractContextManager[bool]):
+    """A lock that may be held while something is waited for, and taken again by who holds it."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
-        self._is_held = False
+        self._holder: Task | None = None
+        self._depth = 0
 
-    def __enter__(self) -> None:
-        while self._is_held:
-            self._scheduler.wait(math.inf, lambda: not self._is_held)
-        self._is_held = True
+    def acquire(self, blocking: bool = True) -> bool:
+        """Take it; say whether that was so."""
+        me = self._scheduler.current
+        while self._depth and self._holder is not me:
+            if not blocking:
+                return False
+            self._scheduler.wait(math.inf, lambda: not self._depth)
+        self._holder, self._depth = me, self._depth + 1
+        return True
+
+    def release(self) -> None:
+        """Give it back."""
+        self._depth -= 1
+
+    def __enter__(self) -> bool:
+        return self.acquire()
 
     def __exit__(self, *_: object) -> None:
-        self._is_held = False
+        self.release()
 
 
 def threads_of(scheduler: Scheduler, owner: object) -> type[threading.Thread]:

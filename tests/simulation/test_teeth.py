@@ -4,9 +4,11 @@ import sys
 
 import pytest
 
-from tests.simulation.driver import shrunk, simulate
-from tests.simulation.mutants import MUTANTS
+from tests.simulation.history import shrunk, simulate
+from tests.simulation.mutants import MUTANTS as OF_THE_ENGINE
+from tests.simulation.mutants_of_watching import OF_WATCHING
 
+MUTANTS = {**OF_THE_ENGINE, **OF_WATCHING}
 STEPS = 1500
 BOUND = 60_000
 

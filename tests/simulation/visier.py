@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from io import BytesIO
 from random import Random
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import unquote, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
-from urllib3 import HTTPResponse
 from urllib3.exceptions import NewConnectionError
 
 from services.sandbox import disruptions, gate
@@ -32,6 +29,7 @@ from services.sandbox.config import Config, Odds
 from services.sandbox.faults import Fault, Faults
 from services.sandbox.routes import OPERATIONS, Operation
 from services.sandbox.simulator import Simulator
+from tests.simulation.asgi import run
 from tests.simulation.scheduling import Scheduler, Task, VirtualClock
 
 TENANTS = 8
@@ -110,10 +108,13 @@ class Visier:
         self.limit = limit
         self.unreachable = 0
         self.arrived_at: list[float] = []
+        self._leaving = 0
+        self.files: dict[Task, bytes] = {}
         self.on_arrival: Callable[[Arrival], None] = lambda _arrival: None
         self.on_leaving: Callable[[Exchange], None] = lambda _exchange: None
         self.on_return: Callable[[Exchange], None] = lambda _exchange: None
         self.on_studio: Callable[[list[tuple[str, ...]]], None] = lambda _names: None
+        self.on_answer: Callable[[Exchange], None] = lambda _exchange: None
         self.on_move: Callable[[], None] = lambda: None
         routes = [
             Route(each.path, partial(gate.serve, self._watched(each)), methods=[each.method])
@@ -203,8 +204,10 @@ class Visier:
         task = self._scheduler.current
         assert task is not None
         exchange = Exchange(task, request, self._scheduler.seconds)
+        self._leaving += 1
         self.on_leaving(exchange)
         self._scheduler.wait(self._draw.uniform(0.01, 0.3))
+        self._leaving -= 1
         if self.unreachable:
             self.unreachable -= 1
             if not is_write(request):
@@ -226,13 +229,29 @@ class Visier:
             raise requests.ReadTimeout("silence")
         return exchange
 
+    def hand_on(self, headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:
+        """Give a file whole or, now and then, in part; say whether the wire tells of the rest."""
+        task = self._scheduler.current
+        if task is None or headers.get("content-type") != "application/zip":
+            return body, True
+        self.files[task] = body
+        if self._draw.random() < 0.7:
+            return body, True
+        return body[: self._draw.randrange(1, len(body))], self._draw.random() < 0.5
+
+    def calls_of_the_last(self, seconds: float) -> int:
+        """Count the calls that have arrived since, and those on their way there."""
+        times = self.arrived_at
+        return len(times) - bisect_right(times, self._scheduler.seconds - seconds) + self._leaving
+
     def _serve(self, exchange: Exchange) -> None:
         self.arrived_at.append(self._scheduler.seconds)
         self.faults.exchange = exchange
-        answer = _run(self._app, exchange)
+        answer = run(self._app, exchange.request)
         self.on_move()
         if answer[0]:
             exchange.answer = answer
+            self.on_answer(exchange)
         else:
             exchange.is_cut = True
 
@@ -273,84 +292,3 @@ def is_write(request: requests.PreparedRequest) -> bool:
     """Say whether a request may change something that is no token."""
     is_sign_in = str(request.path_url).startswith(SIGN_INS)
     return request.method not in READS and not is_sign_in
-
-
-class _Cable:
-    """What a fault finds as the connection of a request: it can be cut."""
-
-    def abort(self) -> None:
-        """Cut it: the answer that is given then has no status."""
-
-
-def _run(app: Starlette, exchange: Exchange) -> tuple[int, dict[str, str], bytes]:
-    """Have the application answer, in as many turns as it takes."""
-    parts = urlsplit(str(exchange.request.url))
-    given = exchange.request.body or b""
-    body = given if isinstance(given, bytes) else str(given).encode()
-    told = [{"type": "http.request", "body": body, "more_body": False}]
-    head: dict[str, Any] = {}
-    chunks: list[bytes] = []
-
-    async def receive() -> dict[str, Any]:
-        return told.pop() if told else {"type": "http.disconnect"}
-
-    async def send(message: dict[str, Any]) -> None:
-        head.update(message if message["type"] == "http.response.start" else {})
-        chunks.append(message.get("body", b""))
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.4"},
-        "http_version": "1.1",
-        "method": exchange.request.method,
-        "scheme": "https",
-        "path": unquote(parts.path),
-        "raw_path": parts.path.encode(),
-        "query_string": parts.query.encode(),
-        "root_path": "",
-        "headers": [
-            (name.lower().encode(), _encoded(value))
-            for name, value in exchange.request.headers.items()
-        ],
-        "client": ("127.0.0.1", 1),
-        "server": ("visier.simulated", 443),
-        "state": {"transport": _Cable()},
-    }
-    _at_once(app(scope, receive, send))  # type: ignore[arg-type] # the messages are plain
-    headers = {name.decode(): value.decode() for name, value in head["headers"]}
-    return head["status"], headers, b"".join(chunks)
-
-
-def _encoded(value: str | bytes) -> bytes:
-    return value if isinstance(value, bytes) else value.encode()
-
-
-def _at_once(work: Coroutine[Any, Any, None]) -> None:
-    """Run what waits for nothing but virtual time."""
-    try:
-        work.send(None)
-    except StopIteration:
-        return
-    raise RuntimeError("The sandbox waits for what is not simulated.")
-
-
-class Wire(HTTPAdapter):
-    """What requests are given to in place of a network."""
-
-    def __init__(self, visier: Visier) -> None:
-        super().__init__()
-        self._visier = visier
-
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,  # noqa: ARG002 - as it is called
-        timeout: Any = None,
-        *_: Any,
-        **__: Any,
-    ) -> requests.Response:
-        answer = self._visier.carry(request, timeout[1]).answer
-        assert answer is not None
-        status, headers, body = answer
-        raw = HTTPResponse(BytesIO(body), headers, status, preload_content=False)
-        return self.build_response(request, raw)

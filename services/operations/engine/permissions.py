@@ -13,7 +13,16 @@ from uuid import uuid4
 
 import orjson
 
-from services.ledger import Actor, Event, EventKind, Ledger, NewItem, NewOperation, Operation
+from services.ledger import (
+    Actor,
+    Event,
+    EventKind,
+    Ledger,
+    NewItem,
+    NewOperation,
+    Operation,
+    State,
+)
 
 from ..tokens import FORMER_NAMES, FORMER_VERBS, Verb
 
@@ -100,7 +109,7 @@ def begin(
     whoever may.
     """
     ledger = ledger.at(permissions.actor.place)
-    refusal = permissions.refusal(operation.verb)
+    refusal = permissions.refusal(operation.verb) or _refusal_of_whole(ledger, operation)
     if refusal:
         meant = [*items]
         one = {"name": meant[0].name, "after": meant[0].after} if len(meant) == 1 else {}
@@ -108,6 +117,18 @@ def begin(
         ledger.refuse(refused, _refused(refusal, items=len(meant), **one))
         raise refusal
     ledger.begin(operation, items, events)
+
+
+def _refusal_of_whole(ledger: Ledger, operation: NewOperation) -> NotAllowed | None:
+    """Return why no step of a recovery may begin that somebody has closed, None where it may.
+
+    What was done in it can be undone and tried again all the same: these are no steps of it.
+    """
+    if operation.part_of is None or operation.undo_of or operation.retry_of:
+        return None
+    whole = ledger.operation(operation.part_of)
+    is_closed = whole.verb == Verb.RECOVER and whole.state is not State.OPEN
+    return NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED)) if is_closed else None
 
 
 def take_up(ledger: Ledger, permissions: Permissions, operation_id: str) -> Operation:

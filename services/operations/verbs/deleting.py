@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from services.frames import OddAnswer, credentials
 from services.frames import Outcome as Told
-from services.visier import BodyEncoding, Client, Payload, VisierError
+from services.visier import BodyEncoding, Client, Lane, Payload, VisierError
 from services.visier.protocol import Request, build
 
 from ..engine.changes import Change, Finding, Key, Skip
@@ -147,7 +147,9 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
         """Delete, then look: that Visier answers says nothing of what came of it."""
         for each in objects:
             client.delete_connector_credential(each["credentialId"], tenant_code=each["tenantCode"])
-        return {"credentials": [{**each, **_fate(client, each)} for each in objects]}
+        # Pausing or stopping keeps back what is not sent yet, not the look at what was sent.
+        looking = client.in_lane(Lane.BULK)
+        return {"credentials": [{**each, **_fate(looking, each)} for each in objects]}
 
     @override
     def again(

@@ -64,6 +64,15 @@ def refused(places: BudgetPlaces, limit: int = 10, kept: int = 0) -> float:
     return delay
 
 
+def test_who_begins_is_told_how_many_places_others_have_made(
+    places: CallPlaces, engine: sa.Engine, now: Now
+) -> None:
+    budget = places.of("key")
+    assert budget.made() is None
+    take(budget, limit=7)
+    assert CallPlaces(engine, now=now).of("key").made() == 7
+
+
 def test_two_processes_take_as_many_places_as_the_limit_and_no_more(
     places: CallPlaces, engine: sa.Engine, now: Now
 ) -> None:

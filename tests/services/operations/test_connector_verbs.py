@@ -1,5 +1,7 @@
 """Assigning credentials, setting connectors, deleting credentials: planned, sent, seen, undone."""
 
+import threading
+
 import pytest
 
 from dashboard.operations.change_words import REGRETS, of_plan, warning
@@ -13,7 +15,8 @@ from services.operations import (
     retry_plan,
     undo_plan,
 )
-from tests.services.operations.conftest import Desk
+from services.visier import Governor
+from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
 from tests.services.operations.connecting import (
     ADMIN,
     BOTH,
@@ -35,6 +38,7 @@ from tests.services.operations.connecting import (
     settings_of,
     used_by,
 )
+from tests.services.visier.clock import Clock as GovernorClock
 
 REDSHIFT = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
 
@@ -282,6 +286,25 @@ def test_a_deletion_that_may_not_have_arrived_is_not_sent_again(desk: Desk) -> N
     look_up(desk.ledger, desk.client, id_)
     assert desk.outcomes(id_) == [Outcome.FAILED]
     assert there(desk, E1A, E1A_UKG)
+    assert len(desk.sandbox.control.requests(DELETE)) == 1
+
+
+def test_a_deletion_that_was_sent_is_looked_at_although_it_is_stopped_meanwhile(
+    desk: Desk, make_client: MakeClient
+) -> None:
+    plan, time = deletion(desk, (E1A, E1A_UKG)), GovernorClock()
+
+    def wait(condition: threading.Condition, seconds: float) -> None:
+        desk.runner.stop(plan.id, ADA)
+        time.wait(condition, seconds)
+
+    # A token, the reading before and the deletion itself use the budget up.
+    client = make_client(Governor(time, wait, assumed_per_minute=3))
+    desk.runner.apply(plan, client, ACTOR, identity="ada", permissions=ADA)
+    assert desk.runner.wait(plan.id, LONG_ENOUGH)
+
+    assert time.waits
+    assert desk.outcomes(plan.id) == [Outcome.SUCCEEDED]
     assert len(desk.sandbox.control.requests(DELETE)) == 1
 
 

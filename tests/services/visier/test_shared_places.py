@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.visier import Governor, Interrupted, Lane, RateLimited
 from services.visier.answers import RateNews
+from services.visier.governor import FEWEST_PLACES
 from tests.services.visier.clock import Clock
 
 
@@ -19,9 +20,14 @@ class PlacesInMemory:
         self._free_at: dict[int, float] = {}
         self.asked = 0
 
+    def made(self) -> int | None:
+        return len(self._free_at) or None
+
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
         self.asked += 1
-        free_at = {number: self._free_at.get(number, 0.0) for number in range(limit)}
+        for number in range(limit):
+            self._free_at.setdefault(number, 0.0)
+        free_at = {number: self._free_at[number] for number in range(limit)}
         needed = sorted(free_at.values())[kept]
         if needed > self._clock.now:
             return min(60.0, needed - self._clock.now)
@@ -96,6 +102,29 @@ def test_what_the_server_tells_is_not_lowered_by_a_call_that_did_not_leave(
         with pytest.raises(RateLimited):
             call(other)
     assert other.budget().minute_remaining == 5
+
+
+def test_one_that_has_heard_nothing_yet_goes_by_the_limit_that_others_have_heard(
+    clock: Clock,
+) -> None:
+    places = PlacesInMemory(clock)
+    one, begun_anew = clock.governor(100, places), clock.governor(100, places)
+    with one.call(one.patience(Lane.CLICK, "x")) as first:
+        first.heard(RateNews(30, 29, 1800, 1799), refused=False)
+    for _ in range(29):
+        call(one)
+    with pytest.raises(RateLimited):
+        call(begun_anew)
+
+
+def test_until_anybody_has_heard_the_limit_few_calls_leave(clock: Clock) -> None:
+    places = PlacesInMemory(clock)
+    two = clock.governor(100, places), clock.governor(100, places)
+    for governor in two * (FEWEST_PLACES // 2):
+        call(governor)
+    for governor in two:
+        with pytest.raises(RateLimited):
+            call(governor)
 
 
 def test_without_a_limit_no_place_is_asked_for(clock: Clock) -> None:

@@ -10,8 +10,9 @@ import pytest
 from services.frames import ENDED, JobType, Status
 from services.sandbox.models.jobs import Kind
 from services.visier import Budget, NotPermitted, RateLimited
-from services.watching import Between, JobsLook, Recent, is_overdue, pace
+from services.watching import Between, JobsLook, Recent, is_overdue, listing, pace
 from services.watching.looks import FAST, SHARE, SLOW
+from tests.holding import LONG_ENOUGH, gate_before
 from tests.services.watching.conftest import DAY, IDENTITY, WEEK, Post
 
 FREE = Budget(None, None, None, None, 0.0)
@@ -47,6 +48,22 @@ def test_ten_tabs_cost_what_one_does(post: Post) -> None:
             looks = [tabs.submit(post.watch.glance, post.client, DAY) for _ in range(10)]
         assert {each.result().trouble for each in looks} == {""}
     assert post.asked() == ["job_status"] * 3
+
+
+def test_who_glances_does_not_wait_for_who_reads(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = look(post)
+    post.pass_time(seconds=FAST.total_seconds() + 1)
+    gate = gate_before(monkeypatch, listing, "read_window")
+    with ThreadPoolExecutor(2) as tabs:
+        reading = tabs.submit(post.watch.glance, post.client, DAY)
+        gate.wait_for_somebody()
+        try:
+            assert tabs.submit(post.watch.glance, post.client, DAY).result(LONG_ENOUGH) is first
+        finally:
+            gate.open()
+        assert reading.result().as_of > first.as_of
 
 
 def test_nobody_looks_again_before_it_is_due(post: Post) -> None:

@@ -99,3 +99,21 @@ def test_a_second_closing_changes_nothing(desk: Desk) -> None:
     changing.close(desk.ledger, recovery.id, Permissions(BOB))
     assert desk.read(recovery.id).is_closed
     assert [each.who for each in cases.changes(desk.ledger, recovery.id)] == [ADA.user] * 2
+
+
+def test_no_step_begins_in_a_recovery_that_is_closed(desk: Desk) -> None:
+    recovery = desk.begin(Choices())
+    plan = desk.exclude(recovery)
+    changing.close(desk.ledger, recovery.id, PERMITTED)
+    with pytest.raises(NotAllowed, match="closed"):
+        desk.apply(plan)
+    assert not desk.sandbox.control.requests("exclude_data_uploads")
+    assert {each.state for each in desk.ledger.parts(recovery.id)} == {State.REFUSED}
+
+
+def test_no_job_is_started_in_a_recovery_that_is_closed(desk: Desk) -> None:
+    recovery = desk.begin(Choices(off=(Step.EXCLUDE, Step.DISABLE)))
+    changing.close(desk.ledger, recovery.id, PERMITTED)
+    with pytest.raises(NotAllowed, match="closed"):
+        desk.reprocess(recovery)
+    assert not desk.sandbox.control.requests("adhoc_processing_jobs")
