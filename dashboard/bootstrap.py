@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 import streamlit as st
 
 from dashboard import embedded_sandbox, metrics
-from dashboard.connection import Connection, Identity
+from dashboard.connection import App, Connection, Identity
 from dashboard.people import Person
 from dashboard.settings import Settings
 from dashboard.settings import read as read_settings
@@ -93,14 +93,6 @@ def whole_ledger() -> Ledger:
     return opened
 
 
-def ledger(connection: Connection) -> Ledger:
-    """Return the ledger as a connection may see it: at its own place, and no other.
-
-    Raises services.ledger.LedgerTrouble when its database cannot be used.
-    """
-    return whole_ledger().at(connection.actor.place)
-
-
 def _note_end(ended: Operation) -> None:
     facts = {"operation_id": ended.id, "verb": ended.verb, "outcome": metrics.ended_as(ended)}
     _log.info("operation %s, %s: %s", *facts.values(), extra=facts)
@@ -167,6 +159,9 @@ def tickets() -> Tickets:
     return Tickets()
 
 
+APP: Final = App(settings, whole_ledger, runner, threads, job_watch)
+
+
 @st.cache_resource(
     show_spinner=False, max_entries=1, on_release=lambda places: places and places.close()
 )
@@ -202,7 +197,7 @@ def connect(
         observe=metrics.of_key(digest),
     )
     identity = Identity(base_url, digest, user, target_tenant)
-    return Connection(identity, client, is_sandbox, is_by_settings)
+    return Connection(identity, client, APP, is_sandbox, is_by_settings)
 
 
 def owner_of(token: str) -> str:
@@ -217,7 +212,7 @@ def with_token(connection: Connection, token: str) -> Connection:
     """
     identity = replace(connection.identity, user=owner_of(token))
     client = connection.client.with_token(token)
-    return Connection(identity, client, connection.is_sandbox, person=connection.person)
+    return replace(connection, identity=identity, _client=client, is_by_settings=False)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())

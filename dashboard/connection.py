@@ -1,11 +1,15 @@
-"""Who is asking whom, and the client they ask through."""
+"""Who is asking whom, through which client and in which process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from dashboard.people import Person
+from dashboard.settings import Settings
 from services import visier
-from services.ledger import Actor
+from services.ledger import Actor, Ledger
+from services.operations import Runner, Threads
+from services.watching import JobWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,31 @@ class Identity:
         return f"{parts.netloc.lower().removesuffix(usual)}{parts.path.rstrip('/')}"
 
 
+@dataclass(frozen=True, slots=True)
+class App:
+    """What the whole process has one of: each is made when it is first asked for.
+
+    `ledger` is that of all places; it raises services.ledger.LedgerTrouble when its database cannot
+    be used. `job_watch` gives the looks at jobs that all of an identity share.
+    """
+
+    settings: Callable[[], Settings]
+    ledger: Callable[[], Ledger]
+    runner: Callable[[], Runner]
+    threads: Callable[[], Threads]
+    job_watch: Callable[[Identity], JobWatch]
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Connection:
-    """A signed-in client and whose it is, until it is forgotten.
+    """A signed-in client, whose it is and in which process, until it is forgotten.
 
     `person` is who signed in by OIDC; `is_by_settings` says that nobody typed its credentials.
     """
 
     identity: Identity
     _client: visier.Client | None = field(repr=False)
+    app: App = field(repr=False)
     is_sandbox: bool
     is_by_settings: bool = False
     person: Person | None = None
@@ -65,6 +85,19 @@ class Connection:
         user = self.person.name if self.person else identity.user
         return Actor(user=user, tenant=identity.target_tenant or "", host=identity.host)
 
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger as this connection may see it: at its own place, and no other.
+
+        Raises services.ledger.LedgerTrouble when its database cannot be used.
+        """
+        return self.app.ledger().at(self.actor.place)
+
+    @property
+    def job_watch(self) -> JobWatch:
+        """The looks at jobs that all who are signed in under this identity share."""
+        return self.app.job_watch(self.identity)
+
     def forget(self) -> None:
         """Let go of the client, and with it of the credentials.
 
@@ -76,4 +109,4 @@ class Connection:
     def of(self, person: Person | None) -> "Connection":
         """Return it as the connection of a person: what is read through it is theirs alone."""
         identity = replace(self.identity, person=person.key if person else "")
-        return Connection(identity, self._client, self.is_sandbox, self.is_by_settings, person)
+        return replace(self, identity=identity, person=person)

@@ -410,7 +410,7 @@ def load_job_answers(place: JobPlace, status_word: str) -> ListSpec[visier.Paylo
 )
 def load_exclusions(_connection: Connection, operation_id: str, count: int) -> pd.DataFrame:
     """Read from the ledger what an operation has excluded: columns as in `excluded_by`."""
-    return excluded_by(bootstrap.ledger(_connection), operation_id, count)
+    return excluded_by(_connection.ledger, operation_id, count)
 
 
 def _done_here(connection: Connection, *verbs: Verb) -> list[Operation]:
@@ -419,7 +419,7 @@ def _done_here(connection: Connection, *verbs: Verb) -> list[Operation]:
     wanted = OperationFilter(
         verbs=verbs, tenant=actor.tenant, host=actor.host, outcome=Outcome.SUCCEEDED
     )
-    return bootstrap.ledger(connection).operations(wanted, EXCLUSIONS_READ)
+    return connection.ledger.operations(wanted, EXCLUSIONS_READ)
 
 
 @st.cache_resource(
@@ -427,7 +427,7 @@ def _done_here(connection: Connection, *verbs: Verb) -> list[Operation]:
 )
 def load_disabled(_connection: Connection, operation_id: str, count: int) -> pd.DataFrame:
     """Read from the ledger what an operation has disabled: columns as in `disabled_by`."""
-    return disabled_by(bootstrap.ledger(_connection), operation_id, count)
+    return disabled_by(_connection.ledger, operation_id, count)
 
 
 def disabled_here(connection: Connection) -> pd.DataFrame | None:
@@ -477,7 +477,7 @@ def forget_what_changes(
 
     Those of these ids are read again whatever their window.
     """
-    bootstrap.job_watch(connection.identity).expect_change(job_ids)
+    connection.job_watch.expect_change(job_ids)
     lists(connection).forget(CHANGING, since)
 
 

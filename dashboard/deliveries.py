@@ -138,7 +138,7 @@ def load(connection: Connection, *, with_versions: bool = False) -> Look:
     Raises as the lists of dashboard.data do, and StillFetching.
     """
     uploads = data.load_uploads(connection, None)
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     seen = watch.look(connection.client, WINDOW)
     known = None
     if with_versions or data.load_data_versions.of(connection, None).is_complete:
@@ -156,7 +156,7 @@ def beside(connection: Connection, uploads: data.Look, *, patience: float = 0.0)
     (seconds). Where they cannot be read deliveries are told by the times of uploads: uploads are
     there without jobs too.
     """
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     seen, changed_at = watch.kept(WINDOW), watch.changed_at
     if seen is None or seen.as_of <= changed_at:
         listed, asker = jobs_beside(connection), data.asker(connection)
@@ -186,7 +186,7 @@ def refresh_beside(connection: Connection) -> None:
     What keeps them from being read is told by the list.
     """
     listed = jobs_beside(connection)
-    if bootstrap.job_watch(connection.identity).kept(WINDOW) or listed.trouble():
+    if connection.job_watch.kept(WINDOW) or listed.trouble():
         with suppress(*CANNOT):
             listed.refresh(data.asker(connection), patience=0.0)
 
@@ -298,5 +298,5 @@ def refresh(connection: Connection, look: Look) -> None:
     data.load_uploads.refresh(connection, None)
     if look.versions is not None:
         data.load_data_versions.refresh(connection, None)
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     watch.refresh(connection.client, WINDOW, than=look.as_of, whole=True)

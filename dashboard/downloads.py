@@ -73,13 +73,13 @@ def _is_signed_in(connection: Connection) -> bool:
 def _begin(ticket: Ticket) -> Download:
     connection = ticket.connection
     return download(
-        bootstrap.ledger(connection),
+        connection.ledger,
         connection.client,
         ticket.wanted,
         connection.actor,
         identity=connection.identity.name,
         permissions=ticket.permissions,
-        megabytes=bootstrap.settings().dashboard_download_mb,
+        megabytes=connection.app.settings().dashboard_download_mb,
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 import streamlit as st
 
-from dashboard import bootstrap
 from dashboard.connection import Connection
 from services.operations import curl_of
 from services.visier import BodyEncoding
@@ -22,7 +21,7 @@ def box(
     )
     if not box.open:
         return
-    encoding = BodyEncoding(bootstrap.settings().visier_body_encoding)
+    encoding = BodyEncoding(connection.app.settings().visier_body_encoding)
     identity = connection.identity
     with box:
         st.caption("Set VISIER_APIKEY and VISIER_ASID_TOKEN in the shell first.")

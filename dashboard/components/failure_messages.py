@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
 from dashboard.components import errors, formats
 from dashboard.connection import Connection
 from services.watching import Window, reasons
@@ -16,7 +15,7 @@ def read(
 
     Returns the keys of the topmost jobs below which it is not read.
     """
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     found = reasons.lists(jobs, failed, watch.has_read)
     reading = reasons.affordable(found)
     unread = [each for each in found if not each.is_read]

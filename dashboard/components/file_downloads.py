@@ -90,7 +90,7 @@ def _link(connection: Connection, wanted: Wanted) -> str:
     """Return the address of a download; raises NotAllowed, and writes that down."""
     may, browser = access.permissions(connection), browser_mark.of_session()
     identity = connection.identity.name
-    refuse(bootstrap.ledger(connection), may, wanted, connection.actor, identity)
+    refuse(connection.ledger, may, wanted, connection.actor, identity)
     if not browser:
         raise InvalidArgument(NO_COOKIE)
     token = bootstrap.tickets().issue(Ticket(wanted, connection, may, browser))

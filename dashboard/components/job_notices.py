@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, wording
+from dashboard import wording
 from dashboard.components import errors, page, states, typed
 from dashboard.connection import Connection
 from services.frames import job_tree
@@ -56,7 +56,7 @@ def draw(look: JobsLook) -> None:
 
 def track(connection: Connection, look: JobsLook) -> None:
     """Draw the field that tracks a job, and those that are tracked."""
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     tracked = watch.tracked()
 
     def remove(job_id: str) -> None:

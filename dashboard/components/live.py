@@ -7,7 +7,7 @@ from itertools import count
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, time_zone
+from dashboard import access, time_zone
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import clicks
@@ -65,7 +65,7 @@ def head(
 
 
 def _watch(connection: Connection) -> JobWatch:
-    return bootstrap.job_watch(connection.identity)
+    return connection.job_watch
 
 
 def _beat(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard import bootstrap, data, deliveries
+from dashboard import data, deliveries
 from dashboard.components import delivery_words, formats, tenants
 from dashboard.connection import Connection
 from services.operations import read_key
@@ -58,7 +58,7 @@ def calls(connection: Connection) -> tuple[int, bool]:
     if look is not None:
         listed = look.frame["tenant_code"].nunique()
     pages = -(-max(1, listed) // data.DIRECTORY_PAGE)
-    kept = bootstrap.job_watch(connection.identity).kept(deliveries.WINDOW)
+    kept = connection.job_watch.kept(deliveries.WINDOW)
     lists = sum(not each.is_fresh for each in (uploads, versions))
     # Of jobs that were read, those of the last day are read again.
     of_jobs = deliveries.DAYS if kept is None else 1

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, navigation, page_notes, session, time_zone, wording
+from dashboard import access, navigation, page_notes, session, time_zone, wording
 from dashboard.components import curl, errors, formats, permits, tenants
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -44,7 +44,7 @@ ENDED_SINCE = "Its jobs had not all ended then; they have since. Verify again."
 
 def read(connection: Connection, operation: Operation) -> Chain | None:
     """Return the chain of an operation; None for what is none, and in a recovery."""
-    ledger = bootstrap.ledger(connection)
+    ledger = connection.ledger
     return chains.read(ledger, operation, connection.identity.name)
 
 
@@ -66,7 +66,7 @@ def of_whole(connection: Connection, whole_id: str) -> tuple[Operation, Chain | 
 
     Raises services.ledger.UnknownOperation.
     """
-    first = bootstrap.ledger(connection).operation(whole_id)
+    first = connection.ledger.operation(whole_id)
     return first, read(connection, first)
 
 
@@ -208,15 +208,15 @@ def _offer_disabling(connection: Connection, chain: Chain, name: str, told: Delt
     if clicked is not None:
         with st.spinner("Reading which versions were made…"), pending_clicks.carried_out(key):
             made = made or chain_made.read(connection, chain.done(Step.EXCLUDE))
-        _review_disabling(chain, made, name)
+        _review_disabling(connection, chain, made, name)
     return True
 
 
-def _review_disabling(chain: Chain, made: Made, name: str) -> None:
+def _review_disabling(connection: Connection, chain: Chain, made: Made, name: str) -> None:
     if made.chosen.empty:
         st.text(made.in_words)
         return
-    older_than = timedelta(days=bootstrap.settings().dashboard_fallback_days)
+    older_than = timedelta(days=connection.app.settings().dashboard_fallback_days)
     plan = plan_disable_data_versions(
         made.chosen, made.listed, now=datetime.now(UTC), fallback_older_than=older_than
     )
@@ -366,7 +366,7 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
         read_back = recovery_reads.read_back(connection, recovery, listed, clicked)
         may = access.permissions(connection)
         told = verifying.verify(recovery, read_back, at=datetime.now(UTC), by=may.who)
-        chains.write_down(bootstrap.ledger(connection), chain, told, may)
+        chains.write_down(connection.ledger, chain, told, may)
         st.rerun()
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session, wording
+from dashboard import access, session, wording
 from dashboard.components import confirm, errors, formats, permits
 from dashboard.connection import Connection
 from dashboard.operations import start_sentences
@@ -49,7 +49,7 @@ def forget() -> None:
 
 def _same_started(connection: Connection, made: JobRequest) -> StartRecord | None:
     actor, since = connection.actor, CLOCK.now() - RECENT
-    return same_started(bootstrap.ledger(connection), actor, made, since)
+    return same_started(connection.ledger, actor, made, since)
 
 
 def _warn_of_the_same(record: StartRecord) -> None:
@@ -99,14 +99,14 @@ def _start(
     drawer(name).follow(made.id)
     try:
         start(
-            bootstrap.ledger(connection),
+            connection.ledger,
             connection.client,
             made,
             connection.actor,
             identity=connection.identity.name,
             permissions=access.permissions(connection),
             reason=reason.strip(),
-            threads=bootstrap.threads(),
+            threads=connection.app.threads(),
         )
     except AlreadyApplied:
         return  # It was sent by an earlier click: that one is followed.

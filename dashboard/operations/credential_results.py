@@ -5,7 +5,7 @@ from contextlib import suppress
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap
+from dashboard import access
 from dashboard.components import errors, permits, tables
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
@@ -56,13 +56,13 @@ def _close(connection: Connection, operation_id: str) -> None:
     # Whoever else is at it closes it; what comes of that is shown next.
     with suppress(TakenOver):
         try:
-            close(bootstrap.ledger(connection), operation_id, access.permissions(connection))
+            close(connection.ledger, operation_id, access.permissions(connection))
         except errors.KNOWN as error:
             errors.keep(error)
 
 
 def _missing(connection: Connection, operation: Operation) -> None:
-    missing = missing_access(bootstrap.ledger(connection), operation.id)
+    missing = missing_access(connection.ledger, operation.id)
     if missing.empty:
         return
     st.warning(
@@ -83,7 +83,7 @@ def _missing(connection: Connection, operation: Operation) -> None:
 
 
 def _open(connection: Connection, operation: Operation) -> None:
-    ledger = bootstrap.ledger(connection)
+    ledger = connection.ledger
     items = ledger.items(operation.id, UNSETTLED, limit=ASKED_AT_ONCE)
     creates = operation.verb == Verb.CREATE_CREDENTIALS
     st.caption(
@@ -115,7 +115,7 @@ def _settle(connection: Connection, operation_id: str, code: str, done: bool) ->
     with suppress(TakenOver):
         try:
             may = access.permissions(connection)
-            settle_by_hand(bootstrap.ledger(connection), operation_id, code, may, done=done)
+            settle_by_hand(connection.ledger, operation_id, code, may, done=done)
         except errors.KNOWN as error:
             errors.keep(error)
             return

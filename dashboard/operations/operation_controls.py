@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import access, bootstrap
+from dashboard import access
 from dashboard.components import errors, permits
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import clicks
@@ -15,7 +15,7 @@ from services.operations.verbs.registry import VERBS
 
 def draw(connection: Connection, operation: Operation, state: State) -> None:
     """Draw what can be asked of it: to stop, and to rest where what is left can be done later."""
-    runner, paused = bootstrap.runner(), state is State.PAUSED
+    runner, paused = connection.app.runner(), state is State.PAUSED
     may = permits.explain(connection, operation.verb)
     with st.container(horizontal=True):
         if operation.verb in VERBS:

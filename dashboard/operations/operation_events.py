@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import bootstrap, time_zone
+from dashboard import time_zone
 from dashboard.components import formats
 from dashboard.connection import Connection
 from dashboard.operations import event_words
@@ -19,7 +19,7 @@ def in_words(operation: Operation, event: NotedEvent) -> str:
 def draw(connection: Connection, operation: Operation, at_most: int) -> None:
     """Draw the newest events of an operation, with what was sent and answered."""
     with st.expander(f"{formats.counted(operation.request_count, 'request')} and other events"):
-        for event in bootstrap.ledger(connection).events(operation.id, at_most):
+        for event in connection.ledger.events(operation.id, at_most):
             if event.kind == EventKind.VERIFIED:
                 continue  # A document, which is drawn as what it tells.
             st.text(in_words(operation, event))

@@ -14,7 +14,7 @@ from tenacity import (
     wait_fixed,
 )
 
-from dashboard import access, bootstrap, flash, navigation, time_zone, wording
+from dashboard import access, flash, navigation, time_zone, wording
 from dashboard.components import errors, formats, permits, tables, tenants
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -102,7 +102,7 @@ def what(connection: Connection, part: Operation) -> str:
     """Return what an operation does; a start, whose only item is its request, says for how many."""
     if part.verb != Verb.START_PROCESSING:
         return wording.verb(part.verb)
-    (request,) = bootstrap.ledger(connection).items(part.id, limit=1)
+    (request,) = connection.ledger.items(part.id, limit=1)
     return done_words.what(part.verb, request.name, request.after)
 
 
@@ -133,7 +133,7 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
     chain = _chain_of(connection, operation, start)
     _head(operation, start, operation_tenants.line(connection, operation, start))
     if operation.part_of and not name.startswith(IN_RECOVERY):
-        whole = bootstrap.ledger(connection).operation(operation.part_of)
+        whole = connection.ledger.operation(operation.part_of)
         if whole.verb == Verb.RECOVER:
             _to_recovery(whole.id, "Open the recovery it is a part of")
     if operation.state in LIVE:
@@ -202,7 +202,7 @@ def written_down(connection: Connection, operation_id: str) -> Operation:
         reraise=True,
     )
     try:
-        return find(bootstrap.ledger(connection).operation, operation_id)
+        return find(connection.ledger.operation, operation_id)
     except UnknownOperation:
         awaited().discard(operation_id)
         raise
@@ -226,7 +226,7 @@ def _what_follows(connection: Connection, operation: Operation, name: str) -> No
 
 
 def _refused(connection: Connection, operation: Operation) -> None:
-    for event in bootstrap.ledger(connection).events(operation.id, EVENTS_AT_MOST):
+    for event in connection.ledger.events(operation.id, EVENTS_AT_MOST):
         st.text(event_words.in_words(operation.verb, event))
 
 
@@ -237,7 +237,7 @@ def _to_recovery(recovery_id: str, label: str) -> None:
 
 
 def _parts(connection: Connection, operation: Operation) -> None:
-    parts = bootstrap.ledger(connection).parts(operation.id)
+    parts = connection.ledger.parts(operation.id)
     starts = start_outcome.known(connection, parts)
     st.text(f"{formats.counted(len(parts), 'part')} so far" + (":" if parts else "."))
     for part in parts:
@@ -274,7 +274,7 @@ def _facts(operation: Operation, start: StartOutcome | None, of_tenants: str) ->
 
 
 def _follow(connection: Connection, operation: Operation) -> None:
-    runner, ledger = bootstrap.runner(), bootstrap.ledger(connection)
+    runner, ledger = connection.app.runner(), connection.ledger
 
     @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")
     @access.while_it_holds
@@ -308,7 +308,7 @@ def _left(progress: Progress) -> str:
 
 def _results(connection: Connection, operation: Operation) -> None:
     st.text(counted(operation.item_counts, operation.verb))
-    kept = bootstrap.ledger(connection).item_frame(operation.id)
+    kept = connection.ledger.item_frame(operation.id)
     items = change_words.of_items(operation.verb, kept)
     _why(items[items["outcome"] == Outcome.FAILED])
     outcome = st.segmented_control(
@@ -398,7 +398,7 @@ def _what_next(connection: Connection, operation: Operation, name: str) -> None:
 
 def _look_up(connection: Connection, operation_id: str) -> None:
     try:
-        found = look_up(bootstrap.ledger(connection), connection.client, operation_id)
+        found = look_up(connection.ledger, connection.client, operation_id)
     except errors.KNOWN as error:
         errors.keep(error)
         return
@@ -413,7 +413,7 @@ def _finish(connection: Connection, operation_id: str, name: str) -> None:
     with suppress(TakenOver):
         try:
             may = access.permissions(connection)
-            bootstrap.runner().finish_interrupted(operation_id, connection.client, may)
+            connection.app.runner().finish_interrupted(operation_id, connection.client, may)
         except errors.KNOWN as error:
             errors.keep(error)
 
@@ -422,7 +422,7 @@ def _follow_up(
     connection: Connection, operation: Operation, name: str, follow: FollowUp, label: str
 ) -> None:
     """Draw what plans a follow-up and, once it is planned, hand the plan over to be reviewed."""
-    runner, whose = bootstrap.runner(), connection.identity.name
+    runner, whose = connection.app.runner(), connection.identity.name
     key = f"operation.{operation.id}.{follow}"
     st.button(
         label,
@@ -463,7 +463,7 @@ def _wait_for(
         st.button(
             "Stop reading",
             key=f"operation.stop_planning.{operation.id}.{follow}",
-            on_click=bootstrap.runner().forget_planning,
+            on_click=connection.app.runner().forget_planning,
             args=(operation.id, follow, connection.identity.name),
         )
 
@@ -471,7 +471,7 @@ def _wait_for(
 
 
 def _hand_over(connection: Connection, operation: Operation) -> None:
-    items = bootstrap.ledger(connection).item_frame(operation.id)
+    items = connection.ledger.item_frame(operation.id)
     changed = items.loc[items["outcome"] == Outcome.SUCCEEDED, "tenant_code"].unique()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.text("Readers see no change before a processing job has run.", width="content")

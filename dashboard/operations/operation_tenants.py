@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard import bootstrap, data
+from dashboard import data
 from dashboard.components import formats, tenants
 from dashboard.connection import Connection
 from services.ledger import Operation
@@ -23,7 +23,7 @@ def counts(
     connection: Connection, operations: Sequence[Operation], starts: Starts
 ) -> "pd.Series[int]":
     """Return how many tenants each operation is of; missing where that is not known."""
-    of_items = bootstrap.ledger(connection).tenant_counts([each.id for each in operations])
+    of_items = connection.ledger.tenant_counts([each.id for each in operations])
     found = [
         len(starts[each.id].tenants) if each.id in starts else of_items.get(each.id, 0)
         for each in operations
@@ -53,7 +53,7 @@ def _codes(
 ) -> Sequence[str]:
     if start is not None:
         return start.tenants
-    return bootstrap.ledger(connection).tenants([operation.id])["tenant_code"].tolist()
+    return connection.ledger.tenants([operation.id])["tenant_code"].tolist()
 
 
 def exported(
@@ -63,9 +63,7 @@ def exported(
 
     Adds tenant_codes and tenant_names, both str: the first 500 of each, in one order.
     """
-    of_items = bootstrap.ledger(connection).tenants(
-        [id_ for id_ in rows["id"] if id_ not in starts]
-    )
+    of_items = connection.ledger.tenants([id_ for id_ in rows["id"] if id_ not in starts])
     of_starts = [(id_, code) for id_ in starts for code in starts[id_].tenants]
     columns = ["operation_id", "tenant_code"]
     listed = pd.concat([of_items, pd.DataFrame(of_starts, columns=columns, dtype="str")])

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import access, bootstrap, navigation, wording
+from dashboard import access, navigation, wording
 from dashboard.components import (
     confirm,
     curl,
@@ -50,7 +50,7 @@ def _is_folded(connection: Connection, followed: str, name: str) -> bool:
     """Draw an operation that ended before the page was left as one line; say whether it is one."""
     if not drawer(name).is_folded or followed in awaited():
         return False
-    ledger = bootstrap.ledger(connection)
+    ledger = connection.ledger
     try:
         operation = ledger.operation(followed)
     except UnknownOperation:
@@ -231,7 +231,7 @@ def _apply(connection: Connection, name: str, reviewed: Review, reason: str) -> 
     drawer(name).follow(reviewed.plan.id)
     try:
         with suppress(AlreadyApplied):
-            bootstrap.runner().apply(
+            connection.app.runner().apply(
                 reviewed.plan,
                 connection.client,
                 connection.actor,
@@ -247,5 +247,5 @@ def _apply(connection: Connection, name: str, reviewed: Review, reason: str) -> 
     if reviewed.plan.verb is Verb.CANCEL_JOBS:
         # Also a tab that is closed now leaves no other with how they stood before.
         ids = [job_id_in(key) for key in reviewed.plan.eligible["key"]]
-        bootstrap.job_watch(connection.identity).expect_change(ids)
+        connection.job_watch.expect_change(ids)
     drawer(name).discard()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import bootstrap, time_zone, wording
+from dashboard import time_zone, wording
 from dashboard.components import formats
 from dashboard.connection import Connection
 from services.operations.recovery.case import changes
@@ -10,7 +10,7 @@ from services.operations.recovery.case import changes
 
 def draw(connection: Connection, recovery_id: str) -> None:
     """Draw the newest changes of a recovery, the newest first."""
-    found = changes(bootstrap.ledger(connection), recovery_id)
+    found = changes(connection.ledger, recovery_id)
     if not found:
         return
     with st.expander(formats.counted(len(found), "change"), key=f"rec.changes.{recovery_id}"):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, navigation, session, wording
+from dashboard import navigation, session, wording
 from dashboard.components import filters, formats, typed_time
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
@@ -106,7 +106,7 @@ def of_failure(key: str, window: Window) -> dict[str, str]:
 
 def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None) -> None:
     """Draw a link to each open recovery that is about some of these uploads, but for one."""
-    own, ledger = _keys(uploads), bootstrap.ledger(connection)
+    own, ledger = _keys(uploads), connection.ledger
     for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
         if each.state is not State.OPEN or each.id == besides:
             continue
@@ -123,7 +123,7 @@ def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None)
 @st.cache_resource(scope="session", max_entries=OPEN_AT_MOST, show_spinner=False)
 def _uploads_of(_connection: Connection, recovery_id: str) -> frozenset[tuple[str, str]]:
     """Return tenant and time of the uploads a recovery is about: they stay as it was begun."""
-    case = cases.document(bootstrap.ledger(_connection), recovery_id, EventKind.CASE, cases.OF_CASE)
+    case = cases.document(_connection.ledger, recovery_id, EventKind.CASE, cases.OF_CASE)
     tenants = case.tenants if case else ()
     return frozenset((each.code, upload.time) for each in tenants for upload in each.uploads)
 

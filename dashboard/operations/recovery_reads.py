@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from dashboard import bootstrap, data
+from dashboard import data
 from dashboard.components import page
 from dashboard.connection import Connection
 from services.frames import JobType, jobs
@@ -38,7 +38,7 @@ def starts(recovery: Recovery) -> list[Operation]:
 
 def job_of(connection: Connection, part: Operation) -> str:
     """Return the id of the job that a start has started, or nothing while it is not known."""
-    return record_of(bootstrap.ledger(connection), part).job_id
+    return record_of(connection.ledger, part).job_id
 
 
 def window_of(part: Operation) -> Between:
@@ -117,7 +117,7 @@ def read_back(connection: Connection, recovery: Recovery, listed: int, than: dat
 def _jobs_started(
     connection: Connection, recovery: Recovery, now: datetime
 ) -> tuple[pd.DataFrame, Sequence[str]]:
-    watch, found = bootstrap.job_watch(connection.identity), [jobs.from_job_status([])]
+    watch, found = connection.job_watch, [jobs.from_job_status([])]
     unreadable: list[str] = []
     for part in starts(recovery):
         job_id, window = job_of(connection, part), window_of(part)

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import access, bootstrap
+from dashboard import access
 from dashboard.components import errors, live
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, start_outcome
@@ -32,7 +32,7 @@ def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False
     if outcome.is_over or not outcome.noted.job_id:
         return outcome
     operation = outcome.noted.operation
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     with suppress(*errors.KNOWN) if quietly else errors.boundary(f"jobs.{operation.id}"):
         look = watch.look(connection.client, recovery_reads.window_of(operation))
         return outcome.as_listed(look.jobs, look.as_of)
@@ -41,9 +41,7 @@ def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False
 
 def at_hand(connection: Connection, outcome: StartOutcome) -> StartOutcome:
     """Return a start as its jobs stand by what was read already: no call is made for it."""
-    look = bootstrap.job_watch(connection.identity).kept(
-        recovery_reads.window_of(outcome.noted.operation)
-    )
+    look = connection.job_watch.kept(recovery_reads.window_of(outcome.noted.operation))
     if look is None or outcome.is_over or not outcome.noted.job_id:
         return outcome
     return outcome.as_listed(look.jobs, look.as_of)
@@ -55,7 +53,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
     A look is one call of job-status, as often as `pace` allows. What it shows first is drawn with
     all that stands around it: one page tells of one look.
     """
-    operation, watch = outcome.noted.operation, bootstrap.job_watch(connection.identity)
+    operation, watch = outcome.noted.operation, connection.job_watch
     window = recovery_reads.window_of(operation)
     drawn = watch.kept(window)
     if outcome.is_over or drawn is None:

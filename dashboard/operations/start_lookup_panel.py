@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, flash, session, time_zone, wording
+from dashboard import access, flash, session, time_zone, wording
 from dashboard.components import errors, formats, states
 from dashboard.connection import Connection
 from dashboard.operations import change_words
@@ -53,7 +53,7 @@ def show(connection: Connection, record: StartRecord) -> None:
 
 def _look(connection: Connection, record: StartRecord) -> None:
     try:
-        seen = look(bootstrap.ledger(connection), connection.client, record, CLOCK.now())
+        seen = look(connection.ledger, connection.client, record, CLOCK.now())
     except errors.KNOWN as error:
         errors.keep(error)
     else:
@@ -95,9 +95,7 @@ def _claim(connection: Connection, record: StartRecord, job_id: str) -> None:
     # Whoever else is at it settles it; what comes of that is shown next.
     with suppress(TakenOver):
         try:
-            if not claim(
-                bootstrap.ledger(connection), record, job_id, access.permissions(connection)
-            ):
+            if not claim(connection.ledger, record, job_id, access.permissions(connection)):
                 flash.put(TAKEN)
         except errors.KNOWN as error:
             errors.keep(error)
@@ -149,7 +147,7 @@ def _settle(connection: Connection, operation_id: str, *, started: bool) -> None
     with suppress(TakenOver):
         try:
             may = access.permissions(connection)
-            settle_by_hand(bootstrap.ledger(connection), operation_id, may, started=started)
+            settle_by_hand(connection.ledger, operation_id, may, started=started)
         except errors.KNOWN as error:
             errors.keep(error)
 

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, time_zone
+from dashboard import time_zone
 from dashboard.components import formats, states, tables, tenants
 from dashboard.components.job_states import Color, Face, face
 from dashboard.connection import Connection
@@ -56,7 +56,7 @@ EXPORT: Final = (
 
 def known(connection: Connection, operations: Iterable[Operation]) -> dict[str, StartOutcome]:
     """Return by its id what is known of each start among these operations."""
-    return outcomes(bootstrap.ledger(connection), operations, connection.identity.name)
+    return outcomes(connection.ledger, operations, connection.identity.name)
 
 
 def in_words(outcome: StartOutcome, now: datetime | None = None) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import access, bootstrap, data, navigation, session, wording
+from dashboard import access, data, navigation, session, wording
 from dashboard.components import errors, formats
 from dashboard.connection import Connection
 from dashboard.operations import change_words, done_words, start_lookup_panel
@@ -50,7 +50,7 @@ def show(
 
     Where its jobs are told of beside it, how its own stood when it was first looked at is not.
     """
-    record = record_of(bootstrap.ledger(connection), operation)
+    record = record_of(connection.ledger, operation)
     outcome = record.item.outcome
     st.text(_what(record))
     if outcome is Outcome.SUCCEEDED:
@@ -70,7 +70,7 @@ def _what(record: StartRecord) -> str:
 
 def unsettled_starts(connection: Connection) -> None:
     """Say which starts of this user may have happened: look before starting the same again."""
-    found = unsettled(bootstrap.ledger(connection), connection.actor, CLOCK.now() - REMEMBERED)
+    found = unsettled(connection.ledger, connection.actor, CLOCK.now() - REMEMBERED)
     for record in found:
         operation = record.operation
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -181,7 +181,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
 def _looked(connection: Connection, record: StartRecord, *, opens: bool) -> bool:
     """Look once and say what was seen; say whether there is nothing left to wait for."""
     client = connection.client.in_lane(Lane.WATCH)
-    ledger = bootstrap.ledger(connection)
+    ledger = connection.ledger
     found = record_of(ledger, record.operation).found
     if found is None:
         found = find_out(client, record.job_id)

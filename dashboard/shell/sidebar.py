@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, data, navigation, tenant_reads, time_zone, wording
+from dashboard import access, data, navigation, tenant_reads, time_zone, wording
 from dashboard.components import formats, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
@@ -81,7 +81,7 @@ def _connection_card(connection: Connection) -> None:
 
 def watch_for_the_end(connection: Connection) -> None:
     """Forget the connection when it is over, also on a page that nobody clicks any more."""
-    limit = bootstrap.settings().dashboard_idle_minutes * 60
+    limit = connection.app.settings().dashboard_idle_minutes * 60
 
     @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="chrome.end")
     def tick() -> None:
@@ -101,7 +101,7 @@ def forget_what_changed(connection: Connection) -> None:
     begun |= awaited()
     for operation_id in tuple(begun):
         try:
-            operation = bootstrap.ledger(connection).operation(operation_id)
+            operation = connection.ledger.operation(operation_id)
         except UnknownOperation:
             # The click that begins it may be writing it down at this moment: who clicked looks on.
             begun.discard(operation_id)
@@ -116,9 +116,7 @@ def forget_what_changed(connection: Connection) -> None:
             ended = operation.state_at + CLOCKS_APART
             data.forget_what_changes(connection, ended, _cancelled(connection, operation))
             if operation.verb in tenant_reads.CHANGED_BY:
-                codes = (
-                    bootstrap.ledger(connection).item_frame(operation_id)["tenant_code"].unique()
-                )
+                codes = connection.ledger.item_frame(operation_id)["tenant_code"].unique()
                 tenant_reads.forget_changed(connection, operation.verb, list(codes))
 
 
@@ -127,7 +125,7 @@ def _cancelled(connection: Connection, operation: Operation) -> list[str]:
     if operation.verb != Verb.CANCEL_JOBS:
         return []
     count = sum(operation.item_counts.values())
-    items = bootstrap.ledger(connection).items(operation.id, limit=count)
+    items = connection.ledger.items(operation.id, limit=count)
     return [job_id_in(item.key) for item in items]
 
 
@@ -136,7 +134,7 @@ def running(connection: Connection) -> None:
     actor = connection.actor
     live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
     try:
-        found = bootstrap.ledger(connection).operations(live, RUNNING_AT_MOST)
+        found = connection.ledger.operations(live, RUNNING_AT_MOST)
     except LedgerTrouble as trouble:
         st.caption(f":material/warning: Nothing can be applied. {trouble} {trouble.advice}")
         return

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult
 
-from dashboard import bootstrap, session, time_zone, wording
+from dashboard import session, time_zone, wording
 from dashboard.components import filters, formats, page, tables, tenants, typed
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -66,7 +66,7 @@ def _found(connection: Connection, wanted: OperationFilter) -> list[Operation]:
     # What is too long to be in any of them is more than a database takes.
     if max(len(wanted.actor), len(wanted.text)) > SEARCHED_AT_MOST:
         return []
-    return bootstrap.ledger(connection).operations(wanted, LISTED_AT_MOST + 1)
+    return connection.ledger.operations(wanted, LISTED_AT_MOST + 1)
 
 
 def _unfiltered(connection: Connection) -> OperationFilter:
@@ -76,7 +76,7 @@ def _unfiltered(connection: Connection) -> OperationFilter:
 
 def _interrupted(connection: Connection) -> list[str]:
     """Draw the operations that broke off, on top; return their ids."""
-    broken = bootstrap.ledger(connection).interrupted(connection.identity.name)
+    broken = connection.ledger.interrupted(connection.identity.name)
     for operation in broken:
         with st.container(border=True):
             st.markdown(
@@ -206,7 +206,7 @@ def _chain_column(found: list[Operation]) -> ButtonColumnResult:
 
 def _wholes(connection: Connection, found: list[Operation]) -> list[str | None]:
     """Return for each operation which step it is of which chain or recovery; None for none."""
-    ledger, words = bootstrap.ledger(connection), {}
+    ledger, words = connection.ledger, {}
     for whole in {each.part_of for each in found if each.part_of}:
         steps = [ledger.operation(whole), *ledger.parts(whole)]
         began = _began(steps[0])

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, session
 from dashboard.components import confirm, errors, formats, forms, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
@@ -111,7 +111,7 @@ def _is_made(connection: Connection, wanted: tuple[str, ...]) -> bool:
     if shown is None or session.draft(CREATE).get(shown) != wanted:
         return False
     with suppress(UnknownOperation):  # It is being written down at this moment.
-        counts = bootstrap.ledger(connection).operation(shown).item_counts
+        counts = connection.ledger.operation(shown).item_counts
         return counts[Outcome.FAILED] < sum(counts.values())
     return True
 
@@ -242,14 +242,14 @@ def _submit(connection: Connection, what: Submission, reason: str, spend: Spend)
         return
     try:
         submit(
-            bootstrap.ledger(connection),
+            connection.ledger,
             connection.client,
             what,
             connection.actor,
             identity=connection.identity.name,
             permissions=may,
             reason=reason.strip(),
-            threads=bootstrap.threads(),
+            threads=connection.app.threads(),
         )
     except errors.KNOWN as error:
         errors.keep(error)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import session
 from dashboard.components import filters, formats, tenant_link
+from dashboard.connection import Connection
 from dashboard.operations import recovery_link
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
@@ -17,7 +18,9 @@ from services.operations import plan_disable_data_versions
 NAME = "data_versions"
 
 
-def bar(versions: pd.DataFrame, category: str | None, now: datetime) -> None:
+def bar(
+    connection: Connection, versions: pd.DataFrame, category: str | None, now: datetime
+) -> None:
     """Draw what can be done with the selected ones. `versions` are all that are enabled."""
     chosen = versions[is_among(versions["key"], session.selected(NAME))]
 
@@ -26,7 +29,7 @@ def bar(versions: pd.DataFrame, category: str | None, now: datetime) -> None:
             chosen,
             versions,
             now=now,
-            fallback_older_than=timedelta(days=bootstrap.settings().dashboard_fallback_days),
+            fallback_older_than=timedelta(days=connection.app.settings().dashboard_fallback_days),
             data_category=category or "",
         )
         drawer(NAME).review(plan, filters.in_words("dv_"))

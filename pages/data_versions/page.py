@@ -78,7 +78,7 @@ def main() -> None:
                 _figures(shown, now, rule)
                 _picture(shown, read, now)
         with acting:
-            actions.bar(read.versions, category, now)
+            actions.bar(connection, read.versions, category, now)
             plan_panel.slot(connection, SELECTION)
 
     if shown.empty:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, time_zone
+from dashboard import data, time_zone
 from dashboard.components import delivery_words, filters, formats
 from dashboard.connection import Connection
 from dashboard.deliveries import Look
@@ -84,7 +84,7 @@ def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
         return
 
     def review() -> None:
-        days = bootstrap.settings().dashboard_fallback_days
+        days = connection.app.settings().dashboard_fallback_days
         plan = plan_disable_data_versions(
             chosen, versions, now=datetime.now(UTC), fallback_older_than=timedelta(days=days)
         )

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import session
 from dashboard.components import filters, formats, states, tables
 from dashboard.connection import Connection
 from dashboard.operations import operation_panel
@@ -85,7 +85,7 @@ def follow_up(connection: Connection, jobs: pd.DataFrame) -> None:
         return  # The panel below says so.
     if operation.verb != Verb.CANCEL_JOBS or operation.state in LIVE:
         return
-    ledger = bootstrap.ledger(connection)
+    ledger = connection.ledger
     sent = every_item(ledger, followed, frozenset(Outcome) - {Outcome.SKIPPED})
     keys = [job_named_by(item.key) for item in sent]
     st.text(_how_they_stand(jobs[are_named(jobs, keys)], len(keys)))

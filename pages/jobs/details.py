@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, data, time_zone, wording
+from dashboard import access, data, time_zone, wording
 from dashboard.components import errors, file_downloads, formats, page, states, tables, tenant_link
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
@@ -88,7 +88,7 @@ def _job(connection: Connection, look: JobsLook, found: pd.DataFrame, jobs: pd.D
     _facts(job, states.below_in_words(row).iloc[0])
     if job["status"] in FAILURES and pd.isna(job["message"]) and not trouble:
         _line("Why").text(f"{NO_REASON} for it.")
-    _actions(bootstrap.job_watch(connection.identity), job, jobs)
+    _actions(connection.job_watch, job, jobs)
     _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_key"])
     _children(jobs[jobs["parent_key"] == job["job_key"]])
     # What dispatches or brings a batch is the administrating tenant's.
@@ -104,7 +104,7 @@ def _not_here(connection: Connection, window: Window, name: str, job_id: str) ->
     st.text("No job with this id started within the chosen window.")
     if st.button("Look for it (1 call)", key="job.fetch", icon=":material/search:"):
         with errors.boundary("details"):
-            watch = bootstrap.job_watch(connection.identity)
+            watch = connection.job_watch
             read = watch.fetch(connection.client, window, [job_id])
             if are_named(read.listed, [name, job_id]).any():
                 st.rerun()

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, data, session
+from dashboard import data, session
 from dashboard.components import filters, job_choices, job_notices, live, page, tables, tenants
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
@@ -43,7 +43,7 @@ def main() -> None:
         plan_panel.slot(connection, job_actions.NAME)
         return
     with page.loading():
-        watch = bootstrap.job_watch(connection.identity)
+        watch = connection.job_watch
         look = watch.look(connection.client, window, older=job_filters.asks_for_older())
     with head:
         jobs = _in_hand(tenants.with_names(look.jobs, known))
@@ -137,7 +137,7 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
 def _followed(connection: Connection, jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
     """Return the job whose lists are read along: the one whose stages are shown."""
     key = stages.chosen(jobs, mask)
-    has_read = bootstrap.job_watch(connection.identity).has_read
+    has_read = connection.job_watch.has_read
     return key if has_read(key, STEPS) else ""
 
 
@@ -176,7 +176,7 @@ def _rows(
         return tree.draw(jobs, mask, job_filters.searched())
     if view == TIMELINE:
         timeline.draw(shown, window)
-        usual = bootstrap.job_watch(connection.identity).usual()
+        usual = connection.job_watch.usual()
         timeline.usual_times(usual, known)
     elif view == STAGES:
         return stages.draw(connection, window, jobs, known, mask)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, time_zone
+from dashboard import time_zone
 from dashboard.components import errors, formats, page, states, tables, tenants
 from dashboard.connection import Connection
 from dashboard.data import TenantDirectory
@@ -125,7 +125,7 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
     told = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
     seen_below = f"{formats.counted(seen, 'job')} seen right below it{of}"
     st.text(" · ".join(filter(None, [*told, seen_below])))
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     if watch.has_read(job["job_key"], STEPS):
         return
     calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE)

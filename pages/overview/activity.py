@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import bootstrap, navigation, time_zone, wording
+from dashboard import navigation, time_zone, wording
 from dashboard.components import figures
 from dashboard.connection import Connection
 from dashboard.operations import operation_panel, start_outcome
@@ -16,7 +16,7 @@ COUNTED_AT_MOST = 200
 def draw(connection: Connection) -> None:
     """Draw the interrupted operations as a figure and the newest ones as links."""
     actor = connection.actor
-    ledger = bootstrap.ledger(connection)
+    ledger = connection.ledger
     broken = ledger.operations(
         OperationFilter(tenant=actor.tenant, host=actor.host, states=(State.INTERRUPTED,)),
         COUNTED_AT_MOST,

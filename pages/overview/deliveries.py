@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, navigation, time_zone
+from dashboard import data, deliveries, navigation, time_zone
 from dashboard.components import delivery_words, figures, filters, typed_time
 from dashboard.connection import Connection
 from services.watching import JobsLook, Window
@@ -58,7 +58,7 @@ def _at_hand(
     These are of a week where that is at hand. What came before the first of them is told by the
     times of uploads.
     """
-    kept = bootstrap.job_watch(connection.identity).kept(deliveries.WINDOW)
+    kept = connection.job_watch.kept(deliveries.WINDOW)
     if kept is not None:
         seen, window = kept, deliveries.WINDOW
     if seen is not None and seen.refusal:

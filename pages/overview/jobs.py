@@ -5,7 +5,7 @@ import textwrap
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, navigation
+from dashboard import navigation
 from dashboard.components import figures, formats, job_choices, tables, tenant_search
 from dashboard.components.job_states import STATES, Color
 from dashboard.connection import Connection
@@ -52,7 +52,7 @@ def follow(connection: Connection, jobs: pd.DataFrame) -> str:
     Only of processing jobs Visier gives reasons in lists.
     """
     is_wanted = jobs["status"].isin(FAILURES) & (jobs["job_type"] == JobType.PROCESSING)
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     most = reasons.lists(jobs, jobs[is_wanted], watch.has_read)[:1]
     return next((each.top for each in reasons.affordable(most)), "")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, data, session
+from dashboard import data, session
 from dashboard.components import errors, job_notices, live, page, rhythms
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look
@@ -53,7 +53,7 @@ def main() -> None:
 def _jobs(
     reader: Reader, connection: Connection, period: Period, places: Places
 ) -> JobsLook | None:
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     look = reader.read(
         places.jobs,
         "jobs",

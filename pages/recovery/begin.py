@@ -9,7 +9,7 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, data, navigation, session, time_zone
+from dashboard import access, data, navigation, session, time_zone
 from dashboard.components import errors, formats, page, permits, tenants
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, recovery_words
@@ -75,7 +75,7 @@ def draw(connection: Connection, found: Found) -> None:
 def _warn_of_others(connection: Connection, hit: Hit) -> None:
     """Say which open recoveries are about some of these tenants already."""
     own = set(hit.tenants)
-    ledger = bootstrap.ledger(connection)
+    ledger = connection.ledger
     for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
         if each.state is not State.OPEN:
             continue
@@ -112,7 +112,7 @@ def _begin(
         # What an earlier click has begun is opened.
         with suppress(AlreadyApplied):
             changing.begin(
-                bootstrap.ledger(connection),
+                connection.ledger,
                 case,
                 access.permissions(connection),
                 id_=id_,

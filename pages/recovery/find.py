@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, session, wording
+from dashboard import data, deliveries, session, wording
 from dashboard.components import (
     failure_messages,
     filters,
@@ -171,7 +171,7 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
         bind="query-params",
     )
     window = Recent(timedelta(days=DAYS.get(within or "", 1)))
-    look = bootstrap.job_watch(connection.identity).look(connection.client, window)
+    look = connection.job_watch.look(connection.client, window)
     failed = look.jobs[look.jobs["status"].isin(FAILURES)]
     groups = failures.groups(failed)
     faces = {
@@ -325,7 +325,7 @@ def _later_jobs(
     age = datetime.now(UTC) - arrived.to_pydatetime()
     days = next((days for days in DAYS.values() if age < timedelta(days=days, hours=-1)), 7)
     what, window = f"{arrived} {days}", Recent(timedelta(days=days))
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     are_at_hand = watch.kept(window) is not None
     if days > UNASKED and not (are_at_hand or session.is_asked("recovery.jobs", what)):
 

@@ -4,7 +4,7 @@ from itertools import count
 
 import streamlit as st
 
-from dashboard import access, bootstrap, time_zone
+from dashboard import access, time_zone
 from dashboard.components import errors, formats, page, states
 from dashboard.connection import Connection
 from dashboard.operations import operation_panel, recovery_reads
@@ -28,7 +28,7 @@ def progress(connection: Connection, start: StartOutcome) -> None:
     part, job_id = start.noted.operation, start.noted.job_id
     if not part.item_counts[Outcome.SUCCEEDED] or not job_id:
         return
-    watch, window = bootstrap.job_watch(connection.identity), recovery_reads.window_of(part)
+    watch, window = connection.job_watch, recovery_reads.window_of(part)
     with errors.boundary(f"jobs.{job_id}"):
         drawn = watch.look(connection.client, window)
         is_over = _has_ended(drawn, job_id)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import bootstrap, session
+from dashboard import session
 from dashboard.components import errors, page
 from dashboard.connection import Connection
 from dashboard.operations import start_following
@@ -56,7 +56,7 @@ def _find(connection: Connection) -> None:
 
 def _go_on(connection: Connection, recovery_id: str) -> None:
     try:
-        recovery = cases.read(bootstrap.ledger(connection), recovery_id, connection.identity.name)
+        recovery = cases.read(connection.ledger, recovery_id, connection.identity.name)
     except Elsewhere:
         page.empty(NOT_HERE, ELSEWHERE)
         recoveries.way_back()

@@ -6,7 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, session, wording
+from dashboard import access, session, wording
 from dashboard.components import errors, fallbacks, formats, page, permits, tables
 from dashboard.connection import Connection
 from dashboard.operations import change_words, confirm_start, recovery_reads
@@ -64,7 +64,9 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     with page.loading():
         uploads = recovery_reads.uploads(connection, recovery)
         read = recovery_reads.versions(connection, recovery)
-        rows = {step: _rows(recovery, step, uploads.frame, read.versions) for step in Step}
+        rows = {
+            step: _rows(connection, recovery, step, uploads.frame, read.versions) for step in Step
+        }
     page.left_out((*uploads.left_out, *read.left_out))
     for step in Step:
         with st.container(border=True, key=f"rec-plan-{step.name.lower()}"):
@@ -110,7 +112,11 @@ def _take_over_choices(recovery: Recovery) -> None:
 
 
 def _rows(
-    recovery: Recovery, step: Step, uploads: pd.DataFrame, versions: pd.DataFrame
+    connection: Connection,
+    recovery: Recovery,
+    step: Step,
+    uploads: pd.DataFrame,
+    versions: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return one row per item: key (the tenant's code), tenant, what, change and why not."""
     whole = _everything(recovery)
@@ -124,7 +130,7 @@ def _rows(
                 whole,
                 versions,
                 datetime.now(UTC),
-                timedelta(days=bootstrap.settings().dashboard_fallback_days),
+                timedelta(days=connection.app.settings().dashboard_fallback_days),
             )
             if step is Step.DISABLE
             else steps.plan_exclude(whole, uploads)
@@ -297,7 +303,7 @@ def _count(rows: pd.DataFrame, choices: Choices, step: Step) -> int:
 def _choose(connection: Connection, recovery: Recovery, choices: Choices) -> None:
     may = access.permissions(connection)
     try:
-        changing.choose(bootstrap.ledger(connection), recovery.id, choices, may)
+        changing.choose(connection.ledger, recovery.id, choices, may)
     except errors.KNOWN as error:
         errors.keep(error)
         return

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, time_zone, wording
+from dashboard import time_zone, wording
 from dashboard.components import tables
 from dashboard.connection import Connection
 from dashboard.operations import operation_panel, recovery_link, recovery_words
@@ -17,7 +17,7 @@ LISTED_AT_MOST = 50
 
 def draw(connection: Connection) -> None:
     """Draw the recoveries of this tenant, the open ones first; a click opens one."""
-    found = recoveries(bootstrap.ledger(connection), connection.actor, LISTED_AT_MOST)
+    found = recoveries(connection.ledger, connection.actor, LISTED_AT_MOST)
     if not found:
         return
     found.sort(key=lambda each: each.state is not State.OPEN)

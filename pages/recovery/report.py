@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, bootstrap, wording
+from dashboard import access, wording
 from dashboard.components import errors, formats, page, permits, tables
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -118,7 +118,7 @@ def _files(connection: Connection, recovery: Recovery) -> None:
 def _written(
     connection: Connection, recovery_id: str, write: Callable[[dict[str, Any]], bytes]
 ) -> bytes:
-    ledger = bootstrap.ledger(connection)
+    ledger = connection.ledger
     recovery = cases.read(ledger, recovery_id, connection.identity.name)
     told = report.document(ledger, recovery, now=datetime.now(UTC))
     return write(told)
@@ -127,6 +127,6 @@ def _written(
 def _close(connection: Connection, recovery_id: str) -> None:
     may = access.permissions(connection)
     try:
-        changing.close(bootstrap.ledger(connection), recovery_id, may)
+        changing.close(connection.ledger, recovery_id, may)
     except errors.KNOWN as error:
         errors.keep(error)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session, wording
+from dashboard import access, session, wording
 from dashboard.components import curl, errors, formats, page, permits
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -173,7 +173,7 @@ def _plan(connection: Connection, recovery: Recovery, step: Step) -> tuple[Plan,
     if step is Step.EXCLUDE:
         uploads = recovery_reads.uploads(connection, recovery)
         return steps.plan_exclude(recovery, uploads.frame), uploads.left_out
-    older_than = timedelta(days=bootstrap.settings().dashboard_fallback_days)
+    older_than = timedelta(days=connection.app.settings().dashboard_fallback_days)
     read = recovery_reads.versions(connection, recovery)
     plan = steps.plan_disable(recovery, read.versions, datetime.now(UTC), older_than)
     return plan, read.left_out
@@ -239,7 +239,7 @@ def _leave_out(connection: Connection, recovery: Recovery, step: Step) -> None:
     if parts_of(recovery, step):
         return
     choices = Choices((*chosen.off, step), chosen.left_out, chosen.publish)
-    may, ledger = access.permissions(connection), bootstrap.ledger(connection)
+    may, ledger = access.permissions(connection), connection.ledger
     try:
         changing.choose(ledger, recovery.id, choices, may, what=Change.LEAVE_OUT)
     except errors.KNOWN as error:

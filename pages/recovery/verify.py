@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import access, bootstrap, data, session, time_zone
+from dashboard import access, data, session, time_zone
 from dashboard.components import errors, formats, page, permits, tenants
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, recovery_verdicts
@@ -88,7 +88,7 @@ def _read_back(
             read = recovery_reads.read_back(connection, recovery, len(known.frame), clicked)
             may = access.permissions(connection)
             verification = verifying.verify(recovery, read, at=datetime.now(UTC), by=may.who)
-            verifying.write_down(bootstrap.ledger(connection), recovery, verification, may)
+            verifying.write_down(connection.ledger, recovery, verification, may)
         st.rerun()
 
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, navigation, session, time_zone
+from dashboard import navigation, session, time_zone
 from dashboard.components import formats, tenant_search
+from dashboard.connection import Connection
 from dashboard.navigation import Query, Screen
 from dashboard.operations import recovery_link, start_link
 from dashboard.operations.drawer import drawer
@@ -57,7 +58,7 @@ def ways(code: str) -> None:
             navigation.link(screen, screen.title, query, icon=screen.icon)
 
 
-def bar(found: Found, now: datetime) -> None:
+def bar(connection: Connection, found: Found, now: datetime) -> None:
     """Draw the plans for what is selected, at the foot of the page; nothing where nothing is."""
     uploads = _selected(found.uploads.frame if found.uploads else None, UPLOADS)
     versions = _selected(found.versions.versions if found.versions else None, VERSIONS)
@@ -68,7 +69,7 @@ def bar(found: Found, now: datetime) -> None:
         st.container(horizontal=True, vertical_alignment="center", key="tenant-bar"),
     ):
         _of_uploads(found, uploads)
-        _of_versions(found, versions, now)
+        _of_versions(connection, found, versions, now)
         st.button("Clear selection", key="ten.clear", type="tertiary", on_click=_clear)
 
 
@@ -119,10 +120,10 @@ def _from_load(chosen: pd.DataFrame) -> str:
     return f"Recover from the load of {arrived}…" if arrived else recovery_link.LABEL
 
 
-def _of_versions(found: Found, chosen: pd.DataFrame, now: datetime) -> None:
+def _of_versions(connection: Connection, found: Found, chosen: pd.DataFrame, now: datetime) -> None:
     if chosen.empty or found.versions is None:
         return
-    listed, days = found.versions.versions, bootstrap.settings().dashboard_fallback_days
+    listed, days = found.versions.versions, connection.app.settings().dashboard_fallback_days
     _button(
         f"Disable {formats.counted(len(chosen), 'data version')}…",
         "ten.disable",

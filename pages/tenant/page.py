@@ -53,7 +53,7 @@ def main() -> None:
     page.as_of(head, found.as_of, "ten", lambda: read.refresh(connection, found))
     now = datetime.now(UTC)
     _draw(connection, found, now)
-    actions.bar(found, now)
+    actions.bar(connection, found, now)
 
 
 def _tenant(code: str, name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import bootstrap, data, deliveries, session
+from dashboard import data, deliveries, session
 from dashboard.components import errors, page, rhythms
 from dashboard.connection import Connection
 from dashboard.operations import start_outcome
@@ -98,7 +98,7 @@ def everything(connection: Connection, code: str, places: Places) -> Found:
         versions = rhythms.from_loads(connection, versions, uploads)
     window = _window(connection)
     with _part(places.timeline, "Time line", "jobs"):
-        look = bootstrap.job_watch(connection.identity).look(connection.client, window)
+        look = connection.job_watch.look(connection.client, window)
     operations, starts = _operations(connection, code, places)
     return Found(code, places, versions, uploads, look, window, operations, starts)
 
@@ -113,7 +113,7 @@ def _part(place: DeltaGenerator, title: str, name: str) -> Iterator[None]:
 
 def _window(connection: Connection) -> Recent:
     """Return the last day of jobs, or a week where that is at hand or was asked for."""
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     is_wide = is_asked_for_more() or watch.kept(deliveries.WINDOW) is not None
     return deliveries.WINDOW if is_wide else UNASKED
 
@@ -141,7 +141,7 @@ def _operations(
 
 
 def _done(connection: Connection, code: str) -> tuple[list[Operation], dict[str, StartOutcome]]:
-    actor, ledger = connection.actor, bootstrap.ledger(connection)
+    actor, ledger = connection.actor, connection.ledger
     here = OperationFilter(tenant=actor.tenant, host=actor.host)
     changes = ledger.operations(replace(here, item_tenant=code), OPERATIONS_AT_MOST)
     begun = ledger.operations(replace(here, verbs=tuple(FORMS)), OPERATIONS_AT_MOST)
@@ -159,6 +159,6 @@ def refresh(connection: Connection, found: Found) -> None:
     """Read the versions, the uploads and the jobs anew."""
     data.load_versions_of.refresh(connection, found.code)
     data.load_uploads_of.refresh(connection, found.code)
-    watch = bootstrap.job_watch(connection.identity)
+    watch = connection.job_watch
     than = found.jobs.as_of if found.jobs else datetime.now(UTC)
     watch.refresh(connection.client, found.window, than=than, whole=True)

@@ -2,14 +2,16 @@
 
 import pytest
 
-from dashboard import browser_mark
+from dashboard import bootstrap, browser_mark
 from dashboard.connection import Connection, Identity
 from dashboard.tickets import LIFETIME, TICKETS_AT_MOST, Ticket, Tickets
 from services.operations import Permissions
 from services.operations.downloads import Wanted
 
 MINE = browser_mark.of({browser_mark.NAME: "mine"})
-NOBODY = Connection(Identity("https://x", "key", "ann", None), None, is_sandbox=False)
+NOBODY = Connection(
+    Identity("https://x", "key", "ann", None), None, bootstrap.APP, is_sandbox=False
+)
 
 
 class Clock:

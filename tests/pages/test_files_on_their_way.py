@@ -57,7 +57,7 @@ def ticket(client: Client, who: Person | None = None) -> tuple[str, Wanted]:
     """Give the address of a download, and what it will be called in the ledger."""
     wanted = Wanted("WFF_j1r~c7o", "a.csv", "a.csv.zip", "an-id")
     identity = Identity("https://x", "digest", "ada", None)
-    connection = Connection(identity, client, is_sandbox=False, person=who)
+    connection = Connection(identity, client, bootstrap.APP, is_sandbox=False, person=who)
     mark = browser_mark.of(MARK)
     token = bootstrap.tickets().issue(
         Ticket(wanted, connection, Permissions(connection.actor), mark)

@@ -65,7 +65,7 @@ def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
         NewOperation("broken", Verb.START_PROCESSING, connection.actor, connection.identity.name),
         [NewItem("broken", "", "Processing for tenant X", "[1,null]", '[1,"started"]')],
     )
-    note_listed(bootstrap.ledger(connection), connection.client, "broken")
+    note_listed(connection.ledger, connection.client, "broken")
     if outcome is Outcome.INTENDED:
         dead.intend("broken", ["broken"])
     dead.close()

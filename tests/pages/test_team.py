@@ -102,7 +102,7 @@ def test_people_who_share_a_credential_share_nothing_they_have_read(sandbox: San
     opened_by(claims("ben"), **UPLOADS)
     assert operations(sandbox).count("retrieve_data_uploads") == 2
     assert ada.client is ben.client
-    watches = [bootstrap.job_watch(each.identity) for each in (ada, ben)]
+    watches = [each.job_watch for each in (ada, ben)]
     watches[0].track("a-job", "By hand")
     assert [len(each.tracked()) for each in watches] == [1, 0]
 
