@@ -83,9 +83,10 @@ def timeline(
         shapes=[*figure.layout.shapes, *_borders(ticks)],
     )
     shown = job_bars.readable(ticks, lane_height)
-    return figure.update_yaxes(
-        tickvals=shown["middle"], ticktext=layout.plain(pd.Series(shown.index, dtype="str"))
-    )
+    names = pd.Series(shown.index, dtype="str")
+    if group_by == "job_type":
+        names = in_words(names, JOB_TYPES).astype("str")
+    return figure.update_yaxes(tickvals=shown["middle"], ticktext=layout.plain(names))
 
 
 def _range(bars: pd.DataFrame, here: pd.Timestamp) -> list[pd.Timestamp]:

@@ -168,7 +168,7 @@ def test_what_was_noted_of_a_start(
 
 
 def test_a_found_job_is_called_by_its_type() -> None:
-    answer = FOUND % "Processing"
+    answer = FOUND % "processing"
     for text in ("", "Processing job."):
         event = Event(kind=EventKind.FOUND_JOB, text=text, answer=answer)
         assert event_words.in_words(Verb.START_PROCESSING, event) == "Found: Processing job."

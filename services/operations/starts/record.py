@@ -63,8 +63,9 @@ class FoundJob:
 
 
 def job_of(told: Mapping[str, Any]) -> FoundJob:
-    """Return a job from what an event keeps of it."""
-    return FoundJob(**{**told, "job_type": JobType(told["job_type"])})
+    """Return a job from what an event keeps of it; a type that is none of ours is another."""
+    known = {kind.value: kind for kind in JobType}
+    return FoundJob(**{**told, "job_type": known.get(told["job_type"], JobType.OTHER)})
 
 
 @dataclass(frozen=True)
