@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 
 from dashboard.components.charts import job_bars, layout, matrix
 from dashboard.components.job_states import COLORS, FACES, Color, Face, face
-from dashboard.wording import JOB_TYPES
+from dashboard.wording import JOB_TYPES, in_words
 from services.watching.failures import FAILED
 
 GroupBy = Literal["job_type", "tenant_code"]
