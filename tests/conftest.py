@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import options
 from tests.apptests import quick_apptests
 
 # No example is timed: a machine may be busy. `--hypothesis-profile` chooses another than the first.
@@ -64,5 +65,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByShari
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_apptests() -> Iterator[None]:
+    options.take_up()
     with quick_apptests():
         yield

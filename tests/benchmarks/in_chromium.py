@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dashboard import embedded_sandbox
 from dashboard.settings import Settings
+from tests import options
 from tests.benchmarks import browser_clock as clock
 from tests.benchmarks.ratios import Ratio, medians
 from tests.benchmarks.screens import Screen, Shown, shown_at
@@ -181,7 +182,7 @@ def _bare_dashboard(content: Path, folder: Path) -> Iterator[str]:
     url = f"http://localhost:{port}"
     command = ["-m", "streamlit", "run", BARE, f"--server.port={port}", "--", str(content)]
     health = f"{url}/_stcore/health"
-    with serving(command, health, folder / "bare.txt", os.environ, ROOT):
+    with serving(command, health, folder / "bare.txt", os.environ | options.AT_HOME, ROOT):
         yield url
 
 

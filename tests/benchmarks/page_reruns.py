@@ -32,6 +32,7 @@ from pages.uploads import charts as upload_charts
 from services import visier
 from services.frames import data_versions, job_tree, jobs, tenants, uploads
 from services.watching import Recent, listing
+from tests import options
 from tests.benchmarks.ratios import Ratio, side_by_side
 
 ROOT = Path(__file__).parents[2]
@@ -217,7 +218,7 @@ def _streamlit(script: str, arguments: list[str], environment: dict[str, str]) -
     process = subprocess.Popen(
         [*command, "--", *arguments],
         cwd=ROOT,
-        env=environment,
+        env={**environment, **options.AT_HOME},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

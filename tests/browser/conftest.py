@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import requests
 import tenacity
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from tests import options
 from tests.browser import chromium
 from tests.sandboxes import Control
 
@@ -150,7 +150,7 @@ def started_dashboard(
 @contextmanager
 def running_app(module: list[str], folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Run a module, with its arguments, that serves a page; its log is `log.txt` in the folder."""
-    with started_app(module, folder, environment, ROOT) as (url, _):
+    with started_app(module, folder, {**environment, **options.AT_HOME}, ROOT) as (url, _):
         yield url
 
 
@@ -203,10 +203,9 @@ def a_page(
 
 
 def _home(folder: Path, secrets: str) -> Path:
-    """Return a folder to run a dashboard in, with the configuration of this one and secrets."""
+    """Return a folder to run a dashboard in, with secrets."""
     configuration = folder / ".streamlit"
     configuration.mkdir()
-    shutil.copy(ROOT / ".streamlit" / "config.toml", configuration)
     (configuration / "secrets.toml").write_text(secrets)
     return folder
 

@@ -10,7 +10,7 @@ from dashboard.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = ROOT / "docs" / "deployment"
-CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+CONFIG = tomllib.loads((ROOT / "dashboard" / ".streamlit" / "config.toml").read_text())
 DOCKERFILE = (DEPLOYMENT / "Dockerfile").read_text()
 COMPOSE = (DEPLOYMENT / "compose.yaml").read_text()
 NGINX = (DEPLOYMENT / "nginx.conf").read_text()
