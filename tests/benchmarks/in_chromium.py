@@ -7,6 +7,7 @@ of 20,000 jobs as a table and as a tree; and the memory of a session at 50,000 t
 import asyncio
 import os
 import pickle
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
@@ -180,7 +181,8 @@ def _bare(
 def _bare_dashboard(content: Path, folder: Path) -> Iterator[str]:
     port = free_port()
     url = f"http://localhost:{port}"
-    command = ["-m", "streamlit", "run", BARE, f"--server.port={port}", "--", str(content)]
+    streamlit = [sys.executable, "-m", "streamlit", "run", BARE]
+    command = [*streamlit, f"--server.port={port}", "--", str(content)]
     health = f"{url}/_stcore/health"
     with serving(command, health, folder / "bare.txt", os.environ | options.AT_HOME, ROOT):
         yield url

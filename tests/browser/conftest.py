@@ -160,7 +160,7 @@ def started_app(
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Run a module that serves a page, from a folder `home`; give its address and itself."""
     port = free_port()
-    command = ["-m", *module, f"--server.port={port}"]
+    command = [sys.executable, "-m", *module, f"--server.port={port}"]
     url = f"http://localhost:{port}"
     health = f"{url}/_stcore/health"
     with serving(command, health, folder / "log.txt", environment, home) as process:
@@ -171,10 +171,10 @@ def started_app(
 def serving(
     command: list[str], health: str, log: Path, environment: Mapping[str, str], home: Path
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a server by Python, from when it answers that it is well until the block ends."""
+    """Run a server, from when it answers that it is well until the block ends."""
     with log.open("w") as sink:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            command,
             cwd=home,
             env=dict(environment),
             stdout=sink,

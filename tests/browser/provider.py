@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,8 @@ def running_provider(
     port = free_port()
     known = [json.dumps({"sub": sub, **claims}) for sub, claims in people.items()]
     users = [part for one in known for part in ("--user-claims", one)]
-    command = ["-m", "oidc_provider_mock", f"--port={port}", f"--token-max-age={seconds}", *users]
+    provider = [sys.executable, "-m", "oidc_provider_mock"]
+    command = [*provider, f"--port={port}", f"--token-max-age={seconds}", *users]
     address = f"http://127.0.0.1:{port}"
     health = f"{address}/.well-known/openid-configuration"
     environment = os.environ | {"PYTHONWARNINGS": "ignore"}
