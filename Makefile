@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --pyth
 TESTS := $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder
 
 .PHONY: run test test-all check format lint types contracts bench load reliability simulate sandbox lock licences \
-	settings screenshots audit clean
+	settings release screenshots audit clean
 
 run: $(RUNTIME)  ## The dashboard on http://localhost:8501
 	$(BIN)/python -m dashboard
@@ -70,6 +70,9 @@ screenshots: $(DEV)  ## The pictures of the documents, in docs/pictures
 
 settings: $(DEV)  ## The list of settings, in docs/settings.md
 	$(BIN)/python -m tests.docs.settings
+
+release: $(DEV)  ## Whether version, changelog and documents agree and all is committed; publishes nothing
+	$(BIN)/python -m tests.docs.release
 
 licences: $(DEV)  ## The licence of every dependency, in docs/licences.md
 	$(BIN)/python -m tests.supply.licences

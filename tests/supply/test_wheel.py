@@ -23,7 +23,7 @@ FOR_READERS = {"services/sandbox/README.md"}
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what a wheel is built of: building leaves a folder behind, and uses one it finds."""
+    """A copy of what a wheel is built of: setuptools would put in what an earlier build left."""
     copy = tmp_path_factory.mktemp("sources")
     for package in PACKAGES:
         shutil.copytree(
