@@ -9,8 +9,8 @@ A_TEST_IMPORTED = re.compile(r"^\s*(from|import) tests(\.\w+)*(\.| import .*\b)t
 A_KEY_OF_THE_SESSION = re.compile(r"""["'](session|clicks)\.\w""")
 # A clock of a test's own, which it moves by hand, may be asked for any time.
 THE_CLOCK = re.compile(r"(?<!def )\b(sleep|wait_for_timeout|perf_counter|process_time|monotonic)\(")
-# `make bench` and `make load` measure.
-MEASURING = ("benchmarks", "load")
+# `make bench` and `make load` measure; in the simulation time is virtual, and takes none.
+BESIDE = ("benchmarks", "load", "simulation")
 
 
 def lines_with(pattern: re.Pattern[str], *, beside: tuple[str, ...] = ()) -> Iterator[str]:
@@ -29,4 +29,4 @@ def test_no_test_names_a_key_of_the_session() -> None:
 
 
 def test_no_test_sleeps_or_measures_time() -> None:
-    assert list(lines_with(THE_CLOCK, beside=MEASURING)) == []
+    assert list(lines_with(THE_CLOCK, beside=BESIDE)) == []

@@ -88,7 +88,7 @@ def test_a_plan_that_was_applied_elsewhere_sends_nothing_again(
     assert reviewed
     app = applied(app, "uploads")
     in_session(app, drawer, "uploads").review(reviewed.plan, reviewed.selected_by)
-    in_session(app, drawer, "uploads").operation = None
+    in_session(app, lambda: drawer("uploads").follow(None))
     app = applied(app.run(), "uploads")
     assert writes(sandbox) == ["exclude_data_uploads"]
     assert "Succeeded" in texts(app)
@@ -205,7 +205,7 @@ def test_an_operation_that_another_click_still_writes_down_is_waited_for(
         return find(operation_id)
 
     monkeypatch.setattr(ledger, "operation", late)
-    in_session(app, drawer, page).operation = begun.id
+    in_session(app, lambda: drawer(page).follow(begun.id))
     app.run()
     assert not app.exception
     assert "○ 1 Planned" in texts(app)

@@ -83,7 +83,7 @@ def test_the_same_start_is_not_sent_again_from_the_same_form(
 ) -> None:
     app = started(process(open_page, I1O))
     # As if the form were still there: a rerun was under way when the first click came.
-    in_session(app, drawer, START).operation = None
+    in_session(app, lambda: drawer(START).follow(None))
     app = started(typed(app.run(), CHOSEN, I1O))
     assert starts(sandbox) == ["adhoc_processing_jobs"]
     assert "It started" in texts(app)
