@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
 from dashboard.streamlit_compat import clicks
+from services.clock import CLOCK
 from services.operations import (
     EVERY_VERB,
     FORMER_NAMES,
@@ -77,7 +78,7 @@ def keeps_out() -> Closed | None:
         return Closed(Bar.NOT_SIGNED_IN)
     if who.sign_in in bootstrap.ended_sign_ins():
         return Closed(Bar.SIGNED_OUT)
-    return Closed(Bar.EXPIRED) if who.until <= datetime.now(UTC) else None
+    return Closed(Bar.EXPIRED) if who.until <= CLOCK.now() else None
 
 
 def is_over(connection: Connection) -> Closed | None:
@@ -89,7 +90,7 @@ def is_over(connection: Connection) -> Closed | None:
     if (who.key if who else "") != connection.identity.person:
         return Closed(Bar.SOMEBODY_ELSE)
     limit = timedelta(minutes=bootstrap.settings().dashboard_idle_minutes)
-    if may_idle_out(connection) and datetime.now(UTC) - clicks.last() > limit:
+    if may_idle_out(connection) and CLOCK.now() - clicks.last() > limit:
         return Closed(Bar.IDLE, f"{bootstrap.settings().dashboard_idle_minutes:g}")
     return None
 

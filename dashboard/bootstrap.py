@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -21,6 +21,7 @@ from dashboard.settings import Settings
 from dashboard.settings import read as read_settings
 from dashboard.tickets import Tickets
 from services import visier
+from services.clock import CLOCK
 from services.ledger import CallPlaces, Ledger, Operation
 from services.operations import VERBS, Runner, Threads
 from services.watching import JobWatch, Memory
@@ -87,7 +88,7 @@ def whole_ledger() -> Ledger:
     used.
     """
     opened = Ledger.open(settings().dashboard_ledger_url, on_end=_note_end)
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     opened.prune(now - timedelta(days=settings().dashboard_ledger_days))
     opened.sightings.prune(now - timedelta(days=settings().dashboard_sightings_days))
     return opened

@@ -46,7 +46,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Listed: TypeAlias = SharedList[Any, Any]
 
-DIRECTORY_PAGE = 1000
 EXCLUSIONS_READ = 50
 CODES_COMPARED = 100
 KEPT: Final = timedelta(minutes=15)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import bootstrap, data, session
 from dashboard.connection import Connection, Identity
 from services import visier
+from services.clock import CLOCK
 from services.frames import OddAnswer, job_tree, jobs
 from services.frames.membership import is_among
 from services.operations.recovery.finding import what_it_hit
@@ -116,7 +117,7 @@ def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsLook | 
     watch = bootstrap.job_watch(identity)
 
     def ask(client: visier.Client) -> visier.InTurn:
-        begun, before = datetime.now(UTC), watch.kept(WINDOW)
+        begun, before = CLOCK.now(), watch.kept(WINDOW)
         was_refused = before is not None and bool(before.refusal)
 
         def read(asked: visier.Client) -> visier.Payload:

@@ -5,7 +5,6 @@ keeps. It is good for one download, a minute long, for the browser and the sign-
 """
 
 import threading
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from dashboard import bootstrap, browser_mark, wording
 from dashboard.connection import Connection
 from dashboard.tickets import PATH, Ticket
 from services import visier
+from services.clock import CLOCK
 from services.ledger import LedgerTrouble
 from services.operations import NotAllowed
 from services.operations.downloads import Download, FileTooLarge, Wanted, download
@@ -67,7 +67,7 @@ def _is_signed_in(connection: Connection) -> bool:
     """Say whether the sign-in a ticket was made for still holds."""
     who = connection.person
     has_ended = who is not None and who.sign_in in bootstrap.ended_sign_ins()
-    return who is None or not (has_ended or who.until <= datetime.now(UTC))
+    return who is None or not (has_ended or who.until <= CLOCK.now())
 
 
 def _begin(ticket: Ticket) -> Download:

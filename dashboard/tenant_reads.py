@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -16,6 +16,7 @@ from dashboard import bootstrap, data, session
 from dashboard.connection import Connection
 from dashboard.data import Look
 from services import visier
+from services.clock import CLOCK
 from services.frames import (
     OddAnswer,
     connector_settings,
@@ -237,7 +238,7 @@ class TenantReads:
         with self._lock:
             self._failures.pop(code, None)
             self._loose.append(frame)
-            self._read_at[code] = datetime.now(UTC)
+            self._read_at[code] = CLOCK.now()
             self._left_out[code] = left_out
             if len(self._loose) >= _MERGE_AT:
                 self._merge()

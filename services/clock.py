@@ -26,3 +26,4 @@ class Clock:
 
 
 CLOCK: Final = Clock()
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from math import ceil
 
 import streamlit as st
@@ -13,6 +13,7 @@ from dashboard import flash, session, time_zone, wording
 from dashboard.components import fetch_progress, formats
 from dashboard.streamlit_compat import clicks
 from services import frames, ledger, visier
+from services.clock import CLOCK
 from services.operations import NotAllowed
 
 
@@ -223,18 +224,18 @@ def _asked(error: visier.VisierError) -> None:
     """Say until when Visier asked to wait, where that is longer than is waited."""
     asked = error.asked if isinstance(error, visier.RateLimited) else 0.0
     if asked > error.retry_after + 1:
-        until = (datetime.now(UTC) + timedelta(seconds=asked)).astimezone(time_zone.chosen())
+        until = (CLOCK.now() + timedelta(seconds=asked)).astimezone(time_zone.chosen())
         st.text(
             f"Visier asked to wait until {until:%Y-%m-%d %H:%M %Z}. It is tried again before that."
         )
 
 
 def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str = "") -> None:
-    until = datetime.now(UTC) + timedelta(seconds=error.retry_after)
+    until = CLOCK.now() + timedelta(seconds=error.retry_after)
 
     @st.fragment(run_every=1.0, key=f"error.countdown{part}")
     def tick() -> None:
-        left = ceil((until - datetime.now(UTC)).total_seconds())
+        left = ceil((until - CLOCK.now()).total_seconds())
         if left <= 0:
             clicks.by_itself()
             if at_the_end:

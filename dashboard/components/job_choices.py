@@ -1,8 +1,9 @@
 """What can be asked of jobs on several screens: windows, figures, remarks."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from dashboard import time_zone
+from services.clock import CLOCK
 from services.frames import FAILURES, Status, job_tree
 from services.watching import Recent, Window, durations, last_night
 
@@ -32,5 +33,5 @@ REMARKS = {"Stuck": durations.STUCK, "Late": durations.LATE, "Suspiciously quick
 def named(name: str) -> Window:
     """Return the window of this name, seen from now in the chosen zone."""
     if name == LAST_NIGHT:
-        return last_night(datetime.now(UTC), time_zone.chosen())
+        return last_night(CLOCK.now(), time_zone.chosen())
     return Recent(WINDOWS.get(name, WINDOWS[DEFAULT]))

@@ -1,7 +1,7 @@
 """A page that looks again by itself: when its jobs were read, a pause, and looking now."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 
 import streamlit as st
@@ -12,6 +12,7 @@ from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import clicks
 from services import visier
+from services.clock import CLOCK
 from services.watching import JobsLook, JobWatch, Window, is_overdue, pace
 
 SOON = timedelta(seconds=2)
@@ -74,7 +75,7 @@ def _beat(
     runs = count()
     budget = connection.client.budget()
     # What others have read is drawn at once, however old it is, and then looked at anew.
-    is_old = is_overdue(drawn, budget, datetime.now(UTC))
+    is_old = is_overdue(drawn, budget, CLOCK.now())
     wait = SOON if is_old else pace(drawn, budget)
 
     @st.fragment(run_every=wait if is_live else None, key="jobs.beat")

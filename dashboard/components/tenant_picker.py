@@ -13,7 +13,7 @@ from dashboard import data, navigation, session
 from dashboard.components import errors, formats, tenant_search, tenants
 from services.frames.membership import is_among
 from services.typed_text import NAMED_AT_MOST, clean
-from services.visier import InvalidArgument
+from services.visier import PAGE_SIZE, InvalidArgument
 
 OFFERED = 100
 IN_LINK_AT_MOST = 50
@@ -223,5 +223,5 @@ def _note(known: data.TenantDirectory, chosen: Sequence[str]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(" ".join(notes), width="content")
             tenants.offer_every_tenant(
-                known, f"Look up all tenants (1 call for each {data.DIRECTORY_PAGE:,})"
+                known, f"Look up all tenants (1 call for each {PAGE_SIZE:,})"
             )

@@ -11,6 +11,7 @@ from dashboard import data
 from dashboard.components import filters, formats, pasted_lists, tables, tenant_search, typed
 from dashboard.components.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
+from services.visier import PAGE_SIZE
 
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
@@ -77,7 +78,7 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
     if note or not known.is_complete:
         # The style sheet puts it below the filters it would else stand between.
         with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
-            calls = -(-frame["tenant_code"].nunique() // data.DIRECTORY_PAGE)
+            calls = -(-frame["tenant_code"].nunique() // PAGE_SIZE)
             label = f"Look up every display name ({formats.counted(calls, 'call')})"
             offer_every_tenant(known, label)
             if note:
@@ -155,7 +156,7 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
             st.button(label, key=f"{key}.all", on_click=_add, args=(adds_to, codes))
     if match.note:
         st.text(match.note)
-    offer_every_tenant(known, f"List every tenant (1 call for each {data.DIRECTORY_PAGE:,})")
+    offer_every_tenant(known, f"List every tenant (1 call for each {PAGE_SIZE:,})")
 
 
 def _picker(found: pd.DataFrame, label: str, *, adds_to: str, key: str) -> None:

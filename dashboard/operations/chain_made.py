@@ -9,6 +9,7 @@ from dashboard import data, deliveries
 from dashboard.components import delivery_words, formats, tenants
 from dashboard.connection import Connection
 from services.operations import read_key
+from services.visier import PAGE_SIZE
 from services.watching.deliveries import Made as Outcome
 
 ALL_DISABLED = "All data versions made of these uploads are disabled already."
@@ -57,7 +58,7 @@ def calls(connection: Connection) -> tuple[int, bool]:
     listed, look = len(known.frame), uploads.so_far() if uploads.is_fresh else None
     if look is not None:
         listed = look.frame["tenant_code"].nunique()
-    pages = -(-max(1, listed) // data.DIRECTORY_PAGE)
+    pages = -(-max(1, listed) // PAGE_SIZE)
     kept = connection.job_watch.kept(deliveries.WINDOW)
     lists = sum(not each.is_fresh for each in (uploads, versions))
     # Of jobs that were read, those of the last day are read again.

@@ -1,7 +1,7 @@
 """What follows from an operation: each step is offered by the one before, and all are one chain."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -24,6 +24,7 @@ from dashboard.operations.chain_made import Made
 from dashboard.operations.drawer import drawer
 from dashboard.operations.recovery_page import MARKS
 from dashboard.streamlit_compat import pending_clicks
+from services.clock import CLOCK
 from services.ledger import LIVE, Operation, Outcome, State, UnknownOperation
 from services.operations import Verb, plan_disable_data_versions, request_of
 from services.operations.recovery import chain as chains
@@ -218,7 +219,7 @@ def _review_disabling(connection: Connection, chain: Chain, made: Made, name: st
         return
     older_than = timedelta(days=connection.app.settings().dashboard_fallback_days)
     plan = plan_disable_data_versions(
-        made.chosen, made.listed, now=datetime.now(UTC), fallback_older_than=older_than
+        made.chosen, made.listed, now=CLOCK.now(), fallback_older_than=older_than
     )
     drawer(name).follow(None)
     drawer(name).review(
@@ -365,7 +366,7 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
     with errors.boundary("read_back"), pending_clicks.carried_out(key), st.spinner("Reading back…"):
         read_back = recovery_reads.read_back(connection, recovery, listed, clicked)
         may = access.permissions(connection)
-        told = verifying.verify(recovery, read_back, at=datetime.now(UTC), by=may.who)
+        told = verifying.verify(recovery, read_back, at=CLOCK.now(), by=may.who)
         chains.write_down(connection.ledger, chain, told, may)
         st.rerun()
 

@@ -1,7 +1,6 @@
 """The one panel for every write: preview, confirm in proportion, then follow what was applied."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -23,6 +22,7 @@ from dashboard.connection import Connection
 from dashboard.operations import change_words, operation_panel, start_outcome
 from dashboard.operations.drawer import Review, awaited, drawer
 from dashboard.streamlit_compat import pressing
+from services.clock import CLOCK
 from services.ledger import LIVE, AlreadyApplied, State, UnknownOperation
 from services.operations import Plan, PlanWarning, Verb, requests_of, seconds_for
 from services.operations.verbs.cancelling import job_id_in
@@ -160,7 +160,7 @@ def _summary(connection: Connection, plan: Plan) -> str:
 
 
 def _items(plan: Plan) -> None:
-    items = fallbacks.told(change_words.of_plan(plan), datetime.now(UTC))
+    items = fallbacks.told(change_words.of_plan(plan), CLOCK.now())
     of = len(items)
     if plan.count and len(plan.skipped):
         only = st.segmented_control(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +11,7 @@ from dashboard import navigation, session, wording
 from dashboard.components import filters, formats, typed_time
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
+from services.clock import CLOCK
 from services.ledger import EventKind, State
 from services.operations.recovery import case as cases
 from services.operations.recovery.finding import By
@@ -97,7 +98,7 @@ def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
 
 def of_failure(key: str, window: Window) -> dict[str, str]:
     """Find it by a kind of failure, among the jobs of the shortest time that covers a window."""
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     # Recovery reads its jobs a little later than the window was seen.
     reach = now - window.span(now)[0] - AHEAD
     within = next((name for name, days in DAYS.items() if reach <= timedelta(days=days)), LONGEST)

@@ -16,6 +16,7 @@ from services.operations.recovery.case import NotCompared, Recovery, Step, Uncom
 from services.operations.recovery.steps import parts_of
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.record import RECENT, record_of
+from services.visier import PAGE_SIZE
 from services.watching import Between, JobsLook
 
 
@@ -64,8 +65,8 @@ def calls_to_verify(recovery: Recovery, listed: int) -> int:
     """Count the calls that reading back takes, as far as that is known beforehand."""
     tenants = len(recovery.case.tenants)
     compared = not recovery.case.not_compared
-    pages = -(-(listed + 1) // opening.PAGE)
-    per_start = 2 + -(-tenants // opening.PAGE)
+    pages = -(-(listed + 1) // PAGE_SIZE)
+    per_start = 2 + -(-tenants // PAGE_SIZE)
     metrics = opening.metric_calls(tenants, listed) if compared else 0
     return 2 * pages + per_start * len(starts(recovery)) + metrics
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Final
 
@@ -86,7 +86,7 @@ def _wait(connection: Connection, shown: StartOutcome, look: JobsLook) -> timede
     if shown.is_over or not (shown.goes_on or is_young):
         return None
     budget = connection.client.budget()
-    return live.SOON if is_overdue(look, budget, datetime.now(UTC)) else pace(look, budget)
+    return live.SOON if is_overdue(look, budget, CLOCK.now()) else pace(look, budget)
 
 
 def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome], opened: str) -> None:

@@ -1,6 +1,6 @@
 """What became of a start: its job and that job's tree, or where to look for it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -200,7 +200,7 @@ def _open_tree(connection: Connection, record: StartRecord) -> None:
     _trees_opened().add(record.operation.id)
     clicks.by_itself()
     # What was read before the job was listed would not show it.
-    data.forget_what_changes(connection, datetime.now(UTC))
+    data.forget_what_changes(connection, CLOCK.now())
     navigation.go_to(navigation.JOBS, tree_of(record))
 
 

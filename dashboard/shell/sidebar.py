@@ -1,6 +1,6 @@
 """What stands around every page: head, connection, call budget, time zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,6 +12,7 @@ from dashboard.operations.drawer import awaited
 from dashboard.shell import keyboard, tour
 from dashboard.streamlit_compat import clicks
 from services import visier
+from services.clock import CLOCK
 from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
 from services.operations import Verb
 from services.operations.verbs.cancelling import job_id_in
@@ -164,7 +165,7 @@ def call_budget(budget: visier.Budget) -> None:
         _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
         _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
         if budget.blocked_seconds > 0:
-            st.caption(_asked_to_wait(budget, datetime.now(UTC) + timedelta(microseconds=999_999)))
+            st.caption(_asked_to_wait(budget, CLOCK.now() + timedelta(microseconds=999_999)))
 
 
 def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:

@@ -1,12 +1,14 @@
 """When a person did something last in this browser session: a page that lives is not a person."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from itertools import count
 from typing import ParamSpec
 
 import streamlit as st
+
+from services.clock import CLOCK
 
 P = ParamSpec("P")
 
@@ -39,12 +41,12 @@ def runs() -> int:
 
 def note() -> None:
     """Note that a person has done something just now."""
-    st.session_state[_AT] = datetime.now(UTC)
+    st.session_state[_AT] = CLOCK.now()
 
 
 def last() -> datetime:
     """Return when a person did something last (aware, UTC): now, when nothing was noted yet."""
-    moment: datetime = st.session_state.get(_AT, datetime.now(UTC))
+    moment: datetime = st.session_state.get(_AT, CLOCK.now())
     return moment
 
 

@@ -5,11 +5,12 @@ The run of the script in which a list turns out to take long ends there, and the
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from dashboard import session
 from services import visier
+from services.clock import CLOCK
 
 # Who has been away for longer would not know any more what they have clicked.
 WAITS_FOR: Final = timedelta(minutes=2)
@@ -24,7 +25,7 @@ class _Click(NamedTuple):
 
 def made(name: str, *, is_pressed: bool) -> datetime | None:
     """Return when a click was made that is to be carried out now: it may have waited for lists."""
-    now, waiting = datetime.now(UTC), _waiting()
+    now, waiting = CLOCK.now(), _waiting()
     if is_pressed:
         waiting.setdefault(name, _Click(now, now))
     click = waiting.get(name)
@@ -41,7 +42,7 @@ def carried_out(name: str) -> Iterator[None]:
     try:
         yield
     except visier.StillFetching:
-        now = datetime.now(UTC)
+        now = CLOCK.now()
         _waiting()[name] = _Click(click.at if click else now, now)
         raise
 

@@ -1,6 +1,6 @@
 """Data versions: which enabled data versions every tenant is on."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -23,6 +23,7 @@ from dashboard.data import DataVersions
 from dashboard.operations import plan_panel
 from pages.data_versions import actions, charts
 from pages.data_versions import filters as version_filters
+from services.clock import CLOCK
 from services.frames.membership import is_among
 
 SELECTION = actions.NAME
@@ -55,7 +56,7 @@ def main() -> None:
         page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
         plan_panel.slot(connection, SELECTION)
         return
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     if category is None:
         read = rhythms.from_loads(connection, read, rhythms.at_hand(connection))
         rhythms.measure(connection, read.tenants, now)

@@ -1,12 +1,12 @@
 """What can be done with the delivery that is open: a plan for each, nothing is sent from here."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, time_zone
+from dashboard import time_zone
 from dashboard.components import delivery_words, filters, formats
 from dashboard.connection import Connection
 from dashboard.deliveries import Look
@@ -14,11 +14,13 @@ from dashboard.operations import chain_panel, recovery_link
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
 from pages.deliveries import opened
+from services.clock import CLOCK
 from services.ledger import LedgerTrouble, UnknownOperation
 from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads
 from services.operations.recovery import chain as chains
 from services.operations.recovery.case import Step
 from services.operations.recovery.chain import Chain
+from services.visier import PAGE_SIZE
 
 NONE_MADE = "No data version made of them is enabled."
 _READS = ("del_",)
@@ -71,7 +73,7 @@ def _exclude(look: Look, row: pd.Series) -> None:
 def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
     versions, chosen = look.versions, look.versions_of(row["delivery_id"])
     if versions is None or chosen is None:
-        calls = -(-look.uploads["tenant_code"].nunique() // data.DIRECTORY_PAGE)
+        calls = -(-look.uploads["tenant_code"].nunique() // PAGE_SIZE)
         st.button(
             f"Read the versions made ({formats.counted(calls, 'call')})",
             key="del.versions",
@@ -86,7 +88,7 @@ def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
     def review() -> None:
         days = connection.app.settings().dashboard_fallback_days
         plan = plan_disable_data_versions(
-            chosen, versions, now=datetime.now(UTC), fallback_older_than=timedelta(days=days)
+            chosen, versions, now=CLOCK.now(), fallback_older_than=timedelta(days=days)
         )
         chain = _chain(connection, look, row)
         if chain is None:

@@ -1,7 +1,6 @@
 """What can be done with jobs: cancelling some, a subtree, or all that match."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import partial
 
 import pandas as pd
@@ -13,6 +12,7 @@ from dashboard.connection import Connection
 from dashboard.operations import operation_panel
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import pressing
+from services.clock import CLOCK
 from services.frames import ENDED, Status, job_tree
 from services.frames.jobs import are_named
 from services.frames.membership import is_among
@@ -99,7 +99,7 @@ def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:
     waiting = cancelled[cancelled["status"] == Status.CANCELLING]
     since = waiting["changed_at"].min()
     if len(waiting) and not pd.isna(since):
-        seconds = (pd.Timestamp(datetime.now(UTC)) - since).total_seconds()
+        seconds = (pd.Timestamp(CLOCK.now()) - since).total_seconds()
         words.append(f"the longest has been cancelling for {formats.duration(seconds)}")
     were = "was" if of == 1 else "were"
     return f"Of {_counted(of)} that {were} to be cancelled: {', '.join(words)}."

@@ -1,7 +1,5 @@
 """One job in a drawer: its facts, the jobs above and below it, Visier's own answers."""
 
-from datetime import UTC, datetime
-
 import orjson
 import pandas as pd
 import streamlit as st
@@ -16,6 +14,7 @@ from pages.jobs import actions
 from pages.jobs.actions import OPENED
 from pages.jobs.failures import NO_REASON
 from services import visier
+from services.clock import CLOCK
 from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
 from services.ledger import TrackedBy
@@ -153,7 +152,7 @@ def _facts(job: pd.Series, below: str) -> None:
 
 def _took(job: pd.Series) -> tuple[str, str]:
     if job["status"] in LIVE:
-        age = formats.age_seconds(pd.Series([job["start_time"]]), datetime.now(UTC)).iloc[0]
+        age = formats.age_seconds(pd.Series([job["start_time"]]), CLOCK.now()).iloc[0]
         return ("", "") if pd.isna(age) else (formats.duration(age), "Has taken so far")
     if pd.isna(job["seconds"]):
         return "", ""

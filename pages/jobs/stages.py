@@ -13,13 +13,13 @@ from services.frames import ENDED, FAILURES, JobType, job_tree
 from services.frames.jobs import are_named, named
 from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
+from services.visier import PAGE_SIZE
 from services.watching import Window
 from services.watching.reasons import READ_UNASKED
 
 CHOSEN = "job_stage"
 NONE_MATCHES = "None that started in this window has a job that matches. Stages belong to one."
 UNFINISHED, FAILED = "Unfinished", "Failed"
-PAGE = 1000
 EXPORT = (
     "tenant_code",
     "tenant_name",
@@ -128,7 +128,7 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
     watch = connection.job_watch
     if watch.has_read(job["job_key"], STEPS):
         return
-    calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE)
+    calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE_SIZE)
     asked = f"Read stages, data versions and messages ({formats.counted(calls, 'call')})"
     if calls <= READ_UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
         with errors.boundary("stages"), st.spinner("Reading…"):

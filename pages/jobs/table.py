@@ -1,7 +1,7 @@
 """The jobs as a table, and the columns it shares with the tree and the drawer."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +9,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.components import formats, states, tables
 from pages.jobs import actions
+from services.clock import CLOCK
 from services.frames import LIVE, Status, job_tree
 
 BELOW = ["jobs_below", "succeeded_below", "failed_below", "live_below", "unlisted_below"]
@@ -81,7 +82,7 @@ def with_counts_below(jobs: pd.DataFrame) -> pd.DataFrame:
 
 def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs with what `common_columns` shows, and the `key` that opens each."""
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     age = formats.age_seconds(jobs["start_time"], now)
     return jobs.assign(
         key=jobs["job_key"].fillna(""),

@@ -1,6 +1,6 @@
 """The jobs on a time line, or how many started when where they are too many for one bar each."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -11,6 +11,7 @@ from dashboard.components import filters, job_choices, page, tables, tenants, ty
 from dashboard.components.charts import layout
 from pages.jobs import actions, charts
 from pages.jobs.charts import GroupBy
+from services.clock import CLOCK
 from services.frames import job_tree
 from services.watching import Window
 
@@ -29,7 +30,7 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
         "Group by", list(BY), default="Type", required=True, key="job_group", bind="query-params"
     )
     group_by = BY[chosen or "Type"]
-    now, zone = datetime.now(UTC), time_zone.chosen()
+    now, zone = CLOCK.now(), time_zone.chosen()
     if len(placed) > charts.BARS_AT_MOST:
         st.caption(
             f"Above {charts.BARS_AT_MOST} jobs: how many started when, and what share failed, "

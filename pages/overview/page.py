@@ -1,6 +1,6 @@
 """Overview: whether the loads worked, for everyone; every figure leads to what it counts."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,13 +18,14 @@ from pages.overview import versions as overview_versions
 from pages.overview.period import Period
 from pages.overview.places import Places
 from pages.overview.reader import Reader
+from services.clock import CLOCK
 from services.watching import JobsLook, overview
 
 
 def main() -> None:
     """Lay out, read what costs least first, draw what has come."""
     connection = session.signed_in()
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     head = page.head("Overview", "Did the loads work, for everyone?")
     with head:
         period = overview_period.choose(now)

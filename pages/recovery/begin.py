@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import uuid4
 
 import pandas as pd
@@ -17,6 +17,7 @@ from dashboard.streamlit_compat import pending_clicks
 from pages.recovery import impact, recoveries
 from pages.recovery.find import Found
 from services import visier
+from services.clock import CLOCK
 from services.ledger import AlreadyApplied, State
 from services.operations import Verb
 from services.operations.recovery import case as cases
@@ -128,7 +129,7 @@ def _case(connection: Connection, found: Found, clicked: datetime, *, compare: b
     hit, known = found.hit, tenants.directory(connection)
     names = known.frame.dropna(subset="display_name")
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
-    case = opening.case_of(hit, by_code, found_by=found.by, found_at=datetime.now(UTC))
+    case = opening.case_of(hit, by_code, found_by=found.by, found_at=CLOCK.now())
     metrics: pd.DataFrame | NotCompared = NotCompared(Uncompared.UNASKED)
     of_metrics: Sequence[str] = ()
     if found.data_category:

@@ -13,6 +13,7 @@ from dashboard.connection import Connection
 from dashboard.operations.recovery_link import DELIVERY
 from services.operations.recovery.case import FoundBy
 from services.operations.recovery.finding import By
+from services.visier import PAGE_SIZE
 from services.watching.deliveries import arrived_within
 
 
@@ -30,7 +31,7 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
     """
     linked = st.query_params.get(DELIVERY, "").strip()
     if not (linked or deliveries.is_asked()):
-        calls = -(-(len(known.frame) + 1) // data.DIRECTORY_PAGE) + deliveries.DAYS
+        calls = -(-(len(known.frame) + 1) // PAGE_SIZE) + deliveries.DAYS
         least = "" if known.is_complete else "at least "
         st.button(
             f"List the deliveries ({least}{formats.counted(calls, 'call')})",

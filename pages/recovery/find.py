@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +21,7 @@ from dashboard.connection import Connection
 from dashboard.operations import recovery_link
 from dashboard.operations.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TENANTS, UNTIL, WITHIN
 from pages.recovery import deliveries as recovery_deliveries
+from services.clock import CLOCK
 from services.frames import FAILURES
 from services.frames.membership import is_among
 from services.operations.recovery.case import FoundBy
@@ -33,10 +34,10 @@ from services.operations.recovery.finding import (
     told,
     what_it_hit,
 )
+from services.visier import PAGE_SIZE
 from services.watching import JobsLook, Recent, failures
 
 UNASKED = 4
-PAGE = 1000
 HOW_TO = {
     By.DELIVERY: "Select the delivery that brought the bad data.",
     By.JOB: "Give the id of the receiving job that brought the bad data.",
@@ -252,7 +253,7 @@ def _find(
     connection: Connection, known: data.TenantDirectory, wanted: Wanted, category: str
 ) -> Found | None:
     """Read uploads and versions, unasked while that takes few calls, and say what was hit."""
-    pages = -(-(len(known.frame) + 1) // PAGE)
+    pages = -(-(len(known.frame) + 1) // PAGE_SIZE)
     calls = 2 * pages
     what = f"{wanted.by} {category}"
     if calls > UNASKED and not session.is_asked("recovery", what):
@@ -322,7 +323,7 @@ def _later_jobs(
     connection: Connection, arrived: pd.Timestamp
 ) -> tuple[JobsLook | None, Callable[[], None] | None]:
     """Read the jobs since a time, 1 call a day; many only when asked for or when at hand."""
-    age = datetime.now(UTC) - arrived.to_pydatetime()
+    age = CLOCK.now() - arrived.to_pydatetime()
     days = next((days for days in DAYS.values() if age < timedelta(days=days, hours=-1)), 7)
     what, window = f"{arrived} {days}", Recent(timedelta(days=days))
     watch = connection.job_watch

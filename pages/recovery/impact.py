@@ -9,9 +9,9 @@ from dashboard.connection import Connection
 from dashboard.operations import chain_panel, recovery_words
 from pages.recovery import find
 from pages.recovery.find import Found
-from services.operations.recovery import opening
 from services.operations.recovery.case import Recovery
 from services.operations.recovery.finding import Hit, by_tenant
+from services.visier import PAGE_SIZE
 
 BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
 JOBS_EXPORT = (
@@ -173,7 +173,7 @@ def _files(connection: Connection, hit: Hit) -> None:
     if not session.is_asked("recovery.files", what):
         st.button(
             f"List the files of {formats.counted(calls, 'receiving job')} "
-            f"({formats.counted(calls, 'call')}, one more for each {opening.PAGE:,} files)",
+            f"({formats.counted(calls, 'call')}, one more for each {PAGE_SIZE:,} files)",
             key="rec.files",
             icon=":material/download:",
             on_click=session.ask,

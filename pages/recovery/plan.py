@@ -1,6 +1,6 @@
 """The plan of a recovery: each step with its preview and its opt-outs; nothing is sent here."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pandas as pd
@@ -12,6 +12,7 @@ from dashboard.connection import Connection
 from dashboard.operations import change_words, confirm_start, recovery_reads
 from dashboard.streamlit_compat import pressing
 from pages.recovery import stages
+from services.clock import CLOCK
 from services.operations import Verb
 from services.operations.recovery import changing, steps
 from services.operations.recovery.case import Choices, Recovery, Step
@@ -129,13 +130,13 @@ def _rows(
             steps.plan_disable(
                 whole,
                 versions,
-                datetime.now(UTC),
+                CLOCK.now(),
                 timedelta(days=connection.app.settings().dashboard_fallback_days),
             )
             if step is Step.DISABLE
             else steps.plan_exclude(whole, uploads)
         )
-        items = fallbacks.told(change_words.of_plan(plan), datetime.now(UTC))
+        items = fallbacks.told(change_words.of_plan(plan), CLOCK.now())
     names = {each.code: each.name for each in recovery.case.tenants}
     return items.assign(key=items["tenant_code"], tenant_name=items["tenant_code"].map(names))
 

@@ -1,7 +1,6 @@
 """The report of a recovery: to read, to take away, and to close it."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -20,6 +19,7 @@ from dashboard.operations import (
     start_outcome,
 )
 from pages.recovery import verify
+from services.clock import CLOCK
 from services.operations import Verb
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, steps
@@ -120,7 +120,7 @@ def _written(
 ) -> bytes:
     ledger = connection.ledger
     recovery = cases.read(ledger, recovery_id, connection.identity.name)
-    told = report.document(ledger, recovery, now=datetime.now(UTC))
+    told = report.document(ledger, recovery, now=CLOCK.now())
     return write(told)
 
 

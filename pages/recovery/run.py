@@ -1,7 +1,7 @@
 """Running a recovery: step by step, each confirmed, sent once, and followed live."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ from dashboard.operations.drawer import Review, drawer
 from pages.recovery import jobs as recovery_jobs
 from pages.recovery import stages
 from pages.recovery.plan import ICONS
+from services.clock import CLOCK
 from services.ledger import LIVE, Operation, Outcome
 from services.operations import Plan, Verb, request_of
 from services.operations.recovery import changing, steps
@@ -175,7 +176,7 @@ def _plan(connection: Connection, recovery: Recovery, step: Step) -> tuple[Plan,
         return steps.plan_exclude(recovery, uploads.frame), uploads.left_out
     older_than = timedelta(days=connection.app.settings().dashboard_fallback_days)
     read = recovery_reads.versions(connection, recovery)
-    plan = steps.plan_disable(recovery, read.versions, datetime.now(UTC), older_than)
+    plan = steps.plan_disable(recovery, read.versions, CLOCK.now(), older_than)
     return plan, read.left_out
 
 

@@ -1,6 +1,6 @@
 """Verifying a recovery: everything is read back, and each tenant gets a verdict."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, recovery_verdicts
 from dashboard.streamlit_compat import pending_clicks
 from pages.recovery import jobs, run, stages
+from services.clock import CLOCK
 from services.ledger import LIVE
 from services.operations import Verb
 from services.operations.recovery import report, verifying
@@ -87,7 +88,7 @@ def _read_back(
         with st.spinner("Reading back…"):
             read = recovery_reads.read_back(connection, recovery, len(known.frame), clicked)
             may = access.permissions(connection)
-            verification = verifying.verify(recovery, read, at=datetime.now(UTC), by=may.who)
+            verification = verifying.verify(recovery, read, at=CLOCK.now(), by=may.who)
             verifying.write_down(connection.ledger, recovery, verification, may)
         st.rerun()
 

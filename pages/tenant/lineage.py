@@ -1,6 +1,6 @@
 """From each upload through its jobs to the data versions that hold it, as far as Visier tells."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import pandas as pd
@@ -11,6 +11,7 @@ from dashboard.components import delivery_words, tables
 from dashboard.components.job_states import face
 from dashboard.connection import Connection
 from pages.tenant.read import LISTED_AT_MOST, Found
+from services.clock import CLOCK
 from services.frames import data_versions, job_tree, jobs
 from services.frames import uploads as uploads_frame
 from services.watching.deliveries import Made, Tie, lineage
@@ -65,7 +66,7 @@ def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
 
 
 def _since(found: Found) -> datetime:
-    moment = found.jobs.as_of if found.jobs else datetime.now(UTC)
+    moment = found.jobs.as_of if found.jobs else CLOCK.now()
     return found.window.span(moment)[0]
 
 

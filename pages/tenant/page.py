@@ -1,6 +1,6 @@
 """Tenant: what came for one tenant, what was made of it, what was done, and what can be done."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ from pages.tenant import (
     timeline,
     versions,
 )
+from services.clock import CLOCK
 from services.typed_text import NAMED_AT_MOST, clean
 from services.visier import InvalidArgument
 
@@ -51,7 +52,7 @@ def main() -> None:
         return
     found = read.everything(connection, code, read.Places(*(st.container() for _ in range(5))))
     page.as_of(head, found.as_of, "ten", lambda: read.refresh(connection, found))
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     _draw(connection, found, now)
     actions.bar(connection, found, now)
 

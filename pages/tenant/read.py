@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -14,6 +14,7 @@ from dashboard.components import errors, page, rhythms
 from dashboard.connection import Connection
 from dashboard.operations import start_outcome
 from services import visier
+from services.clock import CLOCK
 from services.frames import OddAnswer, jobs
 from services.ledger import LedgerTrouble, Operation, OperationFilter
 from services.operations.starts.forms import FORMS
@@ -160,5 +161,5 @@ def refresh(connection: Connection, found: Found) -> None:
     data.load_versions_of.refresh(connection, found.code)
     data.load_uploads_of.refresh(connection, found.code)
     watch = connection.job_watch
-    than = found.jobs.as_of if found.jobs else datetime.now(UTC)
+    than = found.jobs.as_of if found.jobs else CLOCK.now()
     watch.refresh(connection.client, found.window, than=than, whole=True)

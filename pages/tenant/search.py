@@ -7,6 +7,7 @@ from dashboard import data
 from dashboard.components import formats, page, tables, tenant_link, tenant_search, tenants
 from dashboard.connection import Connection
 from services.typed_text import NAMED_AT_MOST, clean
+from services.visier import PAGE_SIZE
 
 SHOWN = 100
 _FIND = "ten_find"
@@ -31,7 +32,7 @@ def draw(connection: Connection) -> None:
     found = rows[match.mask]
     if match.note:
         st.text(match.note)
-    calls = formats.counted(-(-max(len(rows), 1) // data.DIRECTORY_PAGE), "call")
+    calls = formats.counted(-(-max(len(rows), 1) // PAGE_SIZE), "call")
     tenants.offer_every_tenant(known, f"Look up every display name (at least {calls})")
     if found.empty:
         _not_listed(text, known)

@@ -1,6 +1,6 @@
 """Uploads: what arrived when for every tenant, and whether the next data version takes it in."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +13,7 @@ from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from pages.uploads import actions, drafts, files, views
 from pages.uploads import filters as upload_filters
+from services.clock import CLOCK
 from services.frames.membership import is_among
 from services.visier import StillFetching
 from services.visier.governor import CLICK_PATIENCE
@@ -44,7 +45,7 @@ def main() -> None:
     rows = tenants.with_names(look.frame, known)
     told = _deliveries(connection, look, job_id) if upload_filters.delivery() else None
     with filter_row:
-        kept = upload_filters.mask(rows, known, datetime.now(UTC))
+        kept = upload_filters.mask(rows, known, CLOCK.now())
         if told is not None:
             kept &= upload_filters.of_delivery(rows, told)
         shown = rows[kept]
@@ -65,7 +66,7 @@ def _shown(
         with selected:
             _selected(shown)
         with below:
-            _table(shown, of, datetime.now(UTC))
+            _table(shown, of, CLOCK.now())
 
     def rest() -> None:
         if not shown.empty:

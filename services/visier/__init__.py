@@ -3,7 +3,7 @@
 from .answers import ReceivedFile
 from .auth import Credentials, OAuth, Password, SecurityToken
 from .client import Client, connect
-from .endpoints import ENDPOINTS, BodyEncoding, Operation, Repeat
+from .endpoints import ENDPOINTS, LATEST_LISTED, PAGE_SIZE, BodyEncoding, Operation, Repeat
 from .errors import (
     ApiKeyRefused,
     Interrupted,
@@ -33,6 +33,8 @@ from .transport import Timeouts
 
 __all__ = [
     "ENDPOINTS",
+    "LATEST_LISTED",
+    "PAGE_SIZE",
     "ApiKeyRefused",
     "BodyEncoding",
     "Budget",

@@ -53,6 +53,12 @@ class Batch:
     most: int | None = None
 
 
+PAGE_SIZE: Final = 1000
+"""What a list gives at most in one answer, and a batch takes in one request."""
+LATEST_LISTED: Final = 5
+"""How many data versions and data uploads of a tenant Visier lists at most."""
+
+
 @dataclass(frozen=True)
 class Page:
     """How a list is paged: ``most`` items a page, each an entry of a list named ``items``.
@@ -62,7 +68,7 @@ class Page:
 
     items: str
     keys: tuple[tuple[str, ...], ...] = ()
-    most: int = 1000
+    most: int = PAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -239,7 +245,7 @@ _DATA = (
         _LOOK,
         _MODEL,
         Body.WRAPPED,
-        batch=Batch("dataVersionObjects", 1000),
+        batch=Batch("dataVersionObjects", PAGE_SIZE),
     ),
     _read(
         "retrieve_data_uploads",

@@ -5,8 +5,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, MutableMapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
+
+from services.clock import CLOCK
 
 from .list_fetch import ListSpec
 from .shared_list import SharedList
@@ -23,7 +25,7 @@ class SharedLists:
         sizes: MutableMapping[str, int] | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = CLOCK.now,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._sizes = {} if sizes is None else sizes

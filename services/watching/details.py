@@ -8,10 +8,10 @@ from types import MappingProxyType
 import pandas as pd
 
 from services.frames import JobType, jobs
-from services.visier import BodyEncoding, Client, Payload
+from services.visier import PAGE_SIZE, BodyEncoding, Client, Payload
 from services.visier.protocol import Request, build
 
-_PAGE = {"start": 0, "limit": 1000}
+_PAGE = {"start": 0, "limit": PAGE_SIZE}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _own_question(place: JobPlace) -> Question | None:
             "receiving_job_status",
             {"receiving_job_id": job_id},
             {"jobs": True, **_PAGE},
-            lambda client: client.receiving_job_status(job_id, jobs=True, start=0, limit=1000),
+            lambda client: client.receiving_job_status(job_id, jobs=True, start=0, limit=PAGE_SIZE),
             lambda payload: jobs.from_receiving_job([payload], job_id),
         )
     listed = _LISTS.get((place.kind, place.root_kind))

@@ -9,13 +9,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final, Protocol, TypeVar
 
 import pandas as pd
 
-from services.clock import CLOCK
+from services.clock import CLOCK, LONG_AGO
 from services.frames import ENDED, LIVE, JobType, OddAnswer, job_tree
 from services.frames import jobs as frames
 from services.frames.membership import is_among
@@ -41,7 +41,6 @@ WINDOWS_KEPT: Final = 6
 TRACKED_READ: Final = 20
 FORGETS_FOR: Final = timedelta(minutes=1)
 T = TypeVar("T")
-_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _COMPARED: Final = [
     "job_key",
     "status_word",
@@ -135,7 +134,7 @@ class _View:
     pieces: list[Piece] = field(default_factory=list)
     before: list[Piece] = field(default_factory=list)
     look: JobsLook | None = None
-    tried_at: datetime = _LONG_AGO
+    tried_at: datetime = LONG_AGO
 
     @property
     def holds_older(self) -> bool:
@@ -169,7 +168,7 @@ class JobWatch:
         self._touched = Touched()
         self._followed: dict[str, datetime] = {}
         self._refusal = ""
-        self._refused_until = self._changed_at = self._forgets_until = _LONG_AGO
+        self._refused_until = self._changed_at = self._forgets_until = LONG_AGO
         self._forgotten = ""
 
     def look(self, client: Client, window: Window, *, older: bool = False) -> JobsLook:
@@ -210,7 +209,7 @@ class JobWatch:
             if view.look is not None and view.look.as_of > than:
                 return view.look
             if whole:
-                self._refused_until = _LONG_AGO
+                self._refused_until = LONG_AGO
                 # One that broke off goes on; until it is whole, what was read before it stays.
                 if not any(piece.read_at > than for piece in view.pieces):
                     view.before, view.pieces = view.pieces, []
@@ -380,7 +379,7 @@ class JobWatch:
     def _touched_now(self, view: _View, now: datetime) -> list[str]:
         """Return the jobs that were touched a moment ago and are not known to have ended since."""
         if view.look is None:
-            return self._touched.unsettled((), _LONG_AGO, now)
+            return self._touched.unsettled((), LONG_AGO, now)
         told, has_ended = view.look.jobs["job_id"], view.look.jobs["status"].isin(ENDED)
         # Jobs of several types may have one id: it is over once all of them are.
         over = set(told[has_ended]).difference(told[~has_ended])
@@ -404,7 +403,7 @@ class JobWatch:
         # The sample endpoints tell no start times; looks at job-status may have seen them.
         ids = trees["job_id"].dropna().tolist()
         known = self._recalled(lambda: self._memory.known(ids, now), frames.combine([]))
-        told = merged([Reading(known, _LONG_AGO), *read])
+        told = merged([Reading(known, LONG_AGO), *read])
         return told[is_among(told["job_key"], trees["job_key"])].reset_index(drop=True)
 
     def _publish(

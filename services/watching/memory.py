@@ -1,11 +1,12 @@
 """What earlier looks saw of the jobs of one identity, and what that tells of them."""
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pandas as pd
 
+from services.clock import LONG_AGO
 from services.frames import LIVE, job_tree, jobs
 from services.frames.membership import is_among
 from services.ledger import Ledger, Sightings, TrackedJob, nothing_seen
@@ -18,7 +19,6 @@ CONFIRMED_EVERY: Final = timedelta(minutes=1)
 PRUNED_EVERY: Final = timedelta(days=1)
 TELLING: Final = ["status_word", "stage", "data_version", "message"]
 _JOINED: Final = ["changed_at", "last_live_at", "ended_at", "end_seen", "seconds"]
-_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Memory:
@@ -37,7 +37,7 @@ class Memory:
         self._told = pd.Series(dtype="str")
         self._courses = durations.courses(nothing_seen())
         self._usual = durations.usual(self._courses)
-        self._recalled_at = self._confirmed_at = self._pruned_at = _LONG_AGO
+        self._recalled_at = self._confirmed_at = self._pruned_at = LONG_AGO
 
     @property
     def _sightings(self) -> Sightings:

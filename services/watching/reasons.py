@@ -13,10 +13,10 @@ import pandas as pd
 
 from services.frames import JobType
 from services.frames.membership import is_among
+from services.visier import PAGE_SIZE
 
 # A tenth of the calls that an API key has in a minute: nine in ten are left to what was asked for.
 READ_UNASKED: Final = 10
-PAGE: Final = 1000
 _READABLE: Final = (JobType.DISPATCHING, JobType.RECEIVING)
 _TOLD_BY_LISTS: Final = (JobType.EXTRACTION, JobType.PROCESSING)
 
@@ -48,7 +48,7 @@ def lists(jobs: pd.DataFrame, failed: pd.DataFrame, has_read: HasRead) -> list[L
     found = []
     for key, kinds in failed[told].groupby("root_key")["job_type"]:
         below = frozenset(map(JobType, kinds.unique()))
-        calls = 1 + len(below) * -(-int(sizes[key]) // PAGE)
+        calls = 1 + len(below) * -(-int(sizes[key]) // PAGE_SIZE)
         found.append(Lists(str(key), below, calls, len(kinds), has_read(str(key), below)))
     return sorted(found, key=lambda each: (-each.failed, each.top))
 

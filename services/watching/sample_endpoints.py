@@ -8,13 +8,14 @@ GET /v1/op/jobs/receiving-jobs/{receivingJobId}, GET /v1/op/jobs/processing-jobs
 
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
 import pandas as pd
 
+from services.clock import CLOCK
 from services.frames import JobType, jobs
 from services.visier import (
     Client,
@@ -180,7 +181,7 @@ def read_tree(
     Raises what reading raises, but for NotFound and Refused of an id that neither a dispatching
     nor a receiving job has.
     """
-    tried, begun, now = 0, {} if begun is None else begun, now or datetime.now(UTC)
+    tried, begun, now = 0, {} if begun is None else begun, now or CLOCK.now()
     for each in (kind,) if kind else (JobType.DISPATCHING, JobType.RECEIVING):
         try:
             tree = read_below(client, job_id, each, LISTED_BELOW[each], begun=begun, now=now)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import orjson
 
 from services import visier
+from services.clock import LONG_AGO
 from services.frames.results import totals_disagree
 from services.ledger import Event, EventKind, ItemResult, Ledger, Outcome, excerpt
 from services.visier.protocol import redact, secret_values
@@ -16,7 +17,7 @@ from .changes import Finding, Key, Note, Query, write_key, write_state
 from .matching import match, result
 from .plan import PlannedItem
 from .reading import Reader
-from .reconcile import LONG_AGO, every_item, reconcile
+from .reconcile import every_item, reconcile
 from .verb_spec import VerbSpec
 from .worker import Batch, Policy, Prepared, Task, Told
 

@@ -7,12 +7,11 @@ import pandas as pd
 
 from services.frames import leaving_out
 from services.frames.membership import is_among
-from services.visier import Client, NotFound, NotPermitted, Refused
+from services.visier import PAGE_SIZE, Client, NotFound, NotPermitted, Refused
 
 from .changes import Key, Query
 from .verb_spec import Source, VerbSpec
 
-PAGE = 1000
 FEW = 5
 _OF_ONE_TENANT = (NotFound, NotPermitted, Refused)
 
@@ -30,7 +29,7 @@ def _pages(source: Source, codes: Collection[str], places: Mapping[str, int]) ->
     """Give the pages on which these tenants stand, none when it is cheaper to ask for each."""
     if source.page is None or any(code not in places for code in codes):
         return []
-    pages = sorted({places[code] // PAGE for code in codes})
+    pages = sorted({places[code] // PAGE_SIZE for code in codes})
     return pages if len(pages) < len(codes) else []
 
 
@@ -126,7 +125,7 @@ class Reader:
     ) -> Iterator[pd.DataFrame]:
         for page in _pages(source, codes, self.places):
             if source.page is not None:
-                yield source.to_frame([source.page(self._client, page * PAGE, query)])
+                yield source.to_frame([source.page(self._client, page * PAGE_SIZE, query)])
 
     def _whole_list(self, source: Source, query: Query) -> Iterator[pd.DataFrame]:
         place = 0

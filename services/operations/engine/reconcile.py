@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -27,7 +27,6 @@ from .reading import Reader
 from .verb_spec import Registry, VerbSpec
 
 MAY_STILL_ARRIVE: Final = timedelta(minutes=2)
-LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class LookedUp(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from services.frames.membership import is_among
-from services.visier import VisierError, iso_utc
+from services.visier import PAGE_SIZE, VisierError, iso_utc
 
 from ..starts.record import is_refusal
 from .case import (
@@ -23,14 +23,13 @@ from .case import (
 )
 from .finding import Hit, by_tenant
 
-PAGE: Final = 1000
 LARGEST: Final = 5_000
 """More tenants than a batch load is for are not recovered at once."""
 
 
 def metric_calls(tenants: int, listed: int) -> int:
     """Count the calls it takes to read the metric values of some of the tenants listed."""
-    return min(tenants, -(-max(listed, 1) // PAGE))
+    return min(tenants, -(-max(listed, 1) // PAGE_SIZE))
 
 
 def read_metrics(

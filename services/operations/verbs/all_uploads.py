@@ -13,12 +13,13 @@ from typing_extensions import override
 
 from services.frames import results
 from services.frames.membership import is_among
+from services.visier import LATEST_LISTED, PAGE_SIZE
 
 from ..engine.changes import Change, Key, Skip
 from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
 from ..engine.verb_spec import Answer, VerbSpec
 from ..tokens import Verb
-from .uploads import FROM_FILES, LATEST, LISTED, UploadKey, exclude_back, include_back
+from .uploads import FROM_FILES, LATEST, UploadKey, exclude_back, include_back
 
 
 class TenantKey(NamedTuple):
@@ -77,7 +78,7 @@ class AllUploadsVerb(VerbSpec[TenantKey, Uploads]):
     """What excluding and including all uploads have in common."""
 
     field: ClassVar = "uploads"
-    batch_size = 1000
+    batch_size = PAGE_SIZE
     key_type: ClassVar = TenantKey
     state_type: ClassVar = Uploads
     source = LATEST
@@ -173,7 +174,9 @@ def _plan(spec: AllUploadsVerb, tenants: Iterable[str], current: pd.DataFrame) -
     skips = {place: Skip.UNKNOWN for place, is_untold in enumerate(untold) if is_untold}
     changes = judged(spec, keys, [told.get(key, Uploads()) for key in keys], skips=skips)
     older = [
-        each.key[0] for each in changes if each.skip is None and len(each.before.uploads) >= LISTED
+        each.key[0]
+        for each in changes
+        if each.skip is None and len(each.before.uploads) >= LATEST_LISTED
     ]
     rows = pd.DataFrame({"tenant_code": pd.array(older, dtype="str")})
     warnings = (PlanWarning(WarningKind.OLDER_CHANGE_TOO, rows),) if older else ()

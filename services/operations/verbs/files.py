@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from services.frames import uploaded_files
 from services.frames.membership import is_among
-from services.visier import Client, Payload
+from services.visier import PAGE_SIZE, Client, Payload
 
 from ..engine.changes import Change, Query, Skip
 from ..engine.plan import Plan, PlanWarning, WarningKind, judged
@@ -71,7 +71,7 @@ class FilesVerb(VerbSpec[FilesKey, FileCounts]):
     """What excluding and including files have in common."""
 
     field: ClassVar = "uploads"
-    batch_size = 1000
+    batch_size = PAGE_SIZE
     key_type: ClassVar = FilesKey
     state_type: ClassVar = FileCounts
     source = Source(uploaded_files.to_frame, _files)

@@ -16,14 +16,13 @@ from typing_extensions import override
 from services.frames import results, uploaded_files, uploads
 from services.frames.membership import is_among
 from services.frames.times import parse_one
-from services.visier import Client, Payload
+from services.visier import LATEST_LISTED, PAGE_SIZE, Client, Payload
 
 from ..engine.changes import Change, Key, Query, Skip, by_tenant
 from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
 from ..engine.verb_spec import Answer, Source, VerbSpec
 from ..tokens import Verb
 
-LISTED = 5
 _NAMES = ["tenant_code", "upload_time_text"]
 
 
@@ -47,8 +46,8 @@ def _page(client: Client, start: int, query: Query) -> Payload:
     return client.retrieve_data_uploads(
         upload_job_id=query.get("upload_job_id"),
         start=start,
-        limit=1000,
-        number_of_data_uploads=LISTED,
+        limit=PAGE_SIZE,
+        number_of_data_uploads=LATEST_LISTED,
     )
 
 
@@ -122,7 +121,7 @@ class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
     """What excluding and including uploads have in common."""
 
     field: ClassVar = "uploads"
-    batch_size = 1000
+    batch_size = PAGE_SIZE
     key_type: ClassVar = UploadKey
     state_type: ClassVar = Inclusion
     source = LATEST
@@ -266,7 +265,7 @@ def _left_without(
     excluded = going.groupby("tenant_code").size()
     none_stays = left.index[~left["any"]]
     tenants = pd.DataFrame({"tenant_code": none_stays, "uploads": excluded[none_stays].array})
-    full = (left["size"] >= LISTED)[none_stays].to_numpy()
+    full = (left["size"] >= LATEST_LISTED)[none_stays].to_numpy()
     told = ((WarningKind.NONE_LEFT, ~full), (WarningKind.NONE_KNOWN_LEFT, full))
     for kind, concerned in ((WarningKind.ONE_JOB_LEFT, full | ~full),) if receiving_job else told:
         if concerned.any():

@@ -15,14 +15,12 @@ from typing_extensions import override
 from services.frames import data_versions, results
 from services.frames.membership import is_among
 from services.frames.times import parse_one
-from services.visier import Client, Payload, iso_utc
+from services.visier import LATEST_LISTED, PAGE_SIZE, Client, Payload, iso_utc
 
 from ..engine.changes import Change, Key, Query, Skip
 from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
 from ..engine.verb_spec import Answer, Source, VerbSpec
 from ..tokens import Verb
-
-LISTED = 5
 
 
 class VersionKey(NamedTuple):
@@ -59,8 +57,8 @@ _SKIPS: Mapping[VersionState, Skip | None] = {
 def _page(client: Client, start: int, query: Query) -> Payload:
     return client.latest_enabled_dv(
         start=start,
-        limit=1000,
-        number_of_versions=LISTED,
+        limit=PAGE_SIZE,
+        number_of_versions=LATEST_LISTED,
         data_category=query.get("data_category"),
     )
 
@@ -98,7 +96,7 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
     verb: ClassVar = Verb.DISABLE_VERSIONS
     operation: ClassVar = "disable_dv"
     field: ClassVar = "dataVersionObjects"
-    batch_size = 1000
+    batch_size = PAGE_SIZE
     key_type: ClassVar = VersionKey
     state_type: ClassVar = VersionState
     source = Source(data_versions.to_frame, _tenant, _page, _every)
@@ -160,7 +158,7 @@ def _state(key: VersionKey, versions: Sequence[tuple[str, Any]]) -> VersionState
         # It may be the one whose number is not told. Of a tenant without any, both are missing.
         return None
     date, oldest = parse_one(key.date), versions[-1][1]
-    may_be_older = len(numbers) >= LISTED and not (date and _is_after(date, oldest))
+    may_be_older = len(numbers) >= LATEST_LISTED and not (date and _is_after(date, oldest))
     return None if may_be_older else VersionState.DISABLED
 
 
@@ -263,8 +261,8 @@ def _warnings(
     without = left["data_version"].isna()
     is_old = ~without & ~(left["data_version_date"] >= now - older_than)
     for kind, concerned in (
-        (WarningKind.NO_VERSION_LEFT, without & (counts < LISTED)),
-        (WarningKind.NO_VERSION_KNOWN_LEFT, without & (counts >= LISTED)),
+        (WarningKind.NO_VERSION_LEFT, without & (counts < LATEST_LISTED)),
+        (WarningKind.NO_VERSION_KNOWN_LEFT, without & (counts >= LATEST_LISTED)),
         (WarningKind.OLD_FALLBACK, is_old),
     ):
         if concerned.any():

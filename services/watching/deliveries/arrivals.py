@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from services.frames.answers import Rows
+from services.visier import LATEST_LISTED
 
 # Times and spans are in milliseconds.
 MINUTE: Final = 60_000
 DAY: Final = 24 * 60 * MINUTE
 
 # The API lists so many uploads of a tenant at the most.
-_LISTED: Final = 5
 # Two gaps besides its own are the least to tell a rhythm; three on either side are enough.
 _GAPS_AT_LEAST: Final = 2
 _NEIGHBOURS: Final = (-3, -2, -1, 2, 3, 4)
@@ -53,7 +53,7 @@ class Arrivals:
         is_first = np.diff(tenant, prepend=-1) != 0
         start, run = np.flatnonzero(is_first), np.cumsum(is_first) - 1
         listed = np.bincount(run, weights=is_listed[order], minlength=len(start))
-        since = np.where(listed >= _LISTED, np.minimum(time[start], jobs_since), -np.inf)
+        since = np.where(listed >= LATEST_LISTED, np.minimum(time[start], jobs_since), -np.inf)
         gap = np.where(is_first, np.nan, np.diff(time, prepend=0))
         following = _shifted(gap, 1, tenant)
         return cls(
@@ -80,7 +80,7 @@ class Arrivals:
     def is_at_own_hour(self) -> Mask:
         """Where the tenant's data came at the same hour of another day as well."""
         found = np.zeros(len(self.time), bool)
-        for by in range(1, _LISTED):
+        for by in range(1, LATEST_LISTED):
             apart = self.time - _shifted(self.time.astype(float), -by, self.tenant)
             off = np.abs((apart + DAY / 2) % DAY - DAY / 2)
             is_same = (off <= _SAME_HOUR) & (apart > DAY / 2)
