@@ -209,27 +209,12 @@ def selection_bar(
         )
         st.button(
             "Clear selection",
-            key=_clear_key(selection),
+            key=f"{selection}.select_none",
             type="tertiary",
             disabled=not chosen,
             on_click=session.select,
             args=(selection, frozenset()),
         )
-
-
-def in_order(rows: Callable[[], None], rest: Callable[[], None], *, selection: str) -> None:
-    """Draw selectable rows with their selection bar, and the rest, each into its own places.
-
-    Rows that are there already are sent before the rest, since they are what a person waits for;
-    where there were none the rest comes first, so that nothing moves down.
-    """
-    are_there = _clear_key(selection) in st.session_state
-    for draw in (rows, rest) if are_there else (rest, rows):
-        draw()
-
-
-def _clear_key(selection: str) -> str:
-    return f"{selection}.select_none"
 
 
 def counted(frame: pd.DataFrame, of: int, noun: str) -> str:
