@@ -1,6 +1,7 @@
 """Rows that move by themselves: a tick that was on its way meanwhile means another row.
 
-A browser tells a tick by the number of its row, and 150 ms after the touch. When a page that looks
+A browser tells a tick by the number of its row (streamlit/streamlit#9505), and 150 ms after the
+touch (streamlit/streamlit#8411). When a page that looks
 again by itself has put rows in between, nobody knows which of the two is meant.
 """
 

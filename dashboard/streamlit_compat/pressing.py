@@ -2,8 +2,12 @@
 
 A browser tells of a field that is left or a row that is ticked, and a moment later of the press.
 The callback of the press is still the one of the screen before: it may know nothing of the last
-word. Then it only notes the press, and the same run of the script acts where it draws the button
-again, knowing all that was typed and ticked.
+word (streamlit/streamlit#8365). Then it only notes the press, and the same run of the script acts
+where it draws the button again, knowing all that was typed and ticked.
+
+To act there alone, on what `st.button` returns, knows the last word as well. But a press that comes
+when a sign-in has ended, or a right was taken away, would meet no button any more, and what was
+refused would be written down nowhere; and a newer event may end the run before it gets there.
 """
 
 from collections.abc import Callable, Mapping
