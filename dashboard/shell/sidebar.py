@@ -10,7 +10,7 @@ from dashboard.components import formats, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
 from dashboard.shell import keyboard, tour
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
 from services.operations import Verb
@@ -87,7 +87,7 @@ def watch_for_the_end(connection: Connection) -> None:
     @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="chrome.end")
     def tick() -> None:
         if access.is_over(connection):
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
 
     tick()

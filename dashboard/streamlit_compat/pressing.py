@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import session
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 
 
 def values(reads: tuple[str, ...], key: str) -> Mapping[str, Any]:
@@ -36,7 +36,7 @@ def pressed(
     if now == drawn:
         act()
     else:
-        _presses()[key] = now, clicks.runs()
+        _presses()[key] = now, user_activity.runs()
 
 
 def is_due(key: str, reads: tuple[str, ...]) -> bool:
@@ -46,7 +46,7 @@ def is_due(key: str, reads: tuple[str, ...]) -> bool:
         return False
     then, before = noted
     # A callback comes before its run is counted.
-    return clicks.runs() - before <= 1 and then == values(reads, key)
+    return user_activity.runs() - before <= 1 and then == values(reads, key)
 
 
 def button(

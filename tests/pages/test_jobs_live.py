@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.components import live
-from dashboard.streamlit_compat import clicks, moving_rows
+from dashboard.streamlit_compat import moving_rows, user_activity
 from services.watching.looks import FAST
 from tests.pages.conftest import Open
 from tests.pages.jobs import beats, choose, ticked
@@ -51,7 +51,7 @@ def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
     meant = table(app)["job_id"].iloc[0]
     own_sandbox.control.advance(300)
     open_page("jobs").button(key="jobs.refresh").click().run()
-    in_session(app, clicks.by_itself)
+    in_session(app, user_activity.by_itself)
     app.run()
     assert table(app)["job_id"].iloc[0] != meant
     tick(app, 0)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.shell.sidebar import IN_THE_BROWSER
-from dashboard.streamlit_compat import clicks, pressing
+from dashboard.streamlit_compat import pressing, user_activity
 
 
 def note(*words: str) -> None:
@@ -42,7 +42,7 @@ def timer() -> None:
 
 
 pages = [st.Page(first, default=True), st.Page(second)]
-clicks.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
+user_activity.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 page = st.navigation(pages, position="hidden")
 st.page_link(pages[0], label="First", query_params={"word": "linked"})
@@ -50,7 +50,7 @@ st.page_link(pages[0], label="First, bare")
 st.page_link(pages[1], label="Second", query_params={"from": "link"})
 st.button("Keys", key="keyboard", on_click=note, args=("listed",))
 page.run()
-st.text(f"Runs: {st.session_state['runs']}, by a person: {clicks.runs()}")
+st.text(f"Runs: {st.session_state['runs']}, by a person: {user_activity.runs()}")
 st.text(f"Done: {', '.join(st.session_state.get('done', ('nothing',)))}")
 timer()
 st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)

@@ -10,10 +10,10 @@ import streamlit as st
 
 P = ParamSpec("P")
 
-_BY_ITSELF = "clicks.by_itself"
-_AT = "clicks.at"
-_HANDSHAKE = "clicks.handshake"
-_RUNS = "clicks.runs"
+_BY_ITSELF = "user_activity.by_itself"
+_AT = "user_activity.at"
+_HANDSHAKE = "user_activity.handshake"
+_RUNS = "user_activity.runs"
 
 
 def note_run(handshake: str) -> bool:
