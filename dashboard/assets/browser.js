@@ -50,10 +50,11 @@ function letClicksWaitForTables() {
 function letPressesWaitForTheirButton() {
   const ENABLED_WITHIN_MS = 3000;
   let awaited;
-  onEach(["pointerdown", "keydown"], ({ type, target, isTrusted }) => {
+  // Of a press that is held until the button is enabled the browser makes a click by itself.
+  onEach(["pointerdown", "pointerup", "keydown"], ({ type, target, isTrusted }) => {
     if (!isTrusted) return;
     awaited?.disconnect();
-    const button = type === "pointerdown" && target.closest?.("button:disabled");
+    const button = type === "pointerup" && target.closest?.("button:disabled");
     if (!button) return;
     const label = button.textContent;
     awaited = new MutationObserver((_, observer) => {

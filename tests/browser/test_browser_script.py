@@ -1,6 +1,7 @@
 """What the script in the browser mends of Streamlit: each function of its own."""
 
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -56,9 +57,28 @@ def test_a_press_right_after_a_tick_knows_of_it(plain: Page) -> None:
     says(plain, "Done: pressed with 0")
 
 
-def test_a_press_that_leaves_the_field_its_button_waits_for_counts(plain: Page) -> None:
+def test_a_press_that_leaves_the_field_its_button_waits_for_counts(
+    browser: Browser, cable: Cable
+) -> None:
+    with a_page(browser) as page:
+        open_plain_page(page, cable.url).get_by_label("Word").fill("right")
+        page.mouse.move(*middle_of(page, "Confirm"))
+        # What the press tells arrives when it is over.
+        cable.hold_up()
+        page.mouse.down()
+        page.mouse.up()
+        cable.put_in()
+        says(page, "Done: confirmed")
+
+
+def test_a_press_that_is_held_until_its_button_is_enabled_counts_once(plain: Page) -> None:
     plain.get_by_label("Word").fill("right")
-    plain.mouse.click(*middle_of(plain, "Confirm"))
+    plain.mouse.move(*middle_of(plain, "Confirm"))
+    plain.mouse.down()
+    expect(plain.get_by_role("button", name="Confirm")).to_be_enabled()
+    plain.mouse.up()
+    says(plain, "Done: confirmed")
+    has_run(plain)
     says(plain, "Done: confirmed")
 
 
@@ -76,11 +96,14 @@ def test_what_stands_in_a_field_is_told_once_the_connection_is_back(
         expect(field).to_be_focused()
 
 
-def test_one_click_is_one_step_in_the_history(plain: Page) -> None:
+@pytest.mark.parametrize(("role", "name"), [("link", "Second"), ("button", "Go")])
+def test_one_click_is_one_step_in_the_history(
+    plain: Page, role: Literal["link", "button"], name: str
+) -> None:
     before, address = plain.evaluate("history.length"), plain.url
-    plain.get_by_role("link", name="Second").click()
+    plain.get_by_role(role, name=name).click()
     says(plain, "The second page")
-    expect(plain).to_have_url(f"{address}second?from=link&told=here")
+    expect(plain).to_have_url(f"{address}second?from={role}&told=here")
     has_run(plain)
     assert plain.evaluate("history.length") == before + 1
     plain.go_back()
