@@ -12,7 +12,7 @@ from dashboard.connection import Connection
 from dashboard.deliveries import Look
 from dashboard.operations import chain_panel, recovery_link
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from pages.deliveries import opened
 from services.ledger import LedgerTrouble, UnknownOperation
 from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads
@@ -59,7 +59,7 @@ def _exclude(look: Look, row: pd.Series) -> None:
     def review() -> None:
         _review(plan_exclude_uploads(chosen, look.uploads), row)
 
-    pressing.button(
+    deferred_button.button(
         f"Exclude {formats.counted(len(chosen), 'upload')}…",
         review,
         key="del.exclude",
@@ -94,7 +94,7 @@ def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
         else:
             _review(chains.as_part(chain, Step.DISABLE, plan), row, chain.first.reason)
 
-    pressing.button(
+    deferred_button.button(
         f"Disable {formats.counted(len(chosen), 'data version')} made of them…",
         review,
         key="del.disable",

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.shell.sidebar import IN_THE_BROWSER
-from dashboard.streamlit_compat import pressing, user_activity
+from dashboard.streamlit_compat import deferred_button, user_activity
 
 
 def note(*words: str) -> None:
@@ -25,7 +25,9 @@ def first() -> None:
     ticked = ",".join(map(str, st.session_state["rows"]["selection"]["rows"]))
     st.button("Press", on_click=note, args=("pressed", f"with {ticked or 'nothing'}"))
     reads = ("word", "rows")
-    pressing.button("Act", lambda: note("acted", f"on {word or 'nothing'}"), key="act", reads=reads)
+    deferred_button.button(
+        "Act", lambda: note("acted", f"on {word or 'nothing'}"), key="act", reads=reads
+    )
     st.button("Confirm", disabled=word != "right", on_click=note, args=("confirmed",))
     st.text(f"Word: {word or 'none'}")
 
