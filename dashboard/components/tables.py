@@ -13,7 +13,7 @@ from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import session, time_zone, wording
 from dashboard.components import exports, formats
-from dashboard.streamlit_compat import moving_rows
+from dashboard.streamlit_compat import row_shift_guard
 from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
@@ -133,11 +133,11 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     """
     shown = frame["key"]
     _tick(key, np.flatnonzero(is_among(shown, session.selected(selection))))
-    moving_rows.note(key, shown)
+    row_shift_guard.note(key, shown)
 
     def take() -> None:
-        if moving_rows.have_just_moved(key):
-            st.toast(moving_rows.MOVED, icon=":material/swap_vert:")
+        if row_shift_guard.have_just_moved(key):
+            st.toast(row_shift_guard.MOVED, icon=":material/swap_vert:")
             return
         ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
         session.select(selection, session.selected(selection).difference(shown).union(ticked))

@@ -15,7 +15,7 @@ from dashboard.streamlit_compat import user_activity
 
 TOLD_WITHIN_SECONDS = 0.5
 MOVED = "The rows moved while you ticked one. Nothing is changed: tick it again."
-_DRAWN = "moving_rows.drawn."
+_DRAWN = "row_shift_guard.drawn."
 
 
 @dataclass(frozen=True, slots=True)
