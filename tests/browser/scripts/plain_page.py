@@ -12,6 +12,12 @@ def note(*words: str) -> None:
     st.session_state["done"] = (*st.session_state.get("done", ()), " ".join(words))
 
 
+def press() -> None:
+    """Write down which rows the browser had told of by then."""
+    ticked = st.session_state["rows"]["selection"]["rows"]
+    note("pressed", f"with {', '.join(map(str, ticked)) or 'nothing'}")
+
+
 def first() -> None:
     """Draw one field, one table and buttons that tell what was known when they were pressed."""
     word = st.text_input("Word", key="word", bind="query-params")
@@ -22,8 +28,7 @@ def first() -> None:
         selection_mode="multi-row",
         hide_index=True,
     )
-    ticked = ",".join(map(str, st.session_state["rows"]["selection"]["rows"]))
-    st.button("Press", on_click=note, args=("pressed", f"with {ticked or 'nothing'}"))
+    st.button("Press", on_click=press)
     reads = ("word", "rows")
     deferred_button.button(
         "Act", lambda: note("acted", f"on {word or 'nothing'}"), key="act", reads=reads
