@@ -13,7 +13,7 @@ from dashboard import bootstrap, data, flash, people, session, wording
 from dashboard.connection import Connection
 from dashboard.people import Person
 from dashboard.settings import ANY_VERB, Settings
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
 from services.operations import (
     EVERY_VERB,
@@ -90,7 +90,7 @@ def is_over(connection: Connection) -> Closed | None:
     if (who.key if who else "") != connection.identity.person:
         return Closed(Bar.SOMEBODY_ELSE)
     limit = timedelta(minutes=bootstrap.settings().dashboard_idle_minutes)
-    if may_idle_out(connection) and CLOCK.now() - clicks.last() > limit:
+    if may_idle_out(connection) and CLOCK.now() - user_activity.last() > limit:
         return Closed(Bar.IDLE, f"{bootstrap.settings().dashboard_idle_minutes:g}")
     return None
 
@@ -106,7 +106,7 @@ def while_it_holds(draw: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         connection = session.connection()
         if connection is None or is_over(connection):
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
         draw(*args, **kwargs)
 

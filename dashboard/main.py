@@ -8,7 +8,7 @@ from dashboard import access, bootstrap, metrics, navigation, session
 from dashboard.components import errors, notes
 from dashboard.connection import Connection
 from dashboard.shell import sidebar, token_renewal
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -18,7 +18,7 @@ def main() -> None:
     st.set_page_config(page_title="Visier loads", page_icon=ASSETS / "icon.svg", layout="wide")
     st.html(ASSETS / "style.css")
     connection = _connection()
-    is_click = clicks.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
+    is_click = user_activity.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
     errors.keep_shown(by_itself=not is_click)
     if connection is None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 A_TEST_IMPORTED = re.compile(r"^\s*(from|import) tests(\.\w+)*(\.| import .*\b)test_")
-A_KEY_OF_THE_SESSION = re.compile(r"""["'](session|clicks)\.\w""")
+A_KEY_OF_THE_SESSION = re.compile(r"""["'](session|user_activity)\.\w""")
 # A clock of a test's own, which it moves by hand, may be asked for any time.
 THE_CLOCK = re.compile(r"(?<!def )\b(sleep|wait_for_timeout|perf_counter|process_time|monotonic)\(")
 # `make bench` and `make load` measure; in the simulation time is virtual, and takes none.

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import flash, session, time_zone, wording
 from dashboard.components import fetch_progress, formats
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services import frames, ledger, visier
 from services.clock import CLOCK
 from services.operations import NotAllowed
@@ -237,7 +237,7 @@ def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str
     def tick() -> None:
         left = ceil((until - CLOCK.now()).total_seconds())
         if left <= 0:
-            clicks.by_itself()
+            user_activity.by_itself()
             if at_the_end:
                 flash.put(at_the_end)
             st.rerun()

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access, data, session
 from dashboard.components import formats
 from dashboard.connection import Connection
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services import visier
 
 READING = "Reading the list"
@@ -38,7 +38,7 @@ def _follow(listed: data.Listed, part: str, before: str) -> None:
     def tick() -> None:
         listed.saw(data.asker(connection))
         if not listed.is_under_way:
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
         progress = listed.progress
         text = f"{before}{words(progress)}"
@@ -75,6 +75,6 @@ def _try_now(connection: Connection, listed: data.Listed, part: str) -> None:
         connection.client.try_now()
         listed.try_now()
         # In a fragment the script itself does not run, where clicks are noted.
-        clicks.note()
+        user_activity.note()
 
     st.button("Try now", key=f"fetching.now{part}", icon=":material/refresh:", on_click=hurry)

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import access, time_zone
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
 from services.watching import JobsLook, JobWatch, Window, is_overdue, pace
@@ -88,7 +88,7 @@ def _beat(
             newest = _watch(connection).glance(client, window, follow=follow, older=True)
             is_news = newest.number != drawn.number or (is_old and newest is not drawn)
             if is_news or client.awaits_token:
-                clicks.by_itself()
+                user_activity.by_itself()
                 st.rerun()
         st.caption(_words(newest, is_live=is_live), width="content")
 

@@ -13,7 +13,7 @@ from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import session, time_zone, wording
 from dashboard.components import exports, formats
-from dashboard.streamlit_compat import moving_rows
+from dashboard.streamlit_compat import row_shift_guard
 from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
@@ -133,11 +133,11 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     """
     shown = frame["key"]
     _tick(key, np.flatnonzero(is_among(shown, session.selected(selection))))
-    moving_rows.note(key, shown)
+    row_shift_guard.note(key, shown)
 
     def take() -> None:
-        if moving_rows.have_just_moved(key):
-            st.toast(moving_rows.MOVED, icon=":material/swap_vert:")
+        if row_shift_guard.have_just_moved(key):
+            st.toast(row_shift_guard.MOVED, icon=":material/swap_vert:")
             return
         ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
         session.select(selection, session.selected(selection).difference(shown).union(ticked))
@@ -209,27 +209,12 @@ def selection_bar(
         )
         st.button(
             "Clear selection",
-            key=_clear_key(selection),
+            key=f"{selection}.select_none",
             type="tertiary",
             disabled=not chosen,
             on_click=session.select,
             args=(selection, frozenset()),
         )
-
-
-def in_order(rows: Callable[[], None], rest: Callable[[], None], *, selection: str) -> None:
-    """Draw selectable rows with their selection bar, and the rest, each into its own places.
-
-    Rows that are there already are sent before the rest, since they are what a person waits for;
-    where there were none the rest comes first, so that nothing moves down.
-    """
-    are_there = _clear_key(selection) in st.session_state
-    for draw in (rows, rest) if are_there else (rest, rows):
-        draw()
-
-
-def _clear_key(selection: str) -> str:
-    return f"{selection}.select_none"
 
 
 def counted(frame: pd.DataFrame, of: int, noun: str) -> str:

@@ -8,7 +8,7 @@ from dashboard import access, data, tenant_reads
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.data import Look
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from dashboard.tenant_reads import Kind, TenantReads
 from services import visier
 from services.operations import seconds_for
@@ -81,7 +81,7 @@ def _progress(connection: Connection, reads: TenantReads, kind: Kind, key: str) 
     def stop() -> None:
         reads.stop()
         # In a fragment the script itself does not run, where clicks are noted.
-        clicks.note()
+        user_activity.note()
 
     @st.fragment(run_every=1.0, key=f"{key}.progress")
     @access.while_it_holds
@@ -89,7 +89,7 @@ def _progress(connection: Connection, reads: TenantReads, kind: Kind, key: str) 
         reads.saw(data.asker(connection))
         course = reads.course
         if not course.is_running:
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(

@@ -10,7 +10,7 @@ from dashboard.components import confirm, errors, formats, permits
 from dashboard.connection import Connection
 from dashboard.operations import start_sentences
 from dashboard.operations.drawer import START, drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
 from services.ledger import AlreadyApplied
 from services.operations.starts.lookup import same_started
@@ -77,7 +77,7 @@ def confirm_start(connection: Connection, made: JobRequest, *, name: str = START
     agreed = not word or confirm.typed(word, key=f"start.typed.{made.id}")
     may = permits.explain(connection, made.verb)
     number = word or str(len(made.body.get("tenants", ())) or 1)
-    pressing.button(
+    deferred_button.button(
         f"{wording.verb(made.verb)} ({confirm.written(number)})",
         partial(_start, connection, made, reason, warned_of, name),
         # A press from before the warning is none of this button: nobody has read it yet.

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access
 from dashboard.components import errors, permits
 from dashboard.connection import Connection
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services.ledger import Operation, State
 from services.operations import Permissions
 from services.operations.verbs.registry import VERBS
@@ -41,7 +41,7 @@ def draw(connection: Connection, operation: Operation, state: State) -> None:
 def _steer(connection: Connection, ask: Callable[[str, Permissions], None], id_: str) -> None:
     may = access.permissions(connection)
     # In a fragment the script itself does not run, where clicks are noted.
-    clicks.note()
+    user_activity.note()
     try:
         ask(id_, may)
     except errors.KNOWN as error:

@@ -33,7 +33,7 @@ from dashboard.operations import (
     start_panel,
 )
 from dashboard.operations.drawer import awaited, drawer
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services.frames import times
 from services.ledger import (
     LIVE,
@@ -140,7 +140,7 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
         _follow(connection, operation)
         return
     if operation_id in awaited():
-        clicks.by_itself()
+        user_activity.by_itself()
         st.rerun()  # The script begins with reading anew what has changed.
     if told := flash.of(operation_id):
         st.info(told)
@@ -281,7 +281,7 @@ def _follow(connection: Connection, operation: Operation) -> None:
     def tick() -> None:
         progress = runner.progress(ledger.operation(operation.id))
         if progress.state not in LIVE:
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
         st.progress(
             progress.done / max(1, progress.of),
@@ -456,7 +456,7 @@ def _wait_for(
     @access.while_it_holds
     def tick() -> None:
         if planning.is_over:
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
         words = f"Reading how it stands now: {planning.done:,} of {planning.of:,} tenants"
         st.progress(planning.done / planning.of if planning.of else 0.0, text=words)

@@ -21,7 +21,7 @@ from dashboard.components import (
 from dashboard.connection import Connection
 from dashboard.operations import change_words, operation_panel, start_outcome
 from dashboard.operations.drawer import Review, awaited, drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
 from services.ledger import LIVE, AlreadyApplied, State, UnknownOperation
 from services.operations import Plan, PlanWarning, Verb, requests_of, seconds_for
@@ -212,7 +212,7 @@ def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard
     with st.container(horizontal=True):
         # The style sheet makes red what cannot be undone.
         with st.container(width="content", key="irreversible" if plan.is_final else "reversible"):
-            pressing.button(
+            deferred_button.button(
                 f"{wording.verb(plan.verb)} ({plan.count:,})",
                 partial(_apply, connection, name, reviewed, reason),
                 key=f"{name}.apply",

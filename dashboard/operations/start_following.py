@@ -12,7 +12,7 @@ from dashboard import access
 from dashboard.components import errors, live
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, start_outcome
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
@@ -71,7 +71,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
             told = start_outcome.in_words(outcome, outcome.jobs["last_seen"].max())
             # What stands around it tells of the same jobs.
             if newest.number != drawn.number or told != start_outcome.in_words(now):
-                clicks.by_itself()
+                user_activity.by_itself()
                 st.rerun()
         start_outcome.draw(now)
         if newest.trouble:
@@ -114,7 +114,7 @@ def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome], opened
             return
         now = start_outcome.known(connection, operations)
         if {id_: start_outcome.in_words(start) for id_, start in now.items()} != told:
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
 
     beat()

@@ -11,7 +11,7 @@ from dashboard import access, flash, session, time_zone, wording
 from dashboard.components import errors, formats, states
 from dashboard.connection import Connection
 from dashboard.operations import change_words
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
 from services.frames import JobType
 from services.ledger import TakenOver
@@ -134,7 +134,7 @@ def settle_button(
     disabled: bool = False,
 ) -> None:
     """Draw a button by which a person says whether it started."""
-    pressing.button(
+    deferred_button.button(
         label,
         partial(_settle, connection, record.operation.id, started=started),
         key=f"operation.{record.operation.id}.{'did' if started else 'not'}",

@@ -9,7 +9,7 @@ from dashboard.components import errors, formats
 from dashboard.connection import Connection
 from dashboard.operations import change_words, done_words, start_lookup_panel
 from dashboard.operations.drawer import START, drawer
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
 from services.frames import ENDED, JobType
 from services.frames.words import status
@@ -168,7 +168,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
         if is_over and opens:
             _open_tree(connection, record)
         elif is_over or _pace(record, CLOCK.now()) != pace:
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
 
     key = f"operation.{record.operation.id}.wait"
@@ -198,7 +198,7 @@ def _looked(connection: Connection, record: StartRecord, *, opens: bool) -> bool
 
 def _open_tree(connection: Connection, record: StartRecord) -> None:
     _trees_opened().add(record.operation.id)
-    clicks.by_itself()
+    user_activity.by_itself()
     # What was read before the job was listed would not show it.
     data.forget_what_changes(connection, CLOCK.now())
     navigation.go_to(navigation.JOBS, tree_of(record))

@@ -10,7 +10,7 @@ from dashboard.components import formats, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
 from dashboard.shell import keyboard, tour
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
 from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
@@ -42,10 +42,6 @@ def sidebar(connection: Connection) -> DeltaGenerator:
             help="Every time on every screen is shown and typed in this zone.",
         )
         keyboard.help_button()
-        # Nobody sees it: the script in the browser presses it when a lost connection is back.
-        st.button(
-            "Take over what stands in the fields", key="tell_again", on_click=clicks.by_itself
-        )
         st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
     return budget
 
@@ -81,17 +77,21 @@ def _connection_card(connection: Connection) -> None:
 
 
 def watch_for_the_end(connection: Connection) -> None:
-    """Forget the connection when it is over, also on a page that nobody clicks any more."""
+    """Forget the connection when it is over, also on a page that nobody clicks any more.
+
+    For this timer, too, Streamlit runs the script again, with all that stands in the fields, when a
+    browser has lost the server and found it again (streamlit/streamlit#11890): where a page has
+    none, what was told meanwhile would be lost.
+    """
     limit = connection.app.settings().dashboard_idle_minutes * 60
 
     @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="chrome.end")
     def tick() -> None:
         if access.is_over(connection):
-            clicks.by_itself()
+            user_activity.by_itself()
             st.rerun()
 
-    if access.may_idle_out(connection):
-        tick()
+    tick()
 
 
 def forget_what_changed(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from dashboard import session
 from dashboard.components import formats
 from dashboard.components.credentials_offered import offered_to
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from services.frames.membership import is_among
 from services.operations import plan_assign_credentials
 
@@ -43,7 +43,7 @@ def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
             "name. Tenants that do not have it are left out.",
             width=520,
         )
-        pressing.button(
+        deferred_button.button(
             f"Assign to {formats.counted(len(chosen), 'connector')}…",
             partial(_review, chosen, offered.get(picked or "", {}), rows, credentials),
             key="con.assign",

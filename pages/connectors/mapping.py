@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard.components import formats, page, tables, tenant_reading
 from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from dashboard.tenant_reads import Kind
 from pages.connectors.assigning import NAME
 from services.operations import plan_assign_credentials
@@ -108,7 +108,7 @@ def _offer(text: str, connectors: pd.DataFrame, credentials: pd.DataFrame) -> No
         drawer(NAME).review(plan, f"a mapping of {formats.counted(len(rows), 'row')}")
 
     st.text(f"All {formats.counted(len(rows), 'row')} can be assigned.")
-    pressing.button(
+    deferred_button.button(
         f"Assign by {formats.counted(len(rows), 'row')}…",
         review,
         key="con.mapping.review",

@@ -12,7 +12,7 @@ from dashboard.components.forms import form
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from dashboard.tenant_reads import Kind
 from pages.connectors.assigning import NAME
 from services.operations import plan_set_connector_settings
@@ -142,7 +142,7 @@ def _draft(known: pd.DataFrame, changes: dict[Change, str]) -> None:
         tenants = formats.counted(wanted["tenant_code"].nunique(), "tenant")
         number = formats.counted(len(wanted), "change")
         st.text(f"{number} in {tenants}, nothing is sent yet")
-        pressing.button(
+        deferred_button.button(
             f"Review {number}…",
             review,
             key="con.draft.review",

@@ -12,7 +12,7 @@ from dashboard import access, session
 from dashboard.components import confirm, errors, formats, forms, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from pages.credentials import fields
 from pages.credentials.fields import Spend
 from services.ledger import Outcome, UnknownOperation
@@ -197,7 +197,7 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
             made = change(str(credential["tenant_code"]), id_, current, **rest)
             _submit(connection, made, reason, spend)
 
-    pressing.button(
+    deferred_button.button(
         "Change details",
         send,
         key=f"{name}.send.{number}",

@@ -10,7 +10,7 @@ from dashboard.components import formats, page, tables, tenant_picker, tenant_re
 from dashboard.components.credentials_offered import offered_to
 from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from dashboard.tenant_reads import Kind
 from pages.credentials import creating
 from pages.credentials.creating import NAME
@@ -134,7 +134,7 @@ def _delete(
         )
         drawer(NAME).review(plan, str(credential["display_name"]))
 
-    pressing.button(
+    deferred_button.button(
         "Delete it…",
         review,
         key="cred.delete",
@@ -172,7 +172,7 @@ def _reassign(
             plan = plan_assign_credentials(mapping, connectors, credentials)
             drawer(NAME).review(plan, f"where {credential['display_name']} is used")
 
-        pressing.button(
+        deferred_button.button(
             f"Assign to {formats.counted(len(used), 'connector')}…",
             review,
             key="cred.reassign",

@@ -16,7 +16,7 @@ import streamlit as st
 
 from dashboard import flash
 from dashboard.components import errors, forms
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from services import typed_text
 from services.visier import InvalidArgument
 from services.visier.providers import (
@@ -81,14 +81,14 @@ def form(
             key=key,
             type="primary" if primary else "secondary",
             disabled=not ready,
-            on_click=pressing.pressed,
-            args=(key, reads, pressing.values(reads, key), hand_on),
+            on_click=deferred_button.pressed,
+            args=(key, reads, deferred_button.values(reads, key), hand_on),
         )
         st.caption(
             "Secrets go to Visier only. They are not kept here and not shown again; after sending, "
             "their fields are empty."
         )
-    if pressing.is_due(key, reads) and ready:
+    if deferred_button.is_due(key, reads) and ready:
         hand_on()
         st.rerun()
 

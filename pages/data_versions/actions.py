@@ -11,7 +11,7 @@ from dashboard.components import filters, formats, tenant_link
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from services.frames.membership import is_among
 from services.operations import plan_disable_data_versions
 
@@ -39,7 +39,7 @@ def bar(
 
 
 def _actions(chosen: pd.DataFrame, review: Callable[[], None]) -> None:
-    pressing.button(
+    deferred_button.button(
         f"Disable {formats.counted(len(chosen), 'data version')}…",
         review,
         key="dv.disable",

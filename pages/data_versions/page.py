@@ -65,27 +65,18 @@ def main() -> None:
         shown = every_tenant[version_filters.mask(every_tenant, known, now, rule)]
     if shown.empty:
         page.nothing_matches("tenant", version_filters.FILTERS)
-    above, selected, acting, below = (st.container() for _ in range(4))
-
-    def rows() -> None:
-        with selected:
+    # Two elements, whatever is drawn in them: the table keeps its place on the page.
+    above, acting = st.container(), st.container()
+    if not shown.empty:
+        with above:
+            _figures(shown, now, rule)
+            _picture(shown, read, now)
             _selected(shown, read.versions)
-        with below:
-            _table(shown, len(every_tenant), now, knows_loads=read.knows_loads)
-
-    def rest() -> None:
-        if not shown.empty:
-            with above:
-                _figures(shown, now, rule)
-                _picture(shown, read, now)
-        with acting:
-            actions.bar(connection, read.versions, category, now)
-            plan_panel.slot(connection, SELECTION)
-
-    if shown.empty:
-        rest()
-    else:
-        tables.in_order(rows, rest, selection=SELECTION)
+    with acting:
+        actions.bar(connection, read.versions, category, now)
+        plan_panel.slot(connection, SELECTION)
+    if not shown.empty:
+        _table(shown, len(every_tenant), now, knows_loads=read.knows_loads)
 
 
 def _figures(rows: pd.DataFrame, now: datetime, rule: str) -> None:

@@ -12,7 +12,7 @@ from dashboard.connection import Connection
 from dashboard.deliveries import Look
 from dashboard.operations import chain_panel, recovery_link
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from pages.deliveries import opened
 from services.clock import CLOCK
 from services.ledger import LedgerTrouble, UnknownOperation
@@ -61,7 +61,7 @@ def _exclude(look: Look, row: pd.Series) -> None:
     def review() -> None:
         _review(plan_exclude_uploads(chosen, look.uploads), row)
 
-    pressing.button(
+    deferred_button.button(
         f"Exclude {formats.counted(len(chosen), 'upload')}…",
         review,
         key="del.exclude",
@@ -96,7 +96,7 @@ def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
         else:
             _review(chains.as_part(chain, Step.DISABLE, plan), row, chain.first.reason)
 
-    pressing.button(
+    deferred_button.button(
         f"Disable {formats.counted(len(chosen), 'data version')} made of them…",
         review,
         key="del.disable",

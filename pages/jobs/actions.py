@@ -11,7 +11,7 @@ from dashboard.components import filters, formats, states, tables
 from dashboard.connection import Connection
 from dashboard.operations import operation_panel
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
 from services.frames import ENDED, Status, job_tree
 from services.frames.jobs import are_named
@@ -58,7 +58,7 @@ def _counted(number: int) -> str:
 
 def _action(key: str, label: str, jobs: pd.DataFrame, keys: Iterable[str]) -> None:
     chosen = list(keys)
-    pressing.button(
+    deferred_button.button(
         label,
         partial(review, jobs, chosen),
         key=key,

@@ -9,7 +9,7 @@ from dashboard import access, data, time_zone, wording
 from dashboard.components import errors, file_downloads, formats, page, states, tables, tenant_link
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from pages.jobs import actions
 from pages.jobs.actions import OPENED
 from pages.jobs.failures import NO_REASON
@@ -47,7 +47,7 @@ def drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Data
     """Show the job the link names; closing the drawer takes it out of the link."""
     if st.query_params.get(OPENED, "").strip():
         shown = st.dialog("Job", position="right", width="medium", on_dismiss=_close)
-        shown(access.while_it_holds(clicks.noted(_drawer)))(connection, window, look, jobs)
+        shown(access.while_it_holds(user_activity.noted(_drawer)))(connection, window, look, jobs)
 
 
 def _close() -> None:

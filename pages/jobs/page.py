@@ -82,24 +82,16 @@ def _shown(
     """Draw the jobs of the mask with what can be done with them."""
     shown = jobs[mask & ~jobs["is_missing"]]
     # A line each: side by side they would wrap, and move the table, with what a tick makes longer.
-    selected, actions, acting, below = (st.container() for _ in range(4))
-
-    def rows() -> None:
-        with below:
-            in_view = _rows(connection, window, jobs, mask, known, shown=shown, view=view)
-        with selected:
-            keys = shown["job_key"].dropna()
-            tables.selection_bar(keys, "job", selection=job_actions.NAME, in_view=in_view)
-
-    def rest() -> None:
-        with above:
-            _figures(jobs, mask)
-        with actions:
-            job_actions.bar(jobs, shown)
-        with acting:
-            _operation(connection, jobs)
-
-    tables.in_order(rows, rest, selection=job_actions.NAME)
+    selected, acting = st.container(), st.container()
+    with above:
+        _figures(jobs, mask)
+    with acting:
+        job_actions.bar(jobs, shown)
+        _operation(connection, jobs)
+    in_view = _rows(connection, window, jobs, mask, known, shown=shown, view=view)
+    with selected:
+        keys = shown["job_key"].dropna()
+        tables.selection_bar(keys, "job", selection=job_actions.NAME, in_view=in_view)
 
 
 def _operation(connection: Connection, jobs: pd.DataFrame) -> None:

@@ -16,7 +16,7 @@ from dashboard.components import errors, formats, rhythms, tables, tenant_link, 
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look, TenantDirectory
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from pages.overview import places as overview_places
 from services.watching import JobsLook, overview
 from services.watching.overview import REASONS
@@ -75,7 +75,7 @@ def draw(
             ]
             needing["loaded_at"] = loaded.reindex(needing["tenant_code"]).array
         # "Show all" draws nothing else anew.
-        needing_part = st.fragment(access.while_it_holds(clicks.noted(_needing)))
+        needing_part = st.fragment(access.while_it_holds(user_activity.noted(_needing)))
         needing_part(needing, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
 
 

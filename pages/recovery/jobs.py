@@ -8,7 +8,7 @@ from dashboard import access, time_zone
 from dashboard.components import errors, formats, page, states
 from dashboard.connection import Connection
 from dashboard.operations import operation_panel, recovery_reads
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services.frames import ENDED, JobType, job_tree
 from services.ledger import Outcome
 from services.operations.recovery import steps
@@ -43,7 +43,7 @@ def progress(connection: Connection, start: StartOutcome) -> None:
                 look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
             # What stands around it tells of the same jobs: all of it is drawn of the newer look.
             if not is_over and look.number != drawn.number:
-                clicks.by_itself()
+                user_activity.by_itself()
                 st.rerun()
             _draw(look, start, what)
 

@@ -10,7 +10,7 @@ from dashboard import access, session, wording
 from dashboard.components import errors, fallbacks, formats, page, permits, tables
 from dashboard.connection import Connection
 from dashboard.operations import change_words, confirm_start, recovery_reads
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from pages.recovery import stages
 from services.clock import CLOCK
 from services.operations import Verb
@@ -275,7 +275,7 @@ def _save(
     with st.container(horizontal=True, vertical_alignment="center", key="rec-plan-end"):
         st.text(words, width="stretch")
         if recovery.choices == choices:
-            pressing.button(
+            deferred_button.button(
                 f"Go on: {wording.CHECKPOINTS[Checkpoint.RUN]}",
                 partial(stages.go_to, Checkpoint.RUN),
                 key="rec.to_run",
@@ -285,7 +285,7 @@ def _save(
             )
             return
         may = permits.explain(connection, Verb.RECOVER)
-        pressing.button(
+        deferred_button.button(
             "Save the plan and go on",
             partial(_choose, connection, recovery, choices),
             key="rec.save",

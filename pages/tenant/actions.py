@@ -13,7 +13,7 @@ from dashboard.navigation import Query, Screen
 from dashboard.operations import recovery_link, start_link
 from dashboard.operations.drawer import drawer
 from dashboard.operations.start_wording import STARTS
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from pages.tenant.lineage import UPLOADS
 from pages.tenant.read import Found
 from pages.tenant.versions import VERSIONS
@@ -139,4 +139,4 @@ def _button(label: str, key: str, icon: str, plan: Callable[[], Plan], found: Fo
     def review() -> None:
         drawer(name_of_plan(found.code)).review(plan(), f"tenant={found.code}")
 
-    pressing.button(label, review, key=key, reads=_READS, icon=icon)
+    deferred_button.button(label, review, key=key, reads=_READS, icon=icon)

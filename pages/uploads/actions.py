@@ -10,7 +10,7 @@ from dashboard import session
 from dashboard.components import filters, formats, tenant_link
 from dashboard.operations import recovery_link
 from dashboard.operations.drawer import drawer
-from dashboard.streamlit_compat import pressing
+from dashboard.streamlit_compat import deferred_button
 from services.frames.membership import is_among
 from services.operations import (
     Plan,
@@ -70,7 +70,7 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
 
 
 def _action(key: str, label: str, icon: str, enabled: bool, plan: Planner) -> None:
-    pressing.button(
+    deferred_button.button(
         label,
         lambda: _review(plan()),
         key=key,
@@ -117,7 +117,7 @@ def _draft(current: pd.DataFrame, job: str) -> None:
             ("inclusion", included, plan_include_uploads),
         ):
             if len(rows):
-                pressing.button(
+                deferred_button.button(
                     f"Review {formats.counted(len(rows), verb)}…",
                     partial(_review_of, plan, rows, current, job),
                     key=f"up.draft.{verb}",

@@ -60,29 +60,20 @@ def _shown(
     connection: Connection, shown: pd.DataFrame, look: data.Look, job_id: str | None, *, of: int
 ) -> None:
     """Draw the uploads that the filters keep, and what can be done with them."""
-    above, selected, acting, below = (st.container() for _ in range(4))
-
-    def table() -> None:
-        with selected:
+    # Two elements, whatever is drawn in them: the table keeps its place on the page.
+    above, acting = st.container(), st.container()
+    if not shown.empty:
+        with above:
+            head = st.container(horizontal=True, vertical_alignment="center")
+            head.text(_figures(shown, look.frame, job_id), width="stretch")
+            _picture(connection, shown, None if job_id else look, head)
             _selected(shown)
-        with below:
-            _table(shown, of, CLOCK.now())
-
-    def rest() -> None:
-        if not shown.empty:
-            with above:
-                head = st.container(horizontal=True, vertical_alignment="center")
-                head.text(_figures(shown, look.frame, job_id), width="stretch")
-                _picture(connection, shown, None if job_id else look, head)
-        with acting:
-            actions.bar(look.frame, job_id)
-            plan_panel.slot(connection, SELECTION)
-
-    if shown.empty:
-        rest()
-        return
-    tables.in_order(table, rest, selection=SELECTION)
-    files.panel(connection, shown)
+    with acting:
+        actions.bar(look.frame, job_id)
+        plan_panel.slot(connection, SELECTION)
+    if not shown.empty:
+        _table(shown, of, CLOCK.now())
+        files.panel(connection, shown)
 
 
 def _read(connection: Connection, job_id: str | None) -> data.Look:

@@ -76,6 +76,15 @@ def page(window: Page) -> Iterator[Page]:
     window.evaluate("localStorage.clear()")
 
 
+@pytest.fixture(scope="package")
+def plain_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A page of Streamlit with one thing of each kind, and no dashboard around it."""
+    app = ["streamlit", "run", "tests/browser/scripts/plain_app.py"]
+    folder = tmp_path_factory.mktemp("plain")
+    with running_app(app, folder, os.environ | {"PYTHONPATH": str(ROOT)}) as address:
+        yield address
+
+
 @dataclass(frozen=True)
 class OnSandbox:
     """A dashboard on its embedded sandbox, with its ledger and its log in a folder."""

@@ -39,6 +39,29 @@ def choose(page: Page, key: str, words: str) -> None:
     expect(page.get_by_role("radio", name=words)).to_be_checked()
 
 
+def is_connected(page: Page, *, yes: bool = True) -> None:
+    app = page.get_by_test_id("stApp")
+    connected = re.compile("^CONNECTED$")
+    if yes:
+        expect(app).to_have_attribute("data-test-connection-state", connected)
+    else:
+        expect(app).not_to_have_attribute("data-test-connection-state", connected)
+
+
+def open_plain_page(page: Page, url: str) -> Page:
+    """Open the page of tests/browser/scripts that has one thing of each kind, and its script."""
+    page.goto(url)
+    has_run(page)
+    page.evaluate("import(new URL('browser.js', location)).then(() => {})")
+    return page
+
+
+def middle_of(page: Page, name: str) -> tuple[float, float]:
+    """Return the middle of a button: a mouse that goes there waits for nothing."""
+    box = place_of(page.get_by_role("button", name=name, exact=True))
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def place_of(shown: Locator) -> FloatRect:
     """Return where something stands, once it is in view and stands still."""
     expect(shown).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.cable import Cable, cable_to
 from tests.browser.conftest import OnSandbox, a_page, no_error
-from tests.browser.driving import open_page, rows_shown
+from tests.browser.driving import is_connected, open_page, rows_shown
 
 pytestmark = pytest.mark.browser
 
@@ -23,15 +23,6 @@ def cable(workbench: OnSandbox) -> Iterator[Cable]:
 def page(browser: Browser) -> Iterator[Page]:
     with a_page(browser) as opened:
         yield opened
-
-
-def is_connected(page: Page, *, yes: bool = True) -> None:
-    app = page.get_by_test_id("stApp")
-    connected = re.compile("^CONNECTED$")
-    if yes:
-        expect(app).to_have_attribute("data-test-connection-state", connected)
-    else:
-        expect(app).not_to_have_attribute("data-test-connection-state", connected)
 
 
 def cut_while_typing(page: Page, cable: Cable, field: Locator, text: str) -> None:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.components import live
-from dashboard.streamlit_compat import clicks, moving_rows
+from dashboard.streamlit_compat import row_shift_guard, user_activity
 from services.watching.looks import FAST
 from tests.pages.conftest import Open
 from tests.pages.jobs import beats, choose, ticked
@@ -46,19 +46,19 @@ def tick(app: AppTest, row: int) -> None:
 def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
     own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving_rows, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(row_shift_guard, "monotonic", lambda: 100.0)
     app = open_page("jobs")
     meant = table(app)["job_id"].iloc[0]
     own_sandbox.control.advance(300)
     open_page("jobs").button(key="jobs.refresh").click().run()
-    in_session(app, clicks.by_itself)
+    in_session(app, user_activity.by_itself)
     app.run()
     assert table(app)["job_id"].iloc[0] != meant
     tick(app, 0)
-    assert app.toast[0].value == moving_rows.MOVED
+    assert app.toast[0].value == row_shift_guard.MOVED
     assert "0 jobs selected" in texts(app)
     assert ticked(app, "jobs.table") == []
-    monkeypatch.setattr(moving_rows, "monotonic", lambda: 100.5)
+    monkeypatch.setattr(row_shift_guard, "monotonic", lambda: 100.5)
     tick(app, 0)
     assert "1 job selected" in texts(app)
     assert ticked(app, "jobs.table") == [table(app)["job_id"].iloc[0]]

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import access, data, session, wording
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.operations import Bar
 from tests.pages.acting import plan_of, writes
@@ -34,8 +34,8 @@ from tests.sandboxes import Sandbox
 
 def go_idle(app: AppTest, minutes: float = 61) -> AppTest:
     then = datetime.now(UTC) - timedelta(minutes=minutes)
-    with patch.object(clicks, "datetime", Mock(now=lambda _: then)):
-        in_session(app, clicks.note)
+    with patch.object(user_activity, "datetime", Mock(now=lambda _: then)):
+        in_session(app, user_activity.note)
     return app
 
 
@@ -112,11 +112,11 @@ def test_a_page_that_looks_by_itself_is_no_click(
 ) -> None:
     open_for_anyone(module_sandbox, monkeypatch)
     app = go_idle(fill_in(open_page("jobs")), minutes=59)
-    before = in_session(app, clicks.last)
-    in_session(app, clicks.by_itself)
-    assert in_session(app.run(), clicks.last) == before
+    before = in_session(app, user_activity.last)
+    in_session(app, user_activity.by_itself)
+    assert in_session(app.run(), user_activity.last) == before
     assert app.title[0].value == "Jobs"
-    assert in_session(app.run(), clicks.last) > before
+    assert in_session(app.run(), user_activity.last) > before
 
 
 def test_a_browser_that_connects_again_is_no_click(
@@ -124,9 +124,9 @@ def test_a_browser_that_connects_again_is_no_click(
 ) -> None:
     open_for_anyone(module_sandbox, monkeypatch)
     app = go_idle(fill_in(open_page("jobs")), minutes=59)
-    before = in_session(app, clicks.last)
-    in_session(app, clicks.note_run, "that of the connection before")
-    assert in_session(app.run(), clicks.last) == before
+    before = in_session(app, user_activity.last)
+    in_session(app, user_activity.note_run, "that of the connection before")
+    assert in_session(app.run(), user_activity.last) == before
 
 
 def test_your_own_machine_is_not_signed_out(sandbox: Sandbox, open_page: Open) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboard import session
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 from pages.uploads import drafts
 from tests.pages.conftest import Open, jobs_beside, operations, reads, sign_in_to
 from tests.pages.reading import SIGNING_IN, metrics, table, texts
@@ -237,7 +237,7 @@ def test_a_refresh_that_fails_keeps_what_was_read(sandbox: Sandbox, open_page: O
     assert "Not permitted" in texts(app)
     assert len(table(app)) == before
     # It runs again by itself where names or looks come in.
-    app.session_state[clicks._BY_ITSELF] = True
+    app.session_state[user_activity._BY_ITSELF] = True
     app.run()
     assert "Not permitted" in texts(app)
     app.button(key="up.refresh").click().run()

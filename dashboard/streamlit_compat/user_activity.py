@@ -12,16 +12,18 @@ from services.clock import CLOCK
 
 P = ParamSpec("P")
 
-_BY_ITSELF = "clicks.by_itself"
-_AT = "clicks.at"
-_HANDSHAKE = "clicks.handshake"
-_RUNS = "clicks.runs"
+_BY_ITSELF = "user_activity.by_itself"
+_AT = "user_activity.at"
+_HANDSHAKE = "user_activity.handshake"
+_RUNS = "user_activity.runs"
 
 
 def note_run(handshake: str) -> bool:
     """Note a click, unless a timer or a browser that reconnected runs the script; say which it is.
 
-    `handshake` names the connection of the browser.
+    `handshake` names the connection of the browser. One that has lost the server has the script run
+    when it finds it again (streamlit/streamlit#11890), by a message like that of a click: behind a
+    proxy that ends connections nobody would ever have been away.
     """
     by_itself = st.session_state.pop(_BY_ITSELF, False)
     reconnected = st.session_state.get(_HANDSHAKE, handshake) != handshake

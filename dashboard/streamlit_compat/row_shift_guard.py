@@ -1,6 +1,7 @@
 """Rows that move by themselves: a tick that was on its way meanwhile means another row.
 
-A browser tells a tick by the number of its row, and 150 ms after the touch. When a page that looks
+A browser tells a tick by the number of its row (streamlit/streamlit#9505), and 150 ms after the
+touch (streamlit/streamlit#8411). When a page that looks
 again by itself has put rows in between, nobody knows which of the two is meant.
 """
 
@@ -10,11 +11,11 @@ from time import monotonic
 import pandas as pd
 import streamlit as st
 
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 
 TOLD_WITHIN_SECONDS = 0.5
 MOVED = "The rows moved while you ticked one. Nothing is changed: tick it again."
-_DRAWN = "moving_rows.drawn."
+_DRAWN = "row_shift_guard.drawn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class _Drawn:
 def note(table: str, keys: pd.Series) -> None:
     """Note which rows a table is drawn with, by their keys in their order."""
     before: _Drawn | None = st.session_state.get(_DRAWN + table)
-    run, moved_at = clicks.runs(), -TOLD_WITHIN_SECONDS
+    run, moved_at = user_activity.runs(), -TOLD_WITHIN_SECONDS
     if before is not None:
         is_by_itself = before.run == run
         has_moved = is_by_itself and not before.keys.array.equals(keys.array)

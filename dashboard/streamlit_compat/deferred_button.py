@@ -2,8 +2,12 @@
 
 A browser tells of a field that is left or a row that is ticked, and a moment later of the press.
 The callback of the press is still the one of the screen before: it may know nothing of the last
-word. Then it only notes the press, and the same run of the script acts where it draws the button
-again, knowing all that was typed and ticked.
+word (streamlit/streamlit#8365). Then it only notes the press, and the same run of the script acts
+where it draws the button again, knowing all that was typed and ticked.
+
+To act there alone, on what `st.button` returns, knows the last word as well. But a press that comes
+when a sign-in has ended, or a right was taken away, would meet no button any more, and what was
+refused would be written down nowhere; and a newer event may end the run before it gets there.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import session
-from dashboard.streamlit_compat import clicks
+from dashboard.streamlit_compat import user_activity
 
 
 def values(reads: tuple[str, ...], key: str) -> Mapping[str, Any]:
@@ -32,7 +36,7 @@ def pressed(
     if now == drawn:
         act()
     else:
-        _presses()[key] = now, clicks.runs()
+        _presses()[key] = now, user_activity.runs()
 
 
 def is_due(key: str, reads: tuple[str, ...]) -> bool:
@@ -42,7 +46,7 @@ def is_due(key: str, reads: tuple[str, ...]) -> bool:
         return False
     then, before = noted
     # A callback comes before its run is counted.
-    return clicks.runs() - before <= 1 and then == values(reads, key)
+    return user_activity.runs() - before <= 1 and then == values(reads, key)
 
 
 def button(
