@@ -128,8 +128,11 @@ class Ledger:
         return self._clock()
 
     def ago(self, span: timedelta) -> datetime:
-        """Return the moment at which all that is dated before it is more than ``span`` ago."""
-        return self._elapsed.ago(span)
+        """Return the moment at which all that is dated before it is more than ``span`` ago.
+
+        Whichever process has dated it: before this one has watched for ``span`` there is none.
+        """
+        return self._elapsed.surely_ago(span)
 
     def check(self) -> None:
         """Write what changes nothing; raises LedgerTrouble where no request could be noted."""
@@ -382,7 +385,9 @@ class Ledger:
             return connection.execute(queries.outdated(older_than, self._silent_since())).rowcount
 
     def _silent_since(self) -> datetime:
-        return self.ago(SILENCE)
+        # A jump before this process began would make an owner look silent until its next sign of
+        # life: who is taken over then sends nothing more, so nothing is done twice by that.
+        return self._elapsed.ago(SILENCE)
 
     def _tell_of_end(self, operation_id: str) -> None:
         if self._on_end:
