@@ -230,7 +230,7 @@ class Simulation:
             others = [each for each in self.replicas.values() if each is not replica]
             task = self.scheduler.current
             assert task is not None
-            task.acts_since = task.pressed_at = self.scheduler.seconds
+            task.acts_since = self.scheduler.seconds
             desk = Desk(replica, others, person, draw, codes)
             try:
                 people.act(desk, self.focus.actions)

@@ -98,6 +98,12 @@ class Focus:
 EVERYTHING: Final = "everything"
 FOCI: Final[Mapping[str, Focus]] = {
     EVERYTHING: Focus(),
+    "changes": Focus(
+        ((change_uploads, 4), (change_files, 1), (take_up, 1), (look, 1), (retry, 2)), limit=100
+    ),
+    "creations": Focus(
+        ((start_load, 1), (start_consolidation, 1), (create_credentials, 2)), limit=100
+    ),
     "recoveries": Focus(
         ((recover, 8), (look, 1), (take_up, 1), (settle_starts, 1)), limit=100, calm=5
     ),

@@ -49,9 +49,6 @@ def recover(desk: Desk) -> None:
         recovery = cases.read(desk.ledger, recovery_id, desk.person.identity)
         # The page stands open for a while before anything is pressed on it.
         desk.replica.scheduler.wait(desk.draw.choice([0.0, 0.0, 5.0, 40.0]))
-        task = desk.replica.scheduler.current
-        assert task is not None
-        task.pressed_at = desk.replica.scheduler.seconds
         _go_on(desk, recovery)
 
 
