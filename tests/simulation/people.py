@@ -7,7 +7,7 @@ it draws it draws from a source of its own, so that leaving one out changes no o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from services.sandbox.config import Odds
@@ -89,7 +89,7 @@ class Focus:
 
     actions: Actions = ACTIONS
     limit: int | None = None
-    odds: Odds = Odds()
+    odds: Odds = field(default_factory=Odds)
     speed: float = 1.0
     crashes: float = 0.2
     calm: float = 1.0

@@ -109,17 +109,23 @@ def begin(
     whoever may.
     """
     ledger, meant = ledger.at(permissions.actor.place), [*items]
-    refusal = permissions.refusal(operation.verb)
-    if refusal is None:
-        try:
-            ledger.begin(operation, meant, events, while_open=_recovery_of(ledger, operation))
-            return
-        except NotOpen:
-            refusal = NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED))
-    one = {"name": meant[0].name, "after": meant[0].after} if len(meant) == 1 else {}
-    refused = replace(operation, id=str(uuid4()))
-    ledger.refuse(refused, _refused(refusal, items=len(meant), **one))
-    raise refusal
+    refusal = permissions.refusal(operation.verb) or _begin(ledger, operation, meant, events)
+    if refusal:
+        one = {"name": meant[0].name, "after": meant[0].after} if len(meant) == 1 else {}
+        refused = replace(operation, id=str(uuid4()))
+        ledger.refuse(refused, _refused(refusal, items=len(meant), **one))
+        raise refusal
+
+
+def _begin(
+    ledger: Ledger, operation: NewOperation, items: list[NewItem], events: Iterable[Event]
+) -> NotAllowed | None:
+    """Write it down as begun; or return why it was not: its recovery was closed meanwhile."""
+    try:
+        ledger.begin(operation, items, events, while_open=_recovery_of(ledger, operation))
+    except NotOpen:
+        return NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED))
+    return None
 
 
 def _recovery_of(ledger: Ledger, operation: NewOperation) -> str | None:
