@@ -7,11 +7,12 @@ is years old by it. Only a clock that cannot be set tells how much time has real
 import threading
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 # Less than that is no jump: the clocks are not read at the very same moment.
 _NOTICED: Final = timedelta(seconds=1)
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Elapsed:
@@ -26,6 +27,7 @@ class Elapsed:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._seen = clock(), monotonic()
+        self._began = self._seen[1]
         self._jumps: deque[tuple[float, timedelta]] = deque(maxlen=100)
 
     def ago(self, span: timedelta) -> datetime:
@@ -41,3 +43,13 @@ class Elapsed:
                 self._jumps.append((at, jump))
             lately = (jump for then, jump in self._jumps if at - then <= span.total_seconds())
             return now - span - sum(lately, timedelta(0))
+
+    def surely_ago(self, span: timedelta) -> datetime:
+        """Return the same for what another process may have dated before this one began to watch.
+
+        How far the clock jumped before that, nobody knows: until ``span`` has passed since then,
+        nothing is known to be that long ago.
+        """
+        if self._monotonic() - self._began < span.total_seconds():
+            return _LONG_AGO
+        return self.ago(span)

@@ -31,6 +31,14 @@ class TakenOver(Exception):
         self.operation_id = operation_id
 
 
+class NotOpen(Exception):
+    """The operation was to be open still, and has come to its end."""
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__("The operation is closed.")
+        self.operation_id = operation_id
+
+
 class UnknownOperation(LookupError):
     """The ledger holds no operation of this id, perhaps no longer."""
 

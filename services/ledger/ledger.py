@@ -1,11 +1,11 @@
 """The ledger: what is about to be done, what became of it, and what was done."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import pandas as pd
 import platformdirs
@@ -15,7 +15,7 @@ from services.clock import CLOCK
 
 from . import database, entries, owners, queries
 from .elapsed import Elapsed
-from .errors import Elsewhere, TakenOver, UnknownOperation
+from .errors import Elsewhere, NotOpen, TakenOver, UnknownOperation
 from .records import (
     LIVE,
     Control,
@@ -128,8 +128,11 @@ class Ledger:
         return self._clock()
 
     def ago(self, span: timedelta) -> datetime:
-        """Return the moment at which all that is dated before it is more than ``span`` ago."""
-        return self._elapsed.ago(span)
+        """Return the moment at which all that is dated before it is more than ``span`` ago.
+
+        Whichever process has dated it: before this one has watched for ``span`` there is none.
+        """
+        return self._elapsed.surely_ago(span)
 
     def check(self) -> None:
         """Write what changes nothing; raises LedgerTrouble where no request could be noted."""
@@ -137,17 +140,26 @@ class Ledger:
             connection.execute(_CHANGES_NOTHING)
 
     def begin(
-        self, operation: NewOperation, items: Iterable[NewItem], events: Iterable[Event] = ()
+        self,
+        operation: NewOperation,
+        items: Iterable[NewItem],
+        events: Iterable[Event] = (),
+        *,
+        while_open: str | None = None,
     ) -> None:
         """Write down an operation, its items and its first events, at once or not at all.
 
         Raises AlreadyApplied when its id is spent, ValueError when a key is there twice,
-        Elsewhere when it follows from an operation of another place.
+        Elsewhere when it follows from an operation of another place, NotOpen when the operation
+        ``while_open`` is not open any more.
         """
         self._check_place(operation)
         listed = list(items)
         now = self._clock()
         with self._writing() as connection:
+            if while_open is not None:
+                # Before anything is added: whoever closes it holds the same row.
+                _check_open(entries.newest_standing(connection, while_open, self._place))
             entries.add_operation(connection, operation, now)
             entries.add_items(connection, operation.id, listed)
             entries.begin_standing(connection, operation, listed, self._owner, now)
@@ -189,9 +201,14 @@ class Ledger:
         if ends:
             self._tell_of_end(operation_id)
 
-    def note(self, operation_id: str, *events: Event) -> None:
-        """Write down events, all or none; each with a request counts as a request."""
+    def note(self, operation_id: str, *events: Event, while_open: bool = False) -> None:
+        """Write down events, all or none; each with a request counts as a request.
+
+        With ``while_open``, raises NotOpen when the operation is not open any more.
+        """
         with self._work(operation_id) as work:
+            if while_open:
+                _check_open(work.stood)
             for event in events:
                 work.note(event)
             requests = sum(bool(event.request) for event in events)
@@ -209,12 +226,16 @@ class Ledger:
         if state not in LIVE:
             self._tell_of_end(operation_id)
 
-    def end(self, operation_id: str, state: State, *events: Event) -> None:
+    def end(
+        self, operation_id: str, state: State, *events: Event, while_open: bool = False
+    ) -> None:
         """Write down that an operation nobody works on has come to its end, and why.
 
-        Raises TakenOver when somebody, this process included, works on it.
+        Raises TakenOver when somebody, this process included, works on it; NotOpen as ``note``.
         """
         with self._work(operation_id) as work:
+            if while_open:
+                _check_open(work.stood)
             if work.live:
                 raise TakenOver(operation_id)
             for event in events:
@@ -382,7 +403,9 @@ class Ledger:
             return connection.execute(queries.outdated(older_than, self._silent_since())).rowcount
 
     def _silent_since(self) -> datetime:
-        return self.ago(SILENCE)
+        # A jump before this process began would make an owner look silent until its next sign of
+        # life: who is taken over then sends nothing more, so nothing is done twice by that.
+        return self._elapsed.ago(SILENCE)
 
     def _tell_of_end(self, operation_id: str) -> None:
         if self._on_end:
@@ -426,3 +449,9 @@ class Ledger:
         with self._work(operation_id) as work:
             if work.stood["owner"] == owner and work.stood["state"] in LIVE:
                 work.advance(state=work.when_broken_off.value)
+
+
+def _check_open(stood: Mapping[str, Any]) -> None:
+    """Raise NotOpen unless an operation that nobody else changes now is open."""
+    if stood["state"] != State.OPEN:
+        raise NotOpen(stood["operation_id"])

@@ -55,6 +55,10 @@ class Sightings:
         """
         looked = _looked_at(jobs)
         moment = _milliseconds(at)
+        # Of two processes whose looks overlap, the one that began later may have been answered
+        # sooner: the ledger, which knows no status, keeps Running after Succeeded then. Nothing is
+        # called done by that which is not, and the next look puts it right: an end that nobody has
+        # told of any more is at worst seen later. In one process looks do not overlap (JobWatch).
         with self._writing() as connection:
             newest = _newest(connection, identity, looked.index.unique("job_id"))
             standing = looked.join(newest)

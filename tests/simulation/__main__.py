@@ -6,6 +6,7 @@ from random import SystemRandom
 
 from services.clock import CLOCK
 from tests.simulation.history import shrunk, simulate
+from tests.simulation.people import EVERYTHING, FOCI
 
 
 def tell(what: object) -> None:
@@ -19,6 +20,7 @@ def main() -> int:
     asked.add_argument("--seeds", type=int, default=10, help="how many seeds, drawn anew")
     asked.add_argument("--from", dest="first", type=int, help="the first of the seeds")
     asked.add_argument("--steps", type=int, default=1500, help="steps of each")
+    asked.add_argument("--focus", choices=FOCI, default=EVERYTHING, help="what it is about")
     asked.add_argument("--only", help="the acts to keep, as a failure names them")
     asked.add_argument("--trace", action="store_true", help="tell what happened")
     given = asked.parse_args()
@@ -28,7 +30,7 @@ def main() -> int:
     failed = 0
     for seed in seeds:
         began = CLOCK.now()
-        failure, report = simulate(seed, given.steps, only)
+        failure, report = simulate(seed, given.steps, only, given.focus)
         pace = report.steps / ((CLOCK.now() - began).total_seconds())
         if given.trace:
             tell("\n".join(report.trace))

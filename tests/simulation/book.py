@@ -82,6 +82,7 @@ class Book:
         self.operations: dict[str, Begun] = {}
         self.broken: list[tuple[str, str]] = []
         self.told = Counter[Outcome]()
+        self.asked = Counter[str]()
         self.clicks: dict[str, int] = {}
         self.secrets: list[str] = []
         self._changes: list[tuple[float, tuple[str, ...]]] = []
@@ -99,6 +100,7 @@ class Book:
 
     def ask(self, promise: str, broken: Iterable[str]) -> None:
         """Keep what was told to be broken of a promise."""
+        self.asked[promise] += 1
         self.broken += [(promise, each) for each in broken]
 
     def began(self, new: NewOperation, items: list[NewItem]) -> None:

@@ -52,11 +52,19 @@ class Simulation:
     """One world with its people; ``run`` lets it go on for some steps and then come to rest.
 
     ``only`` names the acts that are not left out, as the trace names them; None leaves out none.
+    ``focus`` names what it is about.
     """
 
-    def __init__(self, seed: int, folder: Path, only: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        folder: Path,
+        only: frozenset[str] | None = None,
+        focus: str = people.EVERYTHING,
+    ) -> None:
         self.seed = seed
         self.only = only
+        self._focus_name, self.focus = focus, people.FOCI[focus]
         self.report = Report()
         self._acts: list[str] = []
         self.is_ending = False
@@ -68,7 +76,9 @@ class Simulation:
             self.scheduler,
             self.clock,
             self.draw("visier"),
-            limit=self.draw("limit").choice(LIMITS),
+            limit=self.focus.limit or self.draw("limit").choice(LIMITS),
+            odds=self.focus.odds,
+            speed=self.focus.speed,
         )
         verbs = {person.name: person.verbs for person in _SEATS.values()}
         self.book = Book(self.visier, self.scheduler, verbs)
@@ -98,6 +108,7 @@ class Simulation:
                 self.report.seconds = self.scheduler.seconds
                 self.report.operations = len(self.book.operations)
                 self.report.requests = len(self.visier.arrived_at)
+                self.report.asked = self.book.asked
                 self.report.outcomes = {str(each): n for each, n in self.book.told.items()}
 
     @contextmanager
@@ -163,7 +174,14 @@ class Simulation:
         promise, what = broken[0]
         trace = tuple(self.report.trace)
         return Failure(
-            self.seed, self.report.steps, promise, what, trace, tuple(self._acts), self.only
+            self.seed,
+            self.report.steps,
+            promise,
+            what,
+            trace,
+            tuple(self._acts),
+            self.only,
+            self._focus_name,
         )
 
     def tell(self, who: str, text: str) -> None:
@@ -193,14 +211,14 @@ class Simulation:
         self.replicas[name] = replica
         replica.spawn(lambda: self._live(replica, person), person.name, person)
 
-    def _acting(self, who: str) -> Iterator[tuple[str, Random]]:
+    def _acting(self, who: str, calm: float = 1.0) -> Iterator[tuple[str, Random]]:
         """Give what to do one after the other, each with a source of its own to draw from."""
         while not self.is_ending:
             number = sum(act.startswith(f"{who}:") for act in self._acts)
             act = f"{who}:{number}"
             self._acts.append(act)
             draw = self.draw(act)
-            self.scheduler.wait(draw.uniform(0.2, 4.0))
+            self.scheduler.wait(calm * draw.uniform(0.2, 4.0))
             is_left_out = self.only is not None and act not in self.only
             if not is_left_out and not self.is_ending:
                 yield act, draw
@@ -212,20 +230,20 @@ class Simulation:
             others = [each for each in self.replicas.values() if each is not replica]
             task = self.scheduler.current
             assert task is not None
-            task.acts_since = task.pressed_at = self.scheduler.seconds
+            task.acts_since = self.scheduler.seconds
             desk = Desk(replica, others, person, draw, codes)
             try:
-                people.act(desk)
+                people.act(desk, self.focus.actions)
             except Exception:
                 logging.getLogger("services.operations").exception("%s", act)
             self.tell(act, "; ".join(desk.told) or "nothing to do")
 
     def _studio(self) -> None:
-        for act, draw in self._acting("studio"):
+        for act, draw in self._acting("studio", self.focus.calm):
             self.tell(act, in_studio(self.visier, draw, self.book.open))
 
     def _change_weather(self) -> None:
-        for act, draw in self._acting("weather"):
+        for act, draw in self._acting("weather", self.focus.calm):
             self.tell(act, self.weather.change(draw))
             self.weather.restart(draw)
 

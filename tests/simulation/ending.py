@@ -59,6 +59,8 @@ def _look_all_up(simulation: Simulation) -> None:
     desk, task = _desk(simulation), simulation.scheduler.current
     assert task is not None
     task.person = desk.person.name
+    # Somebody whose password was refused by a fault signs in again, as people do all along.
+    desk.client.try_to_sign_in_again()
     for id_, begun in simulation.book.operations.items():
         operation = desk.ledger.operation(id_)
         begun.state = operation.state

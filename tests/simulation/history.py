@@ -6,15 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.simulation.driver import Simulation
+from tests.simulation.people import EVERYTHING
 from tests.simulation.telling import Failure, Report
 
 
 def simulate(
-    seed: int, steps: int, only: frozenset[str] | None = None
+    seed: int, steps: int, only: frozenset[str] | None = None, focus: str = EVERYTHING
 ) -> tuple[Failure | None, Report]:
     """Run one history in a place of its own; give what was broken, if anything was."""
     with TemporaryDirectory() as folder:
-        simulation = Simulation(seed, Path(folder), only)
+        simulation = Simulation(seed, Path(folder), only, focus)
         failure = simulation.run(steps)
         return failure, simulation.report
 
@@ -29,7 +30,7 @@ def shrunk(failure: Failure, attempts: int = 80) -> Failure:
                 break
             attempts -= 1
             fewer = kept[:first] + kept[first + size :]
-            again, _ = simulate(best.seed, failure.step * 2, frozenset(fewer))
+            again, _ = simulate(best.seed, failure.step * 2, frozenset(fewer), best.focus)
             if again is not None and again.promise == failure.promise:
                 best, kept = again, [act for act in fewer if act in again.acts]
                 break

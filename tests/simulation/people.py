@@ -6,9 +6,11 @@ it draws it draws from a source of its own, so that leaving one out changes no o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
+from services.sandbox.config import Odds
 from services.visier import PasswordRefused
 from tests.simulation.changing import (
     assign,
@@ -43,7 +45,9 @@ from tests.simulation.starting import (
     start_processing,
 )
 
-ACTIONS: Final[tuple[tuple[Callable[[Desk], None], int], ...]] = (
+Actions = tuple[tuple[Callable[[Desk], None], int], ...]
+
+ACTIONS: Final[Actions] = (
     (change_uploads, 6),
     (change_all_uploads, 4),
     (change_range, 3),
@@ -73,9 +77,53 @@ ACTIONS: Final[tuple[tuple[Callable[[Desk], None], int], ...]] = (
 )
 
 
-def act(desk: Desk) -> None:
+@dataclass(frozen=True)
+class Focus:
+    """What the histories of a kind are about, so that few steps hold much of it.
+
+    ``actions`` are what people do, each as often as its number says. ``limit`` is Visier's, of
+    calls in a minute, drawn by default; ``odds`` and ``speed`` are those of its jobs.
+    ``crashes`` is the share of crashes in what befalls people, and ``calm`` how
+    many times rarer that is, and what Studio does.
+    """
+
+    actions: Actions = ACTIONS
+    limit: int | None = None
+    odds: Odds = field(default_factory=Odds)
+    speed: float = 1.0
+    crashes: float = 0.2
+    calm: float = 1.0
+
+
+EVERYTHING: Final = "everything"
+FOCI: Final[Mapping[str, Focus]] = {
+    EVERYTHING: Focus(),
+    "changes": Focus(
+        ((change_uploads, 4), (change_files, 1), (take_up, 1), (look, 1), (retry, 2)), limit=100
+    ),
+    "creations": Focus(
+        ((start_load, 1), (start_consolidation, 1), (create_credentials, 2)), limit=100
+    ),
+    "recoveries": Focus(
+        ((recover, 8), (look, 1), (take_up, 1), (settle_starts, 1)), limit=100, calm=5
+    ),
+    "downloads": Focus(((download_file, 1),), limit=100, calm=5),
+    # Jobs end, and many fail, while somebody still follows what has started them.
+    "starts": Focus(
+        ((start_processing, 2), (follow_start, 5), (watch_jobs, 1)),
+        limit=100,
+        odds=Odds(processing_failed=0.4),
+        speed=30,
+        calm=5,
+    ),
+    "looks": Focus(((watch_jobs, 3), (follow_start, 1), (start_processing, 1)), limit=15, calm=5),
+    "crashes": Focus(((change_uploads, 4), (download_file, 1)), limit=15, crashes=0.7),
+}
+
+
+def act(desk: Desk, actions: Actions) -> None:
     """Do one thing, whatever the draw says; what people are told when it cannot be is no news."""
-    (action,) = desk.draw.choices([each for each, _ in ACTIONS], [often for _, often in ACTIONS])
+    (action,) = desk.draw.choices([each for each, _ in actions], [often for _, often in actions])
     try:
         action(desk)
     except PasswordRefused:

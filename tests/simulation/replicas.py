@@ -78,11 +78,16 @@ class SeenLedger(Ledger):
     replica: Replica | None = None
 
     def begin(
-        self, operation: NewOperation, items: Iterable[NewItem], events: Iterable[Event] = ()
+        self,
+        operation: NewOperation,
+        items: Iterable[NewItem],
+        events: Iterable[Event] = (),
+        *,
+        while_open: str | None = None,
     ) -> None:
         listed = list(items)
         self._passes("before begin")
-        super().begin(operation, listed, events)
+        super().begin(operation, listed, events, while_open=while_open)
         if self.replica:
             self.replica.book.began(operation, listed)
         self._passes("after begin")
@@ -103,9 +108,9 @@ class SeenLedger(Ledger):
             self.replica.book.settled(operation_id, listed)
         self._passes("after settle" if listed else "after reading")
 
-    def note(self, operation_id: str, *events: Event) -> None:
+    def note(self, operation_id: str, *events: Event, while_open: bool = False) -> None:
         self._passes("before note")
-        super().note(operation_id, *events)
+        super().note(operation_id, *events, while_open=while_open)
         if self.replica:
             self.replica.book.noted(operation_id, events)
 
@@ -114,9 +119,11 @@ class SeenLedger(Ledger):
         super().set_state(operation_id, state)
         self._stands(operation_id)
 
-    def end(self, operation_id: str, state: State, *events: Event) -> None:
+    def end(
+        self, operation_id: str, state: State, *events: Event, while_open: bool = False
+    ) -> None:
         self._passes("before end")
-        super().end(operation_id, state, *events)
+        super().end(operation_id, state, *events, while_open=while_open)
         self._stands(operation_id)
 
     def heartbeat(self, operation_id: str) -> None:

@@ -24,7 +24,7 @@ class Task:
     ``owner`` is the process it is lost with, ``person`` on whose behalf it is done, ``operation``
     the operation in the ledger that it has last written down to be sent, ``read_at`` when it
     first read something since, ``acts_since`` when it began what it does. One that ``is_watching``
-    looks by itself; ``pressed_at`` is when its button was, ``misled_at`` when a faulty answer came.
+    looks by itself; ``misled_at`` is when a faulty answer came.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Task:
     read_at: float = math.inf
     acts_since: float = 0.0
     is_watching: bool = False
-    pressed_at: float = 0.0
     misled_at: float = -math.inf
     ended: bool = False
     error: Exception | None = None
@@ -75,7 +74,6 @@ class Scheduler:
         by = self.current
         task = Task(name, owner, person or (by.person if by else ""), greenlet(body, self._main))
         task.wake_at, task.acts_since = self.seconds, by.acts_since if by else 0.0
-        task.pressed_at = by.pressed_at if by else 0.0
         self._tasks.append(task)
         return task
 

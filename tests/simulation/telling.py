@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 
 from services.ledger import LedgerTrouble, TakenOver
@@ -19,10 +20,13 @@ class Failure:
     trace: tuple[str, ...]
     acts: tuple[str, ...]
     only: frozenset[str] | None = None
+    focus: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.promise}: {self.what}", *self.trace]
         again = f"--seed {self.seed} --steps {self.step}"
+        if self.focus:
+            again += f" --focus {self.focus}"
         if self.only is not None:
             again += f" --only {','.join(sorted(self.only))}"
         return "\n".join([*lines, f'make simulate ARGS="{again}"'])
@@ -39,6 +43,7 @@ class Report:
     faults: int = 0
     crashes: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
     trace: list[str] = field(default_factory=list)
 
 

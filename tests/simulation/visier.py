@@ -98,11 +98,24 @@ class Visier:
     """
 
     def __init__(
-        self, scheduler: Scheduler, clock: VirtualClock, draw: Random, *, limit: int
+        self,
+        scheduler: Scheduler,
+        clock: VirtualClock,
+        draw: Random,
+        *,
+        limit: int,
+        odds: Odds,
+        speed: float,
     ) -> None:
         self._scheduler = scheduler
         self._draw = draw
-        config = Config(tenants=TENANTS, seed=draw.randrange(1000), rate_limit=limit, odds=Odds())
+        config = Config(
+            tenants=TENANTS,
+            seed=draw.randrange(1000),
+            rate_limit=limit,
+            odds=odds,
+            speed=speed,
+        )
         self.inside = Simulator(config, clock.wall)
         self.inside.faults = self.faults = _Noted()
         self.limit = limit

@@ -25,6 +25,8 @@ class Weather:
         """Have something happen; say what."""
         simulation, chance = self._simulation, draw.random()
         visier = simulation.visier
+        if chance >= 1 - simulation.focus.crashes:
+            return self._doom(draw)
         if chance < 0.6:
             faults = some_faults(draw, simulation.book.open)
             for fault in faults:
@@ -40,9 +42,7 @@ class Weather:
         if chance < 0.75:
             visier.unreachable += draw.randint(1, 3)
             return "no connection can be made"
-        if chance < 0.8:
-            return self._jump(draw)
-        return self._doom(draw)
+        return self._jump(draw)
 
     def _jump(self, draw: Random) -> str:
         """Move the wall clock of everybody, as where a machine resumes or its time is set."""

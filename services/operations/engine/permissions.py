@@ -20,8 +20,8 @@ from services.ledger import (
     Ledger,
     NewItem,
     NewOperation,
+    NotOpen,
     Operation,
-    State,
 )
 
 from ..tokens import FORMER_NAMES, FORMER_VERBS, Verb
@@ -108,27 +108,35 @@ def begin(
     from an operation of another place. A refusal spends no id: the same plan may be applied by
     whoever may.
     """
-    ledger = ledger.at(permissions.actor.place)
-    refusal = permissions.refusal(operation.verb) or _refusal_of_whole(ledger, operation)
+    ledger, meant = ledger.at(permissions.actor.place), [*items]
+    refusal = permissions.refusal(operation.verb) or _begin(ledger, operation, meant, events)
     if refusal:
-        meant = [*items]
         one = {"name": meant[0].name, "after": meant[0].after} if len(meant) == 1 else {}
         refused = replace(operation, id=str(uuid4()))
         ledger.refuse(refused, _refused(refusal, items=len(meant), **one))
         raise refusal
-    ledger.begin(operation, items, events)
 
 
-def _refusal_of_whole(ledger: Ledger, operation: NewOperation) -> NotAllowed | None:
-    """Return why no step of a recovery may begin that somebody has closed, None where it may.
+def _begin(
+    ledger: Ledger, operation: NewOperation, items: list[NewItem], events: Iterable[Event]
+) -> NotAllowed | None:
+    """Write it down as begun; or return why it was not: its recovery was closed meanwhile."""
+    try:
+        ledger.begin(operation, items, events, while_open=_recovery_of(ledger, operation))
+    except NotOpen:
+        return NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED))
+    return None
+
+
+def _recovery_of(ledger: Ledger, operation: NewOperation) -> str | None:
+    """Return the recovery that an operation is a step of, which begins only while that is open.
 
     What was done in it can be undone and tried again all the same: these are no steps of it.
     """
     if operation.part_of is None or operation.undo_of or operation.retry_of:
         return None
     whole = ledger.operation(operation.part_of)
-    is_closed = whole.verb == Verb.RECOVER and whole.state is not State.OPEN
-    return NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED)) if is_closed else None
+    return whole.id if whole.verb == Verb.RECOVER else None
 
 
 def take_up(ledger: Ledger, permissions: Permissions, operation_id: str) -> Operation:

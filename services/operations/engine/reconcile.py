@@ -44,9 +44,10 @@ def look_up(ledger: Ledger, client: Client, operation_id: str, registry: Registr
     """Read the items of an operation whose fate is unknown, and settle those that can be told.
 
     An item that stands as it was meant to has succeeded; one that is as before has failed, once
-    its request can no longer arrive (two minutes). Items under way in an operation that is at work
-    are left alone. One that broke off ends when nothing is left of it that another look could
-    tell. Raises the errors of ``services.visier``, of ``services.frames`` and of the ledger.
+    its request can no longer arrive (two minutes, by ``Ledger.ago``). Items under way in an
+    operation that is at work are left alone. One that broke off ends when nothing is left of it
+    that another look could tell. Raises the errors of ``services.visier``, of ``services.frames``
+    and of the ledger.
     """
     operation = ledger.operation(operation_id)
     outcomes = UNSETTLED - {Outcome.INTENDED} if operation.state in LIVE else UNSETTLED

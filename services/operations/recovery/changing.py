@@ -1,8 +1,9 @@
 """Beginning, changing and closing a recovery: who may, and who did what when."""
 
+from contextlib import suppress
 from typing import Final
 
-from services.ledger import Event, EventKind, Ledger, NewItem, NewOperation, State
+from services.ledger import Event, EventKind, Ledger, NewItem, NewOperation, NotOpen, State
 
 from ..engine import permissions as door
 from ..engine.changes import write_key, write_state
@@ -89,18 +90,21 @@ def close(ledger: Ledger, recovery_id: str, permissions: Permissions) -> None:
 
     Raises NotAllowed; services.ledger.UnknownOperation, Elsewhere. One that is closed stays so.
     """
-    stands = door.take_up(ledger, permissions, recovery_id)
-    if stands.state is State.OPEN:
-        ledger.end(recovery_id, State.FINISHED, _changed(Change.CLOSE, permissions))
+    door.take_up(ledger, permissions, recovery_id)
+    closed = _changed(Change.CLOSE, permissions)
+    with suppress(NotOpen):
+        ledger.end(recovery_id, State.FINISHED, closed, while_open=True)
 
 
 def _change(
     ledger: Ledger, recovery_id: str, permissions: Permissions, what: Change, *document: Event
 ) -> None:
-    stands = door.take_up(ledger, permissions, recovery_id)
-    if stands.state is not State.OPEN:
-        raise NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED))
-    ledger.note(recovery_id, *document, _changed(what, permissions))
+    door.take_up(ledger, permissions, recovery_id)
+    changed = _changed(what, permissions)
+    try:
+        ledger.note(recovery_id, *document, changed, while_open=True)
+    except NotOpen:
+        raise NotAllowed(Verb.RECOVER, Closed(Bar.RECOVERY_CLOSED)) from None
 
 
 def _changed(what: Change, permissions: Permissions) -> Event:

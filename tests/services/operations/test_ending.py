@@ -1,14 +1,18 @@
 """What broke off in its last request: looked up, it comes to its end by that."""
 
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from services.ledger import NewItem, NewOperation, Outcome, State
+from services.ledger import Ledger, NewItem, NewOperation, Outcome, State
 from services.operations import Plan, Verb, look_up, plan_disable_data_versions
 from services.operations.credentials.outcomes import close, settle_by_hand
 from services.operations.engine.reconcile import LookedUp
 from services.operations.engine.runner import new_items
+from tests.ledgers import empty_ledger
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 
 ITEMS = 3
@@ -63,6 +67,21 @@ def test_a_jump_of_the_clock_is_no_proof_that_its_request_cannot_arrive(desk: De
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN] * ITEMS
     desk.clock.advance(minutes=3)
     assert look_up(desk.ledger, desk.client, id_) == LookedUp(ITEMS, 0, 0)
+
+
+def test_a_jump_between_two_processes_is_no_proof_either(desk: Desk, tmp_path: Path) -> None:
+    url, clock = empty_ledger(tmp_path / "ledger.sqlite3"), desk.clock
+    with closing(Ledger.open(url, clock=clock, monotonic=clock.monotonic)) as ledger:
+        id_ = broken_off(replace(desk, ledger=ledger), disabling(desk), done=False)
+    clock.advance(seconds=5)
+    clock.jump(hours=3)
+    ledger = Ledger.open(url, clock=clock, monotonic=clock.monotonic)
+    assert look_up(ledger, desk.client, id_) == LookedUp(0, ITEMS, ITEMS)
+    clock.advance(seconds=119)
+    assert look_up(ledger, desk.client, id_) == LookedUp(0, ITEMS, ITEMS)
+    clock.advance(seconds=2)
+    assert look_up(ledger, desk.client, id_) == LookedUp(ITEMS, 0, 0)
+    ledger.close()
 
 
 def test_it_ends_although_no_look_can_ever_tell_of_an_item(desk: Desk) -> None:

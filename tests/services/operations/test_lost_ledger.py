@@ -42,8 +42,8 @@ def lose_after(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> L
     def lose(method: str) -> None:
         original = getattr(desk.ledger, method)
 
-        def call(*arguments: object) -> None:
-            original(*arguments)
+        def call(*arguments: object, **named: object) -> None:
+            original(*arguments, **named)
             (tmp_path / "ledger.sqlite3").unlink(missing_ok=True)
 
         monkeypatch.setattr(desk.ledger, method, call)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from dashboard.operations import recovery_page
-from services.ledger import EventKind, State
+from services.ledger import EventKind, Ledger, State
 from services.operations import EVERY_VERB, Bar, Closed, NotAllowed, Permissions, Verb
+from services.operations.engine import permissions
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, verifying
 from services.operations.recovery.case import Change, Choices, Recovery, Step
@@ -91,6 +93,57 @@ def test_a_recovery_that_is_closed_is_not_changed_any_more(desk: Desk, change: s
     with pytest.raises(NotAllowed, match="closed"):
         CHANGES[change](desk, recovery, PERMITTED)
     assert desk.read(recovery.id).choices == Choices()
+
+
+@pytest.mark.parametrize("change", ["save a plan", "leave a step out", "verify"])
+def test_what_is_closed_at_the_moment_of_a_change_is_not_changed(
+    desk: Desk, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recovery = desk.begin(Choices())
+    closed_after(monkeypatch, permissions, "take_up", desk, recovery.id)
+    with pytest.raises(NotAllowed, match="closed"):
+        CHANGES[change](desk, recovery, PERMITTED)
+    stood = desk.read(recovery.id)
+    assert stood.is_closed
+    assert (stood.choices, stood.verification) == (Choices(), None)
+
+
+def test_no_step_begins_in_what_is_closed_at_the_moment_of_its_click(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recovery = desk.begin(Choices())
+    plan = desk.exclude(recovery)
+    closed_after(monkeypatch, Ledger, "operation", desk, recovery.id)
+    with pytest.raises(NotAllowed, match="closed"):
+        desk.apply(plan)
+    assert desk.read(recovery.id).is_closed
+    assert not desk.sandbox.control.requests("exclude_data_uploads")
+    assert {each.state for each in desk.ledger.parts(recovery.id)} == {State.REFUSED}
+
+
+def test_two_who_close_at_one_moment_close_it_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recovery = desk.begin(Choices())
+    closed_after(monkeypatch, permissions, "take_up", desk, recovery.id)
+    changing.close(desk.ledger, recovery.id, PERMITTED)
+    told = [each.what for each in cases.changes(desk.ledger, recovery.id)]
+    assert told.count(Change.CLOSE) == 1
+
+
+def closed_after(
+    monkeypatch: pytest.MonkeyPatch, of: object, name: str, desk: Desk, recovery_id: str
+) -> None:
+    """Have a recovery closed by somebody else just after the first call of a function."""
+    real = getattr(of, name)
+
+    def call(*given: Any) -> Any:
+        monkeypatch.setattr(of, name, real)
+        answer = real(*given)
+        changing.close(desk.ledger, recovery_id, Permissions(BOB))
+        return answer
+
+    monkeypatch.setattr(of, name, call)
 
 
 def test_a_second_closing_changes_nothing(desk: Desk) -> None:
