@@ -23,8 +23,8 @@ from dashboard.tickets import Tickets
 from services import visier
 from services.clock import CLOCK
 from services.ledger import CallPlaces, Ledger, Operation
+from services.monitoring import JobWatch, Memory
 from services.operations import VERBS, Runner, Threads
-from services.watching import JobWatch, Memory
 
 T = TypeVar("T")
 

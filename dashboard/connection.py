@@ -8,8 +8,8 @@ from dashboard.people import Person
 from dashboard.settings import Settings
 from services import visier
 from services.ledger import Actor, Ledger
+from services.monitoring import JobWatch
 from services.operations import Runner, Threads
-from services.watching import JobWatch
 
 
 @dataclass(frozen=True, slots=True)

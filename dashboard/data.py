@@ -17,6 +17,9 @@ from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVa
 
 import pandas as pd
 import streamlit as st
+from services.monitoring.details import Answer, JobPlace, questions
+from services.monitoring.phrases import counted
+from services.monitoring.rhythm import rhythms
 
 from dashboard import bootstrap, page_notes, session
 from dashboard.connection import Connection
@@ -38,9 +41,6 @@ from services.operations import Verb
 from services.operations.excluded import EXCLUDING, INCLUDING, disabled_by, excluded_by, that_hold
 from services.visier import Client, ListSpec, SharedList, SharedLists
 from services.visier.shared_list import Asker
-from services.watching.details import Answer, JobPlace, questions
-from services.watching.phrases import counted
-from services.watching.rhythm import rhythms
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -96,9 +96,9 @@ SHARED: Final = "shared "
 class DataVersions:
     """`versions`: one row per enabled data version; `tenants`: one row per tenant, its latest.
 
-    `tenants` also has the columns of services.watching.rhythm.rhythms; `knows_loads` says that
+    `tenants` also has the columns of services.monitoring.rhythm.rhythms; `knows_loads` says that
     these count from new data, not from every version, and that `versions` also has loaded_at as of
-    services.watching.loads. `left_out` says in words what could not be read.
+    services.monitoring.loads. `left_out` says in words what could not be read.
     """
 
     versions: pd.DataFrame

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
+from services.monitoring.deliveries import Deliveries
 
 from dashboard import bootstrap, data, session
 from dashboard.connection import Connection, Identity
@@ -15,9 +16,8 @@ from services import visier
 from services.clock import CLOCK
 from services.frames import OddAnswer, job_tree, jobs
 from services.frames.membership import is_among
+from services.monitoring import JobsLook, Recent, deliveries
 from services.operations.recovery.finding import what_it_hit
-from services.watching import JobsLook, Recent, deliveries
-from services.watching.deliveries import Deliveries
 
 # A call for each day.
 DAYS: Final = 7

@@ -125,7 +125,7 @@ def of_key(key_digest: str) -> Callable[[Exchange], None]:
 
 
 def count_tenants(key_digest: str, judged: "pd.Series[str]") -> None:
-    """Note how many tenants are on time, overdue and so on: of services.watching.rhythm.judged."""
+    """Note how many tenants are on time, overdue, …: of services.monitoring.rhythm.judged."""
     for word, number in judged.value_counts().items():
         TENANTS.labels(key_digest[:8], word).set(number)
 

@@ -9,13 +9,13 @@ from services.frames import JobType, Status
 from services.frames.job_tree import ABOVE_OTHERS
 from services.frames.links import Link
 from services.ledger import Control, EventKind, Outcome, State
+from services.monitoring import durations
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.case import Change, Step, Verdict
 from services.operations.recovery.finding import By
 from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.starts.outcomes import Stands
 from services.operations.starts.record import FoundJob
-from services.watching import durations
 
 VERBS: Final[Mapping[str, str]] = {
     Verb.EXCLUDE_UPLOADS: "Exclude data uploads",

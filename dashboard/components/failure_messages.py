@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.components import errors, formats
 from dashboard.connection import Connection
-from services.watching import Window, reasons
+from services.monitoring import Window, reasons
 
 
 def read(

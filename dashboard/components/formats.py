@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 # One way to say them, on screens as in sentences of services.
-from services.watching.overview import is_ahead
-from services.watching.phrases import counted, duration
+from services.monitoring.overview import is_ahead
+from services.monitoring.phrases import counted, duration
 
 __all__ = [
     "age_seconds",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from dashboard import time_zone
 from services.clock import CLOCK
 from services.frames import FAILURES, Status, job_tree
-from services.watching import Recent, Window, durations, last_night
+from services.monitoring import Recent, Window, durations, last_night
 
 WINDOWS = {
     "1 hour": timedelta(hours=1),

@@ -12,9 +12,9 @@ from services.frames import job_tree
 from services.frames.jobs import kind_and_id
 from services.frames.membership import is_among
 from services.ledger import TrackedBy, TrackedJob
+from services.monitoring import JobsLook
 from services.typed_text import clean
 from services.visier import InvalidArgument
-from services.watching import JobsLook
 
 
 def draw(look: JobsLook) -> None:

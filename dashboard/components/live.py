@@ -13,7 +13,7 @@ from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
-from services.watching import JobsLook, JobWatch, Window, is_overdue, pace
+from services.monitoring import JobsLook, JobWatch, Window, is_overdue, pace
 
 SOON = timedelta(seconds=2)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 import streamlit as st
+from services.monitoring.reasons import READ_UNASKED
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, navigation, page_notes, session, time_zone, wording
@@ -32,7 +33,6 @@ from services.operations.recovery import report, verifying
 from services.operations.recovery.case import Recovery, Step, Verdict, Verification
 from services.operations.recovery.chain import Chain
 from services.operations.starts.outcomes import StartOutcome
-from services.watching.reasons import READ_UNASKED
 
 ACTIVITY: Final = "activity"
 NO_CHANGE = "Readers see no change before a processing job has run."

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
+from services.monitoring.windows import AHEAD
 
 from dashboard import navigation, session, wording
 from dashboard.components import filters, formats, typed_time
@@ -13,10 +14,9 @@ from dashboard.components.charts import layout
 from dashboard.connection import Connection
 from services.clock import CLOCK
 from services.ledger import EventKind, State
+from services.monitoring import Window
 from services.operations.recovery import case as cases
 from services.operations.recovery.finding import By
-from services.watching import Window
-from services.watching.windows import AHEAD
 
 BY, JOB, TENANTS, SINCE, UNTIL = "rec_by", "rec_job", "rec_tenant", "rec_from", "rec_to"
 DELIVERY, FAILURE, WITHIN = "rec_delivery", "rec_failure", "rec_within"

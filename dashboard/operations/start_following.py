@@ -14,9 +14,9 @@ from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, start_outcome
 from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
+from services.monitoring import JobsLook, is_overdue, pace
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
-from services.watching import JobsLook, is_overdue, pace
 
 # What others have seen is in the ledger: reading it costs no call.
 LIST_READ_EVERY: Final = timedelta(seconds=5)

@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from services.monitoring.phrases import counted
 
 from dashboard.operations import start_wording
 from services.operations import Verb
@@ -16,7 +17,6 @@ from services.operations.starts.forms import (
     StartForm,
 )
 from services.operations.starts.target import Listed, Target, TargetKind
-from services.watching.phrases import counted
 
 ALL: Final = "all"
 _QUOTED_AT_MOST: Final = 5

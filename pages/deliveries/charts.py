@@ -38,7 +38,7 @@ def marks(
 ) -> go.Figure:
     """Draw a mark per delivery, sized by its tenants; its `customdata` is the delivery's id.
 
-    `deliveries` are rows of services.watching.deliveries.find, `hover` is aligned to them. Beyond
+    `deliveries` are rows of services.monitoring.deliveries.find, `hover` is aligned to them. Beyond
     MARKS_AT_MOST the usual ones with fewest tenants are left out. The one that is `opened` has a
     ring around it.
     """
@@ -127,7 +127,7 @@ def _ring(
 def bars(deliveries: pd.DataFrame, uploads: pd.DataFrame, zone: ZoneInfo) -> go.Figure:
     """Draw how many uploads of the deliveries arrived per interval.
 
-    Both are as services.watching.deliveries.find gives them, only those to be drawn.
+    Both are as services.monitoring.deliveries.find gives them, only those to be drawn.
     """
     known = deliveries[layout.is_drawn(deliveries["arrived"])]
     own = uploads[layout.is_drawn(uploads["at"])]

@@ -3,6 +3,7 @@
 import orjson
 import pandas as pd
 import streamlit as st
+from services.monitoring.details import Answer, JobPlace, facts
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, data, time_zone, wording
@@ -18,9 +19,8 @@ from services.clock import CLOCK
 from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
 from services.ledger import TrackedBy
+from services.monitoring import JobsLook, JobWatch, Window
 from services.operations import curl_of
-from services.watching import JobsLook, JobWatch, Window
-from services.watching.details import Answer, JobPlace, facts
 
 ASK_AGAIN = "Open the job again to ask again; if it lasts, tell Visier Support the job's id."
 FILES = "job.files"

@@ -9,7 +9,7 @@ from dashboard.connection import Connection
 from dashboard.operations import recovery_link, start_link
 from pages.jobs import actions
 from services.frames import FAILURES
-from services.watching import Window, failures, reasons
+from services.monitoring import Window, failures, reasons
 
 OPENED = "job_failure_group"
 NO_REASON = "Visier gives no reason"

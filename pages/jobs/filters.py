@@ -8,7 +8,7 @@ from dashboard.components import filters, job_choices, tenants, typed
 from dashboard.wording import JOB_STATES, JOB_TYPES, REMARKS
 from services.frames import LIVE, job_tree
 from services.frames.jobs import combine
-from services.watching import Between, Window, failures
+from services.monitoring import Between, Window, failures
 
 FILTERS: dict[str, object] = {
     "job_tenant": "",

@@ -17,7 +17,7 @@ from pages.jobs.table import FrozenRows
 from services.frames.job_tree import branches, counted_as, roll_up
 from services.frames.membership import is_among
 from services.frames.stages import STEPS
-from services.watching import Window
+from services.monitoring import Window
 
 TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "Table", "Tree", "Timeline", "Stages", "Failures"
 VIEWS = (TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW)

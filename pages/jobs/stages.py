@@ -14,8 +14,8 @@ from services.frames.jobs import are_named, named
 from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
 from services.visier import PAGE_SIZE
-from services.watching import Window
-from services.watching.reasons import READ_UNASKED
+from services.monitoring import Window
+from services.monitoring.reasons import READ_UNASKED
 
 CHOSEN = "job_stage"
 NONE_MATCHES = "None that started in this window has a job that matches. Stages belong to one."

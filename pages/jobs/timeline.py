@@ -13,7 +13,7 @@ from pages.jobs import actions, charts
 from pages.jobs.charts import GroupBy
 from services.clock import CLOCK
 from services.frames import job_tree
-from services.watching import Window
+from services.monitoring import Window
 
 BY: dict[str, GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import streamlit as st
+from services.monitoring.overview import REASONS
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import access, data
@@ -18,8 +19,7 @@ from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look, TenantDirectory
 from dashboard.streamlit_compat import user_activity
 from pages.overview import places as overview_places
-from services.watching import JobsLook, overview
-from services.watching.overview import REASONS
+from services.monitoring import JobsLook, overview
 
 TITLE = "Tenants that need attention"
 SHOWN = 40

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.components.charts import layout
-from services.watching import phrases
+from services.monitoring import phrases
 
 HEIGHT = 200
 

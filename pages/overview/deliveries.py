@@ -5,12 +5,12 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
+from services.monitoring.deliveries import Deliveries, find
 
 from dashboard import data, deliveries, navigation, time_zone
 from dashboard.components import delivery_words, figures, filters, typed_time
 from dashboard.connection import Connection
-from services.watching import JobsLook, Window
-from services.watching.deliveries import Deliveries, find
+from services.monitoring import JobsLook, Window
 
 LATELY: Final = timedelta(hours=24)
 ICON: Final = ":material/local_shipping:"

@@ -4,6 +4,7 @@ import textwrap
 
 import pandas as pd
 import streamlit as st
+from services.monitoring.durations import LATE, STUCK
 
 from dashboard import navigation
 from dashboard.components import figures, formats, job_choices, tables, tenant_search
@@ -14,8 +15,7 @@ from dashboard.wording import REMARKS
 from pages.overview.period import Period
 from services.frames import FAILURES, JobType, Status, job_tree
 from services.frames.membership import is_among
-from services.watching import JobsLook, failures, reasons
-from services.watching.durations import LATE, STUCK
+from services.monitoring import JobsLook, failures, reasons
 
 GROUPS_AT_MOST = 10
 NAMED_IN_A_LINK = 50

@@ -19,7 +19,7 @@ from pages.overview.period import Period
 from pages.overview.places import Places
 from pages.overview.reader import Reader
 from services.clock import CLOCK
-from services.watching import JobsLook, overview
+from services.monitoring import JobsLook, overview
 
 
 def main() -> None:

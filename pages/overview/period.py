@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import time_zone
 from dashboard.components import filters, job_choices
-from services.watching import Window
+from services.monitoring import Window
 
 NAMES = (job_choices.LAST_NIGHT, "24 hours", "7 days")
 

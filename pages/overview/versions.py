@@ -15,7 +15,7 @@ from dashboard.data import DataVersions
 from dashboard.navigation import DATA_VERSIONS, Query
 from pages.overview import charts
 from pages.overview.period import Period, loaded_query
-from services.watching import overview
+from services.monitoring import overview
 
 ENDS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
 

@@ -11,11 +11,11 @@ from dashboard.operations import operation_panel, recovery_reads
 from dashboard.streamlit_compat import user_activity
 from services.frames import ENDED, JobType, job_tree
 from services.ledger import Outcome
+from services.monitoring import JobsLook, pace
 from services.operations.recovery import steps
 from services.operations.recovery.case import Recovery
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
-from services.watching import JobsLook, pace
 
 AT_WORK = (
     "The jobs that were started have not all ended. This page follows them: read back once they "

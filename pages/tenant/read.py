@@ -17,9 +17,9 @@ from services import visier
 from services.clock import CLOCK
 from services.frames import OddAnswer, jobs
 from services.ledger import LedgerTrouble, Operation, OperationFilter
+from services.monitoring import JobsLook, Recent
 from services.operations.starts.forms import FORMS
 from services.operations.starts.outcomes import StartOutcome
-from services.watching import JobsLook, Recent
 
 # A call for each day, which are jobs of all tenants: there is no other way to those of one.
 UNASKED: Final = Recent(timedelta(days=1))

@@ -1,7 +1,7 @@
 """What jobs were seen to be, look by look, and the jobs somebody tracks.
 
 `ledger.sightings.record(identity, jobs, at)` after every look at jobs; `of` gives back what was
-seen, for `services.watching`; `track`, `untrack` and `tracked` keep job ids in mind. Nobody but
+seen, for `services.monitoring`; `track`, `untrack` and `tracked` keep job ids in mind. Nobody but
 the dashboard remembers any of it: the API tells what a job is, not when it became so.
 """
 

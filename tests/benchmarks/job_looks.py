@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from services.ledger import Ledger
+from services.monitoring import JobWatch, Memory, Recent
 from services.visier import Client, Governor, Password
-from services.watching import JobWatch, Memory, Recent
 from tests.benchmarks.ratios import Ratio, side_by_side
 from tests.sandboxes import running_sandbox
 

@@ -31,7 +31,7 @@ from pages.jobs.tree import ROWS_AT_MOST
 from pages.uploads import charts as upload_charts
 from services import visier
 from services.frames import data_versions, job_tree, jobs, tenants, uploads
-from services.watching import Recent, listing
+from services.monitoring import Recent, listing
 from tests import options
 from tests.benchmarks.ratios import Ratio, side_by_side
 

@@ -21,6 +21,7 @@ from services.frames import data_versions as version_frames
 from services.frames import job_tree, links
 from services.frames.stages import stages
 from services.ledger import Actor, Operation, State, nothing_seen
+from services.monitoring import durations, failures, overview, rhythm
 from services.operations import Verb
 from services.operations.engine.changes import Key, read_key
 from services.operations.engine.matching import match
@@ -30,7 +31,6 @@ from services.operations.recovery.finding import By, by_tenant, told, what_it_hi
 from services.operations.recovery.verifying import ReadBack, verify
 from services.operations.verbs.files import FileChoice, plan_exclude_files
 from services.operations.verbs.registry import VERBS
-from services.watching import durations, failures, overview, rhythm
 from tests.odd_values import PAGES
 from tests.services.frames.resources import RESOURCES
 

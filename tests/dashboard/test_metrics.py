@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from prometheus_client import generate_latest
+from services.monitoring.rhythm import Rhythm
 
 from dashboard import metrics
 from services.frames.schema import categories
@@ -20,7 +21,6 @@ from services.visier import (
     ServerTrouble,
     VisierError,
 )
-from services.watching.rhythm import Rhythm
 from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.ledger.samples import begin, results

@@ -17,7 +17,7 @@ from pages.uploads import charts, views
 from pages.uploads import filters as upload_filters
 from services.sandbox.config import Story
 from tests.dashboard.colours import contrast, rgb
-from tests.services.watching.deliveries.sandboxed import Night, night
+from tests.services.monitoring.deliveries.sandboxed import Night, night
 
 ZONE = ZoneInfo("America/Vancouver")
 PAGES = {False: "#ffffff", True: "#12171f"}

@@ -10,7 +10,7 @@ from streamlit.util import calc_hash
 
 from dashboard import bootstrap, data, deliveries, session, tenant_reads
 from dashboard.components import forms
-from services.watching import JobWatch
+from services.monitoring import JobWatch
 from tests.holding import ends_of
 from tests.ledgers import empty_ledger
 from tests.pages.sessions import in_session

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
 import pytest
+from services.monitoring.looks import FAST
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.components import live
 from dashboard.streamlit_compat import row_shift_guard, user_activity
-from services.watching.looks import FAST
 from tests.pages.conftest import Open
 from tests.pages.jobs import beats, choose, ticked
 from tests.pages.reading import table, texts

@@ -9,11 +9,11 @@ from urllib.parse import parse_qs
 import pandas as pd
 import pytest
 import streamlit as st
+from services.monitoring.reasons import READ_UNASKED
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from services.ledger import Actor, State
-from services.watching.reasons import READ_UNASKED
 from tests.pages.conftest import Open, jobs_beside, operations, sign_in_to
 from tests.pages.jobs import beats
 from tests.pages.reading import SIGNING_IN, table, texts

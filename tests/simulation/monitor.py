@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import sqlalchemy as sa
+from services.monitoring.windows import Window
 
 from services.ledger import Operation, Outcome, State
 from services.ledger.sightings import Sightings
+from services.monitoring import Between, JobsLook, JobWatch, Memory, Recent, pace
 from services.operations.starts.outcomes import StartOutcome, outcomes, stands
 from services.operations.starts.record import RECENT
 from services.operations.tokens import START_VERBS
 from services.visier import Client, Lane
-from services.watching import Between, JobsLook, JobWatch, Memory, Recent, pace
-from services.watching.windows import Window
 from tests.simulation import promises_of_jobs
 from tests.simulation.book import Book
 from tests.simulation.scheduling import Turns

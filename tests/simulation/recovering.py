@@ -13,6 +13,7 @@ import pandas as pd
 from services.frames import JobType, jobs
 from services.frames.membership import is_among
 from services.ledger import Outcome, State
+from services.monitoring import Between
 from services.operations.recovery import case as cases
 from services.operations.recovery import changing, finding, opening, steps, verifying
 from services.operations.recovery.case import (
@@ -26,7 +27,6 @@ from services.operations.recovery.case import (
 )
 from services.operations.recovery.steps import Standing
 from services.operations.starts.record import RECENT, record_of
-from services.watching import Between
 from tests.simulation import promises_of_recovery
 from tests.simulation.monitor import FOLLOWED_FOR
 

@@ -4,10 +4,10 @@ import pytest
 
 from tests.simulation.history import shrunk, simulate
 from tests.simulation.mutants import MUTANTS as OF_THE_ENGINE
-from tests.simulation.mutants_of_watching import OF_WATCHING
+from tests.simulation.mutants_of_monitoring import OF_MONITORING
 from tests.simulation.people import EVERYTHING
 
-MUTANTS = {**OF_THE_ENGINE, **OF_WATCHING}
+MUTANTS = {**OF_THE_ENGINE, **OF_MONITORING}
 # What the history is about that finds each, and its seed.
 FOUND_BY = {
     "send_before_intend": (EVERYTHING, 1),

@@ -15,9 +15,9 @@ from services.frames import ENDED, JobType, Outcome, Status, job_tree, jobs, res
 from services.frames.jobs import key_of, kind_and_id, named
 from services.frames.membership import is_among
 from services.frames.times import parse_one
+from services.monitoring import listing, sample_endpoints
+from services.monitoring.windows import cut
 from services.visier import Client, Payload, iso_utc
-from services.watching import listing, sample_endpoints
-from services.watching.windows import cut
 
 from ..engine.changes import Change, Key, Query, Skip
 from ..engine.plan import Plan, PlanWarning, WarningKind, judged

@@ -7,11 +7,11 @@ from dashboard.operations.change_words import of_plan, warning
 from services.frames import JobType, Status, job_tree
 from services.frames.jobs import key_of, keyed
 from services.ledger import AlreadyApplied, Outcome
+from services.monitoring import sample_endpoints
 from services.operations import Verb, look_up, plan_cancel_jobs, retry_plan
 from services.operations.engine.matching import match
 from services.operations.verbs.cancelling import CANCEL, CancelKey, job_id_in, job_named_by
 from services.sandbox.models.jobs import Job
-from services.watching import sample_endpoints
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.exclusions import after_first
 from tests.services.operations.job_lists import listed

@@ -161,7 +161,7 @@ def test_operations_begin_at_the_door_only() -> None:
     tasks = {"bulk.py", "worker.py"}
     begins = [
         path.name
-        for folder in ("dashboard", "pages", "services/operations", "services/watching")
+        for folder in ("dashboard", "pages", "services/operations", "services/monitoring")
         for path in (ROOT / folder).rglob("*.py")
         if "begin" in _attributes(path) and path.name not in tasks
     ]

@@ -1,0 +1,53 @@
+"""An hour of looking at jobs that really run, over HTTP, through the ledger."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from services.frames import ENDED, LIVE, jobs
+from services.ledger import Ledger
+from services.monitoring import durations, failures
+from services.visier import Client, Governor, Password, Timeouts
+from tests.ledgers import empty_ledger
+from tests.sandboxes import Sandbox, running_sandbox
+
+ANN = "ann"
+
+
+@pytest.mark.slow
+def test_an_hour_of_looks_at_running_jobs(tmp_path: Path) -> None:
+    ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
+    with running_sandbox(tenants=60) as sandbox:
+        first, last, now = _watch(sandbox, ledger)
+    courses = durations.courses(ledger.sightings.of(ANN, since=pd.Timestamp(0, tz="UTC")))
+    ledger.close()
+    found = courses.set_index("job_id")
+    assert set(found.index) == set(first["job_id"]) | set(last["job_id"])
+    ran_to_its_end = first["job_id"][first["status"].isin(LIVE)]
+    ran_to_its_end = ran_to_its_end[ran_to_its_end.isin(last["job_id"][last["status"].isin(ENDED)])]
+    assert len(ran_to_its_end) > 0
+    assert found.loc[ran_to_its_end, "end_seen"].all()
+    assert not found.loc[first["job_id"][first["status"].isin(ENDED)], "end_seen"].any()
+    marked = durations.marks(last, courses, durations.usual(courses), now)
+    assert "this dashboard has seen" in " ".join(marked["why"])
+    groups = failures.groups(last)
+    assert groups["jobs"].sum() == last["status"].isin(failures.FAILED).sum()
+
+
+def _watch(sandbox: Sandbox, ledger: Ledger) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
+    """Look every minute for an hour of the sandbox; give the first and the last look, and when."""
+    password = Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name)
+    client = Client(
+        sandbox.url, password, Governor(assumed_per_minute=None), timeouts=Timeouts(5, 30)
+    )
+    looks = []
+    for _ in range(60):
+        now = pd.Timestamp(sandbox.control.clock()["now"])
+        page = client.job_status(start_time=now - timedelta(days=2), end_time=now)
+        looks.append(jobs.from_job_status(page))
+        ledger.sightings.record(ANN, looks[-1], now)
+        sandbox.control.advance(60)
+    client.close()
+    return looks[0], looks[-1], now
