@@ -23,7 +23,7 @@ from dashboard.tickets import Tickets
 from services import visier
 from services.clock import CLOCK
 from services.ledger import CallPlaces, Ledger, Operation
-from services.monitoring import JobWatch, Memory
+from services.monitoring import JobMonitor, Memory
 from services.operations import VERBS, Runner, Threads
 
 T = TypeVar("T")
@@ -119,10 +119,10 @@ def runner() -> Runner:
     max_entries=256,
     hash_funcs={Identity: lambda identity: identity.name},
 )
-def job_watch(identity: Identity) -> JobWatch:
+def job_monitor(identity: Identity) -> JobMonitor:
     """Return the looks at jobs that all who are signed in under this identity share."""
     days = settings().dashboard_sightings_days
-    return JobWatch(Memory(whole_ledger, identity.name, remembered=timedelta(days=days)))
+    return JobMonitor(Memory(whole_ledger, identity.name, remembered=timedelta(days=days)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -160,7 +160,7 @@ def tickets() -> Tickets:
     return Tickets()
 
 
-APP: Final = App(settings, whole_ledger, runner, threads, job_watch)
+APP: Final = App(settings, whole_ledger, runner, threads, job_monitor)
 
 
 @st.cache_resource(

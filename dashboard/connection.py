@@ -8,7 +8,7 @@ from dashboard.people import Person
 from dashboard.settings import Settings
 from services import visier
 from services.ledger import Actor, Ledger
-from services.monitoring import JobWatch
+from services.monitoring import JobMonitor
 from services.operations import Runner, Threads
 
 
@@ -47,14 +47,14 @@ class App:
     """What the whole process has one of: each is made when it is first asked for.
 
     `ledger` is that of all places; it raises services.ledger.LedgerTrouble when its database cannot
-    be used. `job_watch` gives the looks at jobs that all of an identity share.
+    be used. `job_monitor` gives the looks at jobs that all of an identity share.
     """
 
     settings: Callable[[], Settings]
     ledger: Callable[[], Ledger]
     runner: Callable[[], Runner]
     threads: Callable[[], Threads]
-    job_watch: Callable[[Identity], JobWatch]
+    job_monitor: Callable[[Identity], JobMonitor]
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -94,9 +94,9 @@ class Connection:
         return self.app.ledger().at(self.actor.place)
 
     @property
-    def job_watch(self) -> JobWatch:
+    def job_monitor(self) -> JobMonitor:
         """The looks at jobs that all who are signed in under this identity share."""
-        return self.app.job_watch(self.identity)
+        return self.app.job_monitor(self.identity)
 
     def forget(self) -> None:
         """Let go of the client, and with it of the credentials.

@@ -17,9 +17,6 @@ from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVa
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.details import Answer, JobPlace, questions
-from services.monitoring.phrases import counted
-from services.monitoring.rhythm import rhythms
 
 from dashboard import bootstrap, page_notes, session
 from dashboard.connection import Connection
@@ -37,6 +34,9 @@ from services.frames import (
 from services.frames.answers import note_lost
 from services.frames.parts import put_together
 from services.ledger import LedgerTrouble, Operation, OperationFilter, Outcome
+from services.monitoring.details import Answer, JobPlace, questions
+from services.monitoring.phrases import counted
+from services.monitoring.rhythm import rhythms
 from services.operations import Verb
 from services.operations.excluded import EXCLUDING, INCLUDING, disabled_by, excluded_by, that_hold
 from services.visier import Client, ListSpec, SharedList, SharedLists
@@ -476,7 +476,7 @@ def forget_what_changes(
 
     Those of these ids are read again whatever their window.
     """
-    connection.job_watch.expect_change(job_ids)
+    connection.job_monitor.expect_change(job_ids)
     lists(connection).forget(CHANGING, since)
 
 

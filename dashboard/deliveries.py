@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.deliveries import Deliveries
 
 from dashboard import bootstrap, data, session
 from dashboard.connection import Connection, Identity
@@ -17,6 +16,7 @@ from services.clock import CLOCK
 from services.frames import OddAnswer, job_tree, jobs
 from services.frames.membership import is_among
 from services.monitoring import JobsLook, Recent, deliveries
+from services.monitoring.deliveries import Deliveries
 from services.operations.recovery.finding import what_it_hit
 
 # A call for each day.
@@ -112,24 +112,24 @@ def is_asked() -> bool:
 def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsLook | None]:
     """Read the jobs of the week beside a page, or those that may have moved.
 
-    The look is that of everybody who looks at the week: bootstrap.job_watch.
+    The look is that of everybody who looks at the week: bootstrap.job_monitor.
     """
-    watch = bootstrap.job_watch(identity)
+    monitor = bootstrap.job_monitor(identity)
 
     def ask(client: visier.Client) -> visier.InTurn:
-        begun, before = CLOCK.now(), watch.kept(WINDOW)
+        begun, before = CLOCK.now(), monitor.kept(WINDOW)
         was_refused = before is not None and bool(before.refusal)
 
         def read(asked: visier.Client) -> visier.Payload:
             # Clicks come first, and nobody else who looks at jobs waits until there are calls.
             client = asked.in_lane(visier.Lane.WATCH)
-            watch.refresh(client, WINDOW, than=begun, whole=was_refused)
+            monitor.refresh(client, WINDOW, than=begun, whole=was_refused)
             return []
 
         return visier.InTurn(client, read)
 
     return visier.ListSpec(
-        ask, lambda page: page, lambda *_: watch.kept(WINDOW), data.KEPT.total_seconds()
+        ask, lambda page: page, lambda *_: monitor.kept(WINDOW), data.KEPT.total_seconds()
     )
 
 
@@ -139,14 +139,14 @@ def load(connection: Connection, *, with_versions: bool = False) -> Look:
     Raises as the lists of dashboard.data do, and StillFetching.
     """
     uploads = data.load_uploads(connection, None)
-    watch = connection.job_watch
-    seen = watch.look(connection.client, WINDOW)
+    monitor = connection.job_monitor
+    seen = monitor.look(connection.client, WINDOW)
     known = None
     if with_versions or data.load_data_versions.of(connection, None).is_complete:
         known = data.load_data_versions(connection, None)
         if known.as_of > seen.as_of and (known.versions["data_version_date"] > seen.as_of).any():
             # Which job made a version that came since is not known yet.
-            seen = watch.refresh(connection.client, WINDOW, than=known.as_of)
+            seen = monitor.refresh(connection.client, WINDOW, than=known.as_of)
     return _look(connection, uploads, seen, known)
 
 
@@ -157,8 +157,8 @@ def beside(connection: Connection, uploads: data.Look, *, patience: float = 0.0)
     (seconds). Where they cannot be read deliveries are told by the times of uploads: uploads are
     there without jobs too.
     """
-    watch = connection.job_watch
-    seen, changed_at = watch.kept(WINDOW), watch.changed_at
+    monitor = connection.job_monitor
+    seen, changed_at = monitor.kept(WINDOW), monitor.changed_at
     if seen is None or seen.as_of <= changed_at:
         listed, asker = jobs_beside(connection), data.asker(connection)
         listed.forget(changed_at)
@@ -187,7 +187,7 @@ def refresh_beside(connection: Connection) -> None:
     What keeps them from being read is told by the list.
     """
     listed = jobs_beside(connection)
-    if connection.job_watch.kept(WINDOW) or listed.trouble():
+    if connection.job_monitor.kept(WINDOW) or listed.trouble():
         with suppress(*CANNOT):
             listed.refresh(data.asker(connection), patience=0.0)
 
@@ -299,5 +299,5 @@ def refresh(connection: Connection, look: Look) -> None:
     data.load_uploads.refresh(connection, None)
     if look.versions is not None:
         data.load_data_versions.refresh(connection, None)
-    watch = connection.job_watch
-    watch.refresh(connection.client, WINDOW, than=look.as_of, whole=True)
+    monitor = connection.job_monitor
+    monitor.refresh(connection.client, WINDOW, than=look.as_of, whole=True)

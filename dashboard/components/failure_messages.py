@@ -15,8 +15,8 @@ def read(
 
     Returns the keys of the topmost jobs below which it is not read.
     """
-    watch = connection.job_watch
-    found = reasons.lists(jobs, failed, watch.has_read)
+    monitor = connection.job_monitor
+    found = reasons.lists(jobs, failed, monitor.has_read)
     reading = reasons.affordable(found)
     unread = [each for each in found if not each.is_read]
     if not reading and unread:
@@ -28,6 +28,6 @@ def read(
     if reading:
         with errors.boundary("failures"), st.spinner("Reading…"):
             for each in reading:
-                watch.read_below(connection.client, window, [each.top], each.kinds)
+                monitor.read_below(connection.client, window, [each.top], each.kinds)
             st.rerun()
     return frozenset(each.top for each in unread)

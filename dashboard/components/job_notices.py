@@ -56,12 +56,12 @@ def draw(look: JobsLook) -> None:
 
 def track(connection: Connection, look: JobsLook) -> None:
     """Draw the field that tracks a job, and those that are tracked."""
-    watch = connection.job_watch
-    tracked = watch.tracked()
+    monitor = connection.job_monitor
+    tracked = monitor.tracked()
 
     def remove(job_id: str) -> None:
         with errors.kept():
-            watch.untrack(job_id)
+            monitor.untrack(job_id)
 
     def add() -> None:
         # A link names a job by its type too, which Visier is not told.
@@ -72,7 +72,7 @@ def track(connection: Connection, look: JobsLook) -> None:
             errors.keep(InvalidArgument(typed.NO_JOB_ID))
             return
         with errors.kept():
-            watch.track(job_id, TrackedBy.BY_HAND)
+            monitor.track(job_id, TrackedBy.BY_HAND)
             st.session_state["jobs.track"] = ""
 
     label = f"Tracked ({len(tracked)})" if tracked else "Track a job"

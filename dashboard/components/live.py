@@ -13,7 +13,7 @@ from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
-from services.monitoring import JobsLook, JobWatch, Window, is_overdue, pace
+from services.monitoring import JobMonitor, JobsLook, Window, is_overdue, pace
 
 SOON = timedelta(seconds=2)
 
@@ -37,7 +37,7 @@ def head(
 
     def look_now() -> None:
         try:
-            _watch(connection).refresh(connection.client, window, than=look.as_of, whole=True)
+            _monitor(connection).refresh(connection.client, window, than=look.as_of, whole=True)
             if also is not None:
                 also()
         except errors.KNOWN as error:
@@ -65,8 +65,8 @@ def head(
     errors.show_kept()
 
 
-def _watch(connection: Connection) -> JobWatch:
-    return connection.job_watch
+def _monitor(connection: Connection) -> JobMonitor:
+    return connection.job_monitor
 
 
 def _beat(
@@ -85,7 +85,7 @@ def _beat(
         # The first run belongs to the page, which has just looked: only the timer looks again.
         if next(runs) and is_live and not connection.client.awaits_token:
             client = connection.client.in_lane(visier.Lane.WATCH)
-            newest = _watch(connection).glance(client, window, follow=follow, older=True)
+            newest = _monitor(connection).poll(client, window, follow=follow, older=True)
             is_news = newest.number != drawn.number or (is_old and newest is not drawn)
             if is_news or client.awaits_token:
                 user_activity.by_itself()

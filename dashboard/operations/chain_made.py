@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard import data, deliveries
 from dashboard.components import delivery_words, formats, tenants
 from dashboard.connection import Connection
+from services.monitoring.deliveries import Made as Outcome
 from services.operations import read_key
 from services.visier import PAGE_SIZE
 from services.watching.deliveries import Made as Outcome
@@ -59,7 +60,7 @@ def calls(connection: Connection) -> tuple[int, bool]:
     if look is not None:
         listed = look.frame["tenant_code"].nunique()
     pages = -(-max(1, listed) // PAGE_SIZE)
-    kept = connection.job_watch.kept(deliveries.WINDOW)
+    kept = connection.job_monitor.kept(deliveries.WINDOW)
     lists = sum(not each.is_fresh for each in (uploads, versions))
     # Of jobs that were read, those of the last day are read again.
     of_jobs = deliveries.DAYS if kept is None else 1

@@ -247,5 +247,5 @@ def _apply(connection: Connection, name: str, reviewed: Review, reason: str) -> 
     if reviewed.plan.verb is Verb.CANCEL_JOBS:
         # Also a tab that is closed now leaves no other with how they stood before.
         ids = [job_id_in(key) for key in reviewed.plan.eligible["key"]]
-        connection.job_watch.expect_change(ids)
+        connection.job_monitor.expect_change(ids)
     drawer(name).discard()

@@ -118,14 +118,14 @@ def read_back(connection: Connection, recovery: Recovery, listed: int, than: dat
 def _jobs_started(
     connection: Connection, recovery: Recovery, now: datetime
 ) -> tuple[pd.DataFrame, Sequence[str]]:
-    watch, found = connection.job_watch, [jobs.from_job_status([])]
+    monitor, found = connection.job_monitor, [jobs.from_job_status([])]
     unreadable: list[str] = []
     for part in starts(recovery):
         job_id, window = job_of(connection, part), window_of(part)
         if job_id:
-            watch.refresh(connection.client, window, than=now)
+            monitor.refresh(connection.client, window, than=now)
             kinds = frozenset({JobType.PROCESSING})
-            look = watch.read_below(connection.client, window, [job_id], kinds)
+            look = monitor.read_below(connection.client, window, [job_id], kinds)
             found.append(below(look, job_id)[found[0].columns])
             unreadable += look.left_out
     return pd.concat(found, ignore_index=True), unreadable

@@ -32,16 +32,16 @@ def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False
     if outcome.is_over or not outcome.noted.job_id:
         return outcome
     operation = outcome.noted.operation
-    watch = connection.job_watch
+    monitor = connection.job_monitor
     with suppress(*errors.KNOWN) if quietly else errors.boundary(f"jobs.{operation.id}"):
-        look = watch.look(connection.client, recovery_reads.window_of(operation))
+        look = monitor.look(connection.client, recovery_reads.window_of(operation))
         return outcome.as_listed(look.jobs, look.as_of)
     return at_hand(connection, outcome)
 
 
 def at_hand(connection: Connection, outcome: StartOutcome) -> StartOutcome:
     """Return a start as its jobs stand by what was read already: no call is made for it."""
-    look = connection.job_watch.kept(recovery_reads.window_of(outcome.noted.operation))
+    look = connection.job_monitor.kept(recovery_reads.window_of(outcome.noted.operation))
     if look is None or outcome.is_over or not outcome.noted.job_id:
         return outcome
     return outcome.as_listed(look.jobs, look.as_of)
@@ -53,9 +53,9 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
     A look is one call of job-status, as often as `pace` allows. What it shows first is drawn with
     all that stands around it: one page tells of one look.
     """
-    operation, watch = outcome.noted.operation, connection.job_watch
+    operation, monitor = outcome.noted.operation, connection.job_monitor
     window = recovery_reads.window_of(operation)
-    drawn = watch.kept(window)
+    drawn = monitor.kept(window)
     if outcome.is_over or drawn is None:
         start_outcome.draw(outcome)
         return
@@ -66,7 +66,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
     def beat() -> None:
         newest, now = drawn, outcome
         if next(runs):
-            newest = watch.glance(connection.client.in_lane(Lane.WATCH), window)
+            newest = monitor.poll(connection.client.in_lane(Lane.WATCH), window)
             now = outcome.as_listed(newest.jobs, newest.as_of)
             told = start_outcome.in_words(outcome, outcome.jobs["last_seen"].max())
             # What stands around it tells of the same jobs.

@@ -3,7 +3,6 @@
 import orjson
 import pandas as pd
 import streamlit as st
-from services.monitoring.details import Answer, JobPlace, facts
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, data, time_zone, wording
@@ -19,7 +18,8 @@ from services.clock import CLOCK
 from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
 from services.ledger import TrackedBy
-from services.monitoring import JobsLook, JobWatch, Window
+from services.monitoring import JobMonitor, JobsLook, Window
+from services.monitoring.details import Answer, JobPlace, facts
 from services.operations import curl_of
 
 ASK_AGAIN = "Open the job again to ask again; if it lasts, tell Visier Support the job's id."
@@ -87,7 +87,7 @@ def _job(connection: Connection, look: JobsLook, found: pd.DataFrame, jobs: pd.D
     _facts(job, states.below_in_words(row).iloc[0])
     if job["status"] in FAILURES and pd.isna(job["message"]) and not trouble:
         _line("Why").text(f"{NO_REASON} for it.")
-    _actions(connection.job_watch, job, jobs)
+    _actions(connection.job_monitor, job, jobs)
     _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_key"])
     _children(jobs[jobs["parent_key"] == job["job_key"]])
     # What dispatches or brings a batch is the administrating tenant's.
@@ -103,8 +103,8 @@ def _not_here(connection: Connection, window: Window, name: str, job_id: str) ->
     st.text("No job with this id started within the chosen window.")
     if st.button("Look for it (1 call)", key="job.fetch", icon=":material/search:"):
         with errors.boundary("details"):
-            watch = connection.job_watch
-            read = watch.fetch(connection.client, window, [job_id])
+            monitor = connection.job_monitor
+            read = monitor.fetch(connection.client, window, [job_id])
             if are_named(read.listed, [name, job_id]).any():
                 st.rerun()
             st.text("Visier does not know this job, or not any more.")
@@ -159,7 +159,7 @@ def _took(job: pd.Series) -> tuple[str, str]:
     return formats.duration(job["seconds"]), "Took, as seen from here"
 
 
-def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
+def _actions(monitor: JobMonitor, job: pd.Series, jobs: pd.DataFrame) -> None:
     below = jobs[job_tree.branches(jobs, jobs["job_key"] == job["job_key"])]
     going = below.loc[~below["status"].isin(ENDED), "job_key"]
     with st.container(horizontal=True):
@@ -174,7 +174,7 @@ def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
             icon=":material/cancel:",
         ):
             _review(jobs, going)
-        is_tracked = job["job_id"] in {each.job_id for each in watch.tracked()}
+        is_tracked = job["job_id"] in {each.job_id for each in monitor.tracked()}
         if st.button(
             "Stop tracking" if is_tracked else "Track",
             key="job.track",
@@ -182,9 +182,9 @@ def _actions(watch: JobWatch, job: pd.Series, jobs: pd.DataFrame) -> None:
             help="A tracked job is shown whatever the window, as long as Visier knows it.",
         ):
             if is_tracked:
-                watch.untrack(job["job_id"])
+                monitor.untrack(job["job_id"])
             else:
-                watch.track(job["job_id"], TrackedBy.BY_HAND)
+                monitor.track(job["job_id"], TrackedBy.BY_HAND)
             st.rerun()
 
 

@@ -43,8 +43,8 @@ def main() -> None:
         plan_panel.slot(connection, job_actions.NAME)
         return
     with page.loading():
-        watch = connection.job_watch
-        look = watch.look(connection.client, window, older=job_filters.asks_for_older())
+        monitor = connection.job_monitor
+        look = monitor.look(connection.client, window, older=job_filters.asks_for_older())
     with head:
         jobs = _in_hand(tenants.with_names(look.jobs, known))
     with filter_row:
@@ -129,7 +129,7 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
 def _followed(connection: Connection, jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
     """Return the job whose lists are read along: the one whose stages are shown."""
     key = stages.chosen(jobs, mask)
-    has_read = connection.job_watch.has_read
+    has_read = connection.job_monitor.has_read
     return key if has_read(key, STEPS) else ""
 
 
@@ -168,7 +168,7 @@ def _rows(
         return tree.draw(jobs, mask, job_filters.searched())
     if view == TIMELINE:
         timeline.draw(shown, window)
-        usual = connection.job_watch.usual()
+        usual = connection.job_monitor.usual()
         timeline.usual_times(usual, known)
     elif view == STAGES:
         return stages.draw(connection, window, jobs, known, mask)

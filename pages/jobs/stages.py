@@ -125,14 +125,14 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
     told = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
     seen_below = f"{formats.counted(seen, 'job')} seen right below it{of}"
     st.text(" · ".join(filter(None, [*told, seen_below])))
-    watch = connection.job_watch
-    if watch.has_read(job["job_key"], STEPS):
+    monitor = connection.job_monitor
+    if monitor.has_read(job["job_key"], STEPS):
         return
     calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE_SIZE)
     asked = f"Read stages, data versions and messages ({formats.counted(calls, 'call')})"
     if calls <= READ_UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
         with errors.boundary("stages"), st.spinner("Reading…"):
-            watch.read_below(connection.client, window, [job["job_key"]])
+            monitor.read_below(connection.client, window, [job["job_key"]])
             st.rerun()
 
 

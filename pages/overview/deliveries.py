@@ -5,12 +5,12 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.deliveries import Deliveries, find
 
 from dashboard import data, deliveries, navigation, time_zone
 from dashboard.components import delivery_words, figures, filters, typed_time
 from dashboard.connection import Connection
 from services.monitoring import JobsLook, Window
+from services.monitoring.deliveries import Deliveries, find
 
 LATELY: Final = timedelta(hours=24)
 ICON: Final = ":material/local_shipping:"
@@ -58,7 +58,7 @@ def _at_hand(
     These are of a week where that is at hand. What came before the first of them is told by the
     times of uploads.
     """
-    kept = connection.job_watch.kept(deliveries.WINDOW)
+    kept = connection.job_monitor.kept(deliveries.WINDOW)
     if kept is not None:
         seen, window = kept, deliveries.WINDOW
     if seen is not None and seen.refusal:

@@ -4,7 +4,6 @@ import textwrap
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.durations import LATE, STUCK
 
 from dashboard import navigation
 from dashboard.components import figures, formats, job_choices, tables, tenant_search
@@ -16,6 +15,7 @@ from pages.overview.period import Period
 from services.frames import FAILURES, JobType, Status, job_tree
 from services.frames.membership import is_among
 from services.monitoring import JobsLook, failures, reasons
+from services.monitoring.durations import LATE, STUCK
 
 GROUPS_AT_MOST = 10
 NAMED_IN_A_LINK = 50
@@ -52,8 +52,8 @@ def follow(connection: Connection, jobs: pd.DataFrame) -> str:
     Only of processing jobs Visier gives reasons in lists.
     """
     is_wanted = jobs["status"].isin(FAILURES) & (jobs["job_type"] == JobType.PROCESSING)
-    watch = connection.job_watch
-    most = reasons.lists(jobs, jobs[is_wanted], watch.has_read)[:1]
+    monitor = connection.job_monitor
+    most = reasons.lists(jobs, jobs[is_wanted], monitor.has_read)[:1]
     return next((each.top for each in reasons.affordable(most)), "")
 
 

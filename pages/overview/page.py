@@ -54,11 +54,11 @@ def main() -> None:
 def _jobs(
     reader: Reader, connection: Connection, period: Period, places: Places
 ) -> JobsLook | None:
-    watch = connection.job_watch
+    monitor = connection.job_monitor
     look = reader.read(
         places.jobs,
         "jobs",
-        lambda: watch.look(connection.client, period.window, older=True),
+        lambda: monitor.look(connection.client, period.window, older=True),
         height=220,
     )
     if look is None:

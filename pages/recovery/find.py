@@ -172,7 +172,7 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
         bind="query-params",
     )
     window = Recent(timedelta(days=DAYS.get(within or "", 1)))
-    look = connection.job_watch.look(connection.client, window)
+    look = connection.job_monitor.look(connection.client, window)
     failed = look.jobs[look.jobs["status"].isin(FAILURES)]
     groups = failures.groups(failed)
     faces = {
@@ -326,8 +326,8 @@ def _later_jobs(
     age = CLOCK.now() - arrived.to_pydatetime()
     days = next((days for days in DAYS.values() if age < timedelta(days=days, hours=-1)), 7)
     what, window = f"{arrived} {days}", Recent(timedelta(days=days))
-    watch = connection.job_watch
-    are_at_hand = watch.kept(window) is not None
+    monitor = connection.job_monitor
+    are_at_hand = monitor.kept(window) is not None
     if days > UNASKED and not (are_at_hand or session.is_asked("recovery.jobs", what)):
 
         def ask() -> None:
@@ -340,4 +340,4 @@ def _later_jobs(
             )
 
         return None, ask
-    return watch.look(connection.client, window), None
+    return monitor.look(connection.client, window), None

@@ -28,9 +28,9 @@ def progress(connection: Connection, start: StartOutcome) -> None:
     part, job_id = start.noted.operation, start.noted.job_id
     if not part.item_counts[Outcome.SUCCEEDED] or not job_id:
         return
-    watch, window = connection.job_watch, recovery_reads.window_of(part)
+    monitor, window = connection.job_monitor, recovery_reads.window_of(part)
     with errors.boundary(f"jobs.{job_id}"):
-        drawn = watch.look(connection.client, window)
+        drawn = monitor.look(connection.client, window)
         is_over = _has_ended(drawn, job_id)
         runs, what = count(), operation_panel.what(connection, part)
         wait = None if is_over else pace(drawn, connection.client.budget())
@@ -40,7 +40,7 @@ def progress(connection: Connection, start: StartOutcome) -> None:
         def beat() -> None:
             look = drawn
             if next(runs):
-                look = watch.glance(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
+                look = monitor.poll(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
             # What stands around it tells of the same jobs: all of it is drawn of the newer look.
             if not is_over and look.number != drawn.number:
                 user_activity.by_itself()

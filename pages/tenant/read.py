@@ -99,7 +99,7 @@ def everything(connection: Connection, code: str, places: Places) -> Found:
         versions = rhythms.from_loads(connection, versions, uploads)
     window = _window(connection)
     with _part(places.timeline, "Time line", "jobs"):
-        look = connection.job_watch.look(connection.client, window)
+        look = connection.job_monitor.look(connection.client, window)
     operations, starts = _operations(connection, code, places)
     return Found(code, places, versions, uploads, look, window, operations, starts)
 
@@ -114,8 +114,8 @@ def _part(place: DeltaGenerator, title: str, name: str) -> Iterator[None]:
 
 def _window(connection: Connection) -> Recent:
     """Return the last day of jobs, or a week where that is at hand or was asked for."""
-    watch = connection.job_watch
-    is_wide = is_asked_for_more() or watch.kept(deliveries.WINDOW) is not None
+    monitor = connection.job_monitor
+    is_wide = is_asked_for_more() or monitor.kept(deliveries.WINDOW) is not None
     return deliveries.WINDOW if is_wide else UNASKED
 
 
@@ -160,6 +160,6 @@ def refresh(connection: Connection, found: Found) -> None:
     """Read the versions, the uploads and the jobs anew."""
     data.load_versions_of.refresh(connection, found.code)
     data.load_uploads_of.refresh(connection, found.code)
-    watch = connection.job_watch
+    monitor = connection.job_monitor
     than = found.jobs.as_of if found.jobs else CLOCK.now()
-    watch.refresh(connection.client, found.window, than=than, whole=True)
+    monitor.refresh(connection.client, found.window, than=than, whole=True)

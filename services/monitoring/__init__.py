@@ -1,16 +1,16 @@
 """Following jobs: looks that all tabs share, what they saw, and what that tells.
 
-`looks` reads jobs for everybody of one identity at once; `memory` keeps in the ledger what was
-seen; `durations` and `failures` say what it means.
+`job_monitor` reads jobs for everybody of one identity at once; `memory` keeps in the ledger what
+was seen; `durations` and `failures` say what it means.
 """
 
-from .looks import JobsLook, JobWatch, is_overdue, pace
+from .job_monitor import JobMonitor, JobsLook, is_overdue, pace
 from .memory import Memory
 from .windows import Between, Recent, Since, Window, last_night
 
 __all__ = [
     "Between",
-    "JobWatch",
+    "JobMonitor",
     "JobsLook",
     "Memory",
     "Recent",

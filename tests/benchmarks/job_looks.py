@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from services.ledger import Ledger
-from services.monitoring import JobWatch, Memory, Recent
+from services.monitoring import JobMonitor, Memory, Recent
 from services.visier import Client, Governor, Password
 from tests.benchmarks.ratios import Ratio, side_by_side
 from tests.sandboxes import running_sandbox
@@ -28,10 +28,10 @@ def measure() -> Iterator[Ratio]:
         ledger = Ledger.open(f"sqlite:///{Path(folder) / 'ledger.sqlite3'}")
         client.start_extraction({"allTenants": True, "runProcessingJob": True})
         sandbox.control.advance(60)
-        watch = JobWatch(Memory(lambda: ledger, "bench"))
+        monitor = JobMonitor(Memory(lambda: ledger, "bench"))
 
         def look() -> object:
-            return watch.refresh(client, WINDOW, than=datetime.now(UTC))
+            return monitor.refresh(client, WINDOW, than=datetime.now(UTC))
 
         def bare() -> object:
             now = datetime.now(UTC)
@@ -39,7 +39,7 @@ def measure() -> Iterator[Ratio]:
             payload = client.job_status(start_time=since, end_time=until)
             return pd.DataFrame(payload["jobStatus"]) if isinstance(payload, dict) else None
 
-        children = len(watch.look(client, WINDOW).jobs)
+        children = len(monitor.look(client, WINDOW).jobs)
         (result,) = side_by_side(look, bare, rounds=ROUNDS)
         yield Ratio(f"a look at {children:,} jobs under way / request and frame", *result)
         client.close()

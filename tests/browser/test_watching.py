@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import tenacity
 from playwright.sync_api import Browser, Locator, Page, expect
-from services.monitoring.looks import FAST
 
+from services.monitoring.job_monitor import FAST
 from tests.browser.conftest import PATIENCE_MS, OnSandbox, no_error, running_dashboard
 from tests.browser.driving import click_apply, number_in, place_of_table, sandbox_of
 from tests.sandboxes import Control, ask, signed_in

@@ -181,7 +181,7 @@ def _meant(column: Column, row: Read | Renewal | Write) -> Strike:
 
 def _forget(app: AppTest) -> None:
     """Have everything read anew that the screen has read."""
-    bootstrap.job_watch.clear()
+    bootstrap.job_monitor.clear()
     for kind in Kind:
         reads(app, kind).forget()
     in_session(app, lambda: data.lists(session.signed_in()).forget())

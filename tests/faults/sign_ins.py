@@ -44,7 +44,7 @@ def _ended(sandbox: Sandbox) -> AppTest:
     app = opened("jobs")
     sandbox.control.expire_tokens()
     # What was read is kept beyond the token it was read with.
-    bootstrap.job_watch.clear()
+    bootstrap.job_monitor.clear()
     return app
 
 

@@ -10,7 +10,7 @@ from streamlit.util import calc_hash
 
 from dashboard import bootstrap, data, deliveries, session, tenant_reads
 from dashboard.components import forms
-from services.monitoring import JobWatch
+from services.monitoring import JobMonitor
 from tests.holding import ends_of
 from tests.ledgers import empty_ledger
 from tests.pages.sessions import in_session
@@ -94,7 +94,7 @@ def nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     forget_settings()
     st.cache_resource.clear()
     # What a page reads beside it would meet the sandbox and the settings of the next test.
-    jobs_are_read = ends_of(monkeypatch, JobWatch, "refresh")
+    jobs_are_read = ends_of(monkeypatch, JobMonitor, "refresh")
     yield
     jobs_are_read()
     st.cache_resource.clear()

@@ -112,7 +112,7 @@ def test_an_opened_start_is_followed_and_has_finished_once_its_jobs_have_ended(
     assert "Start processing jobs: Jobs running" in "".join(links(open_page("overview")))
 
     sandbox.control.advance(6 * 3600)
-    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    bootstrap.job_monitor.clear()  # as time does, which makes the page look again
     app.run()
     row = table(app.run()).iloc[0]
     assert row["state"] == "Finished"

@@ -72,7 +72,7 @@ def half_way(sandbox: Sandbox, app: AppTest) -> AppTest:
     """Let the first jobs fail while others run."""
     for _ in range(20):
         sandbox.control.advance(60)
-        bootstrap.job_watch.clear()
+        bootstrap.job_monitor.clear()
         app = app.run()
         told = re.findall(r"(\d+) of 40 jobs ended", "\n".join([texts(app), *links(app)]))
         assert len(set(told)) <= 1  # one page, one look
@@ -89,7 +89,7 @@ def looks_of(app: AppTest, words: str) -> str:
 
 
 def look_again(app: AppTest) -> AppTest:
-    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    bootstrap.job_monitor.clear()  # as time does, which makes the page look again
     return app.run().run()
 
 

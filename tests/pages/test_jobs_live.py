@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
 import pytest
-from services.monitoring.looks import FAST
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.components import live
 from dashboard.streamlit_compat import row_shift_guard, user_activity
+from services.monitoring.job_monitor import FAST
 from tests.pages.conftest import Open
 from tests.pages.jobs import beats, choose, ticked
 from tests.pages.reading import table, texts
@@ -87,8 +87,8 @@ def test_a_page_that_was_in_a_hurry_goes_back_to_its_pace_though_nothing_is_new(
     own_sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read_by_another_tab() -> None:
-        watch = bootstrap.job_watch(in_session(app, session.signed_in).identity)
-        (view,) = watch._views.values()
+        monitor = bootstrap.job_monitor(in_session(app, session.signed_in).identity)
+        (view,) = monitor._views.values()
         assert view.look
         view.look = replace(view.look, as_of=datetime.now(UTC) + timedelta(minutes=4))
 

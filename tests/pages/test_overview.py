@@ -9,11 +9,11 @@ from urllib.parse import parse_qs
 import pandas as pd
 import pytest
 import streamlit as st
-from services.monitoring.reasons import READ_UNASKED
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from services.ledger import Actor, State
+from services.monitoring.reasons import READ_UNASKED
 from tests.pages.conftest import Open, jobs_beside, operations, sign_in_to
 from tests.pages.jobs import beats
 from tests.pages.reading import SIGNING_IN, table, texts
@@ -124,8 +124,8 @@ def test_why_most_jobs_failed_is_read_along_and_named(
     assert not cause.search(texts(app))
 
     def much_later() -> None:
-        watch = bootstrap.job_watch(in_session(app, session.signed_in).identity)
-        for view in watch._views.values():
+        monitor = bootstrap.job_monitor(in_session(app, session.signed_in).identity)
+        for view in monitor._views.values():
             view.tried_at -= timedelta(hours=1)
 
     beats(monkeypatch, much_later)

@@ -350,7 +350,7 @@ def of_the_jobs(app: AppTest) -> str:
 
 
 def look_again(app: AppTest) -> AppTest:
-    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    bootstrap.job_monitor.clear()  # as time does, which makes the page look again
     return app.run()
 
 

@@ -27,7 +27,7 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     assert not app.button(key="rec.to_verify").disabled
     assert AT_WORK in texts(app)
     sandbox.control.advance(120)
-    bootstrap.job_watch.clear()
+    bootstrap.job_monitor.clear()
     app = open_page("recovery", recovery=recovery_id(app), rec_stage="run")
     # What was started and how far it is come of one look.
     assert not [each for each in app.expander if "none of its jobs seen" in each.label]
@@ -36,7 +36,7 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     # Nothing is left to come once each tenant's job has ended, whatever the one above them says.
     newest = sandbox.inside.world.jobs.by_start[::-1]
     next(job for job in newest if job.kind == Kind.DISPATCHING).status = Status.RUNNING
-    bootstrap.job_watch.clear()  # as time does, which makes the page look again
+    bootstrap.job_monitor.clear()  # as time does, which makes the page look again
     app = open_page("recovery", recovery=recovery_id(app))
     app.segmented_control(key="rec_stage").set_value(Checkpoint.RUN).run()
     assert AT_WORK not in texts(app)
@@ -56,7 +56,7 @@ def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
     app = app.button(key="rec.to_report").click().run()
     assert STILL_TO_COME in texts(app)
     sandbox.control.advance(2 * HOURS)
-    bootstrap.job_watch.clear()
+    bootstrap.job_monitor.clear()
     app = open_page("recovery", recovery=recovery_id(app))
     app.segmented_control(key="rec_stage").set_value(Checkpoint.VERIFY).run()
     assert HAVE_ENDED in texts(app)
@@ -71,7 +71,7 @@ def test_jobs_that_cannot_be_read_are_told_once_and_hold_nothing_up(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = carried_out(planned(sandbox, open_page))
-    bootstrap.job_watch.clear()
+    bootstrap.job_monitor.clear()
     sandbox.control.fault("job_status", "500", times=0)
     app = open_page("recovery", recovery=recovery_id(app))
     app.segmented_control(key="rec_stage").set_value(Checkpoint.RUN).run()

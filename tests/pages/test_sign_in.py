@@ -111,7 +111,7 @@ def test_a_key_that_is_refused_later_leads_back_to_the_form(
 ) -> None:
     app = fill_in(signed_out)
     module_sandbox.control.fault("job_status", "gateway", status=401, value="Invalid credentials")
-    bootstrap.job_watch.clear()
+    bootstrap.job_monitor.clear()
     assert "API key refused" in texts(app.run())
     app.button(key="error.sign_in").click().run()
     assert app.title[0].value == "Connect to your tenant"

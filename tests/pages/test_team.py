@@ -102,9 +102,9 @@ def test_people_who_share_a_credential_share_nothing_they_have_read(sandbox: San
     opened_by(claims("ben"), **UPLOADS)
     assert operations(sandbox).count("retrieve_data_uploads") == 2
     assert ada.client is ben.client
-    watches = [each.job_watch for each in (ada, ben)]
-    watches[0].track("a-job", "By hand")
-    assert [len(each.tracked()) for each in watches] == [1, 0]
+    monitors = [each.job_monitor for each in (ada, ben)]
+    monitors[0].track("a-job", "By hand")
+    assert [len(each.tracked()) for each in monitors] == [1, 0]
 
 
 def test_somebody_of_the_same_mail_address_is_somebody_else(sandbox: Sandbox) -> None:

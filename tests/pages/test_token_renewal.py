@@ -115,7 +115,7 @@ def test_where_nothing_was_read_yet_it_is_said_too(app: AppTest, module_sandbox:
 def test_a_password_is_never_asked_for_in_its_place(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs")
     sandbox.control.fault("job_status", "401", times=0)
-    bootstrap.job_watch.clear()
+    bootstrap.job_monitor.clear()
     app.run()
     assert ENDED not in shown(app)
     assert "Sign in again" in [button.label for button in app.button]

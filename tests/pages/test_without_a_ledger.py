@@ -59,7 +59,7 @@ def test_once_it_can_be_used_again_nothing_is_missing(
     app = open_page("jobs")
     monkeypatch.setenv("DASHBOARD_LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite3")
     bootstrap.settings.cache_clear()
-    bootstrap.job_watch.clear()
+    bootstrap.job_monitor.clear()
     app.run()
     assert "What earlier looks saw" not in texts(app)
     assert len(table(app)) > 0

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import sqlalchemy as sa
-from services.monitoring.windows import Window
 
 from services.ledger import Operation, Outcome, State
 from services.ledger.sightings import Sightings
-from services.monitoring import Between, JobsLook, JobWatch, Memory, Recent, pace
+from services.monitoring import Between, JobMonitor, JobsLook, Memory, Recent, pace
+from services.monitoring.windows import Window
 from services.operations.starts.outcomes import StartOutcome, outcomes, stands
 from services.operations.starts.record import RECENT
 from services.operations.tokens import START_VERBS
@@ -68,13 +68,13 @@ class Monitor:
         ledger = replica.ledger
         self._clock = replica.clock
         self._shown: dict[tuple[Window, str], str] = {}
-        self.watch = JobWatch(
+        self.jobs = JobMonitor(
             Memory(lambda: ledger, identity), now=replica.clock.now, lock=Turns(replica.scheduler)
         )
 
-    def glance(self, book: Book, client: Client, window: Window, *, older: bool) -> JobsLook:
+    def poll(self, book: Book, client: Client, window: Window, *, older: bool) -> JobsLook:
         """Look as a screen does by itself; ask whether what it shows is so."""
-        look = self.watch.glance(client.in_lane(Lane.WATCH), window, older=older)
+        look = self.jobs.poll(client.in_lane(Lane.WATCH), window, older=older)
         jobs = look.listed.dropna(subset=["job_key", "status_word"])
         for key, id_, word in zip(
             jobs["job_key"], jobs["job_id"], jobs["status_word"], strict=True
@@ -99,7 +99,7 @@ def watch_jobs(desk: Desk) -> None:
     def stay(replica: Replica) -> None:
         client = replica.client(desk.person)
         for _ in range(looks):
-            look = replica.monitor.glance(replica.book, client, LATELY, older=older)
+            look = replica.monitor.poll(replica.book, client, LATELY, older=older)
             # The list of operations tells of starts by what was seen of their jobs.
             known(desk, desk.operations([State.FINISHED], START_VERBS, Outcome.SUCCEEDED)[:3])
             replica.monitor.rest(client, look)
@@ -139,7 +139,7 @@ def seen(desk: Desk, start: StartOutcome) -> tuple[StartOutcome, JobsLook]:
     """Look at the jobs of a start, in the time in which they began; ask whether it is so."""
     since = start.noted.operation.started_at - RECENT
     window = Between(since, since + FOLLOWED_FOR)
-    look = desk.replica.monitor.glance(desk.replica.book, desk.client, window, older=False)
+    look = desk.replica.monitor.poll(desk.replica.book, desk.client, window, older=False)
     now = start.as_listed(look.jobs, look.as_of)
     _ask(desk.replica.book, now)
     return now, look

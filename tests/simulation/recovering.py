@@ -147,7 +147,7 @@ def _verify(desk: Desk, recovery: Recovery) -> None:
 
 
 def _jobs_started(desk: Desk, recovery: Recovery) -> tuple[pd.DataFrame, bool]:
-    watch, found = desk.replica.monitor.watch, [jobs.from_job_status([])]
+    monitor, found = desk.replica.monitor.jobs, [jobs.from_job_status([])]
     starts = [
         part
         for part in steps.parts_of(recovery, Step.REPROCESS)
@@ -158,8 +158,8 @@ def _jobs_started(desk: Desk, recovery: Recovery) -> tuple[pd.DataFrame, bool]:
         since = part.started_at - RECENT
         window = Between(since, since + FOLLOWED_FOR)
         if job_id:
-            watch.refresh(desk.client, window, than=desk.replica.clock.now())
-            look = watch.read_below(desk.client, window, [job_id], {JobType.PROCESSING})
+            monitor.refresh(desk.client, window, than=desk.replica.clock.now())
+            look = monitor.read_below(desk.client, window, [job_id], {JobType.PROCESSING})
             own = look.listed[look.listed["job_type"] == JobType.PROCESSING]
             tops = look.jobs.loc[look.jobs["job_id"] == job_id, "job_key"]
             below = is_among(own["parent_key"], tops) | is_among(own["job_key"], tops)

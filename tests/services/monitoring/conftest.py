@@ -1,4 +1,4 @@
-"""A sandbox, a ledger and a watch over its jobs, whose clock is moved by hand."""
+"""A sandbox, a ledger and a monitor of its jobs, whose clock is moved by hand."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.ledger import Ledger
-from services.monitoring import JobWatch, Memory, Recent
+from services.monitoring import JobMonitor, Memory, Recent
 from services.sandbox.models.jobs import Job, Kind
 from services.visier import Client, Governor, Password
 from tests.ledgers import empty_ledger
@@ -21,7 +21,7 @@ IDENTITY = "ada"
 
 @dataclass
 class Post:
-    """A place to watch from: client, watch, ledger and one clock for all of them."""
+    """A place to watch from: client, monitor, ledger and one clock for all of them."""
 
     sandbox: Sandbox
     client: Client
@@ -29,7 +29,7 @@ class Post:
     added: timedelta = field(default_factory=timedelta)
 
     def __post_init__(self) -> None:
-        self.watch = JobWatch(Memory(lambda: self.ledger, IDENTITY), now=self.now)
+        self.monitor = JobMonitor(Memory(lambda: self.ledger, IDENTITY), now=self.now)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.added

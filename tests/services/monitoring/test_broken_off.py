@@ -30,58 +30,58 @@ def break_off(post: Post, fault: str) -> None:
 def test_days_that_were_read_are_not_read_again(post: Post, fault: str) -> None:
     break_off(post, fault)
     with pytest.raises((RateLimited, ServerTrouble)) as caught:
-        post.watch.look(post.client, WEEK)
+        post.monitor.look(post.client, WEEK)
     if fault == "429":
         assert caught.value.message.endswith("3 of 7 days of jobs are read, and kept.")
     tried = starts(post, "job_status")
     assert len(set(tried)) == 4
     post.sandbox.control.clear_faults()
     post.client.try_now()
-    look = post.watch.look(post.client, WEEK)
+    look = post.monitor.look(post.client, WEEK)
     went_on = starts(post, "job_status")
     # The day that failed is asked for again, and no other; the newest may end in a new one.
     assert set(tried) & set(went_on) == {tried[-1]}
     assert len(went_on) in {4, 5}
-    every = post.watch.refresh(post.client, WEEK, than=post.now(), whole=True)
+    every = post.monitor.refresh(post.client, WEEK, than=post.now(), whole=True)
     assert len(starts(post, "job_status")) == 7
     assert set(look.jobs["job_id"]) == set(every.jobs["job_id"])
 
 
 def test_a_refresh_that_broke_off_goes_on_too(post: Post) -> None:
-    before = post.watch.look(post.client, WEEK)
+    before = post.monitor.look(post.client, WEEK)
     starts(post, "job_status")
     break_off(post, "429")
     with pytest.raises(RateLimited):
-        post.watch.refresh(post.client, WEEK, than=before.as_of, whole=True)
+        post.monitor.refresh(post.client, WEEK, than=before.as_of, whole=True)
     tried = starts(post, "job_status")
-    assert post.watch.look(post.client, WEEK) is before
+    assert post.monitor.look(post.client, WEEK) is before
     post.sandbox.control.clear_faults()
     post.client.try_now()
-    post.watch.refresh(post.client, WEEK, than=before.as_of, whole=True)
+    post.monitor.refresh(post.client, WEEK, than=before.as_of, whole=True)
     assert set(tried) & set(starts(post, "job_status")) == {tried[-1]}
 
 
 def test_what_the_newest_day_told_stays_until_it_is_read_again(post: Post) -> None:
-    before = post.watch.look(post.client, DAY)
+    before = post.monitor.look(post.client, DAY)
     post.sandbox.control.fault("job_status", "500", times=3)
     with pytest.raises(ServerTrouble):
-        post.watch.refresh(post.client, DAY, than=post.now())
+        post.monitor.refresh(post.client, DAY, than=post.now())
     job_id = before.jobs["job_id"].iloc[0]
-    assert len(post.watch.fetch(post.client, DAY, [job_id]).listed) == len(before.listed)
+    assert len(post.monitor.fetch(post.client, DAY, [job_id]).listed) == len(before.listed)
 
 
 def test_pages_of_a_list_below_a_job_are_not_read_again(post: Post) -> None:
     top = post.job(Kind.DISPATCHING, running=False).id
-    post.watch.look(post.client, DAY)
+    post.monitor.look(post.client, DAY)
     post.asked()
     post.sandbox.control.fault("receiving_job_and_status", "429", retry_after=3600)
     with pytest.raises(RateLimited):
-        post.watch.read_below(post.client, DAY, [top])
+        post.monitor.read_below(post.client, DAY, [top])
     before = post.asked()
     assert before[:2] == ["dispatching_job_status", DISPATCHED]
     post.client.try_now()
     post.sandbox.control.clear_faults()
-    look = post.watch.read_below(post.client, DAY, [top])
+    look = post.monitor.read_below(post.client, DAY, [top])
     assert post.asked() == ["receiving_job_and_status", "processing_job_and_status"]
     below = look.jobs[look.jobs["root_job_id"] == top]
     assert set(below["job_type"]) > {JobType.DISPATCHING}
@@ -89,11 +89,11 @@ def test_pages_of_a_list_below_a_job_are_not_read_again(post: Post) -> None:
 
 def test_what_broke_off_long_ago_is_read_anew(post: Post) -> None:
     top = post.job(Kind.DISPATCHING, running=False).id
-    post.watch.look(post.client, DAY)
+    post.monitor.look(post.client, DAY)
     post.sandbox.control.fault("receiving_job_and_status", "500", times=3)
     with pytest.raises(ServerTrouble):
-        post.watch.read_below(post.client, DAY, [top])
+        post.monitor.read_below(post.client, DAY, [top])
     post.asked()
     post.pass_time(seconds=(readings.BEGUN_KEPT + timedelta(seconds=1)).total_seconds())
-    post.watch.read_below(post.client, DAY, [top])
+    post.monitor.read_below(post.client, DAY, [top])
     assert {"dispatching_job_status", DISPATCHED} <= set(post.asked())

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from services.monitoring.details import Answer, JobPlace, facts, questions
 
 from services.frames import JobType, jobs, stages
 from services.frames.jobs import key_of
 from services.ledger import Ledger
-from services.monitoring import JobWatch, Memory, Recent
+from services.monitoring import JobMonitor, Memory, Recent
+from services.monitoring.details import Answer, JobPlace, facts, questions
 from services.visier import Client, Governor, SecurityToken
 from tests.samples import samples
 from tests.services.visier.wire import Reply, Seen, Wire, json_reply, running_wire
@@ -69,9 +69,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def watched(client: Client, ledger: Ledger, job_id: str) -> pd.DataFrame:
-    watch = JobWatch(Memory(lambda: ledger, "ada"))
-    watch.track(job_id, "By hand")
-    return watch.look(client, DAY).jobs.set_index("job_key")
+    monitor = JobMonitor(Memory(lambda: ledger, "ada"))
+    monitor.track(job_id, "By hand")
+    return monitor.look(client, DAY).jobs.set_index("job_key")
 
 
 def test_a_tracked_job_keeps_all_of_its_seven_jobs_and_its_own_id(

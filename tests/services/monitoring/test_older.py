@@ -25,11 +25,11 @@ def statuses(look: JobsLook) -> "pd.Series[str]":
 
 @pytest.mark.parametrize("window", [HOUR, DAY])
 def test_what_is_stuck_and_runs_does_not_depend_on_the_window(post: Post, window: Recent) -> None:
-    of_a_week = post.watch.look(post.client, WEEK)
+    of_a_week = post.monitor.look(post.client, WEEK)
     stuck = marked(of_a_week, "stuck")
     assert stuck
-    assert not stuck & marked(post.watch.look(post.client, window), "stuck")
-    look = post.watch.look(post.client, window, older=True)
+    assert not stuck & marked(post.monitor.look(post.client, window), "stuck")
+    look = post.monitor.look(post.client, window, older=True)
     assert look.has_older
     assert marked(look, "stuck") == stuck
     running = statuses(of_a_week) == Status.RUNNING
@@ -37,22 +37,22 @@ def test_what_is_stuck_and_runs_does_not_depend_on_the_window(post: Post, window
 
 
 def test_it_costs_one_call_and_is_shared_by_all_windows(post: Post) -> None:
-    post.watch.look(post.client, DAY, older=True)
+    post.monitor.look(post.client, DAY, older=True)
     assert post.asked() == ["job_status"] * 2
-    assert post.watch.look(post.client, DAY, older=True).has_older
+    assert post.monitor.look(post.client, DAY, older=True).has_older
     assert post.asked() == []
-    assert post.watch.look(post.client, HOUR, older=True).has_older
+    assert post.monitor.look(post.client, HOUR, older=True).has_older
     assert post.asked() == ["job_status"]
 
 
 @pytest.mark.slow
 def test_it_has_turns_of_its_own_and_as_of_does_not_move_by_them(post: Post) -> None:
-    before = post.watch.look(post.client, HOUR, older=True)
+    before = post.monitor.look(post.client, HOUR, older=True)
     post.sandbox.control.clear_requests()
     moved = []
     for _ in range(26):
         post.pass_time(seconds=6)
-        look = post.watch.glance(post.client, HOUR, older=True)
+        look = post.monitor.poll(post.client, HOUR, older=True)
         moved.append(look.as_of > before.as_of)
         before = look
     requests = post.sandbox.control.requests("job_status")
@@ -67,10 +67,10 @@ def test_it_has_turns_of_its_own_and_as_of_does_not_move_by_them(post: Post) -> 
 
 
 def test_a_past_window_holds_what_started_in_it_and_no_more(post: Post) -> None:
-    post.watch.look(post.client, DAY, older=True)
+    post.monitor.look(post.client, DAY, older=True)
     now = post.now()
     past = Between(now - timedelta(hours=3), now - timedelta(hours=2))
-    look = post.watch.look(post.client, past, older=True)
+    look = post.monitor.look(post.client, past, older=True)
     assert (look.listed["start_time"] >= pd.Timestamp(past.since).floor("ms")).all()
     assert not look.has_older
 
@@ -86,61 +86,61 @@ def test_what_cannot_be_told_of_it_takes_no_look_away(
         return ask(**query)
 
     monkeypatch.setattr(post.client, "job_status", refuses_a_status)
-    look = post.watch.look(post.client, DAY, older=True)
+    look = post.monitor.look(post.client, DAY, older=True)
     assert len(look.listed)
     assert not look.trouble
     assert not look.has_older
     assert "No such status." in look.older_trouble
     monkeypatch.undo()
     post.pass_time(minutes=2)
-    post.watch.glance(post.client, DAY, older=True)
+    post.monitor.poll(post.client, DAY, older=True)
     post.pass_time(minutes=1)
-    assert post.watch.glance(post.client, DAY, older=True).has_older
+    assert post.monitor.poll(post.client, DAY, older=True).has_older
 
 
 def test_what_is_shown_as_of_a_moment_holds_nothing_read_later(post: Post) -> None:
-    before = post.watch.look(post.client, HOUR, older=True)
+    before = post.monitor.look(post.client, HOUR, older=True)
     code = before.listed["tenant_code"].dropna().iloc[0]
     post.client.adhoc_processing_jobs({"tenants": [code]})
     post.pass_time(minutes=2)
-    look = post.watch.glance(post.client, HOUR, older=True)
+    look = post.monitor.poll(post.client, HOUR, older=True)
     assert look.as_of == before.as_of
     assert statuses(look).equals(statuses(before))
     # However slow the pace is, the window has the next turn.
     post.pass_time(minutes=2)
-    look = post.watch.glance(post.client, HOUR, older=True)
+    look = post.monitor.poll(post.client, HOUR, older=True)
     assert look.as_of > before.as_of
     assert len(look.listed) > len(before.listed)
 
 
 @pytest.mark.slow
 def test_a_job_that_was_touched_is_read_again_before_as_of_moves_on(post: Post) -> None:
-    look = post.watch.look(post.client, WEEK)
+    look = post.monitor.look(post.client, WEEK)
     running = look.jobs[(look.jobs["status"] == Status.RUNNING) & ~look.jobs["is_missing"]]
     job_id = running.sort_values("start_time")["job_id"].iloc[0]
     post.pass_time(seconds=27)
     post.client.cancel_jobs([job_id])
-    post.watch.expect_change([job_id])
-    again = post.watch.look(post.client, WEEK)
+    post.monitor.expect_change([job_id])
+    again = post.monitor.look(post.client, WEEK)
     assert again.as_of > look.as_of
     assert statuses(again)[job_id] in {Status.CANCELLING, Status.CANCELLED}
     # It is followed until it has ended.
     for _ in range(20):
         post.pass_time(seconds=6)
-        again = post.watch.glance(post.client, WEEK)
+        again = post.monitor.poll(post.client, WEEK)
     assert statuses(again)[job_id] == Status.CANCELLED
     post.asked()
     post.pass_time(seconds=6)
-    post.watch.glance(post.client, WEEK)
+    post.monitor.poll(post.client, WEEK)
     assert post.asked() == ["job_status"]
 
 
 def test_a_touched_job_of_before_the_window_is_read_by_its_id(post: Post) -> None:
-    look = post.watch.look(post.client, HOUR, older=True)
+    look = post.monitor.look(post.client, HOUR, older=True)
     (stuck,) = marked(look, "stuck")
     post.asked()
     post.client.cancel_jobs([stuck])
-    post.watch.expect_change([stuck])
-    again = post.watch.look(post.client, HOUR)
+    post.monitor.expect_change([stuck])
+    again = post.monitor.look(post.client, HOUR)
     assert post.asked() == ["cancel_jobs", "job_status", "job_id_status"]
     assert statuses(again)[stuck] in {Status.CANCELLING, Status.CANCELLED}

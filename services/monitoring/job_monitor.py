@@ -1,6 +1,6 @@
 """Looking at jobs: one answer for all tabs of one identity, read again no faster than it pays.
 
-A `JobWatch` serves everybody who is signed in as the same user with the same key to the same
+A `JobMonitor` serves everybody who is signed in as the same user with the same key to the same
 tenant. It is asked, it does not run by itself: when nobody looks, nothing is read.
 """
 
@@ -142,12 +142,12 @@ class _View:
         return not isinstance(self.window, Between)
 
 
-class JobWatch:
+class JobMonitor:
     """The shared looks of one identity; safe to use from any number of threads.
 
     `now` gives the time with its zone; `lock` is held while one reads, again by who holds it. The
     client that reads is that of whoever asks. Everything
-    but `glance` raises the errors of services.visier and services.frames.
+    but `poll` raises the errors of services.visier and services.frames.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class JobWatch:
         self._memory = memory
         self._now = now
         self._lock = lock or threading.RLock()
-        # Apart from the other, which is held while one reads: who glances waits for nobody.
+        # Apart from the other, which is held while one reads: who polls waits for nobody.
         self._views_lock = threading.Lock()
         self._views: OrderedDict[Window, _View] = OrderedDict()
         self._readings = Readings()
@@ -215,7 +215,7 @@ class JobWatch:
                     view.before, view.pieces = view.pieces, []
             return self._read(client, window, view, older=older)
 
-    def glance(
+    def poll(
         self, client: Client, window: Window, *, follow: str = "", older: bool = False
     ) -> JobsLook:
         """Return the newest look; look again when that is due and nobody else is at it.

@@ -6,10 +6,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from services.monitoring.looks import FAST, SHARE, SLOW
 
 from services.frames import ENDED, JobType, Status
 from services.monitoring import Between, JobsLook, Recent, is_overdue, listing, pace
+from services.monitoring.job_monitor import FAST, SHARE, SLOW
 from services.sandbox.models.jobs import Kind
 from services.visier import Budget, NotPermitted, RateLimited
 from tests.holding import LONG_ENOUGH, gate_before
@@ -20,22 +20,22 @@ LISTS = ["dispatching_job_status", "extraction_job_and_status", "receiving_job_a
 
 
 def look(post: Post) -> JobsLook:
-    return post.watch.look(post.client, DAY)
+    return post.monitor.look(post.client, DAY)
 
 
 def test_a_second_look_costs_nothing_and_a_refresh_one_call(post: Post) -> None:
     first = look(post)
     assert look(post) is first
     assert post.asked() == ["job_status"]
-    post.watch.refresh(post.client, DAY, than=first.as_of)
+    post.monitor.refresh(post.client, DAY, than=first.as_of)
     assert post.asked() == ["job_status"]
 
 
 def test_somebody_elses_newer_look_serves_a_refresh(post: Post) -> None:
     first = look(post)
     post.pass_time(seconds=10)
-    newer = post.watch.refresh(post.client, DAY, than=first.as_of)
-    assert post.watch.refresh(post.client, DAY, than=first.as_of) is newer
+    newer = post.monitor.refresh(post.client, DAY, than=first.as_of)
+    assert post.monitor.refresh(post.client, DAY, than=first.as_of) is newer
     assert len(post.asked()) == 2
 
 
@@ -45,22 +45,20 @@ def test_ten_tabs_cost_what_one_does(post: Post) -> None:
     for _ in range(3):
         post.pass_time(seconds=FAST.total_seconds() + 1)
         with ThreadPoolExecutor(10) as tabs:
-            looks = [tabs.submit(post.watch.glance, post.client, DAY) for _ in range(10)]
+            looks = [tabs.submit(post.monitor.poll, post.client, DAY) for _ in range(10)]
         assert {each.result().trouble for each in looks} == {""}
     assert post.asked() == ["job_status"] * 3
 
 
-def test_who_glances_does_not_wait_for_who_reads(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_polls_does_not_wait_for_who_reads(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     first = look(post)
     post.pass_time(seconds=FAST.total_seconds() + 1)
     gate = gate_before(monkeypatch, listing, "read_window")
     with ThreadPoolExecutor(2) as tabs:
-        reading = tabs.submit(post.watch.glance, post.client, DAY)
+        reading = tabs.submit(post.monitor.poll, post.client, DAY)
         gate.wait_for_somebody()
         try:
-            assert tabs.submit(post.watch.glance, post.client, DAY).result(LONG_ENOUGH) is first
+            assert tabs.submit(post.monitor.poll, post.client, DAY).result(LONG_ENOUGH) is first
         finally:
             gate.open()
         assert reading.result().as_of > first.as_of
@@ -70,16 +68,16 @@ def test_nobody_looks_again_before_it_is_due(post: Post) -> None:
     look(post)
     post.asked()
     post.pass_time(seconds=FAST.total_seconds() - 2)
-    post.watch.glance(post.client, DAY)
+    post.monitor.poll(post.client, DAY)
     assert post.asked() == []
 
 
 def test_looks_are_numbered_by_what_is_new(post: Post) -> None:
     first = look(post)
-    same = post.watch.refresh(post.client, DAY, than=first.as_of)
+    same = post.monitor.refresh(post.client, DAY, than=first.as_of)
     assert same.number == first.number
     post.pass_time(minutes=10)
-    moved = post.watch.refresh(post.client, DAY, than=same.as_of)
+    moved = post.monitor.refresh(post.client, DAY, than=same.as_of)
     assert moved.number == first.number + 1
 
 
@@ -116,16 +114,16 @@ def test_a_failed_look_keeps_the_old_one_and_waits_its_turn(post: Post) -> None:
     first = look(post)
     post.sandbox.control.fault("job_status", "500", times=0, value="Down for a while.")
     post.pass_time(seconds=10)
-    failed = post.watch.glance(post.client, DAY)
+    failed = post.monitor.poll(post.client, DAY)
     assert "Down for a while." in failed.trouble
     assert failed.jobs is first.jobs
     assert failed.as_of == first.as_of
     post.asked()
-    post.watch.glance(post.client, DAY)
+    post.monitor.poll(post.client, DAY)
     assert post.asked() == []
     post.sandbox.control.clear_faults()
     post.pass_time(seconds=10)
-    assert post.watch.glance(post.client, DAY).trouble == ""
+    assert post.monitor.poll(post.client, DAY).trouble == ""
 
 
 def test_a_first_look_that_fails_says_so(post: Post) -> None:
@@ -135,7 +133,7 @@ def test_a_first_look_that_fails_says_so(post: Post) -> None:
 
 
 def test_a_week_is_read_by_day_and_again_only_where_it_moves(post: Post) -> None:
-    first = post.watch.look(post.client, WEEK)
+    first = post.monitor.look(post.client, WEEK)
     assert post.asked() == ["job_status"] * 7
     assert first.calls == 7
     ids = first.jobs["job_id"]
@@ -143,16 +141,16 @@ def test_a_week_is_read_by_day_and_again_only_where_it_moves(post: Post) -> None
     # A list is complete only some minutes after its end.
     for minutes in (2, 20):
         post.pass_time(minutes=minutes)
-        before = post.watch.glance(post.client, WEEK)
+        before = post.monitor.poll(post.client, WEEK)
     post.asked()
     post.pass_time(minutes=2)
-    again = post.watch.glance(post.client, WEEK)
+    again = post.monitor.poll(post.client, WEEK)
     unsettled = before.jobs[~before.jobs["status"].isin(ENDED) & ~before.jobs["is_missing"]]
     old = unsettled["start_time"] < post.now() - timedelta(days=1, minutes=30)
     assert old.sum() == 1
     assert post.asked() == ["job_status"] * 2
     assert again.calls == 2
-    whole = post.watch.refresh(post.client, WEEK, than=again.as_of, whole=True)
+    whole = post.monitor.refresh(post.client, WEEK, than=again.as_of, whole=True)
     assert whole.calls == 7
 
 
@@ -160,14 +158,15 @@ def test_a_parent_outside_the_window_stands_above_its_jobs_and_can_be_fetched(
     post: Post,
 ) -> None:
     since_the_bad_delivery = Recent(timedelta(hours=8, minutes=55))
-    jobs = post.watch.look(post.client, since_the_bad_delivery).jobs
+    jobs = post.monitor.look(post.client, since_the_bad_delivery).jobs
     missing = jobs[jobs["is_missing"]]
     assert len(missing)
     top = missing["job_id"].iloc[0]
     assert (jobs["parent_job_id"] == top).any()
     assert (missing["depth"] == 0).all()
     post.asked()
-    fetched = post.watch.fetch(post.client, since_the_bad_delivery, [top]).jobs.set_index("job_id")
+    snapshot = post.monitor.fetch(post.client, since_the_bad_delivery, [top])
+    fetched = snapshot.jobs.set_index("job_id")
     assert post.asked() == ["job_id_status"]
     assert not fetched.loc[top, "is_missing"]
     assert fetched.loc[top, "status"] == Status.SUCCEEDED
@@ -177,7 +176,7 @@ def test_what_the_lists_know_joins_what_job_status_tells(post: Post) -> None:
     top = post.job(Kind.DISPATCHING, running=False).id
     before = look(post).jobs
     post.asked()
-    read = post.watch.read_below(post.client, DAY, [top]).jobs
+    read = post.monitor.read_below(post.client, DAY, [top]).jobs
     assert post.asked() == [*LISTS, "processing_job_and_status"]
     family = read[read["root_job_id"] == top].set_index("job_id")
     processing = family[family["job_type"] == JobType.PROCESSING]
@@ -194,13 +193,13 @@ def test_only_what_moves_of_a_followed_tree_is_read_again(post: Post) -> None:
     ended = post.job(Kind.DISPATCHING, running=False).id
     moving = post.job(Kind.DISPATCHING, running=True).id
     look(post)
-    post.watch.read_below(post.client, DAY, [ended, moving])
+    post.monitor.read_below(post.client, DAY, [ended, moving])
     post.asked()
     post.pass_time(minutes=2)
-    post.watch.glance(post.client, DAY, follow=ended)
+    post.monitor.poll(post.client, DAY, follow=ended)
     assert post.asked() == ["job_status"]
     post.pass_time(minutes=2)
-    post.watch.glance(post.client, DAY, follow=moving)
+    post.monitor.poll(post.client, DAY, follow=moving)
     asked = post.asked()
     assert "dispatching_job_status" in asked
     assert "receiving_job_and_status" not in asked
@@ -210,10 +209,10 @@ def test_messages_alone_cost_their_list_alone(post: Post) -> None:
     batch = post.job(Kind.RECEIVING, running=False).id
     look(post)
     post.asked()
-    post.watch.read_below(post.client, DAY, [batch], [JobType.PROCESSING])
+    post.monitor.read_below(post.client, DAY, [batch], [JobType.PROCESSING])
     assert post.asked() == ["processing_job_status"]
-    assert post.watch.has_read(batch, [JobType.PROCESSING])
-    assert not post.watch.has_read(batch, [JobType.RECEIVING])
+    assert post.monitor.has_read(batch, [JobType.PROCESSING])
+    assert not post.monitor.has_read(batch, [JobType.RECEIVING])
 
 
 @pytest.mark.parametrize("fault", ["403", "404", "501"])
@@ -227,7 +226,7 @@ def test_without_job_status_tracked_jobs_are_read_through_the_sample_endpoints(
     assert look(post).jobs.empty
     assert look(post).refusal.startswith("Not for you.")
     for job in (top, batch):
-        post.watch.track(job.id, "By hand")
+        post.monitor.track(job.id, "By hand")
     post.asked()
     seen = look(post)
     assert "job_status" not in post.asked()
@@ -242,10 +241,10 @@ def test_without_job_status_tracked_jobs_are_read_through_the_sample_endpoints(
 def test_a_tree_under_way_is_followed_to_its_end_without_job_status(post: Post) -> None:
     post.sandbox.control.fault("job_status", "403", times=0)
     top = post.job(Kind.DISPATCHING, running=True)
-    post.watch.track(top.id, "By hand")
+    post.monitor.track(top.id, "By hand")
     assert look(post).is_live
     post.pass_time(hours=3)
-    ended = post.watch.glance(post.client, DAY)
+    ended = post.monitor.poll(post.client, DAY)
     assert not ended.is_live
     known = ended.jobs.set_index("job_id")["status"]
     for job in top.descendants():
@@ -260,23 +259,23 @@ def test_another_trouble_is_no_refusal(post: Post) -> None:
 
 
 def test_a_tracked_job_is_shown_whatever_the_window(post: Post) -> None:
-    every = post.watch.look(post.client, WEEK).jobs
+    every = post.monitor.look(post.client, WEEK).jobs
     oldest = every.sort_values("start_time")["job_id"].iloc[0]
     assert oldest not in set(look(post).jobs["job_id"])
-    post.watch.track(oldest, "By hand")
+    post.monitor.track(oldest, "By hand")
     assert oldest in set(look(post).jobs["job_id"])
     post.asked()
     post.pass_time(minutes=2)
-    post.watch.glance(post.client, DAY)
+    post.monitor.poll(post.client, DAY)
     assert "job_id_status" not in post.asked()
 
 
 def test_a_job_not_listed_yet_is_waited_for(post: Post) -> None:
     job_id = str(uuid4())
-    post.watch.track(job_id, "Started here")
+    post.monitor.track(job_id, "Started here")
     assert look(post).not_listed == (job_id,)
     post.pass_time(minutes=6)
-    assert post.watch.glance(post.client, DAY).not_listed == ()
+    assert post.monitor.poll(post.client, DAY).not_listed == ()
 
 
 def test_what_moves_is_written_down_and_what_had_ended_is_not(post: Post) -> None:
@@ -286,7 +285,7 @@ def test_what_moves_is_written_down_and_what_had_ended_is_not(post: Post) -> Non
     seen = post.ledger.sightings.of(IDENTITY, since=since)
     assert set(seen["job_id"]) == set(live["job_id"])
     post.pass_time(hours=2)
-    later = post.watch.glance(post.client, DAY)
+    later = post.monitor.poll(post.client, DAY)
     seen = post.ledger.sightings.of(IDENTITY, since=since)
     moved = later.jobs.set_index("job_id")["status"].reindex(live["job_id"])
     ended = moved[moved.isin(ENDED)].index
@@ -296,14 +295,14 @@ def test_what_moves_is_written_down_and_what_had_ended_is_not(post: Post) -> Non
 
 def test_of_a_tracked_job_what_had_ended_below_it_is_written_down_too(post: Post) -> None:
     job = post.job(Kind.DISPATCHING, running=False)
-    post.watch.track(job.id, "Started here")
+    post.monitor.track(job.id, "Started here")
     look(post)
     below = {job.id, *(each.id for each in job.descendants())}
     seen = post.ledger.sightings.family(IDENTITY, [job.id])
     assert set(seen["job_id"]) == below
     assert set(seen["status"]) <= ENDED
     post.pass_time(minutes=2)
-    post.watch.glance(post.client, DAY)
+    post.monitor.poll(post.client, DAY)
     again = post.ledger.sightings.family(IDENTITY, [job.id])
     assert again["last_seen"].equals(seen["last_seen"]), "what has ended is written down once"
 
@@ -312,8 +311,8 @@ def test_an_end_that_was_seen_gives_a_duration_and_one_that_was_not_does_not(pos
     look(post)
     for _ in range(12):
         post.pass_time(seconds=60)
-        post.watch.glance(post.client, DAY)
-    watched = post.watch.look(post.client, DAY).jobs
+        post.monitor.poll(post.client, DAY)
+    watched = post.monitor.look(post.client, DAY).jobs
     seen = watched[watched["end_seen"]]
     assert len(seen)
     assert (seen["seconds"] > 0).all()
@@ -322,7 +321,7 @@ def test_an_end_that_was_seen_gives_a_duration_and_one_that_was_not_does_not(pos
 
 
 def test_the_stuck_one_of_the_story_is_marked_and_says_by_whom(post: Post) -> None:
-    jobs = post.watch.look(post.client, WEEK).jobs
+    jobs = post.monitor.look(post.client, WEEK).jobs
     stuck = jobs[jobs["mark"] == "stuck"]
     assert "4dfe8794-d3b0-40a7-bafc-cd2586a902c1" in set(stuck["job_id"])
     assert stuck["why"].str.contains("this dashboard").all()
@@ -333,19 +332,19 @@ def test_one_tracked_job_that_cannot_be_read_does_not_cost_the_others(
     post: Post, fault: str
 ) -> None:
     post.sandbox.control.fault("job_id_status", fault, times=0)
-    post.watch.track(str(uuid4()), "By hand")
+    post.monitor.track(str(uuid4()), "By hand")
     seen = look(post)
     assert len(seen.jobs) > 100
     assert bool(seen.trouble) == (fault != "404")
     asked = post.asked().count("job_id_status")
     post.pass_time(seconds=10)
-    post.watch.glance(post.client, DAY)
+    post.monitor.poll(post.client, DAY)
     assert post.asked().count("job_id_status") == 0
     assert asked >= 1
 
 
 def test_an_id_that_cannot_be_one_is_not_known(post: Post) -> None:
-    post.watch.track("../../admin", "By hand")
+    post.monitor.track("../../admin", "By hand")
     seen = look(post)
     assert seen.trouble == ""
     assert "../../admin" not in set(seen.jobs["job_id"])
@@ -354,40 +353,40 @@ def test_an_id_that_cannot_be_one_is_not_known(post: Post) -> None:
 def test_a_tree_that_was_read_once_does_not_grow_old_in_other_windows(post: Post) -> None:
     post.sandbox.control.fault("job_status", "403", times=0)
     top = post.job(Kind.DISPATCHING, running=True)
-    post.watch.track(top.id, "By hand")
+    post.monitor.track(top.id, "By hand")
     assert len(look(post).jobs) > 1
     post.sandbox.control.clear_faults()
     post.pass_time(hours=2)
     elsewhere = Between(post.now() + timedelta(days=300), post.now() + timedelta(days=301))
-    seen = post.watch.refresh(post.client, elsewhere, than=post.now(), whole=True)
+    seen = post.monitor.refresh(post.client, elsewhere, than=post.now(), whole=True)
     assert set(seen.jobs["job_id"]) == {top.id}
 
 
 def test_without_job_status_only_what_is_tracked_is_shown(post: Post) -> None:
     other = post.job(Kind.DISPATCHING, running=False).id
     look(post)
-    post.watch.read_below(post.client, DAY, [other])
+    post.monitor.read_below(post.client, DAY, [other])
     post.sandbox.control.fault("job_status", "403", times=0)
     tracked = post.job(Kind.DISPATCHING, running=True).id
-    post.watch.track(tracked, "By hand")
-    seen = post.watch.refresh(post.client, DAY, than=post.now(), whole=True)
+    post.monitor.track(tracked, "By hand")
+    seen = post.monitor.refresh(post.client, DAY, than=post.now(), whole=True)
     assert set(seen.jobs.loc[seen.jobs["depth"] == 0, "job_id"]) == {tracked}
 
 
 def test_a_word_nobody_knows_is_shown_and_invents_no_end(post: Post) -> None:
     for _ in range(10):
         post.pass_time(minutes=1)
-        post.watch.glance(post.client, DAY)
+        post.monitor.poll(post.client, DAY)
     before = look(post).jobs.set_index("job_id")
     seen = before[before["end_seen"]]
     assert len(seen)
     post.sandbox.control.fault("job_status", "unknown_status", value="Frobnicating")
-    glitch = post.watch.refresh(post.client, DAY, than=post.now()).jobs
+    glitch = post.monitor.refresh(post.client, DAY, than=post.now()).jobs
     live = before.index[~before["status"].isin(ENDED)]
     words = glitch.set_index("job_id")["status_word"].reindex(live)
     assert set(words) == {"Frobnicating"}
     post.pass_time(minutes=1)
-    after = post.watch.refresh(post.client, DAY, than=post.now()).jobs.set_index("job_id")
+    after = post.monitor.refresh(post.client, DAY, than=post.now()).jobs.set_index("job_id")
     assert after["ended_at"].reindex(seen.index).equals(seen["ended_at"])
     newly = after.index[after["ended_at"].notna()].difference(
         before.index[~before["ended_at"].isna()]
