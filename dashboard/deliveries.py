@@ -15,7 +15,7 @@ from services import visier
 from services.clock import CLOCK
 from services.frames import OddAnswer, job_tree, jobs
 from services.frames.membership import is_among
-from services.monitoring import JobsLook, Recent, deliveries
+from services.monitoring import JobsSnapshot, Recent, deliveries
 from services.monitoring.deliveries import Deliveries
 from services.operations.recovery.finding import what_it_hit
 
@@ -109,7 +109,7 @@ def is_asked() -> bool:
 
 
 @data.ListLoad
-def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsLook | None]:
+def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsSnapshot | None]:
     """Read the jobs of the week beside a page, or those that may have moved.
 
     The look is that of everybody who looks at the week: bootstrap.job_monitor.
@@ -140,7 +140,7 @@ def load(connection: Connection, *, with_versions: bool = False) -> Look:
     """
     uploads = data.load_uploads(connection, None)
     monitor = connection.job_monitor
-    seen = monitor.look(connection.client, WINDOW)
+    seen = monitor.snapshot(connection.client, WINDOW)
     known = None
     if with_versions or data.load_data_versions.of(connection, None).is_complete:
         known = data.load_data_versions(connection, None)
@@ -168,7 +168,7 @@ def beside(connection: Connection, uploads: data.Look, *, patience: float = 0.0)
             pass
         except CANNOT as error:
             words = str(error)
-            seen = seen or JobsLook(NO_JOBS, uploads.as_of, number=-1, calls=0, refusal=words)
+            seen = seen or JobsSnapshot(NO_JOBS, uploads.as_of, number=-1, calls=0, refusal=words)
     if seen is None:
         return None
     versions = data.load_data_versions.of(connection, None)
@@ -193,7 +193,7 @@ def refresh_beside(connection: Connection) -> None:
 
 
 def _look(
-    connection: Connection, uploads: data.Look, seen: JobsLook, known: data.DataVersions | None
+    connection: Connection, uploads: data.Look, seen: JobsSnapshot, known: data.DataVersions | None
 ) -> Look:
     excluded = exclusions_of(uploads.frame, data.excluded_here(connection))
     excluded_at, disabled = excluded["excluded_at"], data.disabled_here(connection)
@@ -274,7 +274,7 @@ def _found(
     identity: str,  # noqa: ARG001 - part of the key
     of: tuple[Any, ...],
     _uploads: pd.DataFrame,
-    _jobs: JobsLook,
+    _jobs: JobsSnapshot,
     _versions: pd.DataFrame | None,
     _excluded_at: "pd.Series[pd.Timestamp]",
     _disabled: pd.DataFrame | None,

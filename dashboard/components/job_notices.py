@@ -12,12 +12,12 @@ from services.frames import job_tree
 from services.frames.jobs import kind_and_id
 from services.frames.membership import is_among
 from services.ledger import TrackedBy, TrackedJob
-from services.monitoring import JobsLook
+from services.monitoring import JobsSnapshot
 from services.typed_text import clean
 from services.visier import InvalidArgument
 
 
-def draw(look: JobsLook) -> None:
+def draw(look: JobsSnapshot) -> None:
     """Say what is missing, cut off or refused, and why looking again failed."""
     if look.refusal:
         with st.container(border=True, key="jobs-refused"):
@@ -54,7 +54,7 @@ def draw(look: JobsLook) -> None:
         )
 
 
-def track(connection: Connection, look: JobsLook) -> None:
+def track(connection: Connection, look: JobsSnapshot) -> None:
     """Draw the field that tracks a job, and those that are tracked."""
     monitor = connection.job_monitor
     tracked = monitor.tracked()

@@ -13,7 +13,7 @@ from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
-from services.monitoring import JobMonitor, JobsLook, Window, is_overdue, pace
+from services.monitoring import JobMonitor, JobsSnapshot, Window, is_overdue, pace
 
 SOON = timedelta(seconds=2)
 
@@ -22,7 +22,7 @@ def head(
     place: DeltaGenerator,
     connection: Connection,
     window: Window,
-    look: JobsLook,
+    look: JobsSnapshot,
     *,
     key: str,
     follow: str = "",
@@ -70,7 +70,7 @@ def _monitor(connection: Connection) -> JobMonitor:
 
 
 def _beat(
-    connection: Connection, window: Window, drawn: JobsLook, follow: str, *, is_live: bool
+    connection: Connection, window: Window, drawn: JobsSnapshot, follow: str, *, is_live: bool
 ) -> None:
     runs = count()
     budget = connection.client.budget()
@@ -95,7 +95,7 @@ def _beat(
     beat()
 
 
-def _words(look: JobsLook, *, is_live: bool) -> str:
+def _words(look: JobsSnapshot, *, is_live: bool) -> str:
     words = f"as of {formats.clock_time(look.as_of, time_zone.chosen())}"
     if not is_live:
         return f"{words}, paused"

@@ -17,7 +17,7 @@ from services.operations.recovery.steps import parts_of
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.record import RECENT, record_of
 from services.visier import PAGE_SIZE
-from services.watching import Between, JobsLook
+from services.watching import Between, JobsSnapshot
 
 
 def uploads(connection: Connection, recovery: Recovery) -> data.Look:
@@ -48,13 +48,13 @@ def window_of(part: Operation) -> Between:
     return Between(since, since + timedelta(days=1))
 
 
-def started(look: JobsLook, job_id: str) -> pd.DataFrame:
+def started(look: JobsSnapshot, job_id: str) -> pd.DataFrame:
     """Return what a start of processing jobs can have started by this id, one job as a rule."""
     kinds = (JobType.DISPATCHING, JobType.PROCESSING, JobType.OTHER)
     return look.jobs[(look.jobs["job_id"] == job_id) & look.jobs["job_type"].isin(kinds)]
 
 
-def below(look: JobsLook, job_id: str) -> pd.DataFrame:
+def below(look: JobsSnapshot, job_id: str) -> pd.DataFrame:
     """Return the processing jobs of a start: those of its dispatching job, or the one itself."""
     listed, tops = look.listed, started(look, job_id)["job_key"]
     own = listed[listed["job_type"] == JobType.PROCESSING]

@@ -14,7 +14,7 @@ from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, start_outcome
 from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
-from services.monitoring import JobsLook, is_overdue, pace
+from services.monitoring import JobsSnapshot, is_overdue, pace
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
 
@@ -34,7 +34,7 @@ def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False
     operation = outcome.noted.operation
     monitor = connection.job_monitor
     with suppress(*errors.KNOWN) if quietly else errors.boundary(f"jobs.{operation.id}"):
-        look = monitor.look(connection.client, recovery_reads.window_of(operation))
+        look = monitor.snapshot(connection.client, recovery_reads.window_of(operation))
         return outcome.as_listed(look.jobs, look.as_of)
     return at_hand(connection, outcome)
 
@@ -80,7 +80,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
     beat()
 
 
-def _wait(connection: Connection, shown: StartOutcome, look: JobsLook) -> timedelta | None:
+def _wait(connection: Connection, shown: StartOutcome, look: JobsSnapshot) -> timedelta | None:
     """Return how long until the next look; none where nothing is to be expected of one."""
     is_young = CLOCK.now() - shown.noted.operation.started_at < FOLLOWED_FOR
     if shown.is_over or not (shown.goes_on or is_young):

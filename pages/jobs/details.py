@@ -18,7 +18,7 @@ from services.clock import CLOCK
 from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
 from services.ledger import TrackedBy
-from services.monitoring import JobMonitor, JobsLook, Window
+from services.monitoring import JobMonitor, JobsSnapshot, Window
 from services.monitoring.details import Answer, JobPlace, facts
 from services.operations import curl_of
 
@@ -43,7 +43,7 @@ FACTS = {
 }
 
 
-def drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
+def drawer(connection: Connection, window: Window, look: JobsSnapshot, jobs: pd.DataFrame) -> None:
     """Show the job the link names; closing the drawer takes it out of the link."""
     if st.query_params.get(OPENED, "").strip():
         shown = st.dialog("Job", position="right", width="medium", on_dismiss=_close)
@@ -54,7 +54,7 @@ def _close() -> None:
     st.query_params.pop(OPENED, None)
 
 
-def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.DataFrame) -> None:
+def _drawer(connection: Connection, window: Window, look: JobsSnapshot, jobs: pd.DataFrame) -> None:
     name, here = st.query_params.get(OPENED, "").strip(), jobs[~jobs["is_missing"]]
     found = named(here, name)
     if len(found) == 1:
@@ -69,7 +69,9 @@ def _drawer(connection: Connection, window: Window, look: JobsLook, jobs: pd.Dat
         _rows(alike, f"{formats.counted(len(alike), 'job')} by this id. Tick one to open it.")
 
 
-def _job(connection: Connection, look: JobsLook, found: pd.DataFrame, jobs: pd.DataFrame) -> None:
+def _job(
+    connection: Connection, look: JobsSnapshot, found: pd.DataFrame, jobs: pd.DataFrame
+) -> None:
     job = found.iloc[0]
     answers, trouble = _ask(connection, look, job, jobs)
     try:
@@ -111,7 +113,7 @@ def _not_here(connection: Connection, window: Window, name: str, job_id: str) ->
 
 
 def _ask(
-    connection: Connection, look: JobsLook, job: pd.Series, jobs: pd.DataFrame
+    connection: Connection, look: JobsSnapshot, job: pd.Series, jobs: pd.DataFrame
 ) -> tuple[list[Answer], Exception | None]:
     """Return Visier's answers about the job, or why there are none."""
     root = jobs.loc[jobs["job_key"] == job["root_key"], "job_type"]

@@ -44,7 +44,7 @@ def main() -> None:
         return
     with page.loading():
         monitor = connection.job_monitor
-        look = monitor.look(connection.client, window, older=job_filters.asks_for_older())
+        look = monitor.snapshot(connection.client, window, older=job_filters.asks_for_older())
     with head:
         jobs = _in_hand(tenants.with_names(look.jobs, known))
     with filter_row:

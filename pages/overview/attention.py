@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import streamlit as st
-from services.monitoring.overview import REASONS
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import access, data
@@ -19,7 +18,8 @@ from dashboard.connection import Connection
 from dashboard.data import DataVersions, Look, TenantDirectory
 from dashboard.streamlit_compat import user_activity
 from pages.overview import places as overview_places
-from services.monitoring import JobsLook, overview
+from services.monitoring import JobsSnapshot, overview
+from services.monitoring.overview import REASONS
 
 TITLE = "Tenants that need attention"
 SHOWN = 40
@@ -39,7 +39,7 @@ class Read(NamedTuple):
     """What has come; None where it could not be read."""
 
     versions: DataVersions | None
-    jobs: JobsLook | None
+    jobs: JobsSnapshot | None
     uploads: Look | None
 
 

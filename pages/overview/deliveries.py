@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import data, deliveries, navigation, time_zone
 from dashboard.components import delivery_words, figures, filters, typed_time
 from dashboard.connection import Connection
-from services.monitoring import JobsLook, Window
+from services.monitoring import JobsSnapshot, Window
 from services.monitoring.deliveries import Deliveries, find
 
 LATELY: Final = timedelta(hours=24)
@@ -17,7 +17,11 @@ ICON: Final = ":material/local_shipping:"
 
 
 def answer(
-    connection: Connection, uploads: data.Look, seen: JobsLook | None, window: Window, now: datetime
+    connection: Connection,
+    uploads: data.Look,
+    seen: JobsSnapshot | None,
+    window: Window,
+    now: datetime,
 ) -> None:
     """Say which delivery stands out: the one of most tenants, then the newest where it is another.
 
@@ -51,7 +55,7 @@ def _query(row: pd.Series) -> navigation.Query:
 
 
 def _at_hand(
-    connection: Connection, uploads: data.Look, seen: JobsLook | None, window: Window
+    connection: Connection, uploads: data.Look, seen: JobsSnapshot | None, window: Window
 ) -> Deliveries:
     """Return the deliveries of all uploads without a call, by the jobs that are known already.
 
@@ -75,7 +79,7 @@ def _found(
     identity: str,  # noqa: ARG001 - part of the key
     of: tuple[object, ...],  # noqa: ARG001 - part of the key
     _uploads: data.Look,
-    _seen: JobsLook | None,
+    _seen: JobsSnapshot | None,
     _since: datetime | None,
     _excluded: pd.DataFrame | None,
 ) -> Deliveries:

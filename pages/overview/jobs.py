@@ -14,7 +14,7 @@ from dashboard.wording import REMARKS
 from pages.overview.period import Period
 from services.frames import FAILURES, JobType, Status, job_tree
 from services.frames.membership import is_among
-from services.monitoring import JobsLook, failures, reasons
+from services.monitoring import JobsSnapshot, failures, reasons
 from services.monitoring.durations import LATE, STUCK
 
 GROUPS_AT_MOST = 10
@@ -57,7 +57,7 @@ def follow(connection: Connection, jobs: pd.DataFrame) -> str:
     return next((each.top for each in reasons.affordable(most)), "")
 
 
-def answer(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
+def answer(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
     """Say how many jobs failed and why, and how many are stuck; each number is a link.
 
     `mended` says which of the jobs that are listed were put right since: these are no alarm.
@@ -76,7 +76,7 @@ def answer(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
         )
 
 
-def _failed(look: JobsLook, failed: pd.DataFrame, period: Period) -> None:
+def _failed(look: JobsSnapshot, failed: pd.DataFrame, period: Period) -> None:
     """Say how many of the failed jobs were not put right, and why most of these failed."""
     every = look.listed[look.listed["status"].isin(FAILURES)]
     words = f"**{formats.counted(len(failed), 'job')}** failed."
@@ -100,7 +100,7 @@ def _naming(failed: pd.DataFrame, every: pd.DataFrame) -> dict[str, str] | None:
     return {"tenant": tenant_search.listing(codes)}
 
 
-def tiles(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
+def tiles(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
     """Draw how many jobs are in which state; failed, stuck and late ones come first.
 
     How many of the failed were put right (`mended`) is a line below. Where Visier refuses the list
@@ -140,7 +140,7 @@ def _states(title: str) -> list[str]:
     return [str(state) for state in job_choices.FIGURES[title]]
 
 
-def went_wrong(look: JobsLook, period: Period, mended: "pd.Series[bool]") -> None:
+def went_wrong(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
     """Draw the kinds of failure, the most frequent first; a click shows the jobs of one.
 
     As everywhere here, those are counted that were not put right since (`mended`).

@@ -19,7 +19,7 @@ from pages.overview.period import Period
 from pages.overview.places import Places
 from pages.overview.reader import Reader
 from services.clock import CLOCK
-from services.monitoring import JobsLook, overview
+from services.monitoring import JobsSnapshot, overview
 
 
 def main() -> None:
@@ -53,12 +53,12 @@ def main() -> None:
 
 def _jobs(
     reader: Reader, connection: Connection, period: Period, places: Places
-) -> JobsLook | None:
+) -> JobsSnapshot | None:
     monitor = connection.job_monitor
     look = reader.read(
         places.jobs,
         "jobs",
-        lambda: monitor.look(connection.client, period.window, older=True),
+        lambda: monitor.snapshot(connection.client, period.window, older=True),
         height=220,
     )
     if look is None:
@@ -97,7 +97,7 @@ def _versions(
 
 def _answer(
     versions: DataVersions | None,
-    jobs: JobsLook | None,
+    jobs: JobsSnapshot | None,
     period: Period,
     places: Places,
     now: datetime,
@@ -133,7 +133,7 @@ def _head(
     head: DeltaGenerator,
     connection: Connection,
     period: Period,
-    jobs: JobsLook | None,
+    jobs: JobsSnapshot | None,
     rest_as_of: datetime | None,
 ) -> None:
     def the_rest() -> None:

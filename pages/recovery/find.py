@@ -35,7 +35,7 @@ from services.operations.recovery.finding import (
     what_it_hit,
 )
 from services.visier import PAGE_SIZE
-from services.watching import JobsLook, Recent, failures
+from services.watching import JobsSnapshot, Recent, failures
 
 UNASKED = 4
 HOW_TO = {
@@ -321,7 +321,7 @@ def tell(notes: Iterable[str]) -> None:
 
 def _later_jobs(
     connection: Connection, arrived: pd.Timestamp
-) -> tuple[JobsLook | None, Callable[[], None] | None]:
+) -> tuple[JobsSnapshot | None, Callable[[], None] | None]:
     """Read the jobs since a time, 1 call a day; many only when asked for or when at hand."""
     age = CLOCK.now() - arrived.to_pydatetime()
     days = next((days for days in DAYS.values() if age < timedelta(days=days, hours=-1)), 7)

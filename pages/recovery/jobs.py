@@ -11,7 +11,7 @@ from dashboard.operations import operation_panel, recovery_reads
 from dashboard.streamlit_compat import user_activity
 from services.frames import ENDED, JobType, job_tree
 from services.ledger import Outcome
-from services.monitoring import JobsLook, pace
+from services.monitoring import JobsSnapshot, pace
 from services.operations.recovery import steps
 from services.operations.recovery.case import Recovery
 from services.operations.starts.outcomes import StartOutcome
@@ -30,7 +30,7 @@ def progress(connection: Connection, start: StartOutcome) -> None:
         return
     monitor, window = connection.job_monitor, recovery_reads.window_of(part)
     with errors.boundary(f"jobs.{job_id}"):
-        drawn = monitor.look(connection.client, window)
+        drawn = monitor.snapshot(connection.client, window)
         is_over = _has_ended(drawn, job_id)
         runs, what = count(), operation_panel.what(connection, part)
         wait = None if is_over else pace(drawn, connection.client.budget())
@@ -59,7 +59,7 @@ def are_at_work(recovery: Recovery) -> bool:
     return bool(recovery_reads.starts(recovery)) and (told.goes_on or not told.is_told)
 
 
-def _has_ended(look: JobsLook, job_id: str) -> bool:
+def _has_ended(look: JobsSnapshot, job_id: str) -> bool:
     """Say whether the job and all that it was to dispatch have ended."""
     top = recovery_reads.started(look, job_id)
     if recovery_reads.below(look, job_id).empty:
@@ -69,7 +69,7 @@ def _has_ended(look: JobsLook, job_id: str) -> bool:
     return bool(top["status"].isin(ENDED).all()) and not goes_on.any()
 
 
-def _draw(look: JobsLook, start: StartOutcome, what: str) -> None:
+def _draw(look: JobsSnapshot, start: StartOutcome, what: str) -> None:
     """Draw how far the jobs are, by all that was seen of them: so do the words around it."""
     page.left_out(look.left_out)
     jobs = start.as_listed(look.jobs, look.as_of).jobs

@@ -17,7 +17,7 @@ from services import visier
 from services.clock import CLOCK
 from services.frames import OddAnswer, jobs
 from services.ledger import LedgerTrouble, Operation, OperationFilter
-from services.monitoring import JobsLook, Recent
+from services.monitoring import JobsSnapshot, Recent
 from services.operations.starts.forms import FORMS
 from services.operations.starts.outcomes import StartOutcome
 
@@ -49,7 +49,7 @@ class Found:
     places: Places
     versions: data.DataVersions | None
     uploads: data.Look | None
-    jobs: JobsLook | None
+    jobs: JobsSnapshot | None
     window: Recent
     operations: Sequence[Operation]
     starts: dict[str, StartOutcome]
@@ -99,7 +99,7 @@ def everything(connection: Connection, code: str, places: Places) -> Found:
         versions = rhythms.from_loads(connection, versions, uploads)
     window = _window(connection)
     with _part(places.timeline, "Time line", "jobs"):
-        look = connection.job_monitor.look(connection.client, window)
+        look = connection.job_monitor.snapshot(connection.client, window)
     operations, starts = _operations(connection, code, places)
     return Found(code, places, versions, uploads, look, window, operations, starts)
 

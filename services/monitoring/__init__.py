@@ -4,14 +4,14 @@
 was seen; `durations` and `failures` say what it means.
 """
 
-from .job_monitor import JobMonitor, JobsLook, is_overdue, pace
+from .job_monitor import JobMonitor, JobsSnapshot, is_overdue, pace
 from .memory import Memory
 from .windows import Between, Recent, Since, Window, last_night
 
 __all__ = [
     "Between",
     "JobMonitor",
-    "JobsLook",
+    "JobsSnapshot",
     "Memory",
     "Recent",
     "Since",

@@ -69,19 +69,19 @@ class Lock(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class JobsLook:
+class JobsSnapshot:
     """The jobs of a window as they were seen at one moment.
 
     `jobs` has the columns of `services.frames.job_tree.roll_up` and `Memory.join`, and is_missing
     (bool: a parent that is not in the window, of which only the id is known). `as_of` is when they
-    were read (aware, UTC); `number` grows whenever anything differs from the look before; `calls`
-    is what the look cost. `refusal` holds Visier's words when job-status is refused or absent and
-    the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago that Visier
-    does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble` says why
-    reading again failed last, and is empty once it succeeds. `has_older` says that what started
-    before the window and still runs is among the jobs, `older_trouble` why that is not known;
-    `forgotten` says why nothing is known of earlier looks. `left_out` says what of the list could
-    not be read.
+    were read (aware, UTC); `number` grows whenever anything differs from the snapshot before;
+    `calls` is what the snapshot cost. `refusal` holds Visier's words when job-status is refused or
+    absent and the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago
+    that Visier does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble`
+    says why reading again failed last, and is empty once it succeeds. `has_older` says that what
+    started before the window and still runs is among the jobs, `older_trouble` why that is not
+    known; `forgotten` says why nothing is known of earlier looks. `left_out` says what of the list
+    could not be read.
     """
 
     jobs: pd.DataFrame
@@ -108,22 +108,22 @@ class JobsLook:
         return self.jobs[~self.jobs["is_missing"]]
 
 
-def pace(look: JobsLook, budget: Budget) -> timedelta:
-    """Return how long to wait before the next look.
+def pace(snapshot: JobsSnapshot, budget: Budget) -> timedelta:
+    """Return how long to wait before the next poll.
 
     Short while something runs, longer when nothing does, and never so short that looking would
     take more than a fifth of the calls a minute.
     """
     affordable = SHARE * (budget.minute_limit or CALLS_A_MINUTE)
-    return max(FAST if look.is_live else SLOW, timedelta(minutes=look.calls / affordable))
+    return max(FAST if snapshot.is_live else SLOW, timedelta(minutes=snapshot.calls / affordable))
 
 
-def is_overdue(look: JobsLook, budget: Budget, now: datetime) -> bool:
-    """Say whether a look is older than the pace allows, as on a page nobody had open for a while.
+def is_overdue(snapshot: JobsSnapshot, budget: Budget, now: datetime) -> bool:
+    """Say whether a snapshot is older than the pace allows, as on a page nobody had open.
 
     Not where reading again has failed: that waits its turn.
     """
-    return not look.trouble and now - look.as_of > pace(look, budget)
+    return not snapshot.trouble and now - snapshot.as_of > pace(snapshot, budget)
 
 
 @dataclass(eq=False)
@@ -133,7 +133,7 @@ class _View:
     window: Window
     pieces: list[Piece] = field(default_factory=list)
     before: list[Piece] = field(default_factory=list)
-    look: JobsLook | None = None
+    snapshot: JobsSnapshot | None = None
     tried_at: datetime = LONG_AGO
 
     @property
@@ -143,7 +143,7 @@ class _View:
 
 
 class JobMonitor:
-    """The shared looks of one identity; safe to use from any number of threads.
+    """The shared snapshots of one identity; safe to use from any number of threads.
 
     `now` gives the time with its zone; `lock` is held while one reads, again by who holds it. The
     client that reads is that of whoever asks. Everything
@@ -171,8 +171,8 @@ class JobMonitor:
         self._refused_until = self._changed_at = self._forgets_until = LONG_AGO
         self._forgotten = ""
 
-    def look(self, client: Client, window: Window, *, older: bool = False) -> JobsLook:
-        """Return the look that is kept, or look for the first time.
+    def snapshot(self, client: Client, window: Window, *, older: bool = False) -> JobsSnapshot:
+        """Return the snapshot that is kept, or take the first.
 
         With `older`, what started before the window and still runs is looked at as well.
         """
@@ -181,14 +181,14 @@ class JobMonitor:
             than = self._now() if is_new else self._changed_at
             return self.refresh(client, window, than=than, older=older)
 
-    def kept(self, window: Window) -> JobsLook | None:
-        """Return the newest look without a call, and without waiting for whoever reads one."""
+    def kept(self, window: Window) -> JobsSnapshot | None:
+        """Return the newest snapshot without a call, and without waiting for whoever reads one."""
         view = self._views.get(window)
-        return view.look if view else None
+        return view.snapshot if view else None
 
     @property
     def changed_at(self) -> datetime:
-        """When something was changed last: `look` reads again what was looked at before."""
+        """When something was changed last: `snapshot` reads again what was looked at before."""
         return self._changed_at
 
     def refresh(
@@ -199,15 +199,15 @@ class JobMonitor:
         than: datetime,
         whole: bool = False,
         older: bool = False,
-    ) -> JobsLook:
+    ) -> JobsSnapshot:
         """Look again unless somebody has after that moment; `whole` reads every part anew.
 
-        `older` is as in `look`.
+        `older` is as in `snapshot`.
         """
         view = self._view(window)
         with self._lock:
-            if view.look is not None and view.look.as_of > than:
-                return view.look
+            if view.snapshot is not None and view.snapshot.as_of > than:
+                return view.snapshot
             if whole:
                 self._refused_until = LONG_AGO
                 # One that broke off goes on; until it is whole, what was read before it stays.
@@ -217,26 +217,26 @@ class JobMonitor:
 
     def poll(
         self, client: Client, window: Window, *, follow: str = "", older: bool = False
-    ) -> JobsLook:
-        """Return the newest look; look again when that is due and nobody else is at it.
+    ) -> JobsSnapshot:
+        """Return the newest snapshot; poll again when that is due and nobody else is at it.
 
         `follow` is the key or the id of a dispatching or receiving job whose lists are to be read
-        along. Does not raise once there is a look: why reading failed is its `trouble`. `older` is
-        as in `look`.
+        along. Does not raise once there is a snapshot: why reading failed is its `trouble`. `older`
+        is as in `snapshot`.
         """
         if follow:
             self._followed[follow] = self._now()
         view = self._view(window)
-        if view.look is None:
-            return self.look(client, window, older=older)
-        due = view.tried_at + pace(view.look, client.budget())
+        if view.snapshot is None:
+            return self.snapshot(client, window, older=older)
+        due = view.tried_at + pace(view.snapshot, client.budget())
         if self._now() < due or not self._lock.acquire(blocking=False):
-            return view.look
+            return view.snapshot
         try:
             return self._take_turn(client, window, view, older=older)
         except (VisierError, OddAnswer) as error:
-            view.look = replace(view.look, trouble=str(error))
-            return view.look
+            view.snapshot = replace(view.snapshot, trouble=str(error))
+            return view.snapshot
         finally:
             self._lock.release()
 
@@ -246,27 +246,27 @@ class JobMonitor:
         window: Window,
         names: Iterable[str],
         kinds: Collection[JobType] = tuple(JobType),
-    ) -> JobsLook:
-        """Read the lists of these types below jobs, and return the look with what they tell.
+    ) -> JobsSnapshot:
+        """Read the lists of these types below jobs, and return the snapshot with what they tell.
 
         `names` are keys or ids of jobs.
         """
         with self._lock:
-            look, now = self.look(client, window), self._now()
+            snapshot, now = self.snapshot(client, window), self._now()
             read = self._readings.read_lists
-            calls = sum(read(client, name, look.jobs, now, kinds) for name in names)
-            return self._publish(self._view(window), calls, now, as_of=look.as_of)
+            calls = sum(read(client, name, snapshot.jobs, now, kinds) for name in names)
+            return self._publish(self._view(window), calls, now, as_of=snapshot.as_of)
 
     def has_read(self, name: str, kinds: Collection[JobType]) -> bool:
         """Say whether the lists of these types below a job, by its key or id, were read."""
         return self._readings.has_lists(name, kinds)
 
-    def fetch(self, client: Client, window: Window, job_ids: Iterable[str]) -> JobsLook:
-        """Read single jobs, whenever they started, and return the look with them."""
+    def fetch(self, client: Client, window: Window, job_ids: Iterable[str]) -> JobsSnapshot:
+        """Read single jobs, whenever they started, and return the snapshot with them."""
         with self._lock:
             now, view = self._now(), self._view(window)
             calls = sum(self._readings.fetch(client, id_, now) for id_ in job_ids)
-            as_of = view.look.as_of if view.look else None
+            as_of = view.snapshot.as_of if view.snapshot else None
             return self._publish(view, calls, now, as_of)
 
     def track(self, job_id: str, note: str) -> None:
@@ -304,25 +304,27 @@ class JobMonitor:
                 self._views.popitem(last=False)
             return view
 
-    def _take_turn(self, client: Client, window: Window, view: _View, *, older: bool) -> JobsLook:
+    def _take_turn(
+        self, client: Client, window: Window, view: _View, *, older: bool
+    ) -> JobsSnapshot:
         """Read the window again or, when that is due, what is older: either has a turn of its own.
 
         So nothing is asked more often than the pace allows. What is older is told with the next
         look at the window: of jobs that started since the last one nothing is shown under its time.
         """
-        now, look = self._now(), view.look
-        if look is None or not (older and view.holds_older and not self._refusal):
+        now, snapshot = self._now(), view.snapshot
+        if snapshot is None or not (older and view.holds_older and not self._refusal):
             return self._read(client, window, view)
         # After each turn of what is older the window has one: at a slow pace it would have none.
-        if look.as_of < view.tried_at or not self._older.is_due(now):
+        if snapshot.as_of < view.tried_at or not self._older.is_due(now):
             return self._read(client, window, view)
         view.tried_at = now
         self._older.read(client, now)
-        return look
+        return snapshot
 
     def _read(
         self, client: Client, window: Window, view: _View, *, older: bool = False
-    ) -> JobsLook:
+    ) -> JobsSnapshot:
         now = view.tried_at = self._now()
         calls = self._read_window(client, window, view, now)
         if older and view.holds_older and not self._refusal:
@@ -331,8 +333,8 @@ class JobMonitor:
             calls += self._read_more(client, view, now)
         except (VisierError, OddAnswer, InvalidArgument) as error:
             # The list itself is good: one job that cannot be read must not cost all others.
-            view.look = replace(self._publish(view, calls + 1, now), trouble=str(error))
-            return view.look
+            view.snapshot = replace(self._publish(view, calls + 1, now), trouble=str(error))
+            return view.snapshot
         return self._publish(view, calls, now)
 
     def _read_more(self, client: Client, view: _View, now: datetime) -> int:
@@ -378,12 +380,12 @@ class JobMonitor:
 
     def _touched_now(self, view: _View, now: datetime) -> list[str]:
         """Return the jobs that were touched a moment ago and are not known to have ended since."""
-        if view.look is None:
+        if view.snapshot is None:
             return self._touched.unsettled((), LONG_AGO, now)
-        told, has_ended = view.look.jobs["job_id"], view.look.jobs["status"].isin(ENDED)
+        told, has_ended = view.snapshot.jobs["job_id"], view.snapshot.jobs["status"].isin(ENDED)
         # Jobs of several types may have one id: it is over once all of them are.
         over = set(told[has_ended]).difference(told[~has_ended])
-        return self._touched.unsettled(over, view.look.as_of, now)
+        return self._touched.unsettled(over, view.snapshot.as_of, now)
 
     def _followed_now(self, now: datetime) -> list[str]:
         self._followed = {
@@ -408,8 +410,8 @@ class JobMonitor:
 
     def _publish(
         self, view: _View, calls: int, now: datetime, as_of: datetime | None = None
-    ) -> JobsLook:
-        combined, before = self._combined(view, now), view.look
+    ) -> JobsSnapshot:
+        combined, before = self._combined(view, now), view.snapshot
         tree = job_tree.roll_up(job_tree.with_missing_parents(combined))
         seen_before = before.jobs["job_key"] if before else None
         # What is missing stands above all else, so that a tree without it is one as well.
@@ -419,7 +421,7 @@ class JobMonitor:
         )
         known = self._memory.join(tree, now)
         is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
-        view.look = JobsLook(
+        view.snapshot = JobsSnapshot(
             jobs=known,
             as_of=as_of or now,
             number=(before.number if before else 0) + is_news,
@@ -432,7 +434,7 @@ class JobMonitor:
             forgotten=self._forgotten,
             left_out=tuple(text for piece in view.pieces for text in piece.left_out),
         )
-        return view.look
+        return view.snapshot
 
     def _recalled(self, ask: Callable[[], T], instead: T) -> T:
         """Ask the memory, which is a comfort: while the ledger cannot be used, do without it."""

@@ -39,7 +39,7 @@ def measure() -> Iterator[Ratio]:
             payload = client.job_status(start_time=since, end_time=until)
             return pd.DataFrame(payload["jobStatus"]) if isinstance(payload, dict) else None
 
-        children = len(monitor.look(client, WINDOW).jobs)
+        children = len(monitor.snapshot(client, WINDOW).jobs)
         (result,) = side_by_side(look, bare, rounds=ROUNDS)
         yield Ratio(f"a look at {children:,} jobs under way / request and frame", *result)
         client.close()

@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 import streamlit as st
-from services.monitoring.reasons import READ_UNASKED
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components import tables
@@ -11,6 +10,7 @@ from pages.jobs.failures import NO_REASON, NOT_READ
 from pages.jobs.tree import HIT, INDENT
 from services.frames import JobType
 from services.frames.jobs import key_of
+from services.monitoring.reasons import READ_UNASKED
 from tests.pages.acting import applied
 from tests.pages.conftest import Open, operations
 from tests.pages.jobs import choose, live, ticked

@@ -89,8 +89,8 @@ def test_a_page_that_was_in_a_hurry_goes_back_to_its_pace_though_nothing_is_new(
     def read_by_another_tab() -> None:
         monitor = bootstrap.job_monitor(in_session(app, session.signed_in).identity)
         (view,) = monitor._views.values()
-        assert view.look
-        view.look = replace(view.look, as_of=datetime.now(UTC) + timedelta(minutes=4))
+        assert view.snapshot
+        view.snapshot = replace(view.snapshot, as_of=datetime.now(UTC) + timedelta(minutes=4))
 
     app = open_page("jobs")
     later(monkeypatch)

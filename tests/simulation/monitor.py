@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from services.ledger import Operation, Outcome, State
 from services.ledger.sightings import Sightings
-from services.monitoring import Between, JobMonitor, JobsLook, Memory, Recent, pace
+from services.monitoring import Between, JobMonitor, JobsSnapshot, Memory, Recent, pace
 from services.monitoring.windows import Window
 from services.operations.starts.outcomes import StartOutcome, outcomes, stands
 from services.operations.starts.record import RECENT
@@ -72,10 +72,10 @@ class Monitor:
             Memory(lambda: ledger, identity), now=replica.clock.now, lock=Turns(replica.scheduler)
         )
 
-    def poll(self, book: Book, client: Client, window: Window, *, older: bool) -> JobsLook:
+    def poll(self, book: Book, client: Client, window: Window, *, older: bool) -> JobsSnapshot:
         """Look as a screen does by itself; ask whether what it shows is so."""
-        look = self.jobs.poll(client.in_lane(Lane.WATCH), window, older=older)
-        jobs = look.listed.dropna(subset=["job_key", "status_word"])
+        snapshot = self.jobs.poll(client.in_lane(Lane.WATCH), window, older=older)
+        jobs = snapshot.listed.dropna(subset=["job_key", "status_word"])
         for key, id_, word in zip(
             jobs["job_key"], jobs["job_id"], jobs["status_word"], strict=True
         ):
@@ -85,11 +85,11 @@ class Monitor:
                 promises_of_jobs.what_is_shown_never_runs_backwards.__name__,
                 promises_of_jobs.what_is_shown_never_runs_backwards(book, id_, before, word),
             )
-        return look
+        return snapshot
 
-    def rest(self, client: Client, look: JobsLook) -> None:
+    def rest(self, client: Client, snapshot: JobsSnapshot) -> None:
         """Wait as long as a screen does between two looks."""
-        self._clock.sleep(pace(look, client.budget()).total_seconds())
+        self._clock.sleep(pace(snapshot, client.budget()).total_seconds())
 
 
 def watch_jobs(desk: Desk) -> None:
@@ -99,10 +99,10 @@ def watch_jobs(desk: Desk) -> None:
     def stay(replica: Replica) -> None:
         client = replica.client(desk.person)
         for _ in range(looks):
-            look = replica.monitor.poll(replica.book, client, LATELY, older=older)
+            snapshot = replica.monitor.poll(replica.book, client, LATELY, older=older)
             # The list of operations tells of starts by what was seen of their jobs.
             known(desk, desk.operations([State.FINISHED], START_VERBS, Outcome.SUCCEEDED)[:3])
-            replica.monitor.rest(client, look)
+            replica.monitor.rest(client, snapshot)
 
     desk.stay_open(stay, "jobs")
     # Two who look at one moment are told the same, or one of them what is newer.
@@ -135,14 +135,14 @@ def known(desk: Desk, operations: Iterable[Operation]) -> list[StartOutcome]:
     return told
 
 
-def seen(desk: Desk, start: StartOutcome) -> tuple[StartOutcome, JobsLook]:
+def seen(desk: Desk, start: StartOutcome) -> tuple[StartOutcome, JobsSnapshot]:
     """Look at the jobs of a start, in the time in which they began; ask whether it is so."""
     since = start.noted.operation.started_at - RECENT
     window = Between(since, since + FOLLOWED_FOR)
-    look = desk.replica.monitor.poll(desk.replica.book, desk.client, window, older=False)
-    now = start.as_listed(look.jobs, look.as_of)
+    snapshot = desk.replica.monitor.poll(desk.replica.book, desk.client, window, older=False)
+    now = start.as_listed(snapshot.jobs, snapshot.as_of)
     _ask(desk.replica.book, now)
-    return now, look
+    return now, snapshot
 
 
 def _ask(book: Book, start: StartOutcome) -> None:

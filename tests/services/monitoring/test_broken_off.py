@@ -30,31 +30,31 @@ def break_off(post: Post, fault: str) -> None:
 def test_days_that_were_read_are_not_read_again(post: Post, fault: str) -> None:
     break_off(post, fault)
     with pytest.raises((RateLimited, ServerTrouble)) as caught:
-        post.monitor.look(post.client, WEEK)
+        post.monitor.snapshot(post.client, WEEK)
     if fault == "429":
         assert caught.value.message.endswith("3 of 7 days of jobs are read, and kept.")
     tried = starts(post, "job_status")
     assert len(set(tried)) == 4
     post.sandbox.control.clear_faults()
     post.client.try_now()
-    look = post.monitor.look(post.client, WEEK)
+    snapshot = post.monitor.snapshot(post.client, WEEK)
     went_on = starts(post, "job_status")
     # The day that failed is asked for again, and no other; the newest may end in a new one.
     assert set(tried) & set(went_on) == {tried[-1]}
     assert len(went_on) in {4, 5}
     every = post.monitor.refresh(post.client, WEEK, than=post.now(), whole=True)
     assert len(starts(post, "job_status")) == 7
-    assert set(look.jobs["job_id"]) == set(every.jobs["job_id"])
+    assert set(snapshot.jobs["job_id"]) == set(every.jobs["job_id"])
 
 
 def test_a_refresh_that_broke_off_goes_on_too(post: Post) -> None:
-    before = post.monitor.look(post.client, WEEK)
+    before = post.monitor.snapshot(post.client, WEEK)
     starts(post, "job_status")
     break_off(post, "429")
     with pytest.raises(RateLimited):
         post.monitor.refresh(post.client, WEEK, than=before.as_of, whole=True)
     tried = starts(post, "job_status")
-    assert post.monitor.look(post.client, WEEK) is before
+    assert post.monitor.snapshot(post.client, WEEK) is before
     post.sandbox.control.clear_faults()
     post.client.try_now()
     post.monitor.refresh(post.client, WEEK, than=before.as_of, whole=True)
@@ -62,7 +62,7 @@ def test_a_refresh_that_broke_off_goes_on_too(post: Post) -> None:
 
 
 def test_what_the_newest_day_told_stays_until_it_is_read_again(post: Post) -> None:
-    before = post.monitor.look(post.client, DAY)
+    before = post.monitor.snapshot(post.client, DAY)
     post.sandbox.control.fault("job_status", "500", times=3)
     with pytest.raises(ServerTrouble):
         post.monitor.refresh(post.client, DAY, than=post.now())
@@ -72,7 +72,7 @@ def test_what_the_newest_day_told_stays_until_it_is_read_again(post: Post) -> No
 
 def test_pages_of_a_list_below_a_job_are_not_read_again(post: Post) -> None:
     top = post.job(Kind.DISPATCHING, running=False).id
-    post.monitor.look(post.client, DAY)
+    post.monitor.snapshot(post.client, DAY)
     post.asked()
     post.sandbox.control.fault("receiving_job_and_status", "429", retry_after=3600)
     with pytest.raises(RateLimited):
@@ -81,15 +81,15 @@ def test_pages_of_a_list_below_a_job_are_not_read_again(post: Post) -> None:
     assert before[:2] == ["dispatching_job_status", DISPATCHED]
     post.client.try_now()
     post.sandbox.control.clear_faults()
-    look = post.monitor.read_below(post.client, DAY, [top])
+    snapshot = post.monitor.read_below(post.client, DAY, [top])
     assert post.asked() == ["receiving_job_and_status", "processing_job_and_status"]
-    below = look.jobs[look.jobs["root_job_id"] == top]
+    below = snapshot.jobs[snapshot.jobs["root_job_id"] == top]
     assert set(below["job_type"]) > {JobType.DISPATCHING}
 
 
 def test_what_broke_off_long_ago_is_read_anew(post: Post) -> None:
     top = post.job(Kind.DISPATCHING, running=False).id
-    post.monitor.look(post.client, DAY)
+    post.monitor.snapshot(post.client, DAY)
     post.sandbox.control.fault("receiving_job_and_status", "500", times=3)
     with pytest.raises(ServerTrouble):
         post.monitor.read_below(post.client, DAY, [top])

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from services.frames import ENDED, JobType, Status
-from services.monitoring import Between, JobsLook, Recent, is_overdue, listing, pace
+from services.monitoring import Between, JobsSnapshot, Recent, is_overdue, listing, pace
 from services.monitoring.job_monitor import FAST, SHARE, SLOW
 from services.sandbox.models.jobs import Kind
 from services.visier import Budget, NotPermitted, RateLimited
@@ -19,20 +19,20 @@ FREE = Budget(None, None, None, None, 0.0)
 LISTS = ["dispatching_job_status", "extraction_job_and_status", "receiving_job_and_status"]
 
 
-def look(post: Post) -> JobsLook:
-    return post.monitor.look(post.client, DAY)
+def snapshot(post: Post) -> JobsSnapshot:
+    return post.monitor.snapshot(post.client, DAY)
 
 
 def test_a_second_look_costs_nothing_and_a_refresh_one_call(post: Post) -> None:
-    first = look(post)
-    assert look(post) is first
+    first = snapshot(post)
+    assert snapshot(post) is first
     assert post.asked() == ["job_status"]
     post.monitor.refresh(post.client, DAY, than=first.as_of)
     assert post.asked() == ["job_status"]
 
 
 def test_somebody_elses_newer_look_serves_a_refresh(post: Post) -> None:
-    first = look(post)
+    first = snapshot(post)
     post.pass_time(seconds=10)
     newer = post.monitor.refresh(post.client, DAY, than=first.as_of)
     assert post.monitor.refresh(post.client, DAY, than=first.as_of) is newer
@@ -40,7 +40,7 @@ def test_somebody_elses_newer_look_serves_a_refresh(post: Post) -> None:
 
 
 def test_ten_tabs_cost_what_one_does(post: Post) -> None:
-    look(post)
+    snapshot(post)
     post.asked()
     for _ in range(3):
         post.pass_time(seconds=FAST.total_seconds() + 1)
@@ -51,7 +51,7 @@ def test_ten_tabs_cost_what_one_does(post: Post) -> None:
 
 
 def test_who_polls_does_not_wait_for_who_reads(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = look(post)
+    first = snapshot(post)
     post.pass_time(seconds=FAST.total_seconds() + 1)
     gate = gate_before(monkeypatch, listing, "read_window")
     with ThreadPoolExecutor(2) as tabs:
@@ -65,7 +65,7 @@ def test_who_polls_does_not_wait_for_who_reads(post: Post, monkeypatch: pytest.M
 
 
 def test_nobody_looks_again_before_it_is_due(post: Post) -> None:
-    look(post)
+    snapshot(post)
     post.asked()
     post.pass_time(seconds=FAST.total_seconds() - 2)
     post.monitor.poll(post.client, DAY)
@@ -73,7 +73,7 @@ def test_nobody_looks_again_before_it_is_due(post: Post) -> None:
 
 
 def test_looks_are_numbered_by_what_is_new(post: Post) -> None:
-    first = look(post)
+    first = snapshot(post)
     same = post.monitor.refresh(post.client, DAY, than=first.as_of)
     assert same.number == first.number
     post.pass_time(minutes=10)
@@ -83,7 +83,7 @@ def test_looks_are_numbered_by_what_is_new(post: Post) -> None:
 
 @pytest.mark.parametrize("calls", [1, 4, 17, 100])
 def test_the_pace_keeps_looking_within_a_fifth_of_the_calls(post: Post, calls: int) -> None:
-    live = replace(look(post), calls=calls)
+    live = replace(snapshot(post), calls=calls)
     assert live.is_live
     seconds = pace(live, FREE).total_seconds()
     assert 60 / seconds * calls <= SHARE * 100 + 1e-6
@@ -93,7 +93,7 @@ def test_the_pace_keeps_looking_within_a_fifth_of_the_calls(post: Post, calls: i
 
 
 def test_nothing_running_is_looked_at_more_slowly(post: Post) -> None:
-    seen = look(post)
+    seen = snapshot(post)
     ended = replace(seen, jobs=seen.jobs[seen.jobs["status"].isin(ENDED)])
     assert not ended.is_live
     assert pace(ended, FREE) == SLOW
@@ -102,7 +102,7 @@ def test_nothing_running_is_looked_at_more_slowly(post: Post) -> None:
 def test_a_look_is_overdue_once_its_pace_is_over_unless_reading_again_has_failed(
     post: Post,
 ) -> None:
-    seen = look(post)
+    seen = snapshot(post)
     wait = pace(seen, FREE)
     assert not is_overdue(seen, FREE, seen.as_of + wait)
     later = seen.as_of + 1.01 * wait
@@ -111,7 +111,7 @@ def test_a_look_is_overdue_once_its_pace_is_over_unless_reading_again_has_failed
 
 
 def test_a_failed_look_keeps_the_old_one_and_waits_its_turn(post: Post) -> None:
-    first = look(post)
+    first = snapshot(post)
     post.sandbox.control.fault("job_status", "500", times=0, value="Down for a while.")
     post.pass_time(seconds=10)
     failed = post.monitor.poll(post.client, DAY)
@@ -129,11 +129,11 @@ def test_a_failed_look_keeps_the_old_one_and_waits_its_turn(post: Post) -> None:
 def test_a_first_look_that_fails_says_so(post: Post) -> None:
     post.sandbox.control.fault("job_status", "429", times=0, retry_after=60)
     with pytest.raises(RateLimited):
-        look(post)
+        snapshot(post)
 
 
 def test_a_week_is_read_by_day_and_again_only_where_it_moves(post: Post) -> None:
-    first = post.monitor.look(post.client, WEEK)
+    first = post.monitor.snapshot(post.client, WEEK)
     assert post.asked() == ["job_status"] * 7
     assert first.calls == 7
     ids = first.jobs["job_id"]
@@ -158,7 +158,7 @@ def test_a_parent_outside_the_window_stands_above_its_jobs_and_can_be_fetched(
     post: Post,
 ) -> None:
     since_the_bad_delivery = Recent(timedelta(hours=8, minutes=55))
-    jobs = post.monitor.look(post.client, since_the_bad_delivery).jobs
+    jobs = post.monitor.snapshot(post.client, since_the_bad_delivery).jobs
     missing = jobs[jobs["is_missing"]]
     assert len(missing)
     top = missing["job_id"].iloc[0]
@@ -174,7 +174,7 @@ def test_a_parent_outside_the_window_stands_above_its_jobs_and_can_be_fetched(
 
 def test_what_the_lists_know_joins_what_job_status_tells(post: Post) -> None:
     top = post.job(Kind.DISPATCHING, running=False).id
-    before = look(post).jobs
+    before = snapshot(post).jobs
     post.asked()
     read = post.monitor.read_below(post.client, DAY, [top]).jobs
     assert post.asked() == [*LISTS, "processing_job_and_status"]
@@ -192,7 +192,7 @@ def test_what_the_lists_know_joins_what_job_status_tells(post: Post) -> None:
 def test_only_what_moves_of_a_followed_tree_is_read_again(post: Post) -> None:
     ended = post.job(Kind.DISPATCHING, running=False).id
     moving = post.job(Kind.DISPATCHING, running=True).id
-    look(post)
+    snapshot(post)
     post.monitor.read_below(post.client, DAY, [ended, moving])
     post.asked()
     post.pass_time(minutes=2)
@@ -207,7 +207,7 @@ def test_only_what_moves_of_a_followed_tree_is_read_again(post: Post) -> None:
 
 def test_messages_alone_cost_their_list_alone(post: Post) -> None:
     batch = post.job(Kind.RECEIVING, running=False).id
-    look(post)
+    snapshot(post)
     post.asked()
     post.monitor.read_below(post.client, DAY, [batch], [JobType.PROCESSING])
     assert post.asked() == ["processing_job_status"]
@@ -223,12 +223,12 @@ def test_without_job_status_tracked_jobs_are_read_through_the_sample_endpoints(
         post.sandbox.control.fault(operation, fault, times=0, value="Not for you.")
     top = post.job(Kind.DISPATCHING, running=True)
     batch = post.job(Kind.RECEIVING, running=False)
-    assert look(post).jobs.empty
-    assert look(post).refusal.startswith("Not for you.")
+    assert snapshot(post).jobs.empty
+    assert snapshot(post).refusal.startswith("Not for you.")
     for job in (top, batch):
         post.monitor.track(job.id, "By hand")
     post.asked()
-    seen = look(post)
+    seen = snapshot(post)
     assert "job_status" not in post.asked()
     assert seen.refusal.startswith("Not for you.")
     ids = set(seen.jobs["job_id"])
@@ -242,7 +242,7 @@ def test_a_tree_under_way_is_followed_to_its_end_without_job_status(post: Post) 
     post.sandbox.control.fault("job_status", "403", times=0)
     top = post.job(Kind.DISPATCHING, running=True)
     post.monitor.track(top.id, "By hand")
-    assert look(post).is_live
+    assert snapshot(post).is_live
     post.pass_time(hours=3)
     ended = post.monitor.poll(post.client, DAY)
     assert not ended.is_live
@@ -254,16 +254,16 @@ def test_a_tree_under_way_is_followed_to_its_end_without_job_status(post: Post) 
 def test_another_trouble_is_no_refusal(post: Post) -> None:
     post.sandbox.control.fault("job_status", "401", times=0)
     with pytest.raises(Exception, match=r".") as raised:
-        look(post)
+        snapshot(post)
     assert not isinstance(raised.value, NotPermitted)
 
 
 def test_a_tracked_job_is_shown_whatever_the_window(post: Post) -> None:
-    every = post.monitor.look(post.client, WEEK).jobs
+    every = post.monitor.snapshot(post.client, WEEK).jobs
     oldest = every.sort_values("start_time")["job_id"].iloc[0]
-    assert oldest not in set(look(post).jobs["job_id"])
+    assert oldest not in set(snapshot(post).jobs["job_id"])
     post.monitor.track(oldest, "By hand")
-    assert oldest in set(look(post).jobs["job_id"])
+    assert oldest in set(snapshot(post).jobs["job_id"])
     post.asked()
     post.pass_time(minutes=2)
     post.monitor.poll(post.client, DAY)
@@ -273,13 +273,13 @@ def test_a_tracked_job_is_shown_whatever_the_window(post: Post) -> None:
 def test_a_job_not_listed_yet_is_waited_for(post: Post) -> None:
     job_id = str(uuid4())
     post.monitor.track(job_id, "Started here")
-    assert look(post).not_listed == (job_id,)
+    assert snapshot(post).not_listed == (job_id,)
     post.pass_time(minutes=6)
     assert post.monitor.poll(post.client, DAY).not_listed == ()
 
 
 def test_what_moves_is_written_down_and_what_had_ended_is_not(post: Post) -> None:
-    first = look(post)
+    first = snapshot(post)
     live = first.jobs[~first.jobs["status"].isin(ENDED) & ~first.jobs["is_missing"]]
     since = post.now() - timedelta(days=1)
     seen = post.ledger.sightings.of(IDENTITY, since=since)
@@ -296,7 +296,7 @@ def test_what_moves_is_written_down_and_what_had_ended_is_not(post: Post) -> Non
 def test_of_a_tracked_job_what_had_ended_below_it_is_written_down_too(post: Post) -> None:
     job = post.job(Kind.DISPATCHING, running=False)
     post.monitor.track(job.id, "Started here")
-    look(post)
+    snapshot(post)
     below = {job.id, *(each.id for each in job.descendants())}
     seen = post.ledger.sightings.family(IDENTITY, [job.id])
     assert set(seen["job_id"]) == below
@@ -308,11 +308,11 @@ def test_of_a_tracked_job_what_had_ended_below_it_is_written_down_too(post: Post
 
 
 def test_an_end_that_was_seen_gives_a_duration_and_one_that_was_not_does_not(post: Post) -> None:
-    look(post)
+    snapshot(post)
     for _ in range(12):
         post.pass_time(seconds=60)
         post.monitor.poll(post.client, DAY)
-    watched = post.monitor.look(post.client, DAY).jobs
+    watched = post.monitor.snapshot(post.client, DAY).jobs
     seen = watched[watched["end_seen"]]
     assert len(seen)
     assert (seen["seconds"] > 0).all()
@@ -321,7 +321,7 @@ def test_an_end_that_was_seen_gives_a_duration_and_one_that_was_not_does_not(pos
 
 
 def test_the_stuck_one_of_the_story_is_marked_and_says_by_whom(post: Post) -> None:
-    jobs = post.monitor.look(post.client, WEEK).jobs
+    jobs = post.monitor.snapshot(post.client, WEEK).jobs
     stuck = jobs[jobs["mark"] == "stuck"]
     assert "4dfe8794-d3b0-40a7-bafc-cd2586a902c1" in set(stuck["job_id"])
     assert stuck["why"].str.contains("this dashboard").all()
@@ -333,7 +333,7 @@ def test_one_tracked_job_that_cannot_be_read_does_not_cost_the_others(
 ) -> None:
     post.sandbox.control.fault("job_id_status", fault, times=0)
     post.monitor.track(str(uuid4()), "By hand")
-    seen = look(post)
+    seen = snapshot(post)
     assert len(seen.jobs) > 100
     assert bool(seen.trouble) == (fault != "404")
     asked = post.asked().count("job_id_status")
@@ -345,7 +345,7 @@ def test_one_tracked_job_that_cannot_be_read_does_not_cost_the_others(
 
 def test_an_id_that_cannot_be_one_is_not_known(post: Post) -> None:
     post.monitor.track("../../admin", "By hand")
-    seen = look(post)
+    seen = snapshot(post)
     assert seen.trouble == ""
     assert "../../admin" not in set(seen.jobs["job_id"])
 
@@ -354,7 +354,7 @@ def test_a_tree_that_was_read_once_does_not_grow_old_in_other_windows(post: Post
     post.sandbox.control.fault("job_status", "403", times=0)
     top = post.job(Kind.DISPATCHING, running=True)
     post.monitor.track(top.id, "By hand")
-    assert len(look(post).jobs) > 1
+    assert len(snapshot(post).jobs) > 1
     post.sandbox.control.clear_faults()
     post.pass_time(hours=2)
     elsewhere = Between(post.now() + timedelta(days=300), post.now() + timedelta(days=301))
@@ -364,7 +364,7 @@ def test_a_tree_that_was_read_once_does_not_grow_old_in_other_windows(post: Post
 
 def test_without_job_status_only_what_is_tracked_is_shown(post: Post) -> None:
     other = post.job(Kind.DISPATCHING, running=False).id
-    look(post)
+    snapshot(post)
     post.monitor.read_below(post.client, DAY, [other])
     post.sandbox.control.fault("job_status", "403", times=0)
     tracked = post.job(Kind.DISPATCHING, running=True).id
@@ -377,7 +377,7 @@ def test_a_word_nobody_knows_is_shown_and_invents_no_end(post: Post) -> None:
     for _ in range(10):
         post.pass_time(minutes=1)
         post.monitor.poll(post.client, DAY)
-    before = look(post).jobs.set_index("job_id")
+    before = snapshot(post).jobs.set_index("job_id")
     seen = before[before["end_seen"]]
     assert len(seen)
     post.sandbox.control.fault("job_status", "unknown_status", value="Frobnicating")

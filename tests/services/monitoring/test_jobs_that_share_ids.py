@@ -71,7 +71,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def watched(client: Client, ledger: Ledger, job_id: str) -> pd.DataFrame:
     monitor = JobMonitor(Memory(lambda: ledger, "ada"))
     monitor.track(job_id, "By hand")
-    return monitor.look(client, DAY).jobs.set_index("job_key")
+    return monitor.snapshot(client, DAY).jobs.set_index("job_key")
 
 
 def test_a_tracked_job_keeps_all_of_its_seven_jobs_and_its_own_id(
