@@ -23,10 +23,10 @@ from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
 
 from . import listing
+from .fetch_cache import FetchCache, JobFetch, merged
 from .listing import Piece
 from .memory import Memory
 from .older import Older
-from .readings import Reading, Readings, merged
 from .touched import Touched
 from .windows import Between, Window
 
@@ -163,7 +163,7 @@ class JobMonitor:
         # Apart from the other, which is held while one reads: who polls waits for nobody.
         self._views_lock = threading.Lock()
         self._views: OrderedDict[Window, _View] = OrderedDict()
-        self._readings = Readings()
+        self._cache = FetchCache()
         self._older = Older()
         self._touched = Touched()
         self._followed: dict[str, datetime] = {}
@@ -253,19 +253,19 @@ class JobMonitor:
         """
         with self._lock:
             snapshot, now = self.snapshot(client, window), self._now()
-            read = self._readings.read_lists
+            read = self._cache.read_lists
             calls = sum(read(client, name, snapshot.jobs, now, kinds) for name in names)
             return self._publish(self._view(window), calls, now, as_of=snapshot.as_of)
 
     def has_read(self, name: str, kinds: Collection[JobType]) -> bool:
         """Say whether the lists of these types below a job, by its key or id, were read."""
-        return self._readings.has_lists(name, kinds)
+        return self._cache.has_lists(name, kinds)
 
     def fetch(self, client: Client, window: Window, job_ids: Iterable[str]) -> JobsSnapshot:
         """Read single jobs, whenever they started, and return the snapshot with them."""
         with self._lock:
             now, view = self._now(), self._view(window)
-            calls = sum(self._readings.fetch(client, id_, now) for id_ in job_ids)
+            calls = sum(self._cache.fetch(client, id_, now) for id_ in job_ids)
             as_of = view.snapshot.as_of if view.snapshot else None
             return self._publish(view, calls, now, as_of)
 
@@ -341,7 +341,7 @@ class JobMonitor:
         """Read what is tracked and not listed, and the lists that are followed."""
         tracked = self._tracked_ids()
         if self._refusal:
-            return self._readings.read_trees(client, tracked, now)
+            return self._cache.read_trees(client, tracked, now)
         followed = self._followed_now(now)
         calls = self._fetch_touched(client, view, now)
         if not (tracked or followed):
@@ -349,16 +349,16 @@ class JobMonitor:
         known = self._combined(view, now)
         listed = set(known["job_id"])
         unlisted = [job_id for job_id in tracked if job_id not in listed]
-        calls += self._readings.fetch_stale(client, unlisted, now)
+        calls += self._cache.fetch_stale(client, unlisted, now)
         for name in followed:
-            calls += self._readings.read_lists(client, name, known, now)
+            calls += self._cache.read_lists(client, name, known, now)
         return calls
 
     def _fetch_touched(self, client: Client, view: _View, now: datetime) -> int:
         """Read the touched jobs that no piece of the window has told of."""
         touched = self._touched_now(view, now)
         untold = [id_ for id_ in touched if not any(each.holds([id_]) for each in view.pieces)]
-        return sum(self._readings.fetch(client, id_, now) for id_ in untold[:TRACKED_READ])
+        return sum(self._cache.fetch(client, id_, now) for id_ in untold[:TRACKED_READ])
 
     def _tracked_ids(self) -> list[str]:
         return [job.job_id for job in self.tracked()]
@@ -394,18 +394,18 @@ class JobMonitor:
         return list(self._followed)
 
     def _combined(self, view: _View, now: datetime) -> pd.DataFrame:
-        """Return every job of the window once, as the latest reading tells."""
+        """Return every job of the window once, as the latest fetch tells."""
         if not self._refusal:
             both = (*view.before, *view.pieces)
-            pieces = [Reading(each.jobs, each.read_at) for each in both]
-            older = self._older.readings() if view.holds_older else []
-            return self._readings.with_window([*pieces, *older], now)
-        read = self._readings.trees(self._tracked_ids())
+            pieces = [JobFetch(each.jobs, each.read_at) for each in both]
+            older = self._older.fetches() if view.holds_older else []
+            return self._cache.with_window([*pieces, *older], now)
+        read = self._cache.trees(self._tracked_ids())
         trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
         ids = trees["job_id"].dropna().tolist()
         known = self._recalled(lambda: self._memory.known(ids, now), frames.combine([]))
-        told = merged([Reading(known, LONG_AGO), *read])
+        told = merged([JobFetch(known, LONG_AGO), *read])
         return told[is_among(told["job_key"], trees["job_key"])].reset_index(drop=True)
 
     def _publish(

@@ -6,7 +6,7 @@ from typing import Final
 from services.frames import LIVE, OddAnswer, Status, jobs
 from services.visier import Client, InvalidArgument, VisierError
 
-from .readings import Reading
+from .fetch_cache import JobFetch
 
 LOOKBACK: Final = timedelta(days=7)
 ASKED_EVERY: Final = timedelta(minutes=1)
@@ -30,7 +30,7 @@ class Older:
     """
 
     def __init__(self) -> None:
-        self._read: dict[Status, Reading] = {}
+        self._read: dict[Status, JobFetch] = {}
         self._asked: dict[Status, datetime] = {}
         self._begun = datetime.max.replace(tzinfo=UTC)
         self.trouble = ""
@@ -62,7 +62,7 @@ class Older:
             self.trouble = str(error)
         return 1
 
-    def readings(self) -> list[Reading]:
+    def fetches(self) -> list[JobFetch]:
         """Return what was read."""
         return list(self._read.values())
 
@@ -75,8 +75,8 @@ class Older:
         return min(_OTHERS, key=asked.__getitem__) if is_due else None
 
 
-def _ask(client: Client, status: Status, now: datetime) -> Reading:
+def _ask(client: Client, status: Status, now: datetime) -> JobFetch:
     payload = client.job_status(start_time=now - LOOKBACK, end_time=now, status=_WORDS[status])
     found = jobs.from_job_status(payload)
     # A server that takes no notice of the status lists what has ended too: that is the window's.
-    return Reading(found[found["status"].isin(LIVE)], now)
+    return JobFetch(found[found["status"].isin(LIVE)], now)

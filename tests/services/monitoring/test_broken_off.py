@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.frames import JobType
-from services.monitoring import readings
+from services.monitoring import fetch_cache
 from services.sandbox.models.jobs import Kind
 from services.visier import RateLimited, ServerTrouble
 from tests.services.monitoring.conftest import DAY, WEEK, Post
@@ -94,6 +94,6 @@ def test_what_broke_off_long_ago_is_read_anew(post: Post) -> None:
     with pytest.raises(ServerTrouble):
         post.monitor.read_below(post.client, DAY, [top])
     post.asked()
-    post.pass_time(seconds=(readings.BEGUN_KEPT + timedelta(seconds=1)).total_seconds())
+    post.pass_time(seconds=(fetch_cache.BEGUN_KEPT + timedelta(seconds=1)).total_seconds())
     post.monitor.read_below(post.client, DAY, [top])
     assert {"dispatching_job_status", DISPATCHED} <= set(post.asked())

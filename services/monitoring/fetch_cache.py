@@ -24,7 +24,7 @@ FETCHED_KEPT: Final = 200
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class JobFetch:
     """Jobs, with the columns of services.frames.jobs.SCHEMA, and when they were read."""
 
     jobs: pd.DataFrame
@@ -36,28 +36,28 @@ class Reading:
         return self.jobs.empty or not self.jobs["status"].isin(ENDED).all()
 
 
-def merged(readings: Iterable[Reading]) -> pd.DataFrame:
-    """Return each job once, as the latest reading tells."""
-    oldest_first = sorted(readings, key=lambda reading: reading.at)
-    return jobs.combine(reading.jobs for reading in oldest_first)
+def merged(fetches: Iterable[JobFetch]) -> pd.DataFrame:
+    """Return each job once, as the latest fetch tells."""
+    oldest_first = sorted(fetches, key=lambda fetch: fetch.at)
+    return jobs.combine(fetch.jobs for fetch in oldest_first)
 
 
-class _Bounded(OrderedDict[str, Reading]):
-    """Readings by a job's id or key, of which the oldest are let go."""
+class _Bounded(OrderedDict[str, JobFetch]):
+    """Fetches by a job's id or key, of which the oldest are let go."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
 
-    def keep(self, name: str, reading: Reading) -> None:
-        self[name] = reading
+    def keep(self, name: str, fetch: JobFetch) -> None:
+        self[name] = fetch
         self.move_to_end(name)
         while len(self) > self._most:
             self.popitem(last=False)
 
 
-class Readings:
-    """Readings of single jobs and of trees, kept for all windows.
+class FetchCache:
+    """Fetches of single jobs and of trees, kept for all windows.
 
     A single job is asked for by its id, of whatever type it is; a tree stands below one job, that a
     key or, while its type is not known, an id names. What reads gives the calls it took, and raises
@@ -71,7 +71,7 @@ class Readings:
         self._lists_read: dict[str, frozenset[JobType]] = {}
         self._begun: OrderedDict[str, Begun] = OrderedDict()
 
-    def with_window(self, pieces: Iterable[Reading], now: datetime) -> pd.DataFrame:
+    def with_window(self, pieces: Iterable[JobFetch], now: datetime) -> pd.DataFrame:
         """Return the jobs of a window, and with them single ones and what their trees tell.
 
         Of jobs that the window does not list, a tree tells only what cannot be out of date.
@@ -88,7 +88,7 @@ class Readings:
         ]
         return merged([*listed, *(_told(tree, known["job_key"], now) for tree in trees)])
 
-    def trees(self, job_ids: Iterable[str]) -> list[Reading]:
+    def trees(self, job_ids: Iterable[str]) -> list[JobFetch]:
         """Return what was read below these jobs."""
         keys = map(self._key, job_ids)
         return [self._trees[key] for key in keys if key in self._trees]
@@ -99,18 +99,18 @@ class Readings:
         return key in self._trees and self._lists_read.get(key, frozenset()).issuperset(kinds)
 
     def fetch(self, client: Client, job_id: str, now: datetime) -> int:
-        """Read one job by its id; one that Visier does not know leaves an empty reading.
+        """Read one job by its id; one that Visier does not know leaves an empty fetch.
 
         Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
         """
         before = self._single.get(job_id)
         # Whatever comes of it, it is not asked for again at once.
-        self._single.keep(job_id, Reading(before.jobs if before else jobs.combine([]), now))
+        self._single.keep(job_id, JobFetch(before.jobs if before else jobs.combine([]), now))
         try:
             found = jobs.from_job_id_status(client.job_id_status(job_id), job_id)
         except UNKNOWN_ID:
             found = jobs.combine([])
-        self._single.keep(job_id, Reading(found, now))
+        self._single.keep(job_id, JobFetch(found, now))
         return 1
 
     def fetch_stale(self, client: Client, job_ids: Iterable[str], now: datetime) -> int:
@@ -149,8 +149,8 @@ class Readings:
             return 0
         with self._lists_begun(job_id, now) as begun:
             tree = sample_endpoints.read_below(client, job_id, kind, wanted, begun=begun, now=now)
-        told = Reading(tree.jobs, tree.as_of)
-        self._trees.keep(key, Reading(merged([before, told]), now) if before else told)
+        told = JobFetch(tree.jobs, tree.as_of)
+        self._trees.keep(key, JobFetch(merged([before, told]), now) if before else told)
         self._kinds[job_id] = kind
         self._lists_read[key] = read | wanted
         return tree.calls
@@ -161,7 +161,7 @@ class Readings:
         if tree.kind:
             self._kinds[job_id] = tree.kind
             self._lists_read[self._key(job_id)] = LISTED_BELOW[tree.kind]
-        self._trees.keep(self._key(job_id), Reading(tree.jobs, tree.as_of))
+        self._trees.keep(self._key(job_id), JobFetch(tree.jobs, tree.as_of))
         return tree.calls
 
     def _key(self, name: str) -> str:
@@ -192,17 +192,17 @@ class Readings:
         self._begun.pop(job_id, None)
 
 
-def _told(tree: Reading, listed: "pd.Series[str]", now: datetime) -> Reading:
+def _told(tree: JobFetch, listed: "pd.Series[str]", now: datetime) -> JobFetch:
     if not _is_stale(tree, now):
         return tree
-    return Reading(tree.jobs[is_among(tree.jobs["job_key"], listed)], tree.at)
+    return JobFetch(tree.jobs[is_among(tree.jobs["job_key"], listed)], tree.at)
 
 
-def _is_stale(known: Reading | None, now: datetime) -> bool:
+def _is_stale(known: JobFetch | None, now: datetime) -> bool:
     return known is None or (known.may_change and now - known.at >= READ_AGAIN)
 
 
-def _lists_moved(before: Reading, known: pd.DataFrame) -> frozenset[JobType]:
+def _lists_moved(before: JobFetch, known: pd.DataFrame) -> frozenset[JobType]:
     """Return the types of which a job below is not, or may soon not be, as its list told."""
     told = before.jobs.drop_duplicates("job_key").set_index("job_key")["status_word"]
     above = is_among(known["parent_job_id"], before.jobs["job_id"])
