@@ -23,7 +23,7 @@ from dashboard.tickets import Tickets
 from services import visier
 from services.clock import CLOCK
 from services.ledger import CallPlaces, Ledger, Operation
-from services.monitoring import JobMonitor, Memory
+from services.monitoring import JobHistory, JobMonitor
 from services.operations import VERBS, Runner, Threads
 
 T = TypeVar("T")
@@ -122,7 +122,7 @@ def runner() -> Runner:
 def job_monitor(identity: Identity) -> JobMonitor:
     """Return the looks at jobs that all who are signed in under this identity share."""
     days = settings().dashboard_sightings_days
-    return JobMonitor(Memory(whole_ledger, identity.name, remembered=timedelta(days=days)))
+    return JobMonitor(JobHistory(whole_ledger, identity.name, remembered=timedelta(days=days)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

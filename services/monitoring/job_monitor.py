@@ -24,8 +24,8 @@ from services.visier import Budget, Client, InvalidArgument, VisierError
 
 from . import listing
 from .fetch_cache import FetchCache, JobFetch, merged
+from .job_history import JobHistory
 from .listing import Piece
-from .memory import Memory
 from .older import Older
 from .touched import Touched
 from .windows import Between, Window
@@ -72,16 +72,16 @@ class Lock(Protocol):
 class JobsSnapshot:
     """The jobs of a window as they were seen at one moment.
 
-    `jobs` has the columns of `services.frames.job_tree.roll_up` and `Memory.join`, and is_missing
-    (bool: a parent that is not in the window, of which only the id is known). `as_of` is when they
-    were read (aware, UTC); `number` grows whenever anything differs from the snapshot before;
-    `calls` is what the snapshot cost. `refusal` holds Visier's words when job-status is refused or
-    absent and the jobs are those below tracked ones. `not_listed` are jobs tracked a moment ago
-    that Visier does not list yet. `may_be_cut` says that the list is suspiciously round. `trouble`
-    says why reading again failed last, and is empty once it succeeds. `has_older` says that what
-    started before the window and still runs is among the jobs, `older_trouble` why that is not
-    known; `forgotten` says why nothing is known of earlier looks. `left_out` says what of the list
-    could not be read.
+    `jobs` has the columns of `services.frames.job_tree.roll_up` and `JobHistory.join`, and
+    is_missing (bool: a parent that is not in the window, of which only the id is known). `as_of` is
+    when they were read (aware, UTC); `number` grows whenever anything differs from the snapshot
+    before; `calls` is what the snapshot cost. `refusal` holds Visier's words when job-status is
+    refused or absent and the jobs are those below tracked ones. `not_listed` are jobs tracked a
+    moment ago that Visier does not list yet. `may_be_cut` says that the list is suspiciously round.
+    `trouble` says why reading again failed last, and is empty once it succeeds. `has_older` says
+    that what started before the window and still runs is among the jobs, `older_trouble` why that
+    is not known; `forgotten` says why nothing is known of earlier looks. `left_out` says what of
+    the list could not be read.
     """
 
     jobs: pd.DataFrame
@@ -152,12 +152,12 @@ class JobMonitor:
 
     def __init__(
         self,
-        memory: Memory,
+        history: JobHistory,
         *,
         now: Callable[[], datetime] = CLOCK.now,
         lock: Lock | None = None,
     ) -> None:
-        self._memory = memory
+        self._history = history
         self._now = now
         self._lock = lock or threading.RLock()
         # Apart from the other, which is held while one reads: who polls waits for nobody.
@@ -271,22 +271,22 @@ class JobMonitor:
 
     def track(self, job_id: str, note: str) -> None:
         """Have a job shown whatever the window; raises services.ledger.LedgerTrouble."""
-        self._memory.track(job_id, self._now(), note)
+        self._history.track(job_id, self._now(), note)
         self.expect_change()
 
     def untrack(self, job_id: str) -> None:
         """Let go of a tracked job; raises services.ledger.LedgerTrouble."""
-        self._memory.untrack(job_id)
+        self._history.untrack(job_id)
         self.expect_change()
 
     def tracked(self) -> list[TrackedJob]:
         """Return the tracked jobs, newest first; none where they cannot be read."""
         nothing: list[TrackedJob] = []
-        return self._recalled(lambda: self._memory.tracked(TRACKED_READ), nothing)
+        return self._recalled(lambda: self._history.tracked(TRACKED_READ), nothing)
 
     def usual(self) -> pd.DataFrame:
         """Return how long jobs were seen to take, as `durations.usual` does."""
-        return self._memory.usual()
+        return self._history.usual()
 
     def expect_change(self, job_ids: Iterable[str] = ()) -> None:
         """Have every window read anew when it is looked at next: something was changed.
@@ -404,7 +404,7 @@ class JobMonitor:
         trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
         ids = trees["job_id"].dropna().tolist()
-        known = self._recalled(lambda: self._memory.known(ids, now), frames.combine([]))
+        known = self._recalled(lambda: self._history.known(ids, now), frames.combine([]))
         told = merged([JobFetch(known, LONG_AGO), *read])
         return told[is_among(told["job_key"], trees["job_key"])].reset_index(drop=True)
 
@@ -417,9 +417,9 @@ class JobMonitor:
         # What is missing stands above all else, so that a tree without it is one as well.
         there = tree[~tree["is_missing"]]
         self._recalled(
-            lambda: self._memory.take_in(there, seen_before, self._tracked_ids(), now), None
+            lambda: self._history.take_in(there, seen_before, self._tracked_ids(), now), None
         )
-        known = self._memory.join(tree, now)
+        known = self._history.join(tree, now)
         is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
         view.snapshot = JobsSnapshot(
             jobs=known,
@@ -437,7 +437,7 @@ class JobMonitor:
         return view.snapshot
 
     def _recalled(self, ask: Callable[[], T], instead: T) -> T:
-        """Ask the memory, which is a comfort: while the ledger cannot be used, do without it."""
+        """Ask the history, which is a comfort: while the ledger cannot be used, do without it."""
         now = self._now()
         if now < self._forgets_until:
             return instead

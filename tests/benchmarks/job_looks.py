@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from services.ledger import Ledger
-from services.monitoring import JobMonitor, Memory, Recent
+from services.monitoring import JobHistory, JobMonitor, Recent
 from services.visier import Client, Governor, Password
 from tests.benchmarks.ratios import Ratio, side_by_side
 from tests.sandboxes import running_sandbox
@@ -28,7 +28,7 @@ def measure() -> Iterator[Ratio]:
         ledger = Ledger.open(f"sqlite:///{Path(folder) / 'ledger.sqlite3'}")
         client.start_extraction({"allTenants": True, "runProcessingJob": True})
         sandbox.control.advance(60)
-        monitor = JobMonitor(Memory(lambda: ledger, "bench"))
+        monitor = JobMonitor(JobHistory(lambda: ledger, "bench"))
 
         def look() -> object:
             return monitor.refresh(client, WINDOW, than=datetime.now(UTC))

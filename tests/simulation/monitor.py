@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from services.ledger import Operation, Outcome, State
 from services.ledger.sightings import Sightings
-from services.monitoring import Between, JobMonitor, JobsSnapshot, Memory, Recent, pace
+from services.monitoring import Between, JobHistory, JobMonitor, JobsSnapshot, Recent, pace
 from services.monitoring.windows import Window
 from services.operations.starts.outcomes import StartOutcome, outcomes, stands
 from services.operations.starts.record import RECENT
@@ -69,7 +69,9 @@ class Monitor:
         self._clock = replica.clock
         self._shown: dict[tuple[Window, str], str] = {}
         self.jobs = JobMonitor(
-            Memory(lambda: ledger, identity), now=replica.clock.now, lock=Turns(replica.scheduler)
+            JobHistory(lambda: ledger, identity),
+            now=replica.clock.now,
+            lock=Turns(replica.scheduler),
         )
 
     def poll(self, book: Book, client: Client, window: Window, *, older: bool) -> JobsSnapshot:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.ledger import Ledger
-from services.monitoring import JobMonitor, Memory, Recent
+from services.monitoring import JobHistory, JobMonitor, Recent
 from services.sandbox.models.jobs import Job, Kind
 from services.visier import Client, Governor, Password
 from tests.ledgers import empty_ledger
@@ -29,7 +29,7 @@ class Post:
     added: timedelta = field(default_factory=timedelta)
 
     def __post_init__(self) -> None:
-        self.monitor = JobMonitor(Memory(lambda: self.ledger, IDENTITY), now=self.now)
+        self.monitor = JobMonitor(JobHistory(lambda: self.ledger, IDENTITY), now=self.now)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.added

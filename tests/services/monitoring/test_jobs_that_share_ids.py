@@ -10,7 +10,7 @@ import pytest
 from services.frames import JobType, jobs, stages
 from services.frames.jobs import key_of
 from services.ledger import Ledger
-from services.monitoring import JobMonitor, Memory, Recent
+from services.monitoring import JobHistory, JobMonitor, Recent
 from services.monitoring.details import Answer, JobPlace, facts, questions
 from services.visier import Client, Governor, SecurityToken
 from tests.samples import samples
@@ -69,7 +69,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def watched(client: Client, ledger: Ledger, job_id: str) -> pd.DataFrame:
-    monitor = JobMonitor(Memory(lambda: ledger, "ada"))
+    monitor = JobMonitor(JobHistory(lambda: ledger, "ada"))
     monitor.track(job_id, "By hand")
     return monitor.snapshot(client, DAY).jobs.set_index("job_key")
 

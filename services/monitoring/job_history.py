@@ -21,7 +21,7 @@ TELLING: Final = ["status_word", "stage", "data_version", "message"]
 _JOINED: Final = ["changed_at", "last_live_at", "ended_at", "end_seen", "seconds"]
 
 
-class Memory:
+class JobHistory:
     """The sightings and the tracked jobs of one identity, as the ledger keeps them.
 
     Used by one thread at a time. Every method but `usual` and `join` raises
