@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
-from services.monitoring.failures import FAILED
 
 from dashboard.components.charts import job_bars, layout, matrix
 from dashboard.components.job_states import COLORS, FACES, Color, Face, face
 from dashboard.wording import JOB_TYPES, in_words
+from services.monitoring.failures import FAILED
 
 GroupBy = Literal["job_type", "tenant_code"]
 States: TypeAlias = list[tuple[Face, pd.DataFrame]]
@@ -51,11 +51,11 @@ def timeline(
     """Draw a bar per job, the newest BARS_AT_MOST of them, grouped by type or tenant.
 
     Besides SCHEMA's columns `jobs` has tenant_name, last_live_at, ended_at and end_seen of
-    services.monitoring.durations.courses, and of a tree `below` of job_tree.below. A bar is solid
-    from its start to the end that was seen or, of a live job, to now. One whose end nobody saw
-    fades out, from when it was last seen live or else from its start: how far is no time. Jobs that
-    do not overlap share a lane of their group. The job_key is the first `customdata` of every mark;
-    the selected ones are outlined.
+    services.monitoring.durations.job_histories, and of a tree `below` of job_tree.below. A bar is
+    solid from its start to the end that was seen or, of a live job, to now. One whose end nobody
+    saw fades out, from when it was last seen live or else from its start: how far is no time. Jobs
+    that do not overlap share a lane of their group. The job_key is the first `customdata` of every
+    mark; the selected ones are outlined.
     """
     bars = job_bars.bars(jobs, zone, now, group_by, BARS_AT_MOST)
     bars["y"], ticks = job_bars.places(bars)

@@ -31,7 +31,7 @@ _Rows = npt.NDArray[np.intp]
 _Seconds = npt.NDArray[np.float64]
 
 
-def courses(sightings: pd.DataFrame) -> pd.DataFrame:
+def job_histories(sightings: pd.DataFrame) -> pd.DataFrame:
     """Return one row per job of `ledger.sightings.of`: what is known of its course.
 
     Columns: job_key, job_id, tenant_code, job_type, status (as last seen) str; start_time,
@@ -73,13 +73,15 @@ def _with_ends(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(end_seen=end_seen, seconds=np.where(end_seen, np.maximum(took, 0), np.nan))
 
 
-def usual(courses: pd.DataFrame) -> pd.DataFrame:
+def usual(job_histories: pd.DataFrame) -> pd.DataFrame:
     """Return how long jobs take that succeeded and whose end was seen, by kind.
 
     Columns: job_type, tenant_code str (EVERY_TENANT for all of a type together), count int64,
     median_seconds, p90_seconds float64.
     """
-    known = courses[(courses["status"] == Status.SUCCEEDED) & courses["seconds"].notna()]
+    known = job_histories[
+        (job_histories["status"] == Status.SUCCEEDED) & job_histories["seconds"].notna()
+    ]
     by_tenant = known.dropna(subset="tenant_code")
     together = pd.concat([by_tenant, known.assign(tenant_code=EVERY_TENANT)])
     seconds = together.groupby(["job_type", "tenant_code"])["seconds"]
@@ -93,11 +95,11 @@ def usual(courses: pd.DataFrame) -> pd.DataFrame:
 
 
 def marks(
-    jobs: pd.DataFrame, courses: pd.DataFrame, usual: pd.DataFrame, now: datetime
+    jobs: pd.DataFrame, job_histories: pd.DataFrame, usual: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
     """Return which jobs do not keep to what is usual, with the index of `jobs`.
 
-    `jobs` has the columns of services.frames.jobs.SCHEMA; the others are what `courses` and
+    `jobs` has the columns of services.frames.jobs.SCHEMA; the others are what `job_histories` and
     `usual` return. Columns, both str: mark (LATE, STUCK, QUICK or "") and why, a sentence or "".
 
     A job is compared with those of its type and tenant, at least 5 of which were seen to succeed,
@@ -106,7 +108,7 @@ def marks(
     hour, or, with nothing to compare it with, has been live for a day; or that has been Cancelling
     for 10 minutes. Quick is one that succeeded in less than a tenth of what half of them took.
     """
-    known = _known(jobs, courses, usual, now)
+    known = _known(jobs, job_histories, usual, now)
     live = jobs["status"].isin(LIVE).to_numpy()
     compared = known["p90_seconds"].notna().to_numpy()
     age, still = known["age"].to_numpy(), known["unchanged"].to_numpy()
@@ -132,10 +134,10 @@ def marks(
 
 
 def _known(
-    jobs: pd.DataFrame, courses: pd.DataFrame, usual: pd.DataFrame, now: datetime
+    jobs: pd.DataFrame, job_histories: pd.DataFrame, usual: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
     """Return per job, by position: age, unchanged and seconds; what it is compared with."""
-    of_job = courses.set_index("job_key")[["changed_at", "seconds", "status"]]
+    of_job = job_histories.set_index("job_key")[["changed_at", "seconds", "status"]]
     of_job = of_job.reindex(jobs["job_key"]).reset_index(drop=True)
     moment = pd.Timestamp(now)
     told = {

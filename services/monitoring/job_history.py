@@ -35,8 +35,8 @@ class JobHistory:
         self._identity = identity
         self._remembered = remembered
         self._told = pd.Series(dtype="str")
-        self._courses = durations.courses(nothing_seen())
-        self._usual = durations.usual(self._courses)
+        self._job_histories = durations.job_histories(nothing_seen())
+        self._usual = durations.usual(self._job_histories)
         self._recalled_at = self._confirmed_at = self._pruned_at = LONG_AGO
 
     @property
@@ -95,13 +95,13 @@ class JobHistory:
     def join(self, tree: pd.DataFrame, now: datetime) -> pd.DataFrame:
         """Return the jobs with what the sightings tell of them.
 
-        Adds the columns of `durations.courses` that say how a job went (changed_at, last_live_at,
-        ended_at, end_seen, seconds) and `mark` and `why` of `durations.marks`.
+        Adds the columns of `durations.job_histories` that say how a job went (changed_at,
+        last_live_at, ended_at, end_seen, seconds) and `mark` and `why` of `durations.marks`.
         """
-        courses = self._courses.set_index("job_key")[_JOINED]
-        joined = courses.reindex(tree["job_key"]).set_index(tree.index)
+        job_histories = self._job_histories.set_index("job_key")[_JOINED]
+        joined = job_histories.reindex(tree["job_key"]).set_index(tree.index)
         end_seen = joined["end_seen"].eq(True).fillna(False).astype(bool)
-        marks = durations.marks(tree, self._courses, self._usual, now)
+        marks = durations.marks(tree, self._job_histories, self._usual, now)
         return pd.concat([tree, joined.assign(end_seen=end_seen), marks], axis=1)
 
     def _worth(
@@ -111,8 +111,10 @@ class JobHistory:
         tracked: Collection[str],
     ) -> pd.DataFrame:
         keys, is_tracked = listed["job_key"], is_among(listed["job_id"], tracked)
-        has_ended = self._courses["ended_at"].notna()
-        ended, unended = (self._courses.loc[each, "job_key"] for each in (has_ended, ~has_ended))
+        has_ended = self._job_histories["ended_at"].notna()
+        ended, unended = (
+            self._job_histories.loc[each, "job_key"] for each in (has_ended, ~has_ended)
+        )
         worth = listed["status"].isin(LIVE) | is_among(keys, unended)
         worth |= job_tree.branches(listed, is_tracked) & ~is_among(keys, ended)
         if seen_before is not None:
@@ -122,19 +124,19 @@ class JobHistory:
     def _learn(self, job_ids: "pd.Series[str]", now: datetime) -> None:
         since = now - self._remembered
         seen = self._sightings.of(self._identity, since=since, job_ids=list(job_ids))
-        learnt = durations.courses(seen)
-        others = self._courses[~is_among(self._courses["job_id"], job_ids)]
-        self._courses = pd.concat([others, learnt], ignore_index=True)
+        learnt = durations.job_histories(seen)
+        others = self._job_histories[~is_among(self._job_histories["job_id"], job_ids)]
+        self._job_histories = pd.concat([others, learnt], ignore_index=True)
         if learnt["ended_at"].notna().any():
-            self._usual = durations.usual(self._courses)
+            self._usual = durations.usual(self._job_histories)
 
     def _still_so(self, worth: pd.DataFrame, now: datetime) -> None:
         """Note that these jobs were seen just now as they were."""
-        here = is_among(self._courses["job_key"], worth["job_key"])
+        here = is_among(self._job_histories["job_key"], worth["job_key"])
         moment = pd.Timestamp(now).as_unit("ms")
-        living = here & self._courses["ended_at"].isna()
-        self._courses.loc[here, "last_seen"] = moment
-        self._courses.loc[living, "last_live_at"] = moment
+        living = here & self._job_histories["ended_at"].isna()
+        self._job_histories.loc[here, "last_seen"] = moment
+        self._job_histories.loc[living, "last_live_at"] = moment
 
     def _recall(self, now: datetime) -> None:
         if now - self._recalled_at < RECALLED_EVERY:
@@ -143,8 +145,10 @@ class JobHistory:
         if now - self._pruned_at >= PRUNED_EVERY:
             self._sightings.prune(since)
             self._pruned_at = now
-        self._courses = durations.courses(self._sightings.of(self._identity, since=since))
-        self._usual = durations.usual(self._courses)
+        self._job_histories = durations.job_histories(
+            self._sightings.of(self._identity, since=since)
+        )
+        self._usual = durations.usual(self._job_histories)
         self._recalled_at = now
 
 

@@ -76,7 +76,7 @@ def of_uploads(found: pd.DataFrame, zone: ZoneInfo) -> Drawn:
 
 def of_jobs(found: pd.DataFrame, zone: ZoneInfo) -> Drawn:
     tree = job_tree.roll_up(job_tree.with_missing_parents(found)).assign(tenant_name="Ä")
-    none = durations.courses(nothing_seen())
+    none = durations.job_histories(nothing_seen())
     known = none.set_index("job_id").reindex(tree["job_id"]).set_index(tree.index)
     seen = tree.join(known[["changed_at", "last_live_at", "ended_at", "seconds"]])
     seen = seen.assign(end_seen=False)

@@ -33,7 +33,7 @@ DTYPES = {
 
 
 def course(*looks: Look, started: float | None = 60) -> pd.Series:
-    return durations.courses(story("a", started, *looks)).iloc[0]
+    return durations.job_histories(story("a", started, *looks)).iloc[0]
 
 
 def minutes_ago(moment: pd.Timestamp) -> float | None:
@@ -48,7 +48,7 @@ def succeeded(job_id: str, minutes: float, **told: object) -> pd.DataFrame:
 
 
 def usual_of(*stories: pd.DataFrame) -> pd.DataFrame:
-    return durations.usual(durations.courses(together(*stories)))
+    return durations.usual(durations.job_histories(together(*stories)))
 
 
 def test_a_job_seen_from_start_to_end() -> None:
@@ -125,7 +125,7 @@ def test_a_change_is_another_status_or_another_stage_that_is_told(
 def test_of_what_only_some_looks_tell_the_last_word_counts() -> None:
     told = story("a", 60, ("Running", 30, 20))
     bare = story("a", None, ("Succeeded", 19, 1), tenant_code=None, job_type=None)
-    found = durations.courses(together(told, bare)).iloc[0]
+    found = durations.job_histories(together(told, bare)).iloc[0]
     assert (found["tenant_code"], found["job_type"]) == ("WFF_j1r~c7o", "extraction")
     assert minutes_ago(found["start_time"]) == 60
 
@@ -136,7 +136,7 @@ def test_every_job_has_one_course_in_any_mixture() -> None:
         story("b", 60, ("Running", 40, 35), ("Running/B", 20, 2)),
         story("c", 60, ("Failed", 45, 3)),
     )
-    found = durations.courses(mixed).set_index("job_id")
+    found = durations.job_histories(mixed).set_index("job_id")
     assert sorted(found.index) == ["a", "b", "c"]
     assert found["status"].to_dict() == {"a": "succeeded", "b": "running", "c": "failed"}
     assert {name: minutes_ago(at) for name, at in found["changed_at"].items()} == {
@@ -147,7 +147,7 @@ def test_every_job_has_one_course_in_any_mixture() -> None:
 
 
 def test_no_sightings_make_the_same_columns() -> None:
-    some, none = durations.courses(succeeded("a", 5)), durations.courses(sightings([]))
+    some, none = durations.job_histories(succeeded("a", 5)), durations.job_histories(sightings([]))
     for found in (some, none):
         assert found.dtypes.astype(str).to_dict() == DTYPES
     assert durations.usual(none).dtypes.equals(durations.usual(some).dtypes)
@@ -174,7 +174,7 @@ def test_usual_is_what_succeeded_before_the_eyes_of_the_dashboard() -> None:
 def mark_of(job: dict[str, object], seen: pd.DataFrame, *known: pd.DataFrame) -> tuple[str, str]:
     """Give mark and why of a job as it is listed now, and as it was seen."""
     usual = usual_of(*known) if known else usual_of(sightings([]))
-    found = durations.marks(listed([job]), durations.courses(seen), usual, NOW).iloc[0]
+    found = durations.marks(listed([job]), durations.job_histories(seen), usual, NOW).iloc[0]
     return found["mark"], found["why"]
 
 
@@ -287,7 +287,9 @@ def test_quick_is_what_succeeded_in_less_than_a_tenth() -> None:
 def test_marks_keep_the_index_of_the_jobs() -> None:
     jobs = listed([job_at("a", "Running", 30 * 60), job_at("b", "Running", 1)])
     jobs.index = pd.Index([7, 3])
-    found = durations.marks(jobs, durations.courses(sightings([])), usual_of(sightings([])), NOW)
+    found = durations.marks(
+        jobs, durations.job_histories(sightings([])), usual_of(sightings([])), NOW
+    )
     assert found["mark"].to_dict() == {7: "stuck", 3: ""}
 
 
@@ -295,7 +297,7 @@ def test_what_the_ledger_gives_back_is_what_courses_take(tmp_path: Path) -> None
     ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     for at, word in ((50, "Running"), (49, "Running"), (48, "Completed"), (1, "Completed")):
         ledger.sightings.record("ann", listed([job_at("a", word, 60)]), ago(at))
-    found = durations.courses(ledger.sightings.of("ann", since=ago(60)))
+    found = durations.job_histories(ledger.sightings.of("ann", since=ago(60)))
     ledger.close()
     assert found.dtypes.astype(str).to_dict() == DTYPES
     assert (found["status"][0], found["seconds"][0]) == ("succeeded", 12 * 60)

@@ -21,16 +21,18 @@ def test_an_hour_of_looks_at_running_jobs(tmp_path: Path) -> None:
     ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     with running_sandbox(tenants=60) as sandbox:
         first, last, now = _watch(sandbox, ledger)
-    courses = durations.courses(ledger.sightings.of(ANN, since=pd.Timestamp(0, tz="UTC")))
+    job_histories = durations.job_histories(
+        ledger.sightings.of(ANN, since=pd.Timestamp(0, tz="UTC"))
+    )
     ledger.close()
-    found = courses.set_index("job_id")
+    found = job_histories.set_index("job_id")
     assert set(found.index) == set(first["job_id"]) | set(last["job_id"])
     ran_to_its_end = first["job_id"][first["status"].isin(LIVE)]
     ran_to_its_end = ran_to_its_end[ran_to_its_end.isin(last["job_id"][last["status"].isin(ENDED)])]
     assert len(ran_to_its_end) > 0
     assert found.loc[ran_to_its_end, "end_seen"].all()
     assert not found.loc[first["job_id"][first["status"].isin(ENDED)], "end_seen"].any()
-    marked = durations.marks(last, courses, durations.usual(courses), now)
+    marked = durations.marks(last, job_histories, durations.usual(job_histories), now)
     assert "this dashboard has seen" in " ".join(marked["why"])
     groups = failures.groups(last)
     assert groups["jobs"].sum() == last["status"].isin(failures.FAILED).sum()
