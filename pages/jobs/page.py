@@ -168,8 +168,8 @@ def _rows(
         return tree.draw(jobs, mask, job_filters.searched())
     if view == TIMELINE:
         timeline.draw(shown, window)
-        usual = connection.job_monitor.usual()
-        timeline.usual_times(usual, known)
+        baseline_stats = connection.job_monitor.baseline_stats()
+        timeline.usual_times(baseline_stats, known)
     elif view == STAGES:
         return stages.draw(connection, window, jobs, known, mask)
     else:

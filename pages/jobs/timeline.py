@@ -58,7 +58,7 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
     )
 
 
-def usual_times(usual: pd.DataFrame, known: data.TenantDirectory) -> None:
+def usual_times(baseline_stats: pd.DataFrame, known: data.TenantDirectory) -> None:
     """Draw how long jobs took that this dashboard saw from their start to their end."""
     box = st.expander(
         "How long jobs usually take, as seen by this dashboard",
@@ -69,10 +69,10 @@ def usual_times(usual: pd.DataFrame, known: data.TenantDirectory) -> None:
     if not box.open:
         return
     with box:
-        if usual.empty:
+        if baseline_stats.empty:
             st.text("This dashboard has not seen a job from its start to its end yet.")
             return
-        rows = tenants.with_names(usual, known)
+        rows = tenants.with_names(baseline_stats, known)
         rows = rows.assign(tenant_code=rows["tenant_code"].replace("", "Every tenant"))
         columns: tables.Columns = {
             "tenant_code": tables.code_column(),

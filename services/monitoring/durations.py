@@ -73,7 +73,7 @@ def _with_ends(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(end_seen=end_seen, seconds=np.where(end_seen, np.maximum(took, 0), np.nan))
 
 
-def usual(job_histories: pd.DataFrame) -> pd.DataFrame:
+def baseline_stats(job_histories: pd.DataFrame) -> pd.DataFrame:
     """Return how long jobs take that succeeded and whose end was seen, by kind.
 
     Columns: job_type, tenant_code str (EVERY_TENANT for all of a type together), count int64,
@@ -94,13 +94,14 @@ def usual(job_histories: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def marks(
-    jobs: pd.DataFrame, job_histories: pd.DataFrame, usual: pd.DataFrame, now: datetime
+def anomalies(
+    jobs: pd.DataFrame, job_histories: pd.DataFrame, baseline_stats: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
     """Return which jobs do not keep to what is usual, with the index of `jobs`.
 
     `jobs` has the columns of services.frames.jobs.SCHEMA; the others are what `job_histories` and
-    `usual` return. Columns, both str: mark (LATE, STUCK, QUICK or "") and why, a sentence or "".
+    `baseline_stats` return. Columns, both str: mark (LATE, STUCK, QUICK or "") and why, a sentence
+    or "".
 
     A job is compared with those of its type and tenant, at least 5 of which were seen to succeed,
     or else of its type, at least 20. Late is one that has been live longer than nine in ten of
@@ -108,7 +109,7 @@ def marks(
     hour, or, with nothing to compare it with, has been live for a day; or that has been Cancelling
     for 10 minutes. Quick is one that succeeded in less than a tenth of what half of them took.
     """
-    known = _known(jobs, job_histories, usual, now)
+    known = _known(jobs, job_histories, baseline_stats, now)
     live = jobs["status"].isin(LIVE).to_numpy()
     compared = known["p90_seconds"].notna().to_numpy()
     age, still = known["age"].to_numpy(), known["unchanged"].to_numpy()
@@ -134,7 +135,7 @@ def marks(
 
 
 def _known(
-    jobs: pd.DataFrame, job_histories: pd.DataFrame, usual: pd.DataFrame, now: datetime
+    jobs: pd.DataFrame, job_histories: pd.DataFrame, baseline_stats: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
     """Return per job, by position: age, unchanged and seconds; what it is compared with."""
     of_job = job_histories.set_index("job_key")[["changed_at", "seconds", "status"]]
@@ -150,7 +151,7 @@ def _known(
     known = pd.DataFrame(told)
     # Of what has changed since it was last written down, nothing has stood still.
     known["unchanged"] = known["unchanged"].where(known["status"] == of_job["status"])
-    of_kind = usual.set_index(["job_type", "tenant_code"])
+    of_kind = baseline_stats.set_index(["job_type", "tenant_code"])
     by_tenant = _usual_of(of_kind, known["job_type"], jobs["tenant_code"].array)
     by_type = _usual_of(of_kind, known["job_type"], [EVERY_TENANT] * len(jobs))
     enough = by_tenant["count"] >= OF_TENANT_AT_LEAST

@@ -24,7 +24,7 @@ _JOINED: Final = ["changed_at", "last_live_at", "ended_at", "end_seen", "seconds
 class JobHistory:
     """The sightings and the tracked jobs of one identity, as the ledger keeps them.
 
-    Used by one thread at a time. Every method but `usual` and `join` raises
+    Used by one thread at a time. Every method but `baseline_stats` and `join` raises
     services.ledger.LedgerTrouble when the database cannot do its part, or cannot be opened.
     """
 
@@ -36,7 +36,7 @@ class JobHistory:
         self._remembered = remembered
         self._told = pd.Series(dtype="str")
         self._job_histories = durations.job_histories(nothing_seen())
-        self._usual = durations.usual(self._job_histories)
+        self._baseline_stats = durations.baseline_stats(self._job_histories)
         self._recalled_at = self._confirmed_at = self._pruned_at = LONG_AGO
 
     @property
@@ -55,9 +55,9 @@ class JobHistory:
         """Let go of a job."""
         self._sightings.untrack(self._identity, job_id)
 
-    def usual(self) -> pd.DataFrame:
-        """Return how long jobs were seen to take, as `durations.usual` does."""
-        return self._usual
+    def baseline_stats(self) -> pd.DataFrame:
+        """Return how long jobs were seen to take, as `durations.baseline_stats` does."""
+        return self._baseline_stats
 
     def known(self, job_ids: list[str], now: datetime) -> pd.DataFrame:
         """Return what was last seen of these jobs, with the columns of SCHEMA."""
@@ -96,13 +96,13 @@ class JobHistory:
         """Return the jobs with what the sightings tell of them.
 
         Adds the columns of `durations.job_histories` that say how a job went (changed_at,
-        last_live_at, ended_at, end_seen, seconds) and `mark` and `why` of `durations.marks`.
+        last_live_at, ended_at, end_seen, seconds) and `mark` and `why` of `durations.anomalies`.
         """
         job_histories = self._job_histories.set_index("job_key")[_JOINED]
         joined = job_histories.reindex(tree["job_key"]).set_index(tree.index)
         end_seen = joined["end_seen"].eq(True).fillna(False).astype(bool)
-        marks = durations.marks(tree, self._job_histories, self._usual, now)
-        return pd.concat([tree, joined.assign(end_seen=end_seen), marks], axis=1)
+        anomalies = durations.anomalies(tree, self._job_histories, self._baseline_stats, now)
+        return pd.concat([tree, joined.assign(end_seen=end_seen), anomalies], axis=1)
 
     def _worth(
         self,
@@ -128,7 +128,7 @@ class JobHistory:
         others = self._job_histories[~is_among(self._job_histories["job_id"], job_ids)]
         self._job_histories = pd.concat([others, learnt], ignore_index=True)
         if learnt["ended_at"].notna().any():
-            self._usual = durations.usual(self._job_histories)
+            self._baseline_stats = durations.baseline_stats(self._job_histories)
 
     def _still_so(self, worth: pd.DataFrame, now: datetime) -> None:
         """Note that these jobs were seen just now as they were."""
@@ -148,7 +148,7 @@ class JobHistory:
         self._job_histories = durations.job_histories(
             self._sightings.of(self._identity, since=since)
         )
-        self._usual = durations.usual(self._job_histories)
+        self._baseline_stats = durations.baseline_stats(self._job_histories)
         self._recalled_at = now
 
 

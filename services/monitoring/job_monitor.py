@@ -284,9 +284,9 @@ class JobMonitor:
         nothing: list[TrackedJob] = []
         return self._recalled(lambda: self._history.tracked(TRACKED_READ), nothing)
 
-    def usual(self) -> pd.DataFrame:
-        """Return how long jobs were seen to take, as `durations.usual` does."""
-        return self._history.usual()
+    def baseline_stats(self) -> pd.DataFrame:
+        """Return how long jobs were seen to take, as `durations.baseline_stats` does."""
+        return self._history.baseline_stats()
 
     def expect_change(self, job_ids: Iterable[str] = ()) -> None:
         """Have every window read anew when it is looked at next: something was changed.

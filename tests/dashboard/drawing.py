@@ -80,8 +80,8 @@ def of_jobs(found: pd.DataFrame, zone: ZoneInfo) -> Drawn:
     known = none.set_index("job_id").reindex(tree["job_id"]).set_index(tree.index)
     seen = tree.join(known[["changed_at", "last_live_at", "ended_at", "seconds"]])
     seen = seen.assign(end_seen=False)
-    marks = durations.marks(tree, none, durations.usual(none), NOW)
-    marked = seen.assign(state=states.labels(tree), **marks)
+    anomalies = durations.anomalies(tree, none, durations.baseline_stats(none), NOW)
+    marked = seen.assign(state=states.labels(tree), **anomalies)
     return [
         *(jobs.timeline(seen, zone, NOW, {"job0"}, by) for by in ("job_type", "tenant_code")),
         *(jobs.density(seen, zone, NOW, by) for by in ("job_type", "tenant_code")),

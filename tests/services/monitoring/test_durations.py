@@ -48,7 +48,7 @@ def succeeded(job_id: str, minutes: float, **told: object) -> pd.DataFrame:
 
 
 def usual_of(*stories: pd.DataFrame) -> pd.DataFrame:
-    return durations.usual(durations.job_histories(together(*stories)))
+    return durations.baseline_stats(durations.job_histories(together(*stories)))
 
 
 def test_a_job_seen_from_start_to_end() -> None:
@@ -150,8 +150,8 @@ def test_no_sightings_make_the_same_columns() -> None:
     some, none = durations.job_histories(succeeded("a", 5)), durations.job_histories(sightings([]))
     for found in (some, none):
         assert found.dtypes.astype(str).to_dict() == DTYPES
-    assert durations.usual(none).dtypes.equals(durations.usual(some).dtypes)
-    marked = durations.marks(listed([]), none, durations.usual(none), NOW)
+    assert durations.baseline_stats(none).dtypes.equals(durations.baseline_stats(some).dtypes)
+    marked = durations.anomalies(listed([]), none, durations.baseline_stats(none), NOW)
     assert marked.dtypes.astype(str).to_dict() == {"mark": "str", "why": "str"}
 
 
@@ -173,8 +173,10 @@ def test_usual_is_what_succeeded_before_the_eyes_of_the_dashboard() -> None:
 
 def mark_of(job: dict[str, object], seen: pd.DataFrame, *known: pd.DataFrame) -> tuple[str, str]:
     """Give mark and why of a job as it is listed now, and as it was seen."""
-    usual = usual_of(*known) if known else usual_of(sightings([]))
-    found = durations.marks(listed([job]), durations.job_histories(seen), usual, NOW).iloc[0]
+    baseline_stats = usual_of(*known) if known else usual_of(sightings([]))
+    found = durations.anomalies(
+        listed([job]), durations.job_histories(seen), baseline_stats, NOW
+    ).iloc[0]
     return found["mark"], found["why"]
 
 
@@ -287,7 +289,7 @@ def test_quick_is_what_succeeded_in_less_than_a_tenth() -> None:
 def test_marks_keep_the_index_of_the_jobs() -> None:
     jobs = listed([job_at("a", "Running", 30 * 60), job_at("b", "Running", 1)])
     jobs.index = pd.Index([7, 3])
-    found = durations.marks(
+    found = durations.anomalies(
         jobs, durations.job_histories(sightings([])), usual_of(sightings([])), NOW
     )
     assert found["mark"].to_dict() == {7: "stuck", 3: ""}
