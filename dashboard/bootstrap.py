@@ -1,4 +1,4 @@
-"""The composition root: the only place that builds clients, governors and the sandbox."""
+"""The composition root: the only place that builds clients, limiters and the sandbox."""
 
 import hashlib
 import logging
@@ -172,10 +172,10 @@ def _call_places() -> CallPlaces | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _governor(base_url: str, key_digest: str) -> visier.Governor:
+def _rate_limiter(base_url: str, key_digest: str) -> visier.RateLimiter:
     shared = _call_places()
     places = None if shared is None else shared.of(f"{base_url} {key_digest[:12]}")
-    return visier.Governor(places=places)
+    return visier.RateLimiter(places=places)
 
 
 def connect(
@@ -192,7 +192,7 @@ def connect(
     client = visier.Client(
         base_url,
         credentials,
-        _governor(base_url, digest),
+        _rate_limiter(base_url, digest),
         target_tenant=target_tenant,
         encoding=visier.BodyEncoding(settings().visier_body_encoding),
         observe=metrics.of_key(digest),

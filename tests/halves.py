@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from services.visier import Client, Governor, SecurityToken
+from services.visier import Client, RateLimiter, SecurityToken
 from tests.served import TIMEOUT, served
 from tests.services.visier.clock import Ticking
 
@@ -52,7 +52,7 @@ def asking(halves: Halves) -> Iterator[Client]:
         client = Client(
             url,
             SecurityToken("key", "token"),
-            Governor(assumed_per_minute=None),
+            RateLimiter(assumed_per_minute=None),
             clock=halves.clock,
         )
         yield client

@@ -16,7 +16,7 @@ from pages.uploads import filters as upload_filters
 from services.clock import CLOCK
 from services.frames.membership import is_among
 from services.visier import StillFetching
-from services.visier.governor import CLICK_PATIENCE
+from services.visier.rate_limiter import CLICK_PATIENCE
 
 RETURNED_AT_MOST = 5
 SELECTION = actions.NAME

@@ -149,7 +149,7 @@ class CallPlaces:
 
 @dataclass(frozen=True)
 class BudgetPlaces:
-    """The places of one budget, for `services.visier.Governor`."""
+    """The places of one budget, for `services.visier.RateLimiter`."""
 
     places: CallPlaces
     budget: str

@@ -24,9 +24,9 @@ from .errors import (
     VisierError,
 )
 from .exchanges import Exchange
-from .governor import Budget, Governor, Lane
 from .list_fetch import InTurn, ListFetch, ListSpec
 from .protocol import Payload, base_url, iso_utc
+from .rate_limiter import Budget, Lane, RateLimiter
 from .shared_list import Progress, SharedList, StillFetching
 from .shared_lists import SharedLists
 from .transport import Timeouts
@@ -41,7 +41,6 @@ __all__ = [
     "Client",
     "Credentials",
     "Exchange",
-    "Governor",
     "InTurn",
     "Interrupted",
     "InvalidArgument",
@@ -59,6 +58,7 @@ __all__ = [
     "Payload",
     "Progress",
     "RateLimited",
+    "RateLimiter",
     "ReceivedFile",
     "Refused",
     "Repeat",

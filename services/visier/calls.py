@@ -7,8 +7,8 @@ from .answers import ReceivedFile
 from .connection import Connection
 from .endpoints import PAGES
 from .errors import UnreadableAnswer
-from .governor import Lane
 from .protocol import Payload, build, count_items, item_keys, next_start, repeats_page
+from .rate_limiter import Lane
 
 MOST_PAGES = 1000
 # A list that has lost its place more often has no order to go by.

@@ -12,9 +12,9 @@ from .data_reads import DataReads
 from .endpoints import BodyEncoding
 from .errors import NotFound, NotPermitted, Refused
 from .exchanges import Observer, unobserved
-from .governor import Budget, Governor, Lane
 from .job_reads import JobReads
 from .protocol import Payload, build
+from .rate_limiter import Budget, Lane, RateLimiter
 from .transport import TIMEOUTS, Timeouts, Transport
 from .writes import Writes
 
@@ -24,12 +24,12 @@ USER_AGENT = "visier-load-dashboard"
 class Client(JobReads, DataReads, Writes):
     """One person's connection to one tenant's API; safe to share between threads.
 
-    ``base_url`` is https, or http to this very computer; ``governor`` is shared by everything that
-    uses the same API key; ``target_tenant`` is the tenant to be logged in to, the administrating
-    one by default; ``encoding`` says how bodies travel; ``clock`` and ``sleep`` are in seconds;
-    ``observe`` is told of every request that was sent; ``transport`` takes them there in place of
-    one over the network.
-    Calls are made as clicks; ``in_lane`` gives the same client for other work.
+    ``base_url`` is https, or http to this very computer; ``rate_limiter`` is shared by everything
+    that uses the same API key; ``target_tenant`` is the tenant to be logged in to, the
+    administrating one by default; ``encoding`` says how bodies travel; ``clock`` and ``sleep`` are
+    in seconds; ``observe`` is told of every request that was sent; ``transport`` takes them there
+    in place of one over the network. Calls are made as clicks; ``in_lane`` gives the same client
+    for other work.
 
     Raises InvalidArgument for an address or a tenant code that cannot be used.
     """
@@ -38,7 +38,7 @@ class Client(JobReads, DataReads, Writes):
         self,
         base_url: str,
         credentials: Credentials,
-        governor: Governor,
+        rate_limiter: RateLimiter,
         *,
         target_tenant: str | None = None,
         encoding: BodyEncoding = BodyEncoding.SAMPLES,
@@ -52,7 +52,7 @@ class Client(JobReads, DataReads, Writes):
         connection = Connection(
             base_url,
             credentials,
-            governor,
+            rate_limiter,
             target_tenant=target_tenant,
             encoding=encoding,
             user_agent=user_agent,
@@ -86,7 +86,7 @@ class Client(JobReads, DataReads, Writes):
 
     def budget(self) -> Budget:
         """Give what is left of the API key's call budget."""
-        return self._connection.governor.budget()
+        return self._connection.rate_limiter.budget()
 
     def sign_in(self) -> None:
         """Make sure that key and credentials are good, by one harmless read.
@@ -120,7 +120,7 @@ class Client(JobReads, DataReads, Writes):
 
     def try_now(self) -> None:
         """Let the next call be made although Visier asked to wait: a person wants to know."""
-        self._connection.governor.try_now()
+        self._connection.rate_limiter.try_now()
 
     def try_to_sign_in_again(self) -> None:
         """Let credentials that Visier refused be tried once more, by the next call.
@@ -152,7 +152,7 @@ class Client(JobReads, DataReads, Writes):
 def connect(
     base_url: str,
     credentials: Credentials,
-    governor: Governor,
+    rate_limiter: RateLimiter,
     *,
     target_tenant: str | None = None,
     encoding: BodyEncoding = BodyEncoding.SAMPLES,
@@ -161,7 +161,9 @@ def connect(
 
     Raises what ``Client`` and ``Client.sign_in`` raise.
     """
-    client = Client(base_url, credentials, governor, target_tenant=target_tenant, encoding=encoding)
+    client = Client(
+        base_url, credentials, rate_limiter, target_tenant=target_tenant, encoding=encoding
+    )
     try:
         client.sign_in()
     except BaseException:

@@ -33,8 +33,8 @@ from .errors import (
     VisierError,
 )
 from .exchanges import Exchange, Observer, log
-from .governor import LONGEST_WAIT, PATIENCE, SLICE, Governor, Lane, Patience
 from .protocol import Payload, Request, build, checked_address, header_safe
+from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, Patience, RateLimiter
 from .transport import (
     NoSuchHost,
     NotSent,
@@ -58,7 +58,7 @@ class Connection:
         self,
         address: str,
         credentials: Credentials,
-        governor: Governor,
+        rate_limiter: RateLimiter,
         *,
         target_tenant: str | None,
         encoding: BodyEncoding,
@@ -69,7 +69,7 @@ class Connection:
         observe: Observer,
         transport: Transport | None,
     ) -> None:
-        self.governor = governor
+        self.rate_limiter = rate_limiter
         self.encoding = encoding
         self._target = _target_header(target_tenant)
         address = checked_address(address)
@@ -158,7 +158,7 @@ class Connection:
     ) -> Payload | ReceivedFile | str | None:
         # As urgent as a click, whoever needs the token: everything else waits for it.
         request = build(operation, self.encoding, body=form)
-        patience = self.governor.patience(Lane.CLICK, operation)
+        patience = self.rate_limiter.patience(Lane.CLICK, operation)
         headers = {"apikey": self._auth.api_key, **headers}
         received = self._exchange(request, headers, patience)
         return decipher(request, received, self._auth.secrets | secrets)
@@ -166,7 +166,7 @@ class Connection:
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
     ) -> Payload | ReceivedFile | str | None:
-        patience = self.governor.patience(lane, request.operation.name, interrupted)
+        patience = self.rate_limiter.patience(lane, request.operation.name, interrupted)
         grant, received = self._signed(request, patience)
         if wants_new_token(request, received) and self._renewed(grant, patience):
             grant, received = self._signed(request, patience)
@@ -186,13 +186,13 @@ class Connection:
             try:
                 return step()
             except RateLimited as limited:
-                self.governor.pause(limited.retry_after, patience)
+                self.rate_limiter.pause(limited.retry_after, patience)
 
     def _exchange(
         self, request: Request, headers: Mapping[str, str], patience: Patience
     ) -> Received:
         while True:
-            with self.governor.call(patience) as call:
+            with self.rate_limiter.call(patience) as call:
                 started = self._clock()
                 received = self._sent(request, headers, started)
                 refused = received.status == HTTPStatus.TOO_MANY_REQUESTS
@@ -222,7 +222,7 @@ class Connection:
             request.operation.method,
             request.path,
             self._clock() - started,
-            self.governor.budget(),
+            self.rate_limiter.budget(),
             status,
             size,
             failure,

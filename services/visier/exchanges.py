@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .governor import Budget
+from .rate_limiter import Budget
 
 _log = logging.getLogger("services.visier")
 

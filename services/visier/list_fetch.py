@@ -10,8 +10,8 @@ from typing import Generic, Protocol, TypeVar
 
 from .client import Client
 from .errors import RateLimited, ServerTrouble
-from .governor import Lane
 from .protocol import Payload
+from .rate_limiter import Lane
 
 # Those who wait for the same moment go on within so many seconds of it, not all at once.
 SPREAD = 1.0
@@ -88,8 +88,8 @@ class ListFetch(Generic[P]):
 
     ``as_of`` is when it was begun: no part of it is older. Of what is read for a click only the
     first pages are one. The others leave the reserve of the call budget to clicks, and wait for it
-    here and not in the governor, so that everybody can be told how long. One thread at a time goes
-    on with it. ``clock`` gives seconds, ``jitter`` 0 to 1.
+    here and not in the rate limiter, so that everybody can be told how long. One thread at a time
+    goes on with it. ``clock`` gives seconds, ``jitter`` 0 to 1.
     """
 
     def __init__(

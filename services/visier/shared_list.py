@@ -26,8 +26,8 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from .client import Client
 from .errors import SignedOut, VisierError
-from .governor import CLICK_PATIENCE
 from .list_fetch import ListFetch, ListSpec
+from .rate_limiter import CLICK_PATIENCE
 
 UNWATCHED: Final = 120.0
 STALE: Final = 3600.0

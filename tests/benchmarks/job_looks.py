@@ -9,7 +9,7 @@ import pandas as pd
 
 from services.ledger import Ledger
 from services.monitoring import JobHistory, JobMonitor, Recent
-from services.visier import Client, Governor, Password
+from services.visier import Client, Password, RateLimiter
 from tests.benchmarks.ratios import Ratio, side_by_side
 from tests.sandboxes import running_sandbox
 
@@ -24,7 +24,7 @@ def measure() -> Iterator[Ratio]:
         credentials = Password(
             sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name
         )
-        client = Client(sandbox.url, credentials, Governor(assumed_per_minute=None))
+        client = Client(sandbox.url, credentials, RateLimiter(assumed_per_minute=None))
         ledger = Ledger.open(f"sqlite:///{Path(folder) / 'ledger.sqlite3'}")
         client.start_extraction({"allTenants": True, "runProcessingJob": True})
         sandbox.control.advance(60)

@@ -17,7 +17,7 @@ from services.frames import uploads
 from services.ledger import Actor, Ledger, Outcome
 from services.operations import VERBS, Permissions, Plan, Runner, plan_exclude_uploads, requests_of
 from services.sandbox.config import API_KEY, PASSWORD, USERNAME, VANITY_NAME
-from services.visier import Client, Governor, Password
+from services.visier import Client, Password, RateLimiter
 from tests.benchmarks.ratios import Ratio, side_by_side
 
 TENANTS = 5000
@@ -91,7 +91,7 @@ class _Applying:
 
     def __init__(self, address: str, ledger: Ledger) -> None:
         credentials = Password(API_KEY, USERNAME, PASSWORD, VANITY_NAME)
-        self._client = Client(address, credentials, Governor(assumed_per_minute=None))
+        self._client = Client(address, credentials, RateLimiter(assumed_per_minute=None))
         self._ledger, self._runner = ledger, Runner(ledger, VERBS)
         current = uploads.to_frame(self._client.iter_retrieve_data_uploads())
         included = current[current["included"].fillna(False)]

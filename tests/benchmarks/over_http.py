@@ -7,7 +7,7 @@ import pandas as pd
 import visier_platform_sdk as sdk
 
 from services.frames import uploads
-from services.visier import Client, Governor, SecurityToken
+from services.visier import Client, RateLimiter, SecurityToken
 from tests.benchmarks.canned_server import PAGE, served_uploads
 from tests.benchmarks.ratios import Ratio, side_by_side
 
@@ -18,7 +18,7 @@ def measure() -> list[Ratio]:
     """Compare the client's processor time and the time on the clock."""
     with served_uploads(TENANTS) as address:
         credentials = SecurityToken(api_key="key", token="token")
-        client = Client(address, credentials, Governor(assumed_per_minute=None))
+        client = Client(address, credentials, RateLimiter(assumed_per_minute=None))
         api = sdk.DataAndJobHandlingApi(
             sdk.ApiClient(sdk.Configuration(address, "key", "user", "password"))
         )

@@ -67,8 +67,8 @@ Case = tuple[str, str, tuple[str, ...], Content]
 def _contents(sandbox: str) -> Iterator[Case]:
     """Yield name, path, the buttons pressed in turn, and the frames and cells that are shown."""
     credentials = visier.Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
-    governor = visier.Governor(assumed_per_minute=None)
-    client = visier.Client(sandbox, credentials, governor)
+    rate_limiter = visier.RateLimiter(assumed_per_minute=None)
+    client = visier.Client(sandbox, credentials, rate_limiter)
     known = tenants.to_frame(islice(client.iter_tenants(), 1))
     names = known.set_index("tenant_code")["display_name"]
     now = pd.Timestamp.now("UTC").to_pydatetime()

@@ -29,7 +29,7 @@ def test_it_answers_when_it_is_started_and_leaves_when_it_is_stopped() -> None:
         embedded_sandbox.PASSWORD,
         embedded_sandbox.VANITY_NAME,
     )
-    client = visier.connect(sandbox.url, credentials, visier.Governor())
+    client = visier.connect(sandbox.url, credentials, visier.RateLimiter())
     client.close()
     sandbox.stop()
     assert not sandbox.is_running

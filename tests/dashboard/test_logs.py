@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from dashboard import logs
-from services.visier import Client, Governor, SecurityToken
+from services.visier import Client, RateLimiter, SecurityToken
 from tests.services.visier.wire import json_reply, running_wire
 
 FORGED = "2026-11-29 12:00:00.000 INFO dashboard: operation 1, Disable data versions: succeeded"
@@ -52,7 +52,7 @@ def test_a_servers_words_make_no_line_of_their_own(
         client = Client(
             wire.url,
             SecurityToken("test-key", "test-token"),
-            Governor(assumed_per_minute=None),
+            RateLimiter(assumed_per_minute=None),
             sleep=lambda _seconds: None,
         )
         client.job_status()

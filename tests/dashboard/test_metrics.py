@@ -6,17 +6,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from prometheus_client import generate_latest
-from services.monitoring.rhythm import Rhythm
 
 from dashboard import metrics
 from services.frames.schema import categories
 from services.ledger import Ledger, Outcome, State
+from services.monitoring.rhythm import Rhythm
 from services.operations import Verb
 from services.visier import (
     Client,
-    Governor,
     Password,
     RateLimited,
+    RateLimiter,
     Refused,
     ServerTrouble,
     VisierError,
@@ -37,7 +37,7 @@ def client_of(sandbox: Sandbox) -> Client:
     return Client(
         sandbox.url,
         Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name),
-        Governor(),
+        RateLimiter(),
         sleep=lambda _: None,
         observe=metrics.of_key(KEY),
     )

@@ -23,7 +23,7 @@ from datetime import datetime
 import requests
 from services.ledger import CallPlaces
 from services.ledger.database import counting_engine
-from services.visier import Client, Governor, Lane, Password
+from services.visier import Client, RateLimiter, Lane, Password
 from tests.sandboxes import Control
 
 url, database, calls, name = sys.argv[1:]
@@ -44,7 +44,7 @@ if database:
 client = Client(
     url,
     Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox"),
-    Governor(now, wait, places=places),
+    RateLimiter(now, wait, places=places),
     user_agent=name,
 ).in_lane(Lane.BULK)
 """

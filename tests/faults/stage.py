@@ -15,8 +15,8 @@ import streamlit as st
 from dashboard import bootstrap
 from services import visier
 from services.sandbox.distortions import DISTORTIONS
-from services.visier import Client, Governor, SharedLists
-from services.visier.governor import Places
+from services.visier import Client, RateLimiter, SharedLists
+from services.visier.rate_limiter import Places
 from tests.faults.columns import Strike
 from tests.ledgers import empty_ledger
 from tests.pages.conftest import sign_in_to
@@ -95,10 +95,10 @@ def stage() -> Iterator[Stage]:
         sign_in_to(sandbox, patched)
         made = Stage(sandbox, clock, Path(folder), log, patched)
 
-        def governor(places: Places | None = None) -> Governor:
-            return clock.governor(None, places)
+        def rate_limiter(places: Places | None = None) -> RateLimiter:
+            return clock.rate_limiter(None, places)
 
-        patched.setattr(visier, "Governor", governor)
+        patched.setattr(visier, "RateLimiter", rate_limiter)
         patched.setattr(visier, "Client", partial(Client, sleep=lambda _seconds: None))
         patched.setattr(visier, "SharedLists", partial(SharedLists, clock=clock))
         patched.setitem(DISTORTIONS, NOTE, made.note)

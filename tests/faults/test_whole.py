@@ -7,7 +7,7 @@ import pytest
 from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import DISRUPTIONS, FIVE_UPLOADS, PARTIAL_FAILURE
 from services.sandbox.routes import OPERATIONS
-from services.visier import Client, Governor, InvalidArgument, Password, VisierError
+from services.visier import Client, InvalidArgument, Password, RateLimiter, VisierError
 from tests.faults.columns import COLUMNS, ON_THE_WAY, Strike
 from tests.faults.document import PUBLISHED, written
 from tests.faults.reads import READS
@@ -48,12 +48,12 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def told(sandbox: Sandbox, governor: Governor, operation: str, strike: Strike | None) -> str:
+def told(sandbox: Sandbox, rate_limiter: RateLimiter, operation: str, strike: Strike | None) -> str:
     """Return what the client makes of a fault: the type of its error, or that it answers."""
     client = Client(
         sandbox.url,
         Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name),
-        governor,
+        rate_limiter,
         sleep=lambda _seconds: None,
     )
     sandbox.control.reset()
@@ -70,9 +70,9 @@ def told(sandbox: Sandbox, governor: Governor, operation: str, strike: Strike | 
 
 @pytest.mark.parametrize("operation", [*SIGN_INS, *READS, *WRITES])
 def test_no_screen_could_tell_them_apart(sandbox: Sandbox, operation: str) -> None:
-    governor = Clock().governor(None)
+    rate_limiter = Clock().rate_limiter(None)
     # A refusal that comes slowly is one; with the status of a success it would be none.
-    is_answered = told(sandbox, governor, operation, None) == AN_ANSWER
+    is_answered = told(sandbox, rate_limiter, operation, None) == AN_ANSWER
     for column in ON_THE_WAY:
         if not column.alike or (column.title == "slow" and not is_answered):
             continue
@@ -80,7 +80,7 @@ def test_no_screen_could_tell_them_apart(sandbox: Sandbox, operation: str) -> No
         if column.title == "400" and operation in SIGN_INS:
             continue
         kinds = {
-            str(each): told(sandbox, governor, operation, each)
+            str(each): told(sandbox, rate_limiter, operation, each)
             for each in (column.strike, *column.alike)
         }
         assert len(set(kinds.values())) == 1, f"{column.title}: {kinds}"

@@ -23,8 +23,8 @@ from services.operations.engine import reconcile
 from services.operations.engine.verb_spec import VerbSpec
 from services.visier import Interrupted, OutcomeUnknown, Refused, Repeat, answers, connection
 from services.visier.connection import Connection
-from services.visier.governor import Governor
 from services.visier.protocol import Request
+from services.visier.rate_limiter import RateLimiter
 from tests.simulation.replicas import SeenLedger
 
 Mutant = Callable[[], AbstractContextManager[object]]
@@ -191,15 +191,15 @@ def ignore_permissions() -> AbstractContextManager[object]:
 def exceed_the_limit() -> Iterator[None]:
     """Call whenever somebody wants to."""
     with (
-        patch.object(Governor, "_wait_for", lambda *_: None),
-        patch.object(Governor, "_take", lambda *_: lambda: None),
+        patch.object(RateLimiter, "_wait_for", lambda *_: None),
+        patch.object(RateLimiter, "_take", lambda *_: lambda: None),
     ):
         yield
 
 
 def ask_alone_for_a_place() -> AbstractContextManager[object]:
     """Keep to the limit as if there was no other replica."""
-    return patch.object(Governor, "_take", lambda *_: lambda: None)
+    return patch.object(RateLimiter, "_take", lambda *_: lambda: None)
 
 
 def change_a_ledger_row() -> AbstractContextManager[object]:

@@ -19,7 +19,7 @@ from services.operations.recovery import changing, steps, verifying
 from services.operations.recovery.case import Change, Check, Verdict
 from services.operations.starts import outcomes
 from services.operations.starts.outcomes import StartOutcome
-from services.visier import Client, Lane, ReceivedFile, governor
+from services.visier import Client, Lane, ReceivedFile, rate_limiter
 from tests.simulation.monitor import SeenSightings
 from tests.simulation.replicas import SharedPlaces
 
@@ -59,7 +59,7 @@ def answer_with_what_was_read_before() -> AbstractContextManager[object]:
 
 def watch_without_a_reserve() -> AbstractContextManager[object]:
     """Use up in looking what is kept for clicks."""
-    return patch.dict(governor._RESERVES, {Lane.WATCH: 0.0})
+    return patch.dict(rate_limiter._RESERVES, {Lane.WATCH: 0.0})
 
 
 def finish_a_start_with_its_own_job() -> AbstractContextManager[object]:

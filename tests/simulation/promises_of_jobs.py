@@ -11,7 +11,7 @@ from services.operations import Verb
 from services.operations.starts.outcomes import StartOutcome, tally
 from services.sandbox.models.jobs import LIVE as GOES_ON
 from services.sandbox.models.jobs import Job
-from services.visier.governor import RESERVE
+from services.visier.rate_limiter import RESERVE
 
 if TYPE_CHECKING:
     from tests.simulation.book import Book

@@ -13,7 +13,7 @@ import requests
 from services.ledger import Actor, Control, Event, ItemResult, Ledger, NewItem, NewOperation, State
 from services.operations import VERBS, Permissions, Runner, Threads
 from services.sandbox.config import API_KEY, PASSWORD, USERNAME
-from services.visier import Client, Governor, Password, Timeouts
+from services.visier import Client, Password, RateLimiter, Timeouts
 from services.visier.client import USER_AGENT
 from services.visier.transport import Transport
 from tests.simulation.book import Book
@@ -149,7 +149,7 @@ class SeenLedger(Ledger):
 
 
 class Replica:
-    """A process: its ledger, its governor, its threads and the ``person`` who sits there.
+    """A process: its ledger, its rate limiter, its threads and the ``person`` who sits there.
 
     Once ``doomed`` it crashes when it passes that point.
     """
@@ -182,7 +182,7 @@ class Replica:
         self.ledger.replica = self
         self.ledger.sightings = SeenSightings(self)
         self.monitor = Monitor(self, person.identity)
-        self.governor = Governor(
+        self.rate_limiter = RateLimiter(
             clock.monotonic,
             clock.wait_on,
             jitter=draw.random,
@@ -200,7 +200,7 @@ class Replica:
             client = Client(
                 ADDRESS,
                 Password(API_KEY, USERNAME, PASSWORD),
-                self.governor,
+                self.rate_limiter,
                 clock=self.clock.monotonic,
                 sleep=self.clock.sleep,
                 transport=transport,

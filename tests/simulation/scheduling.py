@@ -149,7 +149,7 @@ class VirtualClock(Clock):
         self._scheduler.wait(seconds)
 
     def wait_on(self, _condition: threading.Condition, seconds: float) -> None:
-        """Wait as a governor does. Nobody else runs meanwhile who could be kept from its lock."""
+        """Wait as a rate limiter does. Nobody runs meanwhile who could be kept from its lock."""
         self._scheduler.wait(seconds)
 
     def wall(self) -> float:

@@ -10,7 +10,7 @@ import pytest
 from services.ledger import Ledger
 from services.monitoring import JobHistory, JobMonitor, Recent
 from services.sandbox.models.jobs import Job, Kind
-from services.visier import Client, Governor, Password
+from services.visier import Client, Password, RateLimiter
 from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
 
@@ -71,7 +71,7 @@ def post(running: Sandbox, tmp_path: Path) -> Iterator[Post]:
     running.control.clear_faults()
     credentials = Password(running.api_key, running.username, running.password, running.vanity_name)
     client = Client(
-        running.url, credentials, Governor(assumed_per_minute=None), sleep=lambda _seconds: None
+        running.url, credentials, RateLimiter(assumed_per_minute=None), sleep=lambda _seconds: None
     )
     ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     client.sign_in()

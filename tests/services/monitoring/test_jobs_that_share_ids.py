@@ -12,7 +12,7 @@ from services.frames.jobs import key_of
 from services.ledger import Ledger
 from services.monitoring import JobHistory, JobMonitor, Recent
 from services.monitoring.details import Answer, JobPlace, facts, questions
-from services.visier import Client, Governor, SecurityToken
+from services.visier import Client, RateLimiter, SecurityToken
 from tests.samples import samples
 from tests.services.visier.wire import Reply, Seen, Wire, json_reply, running_wire
 
@@ -54,7 +54,7 @@ def client(wire: Wire) -> Iterator[Client]:
     made = Client(
         wire.url,
         SecurityToken("key", "token"),
-        Governor(assumed_per_minute=None),
+        RateLimiter(assumed_per_minute=None),
         sleep=lambda _seconds: None,
     )
     yield made

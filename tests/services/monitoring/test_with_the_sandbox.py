@@ -9,7 +9,7 @@ import pytest
 from services.frames import ENDED, LIVE, jobs
 from services.ledger import Ledger
 from services.monitoring import durations, failures
-from services.visier import Client, Governor, Password, Timeouts
+from services.visier import Client, Password, RateLimiter, Timeouts
 from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
 
@@ -42,7 +42,7 @@ def _watch(sandbox: Sandbox, ledger: Ledger) -> tuple[pd.DataFrame, pd.DataFrame
     """Look every minute for an hour of the sandbox; give the first and the last look, and when."""
     password = Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name)
     client = Client(
-        sandbox.url, password, Governor(assumed_per_minute=None), timeouts=Timeouts(5, 30)
+        sandbox.url, password, RateLimiter(assumed_per_minute=None), timeouts=Timeouts(5, 30)
     )
     looks = []
     for _ in range(60):

@@ -14,10 +14,10 @@ from services.frames import data_versions, uploads
 from services.ledger import Actor, Ledger, Outcome
 from services.operations import VERBS, Permissions, Plan, Progress, Runner
 from services.sandbox.models.tenants import Tenant
-from services.visier import Client, Governor, Password, Timeouts
+from services.visier import Client, Password, RateLimiter, Timeouts
 from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
-from tests.services.visier.clock import Clock as GovernorClock
+from tests.services.visier.clock import Clock as RateLimiterClock
 
 ACTOR = Actor("ada@example.com", "WFF_j1r", "sandbox")
 ADA = Permissions(ACTOR)
@@ -125,11 +125,11 @@ MakeClient = Callable[..., Client]
 def make_client(sandbox: Sandbox) -> Iterator[MakeClient]:
     made: list[Client] = []
 
-    def make(governor: Governor | None = None, timeouts: Timeouts | None = None) -> Client:
+    def make(rate_limiter: RateLimiter | None = None, timeouts: Timeouts | None = None) -> Client:
         client = Client(
             sandbox.url,
             Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name),
-            governor or Governor(assumed_per_minute=None),
+            rate_limiter or RateLimiter(assumed_per_minute=None),
             timeouts=timeouts or Timeouts(5, 30),
             sleep=lambda _seconds: None,
         )
@@ -163,6 +163,6 @@ def desk(sandbox: Sandbox, make_client: MakeClient, ledger: Ledger, clock: Clock
 def live_desk(sandbox: Sandbox, make_client: MakeClient, tmp_path: Path) -> Iterator[Desk]:
     """A desk by the same clock as the sandbox, at which nobody waits long."""
     ledger = Ledger.open(empty_ledger(tmp_path / "live.sqlite3"))
-    client = make_client(GovernorClock().governor(None), Timeouts(5, 0.5))
+    client = make_client(RateLimiterClock().rate_limiter(None), Timeouts(5, 0.5))
     yield Desk(sandbox, client, ledger, Runner(ledger, VERBS), Clock())
     ledger.close()

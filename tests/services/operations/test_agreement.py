@@ -19,7 +19,7 @@ from services.operations import (
 from services.visier import Client, Password
 from tests.sandboxes import Control, Sandbox
 from tests.services.operations.conftest import Clock, Desk, in_batches_of
-from tests.services.visier.clock import Clock as GovernorClock
+from tests.services.visier.clock import Clock as RateLimiterClock
 
 FAULTS = (
     *("500", "502", "504", "cut", "html", "malformed", "empty"),
@@ -47,11 +47,11 @@ def faults(named: tuple[str, ...]) -> st.SearchStrategy[list[Fault]]:
 
 @pytest.fixture(scope="module")
 def kept(running: Sandbox, ledger: Ledger, clock: Clock) -> Iterator[Desk]:
-    time = GovernorClock()
+    time = RateLimiterClock()
     client = Client(
         running.url,
         Password(running.api_key, running.username, running.password, running.vanity_name),
-        time.governor(None),
+        time.rate_limiter(None),
         sleep=lambda _seconds: None,
     )
     yield Desk(running, client, ledger, Runner(ledger, VERBS, now=clock), clock)

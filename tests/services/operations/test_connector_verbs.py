@@ -15,7 +15,7 @@ from services.operations import (
     retry_plan,
     undo_plan,
 )
-from services.visier import Governor
+from services.visier import RateLimiter
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
 from tests.services.operations.connecting import (
     ADMIN,
@@ -38,7 +38,7 @@ from tests.services.operations.connecting import (
     settings_of,
     used_by,
 )
-from tests.services.visier.clock import Clock as GovernorClock
+from tests.services.visier.clock import Clock as RateLimiterClock
 
 REDSHIFT = "bf27d5f8-e780-436f-b2dc-990ea52c91d3"
 
@@ -292,14 +292,14 @@ def test_a_deletion_that_may_not_have_arrived_is_not_sent_again(desk: Desk) -> N
 def test_a_deletion_that_was_sent_is_looked_at_although_it_is_stopped_meanwhile(
     desk: Desk, make_client: MakeClient
 ) -> None:
-    plan, time = deletion(desk, (E1A, E1A_UKG)), GovernorClock()
+    plan, time = deletion(desk, (E1A, E1A_UKG)), RateLimiterClock()
 
     def wait(condition: threading.Condition, seconds: float) -> None:
         desk.runner.stop(plan.id, ADA)
         time.wait(condition, seconds)
 
     # A token, the reading before and the deletion itself use the budget up.
-    client = make_client(Governor(time, wait, assumed_per_minute=3))
+    client = make_client(RateLimiter(time, wait, assumed_per_minute=3))
     desk.runner.apply(plan, client, ACTOR, identity="ada", permissions=ADA)
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
 

@@ -23,12 +23,12 @@ import sys
 from services.frames import uploads
 from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Runner, plan_exclude_uploads
-from services.visier import Client, Governor, Password
+from services.visier import Client, RateLimiter, Password
 from tests.services.operations.conftest import in_batches_of
 
 url, database, items, per_request = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
-client = Client(url, credentials, Governor(assumed_per_minute=None))
+client = Client(url, credentials, RateLimiter(assumed_per_minute=None))
 current = uploads.to_frame(client.iter_retrieve_data_uploads())
 included = current[current["included"].fillna(False)]
 plan = plan_exclude_uploads(included.drop_duplicates("tenant_code").head(int(items)), current)

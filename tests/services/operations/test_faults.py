@@ -21,7 +21,7 @@ from services.visier.protocol import Request
 from services.visier.transport import Transport, UntrustedCertificate
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import Clock, Desk, MakeClient
-from tests.services.visier.clock import Clock as GovernorClock
+from tests.services.visier.clock import Clock as RateLimiterClock
 
 DONE, FAILED, UNCERTAIN = Outcome.SUCCEEDED, Outcome.FAILED, Outcome.UNCERTAIN
 MISSING, PLANNED = Outcome.NO_RESULT, Outcome.PLANNED
@@ -108,7 +108,7 @@ OF_VERSIONS = (
 
 @pytest.fixture
 def desk(sandbox: Sandbox, make_client: MakeClient, ledger: Ledger, clock: Clock) -> Desk:
-    client = make_client(GovernorClock().governor(None), Timeouts(5, 0.5))
+    client = make_client(RateLimiterClock().rate_limiter(None), Timeouts(5, 0.5))
     return Desk(sandbox, client, ledger, Runner(ledger, VERBS, now=clock), clock)
 
 

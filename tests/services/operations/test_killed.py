@@ -22,11 +22,11 @@ from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Runner
 from services.operations import plan_cancel_jobs, plan_disable_data_versions
 from services.operations.credentials.submission import creation, submit
-from services.visier import Client, Governor, Password
+from services.visier import Client, RateLimiter, Password
 
 url, database, *who = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
-client = Client(url, credentials, Governor(assumed_per_minute=None))
+client = Client(url, credentials, RateLimiter(assumed_per_minute=None))
 ledger, actor, now = Ledger.open(database), Actor(*who), datetime.now(UTC)
 told = {"identity": "ada", "permissions": Permissions(actor)}
 

@@ -16,7 +16,7 @@ from services.visier.providers import PROVIDERS, filled_in
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
 from tests.services.operations.exclusions import after_first, chosen_uploads, exclusion, sent
-from tests.services.visier.clock import Clock as GovernorClock
+from tests.services.visier.clock import Clock as RateLimiterClock
 
 DONE, PLANNED = Outcome.SUCCEEDED, Outcome.PLANNED
 ROOT = Path(__file__).parents[3]
@@ -73,8 +73,8 @@ def test_what_rests_is_interrupted_at_once(desk: Desk, monkeypatch: pytest.Monke
 def test_what_waits_for_budget_is_interrupted_and_has_sent_nothing(
     desk: Desk, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    time, plan = GovernorClock(), exclusion(desk)
-    governor = time.governor(2)  # one call is kept for clicks, signing in takes the other
+    time, plan = RateLimiterClock(), exclusion(desk)
+    rate_limiter = time.rate_limiter(2)  # one call is kept for clicks, signing in takes the other
     waits, told = threading.Event(), threading.Event()
 
     def wait(_condition: threading.Condition, seconds: float) -> None:
@@ -82,8 +82,8 @@ def test_what_waits_for_budget_is_interrupted_and_has_sent_nothing(
         assert told.wait(LONG_ENOUGH)
         time.now += seconds
 
-    monkeypatch.setattr(governor, "_wait", wait)
-    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
+    monkeypatch.setattr(rate_limiter, "_wait", wait)
+    desk.runner.apply(plan, make_client(rate_limiter), ACTOR, identity="ada", permissions=ADA)
     assert waits.wait(LONG_ENOUGH)
     desk.runner.threads.leave(0)
     told.set()
@@ -132,11 +132,11 @@ import sys
 from services.ledger import Actor, Ledger
 from services.operations import Permissions
 from services.operations.starts.request import processing, start
-from services.visier import Client, Governor, Password
+from services.visier import Client, RateLimiter, Password
 
 url, database = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
-client = Client(url, credentials, Governor(assumed_per_minute=None))
+client = Client(url, credentials, RateLimiter(assumed_per_minute=None))
 what = processing(tenants=["WFF_j1r~i1o"])
 ada = Actor("ada", "WFF_j1r", "x")
 may = Permissions(ada)

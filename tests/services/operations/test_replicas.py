@@ -18,11 +18,11 @@ from services.frames import uploads
 from services.ledger import Actor, AlreadyApplied, Ledger
 from services.operations import VERBS, Permissions, Runner, plan_exclude_uploads
 from services.operations.starts.request import processing, start
-from services.visier import Client, Governor, Password
+from services.visier import Client, RateLimiter, Password
 
 url, database, id_ = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
-client = Client(url, credentials, Governor(assumed_per_minute=None))
+client = Client(url, credentials, RateLimiter(assumed_per_minute=None))
 ledger, actor = Ledger.open(database), Actor("ada", "WFF_j1r", "sandbox")
 may = Permissions(actor)
 """

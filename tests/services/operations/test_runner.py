@@ -10,7 +10,7 @@ from services.ledger import Ledger, Outcome, State, TakenOver
 from services.operations import plan_disable_data_versions, plan_exclude_uploads
 from services.operations.engine import worker
 from services.sandbox.models.tenants import DataVersion
-from services.visier import Governor
+from services.visier import RateLimiter
 from tests.services.operations.conftest import ACTOR, ADA, LONG_ENOUGH, Desk, MakeClient
 from tests.services.operations.exclusions import (
     EXCLUDE,
@@ -19,7 +19,7 @@ from tests.services.operations.exclusions import (
     exclusion,
     sent,
 )
-from tests.services.visier.clock import Clock as GovernorClock
+from tests.services.visier.clock import Clock as RateLimiterClock
 
 DONE, PLANNED, DRIFTED = Outcome.SUCCEEDED, Outcome.PLANNED, Outcome.CHANGED_SINCE_PLAN
 
@@ -129,8 +129,8 @@ def test_a_stop_leaves_the_rest_planned_and_it_can_be_finished_later(
 def test_an_operation_stopped_while_it_waits_for_budget_has_sent_nothing(
     desk: Desk, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    time, plan = GovernorClock(), exclusion(desk)
-    governor = time.governor(2)  # one call is kept for clicks, signing in takes the other
+    time, plan = RateLimiterClock(), exclusion(desk)
+    rate_limiter = time.rate_limiter(2)  # one call is kept for clicks, signing in takes the other
     seen = []
 
     def wait(_condition: threading.Condition, seconds: float) -> None:
@@ -138,8 +138,8 @@ def test_an_operation_stopped_while_it_waits_for_budget_has_sent_nothing(
         time.now += seconds
         desk.runner.stop(plan.id, ADA)
 
-    monkeypatch.setattr(governor, "_wait", wait)
-    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
+    monkeypatch.setattr(rate_limiter, "_wait", wait)
+    desk.runner.apply(plan, make_client(rate_limiter), ACTOR, identity="ada", permissions=ADA)
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
 
     assert seen == [True]
@@ -150,13 +150,13 @@ def test_an_operation_stopped_while_it_waits_for_budget_has_sent_nothing(
 
 def test_limited_calls_are_waited_for_and_no_failure(desk: Desk, make_client: MakeClient) -> None:
     desk.sandbox.control.reset(rate_limit=10)
-    plan, time = exclusion(desk, items=20, per_request=1), GovernorClock()
+    plan, time = exclusion(desk, items=20, per_request=1), RateLimiterClock()
 
     def wait(condition: threading.Condition, seconds: float) -> None:
         time.wait(condition, seconds)
         desk.sandbox.control.advance(seconds)
 
-    client = make_client(Governor(time, wait, jitter=lambda: 0.5))
+    client = make_client(RateLimiter(time, wait, jitter=lambda: 0.5))
     desk.runner.apply(plan, client, ACTOR, identity="ada", permissions=ADA)
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
 
@@ -224,7 +224,9 @@ def test_a_request_that_waits_while_its_operation_is_taken_over_is_never_sent(
     desk: Desk, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan, waiting = exclusion(desk), threading.Event()
-    governor = GovernorClock().governor(5)  # after a token, two reads and a write it is used up
+    rate_limiter = RateLimiterClock().rate_limiter(
+        5
+    )  # after a token, two reads and a write it is used up
 
     def lose(operation_id: str) -> None:
         assert waiting.wait(LONG_ENOUGH)
@@ -232,8 +234,8 @@ def test_a_request_that_waits_while_its_operation_is_taken_over_is_never_sent(
 
     monkeypatch.setattr(worker, "HEARTBEAT", 0.0)
     monkeypatch.setattr(desk.ledger, "heartbeat", lose)
-    monkeypatch.setattr(governor, "_wait", lambda _condition, _seconds: waiting.set())
-    desk.runner.apply(plan, make_client(governor), ACTOR, identity="ada", permissions=ADA)
+    monkeypatch.setattr(rate_limiter, "_wait", lambda _condition, _seconds: waiting.set())
+    desk.runner.apply(plan, make_client(rate_limiter), ACTOR, identity="ada", permissions=ADA)
     assert desk.runner.wait(plan.id, LONG_ENOUGH)
 
     assert len(sent(desk)) == 2

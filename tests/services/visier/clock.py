@@ -2,8 +2,8 @@
 
 import threading
 
-from services.visier import Governor
-from services.visier.governor import Places
+from services.visier import RateLimiter
+from services.visier.rate_limiter import Places
 
 
 class Clock:
@@ -20,8 +20,10 @@ class Clock:
         self.waits.append(seconds)
         self.now += seconds
 
-    def governor(self, per_minute: int | None = 100, places: Places | None = None) -> Governor:
-        return Governor(
+    def rate_limiter(
+        self, per_minute: int | None = 100, places: Places | None = None
+    ) -> RateLimiter:
+        return RateLimiter(
             self, self.wait, assumed_per_minute=per_minute, jitter=lambda: 0.5, places=places
         )
 

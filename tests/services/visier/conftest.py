@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.visier import Client, Governor, SecurityToken, Timeouts
+from services.visier import Client, RateLimiter, SecurityToken, Timeouts
 from services.visier.auth import Credentials
 from tests.services.visier.wire import Wire, running_wire
 
@@ -42,7 +42,7 @@ def make_client(wire: Wire) -> Iterator[MakeClient]:
 
     def make(
         credentials: Credentials = TOKEN,
-        governor: Governor | None = None,
+        rate_limiter: RateLimiter | None = None,
         *,
         url: str = wire.url,
         **more: Any,
@@ -51,7 +51,7 @@ def make_client(wire: Wire) -> Iterator[MakeClient]:
         client = Client(
             url,
             credentials,
-            governor or Governor(assumed_per_minute=None),
+            rate_limiter or RateLimiter(assumed_per_minute=None),
             **(options | more),
         )
         made.append(client)

@@ -11,7 +11,6 @@ from services.visier import (
     ApiKeyRefused,
     Client,
     Credentials,
-    Governor,
     Lane,
     NotFound,
     OAuth,
@@ -19,6 +18,7 @@ from services.visier import (
     Password,
     PasswordRefused,
     RateLimited,
+    RateLimiter,
     SecurityToken,
     ServerTrouble,
     SignedOut,
@@ -55,8 +55,8 @@ def password(sandbox: Sandbox, **other: str) -> Password:
     return Password(**(known | other))
 
 
-def unlimited() -> Governor:
-    return Governor(assumed_per_minute=None)
+def unlimited() -> RateLimiter:
+    return RateLimiter(assumed_per_minute=None)
 
 
 @pytest.fixture
@@ -205,15 +205,15 @@ def test_trouble_after_the_effect_never_starts_anything_twice(
 
 def test_the_budget_follows_the_sandbox() -> None:
     with running_sandbox(rate_limit=10) as limited:
-        governor = Governor()
-        client = connect(limited.url, password(limited), governor)
-        budget = governor.budget()
+        rate_limiter = RateLimiter()
+        client = connect(limited.url, password(limited), rate_limiter)
+        budget = rate_limiter.budget()
         assert (budget.minute_limit, budget.hour_limit) == (10, 600)
         assert budget.minute_remaining == 8
         watching = client.in_lane(Lane.WATCH)
         for _ in range(6):
             watching.job_status()
-        assert governor.budget().minute_remaining == 2
+        assert rate_limiter.budget().minute_remaining == 2
         with pytest.raises(RateLimited) as caught:
             watching.job_status()
         assert 0 < caught.value.retry_after <= 60

@@ -77,11 +77,11 @@ def take_turns(
 
 
 def people(make_client: MakeClient, clock: Clock, count: int) -> list[tuple[Client, Fetch]]:
-    governor = clock.governor(LIMIT)
+    rate_limiter = clock.rate_limiter(LIMIT)
     jitters = iter(range(1_000_000))
 
     def one(number: int) -> tuple[Client, Fetch]:
-        client = make_client(SecurityToken("test-key", f"token-{number}"), governor)
+        client = make_client(SecurityToken("test-key", f"token-{number}"), rate_limiter)
         fetch = ListFetch(
             lambda client: client.iter_latest_enabled_dv(),
             lambda payload: len(dict(payload)["tenants"]),

@@ -11,7 +11,7 @@ import pytest
 
 from services.frames import data_versions
 from services.frames.parts import put_together
-from services.visier import Client, Governor, ListSpec, SecurityToken, SharedLists
+from services.visier import Client, ListSpec, RateLimiter, SecurityToken, SharedLists
 from tests.sandboxes import Sandbox, fullest_minute, running_sandbox
 
 TENANTS, PAGES, PEOPLE, LIMIT = 50_000, 51, 10, 600
@@ -29,10 +29,10 @@ def read(client: Client) -> int:
 
 
 def people(sandbox: Sandbox) -> list[Client]:
-    governor = Governor()
+    rate_limiter = RateLimiter()
     tokens = [sandbox.token() for _ in range(PEOPLE)]
     return [
-        Client(sandbox.url, SecurityToken(sandbox.api_key, token), governor) for token in tokens
+        Client(sandbox.url, SecurityToken(sandbox.api_key, token), rate_limiter) for token in tokens
     ]
 
 

@@ -91,7 +91,7 @@ def test_a_key_is_tried_again_after_an_hour_at_most(
     make_client: MakeClient, wire: Wire, told: str
 ) -> None:
     clock = Clock()
-    client = make_client(governor=clock.governor())
+    client = make_client(rate_limiter=clock.rate_limiter())
     wire.script(limited(told), json_reply({"fine": True}))
     with pytest.raises(RateLimited) as caught:
         client.job_status()
@@ -110,7 +110,7 @@ def test_a_key_is_tried_again_after_an_hour_at_most(
 
 def test_a_person_can_have_it_tried_at_once(make_client: MakeClient, wire: Wire) -> None:
     clock = Clock()
-    client = make_client(governor=clock.governor())
+    client = make_client(rate_limiter=clock.rate_limiter())
     wire.script(limited("31536000"), limited("31536000"), json_reply({"fine": True}))
     for requests in (1, 2):
         with pytest.raises(RateLimited):

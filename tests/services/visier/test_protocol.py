@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.visier import Client, Governor, InvalidArgument, Lane, Password, base_url, iso_utc
+from services.visier import Client, InvalidArgument, Lane, Password, RateLimiter, base_url, iso_utc
 from services.visier.endpoints import BodyEncoding
 from services.visier.protocol import build
 from tests.services.visier.clock import Clock
@@ -30,7 +30,7 @@ def test_anything_else_is_no_vanity_name(name: str) -> None:
 
 
 def client_of(address: str) -> Client:
-    return Client(address, TOKEN, Governor())
+    return Client(address, TOKEN, RateLimiter())
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_addresses_that_cannot(address: str) -> None:
 
 def test_a_target_tenant_that_cannot_travel_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="target tenant"):
-        Client("https://host", TOKEN, Governor(), target_tenant="a\r\nb: c")
+        Client("https://host", TOKEN, RateLimiter(), target_tenant="a\r\nb: c")
 
 
 def test_a_target_tenant_that_is_too_long_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="at most 255 characters"):
-        Client("https://host", TOKEN, Governor(), target_tenant="x" * 256)
+        Client("https://host", TOKEN, RateLimiter(), target_tenant="x" * 256)
 
 
 @pytest.mark.parametrize("job_id", ["", ".", ".."])
@@ -169,11 +169,11 @@ def test_tenants_are_asked_for_by_code_and_field(client: Client, wire: Wire) -> 
 
 
 def test_lanes_share_one_token_and_one_budget(make_client: MakeClient, wire: Wire) -> None:
-    governor = Clock().governor()
-    client = make_client(Password("test-key", "ann", "pass"), governor)
+    rate_limiter = Clock().rate_limiter()
+    client = make_client(Password("test-key", "ann", "pass"), rate_limiter)
     wire.script(Reply(200, b"token"), json_reply({}))
     client.in_lane(Lane.BULK).job_status()
     client.in_lane(Lane.WATCH).job_status()
     client.job_status()
     assert len(wire.seen) == 1 + 3
-    assert governor.budget().minute_remaining == 96
+    assert rate_limiter.budget().minute_remaining == 96

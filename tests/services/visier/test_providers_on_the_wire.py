@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.visier import BodyEncoding, Client, Governor, Password
+from services.visier import BodyEncoding, Client, Password, RateLimiter
 from services.visier.providers import AUTH_PARAMS, Parameters, Provider
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.forms import FORMS, full
@@ -29,7 +29,7 @@ def client(sandbox: Sandbox, encoding: BodyEncoding) -> Iterator[Client]:
     client = Client(
         sandbox.url,
         Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name),
-        Governor(assumed_per_minute=None),
+        RateLimiter(assumed_per_minute=None),
         encoding=encoding,
     )
     yield client

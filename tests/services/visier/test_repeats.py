@@ -207,7 +207,7 @@ def test_a_click_waits_out_a_short_429_whatever_it_asked_for(
     clock = Clock()
     limited = json_reply({"message": "API rate limit exceeded"}, 429, Retry_After="3")
     wire.script(limited, Reply(200, success(name)))
-    CALLS[name](make_client(governor=clock.governor()))
+    CALLS[name](make_client(rate_limiter=clock.rate_limiter()))
     assert len(wire.seen) == 2
     assert clock.now == 1003
     assert wire.seen[0] == wire.seen[1]
@@ -217,7 +217,7 @@ def test_bulk_work_waits_out_every_429(make_client: MakeClient, wire: Wire) -> N
     clock = Clock()
     limited = json_reply({"message": "API rate limit exceeded"}, 429, Retry_After="50")
     wire.script(limited, limited, limited, json_reply({"jobId": "1"}))
-    client = make_client(governor=clock.governor()).in_lane(Lane.BULK)
+    client = make_client(rate_limiter=clock.rate_limiter()).in_lane(Lane.BULK)
     assert client.start_load(["a"]) == {"jobId": "1"}
     assert clock.now == pytest.approx(1150)
 
@@ -226,7 +226,7 @@ def test_watching_gives_way_at_once(make_client: MakeClient, wire: Wire) -> None
     clock = Clock()
     limited = json_reply({"message": "API rate limit exceeded"}, 429, Retry_After="3")
     wire.script(limited)
-    client = make_client(governor=clock.governor()).in_lane(Lane.WATCH)
+    client = make_client(rate_limiter=clock.rate_limiter()).in_lane(Lane.WATCH)
     with pytest.raises(RateLimited) as caught:
         client.job_status()
     assert caught.value.retry_after == 3
@@ -236,7 +236,9 @@ def test_watching_gives_way_at_once(make_client: MakeClient, wire: Wire) -> None
 def test_bulk_work_can_be_stopped_while_it_waits(make_client: MakeClient, wire: Wire) -> None:
     clock = Clock()
     wire.script(json_reply({"message": "API rate limit exceeded"}, 429))
-    client = make_client(governor=clock.governor()).in_lane(Lane.BULK, lambda: clock.now > 1010)
+    client = make_client(rate_limiter=clock.rate_limiter()).in_lane(
+        Lane.BULK, lambda: clock.now > 1010
+    )
     with pytest.raises(Interrupted):
         client.start_load(["a"])
     assert len(wire.seen) == 1
@@ -246,6 +248,6 @@ def test_bulk_work_that_needs_a_token_waits_for_it_too(make_client: MakeClient, 
     clock = Clock()
     limited = json_reply({"message": "API rate limit exceeded"}, 429, Retry_After="50")
     wire.script(limited, Reply(200, b"token"), json_reply({"jobId": "1"}))
-    client = make_client(Password("test-key", "ann", "pass"), clock.governor())
+    client = make_client(Password("test-key", "ann", "pass"), clock.rate_limiter())
     assert client.in_lane(Lane.BULK).start_load(["a"]) == {"jobId": "1"}
     assert clock.now == pytest.approx(1050)

@@ -87,14 +87,14 @@ def listed(lists: SharedLists) -> Listed:
 
 @pytest.fixture
 def asker(make_client: MakeClient, clock: Clock) -> Callable[[], Client]:
-    client = make_client(governor=clock.governor(None))
+    client = make_client(rate_limiter=clock.rate_limiter(None))
     return lambda: client
 
 
 @pytest.fixture
 def poor(make_client: MakeClient, clock: Clock) -> Callable[[], Client]:
     """Somebody with ten calls a minute, of which two are left to clicks."""
-    client = make_client(governor=clock.governor(10))
+    client = make_client(rate_limiter=clock.rate_limiter(10))
     return lambda: client
 
 
@@ -166,7 +166,7 @@ def test_who_waits_goes_on_at_a_moment_of_their_own(
     wire: Wire, make_client: MakeClient, clock: Clock
 ) -> None:
     Tenants(wire, 60)
-    client = make_client(governor=clock.governor(10))
+    client = make_client(rate_limiter=clock.rate_limiter(10))
     moments = []
     for jitter in (0.1, 0.6, 0.9):
         listed = SharedLists(clock=clock, jitter=partial(float, jitter)).of(
@@ -263,7 +263,7 @@ def test_nobody_is_read_for_who_has_signed_out(
     wire: Wire, listed: Listed, make_client: MakeClient, clock: Clock
 ) -> None:
     tenants = Tenants(wire, 60)
-    first, second = (make_client(governor=clock.governor(8)) for _ in range(2))
+    first, second = (make_client(rate_limiter=clock.rate_limiter(8)) for _ in range(2))
     is_there = [True]
 
     def leaving() -> Client:
@@ -394,7 +394,7 @@ def test_a_wait_can_be_cut_short(
     wire: Wire, listed: Listed, make_client: MakeClient, clock: Clock
 ) -> None:
     tenants = Tenants(wire, 12)
-    client = make_client(governor=clock.governor(None))
+    client = make_client(rate_limiter=clock.rate_limiter(None))
     tenants.replies = [limited(31_536_000)]
     with pytest.raises(StillFetching):
         listed.get(lambda: client)

@@ -1,4 +1,4 @@
-"""Governors of several processes that share the places of one key, under one clock."""
+"""Rate limiters of several processes that share the places of one key, under one clock."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.visier import Governor, Interrupted, Lane, RateLimited
+from services.visier import Interrupted, Lane, RateLimited, RateLimiter
 from services.visier.answers import RateNews
-from services.visier.governor import FEWEST_PLACES
+from services.visier.rate_limiter import FEWEST_PLACES
 from tests.services.visier.clock import Clock
 
 
@@ -36,8 +36,8 @@ class PlacesInMemory:
         return lambda: self._free_at.update({number: self._clock.now + 60})
 
 
-def call(governor: Governor, lane: Lane = Lane.CLICK) -> None:
-    with governor.call(governor.patience(lane, "job_status")):
+def call(rate_limiter: RateLimiter, lane: Lane = Lane.CLICK) -> None:
+    with rate_limiter.call(rate_limiter.patience(lane, "job_status")):
         pass
 
 
@@ -47,28 +47,28 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def two(clock: Clock) -> tuple[Governor, Governor]:
+def two(clock: Clock) -> tuple[RateLimiter, RateLimiter]:
     places = PlacesInMemory(clock)
-    return clock.governor(10, places), clock.governor(10, places)
+    return clock.rate_limiter(10, places), clock.rate_limiter(10, places)
 
 
-def test_what_one_process_uses_another_has_no_more(two: tuple[Governor, Governor]) -> None:
+def test_what_one_process_uses_another_has_no_more(two: tuple[RateLimiter, RateLimiter]) -> None:
     one, other = two
     for _ in range(7):
         call(one)
     for _ in range(3):
         call(other)
-    for governor in two:
+    for rate_limiter in two:
         with pytest.raises(RateLimited) as caught:
-            call(governor)
+            call(rate_limiter)
         assert caught.value.retry_after == pytest.approx(60)
 
 
 def test_bulk_work_of_two_leaves_the_reserve_to_clicks(
-    clock: Clock, two: tuple[Governor, Governor]
+    clock: Clock, two: tuple[RateLimiter, RateLimiter]
 ) -> None:
-    for governor in two * 8:
-        call(governor, Lane.BULK)
+    for rate_limiter in two * 8:
+        call(rate_limiter, Lane.BULK)
     # Eight at once, eight a minute later.
     assert clock.now == pytest.approx(1000 + 60, abs=1)
     call(two[0], Lane.CLICK)
@@ -78,7 +78,7 @@ def test_bulk_work_of_two_leaves_the_reserve_to_clicks(
 
 
 def test_a_call_that_waits_for_a_place_can_be_stopped_and_counts_for_nothing(
-    clock: Clock, two: tuple[Governor, Governor]
+    clock: Clock, two: tuple[RateLimiter, RateLimiter]
 ) -> None:
     one, other = two
     for _ in range(10):
@@ -91,7 +91,7 @@ def test_a_call_that_waits_for_a_place_can_be_stopped_and_counts_for_nothing(
 
 
 def test_what_the_server_tells_is_not_lowered_by_a_call_that_did_not_leave(
-    clock: Clock, two: tuple[Governor, Governor]
+    clock: Clock, two: tuple[RateLimiter, RateLimiter]
 ) -> None:
     one, other = two
     with other.call(other.patience(Lane.CLICK, "x")) as under_way:
@@ -108,7 +108,7 @@ def test_one_that_has_heard_nothing_yet_goes_by_the_limit_that_others_have_heard
     clock: Clock,
 ) -> None:
     places = PlacesInMemory(clock)
-    one, begun_anew = clock.governor(100, places), clock.governor(100, places)
+    one, begun_anew = clock.rate_limiter(100, places), clock.rate_limiter(100, places)
     with one.call(one.patience(Lane.CLICK, "x")) as first:
         first.heard(RateNews(30, 29, 1800, 1799), refused=False)
     for _ in range(29):
@@ -119,18 +119,18 @@ def test_one_that_has_heard_nothing_yet_goes_by_the_limit_that_others_have_heard
 
 def test_until_anybody_has_heard_the_limit_few_calls_leave(clock: Clock) -> None:
     places = PlacesInMemory(clock)
-    two = clock.governor(100, places), clock.governor(100, places)
-    for governor in two * (FEWEST_PLACES // 2):
-        call(governor)
-    for governor in two:
+    two = clock.rate_limiter(100, places), clock.rate_limiter(100, places)
+    for rate_limiter in two * (FEWEST_PLACES // 2):
+        call(rate_limiter)
+    for rate_limiter in two:
         with pytest.raises(RateLimited):
-            call(governor)
+            call(rate_limiter)
 
 
 def test_without_a_limit_no_place_is_asked_for(clock: Clock) -> None:
     places = PlacesInMemory(clock)
-    governor = clock.governor(None, places)
-    call(governor)
+    rate_limiter = clock.rate_limiter(None, places)
+    call(rate_limiter)
     assert places.asked == 0
 
 
@@ -146,13 +146,13 @@ def test_no_sliding_minute_of_three_processes_ever_holds_more_than_the_limit(
 ) -> None:
     clock = Clock()
     places = PlacesInMemory(clock)
-    governors = [clock.governor(limit, places) for _ in range(3)]
+    rate_limiters = [clock.rate_limiter(limit, places) for _ in range(3)]
     counted: list[float] = []
     for number, lane, pause, latency in steps:
         clock.now += pause
-        governor = governors[number]
+        rate_limiter = rate_limiters[number]
         try:
-            with governor.call(governor.patience(lane, "job_status")):
+            with rate_limiter.call(rate_limiter.patience(lane, "job_status")):
                 counted.append(clock.now + latency / 2)
                 clock.now += latency
         except RateLimited:

@@ -18,7 +18,7 @@ from services.operations.recovery.case import Choices, FoundBy, Recovery, Step
 from services.operations.recovery.finding import By, Hit, told, what_it_hit
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.request import start
-from services.visier import Client, Governor, Password
+from services.visier import Client, Password, RateLimiter
 from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox
 
@@ -124,7 +124,7 @@ def desk(running: Sandbox, tmp_path: Path) -> Iterator[Desk]:
     client = Client(
         running.url,
         Password(running.api_key, running.username, running.password, running.vanity_name),
-        Governor(assumed_per_minute=None),
+        RateLimiter(assumed_per_minute=None),
         sleep=lambda _seconds: None,
     )
     ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))

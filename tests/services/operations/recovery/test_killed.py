@@ -24,11 +24,11 @@ from services.frames import data_versions
 from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Runner
 from services.operations.recovery import case, steps
-from services.visier import Client, Governor, Password
+from services.visier import Client, RateLimiter, Password
 
 url, database, recovery_id, *who = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
-client = Client(url, credentials, Governor(assumed_per_minute=None))
+client = Client(url, credentials, RateLimiter(assumed_per_minute=None))
 ledger, actor = Ledger.open(database), Actor(*who)
 versions = data_versions.to_frame(client.iter_latest_enabled_dv())
 recovery = case.read(ledger, recovery_id)

@@ -16,7 +16,7 @@ from services.operations.starts.forms import StartForm
 from services.operations.starts.lookup import candidates, claim
 from services.operations.starts.record import record_of
 from services.operations.starts.request import JobRequest, settle_by_hand
-from services.visier import BodyEncoding, Client, Governor, Password
+from services.visier import BodyEncoding, Client, Password, RateLimiter
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import ADA, LONG_ENOUGH, Clock, Desk, MakeClient
 from tests.services.operations.starts.requests import (
@@ -148,7 +148,7 @@ def test_what_is_received_is_what_was_typed(
     client = Client(
         sandbox.url,
         Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name),
-        Governor(assumed_per_minute=None),
+        RateLimiter(assumed_per_minute=None),
         encoding=encoding,
     )
     what = JobRequest(filled, alternative=operation == form.alternative)
@@ -169,11 +169,11 @@ import sys
 from services.ledger import Actor, Ledger
 from services.operations import Permissions
 from services.operations.starts.request import processing, start
-from services.visier import Client, Governor, Password
+from services.visier import Client, RateLimiter, Password
 
 url, database = sys.argv[1:]
 credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox")
-client = Client(url, credentials, Governor(assumed_per_minute=None))
+client = Client(url, credentials, RateLimiter(assumed_per_minute=None))
 what = processing(tenants=["WFF_j1r~c7o"])
 who = Actor("ada", "WFF_j1r", "sandbox")
 permissions = Permissions(who)

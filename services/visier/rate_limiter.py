@@ -145,20 +145,20 @@ class _Window:
 class Call:
     """One request under way; ``heard`` takes in what its answer says about the budget."""
 
-    def __init__(self, governor: "Governor", answered_before: int) -> None:
-        self._governor = governor
+    def __init__(self, rate_limiter: "RateLimiter", answered_before: int) -> None:
+        self._rate_limiter = rate_limiter
         self.answered_before = answered_before
 
     def heard(self, news: RateNews, *, refused: bool) -> None:
         """Take in the answer's rate-limit news; ``refused`` when it was a 429."""
-        self._governor.heard(self, news, refused=refused)
+        self._rate_limiter.heard(self, news, refused=refused)
 
 
 def _wait(condition: threading.Condition, seconds: float) -> None:
     condition.wait(seconds)
 
 
-class Governor:
+class RateLimiter:
     """Lets calls pass within the limits of one API key, for any number of threads.
 
     Before the server has named its limits, ``assumed_per_minute`` calls a minute and sixty times as

@@ -1,4 +1,4 @@
-"""The governor under a clock that only moves when somebody waits or the test says so."""
+"""The rate limiter under a clock that only moves when somebody waits or the test says so."""
 
 import threading
 from collections.abc import Callable
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.visier import Budget, Governor, Interrupted, Lane, RateLimited
+from services.visier import Budget, Interrupted, Lane, RateLimited, RateLimiter
 from services.visier.answers import RateNews, rate_news
-from services.visier.governor import Patience
+from services.visier.rate_limiter import Patience
 from tests.services.visier.clock import Clock
 
 SILENT = RateNews()
@@ -24,22 +24,26 @@ def clock() -> Clock:
 
 
 def patience(
-    governor: Governor, lane: Lane, interrupted: Callable[[], bool] = lambda: False
+    rate_limiter: RateLimiter, lane: Lane, interrupted: Callable[[], bool] = lambda: False
 ) -> Patience:
-    return governor.patience(lane, "job_status", interrupted)
+    return rate_limiter.patience(lane, "job_status", interrupted)
 
 
 def call(
-    governor: Governor, lane: Lane = Lane.CLICK, news: RateNews = SILENT, *, refused: bool = False
+    rate_limiter: RateLimiter,
+    lane: Lane = Lane.CLICK,
+    news: RateNews = SILENT,
+    *,
+    refused: bool = False,
 ) -> None:
-    with governor.call(patience(governor, lane)) as under_way:
+    with rate_limiter.call(patience(rate_limiter, lane)) as under_way:
         under_way.heard(news, refused=refused)
 
 
-def calls_that_pass(governor: Governor, lane: Lane) -> int:
+def calls_that_pass(rate_limiter: RateLimiter, lane: Lane) -> int:
     for passed in range(1000):
         try:
-            call(governor, lane)
+            call(rate_limiter, lane)
         except RateLimited:
             return passed
     return 1000
@@ -50,193 +54,193 @@ def told(minute: int, hour: int = 5000, limit: int = 100) -> RateNews:
 
 
 def test_nothing_is_known_before_the_first_answer(clock: Clock) -> None:
-    assert clock.governor().budget() == Budget(None, None, None, None, 0.0)
+    assert clock.rate_limiter().budget() == Budget(None, None, None, None, 0.0)
 
 
 def test_the_budget_follows_the_headers(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor, news=told(41, 1234, limit=200))
-    assert governor.budget() == Budget(200, 41, 12000, 1234, 0.0)
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, news=told(41, 1234, limit=200))
+    assert rate_limiter.budget() == Budget(200, 41, 12000, 1234, 0.0)
 
 
 def test_without_headers_it_counts_for_itself(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor)
-    call(governor)
-    assert governor.budget() == Budget(100, 98, 6000, 5998, 0.0)
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter)
+    call(rate_limiter)
+    assert rate_limiter.budget() == Budget(100, 98, 6000, 5998, 0.0)
 
 
 def test_without_any_limit_everything_passes(clock: Clock) -> None:
-    governor = clock.governor(per_minute=None)
-    assert calls_that_pass(governor, Lane.WATCH) == 1000
-    assert governor.budget() == Budget(None, None, None, None, 0.0)
+    rate_limiter = clock.rate_limiter(per_minute=None)
+    assert calls_that_pass(rate_limiter, Lane.WATCH) == 1000
+    assert rate_limiter.budget() == Budget(None, None, None, None, 0.0)
 
 
 def test_a_limit_the_server_names_counts_even_when_none_was_assumed(clock: Clock) -> None:
-    governor = clock.governor(per_minute=None)
-    call(governor, news=told(9, limit=10))
-    assert calls_that_pass(governor, Lane.CLICK) == 9
+    rate_limiter = clock.rate_limiter(per_minute=None)
+    call(rate_limiter, news=told(9, limit=10))
+    assert calls_that_pass(rate_limiter, Lane.CLICK) == 9
 
 
 @pytest.mark.parametrize(("lane", "passing"), [(Lane.CLICK, 100), (Lane.WATCH, 80)])
 def test_the_reserve_is_kept_for_clicks(clock: Clock, lane: Lane, passing: int) -> None:
-    governor = clock.governor()
-    assert calls_that_pass(governor, lane) == passing
-    assert calls_that_pass(governor, Lane.CLICK) == 100 - passing
+    rate_limiter = clock.rate_limiter()
+    assert calls_that_pass(rate_limiter, lane) == passing
+    assert calls_that_pass(rate_limiter, Lane.CLICK) == 100 - passing
 
 
 def test_bulk_leaves_the_reserve_and_waits_for_as_long_as_it_takes(clock: Clock) -> None:
-    governor = clock.governor()
+    rate_limiter = clock.rate_limiter()
     for _ in range(200):
-        call(governor, Lane.BULK)
+        call(rate_limiter, Lane.BULK)
     # 80 at once, 80 a minute later, the last 40 another minute later
     assert clock.now == pytest.approx(1000 + 120)
     assert max(clock.waits) <= 1.0
 
 
 def test_the_reserve_holds_for_the_hour_too(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor, news=told(100, 1200))
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, news=told(100, 1200))
     with pytest.raises(RateLimited):
-        call(governor, Lane.WATCH)
-    call(governor, Lane.CLICK)
+        call(rate_limiter, Lane.WATCH)
+    call(rate_limiter, Lane.CLICK)
 
 
 def test_a_click_waits_a_little_and_no_longer(clock: Clock) -> None:
-    governor = clock.governor()
-    assert calls_that_pass(governor, Lane.CLICK) == 100
+    rate_limiter = clock.rate_limiter()
+    assert calls_that_pass(rate_limiter, Lane.CLICK) == 100
     clock.now += 56
-    call(governor, Lane.CLICK)
+    call(rate_limiter, Lane.CLICK)
     assert clock.now == pytest.approx(1060)
 
 
 def test_a_click_that_would_wait_longer_says_how_long_at_once(clock: Clock) -> None:
-    governor = clock.governor()
-    calls_that_pass(governor, Lane.CLICK)
+    rate_limiter = clock.rate_limiter()
+    calls_that_pass(rate_limiter, Lane.CLICK)
     clock.now += 50
     with pytest.raises(RateLimited) as caught:
-        call(governor, Lane.CLICK)
+        call(rate_limiter, Lane.CLICK)
     assert caught.value.retry_after == pytest.approx(10)
     assert caught.value.operation == "job_status"
     assert clock.now == 1050
 
 
 def test_watching_never_waits(clock: Clock) -> None:
-    governor = clock.governor()
-    calls_that_pass(governor, Lane.WATCH)
+    rate_limiter = clock.rate_limiter()
+    calls_that_pass(rate_limiter, Lane.WATCH)
     clock.now += 59.9
     with pytest.raises(RateLimited):
-        call(governor, Lane.WATCH)
+        call(rate_limiter, Lane.WATCH)
     assert not clock.waits
 
 
 def test_watching_takes_nothing_that_bulk_work_waits_for(clock: Clock) -> None:
-    governor = clock.governor()
+    rate_limiter = clock.rate_limiter()
     seen: list[str] = []
 
     def try_watching() -> bool:
         if not seen:
             seen.append("interrupted")
             with pytest.raises(RateLimited):
-                call(governor, Lane.WATCH)
-            call(governor, Lane.CLICK)
+                call(rate_limiter, Lane.WATCH)
+            call(rate_limiter, Lane.CLICK)
         return False
 
-    call(governor, news=told(20))
-    with governor.call(patience(governor, Lane.BULK, try_watching)):
+    call(rate_limiter, news=told(20))
+    with rate_limiter.call(patience(rate_limiter, Lane.BULK, try_watching)):
         assert seen
 
 
 def test_what_others_use_of_the_key_counts(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor, news=told(3))
-    assert calls_that_pass(governor, Lane.CLICK) == 3
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, news=told(3))
+    assert calls_that_pass(rate_limiter, Lane.CLICK) == 3
 
 
 def test_the_servers_count_is_believed_until_its_minute_is_over(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor, news=RateNews(100, 0, 6000, 5000, minute_left=4.0))
-    call(governor, Lane.CLICK)
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, news=RateNews(100, 0, 6000, 5000, minute_left=4.0))
+    call(rate_limiter, Lane.CLICK)
     assert clock.now == pytest.approx(1004)
 
 
 def test_a_refusal_is_waited_out_as_long_as_it_says(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor, news=RateNews(retry_after=7.0), refused=True)
-    assert governor.budget().blocked_seconds == 7.0
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, news=RateNews(retry_after=7.0), refused=True)
+    assert rate_limiter.budget().blocked_seconds == 7.0
     with pytest.raises(RateLimited) as caught:
-        call(governor, Lane.CLICK)
+        call(rate_limiter, Lane.CLICK)
     assert caught.value.retry_after == 7.0
-    call(governor, Lane.BULK)
+    call(rate_limiter, Lane.BULK)
     assert clock.now == pytest.approx(1007)
-    assert governor.budget().blocked_seconds == 0.0
+    assert rate_limiter.budget().blocked_seconds == 0.0
 
 
 def test_a_refusal_without_retry_after_waits_for_the_servers_next_minute(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor, news=RateNews(minute_left=20.0), refused=True)
-    call(governor, Lane.BULK)
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, news=RateNews(minute_left=20.0), refused=True)
+    call(rate_limiter, Lane.BULK)
     assert clock.now == pytest.approx(1020.5)
 
 
 def test_a_refusal_that_says_nothing_waits_a_whole_minute(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor, refused=True)
-    assert governor.budget().blocked_seconds == 60.5
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, refused=True)
+    assert rate_limiter.budget().blocked_seconds == 60.5
 
 
 def test_a_refusal_that_asks_for_no_pause_gets_one(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor, news=RateNews(retry_after=0.0), refused=True)
-    assert governor.budget().blocked_seconds == 1.0
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, news=RateNews(retry_after=0.0), refused=True)
+    assert rate_limiter.budget().blocked_seconds == 1.0
 
 
 def test_waiting_work_can_be_stopped(clock: Clock) -> None:
-    governor = clock.governor()
-    calls_that_pass(governor, Lane.CLICK)
+    rate_limiter = clock.rate_limiter()
+    calls_that_pass(rate_limiter, Lane.CLICK)
     stops = iter([False, False, True])
     with (
         pytest.raises(Interrupted),
-        governor.call(patience(governor, Lane.BULK, lambda: next(stops))),
+        rate_limiter.call(patience(rate_limiter, Lane.BULK, lambda: next(stops))),
     ):
         pass
     assert clock.now == pytest.approx(1002)
 
 
 def test_requests_in_flight_are_counted(clock: Clock) -> None:
-    governor = clock.governor(per_minute=2)
-    with governor.call(patience(governor, Lane.CLICK)):
-        assert calls_that_pass(governor, Lane.CLICK) == 1
+    rate_limiter = clock.rate_limiter(per_minute=2)
+    with rate_limiter.call(patience(rate_limiter, Lane.CLICK)):
+        assert calls_that_pass(rate_limiter, Lane.CLICK) == 1
 
 
 def test_what_the_server_has_not_yet_counted_is_taken_off_what_it_tells(clock: Clock) -> None:
-    governor = clock.governor()
-    call(governor)
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter)
     with (
-        governor.call(patience(governor, Lane.CLICK)) as first,
-        governor.call(patience(governor, Lane.CLICK)) as second,
+        rate_limiter.call(patience(rate_limiter, Lane.CLICK)) as first,
+        rate_limiter.call(patience(rate_limiter, Lane.CLICK)) as second,
     ):
         second.heard(told(50), refused=False)
-        assert governor.budget().minute_remaining == 49
+        assert rate_limiter.budget().minute_remaining == 49
         first.heard(told(51), refused=False)
-    assert governor.budget().minute_remaining == 50
+    assert rate_limiter.budget().minute_remaining == 50
 
 
 def test_an_older_answer_that_comes_late_gives_nothing_back(clock: Clock) -> None:
-    governor = clock.governor()
-    with governor.call(patience(governor, Lane.CLICK)) as first:
-        call(governor, news=told(48))
-        call(governor, news=told(47))
+    rate_limiter = clock.rate_limiter()
+    with rate_limiter.call(patience(rate_limiter, Lane.CLICK)) as first:
+        call(rate_limiter, news=told(48))
+        call(rate_limiter, news=told(47))
         first.heard(told(49), refused=False)
-    assert governor.budget().minute_remaining == 47
+    assert rate_limiter.budget().minute_remaining == 47
 
 
 def test_a_call_that_fails_gives_its_place_back_a_minute_later(clock: Clock) -> None:
-    governor = clock.governor(per_minute=1)
-    with pytest.raises(OSError, match="cut"), governor.call(patience(governor, Lane.CLICK)):
+    rate_limiter = clock.rate_limiter(per_minute=1)
+    with pytest.raises(OSError, match="cut"), rate_limiter.call(patience(rate_limiter, Lane.CLICK)):
         raise OSError("cut")
     clock.now += 60
-    call(governor, Lane.CLICK)
+    call(rate_limiter, Lane.CLICK)
 
 
 def eighths(most: int) -> st.SearchStrategy[float]:
@@ -255,12 +259,12 @@ def test_no_sliding_minute_ever_holds_more_than_the_limit(
     limit: int, steps: list[tuple[Lane, float, float]]
 ) -> None:
     clock = Clock()
-    governor = clock.governor(per_minute=limit)
+    rate_limiter = clock.rate_limiter(per_minute=limit)
     counted: list[float] = []
     for lane, pause, latency in steps:
         clock.now += pause
         try:
-            with governor.call(patience(governor, lane)):
+            with rate_limiter.call(patience(rate_limiter, lane)):
                 counted.append(clock.now + latency / 2)
                 clock.now += latency
         except RateLimited:
@@ -270,12 +274,12 @@ def test_no_sliding_minute_ever_holds_more_than_the_limit(
 
 
 def test_many_threads_share_one_budget(clock: Clock) -> None:
-    governor = clock.governor(per_minute=10)
+    rate_limiter = clock.rate_limiter(per_minute=10)
     server = threading.Lock()
     counted: list[float] = []
 
     def work() -> None:
-        with governor.call(patience(governor, Lane.BULK)), server:
+        with rate_limiter.call(patience(rate_limiter, Lane.BULK)), server:
             counted.append(clock.now)
 
     with ThreadPoolExecutor(8) as pool:
