@@ -106,7 +106,7 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class RateNews:
+class RateLimitHeaders:
     """What an answer says about the call budget; None where it says nothing.
 
     ``minute_left`` and ``hour_left`` are the seconds until the server's minute and hour end, by
@@ -264,7 +264,7 @@ def _error(request: Request, received: Received, secrets: Iterable[str]) -> Visi
         "user_error": said.user_error,
     }
     if kind is RateLimited or received.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        facts["retry_after"] = rate_news(received.headers).retry_after or 0.0
+        facts["retry_after"] = rate_limit_headers(received.headers).retry_after or 0.0
     if kind is NotFound:
         facts["named"] = request.named
     return kind(redact(said.message, hidden)[:_LONGEST_MESSAGE], **facts)
@@ -287,13 +287,13 @@ def _by_class(operation: Operation, status: int) -> type[VisierError]:
     return OutcomeUnknown if operation.writes else ServerTrouble
 
 
-def rate_news(headers: Mapping[str, str]) -> RateNews:
+def rate_limit_headers(headers: Mapping[str, str]) -> RateLimitHeaders:
     """Read the rate-limit headers, Retry-After (seconds or a date) and the server's Date.
 
     A header that cannot be meant says nothing, and the others still do.
     """
     date = _date(headers.get("date"))
-    return RateNews(
+    return RateLimitHeaders(
         minute_limit=_calls(headers.get("x-ratelimit-limit-minute")),
         minute_remaining=_calls(headers.get("x-ratelimit-remaining-minute")),
         hour_limit=_calls(headers.get("x-ratelimit-limit-hour")),

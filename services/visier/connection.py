@@ -16,7 +16,7 @@ from tenacity import (
 
 from services.typed_text import NAMED_AT_MOST
 
-from .answers import Received, ReceivedFile, decipher, rate_news, wants_new_token
+from .answers import Received, ReceivedFile, decipher, rate_limit_headers, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
@@ -34,7 +34,7 @@ from .errors import (
 )
 from .exchanges import Exchange, Observer, log
 from .protocol import Payload, Request, build, checked_address, header_safe
-from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, Patience, RateLimiter
+from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, RateLimiter, WaitPolicy
 from .transport import (
     NoSuchHost,
     NotSent,
@@ -91,9 +91,9 @@ class Connection:
         A read waits as long as Visier asks it to, unless its lane has no patience for that.
         """
         most = attempts if request.operation.repeat is Repeat.ALWAYS else 1
-        patience = min(PATIENCE[lane], LONGEST_WAIT)
+        longest = min(PATIENCE[lane], LONGEST_WAIT)
         retrying = Retrying(
-            stop=lambda state: state.attempt_number >= most or _asked(state) > patience,
+            stop=lambda state: state.attempt_number >= most or _asked(state) > longest,
             wait=lambda state: _asked(state) or _PAUSE(state),
             retry=retry_if_exception_type((ServerTrouble, Unreachable)),
             sleep=lambda seconds: self._pause(seconds, request, interrupted),
@@ -158,45 +158,45 @@ class Connection:
     ) -> Payload | ReceivedFile | str | None:
         # As urgent as a click, whoever needs the token: everything else waits for it.
         request = build(operation, self.encoding, body=form)
-        patience = self.rate_limiter.patience(Lane.CLICK, operation)
+        wait_policy = self.rate_limiter.wait_policy(Lane.CLICK, operation)
         headers = {"apikey": self._auth.api_key, **headers}
-        received = self._exchange(request, headers, patience)
+        received = self._exchange(request, headers, wait_policy)
         return decipher(request, received, self._auth.secrets | secrets)
 
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
     ) -> Payload | ReceivedFile | str | None:
-        patience = self.rate_limiter.patience(lane, request.operation.name, interrupted)
-        grant, received = self._signed(request, patience)
-        if wants_new_token(request, received) and self._renewed(grant, patience):
-            grant, received = self._signed(request, patience)
+        wait_policy = self.rate_limiter.wait_policy(lane, request.operation.name, interrupted)
+        grant, received = self._signed(request, wait_policy)
+        if wants_new_token(request, received) and self._renewed(grant, wait_policy):
+            grant, received = self._signed(request, wait_policy)
         self._auth.note(refused=wants_new_token(request, received))
         return decipher(request, received, self._auth.secrets)
 
-    def _signed(self, request: Request, patience: Patience) -> tuple[Grant, Received]:
-        grant = self._patiently(self._auth.current, patience)
+    def _signed(self, request: Request, wait_policy: WaitPolicy) -> tuple[Grant, Received]:
+        grant = self._patiently(self._auth.current, wait_policy)
         headers = {"apikey": self._auth.api_key, **grant.headers, **self._target}
-        return grant, self._exchange(request, headers, patience)
+        return grant, self._exchange(request, headers, wait_policy)
 
-    def _renewed(self, grant: Grant, patience: Patience) -> bool:
-        return self._patiently(lambda: self._auth.renew(grant), patience)
+    def _renewed(self, grant: Grant, wait_policy: WaitPolicy) -> bool:
+        return self._patiently(lambda: self._auth.renew(grant), wait_policy)
 
-    def _patiently(self, step: Callable[[], _T], patience: Patience) -> _T:
+    def _patiently(self, step: Callable[[], _T], wait_policy: WaitPolicy) -> _T:
         while True:
             try:
                 return step()
             except RateLimited as limited:
-                self.rate_limiter.pause(limited.retry_after, patience)
+                self.rate_limiter.pause(limited.retry_after, wait_policy)
 
     def _exchange(
-        self, request: Request, headers: Mapping[str, str], patience: Patience
+        self, request: Request, headers: Mapping[str, str], wait_policy: WaitPolicy
     ) -> Received:
         while True:
-            with self.rate_limiter.call(patience) as call:
+            with self.rate_limiter.call(wait_policy) as call:
                 started = self._clock()
                 received = self._sent(request, headers, started)
                 refused = received.status == HTTPStatus.TOO_MANY_REQUESTS
-                call.heard(rate_news(received.headers), refused=refused)
+                call.heard(rate_limit_headers(received.headers), refused=refused)
             self._tell(request, started, status=received.status, size=received.size or 0)
             if not refused:
                 return received

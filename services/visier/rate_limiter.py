@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from .answers import RateNews
+from .answers import RateLimitHeaders
 from .errors import Interrupted, RateLimited
 
 RESERVE = 0.2
@@ -53,7 +53,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Patience:
+class WaitPolicy:
     """How long one piece of work may wait: until ``deadline``, or until ``interrupted`` says so."""
 
     lane: Lane
@@ -149,7 +149,7 @@ class Call:
         self._rate_limiter = rate_limiter
         self.answered_before = answered_before
 
-    def heard(self, news: RateNews, *, refused: bool) -> None:
+    def heard(self, news: RateLimitHeaders, *, refused: bool) -> None:
         """Take in the answer's rate-limit news; ``refused`` when it was a 429."""
         self._rate_limiter.heard(self, news, refused=refused)
 
@@ -189,32 +189,32 @@ class RateLimiter:
         self._has_heard = False
         self._blocked_until = self._asked_until = -math.inf
 
-    def patience(
+    def wait_policy(
         self, lane: Lane, operation: str, interrupted: Callable[[], bool] = lambda: False
-    ) -> Patience:
+    ) -> WaitPolicy:
         """Start the clock of one piece of work: a click waits 5 s, bulk work without end."""
-        return Patience(lane, self._clock() + PATIENCE[lane], interrupted, operation)
+        return WaitPolicy(lane, self._clock() + PATIENCE[lane], interrupted, operation)
 
     @contextmanager
-    def call(self, patience: Patience) -> Iterator[Call]:
+    def call(self, wait_policy: WaitPolicy) -> Iterator[Call]:
         """Hold one call of the budget, waiting for it first.
 
         Raises RateLimited when the wait would outlast the patience, Interrupted when told to stop.
         """
-        call, give_back = self._leave(patience)
+        call, give_back = self._leave(wait_policy)
         try:
             yield call
         finally:
             self._end()
             give_back()
 
-    def pause(self, seconds: float, patience: Patience) -> None:
+    def pause(self, seconds: float, wait_policy: WaitPolicy) -> None:
         """Wait some seconds within the patience, as ``call`` does."""
         until = self._clock() + seconds
         with self._changed:
-            self._wait_for(patience, lambda _lane, now: until - now)
+            self._wait_for(wait_policy, lambda _lane, now: until - now)
 
-    def heard(self, call: Call, news: RateNews, *, refused: bool) -> None:
+    def heard(self, call: Call, news: RateLimitHeaders, *, refused: bool) -> None:
         """Take in what an answer says; ``Call.heard`` is the way here."""
         with self._changed:
             now = self._clock()
@@ -259,20 +259,20 @@ class RateLimiter:
     def _asked(self, now: float) -> float:
         return max(0.0, self._asked_until - now) if self._blocked_until > now else 0.0
 
-    def _leave(self, patience: Patience) -> tuple[Call, Callable[[], None]]:
+    def _leave(self, wait_policy: WaitPolicy) -> tuple[Call, Callable[[], None]]:
         while True:
             with self._changed:
-                self._wait_for(patience, self._delay)
+                self._wait_for(wait_policy, self._delay)
                 self._in_flight += 1
                 self._minute.leave()
                 self._hour.leave()
                 call = Call(self, self._answered)
-            taken = self._take(patience.lane)
+            taken = self._take(wait_policy.lane)
             if not isinstance(taken, float):
                 return call, taken
             self._stay()
             with self._changed:
-                self._wait_a_little(patience, taken)
+                self._wait_a_little(wait_policy, taken)
 
     def _take(self, lane: Lane) -> Callable[[], None] | float:
         """Take a place among all processes, with nothing locked here in the meantime."""
@@ -305,21 +305,21 @@ class RateLimiter:
         delay = max(window.delay(now, self._in_flight, _RESERVES[lane]) for window in windows)
         return max(delay, self._blocked_until - now)
 
-    def _wait_for(self, patience: Patience, delay_of: Callable[[Lane, float], float]) -> None:
-        while (delay := delay_of(patience.lane, self._clock())) > 0:
-            self._wait_a_little(patience, delay)
+    def _wait_for(self, wait_policy: WaitPolicy, delay_of: Callable[[Lane, float], float]) -> None:
+        while (delay := delay_of(wait_policy.lane, self._clock())) > 0:
+            self._wait_a_little(wait_policy, delay)
 
-    def _wait_a_little(self, patience: Patience, delay: float) -> None:
-        if patience.interrupted():
+    def _wait_a_little(self, wait_policy: WaitPolicy, delay: float) -> None:
+        if wait_policy.interrupted():
             raise Interrupted(
-                "Stopped while waiting for call budget.", operation=patience.operation
+                "Stopped while waiting for call budget.", operation=wait_policy.operation
             )
-        if self._clock() + delay > patience.deadline:
+        if self._clock() + delay > wait_policy.deadline:
             raise RateLimited(
                 "The call budget of this API key is used up for now.",
                 retry_after=delay,
                 asked=self._asked(self._clock()),
-                operation=patience.operation,
+                operation=wait_policy.operation,
             )
         self._wait(self._changed, min(delay, SLICE))
 

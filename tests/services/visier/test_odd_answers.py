@@ -14,7 +14,7 @@ from services.visier import (
     UnreadableAnswer,
     VisierError,
 )
-from services.visier.answers import RateNews, rate_news
+from services.visier.answers import RateLimitHeaders, rate_limit_headers
 from services.visier.errors import ADVICE_BY_NAME
 from tests.services.visier.clock import Clock
 from tests.services.visier.conftest import MakeClient
@@ -31,7 +31,7 @@ FINE = {
     "x-ratelimit-remaining-hour": "5000",
     "date": DATE,
 }
-NEWS = RateNews(100, 41, 6000, 5000, None, 45.0, 1785.0)
+NEWS = RateLimitHeaders(100, 41, 6000, 5000, None, 45.0, 1785.0)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ NEWS = RateNews(100, 41, 6000, 5000, None, 45.0, 1785.0)
 )
 @pytest.mark.parametrize("name", [name for name in FINE if name != "date"])
 def test_an_odd_count_of_calls_is_passed_over(name: str, odd: str) -> None:
-    told = rate_news({**FINE, name: odd})
+    told = rate_limit_headers({**FINE, name: odd})
     field = "_".join(reversed(name.removeprefix("x-ratelimit-").split("-")))
-    assert told == RateNews(**{**vars(NEWS), field: None})
+    assert told == RateLimitHeaders(**{**vars(NEWS), field: None})
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_an_odd_count_of_calls_is_passed_over(name: str, odd: str) -> None:
     ],
 )
 def test_an_odd_date_is_passed_over(odd: str) -> None:
-    told = rate_news({**FINE, "date": odd, "retry-after": "7"})
-    assert told == RateNews(100, 41, 6000, 5000, 7.0, None, None)
+    told = rate_limit_headers({**FINE, "date": odd, "retry-after": "7"})
+    assert told == RateLimitHeaders(100, 41, 6000, 5000, 7.0, None, None)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_odd_date_is_passed_over(odd: str) -> None:
     ],
 )
 def test_however_long_a_wait_is_asked_for_it_has_an_end(told: str, seconds: float | None) -> None:
-    assert rate_news({**FINE, "retry-after": told}).retry_after == seconds
+    assert rate_limit_headers({**FINE, "retry-after": told}).retry_after == seconds
 
 
 def limited(retry_after: str) -> Reply:

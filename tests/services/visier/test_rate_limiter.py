@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visier import Budget, Interrupted, Lane, RateLimited, RateLimiter
-from services.visier.answers import RateNews, rate_news
-from services.visier.rate_limiter import Patience
+from services.visier.answers import RateLimitHeaders, rate_limit_headers
+from services.visier.rate_limiter import WaitPolicy
 from tests.services.visier.clock import Clock
 
-SILENT = RateNews()
+SILENT = RateLimitHeaders()
 
 
 @pytest.fixture
@@ -23,20 +23,20 @@ def clock() -> Clock:
     return Clock()
 
 
-def patience(
+def wait_policy(
     rate_limiter: RateLimiter, lane: Lane, interrupted: Callable[[], bool] = lambda: False
-) -> Patience:
-    return rate_limiter.patience(lane, "job_status", interrupted)
+) -> WaitPolicy:
+    return rate_limiter.wait_policy(lane, "job_status", interrupted)
 
 
 def call(
     rate_limiter: RateLimiter,
     lane: Lane = Lane.CLICK,
-    news: RateNews = SILENT,
+    news: RateLimitHeaders = SILENT,
     *,
     refused: bool = False,
 ) -> None:
-    with rate_limiter.call(patience(rate_limiter, lane)) as under_way:
+    with rate_limiter.call(wait_policy(rate_limiter, lane)) as under_way:
         under_way.heard(news, refused=refused)
 
 
@@ -49,8 +49,8 @@ def calls_that_pass(rate_limiter: RateLimiter, lane: Lane) -> int:
     return 1000
 
 
-def told(minute: int, hour: int = 5000, limit: int = 100) -> RateNews:
-    return RateNews(limit, minute, 60 * limit, hour)
+def told(minute: int, hour: int = 5000, limit: int = 100) -> RateLimitHeaders:
+    return RateLimitHeaders(limit, minute, 60 * limit, hour)
 
 
 def test_nothing_is_known_before_the_first_answer(clock: Clock) -> None:
@@ -147,7 +147,7 @@ def test_watching_takes_nothing_that_bulk_work_waits_for(clock: Clock) -> None:
         return False
 
     call(rate_limiter, news=told(20))
-    with rate_limiter.call(patience(rate_limiter, Lane.BULK, try_watching)):
+    with rate_limiter.call(wait_policy(rate_limiter, Lane.BULK, try_watching)):
         assert seen
 
 
@@ -159,14 +159,14 @@ def test_what_others_use_of_the_key_counts(clock: Clock) -> None:
 
 def test_the_servers_count_is_believed_until_its_minute_is_over(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=RateNews(100, 0, 6000, 5000, minute_left=4.0))
+    call(rate_limiter, news=RateLimitHeaders(100, 0, 6000, 5000, minute_left=4.0))
     call(rate_limiter, Lane.CLICK)
     assert clock.now == pytest.approx(1004)
 
 
 def test_a_refusal_is_waited_out_as_long_as_it_says(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=RateNews(retry_after=7.0), refused=True)
+    call(rate_limiter, news=RateLimitHeaders(retry_after=7.0), refused=True)
     assert rate_limiter.budget().blocked_seconds == 7.0
     with pytest.raises(RateLimited) as caught:
         call(rate_limiter, Lane.CLICK)
@@ -178,7 +178,7 @@ def test_a_refusal_is_waited_out_as_long_as_it_says(clock: Clock) -> None:
 
 def test_a_refusal_without_retry_after_waits_for_the_servers_next_minute(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=RateNews(minute_left=20.0), refused=True)
+    call(rate_limiter, news=RateLimitHeaders(minute_left=20.0), refused=True)
     call(rate_limiter, Lane.BULK)
     assert clock.now == pytest.approx(1020.5)
 
@@ -191,7 +191,7 @@ def test_a_refusal_that_says_nothing_waits_a_whole_minute(clock: Clock) -> None:
 
 def test_a_refusal_that_asks_for_no_pause_gets_one(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=RateNews(retry_after=0.0), refused=True)
+    call(rate_limiter, news=RateLimitHeaders(retry_after=0.0), refused=True)
     assert rate_limiter.budget().blocked_seconds == 1.0
 
 
@@ -201,7 +201,7 @@ def test_waiting_work_can_be_stopped(clock: Clock) -> None:
     stops = iter([False, False, True])
     with (
         pytest.raises(Interrupted),
-        rate_limiter.call(patience(rate_limiter, Lane.BULK, lambda: next(stops))),
+        rate_limiter.call(wait_policy(rate_limiter, Lane.BULK, lambda: next(stops))),
     ):
         pass
     assert clock.now == pytest.approx(1002)
@@ -209,7 +209,7 @@ def test_waiting_work_can_be_stopped(clock: Clock) -> None:
 
 def test_requests_in_flight_are_counted(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter(per_minute=2)
-    with rate_limiter.call(patience(rate_limiter, Lane.CLICK)):
+    with rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)):
         assert calls_that_pass(rate_limiter, Lane.CLICK) == 1
 
 
@@ -217,8 +217,8 @@ def test_what_the_server_has_not_yet_counted_is_taken_off_what_it_tells(clock: C
     rate_limiter = clock.rate_limiter()
     call(rate_limiter)
     with (
-        rate_limiter.call(patience(rate_limiter, Lane.CLICK)) as first,
-        rate_limiter.call(patience(rate_limiter, Lane.CLICK)) as second,
+        rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)) as first,
+        rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)) as second,
     ):
         second.heard(told(50), refused=False)
         assert rate_limiter.budget().minute_remaining == 49
@@ -228,7 +228,7 @@ def test_what_the_server_has_not_yet_counted_is_taken_off_what_it_tells(clock: C
 
 def test_an_older_answer_that_comes_late_gives_nothing_back(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    with rate_limiter.call(patience(rate_limiter, Lane.CLICK)) as first:
+    with rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)) as first:
         call(rate_limiter, news=told(48))
         call(rate_limiter, news=told(47))
         first.heard(told(49), refused=False)
@@ -237,7 +237,10 @@ def test_an_older_answer_that_comes_late_gives_nothing_back(clock: Clock) -> Non
 
 def test_a_call_that_fails_gives_its_place_back_a_minute_later(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter(per_minute=1)
-    with pytest.raises(OSError, match="cut"), rate_limiter.call(patience(rate_limiter, Lane.CLICK)):
+    with (
+        pytest.raises(OSError, match="cut"),
+        rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)),
+    ):
         raise OSError("cut")
     clock.now += 60
     call(rate_limiter, Lane.CLICK)
@@ -264,7 +267,7 @@ def test_no_sliding_minute_ever_holds_more_than_the_limit(
     for lane, pause, latency in steps:
         clock.now += pause
         try:
-            with rate_limiter.call(patience(rate_limiter, lane)):
+            with rate_limiter.call(wait_policy(rate_limiter, lane)):
                 counted.append(clock.now + latency / 2)
                 clock.now += latency
         except RateLimited:
@@ -279,7 +282,7 @@ def test_many_threads_share_one_budget(clock: Clock) -> None:
     counted: list[float] = []
 
     def work() -> None:
-        with rate_limiter.call(patience(rate_limiter, Lane.BULK)), server:
+        with rate_limiter.call(wait_policy(rate_limiter, Lane.BULK)), server:
             counted.append(clock.now)
 
     with ThreadPoolExecutor(8) as pool:
@@ -306,11 +309,11 @@ NOON = datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)
 )
 def test_retry_after_is_seconds_or_a_date(retry_after: str, seconds: float | None) -> None:
     headers = {"retry-after": retry_after, "date": format_datetime(NOON, usegmt=True)}
-    assert rate_news(headers).retry_after == seconds
+    assert rate_limit_headers(headers).retry_after == seconds
 
 
 def test_the_date_tells_how_much_of_the_servers_minute_and_hour_is_left() -> None:
-    news = rate_news({"date": format_datetime(NOON, usegmt=True)})
+    news = rate_limit_headers({"date": format_datetime(NOON, usegmt=True)})
     assert (news.minute_left, news.hour_left) == (15.0, 1755.0)
 
 
@@ -320,4 +323,4 @@ def test_odd_headers_say_nothing() -> None:
         "x-ratelimit-remaining-minute": "-1",
         "date": "yesterday",
     }
-    assert rate_news(headers) == RateNews()
+    assert rate_limit_headers(headers) == RateLimitHeaders()

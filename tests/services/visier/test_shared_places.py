@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visier import Interrupted, Lane, RateLimited, RateLimiter
-from services.visier.answers import RateNews
+from services.visier.answers import RateLimitHeaders
 from services.visier.rate_limiter import FEWEST_PLACES
 from tests.services.visier.clock import Clock
 
@@ -37,7 +37,7 @@ class PlacesInMemory:
 
 
 def call(rate_limiter: RateLimiter, lane: Lane = Lane.CLICK) -> None:
-    with rate_limiter.call(rate_limiter.patience(lane, "job_status")):
+    with rate_limiter.call(rate_limiter.wait_policy(lane, "job_status")):
         pass
 
 
@@ -83,7 +83,7 @@ def test_a_call_that_waits_for_a_place_can_be_stopped_and_counts_for_nothing(
     one, other = two
     for _ in range(10):
         call(one)
-    with pytest.raises(Interrupted), other.call(other.patience(Lane.BULK, "x", lambda: True)):
+    with pytest.raises(Interrupted), other.call(other.wait_policy(Lane.BULK, "x", lambda: True)):
         pass
     clock.now += 61
     for _ in range(10):
@@ -94,8 +94,8 @@ def test_what_the_server_tells_is_not_lowered_by_a_call_that_did_not_leave(
     clock: Clock, two: tuple[RateLimiter, RateLimiter]
 ) -> None:
     one, other = two
-    with other.call(other.patience(Lane.CLICK, "x")) as under_way:
-        under_way.heard(RateNews(10, 5, 600, 500), refused=False)
+    with other.call(other.wait_policy(Lane.CLICK, "x")) as under_way:
+        under_way.heard(RateLimitHeaders(10, 5, 600, 500), refused=False)
     for _ in range(9):
         call(one)
     for _ in range(3):
@@ -109,8 +109,8 @@ def test_one_that_has_heard_nothing_yet_goes_by_the_limit_that_others_have_heard
 ) -> None:
     places = PlacesInMemory(clock)
     one, begun_anew = clock.rate_limiter(100, places), clock.rate_limiter(100, places)
-    with one.call(one.patience(Lane.CLICK, "x")) as first:
-        first.heard(RateNews(30, 29, 1800, 1799), refused=False)
+    with one.call(one.wait_policy(Lane.CLICK, "x")) as first:
+        first.heard(RateLimitHeaders(30, 29, 1800, 1799), refused=False)
     for _ in range(29):
         call(one)
     with pytest.raises(RateLimited):
@@ -152,7 +152,7 @@ def test_no_sliding_minute_of_three_processes_ever_holds_more_than_the_limit(
         clock.now += pause
         rate_limiter = rate_limiters[number]
         try:
-            with rate_limiter.call(rate_limiter.patience(lane, "job_status")):
+            with rate_limiter.call(rate_limiter.wait_policy(lane, "job_status")):
                 counted.append(clock.now + latency / 2)
                 clock.now += latency
         except RateLimited:
