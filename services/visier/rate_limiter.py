@@ -149,9 +149,9 @@ class Call:
         self._rate_limiter = rate_limiter
         self.answered_before = answered_before
 
-    def heard(self, news: RateLimitHeaders, *, refused: bool) -> None:
-        """Take in the answer's rate-limit news; ``refused`` when it was a 429."""
-        self._rate_limiter.heard(self, news, refused=refused)
+    def heard(self, headers: RateLimitHeaders, *, refused: bool) -> None:
+        """Take in the answer's rate-limit headers; ``refused`` when it was a 429."""
+        self._rate_limiter.heard(self, headers, refused=refused)
 
 
 def _wait(condition: threading.Condition, seconds: float) -> None:
@@ -214,21 +214,21 @@ class RateLimiter:
         with self._changed:
             self._wait_for(wait_policy, lambda _lane, now: until - now)
 
-    def heard(self, call: Call, news: RateLimitHeaders, *, refused: bool) -> None:
+    def heard(self, call: Call, headers: RateLimitHeaders, *, refused: bool) -> None:
         """Take in what an answer says; ``Call.heard`` is the way here."""
         with self._changed:
             now = self._clock()
             self._has_heard = True
             # Others in flight, and those answered since this one left, may not be counted in it.
             unseen = self._in_flight - 1 + self._answered - call.answered_before
-            minute_left = _MINUTE if news.minute_left is None else news.minute_left
-            hour_left = _HOUR if news.hour_left is None else news.hour_left
-            minute_told = _less(news.minute_remaining, unseen)
-            hour_told = _less(news.hour_remaining, unseen)
-            self._minute.hear(news.minute_limit, minute_told, now + minute_left)
-            self._hour.hear(news.hour_limit, hour_told, now + hour_left)
+            minute_left = _MINUTE if headers.minute_left is None else headers.minute_left
+            hour_left = _HOUR if headers.hour_left is None else headers.hour_left
+            minute_told = _less(headers.minute_remaining, unseen)
+            hour_told = _less(headers.hour_remaining, unseen)
+            self._minute.hear(headers.minute_limit, minute_told, now + minute_left)
+            self._hour.hear(headers.hour_limit, hour_told, now + hour_left)
             if refused:
-                asked = news.retry_after
+                asked = headers.retry_after
                 pause = minute_left + self._jitter() if asked is None else max(asked, SLICE)
                 self._asked_until = max(self._asked_until, now + pause)
                 self._blocked_until = min(self._asked_until, now + LONGEST_WAIT)

@@ -32,12 +32,12 @@ def wait_policy(
 def call(
     rate_limiter: RateLimiter,
     lane: Lane = Lane.CLICK,
-    news: RateLimitHeaders = SILENT,
+    headers: RateLimitHeaders = SILENT,
     *,
     refused: bool = False,
 ) -> None:
     with rate_limiter.call(wait_policy(rate_limiter, lane)) as under_way:
-        under_way.heard(news, refused=refused)
+        under_way.heard(headers, refused=refused)
 
 
 def calls_that_pass(rate_limiter: RateLimiter, lane: Lane) -> int:
@@ -59,7 +59,7 @@ def test_nothing_is_known_before_the_first_answer(clock: Clock) -> None:
 
 def test_the_budget_follows_the_headers(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=told(41, 1234, limit=200))
+    call(rate_limiter, headers=told(41, 1234, limit=200))
     assert rate_limiter.budget() == Budget(200, 41, 12000, 1234, 0.0)
 
 
@@ -78,7 +78,7 @@ def test_without_any_limit_everything_passes(clock: Clock) -> None:
 
 def test_a_limit_the_server_names_counts_even_when_none_was_assumed(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter(per_minute=None)
-    call(rate_limiter, news=told(9, limit=10))
+    call(rate_limiter, headers=told(9, limit=10))
     assert calls_that_pass(rate_limiter, Lane.CLICK) == 9
 
 
@@ -100,7 +100,7 @@ def test_bulk_leaves_the_reserve_and_waits_for_as_long_as_it_takes(clock: Clock)
 
 def test_the_reserve_holds_for_the_hour_too(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=told(100, 1200))
+    call(rate_limiter, headers=told(100, 1200))
     with pytest.raises(RateLimited):
         call(rate_limiter, Lane.WATCH)
     call(rate_limiter, Lane.CLICK)
@@ -146,27 +146,27 @@ def test_watching_takes_nothing_that_bulk_work_waits_for(clock: Clock) -> None:
             call(rate_limiter, Lane.CLICK)
         return False
 
-    call(rate_limiter, news=told(20))
+    call(rate_limiter, headers=told(20))
     with rate_limiter.call(wait_policy(rate_limiter, Lane.BULK, try_watching)):
         assert seen
 
 
 def test_what_others_use_of_the_key_counts(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=told(3))
+    call(rate_limiter, headers=told(3))
     assert calls_that_pass(rate_limiter, Lane.CLICK) == 3
 
 
 def test_the_servers_count_is_believed_until_its_minute_is_over(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=RateLimitHeaders(100, 0, 6000, 5000, minute_left=4.0))
+    call(rate_limiter, headers=RateLimitHeaders(100, 0, 6000, 5000, minute_left=4.0))
     call(rate_limiter, Lane.CLICK)
     assert clock.now == pytest.approx(1004)
 
 
 def test_a_refusal_is_waited_out_as_long_as_it_says(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=RateLimitHeaders(retry_after=7.0), refused=True)
+    call(rate_limiter, headers=RateLimitHeaders(retry_after=7.0), refused=True)
     assert rate_limiter.budget().blocked_seconds == 7.0
     with pytest.raises(RateLimited) as caught:
         call(rate_limiter, Lane.CLICK)
@@ -178,7 +178,7 @@ def test_a_refusal_is_waited_out_as_long_as_it_says(clock: Clock) -> None:
 
 def test_a_refusal_without_retry_after_waits_for_the_servers_next_minute(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=RateLimitHeaders(minute_left=20.0), refused=True)
+    call(rate_limiter, headers=RateLimitHeaders(minute_left=20.0), refused=True)
     call(rate_limiter, Lane.BULK)
     assert clock.now == pytest.approx(1020.5)
 
@@ -191,7 +191,7 @@ def test_a_refusal_that_says_nothing_waits_a_whole_minute(clock: Clock) -> None:
 
 def test_a_refusal_that_asks_for_no_pause_gets_one(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
-    call(rate_limiter, news=RateLimitHeaders(retry_after=0.0), refused=True)
+    call(rate_limiter, headers=RateLimitHeaders(retry_after=0.0), refused=True)
     assert rate_limiter.budget().blocked_seconds == 1.0
 
 
@@ -229,8 +229,8 @@ def test_what_the_server_has_not_yet_counted_is_taken_off_what_it_tells(clock: C
 def test_an_older_answer_that_comes_late_gives_nothing_back(clock: Clock) -> None:
     rate_limiter = clock.rate_limiter()
     with rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)) as first:
-        call(rate_limiter, news=told(48))
-        call(rate_limiter, news=told(47))
+        call(rate_limiter, headers=told(48))
+        call(rate_limiter, headers=told(47))
         first.heard(told(49), refused=False)
     assert rate_limiter.budget().minute_remaining == 47
 
@@ -313,8 +313,8 @@ def test_retry_after_is_seconds_or_a_date(retry_after: str, seconds: float | Non
 
 
 def test_the_date_tells_how_much_of_the_servers_minute_and_hour_is_left() -> None:
-    news = rate_limit_headers({"date": format_datetime(NOON, usegmt=True)})
-    assert (news.minute_left, news.hour_left) == (15.0, 1755.0)
+    headers = rate_limit_headers({"date": format_datetime(NOON, usegmt=True)})
+    assert (headers.minute_left, headers.hour_left) == (15.0, 1755.0)
 
 
 def test_odd_headers_say_nothing() -> None:
