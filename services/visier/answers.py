@@ -122,7 +122,7 @@ class RateLimitHeaders:
     hour_left: float | None = None
 
 
-def decipher(
+def parse_response(
     request: Request, received: Received, secrets: Iterable[str] = ()
 ) -> Payload | ReceivedFile | str | None:
     """Give the payload of a successful answer: parsed JSON, the token as text, a file, or None.

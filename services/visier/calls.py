@@ -43,7 +43,7 @@ class Calls:
     ) -> Payload:
         request = build(name, self._connection.encoding, ids=ids, query=query, body=body)
         payload = self._connection.perform(request, self._lane, self._interrupted)
-        return cast("Payload", payload)  # deciphering lets nothing else through
+        return cast("Payload", payload)  # parse_response lets nothing else through
 
     def _file(
         self,

@@ -16,7 +16,7 @@ from tenacity import (
 
 from services.typed_text import NAMED_AT_MOST
 
-from .answers import Received, ReceivedFile, decipher, rate_limit_headers, wants_new_token
+from .answers import Received, ReceivedFile, parse_response, rate_limit_headers, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
@@ -161,7 +161,7 @@ class Connection:
         wait_policy = self.rate_limiter.wait_policy(Lane.CLICK, operation)
         headers = {"apikey": self._auth.api_key, **headers}
         received = self._exchange(request, headers, wait_policy)
-        return decipher(request, received, self._auth.secrets | secrets)
+        return parse_response(request, received, self._auth.secrets | secrets)
 
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
@@ -171,7 +171,7 @@ class Connection:
         if wants_new_token(request, received) and self._renewed(grant, wait_policy):
             grant, received = self._signed(request, wait_policy)
         self._auth.note(refused=wants_new_token(request, received))
-        return decipher(request, received, self._auth.secrets)
+        return parse_response(request, received, self._auth.secrets)
 
     def _signed(self, request: Request, wait_policy: WaitPolicy) -> tuple[Grant, Received]:
         grant = self._patiently(self._auth.current, wait_policy)

@@ -29,7 +29,7 @@ from tests.simulation.replicas import SeenLedger
 
 Mutant = Callable[[], AbstractContextManager[object]]
 _LISTS: Final = ("uploads", "results", "jobCancellationResults")
-_perform, _decipher = Connection.perform, answers.decipher
+_perform, _parse_response = Connection.perform, answers.parse_response
 _begin, _intend, _settle = SeenLedger.begin, SeenLedger.intend, SeenLedger.settle
 _set_state, _take_over, _items = SeenLedger.set_state, SeenLedger.take_over, SeenLedger.items
 _apply = Runner.apply
@@ -101,14 +101,14 @@ def call_what_is_not_answered_not_sent() -> AbstractContextManager[object]:
 def settle_by_position() -> AbstractContextManager[object]:
     """Take the first result for that of the first item, whatever it names."""
 
-    def decipher(request: Request, *given: Any) -> Any:
-        payload = _decipher(request, *given)
+    def parse_response(request: Request, *given: Any) -> Any:
+        payload = _parse_response(request, *given)
         if request.operation.writes and isinstance(payload, dict):
             for name in _LISTS:
                 _in_order(payload.get(name))
         return payload
 
-    return patch.object(connection, "decipher", decipher)
+    return patch.object(connection, "parse_response", parse_response)
 
 
 def _in_order(rows: object) -> None:
@@ -133,13 +133,13 @@ def settle_all_as_succeeded_on_an_answer() -> AbstractContextManager[object]:
 
 
 def _all_done(when: Callable[[int], bool]) -> AbstractContextManager[object]:
-    def decipher(request: Request, received: answers.Received, *given: Any) -> Any:
-        payload = _decipher(request, received, *given)
+    def parse_response(request: Request, received: answers.Received, *given: Any) -> Any:
+        payload = _parse_response(request, received, *given)
         if request.operation.writes and when(received.status):
             _say_done(payload)
         return payload
 
-    return patch.object(connection, "decipher", decipher)
+    return patch.object(connection, "parse_response", parse_response)
 
 
 def _say_done(node: object) -> None:

@@ -15,7 +15,7 @@ from services.visier import (
     VisierError,
 )
 from services.visier import errors as every_error
-from services.visier.answers import Received, decipher, envelope
+from services.visier.answers import Received, envelope, parse_response
 from services.visier.endpoints import BodyEncoding
 from services.visier.protocol import Request, build
 
@@ -30,7 +30,7 @@ def received(status: int, body: object, **headers: str) -> Received:
 
 def raised(request: Request, answer: Received) -> VisierError:
     with pytest.raises(VisierError) as caught:
-        decipher(request, answer)
+        parse_response(request, answer)
     return caught.value
 
 
@@ -76,7 +76,7 @@ def test_an_error_carries_all_that_a_supporter_asks_for() -> None:
 def test_no_secret_comes_back_in_the_root_cause_id() -> None:
     body = {"message": "No.", "rci": f"RCIP for canary-key-7f3a {'x' * 500}"}
     with pytest.raises(Refused) as caught:
-        decipher(READ, received(400, body), {"canary-key-7f3a"})
+        parse_response(READ, received(400, body), {"canary-key-7f3a"})
     assert caught.value.rci.startswith("RCIP for ••• x")
     assert len(caught.value.rci) == 100
     assert "canary" not in str(caught.value)
@@ -137,7 +137,7 @@ def test_unknown_status_numbers_have_words_too() -> None:
     ],
 )
 def test_payloads_are_left_as_they_are(payload: object) -> None:
-    assert decipher(READ, received(200, payload)) == payload
+    assert parse_response(READ, received(200, payload)) == payload
 
 
 def test_every_error_has_advice_of_its_own() -> None:
