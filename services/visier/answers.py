@@ -63,7 +63,7 @@ SIGN_IN_BY_STATUS: Mapping[int, type[VisierError]] = {
 
 
 @dataclass(frozen=True)
-class Received:
+class Response:
     """What came back: header names in lower case, the body as it came."""
 
     status: int
@@ -77,7 +77,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class ReceivedFile(Received):
+class ReceivedFile(Response):
     """A file whose body is read as it is handed on, once; ``size`` is None where it is not told.
 
     ``chunks`` raises NoAnswer where the file breaks off. Whoever does not read them to their end
@@ -123,37 +123,37 @@ class RateLimitHeaders:
 
 
 def parse_response(
-    request: Request, received: Received, secrets: Iterable[str] = ()
+    request: Request, response: Response, secrets: Iterable[str] = ()
 ) -> Payload | ReceivedFile | str | None:
     """Give the payload of a successful answer: parsed JSON, the token as text, a file, or None.
 
     Every 2xx is a success, but for what says in words why it is no file. Raises the VisierError
     that the tables of this module choose.
     """
-    if not 200 <= received.status < 300:
-        raise _error(request, received, secrets)
+    if not 200 <= response.status < 300:
+        raise _error(request, response, secrets)
     match request.operation.expects:
         case Expects.NOTHING:
             return None
         case Expects.FILE:
-            if isinstance(received, ReceivedFile):
-                return received
-            if isinstance(_parsed(received.body), dict):
-                raise _error(request, received, secrets)
-            raise _unreadable(request.operation, received)
+            if isinstance(response, ReceivedFile):
+                return response
+            if isinstance(_parsed(response.body), dict):
+                raise _error(request, response, secrets)
+            raise _unreadable(request.operation, response)
         case Expects.TEXT:
-            content: object = _token(received.body)
+            content: object = _token(response.body)
         case Expects.JSON:
-            content = _parsed(received.body)
+            content = _parsed(response.body)
     if isinstance(content, str if request.operation.expects is Expects.TEXT else dict | list):
         return content
-    raise _unreadable(request.operation, received)
+    raise _unreadable(request.operation, response)
 
 
-def wants_new_token(request: Request, received: Received) -> bool:
+def wants_new_token(request: Request, response: Response) -> bool:
     """Tell whether a 401 complains of the token rather than of the API key."""
-    return received.status == HTTPStatus.UNAUTHORIZED and (
-        _chosen(request.operation, received.status, envelope(received)) is SignedOut
+    return response.status == HTTPStatus.UNAUTHORIZED and (
+        _chosen(request.operation, response.status, envelope(response)) is SignedOut
     )
 
 
@@ -201,31 +201,31 @@ def _token(body: bytes) -> str | None:
     return text if travels_in_header(text) and not _is_web_page(text.encode()) else None
 
 
-def _unreadable(operation: Operation, received: Received) -> VisierError:
-    if not received.body.strip():
+def _unreadable(operation: Operation, response: Response) -> VisierError:
+    if not response.body.strip():
         message = "An empty answer came where data was expected."
-    elif _is_web_page(received.body):
+    elif _is_web_page(response.body):
         message = "A web page came where data was expected."
     else:
         message = "The answer cannot be read."
     kind = OutcomeUnknown if operation.writes else UnreadableAnswer
-    return kind(message, operation=operation.name, status=received.status)
+    return kind(message, operation=operation.name, status=response.status)
 
 
 def _is_web_page(body: bytes) -> bool:
     return body.lstrip()[:1] == b"<"
 
 
-def envelope(received: Received) -> Envelope:
+def envelope(response: Response) -> Envelope:
     """Read an error answer of any shape: Status, gRPC, ApiError, OAuth, gateway, text, nothing."""
-    parsed = _parsed(received.body)
+    parsed = _parsed(response.body)
     if not isinstance(parsed, dict):
-        return Envelope(_loose_text(parsed, received) or _reason(received.status))
+        return Envelope(_loose_text(parsed, response) or _reason(response.status))
     words = [parsed.get(name) for name in (*_MESSAGE_FIELDS, *_CODE_FIELDS)]
     message = next((str(word).strip() for word in words if _says_something(word)), "")
     rci = parsed.get("rci")
     return Envelope(
-        message=message or _reason(received.status),
+        message=message or _reason(response.status),
         rci=rci if isinstance(rci, str) else "",
         user_error=parsed.get("userError") is True,
         gateway="message" in parsed and parsed.keys() <= _GATEWAY_FIELDS,
@@ -236,11 +236,11 @@ def _says_something(word: object) -> bool:
     return isinstance(word, str | int) and bool(str(word).strip())
 
 
-def _loose_text(parsed: object, received: Received) -> str:
+def _loose_text(parsed: object, response: Response) -> str:
     if isinstance(parsed, str):
         return parsed.strip()
-    text = received.body.decode("utf-8", "replace").strip()
-    if parsed is not None or text == "null" or _is_web_page(received.body):
+    text = response.body.decode("utf-8", "replace").strip()
+    if parsed is not None or text == "null" or _is_web_page(response.body):
         return ""
     return text
 
@@ -252,19 +252,19 @@ def _reason(status: int) -> str:
         return f"HTTP status {status}"
 
 
-def _error(request: Request, received: Received, secrets: Iterable[str]) -> VisierError:
-    said = envelope(received)
-    kind = _chosen(request.operation, received.status, said)
+def _error(request: Request, response: Response, secrets: Iterable[str]) -> VisierError:
+    said = envelope(response)
+    kind = _chosen(request.operation, response.status, said)
     hidden = {*secrets, *request.secrets}
     facts: dict[str, Any] = {
         "operation": request.operation.name,
-        "status": received.status,
+        "status": response.status,
         # Cut last: half a secret would not be recognised.
         "rci": redact(said.rci, hidden)[:_LONGEST_RCI],
         "user_error": said.user_error,
     }
-    if kind is RateLimited or received.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        facts["retry_after"] = rate_limit_headers(received.headers).retry_after or 0.0
+    if kind is RateLimited or response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        facts["retry_after"] = rate_limit_headers(response.headers).retry_after or 0.0
     if kind is NotFound:
         facts["named"] = request.named
     return kind(redact(said.message, hidden)[:_LONGEST_MESSAGE], **facts)

@@ -16,7 +16,7 @@ from tenacity import (
 
 from services.typed_text import NAMED_AT_MOST
 
-from .answers import Received, ReceivedFile, parse_response, rate_limit_headers, wants_new_token
+from .answers import ReceivedFile, Response, parse_response, rate_limit_headers, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
@@ -160,20 +160,20 @@ class Connection:
         request = build(operation, self.encoding, body=form)
         wait_policy = self.rate_limiter.wait_policy(Lane.CLICK, operation)
         headers = {"apikey": self._auth.api_key, **headers}
-        received = self._exchange(request, headers, wait_policy)
-        return parse_response(request, received, self._auth.secrets | secrets)
+        response = self._exchange(request, headers, wait_policy)
+        return parse_response(request, response, self._auth.secrets | secrets)
 
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
     ) -> Payload | ReceivedFile | str | None:
         wait_policy = self.rate_limiter.wait_policy(lane, request.operation.name, interrupted)
-        grant, received = self._signed(request, wait_policy)
-        if wants_new_token(request, received) and self._renewed(grant, wait_policy):
-            grant, received = self._signed(request, wait_policy)
-        self._auth.note(refused=wants_new_token(request, received))
-        return parse_response(request, received, self._auth.secrets)
+        grant, response = self._signed(request, wait_policy)
+        if wants_new_token(request, response) and self._renewed(grant, wait_policy):
+            grant, response = self._signed(request, wait_policy)
+        self._auth.note(refused=wants_new_token(request, response))
+        return parse_response(request, response, self._auth.secrets)
 
-    def _signed(self, request: Request, wait_policy: WaitPolicy) -> tuple[Grant, Received]:
+    def _signed(self, request: Request, wait_policy: WaitPolicy) -> tuple[Grant, Response]:
         grant = self._patiently(self._auth.current, wait_policy)
         headers = {"apikey": self._auth.api_key, **grant.headers, **self._target}
         return grant, self._exchange(request, headers, wait_policy)
@@ -190,18 +190,18 @@ class Connection:
 
     def _exchange(
         self, request: Request, headers: Mapping[str, str], wait_policy: WaitPolicy
-    ) -> Received:
+    ) -> Response:
         while True:
             with self.rate_limiter.call(wait_policy) as call:
                 started = self._clock()
-                received = self._sent(request, headers, started)
-                refused = received.status == HTTPStatus.TOO_MANY_REQUESTS
-                call.heard(rate_limit_headers(received.headers), refused=refused)
-            self._tell(request, started, status=received.status, size=received.size or 0)
+                response = self._sent(request, headers, started)
+                refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
+                call.heard(rate_limit_headers(response.headers), refused=refused)
+            self._tell(request, started, status=response.status, size=response.size or 0)
             if not refused:
-                return received
+                return response
 
-    def _sent(self, request: Request, headers: Mapping[str, str], started: float) -> Received:
+    def _sent(self, request: Request, headers: Mapping[str, str], started: float) -> Response:
         try:
             return self._transport.send(request, headers)
         except TransportFailure as failure:

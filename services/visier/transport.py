@@ -18,7 +18,7 @@ from urllib3 import exceptions as urllib3_errors
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from . import errors
-from .answers import Received, ReceivedFile
+from .answers import ReceivedFile, Response
 from .endpoints import Expects
 from .protocol import Request, is_loopback
 
@@ -206,7 +206,7 @@ class Transport:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter or _Adapter(pool_maxsize=32, max_retries=0))
 
-    def send(self, request: Request, headers: Mapping[str, str]) -> Received:
+    def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request and give what came back, whatever its status.
 
         Raises NoSuchHost, NotSent, UntrustedCertificate, NoAnswer or OutOfBounds, without the
@@ -234,7 +234,7 @@ class Transport:
         self._session.close()
 
 
-def _received(request: Request, response: requests.Response) -> Received:
+def _received(request: Request, response: requests.Response) -> Response:
     """Give a file unread, and anything else whole."""
     status, chunks = response.status_code, response.iter_content(CHUNK)
     headers = {name.lower(): value for name, value in response.headers.items()}
@@ -247,7 +247,7 @@ def _received(request: Request, response: requests.Response) -> Received:
             body = _handed_on(request, response, chunks)
             return ReceivedFile(status, headers, b"", body, response.close)
     with response:
-        return Received(status, headers, _body(chunks, request.operation.bounds.size))
+        return Response(status, headers, _body(chunks, request.operation.bounds.size))
 
 
 def _handed_on(

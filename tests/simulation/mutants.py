@@ -133,9 +133,9 @@ def settle_all_as_succeeded_on_an_answer() -> AbstractContextManager[object]:
 
 
 def _all_done(when: Callable[[int], bool]) -> AbstractContextManager[object]:
-    def parse_response(request: Request, received: answers.Received, *given: Any) -> Any:
-        payload = _parse_response(request, received, *given)
-        if request.operation.writes and when(received.status):
+    def parse_response(request: Request, response: answers.Response, *given: Any) -> Any:
+        payload = _parse_response(request, response, *given)
+        if request.operation.writes and when(response.status):
             _say_done(payload)
         return payload
 

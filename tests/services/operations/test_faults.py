@@ -16,7 +16,7 @@ from services.operations import (
     plan_exclude_uploads,
 )
 from services.visier import Timeouts
-from services.visier.answers import Received
+from services.visier.answers import Response
 from services.visier.protocol import Request
 from services.visier.transport import Transport, UntrustedCertificate
 from tests.sandboxes import Sandbox
@@ -170,7 +170,7 @@ def test_what_was_not_given_to_an_untrusted_server_is_not_sent(
 ) -> None:
     send = Transport.send
 
-    def unless_it_writes(self: Transport, request: Request, headers: Any) -> Received:
+    def unless_it_writes(self: Transport, request: Request, headers: Any) -> Response:
         if request.operation.writes:
             raise UntrustedCertificate("has expired")
         return send(self, request, headers)

@@ -15,7 +15,7 @@ from services.visier import (
     VisierError,
 )
 from services.visier import errors as every_error
-from services.visier.answers import Received, envelope, parse_response
+from services.visier.answers import Response, envelope, parse_response
 from services.visier.endpoints import BodyEncoding
 from services.visier.protocol import Request, build
 
@@ -23,12 +23,12 @@ READ = build("job_status", BodyEncoding.SAMPLES)
 WRITE = build("cancel_jobs", BodyEncoding.SAMPLES, body={"jobIds": ["1"]})
 
 
-def received(status: int, body: object, **headers: str) -> Received:
+def received(status: int, body: object, **headers: str) -> Response:
     raw = body if isinstance(body, bytes) else orjson.dumps(body)
-    return Received(status, {name.replace("_", "-"): each for name, each in headers.items()}, raw)
+    return Response(status, {name.replace("_", "-"): each for name, each in headers.items()}, raw)
 
 
-def raised(request: Request, answer: Received) -> VisierError:
+def raised(request: Request, answer: Response) -> VisierError:
     with pytest.raises(VisierError) as caught:
         parse_response(request, answer)
     return caught.value
