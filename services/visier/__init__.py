@@ -23,10 +23,10 @@ from .errors import (
     UntrustedServer,
     VisierError,
 )
-from .exchanges import Exchange
 from .list_fetch import InTurn, ListFetch, ListSpec
 from .protocol import Payload, base_url, iso_utc
 from .rate_limiter import Budget, Lane, RateLimiter
+from .request_log import Exchange
 from .shared_list import Progress, SharedList, StillFetching
 from .shared_lists import SharedLists
 from .transport import Timeouts

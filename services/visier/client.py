@@ -11,10 +11,10 @@ from .connection import Connection
 from .data_reads import DataReads
 from .endpoints import BodyEncoding
 from .errors import NotFound, NotPermitted, Refused
-from .exchanges import Observer, unobserved
 from .job_reads import JobReads
 from .protocol import Payload, build
 from .rate_limiter import Budget, Lane, RateLimiter
+from .request_log import Observer, unobserved
 from .transport import TIMEOUTS, Timeouts, Transport
 from .writes import Writes
 

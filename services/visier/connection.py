@@ -32,9 +32,9 @@ from .errors import (
     UntrustedServer,
     VisierError,
 )
-from .exchanges import Exchange, Observer, log
 from .protocol import Payload, Request, build, checked_address, header_safe
 from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, RateLimiter, WaitPolicy
+from .request_log import Exchange, Observer, log
 from .transport import (
     NoSuchHost,
     NotSent,
