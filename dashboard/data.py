@@ -22,7 +22,7 @@ from dashboard import bootstrap, page_notes, session
 from dashboard.connection import Connection
 from services import visier
 from services.frames import (
-    OddAnswer,
+    UnexpectedResponse,
     categories,
     data_versions,
     leaving_out,
@@ -268,7 +268,7 @@ def _comfort(name: str, listed: SharedList[Any, R], pages: int | None = None) ->
     page_notes.of_page().without[name] = listed
     try:
         return listed.get(asker(made), pages=pages, hold=COMFORT_AGAIN.total_seconds())
-    except (visier.StillFetching, visier.VisierError, visier.InvalidArgument, OddAnswer):
+    except (visier.StillFetching, visier.VisierError, visier.InvalidArgument, UnexpectedResponse):
         return listed.so_far()
 
 

@@ -13,7 +13,7 @@ from dashboard import bootstrap, data, session
 from dashboard.connection import Connection, Identity
 from services import visier
 from services.clock import CLOCK
-from services.frames import OddAnswer, job_tree, jobs
+from services.frames import UnexpectedResponse, job_tree, jobs
 from services.frames.membership import is_among
 from services.monitoring import JobsSnapshot, Recent, deliveries
 from services.monitoring.deliveries import Deliveries
@@ -22,7 +22,7 @@ from services.operations.recovery.finding import what_it_hit
 # A call for each day.
 DAYS: Final = 7
 WINDOW: Final = Recent(timedelta(days=DAYS))
-CANNOT: Final = (visier.VisierError, visier.InvalidArgument, OddAnswer)
+CANNOT: Final = (visier.VisierError, visier.InvalidArgument, UnexpectedResponse)
 NO_JOBS: Final = job_tree.roll_up(
     job_tree.with_missing_parents(jobs.from_job_status({"jobStatus": []}))
 )

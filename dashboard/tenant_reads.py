@@ -18,7 +18,7 @@ from dashboard.data import Look
 from services import visier
 from services.clock import CLOCK
 from services.frames import (
-    OddAnswer,
+    UnexpectedResponse,
     connector_settings,
     connectors,
     credentials,
@@ -205,7 +205,7 @@ class TenantReads:
                 self._course = Course(done, len(codes), True, None)
         except visier.Interrupted:
             pass
-        except (visier.VisierError, visier.InvalidArgument, OddAnswer) as trouble:
+        except (visier.VisierError, visier.InvalidArgument, UnexpectedResponse) as trouble:
             error = trouble
         finally:
             self._course = Course(done, len(codes), False, error)
@@ -230,7 +230,7 @@ class TenantReads:
         except _OF_ONE_TENANT as refusal:
             self._failures[code] = refusal
             return
-        except OddAnswer as odd:
+        except UnexpectedResponse as odd:
             self._failures[code] = visier.UnreadableAnswer(str(odd))
             return
         if code in self._read_at:

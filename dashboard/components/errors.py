@@ -39,7 +39,7 @@ FACES: dict[type[Exception], Face] = {
     visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
     visier.NoAnswer: Face("No answer from Visier", ":material/signal_disconnected:"),
     visier.VisierError: Face("Visier reports an error", ":material/error:"),
-    frames.OddAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    frames.UnexpectedResponse: Face("The answer cannot be read", ":material/broken_image:"),
     ledger.Elsewhere: Face("Of another connection", ":material/link_off:"),
     ledger.UnknownOperation: Face("No such operation", ":material/search_off:"),
     ledger.LedgerTrouble: Face("The ledger cannot be used", ":material/database_off:"),

@@ -15,7 +15,7 @@ from dashboard.connection import Connection
 from dashboard.operations import start_outcome
 from services import visier
 from services.clock import CLOCK
-from services.frames import OddAnswer, jobs
+from services.frames import UnexpectedResponse, jobs
 from services.ledger import LedgerTrouble, Operation, OperationFilter
 from services.monitoring import JobsSnapshot, Recent
 from services.operations.starts.forms import FORMS
@@ -75,7 +75,7 @@ def tenant(connection: Connection, code: str) -> data.Look | None:
         return data.load_tenant(connection, code)
     except errors.OF_EVERY_READ:
         raise
-    except (visier.VisierError, visier.StillFetching, OddAnswer):
+    except (visier.VisierError, visier.StillFetching, UnexpectedResponse):
         return None
 
 

@@ -8,7 +8,7 @@ them, which categories with different members would spoil, and at 500,000 rows c
 some three milliseconds a filter.
 """
 
-from services.frames.answers import OddAnswer, leaving_out
+from services.frames.answers import UnexpectedResponse, leaving_out
 from services.frames.words import (
     ENDED,
     FAILURES,
@@ -26,9 +26,9 @@ __all__ = [
     "LIVE",
     "WORST_FIRST",
     "JobType",
-    "OddAnswer",
     "Outcome",
     "Status",
     "TenantStatus",
+    "UnexpectedResponse",
     "leaving_out",
 ]

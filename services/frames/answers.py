@@ -22,7 +22,7 @@ UNREADABLE = "(cannot be read)"
 _left_out: ContextVar[list[str] | None] = ContextVar("_left_out", default=None)
 
 
-class OddAnswer(ValueError):
+class UnexpectedResponse(ValueError):
     """What came back cannot be an answer to this question; the text says what it is instead."""
 
 
@@ -31,8 +31,9 @@ def leaving_out() -> Iterator[list[str]]:
     """Leave out what does not belong into the lists that are read meanwhile; give what, in words.
 
     One odd item then costs that item, or the list it stands for, and not the answer. Outside of
-    this block it is an OddAnswer: of the result of a write nothing may be passed over. Values of
-    which nothing can be made are given in words too; they are missing in or out of this block.
+    this block it is an UnexpectedResponse: of the result of a write nothing may be passed over.
+    Values of which nothing can be made are given in words too; they are missing in or out of this
+    block.
     """
     texts: list[str] = []
     token = _left_out.set(texts)
@@ -59,8 +60,8 @@ class Nested:
 def listed(pages: Iterable[object], *names: str) -> list[Record]:
     """Return the objects listed on all pages under the first of `names`.
 
-    A page is an object holding the list, or the bare list. Raises OddAnswer for anything else,
-    for an error in an answer's place, and for a list that holds something other than objects.
+    A page is an object holding the list, or the bare list. Raises UnexpectedResponse for anything
+    else, for an error in an answer's place, and for a list that holds something other than objects.
     """
     return list(chain.from_iterable(_on_page(page, names) for page in pages))
 
@@ -68,7 +69,7 @@ def listed(pages: Iterable[object], *names: str) -> list[Record]:
 def objects(pages: Iterable[object], *names: str) -> list[Record]:
     """Return the pages themselves, where they hold any of `names`; a list stands for its objects.
 
-    Raises OddAnswer for a page that is neither, and for an error in an answer's place.
+    Raises UnexpectedResponse for a page that is neither, and for an error in an answer's place.
     """
     found = chain.from_iterable(_as_objects(page) for page in pages)
     return [page for page in found if _holds(page, names)]
@@ -78,7 +79,7 @@ def members(record: Record, *names: str) -> list[Record]:
     """Return the objects in the list under the first of `names`.
 
     `""`, null and a missing field are an empty list, one object is a list of one, and nulls in
-    a list are passed over. Raises OddAnswer when there is anything else.
+    a list are passed over. Raises UnexpectedResponse when there is anything else.
     """
     return _records(_listed(find(record, names), names[0]), names[0])
 
@@ -86,9 +87,9 @@ def members(record: Record, *names: str) -> list[Record]:
 def nested(parents: Sequence[Record], *names: str, keep_childless: bool = True) -> Nested:
     """Return the members of every parent; a parent without any keeps its place by `{}`.
 
-    A null among them counts as `{}`. Raises OddAnswer when there is anything else than objects;
-    within `leaving_out`, a parent of which nothing else can be read has no place at all: that it
-    is childless would be a guess.
+    A null among them counts as `{}`. Raises UnexpectedResponse when there is anything else than
+    objects; within `leaving_out`, a parent of which nothing else can be read has no place at all:
+    that it is childless would be a guess.
     """
     missing: list[object] = [{}] * keep_childless
     groups = [_group(parent, names, missing) for parent in parents]
@@ -106,7 +107,7 @@ def nested(parents: Sequence[Record], *names: str, keep_childless: bool = True) 
 def find(record: Record | None, names: tuple[str, ...]) -> object:
     """Return the first value that is not null under any of `names`, in any case, else None.
 
-    Raises OddAnswer when the record is neither an object nor null.
+    Raises UnexpectedResponse when the record is neither an object nor null.
     """
     record = _object(record, names[0])
     value = record.get(names[0])
@@ -164,7 +165,7 @@ def _group(parent: Record, names: tuple[str, ...], missing: list[object]) -> lis
     value = find(parent, names)
     try:
         return _listed(value, names[0]) or missing
-    except OddAnswer as odd:
+    except UnexpectedResponse as odd:
         _leave_out(f"{name_of(parent)}{odd}")
         return []
 
@@ -198,7 +199,7 @@ def name_of(record: Record) -> str:
 def _leave_out(text: str) -> None:
     texts = _left_out.get()
     if texts is None:
-        raise OddAnswer(text)
+        raise UnexpectedResponse(text)
     texts.append(text)
 
 
@@ -211,7 +212,7 @@ def _on_page(page: object, names: tuple[str, ...]) -> list[Record]:
 
 def _as_objects(page: object) -> list[Record]:
     if not isinstance(page, dict | list):
-        raise OddAnswer(f"The answer is {_kind(page)}, where an object or a list belongs.")
+        raise UnexpectedResponse(f"The answer is {_kind(page)}, where an object or a list belongs.")
     return _records(_listed(page, "the answer"), "the answer")
 
 
@@ -221,10 +222,10 @@ def _holds(page: Record, names: tuple[str, ...]) -> bool:
         return True
     other = next((key for key, value in page.items() if isinstance(value, list) and value), None)
     if other is not None:
-        raise OddAnswer(f"The answer holds no {names[0]} but {other}.")
+        raise UnexpectedResponse(f"The answer holds no {names[0]} but {other}.")
     said = next((page[sign] for sign in _SIGNS_OF_AN_ERROR if page.get(sign)), None)
     if said is not None:
-        raise OddAnswer(f"The answer holds no {names[0]} but says: {as_text(said)}")
+        raise UnexpectedResponse(f"The answer holds no {names[0]} but says: {as_text(said)}")
     return False
 
 
@@ -239,7 +240,9 @@ def _listed(value: object, what: str) -> list[object]:
         return [value]
     if value is None or value == "":
         return []
-    raise OddAnswer(f"In the place of {what} there is {_kind(value)}, where a list belongs.")
+    raise UnexpectedResponse(
+        f"In the place of {what} there is {_kind(value)}, where a list belongs."
+    )
 
 
 def _records(items: list[object], what: str) -> list[Record]:
@@ -249,7 +252,7 @@ def _records(items: list[object], what: str) -> list[Record]:
         if odd is not None:
             text = f"In {what} there is {_kind(odd)}, where an object belongs."
             if not records:
-                raise OddAnswer(text)
+                raise UnexpectedResponse(text)
             _leave_out(text)
     return records
 

@@ -18,6 +18,6 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     """Return one row per data category: name, id and object_name, all str.
 
     `id` goes into the bodies that start jobs, `object_name` into the data-version operations.
-    Raises OddAnswer. Data and Job Handling API, GET /v1/op/data/categories.
+    Raises UnexpectedResponse. Data and Job Handling API, GET /v1/op/data/categories.
     """
     return frame(build(SCHEMA, listed(pages, "categories")))

@@ -22,7 +22,7 @@ def to_frame(pages: Iterable[object], tenant_code: str | None = None) -> pd.Data
 
     Columns, all str: tenant_code (as given, since the answer does not say), connector_id,
     display_name, setting_key, value (an empty value stays the empty text, other columns are missing
-    then). Raises OddAnswer.
+    then). Raises UnexpectedResponse.
     Data and Job Handling API, GET /v1/op/data-connectors/connector-settings.
     """
     connectors = listed(pages, "connectors")

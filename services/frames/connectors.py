@@ -18,7 +18,7 @@ def to_frame(pages: Iterable[object], tenant_code: str | None = None) -> pd.Data
     """Return one row per connector of one tenant, in the order listed.
 
     Columns, all str: tenant_code (as given, since the answer does not say), connector_id,
-    display_name, credential_id (missing when none is assigned). Raises OddAnswer.
+    display_name, credential_id (missing when none is assigned). Raises UnexpectedResponse.
     Data and Job Handling API, GET /v1/op/data-connectors.
     """
     records = unique(listed(pages, "dataConnectors"), "connectorId")

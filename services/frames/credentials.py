@@ -20,8 +20,8 @@ def to_frame(pages: Iterable[object], tenant_code: str | None = None) -> pd.Data
     """Return one row per credential one tenant can use, in the order listed.
 
     Columns: tenant_code str (as given, since the answer does not say), credential_id str,
-    display_name str, data_provider str, is_inherited boolean, auth_context str. Raises OddAnswer.
-    Data and Job Handling API, GET /v1/op/data-connector-credentials.
+    display_name str, data_provider str, is_inherited boolean, auth_context str. Raises
+    UnexpectedResponse. Data and Job Handling API, GET /v1/op/data-connector-credentials.
     """
     records = unique(listed(pages, "connectorCredentials"), "credentialId")
     tenant = {"tenant_code": repeated(tenant_code, len(records))}

@@ -22,7 +22,7 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     """Return one row per enabled version, newest first within a tenant.
 
     Columns: tenant_code str, data_version str, data_version_date datetime64[ms, UTC]. A tenant
-    with no enabled version appears once, both missing. Raises OddAnswer.
+    with no enabled version appears once, both missing. Raises UnexpectedResponse.
     Data and Job Handling API, GET /v1/op/data-versions.
     """
     tenants = unique(listed(pages, "tenants"), "tenantCode", "tenant")

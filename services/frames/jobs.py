@@ -105,8 +105,8 @@ def keyed(jobs: pd.DataFrame) -> pd.DataFrame:
 def from_job_status(payload: object) -> pd.DataFrame:
     """Return the jobs of a window, in the order listed, with the columns of SCHEMA.
 
-    Raises OddAnswer. Data and Job Handling API, GET /v1/op/job-status/jobs. The shape of older
-    versions, a receiving job with those it spawned, is read as well.
+    Raises UnexpectedResponse. Data and Job Handling API, GET /v1/op/job-status/jobs. The shape of
+    older versions, a receiving job with those it spawned, is read as well.
     """
     if not isinstance(payload, dict) or find(payload, ("jobId",)) is None:
         return _jobs(listed([payload], "jobStatus"))
@@ -118,8 +118,8 @@ def from_job_status(payload: object) -> pd.DataFrame:
 def from_job_id_status(payload: object, job_id: str) -> pd.DataFrame:
     """Return the job that was asked for, as a bare list or a single object, as SCHEMA has it.
 
-    A lone one is the job asked for, whatever id it echoes. Raises OddAnswer. Data and Job Handling
-    API, GET /v1/op/job-status/jobs/{jobId}.
+    A lone one is the job asked for, whatever id it echoes. Raises UnexpectedResponse. Data and Job
+    Handling API, GET /v1/op/job-status/jobs/{jobId}.
     """
     if isinstance(payload, dict) and find(payload, ("receivingJobs",)) is not None:
         return from_receiving_job([payload], job_id)
@@ -130,7 +130,7 @@ def from_job_id_status(payload: object, job_id: str) -> pd.DataFrame:
 def from_dispatching_job(payload: object, job_id: str) -> pd.DataFrame:
     """Return the dispatching job that was asked for, whatever id it echoes, as SCHEMA has it.
 
-    Raises OddAnswer. Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
+    Raises UnexpectedResponse. Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
     """
     own = [job | {"jobId": job_id} for job in objects([payload], "jobId")]
     return _jobs(own, JobType.DISPATCHING)
@@ -139,7 +139,7 @@ def from_dispatching_job(payload: object, job_id: str) -> pd.DataFrame:
 def from_extraction_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
     """Return the extraction jobs of the dispatching job `job_id` with the columns of SCHEMA.
 
-    Raises OddAnswer. Data and Job Handling API,
+    Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/extraction-jobs.
     """
     below = _children(pages, "extractionJobs", JobType.DISPATCHING, job_id)
@@ -150,7 +150,7 @@ def from_receiving_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
     """Return the receiving jobs of the dispatching job `job_id` with the columns of SCHEMA.
 
     The dispatching job stands as parent of each, the extraction in between is not told; see
-    `restore_flattened`. Raises OddAnswer. Data and Job Handling API,
+    `restore_flattened`. Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/receiving-jobs.
     """
     below = _children(pages, "receivingJobs", JobType.DISPATCHING, job_id)
@@ -162,7 +162,7 @@ def from_processing_jobs(
 ) -> pd.DataFrame:
     """Return the processing jobs of the dispatching or receiving job `job_id`, as SCHEMA has them.
 
-    Raises OddAnswer. Data and Job Handling API,
+    Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/processing-jobs (flattened, like receiving jobs) and
     GET /v1/op/jobs/processing-jobs/{receivingJobId}.
     """
@@ -173,7 +173,7 @@ def from_receiving_job(pages: Iterable[object], job_id: str | None = None) -> pd
     """Return a receiving job, then those it spawned, with the columns of SCHEMA.
 
     It is the job `job_id` that was asked for, whatever id it echoes. Its own tenant is not told,
-    only that of its parent. Raises OddAnswer. Data and Job Handling API,
+    only that of its parent. Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
     """
     answers = [

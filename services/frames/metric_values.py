@@ -23,14 +23,14 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     """Return one row per tenant and summary metric, in the order listed; without any, one row.
 
     Columns: tenant_code str, data_version str and data_version_date datetime64[ms, UTC] of the
-    version the values are of, symbol_name str, display_name str, value Float64. Raises OddAnswer.
-    Tenants API, GET /v1/op/validation/tenants.
+    version the values are of, symbol_name str, display_name str, value Float64. Raises
+    UnexpectedResponse. Tenants API, GET /v1/op/validation/tenants.
     """
     return _frame(unique(listed(pages, "tenants"), "tenantCode", "tenant"))
 
 
 def of_tenant(payload: object) -> pd.DataFrame:
-    """Return the metric values of one tenant; columns as in `to_frame`. Raises OddAnswer.
+    """Return the metric values of one tenant; columns as in `to_frame`. Raises UnexpectedResponse.
 
     Tenants API, GET /v1/op/validation/tenants/{tenantId}.
     """

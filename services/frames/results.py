@@ -100,7 +100,7 @@ def from_disable_dv(pages: Iterable[object]) -> pd.DataFrame:
     """Return one row per data version answered for.
 
     Columns: tenant_code str, data_version str, job_id str (the job tied to the version), outcome,
-    status_word str, message str. Raises OddAnswer.
+    status_word str, message str. Raises UnexpectedResponse.
     Data and Job Handling API, PUT /v1/op/data-versions/disable.
     """
     return frame(build(DISABLED, listed(pages, "results")))
@@ -110,8 +110,8 @@ def from_data_uploads(pages: Iterable[object]) -> pd.DataFrame:
     """Return one row per upload answered for, of including as of excluding.
 
     Columns: tenant_code str, upload_time datetime64[ms, UTC], upload_time_text str (byte for
-    byte), outcome, status_word str, message str. Raises OddAnswer. Data and Job Handling API,
-    PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include.
+    byte), outcome, status_word str, message str. Raises UnexpectedResponse. Data and Job Handling
+    API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include.
     """
     return frame(build(UPLOAD, listed(pages, "uploads")))
 
@@ -121,7 +121,7 @@ def from_cancel_jobs(pages: Iterable[object]) -> pd.DataFrame:
 
     Columns: tenant_code str, job_id str, job_type category (JobType), job_type_word str,
     parent_job_id str, job_status category (Status), job_status_word str, outcome (anything but
-    CANCEL_SUCCEEDED failed), status_word str, message str. Raises OddAnswer.
+    CANCEL_SUCCEEDED failed), status_word str, message str. Raises UnexpectedResponse.
     Data and Job Handling API, POST /v1/op/jobs/cancel.
     """
     return frame(build(CANCELLED, listed(pages, "jobCancellationResults")))
@@ -132,7 +132,7 @@ def from_assign_connector_credential(pages: Iterable[object]) -> pd.DataFrame:
 
     Columns: tenant_code str, connector_id str, connector_name str, credential_id str,
     credential_name str, outcome, status_word str (the tenant's), message str (the credential's,
-    else the tenant's), own_message str (the credential's). Raises OddAnswer.
+    else the tenant's), own_message str (the credential's). Raises UnexpectedResponse.
     Data and Job Handling API, POST /v1/op/data-connectors/assignCredentials.
     """
     tenants = listed(pages, "tenants")
@@ -151,7 +151,7 @@ def from_set_connector_setting(pages: Iterable[object]) -> pd.DataFrame:
 
     Columns: tenant_code str, connector_id str, connector_name str, setting_key str, value str,
     outcome, status_word str (the tenant's), message str (the setting's, else the tenant's),
-    own_message str (the setting's). Raises OddAnswer.
+    own_message str (the setting's). Raises UnexpectedResponse.
     Data and Job Handling API, PUT /v1/op/data-connectors/connector-settings.
     """
     tenants = listed(pages, "tenants")
@@ -177,8 +177,8 @@ def from_create_connector_credential(
 
     Columns: tenant_code str (as given), credential_id str, symbol_name str, object_name str,
     outcome (Succeeded when there is an id, else Unknown), status_word str (missing, none is told),
-    message str (what Visier could not read with it; see `missing_properties`). Raises OddAnswer.
-    Data and Job Handling API, POST /v1/op/data-connector-credentials.
+    message str (what Visier could not read with it; see `missing_properties`). Raises
+    UnexpectedResponse. Data and Job Handling API, POST /v1/op/data-connector-credentials.
     """
     created = objects([payload], *_OF_A_CREDENTIAL)
     columns = build(CREATED, created)
@@ -199,8 +199,8 @@ def from_create_connector_credential(
 def missing_properties(payload: object) -> pd.DataFrame:
     """Return what a new credential cannot read although it signs in, one row per subject.
 
-    Columns, all str: subject, attributes (separated by `, `), error_message. Raises OddAnswer.
-    Data and Job Handling API, POST /v1/op/data-connector-credentials.
+    Columns, all str: subject, attributes (separated by `, `), error_message. Raises
+    UnexpectedResponse. Data and Job Handling API, POST /v1/op/data-connector-credentials.
     """
     held = objects([payload], "missingConnectionProperties", *_OF_A_CREDENTIAL)
     missing = (members(one, "missingConnectionProperties") for one in held)
@@ -210,9 +210,10 @@ def missing_properties(payload: object) -> pd.DataFrame:
 def started_job(payload: object) -> str | None:
     """Return the id of the job a request has started, None when the answer does not tell.
 
-    Without an id the job may run all the same: look for it, do not ask again. Raises OddAnswer.
-    Data and Job Handling API, POST /v1/op/data/startload, /v1/op/data/startExtractAndLoad,
-    /v1alpha/op/jobs/extraction-jobs, processing-jobs and consolidated-analytics-jobs.
+    Without an id the job may run all the same: look for it, do not ask again. Raises
+    UnexpectedResponse. Data and Job Handling API, POST /v1/op/data/startload,
+    /v1/op/data/startExtractAndLoad, /v1alpha/op/jobs/extraction-jobs, processing-jobs and
+    consolidated-analytics-jobs.
     """
     answers = objects([payload], "jobId")
     return (as_text(find(answers[0], ("jobId",))) or None) if answers else None
@@ -221,8 +222,8 @@ def started_job(payload: object) -> str | None:
 def totals_disagree(payload: object) -> bool:
     """Say whether totalFailures and totalSuccess differ from the items beside them.
 
-    The items are what counts. Without totals there is nothing to disagree with. Raises OddAnswer.
-    Data and Job Handling API, disable, include and exclude.
+    The items are what counts. Without totals there is nothing to disagree with. Raises
+    UnexpectedResponse. Data and Job Handling API, disable, include and exclude.
     """
     # Of what holds none of these, as the answers of other operations do, nothing is expected.
     answers = members({"answer": payload}, "answer")

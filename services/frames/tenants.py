@@ -23,7 +23,7 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
 
     Columns: tenant_code str, display_name str, status category (TenantStatus), status_word str,
     current_data_version str, data_version_date datetime64[ms, UTC],
-    can_administer_other_tenants boolean. Raises OddAnswer.
+    can_administer_other_tenants boolean. Raises UnexpectedResponse.
     Tenants API, GET /v2/admin/tenants.
     """
     return frame(build(SCHEMA, unique(listed(pages, "tenants"), "tenantCode", "tenant")))

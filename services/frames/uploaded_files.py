@@ -27,7 +27,7 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     Columns: tenant_code str, upload_time datetime64[ms, UTC], upload_time_text str (byte for
     byte), filename str, identifier str, source_id str, source_object_name str (missing when no
     source takes the file), included boolean. A page is one tenant, a list of tenants or an object
-    that holds one. Raises OddAnswer. Data and Job Handling API,
+    that holds one. Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1alpha/op/data/uploaded-files and GET /v1alpha/op/data/receiving-jobs/{jobId}/files.
     """
     tenants = [tenant for page in objects(pages, *_HOLDERS) for tenant in _tenants(page)]

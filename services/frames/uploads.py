@@ -21,7 +21,7 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
 
     Columns: tenant_code str, upload_time datetime64[ms, UTC], upload_time_text str (the API's own
     text, byte for byte, which is the upload's identity when it is sent back), included boolean.
-    Raises OddAnswer. Data and Job Handling API, GET /v1/op/data/uploads.
+    Raises UnexpectedResponse. Data and Job Handling API, GET /v1/op/data/uploads.
     """
     tenants = unique(listed(pages, "tenants"), "tenantCode", "tenant")
     uploads = nested(tenants, "uploads")

@@ -16,7 +16,7 @@ from typing import Final, Protocol, TypeVar
 import pandas as pd
 
 from services.clock import CLOCK, LONG_AGO
-from services.frames import ENDED, LIVE, JobType, OddAnswer, job_tree
+from services.frames import ENDED, LIVE, JobType, UnexpectedResponse, job_tree
 from services.frames import jobs as frames
 from services.frames.membership import is_among
 from services.ledger import LedgerTrouble, TrackedJob
@@ -234,7 +234,7 @@ class JobMonitor:
             return view.snapshot
         try:
             return self._take_turn(client, window, view, older=older)
-        except (VisierError, OddAnswer) as error:
+        except (VisierError, UnexpectedResponse) as error:
             view.snapshot = replace(view.snapshot, trouble=str(error))
             return view.snapshot
         finally:
@@ -331,7 +331,7 @@ class JobMonitor:
             calls += self._older.read(client, now)
         try:
             calls += self._read_more(client, view, now)
-        except (VisierError, OddAnswer, InvalidArgument) as error:
+        except (VisierError, UnexpectedResponse, InvalidArgument) as error:
             # The list itself is good: one job that cannot be read must not cost all others.
             view.snapshot = replace(self._publish(view, calls + 1, now), trouble=str(error))
             return view.snapshot

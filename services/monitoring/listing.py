@@ -59,7 +59,7 @@ def is_absent(error: VisierError) -> bool:
 
 
 def to_frame(payload: object) -> pd.DataFrame:
-    """Return an answer of job-status with the columns of SCHEMA; raises OddAnswer."""
+    """Return an answer of job-status with the columns of SCHEMA; raises UnexpectedResponse."""
     return jobs.from_job_status(payload)
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from services.frames import LIVE, OddAnswer, Status, jobs
+from services.frames import LIVE, Status, UnexpectedResponse, jobs
 from services.visier import Client, InvalidArgument, VisierError
 
 from .fetch_cache import JobFetch
@@ -58,7 +58,7 @@ class Older:
         try:
             self._read[status] = _ask(client, status, now)
             self.trouble = ""
-        except (VisierError, OddAnswer, InvalidArgument) as error:
+        except (VisierError, UnexpectedResponse, InvalidArgument) as error:
             self.trouble = str(error)
         return 1
 

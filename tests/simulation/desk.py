@@ -13,7 +13,7 @@ from uuid import UUID
 import pandas as pd
 
 from services.frames import (
-    OddAnswer,
+    UnexpectedResponse,
     connector_settings,
     connectors,
     credentials,
@@ -51,7 +51,7 @@ from tests.simulation.replicas import Person, Replica
 T = TypeVar("T")
 EXPECTED: Final = (
     VisierError,
-    OddAnswer,
+    UnexpectedResponse,
     InvalidArgument,
     AlreadyApplied,
     NotAllowed,

@@ -17,8 +17,8 @@ import orjson
 import pandas as pd
 
 from services import visier
-from services.frames import OddAnswer, credentials, results
 from services.frames import Outcome as Answered
+from services.frames import UnexpectedResponse, credentials, results
 from services.ledger import (
     Actor,
     Event,
@@ -207,7 +207,7 @@ class _Sending(Task):
         (code,) = batch
         try:
             known = listed(self.client, code)["credential_id"].dropna()
-        except (*NOT_DONE, OddAnswer) as error:
+        except (*NOT_DONE, UnexpectedResponse) as error:
             failed = self.result(code, Outcome.FAILED, Finding.NOT_READ_BEFORE, str(error))
             return Prepared((), [failed])
         answer = orjson.dumps(list(known)).decode()

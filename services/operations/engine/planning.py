@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from services.frames import OddAnswer
+from services.frames import UnexpectedResponse
 from services.ledger import Item, Ledger, LedgerTrouble, Outcome
 from services.visier import Client, Interrupted, Lane, VisierError
 
@@ -78,7 +78,7 @@ class Planning:
         try:
             with suppress(Interrupted):
                 self.plan = self._planned()
-        except (VisierError, OddAnswer, LedgerTrouble, NoInverse, LookupError) as error:
+        except (VisierError, UnexpectedResponse, LedgerTrouble, NoInverse, LookupError) as error:
             self.error = error
         finally:
             self._over.set()

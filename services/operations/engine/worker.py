@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, TypeAlias
 
 from services import visier
-from services.frames import OddAnswer
+from services.frames import UnexpectedResponse
 from services.ledger import (
     Control,
     Event,
@@ -116,7 +116,7 @@ class Task(ABC):
 
     @abstractmethod
     def interpret(self, going: Batch, payload: visier.Payload) -> Told:
-        """Return what an answer tells; raises ``services.frames.OddAnswer``."""
+        """Return what an answer tells; raises ``services.frames.UnexpectedResponse``."""
 
     @abstractmethod
     def request(self, going: Batch, answer: object) -> Sequence[Event]:
@@ -189,7 +189,7 @@ class Worker:
             if self._unclear and not self._leaving.is_set():
                 with suppress(visier.Interrupted):
                     self._task.reconcile(self._ledger, self.id)
-        except (visier.VisierError, OddAnswer) as trouble:
+        except (visier.VisierError, UnexpectedResponse) as trouble:
             advice = getattr(trouble, "advice", "")
             words = f"{trouble} {advice}".strip()
             self._ledger.note(self.id, Event(kind=EventKind.TROUBLE, text=words))
@@ -262,7 +262,7 @@ class Worker:
         except NOT_DONE as error:
             self._settle_all(keys, Outcome.FAILED, None, str(error))
             self._ledger.note(self.id, *task.request(going, str(error)))
-        except (visier.VisierError, OddAnswer) as error:
+        except (visier.VisierError, UnexpectedResponse) as error:
             self._settle_all(keys, Outcome.UNCERTAIN, Finding.MAY_HAVE, str(error))
             self._ledger.note(self.id, *task.request(going, str(error)))
         else:

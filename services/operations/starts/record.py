@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 import pandas as pd
 
-from services.frames import JobType, OddAnswer, jobs
+from services.frames import JobType, UnexpectedResponse, jobs
 from services.ledger import (
     Event,
     EventKind,
@@ -166,7 +166,7 @@ def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
     try:
         payload = client.job_status(start_time=since, end_time=ledger.now())
         keys = [*without_parent(jobs.from_job_status(payload))["job_key"].dropna()]
-    except (VisierError, OddAnswer, InvalidArgument) as error:
+    except (VisierError, UnexpectedResponse, InvalidArgument) as error:
         answer = orjson.dumps({"error": str(error)}).decode()
         ledger.note(operation_id, Event(kind=EventKind.NOT_LISTED_BEFORE, text="", answer=answer))
         return

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, NamedTuple
 import pandas as pd
 from typing_extensions import override
 
-from services.frames import OddAnswer, credentials
 from services.frames import Outcome as Told
+from services.frames import UnexpectedResponse, credentials
 from services.visier import BodyEncoding, Client, Lane, Payload, VisierError
 from services.visier.protocol import Request, build
 
@@ -200,7 +200,7 @@ def _fate(client: Client, deleted: Mapping[str, Any]) -> dict[str, str]:
     try:
         pages = client.iter_data_connector_credentials(tenant_code=code)
         listed = credentials.to_frame(pages, code)
-    except (VisierError, OddAnswer) as trouble:
+    except (VisierError, UnexpectedResponse) as trouble:
         return {"status": Told.UNKNOWN, "message": str(trouble), "finding": Finding.NOT_LOOKED}
     if (listed["credential_id"] == deleted["credentialId"]).any():
         return {"status": Told.FAILED, "message": "", "finding": Finding.STILL_THERE}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from services.frames import (
-    OddAnswer,
+    UnexpectedResponse,
     connector_settings,
     connectors,
     credentials,
@@ -116,7 +116,7 @@ def test_one_object_instead_of_a_list_is_a_list_of_one() -> None:
 
 def test_an_odd_item_among_uploads_is_refused() -> None:
     page = {"tenants": [{"tenantCode": C7O, "uploads": [{"uploadTime": TIME}, 5]}]}
-    with pytest.raises(OddAnswer, match="a number"):
+    with pytest.raises(UnexpectedResponse, match="a number"):
         uploads.to_frame([page])
 
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from services.frames import OddAnswer, Outcome, results
+from services.frames import Outcome, UnexpectedResponse, results
 from tests.samples import samples
 
 ITEM = {"tenantCode": "WFF_j1r~c7o", "uploadTime": "2019-10-12T20:35:21.420Z", "message": ""}
@@ -112,7 +112,7 @@ def test_the_id_of_a_started_job(answer: object, id_told: str | None) -> None:
 
 
 def test_an_error_in_place_of_a_started_job_is_refused() -> None:
-    with pytest.raises(OddAnswer, match="Unknown file"):
+    with pytest.raises(UnexpectedResponse, match="Unknown file"):
         results.started_job({"localizedMessage": "Unknown file."})
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.frames import OddAnswer, uploads
+from services.frames import UnexpectedResponse, uploads
 from tests.services.frames.resources import RESOURCES, Resource, dtypes
 
 # Names an answer may use at any level, so that odd values land where something is read.
@@ -52,7 +52,7 @@ each_resource = pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESO
 def assert_schema_or_refusal(resource: Resource, pages: list[object]) -> None:
     try:
         frame = resource.read(pages)
-    except OddAnswer:
+    except UnexpectedResponse:
         return
     assert dtypes(frame) == resource.dtypes
     assert list(frame.index) == list(range(len(frame)))
@@ -107,7 +107,7 @@ def test_no_items_give_the_same_schema(resource: Resource, nothing: object) -> N
 @each_resource
 @pytest.mark.parametrize("answer", [None, "", "<html>", 5, True], ids=repr)
 def test_what_is_no_object_is_refused(resource: Resource, answer: object) -> None:
-    with pytest.raises(OddAnswer, match="where an object or a list belongs"):
+    with pytest.raises(UnexpectedResponse, match="where an object or a list belongs"):
         resource.read([answer])
 
 
@@ -123,11 +123,11 @@ def test_what_is_no_object_is_refused(resource: Resource, answer: object) -> Non
 def test_an_error_in_the_place_of_an_answer_is_refused_in_its_own_words(
     resource: Resource, error: dict[str, object]
 ) -> None:
-    with pytest.raises(OddAnswer, match=str(next(iter(error.values())))):
+    with pytest.raises(UnexpectedResponse, match=str(next(iter(error.values())))):
         resource.read([error])
 
 
 @each_resource
 def test_a_list_of_something_else_is_refused(resource: Resource) -> None:
-    with pytest.raises(OddAnswer, match="there is text, where an object belongs"):
+    with pytest.raises(UnexpectedResponse, match="there is text, where an object belongs"):
         resource.read([["WFF_j1r"]])
