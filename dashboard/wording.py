@@ -11,8 +11,8 @@ from services.frames.links import Link
 from services.ledger import Control, EventKind, Outcome, State
 from services.monitoring import durations
 from services.operations import Bar, Closed, Verb
-from services.operations.recovery.case import Change, Step, Verdict
 from services.operations.recovery.finding import By
+from services.operations.recovery.incident import Change, Step, Verdict
 from services.operations.recovery.steps import Checkpoint, Standing
 from services.operations.starts.outcomes import Stands
 from services.operations.starts.record import FoundJob
@@ -73,7 +73,7 @@ CONTROLS: Final[Mapping[Control, str]] = {
 }
 EVENTS: Final[Mapping[str, str]] = {
     EventKind.ANSWER: "Answer",
-    EventKind.CASE: "Impact",
+    EventKind.INCIDENT: "Impact",
     EventKind.CHOICES: "Choices",
     EventKind.CONTROL: "Control",
     EventKind.EXTRA_RESULTS: "Extra results",

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 
 import streamlit as st
-from services.monitoring.reasons import READ_UNASKED
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import access, navigation, page_notes, session, time_zone, wording
@@ -27,11 +26,12 @@ from dashboard.operations.recovery_page import MARKS
 from dashboard.streamlit_compat import pending_clicks
 from services.clock import CLOCK
 from services.ledger import LIVE, Operation, Outcome, State, UnknownOperation
+from services.monitoring.reasons import READ_UNASKED
 from services.operations import Verb, plan_disable_data_versions, request_of
 from services.operations.recovery import chain as chains
 from services.operations.recovery import report, verifying
-from services.operations.recovery.case import Recovery, Step, Verdict, Verification
 from services.operations.recovery.chain import Chain
+from services.operations.recovery.incident import Recovery, Step, Verdict, Verification
 from services.operations.starts.outcomes import StartOutcome
 
 ACTIVITY: Final = "activity"

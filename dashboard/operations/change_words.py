@@ -16,7 +16,7 @@ from services.frames.times import parse_one
 from services.ledger import Item
 from services.operations import VERBS, Change, Finding, Plan, PlanWarning, Skip, Verb, WarningKind
 from services.operations.engine.verb_spec import VerbSpec
-from services.operations.recovery.case import OF_EVIDENCE
+from services.operations.recovery.incident import OF_EVIDENCE
 from services.operations.tokens import START_VERBS
 from services.operations.verbs.all_uploads import Uploads
 from services.operations.verbs.assigning import Assigned, AssignKey

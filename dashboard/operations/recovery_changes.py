@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import time_zone, wording
 from dashboard.components import formats
 from dashboard.connection import Connection
-from services.operations.recovery.case import changes
+from services.operations.recovery.incident import changes
 
 
 def draw(connection: Connection, recovery_id: str) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.windows import AHEAD
 
 from dashboard import navigation, session, wording
 from dashboard.components import filters, formats, typed_time
@@ -15,7 +14,8 @@ from dashboard.connection import Connection
 from services.clock import CLOCK
 from services.ledger import EventKind, State
 from services.monitoring import Window
-from services.operations.recovery import case as cases
+from services.monitoring.windows import AHEAD
+from services.operations.recovery import incident as incidents
 from services.operations.recovery.finding import By
 
 BY, JOB, TENANTS, SINCE, UNTIL = "rec_by", "rec_job", "rec_tenant", "rec_from", "rec_to"
@@ -108,7 +108,7 @@ def of_failure(key: str, window: Window) -> dict[str, str]:
 def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None) -> None:
     """Draw a link to each open recovery that is about some of these uploads, but for one."""
     own, ledger = _keys(uploads), connection.ledger
-    for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
+    for each in incidents.recoveries(ledger, connection.actor, OPEN_AT_MOST):
         if each.state is not State.OPEN or each.id == besides:
             continue
         both = own & _uploads_of(connection, each.id)
@@ -124,8 +124,10 @@ def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None)
 @st.cache_resource(scope="session", max_entries=OPEN_AT_MOST, show_spinner=False)
 def _uploads_of(_connection: Connection, recovery_id: str) -> frozenset[tuple[str, str]]:
     """Return tenant and time of the uploads a recovery is about: they stay as it was begun."""
-    case = cases.document(_connection.ledger, recovery_id, EventKind.CASE, cases.OF_CASE)
-    tenants = case.tenants if case else ()
+    incident = incidents.document(
+        _connection.ledger, recovery_id, EventKind.INCIDENT, incidents.OF_INCIDENT
+    )
+    tenants = incident.tenants if incident else ()
     return frozenset((each.code, upload.time) for each in tenants for upload in each.uploads)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard import wording
 from dashboard.operations import change_words, done_words, recovery_words
-from services.operations.recovery.case import OF_CHECK, OF_FOUND_BY, OF_NOT_COMPARED, Verdict
+from services.operations.recovery.incident import OF_CHECK, OF_FOUND_BY, OF_NOT_COMPARED, Verdict
 from services.operations.recovery.steps import Standing
 
 MARKS: Final[Mapping[Verdict, str]] = {

@@ -12,7 +12,7 @@ from services.frames import JobType, jobs
 from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
 from services.operations.recovery import opening
-from services.operations.recovery.case import NotCompared, Recovery, Step, Uncompared
+from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
 from services.operations.recovery.steps import parts_of
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.record import RECENT, record_of
@@ -22,12 +22,12 @@ from services.watching import Between, JobsSnapshot
 
 def uploads(connection: Connection, recovery: Recovery) -> data.Look:
     """Return the uploads as they were read last, of the receiving job if one brought them."""
-    return data.load_uploads(connection, recovery.case.receiving_job or None)
+    return data.load_uploads(connection, recovery.incident.receiving_job or None)
 
 
 def versions(connection: Connection, recovery: Recovery) -> data.DataVersions:
     """Return the enabled data versions of the recovery's category as they were read last."""
-    return data.load_data_versions(connection, recovery.case.data_category or None)
+    return data.load_data_versions(connection, recovery.incident.data_category or None)
 
 
 def starts(recovery: Recovery) -> list[Operation]:
@@ -63,8 +63,8 @@ def below(look: JobsSnapshot, job_id: str) -> pd.DataFrame:
 
 def calls_to_verify(recovery: Recovery, listed: int) -> int:
     """Count the calls that reading back takes, as far as that is known beforehand."""
-    tenants = len(recovery.case.tenants)
-    compared = not recovery.case.not_compared
+    tenants = len(recovery.incident.tenants)
+    compared = not recovery.incident.not_compared
     pages = -(-(listed + 1) // PAGE_SIZE)
     per_start = 2 + -(-tenants // PAGE_SIZE)
     metrics = opening.metric_calls(tenants, listed) if compared else 0
@@ -93,16 +93,16 @@ def read_back(connection: Connection, recovery: Recovery, listed: int, than: dat
 
     Raises what reading raises; visier.StillFetching: ask again with the same moment.
     """
-    case = recovery.case
+    incident = recovery.incident
     # First: of a job that ends meanwhile it is then not said that it made no version.
     started, of_jobs = _jobs_started(connection, recovery, than)
-    job, category = case.receiving_job or None, case.data_category or None
+    job, category = incident.receiving_job or None, incident.data_category or None
     arrived = data.load_uploads.read_anew(connection, than, job)
     enabled = data.load_data_versions.read_anew(connection, than, category)
     figures: pd.DataFrame | NotCompared = NotCompared(Uncompared.UNASKED)
     of_figures: Sequence[str] = ()
-    if not case.not_compared:
-        codes = [each.code for each in case.tenants]
+    if not incident.not_compared:
+        codes = [each.code for each in incident.tenants]
         figures, of_figures = metrics(connection, codes, listed, than)
     unreadable = (*of_jobs, *arrived.left_out, *enabled.left_out, *of_figures)
     return ReadBack(

@@ -7,7 +7,7 @@ from dashboard import wording
 from dashboard.components import page, tables
 from dashboard.operations import recovery_page, recovery_words
 from services.operations.recovery import report
-from services.operations.recovery.case import Compared, Recovery, Verdict, Verification
+from services.operations.recovery.incident import Compared, Recovery, Verdict, Verification
 
 
 def draw(recovery: Recovery, verified: Verification) -> None:
@@ -20,7 +20,7 @@ def figures(recovery: Recovery) -> None:
     """Draw how many tenants there are of each verdict."""
     counts = report.counts(recovery)
     with st.container(horizontal=True):
-        st.metric("Tenants", f"{len(recovery.case.tenants):,}", border=True)
+        st.metric("Tenants", f"{len(recovery.incident.tenants):,}", border=True)
         for verdict in Verdict:
             st.metric(
                 f"{recovery_page.MARKS[verdict]} {wording.VERDICTS[verdict]}",

@@ -12,7 +12,8 @@ import pandas as pd
 
 from dashboard.components import delivery_words
 from services.frames.times import parse_one
-from services.operations.recovery.case import (
+from services.operations.recovery.finding import By
+from services.operations.recovery.incident import (
     Check,
     Evidence,
     FoundBy,
@@ -20,7 +21,6 @@ from services.operations.recovery.case import (
     Seen,
     Uncompared,
 )
-from services.operations.recovery.finding import By
 
 _NOT_COMPARED: Final[Mapping[Uncompared, str]] = {
     Uncompared.REFUSED: "Visier does not tell metric values: {said}",

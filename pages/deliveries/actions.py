@@ -18,8 +18,8 @@ from services.clock import CLOCK
 from services.ledger import LedgerTrouble, UnknownOperation
 from services.operations import Plan, plan_disable_data_versions, plan_exclude_uploads
 from services.operations.recovery import chain as chains
-from services.operations.recovery.case import Step
 from services.operations.recovery.chain import Chain
+from services.operations.recovery.incident import Step
 from services.visier import PAGE_SIZE
 
 NONE_MADE = "No data version made of them is enabled."

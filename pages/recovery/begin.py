@@ -20,10 +20,10 @@ from services import visier
 from services.clock import CLOCK
 from services.ledger import AlreadyApplied, State
 from services.operations import Verb
-from services.operations.recovery import case as cases
 from services.operations.recovery import changing, opening
-from services.operations.recovery.case import Case, NotCompared, Uncompared
+from services.operations.recovery import incident as incidents
 from services.operations.recovery.finding import Hit
+from services.operations.recovery.incident import Incident, NotCompared, Uncompared
 
 OPEN_AT_MOST = 20
 FILE_NAMES_AT_MOST = 50
@@ -77,7 +77,7 @@ def _warn_of_others(connection: Connection, hit: Hit) -> None:
     """Say which open recoveries are about some of these tenants already."""
     own = set(hit.tenants)
     ledger = connection.ledger
-    for each in cases.recoveries(ledger, connection.actor, OPEN_AT_MOST):
+    for each in incidents.recoveries(ledger, connection.actor, OPEN_AT_MOST):
         if each.state is not State.OPEN:
             continue
         both = own & set(ledger.item_frame(each.id)["tenant_code"])
@@ -109,12 +109,12 @@ def _begin(
         errors.boundary("begin"),
         pending_clicks.carried_out(_click(found)),
     ):
-        case = _case(connection, found, clicked, compare=compare)
+        incident = _incident(connection, found, clicked, compare=compare)
         # What an earlier click has begun is opened.
         with suppress(AlreadyApplied):
             changing.begin(
                 connection.ledger,
-                case,
+                incident,
                 access.permissions(connection),
                 id_=id_,
                 identity=connection.identity.name,
@@ -125,11 +125,13 @@ def _begin(
         navigation.go_to(navigation.RECOVERY, {recoveries.OPENED: id_})
 
 
-def _case(connection: Connection, found: Found, clicked: datetime, *, compare: bool) -> Case:
+def _incident(
+    connection: Connection, found: Found, clicked: datetime, *, compare: bool
+) -> Incident:
     hit, known = found.hit, tenants.directory(connection)
     names = known.frame.dropna(subset="display_name")
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
-    case = opening.case_of(hit, by_code, found_by=found.by, found_at=CLOCK.now())
+    incident = opening.incident_of(hit, by_code, found_by=found.by, found_at=CLOCK.now())
     metrics: pd.DataFrame | NotCompared = NotCompared(Uncompared.UNASKED)
     of_metrics: Sequence[str] = ()
     if found.data_category:
@@ -139,7 +141,7 @@ def _case(connection: Connection, found: Found, clicked: datetime, *, compare: b
     files = _files(connection, hit)
     of_files = files.left_out if files else ()
     return replace(
-        opening.with_figures(case, metrics),
+        opening.with_figures(incident, metrics),
         receiving_job=found.by.job_id,
         data_category=found.data_category,
         data_category_id=_category_id(connection, found.data_category),

@@ -11,8 +11,9 @@ from dashboard.components import delivery_words, formats, page, tables
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
 from dashboard.operations.recovery_link import DELIVERY
-from services.operations.recovery.case import FoundBy
+from services.monitoring.deliveries import arrived_within
 from services.operations.recovery.finding import By
+from services.operations.recovery.incident import FoundBy
 from services.visier import PAGE_SIZE
 from services.watching.deliveries import arrived_within
 

@@ -9,8 +9,8 @@ from dashboard.connection import Connection
 from dashboard.operations import chain_panel, recovery_words
 from pages.recovery import find
 from pages.recovery.find import Found
-from services.operations.recovery.case import Recovery
 from services.operations.recovery.finding import Hit, by_tenant
+from services.operations.recovery.incident import Recovery
 from services.visier import PAGE_SIZE
 
 BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
@@ -215,22 +215,22 @@ def files_of(connection: Connection, hit: Hit) -> data.Look:
 
 def draw_case(recovery: Recovery) -> None:
     """Draw what a recovery is about, as it was written down when it was begun."""
-    case = recovery.case
+    incident = recovery.incident
     with st.container(horizontal=True):
-        st.metric("Tenants", f"{len(case.tenants):,}", border=True)
-        uploads = sum(len(each.uploads) for each in case.tenants)
+        st.metric("Tenants", f"{len(incident.tenants):,}", border=True)
+        uploads = sum(len(each.uploads) for each in incident.tenants)
         st.metric("Bad uploads", f"{uploads:,}", border=True)
-        versions = sum(len(each.versions) for each in case.tenants)
+        versions = sum(len(each.versions) for each in incident.tenants)
         st.metric("Data versions that hold them", f"{versions:,}", border=True, help=HELD)
-        later = [each.later_jobs for each in case.tenants if each.later_jobs is not None]
-        if len(later) == len(case.tenants):
+        later = [each.later_jobs for each in incident.tenants if each.later_jobs is not None]
+        if len(later) == len(incident.tenants):
             st.metric("Later jobs", f"{sum(later):,}", border=True)
-    if case.file_names:
-        st.text(f"Files: {', '.join(case.file_names)}")
-    told = recovery_words.not_compared(case.not_compared)
+    if incident.file_names:
+        st.text(f"Files: {', '.join(incident.file_names)}")
+    told = recovery_words.not_compared(incident.not_compared)
     if told:
         st.text(f"Metric values will not be compared. {told}")
-    page.left_out(case.unreadable)
+    page.left_out(incident.unreadable)
     rows = pd.DataFrame(
         [
             {
@@ -244,7 +244,7 @@ def draw_case(recovery: Recovery) -> None:
                 )
                 or None,
             }
-            for each in case.tenants
+            for each in incident.tenants
         ]
     )
     columns: tables.Columns = {

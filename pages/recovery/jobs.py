@@ -13,7 +13,7 @@ from services.frames import ENDED, JobType, job_tree
 from services.ledger import Outcome
 from services.monitoring import JobsSnapshot, pace
 from services.operations.recovery import steps
-from services.operations.recovery.case import Recovery
+from services.operations.recovery.incident import Recovery
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
 

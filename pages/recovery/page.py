@@ -11,8 +11,8 @@ from dashboard.operations import start_following
 from pages.recovery import begin, find, impact, plan, recoveries, report, run, verify
 from pages.recovery import stages as recovery_stages
 from services.ledger import Elsewhere, UnknownOperation
-from services.operations.recovery import case as cases
-from services.operations.recovery.case import Recovery
+from services.operations.recovery import incident as incidents
+from services.operations.recovery.incident import Recovery
 from services.operations.recovery.steps import Checkpoint, checkpoint
 
 NOT_HERE = "No such recovery"
@@ -56,12 +56,12 @@ def _find(connection: Connection) -> None:
 
 def _go_on(connection: Connection, recovery_id: str) -> None:
     try:
-        recovery = cases.read(connection.ledger, recovery_id, connection.identity.name)
+        recovery = incidents.read(connection.ledger, recovery_id, connection.identity.name)
     except Elsewhere:
         page.empty(NOT_HERE, ELSEWHERE)
         recoveries.way_back()
         return
-    except (UnknownOperation, cases.NoCase) as missing:
+    except (UnknownOperation, incidents.NoIncident) as missing:
         page.empty(NOT_HERE, str(missing))
         recoveries.way_back()
         return

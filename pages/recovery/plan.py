@@ -15,7 +15,7 @@ from pages.recovery import stages
 from services.clock import CLOCK
 from services.operations import Verb
 from services.operations.recovery import changing, steps
-from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery.incident import Choices, Recovery, Step
 from services.operations.recovery.steps import Checkpoint, parts_of
 
 ICONS = {
@@ -122,7 +122,7 @@ def _rows(
     """Return one row per item: key (the tenant's code), tenant, what, change and why not."""
     whole = _everything(recovery)
     if step is Step.REPROCESS:
-        codes = [each.code for each in recovery.case.tenants]
+        codes = [each.code for each in recovery.incident.tenants]
         items = pd.DataFrame({"tenant_code": codes, "what": "", "before": "", "reason": ""})
         items = items.assign(change="A new data version", eligible=True)
     else:
@@ -137,13 +137,13 @@ def _rows(
             else steps.plan_exclude(whole, uploads)
         )
         items = fallbacks.told(change_words.of_plan(plan), CLOCK.now())
-    names = {each.code: each.name for each in recovery.case.tenants}
+    names = {each.code: each.name for each in recovery.incident.tenants}
     return items.assign(key=items["tenant_code"], tenant_name=items["tenant_code"].map(names))
 
 
 def _everything(recovery: Recovery) -> Recovery:
     """Return the recovery as if nothing were left out of it."""
-    return Recovery(recovery.operation, recovery.case, Choices(), None, ())
+    return Recovery(recovery.operation, recovery.incident, Choices(), None, ())
 
 
 def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
@@ -239,7 +239,7 @@ def _drafted(recovery: Recovery) -> Choices:
 
 
 def _concerns(recovery: Recovery, choices: Choices) -> None:
-    tenants = recovery.case.tenants
+    tenants = recovery.incident.tenants
     keeps = [
         each.code
         for each in tenants

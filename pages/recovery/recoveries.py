@@ -9,7 +9,7 @@ from dashboard.connection import Connection
 from dashboard.operations import operation_panel, recovery_link, recovery_words
 from pages.recovery import stages
 from services.ledger import State
-from services.operations.recovery.case import Recovery, recoveries
+from services.operations.recovery.incident import Recovery, recoveries
 
 OPENED = "recovery"
 LISTED_AT_MOST = 50
@@ -79,8 +79,8 @@ def headline(recovery: Recovery) -> None:
     begun = operation.started_at.astimezone(time_zone.chosen())
     with st.container(horizontal=True, vertical_alignment="center", key="rec-headline"):
         with st.container(gap="xxsmall"):
-            case = recovery.case
-            how = recovery_words.found_by(case.found_by, case.how, time_zone.chosen())
+            incident = recovery.incident
+            how = recovery_words.found_by(incident.found_by, incident.how, time_zone.chosen())
             st.text(f"Found by {how}")
             st.text(
                 f"{'Closed' if recovery.is_closed else 'Open'} · begun "

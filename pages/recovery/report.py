@@ -21,9 +21,9 @@ from dashboard.operations import (
 from pages.recovery import verify
 from services.clock import CLOCK
 from services.operations import Verb
-from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, steps
-from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery import incident as incidents
+from services.operations.recovery.incident import Choices, Recovery, Step
 from services.operations.recovery.steps import parts_of
 
 COMPARED = "compared, before and after, in the report."
@@ -119,7 +119,7 @@ def _written(
     connection: Connection, recovery_id: str, write: Callable[[dict[str, Any]], bytes]
 ) -> bytes:
     ledger = connection.ledger
-    recovery = cases.read(ledger, recovery_id, connection.identity.name)
+    recovery = incidents.read(ledger, recovery_id, connection.identity.name)
     told = report.document(ledger, recovery, now=CLOCK.now())
     return write(told)
 

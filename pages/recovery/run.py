@@ -24,7 +24,7 @@ from services.clock import CLOCK
 from services.ledger import LIVE, Operation, Outcome
 from services.operations import Plan, Verb, request_of
 from services.operations.recovery import changing, steps
-from services.operations.recovery.case import Change, Choices, Recovery, Step
+from services.operations.recovery.incident import Change, Choices, Recovery, Step
 from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
 
 MARKS = {

@@ -14,7 +14,7 @@ from services.clock import CLOCK
 from services.ledger import LIVE
 from services.operations import Verb
 from services.operations.recovery import report, verifying
-from services.operations.recovery.case import Recovery, Verdict, Verification
+from services.operations.recovery.incident import Recovery, Verdict, Verification
 from services.operations.recovery.steps import Checkpoint, may_verify
 
 CONFIRMS = (

@@ -54,7 +54,7 @@ class EventKind(StrEnum):
     """What an event tells of."""
 
     ANSWER = "answer"
-    CASE = "case"
+    INCIDENT = "case"
     CHOICES = "choices"
     CONTROL = "control"
     EXTRA_RESULTS = "extra_results"

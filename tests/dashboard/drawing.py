@@ -26,8 +26,8 @@ from services.operations import Verb
 from services.operations.engine.changes import Key, read_key
 from services.operations.engine.matching import match
 from services.operations.recovery import opening, steps
-from services.operations.recovery.case import Choices, FoundBy, Recovery
 from services.operations.recovery.finding import By, by_tenant, told, what_it_hit
+from services.operations.recovery.incident import Choices, FoundBy, Recovery
 from services.operations.recovery.verifying import ReadBack, verify
 from services.operations.verbs.files import FileChoice, plan_exclude_files
 from services.operations.verbs.registry import VERBS
@@ -129,10 +129,10 @@ def of_a_recovery(
 ) -> Drawn:
     """Return what a bad load hit, how that would be mended, and what came of it."""
     hit = what_it_hit(told(uploads), versions, jobs)
-    case = opening.with_figures(
-        opening.case_of(hit, {}, found_by=FoundBy(By.WINDOW), found_at=NOW), metrics
+    incident = opening.with_figures(
+        opening.incident_of(hit, {}, found_by=FoundBy(By.WINDOW), found_at=NOW), metrics
     )
-    recovery = Recovery(OPERATION, case, Choices(), None, ())
+    recovery = Recovery(OPERATION, incident, Choices(), None, ())
     read = ReadBack(versions, uploads, jobs, metrics, has_started=True)
     verified = verify(recovery, read, at=NOW, by="ada@example.com")
     return [

@@ -12,16 +12,17 @@ import pytest
 from dashboard.operations import change_words, recovery_page, recovery_words
 from services.ledger import Actor, EventKind, Ledger, NewItem, NewOperation, State
 from services.operations import Finding, Verb
-from services.operations.recovery import case as cases
+from services.operations.recovery import incident as incidents
 from services.operations.recovery import report
-from services.operations.recovery.case import (
-    OF_CASE,
+from services.operations.recovery.finding import By
+from services.operations.recovery.incident import (
     OF_EVIDENCE,
+    OF_INCIDENT,
     OF_VERIFICATION,
-    Case,
     Check,
     Evidence,
     FoundBy,
+    Incident,
     NotCompared,
     Seen,
     TenantVerified,
@@ -30,7 +31,6 @@ from services.operations.recovery.case import (
     Verification,
     pieces,
 )
-from services.operations.recovery.finding import By
 from tests.ledgers import empty_ledger
 
 AT = datetime(2026, 11, 29, 1, tzinfo=UTC)
@@ -73,25 +73,27 @@ WORDS = (
 )
 
 
-def as_it_is_now() -> Case:
-    told = OF_CASE.validate_json(EARLIER_CASE)
-    return Case(told.found_at, told.tenants, FoundBy(By.JOB, JOB), not_compared=NOW.not_compared)
+def as_it_is_now() -> Incident:
+    told = OF_INCIDENT.validate_json(EARLIER_CASE)
+    return Incident(
+        told.found_at, told.tenants, FoundBy(By.JOB, JOB), not_compared=NOW.not_compared
+    )
 
 
 @pytest.mark.parametrize("is_earlier", [True, False], ids=["earlier", "now"])
 def test_a_recovery_reads_the_same_whenever_it_was_written(
     tmp_path: Path, is_earlier: bool
 ) -> None:
-    case = OF_CASE.validate_json(EARLIER_CASE) if is_earlier else as_it_is_now()
+    incident = OF_INCIDENT.validate_json(EARLIER_CASE) if is_earlier else as_it_is_now()
     verification = OF_VERIFICATION.validate_json(EARLIER_VERIFICATION) if is_earlier else NOW
-    assert bool(case.how) is is_earlier
+    assert bool(incident.how) is is_earlier
     id_, actor = str(uuid4()), Actor("ada@example.com", "", "sandbox")
     with closing(Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))) as ledger:
         begun = NewOperation(id_, Verb.RECOVER, actor, "ada", state=State.OPEN)
         item = NewItem('["WFF_j1r~c7o"]', "WFF_j1r~c7o", "Acme", "[1,null]", '[1,"recovered"]')
-        ledger.begin(begun, [item], pieces(EventKind.CASE, OF_CASE, case, ""))
+        ledger.begin(begun, [item], pieces(EventKind.INCIDENT, OF_INCIDENT, incident, ""))
         ledger.note(id_, *pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, ""))
-        told = report.document(ledger, cases.read(ledger, id_), now=AT)
+        told = report.document(ledger, incidents.read(ledger, id_), now=AT)
     page = recovery_page.to_html(told).decode()
     assert [words for words in WORDS if words not in page] == []
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.ledger import Ledger
-from services.operations.recovery import case
-from services.operations.recovery.case import Step
+from services.operations.recovery import incident
+from services.operations.recovery.incident import Step
 from tests.browser.conftest import running_dashboard
 from tests.load.tab import Answer, Tab, Value, opened
 from tests.pages.connecting import C7O, E1A, E1A_UKG, TEST
@@ -203,7 +203,7 @@ def test_a_tenant_just_left_out_of_a_recovery_is_not_in_its_plan(url: str, folde
             await tab.set({"rec.table.EXCLUDE": left}, press="rec.save", bound=False)
             return found[1]
 
-    recovery = case.read(
+    recovery = incident.read(
         Ledger.open(f"sqlite:///{folder / 'ledger.sqlite3'}"), asyncio.run(hands())
     )
     assert recovery.choices

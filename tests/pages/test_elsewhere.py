@@ -15,8 +15,8 @@ from services import visier
 from services.ledger import Actor, NewItem, NewOperation, State
 from services.operations import Permissions, Verb
 from services.operations.recovery import changing
-from services.operations.recovery.case import Case, FoundBy, TenantCase
 from services.operations.recovery.finding import By
+from services.operations.recovery.incident import AffectedTenant, FoundBy, Incident
 from tests.pages.acting import labels, plan_of
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
@@ -108,9 +108,9 @@ def test_a_recovery_of_elsewhere_is_said_to_be_one(
 ) -> None:
     there, id_ = connected_to(other_visier), str(uuid4())
     by = FoundBy(By.TENANTS, tenants=SECRET)
-    case = Case(datetime.now(UTC), (TenantCase("WFF_j1r~e1a", "", (), (), 0),), by)
+    incident = Incident(datetime.now(UTC), (AffectedTenant("WFF_j1r~e1a", "", (), (), 0),), by)
     may = Permissions(there.actor)
-    changing.begin(bootstrap.whole_ledger(), case, may, id_=id_, identity=there.identity.name)
+    changing.begin(bootstrap.whole_ledger(), incident, may, id_=id_, identity=there.identity.name)
     app = visited(open_page, "recovery", recovery=id_)
     assert "This recovery is of another tenant or another Visier" in texts(app)
     assert labels(app).count("All recoveries") == 1

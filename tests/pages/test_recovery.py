@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap, session, wording
 from services.ledger import Outcome, State
 from services.operations.engine.reading import Reader
-from services.operations.recovery import case as cases
-from services.operations.recovery.case import NotCompared, Recovery, Step, Uncompared
+from services.operations.recovery import incident as incidents
+from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
 from services.operations.recovery.steps import Checkpoint
 from tests.holding import gate_before
 from tests.pages.acting import button, field, labels
@@ -41,7 +41,7 @@ def writes(sandbox: Sandbox) -> list[str]:
 
 
 def recovery(app: AppTest) -> Recovery:
-    return cases.read(bootstrap.whole_ledger(), recovery_id(app))
+    return incidents.read(bootstrap.whole_ledger(), recovery_id(app))
 
 
 def test_a_preview_has_no_column_for_what_it_does_not_tell(
@@ -114,8 +114,8 @@ def test_what_is_found_is_written_down_before_anything_is_sent(
     app = begun(sandbox, open_page)
     assert writes(sandbox) == []
     found = recovery(app)
-    assert len(found.case.tenants) == 40
-    assert all(each.figures for each in found.case.tenants)
+    assert len(found.incident.tenants) == 40
+    assert all(each.figures for each in found.incident.tenants)
     assert found.operation.state is State.OPEN
 
 
@@ -165,7 +165,7 @@ def test_refused_metric_values_do_not_keep_anybody_from_recovering(
     sandbox.control.fault("validation_tenants", "403", value="Not for you.")
     app = open_page("recovery", rec_job=BAD_BATCH)
     app.button(key="rec.begin").click().run()
-    refused = recovery(app).case.not_compared
+    refused = recovery(app).incident.not_compared
     assert isinstance(refused, NotCompared)
     assert "Not for you." in refused.said
     app.segmented_control(key="rec_stage").set_value(Checkpoint.HIT).run()
@@ -184,7 +184,7 @@ def test_metric_values_that_cannot_be_read_now_can_be_done_without(
     assert "recovery" not in app.query_params
     app.toggle(key="rec.compare").set_value(False).run()
     app.button(key="rec.begin").click().run()
-    assert recovery(app).case.not_compared == NotCompared(Uncompared.UNASKED)
+    assert recovery(app).incident.not_compared == NotCompared(Uncompared.UNASKED)
 
 
 def test_opt_outs_are_kept_and_what_is_left_out_is_not_sent(
@@ -196,7 +196,7 @@ def test_opt_outs_are_kept_and_what_is_left_out_is_not_sent(
     app.toggle(key=f"rec.on.DISABLE.{id_}").set_value(False).run()
     assert "would stay included for 1 tenant" in "".join(each.value for each in app.warning)
     app.button(key="rec.save").click().run()
-    assert recovery(app).choices == cases.Choices((Step.DISABLE,), {Step.EXCLUDE: (spared,)})
+    assert recovery(app).choices == incidents.Choices((Step.DISABLE,), {Step.EXCLUDE: (spared,)})
     app = settled(confirmed(app))
     (request,) = sandbox.control.requests("exclude_data_uploads")
     codes = {each["tenantCode"] for each in request["body"]["uploads"]}
@@ -282,7 +282,7 @@ def test_a_step_that_broke_off_is_looked_up_and_finished_in_another_session(
 @pytest.mark.slow
 def test_a_version_that_drifted_is_left_alone_and_told(sandbox: Sandbox, open_page: Open) -> None:
     app = planned(sandbox, open_page)
-    tenant = next(each for each in recovery(app).case.tenants if each.versions)
+    tenant = next(each for each in recovery(app).incident.tenants if each.versions)
     in_session(app, session.signed_in).client.disable_dv(
         [{"tenantCode": tenant.code, "dataVersion": tenant.versions[0].number}]
     )

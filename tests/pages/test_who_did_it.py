@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap, session
 from services.ledger import EventKind, NewItem, NewOperation, State
 from services.operations import Verb
-from services.operations.recovery import case as cases
-from services.operations.recovery.case import Choices, Recovery
+from services.operations.recovery import incident as incidents
+from services.operations.recovery.incident import Choices, Recovery
 from tests.pages.acting import button
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
@@ -68,7 +68,7 @@ def test_who_goes_on_with_what_broke_off_is_told(sandbox: Sandbox) -> None:
 
 
 def recovery(id_: str) -> Recovery:
-    return cases.read(bootstrap.whole_ledger(), id_)
+    return incidents.read(bootstrap.whole_ledger(), id_)
 
 
 def recovering(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:

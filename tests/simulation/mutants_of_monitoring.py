@@ -16,7 +16,7 @@ from services.ledger import Event, Ledger, sightings
 from services.operations import Permissions
 from services.operations.engine import permissions
 from services.operations.recovery import changing, steps, verifying
-from services.operations.recovery.case import Change, Check, Verdict
+from services.operations.recovery.incident import Change, Check, Verdict
 from services.operations.starts import outcomes
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Client, Lane, ReceivedFile, rate_limiter

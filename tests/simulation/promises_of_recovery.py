@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.ledger import Event, EventKind, NewOperation, Outcome
 from services.operations import Verb
-from services.operations.recovery.case import Recovery, Verdict, Verification
+from services.operations.recovery.incident import Recovery, Verdict, Verification
 from services.operations.recovery.steps import STEP_OF
 from services.operations.recovery.verifying import OUTCOME_OF
 from services.sandbox.models.jobs import Status
@@ -56,25 +56,25 @@ def a_verification_claims_only_what_is_so(
     """What is confirmed was so at some moment of the reading."""
     changed = book.changed_since(since)
     world = book.visier.inside.world
-    for case, verified in zip(recovery.case.tenants, told.tenants, strict=True):
-        tenant = world.tenant(case.code)
+    for affected, verified in zip(recovery.incident.tenants, told.tenants, strict=True):
+        tenant = world.tenant(affected.code)
         if tenant is None:
             continue
         included = {each.time for each in tenant.uploads if each.included}
-        for upload in case.uploads:
-            is_so = upload.time not in included or ("upload", case.code, upload.time) in changed
+        for upload in affected.uploads:
+            is_so = upload.time not in included or ("upload", affected.code, upload.time) in changed
             if verified.upload.verdict is Verdict.CONFIRMED and not is_so:
-                yield f"{case.code} {upload.time} is confirmed as excluded"
+                yield f"{affected.code} {upload.time} is confirmed as excluded"
         own = [
             job
             for part in recovery.started.values()
             if (top := world.jobs.by_id.get(part.noted.job_id))
             for job in (top, *top.descendants())
-            if job.tenant == case.code
+            if job.tenant == affected.code
         ]
         has_succeeded = any(job.status is Status.SUCCEEDED for job in own)
         if verified.job.verdict is Verdict.CONFIRMED and not has_succeeded:
-            yield f"{case.code} is confirmed as processed"
+            yield f"{affected.code} is confirmed as processed"
 
 
 def a_tenant_is_settled_by_its_verdict(

@@ -14,9 +14,9 @@ from services.frames import JobType, jobs
 from services.frames.membership import is_among
 from services.ledger import Outcome, State
 from services.monitoring import Between
-from services.operations.recovery import case as cases
 from services.operations.recovery import changing, finding, opening, steps, verifying
-from services.operations.recovery.case import (
+from services.operations.recovery import incident as incidents
+from services.operations.recovery.incident import (
     Change,
     Choices,
     FoundBy,
@@ -40,13 +40,13 @@ FALLS_BACK: Final = timedelta(days=30)
 
 def recover(desk: Desk) -> None:
     """Begin a recovery where there are few, or go on with one."""
-    listed = cases.recoveries(desk.ledger, desk.person.actor, 20)
+    listed = incidents.recoveries(desk.ledger, desk.person.actor, 20)
     is_open = [each for each in listed if each.state is State.OPEN]
     if len(is_open) < OPEN_AT_MOST and desk.draw.random() < 0.5:
         _begin(desk)
     elif is_open:
         recovery_id = desk.draw.choice(is_open).id
-        recovery = cases.read(desk.ledger, recovery_id, desk.person.identity)
+        recovery = incidents.read(desk.ledger, recovery_id, desk.person.identity)
         # The page stands open for a while before anything is pressed on it.
         desk.replica.scheduler.wait(desk.draw.choice([0.0, 0.0, 5.0, 40.0]))
         _go_on(desk, recovery)
@@ -55,19 +55,19 @@ def recover(desk: Desk) -> None:
 def _begin(desk: Desk) -> None:
     bad = finding.of_tenants(desk.uploads(), desk.some(desk.codes))
     hit = finding.what_it_hit(bad, desk.versions(), None)
-    case = opening.case_of(
+    incident = opening.incident_of(
         hit, {}, found_by=FoundBy(finding.By.TENANTS), found_at=desk.replica.clock.now()
     )
-    if not case.tenants:
+    if not incident.tenants:
         return
-    case = opening.with_figures(case, NOT_COMPARED)
+    incident = opening.with_figures(incident, NOT_COMPARED)
     id_ = desk.id()
-    desk.tell(f"begins recovery {id_[:8]} of {len(case.tenants)}")
+    desk.tell(f"begins recovery {id_[:8]} of {len(incident.tenants)}")
     may, identity = desk.person.permissions, desk.person.identity
     desk.press(
         id_,
         lambda replica: changing.begin(
-            replica.ledger.at(may.actor.place), case, may, id_=id_, identity=identity
+            replica.ledger.at(may.actor.place), incident, may, id_=id_, identity=identity
         ),
     )
 
@@ -101,7 +101,7 @@ def _close(desk: Desk, recovery: Recovery) -> None:
 
 def _choose(desk: Desk, recovery: Recovery) -> None:
     off = tuple(step for step in Step if desk.draw.random() < 0.2)
-    one = (desk.draw.choice(recovery.case.tenants).code,)
+    one = (desk.draw.choice(recovery.incident.tenants).code,)
     left_out = {step: one for step in Step if desk.draw.random() < 0.1}
     choices = Choices(off, left_out)
     changing.choose(desk.ledger, recovery.id, choices, desk.person.permissions)

@@ -21,16 +21,16 @@ from ..engine.reconcile import every_item
 from ..starts.outcomes import StartOutcome, Tally, outcomes, tally
 from ..starts.request import JobRequest, processing
 from ..tokens import Verb
-from .case import (
+from .incident import (
     OF_VERIFICATION,
+    AffectedTenant,
     BadUpload,
     BadVersion,
-    Case,
     Choices,
+    Incident,
     NotCompared,
     Recovery,
     Step,
-    TenantCase,
     Uncompared,
     Verification,
     document,
@@ -100,19 +100,21 @@ class Chain:
 
         ``names`` has the names of tenants by their codes.
         """
-        tenants = tuple(self._case_of(code, names.get(code, "")) for code in self.tenants)
+        tenants = tuple(self._incident_of(code, names.get(code, "")) for code in self.tenants)
         processed = {code for each in self.started.values() for code in each.tenants}
         left_out = {
             Step.EXCLUDE: tuple(each.code for each in tenants if not each.uploads),
             Step.REPROCESS: tuple(each.code for each in tenants if each.code not in processed),
         }
-        case = Case(self.first.started_at, tenants, not_compared=NOT_COMPARED)
+        incident = Incident(self.first.started_at, tenants, not_compared=NOT_COMPARED)
         choices = Choices(left_out=left_out)
-        return Recovery(self.first, case, choices, self.verification, self.operations, self.started)
+        return Recovery(
+            self.first, incident, choices, self.verification, self.operations, self.started
+        )
 
-    def _case_of(self, code: str, name: str) -> TenantCase:
+    def _incident_of(self, code: str, name: str) -> AffectedTenant:
         uploads, versions = self._by_tenant
-        return TenantCase(
+        return AffectedTenant(
             code,
             name,
             tuple(BadUpload(time, True) for _, time in uploads.get(code, ())),

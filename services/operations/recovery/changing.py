@@ -9,14 +9,14 @@ from ..engine import permissions as door
 from ..engine.changes import write_key, write_state
 from ..engine.permissions import Bar, Closed, NotAllowed, Permissions
 from ..tokens import Verb
-from .case import (
-    OF_CASE,
+from .incident import (
     OF_CHOICES,
+    OF_INCIDENT,
     OF_VERIFICATION,
-    Case,
+    AffectedTenant,
     Change,
     Choices,
-    TenantCase,
+    Incident,
     Verification,
     pieces,
 )
@@ -24,7 +24,7 @@ from .case import (
 
 def begin(
     ledger: Ledger,
-    case: Case,
+    incident: Incident,
     permissions: Permissions,
     *,
     id_: str,
@@ -47,16 +47,16 @@ def begin(
     )
     items = [
         NewItem(write_key((each.code,)), each.code, each.name, _before(each), _RECOVERED)
-        for each in case.tenants
+        for each in incident.tenants
     ]
-    document = pieces(EventKind.CASE, OF_CASE, case, permissions.who)
+    document = pieces(EventKind.INCIDENT, OF_INCIDENT, incident, permissions.who)
     door.begin(ledger, permissions, operation, items, document)
 
 
 _RECOVERED: Final = write_state({"done": "recovered"})
 
 
-def _before(tenant: TenantCase) -> str:
+def _before(tenant: AffectedTenant) -> str:
     versions = [each.number for each in tenant.versions]
     return write_state({"versions": versions, "uploads": [each.time for each in tenant.uploads]})
 

@@ -1,4 +1,4 @@
-"""From what was hit to the case that is written down, with the metric values before."""
+"""From what was hit to the incident that is written down, with the metric values before."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -11,17 +11,17 @@ from services.frames.membership import is_among
 from services.visier import PAGE_SIZE, VisierError, iso_utc
 
 from ..starts.record import is_refusal
-from .case import (
+from .finding import Hit, by_tenant
+from .incident import (
+    AffectedTenant,
     BadUpload,
     BadVersion,
-    Case,
     Figure,
     FoundBy,
+    Incident,
     NotCompared,
-    TenantCase,
     Uncompared,
 )
-from .finding import Hit, by_tenant
 
 LARGEST: Final = 5_000
 """More tenants than a batch load is for are not recovered at once."""
@@ -63,12 +63,14 @@ def figures_of(metrics: pd.DataFrame) -> dict[str, tuple[Figure, ...]]:
     return {code: tuple(figures) for code, figures in found.items()}
 
 
-def case_of(hit: Hit, names: Mapping[str, str], *, found_by: FoundBy, found_at: datetime) -> Case:
-    """Return the case of what was hit; ``names`` are the tenants' display names."""
+def incident_of(
+    hit: Hit, names: Mapping[str, str], *, found_by: FoundBy, found_at: datetime
+) -> Incident:
+    """Return the incident of what was hit; ``names`` are the tenants' display names."""
     later = by_tenant(hit).set_index("tenant_code")["later_jobs"]
     uploads, versions = _uploads(hit.uploads), _versions(hit.versions)
     tenants = tuple(
-        TenantCase(
+        AffectedTenant(
             code,
             names.get(code, ""),
             tuple(uploads[code]),
@@ -77,18 +79,18 @@ def case_of(hit: Hit, names: Mapping[str, str], *, found_by: FoundBy, found_at: 
         )
         for code in hit.tenants
     )
-    return Case(found_at, tenants, found_by)
+    return Incident(found_at, tenants, found_by)
 
 
-def with_figures(case: Case, metrics: pd.DataFrame | NotCompared) -> Case:
-    """Return the case with the metric values before, or why there are none."""
+def with_figures(incident: Incident, metrics: pd.DataFrame | NotCompared) -> Incident:
+    """Return the incident with the metric values before, or why there are none."""
     if isinstance(metrics, NotCompared):
-        return replace(case, not_compared=metrics)
+        return replace(incident, not_compared=metrics)
     figures = figures_of(metrics)
     tenants = tuple(
-        replace(tenant, figures=figures.get(tenant.code, ())) for tenant in case.tenants
+        replace(tenant, figures=figures.get(tenant.code, ())) for tenant in incident.tenants
     )
-    return replace(case, tenants=tenants)
+    return replace(incident, tenants=tenants)
 
 
 def _uploads(uploads: pd.DataFrame) -> dict[str, list[BadUpload]]:

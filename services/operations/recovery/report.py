@@ -13,16 +13,16 @@ from services.visier import iso_utc
 from ..engine.reconcile import every_item
 from ..starts.forms import FORMS
 from ..starts.outcomes import UNSEEN
-from .case import (
+from .incident import (
     OF_CHECK,
     OF_FOUND_BY,
     OF_NOT_COMPARED,
     WORST_FIRST,
+    AffectedTenant,
     Choices,
     Compared,
     Recovery,
     Step,
-    TenantCase,
     TenantVerified,
     Verdict,
     Verification,
@@ -33,7 +33,7 @@ from .steps import Standing, jobs_told, part_stands, parts_of, standing
 
 def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, Any]:
     """Return everything that is worth keeping of a recovery, as JSON takes it; times are UTC."""
-    operation, case, verified = recovery.operation, recovery.case, recovery.verification
+    operation, incident, verified = recovery.operation, recovery.incident, recovery.verification
     choices = recovery.choices or Choices()
     told = {each.code: each for each in verified.tenants} if verified else {}
     return {
@@ -47,13 +47,13 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
         "host": operation.actor.host,
         "reason": operation.reason,
         "found": {
-            "by": case.found_by and OF_FOUND_BY.dump_python(case.found_by, mode="json"),
-            "how": case.how,
-            "at": iso_utc(case.found_at),
-            "receiving_job": case.receiving_job,
-            "data_category": case.data_category,
-            "file_names": list(case.file_names),
-            "unreadable": list(case.unreadable),
+            "by": incident.found_by and OF_FOUND_BY.dump_python(incident.found_by, mode="json"),
+            "how": incident.how,
+            "at": iso_utc(incident.found_at),
+            "receiving_job": incident.receiving_job,
+            "data_category": incident.data_category,
+            "file_names": list(incident.file_names),
+            "unreadable": list(incident.unreadable),
         },
         "summary": _summary(recovery),
         "changes": [
@@ -82,17 +82,17 @@ def counts(recovery: Recovery) -> dict[Verdict, int]:
     return dict(Counter(each.verdict for each in verified.tenants)) if verified else {}
 
 
-def worst_first(recovery: Recovery) -> list[TenantCase]:
+def worst_first(recovery: Recovery) -> list[AffectedTenant]:
     """Return the tenants, those first that are not what they were to be."""
     verified = recovery.verification
     if verified is None:
-        return list(recovery.case.tenants)
+        return list(recovery.incident.tenants)
     place = {each.code: WORST_FIRST.index(each.verdict) for each in verified.tenants}
-    return sorted(recovery.case.tenants, key=lambda tenant: place[tenant.code])
+    return sorted(recovery.incident.tenants, key=lambda tenant: place[tenant.code])
 
 
 def _summary(recovery: Recovery) -> dict[str, int]:
-    tenants, verdicts = recovery.case.tenants, counts(recovery)
+    tenants, verdicts = recovery.incident.tenants, counts(recovery)
     return {
         "tenants": len(tenants),
         "data_versions": sum(len(each.versions) for each in tenants),
@@ -180,7 +180,7 @@ def _there(part: Operation) -> Iterable[Outcome]:
     return (outcome for outcome in Outcome if part.item_counts[outcome])
 
 
-def _tenant(tenant: TenantCase, verified: TenantVerified | None) -> dict[str, Any]:
+def _tenant(tenant: AffectedTenant, verified: TenantVerified | None) -> dict[str, Any]:
     hit = {
         "code": tenant.code,
         "name": tenant.name,

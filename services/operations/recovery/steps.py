@@ -18,7 +18,7 @@ from ..starts.request import JobRequest, processing
 from ..tokens import Verb
 from ..verbs.uploads import plan_exclude_uploads
 from ..verbs.versions import plan_disable_data_versions
-from .case import Choices, Recovery, Step, Verdict
+from .incident import Choices, Recovery, Step, Verdict
 
 STEP_OF: Final[dict[str, Step]] = {
     Verb.DISABLE_VERSIONS: Step.DISABLE,
@@ -161,7 +161,7 @@ def targets(recovery: Recovery, step: Step) -> list[str]:
     codes = recovery.codes(step)
     if step is not Step.DISABLE:
         return codes
-    having = {each.code for each in recovery.case.tenants if each.versions}
+    having = {each.code for each in recovery.incident.tenants if each.versions}
     return [code for code in codes if code in having]
 
 
@@ -181,7 +181,7 @@ def plan_disable(
     chosen = set(recovery.codes(Step.DISABLE))
     rows = [
         (tenant.code, version.number)
-        for tenant in recovery.case.tenants
+        for tenant in recovery.incident.tenants
         for version in tenant.versions
         if tenant.code in chosen
     ]
@@ -190,7 +190,7 @@ def plan_disable(
         versions,
         now=now,
         fallback_older_than=fallback_older_than,
-        data_category=recovery.case.data_category,
+        data_category=recovery.incident.data_category,
     )
     return _as_part(recovery, Step.DISABLE, plan)
 
@@ -203,12 +203,12 @@ def plan_exclude(recovery: Recovery, uploads: pd.DataFrame) -> Plan:
     chosen = set(recovery.codes(Step.EXCLUDE))
     rows = [
         (tenant.code, upload.time)
-        for tenant in recovery.case.tenants
+        for tenant in recovery.incident.tenants
         for upload in tenant.uploads
         if tenant.code in chosen
     ]
     selection = pd.DataFrame(rows, columns=["tenant_code", "upload_time_text"], dtype="str")
-    plan = plan_exclude_uploads(selection, uploads, receiving_job=recovery.case.receiving_job)
+    plan = plan_exclude_uploads(selection, uploads, receiving_job=recovery.incident.receiving_job)
     return _as_part(recovery, Step.EXCLUDE, plan)
 
 
@@ -224,7 +224,7 @@ def scope(recovery: Recovery, uploads: pd.DataFrame, only: Collection[str] = ())
     choices = recovery.choices or Choices()
     bad = {
         f"{tenant.code} {upload.time}"
-        for tenant in recovery.case.tenants
+        for tenant in recovery.incident.tenants
         for upload in tenant.uploads
         if choices.takes(Step.EXCLUDE, tenant.code)
     }
@@ -245,7 +245,7 @@ def start_of(recovery: Recovery, codes: Sequence[str]) -> JobRequest:
     """
     start = processing(
         tenants=codes,
-        data_category_id=recovery.case.data_category_id or None,
+        data_category_id=recovery.incident.data_category_id or None,
         publish_to_production=(recovery.choices or Choices()).publish,
     )
     attempt = len(parts_of(recovery, Step.REPROCESS))

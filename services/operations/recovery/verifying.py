@@ -18,8 +18,10 @@ from ..verbs import uploads as upload_states
 from ..verbs import versions as version_states
 from ..verbs.uploads import Inclusion, UploadKey
 from ..verbs.versions import VersionKey, VersionState
-from .case import (
+from .changing import note_verification
+from .incident import (
     OF_EVIDENCE,
+    AffectedTenant,
     Check,
     Choices,
     Compared,
@@ -28,12 +30,10 @@ from .case import (
     Recovery,
     Seen,
     Step,
-    TenantCase,
     TenantVerified,
     Verdict,
     Verification,
 )
-from .changing import note_verification
 from .opening import figures_of
 
 LEFT_OUT = Check(Verdict.LEFT_OUT, (Evidence(Seen.LEFT_OUT),))
@@ -73,11 +73,13 @@ def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Veri
     for key, state in version_states.DISABLE.states(read.versions, _version_keys(recovery)).items():
         versions.setdefault(key[0], {})[key[1]] = state
     metrics = read.metrics
-    refused = recovery.case.not_compared or (metrics if isinstance(metrics, NotCompared) else "")
+    refused = recovery.incident.not_compared or (
+        metrics if isinstance(metrics, NotCompared) else ""
+    )
     after = {} if refused or isinstance(metrics, NotCompared) else figures_of(metrics)
     choices = recovery.choices or Choices()
     tenants = []
-    for tenant in recovery.case.tenants:
+    for tenant in recovery.incident.tenants:
         job = _job(choices, tenant, jobs.get(tenant.code), has_started=read.has_started)
         states = versions.get(tenant.code, {})
         version = _version(choices, tenant, states, enabled.get(tenant.code), job)
@@ -117,8 +119,8 @@ def _facts(tenant: TenantVerified) -> Mapping[str, Any]:
 
 def _version_keys(recovery: Recovery) -> list[VersionKey]:
     return [
-        VersionKey(tenant.code, each.number, each.date, recovery.case.data_category)
-        for tenant in recovery.case.tenants
+        VersionKey(tenant.code, each.number, each.date, recovery.incident.data_category)
+        for tenant in recovery.incident.tenants
         for each in tenant.versions
     ]
 
@@ -126,7 +128,7 @@ def _version_keys(recovery: Recovery) -> list[VersionKey]:
 def _upload_keys(recovery: Recovery) -> list[UploadKey]:
     return [
         UploadKey(tenant.code, each.time)
-        for tenant in recovery.case.tenants
+        for tenant in recovery.incident.tenants
         for each in tenant.uploads
     ]
 
@@ -151,7 +153,7 @@ def _newest_jobs(jobs: pd.DataFrame) -> dict[str, Mapping[str, object]]:
 
 
 def _job(
-    choices: Choices, tenant: TenantCase, job: Mapping[str, object] | None, *, has_started: bool
+    choices: Choices, tenant: AffectedTenant, job: Mapping[str, object] | None, *, has_started: bool
 ) -> Check:
     if not choices.takes(Step.REPROCESS, tenant.code):
         return LEFT_OUT
@@ -179,7 +181,9 @@ def _check(verdict: Verdict, seen: Seen, **facts: Any) -> Check:
     return Check(verdict, (Evidence(seen, facts),))
 
 
-def _upload(choices: Choices, tenant: TenantCase, states: Mapping[UploadKey, Inclusion]) -> Check:
+def _upload(
+    choices: Choices, tenant: AffectedTenant, states: Mapping[UploadKey, Inclusion]
+) -> Check:
     if not choices.takes(Step.EXCLUDE, tenant.code):
         return LEFT_OUT
     told = [states.get(UploadKey(tenant.code, each.time)) for each in tenant.uploads]
@@ -192,7 +196,7 @@ def _upload(choices: Choices, tenant: TenantCase, states: Mapping[UploadKey, Inc
 
 def _version(
     choices: Choices,
-    tenant: TenantCase,
+    tenant: AffectedTenant,
     states: Mapping[str, VersionState],
     enabled: Sequence[tuple[str, pd.Timestamp]] | None,
     job: Check,
@@ -211,7 +215,7 @@ def _version(
     return Check(disabled.verdict, (*disabled.evidence, left))
 
 
-def _disabled(choices: Choices, tenant: TenantCase, told: Mapping[str, VersionState]) -> Check:
+def _disabled(choices: Choices, tenant: AffectedTenant, told: Mapping[str, VersionState]) -> Check:
     """Say whether the bad versions are out of use; without any, nothing is said."""
     if not tenant.versions or not choices.takes(Step.DISABLE, tenant.code):
         return Check(Verdict.LEFT_OUT)
@@ -228,7 +232,7 @@ _IN_USE = frozenset({VersionState.LATEST, VersionState.ENABLED})
 
 
 def _newer(
-    tenant: TenantCase, enabled: Sequence[tuple[str, pd.Timestamp]] | None, job: Check
+    tenant: AffectedTenant, enabled: Sequence[tuple[str, pd.Timestamp]] | None, job: Check
 ) -> Check:
     if enabled is None:
         return _check(Verdict.NOT_TOLD, Seen.VERSIONS_UNLISTED)

@@ -15,7 +15,7 @@ from services.frames import JobType, Status
 from services.ledger import Actor, Control, EventKind, Ledger, Outcome, Place, State
 from services.ledger.database import transaction
 from services.operations import VERBS, Change, FileChoice, Finding, Skip, Verb
-from services.operations.recovery.case import (
+from services.operations.recovery.incident import (
     OF_CHOICES,
     OF_VERIFICATION,
     Check,

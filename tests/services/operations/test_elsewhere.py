@@ -11,10 +11,10 @@ from services.ledger import Actor, Elsewhere, Event, NewItem, NewOperation, Outc
 from services.operations import Permissions, Verb, look_up, retry_plan, undo_plan
 from services.operations.credentials import outcomes as credentials
 from services.operations.engine.runner import new_items
-from services.operations.recovery import case as cases
 from services.operations.recovery import changing
-from services.operations.recovery.case import Case, Choices, FoundBy, TenantCase
+from services.operations.recovery import incident as incidents
 from services.operations.recovery.finding import By
+from services.operations.recovery.incident import AffectedTenant, Choices, FoundBy, Incident
 from services.operations.starts import lookup as starts
 from services.operations.starts.record import StartRecord, record_of
 from services.operations.starts.request import settle_by_hand
@@ -57,8 +57,8 @@ def a_credential(desk: Desk) -> str:
 def a_recovery(desk: Desk) -> str:
     id_ = str(uuid4())
     by = FoundBy(By.TENANTS, tenants=SECRET)
-    case = Case(desk.clock(), (TenantCase("WFF_j1r~e1a", "", (), (), 0),), by)
-    changing.begin(desk.ledger, case, ADA, id_=id_, identity="ada", filter_text=SECRET)
+    incident = Incident(desk.clock(), (AffectedTenant("WFF_j1r~e1a", "", (), (), 0),), by)
+    changing.begin(desk.ledger, incident, ADA, id_=id_, identity="ada", filter_text=SECRET)
     return id_
 
 
@@ -107,10 +107,10 @@ WAYS: dict[str, tuple[Callable[[Desk], str], Ask]] = {
         a_credential,
         lambda d, id_, eve: credentials.missing_access(here(d, eve).ledger, id_),
     ),
-    "read a recovery": (a_recovery, lambda d, id_, eve: cases.read(here(d, eve).ledger, id_)),
+    "read a recovery": (a_recovery, lambda d, id_, eve: incidents.read(here(d, eve).ledger, id_)),
     "read who changed it": (
         a_recovery,
-        lambda d, id_, eve: cases.changes(here(d, eve).ledger, id_),
+        lambda d, id_, eve: incidents.changes(here(d, eve).ledger, id_),
     ),
     "plan a recovery": (
         a_recovery,

@@ -12,10 +12,10 @@ import pytest
 from services.frames import data_versions, jobs, metric_values, uploads
 from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Plan, Runner
-from services.operations.recovery import case as cases
 from services.operations.recovery import changing, opening, steps
-from services.operations.recovery.case import Choices, FoundBy, Recovery, Step
+from services.operations.recovery import incident as incidents
 from services.operations.recovery.finding import By, Hit, told, what_it_hit
+from services.operations.recovery.incident import Choices, FoundBy, Recovery, Step
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.request import start
 from services.visier import Client, Password, RateLimiter
@@ -60,17 +60,17 @@ class Desk:
     def begin(self, choices: Choices | None = None) -> Recovery:
         hit = self.hit()
         by = FoundBy(By.JOB, BAD_BATCH)
-        case = opening.case_of(hit, {}, found_by=by, found_at=datetime.now(UTC))
+        incident = opening.incident_of(hit, {}, found_by=by, found_at=datetime.now(UTC))
         metrics = opening.read_metrics(self.metrics, hit.tenants, 120)
         id_ = str(uuid4())
-        whole = opening.with_figures(case, metrics)
+        whole = opening.with_figures(incident, metrics)
         changing.begin(self.ledger, whole, PERMITTED, id_=id_, identity="ada")
         if choices is not None:
             changing.choose(self.ledger, id_, choices, PERMITTED)
         return self.read(id_)
 
     def read(self, recovery_id: str) -> Recovery:
-        return cases.read(self.ledger, recovery_id)
+        return incidents.read(self.ledger, recovery_id)
 
     def apply(self, plan: Plan, permissions: Permissions = PERMITTED) -> str:
         id_ = self.runner.apply(plan, self.client, ADA, identity="ada", permissions=permissions)

@@ -10,9 +10,9 @@ from dashboard.operations import recovery_page
 from services.ledger import EventKind, Ledger, State
 from services.operations import EVERY_VERB, Bar, Closed, NotAllowed, Permissions, Verb
 from services.operations.engine import permissions
-from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, verifying
-from services.operations.recovery.case import Change, Choices, Recovery, Step
+from services.operations.recovery import incident as incidents
+from services.operations.recovery.incident import Change, Choices, Recovery, Step
 from tests.services.operations.recovery.conftest import ADA, PERMITTED, Desk
 
 BOB = replace(ADA, user="bob@example.com")
@@ -23,7 +23,7 @@ OTHERS = Choices(off=(Step.DISABLE,))
 
 
 def verify(desk: Desk, recovery: Recovery, who: Permissions) -> None:
-    told = verifying.verify(recovery, desk.read_back(), at=recovery.case.found_at, by=who.who)
+    told = verifying.verify(recovery, desk.read_back(), at=recovery.incident.found_at, by=who.who)
     verifying.write_down(desk.ledger, recovery, told, who)
 
 
@@ -51,18 +51,18 @@ def test_who_may_not_changes_nothing_of_somebodys_recovery(
     assert (stood.choices, stood.verification) == (Choices(), None)
     assert stood.operation.state is State.OPEN
     assert stood.operation.item_counts == recovery.operation.item_counts
-    assert [each.who for each in cases.changes(desk.ledger, recovery.id)] == [ADA.user]
+    assert [each.who for each in incidents.changes(desk.ledger, recovery.id)] == [ADA.user]
     (refused,) = desk.ledger.events(recovery.id, kinds=[EventKind.REFUSED])
     assert refused.who == "bob@example.com"
 
 
 @pytest.mark.parametrize("who", [ALL_BUT_THIS, READ_ONLY], ids=["verb", "all"])
 def test_who_may_not_begins_no_recovery(desk: Desk, who: Permissions) -> None:
-    case = desk.begin().case
+    incident = desk.begin().incident
     with pytest.raises(NotAllowed):
-        changing.begin(desk.ledger, case, who, id_="another", identity="bob")
+        changing.begin(desk.ledger, incident, who, id_="another", identity="bob")
     assert [each.state for each in desk.ledger.operations()] == [State.REFUSED, State.OPEN]
-    assert [each.state for each in cases.recoveries(desk.ledger, ADA, 10)] == [State.OPEN]
+    assert [each.state for each in incidents.recoveries(desk.ledger, ADA, 10)] == [State.OPEN]
 
 
 def test_every_change_says_who_and_when(desk: Desk) -> None:
@@ -71,7 +71,7 @@ def test_every_change_says_who_and_when(desk: Desk) -> None:
     for change in CHANGES.values():
         change(desk, recovery, bob)
 
-    found = cases.changes(desk.ledger, recovery.id)
+    found = incidents.changes(desk.ledger, recovery.id)
 
     newest_first = [Change.CLOSE, Change.VERIFY, Change.LEAVE_OUT, Change.SAVE_PLAN]
     assert [each.what for each in found] == [*newest_first, Change.SAVE_PLAN]
@@ -151,7 +151,7 @@ def test_a_second_closing_changes_nothing(desk: Desk) -> None:
     changing.close(desk.ledger, recovery.id, PERMITTED)
     changing.close(desk.ledger, recovery.id, Permissions(BOB))
     assert desk.read(recovery.id).is_closed
-    assert [each.who for each in cases.changes(desk.ledger, recovery.id)] == [ADA.user] * 2
+    assert [each.who for each in incidents.changes(desk.ledger, recovery.id)] == [ADA.user] * 2
 
 
 def test_no_step_begins_in_a_recovery_that_is_closed(desk: Desk) -> None:

@@ -10,9 +10,9 @@ from dashboard.operations import recovery_page, recovery_words
 from services.ledger import AlreadyApplied, Outcome, State
 from services.operations import NotAllowed, Permissions, retry_plan
 from services.operations.engine.reconcile import every_item
-from services.operations.recovery import case as cases
 from services.operations.recovery import changing, report, steps, verifying
-from services.operations.recovery.case import (
+from services.operations.recovery import incident as incidents
+from services.operations.recovery.incident import (
     Choices,
     NotCompared,
     Recovery,
@@ -47,11 +47,11 @@ def verdicts(verification: Verification) -> dict[Verdict, int]:
 def test_what_was_found_is_written_down_with_the_figures_before(desk: Desk) -> None:
     hit = desk.hit()
     recovery = desk.begin()
-    assert len(hit.tenants) == len(recovery.case.tenants) == 40
-    with_version = sum(bool(each.versions) for each in recovery.case.tenants)
+    assert len(hit.tenants) == len(recovery.incident.tenants) == 40
+    with_version = sum(bool(each.versions) for each in recovery.incident.tenants)
     assert 30 <= with_version <= 40
-    assert all(len(each.uploads) == 1 for each in recovery.case.tenants)
-    assert {len(each.figures) for each in recovery.case.tenants} == {2}
+    assert all(len(each.uploads) == 1 for each in recovery.incident.tenants)
+    assert {len(each.figures) for each in recovery.incident.tenants} == {2}
     assert recovery.operation.state is State.OPEN
     assert steps.checkpoint(recovery) is Checkpoint.PLAN
     assert recovery.operation.item_counts[Outcome.PLANNED] == 40
@@ -81,7 +81,7 @@ def test_metric_values_before_and_after_tell_the_bad_data_from_the_good(desk: De
     recovery, job_id = desk.carried_out(Choices())
     desk.sandbox.control.advance(2 * HOUR)
     found = verified(desk, recovery, desk.read_back(job_id))
-    bad = {each.code for each in recovery.case.tenants if each.versions}
+    bad = {each.code for each in recovery.incident.tenants if each.versions}
     grown = [
         each.figures[0]
         for each in found.tenants
@@ -107,12 +107,12 @@ def test_refused_metric_values_are_not_compared_and_it_is_said_why(desk: Desk, f
     desk.sandbox.control.fault("validation_tenants", fault, times=0, value="No such right.")
     recovery, job_id = desk.carried_out(Choices())
     desk.sandbox.control.advance(2 * HOUR)
-    refused = recovery.case.not_compared
+    refused = recovery.incident.not_compared
     assert isinstance(refused, NotCompared)
     assert refused.why is Uncompared.REFUSED
     assert "No such right." in refused.said
     found = verified(desk, recovery, desk.read_back(job_id))
-    assert found.not_compared == recovery.case.not_compared
+    assert found.not_compared == recovery.incident.not_compared
     told = report.document(desk.ledger, desk.read(recovery.id), now=NOW)
     page = recovery_page.to_html(told).decode()
     assert "Metric values: not compared." in page
@@ -141,7 +141,7 @@ def test_a_step_some_of_which_failed_is_said_so_until_it_is_tried_again(desk: De
     assert steps.standing(recovery, Step.EXCLUDE) is Standing.FAILED
     assert steps.checkpoint(recovery) is Checkpoint.VERIFY
     page = recovery_page.to_html(report.document(desk.ledger, recovery, now=NOW)).decode()
-    bad = {each.code: each.uploads[0].time for each in recovery.case.tenants}
+    bad = {each.code: each.uploads[0].time for each in recovery.incident.tenants}
     left = every_item(desk.ledger, failed, {Outcome.FAILED})
     assert {each.tenant_code for each in left} < bad.keys()
     for each in left:
@@ -216,7 +216,7 @@ def test_a_start_that_was_refused_may_be_tried_again_and_is_another(desk: Desk) 
 
 def test_a_version_made_meanwhile_is_left_alone(desk: Desk) -> None:
     recovery = desk.begin(Choices())
-    gone = next(each for each in recovery.case.tenants if each.versions)
+    gone = next(each for each in recovery.incident.tenants if each.versions)
     desk.client.disable_dv([{"tenantCode": gone.code, "dataVersion": gone.versions[0].number}])
     plan = desk.disable(recovery)
     assert gone.code in set(plan.skipped["tenant_code"])
@@ -228,9 +228,11 @@ def test_the_report_holds_everything_and_escapes_what_came_from_outside(desk: De
     verified(desk, recovery, desk.read_back(job_id))
     recovery = desk.read(recovery.id)
     strange = "<script>alert(1)</script>"
-    tenants = (replace(recovery.case.tenants[0], name=strange), *recovery.case.tenants[1:])
+    tenants = (replace(recovery.incident.tenants[0], name=strange), *recovery.incident.tenants[1:])
     told = report.document(
-        desk.ledger, replace(recovery, case=replace(recovery.case, tenants=tenants)), now=NOW
+        desk.ledger,
+        replace(recovery, incident=replace(recovery.incident, tenants=tenants)),
+        now=NOW,
     )
     assert json.loads(report.to_json(told)) == told
     page = recovery_page.to_html(told).decode()
@@ -251,7 +253,7 @@ def test_the_report_holds_everything_and_escapes_what_came_from_outside(desk: De
 
 def test_a_recovery_is_closed_by_whoever_and_read_by_everybody(desk: Desk) -> None:
     recovery = desk.begin(Choices())
-    assert [each.id for each in cases.recoveries(desk.ledger, ADA, 10)] == [recovery.id]
+    assert [each.id for each in incidents.recoveries(desk.ledger, ADA, 10)] == [recovery.id]
     changing.close(desk.ledger, recovery.id, PERMITTED)
     assert desk.read(recovery.id).is_closed
 
@@ -259,7 +261,7 @@ def test_a_recovery_is_closed_by_whoever_and_read_by_everybody(desk: Desk) -> No
 def test_another_operation_is_no_recovery(desk: Desk) -> None:
     recovery = desk.begin(Choices())
     part = desk.apply(desk.disable(recovery))
-    with pytest.raises(cases.NoCase):
+    with pytest.raises(incidents.NoIncident):
         desk.read(part)
     assert [each.id for each in desk.ledger.parts(recovery.id)] == [part]
 

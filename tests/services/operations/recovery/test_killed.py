@@ -10,9 +10,9 @@ import pytest
 from services.ledger import Ledger, NewOperation, State
 from services.operations import look_up
 from services.operations.engine.runner import new_items
-from services.operations.recovery import case as cases
+from services.operations.recovery import incident as incidents
 from services.operations.recovery import steps
-from services.operations.recovery.case import Choices, Step
+from services.operations.recovery.incident import Choices, Step
 from services.operations.recovery.steps import Standing
 from tests.services.operations.recovery.conftest import ADA, LONG_ENOUGH, Desk
 
@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from services.frames import data_versions
 from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Runner
-from services.operations.recovery import case, steps
+from services.operations.recovery import incident, steps
 from services.visier import Client, RateLimiter, Password
 
 url, database, recovery_id, *who = sys.argv[1:]
@@ -31,7 +31,7 @@ credentials = Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox
 client = Client(url, credentials, RateLimiter(assumed_per_minute=None))
 ledger, actor = Ledger.open(database), Actor(*who)
 versions = data_versions.to_frame(client.iter_latest_enabled_dv())
-recovery = case.read(ledger, recovery_id)
+recovery = incident.read(ledger, recovery_id)
 plan = steps.plan_disable(recovery, versions, datetime.now(UTC), timedelta(days=7))
 runner = Runner(ledger, VERBS)
 runner.apply(plan, client, actor, identity="ada", permissions=Permissions(actor))
@@ -73,13 +73,13 @@ def test_after_kill_9_a_look_up_unlocks_the_later_steps(desk: Desk, tmp_path: Pa
         child.send_signal(signal.SIGKILL)
 
     again = Ledger.open(database)
-    (part,) = cases.read(again, recovery.id).parts
+    (part,) = incidents.read(again, recovery.id).parts
     assert part.state is State.INTERRUPTED
-    assert not steps.may_begin(cases.read(again, recovery.id), Step.EXCLUDE)
+    assert not steps.may_begin(incidents.read(again, recovery.id), Step.EXCLUDE)
 
     look_up(again, desk.client, part.id)
 
-    stood = cases.read(again, recovery.id)
+    stood = incidents.read(again, recovery.id)
     assert steps.standing(stood, Step.DISABLE) is Standing.DONE
     assert steps.may_begin(stood, Step.EXCLUDE)
     assert len(desk.sandbox.control.requests("disable_dv")) == 1

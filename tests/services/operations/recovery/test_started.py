@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard.operations import recovery_page
 from services.frames import Status
 from services.operations.recovery import report, steps, verifying
-from services.operations.recovery.case import Choices, Recovery, Step
+from services.operations.recovery.incident import Choices, Recovery, Step
 from services.operations.recovery.steps import Standing
 from tests.services.operations.recovery.conftest import PERMITTED, Desk
 

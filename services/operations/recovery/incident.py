@@ -70,7 +70,7 @@ class BadVersion:
 
 
 @dataclass(frozen=True)
-class TenantCase:
+class AffectedTenant:
     """What one tenant was hit by, and its metric values before anything was done.
 
     ``later_jobs`` is None where its jobs were not read.
@@ -122,7 +122,7 @@ class NotCompared:
 
 
 @dataclass(frozen=True)
-class Case:
+class Incident:
     """What a recovery is about, as it stood when it was begun.
 
     ``found_by`` tells how it was found; ``receiving_job`` is set where one brought it all, and
@@ -133,7 +133,7 @@ class Case:
     """
 
     found_at: datetime
-    tenants: tuple[TenantCase, ...]
+    tenants: tuple[AffectedTenant, ...]
     found_by: FoundBy | None = None
     how: str = ""
     receiving_job: str = ""
@@ -275,7 +275,7 @@ class Recovery:
     """
 
     operation: Operation
-    case: Case
+    incident: Incident
     choices: Choices | None
     verification: Verification | None
     parts: tuple[Operation, ...]
@@ -294,14 +294,14 @@ class Recovery:
     def codes(self, step: Step) -> list[str]:
         """Return the tenants for which a step is to be done, by what was chosen so far."""
         choices = self.choices or Choices()
-        return [each.code for each in self.case.tenants if choices.takes(step, each.code)]
+        return [each.code for each in self.incident.tenants if choices.takes(step, each.code)]
 
 
-class NoCase(LookupError):
+class NoIncident(LookupError):
     """The operation is no recovery, or what it was about cannot be read."""
 
 
-OF_CASE, OF_CHOICES = TypeAdapter(Case), TypeAdapter(Choices)
+OF_INCIDENT, OF_CHOICES = TypeAdapter(Incident), TypeAdapter(Choices)
 OF_VERIFICATION = TypeAdapter(Verification)
 OF_FOUND_BY, OF_CHECK = TypeAdapter(FoundBy), TypeAdapter(Check)
 OF_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
@@ -309,18 +309,18 @@ OF_NOT_COMPARED: TypeAdapter[NotCompared | str] = TypeAdapter(NotCompared | str)
 
 
 def read(ledger: Ledger, recovery_id: str, identity: str = "") -> Recovery:
-    """Read a recovery as it stands; raises NoCase, UnknownOperation.
+    """Read a recovery as it stands; raises NoIncident, UnknownOperation.
 
     ``identity`` is whose looks at its jobs count beside those of who started them.
     """
     operation = ledger.operation(recovery_id)
-    case = document(ledger, recovery_id, EventKind.CASE, OF_CASE)
-    if case is None:
-        raise NoCase("This operation is no recovery.")
+    incident = document(ledger, recovery_id, EventKind.INCIDENT, OF_INCIDENT)
+    if incident is None:
+        raise NoIncident("This operation is no recovery.")
     parts = tuple(ledger.parts(recovery_id))
     return Recovery(
         operation,
-        case,
+        incident,
         document(ledger, recovery_id, EventKind.CHOICES, OF_CHOICES),
         document(ledger, recovery_id, EventKind.VERIFIED, OF_VERIFICATION),
         parts,
