@@ -74,8 +74,8 @@ class Look:
             return None
         own = self.uploads_of(delivery_id)
         out_since = self.excluded.loc[own.index, "excluded_at"]
-        hit = what_it_hit(own, self.versions, self.jobs, out_since)
-        return len(hit.versions) - hit.made_of(made)
+        impact = what_it_hit(own, self.versions, self.jobs, out_since)
+        return len(impact.versions) - impact.made_of(made)
 
     def taken_out_by(self, delivery_id: str) -> str | None:
         """Return what took most of the uploads of a delivery out from here, None for nothing.

@@ -14,15 +14,16 @@ from dashboard.components import errors, formats, page, permits, tenants
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, recovery_words
 from dashboard.streamlit_compat import pending_clicks
-from pages.recovery import impact, recoveries
+from pages.recovery import recoveries
 from pages.recovery.find import Found
+from pages.recovery.impact import files_of
 from services import visier
 from services.clock import CLOCK
 from services.ledger import AlreadyApplied, State
 from services.operations import Verb
 from services.operations.recovery import changing, opening
 from services.operations.recovery import incident as incidents
-from services.operations.recovery.finding import Hit
+from services.operations.recovery.finding import Impact
 from services.operations.recovery.incident import Incident, NotCompared, Uncompared
 
 OPEN_AT_MOST = 20
@@ -35,19 +36,19 @@ DONE_ALREADY = (
 
 def draw(connection: Connection, found: Found) -> None:
     """Draw what begins the recovery: from then on it is in the ledger, and has a link."""
-    hit = found.hit
+    impact = found.impact
     with st.container(border=True, key="rec-beginning"):
         st.markdown("## :material/flag: Begin the recovery")
         st.text("Nothing is sent to Visier by this: what was found is written down, for everybody.")
-        if len(hit.tenants) > opening.LARGEST:
+        if len(impact.tenants) > opening.LARGEST:
             st.text(
                 f"At most {opening.LARGEST:,} tenants at once: narrow it down, and begin twice."
             )
             return
         if found.taken_out_by:
             st.text(DONE_ALREADY)
-        _warn_of_others(connection, hit)
-        calls = opening.metric_calls(len(hit.tenants), found.listed)
+        _warn_of_others(connection, impact)
+        calls = opening.metric_calls(len(impact.tenants), found.listed)
         compare = st.toggle(
             f"Write down metric values, to compare them afterwards "
             f"({formats.counted(calls, 'call')})",
@@ -62,7 +63,7 @@ def draw(connection: Connection, found: Found) -> None:
         )
         may = permits.explain(connection, Verb.RECOVER)
         is_pressed = st.button(
-            f"Begin the recovery of {formats.counted(len(hit.tenants), 'tenant')}",
+            f"Begin the recovery of {formats.counted(len(impact.tenants), 'tenant')}",
             key="rec.begin",
             type="secondary" if found.taken_out_by else "primary",
             icon=":material/flag:",
@@ -73,9 +74,9 @@ def draw(connection: Connection, found: Found) -> None:
             _begin(connection, found, reason.strip(), clicked, compare=compare)
 
 
-def _warn_of_others(connection: Connection, hit: Hit) -> None:
+def _warn_of_others(connection: Connection, impact: Impact) -> None:
     """Say which open recoveries are about some of these tenants already."""
-    own = set(hit.tenants)
+    own = set(impact.tenants)
     ledger = connection.ledger
     for each in incidents.recoveries(ledger, connection.actor, OPEN_AT_MOST):
         if each.state is not State.OPEN:
@@ -128,17 +129,19 @@ def _begin(
 def _incident(
     connection: Connection, found: Found, clicked: datetime, *, compare: bool
 ) -> Incident:
-    hit, known = found.hit, tenants.directory(connection)
+    impact, known = found.impact, tenants.directory(connection)
     names = known.frame.dropna(subset="display_name")
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
-    incident = opening.incident_of(hit, by_code, found_by=found.by, found_at=CLOCK.now())
+    incident = opening.incident_of(impact, by_code, found_by=found.by, found_at=CLOCK.now())
     metrics: pd.DataFrame | NotCompared = NotCompared(Uncompared.UNASKED)
     of_metrics: Sequence[str] = ()
     if found.data_category:
         metrics = NotCompared(Uncompared.PRIMARY_ONLY)
     elif compare:
-        metrics, of_metrics = recovery_reads.metrics(connection, hit.tenants, found.listed, clicked)
-    files = _files(connection, hit)
+        metrics, of_metrics = recovery_reads.metrics(
+            connection, impact.tenants, found.listed, clicked
+        )
+    files = _files(connection, impact)
     of_files = files.left_out if files else ()
     return replace(
         opening.with_figures(incident, metrics),
@@ -161,11 +164,11 @@ def _category_id(connection: Connection, object_name: str) -> str:
     return str(ids.iloc[0])
 
 
-def _files(connection: Connection, hit: Hit) -> data.Look | None:
+def _files(connection: Connection, impact: Impact) -> data.Look | None:
     """Return the files, where somebody has listed them."""
-    if not hit.deliveries or not session.is_asked("recovery.files", " ".join(hit.deliveries)):
+    if not impact.deliveries or not session.is_asked("recovery.files", " ".join(impact.deliveries)):
         return None
-    return impact.files_of(connection, hit)
+    return files_of(connection, impact)
 
 
 def _names(files: pd.DataFrame) -> tuple[str, ...]:

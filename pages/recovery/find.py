@@ -27,7 +27,7 @@ from services.frames.membership import is_among
 from services.operations.recovery.case import FoundBy
 from services.operations.recovery.finding import (
     By,
-    Hit,
+    Impact,
     of_failures,
     of_tenants,
     of_window,
@@ -61,7 +61,7 @@ class Found:
     `dashboard.deliveries.taken_out_by`.
     """
 
-    hit: Hit
+    impact: Impact
     by: FoundBy
     data_category: str
     listed: int
@@ -280,15 +280,15 @@ def _find(
         later, ask = _later_jobs(connection, bad["upload_time"].min())
         excluded = deliveries.exclusions_of(bad, data.excluded_here(connection))
         of_jobs = later.listed if later else None
-        hit = what_it_hit(bad, read.versions, of_jobs, excluded["excluded_at"])
-        made, disabled = (None, 0) if category else _made(connection, wanted.by.delivery_id, hit)
+        impact = what_it_hit(bad, read.versions, of_jobs, excluded["excluded_at"])
+        made, disabled = (None, 0) if category else _made(connection, wanted.by.delivery_id, impact)
     if later:
         # Those of the jobs it was found by are told there.
         unreadable += tuple(text for text in later.left_out if text not in wanted.unreadable)
     page.left_out(unreadable)
     listed = max(len(known.frame), read.versions["tenant_code"].nunique())
     return Found(
-        hit,
+        impact,
         wanted.by,
         category,
         listed,
@@ -301,14 +301,14 @@ def _find(
     )
 
 
-def _made(connection: Connection, delivery_id: str, hit: Hit) -> tuple[int | None, int]:
+def _made(connection: Connection, delivery_id: str, impact: Impact) -> tuple[int | None, int]:
     """Count the versions made of a delivery, None without one, and its uploads in disabled ones."""
     if not delivery_id:
         return None, 0
     look = deliveries.load(connection)
     made, row = look.versions_of(delivery_id), look.row(delivery_id)
     disabled = 0 if row is None else int(row["disabled"])
-    return None if made is None else hit.made_of(made), disabled
+    return None if made is None else impact.made_of(made), disabled
 
 
 def tell(notes: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from dashboard.connection import Connection
 from dashboard.operations import chain_panel, recovery_words
 from pages.recovery import find
 from pages.recovery.find import Found
-from services.operations.recovery.finding import Hit, by_tenant
+from services.operations.recovery.finding import Impact, by_tenant
 from services.operations.recovery.incident import Recovery
 from services.visier import PAGE_SIZE
 
@@ -43,9 +43,9 @@ RUNNING = (
 
 def draw_found(connection: Connection, found: Found) -> None:
     """Draw what was found, before anything is begun."""
-    hit = found.hit
+    impact = found.impact
     st.markdown("## :material/target: What it hit")
-    _figures(hit)
+    _figures(impact)
     _made(found)
     find.tell(found.notes)
     if found.taken_out_by:
@@ -53,8 +53,8 @@ def draw_found(connection: Connection, found: Found) -> None:
             st.markdown(DONE)
             for each in found.taken_out_by[:DONE_AT_MOST]:
                 chain_panel.tell(connection, each)
-    if len(hit.running):
-        jobs, have = len(hit.running), "has" if len(hit.running) == 1 else "have"
+    if len(impact.running):
+        jobs, have = len(impact.running), "has" if len(impact.running) == 1 else "have"
         st.warning(
             RUNNING.format(jobs=formats.counted(jobs, "job"), have=have), icon=":material/warning:"
         )
@@ -63,22 +63,22 @@ def draw_found(connection: Connection, found: Found) -> None:
     view = filters.view((BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES), key="rec_view")
     known = tenants.directory(connection)
     if view == BY_TENANT:
-        _tenants(tenants.with_names(by_tenant(hit), known))
+        _tenants(tenants.with_names(by_tenant(impact), known))
     elif view == VERSIONS:
         st.caption(HELD)
-        rows = tenants.with_names(hit.versions, known)
+        rows = tenants.with_names(impact.versions, known)
         rows = rows.assign(data_version=formats.version_numbers(rows["data_version"]))
         columns = _version_columns(rows)
         tables.show(rows, columns, key="rec.versions", of=len(rows), noun="data version")
     elif view == UPLOADS:
-        rows = tenants.with_names(hit.uploads, known)
+        rows = tenants.with_names(impact.uploads, known)
         tables.show(rows, _upload_columns(), key="rec.uploads", of=len(rows), noun="upload")
-    elif view == JOBS and not hit.knows_jobs:
+    elif view == JOBS and not impact.knows_jobs:
         page.empty("Not read yet", "The later jobs are read when you ask for them above.")
     elif view == JOBS:
-        _jobs(tenants.with_names(hit.jobs, known))
+        _jobs(tenants.with_names(impact.jobs, known))
     else:
-        _files(connection, hit)
+        _files(connection, impact)
 
 
 def _made(found: Found) -> None:
@@ -87,23 +87,23 @@ def _made(found: Found) -> None:
         st.text(DISABLED.format(uploads=formats.counted(found.disabled, "upload")))
     if found.made is None:
         return
-    later = len(found.hit.versions) - found.made
+    later = len(found.impact.versions) - found.made
     if found.made or later:
         st.text(MADE.format(made=formats.counted(found.made, "data version"), later=f"{later:,}"))
     else:
         st.text(NONE_HOLDS)
 
 
-def _figures(hit: Hit) -> None:
-    included = int(hit.uploads["included"].fillna(False).sum())
+def _figures(impact: Impact) -> None:
+    included = int(impact.uploads["included"].fillna(False).sum())
     figures = {
-        "Tenants": len(hit.tenants),
-        "Bad uploads": len(hit.uploads),
+        "Tenants": len(impact.tenants),
+        "Bad uploads": len(impact.uploads),
         "Still included": included,
-        "Data versions that hold them": len(hit.versions),
+        "Data versions that hold them": len(impact.versions),
     }
-    if hit.knows_jobs:
-        figures |= {"Later jobs": len(hit.later_jobs), "Not ended": len(hit.running)}
+    if impact.knows_jobs:
+        figures |= {"Later jobs": len(impact.later_jobs), "Not ended": len(impact.running)}
     with st.container(horizontal=True):
         for title, number in figures.items():
             st.metric(title, f"{number:,}", border=True)
@@ -163,9 +163,9 @@ def _jobs(rows: pd.DataFrame) -> None:
     tables.show(rows, columns, key="rec.job_table", of=len(rows), noun="job", export=JOBS_EXPORT)
 
 
-def _files(connection: Connection, hit: Hit) -> None:
+def _files(connection: Connection, impact: Impact) -> None:
     """Draw the files of the receiving jobs that brought the uploads, once they are asked for."""
-    deliveries = hit.deliveries
+    deliveries = impact.deliveries
     if not deliveries:
         page.empty("No receiving job known", "Without one, the list of files is in Uploads.")
         return
@@ -181,7 +181,7 @@ def _files(connection: Connection, hit: Hit) -> None:
         )
         return
     with page.loading():
-        files = files_of(connection, hit)
+        files = files_of(connection, impact)
     page.left_out(files.left_out)
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
@@ -201,11 +201,11 @@ def _files(connection: Connection, hit: Hit) -> None:
     file_downloads.of_selected(connection, files.frame, SELECTION)
 
 
-def files_of(connection: Connection, hit: Hit) -> data.Look:
+def files_of(connection: Connection, impact: Impact) -> data.Look:
     """Return the files of the bad uploads; columns as of `data.load_received_files`."""
-    reads = [data.load_received_files(connection, each) for each in hit.deliveries]
+    reads = [data.load_received_files(connection, each) for each in impact.deliveries]
     listed = pd.concat([each.frame for each in reads], ignore_index=True)
-    bad = hit.uploads[["tenant_code", "upload_time_text"]].drop_duplicates()
+    bad = impact.uploads[["tenant_code", "upload_time_text"]].drop_duplicates()
     return data.Look(
         listed.merge(bad, on=["tenant_code", "upload_time_text"]),
         min(each.as_of for each in reads),
@@ -213,7 +213,7 @@ def files_of(connection: Connection, hit: Hit) -> data.Look:
     )
 
 
-def draw_case(recovery: Recovery) -> None:
+def draw_incident(recovery: Recovery) -> None:
     """Draw what a recovery is about, as it was written down when it was begun."""
     incident = recovery.incident
     with st.container(horizontal=True):

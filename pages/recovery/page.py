@@ -79,7 +79,7 @@ def _go_on(connection: Connection, recovery_id: str) -> None:
 def _stage(connection: Connection, recovery: Recovery) -> None:
     stage = recovery_stages.choice(recovery.id, checkpoint(recovery))
     if stage is Checkpoint.HIT:
-        impact.draw_case(recovery)
+        impact.draw_incident(recovery)
     elif stage is Checkpoint.PLAN:
         plan.draw(connection, recovery)
     elif stage is Checkpoint.RUN:

@@ -128,18 +128,18 @@ def of_a_recovery(
     metrics: pd.DataFrame = WHOLE["metric_values"],
 ) -> Drawn:
     """Return what a bad load hit, how that would be mended, and what came of it."""
-    hit = what_it_hit(told(uploads), versions, jobs)
+    impact = what_it_hit(told(uploads), versions, jobs)
     incident = opening.with_figures(
-        opening.incident_of(hit, {}, found_by=FoundBy(By.WINDOW), found_at=NOW), metrics
+        opening.incident_of(impact, {}, found_by=FoundBy(By.WINDOW), found_at=NOW), metrics
     )
     recovery = Recovery(OPERATION, incident, Choices(), None, ())
     read = ReadBack(versions, uploads, jobs, metrics, has_started=True)
     verified = verify(recovery, read, at=NOW, by="ada@example.com")
     return [
-        hit.uploads,
-        hit.versions,
-        hit.jobs,
-        by_tenant(hit),
+        impact.uploads,
+        impact.versions,
+        impact.jobs,
+        by_tenant(impact),
         steps.plan_disable(recovery, versions, NOW, WEEK).items,
         steps.plan_exclude(recovery, uploads).items,
         recovery_verdicts.rows_of(replace(recovery, verification=verified), verified),

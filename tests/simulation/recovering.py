@@ -54,9 +54,9 @@ def recover(desk: Desk) -> None:
 
 def _begin(desk: Desk) -> None:
     bad = finding.of_tenants(desk.uploads(), desk.some(desk.codes))
-    hit = finding.what_it_hit(bad, desk.versions(), None)
+    impact = finding.what_it_hit(bad, desk.versions(), None)
     incident = opening.incident_of(
-        hit, {}, found_by=FoundBy(finding.By.TENANTS), found_at=desk.replica.clock.now()
+        impact, {}, found_by=FoundBy(finding.By.TENANTS), found_at=desk.replica.clock.now()
     )
     if not incident.tenants:
         return

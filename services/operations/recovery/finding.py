@@ -32,7 +32,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Hit:
+class Impact:
     """What a bad load hit.
 
     `uploads` has UPLOAD_COLUMNS, oldest first; `versions` the enabled ones made since, with
@@ -118,7 +118,7 @@ def what_it_hit(
     versions: pd.DataFrame,
     jobs: pd.DataFrame | None,
     excluded_at: "pd.Series[pd.Timestamp] | None" = None,
-) -> Hit:
+) -> Impact:
     """Return what bad uploads hit.
 
     ``bad`` has UPLOAD_COLUMNS; ``versions`` is the unfiltered list as services.frames.data_versions
@@ -136,7 +136,7 @@ def what_it_hit(
     found = _jobs_of(job_frames.from_job_status([]) if jobs is None else jobs, arrived)
     began = _processing_began(listed, found)
     holds = since & ~(began > _told_of(listed["tenant_code"], out_since))
-    return Hit(
+    return Impact(
         bad[UPLOAD_COLUMNS],
         listed[holds].reset_index(drop=True),
         listed[~holds].drop_duplicates("tenant_code").reset_index(drop=True),
@@ -178,7 +178,7 @@ def _jobs_of(jobs: pd.DataFrame, arrived: "pd.Series[pd.Timestamp]") -> pd.DataF
     return found.sort_values("start_time", kind="stable", ignore_index=True)
 
 
-def by_tenant(hit: Hit) -> pd.DataFrame:
+def by_tenant(impact: Impact) -> pd.DataFrame:
     """Return one row per tenant that is hit, in the order of their codes.
 
     Columns: tenant_code str, upload_time datetime64[ms, UTC] (of its first bad upload), uploads
@@ -187,9 +187,9 @@ def by_tenant(hit: Hit) -> pd.DataFrame:
     falls_back_date datetime64[ms, UTC], missing when no other enabled version is listed, later_jobs
     Int64, missing where no jobs were read.
     """
-    uploads = hit.uploads.groupby("tenant_code")
-    versions = hit.versions.groupby("tenant_code")["data_version"]
-    later = hit.later_jobs.groupby("tenant_code").size()
+    uploads = impact.uploads.groupby("tenant_code")
+    versions = impact.versions.groupby("tenant_code")["data_version"]
+    later = impact.later_jobs.groupby("tenant_code").size()
     rows = pd.DataFrame(
         {
             "upload_time": uploads["upload_time"].min(),
@@ -199,12 +199,12 @@ def by_tenant(hit: Hit) -> pd.DataFrame:
     ).reset_index()
     codes = rows["tenant_code"]
     counts = _told_of(codes, later).fillna(0).astype("Int64")
-    fallbacks = hit.fallbacks.set_index("tenant_code")
+    fallbacks = impact.fallbacks.set_index("tenant_code")
     return rows.assign(
         data_versions=_told_of(codes, versions.agg(", ".join)).astype("str").fillna(""),
         falls_back_to=_told_of(codes, fallbacks["data_version"]).astype("str"),
         falls_back_date=_told_of(codes, fallbacks["data_version_date"]),
-        later_jobs=counts if hit.knows_jobs else counts.mask(counts.notna()),
+        later_jobs=counts if impact.knows_jobs else counts.mask(counts.notna()),
     )
 
 

@@ -11,7 +11,7 @@ from services.frames.membership import is_among
 from services.visier import PAGE_SIZE, VisierError, iso_utc
 
 from ..starts.record import is_refusal
-from .finding import Hit, by_tenant
+from .finding import Impact, by_tenant
 from .incident import (
     AffectedTenant,
     BadUpload,
@@ -64,11 +64,11 @@ def figures_of(metrics: pd.DataFrame) -> dict[str, tuple[Figure, ...]]:
 
 
 def incident_of(
-    hit: Hit, names: Mapping[str, str], *, found_by: FoundBy, found_at: datetime
+    impact: Impact, names: Mapping[str, str], *, found_by: FoundBy, found_at: datetime
 ) -> Incident:
     """Return the incident of what was hit; ``names`` are the tenants' display names."""
-    later = by_tenant(hit).set_index("tenant_code")["later_jobs"]
-    uploads, versions = _uploads(hit.uploads), _versions(hit.versions)
+    later = by_tenant(impact).set_index("tenant_code")["later_jobs"]
+    uploads, versions = _uploads(impact.uploads), _versions(impact.versions)
     tenants = tuple(
         AffectedTenant(
             code,
@@ -77,7 +77,7 @@ def incident_of(
             tuple(versions.get(code, ())),
             None if pd.isna(later[code]) else int(later[code]),
         )
-        for code in hit.tenants
+        for code in impact.tenants
     )
     return Incident(found_at, tenants, found_by)
 

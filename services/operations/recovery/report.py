@@ -181,7 +181,7 @@ def _there(part: Operation) -> Iterable[Outcome]:
 
 
 def _tenant(tenant: AffectedTenant, verified: TenantVerified | None) -> dict[str, Any]:
-    hit = {
+    impact = {
         "code": tenant.code,
         "name": tenant.name,
         "data_versions": [
@@ -194,10 +194,10 @@ def _tenant(tenant: AffectedTenant, verified: TenantVerified | None) -> dict[str
     }
     if verified is None:
         before = [Compared(each.name, each.value, None) for each in tenant.figures]
-        return {**hit, "verdict": None, "checks": [], "metric_values": _compared(before)}
+        return {**impact, "verdict": None, "checks": [], "metric_values": _compared(before)}
     checks = {"data_version": verified.version, "upload": verified.upload, "job": verified.job}
     return {
-        **hit,
+        **impact,
         "verdict": verified.verdict.value,
         "checks": [
             {"what": what, **OF_CHECK.dump_python(check, mode="json")}

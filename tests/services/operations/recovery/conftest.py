@@ -14,7 +14,7 @@ from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Plan, Runner
 from services.operations.recovery import changing, opening, steps
 from services.operations.recovery import incident as incidents
-from services.operations.recovery.finding import By, Hit, told, what_it_hit
+from services.operations.recovery.finding import By, Impact, told, what_it_hit
 from services.operations.recovery.incident import Choices, FoundBy, Recovery, Step
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.request import start
@@ -54,14 +54,14 @@ class Desk:
         each = [metric_values.of_tenant(self.client.validation_tenant(code)) for code in codes]
         return pd.concat(each, ignore_index=True)
 
-    def hit(self) -> Hit:
+    def impact(self) -> Impact:
         return what_it_hit(told(self.uploads(BAD_BATCH)), self.versions(), self.jobs())
 
     def begin(self, choices: Choices | None = None) -> Recovery:
-        hit = self.hit()
+        impact = self.impact()
         by = FoundBy(By.JOB, BAD_BATCH)
-        incident = opening.incident_of(hit, {}, found_by=by, found_at=datetime.now(UTC))
-        metrics = opening.read_metrics(self.metrics, hit.tenants, 120)
+        incident = opening.incident_of(impact, {}, found_by=by, found_at=datetime.now(UTC))
+        metrics = opening.read_metrics(self.metrics, impact.tenants, 120)
         id_ = str(uuid4())
         whole = opening.with_figures(incident, metrics)
         changing.begin(self.ledger, whole, PERMITTED, id_=id_, identity="ada")
@@ -97,7 +97,7 @@ class Desk:
             if job_id
             else jobs.from_job_status([])
         )
-        metrics = opening.read_metrics(self.metrics, self.hit().tenants, 120)
+        metrics = opening.read_metrics(self.metrics, self.impact().tenants, 120)
         return ReadBack(self.versions(), self.uploads(), listed, metrics, bool(job_id))
 
     def carried_out(self, choices: Choices) -> tuple[Recovery, str]:

@@ -45,9 +45,9 @@ def verdicts(verification: Verification) -> dict[Verdict, int]:
 
 
 def test_what_was_found_is_written_down_with_the_figures_before(desk: Desk) -> None:
-    hit = desk.hit()
+    impact = desk.impact()
     recovery = desk.begin()
-    assert len(hit.tenants) == len(recovery.incident.tenants) == 40
+    assert len(impact.tenants) == len(recovery.incident.tenants) == 40
     with_version = sum(bool(each.versions) for each in recovery.incident.tenants)
     assert 30 <= with_version <= 40
     assert all(len(each.uploads) == 1 for each in recovery.incident.tenants)
@@ -58,7 +58,7 @@ def test_what_was_found_is_written_down_with_the_figures_before(desk: Desk) -> N
 
 
 def test_forty_tenants_are_recovered_but_for_the_one_that_is_left_out(desk: Desk) -> None:
-    spared = desk.hit().versions["tenant_code"].iloc[0]
+    spared = desk.impact().versions["tenant_code"].iloc[0]
     choices = Choices(left_out=dict.fromkeys(Step, (spared,)))
     recovery, job_id = desk.carried_out(choices)
     desk.sandbox.control.advance(2 * HOUR)
@@ -165,7 +165,7 @@ def test_a_step_that_is_left_out_sends_nothing_and_says_so(desk: Desk) -> None:
 
 
 def test_everything_left_out_of_a_step_leaves_nothing_to_do(desk: Desk) -> None:
-    codes = tuple(desk.hit().tenants)
+    codes = tuple(desk.impact().tenants)
     recovery = desk.begin(Choices(left_out={Step.DISABLE: codes}))
     assert steps.standing(recovery, Step.DISABLE) is Standing.NOTHING
     assert steps.may_begin(recovery, Step.EXCLUDE)
@@ -267,4 +267,4 @@ def test_another_operation_is_no_recovery(desk: Desk) -> None:
 
 
 def test_the_bad_batch_is_told_as_what_brought_the_uploads(desk: Desk) -> None:
-    assert desk.hit().deliveries == [BAD_BATCH]
+    assert desk.impact().deliveries == [BAD_BATCH]
