@@ -11,7 +11,7 @@ from dashboard.connection import Connection
 from services.frames import JobType, jobs
 from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
-from services.operations.recovery import opening
+from services.operations.recovery import baseline
 from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
 from services.operations.recovery.steps import parts_of
 from services.operations.recovery.verifying import ReadBack
@@ -67,7 +67,7 @@ def calls_to_verify(recovery: Recovery, listed: int) -> int:
     compared = not recovery.incident.not_compared
     pages = -(-(listed + 1) // PAGE_SIZE)
     per_start = 2 + -(-tenants // PAGE_SIZE)
-    metrics = opening.metric_calls(tenants, listed) if compared else 0
+    metrics = baseline.metric_calls(tenants, listed) if compared else 0
     return 2 * pages + per_start * len(starts(recovery)) + metrics
 
 
@@ -85,7 +85,7 @@ def metrics(
         unreadable.extend(look.left_out)
         return look.frame
 
-    return opening.read_metrics(read, codes, listed), unreadable
+    return baseline.read_metrics(read, codes, listed), unreadable
 
 
 def read_back(connection: Connection, recovery: Recovery, listed: int, than: datetime) -> ReadBack:

@@ -21,7 +21,7 @@ from services import visier
 from services.clock import CLOCK
 from services.ledger import AlreadyApplied, State
 from services.operations import Verb
-from services.operations.recovery import changing, opening
+from services.operations.recovery import baseline, changing
 from services.operations.recovery import incident as incidents
 from services.operations.recovery.finding import Impact
 from services.operations.recovery.incident import Incident, NotCompared, Uncompared
@@ -40,15 +40,15 @@ def draw(connection: Connection, found: Found) -> None:
     with st.container(border=True, key="rec-beginning"):
         st.markdown("## :material/flag: Begin the recovery")
         st.text("Nothing is sent to Visier by this: what was found is written down, for everybody.")
-        if len(impact.tenants) > opening.LARGEST:
+        if len(impact.tenants) > baseline.LARGEST:
             st.text(
-                f"At most {opening.LARGEST:,} tenants at once: narrow it down, and begin twice."
+                f"At most {baseline.LARGEST:,} tenants at once: narrow it down, and begin twice."
             )
             return
         if found.taken_out_by:
             st.text(DONE_ALREADY)
         _warn_of_others(connection, impact)
-        calls = opening.metric_calls(len(impact.tenants), found.listed)
+        calls = baseline.metric_calls(len(impact.tenants), found.listed)
         compare = st.toggle(
             f"Write down metric values, to compare them afterwards "
             f"({formats.counted(calls, 'call')})",
@@ -132,7 +132,7 @@ def _incident(
     impact, known = found.impact, tenants.directory(connection)
     names = known.frame.dropna(subset="display_name")
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
-    incident = opening.incident_of(impact, by_code, found_by=found.by, found_at=CLOCK.now())
+    incident = baseline.incident_of(impact, by_code, found_by=found.by, found_at=CLOCK.now())
     metrics: pd.DataFrame | NotCompared = NotCompared(Uncompared.UNASKED)
     of_metrics: Sequence[str] = ()
     if found.data_category:
@@ -144,7 +144,7 @@ def _incident(
     files = _files(connection, impact)
     of_files = files.left_out if files else ()
     return replace(
-        opening.with_figures(incident, metrics),
+        baseline.with_figures(incident, metrics),
         receiving_job=found.by.job_id,
         data_category=found.data_category,
         data_category_id=_category_id(connection, found.data_category),

@@ -25,7 +25,7 @@ from services.monitoring import durations, failures, overview, rhythm
 from services.operations import Verb
 from services.operations.engine.changes import Key, read_key
 from services.operations.engine.matching import match
-from services.operations.recovery import opening, steps
+from services.operations.recovery import baseline, steps
 from services.operations.recovery.finding import By, by_tenant, told, what_it_hit
 from services.operations.recovery.incident import Choices, FoundBy, Recovery
 from services.operations.recovery.verifying import ReadBack, verify
@@ -129,8 +129,8 @@ def of_a_recovery(
 ) -> Drawn:
     """Return what a bad load hit, how that would be mended, and what came of it."""
     impact = what_it_hit(told(uploads), versions, jobs)
-    incident = opening.with_figures(
-        opening.incident_of(impact, {}, found_by=FoundBy(By.WINDOW), found_at=NOW), metrics
+    incident = baseline.with_figures(
+        baseline.incident_of(impact, {}, found_by=FoundBy(By.WINDOW), found_at=NOW), metrics
     )
     recovery = Recovery(OPERATION, incident, Choices(), None, ())
     read = ReadBack(versions, uploads, jobs, metrics, has_started=True)

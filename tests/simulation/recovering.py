@@ -14,7 +14,7 @@ from services.frames import JobType, jobs
 from services.frames.membership import is_among
 from services.ledger import Outcome, State
 from services.monitoring import Between
-from services.operations.recovery import changing, finding, opening, steps, verifying
+from services.operations.recovery import baseline, changing, finding, steps, verifying
 from services.operations.recovery import incident as incidents
 from services.operations.recovery.incident import (
     Change,
@@ -55,12 +55,12 @@ def recover(desk: Desk) -> None:
 def _begin(desk: Desk) -> None:
     bad = finding.of_tenants(desk.uploads(), desk.some(desk.codes))
     impact = finding.what_it_hit(bad, desk.versions(), None)
-    incident = opening.incident_of(
+    incident = baseline.incident_of(
         impact, {}, found_by=FoundBy(finding.By.TENANTS), found_at=desk.replica.clock.now()
     )
     if not incident.tenants:
         return
-    incident = opening.with_figures(incident, NOT_COMPARED)
+    incident = baseline.with_figures(incident, NOT_COMPARED)
     id_ = desk.id()
     desk.tell(f"begins recovery {id_[:8]} of {len(incident.tenants)}")
     may, identity = desk.person.permissions, desk.person.identity

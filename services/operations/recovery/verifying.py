@@ -18,6 +18,7 @@ from ..verbs import uploads as upload_states
 from ..verbs import versions as version_states
 from ..verbs.uploads import Inclusion, UploadKey
 from ..verbs.versions import VersionKey, VersionState
+from .baseline import figures_of
 from .changing import note_verification
 from .incident import (
     OF_EVIDENCE,
@@ -34,7 +35,6 @@ from .incident import (
     Verdict,
     Verification,
 )
-from .opening import figures_of
 
 LEFT_OUT = Check(Verdict.LEFT_OUT, (Evidence(Seen.LEFT_OUT),))
 OUTCOME_OF = {

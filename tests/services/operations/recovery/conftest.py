@@ -12,7 +12,7 @@ import pytest
 from services.frames import data_versions, jobs, metric_values, uploads
 from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Plan, Runner
-from services.operations.recovery import changing, opening, steps
+from services.operations.recovery import baseline, changing, steps
 from services.operations.recovery import incident as incidents
 from services.operations.recovery.finding import By, Impact, told, what_it_hit
 from services.operations.recovery.incident import Choices, FoundBy, Recovery, Step
@@ -60,10 +60,10 @@ class Desk:
     def begin(self, choices: Choices | None = None) -> Recovery:
         impact = self.impact()
         by = FoundBy(By.JOB, BAD_BATCH)
-        incident = opening.incident_of(impact, {}, found_by=by, found_at=datetime.now(UTC))
-        metrics = opening.read_metrics(self.metrics, impact.tenants, 120)
+        incident = baseline.incident_of(impact, {}, found_by=by, found_at=datetime.now(UTC))
+        metrics = baseline.read_metrics(self.metrics, impact.tenants, 120)
         id_ = str(uuid4())
-        whole = opening.with_figures(incident, metrics)
+        whole = baseline.with_figures(incident, metrics)
         changing.begin(self.ledger, whole, PERMITTED, id_=id_, identity="ada")
         if choices is not None:
             changing.choose(self.ledger, id_, choices, PERMITTED)
@@ -97,7 +97,7 @@ class Desk:
             if job_id
             else jobs.from_job_status([])
         )
-        metrics = opening.read_metrics(self.metrics, self.impact().tenants, 120)
+        metrics = baseline.read_metrics(self.metrics, self.impact().tenants, 120)
         return ReadBack(self.versions(), self.uploads(), listed, metrics, bool(job_id))
 
     def carried_out(self, choices: Choices) -> tuple[Recovery, str]:
