@@ -13,7 +13,7 @@ from services.monitoring import durations
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
 from services.operations.recovery.incident import Change, Step, Verdict
-from services.operations.recovery.steps import Checkpoint, Standing
+from services.operations.recovery.steps import Checkpoint, StepStatus
 from services.operations.starts.outcomes import Stands
 from services.operations.starts.record import FoundJob
 
@@ -96,15 +96,15 @@ STEPS: Final[Mapping[Step, str]] = {
     Step.EXCLUDE: "Exclude the uploads",
     Step.REPROCESS: "Process the tenants again",
 }
-STANDINGS: Final[Mapping[Standing, str]] = {
-    Standing.TO_DO: "To do",
-    Standing.RUNNING: "Running",
-    Standing.UNCLEAR: "To be looked after",
-    Standing.STARTED: "Started",
-    Standing.DONE: "Carried out",
-    Standing.FAILED: "Not all succeeded",
-    Standing.OFF: "Left out",
-    Standing.NOTHING: "Nothing to do",
+STEP_STATUSES: Final[Mapping[StepStatus, str]] = {
+    StepStatus.TO_DO: "To do",
+    StepStatus.RUNNING: "Running",
+    StepStatus.UNCLEAR: "To be looked after",
+    StepStatus.STARTED: "Started",
+    StepStatus.DONE: "Carried out",
+    StepStatus.FAILED: "Not all succeeded",
+    StepStatus.OFF: "Left out",
+    StepStatus.NOTHING: "Nothing to do",
 }
 CHECKPOINTS: Final[Mapping[Checkpoint, str]] = {
     Checkpoint.FIND: "Find",

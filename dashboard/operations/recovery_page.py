@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard import wording
 from dashboard.operations import change_words, done_words, recovery_words
 from services.operations.recovery.incident import OF_CHECK, OF_FOUND_BY, OF_NOT_COMPARED, Verdict
-from services.operations.recovery.steps import Standing
+from services.operations.recovery.steps import StepStatus
 
 MARKS: Final[Mapping[Verdict, str]] = {
     Verdict.CONFIRMED: "✓",
@@ -20,15 +20,15 @@ MARKS: Final[Mapping[Verdict, str]] = {
     Verdict.NOT_TOLD: "?",
     Verdict.LEFT_OUT: "-",
 }
-STANDING_MARKS: Final[Mapping[Standing, str]] = {
-    Standing.TO_DO: "○",
-    Standing.RUNNING: "◔",
-    Standing.UNCLEAR: "?",
-    Standing.STARTED: "▷",
-    Standing.DONE: "✓",
-    Standing.FAILED: "✕",
-    Standing.OFF: "-",
-    Standing.NOTHING: "-",
+STEP_STATUS_MARKS: Final[Mapping[StepStatus, str]] = {
+    StepStatus.TO_DO: "○",
+    StepStatus.RUNNING: "◔",
+    StepStatus.UNCLEAR: "?",
+    StepStatus.STARTED: "▷",
+    StepStatus.DONE: "✓",
+    StepStatus.FAILED: "✕",
+    StepStatus.OFF: "-",
+    StepStatus.NOTHING: "-",
 }
 _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.PackageLoader(__package__, ""),
@@ -47,15 +47,18 @@ def to_html(told: dict[str, Any]) -> bytes:
     words: dict[str, Mapping[Any, str]] = {
         "verbs": wording.VERBS,
         "states": wording.STATES,
-        "outcomes": {**wording.OUTCOMES, Standing.STARTED: wording.STANDINGS[Standing.STARTED]},
+        "outcomes": {
+            **wording.OUTCOMES,
+            StepStatus.STARTED: wording.STEP_STATUSES[StepStatus.STARTED],
+        },
         "steps": wording.STEPS,
-        "standings": wording.STANDINGS,
+        "standings": wording.STEP_STATUSES,
         "verdicts": wording.VERDICTS,
         "changes": wording.CHANGES,
         "checks": wording.CHECKS,
     }
     page = _TEMPLATES.get_template("recovery_report.html.jinja")
-    marks = {"marks": MARKS, "standings": STANDING_MARKS}
+    marks = {"marks": MARKS, "standings": STEP_STATUS_MARKS}
     says = {"number": number, "what": what, "items": items, "say": check}
     about = {
         "how": found_by(told["found"]),

@@ -25,17 +25,17 @@ from services.ledger import LIVE, Operation, Outcome
 from services.operations import Plan, Verb, request_of
 from services.operations.recovery import changing, steps
 from services.operations.recovery.incident import Change, Choices, Recovery, Step
-from services.operations.recovery.steps import SETTLED, Checkpoint, Standing, parts_of
+from services.operations.recovery.steps import SETTLED, Checkpoint, StepStatus, parts_of
 
 MARKS = {
-    Standing.TO_DO: ":material/radio_button_unchecked:",
-    Standing.RUNNING: ":material/progress_activity:",
-    Standing.UNCLEAR: ":material/help:",
-    Standing.STARTED: ":material/play_circle:",
-    Standing.DONE: ":material/check_circle:",
-    Standing.FAILED: ":material/error:",
-    Standing.OFF: ":material/do_not_disturb_on:",
-    Standing.NOTHING: ":material/check_circle:",
+    StepStatus.TO_DO: ":material/radio_button_unchecked:",
+    StepStatus.RUNNING: ":material/progress_activity:",
+    StepStatus.UNCLEAR: ":material/help:",
+    StepStatus.STARTED: ":material/play_circle:",
+    StepStatus.DONE: ":material/check_circle:",
+    StepStatus.FAILED: ":material/error:",
+    StepStatus.OFF: ":material/do_not_disturb_on:",
+    StepStatus.NOTHING: ":material/check_circle:",
 }
 _REASON = "recovery.reason"
 ONE_AT_A_TIME = "First decide on the plan above."
@@ -65,7 +65,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
 
 def _to_verify(recovery: Recovery, *, is_deciding: bool) -> None:
     """Draw the way on, and what it waits for."""
-    settled = all(steps.standing(recovery, step) in SETTLED for step in Step)
+    settled = all(steps.step_status(recovery, step) in SETTLED for step in Step)
     at_work = settled and recovery_jobs.are_at_work(recovery)
     stages.go_on_button(
         Checkpoint.VERIFY,
@@ -94,18 +94,18 @@ def again(recovery: Recovery) -> str:
 
 def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding: bool) -> bool:
     """Draw one step; say whether there is a plan to decide on."""
-    stands = steps.standing(recovery, step)
+    stands = steps.step_status(recovery, step)
     _head(recovery, step, stands)
     for part in parts_of(recovery, step):
         _part(connection, recovery, step, part)
     reviewed = drawer(follows(recovery, step)).under_review
-    if recovery.is_closed or stands is Standing.RUNNING:
+    if recovery.is_closed or stands is StepStatus.RUNNING:
         return False
     if reviewed is not None and not is_deciding:
         plan_panel.preview(connection, follows(recovery, step), reviewed)
         return True
     once_more = step is Step.REPROCESS and bool(session.selected(again(recovery)))
-    if stands is not Standing.TO_DO and not once_more:
+    if stands is not StepStatus.TO_DO and not once_more:
         return False
     if is_deciding:
         st.caption(ONE_AT_A_TIME)
@@ -120,12 +120,14 @@ def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding
     return False
 
 
-def _head(recovery: Recovery, step: Step, stands: Standing) -> None:
+def _head(recovery: Recovery, step: Step, stands: StepStatus) -> None:
     """Draw how a step stands; of one whose jobs have ended, these, and what tries them again."""
     jobs = steps.jobs_told(recovery)
-    head = f"**{ICONS[step]} {wording.STEPS[step]}** · {MARKS[stands]} {wording.STANDINGS[stands]}"
+    head = (
+        f"**{ICONS[step]} {wording.STEPS[step]}** · {MARKS[stands]} {wording.STEP_STATUSES[stands]}"
+    )
     # Jobs that go on are counted where they are followed.
-    is_over = step is Step.REPROCESS and stands in (Standing.DONE, Standing.FAILED)
+    is_over = step is Step.REPROCESS and stands in (StepStatus.DONE, StepStatus.FAILED)
     told = start_outcome.tally_in_words(jobs) if is_over else ""
     failed = jobs.failed if step is Step.REPROCESS and not recovery.is_closed else ()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -143,12 +145,12 @@ def _head(recovery: Recovery, step: Step, stands: Standing) -> None:
 
 def _part(connection: Connection, recovery: Recovery, step: Step, part: Operation) -> None:
     """Draw an operation of a step: open while it is at work or has to be looked after."""
-    standing = steps.standing(recovery, step)
+    step_status = steps.step_status(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
     what = operation_panel.what(connection, part)
     state = wording.STATES[steps.part_stands(recovery, part)]
     label = f"{what}: {state} · {operation_panel.result(part, recovery.started)}"
-    is_wanting = standing is Standing.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
+    is_wanting = step_status is StepStatus.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
     # Another key once it has ended: then it closes by itself.
     key = f"rec.part.{part.id}.{is_open}"

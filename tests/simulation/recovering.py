@@ -25,7 +25,7 @@ from services.operations.recovery.incident import (
     Step,
     Uncompared,
 )
-from services.operations.recovery.steps import Standing
+from services.operations.recovery.steps import StepStatus
 from services.operations.starts.record import RECENT, record_of
 from tests.simulation import promises_of_recovery
 from tests.simulation.monitor import FOLLOWED_FOR
@@ -84,7 +84,7 @@ def _go_on(desk: Desk, recovery: Recovery) -> None:
     to_do = [
         step
         for step in Step
-        if steps.standing(recovery, step) is Standing.TO_DO and steps.may_begin(recovery, step)
+        if steps.step_status(recovery, step) is StepStatus.TO_DO and steps.may_begin(recovery, step)
     ]
     if to_do:
         _carry_out(desk, recovery, to_do[0])

@@ -28,7 +28,7 @@ from .incident import (
     Verification,
     changes,
 )
-from .steps import Standing, jobs_told, part_stands, parts_of, standing
+from .steps import StepStatus, jobs_told, part_stands, parts_of, step_status
 
 
 def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _summary(recovery: Recovery) -> dict[str, int]:
 def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> dict[str, Any]:
     return {
         "step": step.value,
-        "standing": standing(recovery, step).value,
+        "standing": step_status(recovery, step).value,
         "jobs": _jobs(recovery) if step is Step.REPROCESS else None,
         "left_out": list(choices.left_out.get(step, ())),
         "operations": [_operation(ledger, recovery, each) for each in parts_of(recovery, step)],
@@ -170,10 +170,10 @@ def _start(ledger: Ledger, part: Operation) -> dict[str, Any] | None:
     return {"name": request.name, "after": request.after}
 
 
-def _outcome(part: Operation, outcome: Outcome) -> Outcome | Standing:
+def _outcome(part: Operation, outcome: Outcome) -> Outcome | StepStatus:
     """Return an outcome's token: a start that succeeded says nothing of its jobs."""
     is_start = part.verb in FORMS and outcome is Outcome.SUCCEEDED
-    return Standing.STARTED if is_start else outcome
+    return StepStatus.STARTED if is_start else outcome
 
 
 def _there(part: Operation) -> Iterable[Outcome]:

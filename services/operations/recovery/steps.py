@@ -28,7 +28,7 @@ STEP_OF: Final[dict[str, Step]] = {
 }
 
 
-class Standing(StrEnum):
+class StepStatus(StrEnum):
     """How a step stands."""
 
     TO_DO = "to_do"
@@ -42,7 +42,7 @@ class Standing(StrEnum):
 
 
 SETTLED: Final = frozenset(
-    {Standing.STARTED, Standing.DONE, Standing.FAILED, Standing.OFF, Standing.NOTHING}
+    {StepStatus.STARTED, StepStatus.DONE, StepStatus.FAILED, StepStatus.OFF, StepStatus.NOTHING}
 )
 
 
@@ -74,27 +74,27 @@ def parts_of(recovery: Recovery, step: Step) -> list[Operation]:
     return [each for each in carried_out if STEP_OF.get(each.verb) is step]
 
 
-def standing(recovery: Recovery, step: Step) -> Standing:
+def step_status(recovery: Recovery, step: Step) -> StepStatus:
     """Say how a step stands."""
     parts = parts_of(recovery, step)
     if parts:
         stands = _of_parts(parts)
-        has_started = step is Step.REPROCESS and stands is Standing.DONE
+        has_started = step is Step.REPROCESS and stands is StepStatus.DONE
         return _of_jobs(recovery) if has_started else stands
     if recovery.choices is not None and step in recovery.choices.off:
-        return Standing.OFF
-    return Standing.TO_DO if targets(recovery, step) else Standing.NOTHING
+        return StepStatus.OFF
+    return StepStatus.TO_DO if targets(recovery, step) else StepStatus.NOTHING
 
 
-def _of_parts(parts: Sequence[Operation]) -> Standing:
+def _of_parts(parts: Sequence[Operation]) -> StepStatus:
     if any(each.state in LIVE for each in parts):
-        return Standing.RUNNING
+        return StepStatus.RUNNING
     if any(_is_unclear(each) for each in parts):
-        return Standing.UNCLEAR
+        return StepStatus.UNCLEAR
     starts = [each for each in parts if each.verb == Verb.START_PROCESSING]
     if starts and not any(each.item_counts[Outcome.SUCCEEDED] for each in starts):
-        return Standing.TO_DO
-    return Standing.FAILED if parts[-1].item_counts[Outcome.FAILED] else Standing.DONE
+        return StepStatus.TO_DO
+    return StepStatus.FAILED if parts[-1].item_counts[Outcome.FAILED] else StepStatus.DONE
 
 
 def jobs_told(recovery: Recovery) -> Tally:
@@ -126,12 +126,12 @@ _GROUP_OF: Final = {
 }
 
 
-def _of_jobs(recovery: Recovery) -> Standing:
+def _of_jobs(recovery: Recovery) -> StepStatus:
     told = jobs_told(recovery)
     if told.goes_on or not told.is_told:
-        return Standing.STARTED
+        return StepStatus.STARTED
     is_done = told.counts.total() == told.counts["succeeded"]
-    return Standing.DONE if is_done else Standing.FAILED
+    return StepStatus.DONE if is_done else StepStatus.FAILED
 
 
 def _is_unclear(part: Operation) -> bool:
@@ -143,7 +143,7 @@ def _is_unclear(part: Operation) -> bool:
 def may_verify(recovery: Recovery) -> bool:
     """Say whether every step was carried out, or started what carries it out."""
     chosen = recovery.choices is not None
-    return chosen and all(standing(recovery, step) in SETTLED for step in Step)
+    return chosen and all(step_status(recovery, step) in SETTLED for step in Step)
 
 
 def checkpoint(recovery: Recovery) -> Checkpoint:
@@ -168,7 +168,7 @@ def targets(recovery: Recovery, step: Step) -> list[str]:
 def may_begin(recovery: Recovery, step: Step) -> bool:
     """Say whether everything that comes before a step has come to its end."""
     before = list(Step)[: list(Step).index(step)]
-    return all(standing(recovery, each) in SETTLED for each in before)
+    return all(step_status(recovery, each) in SETTLED for each in before)
 
 
 def plan_disable(

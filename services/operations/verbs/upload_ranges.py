@@ -25,7 +25,7 @@ from .uploads import ExcludeUploads, IncludeUploads, Inclusion, UploadAnswer, Up
 # A tenant's uploads stay in one request: that is what a range is for.
 MOST = 50_000
 
-Standing = tuple[pd.Timestamp, Inclusion]
+TimedInclusion = tuple[pd.Timestamp, Inclusion]
 
 
 class _Answer(UploadAnswer):
@@ -53,7 +53,7 @@ class _ByRange(UploadsVerb):
 
     def __init__(self) -> None:
         self.answer = self._told = _Answer()
-        self._found: dict[str, dict[str, Standing]] = {}
+        self._found: dict[str, dict[str, TimedInclusion]] = {}
         self._strangers: dict[str, int] = {}
 
     @override

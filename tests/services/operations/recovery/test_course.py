@@ -22,7 +22,7 @@ from services.operations.recovery.incident import (
     Verdict,
     Verification,
 )
-from services.operations.recovery.steps import Checkpoint, Standing
+from services.operations.recovery.steps import Checkpoint, StepStatus
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.lookup import same_started
 from services.operations.starts.request import start
@@ -126,11 +126,11 @@ def test_a_step_that_was_refused_is_not_carried_out(desk: Desk) -> None:
         desk.apply(plan, Permissions(replace(ADA, user="bob@example.com"), verbs=()))
     refused = desk.read(recovery.id)
     assert [part.state for part in refused.parts] == [State.REFUSED]
-    assert steps.standing(refused, Step.DISABLE) is Standing.TO_DO
+    assert steps.step_status(refused, Step.DISABLE) is StepStatus.TO_DO
     assert not steps.may_begin(refused, Step.EXCLUDE)
     assert desk.sandbox.control.requests("disable_dv") == []
     desk.apply(plan)
-    assert steps.standing(desk.read(recovery.id), Step.DISABLE) is Standing.DONE
+    assert steps.step_status(desk.read(recovery.id), Step.DISABLE) is StepStatus.DONE
 
 
 def test_a_step_some_of_which_failed_is_said_so_until_it_is_tried_again(desk: Desk) -> None:
@@ -138,7 +138,7 @@ def test_a_step_some_of_which_failed_is_said_so_until_it_is_tried_again(desk: De
     desk.sandbox.control.fault("exclude_data_uploads", "partial_failure", every=2)
     failed = desk.apply(desk.exclude(recovery))
     recovery = desk.read(recovery.id)
-    assert steps.standing(recovery, Step.EXCLUDE) is Standing.FAILED
+    assert steps.step_status(recovery, Step.EXCLUDE) is StepStatus.FAILED
     assert steps.checkpoint(recovery) is Checkpoint.VERIFY
     page = recovery_page.to_html(report.document(desk.ledger, recovery, now=NOW)).decode()
     bad = {each.code: each.uploads[0].time for each in recovery.incident.tenants}
@@ -149,14 +149,14 @@ def test_a_step_some_of_which_failed_is_said_so_until_it_is_tried_again(desk: De
         assert f"{row}<td>{each.message}</td>" in page
     desk.sandbox.control.clear_faults()
     desk.apply(retry_plan(desk.ledger, failed, desk.uploads()))
-    assert steps.standing(desk.read(recovery.id), Step.EXCLUDE) is Standing.DONE
+    assert steps.step_status(desk.read(recovery.id), Step.EXCLUDE) is StepStatus.DONE
 
 
 def test_a_step_that_is_left_out_sends_nothing_and_says_so(desk: Desk) -> None:
     recovery, _ = desk.carried_out(Choices(off=(Step.EXCLUDE, Step.REPROCESS)))
     assert desk.sandbox.control.requests("exclude_data_uploads") == []
     assert desk.sandbox.control.requests("adhoc_processing_jobs") == []
-    assert steps.standing(recovery, Step.EXCLUDE) is Standing.OFF
+    assert steps.step_status(recovery, Step.EXCLUDE) is StepStatus.OFF
     found = verified(desk, recovery, desk.read_back())
     told = next(each for each in found.tenants if each.version.verdict is Verdict.CONFIRMED)
     assert [each.seen for each in told.version.evidence] == [Seen.DISABLED, Seen.FALLS_BACK]
@@ -167,7 +167,7 @@ def test_a_step_that_is_left_out_sends_nothing_and_says_so(desk: Desk) -> None:
 def test_everything_left_out_of_a_step_leaves_nothing_to_do(desk: Desk) -> None:
     codes = tuple(desk.impact().tenants)
     recovery = desk.begin(Choices(left_out={Step.DISABLE: codes}))
-    assert steps.standing(recovery, Step.DISABLE) is Standing.NOTHING
+    assert steps.step_status(recovery, Step.DISABLE) is StepStatus.NOTHING
     assert steps.may_begin(recovery, Step.EXCLUDE)
     assert not steps.may_begin(recovery, Step.REPROCESS)
 
@@ -205,12 +205,12 @@ def test_a_start_that_was_refused_may_be_tried_again_and_is_another(desk: Desk) 
     desk.sandbox.control.fault("adhoc_processing_jobs", "403")
     desk.reprocess(recovery)
     again = desk.read(recovery.id)
-    assert steps.standing(again, Step.REPROCESS) is Standing.TO_DO
+    assert steps.step_status(again, Step.REPROCESS) is StepStatus.TO_DO
     same = steps.start_of(again, again.codes(Step.REPROCESS))
     assert same_started(desk.ledger, ADA, same, LONG_AGO) is None
     desk.reprocess(again)
     assert same_started(desk.ledger, ADA, same, LONG_AGO) is not None
-    assert steps.standing(desk.read(recovery.id), Step.REPROCESS) is Standing.STARTED
+    assert steps.step_status(desk.read(recovery.id), Step.REPROCESS) is StepStatus.STARTED
     assert len(desk.sandbox.control.requests("adhoc_processing_jobs")) == 2
 
 

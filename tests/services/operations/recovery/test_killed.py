@@ -13,7 +13,7 @@ from services.operations.engine.runner import new_items
 from services.operations.recovery import incident as incidents
 from services.operations.recovery import steps
 from services.operations.recovery.incident import Choices, Step
-from services.operations.recovery.steps import Standing
+from services.operations.recovery.steps import StepStatus
 from tests.services.operations.recovery.conftest import ADA, LONG_ENOUGH, Desk
 
 ROOT = Path(__file__).parents[4]
@@ -39,8 +39,8 @@ runner.wait(plan.id)
 """
 
 
-def stands(desk: Desk, recovery_id: str, step: Step) -> Standing:
-    return steps.standing(desk.read(recovery_id), step)
+def stands(desk: Desk, recovery_id: str, step: Step) -> StepStatus:
+    return steps.step_status(desk.read(recovery_id), step)
 
 
 def test_a_disabling_that_broke_off_in_its_last_request_locks_nothing(desk: Desk) -> None:
@@ -52,11 +52,11 @@ def test_a_disabling_that_broke_off_in_its_last_request_locks_nothing(desk: Desk
     desk.ledger.intend(plan.id, [item.key for item in items])
     plan.spec.send(desk.client, plan.spec.objects([each.key for c in plan.batches for each in c]))
     desk.ledger.set_state(plan.id, State.INTERRUPTED)
-    assert stands(desk, recovery.id, Step.DISABLE) is Standing.UNCLEAR
+    assert stands(desk, recovery.id, Step.DISABLE) is StepStatus.UNCLEAR
 
     look_up(desk.ledger, desk.client, plan.id)
 
-    assert stands(desk, recovery.id, Step.DISABLE) is Standing.DONE
+    assert stands(desk, recovery.id, Step.DISABLE) is StepStatus.DONE
     assert steps.may_begin(desk.read(recovery.id), Step.EXCLUDE)
 
 
@@ -80,7 +80,7 @@ def test_after_kill_9_a_look_up_unlocks_the_later_steps(desk: Desk, tmp_path: Pa
     look_up(again, desk.client, part.id)
 
     stood = incidents.read(again, recovery.id)
-    assert steps.standing(stood, Step.DISABLE) is Standing.DONE
+    assert steps.step_status(stood, Step.DISABLE) is StepStatus.DONE
     assert steps.may_begin(stood, Step.EXCLUDE)
     assert len(desk.sandbox.control.requests("disable_dv")) == 1
     again.close()

@@ -10,7 +10,7 @@ from dashboard.operations import recovery_page
 from services.frames import Status
 from services.operations.recovery import report, steps, verifying
 from services.operations.recovery.incident import Choices, Recovery, Step
-from services.operations.recovery.steps import Standing
+from services.operations.recovery.steps import StepStatus
 from tests.services.operations.recovery.conftest import PERMITTED, Desk
 
 HOUR = 3600.0
@@ -42,8 +42,8 @@ def page_of(desk: Desk, recovery: Recovery) -> str:
 
 def test_what_was_started_is_not_carried_out_before_its_jobs_were_read_back(desk: Desk) -> None:
     recovery, job_id = desk.carried_out(Choices())
-    assert steps.standing(recovery, Step.REPROCESS) is Standing.STARTED
-    assert steps.standing(recovery, Step.DISABLE) is Standing.DONE
+    assert steps.step_status(recovery, Step.REPROCESS) is StepStatus.STARTED
+    assert steps.step_status(recovery, Step.DISABLE) is StepStatus.DONE
     step = told(desk, recovery)
     assert step["standing"] == "started"
     assert step["jobs"] is None
@@ -51,14 +51,14 @@ def test_what_was_started_is_not_carried_out_before_its_jobs_were_read_back(desk
     assert operation["items"] == {"started": 1}
     assert operation["state"] == "started"
     desk.sandbox.control.advance(2 * HOUR)
-    assert steps.standing(read_back(desk, recovery, job_id), Step.REPROCESS) is Standing.DONE
+    assert steps.step_status(read_back(desk, recovery, job_id), Step.REPROCESS) is StepStatus.DONE
 
 
 def test_jobs_that_failed_are_told_in_the_step_and_in_the_report(desk: Desk) -> None:
     recovery, job_id = desk.carried_out(Choices())
     desk.sandbox.control.advance(2 * HOUR)
     recovery = read_back(desk, recovery, job_id, failed=3)
-    assert steps.standing(recovery, Step.REPROCESS) is Standing.FAILED
+    assert steps.step_status(recovery, Step.REPROCESS) is StepStatus.FAILED
     assert told(desk, recovery)["jobs"] == {
         "jobs": 40,
         "succeeded": 37,
@@ -87,5 +87,5 @@ def test_another_start_is_not_told_by_what_was_read_back_before(desk: Desk) -> N
     desk.sandbox.control.advance(2 * HOUR)
     recovery = read_back(desk, recovery, job_id, failed=1)
     desk.reprocess(recovery)
-    assert steps.standing(desk.read(recovery.id), Step.REPROCESS) is Standing.STARTED
+    assert steps.step_status(desk.read(recovery.id), Step.REPROCESS) is StepStatus.STARTED
     assert told(desk, desk.read(recovery.id))["jobs"] is None
