@@ -13,7 +13,7 @@ from services.monitoring import durations
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
 from services.operations.recovery.incident import Change, Step, Verdict
-from services.operations.recovery.steps import Checkpoint, StepStatus
+from services.operations.recovery.steps import Stage, StepStatus
 from services.operations.starts.outcomes import Stands
 from services.operations.starts.record import FoundJob
 
@@ -106,13 +106,13 @@ STEP_STATUSES: Final[Mapping[StepStatus, str]] = {
     StepStatus.OFF: "Left out",
     StepStatus.NOTHING: "Nothing to do",
 }
-CHECKPOINTS: Final[Mapping[Checkpoint, str]] = {
-    Checkpoint.FIND: "Find",
-    Checkpoint.HIT: "What it hit",
-    Checkpoint.PLAN: "Plan",
-    Checkpoint.RUN: "Run",
-    Checkpoint.VERIFY: "Verify",
-    Checkpoint.REPORT: "Report",
+STAGES: Final[Mapping[Stage, str]] = {
+    Stage.FIND: "Find",
+    Stage.HIT: "What it hit",
+    Stage.PLAN: "Plan",
+    Stage.RUN: "Run",
+    Stage.VERIFY: "Verify",
+    Stage.REPORT: "Report",
 }
 FIND_BY: Final[Mapping[By, str]] = {
     By.DELIVERY: "Delivery",

@@ -13,7 +13,7 @@ from pages.recovery import stages as recovery_stages
 from services.ledger import Elsewhere, UnknownOperation
 from services.operations.recovery import incident as incidents
 from services.operations.recovery.incident import Recovery
-from services.operations.recovery.steps import Checkpoint, checkpoint
+from services.operations.recovery.steps import Stage, stage_of
 
 NOT_HERE = "No such recovery"
 ELSEWHERE = (
@@ -43,10 +43,10 @@ def _find(connection: Connection) -> None:
         found = find.draw(connection)
     except errors.KNOWN:
         with stages:
-            recovery_stages.before_begun(Checkpoint.FIND)
+            recovery_stages.before_begun(Stage.FIND)
         raise
     with stages:
-        recovery_stages.before_begun(Checkpoint.FIND if found is None else Checkpoint.HIT)
+        recovery_stages.before_begun(Stage.FIND if found is None else Stage.HIT)
     if found is None:
         recoveries.draw(connection)
         return
@@ -77,14 +77,14 @@ def _go_on(connection: Connection, recovery_id: str) -> None:
 
 
 def _stage(connection: Connection, recovery: Recovery) -> None:
-    stage = recovery_stages.choice(recovery.id, checkpoint(recovery))
-    if stage is Checkpoint.HIT:
+    stage = recovery_stages.choice(recovery.id, stage_of(recovery))
+    if stage is Stage.HIT:
         impact.draw_incident(recovery)
-    elif stage is Checkpoint.PLAN:
+    elif stage is Stage.PLAN:
         plan.draw(connection, recovery)
-    elif stage is Checkpoint.RUN:
+    elif stage is Stage.RUN:
         run.draw(connection, recovery)
-    elif stage is Checkpoint.VERIFY:
+    elif stage is Stage.VERIFY:
         verify.draw(connection, recovery)
     else:
         report.draw(connection, recovery)

@@ -16,7 +16,7 @@ from services.clock import CLOCK
 from services.operations import Verb
 from services.operations.recovery import changing, steps
 from services.operations.recovery.incident import Choices, Recovery, Step
-from services.operations.recovery.steps import Checkpoint, parts_of
+from services.operations.recovery.steps import Stage, parts_of
 
 ICONS = {
     Step.DISABLE: ":material/block:",
@@ -276,8 +276,8 @@ def _save(
         st.text(words, width="stretch")
         if recovery.choices == choices:
             deferred_button.button(
-                f"Go on: {wording.CHECKPOINTS[Checkpoint.RUN]}",
-                partial(stages.go_to, Checkpoint.RUN),
+                f"Go on: {wording.STAGES[Stage.RUN]}",
+                partial(stages.go_to, Stage.RUN),
                 key="rec.to_run",
                 reads=_reads(recovery),
                 primary=True,
@@ -308,4 +308,4 @@ def _choose(connection: Connection, recovery: Recovery, choices: Choices) -> Non
     except errors.KNOWN as error:
         errors.keep(error)
         return
-    stages.go_to(Checkpoint.RUN)
+    stages.go_to(Stage.RUN)

@@ -25,7 +25,7 @@ from services.ledger import LIVE, Operation, Outcome
 from services.operations import Plan, Verb, request_of
 from services.operations.recovery import changing, steps
 from services.operations.recovery.incident import Change, Choices, Recovery, Step
-from services.operations.recovery.steps import SETTLED, Checkpoint, StepStatus, parts_of
+from services.operations.recovery.steps import SETTLED, Stage, StepStatus, parts_of
 
 MARKS = {
     StepStatus.TO_DO: ":material/radio_button_unchecked:",
@@ -53,7 +53,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw the steps as they stand; the next one can be confirmed."""
     if recovery.choices is None:
         page.empty("No plan yet", "Save a plan first: it says what is to be done.")
-        stages.go_on_button(Checkpoint.PLAN, key="rec.no_plan", primary=True)
+        stages.go_on_button(Stage.PLAN, key="rec.no_plan", primary=True)
         return
     is_deciding = False
     for step in Step:
@@ -68,7 +68,7 @@ def _to_verify(recovery: Recovery, *, is_deciding: bool) -> None:
     settled = all(steps.step_status(recovery, step) in SETTLED for step in Step)
     at_work = settled and recovery_jobs.are_at_work(recovery)
     stages.go_on_button(
-        Checkpoint.VERIFY,
+        Stage.VERIFY,
         key="rec.to_verify",
         disabled=not settled,
         primary=settled and not at_work and not is_deciding,

@@ -3,37 +3,37 @@
 import streamlit as st
 
 from dashboard import session, wording
-from services.operations.recovery.steps import Checkpoint
+from services.operations.recovery.steps import Stage
 
-FORMER = {wording.CHECKPOINTS[stage]: stage.value for stage in Checkpoint}
+FORMER = {wording.STAGES[stage]: stage.value for stage in Stage}
 """What the addresses of earlier versions call the stages."""
 STAGE = "rec_stage"
 """What the stage that somebody has chosen to look at is called in the address."""
 OPENED_STAGES = (
-    Checkpoint.HIT,
-    Checkpoint.PLAN,
-    Checkpoint.RUN,
-    Checkpoint.VERIFY,
-    Checkpoint.REPORT,
+    Stage.HIT,
+    Stage.PLAN,
+    Stage.RUN,
+    Stage.VERIFY,
+    Stage.REPORT,
 )
 _SHOWN = "recovery.shown"
-_ORDER = list(Checkpoint)
+_ORDER = list(Stage)
 
 
-def before_begun(reached: Checkpoint) -> None:
+def before_begun(reached: Stage) -> None:
     """Draw the stages of a recovery that is not begun yet: none but the first two is there."""
     st.segmented_control(
         "Stages",
-        [stage.value for stage in Checkpoint],
+        [stage.value for stage in Stage],
         default=reached.value,
-        format_func=lambda stage: _face(Checkpoint(stage), reached),
+        format_func=lambda stage: _face(Stage(stage), reached),
         key=f"rec.stages.{reached.name}",
         disabled=True,
         label_visibility="collapsed",
     )
 
 
-def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
+def choice(recovery_id: str, reached: Stage) -> Stage:
     """Draw the stages of a recovery, those behind it ticked; return the one to draw.
 
     It opens at its checkpoint unless the address says another, and stays where it is looked at
@@ -50,13 +50,13 @@ def choice(recovery_id: str, reached: Checkpoint) -> Checkpoint:
         # Where a face changes by itself a browser may take this one for what is chosen.
         default=st.session_state[STAGE],
         required=True,
-        format_func=lambda stage: _face(Checkpoint(stage), reached),
+        format_func=lambda stage: _face(Stage(stage), reached),
         key=STAGE,
         # Bound to the address, it would write its faces there, and those change.
         on_change=_look,
         label_visibility="collapsed",
     )
-    return Checkpoint(chosen or reached)
+    return Stage(chosen or reached)
 
 
 def _linked() -> str | None:
@@ -66,22 +66,22 @@ def _linked() -> str | None:
 
 
 def _look() -> None:
-    go_to(Checkpoint(st.session_state[STAGE]))
+    go_to(Stage(st.session_state[STAGE]))
 
 
-def _face(stage: Checkpoint, reached: Checkpoint) -> str:
+def _face(stage: Stage, reached: Stage) -> str:
     number = _ORDER.index(stage) + 1
     if stage is reached:
-        return f":material/flag: {number} {wording.CHECKPOINTS[stage]}"
+        return f":material/flag: {number} {wording.STAGES[stage]}"
     behind = _ORDER.index(stage) < _ORDER.index(reached)
     mark = "check_circle" if behind else "radio_button_unchecked"
-    return f":material/{mark}: {number} {wording.CHECKPOINTS[stage]}"
+    return f":material/{mark}: {number} {wording.STAGES[stage]}"
 
 
-def go_on_button(stage: Checkpoint, *, key: str, disabled: bool = False, primary: bool) -> None:
+def go_on_button(stage: Stage, *, key: str, disabled: bool = False, primary: bool) -> None:
     """Draw the way to another stage."""
     st.button(
-        f"Go on: {wording.CHECKPOINTS[stage]}",
+        f"Go on: {wording.STAGES[stage]}",
         key=key,
         type="primary" if primary else "secondary",
         icon=":material/arrow_forward:",
@@ -91,6 +91,6 @@ def go_on_button(stage: Checkpoint, *, key: str, disabled: bool = False, primary
     )
 
 
-def go_to(stage: Checkpoint) -> None:
+def go_to(stage: Stage) -> None:
     """Have another stage looked at, from the next run of the script on."""
     st.query_params[STAGE] = stage.value

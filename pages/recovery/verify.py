@@ -15,7 +15,7 @@ from services.ledger import LIVE
 from services.operations import Verb
 from services.operations.recovery import report, verifying
 from services.operations.recovery.incident import Recovery, Verdict, Verification
-from services.operations.recovery.steps import Checkpoint, may_verify
+from services.operations.recovery.steps import Stage, may_verify
 
 CONFIRMS = (
     "Reads back what Visier says now: versions, uploads, the jobs that were started, and metric "
@@ -97,7 +97,7 @@ def _what_next(recovery: Recovery, verified: Verification) -> None:
     failed = [each.code for each in verified.tenants if each.job.verdict is Verdict.NOT_CONFIRMED]
     to_come = still_to_come(recovery)
     with st.container(horizontal=True, vertical_alignment="center"):
-        stages.go_on_button(Checkpoint.REPORT, key="rec.to_report", primary=not to_come)
+        stages.go_on_button(Stage.REPORT, key="rec.to_report", primary=not to_come)
         if failed and not recovery.is_closed:
             st.button(
                 f"Process {formats.counted(len(failed), 'tenant')} once more…",
@@ -121,4 +121,4 @@ def still_to_come(recovery: Recovery) -> str:
 
 def _once_more(recovery: Recovery, codes: list[str]) -> None:
     session.select(run.again(recovery), frozenset(codes))
-    stages.go_to(Checkpoint.RUN)
+    stages.go_to(Stage.RUN)

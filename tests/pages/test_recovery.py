@@ -11,7 +11,7 @@ from services.ledger import Outcome, State
 from services.operations.engine.reading import Reader
 from services.operations.recovery import incident as incidents
 from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
-from services.operations.recovery.steps import Checkpoint
+from services.operations.recovery.steps import Stage
 from tests.holding import gate_before
 from tests.pages.acting import button, field, labels
 from tests.pages.conftest import Open, jobs_beside, operations
@@ -104,7 +104,7 @@ def test_a_read_that_fails_is_shown_in_visiers_words(sandbox: Sandbox, open_page
     sandbox.control.fault("retrieve_data_uploads", "403", value="You may not see uploads.")
     app = open_page("recovery", rec_job=BAD_BATCH)
     assert "You may not see uploads." in texts(app)
-    assert app.segmented_control(key="rec.stages.FIND").value == Checkpoint.FIND
+    assert app.segmented_control(key="rec.stages.FIND").value == Stage.FIND
     assert not app.exception
 
 
@@ -168,7 +168,7 @@ def test_refused_metric_values_do_not_keep_anybody_from_recovering(
     refused = recovery(app).incident.not_compared
     assert isinstance(refused, NotCompared)
     assert "Not for you." in refused.said
-    app.segmented_control(key="rec_stage").set_value(Checkpoint.HIT).run()
+    app.segmented_control(key="rec_stage").set_value(Stage.HIT).run()
     assert "Metric values will not be compared. Visier does not tell metric values: " in texts(app)
 
 
@@ -220,7 +220,7 @@ def test_it_is_gone_on_with_by_link_where_it_was_left(sandbox: Sandbox, open_pag
     (address,) = [each.value for each in app.code if "recovery=" in each.value]
     assert address.endswith(f"?recovery={recovery_id(app)}")
     other = open_page("recovery", recovery=recovery_id(app))
-    assert other.session_state["rec_stage"] == Checkpoint.RUN
+    assert other.session_state["rec_stage"] == Stage.RUN
     assert "40 items will change" in texts(other)
     settled(confirmed(other))
     assert writes(sandbox) == ["disable_dv", "exclude_data_uploads"]
@@ -311,7 +311,7 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
     assert writes(sandbox) == list(WRITES)
     sandbox.control.advance(2 * HOURS)
     app = open_page("recovery", recovery=recovery_id(app))
-    app.segmented_control(key="rec_stage").set_value(Checkpoint.VERIFY).run()
+    app.segmented_control(key="rec_stage").set_value(Stage.VERIFY).run()
     assert "Not verified yet" in texts(app)
     app = app.button(key="rec.verify").click().run()
     shown = metrics(app)
@@ -369,7 +369,7 @@ def test_a_step_is_done_when_its_jobs_have_ended_and_retries_those_that_failed(
 ) -> None:
     app = carried_out(planned(sandbox, open_page))
     assert of_the_jobs(app) == ":material/play_circle: Started"
-    assert app.session_state["rec_stage"] == Checkpoint.RUN
+    assert app.session_state["rec_stage"] == Stage.RUN
     sandbox.control.advance(2 * HOURS)
     app = look_again(app).run()
     failed = failed_of(sandbox)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from services.operations.recovery.steps import Checkpoint
+from services.operations.recovery.steps import Stage
 from tests.pages.conftest import Open
 from tests.pages.reading import metrics, table, texts
 from tests.pages.recovering import begun, carried_out, leave_one_out, recovery_id
@@ -44,7 +44,7 @@ def test_a_plan_that_was_begun_tells_what_it_took_and_not_that_it_is_skipped(
     app = begun(sandbox, open_page)
     leave_one_out(app)
     app = carried_out(app.run().button(key="rec.save").click().run())
-    app.segmented_control(key="rec_stage").set_value(Checkpoint.PLAN).run()
+    app.segmented_control(key="rec_stage").set_value(Stage.PLAN).run()
     assert "39 tenants of 40" in texts(app)
     assert "skipped" not in texts(app)
     assert "Every step was begun or is left out: the plan is settled." in texts(app)

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard import bootstrap
-from services.operations.recovery.steps import Checkpoint
+from services.operations.recovery.steps import Stage
 from services.sandbox.models.jobs import Kind, Status
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import metrics, texts
@@ -38,7 +38,7 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     next(job for job in newest if job.kind == Kind.DISPATCHING).status = Status.RUNNING
     bootstrap.job_monitor.clear()  # as time does, which makes the page look again
     app = open_page("recovery", recovery=recovery_id(app))
-    app.segmented_control(key="rec_stage").set_value(Checkpoint.RUN).run()
+    app.segmented_control(key="rec_stage").set_value(Stage.RUN).run()
     assert AT_WORK not in texts(app)
 
 
@@ -58,7 +58,7 @@ def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
     sandbox.control.advance(2 * HOURS)
     bootstrap.job_monitor.clear()
     app = open_page("recovery", recovery=recovery_id(app))
-    app.segmented_control(key="rec_stage").set_value(Checkpoint.VERIFY).run()
+    app.segmented_control(key="rec_stage").set_value(Stage.VERIFY).run()
     assert HAVE_ENDED in texts(app)
     app = app.button(key="rec.verify").click().run()
     assert HAVE_ENDED not in texts(app)
@@ -74,7 +74,7 @@ def test_jobs_that_cannot_be_read_are_told_once_and_hold_nothing_up(
     bootstrap.job_monitor.clear()
     sandbox.control.fault("job_status", "500", times=0)
     app = open_page("recovery", recovery=recovery_id(app))
-    app.segmented_control(key="rec_stage").set_value(Checkpoint.RUN).run()
+    app.segmented_control(key="rec_stage").set_value(Stage.RUN).run()
     assert not app.exception
     assert texts(app).count("Visier reports an error") == 1
     assert not app.button(key="rec.to_verify").disabled

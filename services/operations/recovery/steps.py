@@ -46,7 +46,7 @@ SETTLED: Final = frozenset(
 )
 
 
-class Checkpoint(StrEnum):
+class Stage(StrEnum):
     """The stages of a recovery, in their order."""
 
     FIND = "find"
@@ -146,14 +146,14 @@ def may_verify(recovery: Recovery) -> bool:
     return chosen and all(step_status(recovery, step) in SETTLED for step in Step)
 
 
-def checkpoint(recovery: Recovery) -> Checkpoint:
+def stage_of(recovery: Recovery) -> Stage:
     """Say at which stage a recovery is to be gone on with."""
     if recovery.choices is None:
-        return Checkpoint.PLAN
+        return Stage.PLAN
     # One job that is stuck must not keep the others from being read back: that may be done before.
     if not may_verify(recovery) or jobs_told(recovery).counts["live"]:
-        return Checkpoint.RUN
-    return Checkpoint.REPORT if recovery.verification else Checkpoint.VERIFY
+        return Stage.RUN
+    return Stage.REPORT if recovery.verification else Stage.VERIFY
 
 
 def targets(recovery: Recovery, step: Step) -> list[str]:

@@ -22,7 +22,7 @@ from services.operations.recovery.incident import (
     Verdict,
     Verification,
 )
-from services.operations.recovery.steps import Checkpoint, StepStatus
+from services.operations.recovery.steps import Stage, StepStatus
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.lookup import same_started
 from services.operations.starts.request import start
@@ -53,7 +53,7 @@ def test_what_was_found_is_written_down_with_the_figures_before(desk: Desk) -> N
     assert all(len(each.uploads) == 1 for each in recovery.incident.tenants)
     assert {len(each.figures) for each in recovery.incident.tenants} == {2}
     assert recovery.operation.state is State.OPEN
-    assert steps.checkpoint(recovery) is Checkpoint.PLAN
+    assert steps.stage_of(recovery) is Stage.PLAN
     assert recovery.operation.item_counts[Outcome.PLANNED] == 40
 
 
@@ -62,7 +62,7 @@ def test_forty_tenants_are_recovered_but_for_the_one_that_is_left_out(desk: Desk
     choices = Choices(left_out=dict.fromkeys(Step, (spared,)))
     recovery, job_id = desk.carried_out(choices)
     desk.sandbox.control.advance(2 * HOUR)
-    assert steps.checkpoint(recovery) is Checkpoint.VERIFY
+    assert steps.stage_of(recovery) is Stage.VERIFY
     found = verified(desk, recovery, desk.read_back(job_id))
     by_code = {each.code: each for each in found.tenants}
     assert by_code[spared].verdict is Verdict.LEFT_OUT
@@ -139,7 +139,7 @@ def test_a_step_some_of_which_failed_is_said_so_until_it_is_tried_again(desk: De
     failed = desk.apply(desk.exclude(recovery))
     recovery = desk.read(recovery.id)
     assert steps.step_status(recovery, Step.EXCLUDE) is StepStatus.FAILED
-    assert steps.checkpoint(recovery) is Checkpoint.VERIFY
+    assert steps.stage_of(recovery) is Stage.VERIFY
     page = recovery_page.to_html(report.document(desk.ledger, recovery, now=NOW)).decode()
     bad = {each.code: each.uploads[0].time for each in recovery.incident.tenants}
     left = every_item(desk.ledger, failed, {Outcome.FAILED})
