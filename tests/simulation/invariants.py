@@ -71,7 +71,7 @@ def what_others_changed_since_is_left_alone(
 ) -> Iterator[str]:
     """What changed after the plan and before it was read again is not sent."""
     for fate in named:
-        moved = fate.value != fate.stood and not fate.truth.may_move
+        moved = fate.value != fate.stood and not fate.truth.accepts_state_change
         if moved and fate.is_sure and fate.moved_at < fate.read_at:
             yield f"{fate.name} was {fate.stood} and became {fate.value} before it was read again"
 

@@ -157,7 +157,7 @@ class Truth:
     names: Callable[[Arrival, Key], bool]
     kinds: tuple[str, ...]
     done: Callable[[Visier, Key], bool] | None
-    may_move: bool = False
+    accepts_state_change: bool = False
     in_part: bool = False
     by_tenant: bool = False
 
@@ -211,7 +211,7 @@ TRUTHS: Final[Mapping[Verb, Truth]] = {
         _names_job,
         ("job",),
         lambda visier, key: _job(visier, key) in CANCELLED,
-        may_move=True,
+        accepts_state_change=True,
     ),
     Verb.ASSIGN_CREDENTIALS: Truth(
         _assigned,

@@ -135,7 +135,7 @@ class Plan:
             count_reads(self.spec.source, codes, self.places, self.query) + len(codes & self.unseen)
             for codes in tenants
         )
-        return reads + len(tenants) * (1 + self.spec.looks_after)
+        return reads + len(tenants) * (1 + self.spec.verify_calls)
 
 
 def batch(

@@ -97,9 +97,9 @@ class VerbSpec(ABC, Generic[K, S]):
     deeper: Source | None = None
     answer: Answer[K]
     whole_tenant: ClassVar[bool] = False
-    may_move: ClassVar[bool] = False
+    accepts_state_change: ClassVar[bool] = False
     can_undo: ClassVar[bool] = False
-    looks_after: ClassVar[int] = 0
+    verify_calls: ClassVar[int] = 0
 
     @abstractmethod
     def states(self, frame: pd.DataFrame, keys: Sequence[K]) -> dict[K, S]:
@@ -150,7 +150,7 @@ class VerbSpec(ABC, Generic[K, S]):
         """Say whether an item in this state may be sent as it was planned from another."""
         if state is None:
             return False
-        return state == before or (self.may_move and self.skip(state) is None)
+        return state == before or (self.accepts_state_change and self.skip(state) is None)
 
     def is_untouched(self, state: S, before: S) -> bool:
         """Say whether an item in this state is as if the verb had never been sent."""

@@ -191,7 +191,7 @@ class CancelJobs(VerbSpec[CancelKey, JobState]):
     state_type: ClassVar = JobState
     source = Source(_to_frame, every=_every, calls=_calls)
     answer = _Answer()
-    may_move: ClassVar = True
+    accepts_state_change: ClassVar = True
 
     @override
     def states(self, frame: pd.DataFrame, keys: Sequence[CancelKey]) -> dict[CancelKey, JobState]:

@@ -90,7 +90,7 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
         credentials.to_frame,
     )
     answer = _Answer()
-    looks_after: ClassVar = 1
+    verify_calls: ClassVar = 1
 
     @override
     def states(
