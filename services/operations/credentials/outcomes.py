@@ -8,7 +8,7 @@ from services.visier import Client
 
 from ..engine import documents
 from ..engine.changes import Finding
-from ..engine.permissions import Permissions, take_up
+from ..engine.permissions import Permissions, authorize_existing
 from ..engine.reconcile import every_item
 from .submission import listed
 
@@ -56,7 +56,7 @@ def settle_by_hand(
     The operation ends with the last of them. Raises NotAllowed for who may not do it again;
     TakenOver when somebody works on it.
     """
-    take_up(ledger, permissions, operation_id)
+    authorize_existing(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if done else Outcome.FAILED
     facts = {"who": permissions.who, "done": done}
     ledger.settle(operation_id, [ItemResult(tenant_code, outcome, Finding.PERSON, facts)])
@@ -68,7 +68,7 @@ def close(ledger: Ledger, operation_id: str, permissions: Permissions) -> None:
 
     Raises NotAllowed for who may not do it again; TakenOver when somebody works on it.
     """
-    stands = take_up(ledger, permissions, operation_id)
+    stands = authorize_existing(ledger, permissions, operation_id)
     is_unclear = any(stands.item_counts[outcome] for outcome in UNSETTLED)
     if stands.state is State.INTERRUPTED and not is_unclear:
         stop = Event(kind=EventKind.CONTROL, text=Control.STOP, who=permissions.who)

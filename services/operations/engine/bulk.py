@@ -51,7 +51,7 @@ class BulkTask(Task):
     def prepare(self, batch: Batch) -> Prepared:
         """Read the items again; send those that stand as planned, and stop all others."""
         states = self.reader.states([item.key for item in batch])
-        stands = [self.spec.stands(states.get(item.key), item.before) for item in batch]
+        stands = [self.spec.unchanged(states.get(item.key), item.before) for item in batch]
         stopped = [self._stopped(item, states) for item in compress(batch, map(not_, stands))]
         going = list(compress(batch, stands))
         self._objects = self.spec.objects([item.key for item in going]) if going else []

@@ -139,7 +139,7 @@ def _recovery_of(ledger: Ledger, operation: NewOperation) -> str | None:
     return whole.id if whole.verb == Verb.RECOVER else None
 
 
-def take_up(ledger: Ledger, permissions: Permissions, operation_id: str) -> Operation:
+def authorize_existing(ledger: Ledger, permissions: Permissions, operation_id: str) -> Operation:
     """Return an operation that is there to whoever may act on it; or note that it was refused.
 
     Raises NotAllowed; services.ledger.Elsewhere, UnknownOperation, LedgerTrouble.

@@ -24,7 +24,7 @@ from services.visier import Client
 
 from .bulk import BulkTask
 from .changes import Key, write_key, write_state
-from .permissions import Permissions, begin, take_up
+from .permissions import Permissions, authorize_existing, begin
 from .plan import Plan, PlannedItem, batch
 from .planning import FollowUp, Planning
 from .reconcile import every_item, note_query, noted_query, reconcile
@@ -125,7 +125,7 @@ class Runner:
         Only items that were planned and never intended are sent. Returns at once. Raises
         services.ledger.TakenOver when somebody works on it, UnknownOperation.
         """
-        broken = take_up(self._ledger, permissions, operation_id)
+        broken = authorize_existing(self._ledger, permissions, operation_id)
         self._ledger.take_over(operation_id, permissions.who)
         spec = self._registry[broken.verb]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
@@ -194,7 +194,7 @@ class Runner:
         return run is None or not run[1].is_alive()
 
     def _ask(self, operation_id: str, permissions: Permissions, control: Control) -> None:
-        take_up(self._ledger, permissions, operation_id)
+        authorize_existing(self._ledger, permissions, operation_id)
         self._ledger.ask(operation_id, control, permissions.who)
         run = self._workers.get(operation_id)
         if run is not None:

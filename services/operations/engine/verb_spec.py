@@ -146,7 +146,7 @@ class VerbSpec(ABC, Generic[K, S]):
         """Return what has to be noted of how the last objects were made; empty for nothing."""
         return {}
 
-    def stands(self, state: S | None, before: S) -> bool:
+    def unchanged(self, state: S | None, before: S) -> bool:
         """Say whether an item in this state may be sent as it was planned from another."""
         if state is None:
             return False

@@ -191,6 +191,6 @@ def write_down(
     ledger: Ledger, chain: Chain, verification: Verification, permissions: Permissions
 ) -> None:
     """Write down what reading back has told; raises NotAllowed."""
-    door.take_up(ledger, permissions, chain.first.id)
+    door.authorize_existing(ledger, permissions, chain.first.id)
     told = pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, permissions.who)
     ledger.note(chain.first.id, *told)

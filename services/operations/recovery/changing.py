@@ -90,7 +90,7 @@ def close(ledger: Ledger, recovery_id: str, permissions: Permissions) -> None:
 
     Raises NotAllowed; services.ledger.UnknownOperation, Elsewhere. One that is closed stays so.
     """
-    door.take_up(ledger, permissions, recovery_id)
+    door.authorize_existing(ledger, permissions, recovery_id)
     closed = _changed(Change.CLOSE, permissions)
     with suppress(NotOpen):
         ledger.end(recovery_id, State.FINISHED, closed, while_open=True)
@@ -99,7 +99,7 @@ def close(ledger: Ledger, recovery_id: str, permissions: Permissions) -> None:
 def _change(
     ledger: Ledger, recovery_id: str, permissions: Permissions, what: Change, *document: Event
 ) -> None:
-    door.take_up(ledger, permissions, recovery_id)
+    door.authorize_existing(ledger, permissions, recovery_id)
     changed = _changed(what, permissions)
     try:
         ledger.note(recovery_id, *document, changed, while_open=True)

@@ -20,7 +20,7 @@ from services.ledger import (
 from services.visier import Client, VisierError
 
 from ..engine.changes import Finding
-from ..engine.permissions import Permissions, take_up
+from ..engine.permissions import Permissions, authorize_existing
 from ..tokens import START_VERBS
 from .forms import FORMS, ConsolidationForm
 from .record import (
@@ -94,7 +94,7 @@ def claim(ledger: Ledger, record: StartRecord, job_id: str, permissions: Permiss
 
     Raises NotAllowed for who may not start it.
     """
-    take_up(ledger, permissions, record.operation.id)
+    authorize_existing(ledger, permissions, record.operation.id)
     if _claimed(ledger, record, [job_id]):
         return False
     note_job_id(ledger, record.operation.id, job_id)

@@ -29,7 +29,7 @@ from services.ledger import (
 from services.visier import Client, Lane, Payload
 
 from ..engine.changes import Finding, write_state
-from ..engine.permissions import Permissions, begin, take_up
+from ..engine.permissions import Permissions, authorize_existing, begin
 from ..engine.threads import Threads
 from ..engine.worker import Batch, Policy, Prepared, Task, Told, Worker
 from ..tokens import Verb
@@ -191,7 +191,7 @@ def settle_by_hand(
 
     It opens the way to starting the same again. Raises NotAllowed for who may not start it.
     """
-    take_up(ledger, permissions, operation_id)
+    authorize_existing(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if started else Outcome.FAILED
     facts = {"who": permissions.who, "done": started}
     record.settle(ledger, operation_id, outcome, Finding.PERSON, facts)
