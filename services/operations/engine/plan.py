@@ -162,7 +162,7 @@ def _tenants_in_order(
     yield from (tenants[code] for code in sorted(tenants, key=lambda code: places.get(code, last)))
 
 
-def judged(
+def evaluate_eligibility(
     spec: VerbSpec[Any, Any],
     keys: Sequence[Key],
     states: Iterable[Any],

@@ -16,7 +16,7 @@ from services.frames.membership import is_among
 from services.visier import LATEST_LISTED, PAGE_SIZE
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
+from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
 from ..engine.verb_spec import Answer, VerbSpec
 from ..tokens import Verb
 from .uploads import FROM_FILES, LATEST, UploadKey, exclude_back, include_back
@@ -172,7 +172,9 @@ def _plan(spec: AllUploadsVerb, tenants: Iterable[str], current: pd.DataFrame) -
     listed = set(current["tenant_code"])
     untold = [key not in told and key.tenant_code in listed for key in keys]
     skips = {place: Skip.UNKNOWN for place, is_untold in enumerate(untold) if is_untold}
-    changes = judged(spec, keys, [told.get(key, Uploads()) for key in keys], skips=skips)
+    changes = evaluate_eligibility(
+        spec, keys, [told.get(key, Uploads()) for key in keys], skips=skips
+    )
     older = [
         each.key[0]
         for each in changes

@@ -16,7 +16,7 @@ from services.frames import connectors as connector_frames
 from services.frames import results
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, judged
+from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
 from ..engine.verb_spec import Answer, VerbSpec
 from ..tokens import Verb
 from .connections import AT_ONCE, by_connector, of_tenant, told_apart
@@ -204,7 +204,7 @@ def _plan(
             "former_id": pd.array([key.former_id for key in keys], dtype="str"),
         }
     )
-    return Plan(ASSIGN, judged(ASSIGN, keys, stands, called, skipped), facts)
+    return Plan(ASSIGN, evaluate_eligibility(ASSIGN, keys, stands, called, skipped), facts)
 
 
 def _warnings(going: pd.DataFrame, facts: pd.DataFrame) -> Iterator[PlanWarning]:

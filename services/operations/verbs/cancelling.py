@@ -20,7 +20,7 @@ from services.monitoring.windows import cut
 from services.visier import Client, Payload, iso_utc
 
 from ..engine.changes import Change, Key, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, judged
+from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
 from ..engine.verb_spec import Answer, Source, VerbSpec
 from ..tokens import Verb
 
@@ -70,7 +70,7 @@ def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
     found = chosen.merge(known, how="left", on="job_key", indicator="listed")
     codes = found["tenant_code"].fillna("").astype("str")
     told = zip(_states(found), found["listed"] == "both", strict=True)
-    changes = judged(
+    changes = evaluate_eligibility(
         CANCEL,
         [CancelKey(*pair) for pair in zip(codes, keys, strict=True)],
         [state if is_listed else UNLISTED for state, is_listed in told],

@@ -15,7 +15,7 @@ from typing_extensions import override
 from services.frames import connector_settings, results
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, judged
+from ..engine.plan import Plan, evaluate_eligibility
 from ..engine.verb_spec import Answer, VerbSpec
 from ..tokens import Verb
 from .connections import AT_ONCE, by_connector, of_tenant, told_apart
@@ -174,7 +174,7 @@ def _plan(
             "setting_key": pd.array([key.setting_key for key in keys], dtype="str"),
         }
     )
-    return Plan(SET_SETTINGS, judged(SET_SETTINGS, keys, stands, names, skips), facts)
+    return Plan(SET_SETTINGS, evaluate_eligibility(SET_SETTINGS, keys, stands, names, skips), facts)
 
 
 def _present(frame: pd.DataFrame) -> dict[Key, tuple[str, str]]:

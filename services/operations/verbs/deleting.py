@@ -18,7 +18,7 @@ from services.visier import BodyEncoding, Client, Lane, Payload, VisierError
 from services.visier.protocol import Request, build
 
 from ..engine.changes import Change, Finding, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, judged
+from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
 from ..engine.verb_spec import Answer, VerbSpec
 from ..tokens import Verb
 from .connections import of_tenant
@@ -186,7 +186,11 @@ def _plan(keys: Sequence[CredentialKey], current: pd.DataFrame) -> Plan:
     stands = [told.get(key, CredentialState.DELETED) for key in keys]
     names = [key.name or key.credential_id for key in keys]
     ids = pd.array([key.credential_id for key in keys], dtype="str")
-    return Plan(DELETE, judged(DELETE, keys, stands, names), pd.DataFrame({"credential_id": ids}))
+    return Plan(
+        DELETE,
+        evaluate_eligibility(DELETE, keys, stands, names),
+        pd.DataFrame({"credential_id": ids}),
+    )
 
 
 def _nameless(frame: pd.DataFrame) -> "pd.Series[bool]":

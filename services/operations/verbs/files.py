@@ -17,7 +17,7 @@ from services.frames.membership import is_among
 from services.visier import PAGE_SIZE, Client, Payload
 
 from ..engine.changes import Change, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, judged
+from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
 from ..engine.verb_spec import Source, VerbSpec
 from ..tokens import Verb
 from .all_uploads import TenantAnswer
@@ -198,7 +198,9 @@ def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> lis
 def _plan(spec: FilesVerb, files: pd.DataFrame, keys: Sequence[FilesKey]) -> Plan:
     told, nothing = spec.states(files, keys), FileCounts(0, 0)
     skips = {place: Skip.UNKNOWN for place, key in enumerate(keys) if key not in told}
-    changes = judged(spec, keys, [told.get(key, nothing) for key in keys], skips=skips)
+    changes = evaluate_eligibility(
+        spec, keys, [told.get(key, nothing) for key in keys], skips=skips
+    )
     going = [key for key, change in zip(keys, changes, strict=True) if change.skip is None]
     left = _left_without(files, going) if spec is EXCLUDE else []
     about = pd.DataFrame({"tenant_code": pd.array(left, dtype="str")})

@@ -19,7 +19,7 @@ from services.frames.times import parse_one
 from services.visier import LATEST_LISTED, PAGE_SIZE, Client, Payload
 
 from ..engine.changes import Change, Key, Query, Skip, by_tenant
-from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
+from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
 from ..engine.verb_spec import Answer, Source, VerbSpec
 from ..tokens import Verb
 
@@ -238,7 +238,7 @@ def plan_uploads(
         for key, state, is_listed in zip(keys, inclusions(found["included"]), listed, strict=True)
     ]
     facts = pd.DataFrame({"upload_time_text": texts, "upload_time": found["upload_time"]})
-    changes = judged(spec, keys, stands)
+    changes = evaluate_eligibility(spec, keys, stands)
     going = np.array([each.skip is None for each in changes], bool)
     unseen = frozenset(found.loc[going & ~listed, "tenant_code"])
     left = _left_without(found.loc[going, _NAMES], known, receiving_job)

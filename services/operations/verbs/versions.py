@@ -18,7 +18,7 @@ from services.frames.times import parse_one
 from services.visier import LATEST_LISTED, PAGE_SIZE, Client, Payload, iso_utc
 
 from ..engine.changes import Change, Key, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, judged, places_of
+from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
 from ..engine.verb_spec import Answer, Source, VerbSpec
 from ..tokens import Verb
 
@@ -198,7 +198,7 @@ def plan_disable_data_versions(
         for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
     ]
     stands = _before(found, listed)
-    changes = judged(DISABLE, keys, stands)
+    changes = evaluate_eligibility(DISABLE, keys, stands)
     is_going = np.array([each.skip is None for each in changes], bool)
     going = found.assign(is_latest=stands == VersionState.LATEST)[is_going]
     left = _left(going, listed)
