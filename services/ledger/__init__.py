@@ -12,7 +12,7 @@ from .errors import (
     UnknownOperation,
 )
 from .ledger import Ledger, default_url
-from .records import (
+from .models import (
     LIVE,
     UNSETTLED,
     Actor,

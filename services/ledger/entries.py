@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from . import queries, texts
 from .errors import AlreadyApplied, Elsewhere, UnknownItem, UnknownOperation
-from .records import Event, ItemResult, NewItem, NewOperation, Outcome, Place, State
+from .models import Event, ItemResult, NewItem, NewOperation, Outcome, Place, State
 from .tables import count_column, event, item, operation, settlement, standing
 from .transitions import check_outcome, check_state
 

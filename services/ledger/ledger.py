@@ -16,7 +16,7 @@ from services.clock import CLOCK
 from . import database, entries, owners, queries
 from .elapsed import Elapsed
 from .errors import Elsewhere, NotOpen, TakenOver, UnknownOperation
-from .records import (
+from .models import (
     LIVE,
     Control,
     Event,

@@ -10,7 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from . import texts
-from .records import (
+from .models import (
     LIVE,
     UNSETTLED,
     Actor,

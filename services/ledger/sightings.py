@@ -15,7 +15,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from . import database, texts
-from .records import TrackedJob
+from .models import TrackedJob
 from .tables import SIGHTING_TEXTS, sighting, tracked_job
 
 # A difference in one of these makes a new sighting.

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .records import Outcome
+from .models import Outcome
 from .texts import storable
 
 SCHEMA = sa.MetaData()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .records import Outcome, State
+from .models import Outcome, State
 
 _ENDS: Final = frozenset({State.STOPPED, State.FINISHED, State.INTERRUPTED})
 _SETTLED: Final = frozenset(

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from . import entries, queries
-from .records import LIVE, Event, ItemResult, Outcome, State
+from .models import LIVE, Event, ItemResult, Outcome, State
 
 
 @dataclass(frozen=True)
