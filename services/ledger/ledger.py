@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from services.clock import CLOCK
 
-from . import database, entries, owners, queries
+from . import database, writes, owners, queries
 from .elapsed import Elapsed
 from .errors import Elsewhere, NotOpen, TakenOver, UnknownOperation
 from .models import (
@@ -120,7 +120,7 @@ class Ledger:
         again or is a part of it.
         """
         here = copy(self)
-        here._place = entries.kept_place(place)
+        here._place = writes.kept_place(place)
         return here
 
     def now(self) -> datetime:
@@ -159,12 +159,12 @@ class Ledger:
         with self._writing() as connection:
             if while_open is not None:
                 # Before anything is added: whoever closes it holds the same row.
-                _check_open(entries.newest_standing(connection, while_open, self._place))
-            entries.add_operation(connection, operation, now)
-            entries.add_items(connection, operation.id, listed)
-            entries.begin_standing(connection, operation, listed, self._owner, now)
+                _check_open(writes.newest_standing(connection, while_open, self._place))
+            writes.add_operation(connection, operation, now)
+            writes.add_items(connection, operation.id, listed)
+            writes.begin_standing(connection, operation, listed, self._owner, now)
             for event in events:
-                entries.add_event(connection, operation.id, event, now)
+                writes.add_event(connection, operation.id, event, now)
 
     def refuse(self, operation: NewOperation, why: Event) -> None:
         """Write down an operation that was not allowed, so that it never began.
@@ -174,9 +174,9 @@ class Ledger:
         self._check_place(operation)
         now, refused = self._clock(), replace(operation, state=State.REFUSED)
         with self._writing() as connection:
-            entries.add_operation(connection, refused, now)
-            entries.begin_standing(connection, refused, (), self._owner, now)
-            entries.add_event(connection, operation.id, why, now)
+            writes.add_operation(connection, refused, now)
+            writes.begin_standing(connection, refused, (), self._owner, now)
+            writes.add_event(connection, operation.id, why, now)
         self._tell_of_end(operation.id)
 
     def intend(self, operation_id: str, keys: Iterable[str]) -> None:
@@ -349,7 +349,7 @@ class Ledger:
         silent_since = self._silent_since()
         questions = [
             queries.events_of(wanted, kind, silent_since, self._place, some).limit(limit)
-            for some in ([None] if texts is None else entries.slices(list(texts)))
+            for some in ([None] if texts is None else writes.slices(list(texts)))
         ]
         with self._reading() as connection:
             rows = [row for asked in questions for row in connection.execute(asked)]
@@ -412,14 +412,14 @@ class Ledger:
             self._on_end(self.operation(operation_id))
 
     def _check_place(self, operation: NewOperation) -> None:
-        if self._place not in (None, entries.kept_place(operation.actor.place)):
+        if self._place not in (None, writes.kept_place(operation.actor.place)):
             raise Elsewhere(operation.id)
 
     @contextmanager
     def _reading(self, *operation_ids: str) -> Iterator[sa.Connection]:
         with database.transaction(self._engine) as connection:
             if operation_ids and self._place is not None:
-                entries.check_place(connection, operation_ids, self._place)
+                writes.check_place(connection, operation_ids, self._place)
             yield connection
 
     def _writing(self) -> AbstractContextManager[sa.Connection]:
@@ -428,7 +428,7 @@ class Ledger:
     @contextmanager
     def _work(self, operation_id: str) -> Iterator[Work]:
         with self._writing() as connection:
-            stood = entries.newest_standing(connection, operation_id, self._place)
+            stood = writes.newest_standing(connection, operation_id, self._place)
             yield Work(connection, stood, self._clock(), self._silent_since())
 
     @contextmanager

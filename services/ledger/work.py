@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import entries, queries
+from . import queries, writes
 from .models import LIVE, Event, ItemResult, Outcome, State
 
 
@@ -41,13 +41,13 @@ class Work:
 
     def advance(self, **changes: Any) -> None:
         """Write down its next moment."""
-        self.stood.update(entries.advance(self.connection, self.stood, self.now, **changes))
+        self.stood.update(writes.advance(self.connection, self.stood, self.now, **changes))
 
     def settle(self, results: Iterable[ItemResult], only_from: Outcome | None = None) -> None:
-        """Write down what became of items; raises as ``entries.settle``."""
-        stands = entries.settle(self.connection, self.stood, self.now, results, only_from)
+        """Write down what became of items; raises as ``writes.settle``."""
+        stands = writes.settle(self.connection, self.stood, self.now, results, only_from)
         self.stood.update(stands)
 
     def note(self, event: Event) -> None:
         """Write down an event."""
-        entries.add_event(self.connection, self.stood["operation_id"], event, self.now)
+        writes.add_event(self.connection, self.stood["operation_id"], event, self.now)
