@@ -33,7 +33,7 @@ from .models import (
     TrackedJob,
 )
 from .sightings import Sightings, nothing_seen
-from .texts import JOB_ID_LIMIT, excerpt
+from .truncation import JOB_ID_LIMIT, excerpt
 
 __all__ = [
     "JOB_ID_LIMIT",

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
-from . import texts
+from . import truncation
 from .models import (
     LIVE,
     UNSETTLED,
@@ -94,7 +94,7 @@ def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]
 
 
 def _says(text: str, verbs: Collection[str]) -> _Condition:
-    text = texts.composed(text)
+    text = truncation.composed(text)
     told = (operation.c.reason, operation.c.filter_text)
     return sa.or_(
         operation.c.id == text,
@@ -112,13 +112,13 @@ def _has_items_of(tenant_code: str) -> _Condition:
 
 _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
     "verbs": operation.c.verb.in_,
-    "actor": lambda part: operation.c.user.icontains(texts.composed(part), autoescape=True),
+    "actor": lambda part: operation.c.user.icontains(truncation.composed(part), autoescape=True),
     "tenant": lambda tenant: operation.c.tenant == tenant,
     "host": lambda host: operation.c.host == host,
     "since": lambda first: operation.c.started_at >= first,
     "until": lambda end: operation.c.started_at < end,
     "outcome": lambda outcome: standing.c[count_column(outcome)] > 0,
-    "item_tenant": lambda code: _has_items_of(texts.composed(code)),
+    "item_tenant": lambda code: _has_items_of(truncation.composed(code)),
 }
 
 
@@ -232,7 +232,7 @@ def events_of(
     kind: str,
     silent_since: datetime,
     place: Place | None,
-    texts: Collection[str] | None = None,
+    truncation: Collection[str] | None = None,
 ) -> sa.Select[Any]:
     """Select the events of a kind, with one of the texts or any, of all operations that fit.
 
@@ -241,8 +241,8 @@ def events_of(
     of_operation = event.c.operation_id == operation.c.id
     found = sa.select(event).select_from(_standing_now.join(event, of_operation))
     found = found.where(*_fitting(wanted, silent_since), _is_of(place), event.c.kind == kind)
-    if texts is not None:
-        found = found.where(event.c.text.in_(texts))
+    if truncation is not None:
+        found = found.where(event.c.text.in_(truncation))
     return found.order_by(event.c.id.desc())
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from . import database, texts
+from . import database, truncation
 from .models import TrackedJob
 from .tables import SIGHTING_TEXTS, sighting, tracked_job
 
@@ -50,8 +50,8 @@ class Sightings:
         new one, seen first and last at `at`; of any other, the newest was last seen at `at`. What
         is missing now but was known is no difference: not every endpoint tells everything. A look
         from before the newest sighting's last tells nothing any more. Jobs without an id, or with
-        one longer than texts.JOB_ID_LIMIT, are passed over; a job is its type and its id, and of
-        one given twice the last counts.
+        one longer than truncation.JOB_ID_LIMIT, are passed over; a job is its type and its id, and
+        of one given twice the last counts.
         """
         looked = _looked_at(jobs)
         moment = _milliseconds(at)
@@ -123,7 +123,7 @@ class Sightings:
 
     def track(self, identity: str, job_id: str, at: datetime, note: str = "") -> None:
         """Keep an eye on a job; doing so again renews time and note."""
-        told = texts.kept({"note": note})
+        told = truncation.kept({"note": note})
         with self._writing() as connection:
             connection.execute(_untracked(identity, job_id))
             row = {"identity": identity, "job_id": job_id, "at": at, **told}
@@ -165,12 +165,12 @@ def nothing_seen() -> pd.DataFrame:
 
 def _looked_at(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return what to keep by type and id: the other texts, "" where missing, and start_time."""
-    kept = jobs[jobs["job_id"].str.len() <= texts.JOB_ID_LIMIT]
+    kept = jobs[jobs["job_id"].str.len() <= truncation.JOB_ID_LIMIT]
     told = {
-        name: texts.kept_column(name, kept[name].astype("str").fillna("").tolist())
+        name: truncation.kept_column(name, kept[name].astype("str").fillna("").tolist())
         for name in SIGHTING_TEXTS
     }
-    told["job_id"] = [texts.storable(each) for each in kept["job_id"]]
+    told["job_id"] = [truncation.storable(each) for each in kept["job_id"]]
     looked = pd.DataFrame(told, dtype=object).assign(start_time=kept["start_time"].array)
     return looked.drop_duplicates([*_NAMES], keep="last").set_index([*_NAMES])
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .models import Outcome
-from .texts import storable
+from .truncation import storable
 
 SCHEMA = sa.MetaData()
 

@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from . import queries, texts
+from . import queries, truncation
 from .errors import AlreadyApplied, Elsewhere, UnknownItem, UnknownOperation
 from .models import Event, ItemResult, NewItem, NewOperation, Outcome, Place, State
 from .tables import count_column, event, item, operation, settlement, standing
@@ -35,7 +35,7 @@ def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -
         "retry_of": new.retry_of,
         "part_of": new.part_of,
         "started_at": now,
-        **texts.kept(told | actor),
+        **truncation.kept(told | actor),
     }
     try:
         connection.execute(operation.insert(), row)
@@ -56,7 +56,7 @@ def _item_row(operation_id: str, number: int, new: NewItem) -> dict[str, Any]:
     return {
         "operation_id": operation_id,
         "number": number,
-        "key": texts.key(new.key),
+        "key": truncation.key(new.key),
         # A state that was cut could not be restored any more.
         "before": new.before,
         "after": new.after,
@@ -65,7 +65,7 @@ def _item_row(operation_id: str, number: int, new: NewItem) -> dict[str, Any]:
         "finding": "",
         "facts": "",
         "message": "",
-        **texts.kept({"tenant_code": new.tenant_code, "name": new.name}),
+        **truncation.kept({"tenant_code": new.tenant_code, "name": new.name}),
     }
 
 
@@ -105,8 +105,8 @@ def _check(row: sa.Row[Any], place: Place | None) -> None:
 
 def kept_place(place: Place) -> Place:
     """Return a place as it is kept: a text too long for the ledger stands there cut."""
-    kept = texts.kept({"host": place.host, "tenant": place.tenant})
-    return Place(**{name: texts.storable(text) for name, text in kept.items()})
+    kept = truncation.kept({"host": place.host, "tenant": place.tenant})
+    return Place(**{name: truncation.storable(text) for name, text in kept.items()})
 
 
 def newest_standing(
@@ -149,7 +149,7 @@ def settle(
     Raises UnknownItem, and AlreadyApplied when an item does not stand at `only_from`.
     """
     operation_id = stood["operation_id"]
-    settled = {texts.key(result.key): result for result in results}
+    settled = {truncation.key(result.key): result for result in results}
     if not settled:
         return stood
     items = _stand(connection, operation_id, list(settled))
@@ -169,7 +169,7 @@ def settle(
             "outcome": result.outcome.value,
             "finding": result.finding,
             "facts": orjson.dumps(dict(result.facts)).decode() if result.facts else "",
-            **texts.kept({"message": result.message}),
+            **truncation.kept({"message": result.message}),
         }
         for key, result in settled.items()
     ]
@@ -209,7 +209,7 @@ def _counts(
 
 def add_event(connection: sa.Connection, operation_id: str, new: Event, now: datetime) -> None:
     """Add the row of an event."""
-    told = texts.kept({"kind": new.kind, "text": new.text, "who": new.who})
+    told = truncation.kept({"kind": new.kind, "text": new.text, "who": new.who})
     # Documents are kept whole: one that was cut could not be parsed any more.
     row = {"operation_id": operation_id, "at": now, **told}
     row |= {"request": new.request, "answer": new.answer}

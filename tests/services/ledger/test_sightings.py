@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from services.frames import jobs
 from services.ledger import Ledger, LedgerTrouble, TrackedJob
 from services.ledger.database import engine, transaction
-from services.ledger.texts import JOB_ID_LIMIT
+from services.ledger.truncation import JOB_ID_LIMIT
 from tests.services.ledger.samples import START
 
 ANN, BOB = "ann", "bob"
