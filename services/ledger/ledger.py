@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from services.clock import CLOCK
 
-from . import database, writes, owners, queries
+from . import database, writes, process_identity, queries
 from .elapsed import Elapsed
 from .errors import Elsewhere, NotOpen, TakenOver, UnknownOperation
 from .models import (
@@ -78,7 +78,7 @@ class Ledger:
         self.sightings = Sightings(self._engine)
         self._clock = clock
         self._elapsed = Elapsed(clock, monotonic)
-        self._owner = owner or owners.this_process()
+        self._owner = owner or process_identity.this_process()
         self._on_end = on_end
         self._place: Place | None = None
         self._tenant_counts: dict[tuple[Place | None, str], int] = {}
@@ -442,7 +442,7 @@ class Ledger:
         with self._reading() as connection:
             live = connection.execute(queries.at_work()).all()
         for row in live:
-            if owners.is_gone(row.owner):
+            if process_identity.is_gone(row.owner):
                 self._mark_interrupted(row.operation_id, row.owner)
 
     def _mark_interrupted(self, operation_id: str, owner: str) -> None:

@@ -19,7 +19,7 @@ from services.ledger import (
     State,
     TakenOver,
 )
-from services.ledger.owners import is_gone, this_process
+from services.ledger.process_identity import is_gone, this_process
 from tests.services.ledger.samples import (
     START,
     Clock,
