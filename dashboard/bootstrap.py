@@ -90,7 +90,7 @@ def whole_ledger() -> Ledger:
     opened = Ledger.open(settings().dashboard_ledger_url, on_end=_note_end)
     now = CLOCK.now()
     opened.prune(now - timedelta(days=settings().dashboard_ledger_days))
-    opened.sightings.prune(now - timedelta(days=settings().dashboard_sightings_days))
+    opened.job_observations.prune(now - timedelta(days=settings().dashboard_sightings_days))
     return opened
 
 

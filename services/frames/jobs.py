@@ -203,10 +203,10 @@ def tenant_of_parent(answers: Iterable[object]) -> str | None:
     return next(filter(None, told), None)
 
 
-def from_sightings(seen: pd.DataFrame) -> pd.DataFrame:
+def from_job_observations(seen: pd.DataFrame) -> pd.DataFrame:
     """Return each job as it was seen last, with the columns of SCHEMA.
 
-    `seen` are sightings, oldest first, with the columns of services.ledger.Sightings.of.
+    `seen` are observations, oldest first, with the columns of services.ledger.JobObservations.of.
     """
     newest, empty = with_types(seen).drop_duplicates("job_key", keep="last"), _jobs([])
     known = newest.reindex(columns=empty.columns).astype(empty.dtypes.to_dict())

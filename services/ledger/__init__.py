@@ -11,6 +11,7 @@ from .errors import (
     UnknownItem,
     UnknownOperation,
 )
+from .job_observations import JobObservations, nothing_seen
 from .ledger import Ledger, default_url
 from .models import (
     LIVE,
@@ -32,7 +33,6 @@ from .models import (
     TrackedBy,
     TrackedJob,
 )
-from .sightings import Sightings, nothing_seen
 from .truncation import JOB_ID_LIMIT, excerpt
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "EventKind",
     "Item",
     "ItemResult",
+    "JobObservations",
     "Ledger",
     "LedgerTrouble",
     "NewItem",
@@ -58,7 +59,6 @@ __all__ = [
     "OperationFilter",
     "Outcome",
     "Place",
-    "Sightings",
     "State",
     "TakenOver",
     "TrackedBy",

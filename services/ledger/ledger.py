@@ -16,6 +16,7 @@ from services.clock import CLOCK
 from . import database, writes, process_identity, queries
 from .elapsed import Elapsed
 from .errors import Elsewhere, NotOpen, TakenOver, UnknownOperation
+from .job_observations import JobObservations
 from .models import (
     LIVE,
     Control,
@@ -32,7 +33,6 @@ from .models import (
     Place,
     State,
 )
-from .sightings import Sightings
 from .work import Work
 
 SILENCE: Final = timedelta(seconds=60)
@@ -62,7 +62,7 @@ class Ledger:
     ``on_end`` is told of each operation of this process that has finished, stopped, broken off or
     was refused. Every method raises LedgerTrouble when the database cannot do its part, and what
     writes about an operation raises UnknownOperation when it is not there. What a connection is
-    given is the ledger ``at`` its place. ``sightings`` is what was seen of jobs.
+    given is the ledger ``at`` its place. ``job_observations`` is what was seen of jobs.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Ledger:
         on_end: Callable[[Operation], None] | None = None,
     ) -> None:
         self._engine = database.engine(url)
-        self.sightings = Sightings(self._engine)
+        self.job_observations = JobObservations(self._engine)
         self._clock = clock
         self._elapsed = Elapsed(clock, monotonic)
         self._owner = owner or process_identity.this_process()

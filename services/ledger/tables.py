@@ -1,7 +1,7 @@
 """The tables. Rows are only ever added; what is newest holds. Retention alone deletes.
 
-Apart from operations stand what was seen of jobs (of the newest sighting, the last look moves on),
-the jobs somebody tracks, which come and go, and the places of calls, which go round.
+Apart from operations stand what was seen of jobs (of the newest observation, the last look moves
+on), the jobs somebody tracks, which come and go, and the places of calls, which go round.
 """
 
 from datetime import UTC, datetime
@@ -159,21 +159,21 @@ event = sa.Table(
 )
 
 # Made storable by the column before they come here: there are many.
-SIGHTING_TEXTS = (
+JOB_OBSERVATION_TEXTS = (
     *("tenant_code", "job_type", "job_type_word", "status", "status_word"),
     *("stage", "data_version", "message", "parent_job_id"),
 )
 
-# What a job was seen to be, from the first look that found it so to the last. The sightings of
+# What a job was seen to be, from the first look that found it so to the last. The observations of
 # each job, which is its type and its id, are numbered; an empty text is one that was not told.
-sighting = sa.Table(
+job_observation = sa.Table(
     "sighting",
     SCHEMA,
     sa.Column("id", sa.Integer, primary_key=True),
     _text("identity"),
     _text("job_id"),
     _number("number"),
-    *(sa.Column(name, sa.Text, nullable=False) for name in SIGHTING_TEXTS),
+    *(sa.Column(name, sa.Text, nullable=False) for name in JOB_OBSERVATION_TEXTS),
     _instant("start_time"),
     _instant("first_seen", nullable=False),
     _instant("last_seen", nullable=False),

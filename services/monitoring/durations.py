@@ -31,8 +31,8 @@ _Rows = npt.NDArray[np.intp]
 _Seconds = npt.NDArray[np.float64]
 
 
-def job_histories(sightings: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per job of `ledger.sightings.of`: what is known of its course.
+def job_histories(job_observations: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per job of `ledger.job_observations.of`: what is known of its course.
 
     Columns: job_key, job_id, tenant_code, job_type, status (as last seen) str; start_time,
     first_seen; changed_at (the first look that found its present status and stage); last_seen;
@@ -43,9 +43,9 @@ def job_histories(sightings: pd.DataFrame) -> pd.DataFrame:
     float64 (from its start to its end where that was seen, else NaN). Of what was told by some
     looks only, the last word counts.
     """
-    sightings = with_types(sightings).astype({"job_type": "str"})
-    codes, _ = pd.factorize(sightings["job_key"])
-    seen = sightings.take(np.argsort(codes, kind="stable")).reset_index(drop=True)
+    job_observations = with_types(job_observations).astype({"job_type": "str"})
+    codes, _ = pd.factorize(job_observations["job_key"])
+    seen = job_observations.take(np.argsort(codes, kind="stable")).reset_index(drop=True)
     sizes = np.bincount(codes) if len(codes) else np.array([], np.intp)
     last = np.cumsum(sizes) - 1
     starts = last - sizes + 1
@@ -214,7 +214,7 @@ def _seconds(spans: "pd.Series[pd.Timedelta]") -> _Seconds:
 
 
 def _changes(seen: pd.DataFrame, starts: _Rows) -> npt.NDArray[np.bool_]:
-    """Return which sightings differ from the one before of the same job in status or stage.
+    """Return which observations differ from the one before of the same job in status or stage.
 
     A stage that is not told is the one before: not every look tells it.
     """

@@ -9,7 +9,7 @@ import pandas as pd
 from services.clock import LONG_AGO
 from services.frames import LIVE, job_tree, jobs
 from services.frames.membership import is_among
-from services.ledger import Ledger, Sightings, TrackedJob, nothing_seen
+from services.ledger import JobObservations, Ledger, TrackedJob, nothing_seen
 
 from . import durations
 
@@ -22,7 +22,7 @@ _JOINED: Final = ["changed_at", "last_live_at", "ended_at", "end_seen", "seconds
 
 
 class JobHistory:
-    """The sightings and the tracked jobs of one identity, as the ledger keeps them.
+    """The observations and the tracked jobs of one identity, as the ledger keeps them.
 
     Used by one thread at a time. Every method but `baseline_stats` and `join` raises
     services.ledger.LedgerTrouble when the database cannot do its part, or cannot be opened.
@@ -40,20 +40,20 @@ class JobHistory:
         self._recalled_at = self._confirmed_at = self._pruned_at = LONG_AGO
 
     @property
-    def _sightings(self) -> Sightings:
-        return self._ledger().sightings
+    def _job_observations(self) -> JobObservations:
+        return self._ledger().job_observations
 
     def tracked(self, most: int) -> list[TrackedJob]:
         """Return the jobs that are tracked, newest first."""
-        return self._sightings.tracked(self._identity, most)
+        return self._job_observations.tracked(self._identity, most)
 
     def track(self, job_id: str, at: datetime, note: str) -> None:
         """Keep an eye on a job."""
-        self._sightings.track(self._identity, job_id, at, note)
+        self._job_observations.track(self._identity, job_id, at, note)
 
     def untrack(self, job_id: str) -> None:
         """Let go of a job."""
-        self._sightings.untrack(self._identity, job_id)
+        self._job_observations.untrack(self._identity, job_id)
 
     def baseline_stats(self) -> pd.DataFrame:
         """Return how long jobs were seen to take, as `durations.baseline_stats` does."""
@@ -61,8 +61,10 @@ class JobHistory:
 
     def known(self, job_ids: list[str], now: datetime) -> pd.DataFrame:
         """Return what was last seen of these jobs, with the columns of SCHEMA."""
-        seen = self._sightings.of(self._identity, since=now - self._remembered, job_ids=job_ids)
-        return jobs.from_sightings(seen)
+        seen = self._job_observations.of(
+            self._identity, since=now - self._remembered, job_ids=job_ids
+        )
+        return jobs.from_job_observations(seen)
 
     def take_in(
         self,
@@ -86,14 +88,14 @@ class JobHistory:
         if confirms:
             self._confirmed_at = now
         if confirms or len(news):
-            self._sightings.record(self._identity, worth if confirms else news, now)
+            self._job_observations.record(self._identity, worth if confirms else news, now)
         if len(news):
             self._learn(news["job_id"], now)
         self._told = pd.Series(told.array, index=pd.Index(worth["job_key"]), dtype="str")
         self._still_so(worth, now)
 
     def join(self, tree: pd.DataFrame, now: datetime) -> pd.DataFrame:
-        """Return the jobs with what the sightings tell of them.
+        """Return the jobs with what the observations tell of them.
 
         Adds the columns of `durations.job_histories` that say how a job went (changed_at,
         last_live_at, ended_at, end_seen, seconds) and `mark` and `why` of `durations.anomalies`.
@@ -123,7 +125,7 @@ class JobHistory:
 
     def _learn(self, job_ids: "pd.Series[str]", now: datetime) -> None:
         since = now - self._remembered
-        seen = self._sightings.of(self._identity, since=since, job_ids=list(job_ids))
+        seen = self._job_observations.of(self._identity, since=since, job_ids=list(job_ids))
         learnt = durations.job_histories(seen)
         others = self._job_histories[~is_among(self._job_histories["job_id"], job_ids)]
         self._job_histories = pd.concat([others, learnt], ignore_index=True)
@@ -143,17 +145,17 @@ class JobHistory:
             return
         since = now - self._remembered
         if now - self._pruned_at >= PRUNED_EVERY:
-            self._sightings.prune(since)
+            self._job_observations.prune(since)
             self._pruned_at = now
         self._job_histories = durations.job_histories(
-            self._sightings.of(self._identity, since=since)
+            self._job_observations.of(self._identity, since=since)
         )
         self._baseline_stats = durations.baseline_stats(self._job_histories)
         self._recalled_at = now
 
 
 def _in_one(rows: pd.DataFrame) -> "pd.Series[str]":
-    """Return in one text what tells one sighting of a job from the next."""
+    """Return in one text what tells one observation of a job from the next."""
     first, *others = TELLING
     joined: pd.Series[str] = rows[first].fillna("").str.cat(rows[others].fillna(""), sep="\n")
     return joined

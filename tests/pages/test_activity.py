@@ -56,7 +56,7 @@ def see(start: Operation, top: str, **below: str) -> None:
         for name, status in below.items()
     ]
     look = jobs.from_job_status({"jobStatus": listed})
-    bootstrap.whole_ledger().sightings.record(start.identity, look, start.started_at)
+    bootstrap.whole_ledger().job_observations.record(start.identity, look, start.started_at)
 
 
 def test_a_start_counts_the_jobs_it_dispatched_and_is_never_good_above_one_that_failed(

@@ -17,9 +17,9 @@ def test_sightings_older_than_the_setting_are_deleted_at_the_start(
     ledger = Ledger.open(bootstrap.settings().dashboard_ledger_url)
     for job_id, days in (("old", 3), ("young", 1)):
         look = jobs.from_job_status({"jobStatus": [{"jobId": job_id, "status": "Running"}]})
-        ledger.sightings.record("ann", look, now - timedelta(days=days))
+        ledger.job_observations.record("ann", look, now - timedelta(days=days))
     ledger.close()
     monkeypatch.setenv("DASHBOARD_SIGHTINGS_DAYS", "2")
     bootstrap.settings.cache_clear()
-    kept = bootstrap.whole_ledger().sightings.of("ann", since=pd.Timestamp(0, tz="UTC"))
+    kept = bootstrap.whole_ledger().job_observations.of("ann", since=pd.Timestamp(0, tz="UTC"))
     assert list(kept["job_id"]) == ["young"]

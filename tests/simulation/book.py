@@ -88,7 +88,7 @@ class Book:
         self._changes: list[tuple[float, tuple[str, ...]]] = []
         self._open: dict[tuple[str, str], Fate] = {}
         self.told_of_jobs = Told()
-        self.sightings_seen = 0
+        self.job_observations_seen = 0
         self.handed_on: dict[str, HandedOn] = {}
         self.recoveries: dict[str, float | None] = {}
         visier.on_answer = self.told_of_jobs.hear

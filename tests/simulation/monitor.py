@@ -14,7 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from services.ledger import Operation, Outcome, State
-from services.ledger.sightings import Sightings
+from services.ledger.job_observations import JobObservations
 from services.monitoring import Between, JobHistory, JobMonitor, JobsSnapshot, Recent, pace
 from services.monitoring.windows import Window
 from services.operations.starts.outcomes import StartOutcome, outcomes, stands
@@ -41,8 +41,8 @@ _NEW = sa.text(
 )
 
 
-class SeenSightings(Sightings):
-    """Sightings that hand over to others before they are written, and are looked at after."""
+class SeenJobObservations(JobObservations):
+    """Observations that hand over to others before they are written, and are looked at after."""
 
     def __init__(self, replica: Replica) -> None:
         super().__init__(replica.ledger._engine)
@@ -53,9 +53,11 @@ class SeenSightings(Sightings):
         super().record(identity, jobs, at)
         book = self._replica.book
         with self._engine.connect() as connection:
-            new = [tuple(row) for row in connection.execute(_NEW, {"seen": book.sightings_seen})]
+            new = [
+                tuple(row) for row in connection.execute(_NEW, {"seen": book.job_observations_seen})
+            ]
         for row in new:
-            book.sightings_seen = row[0]
+            book.job_observations_seen = row[0]
             for promise in promises_of_jobs.OF_RECORDING:
                 book.ask(promise.__name__, promise(book, row))
         self._replica.passes("after sighting")

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pandas as pd
 
 from services.frames import ENDED, LIVE
-from services.ledger import Event, Ledger, sightings
+from services.ledger import Event, Ledger, job_observations
 from services.operations import Permissions
 from services.operations.engine import permissions
 from services.operations.recovery import changing, steps, verifying
@@ -20,27 +20,29 @@ from services.operations.recovery.incident import Change, Check, Verdict
 from services.operations.starts import outcomes
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Client, Lane, ReceivedFile, rate_limiter
-from tests.simulation.monitor import SeenSightings
+from tests.simulation.monitor import SeenJobObservations
 from tests.simulation.replicas import SharedPlaces
 
 Mutant = Callable[[], AbstractContextManager[object]]
-_record, _job_status = SeenSightings.record, Client.job_status
+_record, _job_status = SeenJobObservations.record, Client.job_status
 
 
 def record_what_was_not_told() -> AbstractContextManager[object]:
     """Take what runs for what has been rolled back."""
 
-    def record(self: SeenSightings, identity: str, jobs: pd.DataFrame, at: datetime) -> None:
+    def record(self: SeenJobObservations, identity: str, jobs: pd.DataFrame, at: datetime) -> None:
         runs = jobs["status"].isin(LIVE)
         words = jobs["status_word"].mask(runs, "RolledBack")
         _record(self, identity, jobs.assign(status_word=words), at)
 
-    return patch.object(SeenSightings, "record", record)
+    return patch.object(SeenJobObservations, "record", record)
 
 
 def record_every_look() -> AbstractContextManager[object]:
     """Write a job down again that is as it was."""
-    return patch.object(sightings, "_differs", lambda standing: standing["id"].notna() | True)
+    return patch.object(
+        job_observations, "_differs", lambda standing: standing["id"].notna() | True
+    )
 
 
 def answer_with_what_was_read_before() -> AbstractContextManager[object]:

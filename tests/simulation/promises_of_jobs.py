@@ -21,7 +21,7 @@ Row = tuple[Any, ...]
 MINUTE: Final = 60.0
 
 
-def no_sighting_claims_what_visier_never_told(book: Book, row: Row) -> Iterator[str]:
+def no_observation_claims_what_visier_never_told(book: Book, row: Row) -> Iterator[str]:
     _, job_id, _, word, *_ = row
     if word and not book.told_of_jobs.said(job_id, word):
         yield f"{job_id} is recorded as {word}"
@@ -89,7 +89,7 @@ def who_watches_leaves_the_reserve_to_clicks(book: Book, exchange: Exchange) -> 
 
 
 OF_RECORDING: Final[tuple[Callable[[Book, Row], Iterator[str]], ...]] = (
-    no_sighting_claims_what_visier_never_told,
+    no_observation_claims_what_visier_never_told,
     what_is_recorded_never_runs_backwards,
     a_change_is_recorded_once,
 )

@@ -17,7 +17,7 @@ from services.visier import Client, Password, RateLimiter, Timeouts
 from services.visier.client import USER_AGENT
 from services.visier.transport import Transport
 from tests.simulation.book import Book
-from tests.simulation.monitor import Monitor, SeenSightings
+from tests.simulation.monitor import Monitor, SeenJobObservations
 from tests.simulation.scheduling import Scheduler, Task, Turns, VirtualClock, threads_of
 from tests.simulation.visier import ADDRESS, Visier, is_write
 from tests.simulation.wire import Wire
@@ -180,7 +180,7 @@ class Replica:
             url, clock=clock.now, monotonic=clock.monotonic, owner=f"{name} 1 {draw.random()}"
         )
         self.ledger.replica = self
-        self.ledger.sightings = SeenSightings(self)
+        self.ledger.job_observations = SeenJobObservations(self)
         self.monitor = Monitor(self, person.identity)
         self.rate_limiter = RateLimiter(
             clock.monotonic,

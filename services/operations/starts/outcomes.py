@@ -1,9 +1,9 @@
 """What came of starts: whose they are, and what this dashboard has seen of their jobs.
 
 Visier is not asked. The ledger has the requests, and what looks at jobs saw is kept there too, as
-long as sightings are. What became of the jobs of a start is a part of its record, as the outcome of
-an item is of another operation's: whoever may read the operation reads what was seen by who began
-it, and what they saw themselves.
+long as observations are. What became of the jobs of a start is a part of its record, as the outcome
+of an item is of another operation's: whoever may read the operation reads what was seen by who
+began it, and what they saw themselves.
 """
 
 from collections import Counter
@@ -220,10 +220,10 @@ def _seen(ledger: Ledger, noted: Sequence[NotedStart], identity: str) -> pd.Data
     for each in noted:
         for whose in {each.operation.identity, identity} if each.job_id else ():
             wanted.setdefault(whose, set()).add(each.job_id)
-    looks = [ledger.sightings.family(whose, job_ids) for whose, job_ids in wanted.items()]
+    looks = [ledger.job_observations.family(whose, job_ids) for whose, job_ids in wanted.items()]
     looked = pd.concat([nothing_seen(), *looks])
     seen = jobs.with_types(looked.sort_values("last_seen", kind="stable", ignore_index=True))
-    tree = job_tree.roll_up(job_tree.with_missing_parents(jobs.from_sightings(seen)))
+    tree = job_tree.roll_up(job_tree.with_missing_parents(jobs.from_job_observations(seen)))
     last_seen = seen.drop_duplicates("job_key", keep="last").set_index("job_key")["last_seen"]
     told = {each.job_id: _dispatched(each) for each in noted}
     dispatched = pd.Series(told, dtype="Int64").reindex(tree["job_id"]).array

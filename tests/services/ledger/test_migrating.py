@@ -67,12 +67,12 @@ def test_what_the_first_release_wrote_is_all_there(url: str, clock: Clock) -> No
 def test_a_ledger_brought_up_to_date_goes_on(url: str, clock: Clock) -> None:
     write_as_revision_0001(url)
     with closing(Ledger.open(url, clock=clock)) as ledger:
-        ledger.sightings.track("ann", "a job", clock(), "asked for")
+        ledger.job_observations.track("ann", "a job", clock(), "asked for")
         operation_id = begin(ledger)
         ledger.settle(operation_id, results(Outcome.SUCCEEDED, [0]))
     with closing(Ledger.open(url, clock=clock)) as again:
         assert {each.id for each in again.operations()} == {OPERATION, operation_id}
-        assert [each.job_id for each in again.sightings.tracked("ann")] == ["a job"]
+        assert [each.job_id for each in again.job_observations.tracked("ann")] == ["a job"]
 
 
 @pytest.mark.parametrize(
@@ -633,7 +633,7 @@ def test_jobs_that_an_earlier_version_saw_are_told_in_tokens(
     ]
     write_as(url, revision, {"sighting": rows})
     with closing(Ledger.open(url, clock=clock)) as ledger:
-        seen = ledger.sightings.of("ann", since=START).sort_values(
+        seen = ledger.job_observations.of("ann", since=START).sort_values(
             "job_id", key=lambda x: x.astype(int)
         )
         assert [*zip(seen["status"], seen["job_type"], strict=True)] == [*WORDS_OF_JOBS.values()]

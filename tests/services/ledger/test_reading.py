@@ -236,7 +236,7 @@ def test_an_event_is_found_by_its_kind_however_many_came_after_it(ledger: Ledger
         lambda ledger, one: ledger.newest_events([one], ["Request", "Answer"]),
         lambda ledger, one: ledger.tenants([one]),
         lambda ledger, one: ledger.tenant_counts([one]),
-        lambda ledger, _one: ledger.sightings.family("ann", ["a job"]),
+        lambda ledger, _one: ledger.job_observations.family("ann", ["a job"]),
         lambda ledger, one: ledger.asked(one),
         lambda ledger, one: ledger.intend(one, [key(1)]),
         lambda ledger, one: ledger.settle(one, results(Outcome.FAILED, [0])),

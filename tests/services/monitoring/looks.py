@@ -35,7 +35,7 @@ def listed(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
 
 
 def story(job_id: str, started: float | None, *looks: Look, **told: object) -> pd.DataFrame:
-    """Give the sightings of one job: it started, and was seen, that many minutes ago."""
+    """Give the observations of one job: it started, and was seen, that many minutes ago."""
     rows = [
         {
             "job_id": job_id,
@@ -51,15 +51,15 @@ def story(job_id: str, started: float | None, *looks: Look, **told: object) -> p
         }
         for what, first, last in looks
     ]
-    return sightings(rows)
+    return job_observations(rows)
 
 
-def sightings(rows: list[dict[str, object]]) -> pd.DataFrame:
+def job_observations(rows: list[dict[str, object]]) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=[*TEXTS, *TIMES])
     times = {name: pd.to_datetime(found[name], utc=True).dt.as_unit("ms") for name in TIMES}
     return found.astype(dict.fromkeys(TEXTS, "str")).assign(**times)
 
 
 def together(*stories: pd.DataFrame) -> pd.DataFrame:
-    """Give all sightings as the ledger does, oldest first."""
+    """Give all observations as the ledger does, oldest first."""
     return pd.concat(stories).sort_values("last_seen", kind="stable", ignore_index=True)

@@ -13,8 +13,8 @@ from tests.services.monitoring.looks import (
     Look,
     ago,
     job_at,
+    job_observations,
     listed,
-    sightings,
     story,
     together,
 )
@@ -41,7 +41,7 @@ def minutes_ago(moment: pd.Timestamp) -> float | None:
 
 
 def succeeded(job_id: str, minutes: float, **told: object) -> pd.DataFrame:
-    """Give the sightings of a job that was seen to succeed after that many minutes."""
+    """Give the observations of a job that was seen to succeed after that many minutes."""
     return story(
         job_id, 600, ("Running", 600, 600 - minutes), ("Succeeded", 600 - minutes, 1), **told
     )
@@ -146,8 +146,11 @@ def test_every_job_has_one_course_in_any_mixture() -> None:
     }
 
 
-def test_no_sightings_make_the_same_columns() -> None:
-    some, none = durations.job_histories(succeeded("a", 5)), durations.job_histories(sightings([]))
+def test_no_observations_make_the_same_columns() -> None:
+    some, none = (
+        durations.job_histories(succeeded("a", 5)),
+        durations.job_histories(job_observations([])),
+    )
     for found in (some, none):
         assert found.dtypes.astype(str).to_dict() == DTYPES
     assert durations.baseline_stats(none).dtypes.equals(durations.baseline_stats(some).dtypes)
@@ -173,7 +176,7 @@ def test_usual_is_what_succeeded_before_the_eyes_of_the_dashboard() -> None:
 
 def mark_of(job: dict[str, object], seen: pd.DataFrame, *known: pd.DataFrame) -> tuple[str, str]:
     """Give mark and why of a job as it is listed now, and as it was seen."""
-    baseline_stats = usual_of(*known) if known else usual_of(sightings([]))
+    baseline_stats = usual_of(*known) if known else usual_of(job_observations([]))
     found = durations.anomalies(
         listed([job]), durations.job_histories(seen), baseline_stats, NOW
     ).iloc[0]
@@ -290,7 +293,7 @@ def test_marks_keep_the_index_of_the_jobs() -> None:
     jobs = listed([job_at("a", "Running", 30 * 60), job_at("b", "Running", 1)])
     jobs.index = pd.Index([7, 3])
     found = durations.anomalies(
-        jobs, durations.job_histories(sightings([])), usual_of(sightings([])), NOW
+        jobs, durations.job_histories(job_observations([])), usual_of(job_observations([])), NOW
     )
     assert found["mark"].to_dict() == {7: "stuck", 3: ""}
 
@@ -298,8 +301,8 @@ def test_marks_keep_the_index_of_the_jobs() -> None:
 def test_what_the_ledger_gives_back_is_what_courses_take(tmp_path: Path) -> None:
     ledger = Ledger.open(empty_ledger(tmp_path / "ledger.sqlite3"))
     for at, word in ((50, "Running"), (49, "Running"), (48, "Completed"), (1, "Completed")):
-        ledger.sightings.record("ann", listed([job_at("a", word, 60)]), ago(at))
-    found = durations.job_histories(ledger.sightings.of("ann", since=ago(60)))
+        ledger.job_observations.record("ann", listed([job_at("a", word, 60)]), ago(at))
+    found = durations.job_histories(ledger.job_observations.of("ann", since=ago(60)))
     ledger.close()
     assert found.dtypes.astype(str).to_dict() == DTYPES
     assert (found["status"][0], found["seconds"][0]) == ("succeeded", 12 * 60)

@@ -282,11 +282,11 @@ def test_what_moves_is_written_down_and_what_had_ended_is_not(post: Post) -> Non
     first = snapshot(post)
     live = first.jobs[~first.jobs["status"].isin(ENDED) & ~first.jobs["is_missing"]]
     since = post.now() - timedelta(days=1)
-    seen = post.ledger.sightings.of(IDENTITY, since=since)
+    seen = post.ledger.job_observations.of(IDENTITY, since=since)
     assert set(seen["job_id"]) == set(live["job_id"])
     post.pass_time(hours=2)
     later = post.monitor.poll(post.client, DAY)
-    seen = post.ledger.sightings.of(IDENTITY, since=since)
+    seen = post.ledger.job_observations.of(IDENTITY, since=since)
     moved = later.jobs.set_index("job_id")["status"].reindex(live["job_id"])
     ended = moved[moved.isin(ENDED)].index
     assert len(ended)
@@ -298,12 +298,12 @@ def test_of_a_tracked_job_what_had_ended_below_it_is_written_down_too(post: Post
     post.monitor.track(job.id, "Started here")
     snapshot(post)
     below = {job.id, *(each.id for each in job.descendants())}
-    seen = post.ledger.sightings.family(IDENTITY, [job.id])
+    seen = post.ledger.job_observations.family(IDENTITY, [job.id])
     assert set(seen["job_id"]) == below
     assert set(seen["status"]) <= ENDED
     post.pass_time(minutes=2)
     post.monitor.poll(post.client, DAY)
-    again = post.ledger.sightings.family(IDENTITY, [job.id])
+    again = post.ledger.job_observations.family(IDENTITY, [job.id])
     assert again["last_seen"].equals(seen["last_seen"]), "what has ended is written down once"
 
 

@@ -108,7 +108,7 @@ def test_stages_tell_each_step_of_each_tenant(client: Client, ledger: Ledger) ->
 def test_what_was_seen_is_kept_apart_by_type(client: Client, ledger: Ledger) -> None:
     watched(client, ledger, ASKED)
     later = watched(client, ledger, ASKED)
-    seen = ledger.sightings.of("ada", since=datetime.now(UTC) - timedelta(days=1))
+    seen = ledger.job_observations.of("ada", since=datetime.now(UTC) - timedelta(days=1))
     assert later.loc[key_of(JobType.EXTRACTION, TWO), "status"] == "running"
     # The second look has found nothing changed, as it would if one type were taken for another.
     assert not seen.duplicated(["job_type", "job_id"]).any()

@@ -22,7 +22,7 @@ def test_an_hour_of_looks_at_running_jobs(tmp_path: Path) -> None:
     with running_sandbox(tenants=60) as sandbox:
         first, last, now = _watch(sandbox, ledger)
     job_histories = durations.job_histories(
-        ledger.sightings.of(ANN, since=pd.Timestamp(0, tz="UTC"))
+        ledger.job_observations.of(ANN, since=pd.Timestamp(0, tz="UTC"))
     )
     ledger.close()
     found = job_histories.set_index("job_id")
@@ -49,7 +49,7 @@ def _watch(sandbox: Sandbox, ledger: Ledger) -> tuple[pd.DataFrame, pd.DataFrame
         now = pd.Timestamp(sandbox.control.clock()["now"])
         page = client.job_status(start_time=now - timedelta(days=2), end_time=now)
         looks.append(jobs.from_job_status(page))
-        ledger.sightings.record(ANN, looks[-1], now)
+        ledger.job_observations.record(ANN, looks[-1], now)
         sandbox.control.advance(60)
     client.close()
     return looks[0], looks[-1], now

@@ -58,7 +58,7 @@ def job(job_id: str, status: str, tenant: str = "", **told: str) -> dict[str, st
 def look(ledger: Ledger, *listed: dict[str, str], at: float = 0, whose: str = "ada") -> None:
     """See these jobs at a minute."""
     seen = jobs.from_job_status({"jobStatus": list(listed)})
-    ledger.sightings.record(whose, seen, NOW + timedelta(minutes=at))
+    ledger.job_observations.record(whose, seen, NOW + timedelta(minutes=at))
 
 
 def known(ledger: Ledger, id_: str, whose: str = "ada") -> StartOutcome:

@@ -1,8 +1,8 @@
 """What jobs were seen to be, look by look, and the jobs somebody tracks.
 
-`ledger.sightings.record(identity, jobs, at)` after every look at jobs; `of` gives back what was
-seen, for `services.monitoring`; `track`, `untrack` and `tracked` keep job ids in mind. Nobody but
-the dashboard remembers any of it: the API tells what a job is, not when it became so.
+`ledger.job_observations.record(identity, jobs, at)` after every look at jobs; `of` gives back what
+was seen, for `services.monitoring`; `track`, `untrack` and `tracked` keep job ids in mind. Nobody
+but the dashboard remembers any of it: the API tells what a job is, not when it became so.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -16,22 +16,22 @@ import sqlalchemy as sa
 
 from . import database, truncation
 from .models import TrackedJob
-from .tables import SIGHTING_TEXTS, sighting, tracked_job
+from .tables import JOB_OBSERVATION_TEXTS, job_observation, tracked_job
 
-# A difference in one of these makes a new sighting.
+# A difference in one of these makes a new observation.
 _TELLING: Final = ("status_word", "stage", "data_version", "message")
-_TEXTS: Final = ("job_id", *SIGHTING_TEXTS)
+_TEXTS: Final = ("job_id", *JOB_OBSERVATION_TEXTS)
 _NAMES: Final = ("job_type", "job_id")  # an id alone may be that of jobs of several types
 _TIMES: Final = ("start_time", "first_seen", "last_seen")
 _Key = TypeVar("_Key")
 _UTC_TIME: Final = pd.DatetimeTZDtype("ms", "UTC")
-_NEWEST_FIRST: Final = (sighting.c.last_seen.desc(), sighting.c.id.desc())
+_NEWEST_FIRST: Final = (job_observation.c.last_seen.desc(), job_observation.c.id.desc())
 _SLICE: Final = 1000  # keys in one question, well below what any database takes
 _FAMILIES_KEPT: Final = 4
-_WRITERS_LOCK: Final = 7_418_524  # any number, the same for everybody who writes sightings
+_WRITERS_LOCK: Final = 7_418_524  # any number, the same for everybody who writes observations
 
 
-class Sightings:
+class JobObservations:
     """What was seen of jobs, and which are tracked: `identity` is whose session looked.
 
     Every method raises LedgerTrouble when the database cannot do its part. All who write stand in
@@ -46,12 +46,12 @@ class Sightings:
         """Write down what a look at jobs tells.
 
         `jobs` has the columns of services.frames.jobs.SCHEMA, `at` is when it was read. A job
-        whose status word, stage, data version or message differs from its newest sighting gets a
+        whose status word, stage, data version or message differs from its newest observation gets a
         new one, seen first and last at `at`; of any other, the newest was last seen at `at`. What
         is missing now but was known is no difference: not every endpoint tells everything. A look
-        from before the newest sighting's last tells nothing any more. Jobs without an id, or with
-        one longer than truncation.JOB_ID_LIMIT, are passed over; a job is its type and its id, and
-        of one given twice the last counts.
+        from before the newest observation's last tells nothing any more. Jobs without an id, or
+        with one longer than truncation.JOB_ID_LIMIT, are passed over; a job is its type and its id,
+        and of one given twice the last counts.
         """
         looked = _looked_at(jobs)
         moment = _milliseconds(at)
@@ -65,11 +65,11 @@ class Sightings:
             differs = _differs(standing)
             same = standing.loc[~differs & (standing["last_seen"] < moment), "id"]
             for some in _slices(same.astype("int64").tolist()):
-                seen_again = sighting.update().where(sighting.c.id.in_(some))
+                seen_again = job_observation.update().where(job_observation.c.id.in_(some))
                 connection.execute(seen_again.values(last_seen=moment))
             new = standing[differs & ~(standing["last_seen"] > moment)]
             if len(new):
-                connection.execute(sighting.insert(), _new_rows(new, identity, moment))
+                connection.execute(job_observation.insert(), _new_rows(new, identity, moment))
 
     def of(
         self,
@@ -83,21 +83,22 @@ class Sightings:
 
         Columns: job_id, tenant_code, job_type, job_type_word, status, status_word, stage,
         data_version, message, parent_job_id str; start_time, first_seen, last_seen
-        datetime64[ms, UTC]. Of more than `limit` sightings the newest are returned. Those of one
+        datetime64[ms, UTC]. Of more than `limit` observations the newest are returned. Those of one
         job stand in the order in which they came about.
         """
-        told = sa.select(*(sighting.c[name] for name in (*_TEXTS, *_TIMES, "id")))
-        mine = told.where(sighting.c.identity == identity)
+        told = sa.select(*(job_observation.c[name] for name in (*_TEXTS, *_TIMES, "id")))
+        mine = told.where(job_observation.c.identity == identity)
         first = _milliseconds(since)
         with database.transaction(self._engine) as connection:
             if job_ids is None:
-                newest = mine.where(sighting.c.last_seen >= first).order_by(*_NEWEST_FIRST)
+                newest = mine.where(job_observation.c.last_seen >= first).order_by(*_NEWEST_FIRST)
                 rows = list(connection.execute(newest.limit(limit)).all())
             else:
                 # Named alone, the time would lead through all jobs instead of to these.
-                lately = mine.where(sighting.c.last_seen + 0 >= first)
+                lately = mine.where(job_observation.c.last_seen + 0 >= first)
                 slices = (
-                    lately.where(sighting.c.job_id.in_(some)) for some in _slices(set(job_ids))
+                    lately.where(job_observation.c.job_id.in_(some))
+                    for some in _slices(set(job_ids))
                 )
                 rows = [row for one in slices for row in connection.execute(one)]
                 rows = sorted(rows, key=lambda row: (-row.last_seen, -row.id))[:limit]
@@ -107,7 +108,7 @@ class Sightings:
         """Return what was last seen of these jobs and of all below them, each job once.
 
         A parent is named by its id alone: jobs of other types that share one come along. Columns as
-        `of` returns them, of the newest sighting of each. The frame is shared: not to be written
+        `of` returns them, of the newest observation of each. The frame is shared: not to be written
         into.
         """
         asked = (identity, frozenset(job_ids))
@@ -144,7 +145,9 @@ class Sightings:
 
     def prune(self, older_than: datetime) -> int:
         """Delete what was last seen and what was tracked before then; return how many rows."""
-        seen = sighting.delete().where(sighting.c.last_seen < _milliseconds(older_than))
+        seen = job_observation.delete().where(
+            job_observation.c.last_seen < _milliseconds(older_than)
+        )
         tracked = tracked_job.delete().where(tracked_job.c.at < older_than)
         with self._writing() as connection:
             return sum(connection.execute(outdated).rowcount for outdated in (seen, tracked))
@@ -159,7 +162,7 @@ class Sightings:
 
 
 def nothing_seen() -> pd.DataFrame:
-    """Return no sightings, with the columns and dtypes of `Sightings.of`."""
+    """Return no observations, with the columns and dtypes of `JobObservations.of`."""
     return _frame([])
 
 
@@ -168,7 +171,7 @@ def _looked_at(jobs: pd.DataFrame) -> pd.DataFrame:
     kept = jobs[jobs["job_id"].str.len() <= truncation.JOB_ID_LIMIT]
     told = {
         name: truncation.kept_column(name, kept[name].astype("str").fillna("").tolist())
-        for name in SIGHTING_TEXTS
+        for name in JOB_OBSERVATION_TEXTS
     }
     told["job_id"] = [truncation.storable(each) for each in kept["job_id"]]
     looked = pd.DataFrame(told, dtype=object).assign(start_time=kept["start_time"].array)
@@ -180,14 +183,14 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _newest(connection: sa.Connection, identity: str, job_ids: pd.Index) -> pd.DataFrame:
-    """Return the newest sightings by type and id: id, number, last_seen, what tells, `…_known`."""
-    told = [sighting.c[name].label(f"{name}_known") for name in _TELLING]
-    columns = [*(sighting.c[name] for name in (*_NAMES, "id", "number", "last_seen")), *told]
-    asked = sa.select(*columns).where(sighting.c.identity == identity, _is_newest())
+    """Return the newest by type and id: id, number, last_seen, what tells, `…_known`."""
+    told = [job_observation.c[name].label(f"{name}_known") for name in _TELLING]
+    columns = [*(job_observation.c[name] for name in (*_NAMES, "id", "number", "last_seen")), *told]
+    asked = sa.select(*columns).where(job_observation.c.identity == identity, _is_newest())
     rows = [
         row
         for some in _slices(job_ids.tolist())
-        for row in connection.execute(asked.where(sighting.c.job_id.in_(some))).all()
+        for row in connection.execute(asked.where(job_observation.c.job_id.in_(some))).all()
     ]
     known = pd.DataFrame(
         [tuple(row) for row in rows], columns=[each.name for each in columns], dtype=object
@@ -197,35 +200,37 @@ def _newest(connection: sa.Connection, identity: str, job_ids: pd.Index) -> pd.D
 
 def _whats_new(identity: str) -> tuple[sa.Select[Any], ...]:
     """Ask for what is another once anything more was seen: by anybody, and when by this one."""
-    last_look = sa.select(sa.func.max(sighting.c.last_seen)).where(sighting.c.identity == identity)
-    return sa.select(sa.func.max(sighting.c.id)), last_look
+    last_look = sa.select(sa.func.max(job_observation.c.last_seen)).where(
+        job_observation.c.identity == identity
+    )
+    return sa.select(sa.func.max(job_observation.c.id)), last_look
 
 
 def _family(connection: sa.Connection, identity: str, job_ids: Collection[str]) -> pd.DataFrame:
-    mine = sa.select(*(sighting.c[name] for name in (*_TEXTS, *_TIMES)))
-    mine = mine.where(sighting.c.identity == identity, _is_newest())
+    mine = sa.select(*(job_observation.c[name] for name in (*_TEXTS, *_TIMES)))
+    mine = mine.where(job_observation.c.identity == identity, _is_newest())
     rows = [
         row
         for some in _slices(job_ids)
         # One condition for both would lead through all jobs.
         for chosen in (some, _below(identity, some))
-        for row in connection.execute(mine.where(sighting.c.job_id.in_(chosen)))
+        for row in connection.execute(mine.where(job_observation.c.job_id.in_(chosen)))
     ]
     return _frame(rows).drop_duplicates([*_NAMES], ignore_index=True)
 
 
 def _is_newest() -> sa.ColumnElement[bool]:
-    other = sighting.alias().c
+    other = job_observation.alias().c
     numbers = sa.select(sa.func.max(other.number)).where(
-        other.identity == sighting.c.identity,
-        *(other[name] == sighting.c[name] for name in _NAMES),
+        other.identity == job_observation.c.identity,
+        *(other[name] == job_observation.c[name] for name in _NAMES),
     )
-    return sighting.c.number == numbers.scalar_subquery()
+    return job_observation.c.number == numbers.scalar_subquery()
 
 
 def _below(identity: str, job_ids: Collection[str]) -> sa.Select[Any]:
     """Select the ids of the jobs below these, at whatever distance."""
-    own = sighting.alias().c
+    own = job_observation.alias().c
     children = sa.select(own.job_id).where(own.identity == identity, own.parent_job_id.in_(job_ids))
     below = children.cte("below", recursive=True)
     deeper = sa.select(own.job_id).where(
@@ -236,7 +241,7 @@ def _below(identity: str, job_ids: Collection[str]) -> sa.Select[Any]:
 
 
 def _differs(standing: pd.DataFrame) -> "pd.Series[bool]":
-    """Return which jobs are unlike their newest sighting, or have none."""
+    """Return which jobs are unlike their newest observation, or have none."""
     differs = standing["id"].isna()
     for name in _TELLING:
         told = standing[name]

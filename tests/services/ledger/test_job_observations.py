@@ -40,11 +40,11 @@ def look(*listed: dict[str, object]) -> pd.DataFrame:
 
 
 def record(ledger: Ledger, at: float, *listed: dict[str, object], identity: str = ANN) -> None:
-    ledger.sightings.record(identity, look(*listed), minute(at))
+    ledger.job_observations.record(identity, look(*listed), minute(at))
 
 
 def seen(ledger: Ledger, identity: str = ANN) -> pd.DataFrame:
-    return ledger.sightings.of(identity, since=LONG_AGO)
+    return ledger.job_observations.of(identity, since=LONG_AGO)
 
 
 def spans(ledger: Ledger) -> list[tuple[str, str, float, float]]:
@@ -96,7 +96,7 @@ def test_a_look_that_tells_nothing_new_moves_the_last_one_on(ledger: Ledger) -> 
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "sightings"),
+    ("before", "after", "job_observations"),
     [
         ({"status": "Pending"}, {"status": "Running"}, 2),
         ({}, {"currentStage": "Initialize"}, 2),
@@ -111,18 +111,18 @@ def test_a_look_that_tells_nothing_new_moves_the_last_one_on(ledger: Ledger) -> 
         ({"tenant": "t"}, {"tenant": "u", "startTime": "2026-03-01T00:00:00Z"}, 1),
     ],
 )
-def test_only_a_difference_that_tells_makes_a_new_sighting(
-    ledger: Ledger, before: dict[str, object], after: dict[str, object], sightings: int
+def test_only_a_difference_that_tells_makes_a_new_observation(
+    ledger: Ledger, before: dict[str, object], after: dict[str, object], job_observations: int
 ) -> None:
     record(ledger, 0, job(**before))
     record(ledger, 1, job(**after))
     record(ledger, 2, job(**after))
     found = seen(ledger)
-    assert len(found) == sightings
+    assert len(found) == job_observations
     assert found["last_seen"].iloc[-1] == pd.Timestamp(minute(2))
 
 
-def test_a_job_that_comes_back_to_what_it_was_is_a_new_sighting(ledger: Ledger) -> None:
+def test_a_job_that_comes_back_to_what_it_was_is_a_new_observation(ledger: Ledger) -> None:
     for at, word in enumerate(("Running", "Rescheduling", "Running")):
         record(ledger, at, job(status=word))
     assert [word for _, word, _, _ in spans(ledger)] == ["Running", "Rescheduling", "Running"]
@@ -161,10 +161,10 @@ def test_nobody_sees_what_another_saw(ledger: Ledger) -> None:
     assert list(seen(ledger, BOB)["status"]) == ["failed"]
 
 
-def test_sightings_are_chosen_by_time_job_and_number(ledger: Ledger) -> None:
+def test_observations_are_chosen_by_time_job_and_number(ledger: Ledger) -> None:
     for at, word in enumerate(("Pending", "Running", "Succeeded")):
         record(ledger, at, job("a", status=word), job(f"b{at}"))
-    of = ledger.sightings.of
+    of = ledger.job_observations.of
     assert list(of(ANN, since=minute(1))["job_id"]) == ["a", "b1", "a", "b2"]
     assert list(of(ANN, since=LONG_AGO, limit=3)["status_word"]) == [
         *("Running", "Succeeded", "Running"),
@@ -183,7 +183,7 @@ def test_thousands_of_jobs_are_kept_and_found(ledger: Ledger) -> None:
     assert len(found) == 3_600
     assert (found["last_seen"] == pd.Timestamp(minute(1))).sum() == 3_500
     ids = [f"job {number}" for number in range(3_300, 3_500)]
-    assert len(ledger.sightings.of(ANN, since=LONG_AGO, job_ids=ids * 10)) == 300
+    assert len(ledger.job_observations.of(ANN, since=LONG_AGO, job_ids=ids * 10)) == 300
 
 
 def test_many_that_see_the_same_change_write_it_down_once(
@@ -199,7 +199,9 @@ def test_many_that_see_the_same_change_write_it_down_once(
         rows = look(*(each | {"status": "Succeeded"} for each in before))
         together.wait()
         for turn in range(3):
-            at.sightings.record(ANN, rows.sample(frac=1, random_state=number), minute(1 + turn))
+            at.job_observations.record(
+                ANN, rows.sample(frac=1, random_state=number), minute(1 + turn)
+            )
 
     with ThreadPoolExecutor(4) as tabs:
         list(tabs.map(poll, range(4)))
@@ -210,7 +212,7 @@ def test_many_that_see_the_same_change_write_it_down_once(
 
 
 def test_tracked_jobs_come_back_newest_first_each_once(ledger: Ledger) -> None:
-    keep = ledger.sightings
+    keep = ledger.job_observations
     keep.track(ANN, "a", minute(0), "started here")
     keep.track(ANN, "b", minute(1))
     keep.track(BOB, "c", minute(2))
@@ -234,15 +236,15 @@ def test_a_family_is_a_job_and_all_below_it_as_last_seen_by_one(ledger: Ledger) 
     record(ledger, 0, job("top"), job("mid", parentJobId="top"), job("else", parentJobId="who"))
     record(ledger, 1, job("low", parentJobId="mid"), job("mid", status="Failed"))
     record(ledger, 2, job("top", status="Failed"), job("far", parentJobId="top"), identity=BOB)
-    found = ledger.sightings.family(ANN, ["top"])
+    found = ledger.job_observations.family(ANN, ["top"])
     assert dict(zip(found["job_id"], found["status"], strict=True)) == {
         "top": "running",
         "mid": "failed",
         "low": "running",
     }
     assert found.dtypes.astype(str).to_dict() == DTYPES
-    assert set(ledger.sightings.family(BOB, ["top", "mid"])["job_id"]) == {"top", "far"}
-    assert ledger.sightings.family(ANN, []).empty
+    assert set(ledger.job_observations.family(BOB, ["top", "mid"])["job_id"]) == {"top", "far"}
+    assert ledger.job_observations.family(ANN, []).empty
 
 
 def test_jobs_of_one_id_are_seen_apart_by_their_types(ledger: Ledger) -> None:
@@ -253,27 +255,27 @@ def test_jobs_of_one_id_are_seen_apart_by_their_types(ledger: Ledger) -> None:
     record(ledger, 0, *both("Running"))
     record(ledger, 1, *both("Running"))
     record(ledger, 2, *both("Succeeded"))
-    seen = ledger.sightings.of(ANN, since=LONG_AGO)
+    seen = ledger.job_observations.of(ANN, since=LONG_AGO)
     told = zip(seen["job_type"], seen["status"], strict=True)
     assert sorted(told) == [
         ("extraction", "running"),
         ("extraction", "succeeded"),
         ("processing", "failed"),
     ]
-    found = ledger.sightings.family(ANN, ["a"])
+    found = ledger.job_observations.family(ANN, ["a"])
     newest = dict(zip(found["job_type"], found["status"], strict=True))
     assert newest == {"extraction": "succeeded", "processing": "failed"}
 
 
 def test_a_family_is_read_again_only_when_something_was_seen(ledger: Ledger) -> None:
     record(ledger, 0, job("top"), job("low", parentJobId="top"))
-    before = ledger.sightings.family(ANN, ["top"])
-    assert ledger.sightings.family(ANN, ["top"]) is before
+    before = ledger.job_observations.family(ANN, ["top"])
+    assert ledger.job_observations.family(ANN, ["top"]) is before
     record(ledger, 1, job("top"))
-    assert set(ledger.sightings.family(ANN, ["top"])["last_seen"].dt.minute) == {0, 1}
+    assert set(ledger.job_observations.family(ANN, ["top"])["last_seen"].dt.minute) == {0, 1}
     # Of another process, whose look was earlier and is written down later.
     record(ledger, 0.5, job("low", status="Failed", parentJobId="top"))
-    after = ledger.sightings.family(ANN, ["top"]).set_index("job_id")["status"]
+    after = ledger.job_observations.family(ANN, ["top"]).set_index("job_id")["status"]
     assert after.to_dict() == {"top": "running", "low": "failed"}
 
 
@@ -281,18 +283,18 @@ def test_a_family_is_found_below_a_job_that_nobody_saw_and_in_a_ring(ledger: Led
     record(
         ledger, 0, job("a", parentJobId="b"), job("b", parentJobId="a"), job("c", parentJobId="x")
     )
-    assert set(ledger.sightings.family(ANN, ["a"])["job_id"]) == {"a", "b"}
-    assert set(ledger.sightings.family(ANN, ["x"])["job_id"]) == {"c"}
+    assert set(ledger.job_observations.family(ANN, ["a"])["job_id"]) == {"a", "b"}
+    assert set(ledger.job_observations.family(ANN, ["x"])["job_id"]) == {"c"}
 
 
 def test_retention_deletes_what_was_last_seen_before(ledger: Ledger) -> None:
     record(ledger, 0, job("a"), job("b"))
     record(ledger, 5, job("a"), job("b", status="Failed"))
-    ledger.sightings.track(ANN, "old", minute(1))
-    ledger.sightings.track(ANN, "young", minute(2))
-    assert ledger.sightings.prune(minute(2)) == 2
+    ledger.job_observations.track(ANN, "old", minute(1))
+    ledger.job_observations.track(ANN, "young", minute(2))
+    assert ledger.job_observations.prune(minute(2)) == 2
     assert spans(ledger) == [("a", "Running", 0, 5), ("b", "Failed", 5, 5)]
-    assert [each.job_id for each in ledger.sightings.tracked(ANN)] == ["young"]
+    assert [each.job_id for each in ledger.job_observations.tracked(ANN)] == ["young"]
     record(ledger, 6, job("b", status="Succeeded"))
     assert [word for _, word, _, _ in spans(ledger)] == ["Running", "Failed", "Succeeded"]
 
