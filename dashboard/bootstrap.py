@@ -22,7 +22,7 @@ from dashboard.settings import read as read_settings
 from dashboard.tickets import Tickets
 from services import visier
 from services.clock import CLOCK
-from services.ledger import CallPlaces, Ledger, Operation
+from services.ledger import Ledger, Operation, RateLimitSlots
 from services.monitoring import JobHistory, JobMonitor
 from services.operations import VERBS, Runner, Threads
 
@@ -164,18 +164,18 @@ APP: Final = App(settings, whole_ledger, runner, threads, job_monitor)
 
 
 @st.cache_resource(
-    show_spinner=False, max_entries=1, on_release=lambda places: places and places.close()
+    show_spinner=False, max_entries=1, on_release=lambda slots: slots and slots.close()
 )
-def _call_places() -> CallPlaces | None:
+def _rate_limit_slots() -> RateLimitSlots | None:
     """Return where calls are counted together with other replicas; None when there are none."""
-    return CallPlaces.of_url(settings().dashboard_ledger_url)
+    return RateLimitSlots.of_url(settings().dashboard_ledger_url)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _rate_limiter(base_url: str, key_digest: str) -> visier.RateLimiter:
-    shared = _call_places()
-    places = None if shared is None else shared.of(f"{base_url} {key_digest[:12]}")
-    return visier.RateLimiter(places=places)
+    shared = _rate_limit_slots()
+    slots = None if shared is None else shared.of(f"{base_url} {key_digest[:12]}")
+    return visier.RateLimiter(slots=slots)
 
 
 def connect(

@@ -1,6 +1,5 @@
 """What was done, by whom, why, and what became of each item of it; what jobs were seen to be."""
 
-from .call_places import CallPlaces
 from .database import address
 from .errors import (
     AlreadyApplied,
@@ -33,6 +32,7 @@ from .models import (
     TrackedBy,
     TrackedJob,
 )
+from .rate_limit_slots import RateLimitSlots
 from .truncation import JOB_ID_LIMIT, excerpt
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "UNSETTLED",
     "Actor",
     "AlreadyApplied",
-    "CallPlaces",
     "Control",
     "Elsewhere",
     "Event",
@@ -59,6 +58,7 @@ __all__ = [
     "OperationFilter",
     "Outcome",
     "Place",
+    "RateLimitSlots",
     "State",
     "TakenOver",
     "TrackedBy",

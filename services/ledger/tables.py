@@ -193,7 +193,7 @@ tracked_job = sa.Table(
 )
 
 # As many places as calls fit into a minute of a budget, each free again at a moment.
-call_place = sa.Table(
+rate_limit_slot = sa.Table(
     "call_place",
     SCHEMA,
     _text("budget", primary_key=True),

@@ -19,7 +19,7 @@ CLICK_PATIENCE = 5.0
 SLICE = 1.0
 _MINUTE, _HOUR = 60.0, 3600.0
 # Before anybody who shares a key has heard its limit: enough to hear it by, and below any limit.
-FEWEST_PLACES = 10
+FEWEST_SLOTS = 10
 # Whoever asks for longer is asked again after it: no budget of Visier's takes longer to fill.
 LONGEST_WAIT = _HOUR
 
@@ -62,17 +62,17 @@ class WaitPolicy:
     operation: str
 
 
-class Places(Protocol):
-    """The places in one API key's minute, as many as its limit, for all processes together.
+class Slots(Protocol):
+    """The slots in one API key's minute, as many as its limit, for all processes together.
 
     Nobody waits in it or raises out of it; a process that cannot ask goes by what it hears.
     """
 
     def made(self) -> int | None:
-        """Return how many places there are: the limit as others heard it. None where unknown."""
+        """Return how many slots there are: the limit as others heard it. None where unknown."""
 
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
-        """Take a place when more than ``kept`` of ``limit`` are free.
+        """Take a slot when more than ``kept`` of ``limit`` are free.
 
         Returns what gives it back once the answer is here, or the seconds until one may be free.
         """
@@ -162,7 +162,7 @@ class RateLimiter:
     """Lets calls pass within the limits of one API key, for any number of threads.
 
     Before the server has named its limits, ``assumed_per_minute`` calls a minute and sixty times as
-    many an hour are taken as the limit (None: no limit until the server names one). ``places`` are
+    many an hour are taken as the limit (None: no limit until the server names one). ``slots`` are
     shared with other processes that use the same key. ``clock`` gives seconds, ``wait(condition,
     seconds)`` waits on a condition, ``jitter`` gives 0 to 1.
     """
@@ -174,12 +174,12 @@ class RateLimiter:
         *,
         assumed_per_minute: int | None = 100,
         jitter: Callable[[], float] = random.random,
-        places: Places | None = None,
+        slots: Slots | None = None,
     ) -> None:
         self._clock = clock
         self._wait = wait
         self._jitter = jitter
-        self._places = places
+        self._slots = slots
         self._changed = threading.Condition()
         per_hour = None if assumed_per_minute is None else assumed_per_minute * 60
         self._minute = _Window(_MINUTE, assumed_per_minute)
@@ -275,14 +275,14 @@ class RateLimiter:
                 self._wait_a_little(wait_policy, taken)
 
     def _take(self, lane: Lane) -> Callable[[], None] | float:
-        """Take a place among all processes, with nothing locked here in the meantime."""
+        """Take a slot among all processes, with nothing locked here in the meantime."""
         limit = self._minute.limit
-        if self._places is None or limit is None:
+        if self._slots is None or limit is None:
             return _nothing
         if not self._has_heard:
             # What is assumed may be more than Visier allows, and others have used that up.
-            limit = min(limit, self._places.made() or FEWEST_PLACES)
-        return self._places.take(limit, _kept(limit, _RESERVES[lane]))
+            limit = min(limit, self._slots.made() or FEWEST_SLOTS)
+        return self._slots.take(limit, _kept(limit, _RESERVES[lane]))
 
     def _stay(self) -> None:
         with self._changed:

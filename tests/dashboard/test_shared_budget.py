@@ -21,7 +21,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 import requests
-from services.ledger import CallPlaces
+from services.ledger import RateLimitSlots
 from services.ledger.database import counting_engine
 from services.visier import Client, RateLimiter, Lane, Password
 from tests.sandboxes import Control
@@ -37,14 +37,14 @@ def now():
 def wait(_condition, seconds):
     control.advance(min(seconds, 0.5))
 
-places = None
+slots = None
 if database:
     engine = counting_engine(database)
-    places = CallPlaces(engine, now=lambda: round(now() * 1000)).of("key")
+    slots = RateLimitSlots(engine, now=lambda: round(now() * 1000)).of("key")
 client = Client(
     url,
     Password("sandbox-key", "sandbox@example.com", "sandbox", "sandbox"),
-    RateLimiter(now, wait, places=places),
+    RateLimiter(now, wait, slots=slots),
     user_agent=name,
 ).in_lane(Lane.BULK)
 """

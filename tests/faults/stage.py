@@ -16,7 +16,7 @@ from dashboard import bootstrap
 from services import visier
 from services.sandbox.distortions import DISTORTIONS
 from services.visier import Client, RateLimiter, SharedLists
-from services.visier.rate_limiter import Places
+from services.visier.rate_limiter import Slots
 from tests.faults.columns import Strike
 from tests.ledgers import empty_ledger
 from tests.pages.conftest import sign_in_to
@@ -95,8 +95,8 @@ def stage() -> Iterator[Stage]:
         sign_in_to(sandbox, patched)
         made = Stage(sandbox, clock, Path(folder), log, patched)
 
-        def rate_limiter(places: Places | None = None) -> RateLimiter:
-            return clock.rate_limiter(None, places)
+        def rate_limiter(slots: Slots | None = None) -> RateLimiter:
+            return clock.rate_limiter(None, slots)
 
         patched.setattr(visier, "RateLimiter", rate_limiter)
         patched.setattr(visier, "Client", partial(Client, sleep=lambda _seconds: None))

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from services import visier
 from services.visier import RateLimiter, SharedLists
-from services.visier.rate_limiter import Places
+from services.visier.rate_limiter import Slots
 from tests.pages.acting import applied, button, labels, plan_of
 from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
 from tests.pages.reading import table, texts
@@ -32,8 +32,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock by which there are eight calls a minute, and nobody waits here."""
     moved = Clock()
 
-    def rate_limiter(places: Places | None = None) -> RateLimiter:
-        return moved.rate_limiter(LIMIT, places)
+    def rate_limiter(slots: Slots | None = None) -> RateLimiter:
+        return moved.rate_limiter(LIMIT, slots)
 
     monkeypatch.setattr(visier, "RateLimiter", rate_limiter)
     monkeypatch.setattr(visier, "SharedLists", partial(SharedLists, clock=moved))

@@ -21,7 +21,7 @@ from tests.simulation import invariants, people
 from tests.simulation.book import Book
 from tests.simulation.desk import Desk
 from tests.simulation.ending import come_to_rest
-from tests.simulation.replicas import Person, Replica, SharedPlaces
+from tests.simulation.replicas import Person, Replica, SharedSlots
 from tests.simulation.rows import rows
 from tests.simulation.scheduling import Scheduler, VirtualClock
 from tests.simulation.surroundings import in_studio
@@ -84,7 +84,7 @@ class Simulation:
         self.book = Book(self.visier, self.scheduler, verbs)
         self.book.secrets += [API_KEY, PASSWORD]
         self._url = empty_ledger(self._file)
-        self._places = SharedPlaces(self.clock.monotonic)
+        self._slots = SharedSlots(self.clock.monotonic)
         self._lives = 0
         self.replicas: dict[str, Replica] = {}
         self.broke_off = BrokeOff()
@@ -205,7 +205,7 @@ class Simulation:
             clock=self.clock,
             visier=self.visier,
             book=self.book,
-            places=self._places,
+            slots=self._slots,
             draw=self.draw(name, self._lives),
         )
         self.replicas[name] = replica

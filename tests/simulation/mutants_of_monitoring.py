@@ -21,7 +21,7 @@ from services.operations.starts import outcomes
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Client, Lane, ReceivedFile, rate_limiter
 from tests.simulation.monitor import SeenJobObservations
-from tests.simulation.replicas import SharedPlaces
+from tests.simulation.replicas import SharedSlots
 
 Mutant = Callable[[], AbstractContextManager[object]]
 _record, _job_status = SeenJobObservations.record, Client.job_status
@@ -115,7 +115,7 @@ def confirm_a_job_that_goes_on() -> AbstractContextManager[object]:
 
 def assume_a_limit_that_others_know_better() -> AbstractContextManager[object]:
     """Begin with the limit that is assumed."""
-    return patch.object(SharedPlaces, "made", lambda _self: 100)
+    return patch.object(SharedSlots, "made", lambda _self: 100)
 
 
 OF_MONITORING: Final[Mapping[str, Mutant]] = {

@@ -49,7 +49,7 @@ class Person:
 
 
 @dataclass(eq=False)
-class SharedPlaces:
+class SharedSlots:
     """The places of one API key's minute, as a PostgreSQL ledger keeps them for all replicas."""
 
     seconds: Callable[[], float]
@@ -60,11 +60,11 @@ class SharedPlaces:
 
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
         self.free_at += [0.0] * (limit - len(self.free_at))
-        now, places = self.seconds(), self.free_at[:limit]
-        delay = sorted(places)[kept] - now
+        now, slots = self.seconds(), self.free_at[:limit]
+        delay = sorted(slots)[kept] - now
         if delay > 0:
             return min(delay, MINUTE)
-        number = places.index(min(places))
+        number = slots.index(min(slots))
         self.free_at[number] = now + HELD
         return partial(self._give_back, number)
 
@@ -164,7 +164,7 @@ class Replica:
         clock: VirtualClock,
         visier: Visier,
         book: Book,
-        places: SharedPlaces,
+        slots: SharedSlots,
         draw: Random,
     ) -> None:
         self.name = name
@@ -186,7 +186,7 @@ class Replica:
             clock.monotonic,
             clock.wait_on,
             jitter=draw.random,
-            places=places,
+            slots=slots,
         )
         self.threads = Threads(clock, threads_of(scheduler, self))
         self.runner = Runner(self.ledger, VERBS, now=clock.now, threads=self.threads)

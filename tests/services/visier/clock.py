@@ -3,7 +3,7 @@
 import threading
 
 from services.visier import RateLimiter
-from services.visier.rate_limiter import Places
+from services.visier.rate_limiter import Slots
 
 
 class Clock:
@@ -20,11 +20,9 @@ class Clock:
         self.waits.append(seconds)
         self.now += seconds
 
-    def rate_limiter(
-        self, per_minute: int | None = 100, places: Places | None = None
-    ) -> RateLimiter:
+    def rate_limiter(self, per_minute: int | None = 100, slots: Slots | None = None) -> RateLimiter:
         return RateLimiter(
-            self, self.wait, assumed_per_minute=per_minute, jitter=lambda: 0.5, places=places
+            self, self.wait, assumed_per_minute=per_minute, jitter=lambda: 0.5, slots=slots
         )
 
 

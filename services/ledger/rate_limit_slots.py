@@ -1,8 +1,8 @@
 """The call budget of an API key, shared by all processes that share a PostgreSQL database.
 
-Each budget has as many places as calls are allowed a minute. A call takes one before it leaves and
+Each budget has as many slots as calls are allowed a minute. A call takes one before it leaves and
 gives it back when its answer is here; the place is free again a minute after that. So no minute of
-the server's own holds more calls than there are places, whoever makes them. An hour needs no count
+the server's own holds more calls than there are slots, whoever makes them. An hour needs no count
 of its own: sixty full minutes are what Visier allows in it, and its headers tell where it does not.
 """
 
@@ -20,16 +20,16 @@ from . import database
 
 AWAY_FOR: Final = 15.0  # seconds without asking a database that has failed
 _MINUTE: Final = 60_000
-# A call is given up after 65 seconds at the latest; who is killed cannot give its place back.
+# A call is given up after 65 seconds at the latest; who is killed cannot give its slot back.
 _HELD: Final = 65_000 + _MINUTE
 _FORGOTTEN: Final = 24 * 60 * _MINUTE
 _log = logging.getLogger("services.ledger")
 
 _CLOCK = "coalesce(CAST(:now AS bigint), (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
-# No place is taken for longer than it can be held: one that seems to be is free, for the clock was
+# No slot is taken for longer than it can be held: one that seems to be is free, for the clock was
 # set back. The other held time is for those who ask at the same moment, by a clock read earlier.
 _STRANDED = "free_at > clock.now + 2 * :held"
-# Of two that ask at once neither waits: a place that one is taking is passed over by the other.
+# Of two that ask at once neither waits: a slot that one is taking is passed over by the other.
 _TAKE = sa.text(
     f"""
     WITH clock AS MATERIALIZED (SELECT {_CLOCK} AS now),
@@ -48,7 +48,7 @@ _TAKE = sa.text(
         UPDATE call_place AS place SET free_at = clock.now + :held FROM clock, free
         WHERE place.budget = :budget AND place.number = free.number RETURNING place.number
     )
-    SELECT (SELECT count(*) FROM mine) AS places, (SELECT number FROM taken) AS number,
+    SELECT (SELECT count(*) FROM mine) AS slots, (SELECT number FROM taken) AS number,
         (SELECT free_at FROM needed) - clock.now AS delay FROM clock
     """  # noqa: S608 - a constant is put in
 )
@@ -59,7 +59,7 @@ _GIVE_BACK = sa.text(
 _FORGET = sa.text(
     f"DELETE FROM call_place WHERE free_at < {_CLOCK} - :forgotten"  # noqa: S608 - a constant is put in
 )
-_MADE = sa.text("SELECT count(*) AS places FROM call_place WHERE budget = :budget")
+_MADE = sa.text("SELECT count(*) AS slots FROM call_place WHERE budget = :budget")
 _CREATE = sa.text(
     "INSERT INTO call_place (budget, number, free_at)"  # noqa: S608 - a constant is put in
     f" SELECT :budget, number, {_CLOCK} FROM generate_series(0, :limit - 1) AS number"
@@ -67,8 +67,8 @@ _CREATE = sa.text(
 )
 
 
-class CallPlaces:
-    """The places of all budgets in one database.
+class RateLimitSlots:
+    """The slots of all budgets in one database.
 
     ``now`` gives milliseconds since 1970; by default it is the database's own clock, the one that
     all processes share. While the database is away every call passes uncounted, which the log
@@ -90,16 +90,16 @@ class CallPlaces:
 
     @classmethod
     def of_url(cls, url: str | None) -> Self | None:
-        """Return the places in the ledger of this address; None for one that nobody shares.
+        """Return the slots in the ledger of this address; None for one that nobody shares.
 
         Nothing is asked of the database yet. Raises what ``database.address`` raises.
         """
         engine = database.counting_engine(url) if url else None
         return None if engine is None else cls(engine)
 
-    def of(self, budget: str) -> "BudgetPlaces":
-        """Return the places of one budget; its name holds no secret."""
-        return BudgetPlaces(self, budget)
+    def of(self, budget: str) -> "BudgetSlots":
+        """Return the slots of one budget; its name holds no secret."""
+        return BudgetSlots(self, budget)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -148,41 +148,41 @@ class CallPlaces:
 
 
 @dataclass(frozen=True)
-class BudgetPlaces:
-    """The places of one budget, for `services.visier.RateLimiter`."""
+class BudgetSlots:
+    """The slots of one budget, for `services.visier.RateLimiter`."""
 
-    places: CallPlaces
+    slots: RateLimitSlots
     budget: str
 
     def made(self) -> int | None:
-        """Return how many places there are: the limit as others heard it. None where unknown."""
-        row = self.places.ask(_MADE, budget=self.budget)
-        return row.places or None if row is not None else None
+        """Return how many slots there are: the limit as others heard it. None where unknown."""
+        row = self.slots.ask(_MADE, budget=self.budget)
+        return row.slots or None if row is not None else None
 
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
-        """Take a place when more than ``kept`` of ``limit`` are free.
+        """Take a slot when more than ``kept`` of ``limit`` are free.
 
         Returns what gives it back once the answer is here, or the seconds until one may be free.
         One statement, in which nobody waits for anybody.
         """
         row = self._ask(limit, kept)
-        if row is not None and row.places < limit:
-            self.places.ask(_FORGET, forgotten=_FORGOTTEN)
-            self.places.ask(_CREATE, budget=self.budget, limit=limit)
+        if row is not None and row.slots < limit:
+            self.slots.ask(_FORGET, forgotten=_FORGOTTEN)
+            self.slots.ask(_CREATE, budget=self.budget, limit=limit)
             row = self._ask(limit, kept)
         if row is None:
             return _nothing
         if row.number is not None:
             return lambda: self._give_back(row.number)
-        # What is under way frees its place a minute after its answer, perhaps one that comes now;
+        # What is under way frees its slot a minute after its answer, perhaps one that comes now;
         # and where another was taking the last one, it is too early to tell.
         return min(max(0.05, (row.delay or 0) / 1000), _MINUTE / 1000)
 
     def _ask(self, limit: int, kept: int) -> sa.Row[Any] | None:
-        return self.places.ask(_TAKE, budget=self.budget, limit=limit, kept=kept, held=_HELD)
+        return self.slots.ask(_TAKE, budget=self.budget, limit=limit, kept=kept, held=_HELD)
 
     def _give_back(self, number: int) -> None:
-        self.places.ask(_GIVE_BACK, budget=self.budget, number=number, minute=_MINUTE)
+        self.slots.ask(_GIVE_BACK, budget=self.budget, number=number, minute=_MINUTE)
 
 
 def _nothing() -> None:

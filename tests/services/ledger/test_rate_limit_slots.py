@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from services.ledger import CallPlaces, Ledger
-from services.ledger.call_places import AWAY_FOR, BudgetPlaces
+from services.ledger import Ledger, RateLimitSlots
 from services.ledger.database import counting_engine
+from services.ledger.rate_limit_slots import AWAY_FOR, BudgetSlots
 from tests.services.ledger.postgres import Postgres
 
 START_MS = 1_772_366_400_000
@@ -48,48 +48,48 @@ def engine(postgres: Postgres) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def places(engine: sa.Engine, now: Now) -> CallPlaces:
-    return CallPlaces(engine, now=now, clock=now.seconds)
+def slots(engine: sa.Engine, now: Now) -> RateLimitSlots:
+    return RateLimitSlots(engine, now=now, clock=now.seconds)
 
 
-def take(places: BudgetPlaces, limit: int = 10, kept: int = 0) -> Callable[[], None]:
-    taken = places.take(limit, kept)
+def take(slots: BudgetSlots, limit: int = 10, kept: int = 0) -> Callable[[], None]:
+    taken = slots.take(limit, kept)
     assert not isinstance(taken, float), f"no place for another {taken} s"
     return taken
 
 
-def refused(places: BudgetPlaces, limit: int = 10, kept: int = 0) -> float:
-    delay = places.take(limit, kept)
+def refused(slots: BudgetSlots, limit: int = 10, kept: int = 0) -> float:
+    delay = slots.take(limit, kept)
     assert isinstance(delay, float)
     return delay
 
 
 def test_who_begins_is_told_how_many_places_others_have_made(
-    places: CallPlaces, engine: sa.Engine, now: Now
+    slots: RateLimitSlots, engine: sa.Engine, now: Now
 ) -> None:
-    budget = places.of("key")
+    budget = slots.of("key")
     assert budget.made() is None
     take(budget, limit=7)
-    assert CallPlaces(engine, now=now).of("key").made() == 7
+    assert RateLimitSlots(engine, now=now).of("key").made() == 7
 
 
 def test_two_processes_take_as_many_places_as_the_limit_and_no_more(
-    places: CallPlaces, engine: sa.Engine, now: Now
+    slots: RateLimitSlots, engine: sa.Engine, now: Now
 ) -> None:
-    one, other = places.of("key"), CallPlaces(engine, now=now).of("key")
+    one, other = slots.of("key"), RateLimitSlots(engine, now=now).of("key")
     for each in (one, other) * 5:
         take(each)
     assert refused(one) == refused(other) == 60.0
 
 
-def test_every_budget_has_its_own(places: CallPlaces) -> None:
-    take(places.of("key"), limit=1)
-    take(places.of("another key"), limit=1)
-    refused(places.of("key"), limit=1)
+def test_every_budget_has_its_own(slots: RateLimitSlots) -> None:
+    take(slots.of("key"), limit=1)
+    take(slots.of("another key"), limit=1)
+    refused(slots.of("key"), limit=1)
 
 
-def test_a_place_is_free_again_a_minute_after_the_answer(places: CallPlaces, now: Now) -> None:
-    budget = places.of("key")
+def test_a_place_is_free_again_a_minute_after_the_answer(slots: RateLimitSlots, now: Now) -> None:
+    budget = slots.of("key")
     give_back = take(budget, limit=1)
     now.advance(20)
     give_back()
@@ -100,9 +100,9 @@ def test_a_place_is_free_again_a_minute_after_the_answer(places: CallPlaces, now
 
 
 def test_the_place_of_a_killed_process_is_free_again_by_itself(
-    places: CallPlaces, now: Now
+    slots: RateLimitSlots, now: Now
 ) -> None:
-    budget = places.of("key")
+    budget = slots.of("key")
     take(budget, limit=1)
     now.advance(124)
     refused(budget, limit=1)
@@ -110,8 +110,8 @@ def test_the_place_of_a_killed_process_is_free_again_by_itself(
     take(budget, limit=1)
 
 
-def test_the_reserve_stays_for_those_who_may_have_it(places: CallPlaces) -> None:
-    budget = places.of("key")
+def test_the_reserve_stays_for_those_who_may_have_it(slots: RateLimitSlots) -> None:
+    budget = slots.of("key")
     for _ in range(8):
         take(budget, kept=2)
     refused(budget, kept=2)
@@ -120,8 +120,8 @@ def test_the_reserve_stays_for_those_who_may_have_it(places: CallPlaces) -> None
     refused(budget)
 
 
-def test_a_limit_that_is_raised_or_lowered_counts_at_once(places: CallPlaces) -> None:
-    budget = places.of("key")
+def test_a_limit_that_is_raised_or_lowered_counts_at_once(slots: RateLimitSlots) -> None:
+    budget = slots.of("key")
     take(budget, limit=1)
     take(budget, limit=2)
     refused(budget, limit=2)
@@ -129,7 +129,7 @@ def test_a_limit_that_is_raised_or_lowered_counts_at_once(places: CallPlaces) ->
 
 
 def test_by_the_clock_of_the_database_nobody_needs_one_of_its_own(engine: sa.Engine) -> None:
-    budget = CallPlaces(engine).of("key")
+    budget = RateLimitSlots(engine).of("key")
     take(budget, limit=1)()
     assert 55 < refused(budget, limit=1) <= 60
 
@@ -138,11 +138,11 @@ def test_of_many_that_take_at_once_as_many_pass_as_there_are_places(
     engine: sa.Engine, now: Now
 ) -> None:
     together = threading.Barrier(8)
-    processes = [CallPlaces(engine, now=now) for _ in range(8)]
+    processes = [RateLimitSlots(engine, now=now) for _ in range(8)]
 
-    def work(places: CallPlaces) -> int:
+    def work(slots: RateLimitSlots) -> int:
         together.wait()
-        taken = [places.of("key").take(50, 0) for _ in range(30)]
+        taken = [slots.of("key").take(50, 0) for _ in range(30)]
         return sum(not isinstance(each, float) for each in taken)
 
     with ThreadPoolExecutor(8) as threads:
@@ -151,17 +151,17 @@ def test_of_many_that_take_at_once_as_many_pass_as_there_are_places(
     assert passed + _left(processes[0]) == 50
 
 
-def _left(places: CallPlaces) -> int:
+def _left(slots: RateLimitSlots) -> int:
     left = 0
-    while not isinstance(places.of("key").take(50, 0), float):
+    while not isinstance(slots.of("key").take(50, 0), float):
         left += 1
     return left
 
 
 def test_to_take_and_to_give_back_is_one_statement_each(
-    places: CallPlaces, engine: sa.Engine
+    slots: RateLimitSlots, engine: sa.Engine
 ) -> None:
-    budget = places.of("key")
+    budget = slots.of("key")
     take(budget)()
     statements: list[str] = []
     sa.event.listen(
@@ -172,11 +172,11 @@ def test_to_take_and_to_give_back_is_one_statement_each(
 
 
 def test_a_budget_nobody_uses_any_more_is_forgotten(
-    places: CallPlaces, engine: sa.Engine, now: Now
+    slots: RateLimitSlots, engine: sa.Engine, now: Now
 ) -> None:
-    take(places.of("an old key"))
+    take(slots.of("an old key"))
     now.advance(2 * 24 * 3600)
-    take(places.of("key"))
+    take(slots.of("key"))
     with engine.connect() as connection:
         budgets = connection.execute(sa.text("SELECT DISTINCT budget FROM call_place"))
         assert budgets.scalars().all() == ["key"]
@@ -189,7 +189,7 @@ def test_while_the_database_is_away_calls_pass_and_the_log_says_so_once(
     assert engine is not None
     attempts: list[object] = []
     sa.event.listen(engine, "do_connect", lambda *told: attempts.append(told))
-    budget = CallPlaces(engine, now=now, clock=now.seconds).of("key")
+    budget = RateLimitSlots(engine, now=now, clock=now.seconds).of("key")
     for _ in range(3):
         take(budget, limit=1)()
     assert len(attempts) == 1
@@ -204,7 +204,7 @@ def test_while_the_database_is_away_calls_pass_and_the_log_says_so_once(
 def test_a_database_that_comes_back_counts_again(
     engine: sa.Engine, now: Now, caplog: pytest.LogCaptureFixture
 ) -> None:
-    budget = CallPlaces(engine, now=now, clock=now.seconds).of("key")
+    budget = RateLimitSlots(engine, now=now, clock=now.seconds).of("key")
     with engine.connect() as connection:
         connection.execute(sa.text("ALTER TABLE call_place RENAME TO elsewhere"))
         take(budget, limit=1)
@@ -218,13 +218,13 @@ def test_a_database_that_comes_back_counts_again(
 
 @pytest.mark.parametrize("url", [None, "sqlite:///ledger.sqlite3"])
 def test_a_ledger_that_nobody_shares_has_no_places(url: str | None) -> None:
-    assert CallPlaces.of_url(url) is None
+    assert RateLimitSlots.of_url(url) is None
 
 
 def test_places_are_not_lost_when_the_clock_of_the_database_is_set_back(
-    places: CallPlaces, now: Now
+    slots: RateLimitSlots, now: Now
 ) -> None:
-    budget = places.of("key")
+    budget = slots.of("key")
     for _ in range(3):
         take(budget, limit=3)
     now.advance(-86_400)

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from services.visier import Interrupted, Lane, RateLimited, RateLimiter
 from services.visier.answers import RateLimitHeaders
-from services.visier.rate_limiter import FEWEST_PLACES
+from services.visier.rate_limiter import FEWEST_SLOTS
 from tests.services.visier.clock import Clock
 
 
-class PlacesInMemory:
+class SlotsInMemory:
     """What several processes would share, here in one."""
 
     def __init__(self, clock: Clock) -> None:
@@ -48,8 +48,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def two(clock: Clock) -> tuple[RateLimiter, RateLimiter]:
-    places = PlacesInMemory(clock)
-    return clock.rate_limiter(10, places), clock.rate_limiter(10, places)
+    slots = SlotsInMemory(clock)
+    return clock.rate_limiter(10, slots), clock.rate_limiter(10, slots)
 
 
 def test_what_one_process_uses_another_has_no_more(two: tuple[RateLimiter, RateLimiter]) -> None:
@@ -107,8 +107,8 @@ def test_what_the_server_tells_is_not_lowered_by_a_call_that_did_not_leave(
 def test_one_that_has_heard_nothing_yet_goes_by_the_limit_that_others_have_heard(
     clock: Clock,
 ) -> None:
-    places = PlacesInMemory(clock)
-    one, begun_anew = clock.rate_limiter(100, places), clock.rate_limiter(100, places)
+    slots = SlotsInMemory(clock)
+    one, begun_anew = clock.rate_limiter(100, slots), clock.rate_limiter(100, slots)
     with one.call(one.wait_policy(Lane.CLICK, "x")) as first:
         first.heard(RateLimitHeaders(30, 29, 1800, 1799), refused=False)
     for _ in range(29):
@@ -118,9 +118,9 @@ def test_one_that_has_heard_nothing_yet_goes_by_the_limit_that_others_have_heard
 
 
 def test_until_anybody_has_heard_the_limit_few_calls_leave(clock: Clock) -> None:
-    places = PlacesInMemory(clock)
-    two = clock.rate_limiter(100, places), clock.rate_limiter(100, places)
-    for rate_limiter in two * (FEWEST_PLACES // 2):
+    slots = SlotsInMemory(clock)
+    two = clock.rate_limiter(100, slots), clock.rate_limiter(100, slots)
+    for rate_limiter in two * (FEWEST_SLOTS // 2):
         call(rate_limiter)
     for rate_limiter in two:
         with pytest.raises(RateLimited):
@@ -128,10 +128,10 @@ def test_until_anybody_has_heard_the_limit_few_calls_leave(clock: Clock) -> None
 
 
 def test_without_a_limit_no_place_is_asked_for(clock: Clock) -> None:
-    places = PlacesInMemory(clock)
-    rate_limiter = clock.rate_limiter(None, places)
+    slots = SlotsInMemory(clock)
+    rate_limiter = clock.rate_limiter(None, slots)
     call(rate_limiter)
-    assert places.asked == 0
+    assert slots.asked == 0
 
 
 @given(
@@ -145,8 +145,8 @@ def test_no_sliding_minute_of_three_processes_ever_holds_more_than_the_limit(
     limit: int, steps: list[tuple[int, Lane, float, float]]
 ) -> None:
     clock = Clock()
-    places = PlacesInMemory(clock)
-    rate_limiters = [clock.rate_limiter(limit, places) for _ in range(3)]
+    slots = SlotsInMemory(clock)
+    rate_limiters = [clock.rate_limiter(limit, slots) for _ in range(3)]
     counted: list[float] = []
     for number, lane, pause, latency in steps:
         clock.now += pause
