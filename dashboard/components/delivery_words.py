@@ -5,9 +5,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from services.monitoring.deliveries import Confidence, Judgement, Made, Reason
 
 from dashboard.components.formats import counted, local_time
+from services.monitoring.deliveries import Confidence, Judgement, Made, Reason
 
 MARK, MARK_OF_EXCLUDED = "◆", "◇"
 CONFIDENCE: Final[Mapping[str, str]] = {

@@ -12,14 +12,14 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.loads import loaded_at
-from services.monitoring.rhythm import Rhythm
 
 from dashboard import bootstrap, data, deliveries, metrics
 from dashboard.components import formats
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
 from services.monitoring import rhythm
+from services.monitoring.loads import loaded_at
+from services.monitoring.rhythm import Rhythm
 
 ON_TIME, OVERDUE, TOO_LITTLE_KNOWN, NONE_ENABLED, ODD_DATE = (
     "On time",

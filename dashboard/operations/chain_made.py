@@ -11,7 +11,6 @@ from dashboard.connection import Connection
 from services.monitoring.deliveries import Made as Outcome
 from services.operations import read_key
 from services.visier import PAGE_SIZE
-from services.watching.deliveries import Made as Outcome
 
 ALL_DISABLED = "All data versions made of these uploads are disabled already."
 NONE_MADE = "No data version made of these uploads is enabled"

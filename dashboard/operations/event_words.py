@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
-from services.monitoring.phrases import counted
 
 from dashboard import wording
 from dashboard.operations import done_words
 from services.ledger import Control, Event, EventKind
+from services.monitoring.phrases import counted
 from services.operations import Bar, Closed
 from services.operations.starts.record import job_of
 

@@ -11,13 +11,13 @@ from dashboard.connection import Connection
 from services.frames import JobType, jobs
 from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
+from services.monitoring import Between, JobsSnapshot
 from services.operations.recovery import baseline
 from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
 from services.operations.recovery.steps import parts_of
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.record import RECENT, record_of
 from services.visier import PAGE_SIZE
-from services.watching import Between, JobsSnapshot
 
 
 def uploads(connection: Connection, recovery: Recovery) -> data.Look:

@@ -5,9 +5,9 @@ from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from services.monitoring.phrases import counted
 
 from dashboard.operations import start_wording
+from services.monitoring.phrases import counted
 from services.operations import Verb
 from services.operations.starts.forms import (
     LARGEST_NUMBER,

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
-from services.monitoring.overview import is_ahead
 
 from dashboard.components.charts import layout, matrix
+from services.monitoring.overview import is_ahead
 
 # Upper ends in hours, and what a person calls what lies below.
 FRESHNESS = (

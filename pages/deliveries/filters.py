@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.deliveries import arrived_within
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data
 from dashboard.components import filters, tenants
 from dashboard.deliveries import Look
+from services.monitoring.deliveries import arrived_within
 
 EVERY, UNUSUAL, EXCLUDED, FAILED = "All", "Unusual", "Excluded", "Failed"
 EVERYTHING, DEFAULT = "Everything", "7 days"

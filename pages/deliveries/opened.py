@@ -2,7 +2,6 @@
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.deliveries import Made
 
 from dashboard import data, navigation, session, time_zone
 from dashboard.components import delivery_words, errors, formats, page, tables, tenant_link, tenants
@@ -12,6 +11,7 @@ from dashboard.operations import chain_panel, recovery_link
 from dashboard.wording import JOB_TYPES
 from pages.deliveries import table
 from pages.deliveries.table import OPENED
+from services.monitoring.deliveries import Made
 
 # By this name plans of this screen are reviewed and followed.
 NAME = "deliveries"

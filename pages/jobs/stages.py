@@ -13,9 +13,9 @@ from services.frames import ENDED, FAILURES, JobType, job_tree
 from services.frames.jobs import are_named, named
 from services.frames.membership import is_among
 from services.frames.stages import STEPS, stages
-from services.visier import PAGE_SIZE
 from services.monitoring import Window
 from services.monitoring.reasons import READ_UNASKED
+from services.visier import PAGE_SIZE
 
 CHOSEN = "job_stage"
 NONE_MATCHES = "None that started in this window has a job that matches. Stages belong to one."

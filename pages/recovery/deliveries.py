@@ -15,7 +15,6 @@ from services.monitoring.deliveries import arrived_within
 from services.operations.recovery.finding import By
 from services.operations.recovery.incident import FoundBy
 from services.visier import PAGE_SIZE
-from services.watching.deliveries import arrived_within
 
 
 class Chosen(NamedTuple):

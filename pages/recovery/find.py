@@ -24,7 +24,7 @@ from pages.recovery import deliveries as recovery_deliveries
 from services.clock import CLOCK
 from services.frames import FAILURES
 from services.frames.membership import is_among
-from services.operations.recovery.case import FoundBy
+from services.monitoring import JobsSnapshot, Recent, failures
 from services.operations.recovery.finding import (
     By,
     Impact,
@@ -34,8 +34,8 @@ from services.operations.recovery.finding import (
     told,
     what_it_hit,
 )
+from services.operations.recovery.incident import FoundBy
 from services.visier import PAGE_SIZE
-from services.watching import JobsSnapshot, Recent, failures
 
 UNASKED = 4
 HOW_TO = {
@@ -172,7 +172,7 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
         bind="query-params",
     )
     window = Recent(timedelta(days=DAYS.get(within or "", 1)))
-    look = connection.job_monitor.look(connection.client, window)
+    look = connection.job_monitor.snapshot(connection.client, window)
     failed = look.jobs[look.jobs["status"].isin(FAILURES)]
     groups = failures.groups(failed)
     faces = {
@@ -340,4 +340,4 @@ def _later_jobs(
             )
 
         return None, ask
-    return monitor.look(connection.client, window), None
+    return monitor.snapshot(connection.client, window), None

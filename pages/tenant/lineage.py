@@ -5,8 +5,6 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
-from services.monitoring.deliveries import Made, Tie, lineage
-from services.monitoring.loads import reprocessed
 
 from dashboard import data, deliveries
 from dashboard.components import delivery_words, tables
@@ -16,6 +14,8 @@ from pages.tenant.read import LISTED_AT_MOST, Found
 from services.clock import CLOCK
 from services.frames import data_versions, job_tree, jobs
 from services.frames import uploads as uploads_frame
+from services.monitoring.deliveries import Made, Tie, lineage
+from services.monitoring.loads import reprocessed
 
 UPLOADS = "tenant.uploads"
 EXPORT: Final = (

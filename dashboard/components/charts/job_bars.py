@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from services.monitoring.phrases import duration
 
 from dashboard.components.charts import layout
 from dashboard.components.job_states import STATES, face
 from dashboard.wording import JOB_STATES, JOB_TYPES, in_words
 from services.frames import ENDED, LIVE, JobType, Status
 from services.frames.job_tree import Below
+from services.monitoring.phrases import duration
 
 NO_TENANT = "no tenant"
 NOBODY_SAW = "ended, nobody saw when"

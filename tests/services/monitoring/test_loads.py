@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from services.monitoring.loads import loaded_at, reprocessed
-from services.monitoring.rhythm import Rhythm, judged, rhythms
 
 from services.frames import data_versions
+from services.monitoring.loads import loaded_at, reprocessed
+from services.monitoring.rhythm import Rhythm, judged, rhythms
 from tests.services.monitoring.deliveries.told import NOW, uploaded, versions
 
 HOUR = 60.0

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from services.monitoring.rhythm import Rhythm, judged, overdue_by, rhythms
 
+from services.monitoring.rhythm import Rhythm, judged, overdue_by, rhythms
 from tests.services.monitoring.looks import NOW, ago
 
 HOUR = 60.0

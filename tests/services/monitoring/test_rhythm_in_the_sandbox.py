@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from services.monitoring.rhythm import Rhythm, judged, rhythms
 
 from services.frames import data_versions
+from services.monitoring.rhythm import Rhythm, judged, rhythms
 from services.sandbox import population
 from services.sandbox.clock import Clock
 from services.sandbox.config import Config

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from services.monitoring.deliveries import Deliveries, Judgement, find
 
+from services.monitoring.deliveries import Deliveries, Judgement, find
 from tests.services.monitoring.deliveries.told import NOW, tree, uploaded
 
 TENANTS = 300

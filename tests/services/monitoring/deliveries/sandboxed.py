@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
-from services.monitoring.deliveries import Deliveries, find
 
 from services.frames import data_versions, job_tree, jobs
 from services.frames import uploads as uploads_frame
+from services.monitoring.deliveries import Deliveries, find
 from services.sandbox.clock import Clock
 from services.sandbox.config import Config, Story
 from services.sandbox.population import build

@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from services.monitoring.deliveries import Confidence, Made, Tie, lineage
 
+from services.monitoring.deliveries import Confidence, Made, Tie, lineage
 from services.sandbox.config import Story
 from tests.services.monitoring.deliveries.sandboxed import night
 from tests.services.monitoring.deliveries.told import NOW, batch, job, tree, uploaded, versions

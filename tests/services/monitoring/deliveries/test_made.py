@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from services.monitoring.deliveries import Made, Tie, find
 
+from services.monitoring.deliveries import Made, Tie, find
 from tests.services.monitoring.deliveries.told import (
     NOW,
     Job,

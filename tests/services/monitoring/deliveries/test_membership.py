@@ -1,9 +1,9 @@
 """Which delivery an upload belongs to."""
 
 import pytest
+
 from services.monitoring.deliveries import Confidence, Deliveries, find
 from services.monitoring.deliveries.membership import LONGEST
-
 from tests.services.monitoring.deliveries.told import (
     NOW,
     Job,

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from services.monitoring.deliveries import Confidence, Judgement, Reason
 
+from services.monitoring.deliveries import Confidence, Judgement, Reason
 from services.sandbox.config import Story
 from services.sandbox.population.nights import GOOD_BATCH, SECOND_BATCH
 from services.sandbox.population.story import BAD_BATCH

@@ -5,8 +5,8 @@ Jobs are not listed here: everything is told by the times of five uploads of eac
 
 import pandas as pd
 import pytest
-from services.monitoring.deliveries import Judgement, Reason, find
 
+from services.monitoring.deliveries import Judgement, Reason, find
 from tests.services.monitoring.deliveries.populations import (
     LOADS,
     MINUTES,
