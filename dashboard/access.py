@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import bootstrap, data, flash, people, session, wording
+from dashboard import bootstrap, data, flash, oidc_user, session, wording
 from dashboard.connection import Connection
-from dashboard.people import Person
+from dashboard.oidc_user import OidcUser
 from dashboard.settings import ANY_VERB, Settings
 from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
@@ -56,13 +56,13 @@ def is_by_oidc() -> bool:
     return bootstrap.settings().dashboard_require_oidc or is_set_up
 
 
-def person() -> Person | None:
+def person() -> OidcUser | None:
     """Return who is signed in by OIDC in this browser session, also when that has expired."""
     if not is_by_oidc():
         return None
     given = bootstrap.settings()
     hours = given.dashboard_oidc_hours
-    return people.read(
+    return oidc_user.read(
         st.user.to_dict(),
         groups_claim=given.dashboard_groups_claim,
         holds=None if hours is None else timedelta(hours=hours),

@@ -16,7 +16,7 @@ import streamlit as st
 
 from dashboard import embedded_sandbox, metrics
 from dashboard.connection import App, Connection, Identity
-from dashboard.people import Person
+from dashboard.oidc_user import OidcUser
 from dashboard.settings import Settings
 from dashboard.settings import read as read_settings
 from dashboard.tickets import Tickets
@@ -232,7 +232,7 @@ def _sandbox_connection(base_url: str) -> Connection:
     )
 
 
-def sandbox_connection(person: Person | None) -> Connection:
+def sandbox_connection(person: OidcUser | None) -> Connection:
     """Return the connection to the embedded sandbox; all who look at it share one client."""
     return _sandbox_connection(sandbox().url).of(person)
 
@@ -252,7 +252,7 @@ def _operator_connection() -> Connection | None:
     )
 
 
-def default_connection(person: Person | None) -> Connection | None:
+def default_connection(person: OidcUser | None) -> Connection | None:
     """Return what a fresh visitor is signed in to, once they may come in.
 
     The sandbox when no setting names a Visier; the operator's own tenant when the settings hold

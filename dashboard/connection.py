@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from dashboard.people import Person
+from dashboard.oidc_user import OidcUser
 from dashboard.settings import Settings
 from services import visier
 from services.ledger import Actor, Ledger
@@ -69,7 +69,7 @@ class Connection:
     app: App = field(repr=False)
     is_sandbox: bool
     is_by_settings: bool = False
-    person: Person | None = None
+    person: OidcUser | None = None
 
     @property
     def client(self) -> visier.Client:
@@ -106,7 +106,7 @@ class Connection:
         """
         self._client = None
 
-    def of(self, person: Person | None) -> "Connection":
+    def of(self, person: OidcUser | None) -> "Connection":
         """Return it as the connection of a person: what is read through it is theirs alone."""
         identity = replace(self.identity, person=person.key if person else "")
         return replace(self, identity=identity, person=person)

@@ -7,7 +7,7 @@ from streamlit.errors import StreamlitAuthError
 
 from dashboard import access, bootstrap, data, flash, navigation, session, wording
 from dashboard.connection import Connection
-from dashboard.people import Person
+from dashboard.oidc_user import OidcUser
 from pages.sign_in import form
 from services.operations import Bar, Closed
 
@@ -63,7 +63,7 @@ def _with_a_provider(kept_out: Closed, told: str) -> None:
     )
 
 
-def _person(who: Person) -> None:
+def _person(who: OidcUser) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="person"):
         st.markdown(":material/account_circle:", width="content")
         st.text(f"Signed in as {who.name}", width="stretch")
@@ -72,7 +72,7 @@ def _person(who: Person) -> None:
         )
 
 
-def _go_on(who: Person) -> None:
+def _go_on(who: OidcUser) -> None:
     st.caption("This dashboard connects with credentials of its own.")
     if st.button("Connect", type="primary", icon=":material/login:", key="sign_in.go_on"):
         made = bootstrap.default_connection(who)

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from dashboard import bootstrap, browser_mark, downloads, metrics
 from dashboard.connection import Connection, Identity
+from dashboard.oidc_user import OidcUser
 from dashboard.operations import change_words
-from dashboard.people import Person
 from dashboard.tickets import PATH, Ticket
 from services.ledger import Item, Outcome
 from services.operations import Permissions, Verb
@@ -48,12 +48,12 @@ def browser(server: str) -> Browser:
     return Browser(server, **MARK)
 
 
-def person(*, minutes: float = 60) -> Person:
+def person(*, minutes: float = 60) -> OidcUser:
     until = datetime.now(UTC) + timedelta(minutes=minutes)
-    return Person("ada", "ada 1", "ada@example.com", None, until)
+    return OidcUser("ada", "ada 1", "ada@example.com", None, until)
 
 
-def ticket(client: Client, who: Person | None = None) -> tuple[str, Wanted]:
+def ticket(client: Client, who: OidcUser | None = None) -> tuple[str, Wanted]:
     """Give the address of a download, and what it will be called in the ledger."""
     wanted = Wanted("WFF_j1r~c7o", "a.csv", "a.csv.zip", "an-id")
     identity = Identity("https://x", "digest", "ada", None)
@@ -169,7 +169,7 @@ def test_it_is_counted_once_and_as_what_became_of_it(
 
 @pytest.mark.parametrize("who", [person(minutes=-1), person()], ids=["expired", "signed out"])
 def test_a_link_is_not_good_after_the_sign_in_it_was_made_for(
-    browser: Browser, client: Client, who: Person
+    browser: Browser, client: Client, who: OidcUser
 ) -> None:
     address, _ = ticket(client, who)
     if who.until > datetime.now(UTC):

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class OidcUser:
     """Somebody a provider vouches for, `until` then (aware, UTC).
 
     `key` stands for issuer and subject, which together name one person for good, and `sign_in` for
@@ -23,7 +23,9 @@ class Person:
     until: datetime
 
 
-def read(claims: Mapping[str, Any], *, groups_claim: str, holds: timedelta | None) -> Person | None:
+def read(
+    claims: Mapping[str, Any], *, groups_claim: str, holds: timedelta | None
+) -> OidcUser | None:
     """Return who the claims are about, or None when nobody is signed in.
 
     A sign-in ends with its identity token (`exp`), or when `holds` has passed since the token was
@@ -35,7 +37,7 @@ def read(claims: Mapping[str, Any], *, groups_claim: str, holds: timedelta | Non
     issuer = claims.get("iss", "")
     key = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:16]
     ends = _moment(claims.get("exp")) if holds is None else _moment(claims.get("iat")) + holds
-    return Person(
+    return OidcUser(
         key,
         f"{key} {claims.get('iat')}",
         _name(claims, str(subject)),
