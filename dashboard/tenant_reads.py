@@ -33,7 +33,7 @@ _MERGE_AT: Final = 200
 _OF_ONE_TENANT = (visier.NotFound, visier.NotPermitted, visier.Refused)
 
 
-class Kind(StrEnum):
+class TenantResource(StrEnum):
     """What can be read of one tenant, in one call."""
 
     CONNECTORS = "connectors"
@@ -60,22 +60,22 @@ class Reader(NamedTuple):
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
 
 
-READERS: Final[Mapping[Kind, Reader]] = MappingProxyType(
+READERS: Final[Mapping[TenantResource, Reader]] = MappingProxyType(
     {
-        Kind.CONNECTORS: Reader(_connectors, connectors.to_frame),
-        Kind.CREDENTIALS: Reader(_credentials, credentials.to_frame),
-        Kind.SETTINGS: Reader(_settings, connector_settings.to_frame),
+        TenantResource.CONNECTORS: Reader(_connectors, connectors.to_frame),
+        TenantResource.CREDENTIALS: Reader(_credentials, credentials.to_frame),
+        TenantResource.SETTINGS: Reader(_settings, connector_settings.to_frame),
     }
 )
 # What is out of date once an operation has ended.
-CHANGED_BY: Final[Mapping[str, tuple[Kind, ...]]] = MappingProxyType(
+CHANGED_BY: Final[Mapping[str, tuple[TenantResource, ...]]] = MappingProxyType(
     {
-        Verb.ASSIGN_CREDENTIALS: (Kind.CONNECTORS,),
-        Verb.SET_CONNECTOR_SETTINGS: (Kind.SETTINGS,),
-        Verb.DELETE_CREDENTIALS: (Kind.CREDENTIALS, Kind.CONNECTORS),
-        Verb.CREATE_CREDENTIALS: (Kind.CREDENTIALS,),
-        Verb.CHANGE_CREDENTIAL: (Kind.CREDENTIALS,),
-        Verb.ROTATE_SECRETS: (Kind.CREDENTIALS,),
+        Verb.ASSIGN_CREDENTIALS: (TenantResource.CONNECTORS,),
+        Verb.SET_CONNECTOR_SETTINGS: (TenantResource.SETTINGS,),
+        Verb.DELETE_CREDENTIALS: (TenantResource.CREDENTIALS, TenantResource.CONNECTORS),
+        Verb.CREATE_CREDENTIALS: (TenantResource.CREDENTIALS,),
+        Verb.CHANGE_CREDENTIAL: (TenantResource.CREDENTIALS,),
+        Verb.ROTATE_SECRETS: (TenantResource.CREDENTIALS,),
     }
 )
 
@@ -253,7 +253,7 @@ def _nobody() -> None:
     """Be nobody who could be read for."""
 
 
-def of(connection: Connection, kind: Kind) -> TenantReads:
+def of(connection: Connection, kind: TenantResource) -> TenantReads:
     """Return what was read of this kind by all who share this identity."""
     identity = connection.identity
 

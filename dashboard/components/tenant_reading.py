@@ -9,14 +9,16 @@ from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.data import Look
 from dashboard.streamlit_compat import user_activity
-from dashboard.tenant_reads import Kind, TenantReads
+from dashboard.tenant_reads import TenantReads, TenantResource
 from services import visier
 from services.operations import seconds_for
 
 READ_UNASKED = 10
 
 
-def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) -> Look | None:
+def show(
+    connection: Connection, codes: Sequence[str], kind: TenantResource, *, key: str
+) -> Look | None:
     """Return what was read of these tenants, and draw what is still to be read or was refused.
 
     A few are read at once; many only when a person has agreed to the calls, with progress and a
@@ -42,7 +44,9 @@ def show(connection: Connection, codes: Sequence[str], kind: Kind, *, key: str) 
     return look
 
 
-def refresh(connection: Connection, codes: Sequence[str], *kinds: Kind) -> Callable[[], None]:
+def refresh(
+    connection: Connection, codes: Sequence[str], *kinds: TenantResource
+) -> Callable[[], None]:
     """Return what reads these tenants anew; what was read stays until then."""
 
     def again() -> None:
@@ -77,7 +81,7 @@ def _read_or_ask(
         st.caption(f"About {formats.duration(seconds)}. It can be stopped at any time.")
 
 
-def _progress(connection: Connection, reads: TenantReads, kind: Kind, key: str) -> None:
+def _progress(connection: Connection, reads: TenantReads, kind: TenantResource, key: str) -> None:
     def stop() -> None:
         reads.stop()
         # In a fragment the script itself does not run, where clicks are noted.
@@ -102,7 +106,7 @@ def _progress(connection: Connection, reads: TenantReads, kind: Kind, key: str) 
 
 
 def _refused(
-    reads: TenantReads, kind: Kind, failures: dict[str, visier.VisierError], key: str
+    reads: TenantReads, kind: TenantResource, failures: dict[str, visier.VisierError], key: str
 ) -> None:
     with st.container(border=True, key=f"{key}.unread"):
         st.markdown(f"## :material/person_off: Not every tenant's {kind} could be read")

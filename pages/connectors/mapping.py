@@ -7,7 +7,7 @@ from dashboard.components import formats, page, tables, tenant_reading
 from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import deferred_button
-from dashboard.tenant_reads import Kind
+from dashboard.tenant_reads import TenantResource
 from pages.connectors.assigning import NAME
 from services.operations import plan_assign_credentials
 from services.operations.credentials.mapping import (
@@ -43,7 +43,7 @@ def show(connection: Connection) -> None:
     codes = list(dict.fromkeys(row.tenant for row in rows))
     looks = [
         tenant_reading.show(connection, codes, kind, key=f"mapping.{kind}")
-        for kind in (Kind.CONNECTORS, Kind.CREDENTIALS)
+        for kind in (TenantResource.CONNECTORS, TenantResource.CREDENTIALS)
     ]
     if looks[0] is not None and looks[1] is not None:
         _offer(text, looks[0].frame, looks[1].frame)

@@ -17,7 +17,7 @@ from dashboard.components import (
 from dashboard.components.figures import NOT_KNOWN
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
-from dashboard.tenant_reads import Kind
+from dashboard.tenant_reads import TenantResource
 from dashboard.wording import LINKS
 from pages.connectors import assigning, mapping, settings
 from services.frames import credentials as credential_frames
@@ -56,12 +56,16 @@ def _assigned(
         help="Shows credential names and providers, finds links to credentials that are gone, and "
         "is needed to assign others.",
     )
-    connectors = tenant_reading.show(connection, codes, Kind.CONNECTORS, key="connectors")
+    connectors = tenant_reading.show(connection, codes, TenantResource.CONNECTORS, key="connectors")
     if connectors is None:
         page.empty("Nothing read yet", "Choose the tenants whose connectors you want to see.")
         plan_panel.slot(connection, SELECTION)
         return
-    kinds = (Kind.CONNECTORS, Kind.CREDENTIALS) if checks else (Kind.CONNECTORS,)
+    kinds = (
+        (TenantResource.CONNECTORS, TenantResource.CREDENTIALS)
+        if checks
+        else (TenantResource.CONNECTORS,)
+    )
     page.as_of(head, connectors.as_of, "con", tenant_reading.refresh(connection, codes, *kinds))
     if connectors.frame.empty:
         page.empty("No connectors", "These tenants have no data connectors in production.")
@@ -70,7 +74,7 @@ def _assigned(
     credentials = credential_frames.to_frame([])
     if checks:
         look = tenant_reading.show(
-            connection, codes, Kind.CREDENTIALS, key="connectors.credentials"
+            connection, codes, TenantResource.CREDENTIALS, key="connectors.credentials"
         )
         credentials = look.frame if look else credentials
     rows = tenants.with_names(linked(connectors.frame, credentials), known)

@@ -13,7 +13,7 @@ from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import deferred_button
-from dashboard.tenant_reads import Kind
+from dashboard.tenant_reads import TenantResource
 from pages.connectors.assigning import NAME
 from services.operations import plan_set_connector_settings
 
@@ -26,12 +26,14 @@ Change = tuple[str, str, str]
 
 def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None:
     """Draw the grid of connectors by setting for these tenants, and the draft."""
-    look = tenant_reading.show(connection, codes, Kind.SETTINGS, key="connectors.settings")
+    look = tenant_reading.show(
+        connection, codes, TenantResource.SETTINGS, key="connectors.settings"
+    )
     if look is None:
         page.empty("Nothing read yet", "Choose the tenants whose connector settings you want.")
         plan_panel.slot(connection, NAME)
         return
-    refresh = tenant_reading.refresh(connection, codes, Kind.SETTINGS)
+    refresh = tenant_reading.refresh(connection, codes, TenantResource.SETTINGS)
     page.as_of(head, look.as_of, "con", refresh)
     known = look.frame.dropna(subset=["connector_id", "setting_key"])
     if known.empty and look.frame["setting_key"].notna().any():

@@ -11,7 +11,7 @@ from dashboard.components.credentials_offered import offered_to
 from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import deferred_button
-from dashboard.tenant_reads import Kind
+from dashboard.tenant_reads import TenantResource
 from pages.credentials import creating
 from pages.credentials.creating import NAME
 from services.frames.links import uses
@@ -88,7 +88,9 @@ def _used(
     *,
     deleting: bool,
 ) -> None:
-    look = tenant_reading.show(connection, codes, Kind.CONNECTORS, key="credentials.connectors")
+    look = tenant_reading.show(
+        connection, codes, TenantResource.CONNECTORS, key="credentials.connectors"
+    )
     if look is None:
         st.caption("Where it is used is not known before the connectors are read.")
         return

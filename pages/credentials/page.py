@@ -17,7 +17,7 @@ from dashboard.components import (
 from dashboard.connection import Connection
 from dashboard.data import Look
 from dashboard.operations import plan_panel
-from dashboard.tenant_reads import Kind
+from dashboard.tenant_reads import TenantResource
 from pages.credentials import creating, details
 from services.frames.links import by_tenant, counts, where_used
 
@@ -50,11 +50,17 @@ def _listed(
     *,
     with_uses: bool,
 ) -> None:
-    credentials = tenant_reading.show(connection, codes, Kind.CREDENTIALS, key="credentials")
+    credentials = tenant_reading.show(
+        connection, codes, TenantResource.CREDENTIALS, key="credentials"
+    )
     if credentials is None:
         page.empty("Nothing read yet", "Choose the tenants whose credentials you want to see.")
         return
-    kinds = (Kind.CREDENTIALS, Kind.CONNECTORS) if with_uses else (Kind.CREDENTIALS,)
+    kinds = (
+        (TenantResource.CREDENTIALS, TenantResource.CONNECTORS)
+        if with_uses
+        else (TenantResource.CREDENTIALS,)
+    )
     _close_what_is_gone(connection, credentials.frame, codes)
     page.as_of(head, credentials.as_of, "cred", tenant_reading.refresh(connection, codes, *kinds))
     if credentials.frame.empty:
@@ -63,7 +69,7 @@ def _listed(
     connectors = None
     if with_uses:
         connectors = tenant_reading.show(
-            connection, codes, Kind.CONNECTORS, key="credentials.connectors"
+            connection, codes, TenantResource.CONNECTORS, key="credentials.connectors"
         )
     rows = tenants.with_names(credentials.frame, known)
     rows = rows.assign(key=rows["tenant_code"] + " " + rows["credential_id"])
@@ -80,7 +86,7 @@ def _listed(
 def _close_what_is_gone(connection: Connection, read: pd.DataFrame, codes: list[str]) -> None:
     """Take the credential that is open out of the address when its tenant lists it no more."""
     code, _, credential = st.query_params.get(OPENED, "").partition(" ")
-    reads = tenant_reads.of(connection, Kind.CREDENTIALS)
+    reads = tenant_reads.of(connection, TenantResource.CREDENTIALS)
     if code not in codes or reads.missing([code]) or reads.failures([code]):
         return
     if not ((read["tenant_code"] == code) & (read["credential_id"] == credential)).any():

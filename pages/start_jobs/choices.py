@@ -9,7 +9,7 @@ from dashboard import data, tenant_reads
 from dashboard.components import errors, pasted_names
 from dashboard.connection import Connection
 from dashboard.operations.start_wording import FieldWords
-from dashboard.tenant_reads import Kind
+from dashboard.tenant_reads import TenantResource
 from pages.start_jobs import scope
 from services.operations.starts.forms import DATABRICKS
 from services.typed_text import trimmed
@@ -92,7 +92,10 @@ CHOICES: Mapping[str, Choice] = {
     "credential_id": credential,
 }
 
-LISTS: Mapping[str, Kind] = {CONNECTORS: Kind.CONNECTORS, CREDENTIALS: Kind.CREDENTIALS}
+LISTS: Mapping[str, TenantResource] = {
+    CONNECTORS: TenantResource.CONNECTORS,
+    CREDENTIALS: TenantResource.CREDENTIALS,
+}
 
 
 def _listed(connection: Connection, known: data.TenantDirectory, name: str) -> pd.DataFrame | None:
@@ -119,7 +122,7 @@ def _offer(connection: Connection, known: data.TenantDirectory, name: str, label
         )
 
 
-def _read(connection: Connection, kind: Kind, code: str) -> None:
+def _read(connection: Connection, kind: TenantResource, code: str) -> None:
     try:
         tenant_reads.of(connection, kind).read(connection.client, [code])
     except errors.KNOWN as error:

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import navigation, session
 from dashboard.components import errors, tables, tenant_reading
 from dashboard.connection import Connection
-from dashboard.tenant_reads import Kind
+from dashboard.tenant_reads import TenantResource
 from services.frames.links import linked
 
 _ASKED = "tenant.connections"
@@ -29,8 +29,10 @@ def draw(connection: Connection, code: str) -> None:
 
 
 def _connectors(connection: Connection, code: str) -> None:
-    connectors = tenant_reading.show(connection, [code], Kind.CONNECTORS, key="ten.con")
-    credentials = tenant_reading.show(connection, [code], Kind.CREDENTIALS, key="ten.cred")
+    connectors = tenant_reading.show(connection, [code], TenantResource.CONNECTORS, key="ten.con")
+    credentials = tenant_reading.show(
+        connection, [code], TenantResource.CREDENTIALS, key="ten.cred"
+    )
     if connectors is None or credentials is None:
         return
     left, right = st.columns(2, gap="medium")

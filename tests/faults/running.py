@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data, session
-from dashboard.tenant_reads import Kind
+from dashboard.tenant_reads import TenantResource
 from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import FIVE_UPLOADS, PARTIAL_FAILURE
 from services.visier import ENDPOINTS
@@ -182,7 +182,7 @@ def _meant(column: Column, row: Read | Renewal | Write) -> Strike:
 def _forget(app: AppTest) -> None:
     """Have everything read anew that the screen has read."""
     bootstrap.job_monitor.clear()
-    for kind in Kind:
+    for kind in TenantResource:
         reads(app, kind).forget()
     in_session(app, lambda: data.lists(session.signed_in()).forget())
 

@@ -50,7 +50,7 @@ def operations(sandbox: Sandbox) -> list[str]:
 def reads(app: AppTest, kind: str) -> tenant_reads.TenantReads:
     """Return what the session of a page has read tenant by tenant."""
     connection = in_session(app, session.signed_in)
-    return in_session(app, tenant_reads.of, connection, tenant_reads.Kind(kind))
+    return in_session(app, tenant_reads.of, connection, tenant_reads.TenantResource(kind))
 
 
 def jobs_beside(app: AppTest) -> data.Listed:

@@ -252,7 +252,9 @@ def test_a_mapping_is_checked_anew_only_where_the_lists_of_its_tenants_have_chan
     assert "All 1 row can be assigned." in texts(app)
     assert rows_checked == [1]
     fresh.inside.world.connections.of(C7O).assigned[TEST] = "gone"
-    reads(app, tenant_reads.Kind.CONNECTORS).read(in_session(app, session.signed_in).client, [C7O])
+    reads(app, tenant_reads.TenantResource.CONNECTORS).read(
+        in_session(app, session.signed_in).client, [C7O]
+    )
     app.run()
     assert rows_checked == [1, 1]
 
@@ -340,7 +342,7 @@ def test_a_reading_nobody_looks_at_ends_by_itself(
     app = connectors(open_page, C7O)
     client = in_session(app, session.signed_in).client
     now = 0.0
-    reader = tenant_reads.READERS[tenant_reads.Kind.CONNECTORS]
+    reader = tenant_reads.READERS[tenant_reads.TenantResource.CONNECTORS]
     kept = tenant_reads.TenantReads(reader, clock=lambda: now)
     gate = gate_before(monkeypatch, visier.Client, "iter_data_connectors")
     fresh.control.clear_requests()
