@@ -58,7 +58,7 @@ class Values:
             return pa.array(map(said.get, words), pa.bool_())
 
 
-Kind: TypeAlias = Callable[[Values], ExtensionArray]
+ColumnType: TypeAlias = Callable[[Values], ExtensionArray]
 
 
 class Field(NamedTuple):
@@ -66,7 +66,7 @@ class Field(NamedTuple):
 
     column: str
     names: tuple[str, ...]
-    kind: Kind
+    column_type: ColumnType
 
 
 Schema: TypeAlias = tuple[Field, ...]
@@ -140,7 +140,7 @@ def cancel_outcome(values: Values) -> ExtensionArray:
     return _canonical(values, words.Outcome, words.cancel_outcome)
 
 
-_MEANT: Mapping[Kind, str] = {
+_MEANT: Mapping[ColumnType, str] = {
     time: "is no time",
     count: "is no whole number",
     number: "is no number",
@@ -165,7 +165,7 @@ def build(
     `owner` gives the record whose name tells a lost value apart, where it is not its own.
     """
     values = {names: Values(column(records, names)) for names in {field.names for field in schema}}
-    columns = {field.column: field.kind(values[field.names]) for field in schema}
+    columns = {field.column: field.column_type(values[field.names]) for field in schema}
     _tell_lost(schema, columns, values, owner or records.__getitem__)
     if rows is None:
         return columns
@@ -205,7 +205,8 @@ def _at_once(schema: Schema, nested: Nested, owner: Callable[[int], Record]) -> 
     other types, so that anything missing, beyond the `{}` of a childless parent, is left to build.
     """
     names = {
-        field.names: pa.bool_() if field.kind is flag else pa.large_string() for field in schema
+        field.names: pa.bool_() if field.column_type is flag else pa.large_string()
+        for field in schema
     }
     types = pa.struct([(first, arrow) for (first, *_), arrow in names.items()])
     try:
@@ -216,7 +217,7 @@ def _at_once(schema: Schema, nested: Nested, owner: Callable[[int], Record]) -> 
     childless = nested.groups.count([{}])
     if any(_nulls(each.raw) != childless for each in values.values()):
         return None
-    columns = {field.column: field.kind(values[field.names]) for field in schema}
+    columns = {field.column: field.column_type(values[field.names]) for field in schema}
     _tell_lost(schema, columns, values, owner)
     return columns
 
@@ -229,7 +230,7 @@ def _tell_lost(
 ) -> None:
     """Have it known which values are missing in the columns, though something was said."""
     for field in schema if is_listened_to() else ():
-        meant, raw = _MEANT.get(field.kind), values[field.names].raw
+        meant, raw = _MEANT.get(field.column_type), values[field.names].raw
         missing = np.flatnonzero(columns[field.column].isna()) if meant else np.array([], np.intp)
         if len(missing) == _nulls(raw):
             continue
