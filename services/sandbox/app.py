@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from services.sandbox import control, gate
+from services.sandbox import control, dispatcher
 from services.sandbox.errors import GatewayError
 from services.sandbox.routes import OPERATIONS
 from services.sandbox.simulator import Simulator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def create_app(config: Config) -> Starlette:
     """Give the sandbox as an ASGI application, its population and past in place."""
     routes = [
-        Route(operation.path, partial(gate.serve, operation), methods=[operation.method])
+        Route(operation.path, partial(dispatcher.serve, operation), methods=[operation.method])
         for operation in OPERATIONS
     ]
     app = Starlette(
@@ -33,4 +33,4 @@ def create_app(config: Config) -> Starlette:
 
 async def _no_route(request: Request, _: Exception) -> Response:
     error = GatewayError(404, "no Route matched with those values")
-    return gate.refuse(request.app.state.simulator, error)
+    return dispatcher.refuse(request.app.state.simulator, error)

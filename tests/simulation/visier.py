@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from urllib3.exceptions import NewConnectionError
 
-from services.sandbox import disruptions, gate
+from services.sandbox import dispatcher, disruptions
 from services.sandbox.call import Call
 from services.sandbox.config import Config, Odds
 from services.sandbox.faults import Fault, Faults
@@ -130,7 +130,7 @@ class Visier:
         self.on_answer: Callable[[Exchange], None] = lambda _exchange: None
         self.on_move: Callable[[], None] = lambda: None
         routes = [
-            Route(each.path, partial(gate.serve, self._watched(each)), methods=[each.method])
+            Route(each.path, partial(dispatcher.serve, self._watched(each)), methods=[each.method])
             for each in OPERATIONS
         ]
         self._app = Starlette(routes=routes)
