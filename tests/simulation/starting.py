@@ -17,7 +17,7 @@ from services.operations.starts.forms import (
     ProcessingForm,
     StartForm,
 )
-from services.sandbox.population.cast import ADMIN
+from services.sandbox.population.personas import ADMIN
 from services.visier.providers import PROVIDERS, filled_in
 from tests.simulation.desk import Desk
 

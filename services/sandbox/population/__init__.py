@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 from services.sandbox.config import Story
 from services.sandbox.models.jobs import Order
 from services.sandbox.models.tenants import Category, DataVersion
-from services.sandbox.population.cast import Cast, administrating_tenant, analytic_tenants, choose
 from services.sandbox.population.connections import open_connections
 from services.sandbox.population.history import Scribe
+from services.sandbox.population.personas import (
+    Personas,
+    administrating_tenant,
+    analytic_tenants,
+    choose,
+)
 from services.sandbox.population.samples import open_pending, write_samples
 from services.sandbox.population.story import tell
 from services.sandbox.rules import dispatching, extraction, processing, receiving
@@ -36,14 +41,14 @@ def build(config: Config, clock: Clock) -> World:
         world.categories = CATEGORIES
         world.connections = open_connections(world.admin, config.seed)
         world.enlist(analytic_tenants(config.tenants, clock.now(), world.random))
-        cast = choose(world)
+        personas = choose(world)
         scribe = Scribe(world)
-        tell(scribe, cast)
+        tell(scribe, personas)
         write_samples(scribe)
-        _supplement(world, cast)
+        _supplement(world, personas)
         scribe.close()
         if config.story == Story.BAD_DELIVERY:
-            _play_last_minutes(world, cast)
+            _play_last_minutes(world, personas)
         open_pending(world)
     return world
 
@@ -60,10 +65,10 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _supplement(world: World, cast: Cast) -> None:
+def _supplement(world: World, personas: Personas) -> None:
     """Give every fifth ordinary tenant two versions of the second category."""
     today = world.clock.now()
-    for tenant in cast.spared[::5]:
+    for tenant in personas.spared[::5]:
         for days in (16, 2):
             tenant.last_number += 3
             tenant.versions.append(
@@ -76,12 +81,13 @@ def _supplement(world: World, cast: Cast) -> None:
             )
 
 
-def _play_last_minutes(world: World, cast: Cast) -> None:
+def _play_last_minutes(world: World, personas: Personas) -> None:
     """Start three trees some minutes ago and let the machine run until now."""
     order = Order(world.primary_category, run_processing=True)
     engine, admin = world.engine, world.admin
     received, processed, extracted = (
-        cast.spared[first:last] or cast.spared[:4] for first, last in ((32, 46), (46, 56), (20, 32))
+        personas.spared[first:last] or personas.spared[:4]
+        for first, last in ((32, 46), (46, 56), (20, 32))
     )
     engine.run_to(-13 * MINUTE)
     receiving.start_batch(world, admin, order, received, readable=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from services.sandbox.models.tenants import Tenant
-    from services.sandbox.population.cast import Cast
+    from services.sandbox.population.personas import Personas
 
     Event = tuple[float, Callable[[], object]]
 
@@ -53,26 +53,26 @@ class _LastDay:
     reprocessed: frozenset[Tenant]
 
 
-def tell(scribe: Scribe, cast: Cast) -> None:
-    """Write the history of the cast."""
-    ordinary = [*cast.hit, *cast.spared]
+def tell(scribe: Scribe, personas: Personas) -> None:
+    """Write the history of the personas."""
+    ordinary = [*personas.hit, *personas.spared]
     nights = Nights(scribe, ordinary)
     story = scribe.world.config.story
-    day = _open_last_day(scribe, cast) if story == Story.BAD_DELIVERY else None
+    day = _open_last_day(scribe, personas) if story == Story.BAD_DELIVERY else None
     for index, tenant in enumerate(ordinary):
         scribe.archive(tenant, scribe.now - 11 * DAY - scribe.random.random() * 6 * DAY)
         for _, write in sorted(_events(nights, day, tenant, index), key=itemgetter(0)):
             write()
         _retouch(tenant, index)
-    for tenant in cast.stale:
+    for tenant in personas.stale:
         scribe.archive(tenant, scribe.now - (30 + scribe.random.random() * 170) * DAY)
-    for index, tenant in enumerate(cast.unprocessed):
+    for index, tenant in enumerate(personas.unprocessed):
         for night in (7, 3) if story == Story.HOLIDAY else (7, 3, 0):
             scribe.deliver(tenant, nights.delivery(night, index), NEVER_PROCESSED)
     _write_chain(nights)
 
 
-def _open_last_day(scribe: Scribe, cast: Cast) -> _LastDay:
+def _open_last_day(scribe: Scribe, personas: Personas) -> _LastDay:
     order = Order(scribe.world.primary_category, run_processing=True)
     write = partial(
         scribe.job, tenant=scribe.world.admin.code, status=Status.SUCCEEDED, order=order
@@ -82,9 +82,9 @@ def _open_last_day(scribe: Scribe, cast: Cast) -> _LastDay:
         bad_batch=write(Kind.RECEIVING, at=scribe.now - LAST_NIGHT, job_id=BAD_BATCH),
         evening=write(Kind.DISPATCHING, at=scribe.now - EVENING),
         morning=write(Kind.DISPATCHING, at=scribe.now - MORNING),
-        hit=frozenset(cast.hit),
-        extracted={tenant: place for place, tenant in enumerate(cast.spared[1::2][:30])},
-        reprocessed=frozenset(cast.spared[0::2][:8]),
+        hit=frozenset(personas.hit),
+        extracted={tenant: place for place, tenant in enumerate(personas.spared[1::2][:30])},
+        reprocessed=frozenset(personas.spared[0::2][:8]),
     )
 
 

@@ -10,8 +10,8 @@ from services.monitoring.rhythm import Rhythm, judged, rhythms
 from services.sandbox import population
 from services.sandbox.clock import Clock
 from services.sandbox.config import Config
-from services.sandbox.population.cast import Cast, choose
 from services.sandbox.population.nights import PERIODS
+from services.sandbox.population.personas import Personas, choose
 from services.sandbox.times import iso
 from services.sandbox.world import World
 from tests.services.monitoring.deliveries.sandboxed import listed_versions
@@ -24,9 +24,9 @@ DAY = pd.Timedelta(days=1)
 @pytest.fixture(scope="module")
 def tenants() -> pd.DataFrame:
     """Give each tenant with a version, how long ago its load was due and how it is judged."""
-    casts: list[Cast] = []
+    casts: list[Personas] = []
 
-    def cast_of(world: World) -> Cast:
+    def cast_of(world: World) -> Personas:
         casts.append(choose(world))
         return casts[0]
 

@@ -9,7 +9,7 @@ import pytest
 from services.sandbox.config import Config
 from services.sandbox.models.jobs import Job, Kind, Status
 from services.sandbox.models.tenants import Tenant
-from services.sandbox.population.cast import ADMIN
+from services.sandbox.population.personas import ADMIN
 from services.sandbox.population.story import BAD_BATCH
 from services.sandbox.times import iso
 from services.sandbox.world import World

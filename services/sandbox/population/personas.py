@@ -23,7 +23,7 @@ ENOUGH_FOR_MANY = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class Personas:
     """The parts. Tenants not named in any are ordinary.
 
     `stale` had their last data a month or more ago, `empty` never had any, `unprocessed`
@@ -68,7 +68,7 @@ def _short_code(index: int) -> str:
     return f"{code}0" if code in SAMPLES else code
 
 
-def choose(world: World) -> Cast:
+def choose(world: World) -> Personas:
     """Hand out the parts; always the same for one seed and number of tenants."""
     others = world.listed[len(SAMPLES) + 1 :]
     parts: dict[int, list[Tenant]] = {}
@@ -80,7 +80,7 @@ def choose(world: World) -> Cast:
     number = _number_hit(len(world.listed), len(ordinary))
     is_hit = world.config.story == Story.BAD_DELIVERY
     hit = set(world.random.sample(ordinary, number)) if is_hit else set()
-    return Cast(
+    return Personas(
         stale=parts.get(0, []) + parts.get(3, []),
         empty=parts.get(1, []),
         unprocessed=parts.get(2, []),
