@@ -7,7 +7,7 @@ import socket
 import sys
 
 from services.sandbox.app import create_app
-from services.sandbox.config import Config, Story
+from services.sandbox.config import Config, Scenario
 from services.sandbox.server import Server, announce, end_with_parent
 
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> None:
             options.seed,
             options.speed,
             options.rate_limit,
-            story=Story(options.story),
+            scenario=Scenario(options.scenario),
         )
     except ValueError as error:
         sys.exit(str(error))
@@ -45,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--speed", type=float, default=defaults.speed, help="60: minutes become seconds")
     add("--rate-limit", type=int, default=defaults.rate_limit, help="calls per minute, 0: none")
     add(
-        "--story", choices=[*Story], default=defaults.story, help="last night, default: %(default)s"
+        "--scenario",
+        "--story",
+        dest="scenario",
+        choices=[*Scenario],
+        default=defaults.scenario,
+        help="last night, default: %(default)s",
     )
     add("--exit-with-parent", action="store_true", help="end when standard input ends")
     return parser

@@ -12,7 +12,7 @@ SMALLEST_POPULATION = 6
 LARGEST_POPULATION = 50_000
 
 
-class Story(StrEnum):
+class Scenario(StrEnum):
     """What happened last night; `population` tells it."""
 
     BAD_DELIVERY = "bad_delivery"
@@ -45,7 +45,7 @@ class Config:
     `tenants` counts analytic tenants (6 to 50,000). `speed` divides the durations of the
     state machine: 60 turns minutes into seconds, 0 stands still until the clock is advanced
     by hand. `rate_limit` is in calls per minute and API key, with sixty times as many per
-    hour; 0 is none. `story` is what happened last night.
+    hour; 0 is none. `scenario` is what happened last night.
     """
 
     tenants: int = 120
@@ -53,7 +53,7 @@ class Config:
     speed: float = 1.0
     rate_limit: int = 100
     odds: Odds = field(default_factory=Odds)
-    story: Story = Story.BAD_DELIVERY
+    scenario: Scenario = Scenario.BAD_DELIVERY
 
     def __post_init__(self) -> None:
         if not SMALLEST_POPULATION <= self.tenants <= LARGEST_POPULATION:

@@ -11,7 +11,7 @@ import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.sandbox.config import Story
+from services.sandbox.config import Scenario
 from services.sandbox.faults import Fault
 from services.sandbox.routes import OPERATIONS
 from services.sandbox.times import iso
@@ -68,13 +68,13 @@ def _settings(simulator: Simulator) -> Body:
         "seed": config.seed,
         "speed": simulator.clock.speed,
         "rate_limit": config.rate_limit,
-        "story": config.story,
+        "scenario": config.scenario,
         "now": iso(simulator.clock.now()),
     }
 
 
 def _changed(config: Config, body: Body) -> Config:
-    unknown = body.keys() - {"tenants", "seed", "speed", "rate_limit", "story"}
+    unknown = body.keys() - {"tenants", "seed", "speed", "rate_limit", "scenario"}
     if unknown:
         raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
     return replace(
@@ -83,7 +83,7 @@ def _changed(config: Config, body: Body) -> Config:
         seed=int(_number(body, "seed", config.seed)),
         speed=_number(body, "speed", config.speed),
         rate_limit=int(_number(body, "rate_limit", config.rate_limit)),
-        story=Story(str(body.get("story", config.story))),
+        scenario=Scenario(str(body.get("scenario", config.scenario))),
     )
 
 

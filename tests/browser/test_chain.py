@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from services.sandbox.population.story import BAD_BATCH
+from services.sandbox.population.scenario import BAD_BATCH
 from tests.browser.conftest import OnSandbox, no_error
 from tests.browser.driving import click_apply, number_in, open_page
 

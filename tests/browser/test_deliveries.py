@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.components.charts.layout import UNUSUAL
-from services.sandbox.population.story import BAD_BATCH
+from services.sandbox.population.scenario import BAD_BATCH
 from tests.browser.cells import counted, first_lane
 from tests.browser.conftest import has_run, no_error, running_dashboard
 from tests.browser.driving import open_page, visit

@@ -15,7 +15,7 @@ from dashboard.components import filters
 from dashboard.deliveries import Look, exclusions_of
 from pages.uploads import charts, views
 from pages.uploads import filters as upload_filters
-from services.sandbox.config import Story
+from services.sandbox.config import Scenario
 from tests.dashboard.colours import contrast, rgb
 from tests.services.monitoring.deliveries.sandboxed import Night, night
 
@@ -93,14 +93,14 @@ def is_seen(told: Night, *, on_dark: bool, is_mended: bool) -> None:
 @pytest.mark.parametrize("knows_jobs", [True, False], ids=["jobs", "by time"])
 def test_a_bad_delivery_is_seen(is_mended: bool, knows_jobs: bool) -> None:
     for seed in SEEDS:
-        told = night(Story.BAD_DELIVERY, seed, knows_jobs=knows_jobs, is_mended=is_mended)
+        told = night(Scenario.BAD_DELIVERY, seed, knows_jobs=knows_jobs, is_mended=is_mended)
         for on_dark in (False, True):
             is_seen(told, on_dark=on_dark, is_mended=is_mended)
 
 
 @pytest.mark.parametrize("is_mended", [False, True], ids=["before", "after it is excluded"])
 def test_a_bad_delivery_is_seen_among_the_marks_of_few_tenants(is_mended: bool) -> None:
-    told = night(Story.BAD_DELIVERY, 1, 50, is_mended=is_mended)
+    told = night(Scenario.BAD_DELIVERY, 1, 50, is_mended=is_mended)
     look, own = look_of(told), set(bad_delivery(told)["key"])
     figure = charts.timeline(look.uploads, ZONE, lanes=views.lanes_of(look, ZONE))
     drawn: dict[bool, set[str]] = {True: set(), False: set()}
@@ -122,7 +122,7 @@ def test_a_bad_delivery_is_seen_whatever_the_seed_and_size(
     tenants: int, seeds: range, is_mended: bool
 ) -> None:
     for seed in seeds:
-        told = night(Story.BAD_DELIVERY, seed, tenants, is_mended=is_mended)
+        told = night(Scenario.BAD_DELIVERY, seed, tenants, is_mended=is_mended)
         for on_dark in (False, True):
             is_seen(told, on_dark=on_dark, is_mended=is_mended)
 
@@ -138,7 +138,7 @@ def test_the_colours_of_lanes_stand_out_from_the_page_and_bear_their_marks(page:
 
 @pytest.fixture(scope="module")
 def told() -> Night:
-    return night(Story.BAD_DELIVERY, 1, is_mended=True)
+    return night(Scenario.BAD_DELIVERY, 1, is_mended=True)
 
 
 def filtered(shown: pd.DataFrame, look: Look, cell: list[str]) -> pd.DataFrame:

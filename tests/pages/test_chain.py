@@ -9,7 +9,7 @@ from dashboard import bootstrap, data, session
 from dashboard.operations.drawer import drawer
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
-from services.sandbox.population.story import BAD_BATCH
+from services.sandbox.population.scenario import BAD_BATCH
 from tests.pages.acting import applied, button, field, labels
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import metrics, table, texts

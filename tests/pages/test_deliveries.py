@@ -17,7 +17,7 @@ from pages.deliveries.actions import NONE_MADE
 from services.operations.recovery.finding import By
 from services.sandbox.models.tenants import Upload
 from services.sandbox.population.nights import GOOD_BATCH
-from services.sandbox.population.story import BAD_BATCH
+from services.sandbox.population.scenario import BAD_BATCH
 from tests.pages.acting import applied, button, labels, writes
 from tests.pages.conftest import Open, operations, sign_in_to
 from tests.pages.reading import SIGNING_IN, metrics, table, texts

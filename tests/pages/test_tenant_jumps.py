@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import session
-from services.sandbox.population.story import BAD_BATCH
+from services.sandbox.population.scenario import BAD_BATCH
 from tests.pages.acting import labels
 from tests.pages.conftest import Open
 from tests.pages.reading import table, texts

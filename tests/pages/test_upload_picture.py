@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.uploads import filters, views
 from pages.uploads.charts import LANES, OTHERS
-from services.sandbox.population.story import BAD_BATCH
+from services.sandbox.population.scenario import BAD_BATCH
 from services.visier import Client
 from tests.holding import gate_before
 from tests.pages.conftest import Open, jobs_beside, operations

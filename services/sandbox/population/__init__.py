@@ -4,7 +4,7 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from services.sandbox.config import Story
+from services.sandbox.config import Scenario
 from services.sandbox.models.jobs import Order
 from services.sandbox.models.tenants import Category, DataVersion
 from services.sandbox.population.connections import open_connections
@@ -16,7 +16,7 @@ from services.sandbox.population.personas import (
     choose,
 )
 from services.sandbox.population.samples import open_pending, write_samples
-from services.sandbox.population.story import tell
+from services.sandbox.population.scenario import tell
 from services.sandbox.rules import dispatching, extraction, processing, receiving
 from services.sandbox.times import DAY, MINUTE, iso
 from services.sandbox.world import World
@@ -47,7 +47,7 @@ def build(config: Config, clock: Clock) -> World:
         write_samples(scribe)
         _supplement(world, personas)
         scribe.close()
-        if config.story == Story.BAD_DELIVERY:
+        if config.scenario == Scenario.BAD_DELIVERY:
             _play_last_minutes(world, personas)
         open_pending(world)
     return world

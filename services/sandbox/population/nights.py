@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from services.sandbox.config import Story
+from services.sandbox.config import Scenario
 from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.population.history import Delivery, Scribe
 from services.sandbox.times import DAY, HOUR, MINUTE, SECOND
@@ -24,7 +24,7 @@ TENANTS_PER_BATCH = 12_000
 PERIODS = (7, 7, 7, 7, 7, 5, 5, 5, 2, 1)
 """Days from one delivery of a tenant to its next."""
 
-SECOND_AFTER = {Story.DELIVERED_TWICE: 75 * MINUTE, Story.OVERLAPPING_BATCHES: 4 * MINUTE}
+SECOND_AFTER = {Scenario.DELIVERED_TWICE: 75 * MINUTE, Scenario.OVERLAPPING_BATCHES: 4 * MINUTE}
 """How long after last night's batch a second one arrives."""
 
 
@@ -34,12 +34,12 @@ class Nights:
     def __init__(self, scribe: Scribe, tenants: list[Tenant]) -> None:
         self.scribe = scribe
         self.tenants = tenants
-        self.story = scribe.world.config.story
+        self.scenario = scribe.world.config.scenario
         self.batches = [
             [self._batch(night, number) for number in range(self._batches_a_night())]
             for night in range(NIGHTS)
         ]
-        after = SECOND_AFTER.get(self.story)
+        after = SECOND_AFTER.get(self.scenario)
         self.second = self._write(self._begin(0) + after, SECOND_BATCH) if after else None
 
     def _batches_a_night(self) -> int:
@@ -73,13 +73,13 @@ class Nights:
                 yield from self._last_night(delivery, index) if night == 0 else (delivery,)
 
     def _last_night(self, delivery: Delivery, index: int) -> Iterator[Delivery]:
-        """Give what became of this delivery in this story."""
+        """Give what became of this delivery in this scenario."""
         # Neither may go with the place in PERIODS, or whole groups of tenants stay away.
-        if self.story == Story.HALF_DELIVERY and (index + index // len(PERIODS)) % 2:
+        if self.scenario == Scenario.HALF_DELIVERY and (index + index // len(PERIODS)) % 2:
             return
-        if self.story == Story.HOLIDAY and index % 11 > 1:
+        if self.scenario == Scenario.HOLIDAY and index % 11 > 1:
             return
-        if self.story == Story.SWAPPED_FILES:
+        if self.scenario == Scenario.SWAPPED_FILES:
             yield replace(delivery, named_for=self.tenants[self._swapped(index)].short_code)
         elif self.second is None:
             yield delivery
@@ -93,8 +93,8 @@ class Nights:
 
     def _twice(self, delivery: Delivery, index: int, second: Job) -> Iterator[Delivery]:
         """Give what came with one batch, the other, or both: everybody's, or every twelfth's."""
-        again = Delivery(delivery.at + SECOND_AFTER[self.story], second)
-        if self.story == Story.DELIVERED_TWICE or index % 12 == 0:
+        again = Delivery(delivery.at + SECOND_AFTER[self.scenario], second)
+        if self.scenario == Scenario.DELIVERED_TWICE or index % 12 == 0:
             yield from (delivery, again)
         else:
             yield again if index % 2 else delivery

@@ -1,4 +1,4 @@
-"""Who plays which part in the story the population tells."""
+"""Who plays which part in the scenario the population plays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from services.sandbox.config import Story
+from services.sandbox.config import Scenario
 from services.sandbox.models.tenants import Tenant
 from services.sandbox.population.names import company_name
 from services.sandbox.times import DAY, iso
@@ -78,7 +78,7 @@ def choose(world: World) -> Personas:
         tenant.status = "disabled"
     ordinary = parts.get(4, []) or others
     number = _number_hit(len(world.listed), len(ordinary))
-    is_hit = world.config.story == Story.BAD_DELIVERY
+    is_hit = world.config.scenario == Scenario.BAD_DELIVERY
     hit = set(world.random.sample(ordinary, number)) if is_hit else set()
     return Personas(
         stale=parts.get(0, []) + parts.get(3, []),

@@ -43,6 +43,13 @@ def test_it_goes_on_without_its_parent_when_not() -> None:
         assert process.poll() is None
 
 
+@pytest.mark.parametrize("option", ["--scenario", "--story"])
+def test_a_scenario_is_chosen_by_either_name_of_the_option(option: str) -> None:
+    with started(option, "holiday") as (process, url):
+        assert ask("GET", f"{url}/_sandbox/clock").json()["scenario"] == "holiday"
+        process.terminate()
+
+
 def test_it_ends_quietly_when_interrupted() -> None:
     with started() as (process, _):
         process.terminate()
@@ -56,7 +63,7 @@ def test_it_ends_quietly_when_interrupted() -> None:
         ["--speed", "-1"],
         ["--tenants", "x"],
         ["--port", "99999"],
-        ["--story", "x"],
+        ["--scenario", "x"],
     ],
 )
 def test_it_does_not_start_with_what_cannot_be(arguments: list[str]) -> None:

@@ -10,7 +10,7 @@ from services.sandbox.config import Config
 from services.sandbox.models.jobs import Job, Kind, Status
 from services.sandbox.models.tenants import Tenant
 from services.sandbox.population.personas import ADMIN
-from services.sandbox.population.story import BAD_BATCH
+from services.sandbox.population.scenario import BAD_BATCH
 from services.sandbox.times import iso
 from services.sandbox.world import World
 from tests.services.sandbox.api import Api

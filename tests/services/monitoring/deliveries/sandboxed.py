@@ -10,7 +10,7 @@ from services.frames import data_versions, job_tree, jobs
 from services.frames import uploads as uploads_frame
 from services.monitoring.deliveries import Deliveries, find
 from services.sandbox.clock import Clock
-from services.sandbox.config import Config, Story
+from services.sandbox.config import Config, Scenario
 from services.sandbox.population import build
 from services.sandbox.times import DAY, iso
 from services.sandbox.world import World
@@ -48,7 +48,7 @@ class Night:
 
 
 def night(
-    story: Story,
+    story: Scenario,
     seed: int,
     tenants: int = 120,
     *,
@@ -60,7 +60,7 @@ def night(
     Once it `is_mended`, somebody has excluded the faulty uploads.
     """
     wall = NOW + seed * 86_400.0 * 1.37
-    world = build(Config(tenants, seed, 0, 0, story=story), Clock(0, lambda: wall))
+    world = build(Config(tenants, seed, 0, 0, scenario=story), Clock(0, lambda: wall))
     at = pd.Timestamp(iso(world.clock.now()))
     tree = job_tree.roll_up(
         job_tree.with_missing_parents(

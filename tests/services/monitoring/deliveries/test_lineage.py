@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from services.monitoring.deliveries import Confidence, Made, Tie, lineage
-from services.sandbox.config import Story
+from services.sandbox.config import Scenario
 from tests.services.monitoring.deliveries.sandboxed import night
 from tests.services.monitoring.deliveries.told import NOW, batch, job, tree, uploaded, versions
 
@@ -71,7 +71,7 @@ def test_where_nothing_is_known_nothing_is_made_up() -> None:
 
 @pytest.mark.parametrize("knows_jobs", [True, False])
 def test_what_is_told_of_the_sandbox_is_what_it_did(knows_jobs: bool) -> None:
-    told = night(Story.QUIET_NIGHT, 3, knows_jobs=knows_jobs)
+    told = night(Scenario.QUIET_NIGHT, 3, knows_jobs=knows_jobs)
     built = {
         (tenant.code, version.number): version.built_from
         for tenant in told.world.listed

@@ -1,7 +1,8 @@
 """What happened before the sandbox was opened, to all tenants but those of the code samples.
 
-Every night batches arrive. When the story is that of the bad delivery, one of last night's is bad;
-yesterday evening an extraction ran over some tenants, and this morning a few were processed anew.
+Every night batches arrive. When the scenario is that of the bad delivery, one of last night's is
+bad; yesterday evening an extraction ran over some tenants, and this morning a few were processed
+anew.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from services.sandbox.config import Story
+from services.sandbox.config import Scenario
 from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.population.history import NEVER_PROCESSED, Delivery, Scribe
 from services.sandbox.population.nights import LAST_NIGHT, Nights, minutes
@@ -42,7 +43,7 @@ EVENING_ENDS = (
 
 @dataclass(frozen=True, slots=True)
 class _LastDay:
-    """The jobs of the bad delivery's story that stand above those of tenants; who takes part."""
+    """The jobs of the bad delivery's scenario that stand above those of tenants; who takes part."""
 
     scribe: Scribe
     bad_batch: Job
@@ -57,8 +58,8 @@ def tell(scribe: Scribe, personas: Personas) -> None:
     """Write the history of the personas."""
     ordinary = [*personas.hit, *personas.spared]
     nights = Nights(scribe, ordinary)
-    story = scribe.world.config.story
-    day = _open_last_day(scribe, personas) if story == Story.BAD_DELIVERY else None
+    scenario = scribe.world.config.scenario
+    day = _open_last_day(scribe, personas) if scenario == Scenario.BAD_DELIVERY else None
     for index, tenant in enumerate(ordinary):
         scribe.archive(tenant, scribe.now - 11 * DAY - scribe.random.random() * 6 * DAY)
         for _, write in sorted(_events(nights, day, tenant, index), key=itemgetter(0)):
@@ -67,7 +68,7 @@ def tell(scribe: Scribe, personas: Personas) -> None:
     for tenant in personas.stale:
         scribe.archive(tenant, scribe.now - (30 + scribe.random.random() * 170) * DAY)
     for index, tenant in enumerate(personas.unprocessed):
-        for night in (7, 3) if story == Story.HOLIDAY else (7, 3, 0):
+        for night in (7, 3) if scenario == Scenario.HOLIDAY else (7, 3, 0):
             scribe.deliver(tenant, nights.delivery(night, index), NEVER_PROCESSED)
     _write_chain(nights)
 
