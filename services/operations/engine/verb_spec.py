@@ -82,9 +82,10 @@ class VerbSpec(ABC, Generic[K, S]):
     """One verb: its items by their keys, their states, and the one request that changes them.
 
     An item that is a ``whole_tenant`` gathers every result of its tenant, can be done in part, and
-    is looked up in ``deeper``, since ``source`` shows only the latest. One that ``may_move`` goes
-    on by itself: what became another state since it was planned is still taken where it can be.
-    ``looks_after`` is how many calls ``send`` makes behind it to see what came of it.
+    is looked up in ``deeper``, since ``source`` shows only the latest. One that
+    ``accepts_state_change`` goes on by itself: what became another state since it was planned is
+    still taken where it can be. ``verify_calls`` is how many calls ``send`` makes behind it to see
+    what came of it.
     """
 
     verb: ClassVar[Verb]
