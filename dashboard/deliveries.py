@@ -29,7 +29,7 @@ NO_JOBS: Final = job_tree.roll_up(
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class DeliveriesSnapshot:
     """Deliveries as they were found at one moment.
 
     `found` names uploads and versions by their rows in `uploads` and `versions`, which are the
@@ -133,7 +133,7 @@ def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsSnapsho
     )
 
 
-def load(connection: Connection, *, with_versions: bool = False) -> Look:
+def load(connection: Connection, *, with_versions: bool = False) -> DeliveriesSnapshot:
     """Read uploads, and jobs of a week; versions where asked to, or where they are at hand.
 
     Raises as the lists of dashboard.data do, and StillFetching.
@@ -150,7 +150,9 @@ def load(connection: Connection, *, with_versions: bool = False) -> Look:
     return _look(connection, uploads, seen, known)
 
 
-def beside(connection: Connection, uploads: data.Look, *, patience: float = 0.0) -> Look | None:
+def beside(
+    connection: Connection, uploads: data.Look, *, patience: float = 0.0
+) -> DeliveriesSnapshot | None:
     """Return the deliveries of all uploads, None until the jobs are known that tell of them.
 
     These are read in the background (`jobs_beside`), and waited for no longer than `patience`
@@ -194,7 +196,7 @@ def refresh_beside(connection: Connection) -> None:
 
 def _look(
     connection: Connection, uploads: data.Look, seen: JobsSnapshot, known: data.DataVersions | None
-) -> Look:
+) -> DeliveriesSnapshot:
     excluded = exclusions_of(uploads.frame, data.excluded_here(connection))
     excluded_at, disabled = excluded["excluded_at"], data.disabled_here(connection)
     of = (
@@ -212,7 +214,7 @@ def _look(
     )
     left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
     as_of = min(uploads.as_of, seen.as_of)
-    return Look(
+    return DeliveriesSnapshot(
         found, uploads.frame, versions, as_of, seen.refusal, excluded, seen.listed, left_out
     )
 
@@ -294,7 +296,7 @@ def _found(
     )
 
 
-def refresh(connection: Connection, look: Look) -> None:
+def refresh(connection: Connection, look: DeliveriesSnapshot) -> None:
     """Read uploads and jobs anew; the versions too, where they are known."""
     data.load_uploads.refresh(connection, None)
     if look.versions is not None:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import time_zone
 from dashboard.components import delivery_words, filters, formats
 from dashboard.connection import Connection
-from dashboard.deliveries import Look
+from dashboard.deliveries import DeliveriesSnapshot
 from dashboard.operations import chain_panel, recovery_link
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import deferred_button
@@ -26,7 +26,7 @@ NONE_MADE = "No data version made of them is enabled."
 _READS = ("del_",)
 
 
-def bar(connection: Connection, look: Look) -> None:
+def bar(connection: Connection, look: DeliveriesSnapshot) -> None:
     """Draw the actions on the delivery that is open, at the foot of the page."""
     row = look.row(opened.key()) if opened.key() else None
     if row is None:
@@ -52,7 +52,7 @@ def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
     drawer(opened.NAME).review(plan, selected_by, reason)
 
 
-def _exclude(look: Look, row: pd.Series) -> None:
+def _exclude(look: DeliveriesSnapshot, row: pd.Series) -> None:
     own = look.uploads_of(row["delivery_id"])
     chosen = own[own["included"].fillna(True)]
     if chosen.empty:
@@ -70,7 +70,7 @@ def _exclude(look: Look, row: pd.Series) -> None:
     )
 
 
-def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
+def _disable(connection: Connection, look: DeliveriesSnapshot, row: pd.Series) -> None:
     versions, chosen = look.versions, look.versions_of(row["delivery_id"])
     if versions is None or chosen is None:
         calls = -(-look.uploads["tenant_code"].nunique() // PAGE_SIZE)
@@ -105,7 +105,7 @@ def _disable(connection: Connection, look: Look, row: pd.Series) -> None:
     )
 
 
-def _chain(connection: Connection, look: Look, row: pd.Series) -> Chain | None:
+def _chain(connection: Connection, look: DeliveriesSnapshot, row: pd.Series) -> Chain | None:
     """Return the chain that began with excluding the uploads, None where there is none to go on."""
     whole_id = look.taken_out_by(row["delivery_id"])
     with suppress(LedgerTrouble, UnknownOperation):

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data
 from dashboard.components import filters, tenants
-from dashboard.deliveries import Look
+from dashboard.deliveries import DeliveriesSnapshot
 from services.monitoring.deliveries import arrived_within
 
 EVERY, UNUSUAL, EXCLUDED, FAILED = "All", "Unusual", "Excluded", "Failed"
@@ -28,7 +28,7 @@ def place() -> DeltaGenerator:
     return filters.row()
 
 
-def mask(look: Look, known: data.TenantDirectory) -> "pd.Series[bool]":
+def mask(look: DeliveriesSnapshot, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which deliveries they keep."""
     rows, uploads = look.found.rows, look.found.uploads
     named = tenants.with_names(uploads, known)

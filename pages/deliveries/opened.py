@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import data, navigation, session, time_zone
 from dashboard.components import delivery_words, errors, formats, page, tables, tenant_link, tenants
 from dashboard.connection import Connection
-from dashboard.deliveries import Look
+from dashboard.deliveries import DeliveriesSnapshot
 from dashboard.operations import chain_panel, recovery_link
 from dashboard.wording import JOB_TYPES
 from pages.deliveries import table
@@ -50,7 +50,7 @@ def close() -> None:
         st.query_params.pop(name, None)
 
 
-def draw(connection: Connection, look: Look, known: data.TenantDirectory) -> None:
+def draw(connection: Connection, look: DeliveriesSnapshot, known: data.TenantDirectory) -> None:
     """Draw the tenants of the delivery that is open, and what follows if it was taken out."""
     if not key():
         return
@@ -88,7 +88,7 @@ def _facts(row: pd.Series) -> str:
     return " · ".join(told)
 
 
-def _versions(look: Look, row: pd.Series) -> str:
+def _versions(look: DeliveriesSnapshot, row: pd.Series) -> str:
     """Return what was loaded, and in words why versions are more or fewer than that."""
     later = look.held_later(row["delivery_id"])
     hold = f"{later:,} made later hold them too, which Recovery disables as well" if later else ""
@@ -124,7 +124,7 @@ def _none_loaded(row: pd.Series, hold: str) -> str:
     return "; ".join(filter(None, [told, hold])) + "."
 
 
-def _compared(look: Look, row: pd.Series) -> pd.Series | None:
+def _compared(look: DeliveriesSnapshot, row: pd.Series) -> pd.Series | None:
     """Draw the choice of another delivery, the one before first; return the one chosen."""
     rows, zone = look.found.rows, time_zone.chosen()
     others = rows[(rows["delivery_id"] != row["delivery_id"]) & (rows["tenants"] > 0)]
@@ -155,7 +155,7 @@ def _link_compared(delivery_id: str) -> None:
         st.query_params[_WITH] = chosen
 
 
-def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
+def _comparison(look: DeliveriesSnapshot, row: pd.Series, other: pd.Series) -> None:
     """Draw two deliveries side by side, and how many tenants they share."""
     this, that = (set(look.uploads_of(each["delivery_id"])["tenant_code"]) for each in (row, other))
     zone = time_zone.chosen()
@@ -188,7 +188,7 @@ def _comparison(look: Look, row: pd.Series, other: pd.Series) -> None:
     )
 
 
-def _tenants(look: Look, row: pd.Series, known: data.TenantDirectory) -> None:
+def _tenants(look: DeliveriesSnapshot, row: pd.Series, known: data.TenantDirectory) -> None:
     found = look.found
     own = found.uploads[found.uploads["delivery_id"] == row["delivery_id"]]
     if own.empty:
@@ -221,7 +221,7 @@ def _tenants(look: Look, row: pd.Series, known: data.TenantDirectory) -> None:
     )
 
 
-def _version_column(look: Look) -> tables.Columns:
+def _version_column(look: DeliveriesSnapshot) -> tables.Columns:
     """Return the column of versions where these were read."""
     if look.versions is None:
         return {}
@@ -229,7 +229,7 @@ def _version_column(look: Look) -> tables.Columns:
     return {"version": st.column_config.TextColumn("Versions made", width=140, help=held)}
 
 
-def _numbers(look: Look, own: pd.DataFrame) -> "pd.Series[str]":
+def _numbers(look: DeliveriesSnapshot, own: pd.DataFrame) -> "pd.Series[str]":
     """Return the numbers of the versions made of each upload, separated by a comma."""
     if look.versions is None:
         return pd.Series("", own.index)

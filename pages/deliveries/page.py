@@ -38,7 +38,7 @@ def main() -> None:
         actions.bar(connection, look)
 
 
-def _without_jobs(look: deliveries.Look) -> None:
+def _without_jobs(look: deliveries.DeliveriesSnapshot) -> None:
     if look.refusal:
         with st.container(border=True, key="deliveries-by-time"):
             st.markdown("**:material/schedule: Deliveries are told by upload times**")
@@ -50,7 +50,11 @@ def _without_jobs(look: deliveries.Look) -> None:
 
 
 def _shown(
-    connection: Connection, look: deliveries.Look, shown: pd.DataFrame, *, is_planned: bool
+    connection: Connection,
+    look: deliveries.DeliveriesSnapshot,
+    shown: pd.DataFrame,
+    *,
+    is_planned: bool,
 ) -> None:
     if shown.empty:
         page.nothing_matches("delivery", filters.FILTERS)

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import time_zone
 from dashboard.components import delivery_words, filters
 from dashboard.components.charts import layout
-from dashboard.deliveries import Look
+from dashboard.deliveries import DeliveriesSnapshot
 from pages.deliveries import charts
 from pages.deliveries.table import OPENED
 
@@ -21,7 +21,7 @@ HOW_TO_READ = (
 _PLAIN: Final = {"displayModeBar": False}
 
 
-def draw(look: Look, shown: pd.DataFrame, *, opened: str, is_short: bool) -> None:
+def draw(look: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str, is_short: bool) -> None:
     """Draw the strip of the deliveries that are shown.
 
     Where it `is_short` the marks are enough to go to another: what one holds has to be in view.

@@ -9,7 +9,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.components import delivery_words, states, tables
 from dashboard.components.job_states import Color
-from dashboard.deliveries import Look
+from dashboard.deliveries import DeliveriesSnapshot
 from services.frames import JobType
 
 OPENED = "del_open"
@@ -33,7 +33,7 @@ _OUTCOMES: Final[Mapping[str, Color]] = {
 }
 
 
-def draw(look: Look, shown: pd.DataFrame, *, opened: str) -> None:
+def draw(look: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str) -> None:
     """Draw one row per delivery, the opened one first; a click opens it.
 
     While one is open there is room left for what is below.

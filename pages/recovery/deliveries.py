@@ -67,7 +67,7 @@ def _arrived(moment: pd.Timestamp) -> datetime | None:
     return moment.tz_convert(UTC).to_pydatetime() if is_told else None
 
 
-def _table(look: deliveries.Look, shown: pd.DataFrame) -> None:
+def _table(look: deliveries.DeliveriesSnapshot, shown: pd.DataFrame) -> None:
     rows = shown.assign(
         key=shown["delivery_id"], what=delivery_words.reasons(shown, look.found.reasons)
     )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.components import filters, tenants, typed
-from dashboard.deliveries import Look
+from dashboard.deliveries import DeliveriesSnapshot
 from pages.uploads.charts import LANES, OTHERS
 from services.frames.membership import is_among
 
@@ -48,7 +48,7 @@ def delivery() -> str:
     return str(st.session_state.get(DELIVERY) or st.query_params.get(DELIVERY, "")).strip()
 
 
-def of_delivery(rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":
+def of_delivery(rows: pd.DataFrame, look: DeliveriesSnapshot) -> "pd.Series[bool]":
     """Draw the delivery that is filtered by; return which uploads it keeps."""
     chosen = typed.line(
         "Delivery",
@@ -62,12 +62,12 @@ def of_delivery(rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":
     return brought_by(chosen, rows, look) if chosen else pd.Series(True, index=rows.index)
 
 
-def apart(look: Look) -> pd.DataFrame:
+def apart(look: DeliveriesSnapshot) -> pd.DataFrame:
     """Return the deliveries that have a row of their own in the chart: the most unusual ones."""
     return look.unusual.head(len(LANES))
 
 
-def brought_by(chosen: str, rows: pd.DataFrame, look: Look) -> "pd.Series[bool]":
+def brought_by(chosen: str, rows: pd.DataFrame, look: DeliveriesSnapshot) -> "pd.Series[bool]":
     """Return which uploads came with a delivery; for OTHERS, with none that is `apart`."""
     ids = apart(look)["delivery_id"] if chosen == OTHERS else pd.Series([chosen], dtype="str")
     uploads = look.found.uploads

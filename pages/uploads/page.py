@@ -92,7 +92,9 @@ def _refresh(connection: Connection, job_id: str | None) -> None:
     deliveries.refresh_beside(connection)
 
 
-def _deliveries(connection: Connection, look: data.Look, job_id: str | None) -> deliveries.Look:
+def _deliveries(
+    connection: Connection, look: data.Look, job_id: str | None
+) -> deliveries.DeliveriesSnapshot:
     """Return the deliveries, where the filter needs them: without them it can keep nothing."""
     try:
         with page.loading():

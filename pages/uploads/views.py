@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import data, navigation, session, time_zone
 from dashboard.components import delivery_words, fetch_progress, filters, tenants, theme
 from dashboard.components.charts import layout
-from dashboard.deliveries import Look
+from dashboard.deliveries import DeliveriesSnapshot
 from pages.uploads import actions, charts
 from pages.uploads import filters as upload_filters
 
@@ -28,7 +28,7 @@ BY_TIMES: Final = "Jobs cannot be read: deliveries are told by upload times"
 NOT_ANEW: Final = "Jobs cannot be read anew: deliveries are as they were"
 
 
-def which(look: Look) -> None:
+def which(look: DeliveriesSnapshot) -> None:
     """Say which delivery is filtered by, and why it is unusual."""
     chosen = upload_filters.delivery()
     if chosen in ("", charts.OTHERS):
@@ -43,7 +43,9 @@ def which(look: Look) -> None:
     st.text(f"{delivery_words.title(row, time_zone.chosen())} · {why}")
 
 
-def timeline(shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None) -> None:
+def timeline(
+    shown: pd.DataFrame, look: DeliveriesSnapshot | None, jobs: data.Listed | None
+) -> None:
     """Draw a mark per upload, to be selected; `look` and `jobs` are as in `density`."""
     zone, tenants_shown = time_zone.chosen(), shown["tenant_code"].nunique()
     lanes = None if look is None else lanes_of(look, zone)
@@ -63,7 +65,10 @@ def timeline(shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None) -
 
 
 def density(
-    shown: pd.DataFrame, look: Look | None, jobs: data.Listed | None, head: DeltaGenerator
+    shown: pd.DataFrame,
+    look: DeliveriesSnapshot | None,
+    jobs: data.Listed | None,
+    head: DeltaGenerator,
 ) -> None:
     """Draw the unusual deliveries and all else by band and time.
 
@@ -87,7 +92,7 @@ def density(
     st.caption(HOW_TO_READ + (TO_SELECT if by_box else TO_FILTER))
 
 
-def _how_known(look: Look | None, jobs: data.Listed | None) -> None:
+def _how_known(look: DeliveriesSnapshot | None, jobs: data.Listed | None) -> None:
     """Say in a line, below the picture so that it stays where it is, what the jobs come to.
 
     And how many unusual deliveries have no lane, and where they are.
@@ -106,7 +111,7 @@ def _how_known(look: Look | None, jobs: data.Listed | None) -> None:
         navigation.link(navigation.DELIVERIES, f"{more:,} more in Deliveries", query, icon=icon)
 
 
-def lanes_of(look: Look, zone: ZoneInfo) -> charts.Lanes:
+def lanes_of(look: DeliveriesSnapshot, zone: ZoneInfo) -> charts.Lanes:
     """Return the most unusual deliveries in words, and which uploads are theirs."""
     rows = upload_filters.apart(look)
     words = {

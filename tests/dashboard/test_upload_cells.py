@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.components import filters
-from dashboard.deliveries import Look, exclusions_of
+from dashboard.deliveries import DeliveriesSnapshot, exclusions_of
 from pages.uploads import charts, views
 from pages.uploads import filters as upload_filters
 from services.sandbox.config import Scenario
@@ -24,11 +24,13 @@ PAGES = {False: "#ffffff", True: "#12171f"}
 SEEDS = range(2)
 
 
-def look_of(told: Night) -> Look:
+def look_of(told: Night) -> DeliveriesSnapshot:
     rows = told.uploads
     keyed = rows.assign(key=rows["tenant_code"] + " " + rows["upload_time_text"].fillna(""))
     named, nothing = keyed.assign(tenant_name=""), exclusions_of(rows, None)
-    return Look(told.found, named, None, told.now.to_pydatetime(), "", nothing, told.tree)
+    return DeliveriesSnapshot(
+        told.found, named, None, told.now.to_pydatetime(), "", nothing, told.tree
+    )
 
 
 def bad_delivery(told: Night) -> pd.DataFrame:
@@ -43,7 +45,9 @@ def bad_delivery(told: Night) -> pd.DataFrame:
     return rows[rows["key"].isin(faulty)]
 
 
-def drawn(look: Look, shown: pd.DataFrame, *, on_dark: bool = False) -> charts.Density:
+def drawn(
+    look: DeliveriesSnapshot, shown: pd.DataFrame, *, on_dark: bool = False
+) -> charts.Density:
     lanes = views.lanes_of(look, ZONE)
     return charts.density(shown, ZONE, lanes, on_dark=on_dark)
 
@@ -141,7 +145,7 @@ def told() -> Night:
     return night(Scenario.BAD_DELIVERY, 1, is_mended=True)
 
 
-def filtered(shown: pd.DataFrame, look: Look, cell: list[str]) -> pd.DataFrame:
+def filtered(shown: pd.DataFrame, look: DeliveriesSnapshot, cell: list[str]) -> pd.DataFrame:
     """Return what the filters of Uploads keep once a cell is clicked."""
     first, last, begin, end, delivery = cell
     kept = upload_filters.brought_by(delivery, shown, look)
