@@ -56,7 +56,7 @@ OF_EVERY_TENANT: Final = "every tenant"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Snapshot:
     """A frame, the moment it was read (aware, UTC), and what of it could not be, in words."""
 
     frame: pd.DataFrame
@@ -214,12 +214,12 @@ def load_tenants() -> ListSpec[_Page, TenantDirectory]:
 
 
 @ListLoad
-def load_tenant(tenant_code: str) -> ListSpec[_Page, Look]:
+def load_tenant(tenant_code: str) -> ListSpec[_Page, Snapshot]:
     """Read what one tenant is called: no row where there is none of this code."""
 
-    def whole(frame: pd.DataFrame, *read: Any) -> Look:
+    def whole(frame: pd.DataFrame, *read: Any) -> Snapshot:
         # Part of a code is taken for it, and a list of codes for several.
-        return Look(frame[frame["tenant_code"] == tenant_code], *read)
+        return Snapshot(frame[frame["tenant_code"] == tenant_code], *read)
 
     return _in_frames(
         lambda client: client.iter_tenants(tenant_codes=[tenant_code]),
@@ -243,12 +243,12 @@ def directory(connection: Connection, *, every_page: bool) -> TenantDirectory:
 
 
 @ListLoad
-def load_categories() -> ListSpec[_Page, Look]:
+def load_categories() -> ListSpec[_Page, Snapshot]:
     """Read the data categories; columns as in `services.frames.categories`."""
     return _in_frames(
         lambda client: visier.InTurn(client, lambda asked: asked.retrieve_data_categories()),
         categories.to_frame,
-        Look,
+        Snapshot,
         ttl=timedelta(hours=1),
     )
 
@@ -320,52 +320,52 @@ def _keyed(rows: pd.DataFrame, of: str = "data_version", suffix: str = "") -> pd
 
 
 @ListLoad
-def load_uploads(upload_job_id: str | None) -> ListSpec[_Page, Look]:
+def load_uploads(upload_job_id: str | None) -> ListSpec[_Page, Snapshot]:
     """Read up to five data uploads of every tenant, or those of one receiving job."""
     return _in_frames(
         lambda client: client.iter_retrieve_data_uploads(upload_job_id=upload_job_id),
         lambda pages: _of_tenants(uploads.to_frame(pages)),
-        lambda frame, *read: Look(_keyed(frame, "upload_time_text"), *read),
+        lambda frame, *read: Snapshot(_keyed(frame, "upload_time_text"), *read),
         size="" if upload_job_id else OF_EVERY_TENANT,
     )
 
 
 @ListLoad
-def load_uploads_of(tenant_code: str) -> ListSpec[_Page, Look]:
+def load_uploads_of(tenant_code: str) -> ListSpec[_Page, Snapshot]:
     """Read up to five data uploads of one tenant."""
     return _in_frames(
         lambda client: client.iter_retrieve_data_uploads(tenant_code=tenant_code),
         lambda pages: _of_tenants(uploads.to_frame(pages)),
-        lambda frame, *read: Look(_keyed(frame, "upload_time_text"), *read),
+        lambda frame, *read: Snapshot(_keyed(frame, "upload_time_text"), *read),
         most=16,
     )
 
 
 @ListLoad
-def load_uploaded_files(tenant_code: str, file_name_regex: str | None) -> ListSpec[_Page, Look]:
+def load_uploaded_files(tenant_code: str, file_name_regex: str | None) -> ListSpec[_Page, Snapshot]:
     """Read the uploaded files of one tenant, all or those whose name fits Visier's own regex."""
     return _in_frames(
         lambda client: client.iter_retrieve_tenant_source_files(file_name_regex=file_name_regex),
         uploaded_files.to_frame,
-        lambda frame, *read: Look(_keyed(frame, "identifier"), *read),
+        lambda frame, *read: Snapshot(_keyed(frame, "identifier"), *read),
         most=16,
         tenant=tenant_code,
     )
 
 
 @ListLoad
-def load_received_files(job_id: str) -> ListSpec[_Page, Look]:
+def load_received_files(job_id: str) -> ListSpec[_Page, Snapshot]:
     """Read the files a receiving job brought; columns as of `load_uploaded_files`."""
     return _in_frames(
         lambda client: client.iter_retrieve_receiving_job_extracted_files(job_id),
         uploaded_files.to_frame,
-        lambda frame, *read: Look(_keyed(frame, "identifier"), *read),
+        lambda frame, *read: Snapshot(_keyed(frame, "identifier"), *read),
         most=16,
     )
 
 
 @ListLoad
-def load_metric_values(codes: tuple[str, ...] | None) -> ListSpec[_Page, Look]:
+def load_metric_values(codes: tuple[str, ...] | None) -> ListSpec[_Page, Snapshot]:
     """Read the metric values of every tenant page by page, or of some by a call each.
 
     Columns as in `services.frames.metric_values`.
@@ -374,14 +374,14 @@ def load_metric_values(codes: tuple[str, ...] | None) -> ListSpec[_Page, Look]:
         return _in_frames(
             lambda client: client.iter_validation_tenants(),
             metric_values.to_frame,
-            Look,
+            Snapshot,
             size=OF_EVERY_TENANT,
         )
     calls = [partial(_metric_values, code) for code in codes]
     return _in_frames(
         lambda client: visier.InTurn(client, *calls),
         lambda pages: pd.concat([metric_values.of_tenant(page) for page in pages]),
-        Look,
+        Snapshot,
     )
 
 

@@ -151,7 +151,7 @@ def load(connection: Connection, *, with_versions: bool = False) -> DeliveriesSn
 
 
 def beside(
-    connection: Connection, uploads: data.Look, *, patience: float = 0.0
+    connection: Connection, uploads: data.Snapshot, *, patience: float = 0.0
 ) -> DeliveriesSnapshot | None:
     """Return the deliveries of all uploads, None until the jobs are known that tell of them.
 
@@ -195,7 +195,10 @@ def refresh_beside(connection: Connection) -> None:
 
 
 def _look(
-    connection: Connection, uploads: data.Look, seen: JobsSnapshot, known: data.DataVersions | None
+    connection: Connection,
+    uploads: data.Snapshot,
+    seen: JobsSnapshot,
+    known: data.DataVersions | None,
 ) -> DeliveriesSnapshot:
     excluded = exclusions_of(uploads.frame, data.excluded_here(connection))
     excluded_at, disabled = excluded["excluded_at"], data.disabled_here(connection)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from dashboard import bootstrap, data, session
 from dashboard.connection import Connection
-from dashboard.data import Look
+from dashboard.data import Snapshot
 from services import visier
 from services.clock import CLOCK
 from services.frames import (
@@ -122,7 +122,7 @@ class TenantReads:
         """Return what Visier said of the tenants it refused."""
         return {code: self._failures[code] for code in codes if code in self._failures}
 
-    def look(self, codes: Sequence[str]) -> Look | None:
+    def look(self, codes: Sequence[str]) -> Snapshot | None:
         """Return the rows of the tenants that were read, in the order of `codes`.
 
         They are as old as the oldest of them. None when none was read.
@@ -136,7 +136,7 @@ class TenantReads:
         places = rows["tenant_code"].map({code: place for place, code in enumerate(codes)})
         ordered = rows.loc[places.sort_values(kind="stable").index]
         left_out = [text for code in codes for text in self._left_out.get(code, ())]
-        return Look(ordered.reset_index(drop=True), min(times), left_out)
+        return Snapshot(ordered.reset_index(drop=True), min(times), left_out)
 
     def read(self, client: visier.Client, codes: Iterable[str]) -> None:
         """Read these tenants at once, as a click. Raises what is not about one tenant alone."""

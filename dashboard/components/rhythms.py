@@ -79,7 +79,7 @@ def rule(read: data.DataVersions) -> str:
 
 
 def from_loads(
-    connection: Connection, read: data.DataVersions, uploads: data.Look | None
+    connection: Connection, read: data.DataVersions, uploads: data.Snapshot | None
 ) -> data.DataVersions:
     """Return the tenants with the rhythm of their loads; as they are where uploads are not known.
 
@@ -93,7 +93,7 @@ def from_loads(
     return _from_loads(connection.identity.name, of, read, uploads, excluded)
 
 
-def at_hand(connection: Connection) -> data.Look | None:
+def at_hand(connection: Connection) -> data.Snapshot | None:
     """Return the uploads of every tenant where they were read already: no call is made for them."""
     listed = data.load_uploads.of(connection, None)
     return listed.so_far() if listed.is_complete else None
@@ -106,7 +106,7 @@ def _from_loads(
     identity: str,  # noqa: ARG001 - part of the key
     of: tuple[object, ...],  # noqa: ARG001 - part of the key
     _read: data.DataVersions,
-    _uploads: data.Look,
+    _uploads: data.Snapshot,
     _excluded: pd.DataFrame | None,
 ) -> data.DataVersions:
     uploads = _uploads.frame

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access, data, tenant_reads
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
-from dashboard.data import Look
+from dashboard.data import Snapshot
 from dashboard.streamlit_compat import user_activity
 from dashboard.tenant_reads import TenantReads, TenantResource
 from services import visier
@@ -18,7 +18,7 @@ READ_UNASKED = 10
 
 def show(
     connection: Connection, codes: Sequence[str], kind: TenantResource, *, key: str
-) -> Look | None:
+) -> Snapshot | None:
     """Return what was read of these tenants, and draw what is still to be read or was refused.
 
     A few are read at once; many only when a person has agreed to the calls, with progress and a

@@ -20,7 +20,7 @@ from services.operations.starts.record import RECENT, record_of
 from services.visier import PAGE_SIZE
 
 
-def uploads(connection: Connection, recovery: Recovery) -> data.Look:
+def uploads(connection: Connection, recovery: Recovery) -> data.Snapshot:
     """Return the uploads as they were read last, of the receiving job if one brought them."""
     return data.load_uploads(connection, recovery.incident.receiving_job or None)
 

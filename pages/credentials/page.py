@@ -15,7 +15,7 @@ from dashboard.components import (
     tenants,
 )
 from dashboard.connection import Connection
-from dashboard.data import Look
+from dashboard.data import Snapshot
 from dashboard.operations import plan_panel
 from dashboard.tenant_reads import TenantResource
 from pages.credentials import creating, details
@@ -143,7 +143,7 @@ def _details(connection: Connection, rows: pd.DataFrame, codes: list[str]) -> No
     details.panel(connection, opened.iloc[0], rows, codes)
 
 
-def _uses(shown: pd.DataFrame, connectors: Look | None, codes: list[str]) -> None:
+def _uses(shown: pd.DataFrame, connectors: Snapshot | None, codes: list[str]) -> None:
     """Draw connectors by tenants for every credential in view."""
     if connectors is None:
         page.empty("Nothing read yet", "Where credentials are used is told by the connectors.")

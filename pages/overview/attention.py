@@ -15,7 +15,7 @@ from dashboard import access, data
 from dashboard.components import errors, formats, rhythms, tables, tenant_link, tenants
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
-from dashboard.data import DataVersions, Look, TenantDirectory
+from dashboard.data import DataVersions, Snapshot, TenantDirectory
 from dashboard.streamlit_compat import user_activity
 from pages.overview import places as overview_places
 from services.monitoring import JobsSnapshot, overview
@@ -40,7 +40,7 @@ class Read(NamedTuple):
 
     versions: DataVersions | None
     jobs: JobsSnapshot | None
-    uploads: Look | None
+    uploads: Snapshot | None
 
 
 def draw(
@@ -79,7 +79,7 @@ def draw(
         needing_part(needing, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
 
 
-def _excluded_here(connection: Connection, uploads: Look) -> pd.DataFrame | None:
+def _excluded_here(connection: Connection, uploads: Snapshot) -> pd.DataFrame | None:
     """Return what was excluded from here lately, as far as it can matter."""
     if overview.latest_excluded(uploads.frame).empty:
         return None

@@ -18,7 +18,7 @@ ICON: Final = ":material/local_shipping:"
 
 def answer(
     connection: Connection,
-    uploads: data.Look,
+    uploads: data.Snapshot,
     seen: JobsSnapshot | None,
     window: Window,
     now: datetime,
@@ -55,7 +55,7 @@ def _query(row: pd.Series) -> navigation.Query:
 
 
 def _at_hand(
-    connection: Connection, uploads: data.Look, seen: JobsSnapshot | None, window: Window
+    connection: Connection, uploads: data.Snapshot, seen: JobsSnapshot | None, window: Window
 ) -> Deliveries:
     """Return the deliveries of all uploads without a call, by the jobs that are known already.
 
@@ -78,7 +78,7 @@ def _at_hand(
 def _found(
     identity: str,  # noqa: ARG001 - part of the key
     of: tuple[object, ...],  # noqa: ARG001 - part of the key
-    _uploads: data.Look,
+    _uploads: data.Snapshot,
     _seen: JobsSnapshot | None,
     _since: datetime | None,
     _excluded: pd.DataFrame | None,

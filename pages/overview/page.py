@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import data, session
 from dashboard.components import errors, job_notices, live, page, rhythms
 from dashboard.connection import Connection
-from dashboard.data import DataVersions, Look
+from dashboard.data import DataVersions, Snapshot
 from pages.overview import activity, attention, deliveries
 from pages.overview import jobs as overview_jobs
 from pages.overview import period as overview_period
@@ -75,7 +75,7 @@ def _read_versions(reader: Reader, connection: Connection, places: Places) -> Da
 def _versions(
     connection: Connection,
     read: DataVersions | None,
-    uploads: Look | None,
+    uploads: Snapshot | None,
     places: Places,
     now: datetime,
 ) -> DataVersions | None:
@@ -118,7 +118,9 @@ def _answer(
         overview_jobs.tiles(jobs, period, mended)
 
 
-def _uploads(reader: Reader, connection: Connection, period: Period, places: Places) -> Look | None:
+def _uploads(
+    reader: Reader, connection: Connection, period: Period, places: Places
+) -> Snapshot | None:
     load = data.load_uploads
     read = reader.read(places.uploads, "uploads", lambda: load(connection, None), height=110)
     if read is not None:

@@ -164,7 +164,7 @@ def _category_id(connection: Connection, object_name: str) -> str:
     return str(ids.iloc[0])
 
 
-def _files(connection: Connection, impact: Impact) -> data.Look | None:
+def _files(connection: Connection, impact: Impact) -> data.Snapshot | None:
     """Return the files, where somebody has listed them."""
     if not impact.deliveries or not session.is_asked("recovery.files", " ".join(impact.deliveries)):
         return None

@@ -201,12 +201,12 @@ def _files(connection: Connection, impact: Impact) -> None:
     file_downloads.of_selected(connection, files.frame, SELECTION)
 
 
-def files_of(connection: Connection, impact: Impact) -> data.Look:
+def files_of(connection: Connection, impact: Impact) -> data.Snapshot:
     """Return the files of the bad uploads; columns as of `data.load_received_files`."""
     reads = [data.load_received_files(connection, each) for each in impact.deliveries]
     listed = pd.concat([each.frame for each in reads], ignore_index=True)
     bad = impact.uploads[["tenant_code", "upload_time_text"]].drop_duplicates()
-    return data.Look(
+    return data.Snapshot(
         listed.merge(bad, on=["tenant_code", "upload_time_text"]),
         min(each.as_of for each in reads),
         [text for each in reads for text in each.left_out],

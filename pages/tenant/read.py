@@ -48,7 +48,7 @@ class Found:
     code: str
     places: Places
     versions: data.DataVersions | None
-    uploads: data.Look | None
+    uploads: data.Snapshot | None
     jobs: JobsSnapshot | None
     window: Recent
     operations: Sequence[Operation]
@@ -69,7 +69,7 @@ class Found:
         return listed[listed["tenant_code"] == self.code]
 
 
-def tenant(connection: Connection, code: str) -> data.Look | None:
+def tenant(connection: Connection, code: str) -> data.Snapshot | None:
     """Read what a tenant is called; None where that cannot be read, which takes nothing away."""
     try:
         return data.load_tenant(connection, code)
@@ -79,7 +79,7 @@ def tenant(connection: Connection, code: str) -> data.Look | None:
         return None
 
 
-def name_of(told: data.Look | None) -> str:
+def name_of(told: data.Snapshot | None) -> str:
     """Return the display name of a tenant, "" where it is not known."""
     if told is None or told.frame.empty:
         return ""

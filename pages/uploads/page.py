@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _shown(
-    connection: Connection, shown: pd.DataFrame, look: data.Look, job_id: str | None, *, of: int
+    connection: Connection, shown: pd.DataFrame, look: data.Snapshot, job_id: str | None, *, of: int
 ) -> None:
     """Draw the uploads that the filters keep, and what can be done with them."""
     # Two elements, whatever is drawn in them: the table keeps its place on the page.
@@ -76,7 +76,7 @@ def _shown(
         files.panel(connection, shown)
 
 
-def _read(connection: Connection, job_id: str | None) -> data.Look:
+def _read(connection: Connection, job_id: str | None) -> data.Snapshot:
     try:
         with page.loading():
             return data.load_uploads(connection, job_id)
@@ -93,7 +93,7 @@ def _refresh(connection: Connection, job_id: str | None) -> None:
 
 
 def _deliveries(
-    connection: Connection, look: data.Look, job_id: str | None
+    connection: Connection, look: data.Snapshot, job_id: str | None
 ) -> deliveries.DeliveriesSnapshot:
     """Return the deliveries, where the filter needs them: without them it can keep nothing."""
     try:
@@ -109,7 +109,7 @@ def _deliveries(
 
 
 def _picture(
-    connection: Connection, shown: pd.DataFrame, uploads: data.Look | None, head: DeltaGenerator
+    connection: Connection, shown: pd.DataFrame, uploads: data.Snapshot | None, head: DeltaGenerator
 ) -> None:
     """Draw the uploads; `uploads` are all there are, None where these are those of one job."""
     found = None if uploads is None else deliveries.beside(connection, uploads)

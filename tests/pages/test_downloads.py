@@ -134,11 +134,11 @@ def in_a_recovery(open_page: Open) -> AppTest:
     return app.button(key="rec.files").click().run()
 
 
-def found(connection: Connection) -> data.Look:
+def found(connection: Connection) -> data.Snapshot:
     return data.load_uploaded_files(connection, I1O, "Employee")
 
 
-def received(connection: Connection) -> data.Look:
+def received(connection: Connection) -> data.Snapshot:
     return data.load_received_files(connection, BAD_BATCH)
 
 
@@ -158,7 +158,7 @@ def test_a_file_is_offered_wherever_files_are_listed(
     *,
     listed: Callable[[Open], AppTest],
     name: str,
-    read: Callable[[Connection], data.Look],
+    read: Callable[[Connection], data.Snapshot],
 ) -> None:
     app = listed(open_page)
     assert file_downloads.SELECT_ONE in texts(app)
