@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from services.clock import CLOCK
 
-from . import database, writes, process_identity, queries
+from . import database, process_identity, queries, writes
 from .elapsed import Elapsed
 from .errors import Elsewhere, NotOpen, TakenOver, UnknownOperation
 from .job_observations import JobObservations

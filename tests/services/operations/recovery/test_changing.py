@@ -127,7 +127,7 @@ def test_two_who_close_at_one_moment_close_it_once(
     recovery = desk.begin(Choices())
     closed_after(monkeypatch, permissions, "take_up", desk, recovery.id)
     changing.close(desk.ledger, recovery.id, PERMITTED)
-    told = [each.what for each in cases.changes(desk.ledger, recovery.id)]
+    told = [each.what for each in incidents.changes(desk.ledger, recovery.id)]
     assert told.count(Change.CLOSE) == 1
 
 
