@@ -27,6 +27,7 @@ _Key = TypeVar("_Key")
 _UTC_TIME: Final = pd.DatetimeTZDtype("ms", "UTC")
 _NEWEST_FIRST: Final = (job_observation.c.last_seen.desc(), job_observation.c.id.desc())
 _SLICE: Final = 1000  # keys in one question, well below what any database takes
+# The starts a few open tabs show; each may hold the rows of 5,000 jobs.
 _FAMILIES_KEPT: Final = 4
 _WRITERS_LOCK: Final = 7_418_524  # any number, the same for everybody who writes observations
 

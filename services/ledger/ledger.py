@@ -35,7 +35,9 @@ from .models import (
 )
 from .work import Work
 
+# Six heartbeats: a process that lost one or two to a slow disk is not taken for dead.
 SILENCE: Final = timedelta(seconds=60)
+# Counting goes on for as long as somebody waits for a page: beyond it, "more than" is said.
 TENANTS_COUNTED_AT_MOST: Final = 10_000
 _SHOWN: Final = (
     *("key", "tenant_code", "name", "before", "after"),

@@ -22,6 +22,7 @@ AWAY_FOR: Final = 15.0  # seconds without asking a database that has failed
 _MINUTE: Final = 60_000
 # A call is given up after 65 seconds at the latest; who is killed cannot give its slot back.
 _HELD: Final = 65_000 + _MINUTE
+# No window of the limits is longer than an hour; a day leaves room for clocks that differ.
 _FORGOTTEN: Final = 24 * 60 * _MINUTE
 _log = logging.getLogger("services.ledger")
 

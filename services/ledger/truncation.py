@@ -28,7 +28,9 @@ LIMITS: Final = {
     "note": 2_000,
 }
 _SEARCHED: Final = frozenset({"user", "reason", "filter_text"})
+# Enough for what a person reads of a request; a batch of 1,000 objects would be megabytes.
 EXCERPT_LIMIT: Final = 20_000
+# A key is in an index, whose rows databases bound (PostgreSQL: 2,704 bytes).
 KEY_LIMIT: Final = 1_000
 JOB_ID_LIMIT: Final = 200  # a part of keys that PostgreSQL holds to 2,704 bytes
 _CUT = " … (cut)"

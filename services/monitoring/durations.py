@@ -19,12 +19,19 @@ from services.monitoring.phrases import DAY_SECONDS, HOUR_SECONDS, counted, dura
 LATE, STUCK, QUICK = "late", "stuck", "quick"
 
 EVERY_TENANT: Final = ""
+# Of fewer runs of one tenant the 90th percentile is just the longest.
 OF_TENANT_AT_LEAST: Final = 5
+# Tenants differ in size: of a whole type more runs are needed to say anything.
 OF_TYPE_AT_LEAST: Final = 20
+# An end is known when the looks before and after it are at most this far apart, …
 _END_SEEN_SECONDS: Final = 120.0
+# … or, of a long job, a tenth of how long it took.
 _END_SEEN_SHARE: Final = 0.1
+# Cancelling takes seconds to a few minutes where it works.
 _CANCELLING_SECONDS: Final = 600.0
+# Nothing changed for three times as long as nine in ten such jobs take altogether.
 _STUCK_TIMES: Final = 3
+# A tenth of half of all runs: so quick is a job that had nothing to do.
 _QUICK_SHARE: Final = 0.1
 
 _Rows = npt.NDArray[np.intp]

@@ -16,10 +16,13 @@ from services.visier import Client, VisierError
 from . import sample_endpoints
 from .sample_endpoints import LISTED_BELOW, UNKNOWN_ID, Begun
 
+# What is below a job is read along with a look, but not at every one.
 READ_AGAIN: Final = timedelta(minutes=1)
 # Jobs move on: what was read of a list longer ago is read again with the rest of it.
 BEGUN_KEPT: Final = timedelta(minutes=5)
+# The batches of a few days; each may hold 5,000 jobs.
 TREES_KEPT: Final = 24
+# Single jobs: those of some open tabs and all that are tracked.
 FETCHED_KEPT: Final = 200
 
 

@@ -13,9 +13,13 @@ from services.ledger import JobObservations, Ledger, TrackedJob, nothing_seen
 
 from . import durations
 
+# A month of nights tells what is usual; settings may say otherwise.
 REMEMBERED: Final = timedelta(days=30)
+# What other processes saw is read now and then: it only sharpens what is usual.
 RECALLED_EVERY: Final = timedelta(minutes=10)
+# That nothing changed is written once a minute, not at every look.
 CONFIRMED_EVERY: Final = timedelta(minutes=1)
+# Once a day is enough for what is kept by days.
 PRUNED_EVERY: Final = timedelta(days=1)
 TELLING: Final = ["status_word", "stage", "data_version", "message"]
 _JOINED: Final = ["changed_at", "last_live_at", "ended_at", "end_seen", "seconds"]

@@ -30,15 +30,25 @@ from .older import Older
 from .touched import Touched
 from .windows import Between, Window
 
+# Something runs: people watch it.
 FAST: Final = timedelta(seconds=5)
+# Nothing runs: what begins next is seen within half a minute.
 SLOW: Final = timedelta(seconds=30)
+# Looking by itself takes a fifth of the limit at most, however many windows are open.
 SHARE: Final = 0.2
+# Visier's limit, until its own header is heard.
 CALLS_A_MINUTE: Final = 100
+# A right that was given meanwhile is noticed, and a refusal is no call every five seconds.
 REFUSED_FOR: Final = timedelta(minutes=10)
+# A new job can take minutes to be listed.
 LISTED_WITHIN: Final = timedelta(minutes=5)
+# Somebody whose stages were on screen may come back to them; after that nobody reads along.
 FOLLOWED_FOR: Final = timedelta(minutes=3)
+# The windows of a few open tabs; each holds up to 31 days of jobs.
 WINDOWS_KEPT: Final = 6
+# Each costs a call or two: the newest ones are those that people follow.
 TRACKED_READ: Final = 20
+# The ledger is tried again, but does not hold up each look while it is away.
 FORGETS_FOR: Final = timedelta(minutes=1)
 T = TypeVar("T")
 _COMPARED: Final = [

@@ -18,7 +18,9 @@ from .windows import Span, Window, cut
 
 # The API promises no order of arrival: a job may be listed minutes after its start.
 ARRIVES_WITHIN = timedelta(minutes=10)
+# An older day rarely changes, and each costs a call.
 OLDER_PIECES_EVERY = timedelta(minutes=1)
+# A day with exactly as many jobs as a page holds may have been cut there.
 ROUND = 1000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 ABSENT = frozenset({405, 406, 410, 501})

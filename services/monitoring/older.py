@@ -8,7 +8,9 @@ from services.visier import Client, InvalidArgument, VisierError
 
 from .fetch_cache import JobFetch
 
+# What started more than a week ago and still runs is an incident by itself.
 LOOKBACK: Final = timedelta(days=7)
+# Jobs that run from before the window move slowly, and each status costs a call.
 ASKED_EVERY: Final = timedelta(minutes=1)
 _OTHERS: Final[tuple[Status, ...]] = (Status.PENDING, Status.CANCELLING, Status.RESCHEDULING)
 

@@ -23,6 +23,7 @@ GAPS_AT_LEAST: Final = 2
 # Loads come some hours earlier or later, also those that came by the clock so far; and two to four
 # gaps tell little of how late the next may be, the less the longer they are.
 HOURS_AT_LEAST: Final = timedelta(hours=6)
+# A rhythm of days is not kept to the hour: an eighth of it is no lateness.
 SHARE_AT_LEAST: Final = 1 / 8
 # Three standard deviations of what is normally distributed, as the median of deviations tells them.
 SPREADS: Final = 3 * 1.4826

@@ -30,12 +30,17 @@ from .protocol import Payload, Request, redact, travels_in_header, whole_number
 
 _MESSAGE_FIELDS = ("localizedMessage", "message", "messages", "error_description")
 _CODE_FIELDS = ("errorCode", "code", "error")
+# Visier explains in a sentence or two; a proxy may answer with a whole page.
 _LONGEST_MESSAGE = 1000
+# An id for support is short: what is longer is something else.
 _LONGEST_RCI = 100
+# A number or a date: longer is no header of limits.
 _LONGEST_HEADER = 100
 # What is beyond is no budget, no count and no wait that anybody means.
 _MOST_DIGITS = 16
+# Visier allows 6,000 an hour; what is far above is a slip, and would switch off the limit.
 _MOST_CALLS = 100_000
+# Ten years: a longer wait overflows what adds it to a date.
 _LONGEST_ASKED = 10 * 365 * 86_400.0
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _GATEWAY_FIELDS = {"message", "request_id"}

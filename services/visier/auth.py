@@ -13,6 +13,7 @@ from .errors import ApiKeyRefused, PasswordRefused, SignedOut, UnreadableAnswer,
 from .protocol import Payload, header_safe, travels_in_header
 
 TOKEN_LIFETIME = 3600.0
+# A new token is asked for in the last sixth of the old one, before a long list runs into its end.
 _FRESH = 5 / 6
 
 

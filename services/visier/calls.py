@@ -10,6 +10,7 @@ from .errors import UnreadableAnswer
 from .protocol import Payload, build, count_items, item_keys, next_start, repeats_page
 from .rate_limiter import Lane
 
+# A million items: a list that goes on longer repeats itself.
 MOST_PAGES = 1000
 # A list that has lost its place more often has no order to go by.
 MOST_BACK = 5

@@ -45,6 +45,7 @@ from .transport import (
     UntrustedCertificate,
 )
 
+# A read is repeated twice; what fails three times in a row is down, not slow.
 ATTEMPTS = 3
 _PAUSE = wait_random_exponential(multiplier=0.5, max=8)
 _T = TypeVar("_T")

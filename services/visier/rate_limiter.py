@@ -14,8 +14,11 @@ from typing import Protocol
 from .answers import RateLimitHeaders
 from .errors import Interrupted, RateLimited
 
+# A fifth is left to clicks: a person does not wait for a bulk change or a watch.
 RESERVE = 0.2
+# Longer than that nobody looks at an empty page: it says how far it is instead.
 CLICK_PATIENCE = 5.0
+# How late a wait hears that nobody wants it any more.
 SLICE = 1.0
 _MINUTE, _HOUR = 60.0, 3600.0
 # Before anybody who shares a key has heard its limit: enough to hear it by, and below any limit.

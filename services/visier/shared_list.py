@@ -29,7 +29,9 @@ from .errors import SignedOut, VisierError
 from .list_fetch import ListFetch, ListSpec
 from .rate_limiter import CLICK_PATIENCE
 
+# Reloading a page or coming back to its tab takes less: reading goes on meanwhile.
 UNWATCHED: Final = 120.0
+# Where a list cannot be read again, an hour-old one that says so beats an empty page.
 STALE: Final = 3600.0
 _SLICE: Final = 1.0
 

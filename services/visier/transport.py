@@ -22,6 +22,7 @@ from .answers import ReceivedFile, Response
 from .endpoints import Expects
 from .protocol import Request, is_loopback
 
+# 64 KiB: small enough to stop at the bound of an answer, large enough to cost nothing.
 CHUNK = 2**16
 FILE_TYPES = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 # From its first bytes on: what comes in a browser's pace takes longer than any list.

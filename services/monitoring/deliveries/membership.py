@@ -21,6 +21,7 @@ GAP: Final = timedelta(minutes=15)
 # Where uploads trickle in without such a gap, they are cut where they are thinnest until no piece
 # is longer: the largest batch Visier takes, 5,000 tenants, is received in less.
 LONGEST: Final = timedelta(hours=3)
+# Uploads of one second belong together whatever else is known.
 _SHORTEST_GAP: Final = timedelta(seconds=1)
 _BROUGHT_NOTHING: Final = [*(ENDED - {Status.SUCCEEDED}), Status.PENDING]
 

@@ -21,13 +21,17 @@ from services.monitoring.windows import AHEAD
 
 # What is older is known in part: of every tenant the API lists five uploads.
 JUDGED: Final = 14 * DAY
+# One or two tenants out of line are theirs, not the delivery's.
 TENANTS_AT_LEAST: Final = 3
+# Three robust deviations: about one usual delivery in 400 would be so far off.
 _DEVIATIONS: Final = 3.0
 # Below so many deliveries none of them is usual.
 _DELIVERIES_AT_LEAST: Final = 4
 # In the best of nights one in twenty fails or comes early, and as many more or less in another.
 _ALWAYS: Final = 0.05
+# More than half: the delivery as a whole differs.
 _MOST: Final = 0.5
+# A third that were not due is more than a few customers trying something.
 _MANY: Final = 1 / 3
 
 

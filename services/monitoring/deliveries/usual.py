@@ -15,20 +15,26 @@ from services.monitoring.windows import AHEAD
 
 # Four weeks before and after, so that there are four of each weekday; the nearest days first.
 _WEEK: Final = 7
+# Four weeks back and ahead: a month is what the API and the ledger tell.
 _FAR: Final = 4 * _WEEK
 _DAYS: Final = np.array([sign * day for day in range(1, _FAR + 1) for sign in (1, -1)])
+# Nightly deliveries differ by minutes from night to night.
 _AROUND: Final = 30 * MINUTE
 # What comes up to two hours from its hour, at which nothing came instead, has moved and no more: by
 # an hour twice a year, where the clocks change that start loads.
 _MOVED: Final = 120 * MINUTE
+# A working week: fewer days tell no hour from another.
 DAYS_AT_LEAST: Final = 5
 # A fifth of a delivery is enough for something like it to have come on another day; where that is
 # so on less than one day in ten, nothing arrives.
 _LIKE_IT: Final = 0.2
+# On a tenth of all days at most.
 _SELDOM: Final = 0.1
 # Days with less than an eighth as much, or with less than three arrivals, had something else.
 _ANOTHER: Final = 1 / 8
+# Fewer tenants at an hour are no delivery to compare with.
 _SOME: Final = 3
+# The middle of two is no middle.
 _COMPARED_AT_LEAST: Final = 3
 # However alike other days were, a deviation is a third of this ratio at the least.
 _ALIKE: Final = float(np.log(4 / 3)) / 3

@@ -13,6 +13,7 @@ import pandas as pd
 from services.typed_text import NAMED_AT_MOST, clean
 
 COLUMNS = ("tenant", "connector", "credential")
+# One line for each tenant that an administrating tenant may have.
 LINES_AT_MOST = 50_000
 NO_TENANT = "The tenant could not be read."
 NO_CONNECTOR = "The tenant has no connector of this id or name."

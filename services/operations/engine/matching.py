@@ -11,6 +11,7 @@ from services.ledger import ItemResult, Outcome
 from .changes import Finding, Key, Note, write_key
 from .verb_spec import VerbSpec
 
+# Three names are read; the exact answer is in the events.
 _TOLD_AT_MOST = 3
 Row = Mapping[str, Any]
 

@@ -16,8 +16,11 @@ from .changes import Change, Key, Query, Skip, write_key
 from .reading import count_reads
 from .verb_spec import VerbSpec
 
+# What the ledger takes for the key of an item.
 LONGEST_KEY = 1000
+# The rest of the call budget is left to clicks (services.visier, RESERVE).
 _BULK_SHARE = 0.8
+# About what a call takes; the estimate only has to tell seconds from minutes.
 _SECONDS_A_CALL = 0.5
 
 

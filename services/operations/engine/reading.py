@@ -12,6 +12,7 @@ from services.visier import PAGE_SIZE, Client, NotFound, NotPermitted, Refused
 from .changes import Key, Query
 from .verb_spec import Source, VerbSpec
 
+# Up to here a call for each tenant costs no more than a few pages of the whole list.
 FEW = 5
 _OF_ONE_TENANT = (NotFound, NotPermitted, Refused)
 

@@ -26,6 +26,7 @@ from .changes import Change, Finding, Note, Query, write_state
 from .reading import Reader
 from .verb_spec import Registry, VerbSpec
 
+# A request is given up after 65 s, and what stands between may hold it as long again.
 MAY_STILL_ARRIVE: Final = timedelta(minutes=2)
 
 

@@ -33,7 +33,9 @@ from services.ledger import (
 from .changes import Finding
 from .threads import Threads
 
+# Often enough that a minute of silence (SILENCE) means that the process is gone.
 HEARTBEAT: Final = 10.0
+# Another process may have written what is wanted; nobody waits longer for Pause to count.
 ASK_AGAIN: Final = 1.0
 
 # A write raises the last two only when it could not be given a token, so it never left.

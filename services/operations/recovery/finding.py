@@ -18,6 +18,7 @@ from services.frames.membership import is_among
 
 UPLOAD_COLUMNS = ["tenant_code", "upload_time", "upload_time_text", "included"]
 VERSION_COLUMNS = ["tenant_code", "data_version", "data_version_date"]
+# A receiving job lists what it brought within minutes; an hour is for a busy night.
 BROUGHT_WITHIN = timedelta(hours=1)
 
 

@@ -23,6 +23,7 @@ from .finding import By
 T = TypeVar("T")
 
 _PIECE: Final = 15_000  # characters, less than an event keeps
+# 30 million characters: an incident of 50,000 tenants has about ten.
 _PIECES_AT_MOST: Final = 2_000
 _CHANGES_AT_MOST: Final = 100
 

@@ -35,6 +35,7 @@ from .record import (
 )
 from .request import JobRequest
 
+# More starts than anybody makes in the half hour that is looked at.
 _STARTS_AT_MOST = 200
 
 

@@ -36,11 +36,13 @@ from ..engine.changes import Finding
 
 STARTED: Final = "started"
 
+# Clocks differ and lists are late: what started up to then before may be the job.
 RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
 """A new job can take minutes to be listed: until then its absence tells nothing."""
 
 _TOLD = (EventKind.REQUEST, EventKind.LISTED_BEFORE, EventKind.JOB_ID, EventKind.FOUND_JOB)
+# So many keys stay below what an event keeps (EXCERPT_LIMIT).
 _KEYS_IN_AN_EVENT = 300
 _EVENTS_AT_MOST = 1000
 _WORD_AT_MOST = 200  # characters of a word that people read

@@ -167,7 +167,7 @@ def test_operations_begin_at_the_door_only() -> None:
     ]
     # A recovery is a record of its own that sends nothing; it passes the door like its parts. What
     # a page begins are its notes.
-    assert sorted(begins) == ["changing.py", "page.py", "permissions.py", "recovery_begin.py"]
+    assert sorted(begins) == ["begin.py", "changing.py", "notes.py", "page.py", "permissions.py"]
 
 
 def test_no_screen_is_given_the_ledger_of_all_places() -> None:
