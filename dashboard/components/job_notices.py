@@ -21,36 +21,37 @@ def draw(look: JobsSnapshot) -> None:
     """Say what is missing, cut off or refused, and why looking again failed."""
     if look.refusal:
         with st.container(border=True, key="jobs-refused"):
-            st.markdown("## :material/visibility_off: The list of all jobs is not available")
+            st.markdown("## :material/visibility_off: The job list is not available")
             st.text(f"Visier's words: {look.refusal}")
             st.caption(
-                "Shown are the jobs that are tracked here and what is below them, read through the "
-                "endpoints of dispatching and receiving jobs. They tell no start times and nothing "
-                "of a single extraction or processing job. What is started here is tracked by "
-                "itself; any other dispatching or receiving job you can track by its id. "
-                "The list is asked for again every ten minutes, and by Refresh."
+                "This page shows tracked jobs and their child jobs, read through the dispatching "
+                "and receiving job endpoints. These report no start times and no single "
+                "extraction or processing jobs. Jobs started from this dashboard are tracked "
+                "automatically; track any other dispatching or receiving job by its id. The job "
+                "list is retried every ten minutes and on Refresh."
             )
     page.left_out(look.left_out)
     if look.trouble:
         with st.container(border=True, key="jobs-trouble"):
-            st.markdown(
-                "**:material/sync_problem: Looking again failed; this is what was seen last**"
-            )
+            st.markdown("**:material/sync_problem: Refresh failed; this is the last result**")
             st.text(look.trouble)
     if look.forgotten:
         st.text(
-            "What earlier looks saw of these jobs cannot be read now, so nothing is marked as late "
-            f"or stuck, and no end is known: {look.forgotten} It is tried again every minute."
+            "The job history cannot be read: no job is marked late or stuck, and no end is "
+            f"known. {look.forgotten} It is retried every minute."
         )
     if look.not_listed:
         with st.container(border=True, key="jobs-not-listed"):
             st.markdown("**:material/hourglass_top: Not listed yet**")
             st.text("\n".join(look.not_listed))
-            st.caption("A new job can take some minutes to be listed. It is looked for meanwhile.")
+            st.caption(
+                "A new job can take some minutes to appear in the list. The dashboard keeps "
+                "looking for it."
+            )
     if look.may_be_cut:
         st.caption(
-            ":material/content_cut: Visier returned a suspiciously round number of jobs: the list "
-            "may be cut off. Choose a shorter window."
+            ":material/content_cut: Visier returned a suspiciously round number of jobs, so the "
+            "list may be incomplete. Choose a shorter window."
         )
 
 
@@ -82,7 +83,7 @@ def track(connection: Connection, look: JobsSnapshot) -> None:
             key="jobs.track",
             on_change=add,
             placeholder="Paste an id and press Enter",
-            help="A tracked job is shown whatever the window, as long as Visier knows it.",
+            help="A tracked job stays listed in every window while Visier knows it.",
         )
         ids = [job.job_id for job in tracked]
         known = look.jobs[is_among(look.jobs["job_id"], ids)]

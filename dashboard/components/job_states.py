@@ -33,10 +33,10 @@ COLORS: Final[dict[Color, tuple[int, int, int]]] = {
 }
 # What is known below a job -> what is said of it, and what one looks like that succeeded itself.
 _BELOW: Final = {
-    Below.FAILED: (", failed below", Status.FAILED),
-    Below.LIVE: (", unfinished below", Status.RUNNING),
-    Below.UNLISTED: (", not all listed below", Status.UNKNOWN),
-    Below.CANCELLED: (", cancelled below", Status.CANCELLED),
+    Below.FAILED: (", child jobs failed", Status.FAILED),
+    Below.LIVE: (", child jobs active", Status.RUNNING),
+    Below.UNLISTED: (", child jobs unlisted", Status.UNKNOWN),
+    Below.CANCELLED: (", child jobs cancelled", Status.CANCELLED),
     Below.SUCCEEDED: ("", Status.SUCCEEDED),
 }
 

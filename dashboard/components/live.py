@@ -50,8 +50,10 @@ def head(
             True,
             key=key,
             bind="query-params",
-            help="Looks again every few seconds while something runs, less often when nothing "
-            "does, and not at all when no tab is open. All tabs share one look.",
+            help=(
+                "Refreshes every few seconds while jobs run, less often otherwise, and never "
+                "while no tab is open. All tabs share one refresh."
+            ),
         )
         st.button(
             "Refresh",

@@ -37,18 +37,25 @@ def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
             key="jobs.details",
             icon=tables.OPEN,
             disabled=chosen.sum() != 1,
-            help="Of the one job that is selected.",
+            help="Select one job to see its details.",
             on_click=lambda: st.query_params.update({OPENED: jobs.loc[chosen, "job_key"].iloc[0]}),
         )
         _action(
             "jobs.cancel", f"Cancel {_counted(chosen.sum())}…", jobs, jobs.loc[chosen, "job_key"]
         )
         wanted = branch & (chosen | is_going)
-        label = f"Cancel with all {below:,} below…" if below else "Cancel with all below…"
+        label = (
+            f"Cancel with {formats.counted(below, 'child job')}…"
+            if below
+            else "Cancel with child jobs…"
+        )
         branches = jobs.loc[wanted & (below > 0), "job_key"]
         _action("jobs.cancel_below", label, jobs, branches)
         _action(
-            "jobs.cancel_matching", f"Cancel all {len(going):,} unfinished that match…", jobs, going
+            "jobs.cancel_matching",
+            f"Cancel {formats.counted(len(going), 'active job')} in this filter…",
+            jobs,
+            going,
         )
 
 
@@ -101,5 +108,4 @@ def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:
     if len(waiting) and not pd.isna(since):
         seconds = (pd.Timestamp(CLOCK.now()) - since).total_seconds()
         words.append(f"the longest has been cancelling for {formats.duration(seconds)}")
-    were = "was" if of == 1 else "were"
-    return f"Of {_counted(of)} that {were} to be cancelled: {', '.join(words)}."
+    return f"Cancel requested for {_counted(of)}: {', '.join(words)}."

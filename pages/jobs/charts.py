@@ -30,8 +30,8 @@ BIN_STEPS = (
 
 OUTLINE = "#e8368f"
 HOW_TO_READ = (
-    "A bar that is solid to its end: this dashboard saw the job end. A bar that fades: it ended, "
-    "and nobody saw when. Click a bar to select its job."
+    "Solid: running, or end observed. Faded: finished, end time unknown. Click a "
+    "bar to select its job."
 )
 _STEPS = 8
 _LANES, _HIGHEST_LANE, _LOWEST_LANE, _HEIGHT = 4, 22, 11, 1400

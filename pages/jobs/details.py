@@ -22,23 +22,23 @@ from services.monitoring import JobMonitor, JobsSnapshot, Window
 from services.monitoring.details import Answer, JobPlace, facts
 from services.operations import curl_of
 
-ASK_AGAIN = "Open the job again to ask again; if it lasts, tell Visier Support the job's id."
+ASK_AGAIN = "Open the job again to retry. If the problem lasts, give Visier Support the job id."
 FILES = "job.files"
 FACTS = {
     "tenant_code": "Tenant",
     "tenant_name": "Name",
     "job_type": "Type",
-    "job_type_word": "Visier's word for its type",
-    "status_word": "Visier's word for its state",
+    "job_type_word": "API type",
+    "status_word": "API status",
     "stage": "Stage",
     "data_version": "Data version",
     "message": "Message",
-    "parent_tenant_code": "Tenant of its parent job",
+    "parent_tenant_code": "Parent job's tenant",
     "total_jobs_dispatched": "Jobs dispatched",
     "start_time": "Started",
-    "changed_at": "In this state since, as seen from here",
-    "ended_at": "First seen ended",
-    "below": "Jobs below it",
+    "changed_at": "Status since (observed)",
+    "ended_at": "End (observed)",
+    "below": "Child jobs",
     "why": "Remark",
 }
 
@@ -66,7 +66,7 @@ def _drawer(connection: Connection, window: Window, look: JobsSnapshot, jobs: pd
     if alike.empty:
         _not_here(connection, window, name, job_id)
     else:
-        _rows(alike, f"{formats.counted(len(alike), 'job')} by this id. Tick one to open it.")
+        _rows(alike, f"{formats.counted(len(alike), 'job')} with this id. Select one to open it.")
 
 
 def _job(
@@ -102,14 +102,14 @@ def _job(
 
 
 def _not_here(connection: Connection, window: Window, name: str, job_id: str) -> None:
-    st.text("No job with this id started within the chosen window.")
+    st.text("No job with this id started in this window.")
     if st.button("Look for it (1 call)", key="job.fetch", icon=":material/search:"):
         with errors.boundary("details"):
             monitor = connection.job_monitor
             read = monitor.fetch(connection.client, window, [job_id])
             if are_named(read.listed, [name, job_id]).any():
                 st.rerun()
-            st.text("Visier does not know this job, or not any more.")
+            st.text("Visier does not know this job, or no longer lists it.")
 
 
 def _ask(
@@ -158,7 +158,7 @@ def _took(job: pd.Series) -> tuple[str, str]:
         return ("", "") if pd.isna(age) else (formats.duration(age), "Has taken so far")
     if pd.isna(job["seconds"]):
         return "", ""
-    return formats.duration(job["seconds"]), "Took, as seen from here"
+    return formats.duration(job["seconds"]), "Duration (observed)"
 
 
 def _actions(monitor: JobMonitor, job: pd.Series, jobs: pd.DataFrame) -> None:
@@ -171,7 +171,7 @@ def _actions(monitor: JobMonitor, job: pd.Series, jobs: pd.DataFrame) -> None:
             _review(jobs, [job["job_key"]])
         others = going[going != job["job_key"]]
         if len(others) and st.button(
-            f"Cancel with all {len(others):,} below…",
+            f"Cancel with {formats.counted(len(others), 'child job')}…",
             key="job.cancel_below",
             icon=":material/cancel:",
         ):
@@ -181,7 +181,7 @@ def _actions(monitor: JobMonitor, job: pd.Series, jobs: pd.DataFrame) -> None:
             "Stop tracking" if is_tracked else "Track",
             key="job.track",
             icon=":material/push_pin:",
-            help="A tracked job is shown whatever the window, as long as Visier knows it.",
+            help="A tracked job stays listed in every window while Visier knows it.",
         ):
             if is_tracked:
                 monitor.untrack(job["job_id"])
@@ -203,7 +203,7 @@ def _jobs_above(job: pd.Series, known: "pd.Series[str]") -> None:
     if not pd.isna(parent):
         _job_above("Parent job", "parent", above, known)
     if root not in (above, job["job_key"]):
-        _job_above("Topmost job in this window", "topmost", root, known)
+        _job_above("Top job in this window", "topmost", root, known)
 
 
 def _job_above(label: str, name: str, key: str, known: "pd.Series[str]") -> None:
@@ -211,7 +211,7 @@ def _job_above(label: str, name: str, key: str, known: "pd.Series[str]") -> None
     line.code(kind_and_id(key)[1], language=None)
     is_here = key in known.array
     if not is_here:
-        line.caption("It did not start within the chosen window.")
+        line.caption("It did not start in this window.")
     line.button(
         f"Open the {name} job" if is_here else f"Look for the {name} job",
         key=f"job.open_{name}",
@@ -224,7 +224,9 @@ def _job_above(label: str, name: str, key: str, known: "pd.Series[str]") -> None
 def _children(children: pd.DataFrame) -> None:
     if children.empty:
         return
-    _rows(children, f"{formats.counted(len(children), 'job')} right below it. Tick one to open it.")
+    _rows(
+        children, f"{formats.counted(len(children), 'job')} directly below. Select one to open it."
+    )
 
 
 def _rows(jobs: pd.DataFrame, what: str) -> None:
@@ -240,9 +242,7 @@ def _rows(jobs: pd.DataFrame, what: str) -> None:
 
 
 def _files(connection: Connection, job_id: str) -> None:
-    box = st.expander(
-        "Files it received", icon=":material/draft:", key="job.files", on_change="rerun"
-    )
+    box = st.expander("Received files", icon=":material/draft:", key="job.files", on_change="rerun")
     if not box.open:
         return
     with box, errors.boundary("files"):
@@ -271,7 +271,7 @@ def _answers(
     if isinstance(trouble, visier.StillFetching):
         errors.show(trouble, ".job")
     elif trouble:
-        st.text(f"Visier's endpoints say no more about it: {trouble}")
+        st.text(f"Details could not be read: {trouble}")
         st.caption(errors.advice(trouble) or ASK_AGAIN)
     for number, answer in enumerate(answers):
         request = answer.question.request
@@ -284,9 +284,7 @@ def _answers(
         ):
             text = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
             st.code(text, language="json", height=240)
-            st.caption(
-                "The same as curl, with VISIER_APIKEY and VISIER_ASID_TOKEN set in the shell:"
-            )
+            st.caption("As a curl command (set VISIER_APIKEY and VISIER_ASID_TOKEN first):")
             command = curl_of(
                 [request],
                 address=connection.identity.base_url,

@@ -12,7 +12,7 @@ from services.frames import FAILURES
 from services.monitoring import Window, failures, reasons
 
 OPENED = "job_failure_group"
-NO_REASON = "Visier gives no reason"
+NO_REASON = "Visier reports no reason"
 NOT_READ = "reason not read yet"
 
 
@@ -22,7 +22,7 @@ def draw(
     """Draw the kinds of failure among the jobs of the mask, the most frequent first."""
     failed = jobs[mask & jobs["status"].isin(FAILURES)]
     if failed.empty:
-        page.empty("No failures", "No job of this window and filter has failed.")
+        page.empty("No failures", "No failed job matches this window and filter.")
         return
     unread = failure_messages.read(connection, window, jobs, failed)
     groups = failures.groups(failed)
@@ -36,10 +36,10 @@ def draw(
         "tenants": tables.count_column("Tenants", width=80),
         "first": tables.time_column("First started"),
         "last": tables.time_column("Last started"),
-        "example": st.column_config.TextColumn("In full, once", width=360),
+        "example": st.column_config.TextColumn("Example message", width=360),
         "key": st.column_config.TextColumn("Key", width=100),
     }
-    st.caption("Ids, numbers, times and tenant codes are left out. Tick a row to act on its jobs.")
+    st.caption("Grouped by message pattern. Select a row to act on its jobs.")
     tables.show(groups, columns, key="jobs.failures", of=len(groups), noun="kind", opens=OPENED)
     opened = st.query_params.get(OPENED, "")
     if opened in groups["key"].array:
@@ -73,7 +73,7 @@ def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
     with st.container(border=True, key="failure-group"):
         st.text(
             f"{formats.counted(len(jobs), 'job')} of {formats.counted(len(codes), 'tenant')} "
-            "failed in this way."
+            "failed with this message pattern."
         )
         with st.container(horizontal=True):
             st.button(
@@ -90,11 +90,11 @@ def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
                 on_click=session.select,
                 args=(actions.NAME, frozenset(jobs["job_key"].dropna())),
             )
-            again = f"Process {formats.counted(len(codes), 'tenant')} again…"
+            again = f"Reprocess {formats.counted(len(codes), 'tenant')}…"
             if st.button(again, key="jobs.failures.process", icon=":material/play_circle:"):
                 start_link.hand_over(list(codes))
             recovery_link.button(recovery_link.of_failure(key, window), key="jobs.failures.recover")
-        with st.expander("The tenants, to copy", key="jobs.failures.codes", on_change="rerun"):
+        with st.expander("Tenant codes to copy", key="jobs.failures.codes", on_change="rerun"):
             st.code("\n".join(codes), language=None)
 
 

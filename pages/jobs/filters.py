@@ -30,8 +30,10 @@ def window() -> Window | None:
         required=True,
         key="job_window",
         bind="query-params",
-        help="Last night: since 18:00 of yesterday. What started before and still runs is shown "
-        "too, but not between two times.",
+        help=(
+            "Last night starts at 18:00 yesterday. Jobs that started earlier and still "
+            "run are listed too, except with Between."
+        ),
     )
     if chosen == job_choices.BETWEEN:
         return _between()
@@ -41,13 +43,15 @@ def window() -> Window | None:
 def _between() -> Window | None:
     since, until = filters.span("Started from", "job_from", "Started to", "job_to")
     if since is None or until is None:
-        st.caption("Give both times.")
+        st.caption("Enter both times.")
         return None
     if since > until:
         return None
     longest = job_choices.LONGEST
     if until - since > longest:
-        st.caption(f"At most {longest.days} days at once: the last {longest.days} are read.")
+        st.caption(
+            f"At most {longest.days} days at once: only the last {longest.days} days are read."
+        )
         since = until - longest
     return Between(since.to_pydatetime(), until.to_pydatetime())
 
@@ -63,7 +67,7 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
         key="job_id",
         bind="query-params",
         type="search",
-        placeholder="Whole or part",
+        placeholder="Full or partial id",
         width=165,
     )
     kept &= filters.contains(jobs, ["job_id"], job_id)
@@ -90,7 +94,7 @@ def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":
         key="job_failure",
         bind="query-params",
         type="search",
-        help="The key of one kind of failure, as the view Failures shows it.",
+        help="Failure key, from the Failures view.",
         width=130,
     )
     return failures.of_group(jobs, key) if key else pd.Series(True, index=jobs.index)

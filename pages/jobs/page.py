@@ -21,16 +21,16 @@ from services.monitoring import Window
 
 TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "Table", "Tree", "Timeline", "Stages", "Failures"
 VIEWS = (TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW)
-WITH_BELOW = "Jobs with all below"
-WHAT_IS_BELOW = "The jobs that match, and all jobs below them: the same in every view"
-NOTHING_STARTED = "Visier lists no job that started in this window."
-NOTHING_TRACKED = "Nothing is tracked yet: track a dispatching or a receiving job by its id."
+WITH_BELOW = "Include child jobs"
+WHAT_IS_BELOW = "Adds the child jobs of every match, in all views"
+NOTHING_STARTED = "No job started in this window."
+NOTHING_TRACKED = "No job is tracked. Track a dispatching or receiving job by its id."
 
 
 def main() -> None:
     """Look, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Jobs", "What runs, what failed, and what belongs together.")
+    head = page.head("Jobs", "Running, failed and related jobs.")
     known = tenants.directory(connection)
     filter_row = filters.row()
     with filter_row:
@@ -103,7 +103,7 @@ def _operation(connection: Connection, jobs: pd.DataFrame) -> None:
 def _without_window(filter_row: DeltaGenerator, known: data.TenantDirectory) -> None:
     with filter_row:
         job_filters.without_jobs(known)
-    page.empty("No window yet", "Jobs are read once both times are given, the earlier first.")
+    page.empty("No window yet", "Enter both times, the earlier one first.")
 
 
 def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -116,10 +116,10 @@ def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
     new = ~is_among(jobs["job_key"], frozen.keys)
     if new.any():
         st.button(
-            f"+{int(new.sum()):,} new: show them",
+            f"Show {int(new.sum()):,} new",
             key="jobs.show_new",
             icon=":material/fiber_new:",
-            help="They wait, so that nothing moves under what you have selected.",
+            help="Held back so that your selection does not move.",
             on_click=frozen.freeze,
             args=(jobs["job_key"],),
         )

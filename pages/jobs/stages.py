@@ -18,7 +18,9 @@ from services.monitoring.reasons import READ_UNASKED
 from services.visier import PAGE_SIZE
 
 CHOSEN = "job_stage"
-NONE_MATCHES = "None that started in this window has a job that matches. Stages belong to one."
+NONE_MATCHES = (
+    "No dispatching job in this window has a matching job. Stages are shown per dispatching job."
+)
 UNFINISHED, FAILED = "Unfinished", "Failed"
 EXPORT = (
     "tenant_code",
@@ -78,7 +80,7 @@ def draw(
     below = family.iloc[1:]
     _summary(connection, window, family)
     if below.empty:
-        page.empty("No jobs below it yet", "A dispatching job starts one job for each tenant.")
+        page.empty("No child jobs yet", "A dispatching job starts one job per tenant.")
         return below["job_key"]
     rows = tenants.with_names(stages(below), known)
     found = job_tree.branches(jobs, mask)[below.index]
@@ -121,7 +123,6 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
     own, job = family.head(1), family.iloc[0]
     seen = int(job["child_count"])
     total = job["total_jobs_dispatched"]
-    of = "" if pd.isna(total) else f", of {total:,} it has dispatched"
     told = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
     seen_below = f"{formats.counted(seen, 'job')} seen right below it{of}"
     st.text(" · ".join(filter(None, [*told, seen_below])))

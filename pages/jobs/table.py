@@ -33,12 +33,12 @@ EXPORT = [
     *BELOW,
 ]
 TOOK = (
-    "From its start to the end this dashboard saw, or so far. Visier tells no end: where nobody "
-    "looked when a job ended there is none."
+    "Observed: from the start to the end this dashboard saw, or until now. "
+    "Visier reports no end times, so a job that ended unobserved has none."
 )
 BAR = (
-    "All jobs below it: succeeded green, cancelled violet, not ended blue, not listed grey, "
-    "failed red"
+    "Child jobs at all levels. Green: succeeded. Violet: cancelled. Blue: "
+    "active. Gray: not listed. Red: failed"
 )
 MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously quick", "": ""}
 
@@ -110,9 +110,9 @@ def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
 def below_columns() -> tables.Columns:
     """Return the columns that tell what became of everything below a job: a bar, and counted."""
     return {
-        "bar": st.column_config.ImageColumn("Below it", width=140, help=BAR),
+        "bar": st.column_config.ImageColumn("Child jobs", width=140, help=BAR),
         "below": st.column_config.TextColumn(
-            "Counted", width=250, help="All jobs below it, counted"
+            "By status", width=250, help="Child jobs at all levels, by status"
         ),
     }
 
@@ -129,7 +129,7 @@ def common_columns(jobs: pd.DataFrame) -> tables.Columns:
         "state": state_column(),
         "remark": st.column_config.TextColumn("Remark", width=110),
         "start_time": tables.time_column("Started"),
-        "took": st.column_config.NumberColumn("Took", format="duration", width=100, help=TOOK),
+        "took": st.column_config.NumberColumn("Duration", format="duration", width=100, help=TOOK),
         **below_columns(),
         "stage": st.column_config.TextColumn("Stage", width=150),
         "data_version": tables.version_column("Data version", jobs["data_version"], width=110),

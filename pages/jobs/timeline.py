@@ -24,7 +24,7 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
     placed = there[layout.is_drawn(there["start_time"])]
     filters.not_drawn(there["start_time"], "job")
     if placed.empty:
-        page.empty("No times", "Visier told no start time for any of these jobs.")
+        page.empty("No start times", "Visier reports no start time for these jobs.")
         return
     chosen = st.segmented_control(
         "Group by", list(BY), default="Type", required=True, key="job_group", bind="query-params"
@@ -33,8 +33,8 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
     now, zone = CLOCK.now(), time_zone.chosen()
     if len(placed) > charts.BARS_AT_MOST:
         st.caption(
-            f"Above {charts.BARS_AT_MOST} jobs: how many started when, and what share failed, "
-            "blue where none did. Click a cell for exactly its jobs."
+            f"Over {charts.BARS_AT_MOST} jobs: number started per interval. Colour: share failed "
+            "(blue: none). Select a cell to drill in."
         )
         within = placed["start_time"] >= pd.Timestamp(window.span(now)[0])
         _density(placed[within], zone, now, group_by)
@@ -52,16 +52,13 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
         shown=placed["job_key"],
         alt="Jobs over time",
     )
-    st.caption(
-        "Solid to the end where this dashboard saw the job end, or while it runs. A bar that fades "
-        "out has ended, and nobody saw when: Visier does not tell."
-    )
+    st.caption("Solid: running, or end observed. Faded: finished, end time unknown.")
 
 
 def usual_times(baseline_stats: pd.DataFrame, known: data.TenantDirectory) -> None:
     """Draw how long jobs took that this dashboard saw from their start to their end."""
     box = st.expander(
-        "How long jobs usually take, as seen by this dashboard",
+        "Typical durations (observed)",
         icon=":material/timer:",
         key="jobs.usual",
         on_change="rerun",
@@ -78,9 +75,9 @@ def usual_times(baseline_stats: pd.DataFrame, known: data.TenantDirectory) -> No
             "tenant_code": tables.code_column(),
             "tenant_name": "Name",
             "job_type": "Type",
-            "count": tables.count_column("Seen to succeed"),
-            "median_seconds": tables.age_column("Half took at most"),
-            "p90_seconds": tables.age_column("9 in 10 took at most"),
+            "count": tables.count_column("Successes (observed)"),
+            "median_seconds": tables.age_column("Median"),
+            "p90_seconds": tables.age_column("90th percentile"),
         }
         tables.show(rows, columns, key="jobs.usual.table", of=len(rows), noun="kind")
 

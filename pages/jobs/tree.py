@@ -15,7 +15,7 @@ from services.frames.membership import is_among
 INDENT = "\u2003\u2003"
 HIT = "● "
 ROWS_AT_MOST = 3000
-BY_KEYBOARD = "In the table the arrow keys move, and Shift+Space selects a row."
+BY_KEYBOARD = "Arrow keys move between cells. Shift+Space selects a row."
 _OPENED = "jobs.opened"
 
 
@@ -60,17 +60,17 @@ def _rows(
     shown = table.for_show(rows).assign(toggle=_toggles(rows, opened), job=_indented(rows, hits))
     columns: tables.Columns = {
         "toggle": st.column_config.ButtonColumn(
-            "Fold",
+            "Expand",
             type="tertiary",
             key="jobs.toggle",
             on_click=toggle,
             pinned=True,
             width=60,
-            help="Shows or hides the jobs below",
+            help="Shows or hides child jobs",
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
         "job": st.column_config.TextColumn(
-            "Job", pinned=True, width=265, help=f"Its tenant. {HIT} matches the filter"
+            "Job", pinned=True, width=265, help=f"Tenant. {HIT} matches the filter"
         ),
         "state": table.state_column(),
         **table.below_columns(),

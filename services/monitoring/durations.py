@@ -163,7 +163,7 @@ def _known(
     by_type = _usual_of(of_kind, known["job_type"], [EVERY_TENANT] * len(jobs))
     enough = by_tenant["count"] >= OF_TENANT_AT_LEAST
     compared = by_tenant.where(enough, by_type.where(by_type["count"] >= OF_TYPE_AT_LEAST))
-    return known.join(compared).assign(of_tenant=enough, seen_of_type=by_type["count"].fillna(0))
+    return known.join(compared).assign(of_tenant=enough)
 
 
 def _usual_of(of_kind: pd.DataFrame, job_types: pd.Series, tenant_codes: Any) -> pd.DataFrame:
@@ -175,18 +175,16 @@ _Known = dict[Hashable, Any]
 
 
 def _cancelling(job: _Known) -> str:
-    return f"This dashboard has seen it Cancelling for {duration(job['unchanged'])}."
+    return f"Cancelling for {duration(job['unchanged'])} (observed)."
 
 
 def _unmoved(job: _Known) -> str:
-    still = f"This dashboard has seen nothing about it change for {duration(job['unchanged'])}"
+    still = f"No change observed for {duration(job['unchanged'])}"
     return f"{still}; {_nine_in_ten(job)}"
 
 
 def _endless(job: _Known) -> str:
-    seen = int(job["seen_of_type"])
-    few = f"only {counted(seen, 'job')}" if seen else "no job"
-    return f"{_so_far(job)}; this dashboard has seen {few} of its kind succeed."
+    return f"{_so_far(job)}; too little history for a typical duration."
 
 
 def _late(job: _Known) -> str:
@@ -194,8 +192,8 @@ def _late(job: _Known) -> str:
 
 
 def _quick(job: _Known) -> str:
-    took = f"Succeeded within {duration(job['seconds'])}"
-    return f"{took}; half of {_kind(job)} took at least {duration(job['median_seconds'])}."
+    took = f"Succeeded in {duration(job['seconds'])}"
+    return f"{took}; the median of {_kind(job)} is {duration(job['median_seconds'])}."
 
 
 def _so_far(job: _Known) -> str:
@@ -206,13 +204,13 @@ def _so_far(job: _Known) -> str:
 
 
 def _nine_in_ten(job: _Known) -> str:
-    return f"9 in 10 of {_kind(job)} took at most {duration(job['p90_seconds'])}."
+    return f"90% of {_kind(job)} took at most {duration(job['p90_seconds'])}."
 
 
 def _kind(job: _Known) -> str:
     noun = "" if job["job_type"] == JobType.OTHER else f"{in_words(job['job_type'])} "
     of_tenant = " of this tenant" if job["of_tenant"] else ""
-    return f"the {int(job['count']):,} {noun}jobs{of_tenant} this dashboard saw succeed"
+    return f"{counted(int(job['count']), f'observed {noun}job')}{of_tenant}"
 
 
 def _seconds(spans: "pd.Series[pd.Timedelta]") -> _Seconds:

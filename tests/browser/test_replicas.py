@@ -199,11 +199,11 @@ def test_what_one_saw_of_jobs_and_tracks_the_other_knows(
     page.get_by_role("dialog").get_by_role("button", name="Track").click()
     expect(page.get_by_role("button", name="Stop tracking")).to_be_visible()
     shared.sandbox.advance(3600)
-    expect(page.get_by_text("First seen ended")).to_be_visible(timeout=2 * PATIENCE_MS)
+    expect(page.get_by_text("End (observed)")).to_be_visible(timeout=2 * PATIENCE_MS)
     seen = first_seen_ended(page)
 
     open_page(other_page, f"{second}/jobs?job={job_id}", "Jobs")
-    expect(other_page.get_by_text("Took, as seen from here")).to_be_visible()
+    expect(other_page.get_by_text("Duration (observed)")).to_be_visible()
     assert first_seen_ended(other_page) == seen
     expect(other_page.get_by_role("button", name="Stop tracking")).to_be_visible()
     no_error(other_page)
@@ -211,7 +211,7 @@ def test_what_one_saw_of_jobs_and_tracks_the_other_knows(
 
 def first_seen_ended(page: Page) -> str:
     drawer = page.get_by_role("dialog").inner_text()
-    found = re.search(r"First seen ended\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC)", drawer)
+    found = re.search(r"End \(observed\)\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC)", drawer)
     assert found
     return found[1]
 

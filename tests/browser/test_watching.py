@@ -110,11 +110,11 @@ def test_a_parent_is_never_green_while_one_watches_what_becomes_of_all_below(
     job_id = start_extraction_of_all(workbench.sandbox.url)
     workbench.sandbox.advance(10)
     page.goto(f"{workbench.url}/jobs?job_view=Stages&job_window=1+hour&job_stage={job_id}")
-    under_way = re.compile(r"^▶ (Running|Succeeded, unfinished below) · ")
+    under_way = re.compile(r"^▶ (Running|Succeeded, child jobs active) · ")
     expect(page.get_by_text(under_way)).to_be_visible()
     page.evaluate(REMEMBER_STATES)
     workbench.sandbox.advance(timedelta(days=1).total_seconds())
-    expect(page.get_by_text("✕ Succeeded, failed below")).to_be_visible()
+    expect(page.get_by_text("✕ Succeeded, child jobs failed")).to_be_visible()
     seen = page.evaluate("[...seen]")
     assert under_way.match(seen[0])
     assert not [text for text in seen if text.startswith("✓")]
@@ -176,7 +176,7 @@ def open_the_worst_failure(page: Page, url: str) -> None:
     no_error(page)
     click_cell(page, TICK)
     group = page.locator(".st-key-failure-group")
-    expect(group).to_contain_text("failed in this way.")
+    expect(group).to_contain_text("failed with this message pattern.")
     expect(
         group.get_by_role("button", name=re.compile(r"^Process \d+ tenants? again…"))
     ).to_be_visible()

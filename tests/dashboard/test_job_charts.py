@@ -134,14 +134,14 @@ def test_an_end_that_nobody_saw_fades_out_from_the_start() -> None:
     assert opacities == sorted(opacities, reverse=True)
     assert opacities[-1] < 0.2
     assert all(begin == end for (_, end), (begin, _) in pairwise(steps))
-    assert texts(figure)["unseen"][-1] == "ended, nobody saw when"
+    assert texts(figure)["unseen"][-1] == "finished, end time unknown"
 
 
 def test_one_seen_live_fades_out_from_then() -> None:
     figure = drawn(HALF_SEEN)
     assert solid(figure, "Failed") == [(50, 30)]
     assert fading(figure, "Failed")[0][0][0] == 30
-    assert texts(figure)["half"][-1] == "at least 20 minutes, ended, nobody saw when"
+    assert texts(figure)["half"][-1] == "at least 20 minutes, finished, end time unknown"
 
 
 @pytest.mark.parametrize("known", [{"ended_at": ago(49)}, {}])
@@ -156,7 +156,7 @@ def test_a_word_nobody_knows_is_neither_live_nor_ended() -> None:
     figure = drawn(ODD)
     assert texts(figure)["odd"][2:] == [
         *("? Sleeping", "Nov 24, 2026, 03:05:00"),
-        "at least 35 minutes, not known whether it has ended",
+        "at least 35 minutes, unknown whether it has ended",
     ]
     assert fading(figure, "Unknown")[0][0][0] == 20
 

@@ -51,7 +51,7 @@ def test_what_has_not_succeeded_itself_looks_as_it_is() -> None:
 
 def test_a_parent_of_a_thousand_says_how_many_failed() -> None:
     family = tree(*["Succeeded"] * 931, *["Failed"] * 69, dispatched=1000)
-    assert states.labels(family).iloc[0] == ["✕ Succeeded, failed below"]
+    assert states.labels(family).iloc[0] == ["✕ Succeeded, child jobs failed"]
     assert states.below_in_words(family).iloc[0] == "931 of 1,000 succeeded, 69 failed"
     assert set(states.below_in_words(family).iloc[1:]) == {""}
 

@@ -11,7 +11,7 @@ from tests.pages.conftest import Open
 from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox, ask
 
-GREEN, FAILED_BELOW = "✓ Succeeded", "✕ Succeeded, failed below"
+GREEN, FAILED_BELOW = "✓ Succeeded", "✕ Succeeded, child jobs failed"
 ALL_SUCCEEDED = r"^(?:(\S+) of \1 succeeded)?$"
 
 
@@ -95,7 +95,7 @@ def test_a_parent_that_is_watched_turns_from_running_to_failed_and_is_never_gree
         own_sandbox.control.advance(120)
         seen.extend(faces(app.button(key="jobs.refresh").click().run()))
     # What dispatches has done its own part within seconds.
-    assert [*dict.fromkeys(seen)] == ["▶ Succeeded, unfinished below", FAILED_BELOW]
+    assert [*dict.fromkeys(seen)] == ["▶ Succeeded, child jobs active", FAILED_BELOW]
 
 
 def test_the_bar_of_a_parent_ends_in_what_failed_below(sandbox: Sandbox, open_page: Open) -> None:

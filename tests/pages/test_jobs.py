@@ -17,7 +17,7 @@ from tests.pages.jobs import choose, live, ticked
 from tests.pages.reading import SIGNING_IN, metrics, table, texts
 from tests.sandboxes import Sandbox
 
-UNFINISHED = "▶ Succeeded, unfinished below"
+UNFINISHED = "▶ Succeeded, child jobs active"
 LIVE_WORDS = "running|pending|rescheduling|cancelling"
 
 
@@ -84,7 +84,7 @@ def test_a_job_two_levels_down_leads_to_the_topmost_one(sandbox: Sandbox, open_p
 @pytest.mark.slow
 def test_a_job_outside_the_window_is_said_so(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs", job="<b>nowhere</b>")
-    assert "No job with this id started within the chosen window." in texts(app)
+    assert "No job with this id started in this window." in texts(app)
 
 
 def test_what_succeeded_above_jobs_that_go_on_does_not_look_done(
@@ -165,11 +165,11 @@ def test_the_tiles_of_one_job_count_its_tree_in_every_view(
     views = ("Table", "Tree", "Stages", "Failures")
     told = [metrics(open_page("jobs", **link, job_view=view)) for view in views]
     assert all(each == told[0] for each in told)
-    assert told[0]["Jobs with all below"] > 1
+    assert told[0]["Include child jobs"] > 1
     assert told[0]["Failed"] > 0
     assert told[0]["Other"] > 0  # the one above, which succeeded itself
     succeeded = metrics(open_page("jobs", **link, job_state="Succeeded"))
-    assert succeeded.get("Jobs with all below", 0) == 0
+    assert succeeded.get("Include child jobs", 0) == 0
 
 
 def test_selected_jobs_are_cancelled_and_followed(own_sandbox: Sandbox, open_page: Open) -> None:
@@ -182,7 +182,7 @@ def test_selected_jobs_are_cancelled_and_followed(own_sandbox: Sandbox, open_pag
     sent = own_sandbox.control.requests("cancel_jobs")
     assert [sorted(each["body"]["jobIds"]) for each in sent] == [sorted(ids)]
     assert f"✓ {len(ids)} Succeeded" in texts(app)
-    assert f"Of {len(ids)} jobs that were to be cancelled:" in texts(app)
+    assert f"Cancel requested for {len(ids)} jobs:" in texts(app)
 
 
 def test_a_subtree_is_cancelled_without_what_cannot_be(
@@ -213,7 +213,7 @@ def test_stages_tell_how_far_each_tenant_has_come(sandbox: Sandbox, open_page: O
     app = open_page("jobs", job_view="Stages")
     shown = table(app)
     assert {"extraction", "stage", "receiving", "processing", "message"} <= set(shown.columns)
-    assert f"{len(shown)} jobs seen right below it, of {len(shown)} it has dispatched" in texts(app)
+    assert f"{len(shown)} of {len(shown)} dispatched jobs listed" in texts(app)
     running = shown["extraction"].str[0] == "▶ Running"
     assert shown.loc[running, "stage"].notna().all()
     asked = operations(sandbox)
@@ -230,7 +230,10 @@ def test_failures_are_grouped_and_lead_to_their_jobs(sandbox: Sandbox, open_page
     worst = groups.iloc[0]
     app.query_params["job_failure_group"] = worst["key"]
     app.run()
-    assert f"{worst['jobs']} jobs of {worst['tenants']} tenants failed in this way." in texts(app)
+    assert (
+        f"{worst['jobs']} jobs of {worst['tenants']} tenants failed with this message pattern."
+        in texts(app)
+    )
     asked = operations(sandbox)
     app.button(key="jobs.failures.show").click().run()
     assert len(table(app)) == worst["jobs"]
@@ -259,7 +262,7 @@ def test_the_drawer_says_where_visier_gives_no_reason(sandbox: Sandbox, open_pag
         open_page("jobs", job_state="Failed", job_type="Extraction", job_window="3 days")
     )
     app = open_page("jobs", job=failed["job_id"].iloc[0], job_window="3 days")
-    assert f"{NO_REASON} for it." in texts(app)
+    assert f"{NO_REASON}." in texts(app)
 
 
 @pytest.mark.slow
@@ -309,7 +312,7 @@ def test_a_job_of_another_time_is_found_by_its_id(sandbox: Sandbox, open_page: O
     every = table(open_page("jobs", job_window="7 days"))
     old = every["job_id"].iloc[-1]
     app = open_page("jobs", job_window="1 hour", job=old)
-    assert "No job with this id started within the chosen window." in texts(app)
+    assert "No job with this id started in this window." in texts(app)
     app.button(key="job.fetch").click().run()
     assert drawer(app)[0] == old
     assert "No job with this id" not in texts(app)
@@ -387,7 +390,7 @@ def test_an_id_of_two_jobs_opens_either_of_them(own_sandbox: Sandbox, open_page:
     )
     processing.id = extraction.id
     app = open_page("jobs", job=extraction.id)
-    assert "2 jobs by this id. Tick one to open it." in texts(app)
+    assert "2 jobs with this id. Select one to open it." in texts(app)
     for kind, word, tenant in (
         (JobType.EXTRACTION, "Extraction", extraction.tenant),
         (JobType.PROCESSING, "Processing", processing.tenant),

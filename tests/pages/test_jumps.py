@@ -94,7 +94,7 @@ def test_a_result_stays_when_its_jobs_match_the_filter_no_more(
     app = applied(app, "jobs")
     assert "No job matches the filter" in texts(app)
     assert "✓ 1 Succeeded" in texts(app)
-    assert "Of 1 job that was to be cancelled: 1 ⊘ Cancelled" in texts(app)
+    assert "Cancel requested for 1 job: 1 ⊘ Cancelled" in texts(app)
     app.segmented_control(key="job_window").set_value("Between").run()
     assert "No window yet" in texts(app)
     assert "✓ 1 Succeeded" in texts(app)

@@ -70,4 +70,4 @@ def test_what_was_cancelled_is_read_again_before_anything_is_said_of_it(
     (jobs,) = (each.value for each in app.dataframe if "job_id" in each.value)
     (state,) = jobs.set_index("job_id").loc[job_id, "state"]
     assert state == "◔ Cancelling"
-    assert "Of 1 job that was to be cancelled: 1 ◔ Cancelling" in texts(app)
+    assert "Cancel requested for 1 job: 1 ◔ Cancelling" in texts(app)

@@ -229,7 +229,7 @@ def test_jobs_are_cancelled_and_none_is_called_so_by_an_answer_about_others(
     assert server.asked("cancel_jobs") == [{"jobIds": [RUNNING]}]
     assert outcomes() == [Outcome.NO_RESULT]
     assert "∅ 1 No result returned" in texts(app)
-    assert "Of 1 job that was to be cancelled: 1 ▶ Running." in texts(app)
+    assert "Cancel requested for 1 job: 1 ▶ Running." in texts(app)
 
 
 def test_a_credential_is_assigned(server: StrictServer, opened: Open) -> None:
@@ -306,7 +306,7 @@ def test_stages_are_those_of_the_samples(opened: Open) -> None:
     }
     assert shown.loc[E1A, "stage"] == "Process Records"
     assert shown.loc[C7O, "data_version"] == 7000013
-    assert "2 jobs seen right below it, of 5 it has dispatched" in texts(app)
+    assert "2 of 5 dispatched jobs listed" in texts(app)
 
 
 def test_where_credentials_are_used_is_told(opened: Open) -> None:

@@ -16,7 +16,7 @@ from services.frames.job_tree import Below
 from services.monitoring.phrases import duration
 
 NO_TENANT = "no tenant"
-NOBODY_SAW = "ended, nobody saw when"
+NOBODY_SAW = "finished, end time unknown"
 START_FORMAT = "%b %d, %Y, %H:%M:%S"
 SHORTEST = pd.Timedelta(minutes=10)
 GAP = 0.6  # of a lane, between groups
@@ -102,7 +102,7 @@ def _took(jobs: pd.DataFrame, end_seen: pd.Series, seen_to: pd.Series) -> pd.Ser
     seconds = (seen_to - jobs["start_time"]).dt.total_seconds()
     lengths = pd.Series([duration(each) for each in seconds], jobs.index, dtype="str")
     ended, live = jobs["status"].isin(ENDED), jobs["status"].isin(LIVE)
-    unseen = ended.map({True: NOBODY_SAW, False: "not known whether it has ended"})
+    unseen = ended.map({True: NOBODY_SAW, False: "unknown whether it has ended"})
     unseen = unseen.mask(seconds > 0, "at least " + lengths + ", " + unseen)
     took: pd.Series = unseen.mask(end_seen, "took " + lengths)
     return took.mask(live, "at least " + lengths + " so far")
