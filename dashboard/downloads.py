@@ -26,10 +26,10 @@ ROUTE: Final = f"{PATH}/{{token}}"
 # Each may keep a thread waiting for Visier, of which the server has forty.
 AT_ONCE: Final = 8
 NOT_GOOD: Final = (
-    "This link is no longer good: it works once, for a minute, in the browser and the sign-in it "
-    "was made for. Ask for the file again."
+    "This link has expired. It works once, within a minute, in the browser and "
+    "sign-in it was made for. Request the file again."
 )
-BUSY: Final = "Too many files are being downloaded right now. Ask for the file again in a minute."
+BUSY: Final = "Too many downloads are running. Request the file again in a minute."
 # nginx is to pass a file on as it comes, not to keep it first.
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _KNOWN = (visier.VisierError, visier.InvalidArgument, LedgerTrouble, NotAllowed, FileTooLarge)

@@ -24,7 +24,7 @@ def box(
     encoding = BodyEncoding(connection.app.settings().visier_body_encoding)
     identity = connection.identity
     with box:
-        st.caption("Set VISIER_APIKEY and VISIER_ASID_TOKEN in the shell first.")
+        st.caption("First set VISIER_APIKEY and VISIER_ASID_TOKEN in your shell.")
         commands = curl_of(
             requests(encoding), address=identity.base_url, target_tenant=identity.target_tenant
         )

@@ -16,19 +16,20 @@ CONFIDENCE: Final[Mapping[str, str]] = {
     Confidence.CLUSTERED: "By upload times",
 }
 CONFIDENCE_HELP: Final = (
-    "Told by jobs: a receiving job brought each upload. Partly ambiguous: jobs of another delivery "
-    "may have brought some. By upload times: no job tells, uploads that came together are one."
+    "Told by jobs: a receiving job brought each upload. Partly ambiguous: "
+    "another delivery's jobs may have brought some. By upload times: no job is known; uploads "
+    "that arrived together form one delivery."
 )
 MADE: Final[Mapping[str, str]] = {
     Made.YES: "",
-    Made.NOT_LISTED: "Processed; its version is not listed as enabled",
+    Made.NOT_LISTED: "Processed, but its version is not listed as enabled",
     Made.DISABLED: "Its data version was disabled",
-    Made.RUNNING: "Processing runs",
+    Made.RUNNING: "Processing",
     Made.FAILED: "Processing failed",
     Made.CANCELLED: "Processing was cancelled",
     Made.EXCLUDED: "Excluded before it was processed",
     Made.NOT_STARTED: "Not processed since",
-    Made.UNKNOWN: "Not known: older than the jobs that are listed",
+    Made.UNKNOWN: "Unknown: older than the listed jobs",
 }
 JUDGEMENT: Final[Mapping[str, str]] = {
     Judgement.USUAL: "As usual",
@@ -69,8 +70,8 @@ def reasons(
         .astype("str")
         .map(JUDGEMENT)
         .mask(is_empty, "Nothing arrived")
-        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived; its job still runs")
-        .mask(is_empty & (rows["received"] > 0), "Its uploads are listed no more")
+        .mask(is_empty & (rows["live_jobs"] > 0), "Nothing arrived yet; its job is running")
+        .mask(is_empty & (rows["received"] > 0), "Its uploads are no longer listed")
     )
     is_excluded = rows["is_excluded"].astype(bool)
     found = (f"{MARK} " + stands_out).fillna(others)

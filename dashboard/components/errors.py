@@ -26,17 +26,17 @@ class Face:
 
 
 FACES: dict[type[Exception], Face] = {
-    visier.RateLimited: Face("The call budget is used up", ":material/hourglass_top:"),
+    visier.RateLimited: Face("Call budget used up", ":material/hourglass_top:"),
     NotAllowed: Face("Not allowed here", ":material/lock:"),
     visier.NotPermitted: Face("Not permitted", ":material/lock:"),
     visier.SignedOut: Face("Signed out", ":material/logout:"),
     visier.PasswordRefused: Face("Sign-in refused", ":material/password:"),
     visier.ApiKeyRefused: Face("API key refused", ":material/key_off:"),
-    visier.UnknownVanityName: Face("No such vanity name", ":material/travel_explore:"),
-    visier.UntrustedServer: Face("Certificate refused", ":material/gpp_bad:"),
-    visier.Unreachable: Face("Offline: Visier cannot be reached", ":material/cloud_off:"),
+    visier.UnknownVanityName: Face("Unknown vanity name", ":material/travel_explore:"),
+    visier.UntrustedServer: Face("Certificate not trusted", ":material/gpp_bad:"),
+    visier.Unreachable: Face("Visier cannot be reached", ":material/cloud_off:"),
     visier.NotFound: Face("Not found", ":material/search_off:"),
-    visier.UnreadableAnswer: Face("The answer cannot be read", ":material/broken_image:"),
+    visier.UnreadableAnswer: Face("Unreadable answer", ":material/broken_image:"),
     visier.NoAnswer: Face("No answer from Visier", ":material/signal_disconnected:"),
     visier.VisierError: Face("Visier reports an error", ":material/error:"),
     frames.UnexpectedResponse: Face("The answer cannot be read", ":material/broken_image:"),
@@ -44,7 +44,7 @@ FACES: dict[type[Exception], Face] = {
     ledger.UnknownOperation: Face("No such operation", ":material/search_off:"),
     ledger.LedgerTrouble: Face("The ledger cannot be used", ":material/database_off:"),
     visier.StillFetching: Face(fetch_progress.READING, ":material/downloading:"),
-    visier.InvalidArgument: Face("This cannot be sent", ":material/block:"),
+    visier.InvalidArgument: Face("Cannot be sent", ":material/block:"),
 }
 
 
@@ -63,9 +63,9 @@ OF_EVERY_READ = (
 
 
 COUNT_DOWN = "You can sign in again in {left}."
-GOES_ON = "Goes on by itself in {left}."
-TYPE_ANOTHER = "Type a new security token above: what is on this page stays as it is."
-SIGN_IN_NOW = "The call budget is filled again: sign in."
+GOES_ON = "Continues automatically in {left}."
+TYPE_ANOTHER = "Enter a new security token above. This page keeps its state."
+SIGN_IN_NOW = "The call budget is available again. Sign in."
 
 
 @contextmanager
@@ -168,7 +168,7 @@ def _face(error: Exception) -> Face:
 def advice(error: Exception) -> str:
     """Return what to do about an error; "" where there is nothing but to try again."""
     if isinstance(error, NotAllowed):
-        return "Nothing was sent. That it was refused is written down in Activity."
+        return "Nothing was sent. Activity records the refusal."
     return error.advice if isinstance(error, visier.VisierError | ledger.LedgerTrouble) else ""
 
 
@@ -213,7 +213,7 @@ def _next_step(error: Exception, part: str) -> None:
         st.button(
             "Sign in again",
             key=f"error.sign_in{part}",
-            help="Visier may lock a user whose password is wrong several times.",
+            help="Visier may lock a user after several wrong passwords.",
             on_click=session.sign_in_again,
         )
     elif not isinstance(error, NotAllowed | ledger.Elsewhere):
@@ -226,7 +226,8 @@ def _asked(error: visier.VisierError) -> None:
     if asked > error.retry_after + 1:
         until = (CLOCK.now() + timedelta(seconds=asked)).astimezone(time_zone.chosen())
         st.text(
-            f"Visier asked to wait until {until:%Y-%m-%d %H:%M %Z}. It is tried again before that."
+            f"Visier asked to wait until {until:%Y-%m-%d %H:%M %Z}. The dashboard retries before "
+            "that."
         )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard.components import formats, tables
 
-AGE_HELP: Final = "How old the data version is that readers then see"
+AGE_HELP: Final = "Age of the data version that readers then see"
 
 
 def told(items: pd.DataFrame, now: datetime) -> pd.DataFrame:
@@ -26,5 +26,5 @@ def columns(items: pd.DataFrame) -> tables.Columns:
         return {}
     return {
         "falls_back_to": tables.version_column("Falls back to", items["falls_back_to"], width=115),
-        "falls_back_age": tables.age_column("Age of that", AGE_HELP),
+        "falls_back_age": tables.age_column("Its age", AGE_HELP),
     }

@@ -12,8 +12,8 @@ from services import visier
 
 READING = "Reading the list"
 SHARED = (
-    "It goes on by itself, and what was read is kept. Everybody who is signed in like you shares "
-    "it; it stops two minutes after the last of you has left this page."
+    "It continues automatically and keeps what it has read. Everyone signed in "
+    "as you are shares it. It stops two minutes after the last of you leaves this page."
 )
 
 
@@ -63,7 +63,7 @@ def words(progress: visier.Progress) -> str:
         return f"{so_far}."
     wait = ceil(progress.wait)
     left = f"{wait} s" if wait < formats.IN_SECONDS else formats.duration(wait)
-    return f"{so_far}. Waits for the call budget, and goes on in {left}."
+    return f"{so_far}. Waiting for the call budget; continues in {left}."
 
 
 def _try_now(connection: Connection, listed: data.Listed, part: str) -> None:

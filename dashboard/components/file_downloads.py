@@ -17,10 +17,10 @@ from services.operations import Verb
 from services.operations.downloads import Wanted, refuse
 from services.visier import InvalidArgument
 
-NO_COOKIE = "A file goes only to the browser that asked for it, and this one takes no cookies."
-ONCE = "Works once, for a minute, in this browser. It is written down in Activity."
+NO_COOKIE = "Downloads need cookies, and this browser blocks them."
+ONCE = "The link works once, within a minute, in this browser. Activity records the download."
 SELECT_ONE = "Select one file to download it."
-NO_IDENTIFIER = "This file cannot be downloaded: Visier gives no identifier of it."
+NO_IDENTIFIER = "This file cannot be downloaded: Visier lists no identifier for it."
 
 
 @dataclass
@@ -53,7 +53,7 @@ def _one(connection: Connection, tenant_code: str, identifier: str, filename: st
 
 def several(connection: Connection, tenant_code: str, query: Mapping[str, Any]) -> None:
     """Draw what downloads all files of a tenant that fit a query, in one archive."""
-    with_excluded = st.checkbox("Excluded files too", key="file.download.excluded")
+    with_excluded = st.checkbox("Include excluded files", key="file.download.excluded")
     query = {**query, "include_non_active_files": with_excluded}
     make = partial(Wanted, tenant_code, "", f"{tenant_code}_source_files.zip", query=query)
     _offer(connection, "Download these files", make)
@@ -82,7 +82,7 @@ def _offer(connection: Connection, words: str, make: "partial[Wanted]") -> None:
         )
         link = session.own(_Offered).links.get(asked)
         if link:
-            st.link_button("Save it", link, icon=":material/save:", type="primary")
+            st.link_button("Save", link, icon=":material/save:", type="primary")
             st.caption(ONCE, width="content")
 
 

@@ -86,10 +86,10 @@ def view(views: Sequence[str], *, key: str) -> str:
 
 
 HOW_TO_SELECT = (
-    "Draw a box around marks to select them, or tick rows below. For a click on a single mark, "
-    "choose Pan in the picture's toolbar."
+    "Draw a box around marks, or select rows below. To click a single mark, "
+    "choose Pan in the chart toolbar."
 )
-UNREADABLE = "The link's time for “{field}” cannot be read: the field is left empty."
+UNREADABLE = "The time for “{field}” in this link cannot be read, so the field is empty."
 # A time that is given has a cross beside it, to take it out again.
 TIME_WIDTH = 200
 
@@ -110,7 +110,7 @@ def span(
     if typed_until is not None:
         until = typed_time.last_moment(typed_until, zone)
     if since is not None and until is not None and since > until:
-        st.text(f"{from_label} is later than {to_label}: nothing lies between them.")
+        st.text(f"{from_label} is later than {to_label}.")
     return since, until
 
 
@@ -191,8 +191,8 @@ def not_drawn(times: pd.Series, noun: str) -> None:
     if missing:
         are, their = ("is", "its") if missing == 1 else ("are", "their")
         st.caption(
-            f":material/event_busy: {formats.counted(missing, noun)} {are} left out of the chart: "
-            f"{their} time is not known, or not between 2000 and 2099."
+            f":material/event_busy: {formats.counted(missing, noun)} {are} not in the chart: "
+            f"{their} time is unknown or outside 2000 to 2099."
         )
 
 

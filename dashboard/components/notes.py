@@ -10,8 +10,8 @@ from dashboard.components import errors, fetch_progress
 
 WITHOUT: Final = MappingProxyType(
     {
-        "names": "Display names cannot be read now; tenants stand here by their codes",
-        "categories": "Data categories cannot be listed now; there is no choice of them",
+        "names": "Display names cannot be read; tenants are shown by code",
+        "categories": "Data categories cannot be read; no choice is available",
     }
 )
 UNDER_WAY: Final = MappingProxyType(
@@ -35,7 +35,7 @@ def draw() -> None:
             _without(name, listed)
         for number, listed in enumerate(notes.lists):
             if listed.is_under_way:
-                fetch_progress.line(listed, "Reading anew", f".note{number}")
+                fetch_progress.line(listed, "Reading again", f".note{number}")
             elif trouble := listed.trouble():
                 errors.show(trouble, f".note{number}")
 

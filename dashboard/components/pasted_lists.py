@@ -16,10 +16,10 @@ from services.typed_text import clean
 IN_ADDRESS_AT_MOST = 2_000
 LISTS_KEPT = 20
 NAME = re.compile(r"[\d,]+ pasted words? #[0-9a-f]{8}")
-KEPT_HERE = "The list is kept in this browser session only: a link to this page does not hold it."
-NOT_KEPT = (
-    "The list was pasted in another browser session, which alone has kept it: paste it again."
+KEPT_HERE = (
+    "This list exists only in this browser session. A link to this page does not include it."
 )
+NOT_KEPT = "This list was pasted in another browser session. Paste it again."
 
 
 def keep(key: str) -> None:

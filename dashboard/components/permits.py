@@ -30,5 +30,5 @@ def summary(connection: Connection) -> None:
     st.caption(
         f"You may: {'; '.join(wording.verb(verb) for verb in allowed)}."
         if allowed
-        else "They permit looking only."
+        else "You may view only."
     )

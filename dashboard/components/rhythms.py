@@ -48,16 +48,16 @@ FACES: Final[Mapping[str, tuple[str, Color]]] = MappingProxyType(
     }
 )
 """The mark and the colour of each."""
-WHAT_IS_ODD = "The latest version is dated in the future, or its date cannot be read."
+WHAT_IS_ODD = "The latest version's date is in the future or cannot be read."
 _BY_RHYTHM = (
-    "Overdue: the tenant's own rhythm says that a load was due, and more time has passed than its "
-    "loads usually differ by. Too little known: fewer than three of them are listed."
+    "Overdue: later than the tenant's own rhythm allows, including its usual "
+    "variation. Too little known: fewer than three loads are listed."
 )
-_BY_AGE = "Overdue: the last load is older than {age}, as set for this dashboard."
-_BY_LOADS = "A version reprocessed from earlier uploads is no load."
+_BY_AGE = "Overdue: the last load is older than {age} (a setting of this dashboard)."
+_BY_LOADS = "A version reprocessed from earlier uploads does not count as a load."
 _BY_VERSIONS = (
-    "Uploads are not read here: every version counts as a load, also one that was reprocessed from "
-    "earlier uploads."
+    "Uploads are not read here, so every version counts as a load, even one "
+    "reprocessed from earlier uploads."
 )
 # Tenants of one list or another, and of categories.
 _KEPT: Final = 4

@@ -200,7 +200,7 @@ def selection_bar(
     out_of_view = int((~is_among(pd.Series(list(chosen), dtype="str"), seen)).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        st.text(f"{text}, {out_of_view:,} of them not in view" if out_of_view else text)
+        st.text(f"{text}, {out_of_view:,} not in view" if out_of_view else text)
         st.button(
             f"Select all {len(shown):,} matching",
             key=f"{selection}.select_all",
@@ -253,7 +253,7 @@ def _export(
             key=f"{key}.export_{kind.lower()}",
             icon=":material/download:",
             on_click="ignore",
-            help=f"These {len(frame):,} rows as {kind}. Times are in UTC.",
+            help=f"Exports these {len(frame):,} rows as {kind}, with times in UTC.",
         )
 
 

@@ -18,8 +18,8 @@ from services.visier import PAGE_SIZE, InvalidArgument
 OFFERED = 100
 IN_LINK_AT_MOST = 50
 TOO_LONG = (
-    f"{{texts}} left out: a tenant code has at most {NAMED_AT_MOST} characters. Separate codes by "
-    "spaces, commas or lines."
+    f"{{texts}} skipped: a tenant code has at most {NAMED_AT_MOST} characters. "
+    "Separate codes with spaces, commas or line breaks."
 )
 
 
@@ -144,8 +144,8 @@ def _choice(
         select_all=False,
         key=widget,
         on_change=take,
-        placeholder="Choose tenants, or paste their codes",
-        help="Each tenant costs one call of the budget.",
+        placeholder="Select tenants or paste their codes",
+        help="Each tenant costs one call.",
     )
 
 
@@ -178,7 +178,7 @@ def _choose(entries: Iterable[str]) -> None:
 
 
 def _many(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> None:
-    st.text(f"{formats.counted(len(chosen), 'tenant')} chosen", width="stretch")
+    st.text(f"{formats.counted(len(chosen), 'tenant')} selected", width="stretch")
     with st.popover("Show them", key=f"{key}.shown"):
         rows = pd.DataFrame({"tenant_code": chosen}, dtype="str")
         names = known.frame[["tenant_code", "display_name"]].drop_duplicates("tenant_code")
@@ -189,7 +189,7 @@ def _many(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> None:
             height=320,
         )
     st.button(
-        "Choose none",
+        "Clear",
         key=f"{key}.none",
         icon=":material/close:",
         on_click=choose,
@@ -206,9 +206,9 @@ def _paste(key: str) -> None:
             "Tenant codes",
             key=f"{key}.pasted.codes",
             height=200,
-            placeholder="Separated by spaces, commas or lines",
+            placeholder="Separated by spaces, commas or line breaks",
         )
-        if st.form_submit_button("Choose these instead", key=f"{key}.pasted.go"):
+        if st.form_submit_button("Replace the selection", key=f"{key}.pasted.go"):
             _choose(codes_in(text or ""))
             st.rerun()
 
@@ -216,9 +216,11 @@ def _paste(key: str) -> None:
 def _note(known: data.TenantDirectory, chosen: Sequence[str]) -> None:
     notes = []
     if not known.is_complete:
-        notes.append(f"Only the first {len(known.frame):,} tenants can be found yet.")
+        notes.append(f"Only the first {len(known.frame):,} tenants are searched so far.")
     if len(chosen) > IN_LINK_AT_MOST:
-        notes.append(f"The link holds {IN_LINK_AT_MOST} tenants at most, so it holds none of them.")
+        notes.append(
+            f"A link holds at most {IN_LINK_AT_MOST} tenants, so this one leaves them out."
+        )
     if notes:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(" ".join(notes), width="content")

@@ -78,7 +78,7 @@ def _read_or_ask(
             on_click=reads.start,
             args=(data.asker(connection), missing),
         )
-        st.caption(f"About {formats.duration(seconds)}. It can be stopped at any time.")
+        st.caption(f"About {formats.duration(seconds)}. You can stop it at any time.")
 
 
 def _progress(connection: Connection, reads: TenantReads, kind: TenantResource, key: str) -> None:
@@ -109,7 +109,7 @@ def _refused(
     reads: TenantReads, kind: TenantResource, failures: dict[str, visier.VisierError], key: str
 ) -> None:
     with st.container(border=True, key=f"{key}.unread"):
-        st.markdown(f"## :material/person_off: Not every tenant's {kind} could be read")
+        st.markdown(f"## :material/person_off: Some tenants' {kind} could not be read")
         st.text("\n".join(f"{code}: {error.message}" for code, error in failures.items()))
         st.button(
             f"Try again ({formats.counted(len(failures), 'call')})",

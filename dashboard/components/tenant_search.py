@@ -18,11 +18,11 @@ LIST_AT_MOST = 2_000_000
 QUOTED_AT_MOST = 40
 SIGNS = frozenset(r".^$*+?{}[]\|()")
 TOO_LONG = (
-    "A text of {length:,} characters is found nowhere: {most:,} characters can be searched for, or "
-    "a list of tenant codes."
+    "A text of {length:,} characters is too long: search for up to {most:,} "
+    "characters, or paste a list of tenant codes."
 )
-NO_EXPRESSION = "No code or name holds this text, and it is no regular expression either."
-AS_EXPRESSION = "No code or name holds this text, so it is read as a regular expression."
+NO_EXPRESSION = "No code or name contains this text, and it is not a valid regular expression."
+AS_EXPRESSION = "No code or name contains this text. It is used as a regular expression."
 SEPARATORS = re.compile(r"[\s,;]+")
 RANGE = re.compile(r"(?P<first>\S+)\.\.(?P<last>\S+)")
 QUOTES = "\"'`“”\u2018\u2019"
@@ -153,4 +153,4 @@ def _unknown(missing: set[str], asked: int) -> str:
         return ""
     first = (word[:QUOTED_AT_MOST] for word in sorted(missing)[:5])
     named = ", ".join(first) + (", …" if len(missing) > 5 else "")
-    return f"{len(missing):,} of {asked:,} pasted tenant codes are not here: {named}"
+    return f"{len(missing):,} of {asked:,} pasted tenant codes not found: {named}"

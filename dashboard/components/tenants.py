@@ -96,7 +96,7 @@ def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
         key=key,
         bind="query-params",
         type="search",
-        help="From the first to the last code: first..last. A click on a picture has set it.",
+        help="Range of codes, first..last, as set by selecting in a chart.",
         width=190,
     )
     first, _, last = text.partition("..")

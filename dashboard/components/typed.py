@@ -9,8 +9,8 @@ from services.typed_text import SEARCHED_AT_MOST, clean
 from services.visier import InvalidArgument
 
 JOB_ID = re.compile(r"[^\s/?#]{1,200}")
-NO_JOB_ID = "A job id has no spaces or slashes and at most 200 characters: paste the id alone."
-TOO_LONG = f"{{label}}: a text of more than {SEARCHED_AT_MOST:,} characters is found nowhere."
+NO_JOB_ID = "Paste the job id alone: no spaces or slashes, at most 200 characters."
+TOO_LONG = f"{{label}}: search for at most {SEARCHED_AT_MOST:,} characters."
 CUT = " … (cut)"
 
 

@@ -34,11 +34,11 @@ def last_moment(typed: datetime, zone: ZoneInfo) -> pd.Timestamp:
 def remark(typed: datetime, zone: ZoneInfo) -> str:
     """Return what is odd about a typed time: the clocks skip it or show it twice; else nothing."""
     if _is_skipped(typed, zone):
-        return f"The clocks of {zone.key} skip this time."
+        return f"This time does not exist in {zone.key}: clocks skip it."
     first, second = (typed.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return ""
-    return f"The clocks of {zone.key} show this time twice."
+    return f"This time occurs twice in {zone.key}."
 
 
 def _is_skipped(typed: datetime, zone: ZoneInfo) -> bool:

@@ -6,7 +6,7 @@ from itertools import groupby
 from services.ledger import Operation, Outcome
 from services.operations.starts.outcomes import StartOutcome, tally
 
-PUT_RIGHT = "put right by a retry"
+PUT_RIGHT = "resolved by a retry"
 RETRIED = "retried"
 
 

@@ -32,7 +32,7 @@ def draw(connection: Connection) -> None:
             color="red",
         )
     if not newest:
-        st.caption("Nothing was applied from here yet.")
+        st.caption("No operations yet.")
     starts = start_outcome.known(connection, newest)
     for operation in newest:
         state = stands(operation, starts.get(operation.id))

@@ -112,11 +112,11 @@ def _shown(needing: pd.DataFrame) -> pd.DataFrame:
 def _not_known(*, versions: bool = True, jobs: bool = True, uploads: bool = True) -> None:
     """Say what is not known about the tenants, where something could not be read."""
     if not versions:
-        st.caption(":material/question_mark: Not known: the data versions could not be read.")
+        st.caption(":material/question_mark: Unknown: the data versions could not be read.")
     unread = {"whether a load failed": jobs, "which latest uploads are excluded": uploads}
     missing = " and ".join(words for words, is_read in unread.items() if not is_read)
     if missing:
-        st.caption(f":material/question_mark: Not known: {missing}.")
+        st.caption(f":material/question_mark: Unknown: {missing}.")
 
 
 def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) -> None:
@@ -158,18 +158,22 @@ def _last_load_column() -> ColumnConfig:
         "Last load",
         format="duration",
         width=80,
-        help="How long ago new data came; longer than Age where the latest version was reprocessed "
-        "from earlier uploads. Overdue counts from this.",
+        help=(
+            "Time since the last load of new data. It exceeds Age when the latest "
+            "version was reprocessed from earlier uploads. Overdue counts from it."
+        ),
     )
 
 
 def _reasons_column() -> ColumnConfig:
     labels, colors = zip(*WORDS.values(), strict=True)
     return st.column_config.MultiselectColumn(
-        "What is wrong",
+        "Problem",
         options=list(labels),
         color=list(colors),
         width=212,
-        help="Load failed: a job failed and was not put right since, by a later job of its type "
-        "that succeeded or by a newer data version.",
+        help=(
+            "Load failed: a job failed, and no later job of its type has succeeded and "
+            "no newer data version exists."
+        ),
     )

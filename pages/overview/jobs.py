@@ -31,14 +31,14 @@ FACES: dict[str, tuple[str, Color]] = {
     "Succeeded": (STATES[Status.SUCCEEDED][0], "gray"),
     "Other": STATES[Status.UNKNOWN],
 }
-ONLY_TRACKED = "Counted: the jobs that are tracked here. How many there are of all is not known."
+ONLY_TRACKED = "Counts tracked jobs only. The total number of jobs is unknown."
 
 PUT_RIGHT = (
-    "Put right: a job of the same type has succeeded later for the same tenant, or a data version "
-    "has come since; for what failed to extract or receive, one of new data."
+    "Resolved: a later job of the same type succeeded for the same tenant, or a "
+    "newer data version exists (for extraction and receiving: one with new data)."
 )
-OLDER = "Running, stuck and late: also what started before."
-NO_OLDER = "Not known: whether jobs that started before still run."
+OLDER = "Running, stuck and late include jobs that started earlier."
+NO_OLDER = "Unknown: whether jobs that started earlier still run."
 
 
 def query_of(period: Period, **more: str | list[str]) -> Query:
@@ -82,7 +82,7 @@ def _failed(look: JobsSnapshot, failed: pd.DataFrame, period: Period) -> None:
     words = f"**{formats.counted(len(failed), 'job')}** failed."
     named = _naming(failed, every)
     if named is None:
-        words = f"**{len(every):,} jobs** failed, {len(failed):,} of them not put right since."
+        words = f"**{len(every):,} jobs** failed, {len(failed):,} still unresolved."
     query = query_of(period, state=_states("Failed"), **(named or {}))
     figures.clause(words, JOBS, query, icon=":material/error:")
     if cause := failures.cause(failures.groups(failed)):
@@ -132,7 +132,7 @@ def tiles(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None
         for title in others:
             of_state(title)
     older = OLDER if look.has_older else f"{NO_OLDER} {look.older_trouble}"
-    told = f"{failed:,} failed, {right:,} put right since. " if right else ""
+    told = f"{failed:,} failed, {right:,} resolved since. " if right else ""
     st.caption(told + (ONLY_TRACKED if look.refusal else older), help=PUT_RIGHT if right else None)
 
 
@@ -148,10 +148,10 @@ def went_wrong(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") ->
     every, right = look.listed[look.listed["status"].isin(FAILURES)], int(mended.sum())
     failed = every[~mended[every.index]]
     if look.refusal and every.empty:
-        st.caption(":material/question_mark: Not known: the list of all jobs is not available.")
+        st.caption(":material/question_mark: Unknown: the job list is not available.")
         return
     if failed.empty:
-        left = f"All {right:,} that failed were put right" if right else "No job failed"
+        left = f"All {right:,} failed jobs were resolved" if right else "No job failed"
         st.caption(f":material/check: {left} {period.words}.", help=PUT_RIGHT if right else None)
         return
     groups = failures.groups(failed)
@@ -167,10 +167,10 @@ def went_wrong(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") ->
         alike = (each[failures.of_group(each, key)] for each in (failed, every))
         navigation.go_to(JOBS, query_of(period, failure=key, **(_naming(*alike) or {})))
     if right:
-        st.caption(f"Without {right:,} put right since.", help=PUT_RIGHT)
+        st.caption(f"Excludes {right:,} resolved since.", help=PUT_RIGHT)
     navigation.link(
         JOBS,
-        "Every kind of failure, and why",
+        "All failures and their reasons",
         query_of(period, view="Failures"),
         icon=":material/arrow_forward:",
     )

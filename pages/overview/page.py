@@ -63,7 +63,7 @@ def _jobs(
     )
     if look is None:
         with places.failures.body:
-            st.caption(":material/question_mark: Not known: the jobs could not be read.")
+            st.caption(":material/question_mark: Unknown: the jobs could not be read.")
     return look
 
 
@@ -84,7 +84,7 @@ def _versions(
         return None
     with places.versions.body:
         if read.tenants.empty:
-            page.empty("No tenants", "Visier lists no tenant with data versions for this sign-in.")
+            page.empty("No tenants", "Visier lists no tenant with data versions for your account.")
             return read
         page.left_out(read.left_out)
         read = rhythms.from_loads(connection, read, uploads)

@@ -47,7 +47,7 @@ def lay_out(period: Period) -> Places:
     with left:
         attention = st.container()
     with right:
-        failures, activity = part("What went wrong"), part("Done from here lately")
+        failures, activity = part("What went wrong"), part("Recent operations")
     return Places(answer, versions, jobs, uploads, attention, failures, activity)
 
 

@@ -11,7 +11,7 @@ from dashboard.connection import Connection
 from pages.overview.places import Part
 
 T = TypeVar("T")
-NOT_READ = ":material/question_mark: Not known: it could not be read."
+NOT_READ = ":material/question_mark: Unknown: this could not be read."
 
 
 class Reader:

@@ -24,4 +24,4 @@ def tiles(uploads: pd.DataFrame, period: Period) -> None:
             mark="⊘",
         )
         figures.tile("Arrived", recent, UPLOADS, since, mark="↓", color="blue")
-    st.caption(f"Arrived: {period.words}. Visier lists a tenant's latest five uploads at most.")
+    st.caption(f"Arrived {period.words}. Visier lists at most the latest five uploads of a tenant.")

@@ -34,7 +34,10 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
     all_of_them = "All " if loaded == len(tenants) else f"{loaded:,} of "
     words = f"loaded {period.words}."
     if again:
-        words = f"have a version made {period.words}, {again:,} of them from earlier uploads."
+        words = (
+            f"have a version made {period.words}, {again:,} of them reprocessed from "
+            "earlier uploads."
+        )
     figures.clause(
         f"**{all_of_them}{formats.counted(len(tenants), 'tenant')}** {words}",
         DATA_VERSIONS,
@@ -43,7 +46,7 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
     )
     if older:
         figures.clause(
-            f"**{older:,}** did not: their latest version is older.",
+            f"**{older:,}** were not: their latest version is older.",
             DATA_VERSIONS,
             filters.in_link("dv_from", "dv_to", before=period.since),
             icon=":material/schedule:",
@@ -59,7 +62,7 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
     if odd:
         verb = "has" if odd == 1 else "have"
         figures.clause(
-            f"**{odd:,}** {verb} an odd date: in the future, or not readable.",
+            f"**{odd:,}** {verb} a date in the future or an unreadable one.",
             DATA_VERSIONS,
             {"dv_state": rhythms.ODD_DATE},
             icon=":material/event_busy:",

@@ -174,7 +174,7 @@ def _objects_in(group: list[object], parent: Record, what: str) -> list[object]:
     good: list[object] = [item for item in group if isinstance(item, dict | None)]
     if len(good) < len(group):
         odd = next(item for item in group if not isinstance(item, dict | None))
-        _leave_out(f"{name_of(parent)}In {what} there is {_kind(odd)}, where an object belongs.")
+        _leave_out(f"{name_of(parent)}Expected an object in {what}, not {_kind(odd)}.")
     return good
 
 
@@ -250,7 +250,7 @@ def _records(items: list[object], what: str) -> list[Record]:
     if len(records) < len(items):
         odd = next((item for item in items if not isinstance(item, dict | None)), None)
         if odd is not None:
-            text = f"In {what} there is {_kind(odd)}, where an object belongs."
+            text = f"Expected an object in {what}, not {_kind(odd)}."
             if not records:
                 raise UnexpectedResponse(text)
             _leave_out(text)

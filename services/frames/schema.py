@@ -104,7 +104,7 @@ def flag(values: Values) -> ExtensionArray:
 
 
 def count(values: Values) -> ExtensionArray:
-    """Return `Int64`, missing where there is no whole number of at most 18 digits."""
+    """Return `Int64`, missing where there is not a whole number of at most 18 digits."""
     whole = pc.match_substring_regex(values.texts, r"^-?\d{1,18}$")
     return from_arrow(COUNT, pc.if_else(whole, values.texts, None).cast(pa.int64()))
 
@@ -142,7 +142,7 @@ def cancel_outcome(values: Values) -> ExtensionArray:
 
 _MEANT: Mapping[ColumnType, str] = {
     time: "is no time",
-    count: "is no whole number",
+    count: "is not a whole number",
     number: "is no number",
     flag: "is neither true nor false",
 }
@@ -236,7 +236,7 @@ def _tell_lost(
             continue
         lost = {row: value for row in missing if (value := _item(raw, row)) not in (None, "")}
         for row, value in islice(lost.items(), 1):
-            more = f", and {len(lost) - 1:,} more of them" if len(lost) > 1 else ""
+            more = f", and {len(lost) - 1:,} more" if len(lost) > 1 else ""
             said = f"{field.names[0]} “{(as_text(value) or '')[:_QUOTED]}” {meant}{more}."
             note_lost(f"{name_of(owner(row))}{said}")
 

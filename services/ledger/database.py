@@ -27,7 +27,7 @@ _DRIVERS = {
     "postgresql": _POSTGRES,
     "postgresql+psycopg": _POSTGRES,
 }
-_NEITHER = "The ledger's address names neither a SQLite file nor a PostgreSQL database."
+_NEITHER = "DASHBOARD_LEDGER_URL names neither a SQLite file nor a PostgreSQL database."
 _NO_PSYCOPG = "A ledger in PostgreSQL needs psycopg, which is missing."
 _PATIENCE = 3  # seconds
 _MIGRATION_LOCK = 7_418_523  # any number, the same for everybody who migrates a ledger
@@ -64,8 +64,9 @@ def engine(url: str) -> sa.Engine:
     except OSError as error:
         _log.error("The ledger's folder cannot be made: %s", error)
         raise LedgerTrouble(
-            "The ledger's folder cannot be made.",
-            "Let the user who runs the dashboard make it, or name another in DASHBOARD_LEDGER_URL.",
+            "The ledger's folder cannot be created.",
+            "Give the user who runs the dashboard permission to create it, or name another in "
+            "DASHBOARD_LEDGER_URL.",
         ) from error
 
 
@@ -121,8 +122,8 @@ def migrate(database: sa.Engine) -> None:
     except CommandError as error:
         _log.error("The ledger at %s: %s", _shown(database.url), error)
         raise LedgerTrouble(
-            "This ledger was written by a newer version than this one.",
-            "Start that version again, or put a copy of before its update in the ledger's place.",
+            "A newer version of the dashboard wrote this ledger.",
+            "Start that version again, or restore a copy from before its update.",
         ) from error
 
 

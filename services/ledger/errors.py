@@ -6,7 +6,7 @@ from collections.abc import Iterable
 class LedgerTrouble(Exception):
     """The ledger cannot be read or written; ``advice`` says what an operator can do about it."""
 
-    advice = "Check DASHBOARD_LEDGER_URL, that its database runs, and that it is not full."
+    advice = "Check that DASHBOARD_LEDGER_URL is right and that its database runs and is not full."
 
     def __init__(self, words: str, advice: str = "") -> None:
         super().__init__(words)
@@ -16,9 +16,7 @@ class LedgerTrouble(Exception):
 class AlreadyApplied(Exception):
     """Somebody has done this already: look it up in the ledger instead of sending it again."""
 
-    def __init__(
-        self, operation_id: str, what: str = "This plan has been applied already."
-    ) -> None:
+    def __init__(self, operation_id: str, what: str = "This plan was already applied.") -> None:
         super().__init__(what)
         self.operation_id = operation_id
 
@@ -27,7 +25,7 @@ class TakenOver(Exception):
     """Another process works on this operation, so this one must leave it alone."""
 
     def __init__(self, operation_id: str) -> None:
-        super().__init__("Another process works on this operation.")
+        super().__init__("Another process is running this operation.")
         self.operation_id = operation_id
 
 
@@ -43,7 +41,7 @@ class UnknownOperation(LookupError):
     """The ledger holds no operation of this id, perhaps no longer."""
 
     def __init__(self, operation_id: str) -> None:
-        super().__init__("The ledger holds no such operation; it may be older than what is kept.")
+        super().__init__("The ledger has no such operation. It may be older than the ledger keeps.")
         self.operation_id = operation_id
 
 
@@ -56,8 +54,7 @@ class Elsewhere(UnknownOperation):
     def __init__(self, operation_id: str) -> None:
         super().__init__(operation_id)
         self.args = (
-            "This operation belongs to another connection: another Visier, or another tenant. Sign"
-            " in there to see it.",
+            "This operation belongs to another Visier or another tenant. Sign in there to see it.",
         )
 
 

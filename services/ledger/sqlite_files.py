@@ -10,12 +10,12 @@ from typing import Any, Final
 from .errors import LedgerTrouble
 
 _GONE: Final = (
-    "The ledger's file was removed or replaced while the dashboard was running.",
-    "Put it back, or start the dashboard anew. Nothing is sent meanwhile.",
+    "The ledger's file was removed or replaced while the dashboard ran.",
+    "Put it back or restart the dashboard. Nothing is sent until then.",
 )
 _EMPTY: Final = (
-    "The ledger's file is empty: whatever it held is gone.",
-    "Put the newest backup in its place, or remove it to begin a new ledger.",
+    "The ledger's file is empty: its contents are lost.",
+    "Restore the newest backup, or remove the file to begin a new ledger.",
 )
 _IN_THE_MAKING: Final = 2.0  # seconds that another process may take to fill a file it has made
 _CHECK: Final = "check"

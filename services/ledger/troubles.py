@@ -11,25 +11,26 @@ class _Cause(NamedTuple):
 
 
 _HELD: Final = _Cause(
-    "Another program holds the ledger.",
-    "End what holds its database: a copy under way, a database browser, another dashboard.",
+    "Another program has locked the ledger.",
+    "End the program that locks its database: a running copy, a database browser or another "
+    "dashboard.",
 )
 _UNWRITABLE: Final = _Cause(
     "The ledger cannot be written.",
-    "Let the user who runs the dashboard write the ledger's database; its folder, too, where it is "
-    "a file.",
+    "Give the user who runs the dashboard write access to the ledger's database (for a file, also "
+    "to its folder).",
 )
-_FULL: Final = _Cause("The disk of the ledger is full.", "Make room on it.")
+_FULL: Final = _Cause("The ledger's disk is full.", "Free some disk space.")
 _DAMAGED: Final = _Cause(
-    "The ledger's file is damaged, or is no ledger.",
-    "Stop the dashboard, keep the file, and put the newest backup in its place.",
+    "The ledger's file is damaged or not a ledger.",
+    "Stop the dashboard, keep the file and restore the newest backup.",
 )
-_FAILING: Final = _Cause("The disk of the ledger fails.", "Check the disk and its file system.")
+_FAILING: Final = _Cause("The ledger's disk fails.", "Check the disk and its file system.")
 _AWAY: Final = _Cause(
     "The ledger's database cannot be reached.",
-    "Check DASHBOARD_LEDGER_URL, that its database runs, and that it lets this user in.",
+    "Check that DASHBOARD_LEDGER_URL is right and that its database runs and admits this user.",
 )
-_OTHER: Final = _Cause("The ledger's database did not do what it was asked.", "")
+_OTHER: Final = _Cause("The ledger's database failed.", "")
 
 # The beginning of an error's name in SQLite (https://www.sqlite.org/rescode.html) or of its code in
 # PostgreSQL (appendix "Error Codes").

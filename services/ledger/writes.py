@@ -47,7 +47,7 @@ def add_items(connection: sa.Connection, operation_id: str, items: Sequence[NewI
     """Add the rows of an operation's items; raises ValueError when one is named twice."""
     rows = [_item_row(operation_id, number, new) for number, new in enumerate(items)]
     if len({row["key"] for row in rows}) < len(rows):
-        raise ValueError("The plan names an item twice.")
+        raise ValueError("The plan contains an item twice.")
     if rows:
         connection.execute(item.insert(), rows)
 
@@ -154,7 +154,7 @@ def settle(
         return stood
     items = _stand(connection, operation_id, list(settled))
     if only_from and any(outcome != only_from for _, outcome in items.values()):
-        raise AlreadyApplied(operation_id, "An item of this plan has been sent or settled already.")
+        raise AlreadyApplied(operation_id, "An item of this plan was already sent or settled.")
     # What became of the tenants of an open recovery is told anew whenever it is read back.
     if stood["state"] != State.OPEN:
         changes = {(before, settled[key].outcome) for key, (_, before) in items.items()}

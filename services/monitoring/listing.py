@@ -110,5 +110,7 @@ def _in_part(limited: RateLimited, pieces: Sequence[Piece]) -> RateLimited:
     done = sum(piece.read_at > _NEVER for piece in pieces)
     said = copy(limited)
     if len(pieces) > 1:
-        said.message = f"{limited.message} {done} of {len(pieces)} days of jobs are read, and kept."
+        said.message = (
+            f"{limited.message} {done} of {len(pieces)} days of jobs have been read and are kept."
+        )
     return said

@@ -158,7 +158,7 @@ def _whole(client: Client, fetch: ListFetch[Payload]) -> list[Payload]:
         if fetch.wait:
             pages = counted(len(fetch.parts), "page")
             raise RateLimited(
-                f"The rest of a list of jobs has to wait; {pages} of it are read, and kept.",
+                f"The rest of a job list has to wait; {pages} of it have been read and are kept.",
                 retry_after=fetch.wait,
                 asked=client.budget().asked_seconds,
             )

@@ -30,7 +30,7 @@ from .engine.changes import Finding, write_state
 from .engine.permissions import Permissions, begin
 from .tokens import Verb
 
-TOO_LARGE: Final = "The file is larger than the {megabytes:g} MB that may be downloaded from here."
+TOO_LARGE: Final = "The file exceeds the download limit of {megabytes:g} MB."
 MEGABYTE: Final = 1_000_000
 DOWNLOADED: Final = "downloaded"
 

@@ -105,7 +105,9 @@ class Pages(Iterator[Payload]):
 
     def _ask(self, start: int) -> Payload:
         if self._asked >= MOST_PAGES:
-            raise UnreadableAnswer("The pages of this list do not end.", operation=self._name)
+            raise UnreadableAnswer(
+                "This list has too many pages: paging does not end.", operation=self._name
+            )
         query = {**self._query, "start": start, "limit": self._page.most}
         payload = self._calls._call(self._name, ids=self._ids, query=query)
         self._asked += 1

@@ -243,12 +243,12 @@ def _target_header(tenant_code: str | None) -> dict[str, str]:
 def _unanswered(request: Request, failure: TransportFailure) -> VisierError:
     name = request.operation.name
     if isinstance(failure, NoSuchHost):
-        return UnknownVanityName("There is no such host.", operation=name)
+        return UnknownVanityName("The host does not exist.", operation=name)
     if isinstance(failure, NotSent):
-        return Unreachable("No connection could be made.", operation=name)
+        return Unreachable("The connection failed.", operation=name)
     if isinstance(failure, UntrustedCertificate):
         return UntrustedServer(f"The server's certificate {failure}.", operation=name)
-    words = "The connection broke or fell silent before an answer came."
+    words = "The connection broke or timed out before an answer arrived."
     is_endless = isinstance(failure, OutOfBounds)
     if request.operation.writes:
         return OutcomeUnknown(str(failure) if is_endless else words, operation=name)

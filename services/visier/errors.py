@@ -19,7 +19,7 @@ class VisierError(Exception):
     No text of it ever holds a key, token, password or secret.
     """
 
-    advice: str = "Try again; if it keeps failing, tell Visier Support what you did."
+    advice: str = "Try again. If it keeps failing, contact Visier Support."
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class SignedOut(VisierError):
 class ApiKeyRefused(VisierError):
     """The API key is missing, wrong or no longer valid."""
 
-    advice = "Check the API key for typing errors; it may have been replaced by a new one."
+    advice = "Check the API key for typing errors. It may have been replaced."
 
 
 class PasswordRefused(VisierError):
@@ -67,21 +67,21 @@ class PasswordRefused(VisierError):
 class UnknownVanityName(VisierError):
     """There is no Visier tenant at this address."""
 
-    advice = "Check the vanity name: it is the first part of the address you open Visier at."
+    advice = "Check the vanity name: the first part of your Visier address."
 
 
 class Unreachable(VisierError):
     """No connection came about, so the request certainly was not executed."""
 
-    advice = "Check the network connection and the address, then try again: nothing was sent."
+    advice = "Nothing was sent. Check the network connection and the address, then try again."
 
 
 class UntrustedServer(VisierError):
     """The server could not prove that it is who it should be, so nothing was sent to it."""
 
     advice = (
-        "Nothing was sent. Check the address and this computer's clock. Where a proxy inspects "
-        "connections, its authority has to be trusted here: name it in REQUESTS_CA_BUNDLE."
+        "Nothing was sent. Check the address and this computer's clock. If a proxy "
+        "inspects connections, name its certificate authority in REQUESTS_CA_BUNDLE."
     )
 
 
@@ -91,14 +91,14 @@ class NotPermitted(VisierError):
     advice = "Ask an administrator for the missing capability or for access to this tenant."
 
 
-_NO_SUCH_JOB = "Check the id; a job that has just been started can take some minutes to appear."
-_NO_SUCH_TENANT = "Check the tenant code: there may be no such tenant any more."
+_NO_SUCH_JOB = "Check the id. A new job can take some minutes to appear."
+_NO_SUCH_TENANT = "Check the tenant code. The tenant may no longer exist."
 ADVICE_BY_NAME: Mapping[str, str] = MappingProxyType(
     {
         "job_id": _NO_SUCH_JOB,
         "receiving_job_id": _NO_SUCH_JOB,
         "uploadJobId": _NO_SUCH_JOB,
-        "credential_id": "Refresh the list: the credential may have been deleted meanwhile.",
+        "credential_id": "Refresh the list. The credential may have been deleted.",
         "tenant_id": _NO_SUCH_TENANT,
         "tenantCode": _NO_SUCH_TENANT,
     }
@@ -110,8 +110,8 @@ class NotFound(VisierError):
     """Visier knows nothing under this address; ``named`` are the parameters the call named."""
 
     advice = (
-        "The API of this tenant does not offer this to your sign-in. Visier Support can say why; "
-        "everything else goes on working."
+        "This tenant's API does not offer this to your account. Ask Visier Support "
+        "why. Everything else keeps working."
     )
 
     def __init__(self, message: str, *, named: Collection[str] = (), **facts: Any) -> None:
@@ -124,7 +124,7 @@ class NotFound(VisierError):
 class Refused(VisierError):
     """Visier found the request itself wrong and did not execute it."""
 
-    advice = "Change what the message objects to, then send it again: nothing was done."
+    advice = "Nothing was done. Correct what the message names, then send it again."
 
 
 class RateLimited(VisierError):
@@ -134,7 +134,7 @@ class RateLimited(VisierError):
     it is tried again; 0 where it asked for none.
     """
 
-    advice = "Wait until the call budget of this API key is filled again; nothing was lost."
+    advice = "Wait until this API key's call budget is available again. Nothing was lost."
 
     def __init__(self, message: str, *, asked: float = 0.0, **facts: Any) -> None:
         super().__init__(message, **facts)
@@ -144,31 +144,31 @@ class RateLimited(VisierError):
 class ServerTrouble(VisierError):
     """Visier failed or fell silent on something that changes nothing."""
 
-    advice = "Try again in a few minutes; if it lasts, tell Visier Support what you did."
+    advice = "Try again in a few minutes. If it lasts, contact Visier Support."
 
 
 class NoAnswer(ServerTrouble):
     """The connection broke or fell silent; what was asked changes nothing."""
 
     advice = (
-        "Try again in a few minutes; if it lasts, look at the network in between, and tell Visier "
-        "Support what you did."
+        "Try again in a few minutes. If it lasts, check the network in between and "
+        "contact Visier Support."
     )
 
 
 class UnreadableAnswer(VisierError):
     """An answer came that is not what this operation answers."""
 
-    advice = "Check that the address is that of the Visier API and that no proxy stands between."
+    advice = "Check that the address is the Visier API's and that no proxy is in between."
 
 
 class OutcomeUnknown(VisierError):
     """A change was sent and nobody can say whether it happened; it was not sent again."""
 
-    advice = "Look up what became of it before you send it again: it may have been done."
+    advice = "It may have been done. Look up the outcome before you send it again."
 
 
 class Interrupted(VisierError):
     """The work was stopped while it waited for call budget; this request was not sent."""
 
-    advice = "Start it again when you want it to go on: this request was not sent."
+    advice = "This request was not sent. Start again to continue."

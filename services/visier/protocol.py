@@ -57,8 +57,8 @@ def base_url(vanity_name: str) -> str:
     """
     if not _VANITY_NAME.fullmatch(vanity_name):
         raise InvalidArgument(
-            "A vanity name consists of at most 63 lower-case letters, digits and hyphens, and does"
-            " not begin or end with a hyphen."
+            "A vanity name has at most 63 lower-case letters, digits and hyphens, and no hyphen "
+            "at either end."
         )
     return f"https://{vanity_name}.api.visier.io"
 
@@ -71,7 +71,7 @@ def checked_address(address: str) -> str:
     """
     parts = urlsplit(address)
     if not parts.hostname or parts.username or parts.password or parts.query or parts.fragment:
-        raise InvalidArgument("The address must be https:// and a host name, and nothing else.")
+        raise InvalidArgument("The address must be https:// and a host name only.")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(address)):
         raise InvalidArgument("The address must begin with https://.")
     return address.rstrip("/")
@@ -93,7 +93,7 @@ def header_safe(value: str, name: str) -> str:
     """
     stripped = value.strip()
     if not travels_in_header(stripped):
-        raise InvalidArgument(f"The {name} is empty or holds characters that cannot be sent.")
+        raise InvalidArgument(f"The {name} is empty or contains characters that cannot be sent.")
     return stripped
 
 

@@ -162,11 +162,11 @@ def from_json(provider: Provider, text: str) -> dict[str, Any]:
         wrong_at = f"line {error.lineno}, column {error.colno}"
     if wrong_at:
         # Out here, since that exception holds the whole text and would hang on to this one.
-        raise InvalidArgument(f"This is no JSON: see {wrong_at}.")
+        raise InvalidArgument(f"Invalid JSON at {wrong_at}.")
     if not isinstance(content, dict):
         raise InvalidArgument("The parameters must be one JSON object: { … }.")
     if content.get("provider", provider.name) != provider.name:
-        raise InvalidArgument(f"The provider in the JSON is not {provider.name}.")
+        raise InvalidArgument(f"The JSON names a provider other than {provider.name}.")
     if not any(isinstance(value, dict) for value in content.values()):
         raise InvalidArgument("One of the entries must be an object of parameters.")
     return _checked(provider, _without_empty(content))
@@ -198,7 +198,9 @@ def _checked(provider: Provider, content: Mapping[str, Any]) -> dict[str, Any]:
     for path, value in _leaves(content, ""):
         if isinstance(value, str) and MASK.fullmatch(value):
             name = path.rpartition(".")[2]
-            raise InvalidArgument(f"{name} holds a mask. Type the value itself, or leave it empty.")
+            raise InvalidArgument(
+                f"{name} contains a mask. Enter the value itself, or leave it empty."
+            )
     return {"provider": provider.name, **content}
 
 

@@ -319,7 +319,7 @@ class RateLimiter:
             )
         if self._clock() + delay > wait_policy.deadline:
             raise RateLimited(
-                "The call budget of this API key is used up for now.",
+                "This API key's call budget is used up for now.",
                 retry_after=delay,
                 asked=self._asked(self._clock()),
                 operation=wait_policy.operation,

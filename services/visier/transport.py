@@ -27,7 +27,7 @@ CHUNK = 2**16
 FILE_TYPES = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 # From its first bytes on: what comes in a browser's pace takes longer than any list.
 FILE_SECONDS = 3600.0
-_BROKE = "The connection broke or fell silent before the whole file came."
+_BROKE = "The connection broke or timed out before the whole file arrived."
 
 
 class Timeouts(NamedTuple):
@@ -101,7 +101,7 @@ class _Deadline:
         """Give the seconds left; raises OutOfBounds when there are none."""
         left = self._at - self._clock()
         if left <= 0:
-            raise OutOfBounds(f"The answer was not whole after {self._seconds:g} seconds.")
+            raise OutOfBounds(f"The answer was incomplete after {self._seconds:g} seconds.")
         return left
 
     def put_off(self, seconds: float) -> None:

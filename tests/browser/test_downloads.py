@@ -35,7 +35,7 @@ def test_files_are_saved_by_a_link_that_works_once_in_this_browser(
     # While the list is open, the rest of the page is hidden from whoever asks by role.
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Download these files…").click()
-    link = page.get_by_role("link", name="Save it")
+    link = page.get_by_role("link", name="Save")
     expect(link).to_be_visible()
     clean(page)
     address = f"{dashboard_url}{link.get_attribute('href')}"

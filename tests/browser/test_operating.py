@@ -96,8 +96,10 @@ def test_it_is_not_ready_without_its_ledger(tmp_path: Path) -> None:
         answer = ask("GET", f"{url}/readyz")
         assert answer.status_code == 503
         assert answer.json() == {
-            "ledger": "The ledger's file is damaged, or is no ledger. Stop the dashboard, keep the "
-            "file, and put the newest backup in its place."
+            "ledger": (
+                "The ledger's file is damaged or not a ledger. Stop the dashboard, keep the "
+                "file and restore the newest backup."
+            )
         }
         assert ask("GET", f"{url}/healthz").ok
 

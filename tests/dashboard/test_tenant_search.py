@@ -119,19 +119,19 @@ def test_every_code_of_many_tenants_can_be_pasted() -> None:
 
 def test_a_word_of_any_length_is_named_by_its_beginning() -> None:
     result = tenant_search.match(CODES, NAMES, f"WFF_j1r~a01 {'W' * 25_000}")
-    assert result.note == f"1 of 2 pasted tenant codes are not here: {'W' * 40}"
+    assert result.note == f"1 of 2 pasted tenant codes not found: {'W' * 40}"
 
 
 def test_pasted_codes_that_are_not_here_are_named() -> None:
     result = tenant_search.match(CODES, NAMES, "WFF_j1r~a01 WFF_j1r~zzz WFF_j1r~yyy")
     assert list(result.mask) == [True, False, False, False]
-    assert result.note == ("2 of 3 pasted tenant codes are not here: WFF_j1r~yyy, WFF_j1r~zzz")
+    assert result.note == ("2 of 3 pasted tenant codes not found: WFF_j1r~yyy, WFF_j1r~zzz")
 
 
 def test_pasted_codes_of_which_none_is_here_are_a_list_all_the_same() -> None:
     result = tenant_search.match(CODES, NAMES, "~zzz WFF_j1r~yyy")
     assert not result.mask.any()
-    assert result.note == "2 of 2 pasted tenant codes are not here: WFF_j1r~yyy, ~zzz"
+    assert result.note == "2 of 2 pasted tenant codes not found: WFF_j1r~yyy, ~zzz"
 
 
 def test_an_expression_that_would_never_end_in_python_does_here() -> None:

@@ -9,8 +9,8 @@ from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 
-NAMES = "Display names cannot be read now; tenants stand here by their codes"
-CATEGORIES = "Data categories cannot be listed now; there is no choice of them"
+NAMES = "Display names cannot be read; tenants are shown by code"
+CATEGORIES = "Data categories cannot be read; no choice is available"
 FAULTS = ("500", "405", "403", "404", "400", "html", "malformed", "empty", "cut")
 SCREENS = ("data_versions", "jobs")
 

@@ -19,9 +19,9 @@ from tests.services.visier.wire import running_wire
 FACES = {
     "403": "Not permitted",
     "404": "Not found",
-    "html": "The answer cannot be read",
-    "malformed": "The answer cannot be read",
-    "empty": "The answer cannot be read",
+    "html": "Unreadable answer",
+    "malformed": "Unreadable answer",
+    "empty": "Unreadable answer",
 }
 
 
@@ -38,7 +38,7 @@ def test_an_error_without_words_of_its_own_is_not_said_twice(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     sandbox.control.fault("latest_enabled_dv", "malformed")
-    assert texts(open_page("data_versions")).count("The answer cannot be read") == 1
+    assert texts(open_page("data_versions")).count("Unreadable answer") == 1
 
 
 @pytest.mark.first_is_quick
@@ -105,7 +105,7 @@ def test_credentials_of_the_settings_that_are_refused_are_tried_again_by_a_click
 def test_a_used_up_budget_counts_down(sandbox: Sandbox, open_page: Open) -> None:
     sandbox.control.fault("job_status", "429", retry_after=30)
     app = open_page("jobs", tz="Asia/Tokyo")
-    assert "The call budget is used up" in texts(app)
+    assert "Call budget used up" in texts(app)
     assert "Goes on by itself in" in texts(app)
     said = re.search(r"Visier asked to wait until (\d\d):(\d\d):(\d\d)\.", texts(app))
     assert said
@@ -157,9 +157,9 @@ def test_a_wrong_certificate_is_not_called_offline(
         monkeypatch.setenv("VISIER_HOST", wire.url)
         shown = texts(open_page("jobs"))
         assert not wire.seen
-    assert "Certificate refused" in shown
+    assert "Certificate not trusted" in shown
     assert "signed by an authority this computer does not trust" in shown
-    assert "Offline" not in shown
+    assert "Visier cannot be reached" not in shown
 
 
 def test_names_are_a_comfort_and_not_a_condition(sandbox: Sandbox, open_page: Open) -> None:

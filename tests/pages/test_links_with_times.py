@@ -24,7 +24,8 @@ def test_a_time_that_cannot_be_read_is_told(
     app = open_page(page, tz="UTC", **{key: time})
     assert not app.exception
     (told,) = app.toast
-    assert told.value == f"The link's time for “{label}” cannot be read: the field is left empty."
+    words = f"The time for “{label}” in this link cannot be read, so the field is empty."
+    assert told.value == words
     assert app.datetime_input(key=key).value is None
     assert not app.run().toast
 

@@ -12,10 +12,10 @@ from tests.pages.reading import table
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 
-GONE = "The ledger's file was removed or replaced while the dashboard was running."
+GONE = "The ledger's file was removed or replaced while the dashboard ran."
 WHATEVER_WAS_READ = ("overview", "jobs", "data_versions", "uploads", "connectors", "credentials")
 BY_THE_LEDGER = ("recovery", "start_jobs", "activity")
-ADVICE = "Put it back, or start the dashboard anew. Nothing is sent meanwhile."
+ADVICE = "Put it back or restart the dashboard. Nothing is sent until then."
 
 
 def read(app: AppTest) -> list[str]:

@@ -94,7 +94,7 @@ def stands(open_page: Open, page: str, query: dict[str, str], zone: str) -> AppT
     app = open_page(page, tz=zone, **query)
     assert not app.exception, app.exception[0]
     # Only an answer that is about one thing alone may be lost as a whole.
-    assert not any(text.endswith("The answer cannot be read") for text in said(app))
+    assert not any(text.endswith("Unreadable answer") for text in said(app))
     return app
 
 
@@ -144,7 +144,7 @@ def plant(sandbox: Sandbox, operation: str, **values: object) -> None:
 
 
 ENDS = ("9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z")
-LEFT_OUT = "1 {noun} is left out of the chart: its time is not known, or not between 2000 and 2099."
+LEFT_OUT = "1 {noun} is not in the chart: its time is unknown or outside 2000 to 2099."
 
 
 def is_said(app: AppTest, words: str) -> bool:
@@ -219,7 +219,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_there(
 ) -> None:
     plant(sandbox, "retrieve_data_uploads", uploadTime="soon", uploads="none")
     app = stands(open_page, "uploads", {"up_window": "Everything"}, "UTC")
-    said_there = "WFF_j1r~i1o: In the place of uploads there is text, where a list belongs."
+    said_there = "WFF_j1r~i1o: Expected a list for uploads, not text."
     assert is_said(app, said_there)
     assert len(app.dataframe[0].value) > 100
 

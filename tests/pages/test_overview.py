@@ -261,7 +261,7 @@ PARTS = {
     ("fault", "face"),
     [
         ("403", "Not permitted"),
-        pytest.param("html", "The answer cannot be read", marks=pytest.mark.slow),
+        pytest.param("html", "Unreadable answer", marks=pytest.mark.slow),
     ],
 )
 def test_a_part_that_cannot_be_read_leaves_the_others_standing(
@@ -316,7 +316,7 @@ def test_what_concerns_every_part_is_said_once(
 ) -> None:
     monkeypatch.setenv("VISIER_HOST", "http://127.0.0.1:9")
     app = open_page("overview")
-    assert texts(app).count("Offline: Visier cannot be reached") == 1
+    assert texts(app).count("Visier cannot be reached") == 1
     assert app.button(key="error.retry").label == "Try again"
     assert figures(app) == []
 
@@ -326,7 +326,7 @@ def test_an_api_key_that_is_used_up_is_said_once_and_counted_down(
 ) -> None:
     sandbox.control.fault("*", "429", times=0, retry_after=3000)
     app = open_page("overview")
-    assert texts(app).count("The call budget is used up") == 1
+    assert texts(app).count("Call budget used up") == 1
     assert "Goes on by itself in" in texts(app)
 
 
@@ -335,7 +335,7 @@ def test_what_keeps_everything_from_being_read_leaves_no_part_empty_and_no_time(
 ) -> None:
     sandbox.control.fault("*", "429", times=0, retry_after=3000)
     told = texts(open_page("overview"))
-    assert told.count("Not known: it could not be read.") == len(("versions", "jobs", "uploads"))
+    assert told.count("Unknown: this could not be read.") == len(("versions", "jobs", "uploads"))
     for unknown in ("the data versions", "the jobs"):
         assert f"Not known: {unknown} could not be read." in told
     assert "as of" not in told
@@ -362,7 +362,7 @@ def test_what_keeps_everything_from_being_read_stands_above_it(
     sandbox.control.fault("job_status", "429", times=0, retry_after=3000)
     app = open_page("overview")
     told = [str(getattr(node, "value", "")) for node in app.main if node.type != "plotly_chart"]
-    (place,) = (place for place, words in enumerate(told) if "The call budget is used up" in words)
+    (place,) = (place for place, words in enumerate(told) if "Call budget used up" in words)
     assert place < told.index("Data versions")
 
 

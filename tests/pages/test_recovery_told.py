@@ -25,7 +25,7 @@ def test_tenants_that_were_pasted_and_are_not_found_are_told(
         app.datetime_input(key=key).set_value(typed.replace(second=0, microsecond=0))
     app.run()
     assert metrics(app)["Tenants"] == 2
-    assert "1 of 4 pasted tenant codes are not here: WFF_j1r~nobody" in texts(app)
+    assert "1 of 4 pasted tenant codes not found: WFF_j1r~nobody" in texts(app)
     assert "Of 1 of the 3 tenants searched for, Visier lists no upload that fits." in texts(app)
 
 

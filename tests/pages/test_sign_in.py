@@ -45,7 +45,7 @@ def test_signing_in_opens_what_one_came_for(signed_out: AppTest) -> None:
     [
         ({"api_key": CANARY}, "API key refused"),
         ({"Password": CANARY}, "Sign-in refused"),
-        ({"vanity": "nowhere"}, "No such vanity name"),
+        ({"vanity": "nowhere"}, "Unknown vanity name"),
     ],
 )
 def test_what_is_wrong_is_said_in_its_own_words(
@@ -130,7 +130,7 @@ def test_a_sign_in_without_budget_counts_down_and_leaves_what_was_typed(
 ) -> None:
     module_sandbox.control.fault("security_token", "429", retry_after=30)
     app = fill_in(signed_out)
-    assert "The call budget is used up" in texts(app)
+    assert "Call budget used up" in texts(app)
     assert re.search(r"You can sign in again in (29|30) s\.", texts(app))
     assert not [button.label for button in app.button if button.label.startswith("Try again")]
     assert app.text_input(key="sign_in.Password").value == "sandbox"
@@ -151,7 +151,7 @@ def test_when_the_budget_is_filled_again_a_person_is_told() -> None:
             raise visier.RateLimited("Too many calls.", retry_after=0)
 
     app = AppTest.from_function(script).run()
-    assert [text.value for text in app.text] == ["The call budget is filled again: sign in."]
+    assert [text.value for text in app.text] == ["The call budget is available again. Sign in."]
 
 
 def test_blanks_around_the_user_name_do_not_matter(signed_out: AppTest) -> None:
@@ -204,7 +204,7 @@ def test_an_unreachable_host_is_said_in_its_own_words(
 ) -> None:
     monkeypatch.setenv("VISIER_HOST", "http://127.0.0.1:9")
     app = fill_in(open_page("jobs"))
-    assert "Offline: Visier cannot be reached" in texts(app)
+    assert "Visier cannot be reached" in texts(app)
 
 
 def test_a_vanity_name_that_cannot_be_one_is_refused_before_anything_is_sent(

@@ -87,7 +87,7 @@ def test_every_screen_opens(opened: Open, page: str, title: str) -> None:
     app = opened(page)
     assert not app.exception
     assert app.title[0].value == title
-    for words in ("Not found", "The answer cannot be read", "Signed out"):
+    for words in ("Not found", "Unreadable answer", "Signed out"):
         assert f" {words}\n" not in f"{texts(app)}\n"
 
 

@@ -196,9 +196,9 @@ PARTS = {
 @pytest.mark.parametrize(
     ("operation", "fault", "face"),
     [
-        ("latest_enabled_dv", "html", "The answer cannot be read"),
+        ("latest_enabled_dv", "html", "Unreadable answer"),
         ("retrieve_data_uploads", "403", "Not permitted"),
-        ("job_status", "html", "The answer cannot be read"),
+        ("job_status", "html", "Unreadable answer"),
         ("job_status", "403", ""),
     ],
 )

@@ -23,7 +23,7 @@ def test_what_is_read_is_shown(without: Sandbox, open_page: Open, page: str) -> 
     app = open_page(page)
     assert not app.exception
     assert len(table(app)) > 0
-    assert "The ledger cannot be used" not in texts(app)
+    assert "Ledger unavailable" not in texts(app)
     assert "Nothing can be applied." in texts(app)
 
 
@@ -32,22 +32,22 @@ def test_what_is_read_is_shown(without: Sandbox, open_page: Open, page: str) -> 
 def test_jobs_say_what_is_missing(without: Sandbox, open_page: Open, view: str) -> None:
     app = open_page("jobs", job_view=view)
     assert not app.exception
-    assert "What earlier looks saw of these jobs cannot be read now" in texts(app)
-    assert "The ledger cannot be used" not in texts(app)
+    assert "The job history cannot be read" in texts(app)
+    assert "Ledger unavailable" not in texts(app)
 
 
 @pytest.mark.slow
 def test_the_overview_says_it_too(without: Sandbox, open_page: Open) -> None:
     app = open_page("overview")
     assert not app.exception
-    assert "What earlier looks saw of these jobs cannot be read now" in texts(app)
+    assert "The job history cannot be read" in texts(app)
     assert {"job_status", "latest_enabled_dv", "retrieve_data_uploads"} <= set(operations(without))
 
 
 def test_a_job_that_cannot_be_tracked_is_said_so(without: Sandbox, open_page: Open) -> None:
     app = open_page("jobs")
     app.text_input(key="jobs.track").set_value("931f3042-1269-43b7-bfac-1placeholder").run()
-    assert "The ledger cannot be used" in texts(app)
+    assert "Ledger unavailable" in texts(app)
     assert app.text_input(key="jobs.track").value == "931f3042-1269-43b7-bfac-1placeholder"
     assert len(table(app)) > 0
 

@@ -16,19 +16,17 @@ COLUMNS = ("tenant", "connector", "credential")
 # One line for each tenant that an administrating tenant may have.
 LINES_AT_MOST = 50_000
 NO_TENANT = "The tenant could not be read."
-NO_CONNECTOR = "The tenant has no connector of this id or name."
-NO_CREDENTIAL = "The tenant has no credential of this id or name."
-SEVERAL = "The tenant has several {noun}s of this name: give the id."
+NO_CONNECTOR = "The tenant has no connector with this id or name."
+NO_CREDENTIAL = "The tenant has no credential with this id or name."
+SEVERAL = "The tenant has several {noun}s with this name. Enter the id."
 TWICE = "Row {row} names the same connector of this tenant."
-MISSING = "A tenant, a connector and a credential belong in every row."
-DISAGREE = "The {noun}'s id is that of “{name}”: correct the id or the name, or leave one empty."
-TOO_MANY_CELLS = (
-    "It has more cells than there are columns: put a name with a “{delimiter}” in quotes."
-)
-TOO_LONG = f"No tenant code has more than {NAMED_AT_MOST} characters: correct or remove it."
-NOT_CLOSED = "A quotation mark is opened and never closed."
-NO_COLUMN = "No column is called {missing}: name it so in this row."
-TOO_MANY_LINES = f"At most {LINES_AT_MOST:,} lines are read at once: split the mapping."
+MISSING = "Every row needs a tenant, a connector and a credential."
+DISAGREE = "This {noun} id belongs to “{name}”. Correct the id or the name, or leave one empty."
+TOO_MANY_CELLS = "This row has more cells than columns. Quote a name that contains “{delimiter}”."
+TOO_LONG = f"A tenant code has at most {NAMED_AT_MOST} characters. Correct or remove it."
+NOT_CLOSED = "A quotation mark is not closed."
+NO_COLUMN = "No column is named {missing}. Add it to this header row."
+TOO_MANY_LINES = f"At most {LINES_AT_MOST:,} lines at once. Split the mapping."
 
 # How a cell is written that a spreadsheet would run as a formula, here as in our own exports.
 _NEUTRALISED: Final = re.compile(r"'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
@@ -144,7 +142,7 @@ def _cells(
                 yield number, [_as_exported(value) for value in stripped]
             number = skipped + reader.line_num + 1
     except csv.Error as error:
-        wrong.append(Wrong(number, "", f"This is no CSV: {error}."))
+        wrong.append(Wrong(number, "", f"Invalid CSV: {error}."))
 
 
 def _as_exported(value: str) -> str:

@@ -24,7 +24,7 @@ from .incident import (
 )
 
 LARGEST: Final = 5_000
-"""More tenants than a batch load is for are not recovered at once."""
+"""One recovery takes no more tenants than one batch load."""
 
 
 def metric_calls(tenants: int, listed: int) -> int:

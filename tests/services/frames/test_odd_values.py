@@ -94,13 +94,13 @@ UPLOAD = ("tenants", 1, "uploads", 0)
             "maybe",
             "WFF_j1r~b2b: included “maybe” is neither true nor false.",
         ),
-        (UPLOAD, 5, "WFF_j1r~b2b: In uploads there is a number, where an object belongs."),
+        (UPLOAD, 5, "WFF_j1r~b2b: Expected an object in uploads, not a number."),
         (
             UPLOAD[:3],
             "oops",
-            "WFF_j1r~b2b: In the place of uploads there is text, where a list belongs.",
+            "WFF_j1r~b2b: Expected a list for uploads, not text.",
         ),
-        (UPLOAD[:2], True, "In tenants there is true or false, where an object belongs."),
+        (UPLOAD[:2], True, "Expected an object in tenants, not true or false."),
     ],
 )
 def test_what_is_lost_is_said(path: odd_values.Path, odd: object, said: str) -> None:

@@ -131,7 +131,7 @@ def test_only_what_is_planned_may_leave(ledger: Ledger, outcome: Outcome) -> Non
 def test_what_never_left_may_leave_again(ledger: Ledger) -> None:
     operation_id = begin(ledger, items=1)
     ledger.intend(operation_id, [key(0)])
-    ledger.settle(operation_id, results(Outcome.PLANNED, [0], "The call budget is used up"))
+    ledger.settle(operation_id, results(Outcome.PLANNED, [0], "Call budget used up"))
     ledger.intend(operation_id, [key(0)])
     assert outcomes(ledger, operation_id) == [INTENDED]
 

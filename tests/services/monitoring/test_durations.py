@@ -227,7 +227,8 @@ def test_stuck_is_what_has_not_changed_for_three_times_as_long_and_an_hour() -> 
     seen = story("a", 500, ("Running/A", 300, 62), ("Running/B", 61, 0))
     assert mark_of(job, seen, *TWENTY) == (
         "stuck",
-        "No change observed for 61 minutes; 90% of 20 observed extraction jobs took at most 10 minutes.",
+        "No change observed for 61 minutes; 90% of 20 observed extraction jobs took at most "
+        "10 minutes.",
     )
     assert mark_of(job, seen, *FIVE)[0] == "late"
     barely = story("a", 500, ("Running/A", 300, 62), ("Running/B", 59, 0))
