@@ -27,21 +27,21 @@ from services.clock import CLOCK
 from services.frames.membership import is_among
 
 SELECTION = actions.NAME
-USUALLY = "The median time between its listed loads, from three on"
+USUALLY = "Median time between its listed loads (at least three)"
 LAST_LOAD = (
-    "When its newest version came that brought new data: Overdue counts from then. Earlier than "
-    "the date of its latest version, that one was reprocessed from earlier uploads"
+    "When its newest version with new data was made. Overdue counts from then. "
+    "If earlier than the latest version's date, that version was reprocessed from earlier uploads"
 )
 OVERDUE_BY = (
-    "How long ago its next load was due, where that is longer than usual; a version that was "
-    "reprocessed is none where uploads are known"
+    "Time since its next load was due, beyond its usual variation. Reprocessed "
+    "versions do not count as loads where uploads are known"
 )
 
 
 def main() -> None:
     """Load, filter, show."""
     connection = session.signed_in()
-    head = page.head("Data versions", "Which enabled data versions each tenant is on.")
+    head = page.head("Data versions", "Enabled data versions of each tenant.")
     known = tenants.directory(connection)
     filter_row = filters.row()
     with filter_row:
@@ -93,8 +93,8 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     if len(shown) > layout.ROWS_AT_MOST:
         figure = charts.freshness(shown, now, time_zone.chosen(), on_dark=theme.is_dark())
         st.caption(
-            f"Above {layout.ROWS_AT_MOST} tenants: how many are how old. "
-            "Click a cell for exactly its tenants."
+            f"Over {layout.ROWS_AT_MOST} tenants: tenants by age of latest version. Select a cell "
+            "to drill in."
         )
         filters.zooming_chart(figure, _zoom, key="dv.freshness")
         return
@@ -102,7 +102,7 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     enabled = versions[versions["data_version"].notna()]
     filters.not_drawn(enabled["data_version_date"], "data version")
     if not layout.is_drawn(enabled["data_version_date"]).any():
-        st.caption("None of these tenants has an enabled data version to draw.")
+        st.caption("None of these tenants has an enabled data version.")
         return
     filters.selecting_chart(
         charts.timeline(versions, time_zone.chosen(), now, session.selected(SELECTION)),
@@ -112,8 +112,8 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
         alt="Enabled data versions per tenant over time",
     )
     st.caption(
-        f"Opens on the last {charts.RECENT.days} days at most: a triangle at the left edge stands "
-        "for a latest version older than that. Double-click the picture for every version. "
+        f"Shows at most the last {charts.RECENT.days} days. A triangle at the left edge marks an "
+        "older latest version. Double-click the chart to show all versions. "
         + filters.HOW_TO_SELECT
     )
 
@@ -165,14 +165,14 @@ def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) ->
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(width=160),
         "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
-        "data_version_date": tables.time_column("Its date"),
+        "data_version_date": tables.time_column("Version date"),
         "age": tables.age_column(),
         # A young version may be overdue all the same: it was reprocessed.
         **({"loaded_at": tables.time_column("Last load", LAST_LOAD)} if knows_loads else {}),
         "overdue_by": tables.age_column("Overdue by", OVERDUE_BY),
         "usual": tables.age_column("Usually every", USUALLY),
         "enabled_versions": tables.count_column(
-            "Enabled", "Visier returns five versions of a tenant at most"
+            "Enabled", "Visier lists at most five versions of a tenant"
         ),
         "data_versions": "Up to five versions, newest first",
     }

@@ -22,7 +22,7 @@ from services.operations.recovery.chain import Chain
 from services.operations.recovery.incident import Step
 from services.visier import PAGE_SIZE
 
-NONE_MADE = "No data version made of them is enabled."
+NONE_MADE = "No data version made from them is enabled."
 _READS = ("del_",)
 
 
@@ -75,7 +75,7 @@ def _disable(connection: Connection, look: DeliveriesSnapshot, row: pd.Series) -
     if versions is None or chosen is None:
         calls = -(-look.uploads["tenant_code"].nunique() // PAGE_SIZE)
         st.button(
-            f"Read the versions made ({formats.counted(calls, 'call')})",
+            f"Read versions made ({formats.counted(calls, 'call')})",
             key="del.versions",
             icon=":material/download:",
             on_click=opened.ask_for_versions,

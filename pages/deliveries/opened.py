@@ -57,7 +57,7 @@ def draw(connection: Connection, look: DeliveriesSnapshot, known: data.TenantDir
     row = look.row(key())
     with st.container(border=True, key="delivery-opened"):
         if row is None:
-            page.empty("No such delivery", "It is not among the uploads and jobs listed now.")
+            page.empty("No such delivery", "It is no longer among the listed uploads and jobs.")
             st.button("Close", key="del.close", on_click=close)
             return
         st.markdown(f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}")
@@ -91,7 +91,9 @@ def _facts(row: pd.Series) -> str:
 def _versions(look: DeliveriesSnapshot, row: pd.Series) -> str:
     """Return what was loaded, and in words why versions are more or fewer than that."""
     later = look.held_later(row["delivery_id"])
-    hold = f"{later:,} made later hold them too, which Recovery disables as well" if later else ""
+    hold = (
+        f"{later:,} later ones contain them too (Recovery disables those as well)" if later else ""
+    )
     if not row["made"]:
         return _none_loaded(row, hold)
     own = look.found.uploads[look.found.uploads["delivery_id"] == row["delivery_id"]]
@@ -99,16 +101,16 @@ def _versions(look: DeliveriesSnapshot, row: pd.Series) -> str:
     with_version, unlisted = own["upload"].isin(held).sum(), (own["made"] == Made.NOT_LISTED).sum()
     told = [f"{formats.counted(int(row['made']), 'upload')} loaded"]
     if unlisted:
-        told.append(f"{unlisted:,} of them into versions that are not listed as enabled")
+        told.append(f"{unlisted:,} of them into versions not listed as enabled")
     if row["disabled"]:
-        told.append(f"{row['disabled']:,} more into versions that are disabled")
+        told.append(f"{row['disabled']:,} more into disabled versions")
     if not row["versions"]:
         return ". ".join(filter(None, [", ".join(told), hold])) + "."
-    made = f"{formats.counted(int(row['versions']), 'enabled data version')} made of them"
+    made = f"{formats.counted(int(row['versions']), 'enabled data version')} made from them"
     if row["versions"] > with_version:
-        made += ", of some uploads more than one"
+        made += ", more than one from some uploads"
     if row["versions"] < with_version:
-        made += ", some of several uploads"
+        made += ", some from several uploads"
     return f"{', '.join(told)}. {'; '.join(filter(None, [made, hold]))}."
 
 
@@ -118,7 +120,7 @@ def _none_loaded(row: pd.Series, hold: str) -> str:
         told = f"All {formats.counted(int(row['uploads']), 'upload')} are in disabled data versions"
     elif row["disabled"]:
         disabled = formats.counted(int(row["disabled"]), "upload")
-        told = f"{disabled} loaded, all into data versions that are disabled now"
+        told = f"{disabled} loaded, all into data versions that are now disabled"
     else:
         told = "None of its uploads is loaded"
     return "; ".join(filter(None, [told, hold])) + "."
@@ -140,7 +142,7 @@ def _compared(look: DeliveriesSnapshot, row: pd.Series) -> pd.Series | None:
         # Bound to the address, its words would stand there and not the id.
         index=list(names).index(linked) if linked in names else None,
         format_func=lambda id_: names.get(id_, id_),
-        placeholder="Another delivery; the one before stands first",
+        placeholder="Another delivery; the previous one is first",
         key=f"{_WITH}.{row['delivery_id']}",
         on_change=_link_compared,
         args=(row["delivery_id"],),
@@ -192,7 +194,7 @@ def _tenants(look: DeliveriesSnapshot, row: pd.Series, known: data.TenantDirecto
     found = look.found
     own = found.uploads[found.uploads["delivery_id"] == row["delivery_id"]]
     if own.empty:
-        st.text("None of its uploads is listed: Visier lists the latest five of a tenant.")
+        st.text("None of its uploads is listed: Visier lists only the latest five of a tenant.")
         return
     rows = tenants.with_names(own, known).assign(
         key=own["upload"],
@@ -208,14 +210,14 @@ def _tenants(look: DeliveriesSnapshot, row: pd.Series, known: data.TenantDirecto
         "why": st.column_config.TextColumn("Why not loaded", width=330),
     }
     ordered = rows.sort_values(["made", "tenant_code"], ascending=[False, True])
-    text = f"{tables.counted(ordered, len(rows), 'upload')}. Tick one to open its tenant."
+    text = f"{tables.counted(ordered, len(rows), 'upload')}. Select one to open its tenant."
     tables.head(text, ordered[list(columns)], key="del.tenants")
     clicked = tables.clicked(ordered, columns, key="del.tenants")
     if clicked is not None:
         tenant_link.go(str(ordered["tenant_code"].iloc[clicked]))
     navigation.link(
         navigation.UPLOADS,
-        "These uploads in Uploads",
+        "Open in Uploads",
         _in_uploads(row),
         icon=navigation.UPLOADS.icon,
     )
@@ -225,7 +227,10 @@ def _version_column(look: DeliveriesSnapshot) -> tables.Columns:
     """Return the column of versions where these were read."""
     if look.versions is None:
         return {}
-    held = "Enabled data versions made of this upload; later ones hold it too while it is included"
+    held = (
+        "Enabled data versions made from this upload. Later ones contain it too "
+        "while it is included"
+    )
     return {"version": st.column_config.TextColumn("Versions made", width=140, help=held)}
 
 

@@ -14,7 +14,7 @@ from pages.deliveries import actions, filters, opened, strip, table
 def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Deliveries", "What came together, and what became of it.")
+    head = page.head("Deliveries", "Uploads that arrived together, and their outcome.")
     known = tenants.directory(connection)
     deliveries.ask()
     filter_row = filters.place()
@@ -25,7 +25,7 @@ def main() -> None:
     _without_jobs(look)
     rows = look.found.rows
     if rows.empty:
-        page.empty("No deliveries", "Visier lists no data upload for this sign-in.")
+        page.empty("No deliveries", "Visier lists no data uploads for your account.")
         plan_panel.slot(connection, opened.NAME)
         return
     with filter_row:
@@ -41,12 +41,12 @@ def main() -> None:
 def _without_jobs(look: deliveries.DeliveriesSnapshot) -> None:
     if look.refusal:
         with st.container(border=True, key="deliveries-by-time"):
-            st.markdown("**:material/schedule: Deliveries are told by upload times**")
+            st.markdown("**:material/schedule: Deliveries are derived from upload times**")
             st.text(
-                "Jobs cannot be listed, so uploads that came together are one delivery. Batches "
-                "that overlapped look like one, and failures are not known."
+                "Jobs cannot be listed, so uploads that arrived together count as one delivery. "
+                "Overlapping batches look like one, and failures are unknown."
             )
-            st.text(f"Visier's words: {look.refusal}")
+            st.text(f"Visier reports: {look.refusal}")
 
 
 def _shown(

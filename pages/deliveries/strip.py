@@ -14,9 +14,9 @@ from pages.deliveries.table import OPENED
 
 _MARKS, _BARS = "del.marks", "del.bars"
 HOW_TO_READ = (
-    f"{delivery_words.MARK} unusual, ● as usual, ✖ nothing arrived, larger with more tenants, "
-    "hollow once excluded: click one to open it. Bars: uploads, hatched where excluded: drag "
-    "across them to filter by time."
+    f"{delivery_words.MARK} unusual, ● usual, ✖ nothing arrived; size: tenants; "
+    "hollow: excluded. Click one to open it. Bars: uploads (hatched: excluded). Drag across them "
+    "to filter by time."
 )
 _PLAIN: Final = {"displayModeBar": False}
 

@@ -17,11 +17,11 @@ _AT_ONCE = 4
 _BAR_WIDTH = 74  # pixels
 _FROM = {JobType.RECEIVING: "Batch", JobType.DISPATCHING: "Dispatch"}
 PROCESSED: Final = (
-    "Uploads whose processing job succeeded. Which of their data versions are enabled is not read "
-    "yet: open a delivery to read them"
+    "Uploads whose processing job succeeded. Whether their data versions are "
+    "enabled is not read yet: open a delivery to read it"
 )
 DISABLED: Final = "Uploads whose data version is known to be disabled"
-NOT_READ: Final = "Disabled from here. What was disabled elsewhere is not read yet"
+NOT_READ: Final = "Disabled from this dashboard. What was disabled elsewhere is not read yet"
 # What became of the uploads -> its colour, from left to right.
 _OUTCOMES: Final[Mapping[str, Color]] = {
     "made": "green",
@@ -83,7 +83,7 @@ def disabled(counts: "pd.Series[int]", *, are_read: bool) -> "pd.Series[int]":
 
 def _columns(*, are_read: bool) -> dict[str, ColumnConfig | str]:
     loaded = (
-        _count("Loaded", "Uploads of which a data version was made", width=65)
+        _count("Loaded", "Uploads loaded into a data version", width=65)
         if are_read
         else _count("Processed", PROCESSED, width=75)
     )
@@ -92,30 +92,34 @@ def _columns(*, are_read: bool) -> dict[str, ColumnConfig | str]:
         "what": st.column_config.TextColumn(
             "What stands out",
             width=282,
-            help="Against the usual of its hour and weekday, and of its tenants' own rhythm",
+            help="Compared with its hour and weekday and with its tenants' own rhythm",
         ),
         "tenants": _count("Tenants"),
-        "usual": _count("Usual", "How many usually arrive within half an hour of it", width=52),
+        "usual": _count(
+            "Usual", "Tenants that usually arrive within half an hour of this time", width=52
+        ),
         "uploads": _count("Uploads"),
         "excluded": _count("Excluded", width=66),
         "outcome": st.column_config.ImageColumn(
             "Outcome",
             width=_BAR_WIDTH + 16,
-            help="Of its uploads: green loaded, orange its version disabled, blue processing, "
-            "gray not processed or excluded before, violet cancelled, red failed to process",
+            help=(
+                "Uploads. Green: loaded. Orange: version disabled. Blue: processing. Gray: "
+                "not processed, or excluded first. Violet: cancelled. Red: processing failed"
+            ),
         ),
         "with_version": loaded,
         "disabled": _count("Disabled", DISABLED if are_read else NOT_READ, width=66),
         "none": _count(
             "Not loaded",
-            "Uploads of which no data version was made: open the delivery to see why",
+            "Uploads not loaded into a data version. Open the delivery to see why",
             width=80,
         ),
         "failed": _count(
-            "Jobs failed", "Jobs that failed to extract, receive or process", width=82
+            "Jobs failed", "Failed extraction, receiving and processing jobs", width=82
         ),
         "sure": st.column_config.TextColumn(
-            "How sure", width=100, help=delivery_words.CONFIDENCE_HELP
+            "Certainty", width=100, help=delivery_words.CONFIDENCE_HELP
         ),
         "by": st.column_config.TextColumn("Brought by", width=80),
     }

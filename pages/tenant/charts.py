@@ -17,7 +17,7 @@ ROWS: Final = (
     "Receiving",
     "Processing",
     "Data versions",
-    "Done from here",
+    "Operations",
 )
 RECENT: Final = pd.Timedelta(days=90)
 _HEIGHT: Final = 230

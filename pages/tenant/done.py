@@ -12,9 +12,9 @@ from services.operations.starts.outcomes import stands
 
 def draw(found: Found) -> None:
     """Draw the operations, newest first; a row opens one in Activity."""
-    st.header("Done from here", anchor=False)
+    st.header("Operations", anchor=False)
     if not found.operations:
-        st.caption(":material/inbox: Nothing was done with this tenant from here.")
+        st.caption(":material/inbox: No operations on this tenant yet.")
         return
     rows = pd.DataFrame(
         {
@@ -32,17 +32,17 @@ def draw(found: Found) -> None:
         "started": tables.time_column("Started"),
         "verb": st.column_config.TextColumn("What", width=170),
         "state": st.column_config.TextColumn("State", width=105),
-        "outcome": st.column_config.TextColumn("Outcome, of all its tenants", width=290),
+        "outcome": st.column_config.TextColumn("Outcome (all its tenants)", width=290),
         "user": st.column_config.TextColumn("Who", width=170),
         "reason": st.column_config.TextColumn("Why", width=230),
     }
     tables.head(
-        f"{tables.counted(rows, len(rows), 'operation')}. Tick one to open it.",
+        f"{tables.counted(rows, len(rows), 'operation')}. Select one to open it.",
         rows,
         key="ten.done",
     )
     if len(rows) >= OPERATIONS_AT_MOST:
-        st.caption(f"The newest {OPERATIONS_AT_MOST}. Activity has the others.")
+        st.caption(f"The newest {OPERATIONS_AT_MOST}. Activity lists the rest.")
     clicked = tables.clicked(rows, columns, key="ten.done")
     if clicked is not None:
         navigation.go_to(navigation.ACTIVITY, {"act_op": found.operations[clicked].id})

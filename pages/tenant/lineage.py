@@ -37,15 +37,16 @@ _TIES: Final = {
     Tie.BY_TIME: "By time",
 }
 _TIED = (
-    "Visier does not tell which uploads a version holds. Told by jobs: the version's processing "
-    "job hangs below the job that brought the upload. By time: it was the first made soon after "
-    "the upload, or made before the next one. Versions made later hold the upload too, unless it "
-    "was excluded by then. Reprocessed: no upload came between the version and the one before, so "
-    "it was made of every upload that was included by then."
+    "Visier does not report which uploads a version contains. Told by jobs: the "
+    "version's processing job is a child of the job that brought the upload. By time: the version "
+    "was the first made soon after the upload, or was made before the next one. Later versions "
+    "contain the upload too, unless it was excluded by then. Reprocessed: no upload arrived since "
+    "the previous version, so this one was made from every upload included at that time."
 )
 _AGAIN: Final = ":material/replay: Reprocessed from earlier uploads, without a new one: {numbers}."
 AT_MOST_FIVE = (
-    f"Visier lists the latest {LISTED_AT_MOST} uploads of a tenant at most: there may be older."
+    f"Visier lists at most the latest {LISTED_AT_MOST} uploads of a tenant. "
+    "There may be older ones."
 )
 
 
@@ -99,8 +100,8 @@ def draw(connection: Connection, found: Found) -> None:
         "included": st.column_config.CheckboxColumn("Included", width=75),
         "received": st.column_config.TextColumn("Received", width=160),
         "processed": st.column_config.TextColumn("Processed", width=160),
-        "data_versions": st.column_config.TextColumn("In version", width=210),
-        "known": st.column_config.TextColumn("How it is known", width=270, help=_TIED),
+        "data_versions": st.column_config.TextColumn("Version", width=210),
+        "known": st.column_config.TextColumn("Source", width=270, help=_TIED),
     }
     tables.show_selectable(
         shown,

@@ -43,8 +43,8 @@ def _reprocessed(row: pd.Series) -> None:
     """Say that the latest version brought no new data, and when the last load came."""
     if row["loaded_at"] < row["data_version_date"]:
         st.caption(
-            ":material/replay: The latest version was reprocessed from earlier uploads. What is "
-            f"due counts from the last load, {_moment(row['loaded_at'])}."
+            ":material/replay: The latest version was reprocessed from earlier uploads. The due "
+            f"time counts from the last load, {_moment(row['loaded_at'])}."
         )
 
 

@@ -30,7 +30,7 @@ TOO_LONG = f"A tenant code has at most {NAMED_AT_MOST} characters."
 def main() -> None:
     """Load, show, act."""
     connection = session.signed_in()
-    head = page.head("Tenant", "What came for one tenant, what was made of it, what was done.")
+    head = page.head("Tenant", "One tenant's uploads, jobs, data versions and operations.")
     code = clean(st.query_params.get(tenant_link.CODE, ""))
     if len(code) > NAMED_AT_MOST:
         raise InvalidArgument(TOO_LONG)
@@ -40,7 +40,7 @@ def main() -> None:
     with page.loading(80):
         told = read.tenant(connection, code)
     if told is not None and told.frame.empty:
-        page.empty("No such tenant", "Visier lists no tenant of exactly this code:")
+        page.empty("No such tenant", "Visier lists no tenant with exactly this code:")
         st.code(code, language=None)
         search.draw(connection)
         return

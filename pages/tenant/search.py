@@ -39,7 +39,7 @@ def draw(connection: Connection) -> None:
         return
     columns: tables.Columns = {"tenant_code": tables.code_column(), "tenant_name": "Name"}
     shown = found.head(SHOWN)
-    st.text(f"{_counted(shown, len(found), known)}. Tick one to open it.")
+    st.text(f"{_counted(shown, len(found), known)}. Select one to open it.")
     clicked = tables.clicked(shown, columns, key="ten.found")
     if clicked is not None:
         tenant_link.go(str(shown["tenant_code"].iloc[clicked]))
@@ -49,17 +49,17 @@ def _counted(shown: pd.DataFrame, found: int, known: data.TenantDirectory) -> st
     """Return how many of all are shown; where not all were read, it is said of how many that is."""
     if known.is_complete:
         return tables.counted(shown, found, "tenant")
-    among = f"the first {formats.counted(len(known.frame), 'tenant')} that were read"
+    among = f"the first {formats.counted(len(known.frame), 'tenant')} read so far"
     return f"{len(shown):,} of {found:,} found among {among}; there may be more"
 
 
 def _not_listed(text: str, known: data.TenantDirectory) -> None:
     """Offer to open what may be the code of a tenant that is not listed here."""
     if not text:
-        page.empty("No tenants", "Visier lists no tenant for this sign-in: type a tenant code.")
+        page.empty("No tenants", "Visier lists no tenants for your account. Enter a tenant code.")
         return
-    among = "" if known.is_complete else f" among the first {len(known.frame):,} that were read"
-    page.empty("No tenant found", f"No code or name{among} fits.")
+    among = "" if known.is_complete else f" among the first {len(known.frame):,} read so far"
+    page.empty("No tenant found", f"No code or name{among} matches.")
     is_code = len(text) <= NAMED_AT_MOST and not tenant_search.SEPARATORS.search(text)
     if is_code and st.button("Open it by this code", key="ten.open"):
         tenant_link.go(text)

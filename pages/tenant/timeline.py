@@ -28,9 +28,7 @@ def draw(found: Found, now: datetime) -> None:
     parts = [_uploads(found), _jobs(found), _versions(found), _done(found)]
     events = pd.concat([part for part in parts if len(part)] or [_NOTHING], ignore_index=True)
     if not layout.is_drawn(events["at"]).any():
-        st.caption(
-            "Nothing to draw: no upload, no job, no data version and nothing done from here."
-        )
+        st.caption("Nothing to show: no uploads, jobs, data versions or operations.")
     else:
         filters.not_drawn(events["at"], "event")
         due = _due(found)
@@ -38,12 +36,12 @@ def draw(found: Found, now: datetime) -> None:
             charts.timeline(events, time_zone.chosen(), now, due),
             key="ten.timeline",
             config={"displayModeBar": False},
-            alt="Uploads, jobs, data versions and what was done from here, over time",
+            alt="Uploads, jobs, data versions and operations over time",
         )
         st.caption(
-            "○ excluded, ◆ done from here. Jobs stand where they started, in the colour of their "
-            f"status. Dotted: now.{' Dashed: the next load is due.' if due else ''}"
-            f"{_further_back(events['at'], now)}"
+            "○ excluded, ◆ operation. Jobs are placed at their start, in the colour of their "
+            "status. Dotted: "
+            f"now.{' Dashed: next load due.' if due else ''}{_further_back(events['at'], now)}"
         )
     _reach(found)
 
@@ -54,7 +52,7 @@ def _further_back(times: pd.Series, now: datetime) -> str:
     if not is_old.any() or is_old.all():
         return ""
     days = charts.RECENT.days
-    return f" Opens on the last {days} days: double-click it for what came before."
+    return f" Shows the last {days} days. Double-click to show earlier ones."
 
 
 def _reach(found: Found) -> None:
@@ -62,13 +60,13 @@ def _reach(found: Found) -> None:
     if found.jobs is None:
         return
     if found.jobs.refusal:
-        st.caption(":material/question_mark: Not known: jobs cannot be listed. Visier's words:")
+        st.caption(":material/question_mark: Unknown: jobs cannot be listed. Visier reports:")
         st.text(found.jobs.refusal)
         return
     days = found.window.length.days
     last = "day" if days == 1 else f"{days} days"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Jobs of the last {last} are known.", width="content")
+        st.caption(f"Shows jobs of the last {last}.", width="content")
         if found.window != deliveries.WINDOW:
             calls = formats.counted(deliveries.DAYS, "call")
             st.button(
@@ -131,4 +129,4 @@ def _done(found: Found) -> pd.DataFrame:
         f"{wording.verb(each.verb)}: {operation_panel.result(each, found.starts)}"
         for each in found.operations
     ]
-    return _events("Done from here", pd.Series(at.as_unit("ms")), words, "violet", "diamond")
+    return _events("Operations", pd.Series(at.as_unit("ms")), words, "violet", "diamond")

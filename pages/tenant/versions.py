@@ -16,12 +16,12 @@ from services.operations.excluded import EXCLUDING
 VERSIONS = "tenant.versions"
 """The name of the selection."""
 _AT_MOST_FIVE = (
-    f"Visier lists {LISTED_AT_MOST} enabled versions of a tenant at most: there may be older ones, "
-    "and those that are disabled are not told."
+    f"Visier lists at most {LISTED_AT_MOST} enabled versions of a tenant. There "
+    "may be older ones; disabled ones are not listed."
 )
 _NO_METRICS = (
-    "Visier's Data and Job Handling API reads no metric values. Its validation tells them of the "
-    "version in use alone: Recovery compares them before and after, two versions cannot be."
+    "Visier's API returns metric values only for the version in use. Two "
+    "versions cannot be compared by them; Recovery compares values before and after."
 )
 _NEWER, _OLDER = "ten_newer", "ten_older"
 
@@ -50,7 +50,7 @@ def _table(rows: pd.DataFrame, now: datetime) -> None:
     )
     columns: tables.Columns = {
         "data_version": tables.version_column("Version", rows["data_version"], width=110),
-        "data_version_date": tables.time_column("Its date"),
+        "data_version_date": tables.time_column("Version date"),
         "age": tables.age_column(),
     }
     tables.show_selectable(
@@ -67,15 +67,15 @@ def _compared(connection: Connection, found: Found, rows: pd.DataFrame) -> None:
         newer = _choice("Compare", numbers, 0, _NEWER)
         older = _choice("with", numbers, 1, _OLDER)
     if newer == older:
-        st.caption("It is the same version: choose another one.")
+        st.caption("This is the same version. Select another one.")
         return
     both = rows.set_index("data_version")["data_version_date"].loc[[newer, older]].sort_values()
     if both.isna().any():
-        st.caption("The date of one of them is not known, so what lies between them is not either.")
+        st.caption("One of the dates is unknown, so the uploads between them are unknown too.")
         return
     first, last = both.iloc[0], both.iloc[1]
     apart = formats.duration((last - first).total_seconds())
-    st.text(f"{both.index[1]} is the newer one, by {apart}. Both are enabled.")
+    st.text(f"{both.index[1]} is newer by {apart}. Both are enabled.")
     _between(connection, found, first, last)
     st.caption(_NO_METRICS)
 
@@ -88,14 +88,14 @@ def _choice(label: str, numbers: list[str], place: int, key: str) -> str:
 def _between(connection: Connection, found: Found, first: pd.Timestamp, last: pd.Timestamp) -> None:
     """Draw the uploads that came in and went out between two versions, as far as that is known."""
     if found.uploads is None:
-        st.caption(":material/question_mark: Not known: the uploads could not be read.")
+        st.caption(":material/question_mark: Unknown: the uploads could not be read.")
         return
     uploads = found.uploads.frame.dropna(subset="upload_time")
     changes = [_came_in(uploads), *_excluded_here(connection, found)]
     rows = pd.concat(changes, ignore_index=True)
     rows = rows[(rows["at"] > first) & (rows["at"] <= last)].sort_values("at", ascending=False)
     if rows.empty:
-        st.text("No listed upload came in between them, and none was excluded from here.")
+        st.text("No listed upload arrived between them, and none was excluded from this dashboard.")
     else:
         columns: tables.Columns = {
             "what": st.column_config.TextColumn("Between them", width=130),
@@ -110,7 +110,7 @@ def _between(connection: Connection, found: Found, first: pd.Timestamp, last: pd
 def _came_in(uploads: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "what": "Came in",
+            "what": "Arrived",
             "at": uploads["upload_time"],
             "upload": uploads["upload_time_text"],
             "included": uploads["included"],
@@ -129,7 +129,7 @@ def _excluded_here(connection: Connection, found: Found) -> list[pd.DataFrame]:
     return [
         pd.DataFrame(
             {
-                "what": "Excluded from here",
+                "what": "Excluded from this dashboard",
                 "at": rows["excluded_at"],
                 "upload": rows["upload_time_text"].fillna("All until then"),
                 "included": pd.array([pd.NA] * len(rows), "boolean"),
@@ -141,6 +141,6 @@ def _excluded_here(connection: Connection, found: Found) -> list[pd.DataFrame]:
 
 def _not_told(uploads: pd.DataFrame, first: pd.Timestamp) -> None:
     """Say what of the difference nobody tells."""
-    told = "Visier does not tell which uploads a version holds, nor what was excluded elsewhere."
+    told = "Visier does not report which uploads a version contains or what was excluded elsewhere."
     is_cut = len(uploads) >= LISTED_AT_MOST and uploads["upload_time"].min() > first
     st.caption(f"{told} {lineage.AT_MOST_FIVE}" if is_cut else told)

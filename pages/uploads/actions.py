@@ -111,7 +111,7 @@ def _draft(current: pd.DataFrame, job: str) -> None:
         st.container(border=True, horizontal=True, vertical_alignment="center", key="draft"),
     ):
         st.markdown("**Draft**", width="content")
-        st.text(f"{formats.counted(int(wanted.notna().sum()), 'change')}, nothing is sent yet")
+        st.text(f"{formats.counted(int(wanted.notna().sum()), 'change')}, not sent yet")
         for verb, rows, plan in (
             ("exclusion", excluded, plan_exclude_uploads),
             ("inclusion", included, plan_include_uploads),

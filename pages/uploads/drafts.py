@@ -40,5 +40,5 @@ def column(
         key=key,
         on_click=toggle,
         width=110,
-        help="A click drafts a change. Nothing is sent before you review and apply it.",
+        help="A click drafts a change. Nothing is sent until you review and apply it.",
     )

@@ -25,8 +25,8 @@ NAME = "uploads"
 SELECTION = "files"
 TENANTS_AT_MOST = 10
 A_RANGE = (
-    "Give a time to exclude or include all uploads from it or up to it. Visier is asked for the "
-    "range of each tenant, in one call, as long as nothing but these uploads lies in it."
+    "Enter a time to exclude or include all uploads from it or up to it. Each "
+    "tenant takes one call for the whole range, if the range contains only these uploads."
 )
 BY_NAME, BY_SOURCE, BY_FILE, BY_TIME = "Name pattern", "Source", "Single files", "Upload time"
 
@@ -40,16 +40,16 @@ def panel(connection: Connection, shown: pd.DataFrame) -> None:
     with st.container(border=True, key="upload-files"):
         st.markdown("## :material/description: Files")
         if len(codes) > TENANTS_AT_MOST:
-            st.text(f"Select uploads of {TENANTS_AT_MOST} tenants at most to list their files.")
+            st.text(f"Select uploads of at most {TENANTS_AT_MOST} tenants to list their files.")
             return
-        st.text(f"Every uploaded file of {', '.join(codes)}, also those of older uploads.")
+        st.text(f"All uploaded files of {', '.join(codes)}, including older uploads.")
         if st.toggle(f"List the files ({formats.counted(len(codes), 'call')})", key="up.files"):
             _list(connection, codes)
 
 
 def _list(connection: Connection, codes: list[str]) -> None:
     by = st.segmented_control(
-        "Choose by",
+        "Select by",
         (BY_NAME, BY_SOURCE, BY_FILE, BY_TIME),
         default=BY_NAME,
         required=True,
@@ -63,7 +63,7 @@ def _list(connection: Connection, codes: list[str]) -> None:
     page.left_out([text for look in looks for text in look.left_out])
     files = pd.concat([look.frame for look in looks], ignore_index=True)
     if files.empty:
-        page.empty("No files", "Visier lists no such file of these tenants.")
+        page.empty("No files", "Visier lists no such file for these tenants.")
         return
     if by == BY_FILE:
         _single_files(connection, files)
@@ -83,8 +83,8 @@ def _pattern() -> str | None:
         "File name pattern",
         key="up.files_pattern",
         type="search",
-        placeholder="A regular expression, as Visier reads it",
-        help="The files below are those that Visier itself finds with it.",
+        placeholder="A regular expression in Visier's dialect",
+        help="Visier itself applies it to find the files below.",
         width=420,
     )
     return pattern or None
@@ -155,13 +155,13 @@ def _actions(files: pd.DataFrame, count: int, choice: FileChoice, chosen: list[s
 COLUMNS: tables.Columns = {
     "tenant_code": tables.code_column(),
     "filename": "File",
-    "upload_time_text": "Upload time as Visier writes it",
+    "upload_time_text": "Upload time (API)",
     "source_object_name": "Source",
     "included": st.column_config.CheckboxColumn("Included"),
     "identifier": "Identifier",
 }
 UPLOAD_COLUMNS: tables.Columns = {
     "tenant_code": tables.code_column(),
-    "upload_time_text": "Upload time as Visier writes it",
+    "upload_time_text": "Upload time (API)",
     "included": st.column_config.CheckboxColumn("Included"),
 }

@@ -37,7 +37,7 @@ def receiving_job() -> str | None:
         key="up_job",
         bind="query-params",
         placeholder="Any",
-        help="The id of a receiving job: only the uploads it brought.",
+        help="Shows only the uploads that this receiving job brought. Enter its id.",
         width=115,
     )
     return job_id or None
@@ -55,8 +55,10 @@ def of_delivery(rows: pd.DataFrame, look: DeliveriesSnapshot) -> "pd.Series[bool
         key=DELIVERY,
         bind="query-params",
         type="search",
-        help=f"The id of a delivery, or “{OTHERS}” for all that have no row of their own in the "
-        "chart. A click on the chart has set it.",
+        help=(
+            f"The id of a delivery, or “{OTHERS}” for all without a row of their own in "
+            "the chart. Selecting in the chart sets it."
+        ),
         width=190,
     )
     return brought_by(chosen, rows, look) if chosen else pd.Series(True, index=rows.index)

@@ -22,15 +22,17 @@ RETURNED_AT_MOST = 5
 SELECTION = actions.NAME
 EXPORT = ("tenant_code", "tenant_name", "upload_time", "upload_time_text", "included")
 AT_MOST_FIVE = (
-    "Visier returns the latest five uploads of a tenant at most. Where there are five, there may "
-    "be older ones: select a row to list the tenant's files."
+    "Visier lists at most the latest five uploads of a tenant. A tenant with "
+    "five may have older ones: select a row to list its files."
 )
 
 
 def main() -> None:
     """Load, filter, show."""
     connection = session.signed_in()
-    head = page.head("Uploads", "What arrived when, and whether the next data version takes it in.")
+    head = page.head(
+        "Uploads", "When uploads arrived, and whether the next data version includes them."
+    )
     known = tenants.directory(connection)
     filter_row = filters.row()
     with filter_row:
@@ -39,7 +41,7 @@ def main() -> None:
     page.as_of(head, look.as_of, "up", lambda: _refresh(connection, job_id))
     page.left_out(look.left_out)
     if look.frame.empty and not job_id:
-        page.empty("No uploads", "Visier lists no data upload for this sign-in.")
+        page.empty("No uploads", "Visier lists no data uploads for your account.")
         plan_panel.slot(connection, SELECTION)
         return
     rows = tenants.with_names(look.frame, known)
@@ -130,7 +132,7 @@ def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> st
         formats.counted(len(shown), "upload"),
         f"{excluded:,} excluded",
         formats.counted(len(codes), "tenant"),
-        *([] if job_id else [f"{full:,} of them may have older ones"]),
+        *([] if job_id else [f"{full:,} of them may have older uploads"]),
     ]
     return " · ".join(counted)
 
@@ -155,7 +157,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         "tick": drafts.column(
             "Included", rows["included"], rows["key"], draft=SELECTION, key="up.included"
         ),
-        "upload_time_text": st.column_config.TextColumn("As Visier writes it"),
+        "upload_time_text": st.column_config.TextColumn("Upload time (API)"),
     }
     tables.show_selectable(
         rows,

@@ -15,17 +15,16 @@ from pages.uploads import actions, charts
 from pages.uploads import filters as upload_filters
 
 SELECTION = actions.NAME
-OF_LANES: Final = "Colour and mark: an unusual delivery, hollow once excluded. "
+OF_LANES: Final = "Colour and mark: an unusual delivery (hollow: excluded). "
 HOW_TO_READ: Final = (
-    f"{OF_LANES}Blue: how many other uploads came. "
-    "Hatched: some are excluded, the larger the more. "
+    f"{OF_LANES}Blue: number of other uploads. Hatched: share of uploads excluded. "
 )
 # Of a picture with a row per tenant, so that the first rows of the table are in view below it.
 HEIGHT: Final = 330
-TO_FILTER: Final = "Click a cell for exactly its uploads."
-TO_SELECT: Final = "Draw a box or a lasso around cells to select their uploads."
-BY_TIMES: Final = "Jobs cannot be read: deliveries are told by upload times"
-NOT_ANEW: Final = "Jobs cannot be read anew: deliveries are as they were"
+TO_FILTER: Final = "Select a cell to drill in."
+TO_SELECT: Final = "Draw a box or lasso around cells to select their uploads."
+BY_TIMES: Final = "Jobs cannot be read, so deliveries are derived from upload times"
+NOT_ANEW: Final = "Jobs cannot be refreshed, so deliveries may be out of date"
 
 
 def which(look: DeliveriesSnapshot) -> None:
@@ -35,7 +34,7 @@ def which(look: DeliveriesSnapshot) -> None:
         return
     row = look.row(chosen)
     if row is None:
-        st.text("The delivery of the filter is not among those listed now.")
+        st.text("The filtered delivery is no longer listed.")
         if look.refusal:
             st.text(f"{BY_TIMES}. {look.refusal}")
         return
@@ -100,7 +99,7 @@ def _how_known(look: DeliveriesSnapshot | None, jobs: data.Listed | None) -> Non
     if jobs is None:
         return
     if look is None or jobs.is_under_way:
-        fetch_progress.line(jobs, "Reading a week of jobs to tell deliveries", ".deliveries")
+        fetch_progress.line(jobs, "Reading a week of jobs to find deliveries", ".deliveries")
     elif look.refusal:
         st.text(f"{BY_TIMES}. {look.refusal}")
     elif trouble := jobs.trouble():

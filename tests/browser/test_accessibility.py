@@ -33,7 +33,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, dashboard_url: str) -> None:
         visit(page, screen.title)
         clean(page)
     page.goto(f"{dashboard_url}/tenant?code=WFF_j1r~e1a")
-    expect(page.get_by_role("heading", name="Done from here", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Operations", exact=True)).to_be_visible()
     clean(page)
     visit(page, "Uploads")
     page.locator(".st-key-up_tenant input").fill("nobody-of-this-name")

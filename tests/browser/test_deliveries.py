@@ -60,7 +60,7 @@ def test_strip_and_first_rows_are_in_view(page: Page, dashboard_url: str) -> Non
 def test_what_is_open_is_in_view(page: Page, dashboard_url: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     open_page(page, f"{dashboard_url}/deliveries?del_open=receiving:{BAD_BATCH}", "Deliveries")
-    tenants = page.get_by_text("40 of 40 uploads. Tick one to open its tenant.")
+    tenants = page.get_by_text("40 of 40 uploads. Select one to open its tenant.")
     expect(tenants).to_be_visible()
     has_run(page)
     head, foot = tenants.bounding_box(), page.get_by_test_id("stBottom").bounding_box()

@@ -171,7 +171,7 @@ def test_a_long_pasted_list_is_in_no_address(page: Page, dashboard_url: str) -> 
     expect(page.get_by_text(re.compile("Selected by: .*tenant=601 pasted words #"))).to_be_visible()
 
     page.reload()
-    expect(page.get_by_text("paste it again")).to_be_visible()
+    expect(page.get_by_text("Paste it again")).to_be_visible()
     expect(page.get_by_text("No upload matches the filter")).to_be_visible()
     page.go_back()
     no_error(page)

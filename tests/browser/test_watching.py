@@ -223,7 +223,7 @@ def test_an_extraction_is_followed_cancelled_and_its_failures_opened(
         for operation in ("job_status", "job_id_status") if refused else ():
             control.fault(operation, "403", times=0, value="Not for this user.")
         follow_one_and_cancel_it(page, url, control)
-        notice = page.get_by_text("The list of all jobs is not available")
+        notice = page.get_by_text("The job list is not available")
         expect(notice).to_have_count(1 if refused else 0)
         # Where jobs are listed, the one that has been stuck since yesterday is there too.
         follow_one_to_its_end(page, url, control, others=0 if refused else 1)

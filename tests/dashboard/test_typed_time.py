@@ -9,7 +9,7 @@ from dashboard.components.typed_time import in_utc, last_moment, remark
 OSLO = ZoneInfo("Europe/Oslo")
 SKIPS, TWICE = (
     "The clocks of Europe/Oslo skip this time.",
-    "The clocks of Europe/Oslo show this time twice.",
+    "The clocks of Europe/Oslo occurs twice.",
 )
 
 

@@ -47,11 +47,11 @@ WORDS: Mapping[type[Exception], str] = MappingProxyType(
 TITLES = {FACES[kind].title: word for kind, word in WORDS.items()}
 # Where a screen goes on without what it could not read, and says so.
 IN_PART = (
-    "The list of all jobs is not available",
-    "Visier's endpoints say no more about it",
+    "The job list is not available",
+    "Details could not be read",
     *WITHOUT.values(),
 )
-WAITS = "Waits for the call budget, and goes on in"
+WAITS = "Waiting for the call budget; continues in"
 OUTCOMES = {
     Outcome.SUCCEEDED: DONE,
     Outcome.FAILED: NOT_DONE,
@@ -78,7 +78,7 @@ STEPS = (
 )
 
 
-TRACK = "Shown are the jobs that are tracked here"
+TRACK = "This page shows tracked jobs"
 
 
 def _advice(kind: type[visier.VisierError]) -> set[str]:

@@ -90,7 +90,7 @@ def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_ar
     st.cache_resource.clear()
     tenant = open_page("tenant", code=code)
     assert "Overdue" in next(each.value for each in tenant.metric if each.label == "Latest version")
-    assert "reprocessed from earlier uploads. What is due counts" in texts(tenant)
+    assert "reprocessed from earlier uploads. The due time counts" in texts(tenant)
     overview = open_page("overview", ov_all="true")
     needing = next(shown.value for shown in overview.dataframe if "reasons" in shown.value)
     assert needing.set_index("tenant_code")["load"][code] > 12 * HOUR

@@ -178,7 +178,7 @@ def test_a_mapping_with_a_tenant_that_cannot_be_read_says_so(
     app = mapping(open_page, f"{C7O},{TEST},{C7O_UKG}\nWFF_j1r~none,{TEST},{C7O_UKG}")
     assert not app.exception
     for kind in ("connectors", "credentials"):
-        assert f"Not every tenant's {kind} could be read" in texts(app)
+        assert f"Some tenants' {kind} could not be read" in texts(app)
     assert "The mapping is refused: nothing was sent" in texts(app)
     assert "The tenant could not be read." in table(app)["reason"].array
 

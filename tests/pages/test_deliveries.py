@@ -287,7 +287,7 @@ def test_both_screens_tell_of_an_older_delivery_what_was_made_of_it_and_what_hol
     told = re.search(r"(\d+) enabled data versions made of them[^;]*; (\d+) made later", texts(app))
     assert told
     made, later = map(int, told.groups())
-    assert f"Disable {made} data versions made of them…" in labels(app)
+    assert f"Disable {made} data versions made from them…" in labels(app)
     app = open_page("recovery", rec_by="Delivery", rec_delivery=usual[-1])
     assert not app.exception
     assert f"{made} data versions made of these uploads, {later} made later" in texts(app)
@@ -301,7 +301,7 @@ def test_where_jobs_are_refused_times_tell_and_it_says_so(
     app = open_page("deliveries", del_show="Unusual")
     assert not app.exception
     told = texts(app)
-    assert "Deliveries are told by upload times" in told
+    assert "Deliveries are derived from upload times" in told
     assert "Not for you." in told
     shown = table(app)
     assert set(shown["sure"]) == {"By upload times"}

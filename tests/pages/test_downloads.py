@@ -247,7 +247,7 @@ def test_the_files_of_a_time_come_in_one_archive(
 @pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [("404", "The source file is gone."), ("cut", "broke or fell silent"), ("html", "web page")],
+    [("404", "The source file is gone."), ("cut", "broke or timed out"), ("html", "web page")],
 )
 def test_what_goes_wrong_is_said_to_the_browser_and_written_down(
     own_sandbox: Sandbox, open_page: Open, browser: Browser, fault: str, words: str
@@ -320,7 +320,7 @@ def test_a_link_ends_with_the_sign_in(
 def test_a_browser_without_cookies_is_told_so(own_sandbox: Sandbox, open_page: Open) -> None:
     app = one_file(open_page)
     assert [each.proto.url for each in app.get("link_button")] == []
-    assert "this one takes no cookies" in texts(app)
+    assert "this browser blocks them" in texts(app)
 
 
 def test_a_browser_gets_its_mark_once_with_a_page(server: str) -> None:

@@ -24,7 +24,7 @@ from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 
 SECRET = "reorganisation of the sales department"
-ELSEWHERE = "This operation belongs to another connection"
+ELSEWHERE = "This operation belongs to another Visier"
 KEY = '["WFF_j1r~e1a", "2026-03-01T02:00:00.000Z", "", ""]'
 
 

@@ -82,7 +82,7 @@ def test_without_a_root_cause_id_nobody_is_told_to_give_one(
     assert "No answer from Visier" in texts(app)
     assert "Visier reports an error" not in texts(app)
     assert "root cause id" not in texts(app).lower()
-    assert "tell Visier Support what you did" in texts(app)
+    assert "contact Visier Support" in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_used_up_budget_counts_down(sandbox: Sandbox, open_page: Open) -> None
     sandbox.control.fault("job_status", "429", retry_after=30)
     app = open_page("jobs", tz="Asia/Tokyo")
     assert "Call budget used up" in texts(app)
-    assert "Goes on by itself in" in texts(app)
+    assert "Continues automatically in" in texts(app)
     said = re.search(r"Visier asked to wait until (\d\d):(\d\d):(\d\d)\.", texts(app))
     assert said
     now = datetime.now(ZoneInfo("Asia/Tokyo"))
@@ -122,7 +122,7 @@ def test_a_wait_of_a_year_is_told_with_a_date_and_can_be_cut_short(
     app = open_page("jobs", tz="UTC")
     until = datetime.now(UTC) + timedelta(days=365)
     assert f"Visier asked to wait until {until:%Y-%m-%d}" in texts(app)
-    assert "Goes on by itself in 60 minutes." in texts(app)
+    assert "Continues automatically in 60 minutes." in texts(app)
     app.button(key="error.now").click().run()
     assert len(table(app)) > 0
     assert "Visier asked to wait" not in texts(app)
@@ -134,7 +134,7 @@ def test_a_busy_server_that_says_for_how_long_is_waited_for(
     sandbox.control.fault("job_status", "503", retry_after=90)
     app = open_page("jobs")
     assert "Visier reports an error" in texts(app)
-    assert "Goes on by itself in 90 s." in texts(app)
+    assert "Continues automatically in 90 s." in texts(app)
     app.button(key="error.now").click().run()
     assert len(table(app)) > 0
 

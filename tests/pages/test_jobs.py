@@ -160,7 +160,7 @@ def test_the_tiles_of_one_job_count_its_tree_in_every_view(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     every = table(open_page("jobs", job_window="7 days"))
-    top = every[every["state"].str[0].str.endswith("failed below")].iloc[0]
+    top = every[every["state"].str[0].str.endswith("child jobs failed")].iloc[0]
     link = {"job_window": "7 days", "job_id": top["job_id"]}
     views = ("Table", "Tree", "Stages", "Failures")
     told = [metrics(open_page("jobs", **link, job_view=view)) for view in views]
@@ -289,13 +289,13 @@ def test_without_the_list_the_screen_works_from_what_is_tracked(
     for operation in ("job_status", "job_id_status"):
         sandbox.control.fault(operation, "403", times=0, value="Not for <b>you</b>.")
     app = open_page("jobs", job_view="Tree")
-    assert "The list of all jobs is not available" in texts(app)
+    assert "The job list is not available" in texts(app)
     assert "Not for <b>you</b>." in texts(app)
-    assert "Nothing is tracked yet" in texts(app)
+    assert "No job is tracked" in texts(app)
     app.text_input(key="jobs.track").set_value(f" {top} ").run()
     app.button(key="jobs.expand").click().run()
     assert set(table(app)["job_id"]) >= {top, *below}
-    assert "The list of all jobs is not available" in texts(app)
+    assert "The job list is not available" in texts(app)
     app.button(key=f"jobs.untrack.{top}").click().run()
     assert f"jobs.untrack.{top}" not in [button.key for button in app.button]
 
@@ -376,7 +376,7 @@ def test_a_window_that_is_none_offers_no_jobs(
 def test_what_is_no_job_id_is_not_tracked(sandbox: Sandbox, open_page: Open, job_id: str) -> None:
     app = open_page("jobs")
     app.text_input(key="jobs.track").set_value(job_id).run()
-    assert "A job id has no spaces or slashes" in texts(app)
+    assert "Paste the job id alone" in texts(app)
     assert len(table(app)) > 0
     assert not [button for button in app.button if (button.key or "").startswith("jobs.untrack")]
 

@@ -199,7 +199,7 @@ def test_what_was_put_right_since_is_told_apart_and_raises_no_alarm(
     # The table counts by the same rule as the sentence, and says so.
     kinds = next(shown.value for shown in app.dataframe if "fingerprint" in shown.value)
     assert kinds["jobs"].sum() == failed - right
-    assert f"Without {right} put right since." in texts(app)
+    assert f"Excludes {right} resolved since." in texts(app)
 
 
 def test_refresh_reads_every_part_again(sandbox: Sandbox, open_page: Open) -> None:
@@ -272,7 +272,7 @@ def test_a_part_that_cannot_be_read_leaves_the_others_standing(
     app = open_page("overview")
     assert figure(app, word).number > 0
     if (operation, fault) == ("job_status", "403"):
-        assert "The list of all jobs is not available" in texts(app)
+        assert "The job list is not available" in texts(app)
         return
     assert texts(app).count(face) == 1
     app.button(key=f"error.retry.{part}").click().run()
@@ -287,9 +287,9 @@ def test_what_a_refused_list_of_jobs_would_tell_is_not_known_rather_than_none(
     app = open_page("overview")
     labels = [link.proto.label for link in app.main.get("page_link")]
     assert [label for label in labels if "Failed]" in label] == [":gray[✕ Failed] **—**"]
-    assert "How many there are of all is not known" in texts(app)
-    assert "Not known: the list of all jobs is not available" in texts(app)
-    assert "Not known: whether a load failed." in texts(app)
+    assert "The total number of jobs is unknown" in texts(app)
+    assert "Unknown: the job list is not available" in texts(app)
+    assert "Unknown: whether a load failed." in texts(app)
     assert "No job failed" not in texts(app)
     assert attention(app)["failed_jobs"].isna().all()
 
@@ -308,7 +308,7 @@ def test_what_could_not_be_read_is_said_to_be_not_known(
     sandbox: Sandbox, open_page: Open, operation: str, unknown: str
 ) -> None:
     sandbox.control.fault(operation, "html")
-    assert f"Not known: {unknown}." in texts(open_page("overview"))
+    assert f"Unknown: {unknown}." in texts(open_page("overview"))
 
 
 def test_what_concerns_every_part_is_said_once(
@@ -327,7 +327,7 @@ def test_an_api_key_that_is_used_up_is_said_once_and_counted_down(
     sandbox.control.fault("*", "429", times=0, retry_after=3000)
     app = open_page("overview")
     assert texts(app).count("Call budget used up") == 1
-    assert "Goes on by itself in" in texts(app)
+    assert "Continues automatically in" in texts(app)
 
 
 def test_what_keeps_everything_from_being_read_leaves_no_part_empty_and_no_time(
@@ -337,7 +337,7 @@ def test_what_keeps_everything_from_being_read_leaves_no_part_empty_and_no_time(
     told = texts(open_page("overview"))
     assert told.count("Unknown: this could not be read.") == len(("versions", "jobs", "uploads"))
     for unknown in ("the data versions", "the jobs"):
-        assert f"Not known: {unknown} could not be read." in told
+        assert f"Unknown: {unknown} could not be read." in told
     assert "as of" not in told
 
 
@@ -352,7 +352,7 @@ def test_who_needs_attention_is_told_also_when_the_call_budget_ends_before_their
     bars = [bar.proto.text for bar in app.get("progress")]
     told = [text for text in bars if "0 of about 1 page" in text]
     assert told
-    assert all("Waits for the call budget, and goes on in 50 minutes." in text for text in told)
+    assert all("Waiting for the call budget; continues in 50 minutes." in text for text in told)
     assert set(attention(app)["tenant_name"]) == {""}
 
 
@@ -381,7 +381,7 @@ def test_what_was_done_and_what_broke_off_leads_to_activity(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = open_page("overview")
-    assert "Nothing was applied from here yet" in texts(app)
+    assert "No operations yet" in texts(app)
     identity = in_session(app, session.signed_in).identity
     ledger = bootstrap.whole_ledger()
     actor = Actor(identity.user, "", identity.host)

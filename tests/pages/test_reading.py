@@ -126,7 +126,7 @@ def test_tenants_without_a_version_are_listed_and_have_no_picture(
 ) -> None:
     app = open_page("data_versions", dv_state="None enabled")
     assert not app.get("plotly_chart")
-    assert "None of these tenants has an enabled data version to draw." in texts(app)
+    assert "None of these tenants has an enabled data version." in texts(app)
     assert len(table(app)) == metrics(app)["None enabled"]
     assert open_page("data_versions", dv_state="On time").get("plotly_chart")
 

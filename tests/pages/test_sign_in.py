@@ -187,7 +187,7 @@ def test_beside_a_given_host_a_vanity_name_is_checked_all_the_same(
 ) -> None:
     module_sandbox.control.clear_requests()
     app = fill_in(signed_out, vanity="Evil/..")
-    assert "A vanity name consists of" in everything_shown(app)
+    assert "A vanity name has" in everything_shown(app)
     assert operations(module_sandbox) == []
 
 

@@ -151,7 +151,7 @@ def test_a_dispatching_job_is_tracked_with_what_is_below_it(
     server: StrictServer, opened: Open
 ) -> None:
     app = opened("jobs")
-    assert "The list of all jobs is not available" in texts(app)
+    assert "The job list is not available" in texts(app)
     app.text_input(key="jobs.track").set_value(DISPATCHING).run()
     assert not app.exception
     for operation in ("extraction", "receiving", "processing"):
@@ -317,6 +317,6 @@ def test_where_credentials_are_used_is_told(opened: Open) -> None:
 
 def test_settings_are_said_not_to_be_offered_and_the_rest_goes_on(opened: Open) -> None:
     app = opened("connectors", con_view="Settings", con_tenants=C7O)
-    assert "The API of this tenant does not offer this to your sign-in." in texts(app)
+    assert "This tenant's API does not offer this to your account." in texts(app)
     app.segmented_control(key="con_view").set_value("Credentials in use").run()
     assert list(table(app)["display_name"]) == ["Redshift Jupiter", "UKG Callisto"]

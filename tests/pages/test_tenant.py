@@ -111,9 +111,9 @@ def test_two_versions_differ_by_the_uploads_between_and_not_by_metric_values(
     tenant = ordinary(sandbox)
     app = open_page("tenant", code=tenant.code)
     between = shown(app, "what")
-    assert between["what"].tolist() == ["Came in"]
+    assert between["what"].tolist() == ["Arrived"]
     assert between["upload"].tolist() == [tenant.uploads[-1].time]
-    assert "Visier's Data and Job Handling API reads no metric values." in texts(app)
+    assert "Visier's API returns metric values only for the version in use." in texts(app)
 
 
 def test_of_whom_too_little_is_known_nothing_is_said(sandbox: Sandbox, open_page: Open) -> None:
@@ -130,8 +130,8 @@ def test_a_tenant_with_nothing_says_so(sandbox: Sandbox, open_page: Open) -> Non
     words = texts(app)
     assert "Visier lists no upload of this tenant." in words
     assert "No data version of the primary category is enabled." in words
-    assert "Nothing to draw" in words
-    assert "Nothing was done with this tenant from here." in words
+    assert "Nothing to show" in words
+    assert "No operations on this tenant yet." in words
     assert "None enabled" in figures(app)["Latest version"]
     button(app, "Read connectors and credentials (2 calls)")
     assert not app.exception
@@ -290,9 +290,9 @@ def test_what_was_excluded_from_here_is_drawn_told_and_out_of_the_next_version(
     st.cache_resource.clear()
     app = open_page("tenant", code=tenant.code)
     between = shown(app, "what")
-    assert between["what"].tolist() == ["Excluded from here"]
+    assert between["what"].tolist() == ["Excluded from this dashboard"]
     assert between["upload"].tolist() == [tenant.uploads[-1].time]
-    assert "Visier does not tell which uploads a version holds" in texts(app)
+    assert "Visier does not report which uploads a version contains" in texts(app)
 
 
 def test_a_reprocessed_version_is_in_every_upload_that_was_included(

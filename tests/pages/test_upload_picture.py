@@ -19,7 +19,7 @@ from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 BAD = f"receiving:{BAD_BATCH}"
-READING = "Reading a week of jobs to tell deliveries"
+READING = "Reading a week of jobs to find deliveries"
 
 
 def looked(app: AppTest) -> AppTest:
@@ -105,7 +105,7 @@ def test_a_link_to_a_delivery_shows_exactly_its_uploads(sandbox: Sandbox, open_p
     assert set(table(app)["tenant_code"]) == faulty(sandbox)
     assert f"{len(faulty(sandbox))} tenants · ◆ Unusual hour" in texts(app)
     nobody = open_page("uploads", up_delivery="receiving:nobody")
-    assert "The delivery of the filter is not among those listed now." in texts(nobody)
+    assert "The filtered delivery is no longer listed." in texts(nobody)
     assert "No upload matches the filter" in texts(nobody)
 
 

@@ -41,7 +41,7 @@ def test_a_warning_names_its_tenants_in_the_columns_of_the_screen(
         "tenant_code": "Tenant",
         "tenant_name": "Name",
         "data_version": "Falls back to",
-        "data_version_date": "Its date",
+        "data_version_date": "Version date",
     }
     zones = [
         json.loads(shown.proto.columns)["data_version_date"]["type_config"]["timezone"]

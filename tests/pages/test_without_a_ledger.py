@@ -61,5 +61,5 @@ def test_once_it_can_be_used_again_nothing_is_missing(
     bootstrap.settings.cache_clear()
     bootstrap.job_monitor.clear()
     app.run()
-    assert "What earlier looks saw" not in texts(app)
+    assert "The job history" not in texts(app)
     assert len(table(app)) > 0

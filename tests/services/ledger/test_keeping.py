@@ -131,7 +131,7 @@ def test_trouble_is_a_sentence_without_the_password(url: str, words: str) -> Non
 def test_a_file_that_is_something_else_is_left_as_it_is(tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Ann, " * 500)
-    with pytest.raises(LedgerTrouble, match="damaged, or is no ledger"):
+    with pytest.raises(LedgerTrouble, match="damaged or not a ledger"):
         Ledger.open(f"sqlite:///{letter}")
     assert letter.read_text() == "Dear Ann, " * 500
 

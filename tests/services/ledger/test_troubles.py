@@ -16,7 +16,7 @@ from services.ledger import Ledger, LedgerTrouble, Outcome, database, sqlite_fil
 from tests.services.ledger.postgres import Postgres
 from tests.services.ledger.samples import begin, key, results
 
-GONE = "removed or replaced while the dashboard was running"
+GONE = "removed or replaced while the dashboard ran"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_nothing_is_intended_that_could_not_be_read_again(
     for write in writes:
         with pytest.raises(LedgerTrouble, match=GONE) as caught:
             write()
-        assert caught.value.advice.startswith("Put it back, or start the dashboard anew.")
+        assert caught.value.advice.startswith("Put it back or restart the dashboard.")
 
 
 @pytest.mark.parametrize("end", ["", "-wal", "-shm"])
@@ -141,7 +141,7 @@ def test_an_empty_file_is_no_new_ledger(
     file.touch()
     with pytest.raises(LedgerTrouble, match="file is empty") as caught:
         Ledger.open(f"sqlite:///{file}")
-    assert caught.value.advice.startswith("Put the newest backup in its place")
+    assert caught.value.advice.startswith("Restore the newest backup")
     assert file.stat().st_size == 0
     assert f"{file}: The ledger's file is empty" in caplog.text
 
@@ -162,7 +162,7 @@ def test_a_damaged_file_is_told_as_such(
         begin(ledger, items=1_000)
     damage(file)
     left = file.read_bytes()
-    with pytest.raises(LedgerTrouble, match="damaged, or is no ledger") as caught:
+    with pytest.raises(LedgerTrouble, match="damaged or not a ledger") as caught:
         Ledger.open(f"sqlite:///{file}")
     assert "newest backup" in caught.value.advice
     assert file.read_bytes() == left
@@ -184,8 +184,8 @@ def every_connection(pragma: str) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("pragma", "told"),
     [
-        ("max_page_count = 1", ("disk of the ledger is full", "Make room", "disk is full")),
-        ("query_only = ON", ("cannot be written", "Let the user", "readonly database")),
+        ("max_page_count = 1", ("ledger's disk is full", "Free some disk space", "disk is full")),
+        ("query_only = ON", ("cannot be written", "Give the user", "readonly database")),
     ],
 )
 def test_a_disk_that_takes_nothing_is_told_as_such(
@@ -212,9 +212,9 @@ def test_a_ledger_that_another_program_holds_is_told_as_such(
             other.execute("BEGIN IMMEDIATE")
             assert ledger.operation(operation_id)
             for write in (ledger.check, lambda: ledger.intend(operation_id, [key(0)])):
-                with pytest.raises(LedgerTrouble, match="Another program holds") as caught:
+                with pytest.raises(LedgerTrouble, match="Another program has locked") as caught:
                     write()
-                assert caught.value.advice.startswith("End what holds its database")
+                assert caught.value.advice.startswith("End the program that locks its database")
         assert "database is locked" in caplog.text
         ledger.intend(operation_id, [key(0)])
 
@@ -260,7 +260,7 @@ def test_what_the_log_is_told_holds_no_value_and_no_password(
     with database.transaction(engine, writing=True) as connection:
         connection.execute(sa.text("DROP TABLE settlement"))
     engine.dispose()
-    with pytest.raises(LedgerTrouble, match="did not do what it was asked"):
+    with pytest.raises(LedgerTrouble, match="ledger's database failed"):
         ledger.settle(operation_id, results(Outcome.FAILED, [0], "canary-9f"))
     assert "settlement" in caplog.text
     assert "canary-9f" not in caplog.text

@@ -83,7 +83,7 @@ def test_what_visier_breaks_off_is_broken_off(
         list(made.chunks)
     found = item(ledger, wanted)
     assert found.outcome is Outcome.FAILED
-    assert "before the whole file came." in found.message
+    assert "before the whole file arrived." in found.message
     assert found.finding == Finding.ENDED
     words = change_words.of_item(Verb.DOWNLOAD_FILES, found)
     assert words == f"It ended after {found.facts['bytes']:,} bytes: {found.message}"

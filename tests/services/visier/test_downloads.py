@@ -78,7 +78,7 @@ def test_the_identifier_is_one_part_of_the_path(client: Client, wire: Wire) -> N
         (json_reply({"localizedMessage": "Gone."}, 404), NotFound, "Gone."),
         (json_reply({"status": "Error", "messages": "Odd."}, 400), Refused, "Odd."),
         (Reply(200, b"<html></html>", {"Content-Type": "text/html"}), UnreadableAnswer, "web page"),
-        (Reply(200, b""), UnreadableAnswer, "empty answer"),
+        (Reply(200, b""), UnreadableAnswer, "answer is empty"),
     ],
 )
 def test_what_is_no_file_is_said(
@@ -92,7 +92,7 @@ def test_what_is_no_file_is_said(
 def test_a_file_that_breaks_off_is_no_whole_file(client: Client, wire: Wire) -> None:
     wire.script(Reply(200, ZIP, {"Content-Type": "application/zip", "Content-Length": "300000"}))
     file = client.download_source_file("a")
-    with pytest.raises(NoAnswer, match="before the whole file came") as caught:
+    with pytest.raises(NoAnswer, match="before the whole file arrived") as caught:
         list(file.chunks)
     assert caught.value.__cause__ is None
 

@@ -115,7 +115,7 @@ def test_pages_without_end_are_an_error(
 ) -> None:
     monkeypatch.setattr("services.visier.calls.MOST_PAGES", 4)
     wire.answer = paged("tenants", 10_000, most=1000, echo=True)
-    with pytest.raises(UnreadableAnswer, match="do not end"):
+    with pytest.raises(UnreadableAnswer, match="paging does not end"):
         list(client.iter_tenants())
     assert len(wire.seen) == 4
 
