@@ -94,7 +94,7 @@ EVENTS: Final[Mapping[str, str]] = {
 STEPS: Final[Mapping[Step, str]] = {
     Step.DISABLE: "Disable the data versions",
     Step.EXCLUDE: "Exclude the uploads",
-    Step.REPROCESS: "Process the tenants again",
+    Step.REPROCESS: "Reprocess the tenants",
 }
 STEP_STATUSES: Final[Mapping[StepStatus, str]] = {
     StepStatus.TO_DO: "To do",
@@ -125,8 +125,8 @@ FIND_BY: Final[Mapping[By, str]] = {
 VERDICTS: Final[Mapping[Verdict, str]] = {
     Verdict.CONFIRMED: "Confirmed",
     Verdict.NOT_CONFIRMED: "Not confirmed",
-    Verdict.TO_COME: "Still to come",
-    Verdict.NOT_TOLD: "Not told",
+    Verdict.TO_COME: "Pending",
+    Verdict.NOT_TOLD: "Unknown",
     Verdict.LEFT_OUT: "Left out",
 }
 CHECKS: Final[Mapping[str, str]] = {
@@ -153,7 +153,7 @@ JOB_STATES: Final[Mapping[str, str]] = {
     Status.ROLLED_BACK: "Rolled back",
     Status.RESCHEDULED: "Rescheduled",
     Status.UNKNOWN: "Unknown",
-    ABOVE_OTHERS: "Succeeded, not all below",
+    ABOVE_OTHERS: "Succeeded, not all child jobs",
 }
 JOB_TYPES: Final[Mapping[str, str]] = {
     JobType.DISPATCHING: "Dispatching",
@@ -212,18 +212,18 @@ BARS: Final[Mapping[Bar, str]] = {
     Bar.NOT_SIGNED_IN: "Sign in first.",
     Bar.EXPIRED: "Your sign-in has expired. Sign in again.",
     Bar.SIGNED_OUT: "You have signed out in another tab. Sign in again.",
-    Bar.SOMEBODY_ELSE: "Somebody else has signed in since.",
-    Bar.IDLE: "Signed out after {about} minutes without a click.",
-    Bar.READ_ONLY: "This dashboard is read-only: nothing is sent from here.",
+    Bar.SOMEBODY_ELSE: "Someone else has signed in since.",
+    Bar.IDLE: "Signed out after {about} minutes of inactivity.",
+    Bar.READ_ONLY: "This dashboard is read-only and sends no changes.",
     Bar.NO_GROUPS: (
-        "Your sign-in tells no groups (the claim “{about}” is missing), so you may look and change "
-        "nothing. Whoever runs this dashboard can have the provider send them."
+        "Your sign-in names no groups (the claim “{about}” is missing), so you may view but not "
+        "change anything. Ask the operator of this dashboard to have the provider send it."
     ),
     Bar.NO_PERSON: (
-        "Permissions go by group, and nobody is signed in with a group here: you may look and "
-        "change nothing."
+        "Permissions depend on groups, which need OpenID Connect. You may view but not change "
+        "anything."
     ),
-    Bar.RECOVERY_CLOSED: "This recovery is closed: nothing more is done in it.",
+    Bar.RECOVERY_CLOSED: "This recovery is closed. Nothing can change in it.",
 }
 
 

@@ -12,9 +12,9 @@ from services.monitoring.deliveries import Made as Outcome
 from services.operations import read_key
 from services.visier import PAGE_SIZE
 
-ALL_DISABLED = "All data versions made of these uploads are disabled already."
-NONE_MADE = "No data version made of these uploads is enabled"
-NOT_LISTED = "Visier lists no more than a tenant's latest five uploads"
+ALL_DISABLED = "All data versions made from these uploads are already disabled."
+NONE_MADE = "No data version made from these uploads is enabled"
+NOT_LISTED = "Visier lists at most the latest five uploads of a tenant"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Made:
     def label(self) -> str:
         """What disables them: `Disable 38 data versions made of these (2 made none)`."""
         none = f" ({self.why_not.sum():,} made none)" if len(self.why_not) else ""
-        return f"Disable {formats.counted(len(self.chosen), 'data version')} made of these{none}…"
+        return f"Disable {formats.counted(len(self.chosen), 'data version')} made from these{none}…"
 
     @property
     def in_words(self) -> str:

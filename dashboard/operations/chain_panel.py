@@ -35,12 +35,12 @@ from services.operations.recovery.incident import Recovery, Step, Verdict, Verif
 from services.operations.starts.outcomes import StartOutcome
 
 ACTIVITY: Final = "activity"
-NO_CHANGE = "Readers see no change before a processing job has run."
-HELD_BACK = "{tenants} must wait: an upload that was to be excluded is still included there."
-NONE_LISTED = "No processing job is listed yet; a new one can take some minutes to appear."
+NO_CHANGE = "Readers see no change until a processing job has run."
+HELD_BACK = "{tenants} must wait: an upload to be excluded is still included."
+NONE_LISTED = "No processing job is listed yet. A new one can take some minutes to appear."
 NOT_VERIFIED = "Not verified yet."
-NOT_ENDED = "Its jobs had not ended then: verify again once they have."
-ENDED_SINCE = "Its jobs had not all ended then; they have since. Verify again."
+NOT_ENDED = "Its jobs had not finished. Verify again when they have."
+ENDED_SINCE = "Its jobs have finished since. Verify again."
 
 
 def read(connection: Connection, operation: Operation) -> Chain | None:
@@ -109,7 +109,7 @@ def tell(connection: Connection, whole_id: str) -> None:
 
 def _outside_a_chain(first: Operation) -> None:
     if first.verb == Verb.RECOVER:
-        label, query = "Taken out by a recovery: go on there", {"recovery": first.id}
+        label, query = "Excluded by a recovery: continue there", {"recovery": first.id}
         navigation.link(navigation.RECOVERY, label, query, icon=navigation.RECOVERY.icon)
     else:
         _link(first, f"{wording.verb(first.verb)} · {_counted(first)}")
@@ -132,7 +132,7 @@ def draw(connection: Connection, chain: Chain, name: str, shown: Operation | Non
             _so_far(chain)
         goes_on = any(each.state in {*LIVE, State.INTERRUPTED} for each in chain.operations)
         if shown is None and goes_on:
-            st.caption("Open the step that has not ended to follow or to finish it.")
+            st.caption("Open the unfinished step to follow or finish it.")
         elif chain.starts:
             _after_start(connection, chain, shown, name)
         elif chain.tenants:
@@ -201,7 +201,7 @@ def _offer_disabling(connection: Connection, chain: Chain, name: str, told: Delt
             return False
     least = "" if are_known else "at least "
     counted = f"{least}{formats.counted(calls, 'call')}"
-    asked = f"Disable the data versions made of these ({counted})…"
+    asked = f"Disable the data versions made from these ({counted})…"
     is_pressed = st.button(
         made.label if made else asked, key=key, type="primary", icon=":material/block:"
     )
@@ -288,7 +288,7 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
         _follow(connection, chain.started[last.id])
     words = start_outcome.tally_in_words(chain.jobs)
     if words and len(chain.starts) > 1:
-        st.text(f"With what was tried again: {words}")
+        st.text(f"Including retries: {words}")
     goes_on = chain.jobs.goes_on
     with st.container(horizontal=True, vertical_alignment="center"):
         # More may fail: until all have ended the next step is to see how they do.
@@ -358,12 +358,12 @@ def _offer_verifying(connection: Connection, chain: Chain) -> None:
         type="primary" if is_due and not is_told else "secondary",
         icon=":material/fact_check:",
         disabled=not permits.explain(connection, chain.first.verb),
-        help="Reads back what Visier says now: versions, uploads, and the jobs that were started.",
+        help="Reads the current versions, uploads and started jobs from Visier.",
     )
     clicked = pending_clicks.made(key, is_pressed=is_pressed)
     if clicked is None:
         return
-    with errors.boundary("read_back"), pending_clicks.carried_out(key), st.spinner("Reading back…"):
+    with errors.boundary("read_back"), pending_clicks.carried_out(key), st.spinner("Reading…"):
         read_back = recovery_reads.read_back(connection, recovery, listed, clicked)
         may = access.permissions(connection)
         told = verifying.verify(recovery, read_back, at=CLOCK.now(), by=may.who)

@@ -46,28 +46,24 @@ _STATES: Final[Mapping[object, str]] = {
 }
 
 ALREADY: Final[Mapping[Verb, str]] = {
-    Verb.EXCLUDE_UPLOADS: "It is excluded already.",
-    Verb.INCLUDE_UPLOADS: "It is included already.",
-    Verb.EXCLUDE_ALL_UPLOADS: "All that are listed are excluded already.",
-    Verb.INCLUDE_ALL_UPLOADS: "All that are listed are included already.",
-    Verb.EXCLUDE_FILES: "All that match are excluded already.",
-    Verb.INCLUDE_FILES: "All that match are included already.",
-    Verb.DISABLE_VERSIONS: "It is not enabled.",
-    Verb.CANCEL_JOBS: "It is cancelled, or being cancelled, already.",
-    Verb.ASSIGN_CREDENTIALS: "It uses this credential already.",
-    Verb.SET_CONNECTOR_SETTINGS: "It has this value already.",
+    Verb.EXCLUDE_UPLOADS: "Already excluded.",
+    Verb.INCLUDE_UPLOADS: "Already included.",
+    Verb.EXCLUDE_ALL_UPLOADS: "All listed uploads are already excluded.",
+    Verb.INCLUDE_ALL_UPLOADS: "All listed uploads are already included.",
+    Verb.EXCLUDE_FILES: "All matching files are already excluded.",
+    Verb.INCLUDE_FILES: "All matching files are already included.",
+    Verb.DISABLE_VERSIONS: "Not enabled.",
+    Verb.CANCEL_JOBS: "Already cancelled or cancelling.",
+    Verb.ASSIGN_CREDENTIALS: "Already uses this credential.",
+    Verb.SET_CONNECTOR_SETTINGS: "Already has this value.",
     Verb.DELETE_CREDENTIALS: "Visier does not list it.",
 }
-_UPLOAD_UNLISTED = (
-    "It is not among the data uploads that Visier lists: at most five of each tenant."
-)
+_UPLOAD_UNLISTED = "Not listed: Visier lists at most five uploads of a tenant."
 UNLISTED: Final[Mapping[Verb, str]] = {
     Verb.EXCLUDE_UPLOADS: _UPLOAD_UNLISTED,
     Verb.INCLUDE_UPLOADS: _UPLOAD_UNLISTED,
-    Verb.DISABLE_VERSIONS: (
-        "It is not among the enabled versions that Visier lists: at most five a tenant."
-    ),
-    Verb.CANCEL_JOBS: "It is not among the jobs that are known here.",
+    Verb.DISABLE_VERSIONS: ("Not listed: Visier lists at most five enabled versions of a tenant."),
+    Verb.CANCEL_JOBS: "Unknown job.",
     Verb.ASSIGN_CREDENTIALS: "The tenant has no such connector.",
     Verb.SET_CONNECTOR_SETTINGS: "The tenant has no such setting.",
 }
@@ -77,100 +73,97 @@ NOTHING: Final[Mapping[Verb, str]] = {
     Verb.DISABLE_VERSIONS: "The tenant has no enabled data version.",
 }
 SKIPS: Final[Mapping[Skip, str]] = {
-    Skip.UNKNOWN: "Visier does not say how it stands.",
-    Skip.TOO_LONG: "Too much is chosen at once for this tenant: choose fewer files.",
-    Skip.CHANGED_SINCE: "It no longer stands as the operation left it.",
+    Skip.UNKNOWN: "Visier does not report its state.",
+    Skip.TOO_LONG: "Too many files for one request for this tenant. Select fewer.",
+    Skip.CHANGED_SINCE: "Changed since the operation.",
     Skip.WERE_MIXED: (
-        "Only some of its matching files were included before, so what to restore cannot be told."
+        "Only some matching files were included before, so the state to restore is unknown."
     ),
-    Skip.ENDED: "It has ended.",
-    Skip.DISPATCHING: "A dispatching job cannot be cancelled: choose the jobs below it.",
+    Skip.ENDED: "Already finished.",
+    Skip.DISPATCHING: "A dispatching job cannot be cancelled. Select its child jobs.",
     Skip.RECEIVING: "A receiving job that is running cannot be cancelled.",
-    Skip.RESCHEDULED: "It is being rescheduled: choose the job that takes its place.",
-    Skip.INHERITED: "It is inherited: it can only be deleted in the tenant it comes from.",
+    Skip.RESCHEDULED: "Being rescheduled. Select the job that replaces it.",
+    Skip.INHERITED: "Inherited: delete it in the tenant it comes from.",
     Skip.NO_CREDENTIAL: "The tenant has no such credential.",
-    Skip.NO_WAY_BACK: "It had no credential before, and Visier offers no way to take one away.",
-    Skip.TWICE: "It is named more than once, with different credentials.",
+    Skip.NO_WAY_BACK: "It had no credential before, and Visier cannot remove one.",
+    Skip.TWICE: "Named more than once, with different credentials.",
 }
 REGRETS: Final[Mapping[Verb, str]] = {
     **dict.fromkeys(
         _ALL,
-        "Undoing restores the uploads that Visier listed beforehand, at most the latest five of"
-        " each tenant; older ones stay as they are.",
+        "Undo restores only the uploads that Visier listed before, at most the latest five of "
+        "each tenant. Older ones stay as they are.",
     ),
     **dict.fromkeys(
         _FILES,
-        "Undoing is possible for those tenants only whose matching files were all included, or all"
-        " excluded, beforehand.",
+        "Undo works only for tenants whose matching files were all included or all excluded "
+        "before.",
     ),
     Verb.DISABLE_VERSIONS: (
-        "A disabled data version cannot be enabled again from here; a new processing job makes a"
-        " new one."
+        "This cannot be undone: Visier's API cannot re-enable a data version. A new processing "
+        "job makes a new one."
     ),
-    Verb.CANCEL_JOBS: "A cancelled job cannot be taken up again: start a new one.",
+    Verb.CANCEL_JOBS: "This cannot be undone: a cancelled job cannot resume. Start a new one.",
     Verb.ASSIGN_CREDENTIALS: (
-        "Undoing gives back the credentials that were there; a connector without one keeps this."
+        "Undo restores the previous credentials. A connector that had none keeps the new one."
     ),
     Verb.DELETE_CREDENTIALS: (
-        "A deleted credential cannot be brought back, its secrets least of all; another one would"
-        " have to be created and assigned."
+        "Deletion is permanent. To replace the credential, create and assign a new one."
     ),
 }
 """Why a verb cannot be undone, or what undoing cannot restore."""
 
 WARNINGS: Final[Mapping[WarningKind, str]] = {
     WarningKind.NONE_LEFT: (
-        "{tenants} would be left without any included data upload: a processing job would find"
-        " nothing to take in."
+        "{tenants} would have no included upload: a processing job would find nothing to load."
     ),
     WarningKind.NONE_KNOWN_LEFT: (
-        "{tenants} would have none of the five data uploads included that Visier lists; whether an"
-        " older one still is cannot be seen from here."
+        "{tenants} would have none of the five listed uploads included. Whether an older one is "
+        "included is unknown."
     ),
     WarningKind.ONE_JOB_LEFT: (
-        "Everything that this receiving job brought {tenants} would be excluded; whether another"
-        " upload of theirs is included is not known while only its uploads are listed."
+        "Everything this receiving job brought {tenants} would be excluded. Whether they have "
+        "another included upload is unknown while only this job's uploads are listed."
     ),
     WarningKind.NO_FILES_LEFT: (
-        "{tenants} would be left without any included file: a processing job would find nothing to"
-        " take in."
+        "{tenants} would have no included file: a processing job would find nothing to load."
     ),
     WarningKind.OLDER_CHANGE_TOO: (
-        "Visier lists the five latest data uploads of {tenants}; older ones, if there are any, are"
-        " changed as well."
+        "Visier lists only the five latest uploads of {tenants}. Any older ones change too."
     ),
     WarningKind.NO_VERSION_LEFT: (
-        "{tenants} would be left without any enabled data version: readers see nothing."
+        "{tenants} would have no enabled data version: readers see nothing."
     ),
     WarningKind.NO_VERSION_KNOWN_LEFT: (
-        "{tenants} would lose all five data versions that Visier lists; whether an older one is"
-        " still enabled cannot be seen from here."
+        "{tenants} would lose all five listed data versions. Whether an older one is enabled is "
+        "unknown."
     ),
     WarningKind.OLD_FALLBACK: (
         "{tenants} would fall back to a data version older than {older_than}."
     ),
     WarningKind.NEWER_STAYS: (
-        "At {tenants} a newer data version stays in use: readers see no change, and it may hold the"
-        " same uploads."
+        "For {tenants}, a newer data version stays in use: readers see no change, and it may "
+        "contain the same uploads."
     ),
     WarningKind.JOBS_BELOW_GO_ON: (
-        "Cancelling does not reach the jobs below. These are below what you chose and would go on:"
-        " choose the whole subtree to cancel them too."
+        "Cancelling a job does not cancel its child jobs. These would continue. To cancel them "
+        "too, select the whole subtree."
     ),
     WarningKind.SHARED_IDS: (
-        "Visier cancels by id alone, and these jobs of different types share theirs: it may cancel"
-        " another one than you chose."
+        "Visier cancels by id alone. These jobs share their id with jobs of another type, so "
+        "Visier may cancel the wrong one."
     ),
     WarningKind.OTHER_PROVIDER: (
-        "These connectors would get a credential of another data provider than before."
+        "These connectors would get a credential of a different data provider."
     ),
     WarningKind.IN_USE: (
-        "These connectors use it. They would have no credential, and their next extraction fails."
+        "These connectors use it. They would have no credential, and their next extraction would "
+        "fail."
     ),
 }
 ONE_STAYS: Final = (
-    "The newer data version {number} of {tenants} stays in use: readers see no change, and it may"
-    " hold the same uploads."
+    "The newer data version {number} of {tenants} stays in use: readers see no "
+    "change, and it may contain the same uploads."
 )
 NOUNS: Final[Mapping[WarningKind, str]] = {
     WarningKind.JOBS_BELOW_GO_ON: "job",
@@ -269,7 +262,7 @@ def _files(key: FilesKey, _name: str) -> str:
         case FileChoice.SOURCES:
             return f"Files of {', '.join(key.chosen)}"
         case _:
-            return f"{len(key.chosen):,} chosen files"
+            return f"{len(key.chosen):,} selected files"
 
 
 _WHAT: Final[Mapping[Verb, Callable[[Any, str], str]]] = {
@@ -397,46 +390,41 @@ def _done(facts: Mapping[str, Any]) -> str:
 
 def _by_a_person(verb: str, facts: Mapping[str, Any]) -> str:
     if "job_id" in facts:
-        return f"Job {facts['job_id']}, found among the jobs by {facts['who']}."
+        return f"Job {facts['job_id']}, identified by {facts['who']}."
     did = {True: ("was done", "did start"), False: ("was not done", "did not start")}
-    return f"{facts['who']} says that it {did[facts['done']][verb in START_VERBS]}."
+    return f"{facts['who']} reports that it {did[facts['done']][verb in START_VERBS]}."
 
 
 _BY_LOOKING: Final = frozenset(each for each in Finding if each.startswith("looked_"))
 _FINDINGS: Final[Mapping[Finding, str]] = {
     Finding.NOT_SENT: "Not sent yet.",
-    Finding.NOT_READ: "It could not be read again before sending:",
-    Finding.NO_LONGER_LISTED: "Visier does not list it any more.",
-    Finding.LEFT_OUT: (
-        "Visier's answer leaves its tenant out, so nothing was sent: how it stands is not known."
-    ),
-    Finding.CHANGED: "It was “{before}” when this was planned and is “{state}” now.",
-    Finding.NO_RESULT: "Visier answered, but not about this item.",
+    Finding.NOT_READ: "Not sent: it could not be read again before sending.",
+    Finding.NO_LONGER_LISTED: "Visier no longer lists it.",
+    Finding.LEFT_OUT: ("Not sent: Visier's answer leaves out its tenant, so its state is unknown."),
+    Finding.CHANGED: "Planned as “{before}”, now “{state}”.",
+    Finding.NO_RESULT: "Visier's answer does not mention this item.",
     Finding.CONTRADICTION: "Visier's results for this item contradict each other.",
-    Finding.ANOTHER: "Visier's answer names another than was asked for: {named}.",
+    Finding.ANOTHER: "Visier's answer names a different item: {named}.",
     Finding.IN_PART: "{failed} of {of} failed:",
-    Finding.UNKNOWN_WORD: "Visier's word for it is not known: {said}.",
-    Finding.MAY_HAVE: "It may have been done all the same.",
-    Finding.NO_ID: "Visier answered but named no id: look for what is new.",
-    Finding.STILL_THERE: "Visier answered that it is deleted, but lists it still.",
-    Finding.NOT_LOOKED: "Visier answered that it is deleted; that could not be looked up:",
-    Finding.NOT_READ_BEFORE: "Not sent: what the tenant has could not be read before.",
-    Finding.LOOKED_DONE: "Looked up: {state} now.",
+    Finding.UNKNOWN_WORD: "Unknown result from Visier: {said}.",
+    Finding.MAY_HAVE: "It may still have been done.",
+    Finding.NO_ID: "Visier's answer names no id. Look for new ones.",
+    Finding.STILL_THERE: "Visier reports it deleted but still lists it.",
+    Finding.NOT_LOOKED: "Visier reports it deleted. This could not be verified:",
+    Finding.NOT_READ_BEFORE: "Not sent: the tenant's credentials could not be read first.",
+    Finding.LOOKED_DONE: "Looked up: now {state}.",
     Finding.LOOKED_NOT_DONE: "Looked up: still {state}, so it was not done.",
     Finding.LOOKED_TOO_EARLY: (
-        "Looked up: still {state}. The request may yet arrive: look it up again in two minutes."
+        "Looked up: still {state}. The request may still arrive. Look it up again in two minutes."
     ),
-    Finding.LOOKED_CHANGED: (
-        "Looked up: {state} now, which tells neither that it was done nor that it was not."
-    ),
-    Finding.LOOKED_UNSEEN: "Looked up: Visier does not show it any more.",
-    Finding.UNDER_WAY: "Being handed on; where this stays, it broke off.",
-    Finding.HANDED_ON: "{bytes} bytes were handed to the browser.",
-    Finding.BROKEN_OFF: "The browser broke off after {bytes} bytes.",
-    Finding.ENDED: "It ended after {bytes} bytes:",
-    Finding.CUT_SHORT: "{bytes} bytes came of {of}.",
+    Finding.LOOKED_CHANGED: ("Looked up: now {state}. This does not show whether it was done."),
+    Finding.LOOKED_UNSEEN: "Looked up: Visier no longer lists it.",
+    Finding.UNDER_WAY: "In progress. If this message stays, the download broke off.",
+    Finding.HANDED_ON: "Sent {bytes} bytes to the browser.",
+    Finding.BROKEN_OFF: "The browser stopped after {bytes} bytes.",
+    Finding.ENDED: "Ended after {bytes} bytes:",
+    Finding.CUT_SHORT: "Received {bytes} of {of} bytes.",
     Finding.TOO_LARGE: (
-        "The file is larger than the {megabytes} MB that may be downloaded from here. It ended"
-        " after {bytes} bytes."
+        "The file exceeds the download limit of {megabytes} MB. Ended after {bytes} bytes."
     ),
 }

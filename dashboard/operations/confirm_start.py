@@ -21,8 +21,8 @@ from services.operations.starts.request import JobRequest, start
 READS = ("start.", "start_", "tz")
 REASON = "start.reason"
 PUBLISHING = (
-    "The new data versions reach readers as soon as they are made. Otherwise your release settings "
-    "decide."
+    "If selected, new data versions reach readers as soon as they are made. "
+    "Otherwise your release settings apply."
 )
 
 
@@ -55,9 +55,9 @@ def _same_started(connection: Connection, made: JobRequest) -> StartRecord | Non
 def _warn_of_the_same(record: StartRecord) -> None:
     age = formats.duration((CLOCK.now() - record.operation.started_at).total_seconds())
     with st.container(border=True, key="start-same"):
-        st.markdown("**:material/content_copy: The same was started just now**")
+        st.markdown("**:material/content_copy: The same job was started just now**")
         st.text(f"{age} ago, by {record.operation.actor.user}.")
-        st.caption("Start it all the same only if you mean a second time.")
+        st.caption("Start again only if you want it to run twice.")
 
 
 def confirm_start(connection: Connection, made: JobRequest, *, name: str = START) -> None:
@@ -72,7 +72,7 @@ def confirm_start(connection: Connection, made: JobRequest, *, name: str = START
         key=REASON,
         max_chars=500,
         persist_state="session",
-        placeholder="Why, for whoever reads this later (optional)",
+        placeholder="Why (optional, shown in Activity)",
     )
     agreed = not word or confirm.typed(word, key=f"start.typed.{made.id}")
     may = permits.explain(connection, made.verb)
@@ -87,7 +87,7 @@ def confirm_start(connection: Connection, made: JobRequest, *, name: str = START
         icon=":material/play_arrow:",
         disabled=not (agreed and may),
     )
-    st.caption("It is sent once, and it cannot be undone from here.")
+    st.caption("Sent once. This cannot be undone.")
 
 
 def _start(

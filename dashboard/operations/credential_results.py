@@ -20,12 +20,12 @@ from services.operations.credentials.outcomes import (
 
 ASKED_AT_ONCE = 20
 REFUSED = (
-    "What failed was not done. Change what Visier's message objects to, then fill in the form "
-    "again for those tenants."
+    "Failed items were not done. Correct what Visier's message names, then fill "
+    "in the form again for those tenants."
 )
 UNSENT = (
-    "What was not sent cannot be sent from here: the secrets were not kept. Fill in the form again "
-    "for those tenants."
+    "Unsent items cannot be sent later because secrets are not kept. Fill in the "
+    "form again for those tenants."
 )
 
 
@@ -44,7 +44,7 @@ def show(connection: Connection, operation: Operation) -> None:
 
 def _close_button(connection: Connection, operation: Operation) -> None:
     st.button(
-        "Close it: nothing more is sent",
+        "Close (sends nothing more)",
         key=f"operation.{operation.id}.close",
         disabled=not permits.explain(connection, operation.verb),
         on_click=_close,
@@ -77,7 +77,7 @@ def _missing(connection: Connection, operation: Operation) -> None:
             "tenant_code": tables.code_column(),
             "subject": "Subject",
             "attributes": "Attributes",
-            "error_message": st.column_config.TextColumn("In Visier's words", width=420),
+            "error_message": st.column_config.TextColumn("Message from Visier", width=420),
         },
     )
 
@@ -87,10 +87,10 @@ def _open(connection: Connection, operation: Operation) -> None:
     items = ledger.items(operation.id, UNSETTLED, limit=ASKED_AT_ONCE)
     creates = operation.verb == Verb.CREATE_CREDENTIALS
     st.caption(
-        "It is not sent again. Compare what the tenants list now with what they listed just "
-        "before, then say what you found."
+        "It is not sent again. Compare what the tenants list now with the list from just before, "
+        "then record the outcome."
         if creates
-        else "Sending the same values again does no harm: do it again, or say what you found."
+        else "Sending the same values again is safe. Send again, or record the outcome."
     )
     key = f"operation.{operation.id}"
     if creates and st.button("Look for new credentials", key=f"{key}.candidates"):
@@ -124,9 +124,9 @@ def _settle(connection: Connection, operation_id: str, code: str, done: bool) ->
 
 def _candidates(found: pd.DataFrame) -> None:
     if found.empty:
-        st.text("Nothing is listed that was not listed just before. It may still appear.")
+        st.text("No new credential is listed. It may still appear.")
         return
-    st.text("These were not listed just before:")
+    st.text("New since just before sending:")
     st.dataframe(
         found[["tenant_code", "display_name", "data_provider", "credential_id"]],
         hide_index=True,

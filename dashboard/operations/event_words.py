@@ -50,28 +50,30 @@ def _refused(verb: str, event: Event) -> str:
 def _strangers(facts: Mapping[str, Any], _text: str) -> str:
     others = ", ".join(f"{number:,} of {code}" for code, number in facts.items())
     return (
-        "Between the first and the last of these uploads lie others that are not part of the plan:"
-        f" {others}. They are left alone, and the planned ones are named one by one."
+        f"Other uploads lie between the first and the last of these: {others}. They "
+        "are left alone; the planned ones are sent one by one."
     )
 
 
 def _extra(facts: Mapping[str, Any], text: str) -> str:
     if "results" not in facts:
         return text
-    return f"{facts['results']:,} results name what was not asked for: {text}"
+    return f"{facts['results']:,} results name unrequested items: {text}"
 
 
 def _looked(facts: Mapping[str, Any], _text: str) -> str:
     of = facts["settled"] + facts["unknown"]
-    return f"{of:,} items looked up: {facts['settled']:,} settled, {facts['unknown']:,} not."
+    return (
+        f"{of:,} items looked up: {facts['settled']:,} resolved, {facts['unknown']:,} unresolved."
+    )
 
 
 def _listed(job_keys: Sequence[str], _text: str) -> str:
-    return f"{counted(len(job_keys), 'job')} without a parent, just before it was sent."
+    return f"{counted(len(job_keys), 'job')} without a parent, listed just before sending."
 
 
 def _not_listed(facts: Mapping[str, Any], _text: str) -> str:
-    return f"The jobs listed before it was sent could not be read: {facts['error']}"
+    return f"The job list could not be read before sending: {facts['error']}"
 
 
 def _found(facts: Mapping[str, Any], _text: str) -> str:
@@ -87,6 +89,6 @@ _TOLD: Final[Mapping[str, Callable[[Any, str], str]]] = {
     EventKind.EXTRA_RESULTS: _extra,
     EventKind.LOOK_UP: _looked,
     EventKind.TOTALS: lambda _facts, _text: (
-        "The totals in Visier's answer disagree with its items; the items are what counts."
+        "The totals in Visier's answer contradict its items. The items count."
     ),
 }

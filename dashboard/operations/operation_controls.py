@@ -32,7 +32,7 @@ def draw(connection: Connection, operation: Operation, state: State) -> None:
             key=f"operation.stop.{operation.id}",
             icon=":material/stop:",
             disabled=not may or state is State.STOPPING,
-            help="What was sent stays as it is; nothing more is sent.",
+            help="Requests already sent stay in effect. Nothing more is sent.",
             on_click=_steer,
             args=(connection, runner.stop, operation.id),
         )

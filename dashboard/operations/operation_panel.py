@@ -76,7 +76,7 @@ BY_FORM = frozenset({*CREDENTIAL_VERBS, *FORMER_VERBS})
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 EVENTS_AT_MOST = 200
 SOON = 1.0  # seconds in which most is planned, so that nothing is drawn that is gone at once
-SELECTED_BY = {FollowUp.UNDO: "undoing", FollowUp.RETRY: "the failed of"}
+SELECTED_BY = {FollowUp.UNDO: "undoing", FollowUp.RETRY: "failed items of"}
 WRITTEN_WITHIN = 10.0  # seconds
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
 ACTIVITY = "activity"
@@ -135,7 +135,7 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
     if operation.part_of and not name.startswith(IN_RECOVERY):
         whole = connection.ledger.operation(operation.part_of)
         if whole.verb == Verb.RECOVER:
-            _to_recovery(whole.id, "Open the recovery it is a part of")
+            _to_recovery(whole.id, "Open its recovery")
     if operation.state in LIVE:
         _follow(connection, operation)
         return
@@ -262,9 +262,9 @@ def _facts(operation: Operation, start: StartOutcome | None, of_tenants: str) ->
     st.text(f"{state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (
         ("Why", operation.reason),
-        ("Selected by", operation.filter_text),
-        ("Undoes operation", operation.undo_of),
-        ("Tries again the failed of operation", operation.retry_of),
+        ("Filter", operation.filter_text),
+        ("Undo of operation", operation.undo_of),
+        ("Retry of operation", operation.retry_of),
     )
     if of_tenants:
         st.text(of_tenants)
@@ -290,7 +290,9 @@ def _follow(connection: Connection, operation: Operation) -> None:
         )
         st.text(counted(progress.counts, operation.verb))
         if progress.waiting_for_budget:
-            st.caption("Waiting for the call budget. It goes on by itself, also when you leave.")
+            st.caption(
+                "Waiting for the call budget. It continues automatically, even if you leave."
+            )
         if progress.state is not State.RUNNING:
             for asked in ledger.events(operation.id, 1, [EventKind.CONTROL]):
                 st.text(operation_events.in_words(operation, asked))
@@ -331,7 +333,7 @@ def _results(connection: Connection, operation: Operation) -> None:
         **({} if tables.tells_of_times(shown) else what),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
-        "after": st.column_config.TextColumn("Planned to be", width=_width(items["after"])),
+        "after": st.column_config.TextColumn("New value", width=_width(items["after"])),
         "mark": st.column_config.TextColumn("Outcome", width=150),
         "message": st.column_config.TextColumn("Message", width=420),
     }
@@ -402,8 +404,8 @@ def _look_up(connection: Connection, operation_id: str) -> None:
     except errors.KNOWN as error:
         errors.keep(error)
         return
-    early = f" {found.too_early:,} can be told in two minutes." if found.too_early else ""
-    flash.put(f"Looked up: {found.settled:,} settled, {found.unknown:,} still open.{early}")
+    early = f" {found.too_early:,} can be checked in two minutes." if found.too_early else ""
+    flash.put(f"Looked up: {found.settled:,} resolved, {found.unknown:,} open.{early}")
     awaited().add(operation_id)
 
 
@@ -458,7 +460,7 @@ def _wait_for(
         if planning.is_over:
             user_activity.by_itself()
             st.rerun()
-        words = f"Reading how it stands now: {planning.done:,} of {planning.of:,} tenants"
+        words = f"Reading current state: {planning.done:,} of {planning.of:,} tenants"
         st.progress(planning.done / planning.of if planning.of else 0.0, text=words)
         st.button(
             "Stop reading",
@@ -474,7 +476,7 @@ def _hand_over(connection: Connection, operation: Operation) -> None:
     items = connection.ledger.item_frame(operation.id)
     changed = items.loc[items["outcome"] == Outcome.SUCCEEDED, "tenant_code"].unique()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.text("Readers see no change before a processing job has run.", width="content")
-        label = f"Process {formats.counted(len(changed), 'changed tenant')}…"
+        st.text("Readers see no change until a processing job has run.", width="content")
+        label = f"Reprocess {formats.counted(len(changed), 'changed tenant')}…"
         if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
             start_link.hand_over(list(changed))

@@ -38,7 +38,7 @@ def line(connection: Connection, operation: Operation, start: StartOutcome | Non
     if start is not None and start.noted.is_for_all:
         out = len(start.noted.excluded_tenants)
         all_of_them = f"All tenants{f' but {out:,}' if out else ''}"
-        lead = f"{all_of_them}; jobs of {lead} were seen" if codes else all_of_them
+        lead = f"{all_of_them}; jobs of {lead} observed" if codes else all_of_them
     elif not codes:
         return ""
     first = pd.DataFrame({"tenant_code": codes[:NAMED]}, dtype="str")

@@ -94,7 +94,7 @@ def _plan(connection: Connection, reviewed: Review) -> None:
     plan = reviewed.plan
     st.markdown(f"## :material/rule: {wording.verb(plan.verb)}")
     if reviewed.selected_by:
-        st.text(f"Selected by: {reviewed.selected_by}")
+        st.text(f"Filter: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
     for number, told in enumerate(plan.warnings):
         st.warning(formats.literal(change_words.warning(told)), icon=":material/warning:")
@@ -139,8 +139,8 @@ def _warned(connection: Connection, told: PlanWarning, noun: str, key: str) -> N
         "job_id": st.column_config.TextColumn("Job id", width=290),
         "connector_name": st.column_config.TextColumn("Connector", width=200),
         "name": st.column_config.TextColumn("Connector", width=300),
-        "before": st.column_config.TextColumn("Provider now", width=140),
-        "after": st.column_config.TextColumn("Provider then", width=140),
+        "before": st.column_config.TextColumn("Current provider", width=140),
+        "after": st.column_config.TextColumn("New provider", width=140),
     }
     shown = {
         name: column
@@ -177,7 +177,7 @@ def _items(plan: Plan) -> None:
         **told_times,
         "change": st.column_config.TextColumn("Change", width=220),
         **fallbacks.columns(items),
-        "reason": st.column_config.TextColumn("Skipped because", width=420),
+        "reason": st.column_config.TextColumn("Reason skipped", width=420),
     }
     exported = [name for name in columns if name not in told_times]
     if tables.tells_of_times(items):
@@ -203,7 +203,7 @@ def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard
             "Reason",
             reviewed.reason,
             key=f"{name}.reason.{plan.id}",
-            placeholder="Why, for whoever reads this later (optional)",
+            placeholder="Why (optional, shown in Activity)",
             max_chars=500,
         )
         if plan.count > confirm.TYPED_ABOVE:

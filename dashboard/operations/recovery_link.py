@@ -27,7 +27,7 @@ LONGEST = "7 days"
 IN_A_LINK = 4_000
 LABEL = "Recover from this load…"
 OPEN_AT_MOST = 20
-BEGUN = "A recovery of {uploads} of it is open, begun by {who}: go on there"
+BEGUN = "{who} has an open recovery of {uploads} of it: continue there"
 
 
 @dataclass

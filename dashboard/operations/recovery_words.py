@@ -23,10 +23,10 @@ from services.operations.recovery.incident import (
 )
 
 _NOT_COMPARED: Final[Mapping[Uncompared, str]] = {
-    Uncompared.REFUSED: "Visier does not tell metric values: {said}",
-    Uncompared.PRIMARY_ONLY: "Visier tells metric values of the primary data category only.",
-    Uncompared.UNASKED: "It was chosen not to read them.",
-    Uncompared.NO_RECOVERY: "Metric values are compared in a recovery.",
+    Uncompared.REFUSED: "Visier does not report metric values: {said}",
+    Uncompared.PRIMARY_ONLY: "Visier reports metric values for the primary data category only.",
+    Uncompared.UNASKED: "Metric comparison was turned off.",
+    Uncompared.NO_RECOVERY: "Metric values are compared only in a recovery.",
 }
 _SEEN: Final[Mapping[Seen, str]] = {
     Seen.LEFT_OUT: "Left out.",
@@ -35,19 +35,19 @@ _SEEN: Final[Mapping[Seen, str]] = {
     Seen.SUCCEEDED: "Its processing job succeeded.",
     Seen.RUNS: "Its processing job is {status_word}.",
     Seen.ENDED: "Its processing job ended as {status_word}. {message}",
-    Seen.STANDS: "Its processing job stands at {status_word}.",
+    Seen.STANDS: "Its processing job has status {status_word}.",
     Seen.STILL_INCLUDED: "The upload is still included.",
     Seen.EXCLUDED: "The upload is excluded.",
-    Seen.UPLOAD_UNLISTED: "Visier does not list it any more: at most five uploads of a tenant.",
+    Seen.UPLOAD_UNLISTED: "No longer listed: Visier lists at most five uploads of a tenant.",
     Seen.STILL_ENABLED: "Still enabled: {data_versions}.",
-    Seen.NOT_TOLD: "Visier does not tell whether it is disabled.",
+    Seen.NOT_TOLD: "Visier does not report whether it is disabled.",
     Seen.DISABLED: "Disabled: {data_versions}.",
     Seen.FALLS_BACK: "Readers fall back to {data_version}.",
     Seen.NONE_LEFT: "No enabled version is left.",
     Seen.VERSIONS_UNLISTED: "Visier does not list its data versions.",
     Seen.IN_USE: "In use: {data_version} of {date}.",
     Seen.NO_NEWER: "No newer version: {data_version} is in use.",
-    Seen.NONE_IN_USE: "None is in use.",
+    Seen.NONE_IN_USE: "No version is in use.",
 }
 _MADE: Final = "Its processing job succeeded and made data version {data_version}."
 
@@ -94,7 +94,7 @@ def found_by(told: FoundBy | None, how: str, zone: ZoneInfo) -> str:
         case By.TENANTS:
             return f"the latest upload of tenants {told.tenants}"
         case By.FAILURE:
-            return f"jobs that failed alike: {told.failure}"
+            return f"jobs with the same failure: {told.failure}"
 
 
 def _delivery(told: FoundBy, zone: ZoneInfo) -> str:

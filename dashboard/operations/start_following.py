@@ -75,7 +75,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
                 st.rerun()
         start_outcome.draw(now)
         if newest.trouble:
-            st.caption(f":material/sync_problem: The last look failed: {newest.trouble}")
+            st.caption(f":material/sync_problem: The last refresh failed: {newest.trouble}")
 
     beat()
 

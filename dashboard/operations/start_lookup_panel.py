@@ -19,7 +19,7 @@ from services.operations.starts.lookup import LookupResult, claim, look
 from services.operations.starts.record import StartRecord
 from services.operations.starts.request import settle_by_hand
 
-TAKEN = "Another start has that job already. Look again, or open it in Jobs."
+TAKEN = "That job belongs to another start. Look again, or open it in Jobs."
 SHOWN_AT_MOST = 20
 
 
@@ -27,9 +27,9 @@ def show(connection: Connection, record: StartRecord) -> None:
     """Draw what is not known, the look-up beside it, and the ways to settle it."""
     st.markdown("## :material/help: It may have started")
     words = change_words.of_item(record.operation.verb, record.item)
-    st.text(words or "It broke off when its request may have left already.")
+    st.text(words or "It broke off when the request may already have been sent.")
     if record.listed_before is None:
-        st.caption("What was listed before it was sent could not be read: older jobs may be found.")
+        st.caption("The job list from before sending could not be read, so older jobs may appear.")
     seen = _looked_up().get(record.operation.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -37,11 +37,11 @@ def show(connection: Connection, record: StartRecord) -> None:
             key=f"operation.{record.operation.id}.look",
             type="primary" if seen is None else "secondary",
             icon=":material/search:",
-            help="One call: the jobs that have appeared since it was sent.",
+            help="One call: lists the jobs that appeared since sending.",
             on_click=_look,
             args=(connection, record),
         )
-        st.text("It is not sent again, whatever you do here.")
+        st.text("Nothing you do here sends it again.")
     if seen is None:
         return
     if seen.refused:
@@ -62,19 +62,19 @@ def _look(connection: Connection, record: StartRecord) -> None:
 
 def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame) -> None:
     if found.empty:
-        st.markdown("**No job that could be it is listed.**")
+        st.markdown("**No matching job is listed.**")
         return
-    st.markdown(f"**{formats.counted(len(found), 'job')} could be it**")
+    st.markdown(f"**{formats.counted(len(found), 'matching job')}**")
     shown = found.head(SHOWN_AT_MOST)
     zone = time_zone.chosen()
     started = [formats.local_time(at, zone, "%Y-%m-%d %H:%M:%S") for at in shown["start_time"]]
     rows = shown.assign(
-        started=[at or "Start time not told" for at in started],
+        started=[at or "Start time unknown" for at in started],
         state=states.labels(shown).str[0],
         type=wording.in_words(shown["job_type"], wording.JOB_TYPES)
         .astype("str")
-        .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type not told")),
-    ).fillna({"tenant_code": "Tenant not told"})
+        .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type unknown")),
+    ).fillna({"tenant_code": "Tenant unknown"})
     columns = ["job_key", "job_id", "type", "state", "tenant_code", "started"]
     for row in rows[columns].to_dict("records"):
         with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -82,13 +82,13 @@ def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame
             st.text(f"{row['tenant_code']}\n{row['started']}", width=170)
             st.code(row["job_id"], language=None, width="stretch")
             st.button(
-                "This is it",
+                "This one",
                 key=f"operation.{record.operation.id}.is.{row['job_key']}",
                 on_click=_claim,
                 args=(connection, record, row["job_id"]),
             )
     if len(found) > SHOWN_AT_MOST:
-        st.caption(f"The first {SHOWN_AT_MOST:,} that started.")
+        st.caption(f"Shows the first {SHOWN_AT_MOST:,} by start time.")
 
 
 def _claim(connection: Connection, record: StartRecord, job_id: str) -> None:
@@ -106,11 +106,11 @@ def _none_of_these(connection: Connection, record: StartRecord, *, are_any: bool
     is_sure = not left
     if left > timedelta(0):
         st.caption(
-            "A new job can take minutes to be listed: before you say that it did not start, look "
+            "A new job can take minutes to appear. Before you record that it did not start, look "
             f"again in {formats.duration(max(1, left.total_seconds()))}."
         )
         is_sure = st.checkbox(
-            "I know that it did not start, although it is early",
+            "I am sure that it did not start",
             key=f"operation.{record.operation.id}.sure",
         )
     label = "None of these: it did not start" if are_any else "It did not start"
@@ -118,8 +118,11 @@ def _none_of_these(connection: Connection, record: StartRecord, *, are_any: bool
 
 
 def _by_word_only(connection: Connection, record: StartRecord, refused: str) -> None:
-    st.text(f"Visier does not list jobs for you, so it cannot be looked for from here: {refused}")
-    st.caption("Look among the jobs in Visier itself, then say what you found.")
+    st.text(
+        "Visier does not list jobs for your account, so this dashboard cannot look for it: "
+        f"{refused}"
+    )
+    st.caption("Look in Visier itself, then record the outcome.")
     with st.container(horizontal=True):
         settle_button(connection, record, "It did start", started=True)
         settle_button(connection, record, "It did not start", started=False)

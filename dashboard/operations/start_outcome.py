@@ -28,13 +28,13 @@ REQUESTS: Final = {
     Outcome.INTENDED: "? May have started",
     Outcome.PLANNED: "○ Not sent",
 }
-NOT_FOLLOWED: Final = "▷ Started, none of its jobs seen"
-NOT_SEEN: Final = "? Not seen"
+NOT_FOLLOWED: Final = "▷ Started, no jobs observed"
+NOT_SEEN: Final = "? Not observed"
 GROUP_WORDS: Final = {
     "failed": "failed",
     "cancelled": "cancelled",
-    "live": "not ended",
-    UNSEEN: "not seen yet",
+    "live": "active",
+    UNSEEN: "not observed yet",
 }
 # That nothing has changed is confirmed once a minute.
 SEEN_LATELY: Final = timedelta(minutes=2)
@@ -76,7 +76,7 @@ def in_words(outcome: StartOutcome, now: datetime | None = None) -> str:
     if outcome.jobs.empty:
         return NOT_FOLLOWED
     is_old = (now or CLOCK.now()) - outcome.jobs["last_seen"].max() > SEEN_LATELY
-    when = " when last seen" if outcome.goes_on and is_old else ""
+    when = " when last observed" if outcome.goes_on and is_old else ""
     return f"{_face(outcome).label}{when}"
 
 
@@ -102,14 +102,14 @@ def _face(outcome: StartOutcome) -> Face:
     below = told["below"]
     if not told["jobs_below"] + told["unlisted_below"]:
         words = f"Job {JOB_STATES[status].lower()}"
-        words += ", none below it listed" if below == Below.UNLISTED else ""
+        words += ", no child jobs listed" if below == Below.UNLISTED else ""
     elif outcome.goes_on:
         words = _ended_in_words(status, told)
     elif outcome.unlisted and _is_young(outcome):
         return face(Status.PENDING)._replace(words=f"Started: {_listed_in_words(told)}")
     else:
         words = states.below_in_words(top, "job").iloc[0]
-        words += f", the job above them {JOB_STATES[status].lower()}" if status in NOT_GOOD else ""
+        words += f", parent job {JOB_STATES[status].lower()}" if status in NOT_GOOD else ""
     looks = face(status) if below == Below.SUCCEEDED else face(Status.SUCCEEDED, below)
     return looks._replace(words=words)
 
@@ -123,7 +123,7 @@ def _ended_in_words(status: str, told: "pd.Series[int]") -> str:
     words = [f"Running: {ended:,} of {formats.counted(of, 'job')} ended"]
     words += [f"{told[name]:,} {word}" for name, word in amiss if told[name]]
     if ended == of or status in NOT_GOOD:
-        words.append(f"the job above them {JOB_STATES[status].lower()}")
+        words.append(f"parent job {JOB_STATES[status].lower()}")
     return ", ".join(words)
 
 
@@ -160,7 +160,7 @@ def draw(outcome: StartOutcome) -> None:
         last = outcome.jobs["last_seen"].max()
         if pd.notna(last):
             seen = last.tz_convert(time_zone.chosen())
-            st.caption(f"Last seen {seen:%Y-%m-%d %H:%M:%S %Z}.")
+            st.caption(f"Last observed {seen:%Y-%m-%d %H:%M:%S %Z}.")
 
 
 def jobs_and_tenants(connection: Connection, outcome: StartOutcome) -> None:
@@ -181,7 +181,7 @@ def jobs_and_tenants(connection: Connection, outcome: StartOutcome) -> None:
     }
     others = f", {formats.counted(len(unseen), 'tenant')} without" if len(unseen) else ""
     key = f"operation.jobs.{outcome.noted.operation.id}"
-    tables.head(f"{formats.counted(len(jobs), 'job')} seen{others}", rows[[*EXPORT]], key=key)
+    tables.head(f"{formats.counted(len(jobs), 'job')} observed{others}", rows[[*EXPORT]], key=key)
     tables.rows(rows, columns, key=key)
 
 

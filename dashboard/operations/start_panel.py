@@ -84,10 +84,10 @@ def unsettled_starts(connection: Connection) -> None:
 
 def _unsent(connection: Connection, record: StartRecord) -> None:
     st.markdown("## :material/cancel: It was not sent")
-    st.text("It broke off before its request left, so nothing was started.")
+    st.text("It broke off before the request was sent. Nothing started.")
     if record.operation.state is State.INTERRUPTED:
         start_lookup_panel.settle_button(
-            connection, record, "Close it: it did not start", started=False
+            connection, record, "Close: it did not start", started=False
         )
 
 
@@ -123,10 +123,10 @@ def _in_words(found: FoundJob) -> str:
     if found.status_word:
         parts.append(f"state {found.status_word}")
         if found.job_type is JobType.DISPATCHING and status(found.status_word) in ENDED:
-            parts[-1] += " (its own, not that of its jobs)"
+            parts[-1] += " (its own status, not its jobs')"
     if found.tenant_code:
         parts.append(f"of {found.tenant_code}")
-    return ", ".join(parts) + ", when it was looked at."
+    return ", ".join(parts) + ", when last read."
 
 
 def _to_jobs(query: dict[str, str], record: StartRecord) -> None:
@@ -163,7 +163,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
         try:
             is_over = _looked(connection, record, opens=opens)
         except errors.KNOWN as error:
-            st.text(f"It started; Visier cannot be asked about it now: {error}")
+            st.text(f"It started, but its status cannot be read now: {error}")
             return
         if is_over and opens:
             _open_tree(connection, record)
@@ -174,7 +174,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
     key = f"operation.{record.operation.id}.wait"
     if pace is not None:
         st.fragment(ask, run_every=pace, key=key)()
-    elif st.button("Find out what it is (up to 3 calls)", key=f"{key}.ask"):
+    elif st.button("Identify it (up to 3 calls)", key=f"{key}.ask"):
         ask()
 
 
@@ -208,13 +208,13 @@ def _not_listed(record: StartRecord) -> None:
     age = CLOCK.now() - record.item.at
     if age < GRACE:
         st.caption(
-            ":material/hourglass_top: Not listed yet. A new job can take some minutes to appear; "
-            "its tree opens by itself as soon as it does."
+            ":material/hourglass_top: Not listed yet. A new job can take some minutes to appear. "
+            "Its tree then opens automatically."
         )
         return
     st.caption(
         f":material/hourglass_bottom: Still not listed, {formats.duration(age.total_seconds())} "
-        "after it started. Its id above is what Visier support asks for."
+        "after it started. Give Visier Support the id above."
     )
 
 

@@ -20,57 +20,52 @@ from services.operations.starts.target import Listed, Target, TargetKind
 
 ALL: Final = "all"
 _QUOTED_AT_MOST: Final = 5
-_TENANT_CODE: Final = "cannot be a tenant code, which looks like WFF_j1r~c7o: correct or remove it"
+_TENANT_CODE: Final = "is not a tenant code such as WFF_j1r~c7o: correct or remove it"
 # What to do about a text that does not look like what its field names.
 _ADVICE: Final[Mapping[str, str]] = {
     "tenants": _TENANT_CODE,
     "excluded_tenants": _TENANT_CODE,
-    "tenant_code": (
-        "is no consolidated analytics tenant: the part of its code after “~” begins with CA"
-    ),
-    "files": (
-        "does not end in .zip.gpg: Visier takes files that are encrypted and compressed only"
-    ),
-    "data_category_id": "cannot be the id of a data category: correct or remove it",
-    "connector_ids": "cannot be the id of a connector: correct or remove it",
-    "credential_id": "cannot be the id of a credential: correct or remove it",
+    "tenant_code": ("is not a consolidated analytics tenant: its code needs “CA” after “~”"),
+    "files": ("does not end in .zip.gpg: Visier takes only compressed and encrypted files"),
+    "data_category_id": "is not a data category id: correct or remove it",
+    "connector_ids": "is not a connector id: correct or remove it",
+    "credential_id": "is not a credential id: correct or remove it",
 }
-_UNSEEN: Final = "holds characters that cannot be shown: type it anew"
+_UNSEEN: Final = "contains invisible characters: type it again"
 _NO_FILES: Final = "Name at least one file."
 # By the field and the type of its error; braces stand for what the error knows.
 _WRONG: Final[Mapping[tuple[str, str], str]] = {
     ("files", "missing"): _NO_FILES,
     ("files", "too_short"): _NO_FILES,
-    ("tenant_code", "missing"): "Choose a consolidated analytics tenant.",
-    ("tenants", "too_short"): "Choose at least one tenant.",
-    ("tenants", "some_and_all"): "Choose tenants or all tenants, not both.",
+    ("tenant_code", "missing"): "Select a consolidated analytics tenant.",
+    ("tenants", "too_short"): "Select at least one tenant.",
+    ("tenants", "some_and_all"): "Select some tenants or all tenants, not both.",
     ("excluded_tenants", "too_short"): (
-        "Name at least one tenant to leave out, or choose all tenants."
+        "Name at least one tenant to leave out, or select all tenants."
     ),
     ("excluded_tenants", "needs_all"): (
-        "Tenants can be left out only of all tenants: choose all but some, or name the others."
+        "Only “All but some” can leave tenants out. Select it, or name the other tenants."
     ),
     ("extract_to_time_override", "ends_before"): (
-        "Data from is later than data up to: nothing lies between them. Change one of the two."
+        "Data from is later than data up to. Change one of them."
     ),
     ("last_extraction_time_offset_weeks", "needs_week"): (
-        "Weeks to look back need look back by WEEK: choose it, or give months instead."
+        "Weeks to look back need look back by WEEK. Select it, or enter months instead."
     ),
     ("offset_week_option", "needs_week"): (
-        "Day of that week needs look back by WEEK: choose it, or clear the day of that week."
+        "Day of that week needs look back by WEEK. Select it, or clear the day."
     ),
     ("last_extraction_time_offset_months", "needs_month"): (
-        "Months to look back need look back by MONTH: choose it, or give weeks instead."
+        "Months to look back need look back by MONTH. Select it, or enter weeks instead."
     ),
     ("offset_month_option", "needs_month"): (
-        "Day of that month needs look back by MONTH: choose it, or clear the day of that month."
+        "Day of that month needs look back by MONTH. Select it, or clear the day."
     ),
     ("force_update_existing_artifacts", "no_artifacts"): (
-        "Where no artifacts are generated, none can be updated: switch one of the two off."
+        "Without generated artifacts, none can be updated. Switch off one of the two."
     ),
     ("credential_id", "not_databricks"): (
-        "The credential is one of {provider}. Only a Databricks connector takes one: choose a "
-        "Databricks credential, or none."
+        "This is a {provider} credential. Select a Databricks credential, or none."
     ),
 }
 
@@ -106,7 +101,7 @@ def _target(verb: str, target: Target) -> str:
 def listed(told: Listed | None) -> str:
     """Say how many tenants there are."""
     if told is None:
-        return "how many is not told"
+        return "number unknown"
     number = f"{told.tenants:,}"
     text = f"{number} are listed" if told.is_complete else f"more than {number} are listed"
     return f"{text}, {told.disabled:,} of them disabled" if told.disabled else text
@@ -140,21 +135,21 @@ def notes(form: StartForm) -> Iterator[str]:
     """Give what a person should know about a form that can be sent."""
     if isinstance(form, LoadForm):
         yield (
-            "Which tenants it is for is told by the files. Visier asks for batches below 5 GB "
-            "uncompressed and of at most 5,000 tenants."
+            "The files determine the tenants. Visier asks for batches below 5 GB uncompressed and "
+            "at most 5,000 tenants."
         )
     if not isinstance(form, ExtractionForm):
         return
     looks_back = form.last_extraction_time_offset_months or form.last_extraction_time_offset_weeks
     if form.override_last_extraction_timestamp and looks_back:
         yield (
-            "Data from and looking back both replace the last extraction date; Visier does not say "
-            "which of them wins."
+            "Data from and looking back both replace the last extraction date. Visier does not "
+            "document which one wins."
         )
     if form.publish_data_load_artifacts and form.disable_artifact_generation:
-        yield "No artifacts are generated, so there are none to publish."
+        yield "No artifacts are generated, so none are published."
     if form.credential_id:
-        yield "A credential is for the Databricks connector only."
+        yield "Only the Databricks connector uses a credential."
 
 
 def problems(form: type[StartForm], invalid: ValidationError) -> list[str]:
@@ -172,11 +167,11 @@ def _problem(form: type[StartForm], name: str, kind: str, errors: Sequence[Error
     match kind:
         case "string_too_long":
             longest = told["max_length"]
-            said = f": {_quoted(errors)} has more than {longest} characters: correct or remove it"
+            said = f": {_quoted(errors)} exceeds {longest} characters: correct or remove it"
         case "string_pattern_mismatch" | "string_unicode":
             said = f": {_quoted(errors)} {_ADVICE.get(name, _UNSEEN)}"
         case "too_long":
-            said = f": {len(given):,} are named, and {told['max_length']:,} are the limit"
+            said = f": {len(given):,} named, at most {told['max_length']:,} allowed"
         case "literal_error":
             said = f" must be one of {', '.join(_choices(form, name))}, not “{given}”"
         case "int_type" | "greater_than_equal" | "less_than_equal":

@@ -60,8 +60,8 @@ _LOAD: Final = {
     "Files": {
         "files": FieldWords(
             "Files",
-            "The names of files that lie on Visier's SFTP server, each ending in .zip.gpg: "
-            "encrypted with Visier's PGP key and compressed.",
+            "Names of files on Visier's SFTP server, each ending in .zip.gpg: compressed, and "
+            "encrypted with Visier's PGP key.",
             "",
         )
     },
@@ -69,7 +69,7 @@ _LOAD: Final = {
         "skip_data_load": FieldWords(
             "Receive only",
             "Receives the files and skips data loading. Does not generate a data version.",
-            "The files are received only: no data version is made.",
+            "The files are only received. No data version is made.",
             "A processing job makes a data version for each tenant in them.",
         )
     },
@@ -137,14 +137,16 @@ _EXTRACTION: Final = {
             "Updates extractor artifacts, which may overwrite the artifacts' manual overrides. "
             "Ignored when no artifacts are generated.",
             "Existing extractor artifacts are updated: their manual overrides may be lost.",
-            danger="I know that this may overwrite what people have changed by hand in the "
-            "extractor's artifacts, and that it cannot be undone from here.",
+            danger=(
+                "I know that this may overwrite manual changes to the extractor's artifacts "
+                "and cannot be undone."
+            ),
         ),
     },
     "Afterwards": {
         "run_processing_job": FieldWords(
             "Then process",
-            "A processing job is spawned after a dispatched extraction job runs successfully.",
+            "A processing job starts after a dispatched extraction job succeeds.",
             "A processing job follows each extraction that succeeds.",
             "No processing job follows: no data version is made.",
         )
@@ -153,8 +155,7 @@ _EXTRACTION: Final = {
 _RARE_IN_EXTRACTION: Final = {
     "credential_id": FieldWords(
         "Databricks credential",
-        "If running a job for the Databricks connector, the unique identifier of the connector "
-        "credential to use.",
+        "For the Databricks connector: the id of the connector credential to use.",
         "Databricks credential: {}.",
     ),
     "output_target": FieldWords(
@@ -212,8 +213,8 @@ _PROCESSING: Final = {
     "Afterwards": {
         "publish_to_production": FieldWords(
             "Publish to production",
-            "Publishes the generated data version to production: it reaches readers as soon as it "
-            "is made.",
+            "Publishes the new data version to production: it reaches readers as soon as it is "
+            "made.",
             "The new data versions are published to production.",
             "The new data versions are not published by this job.",
         )

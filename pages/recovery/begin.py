@@ -59,7 +59,7 @@ def draw(connection: Connection, found: Found) -> None:
             "Reason",
             key="rec.reason",
             max_chars=500,
-            placeholder="Why, for whoever reads this later (optional)",
+            placeholder="Why (optional, shown in Activity)",
         )
         may = permits.explain(connection, Verb.RECOVER)
         is_pressed = st.button(

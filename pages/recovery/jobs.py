@@ -77,7 +77,7 @@ def _draw(look: JobsSnapshot, start: StartOutcome, what: str) -> None:
     as_of = formats.clock_time(look.as_of if own.empty else seen_at, time_zone.chosen())
     if own.empty:
         st.caption(
-            ":material/hourglass_top: No processing job is listed yet; a new one can take some "
+            ":material/hourglass_top: No processing job is listed yet. A new one can take some "
             f"minutes to appear. As of {as_of}."
         )
         return
@@ -88,5 +88,5 @@ def _draw(look: JobsSnapshot, start: StartOutcome, what: str) -> None:
     words = [each for each in states.below_in_words(top, "job") if each]
     # One that stands alone is all there is.
     st.text("\n".join(words or [states.labels(top).iloc[0][0]]))
-    trouble = f" The last look failed: {look.trouble}" if look.trouble else ""
+    trouble = f" The last refresh failed: {look.trouble}" if look.trouble else ""
     st.caption(f"as of {as_of}.{trouble}")

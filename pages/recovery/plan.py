@@ -53,7 +53,7 @@ ITEM: tables.Columns = {
 }
 CHANGES: tables.Columns = {
     "change": st.column_config.TextColumn("Change", width=165),
-    "reason": st.column_config.TextColumn("Skipped because", width=320),
+    "reason": st.column_config.TextColumn("Reason skipped", width=320),
 }
 PLANNED: tables.Columns = {"planned": st.column_config.TextColumn("Planned", width=120)}
 MAY_BE_EMPTY = ("what", "reason")

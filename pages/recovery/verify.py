@@ -85,7 +85,7 @@ def _read_back(
     connection: Connection, recovery: Recovery, known: data.TenantDirectory, clicked: datetime
 ) -> None:
     with errors.boundary("verify"), pending_clicks.carried_out(_click(recovery)):
-        with st.spinner("Reading back…"):
+        with st.spinner("Reading…"):
             read = recovery_reads.read_back(connection, recovery, len(known.frame), clicked)
             may = access.permissions(connection)
             verification = verifying.verify(recovery, read, at=CLOCK.now(), by=may.who)

@@ -109,7 +109,7 @@ FOUND = (
             EventKind.NOT_LISTED_BEFORE,
             "",
             '{"error":"No."}',
-            "Not listed before: The jobs listed before it was sent could not be read: No.",
+            "Not listed before: The job list could not be read before sending: No.",
             False,
         ),
         (
@@ -124,8 +124,8 @@ FOUND = (
             EventKind.REFUSED,
             "",
             f'{{"closed":{{"why":"read_only","about":""}},"items":1,"name":"","after":{dumps(TARGET)}}}',
-            "This dashboard is read-only: nothing is sent from here. "
-            "Nothing was sent: One processing job for each of 40 tenants.",
+            "This dashboard is read-only and sends no changes. Nothing was sent: One processing "
+            "job for each of 40 tenants.",
             False,
         ),
         (

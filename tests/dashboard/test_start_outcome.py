@@ -70,18 +70,19 @@ def tree(
         ),
         (
             *("Running", {"Succeeded": 2, "Running": 1}, 3),
-            *("▶ Running: 2 of 3 jobs ended when last seen", "blue"),
+            *("▶ Running: 2 of 3 jobs ended when last observed", "blue"),
         ),
         (
             *("Running", {"Succeeded": 2, "Failed": 1}, 3),
             *(
-                "✕ Running: 3 of 3 jobs ended, 1 failed, the job above them running when last seen",
+                "✕ Running: 3 of 3 jobs ended, 1 failed, the job above them running when last "
+                "observed",
                 "red",
             ),
         ),
         (
             *("Succeeded", {"Succeeded": 409, "Failed": 3, "Running": 588}, 1000),
-            *("✕ Running: 412 of 1,000 jobs ended, 3 failed when last seen", "red"),
+            *("✕ Running: 412 of 1,000 jobs ended, 3 failed when last observed", "red"),
         ),
         (
             *("Succeeded", {"Succeeded": 2}, 5),
@@ -97,10 +98,13 @@ def tree(
         ),
         (
             *("Running", {"Succeeded": 3}, None),
-            *("▶ Running: 3 of 3 jobs ended, the job above them running when last seen", "blue"),
+            *(
+                "▶ Running: 3 of 3 jobs ended, the job above them running when last observed",
+                "blue",
+            ),
         ),
         ("Succeeded", {}, 2, "? 0 of 2 jobs succeeded, 2 not listed", "gray"),
-        ("Succeeded", {}, None, "? Job succeeded, none below it listed", "gray"),
+        ("Succeeded", {}, None, "? Job succeeded, no child jobs listed", "gray"),
     ],
 )
 def test_of_what_was_dispatched_the_jobs_are_counted(
@@ -186,7 +190,7 @@ def test_where_no_job_was_seen_a_start_has_not_finished(
     [
         ("Succeeded", "✓ Job succeeded", "green"),
         ("Failed", "✕ Job failed", "red"),
-        ("Running", "▶ Job running when last seen", "blue"),
+        ("Running", "▶ Job running when last observed", "blue"),
     ],
 )
 def test_of_a_lone_job_its_own_state_is_told(status: str, words: str, color: str) -> None:
@@ -197,7 +201,7 @@ def test_of_a_lone_job_its_own_state_is_told(status: str, words: str, color: str
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (Outcome.SUCCEEDED, "▷ Started, none of its jobs seen"),
+        (Outcome.SUCCEEDED, "▷ Started, no jobs observed"),
         (Outcome.FAILED, "✕ Did not start"),
         (Outcome.UNCERTAIN, "? May have started"),
         (Outcome.NO_RESULT, "? May have started"),

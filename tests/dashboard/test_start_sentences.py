@@ -80,9 +80,9 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
         (ProcessingForm, {"tenants": ["x" * 256]}, "x” has more than 255 characters: correct"),
         (LoadForm, {"files": [".zip.gpg"]}, "does not end in .zip.gpg"),
         (LoadForm, {"files": ["a\x00.zip.gpg"]}, "does not end in .zip.gpg"),
-        (ProcessingForm, {"tenants": [], "all_tenants": False}, "Choose at least one tenant."),
-        (ProcessingForm, {"excluded_tenants": [], "all_tenants": True}, "or choose all tenants."),
-        (ProcessingForm, {"excluded_tenants": [C7O]}, "left out only of all tenants"),
+        (ProcessingForm, {"tenants": [], "all_tenants": False}, "Select at least one tenant."),
+        (ProcessingForm, {"excluded_tenants": [], "all_tenants": True}, "or select all tenants."),
+        (ProcessingForm, {"excluded_tenants": [C7O]}, "can leave tenants out"),
         (ProcessingForm, {"tenants": [C7O], "all_tenants": True}, "not both"),
         (
             ProcessingForm,
@@ -103,12 +103,12 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
         (
             ProcessingForm,
             {"tenants": [C7O], "pipeline_name": "a\x07"},
-            "Pipeline name: “a\x07” holds characters that cannot be shown: type it anew.",
+            "Pipeline name: “a\x07” contains invisible characters: type it again.",
         ),
         (
             ProcessingForm,
             {"data_category_id": "a b"},
-            "Data category: “a b” cannot be the id of a data category: correct or remove it.",
+            "Data category: “a b” is not a data category id: correct or remove it.",
         ),
         (
             ExtractionForm,
@@ -135,13 +135,13 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
         (
             ExtractionForm,
             {"force_update_existing_artifacts": True, "disable_artifact_generation": True},
-            "switch one of the two off",
+            "Switch off one of the two",
         ),
-        (ExtractionForm, {"credential_id": "w"}, "The credential is one of Workday."),
-        (ExtractionForm, {"connector_ids": ["a b"]}, "cannot be the id of a connector"),
-        (ConsolidationForm, {}, "Choose a consolidated analytics tenant."),
-        (ConsolidationForm, {"tenant_code": C7O}, "begins with CA"),
-        (ConsolidationForm, {"tenant_code": "CAa7s"}, "begins with CA"),
+        (ExtractionForm, {"credential_id": "w"}, "This is a Workday credential."),
+        (ExtractionForm, {"connector_ids": ["a b"]}, "is not a connector id"),
+        (ConsolidationForm, {}, "Select a consolidated analytics tenant."),
+        (ConsolidationForm, {"tenant_code": C7O}, "needs “CA” after"),
+        (ConsolidationForm, {"tenant_code": "CAa7s"}, "needs “CA” after"),
         (ConsolidationForm, {"tenant_code": CONSOLIDATED, "run_processing_job": 2}, "Then process"),
     ],
 )
@@ -184,13 +184,13 @@ def test_the_summary_says_what_a_flag_that_is_off_comes_to() -> None:
             ExtractionForm(
                 override_last_extraction_timestamp=EARLY, last_extraction_time_offset_months=1
             ),
-            "does not say which of them wins",
+            "does not document which one wins",
         ),
         (
             ExtractionForm(publish_data_load_artifacts=True, disable_artifact_generation=True),
-            "none to publish",
+            "none are published",
         ),
-        (ExtractionForm(credential_id="one"), "for the Databricks connector only"),
+        (ExtractionForm(credential_id="one"), "Only the Databricks connector"),
         (ExtractionForm(override_last_extraction_timestamp=EARLY), ""),
         (ProcessingForm(), ""),
     ],

@@ -138,7 +138,7 @@ def test_the_same_start_waits_for_a_press_after_its_warning(
 
     sent, told = asyncio.run(hands())
     assert sent == [1, 1]
-    assert "The same was started just now" in told
+    assert "The same job was started just now" in told
 
 
 @pytest.mark.slow

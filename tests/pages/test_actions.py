@@ -153,7 +153,7 @@ def test_a_version_is_disabled_by_its_number_and_said_to_be_final(
     key = f"{rows['tenant_code'].iloc[0]} {rows['data_version'].iloc[0]}"
     in_session(app, session.select, "data_versions", frozenset({key}))
     app = button(app.run(), "Disable 1 data version")
-    assert "cannot be enabled again" in "".join(warning.value for warning in app.warning)
+    assert "cannot re-enable" in "".join(warning.value for warning in app.warning)
     app = applied(app, "data_versions")
     assert "✓ 1 Succeeded" in texts(app)
     (request,) = sandbox.control.requests("disable_dv")

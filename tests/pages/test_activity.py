@@ -63,7 +63,7 @@ def test_a_start_counts_the_jobs_it_dispatched_and_is_never_good_above_one_that_
     sandbox: Sandbox, open_page: Open
 ) -> None:
     start = processing(open_page, C7O, E1A)
-    assert table(open_page("activity"))["outcomes"][0] == "▷ Started, none of its jobs seen"
+    assert table(open_page("activity"))["outcomes"][0] == "▷ Started, no jobs observed"
 
     see(start, "Succeeded", c7o="Succeeded", e1a="Failed")
     sandbox.control.clear_requests()
@@ -92,7 +92,7 @@ def test_a_tenant_whose_job_nobody_saw_is_named_all_the_same(
     seen = app.dataframe[1].value
     assert list(zip(seen["tenant_code"], seen["state"].str[0], strict=True)) == [
         (C7O, "▶ Running"),
-        (E1A, "? Not seen"),
+        (E1A, "? Not observed"),
     ]
 
 

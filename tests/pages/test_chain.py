@@ -21,7 +21,7 @@ from tests.services.ledger.samples import begin, results
 HOURS = 3600.0
 WHY = "The delivery of the night was bad"
 WRITES = ("exclude_data_uploads", "disable_dv", "adhoc_processing_jobs")
-DISABLE = "Disable 36 data versions made of these (4 made none)…"
+DISABLE = "Disable 36 data versions made from these (4 made none)…"
 FAILURES = {"Failed", "Error", "RolledBack"}
 
 
@@ -158,8 +158,8 @@ def tries_the_failed_again(sandbox: Sandbox, app: AppTest, failed: set[str]) -> 
     assert not [each for each in labels(app) if each.startswith("Retry the failed")]
     assert any(" · earlier: " in each for each in links(app))
     assert not any(f"✕ {40 - len(failed)} of 40" in each for each in links(app))
-    told = f"{40 - len(failed)} of 40 jobs succeeded, {len(failed)} not seen yet"
-    assert f"With what was tried again: {told}" in texts(app)
+    told = f"{40 - len(failed)} of 40 jobs succeeded, {len(failed)} not observed yet"
+    assert f"Including retries: {told}" in texts(app)
 
 
 @pytest.mark.slow

@@ -74,7 +74,7 @@ def test_one_credential_is_assigned_in_several_tenants_and_taken_back(
         "Credential → Redshift Callisto",
         "Test Credential → Redshift Callisto",
     ]
-    assert "another data provider" in "".join(each.value for each in app.warning)
+    assert "different data provider" in "".join(each.value for each in app.warning)
     app = applied(app, "connectors")
     assert "✓ 2 Succeeded" in texts(app)
     assert_outcome_in_sight(app)

@@ -206,7 +206,7 @@ def test_an_unclear_creation_shows_its_candidates_and_is_not_sent_again(
         found = next(each.value for each in app.dataframe if "data_provider" in each.value)
         assert list(found["display_name"]) == ["exampleDisplayName"]
     else:
-        assert "Nothing is listed that was not listed just before" in texts(app)
+        assert "No new credential is listed" in texts(app)
     app = button(app, "It was done" if when == "after" else "It was not")
     assert "1 Succeeded" in texts(app) if when == "after" else "1 Failed" in texts(app)
     assert len(fresh.control.requests(POST)) == 1

@@ -290,7 +290,7 @@ def test_both_screens_tell_of_an_older_delivery_what_was_made_of_it_and_what_hol
     assert f"Disable {made} data versions made from them…" in labels(app)
     app = open_page("recovery", rec_by="Delivery", rec_delivery=usual[-1])
     assert not app.exception
-    assert f"{made} data versions made of these uploads, {later} made later" in texts(app)
+    assert f"{made} data versions made from these uploads, {later} made later" in texts(app)
     assert metrics(app)["Data versions that hold them"] == made + later
 
 

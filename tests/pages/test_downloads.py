@@ -199,7 +199,7 @@ def test_activity_shows_it(own_sandbox: Sandbox, open_page: Open, browser: Brows
         rows.to_dict("records") for each in app.dataframe if "message" in (rows := each.value)
     )
     assert shown["what"] == "Employee_20191012.csv"
-    assert shown["message"].endswith(" bytes were handed to the browser.")
+    assert shown["message"].endswith(" bytes to the browser.")
     assert not app.exception
 
 

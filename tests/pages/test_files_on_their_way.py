@@ -100,7 +100,7 @@ def test_the_browser_has_the_first_half_before_there_is_a_second(
     browser: Browser, client: Client, halves: Halves, freed: threading.Event
 ) -> None:
     answer, wanted = begun(browser, client)
-    assert said(wanted) == "Being handed on; where this stays, it broke off."
+    assert said(wanted) == "In progress. If this message stays, the download broke off."
     halves.second.set()
     assert len(answer.raw.read()) == 2 * len(HALF) - CHUNK
     assert freed.wait(30)
@@ -120,7 +120,7 @@ def test_a_tab_closed_on_the_way_is_written_down_and_frees_its_place(
     assert freed.wait(30)
     found = item(wanted)
     assert found.outcome is Outcome.FAILED
-    assert said(wanted).startswith("The browser broke off after ")
+    assert said(wanted).startswith("The browser stopped after ")
     halves.behind = 1
     assert browser.get(ticket(client)[0]).status_code == 200
 

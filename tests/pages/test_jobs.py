@@ -430,7 +430,7 @@ def test_a_link_names_tokens_and_those_of_earlier_versions_go_on_working(
     assert {name: each.value for name, each in chosen.items()} == tokens
     assert app.query_params["job_state"] == tokens["job_state"]
     assert (app.query_params["job_type"], app.query_params["job_remark"]) == ("processing", "quick")
-    assert {"Rolled back", "Succeeded, not all below"} <= set(chosen["job_state"].options)
+    assert {"Rolled back", "Succeeded, not all child jobs"} <= set(chosen["job_state"].options)
     app.multiselect(key="job_remark").set_value([]).run()
     assert "job_remark" not in app.query_params
 

@@ -135,7 +135,7 @@ def test_a_refused_step_says_so_and_stays_open_until_it_is_tried_again(
     assert refused.startswith("Disable data versions: Finished · ✕")
     app = settled(confirmed(button(app, "Retry the failed")))
     assert "Not all succeeded" not in texts(app)
-    assert "Carried out" in texts(app)
+    assert "Done" in texts(app)
     assert shown_open(app) == []
 
 
@@ -153,7 +153,7 @@ def test_a_refused_start_is_told_and_no_start_of_the_same(
     (refused,) = shown_open(app)
     assert refused.startswith("One processing job for each of 40 tenants: Finished · ✕")
     assert "You may not start." in texts(app)
-    assert "The same was started just now" not in texts(app)
+    assert "The same job was started just now" not in texts(app)
     assert len([each for each in app.button if each.key == "start.go"]) == 1
 
 
@@ -271,7 +271,7 @@ def test_a_step_that_broke_off_is_looked_up_and_finished_in_another_session(
     broken = parts(app)[-1]
     assert (broken.state, broken.item_counts[Outcome.PLANNED]) == (State.INTERRUPTED, 40)
     other = open_page("recovery", recovery=recovery_id(app))
-    assert "To be looked after" in texts(other)
+    assert "Needs attention" in texts(other)
     assert not [each for each in other.button if each.key == "start.go"]
     other = settled(button(other, "Look up and finish"))
     assert writes(sandbox) == ["disable_dv", "exclude_data_uploads"]
@@ -299,7 +299,7 @@ def test_an_unclear_start_is_not_sent_again(sandbox: Sandbox, open_page: Open) -
     app = confirmed(app)
     wait_for_start(app)
     other = open_page("recovery", recovery=recovery_id(app))
-    assert "To be looked after" in texts(other)
+    assert "Needs attention" in texts(other)
     assert "It may have started" in texts(other)
     assert not [each for each in other.button if each.key == "start.go"]
     assert writes(sandbox).count("adhoc_processing_jobs") == 1

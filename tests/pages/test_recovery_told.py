@@ -70,6 +70,8 @@ def test_a_delivery_leads_to_the_recovery_that_is_open_about_it(
     id_ = recovery_id(begun(sandbox, open_page))
     app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
     assert not app.exception
-    (link,) = [each.proto for each in app.get("page_link") if "A recovery of" in each.proto.label]
+    (link,) = [
+        each.proto for each in app.get("page_link") if "open recovery of" in each.proto.label
+    ]
     assert link.label.startswith("A recovery of 40 uploads of it is open")
     assert id_ in link.query_string

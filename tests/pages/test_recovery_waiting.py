@@ -30,7 +30,7 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
     bootstrap.job_monitor.clear()
     app = open_page("recovery", recovery=recovery_id(app), rec_stage="run")
     # What was started and how far it is come of one look.
-    assert not [each for each in app.expander if "none of its jobs seen" in each.label]
+    assert not [each for each in app.expander if "no jobs observed" in each.label]
     assert [each for each in app.get("progress") if " of 40 processing jobs" in each.proto.text]
     sandbox.control.advance(2 * HOURS)
     # Nothing is left to come once each tenant's job has ended, whatever the one above them says.

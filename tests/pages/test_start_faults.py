@@ -48,7 +48,7 @@ def test_the_job_of_a_start_whose_answer_was_lost_is_among_the_candidates(
     assert KINDS[form] not in texts(app)
     sandbox.control.advance(6)
     app = button(app, "Look for it")
-    assert labels(app).count("This is it") == len(roots.new()) == 1
+    assert labels(app).count("This one") == len(roots.new()) == 1
     assert len(sandbox.control.requests(OPERATIONS[form])) == 1
 
 
@@ -77,7 +77,7 @@ def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
     else:
         assert MAYBE in texts(app)
         app = button(app, "Look for it")
-        assert "No job that could be it is listed." in texts(app)
+        assert "No matching job is listed." in texts(app)
         app = button(app, "It did not start")
     operation = bootstrap.whole_ledger().operation("broken")
     assert operation.state is State.FINISHED

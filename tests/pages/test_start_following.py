@@ -66,7 +66,7 @@ def test_who_starts_another_is_told_of_the_one_that_may_have_started(
     assert "ago: One processing job for tenant " in texts(app)
     app = button(app, "Look for it first")
     app = button(app, "Look for it")
-    assert "This is it" in labels(app)
+    assert "This one" in labels(app)
 
 
 @pytest.mark.slow
@@ -76,7 +76,7 @@ def test_the_job_of_an_unclear_start_is_looked_for_and_taken(
     app = button(unclear, "Look for it")
     codes = [code.value for code in app.code if code.value in sandbox.inside.world.jobs.by_id]
     assert len(codes) == 1
-    app = button(app, "This is it")
+    app = button(app, "This one")
     assert app.title[0].value == "Jobs"
     assert [app.query_params["job_id"]] == codes
     assert starts(sandbox) == ["adhoc_processing_jobs"]
@@ -89,7 +89,7 @@ def test_that_it_did_not_start_is_said_twice_while_it_is_early(
     app = process(open_page, E1A)
     sandbox.control.fault("adhoc_processing_jobs", "500", when="before")
     app = button(started(app), "Look for it")
-    assert "No job that could be it is listed." in texts(app)
+    assert "No matching job is listed." in texts(app)
     key = f"operation.{in_session(app, drawer, START).operation}"
     assert app.button(key=f"{key}.not").disabled
     app.checkbox(key=f"{key}.sure").check().run()
@@ -120,7 +120,7 @@ def test_activity_shows_a_start_as_it_stands(
     app = open_page("activity", act_op=operation_id)
     assert "It may have started" in texts(app)
     app = button(app, "Look for it")
-    app = button(app, "This is it")
+    app = button(app, "This one")
     assert "Dispatching job" in texts(app)
     assert "Look again" not in labels(app)
     assert app.title[0].value == "Activity"

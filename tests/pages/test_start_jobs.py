@@ -94,7 +94,7 @@ def test_the_same_start_is_not_sent_again_from_the_same_form(
 
 def test_nothing_is_sent_before_a_scope_is_chosen(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("start_jobs")
-    assert "Choose at least one tenant." in texts(app)
+    assert "Select at least one tenant." in texts(app)
     assert app.button(key="start.go").disabled
     widget(app, "start.scope").set_value("All but some").run()
     assert "Name at least one tenant to leave out" in texts(app)
@@ -302,7 +302,7 @@ def test_another_tenant_is_not_taken_for_a_consolidated_one(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = pasted(open_page, "start_consolidation", tenant_code=C7O)
-    assert "is no consolidated analytics tenant" in texts(app)
+    assert "is not a consolidated analytics tenant" in texts(app)
     assert app.button(key="start.go").disabled
 
 
@@ -323,6 +323,6 @@ def test_the_same_start_from_another_tab_is_asked_about_first(
     assert len(sandbox.control.requests("adhoc_processing_jobs")) == 1
     other = started(other)
     assert len(sandbox.control.requests("adhoc_processing_jobs")) == 1
-    assert "The same was started just now" in texts(other)
+    assert "The same job was started just now" in texts(other)
     started(other)
     assert len(sandbox.control.requests("adhoc_processing_jobs")) == 2

@@ -250,7 +250,7 @@ def test_a_credential_is_assigned(server: StrictServer, opened: Open) -> None:
     ]
     assert outcomes() == [Outcome.UNCERTAIN]
     assert "? 1 Uncertain" in texts(app)
-    assert f"what was not asked for: {E1A} · " in texts(app)
+    assert f"unrequested items: {E1A} · " in texts(app)
 
 
 def test_a_credential_is_created_once(server: StrictServer, opened: Open) -> None:
@@ -290,7 +290,7 @@ def test_a_credential_is_deleted_and_not_called_so_while_it_is_listed(
     app = applied(app.button(key="cred.delete").click().run(), "credentials")
     assert server.asked("delete_connector_credential") == [None]
     assert outcomes() == [Outcome.FAILED]
-    assert "Visier answered that it is deleted, but lists it still." in texts(app)
+    assert "Visier reports it deleted but still lists it." in texts(app)
 
 
 def test_stages_are_those_of_the_samples(opened: Open) -> None:

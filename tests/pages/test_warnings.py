@@ -32,7 +32,7 @@ def test_a_warning_names_its_tenants_in_the_columns_of_the_screen(
     app = open_page("data_versions", tz="Asia/Tokyo")
     app.button(key="data_versions.select_all").click().run()
     app = plan_of(app, "dv.disable")
-    assert app.warning[-1].value.startswith("A disabled data version cannot")
+    assert app.warning[-1].value.startswith("This cannot be undone: Visier")
     assert not app.info
     below = concerned(app)
     assert len(below) == len(app.warning) - 1 > 0
@@ -65,7 +65,7 @@ def test_excluding_everything_says_who_is_left_with_nothing(
     app.button(key="uploads.select_all").click().run()
     app = plan_of(app)
     known, left = (each.value for each in concerned(app)[::-1])
-    assert "without any included data upload" in app.warning[0].value
+    assert "no included upload" in app.warning[0].value
     assert f"{len(left)} of {len(left)} tenants" in texts(app)
     assert set(left["tenant_code"]) <= set(every.index[every < 5])
     assert set(known["tenant_code"]) <= set(every.index[every == 5])
@@ -79,4 +79,4 @@ def test_what_one_receiving_job_brought_says_that_more_is_not_known(
     app = open_page("uploads", up_job="3b43817a-d0de-4dec-ae94-5467ddea5b83")
     app.button(key="uploads.select_all").click().run()
     app = plan_of(app)
-    assert app.warning[0].value.startswith("Everything that this receiving job")
+    assert app.warning[0].value.startswith("Everything this receiving job")

@@ -185,7 +185,7 @@ def plan_include_files(files: pd.DataFrame, choice: FileChoice, chosen: Sequence
 
 def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> list[FilesKey]:
     if choice is FileChoice.NAME and len(chosen) != 1:
-        raise ValueError("Files are chosen by exactly one pattern for their names.")
+        raise ValueError("Select files by exactly one name pattern.")
     column = _COLUMNS.get(choice)
     files = files.dropna(subset="tenant_code")
     meant = files if column is None else files[is_among(files[column], chosen)]

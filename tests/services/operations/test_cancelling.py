@@ -41,7 +41,7 @@ def test_what_can_be_cancelled_is_sent_once_and_everything_else_says_why(desk: D
     dispatching = every["job_type"] == JobType.DISPATCHING
     assert reasons[dispatching].str.contains("dispatching job cannot be cancelled").all()
     ended = every["status"] == Status.SUCCEEDED
-    assert set(reasons[ended & ~dispatching]) == {"It has ended."}
+    assert set(reasons[ended & ~dispatching]) == {"Already finished."}
     assert (reasons.dropna() != "").all()
 
     desk.sandbox.control.clear_requests()
@@ -152,7 +152,7 @@ def test_jobs_left_below_are_warned_of(desk: Desk) -> None:
     child = child.assign(parent_job_id=parent["job_id"].iloc[0])
     both = job_tree.roll_up(pd.concat([parent, child], ignore_index=True))
     (concern,) = plan_cancel_jobs(parent["job_id"], both).warnings
-    assert "does not reach the jobs below" in warning(concern)
+    assert "does not cancel its child jobs" in warning(concern)
     assert list(concern.rows["job_id"]) == list(child["job_id"])
     assert plan_cancel_jobs(both["job_id"], both).warnings == ()
 

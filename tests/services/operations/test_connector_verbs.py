@@ -86,9 +86,13 @@ def test_undoing_leaves_alone_what_was_changed_since_and_what_had_none(desk: Des
     back = undo_plan(desk.ledger, id_, connectors_of(desk))
     assert back.count == 1
     reasons = dict(zip(back.items["tenant_code"], of_plan(back)["reason"], strict=True))
-    assert reasons[C7O] == "It no longer stands as the operation left it."
+    assert reasons[C7O] == "Changed since the operation."
     told = of_plan(back)
-    assert told.loc[told["tenant_code"] == E1A, "reason"].str.contains("offers no way").any()
+    assert (
+        told.loc[told["tenant_code"] == E1A, "reason"]
+        .str.contains("Visier cannot remove one")
+        .any()
+    )
 
 
 def test_what_cannot_be_assigned_is_skipped_with_its_reason(desk: Desk) -> None:
@@ -101,7 +105,7 @@ def test_what_cannot_be_assigned_is_skipped_with_its_reason(desk: Desk) -> None:
     )
     assert plan.count == 0
     assert list(of_plan(plan)["reason"]) == [
-        "It uses this credential already.",
+        "Already uses this credential.",
         "The tenant has no such connector.",
         "The tenant has no such credential.",
         "The tenant has no such credential.",
@@ -208,7 +212,7 @@ def test_a_setting_that_is_not_there_or_is_so_already_is_skipped(desk: Desk) -> 
     assert plan.count == 0
     assert list(of_plan(plan)["reason"]) == [
         "The tenant has no such setting.",
-        "It has this value already.",
+        "Already has this value.",
     ]
 
 
@@ -272,9 +276,9 @@ def test_a_deletion_nobody_can_look_at_is_uncertain_until_it_can(desk: Desk) -> 
     control.fault("data_connector_credentials", "500", times=6)
     id_ = desk.apply(plan)
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
-    assert "could not be looked up" in desk.messages(id_)[0]
+    assert "could not be verified" in desk.messages(id_)[0]
     assert look_up(desk.ledger, desk.client, id_).settled == 1
-    assert desk.messages(id_) == ["Looked up: Deleted now."]
+    assert desk.messages(id_) == ["Looked up: now Deleted."]
     assert len(control.requests(DELETE)) == 1
 
 
@@ -312,8 +316,8 @@ def test_connectors_in_use_are_warned_of_and_there_is_no_way_back(desk: Desk) ->
     listed = credentials_of(desk)
     chosen = listed[listed["credential_id"] == E1A_UKG]
     plan = plan_delete_credentials(chosen, listed, used_by(E1A))
-    assert "next extraction fails" in warning(plan.warnings[0])
-    assert "cannot be brought back" in REGRETS[plan.verb]
+    assert "next extraction would fail" in warning(plan.warnings[0])
+    assert "permanent" in REGRETS[plan.verb]
 
 
 def test_the_commands_of_a_deletion_name_tenant_and_credential(desk: Desk) -> None:

@@ -70,7 +70,7 @@ def test_a_browser_that_breaks_off_has_not_got_it(
     assert found.outcome is Outcome.FAILED
     assert (found.finding, found.message) == (Finding.BROKEN_OFF, "")
     words = change_words.of_item(Verb.DOWNLOAD_FILES, found)
-    assert words == f"The browser broke off after {size:,} bytes."
+    assert words == f"The browser stopped after {size:,} bytes."
 
 
 def test_what_visier_breaks_off_is_broken_off(
@@ -86,7 +86,7 @@ def test_what_visier_breaks_off_is_broken_off(
     assert "before the whole file arrived." in found.message
     assert found.finding == Finding.ENDED
     words = change_words.of_item(Verb.DOWNLOAD_FILES, found)
-    assert words == f"It ended after {found.facts['bytes']:,} bytes: {found.message}"
+    assert words == f"Ended after {found.facts['bytes']:,} bytes: {found.message}"
 
 
 @pytest.mark.parametrize("promised", [0, 2 * len(HALF)])

@@ -222,7 +222,7 @@ def test_without_a_second_reading_nothing_is_sent(desk: Desk, fault: str) -> Non
     assert desk.sandbox.control.requests("exclude_data_uploads") == []
 
 
-EARLY = "Looked up: still Included. The request may yet arrive: look it up again in two minutes."
+EARLY = "Looked up: still Included. The request may yet arrive: Look it up again in two minutes."
 
 
 def test_a_look_too_early_settles_nothing_and_says_so(desk: Desk) -> None:
@@ -256,7 +256,7 @@ def test_an_item_without_a_result_is_told_when_to_look_again(desk: Desk) -> None
     desk.sandbox.control.fault("exclude_data_uploads", "504", when="before")
     id_ = desk.apply(exclusion(desk))
     keys = [item.key for item in desk.ledger.items(id_)]
-    words = "Visier answered, but not about this item."
+    words = "Visier's answer does not mention this item."
     desk.ledger.settle(id_, [ItemResult(key, MISSING, words) for key in keys])
 
     assert look_up(desk.ledger, desk.client, id_) == LookedUp(0, ITEMS, ITEMS)
@@ -272,7 +272,7 @@ def test_what_changed_meanwhile_is_no_longer_called_too_early(desk: Desk) -> Non
     desk.sandbox.control.fault("exclude_data_uploads", "504", when="before")
     id_ = desk.apply(plan_exclude_all_uploads([code], current))
     (text,) = desk.messages(id_)
-    assert text.endswith("look it up again in two minutes.")
+    assert text.endswith("Look it up again in two minutes.")
 
     next(each for each in reversed(desk.tenant(code).uploads) if each.included).flags = 0
     look_up(desk.ledger, desk.client, id_)
@@ -280,4 +280,4 @@ def test_what_changed_meanwhile_is_no_longer_called_too_early(desk: Desk) -> Non
     assert desk.outcomes(id_) == [UNCERTAIN]
     (text,) = desk.messages(id_)
     assert text.count("Looked up: ") == 1
-    assert text.endswith("which tells neither that it was done nor that it was not.")
+    assert text.endswith("This does not show whether it was done.")

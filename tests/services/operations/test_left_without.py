@@ -87,7 +87,7 @@ def test_files_of_the_only_source_leave_none_included() -> None:
     ]
     files = uploaded_files.to_frame(pages)
     (concern,) = plan_exclude_files(files, FileChoice.SOURCES, ["Employee"]).warnings
-    assert "without any included file" in warning(concern)
+    assert "no included file" in warning(concern)
     assert list(concern.rows["tenant_code"]) == ["a", "c"]
     assert plan_exclude_files(files, FileChoice.NAME, ["Emp.*"]).warnings == ()
 

@@ -93,9 +93,9 @@ def test_uploads_are_taken_or_skipped_by_how_they_stand() -> None:
     assert list(of_plan(plan)["before"]) == [
         *("Included", "Excluded", "Unknown", "Not listed", "Not listed")
     ]
-    unlisted = "It is not among the data uploads that Visier lists: at most five of each tenant."
+    unlisted = "Not listed: Visier lists at most five uploads of a tenant."
     assert reasons(plan) == [
-        *("", "It is excluded already.", "Visier does not say how it stands."),
+        *("", "Already excluded.", "Visier does not report its state."),
         *(unlisted, unlisted),
     ]
     assert [read_key(key) for key in plan.eligible["key"]] == [("a", FIRST)]
@@ -131,7 +131,7 @@ def test_whole_tenants_are_one_item_each_and_older_uploads_are_warned_of() -> No
     assert of_plan(plan)["before"].iloc[1] == f"1 of 1 included: ● {FIRST}"
     assert of_plan(plan)["before"].iloc[0].startswith("3 of 5 included: ○ 2026-03-01")
     none = "Visier lists no data uploads of this tenant."
-    assert reasons(plan) == ["", "", none, "All that are listed are excluded already.", none]
+    assert reasons(plan) == ["", "", none, "All listed uploads are already excluded.", none]
     (concern,) = plan.warnings
     assert "older ones" in warning(concern)
     assert list(concern.rows["tenant_code"]) == ["a"]
@@ -150,7 +150,7 @@ def test_files_are_chosen_in_exactly_one_way_and_counted_per_tenant() -> None:
     plan = plan_exclude_files(FILES, FileChoice.SOURCES, ["Employee"])
 
     assert list(of_plan(plan)["before"]) == ["1 of 2 files included", "0 of 1 files included"]
-    assert reasons(plan) == ["", "All that match are excluded already."]
+    assert reasons(plan) == ["", "All matching files are already excluded."]
     assert plan.spec.objects([each.key for each in plan.changes if each.skip is None]) == [
         {"tenantCode": "a", "sources": ["Employee"]}
     ]
@@ -170,13 +170,13 @@ def test_files_by_identifier_name_each_tenant_its_own() -> None:
 def test_too_many_identifiers_of_one_tenant_are_refused() -> None:
     files = listed_files(*(("a", "Employee", f"{n:040}.csv", True) for n in range(30)))
     plan = plan_exclude_files(files, FileChoice.IDENTIFIERS, list(files["identifier"]))
-    assert reasons(plan) == ["Too much is chosen at once for this tenant: choose fewer files."]
+    assert reasons(plan) == ["Too many files for one request for this tenant. Select fewer."]
 
 
 def test_files_by_name_take_one_pattern() -> None:
     plan = plan_exclude_files(FILES, FileChoice.NAME, [r"^e\d"])
     assert list(of_plan(plan)["what"]) == [r"Files named ^e\d"] * 2
-    with pytest.raises(ValueError, match="exactly one pattern"):
+    with pytest.raises(ValueError, match="exactly one name pattern"):
         plan_exclude_files(FILES, FileChoice.NAME, ["a", "b"])
 
 
@@ -199,13 +199,13 @@ def test_the_latest_version_is_resolved_to_its_number() -> None:
         *("Latest enabled", "Enabled", "No enabled version", "Not listed", "No enabled version")
     ]
     assert reasons(plan)[2] == "The tenant has no enabled data version."
-    assert reasons(plan)[3].startswith("It is not among the enabled versions")
+    assert reasons(plan)[3].startswith("Not listed: Visier lists at most five enabled versions")
     assert plan.spec.objects([each.key for each in plan.changes if each.skip is None])[0] == {
         "tenantCode": "a",
         "dataVersion": "9",
         "dataCategory": "Sales",
     }
-    assert "cannot be enabled again" in REGRETS[plan.verb]
+    assert "cannot re-enable" in REGRETS[plan.verb]
 
 
 def test_a_version_named_and_meant_as_the_latest_is_one_item() -> None:

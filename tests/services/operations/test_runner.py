@@ -36,7 +36,7 @@ def test_what_drifted_is_stopped_and_said_and_nothing_else(desk: Desk) -> None:
 
     assert desk.outcomes(id_) == [DONE, DRIFTED, DONE, DONE, DRIFTED, DONE]
     assert desk.messages(id_)[1] == "It was “Included” when this was planned and is “Excluded” now."
-    assert desk.messages(id_)[4] == "Visier does not list it any more."
+    assert desk.messages(id_)[4] == "Visier no longer lists it."
     assert sorted(sent(desk)) == sorted(
         set(chosen_uploads(plan)) - {(code, text), (gone_code, gone_text)}
     )
@@ -67,7 +67,7 @@ def test_a_tenant_the_answer_leaves_out_is_not_called_drifted(desk: Desk) -> Non
 
     assert desk.outcomes(id_) == [Outcome.FAILED]
     assert desk.messages(id_) == [
-        "Visier's answer leaves its tenant out, so nothing was sent: how it stands is not known."
+        "Not sent: Visier's answer leaves out its tenant, so its state is unknown."
     ]
     assert desk.sandbox.control.requests(plan.spec.operation) == []
 

@@ -49,7 +49,7 @@ def test_undoing_an_exclusion_includes_again_what_nobody_changed_since(desk: Des
     undo = undo_plan(desk.ledger, id_, desk.uploads())
 
     assert (undo.verb, undo.undo_of, undo.count) == (Verb.INCLUDE_UPLOADS, id_, 4)
-    assert [each for each in of_plan(undo)["reason"] if each] == ["It is included already."]
+    assert [each for each in of_plan(undo)["reason"] if each] == ["Already included."]
     undone = desk.apply(undo)
     assert desk.ledger.operation(undone).undo_of == id_
     names = ["tenant_code", "upload_time_text"]
@@ -123,8 +123,8 @@ def listed_files(flags: Mapping[str, Sequence[bool]]) -> pd.DataFrame:
     return uploaded_files.to_frame(pages)
 
 
-MIXED = "Only some of its matching files were included before, so what to restore cannot be told."
-CHANGED = "It no longer stands as the operation left it."
+MIXED = "Only some matching files were included before, so the state to restore is unknown."
+CHANGED = "Changed since the operation."
 NO_FILES = "No file of this tenant matches."
 STANDS: tuple[tuple[list[bool], list[bool], str], ...] = (
     ([True, True], [False, False], ""),
@@ -161,7 +161,7 @@ def test_undoing_files_skips_with_a_reason_what_it_cannot_restore(
 def test_there_is_no_undoing_of_a_disable_and_the_plan_says_so_before(desk: Desk) -> None:
     versions = desk.versions()
     plan = plan_disable_data_versions(versions.dropna().head(1), versions, now=desk.clock())
-    assert "cannot be enabled again from here" in REGRETS[plan.verb]
+    assert "cannot re-enable" in REGRETS[plan.verb]
 
     id_ = desk.apply(plan)
 

@@ -115,7 +115,7 @@ def test_what_is_so_already_is_no_reason_to_name_every_upload(desk: Desk) -> Non
     desk.client.exclude_data_uploads([{"tenantCode": I1O, "uploadTimes": [time(1)]}])
     desk.sandbox.control.clear_requests()
     plan = exclusion(desk, I1O)
-    assert list(of_plan(plan)[~plan.items["eligible"]]["reason"]) == ["It is excluded already."]
+    assert list(of_plan(plan)[~plan.items["eligible"]]["reason"]) == ["Already excluded."]
     id_ = desk.apply(plan)
     ((entry,),) = sent(desk)
     assert entry == {"tenantCode": I1O, "minUploadTime": time(0), "maxUploadTime": time(2)}

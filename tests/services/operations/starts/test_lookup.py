@@ -59,7 +59,7 @@ def test_a_start_goes_on_when_the_jobs_before_cannot_be_read(desk: Desk, fault: 
     assert len(roots.new()) == 1
     assert known(desk, what).listed_before is None
     (text,) = desk.events(what.id, EventKind.NOT_LISTED_BEFORE)
-    assert text.startswith("The jobs listed before it was sent could not be read: ")
+    assert text.startswith("The job list could not be read before sending: ")
 
 
 @pytest.mark.parametrize(
