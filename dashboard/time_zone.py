@@ -8,9 +8,7 @@ import streamlit as st
 KEY = "tz"
 """What the chosen zone is called in the address of every screen."""
 ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
-ZONE_NOT_NAMED = (
-    "The link has a time and names no time zone: the time is read as one of {zone}, this browser's."
-)
+ZONE_NOT_NAMED = "The link has a time but no time zone. It is read in this browser's zone, {zone}."
 
 
 def chosen() -> ZoneInfo:

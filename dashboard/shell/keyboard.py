@@ -8,17 +8,17 @@ HELP = "H"
 
 KEYS = {
     f"?, {HELP}": "Shows this list.",
-    REFRESH_KEY: "Refreshes what the page shows.",
-    "Tab, Shift+Tab": "Goes to the next field, button or table, or back.",
-    "Arrow keys": "Move in a table from cell to cell, and among the words of a row of choices.",
-    "Shift+Space": "In a table: ticks the row, or takes its tick away.",
-    "Ctrl+F": "In a table: searches in it.",
-    "Enter": "In a table: opens the cell to be edited; elsewhere: presses the button.",
-    "Esc": "Closes what lies over the page.",
+    REFRESH_KEY: "Refreshes the page.",
+    "Tab, Shift+Tab": "Goes to the next or previous field, button or table.",
+    "Arrow keys": "Move between cells of a table or options of a choice.",
+    "Shift+Space": "In a table: selects or deselects the row.",
+    "Ctrl+F": "In a table: searches it.",
+    "Enter": "In a table: edits the cell. Elsewhere: presses the button.",
+    "Esc": "Closes the drawer or dialog.",
 }
 # What the link opens over a page: the details of a job, the guided tour.
 OVER_THE_PAGE = ("job", "tour")
-TYPED = "Single letters and signs work while nothing is being typed."
+TYPED = "Single-key shortcuts work while you are not typing."
 
 
 def help_button() -> None:

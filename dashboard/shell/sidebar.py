@@ -39,7 +39,7 @@ def sidebar(connection: Connection) -> DeltaGenerator:
             placeholder=time_zone.of_browser(),
             key=time_zone.KEY,
             bind="query-params",
-            help="Every time on every screen is shown and typed in this zone.",
+            help="All times are shown and entered in this zone.",
         )
         keyboard.help_button()
         st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
@@ -174,11 +174,11 @@ def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
     if budget.asked_seconds <= budget.blocked_seconds + 1:
         return f"Visier asked to wait until {again}."
     until = (now + timedelta(seconds=budget.asked_seconds)).astimezone(zone)
-    return f"Visier asked to wait until {until:%Y-%m-%d %H:%M}. It is tried again at {again}."
+    return f"Visier asked to wait until {until:%Y-%m-%d %H:%M}. The dashboard retries at {again}."
 
 
 def _left(label: str, remaining: int | None, limit: int | None) -> None:
     if remaining is None or not limit:
-        st.caption(f"{label}: not told yet")
+        st.caption(f"{label}: not read yet")
         return
     st.progress(min(1.0, remaining / limit), text=f"{label}: {remaining:,} of {limit:,}")

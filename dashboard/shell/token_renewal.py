@@ -7,8 +7,8 @@ from dashboard import access, bootstrap, data, session
 from dashboard.components import errors
 from dashboard.connection import Connection
 
-CHECK_WHEN_REFUSED = "Check the security token: it may be cut short, or too old. Fetch a new one."
-TITLE = "Your security token has ended"
+CHECK_WHEN_REFUSED = "Check the security token: it may be incomplete or expired. Fetch a new one."
+TITLE = "Your security token has expired"
 
 
 def draw(place: DeltaGenerator, connection: Connection) -> bool:
@@ -22,8 +22,8 @@ def draw(place: DeltaGenerator, connection: Connection) -> bool:
     with place, st.container(border=True, key="token-renewal"):
         st.markdown(f"## :material/key_off: {TITLE}")
         st.text(
-            "Visier does not take it any more: such tokens are short-lived, and this one cannot "
-            "be renewed from here. Type a new one to go on. This page stays as it is until then."
+            "Security tokens are short-lived and cannot be renewed from this dashboard. Enter a "
+            "new one to continue. This page keeps its state until then."
         )
         with errors.sign_in_boundary(CHECK_WHEN_REFUSED):
             token = _form()
@@ -49,7 +49,7 @@ def _form() -> str:
             autocomplete="off",
             width="stretch",
         )
-        is_sent = st.form_submit_button("Go on", type="primary", icon=":material/login:")
+        is_sent = st.form_submit_button("Continue", type="primary", icon=":material/login:")
     return typed if is_sent else ""
 
 

@@ -27,70 +27,70 @@ class Step:
 STEPS = (
     Step(
         "Did last night work?",
-        "Most tenants were loaded, some were not, and a few jobs failed. Every figure leads to "
-        "what it counts.",
-        "The answer of the night",
+        "Most tenants were loaded, some were not, and a few jobs failed. Every figure links to "
+        "the rows it counts.",
+        "Last night's loads",
         navigation.OVERVIEW,
         {"ov_since": "Last night"},
     ),
     Step(
         "Who is behind?",
-        "Some tenants have no new data version though by their own rhythm one was due, a few for "
-        "months.",
-        "Tenants that are overdue",
+        "Some tenants are overdue by their own rhythm, a few for months.",
+        "Overdue tenants",
         navigation.DATA_VERSIONS,
         {"dv_state": "Overdue"},
     ),
     Step(
         "A bad delivery",
-        "One receiving job brought wrong files to many tenants at once, nine hours before the "
-        "sandbox was started. Its uploads are included: every data version takes them in.",
-        "What that receiving job brought",
+        "Nine hours before the sandbox started, one receiving job brought wrong files to many "
+        "tenants. Its uploads are included, so every data version loads them.",
+        "Uploads of that receiving job",
         navigation.UPLOADS,
         {"up_job": BAD_DELIVERY},
     ),
     Step(
         "Take it out",
-        "There, choose “Select all … matching”, then “Exclude … uploads…”. The plan says what "
-        "each upload is and will be; nothing is sent before you confirm. It can be undone.",
-        "Those that are still included",
+        "There, choose “Select all … matching”, then “Exclude … uploads…”. The plan shows each "
+        "upload before and after. Nothing is sent until you confirm. It can be undone.",
+        "Uploads still included",
         navigation.UPLOADS,
         {"up_job": BAD_DELIVERY, "up_state": "Included"},
     ),
     Step(
         "What failed, and why",
-        "Jobs that failed alike stand together. Tick a kind to act on its jobs or its tenants.",
+        "Failures are grouped by message pattern. Select a group to act on its jobs or tenants.",
         "Failures of the last three days",
         navigation.JOBS,
         {"job_window": "3 days", "job_view": "Failures"},
     ),
     Step(
         "An extraction that hangs",
-        "One extraction has been running for more than a day. Tick it: “Details” says in which "
-        "stage it hangs, and “Cancel 1 job…” shows a plan.",
-        "The extraction that is stuck",
+        "One extraction has been running for more than a day. Select it: “Details” shows the "
+        "stage it hangs in, and “Cancel 1 job…” shows a plan.",
+        "The stuck extraction",
         navigation.JOBS,
         {"job_window": "3 days", "job_id": STUCK},
     ),
     Step(
-        "Process anew",
-        "Readers see a change once a processing job has run. “Process … changed tenants”, on the "
-        "result of what you excluded, brings its tenants here; you can also name some yourself.",
+        "Reprocess",
+        "Readers see a change once a processing job has run. “Reprocess … changed tenants…” on "
+        "the result of your exclusion brings its tenants here. You can also name tenants yourself.",
         "Start a processing job",
         navigation.START_JOBS,
         {"start_kind": "Process"},
     ),
     Step(
-        "The whole of it, guided",
-        "Recovery finds what a bad load hit, plans, runs, verifies and reports, step by step.",
+        "Guided recovery",
+        "Recovery finds the impact of a bad load, then plans, runs, verifies and reports, step by "
+        "step.",
         "Recover from that delivery",
         navigation.RECOVERY,
         {"rec_job": BAD_DELIVERY},
     ),
     Step(
-        "Answer for it",
-        "Whatever is applied is written down: who, when, what, why, and how each item ended.",
-        "What was done",
+        "Show what was done",
+        "Activity records every operation: who, when, what, why, and the outcome of each item.",
+        "Operations",
         navigation.ACTIVITY,
     ),
 )
@@ -114,7 +114,7 @@ def _close() -> None:
 
 @st.dialog("Guided tour of the sandbox", icon=":material/tour:", on_dismiss=_close)
 def _show() -> None:
-    st.caption("Everything happens in the simulated Visier: try what you like.")
+    st.caption("Everything happens in the simulated Visier. Try what you like.")
     for number, step in enumerate(STEPS, 1):
         with st.container(key=f"tour-{number}", gap="xxsmall"):
             st.markdown(f"**{number}. {step.title}**")

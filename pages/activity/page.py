@@ -28,7 +28,7 @@ LISTED_AT_MOST = 200
 VERBS: dict[str, str] = {verb: wording.VERBS[verb] for verb in Verb}
 STATES: dict[str, str] = {state: wording.STATES[state] for state in State}
 OPENED = "act_op"
-CHAIN = "What its chain began with, and which step it is: click to see only this chain"
+CHAIN = "Start and step of its chain. Click to see only this chain"
 FILTERS: dict[str, object] = {
     "act_verb": [],
     "act_state": [],
@@ -43,15 +43,13 @@ FILTERS: dict[str, object] = {
 def main() -> None:
     """Load, filter, show."""
     connection = session.signed_in()
-    page.head(
-        "Activity", "Every operation applied from here: who, when, what, why and how it went."
-    )
+    page.head("Activity", "All operations: who, when, what, why and the outcome.")
     drawn = {drawer(ACTIVITY).operation, *_interrupted(connection)}
     wanted = _filter(connection)
     found = _found(connection, wanted)
     opened = st.query_params.get(OPENED)
     if not found and wanted == _unfiltered(connection):
-        page.empty("Nothing yet", "What is applied on the other screens is written down here.")
+        page.empty("No operations yet", "Operations that you apply on other screens appear here.")
     elif not found:
         page.nothing_matches("operation", FILTERS)
     else:
@@ -97,8 +95,10 @@ def _filter(connection: Connection) -> OperationFilter:
             key="act_text",
             bind="query-params",
             type="search",
-            help="Part of the reason or the filter, a whole tenant code, or an operation's id: "
-            "that of the first of a chain finds all of it.",
+            help=(
+                "Part of the reason or filter, a full tenant code, or an operation id (a "
+                "chain's first id finds the whole chain)."
+            ),
             width=200,
         )
         with filters.together():
@@ -124,7 +124,7 @@ def _outcome() -> Outcome | None:
         named = filters.asked_for("act_outcome", wording.OUTCOMES)
         st.session_state["act_outcome"] = next(iter(named), None)
     outcome: Outcome | None = st.selectbox(
-        "With an item that",
+        "Item outcome",
         list(Outcome),
         format_func=lambda token: wording.OUTCOMES.get(token, token),
         key="act_outcome",
@@ -151,7 +151,7 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         "part_of": _chain_column(found),
         "reason": st.column_config.TextColumn("Why", width=228),
         "user": st.column_config.TextColumn("Who", width=170),
-        "filter": st.column_config.TextColumn("Selected by", width=240),
+        "filter": st.column_config.TextColumn("Filter", width=240),
         "requests": tables.count_column("Requests"),
         "id": st.column_config.TextColumn("Operation", width=290),
     }

@@ -24,7 +24,7 @@ def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
     """
     chosen = rows[is_among(rows["key"], session.selected(NAME))]
     if not checks:
-        st.caption("To assign another credential, check the credentials too.")
+        st.caption("To assign another credential, first check the credentials too.")
         return
     codes = list(chosen["tenant_code"].unique())
     offered = offered_to(
@@ -37,10 +37,12 @@ def bar(rows: pd.DataFrame, credentials: pd.DataFrame, *, checks: bool) -> None:
             index=None,
             format_func=lambda choice: f"{choice} · in {len(offered[choice]):,} of {len(codes):,}",
             key="con.assign.choice",
-            placeholder="Choose a credential" if codes else "Select connectors first",
+            placeholder="Select a credential" if codes else "Select connectors first",
             disabled=not codes,
-            help="One credential that several tenants inherit, or of each tenant the one of this "
-            "name. Tenants that do not have it are left out.",
+            help=(
+                "A credential that several tenants inherit, or each tenant's credential with "
+                "this name. Tenants without it are left out."
+            ),
             width=520,
         )
         deferred_button.button(

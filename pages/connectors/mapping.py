@@ -23,9 +23,9 @@ MOST_MEGABYTES = 5
 MOST_CHARACTERS = MOST_MEGABYTES * 1_000_000
 WRONG_SHOWN = 1_000
 EXAMPLE = "tenant_code,connector,credential\nWFF_j1r~c7o,UKG Callisto,UKG Callisto user"
-BOTH = "There is a mapping in the field and one in a file: which of them counts? Remove one."
-EMPTY = "The file is empty: no row was found in it."
-TOO_LONG = f"At most {MOST_CHARACTERS:,} characters can be pasted: split the mapping."
+BOTH = "There are two mappings: one in the field and one in a file. Remove one."
+EMPTY = "The file is empty."
+TOO_LONG = f"At most {MOST_CHARACTERS:,} characters at once. Split the mapping."
 
 
 def show(connection: Connection) -> None:
@@ -71,8 +71,8 @@ def _checked(text: str, connectors: pd.DataFrame, credentials: pd.DataFrame) -> 
 def _text() -> str:
     """Draw the two ways to give a mapping; return the one that was given, "" for none."""
     st.caption(
-        "One row for each connector: tenant, connector and credential, by id or by display name, "
-        "separated by commas, semicolons or tabs. The first row may name the columns."
+        "One row per connector: tenant, connector and credential, by id or display name, "
+        "separated by commas, semicolons or tabs. The first row may be a header."
     )
     with st.container(horizontal=True, width=page.FORM_WIDTH):
         typed = st.text_area(
@@ -119,14 +119,14 @@ def _offer(text: str, connectors: pd.DataFrame, credentials: pd.DataFrame) -> No
 
 def _refuse(wrong: list[Wrong], of: int) -> None:
     with st.container(border=True, key="mapping-refused"):
-        st.markdown("## :material/rule: The mapping is refused: nothing was sent")
+        st.markdown("## :material/rule: Invalid mapping. Nothing was sent")
         shown = pd.DataFrame(wrong[:WRONG_SHOWN])
         frame = shown.astype({"text": "str", "reason": "str"}).assign(text=shown["text"].str[:300])
         columns: tables.Columns = {
             "row": tables.count_column("Row", width=70),
-            "text": st.column_config.TextColumn("As written", width=420),
-            "reason": st.column_config.TextColumn("What is wrong", width=420),
+            "text": st.column_config.TextColumn("Input", width=420),
+            "reason": st.column_config.TextColumn("Problem", width=420),
         }
         if len(wrong) > WRONG_SHOWN:
-            st.text(f"{len(wrong):,} rows are wrong. Shown are the first {WRONG_SHOWN:,}.")
+            st.text(f"{len(wrong):,} rows have problems. Showing the first {WRONG_SHOWN:,}.")
         tables.show(frame, columns, key="con.mapping.wrong", of=of, noun="row")

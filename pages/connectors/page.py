@@ -33,7 +33,7 @@ FILTERS: dict[str, object] = {"con_text": "", "con_link": ANY}
 def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Connectors", "Which credential each data connector uses, and its settings.")
+    head = page.head("Connectors", "Credentials and settings of data connectors.")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="con_tenants")
     view = filters.view(VIEWS, key="con_view")
@@ -53,12 +53,14 @@ def _assigned(
         f"Check the credentials too ({formats.counted(len(codes), 'more call')})",
         key="con_check",
         bind="query-params",
-        help="Shows credential names and providers, finds links to credentials that are gone, and "
-        "is needed to assign others.",
+        help=(
+            "Shows credential names and providers and finds broken links. Required to "
+            "assign credentials."
+        ),
     )
     connectors = tenant_reading.show(connection, codes, TenantResource.CONNECTORS, key="connectors")
     if connectors is None:
-        page.empty("Nothing read yet", "Choose the tenants whose connectors you want to see.")
+        page.empty("Nothing read yet", "Select tenants to see their connectors.")
         plan_panel.slot(connection, SELECTION)
         return
     kinds = (

@@ -30,14 +30,14 @@ def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None
         connection, codes, TenantResource.SETTINGS, key="connectors.settings"
     )
     if look is None:
-        page.empty("Nothing read yet", "Choose the tenants whose connector settings you want.")
+        page.empty("Nothing read yet", "Select tenants to see their connector settings.")
         plan_panel.slot(connection, NAME)
         return
     refresh = tenant_reading.refresh(connection, codes, TenantResource.SETTINGS)
     page.as_of(head, look.as_of, "con", refresh)
     known = look.frame.dropna(subset=["connector_id", "setting_key"])
     if known.empty and look.frame["setting_key"].notna().any():
-        page.empty("Settings of no connector", "Visier lists settings without saying whose.")
+        page.empty("Settings of no connector", "Visier lists settings without their connector.")
         plan_panel.slot(connection, NAME)
         return
     if known.empty:
@@ -88,8 +88,8 @@ def _grid(known: pd.DataFrame, changes: dict[Change, str]) -> None:
         session.put_draft(DRAFT, new)
 
     st.caption(
-        f"{formats.counted(len(rows), 'connector')}. A change in a cell is a draft: nothing is "
-        "sent before you review and apply it."
+        f"{formats.counted(len(rows), 'connector')}. Editing a cell drafts a change. Nothing is "
+        "sent until you review and apply it."
     )
     st.data_editor(
         drafted[[*FIXED, *settings]],

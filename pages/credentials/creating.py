@@ -30,23 +30,21 @@ from services.visier.providers import PROVIDERS
 
 NAME = "credentials"
 CREATE, CHANGE, ROTATE = "credential.new", "credential.change", "credential.rotate"
-MADE = "It was sent: the result is below. Another press would create the same once more."
-AS_IT_IS, ALLOWED, DENIED = "As it is", "Can inherit it", "Cannot inherit it"
+MADE = "Sent: the result is below. Pressing again would create another one."
+AS_IT_IS, ALLOWED, DENIED = "Unchanged", "Can inherit it", "Cannot inherit it"
 INHERITS = {AS_IT_IS: None, ALLOWED: True, DENIED: False}
 TABLES = {
     TableInheritance.NONE: "Not inherited",
-    TableInheritance.DESIGN_ONLY: "Their design, no data",
-    TableInheritance.FULL_DATA: "Their design and all data",
-    TableInheritance.FILTERED_DATA: "Their design and a tenant's own data",
+    TableInheritance.DESIGN_ONLY: "Table design, no data",
+    TableInheritance.FULL_DATA: "Table design and all data",
+    TableInheritance.FILTERED_DATA: "Table design and the tenant's own data",
 }
-ABOUT_TABLES = "What analytic tenants get, read-only, of the SQL tables behind the credential."
+ABOUT_TABLES = "Read-only access of analytic tenants to the SQL tables behind the credential."
 ROTATION = (
-    "These replace the stored parameters and secrets as a whole: fill in every field the provider "
-    "needs, also those that stay the same. Visier signs in with them before it saves them."
+    "These replace all stored parameters and secrets. Fill in every field the "
+    "provider needs, including unchanged ones. Visier signs in with them before saving."
 )
-NO_FIELDS = (
-    "The fields of this provider are not known here, so its secrets are rotated in Visier only."
-)
+NO_FIELDS = "This provider's fields are unknown here. Rotate its secrets in Visier."
 
 
 def new(connection: Connection, codes: Sequence[str]) -> None:
@@ -58,7 +56,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
             list(PROVIDERS),
             format_func=lambda name: fields.certainty(PROVIDERS[name]),
             key=f"{CREATE}.provider",
-            help="The providers that Visier itself has named for this come first.",
+            help="Providers documented by Visier come first.",
             width=340,
         )
         display_name = st.text_input(
@@ -100,7 +98,7 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         reads=_reads(CREATE),
     )
     if not trimmed(display_name):
-        st.caption("Give it a display name first.")
+        st.caption("Enter a display name first.")
     elif is_made:
         st.caption(MADE)
 
@@ -124,7 +122,7 @@ def _reads(name: str) -> tuple[str, ...]:
 
 def _where(codes: Sequence[str]) -> str:
     if not codes:
-        return "Choose above the tenants that are to get it."
+        return "Select the tenants above."
     calls = formats.counted(2 * len(codes), "API call")
     named = ", ".join(codes[:5]) + (", …" if len(codes) > 5 else "")
     return (
@@ -150,7 +148,7 @@ def _reason(name: str) -> str:
     return st.text_input(
         "Reason",
         key=f"{name}.reason",
-        placeholder="Why, for whoever reads this later (optional)",
+        placeholder="Why (optional, shown in Activity)",
         max_chars=500,
     )
 
@@ -166,7 +164,7 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
         description = st.text_input(
             "New description",
             key=f"{name}.description",
-            placeholder="Left as it is when empty",
+            placeholder="Leave empty to keep the current one",
             autocomplete="off",
             width="stretch",
         )

@@ -65,15 +65,12 @@ def _origin(credential: "pd.Series[Any]", credentials: pd.DataFrame, codes: Sequ
     owners = own.loc[own["credential_id"] == credential["credential_id"], "tenant_code"]
     above = str(credential["tenant_code"]).partition("~")[0]
     if len(owners):
-        st.text(f"Inherited from {owners.iloc[0]}: change or delete it there.")
+        st.text(f"Inherited from {owners.iloc[0]}. Change or delete it there.")
         return
-    st.text(
-        f"Inherited from a tenant above, as a rule {above}: it can be changed and deleted only "
-        "there."
-    )
+    st.text(f"Inherited from a parent tenant, usually {above}. Change or delete it there.")
     if above not in codes:
         st.button(
-            f"Look into {above} too (1 call)",
+            f"Read {above} too (1 call)",
             key="cred.above",
             on_click=tenant_picker.choose,
             args=([*codes, above],),
@@ -92,13 +89,13 @@ def _used(
         connection, codes, TenantResource.CONNECTORS, key="credentials.connectors"
     )
     if look is None:
-        st.caption("Where it is used is not known before the connectors are read.")
+        st.caption("Read the connectors to see where it is used.")
         return
     used = uses(credential.to_frame().T, look.frame)
     tenants = formats.counted(used["tenant_code"].nunique(), "tenant")
     st.text(
-        f"Used by {formats.counted(len(used), 'connector')} in {tenants}, of the "
-        f"{formats.counted(len(codes), 'chosen tenant')}. Others were not looked at."
+        f"Used by {formats.counted(len(used), 'connector')} in {tenants}, among "
+        f"{formats.counted(len(codes), 'selected tenant')}. Others were not read."
     )
     if len(used):
         columns: tables.Columns = {
@@ -120,13 +117,13 @@ def _delete(
     sure = True
     if len(used):
         st.warning(
-            "Connectors use it. Assign another credential to them first: without one, their next "
+            "Connectors use it. Assign them another credential first: without one, their next "
             "extraction fails.",
             icon=":material/warning:",
         )
         _reassign(credential, credentials, connectors, used)
         sure = st.checkbox(
-            f"Delete it although {formats.counted(len(used), 'connector')} would have none",
+            f"Delete anyway; leaves {formats.counted(len(used), 'connector')} without a credential",
             key=f"cred.delete.sure.{credential['key']}",
         )
 
@@ -159,11 +156,11 @@ def _reassign(
     offered = offered_to(others, pd.Series([credential["data_provider"]]))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.selectbox(
-            "Another credential for them",
+            "Replacement credential",
             list(offered),
             index=None,
             key=f"cred.other.{credential['key']}",
-            placeholder="Choose a credential",
+            placeholder="Select a credential",
             width=520,
         )
 

@@ -32,7 +32,7 @@ from services.visier.providers import (
 
 MOST_ENTRIES = 20
 AS_JSON = "As JSON"
-AS_TYPED = "{label} {remark}: it was sent as it was typed."
+AS_TYPED = "{label} {remark}: sent as typed."
 Spend = Callable[[], bool]
 Act = Callable[[dict[str, Any], Spend], None]
 
@@ -85,8 +85,8 @@ def form(
             args=(key, reads, deferred_button.values(reads, key), hand_on),
         )
         st.caption(
-            "Secrets go to Visier only. They are not kept here and not shown again; after sending, "
-            "their fields are empty."
+            "Secrets go only to Visier. They are not stored here or shown again. Their fields are "
+            "cleared after sending."
         )
     if deferred_button.is_due(key, reads) and ready:
         hand_on()
@@ -104,7 +104,7 @@ def _way(provider: Provider, name: str) -> Parameters | None:
         default=next(iter(ways)),
         required=True,
         key=f"{name}.way.{provider.name}",
-        help="The object of parameters as Visier calls it, as a form or as JSON.",
+        help="The parameters, as a form or as JSON.",
     )
     return ways.get(chosen or "")
 
@@ -156,7 +156,7 @@ def _field(field: Field, name: str, number: int) -> None:
     key, told = _key(field, name, forms.form(name).number, number), field.help or None
     if field.choices:
         st.selectbox(
-            field.label, field.choices, index=None, key=key, help=told, placeholder="Not given"
+            field.label, field.choices, index=None, key=key, help=told, placeholder="Not set"
         )
     elif field.multiline:
         st.text_area(
@@ -164,7 +164,7 @@ def _field(field: Field, name: str, number: int) -> None:
             key=key,
             help=told,
             height=120,
-            placeholder="Paste all lines. What is pasted is hidden." if field.secret else None,
+            placeholder="Paste all lines. The pasted text is hidden." if field.secret else None,
         )
     elif field.secret:
         # Browsers offer saved passwords for anything else that hides what is typed.
@@ -188,10 +188,10 @@ def _json_editor(provider: Provider, name: str) -> None:
             begin,
             key=_json_key(provider, name, forms.form(name).number),
             height=340,
-            help="Everything Visier is to get beside the provider. Empty texts are left out.",
+            help="All parameters to send, apart from the provider. Empty texts are left out.",
         )
     with known:
-        st.markdown(f"**What is known of {provider.title}**")
+        st.markdown(f"**Known parameters of {provider.title}**")
         rows = [
             (each.key, field.name, field.label, field.secret)
             for each in provider.parameters

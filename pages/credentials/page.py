@@ -30,7 +30,7 @@ FILTERS: dict[str, object] = {"cred_text": "", "cred_provider": []}
 def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Credentials", "What connectors sign in with, and where it is used.")
+    head = page.head("Credentials", "Connector credentials and where they are used.")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="cred_tenants")
     view = filters.view(VIEWS, key="cred_view")
@@ -54,7 +54,7 @@ def _listed(
         connection, codes, TenantResource.CREDENTIALS, key="credentials"
     )
     if credentials is None:
-        page.empty("Nothing read yet", "Choose the tenants whose credentials you want to see.")
+        page.empty("Nothing read yet", "Select tenants to see their credentials.")
         return
     kinds = (
         (TenantResource.CREDENTIALS, TenantResource.CONNECTORS)
@@ -127,18 +127,17 @@ def _why_fewer(rows: pd.DataFrame) -> None:
     number, nameless = len(_distinct(rows)), int(rows["credential_id"].isna().sum())
     if number < len(rows) - nameless:
         st.caption(
-            f"{formats.counted(len(rows), 'row')} in the list, "
-            f"{formats.counted(number, 'credential')}: an inherited one stands once for each "
-            "tenant that has it."
+            f"{formats.counted(len(rows), 'row')} for {formats.counted(number, 'credential')}: an "
+            "inherited one has a row per tenant."
         )
     if nameless:
-        st.caption(f"{nameless:,} without an id: where they are used cannot be told.")
+        st.caption(f"{nameless:,} without an id: their use is unknown.")
 
 
 def _details(connection: Connection, rows: pd.DataFrame, codes: list[str]) -> None:
     opened = rows[rows["key"] == st.query_params.get(OPENED)]
     if opened.empty:
-        st.caption("Select a row to see where a credential is used, to change or to delete it.")
+        st.caption("Select a row to see where a credential is used, or to change or delete it.")
         return
     details.panel(connection, opened.iloc[0], rows, codes)
 
@@ -146,20 +145,20 @@ def _details(connection: Connection, rows: pd.DataFrame, codes: list[str]) -> No
 def _uses(shown: pd.DataFrame, connectors: Snapshot | None, codes: list[str]) -> None:
     """Draw connectors by tenants for every credential in view."""
     if connectors is None:
-        page.empty("Nothing read yet", "Where credentials are used is told by the connectors.")
+        page.empty("Nothing read yet", "Read the connectors to see where credentials are used.")
         return
     used = where_used(shown, connectors.frame)
     distinct = _distinct(shown)
     unused = int((counts(distinct, connectors.frame) == 0).sum())
     st.text(
         f"{formats.counted(len(distinct), 'credential')}, {unused:,} of them not used by any "
-        "connector of the chosen tenants."
+        "connector of the selected tenants."
     )
     _why_fewer(shown)
     across = codes if len(codes) <= TENANTS_ACROSS else []
     where: tables.Columns = {
         code: st.column_config.TextColumn(code, width=110) for code in across
-    } or {"tenant_codes": st.column_config.TextColumn("In these tenants", width=420)}
+    } or {"tenant_codes": st.column_config.TextColumn("Tenants", width=420)}
     columns: tables.Columns = {
         "display_name": st.column_config.TextColumn("Credential", pinned=True, width=200),
         "data_provider": "Provider",

@@ -29,8 +29,8 @@ from services.operations.recovery.incident import Incident, NotCompared, Uncompa
 OPEN_AT_MOST = 20
 FILE_NAMES_AT_MOST = 50
 DONE_ALREADY = (
-    "Uploads of these were taken out from here already, as told above: go on there unless a "
-    "recovery is still needed."
+    "Some of these uploads are already excluded, as shown above. Continue there "
+    "unless a recovery is still needed."
 )
 
 
@@ -50,8 +50,7 @@ def draw(connection: Connection, found: Found) -> None:
         _warn_of_others(connection, impact)
         calls = baseline.metric_calls(len(impact.tenants), found.listed)
         compare = st.toggle(
-            f"Write down metric values, to compare them afterwards "
-            f"({formats.counted(calls, 'call')})",
+            f"Save metric values to compare afterwards ({formats.counted(calls, 'call')})",
             True,
             key="rec.compare",
         )
@@ -89,7 +88,7 @@ def _warn_of_others(connection: Connection, impact: Impact) -> None:
                     f"{formats.counted(len(both), 'tenant')} of these.",
                 )
                 st.button(
-                    "Go on with that one",
+                    "Continue that one",
                     key=f"rec.other.{each.id}",
                     on_click=st.query_params.update,
                     args=({recoveries.OPENED: each.id},),
@@ -106,7 +105,7 @@ def _begin(
     new: dict[str, str] = session.kept("recovery.new", dict)
     id_ = new.setdefault(str(found.by), str(uuid4()))
     with (
-        st.spinner("Writing down what was found…"),
+        st.spinner("Saving the findings…"),
         errors.boundary("begin"),
         pending_clicks.carried_out(_click(found)),
     ):

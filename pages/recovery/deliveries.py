@@ -50,7 +50,7 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
     _table(look, rows[is_late | (rows["delivery_id"] == linked)])
     if row is None:
         if linked:
-            st.text("The delivery of the link is not among those listed now.")
+            st.text("The delivery in this link is no longer listed.")
         return None
     by = FoundBy(
         By.DELIVERY,

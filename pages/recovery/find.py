@@ -40,14 +40,17 @@ from services.visier import PAGE_SIZE
 UNASKED = 4
 HOW_TO = {
     By.DELIVERY: "Select the delivery that brought the bad data.",
-    By.JOB: "Give the id of the receiving job that brought the bad data.",
-    By.WINDOW: "Give the times between which the bad data arrived, and tenants if it was not all.",
-    By.TENANTS: "Name the tenants: the latest upload of each is taken to be the bad one.",
-    By.FAILURE: "Choose how the jobs failed: the upload just before the first of a tenant counts.",
+    By.JOB: "Enter the id of the receiving job that brought the bad data.",
+    By.WINDOW: "Enter the time range in which the bad data arrived, and the tenants if not all.",
+    By.TENANTS: "Name the tenants. The latest upload of each counts as the bad one.",
+    By.FAILURE: (
+        "Select a failure. The upload just before a tenant's first failed job counts "
+        "as the bad one."
+    ),
 }
 
 
-WITHOUT = "Of {without:,} of the {of:,} tenants searched for, Visier lists no upload that fits."
+WITHOUT = "Visier lists no matching upload for {without:,} of the {of:,} tenants searched for."
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +139,7 @@ def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | N
         key=JOB,
         bind="query-params",
         type="search",
-        placeholder="The whole id",
+        placeholder="Full id",
         width=380,
     )
     return Wanted(told, FoundBy(By.JOB, job_id)) if job_id else None
@@ -206,7 +209,7 @@ def _kind_of_failure(faces: dict[str, str]) -> str | None:
         list(faces),
         index=None,
         format_func=lambda key: faces.get(key, key),
-        placeholder="Choose" if faces else "No job has failed",
+        placeholder="Choose" if faces else "No failed jobs",
         key=FAILURE,
         on_change=_link_failure,
         width=520,
@@ -273,7 +276,7 @@ def _find(
         unreadable = (*uploads.left_out, *read.left_out)
         bad, notes = _bad(uploads.frame, known, wanted)
         if bad.empty:
-            page.empty("Nothing found", "Visier lists no upload that fits.")
+            page.empty("Nothing found", "Visier lists no matching upload.")
             tell(notes)
             page.left_out(unreadable)
             return None
@@ -332,7 +335,7 @@ def _later_jobs(
 
         def ask() -> None:
             st.button(
-                f"Read the later jobs of {days} days ({formats.counted(days, 'call')})",
+                f"Read later jobs of {days} days ({formats.counted(days, 'call')})",
                 key="rec.jobs",
                 icon=":material/download:",
                 on_click=session.ask,

@@ -26,18 +26,19 @@ JOBS_EXPORT = (
 SELECTION = "recovery.files"
 DONE_AT_MOST = 5
 HELD = (
-    "Each enabled data version made since the upload arrived: a processing job takes in every "
-    "upload that is included when it begins. Visier lists five versions of a tenant at most."
+    "Enabled data versions made since the upload arrived: a processing job loads "
+    "every upload included when it begins. Visier lists at most five versions of a tenant."
 )
-DISABLED = "{uploads} loaded into data versions that are disabled now."
-NONE_HOLDS = "No enabled data version holds these uploads."
-DONE = "## :material/history: Done from here already"
+DISABLED = "{uploads} loaded into data versions that are now disabled."
+NONE_HOLDS = "No enabled data version contains these uploads."
+DONE = "## :material/history: Earlier operations on these uploads"
 MADE = (
-    "{made} made of these uploads, {later} made later that hold them too. The plan disables both."
+    "{made} made from these uploads, {later} made later that contain them too. "
+    "The plan disables both."
 )
 RUNNING = (
-    "{jobs} of these tenants {have} not ended: what is made of that may hold the bad data too. "
-    "Cancel in Jobs what should not go on, or wait until it ends."
+    "{jobs} of these tenants {have} not finished and may load the bad data "
+    "again. Cancel them in Jobs or wait until they finish."
 )
 
 
@@ -114,12 +115,12 @@ def _version_columns(rows: pd.DataFrame) -> tables.Columns:
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
         "data_version": tables.version_column("Data version", rows["data_version"]),
-        "data_version_date": tables.time_column("Its date"),
+        "data_version_date": tables.time_column("Version date"),
     }
 
 
 def _upload_columns() -> tables.Columns:
-    as_written = st.column_config.TextColumn("Upload time as Visier writes it", width=220)
+    as_written = st.column_config.TextColumn("Upload time (API)", width=220)
     return {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
@@ -139,9 +140,11 @@ def _tenants(rows: pd.DataFrame) -> None:
         "upload_time": tables.time_column("First bad upload"),
         "uploads": tables.count_column("Uploads", width=80),
         "included": tables.count_column("Still included", width=110),
-        "data_versions": st.column_config.TextColumn("Versions that hold it", help=HELD, width=200),
+        "data_versions": st.column_config.TextColumn(
+            "Versions containing it", help=HELD, width=200
+        ),
         "falls_back_to": tables.version_column("Falls back to", fallbacks, width=120),
-        "falls_back_date": tables.time_column("Its date"),
+        "falls_back_date": tables.time_column("Version date"),
         "later_jobs": tables.count_column("Later jobs", width=90),
     }
     tables.show(rows, columns, key="rec.tenants", of=len(rows), noun="tenant")
@@ -149,7 +152,7 @@ def _tenants(rows: pd.DataFrame) -> None:
 
 def _jobs(rows: pd.DataFrame) -> None:
     if rows.empty:
-        page.empty("No jobs", "Visier lists no job of these tenants since then.")
+        page.empty("No jobs", "Visier lists no later job of these tenants.")
         return
     rows = rows.assign(state=states.labels(rows))
     columns: tables.Columns = {
@@ -167,7 +170,7 @@ def _files(connection: Connection, impact: Impact) -> None:
     """Draw the files of the receiving jobs that brought the uploads, once they are asked for."""
     deliveries = impact.deliveries
     if not deliveries:
-        page.empty("No receiving job known", "Without one, the list of files is in Uploads.")
+        page.empty("No receiving job known", "Uploads lists the files.")
         return
     what, calls = " ".join(deliveries), len(deliveries)
     if not session.is_asked("recovery.files", what):
@@ -187,7 +190,7 @@ def _files(connection: Connection, impact: Impact) -> None:
         "tenant_code": tables.code_column(),
         "filename": "File",
         "source_object_name": "Source",
-        "upload_time_text": st.column_config.TextColumn("Upload time as Visier writes it"),
+        "upload_time_text": st.column_config.TextColumn("Upload time (API)"),
         "included": st.column_config.CheckboxColumn("Included"),
     }
     tables.show_selectable(
@@ -251,7 +254,7 @@ def draw_incident(recovery: Recovery) -> None:
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
         "uploads": st.column_config.TextColumn("Bad uploads", width=220),
-        "versions": st.column_config.TextColumn("Versions that hold them", width=200),
+        "versions": st.column_config.TextColumn("Versions containing them", width=200),
         "later_jobs": tables.count_column("Later jobs", width=90),
         "figures": st.column_config.TextColumn("Metric values before", width=300),
     }

@@ -18,8 +18,8 @@ from services.operations.starts.outcomes import StartOutcome
 from services.visier import Lane
 
 AT_WORK = (
-    "The jobs that were started have not all ended. This page follows them: read back once they "
-    "have, for before that their tenants are still to come."
+    "Some started jobs have not finished. This page follows them. Verify when "
+    "they have finished; until then their tenants stay Pending."
 )
 
 
@@ -84,7 +84,7 @@ def _draw(look: JobsSnapshot, start: StartOutcome, what: str) -> None:
     of = max(len(own), len(set(start.noted.named_tenants)))
     ended, top = int(own["status"].isin(ENDED).sum()), jobs.iloc[:1]
     known = formats.counted(of, "processing job")
-    st.progress(ended / of, text=f"{what}: {ended:,} of {known} ended")
+    st.progress(ended / of, text=f"{what}: {ended:,} of {known} finished")
     words = [each for each in states.below_in_words(top, "job") if each]
     # One that stands alone is all there is.
     st.text("\n".join(words or [states.labels(top).iloc[0][0]]))

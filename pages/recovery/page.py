@@ -17,8 +17,7 @@ from services.operations.recovery.steps import Stage, stage_of
 
 NOT_HERE = "No such recovery"
 ELSEWHERE = (
-    "This recovery is of another tenant or another Visier: sign in there, as who began it did, to "
-    "go on with it."
+    "This recovery belongs to another tenant or another Visier. Sign in there to continue it."
 )
 
 
@@ -27,7 +26,7 @@ def main() -> None:
     connection = session.signed_in()
     page.head(
         "Recovery",
-        "The guided answer to a bad load: find it, see what it hit, plan, run, verify, report.",
+        "Guided recovery from a bad load: find it, check the impact, plan, run, verify, report.",
     )
     errors.show_kept()
     opened = st.query_params.get(recoveries.OPENED, "").strip()

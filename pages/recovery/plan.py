@@ -24,27 +24,29 @@ ICONS = {
     Step.REPROCESS: ":material/play_circle:",
 }
 MEANS = {
-    Step.DISABLE: "Readers fall back to the version before, if there is one. It cannot be undone.",
-    Step.EXCLUDE: "The next data version leaves these uploads out. It can be undone.",
-    Step.REPROCESS: "A new data version is made of what is still included, for each tenant.",
+    Step.DISABLE: "Readers fall back to the previous version, if any. This cannot be undone.",
+    Step.EXCLUDE: "The next data version leaves these uploads out. This can be undone.",
+    Step.REPROCESS: (
+        "Makes a new data version per tenant from its included uploads. This cannot be undone."
+    ),
 }
 DOES = {
     Step.DISABLE: "disable {}",
     Step.EXCLUDE: "exclude {}",
-    Step.REPROCESS: "process {} again",
+    Step.REPROCESS: "reprocess {}",
 }
 NOUNS = {Step.DISABLE: "data version", Step.EXCLUDE: "upload", Step.REPROCESS: "tenant"}
-BEGUN = "It was begun, so what it takes is settled."
-GO_ON = "Go on in Run."
-NOTHING_TO_RUN = "Everything is left out: there is nothing to run."
-ALL_BEGUN = "Every step was begun or is left out: the plan is settled."
+BEGUN = "Already begun: its items can no longer change."
+GO_ON = "Continue in Run."
+NOTHING_TO_RUN = "Every step is left out: nothing to run."
+ALL_BEGUN = "Every step has begun or is left out. The plan can no longer change."
 KEEPS_BAD = (
-    "The bad uploads would stay included for {tenants} that would be processed again: their new "
-    "data version would hold the bad data again."
+    "The bad uploads of {tenants} to reprocess would stay included, so their new "
+    "data version would contain the bad data again."
 )
 STAYS = (
-    "The bad data versions of {tenants} would neither be disabled nor followed by a new one: "
-    "readers go on seeing the bad data."
+    "The bad data versions of {tenants} would be neither disabled nor replaced. "
+    "Readers would keep seeing the bad data."
 )
 ITEM: tables.Columns = {
     "tenant_code": tables.code_column(),
@@ -158,7 +160,7 @@ def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     if begun:
         st.caption(f":material/lock: {BEGUN}" + ("" if recovery.is_closed else f" {GO_ON}"))
     elif not is_on:
-        st.caption("Left out: nothing is sent for this step.")
+        st.caption("Left out: this step sends nothing.")
     if rows.empty:
         st.text("Nothing to do: no tenant has one.")
         return
@@ -185,8 +187,8 @@ def _settled(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     taken = rows["key"].isin(recovery.codes(step))
     of = rows["key"].nunique()
     st.text(f"{formats.counted(rows.loc[taken, 'key'].nunique(), 'tenant')} of {of:,}")
-    with st.expander("What was planned", key=f"rec.settled.{step.name}"):
-        rows = rows.assign(planned=taken.map({True: "Taken", False: "Left out"}))
+    with st.expander("Planned items", key=f"rec.settled.{step.name}"):
+        rows = rows.assign(planned=taken.map({True: "Selected", False: "Left out"}))
         tables.show(
             rows, _columns(rows, PLANNED), key=f"rec.table.{step.name}", of=len(rows), noun="item"
         )
@@ -210,10 +212,10 @@ def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
     skipped = f" · {formats.counted(out, 'item')} skipped" if out else ""
     st.text(f"{words}{skipped}")
     # A label that changed would close it under the hands.
-    with st.expander("Preview, and whom to leave out", key=f"rec.choose.{step.name}"):
+    with st.expander("Preview and select tenants", key=f"rec.choose.{step.name}"):
         columns = {**_columns(rows, CHANGES), **fallbacks.columns(rows)}
         key = f"rec.table.{step.name}"
-        st.caption("Ticked tenants are taken; untick those to leave out.")
+        st.caption("Deselect tenants to leave them out.")
         tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)
         tables.selectable_rows(rows, columns, key=key, selection=name)
 
@@ -269,7 +271,7 @@ def _save(
             DOES[step].format(formats.counted(number, NOUNS[step]))
             for step, number in numbers.items()
         )
-        words = f"{to_do[0].upper()}{to_do[1:]}. Each step is confirmed once more."
+        words = f"{to_do[0].upper()}{to_do[1:]}. You confirm each step again."
     else:
         words = NOTHING_TO_RUN if len(numbers) == len(Step) else ALL_BEGUN
     with st.container(horizontal=True, vertical_alignment="center", key="rec-plan-end"):

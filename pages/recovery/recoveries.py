@@ -91,7 +91,7 @@ def headline(recovery: Recovery) -> None:
             way_back()
             with st.popover("Hand over", icon=":material/share:"):
                 st.text(
-                    "Whoever is signed in to the same Visier and opens this address goes on at "
+                    "Anyone signed in to the same Visier can open this address to continue at "
                     "this checkpoint:"
                 )
                 st.code(_address(recovery), language=None, wrap_lines=True)

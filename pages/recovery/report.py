@@ -29,13 +29,13 @@ from services.operations.recovery.steps import parts_of
 COMPARED = "compared, before and after, in the report."
 COLUMNS: tables.Columns = {
     "step": st.column_config.TextColumn("Step", width=185),
-    "standing": st.column_config.TextColumn("How it stands", width=125),
+    "standing": st.column_config.TextColumn("Status", width=125),
     "what": st.column_config.TextColumn("Operation", width=300),
     "outcome": st.column_config.TextColumn("Outcome", width=155),
     "by": st.column_config.TextColumn("By", width=170),
     "left_out": st.column_config.TextColumn("Left out", width=100),
 }
-NOT_VERIFIED = "It has not been verified: the report says so, and calls nothing recovered."
+NOT_VERIFIED = "Not verified. The report says so and calls nothing recovered."
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:
@@ -72,7 +72,7 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
     }
     parts = parts_of(recovery, step)
     if not parts:
-        yield told | {"what": "Nothing was sent from this recovery", "outcome": "", "by": ""}
+        yield told | {"what": "This recovery sent nothing", "outcome": "", "by": ""}
     for part in parts:
         outcome = operation_panel.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
@@ -101,7 +101,7 @@ def _files(connection: Connection, recovery: Recovery) -> None:
                 type="primary" if kind == "HTML" else "secondary",
             )
         if recovery.is_closed:
-            st.caption(":material/lock: Closed: nothing more is done in it.")
+            st.caption(":material/lock: Closed. Nothing can change in it.")
         else:
             may = permits.explain(connection, Verb.RECOVER)
             st.button(

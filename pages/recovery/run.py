@@ -38,15 +38,13 @@ MARKS = {
     StepStatus.NOTHING: ":material/check_circle:",
 }
 _REASON = "recovery.reason"
-ONE_AT_A_TIME = "First decide on the plan above."
-WAITS = "It waits until the steps before it have come to their end."
+ONE_AT_A_TIME = "First save or discard the plan above."
+WAITS = "Available when the steps before it have finished."
 HELD_BACK = (
-    "{tenants} must wait: the bad upload is still included there, and a new data version would "
-    "hold it again."
+    "{tenants} must wait: the bad upload is still included, and a new data "
+    "version would contain it again."
 )
-NOTHING_LEFT = (
-    "There is nothing left to send: what was chosen is no longer there, or stands as it should."
-)
+NOTHING_LEFT = "Nothing to send: the selected items are gone or already in the planned state."
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:
@@ -76,7 +74,7 @@ def _to_verify(recovery: Recovery, *, is_deciding: bool) -> None:
     if at_work:
         st.caption(recovery_jobs.AT_WORK)
     elif not settled and not recovery.is_closed:
-        st.caption("First every step above has to come to its end.")
+        st.caption("Available when all steps above have finished.")
 
 
 def follows(recovery: Recovery, step: Step) -> str:
@@ -203,7 +201,7 @@ def _reprocess(connection: Connection, recovery: Recovery) -> None:
         st.text(
             "The new data versions are published to production."
             if made.body["publishToProduction"]
-            else "Your release settings decide when the new data versions reach readers."
+            else "Your release settings decide when readers get the new data versions."
         )
         counted = formats.counted(len(found.codes), "tenant")
         with st.expander(counted, key="rec.to_process", on_change="rerun"):

@@ -18,12 +18,12 @@ from services.operations.recovery.incident import Recovery, Verdict, Verificatio
 from services.operations.recovery.steps import Stage, may_verify
 
 CONFIRMS = (
-    "Reads back what Visier says now: versions, uploads, the jobs that were started, and metric "
-    "values. It can be done again at any time; the newest counts."
+    "Reads the current versions, uploads, started jobs and metric values from "
+    "Visier. You can verify again at any time; the newest result counts."
 )
 
-STILL_TO_COME = "Still to come for {tenants}: read back again once their jobs have ended."
-ENDED_SINCE = "The jobs that were started have ended: read back again."
+STILL_TO_COME = "Pending for {tenants}: verify again when their jobs have finished."
+ENDED_SINCE = "The started jobs have finished. Verify again."
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:
@@ -34,7 +34,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     _ask(connection, recovery)
     verified = recovery.verification
     if verified is None:
-        page.empty("Not verified yet", "Nothing is called recovered before it was read back.")
+        page.empty("Not verified yet", "Verify to confirm the result in Visier.")
         return
     recovery_verdicts.draw(recovery, verified)
     _what_next(recovery, verified)
@@ -49,8 +49,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
     may = permits.explain(connection, Verb.RECOVER)
     with st.container(horizontal=True, vertical_alignment="center"):
         is_pressed = st.button(
-            f"{'Read back again' if verified else 'Read back'} "
-            f"({least}{formats.counted(calls, 'call')})",
+            f"{'Verify again' if verified else 'Verify'} ({least}{formats.counted(calls, 'call')})",
             key="rec.verify",
             type="primary" if is_due else "secondary",
             icon=":material/fact_check:",
@@ -59,11 +58,11 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
         )
         if verified:
             at = verified.at.astimezone(time_zone.chosen())
-            st.text(f"Read back {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+            st.text(f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
             if is_due:
                 st.caption(ENDED_SINCE)
         elif not may_verify(recovery):
-            st.caption("First every step has to come to its end: go on in Run.")
+            st.caption("Available when all steps have finished. Continue in Run.")
     clicked = pending_clicks.made(_click(recovery), is_pressed=is_pressed)
     if clicked is not None:
         _read_back(connection, recovery, known, clicked)
@@ -100,10 +99,13 @@ def _what_next(recovery: Recovery, verified: Verification) -> None:
         stages.go_on_button(Stage.REPORT, key="rec.to_report", primary=not to_come)
         if failed and not recovery.is_closed:
             st.button(
-                f"Process {formats.counted(len(failed), 'tenant')} once more…",
+                f"Reprocess {formats.counted(len(failed), 'tenant')}…",
                 key="rec.again",
                 icon=":material/replay:",
-                help="Those whose processing job did not succeed. It is confirmed in Run.",
+                help=(
+                    "Plans a new processing job for tenants whose last one did not succeed. You "
+                    "confirm it in Run."
+                ),
                 on_click=_once_more,
                 args=(recovery, failed),
             )

@@ -21,7 +21,7 @@ FIELDS = {
 CHECK_WHEN_REFUSED = {
     PASSWORD: "Check the user name and password, and that this user may use the API.",
     TOKEN: token_renewal.CHECK_WHEN_REFUSED,
-    OAUTH: "Check the client id and the client secret as well as the user name and password.",
+    OAUTH: "Check the client id and secret, the user name and the password.",
 }
 
 
@@ -52,7 +52,7 @@ def _form(method: str) -> Connection | None:
             "Vanity name",
             bootstrap.settings().visier_vanity or "",
             key=_key("vanity"),
-            help="The first word of your Visier address: jupiter in https://jupiter.api.visier.io.",
+            help="The first part of your Visier address: jupiter in https://jupiter.api.visier.io.",
         )
     )
     api_key = st.text_input("API key", type="password", key=_key("api_key"), autocomplete="off")
@@ -60,7 +60,7 @@ def _form(method: str) -> Connection | None:
     target = st.text_input(
         "Target tenant (optional)",
         key=_key("target"),
-        help="The tenant to log in to, when it is not the administrating tenant.",
+        help="The tenant to sign in to, if not the administrating tenant.",
     )
     if not st.form_submit_button("Sign in", type="primary", icon=":material/login:"):
         return None
@@ -73,7 +73,7 @@ def _form(method: str) -> Connection | None:
         return None
     for label, value in required.items():
         if label not in (USERNAME, CLIENT_ID) and (odd := remark(value)):
-            st.caption(f":material/warning: {label} {odd}: it is sent as it was typed.")
+            st.caption(f":material/warning: {label} {odd}: sent as typed.")
     if vanity:
         visier.base_url(vanity)  # Refuses what cannot be a vanity name, also beside a given host.
     return bootstrap.connect(

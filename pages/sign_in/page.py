@@ -42,10 +42,10 @@ def _with_a_provider(kept_out: Closed, told: str) -> None:
         st.warning(wording.closed(kept_out), icon=":material/lock_clock:")
     elif told:
         st.info(told)
-    st.caption("To the dashboard of your data loads on Visier, with the account of your company.")
+    st.caption("Use your company account to open the Visier load dashboard.")
     providers = access.providers()
     if not providers:
-        st.error("Nobody can sign in: whoever runs this dashboard has to name a provider first.")
+        st.error("Nobody can sign in: the operator of this dashboard has to name a provider first.")
     for name, title in providers.items():
         if st.button(
             f"Sign in with {title}",
@@ -57,10 +57,8 @@ def _with_a_provider(kept_out: Closed, told: str) -> None:
                 st.login(name)
             except StreamlitAuthError:
                 log.exception("[auth] in secrets.toml is not what st.login needs")
-                st.error("Signing in is not set up rightly: the server's log says what is wrong.")
-    st.caption(
-        f"You are signed out after {access.idle_words(bootstrap.settings())} without a click."
-    )
+                st.error("Sign-in is misconfigured. The server log has the details.")
+    st.caption(f"You are signed out after {access.idle_words(bootstrap.settings())} of inactivity.")
 
 
 def _person(who: OidcUser) -> None:
@@ -82,9 +80,9 @@ def _go_on(who: OidcUser) -> None:
 
 def _by_credentials() -> None:
     st.caption(
-        "What you type stays in this server's memory until you sign out, or click nothing for "
-        f"{access.idle_words(bootstrap.settings())}. Reloading or closing the tab signs you out "
-        "too. It is never stored or logged."
+        "Your credentials stay in this server's memory until you sign out, or until "
+        f"{access.idle_words(bootstrap.settings())} of inactivity. Reloading or closing the tab "
+        "signs you out too. They are never stored or logged."
     )
     made = form.draw()
     if made is not None:
@@ -92,7 +90,7 @@ def _by_credentials() -> None:
     st.divider()
     if st.button("Open the sandbox instead", icon=":material/science:", key="sign_in.sandbox"):
         _open(bootstrap.sandbox_connection(access.person()))
-    st.caption("A simulated Visier with tenants, uploads and jobs to try everything on.")
+    st.caption("A simulated Visier with tenants, uploads and jobs to try everything.")
 
 
 def _open(made: Connection) -> None:

@@ -56,7 +56,7 @@ def connectors(
         accept_new_options=True,
         select_all=False,
         persist_state="session",
-        placeholder=f"{field.default}; choose or paste ids",
+        placeholder=f"{field.default}; select or paste ids",
         help=field.help,
     )
     _offer(connection, known, CONNECTORS, "List this tenant's connectors (1 call)")
@@ -104,7 +104,7 @@ def _listed(connection: Connection, known: data.TenantDirectory, name: str) -> p
     reads = tenant_reads.of(connection, LISTS[name])
     for error in reads.failures([own or ""]).values():
         # The rest of the form is good without it, and ids can be pasted.
-        st.text(f"They cannot be listed now: {error}")
+        st.text(f"The list cannot be read: {error}")
     look = reads.look([own or ""])
     return None if look is None else look.frame
 

@@ -76,8 +76,10 @@ def _alternative(form: type[StartForm]) -> bool:
         ALTERNATIVE[form.alternative],
         key=f"{form.verb}.alternative",
         persist_state="session",
-        help="It takes the same fields. Visier may change an alpha operation without notice; it "
-        "answers with an extraction job or a dispatching job.",
+        help=(
+            "Same fields. Visier may change alpha operations without notice. This one "
+            "starts an extraction job or a dispatching job."
+        ),
     )
 
 
@@ -177,7 +179,7 @@ def _time(words: FieldWords, key: str, *, ends: bool) -> datetime | None:
     remark = typed_time.remark(typed, time_zone.chosen())
     if remark:
         local = moment.tz_convert(time_zone.chosen())
-        st.caption(f":material/warning: {remark} It is taken as {local:%H:%M UTC%z}.")
+        st.caption(f":material/warning: {remark} Using {local:%H:%M UTC%z}.")
     return moment
 
 
@@ -187,7 +189,7 @@ def _list(words: FieldWords, key: str) -> list[str]:
         key=key,
         height=140,
         persist_state="session",
-        placeholder="WFF_j1r_files_20261124030000.zip.gpg, one a line or separated by commas",
+        placeholder="WFF_j1r_files_20261124030000.zip.gpg, one per line or separated by commas",
         help=words.help,
     )
     return pasted_names.file_names(text or "")
@@ -202,7 +204,7 @@ def _flag(words: FieldWords, key: str) -> bool | None:
 
 def _not_agreed(form: type[StartForm], typed: Mapping[str, Any]) -> list[str]:
     return [
-        f"{words.label}: tick that you know what it does, or switch it off."
+        f"{words.label}: confirm that you know the effect, or switch it off."
         for name, words in start_wording.words_of(form)
         if words.danger
         and typed.get(name)

@@ -17,7 +17,7 @@ def main() -> None:
     """Ask what to start, say it in words, start it once."""
     connection = session.signed_in()
     page.head(
-        "Start jobs", "Load files, extract, process or consolidate: sent once, then followed."
+        "Start jobs", "Load files, extract, process or consolidate. Sent once, then followed."
     )
     errors.show_kept()
     followed = drawer(START).operation
@@ -28,7 +28,7 @@ def main() -> None:
     start_panel.unsettled_starts(connection)
     scope.take_hand_over()
     verb = st.segmented_control(
-        "What to start",
+        "Job",
         list(FORMS),
         format_func=STARTS.__getitem__,
         default=Verb.START_PROCESSING,

@@ -106,7 +106,7 @@ def draw(connection: Connection, known: data.TenantDirectory) -> Scope:
     """Draw the choice of tenants."""
     own, is_lone = login_tenant(connection, known)
     if is_lone:
-        st.text(f"This tenant, {own}: it administrates no other.")
+        st.text(f"This tenant, {own}. It administers no others.")
         return Scope(scope_fields(ScopeKind.OWN, (), None))
     kind = st.segmented_control(
         "Scope",
@@ -125,7 +125,7 @@ def draw(connection: Connection, known: data.TenantDirectory) -> Scope:
     # A start of named tenants stays the same one while more are listed.
     listed = _listed(known) if kind in (ScopeKind.ALL, ScopeKind.ALL_BUT) else None
     if kind is ScopeKind.ALL:
-        st.text(f"Every tenant that Visier lets you reach: {start_sentences.listed(listed)}.")
+        st.text(f"Every tenant you can access: {start_sentences.listed(listed)}.")
     return Scope(scope_fields(kind, codes, own), _left_over(known, kind, codes), listed)
 
 
@@ -147,7 +147,7 @@ def _codes(known: data.TenantDirectory, kind: ScopeKind, administrating: str) ->
         key=key,
         height=140,
         persist_state="session",
-        placeholder="Tenant codes, separated by spaces, commas or lines",
+        placeholder="Tenant codes, separated by spaces, commas or line breaks",
     )
     codes = pasted_names.tenant_codes(text or "", administrating)
     if codes:
@@ -174,4 +174,4 @@ def _left_over(
 ) -> tuple[str, ...]:
     everyone = set(known.frame["tenant_code"])
     nobody = kind is ScopeKind.ALL_BUT and known.is_complete and everyone and everyone <= {*codes}
-    return ("Every tenant that is listed is left out: nobody remains.",) if nobody else ()
+    return ("Every listed tenant is left out: none remains.",) if nobody else ()

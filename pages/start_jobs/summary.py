@@ -25,7 +25,7 @@ def draw(connection: Connection, filled: Filled) -> None:
     written = partial(form.in_words, connection)
     st.text("\n".join(start_sentences.summary(filled.form, written)))
     if filled.alternative:
-        st.caption(":material/science: It goes by the alpha operation.")
+        st.caption(":material/science: Uses the alpha operation.")
     for note in start_sentences.notes(filled.form):
         st.caption(f":material/info: {note}")
     made = confirm_start.same(asked)
@@ -37,5 +37,5 @@ def _problems(problems: Sequence[str]) -> None:
     with st.container(key="start-problems", gap="xsmall"):
         for problem in problems:
             st.text(f"• {problem}")
-    st.caption("Nothing is lost: what is typed stays.")
+    st.caption("Your entries are kept.")
     st.button("Start", key="start.go", type="primary", disabled=True)

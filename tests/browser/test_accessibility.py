@@ -79,7 +79,7 @@ def test_axe_finds_nothing_in_what_lies_over_a_page(page: Page, dashboard_url: s
     place_of_table(page)
     page.keyboard.press("h")
     drawn = page.get_by_role("dialog")
-    expect(drawn.get_by_text("Refreshes what the page shows.")).to_be_visible()
+    expect(drawn.get_by_text("Refreshes the page.")).to_be_visible()
     clean(page)
     page.keyboard.press("Escape")
     expect(drawn).to_have_count(0)

@@ -62,12 +62,12 @@ def test_a_tick_drafts_a_change_and_sends_nothing(page: Page, dashboard_url: str
     box = place_of_table(page)
     # The column before the last, in the first row.
     page.mouse.click(box["x"] + box["width"] * 0.742, box["y"] + 50)
-    expect(page.get_by_text("1 change, nothing is sent yet")).to_be_visible()
+    expect(page.get_by_text("1 change, not sent yet")).to_be_visible()
     page.get_by_role("button", name="Review 1 exclusion…").click()
     expect(page.get_by_text(re.compile("^1 item will change"))).to_be_visible()
     assert len(control.requests("exclude_data_uploads")) == before
     page.get_by_role("button", name="Discard the draft").click()
-    expect(page.get_by_text("1 change, nothing is sent yet")).to_have_count(0)
+    expect(page.get_by_text("1 change, not sent yet")).to_have_count(0)
 
 
 @pytest.mark.slow

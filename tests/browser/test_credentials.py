@@ -153,7 +153,7 @@ def test_a_wrong_mapping_is_refused_with_its_row_numbers(page: Page, dashboard: 
     page.locator("input[type=file]").set_input_files(
         {"name": "mapping.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     )
-    expect(page.get_by_text("The mapping is refused: nothing was sent")).to_be_visible()
+    expect(page.get_by_text("Invalid mapping. Nothing was sent")).to_be_visible()
     numbers = page.locator("[data-testid^='glide-cell-0-']")
     expect(numbers).to_have_text(["2", "3"])
     assert Control(sandbox_of(page)).requests(ASSIGN) == []
@@ -253,7 +253,7 @@ def test_a_setting_is_edited_as_a_draft_in_the_grid_and_applied(page: Page, dash
     editor = page.locator(".gdg-input")
     editor.fill("Europe/Oslo")
     editor.press("Enter")
-    expect(page.get_by_text("1 change in 1 tenant, nothing is sent yet")).to_be_visible()
+    expect(page.get_by_text("1 change in 1 tenant, not sent yet")).to_be_visible()
     control = Control(sandbox_of(page))
     assert control.requests("set_connector_setting") == []
     page.get_by_role("button", name="Review 1 change…").click()

@@ -29,7 +29,7 @@ def test_a_link_to_the_screen_it_stands_on_sets_address_and_filters_until_back_u
     every = rows_shown(page)
     page.get_by_role("button", name="Guided tour").click()
     tour = page.get_by_role("dialog")
-    tour.get_by_role("link", name="Tenants that are overdue").click()
+    tour.get_by_role("link", name="Overdue tenants").click()
     expect(tour).to_have_count(0)
     no_error(page)
     assert asked(page) == {"tz": [ZONE], "dv_state": ["Overdue"]}

@@ -196,6 +196,6 @@ def look_at(page: Page, html: str) -> None:
     # On paper the sentences of what was read back still have room.
     page.set_viewport_size(PAPER)
     page.emulate_media(media="print")
-    words = page.get_by_role("columnheader", name="Read back").bounding_box()
+    words = page.get_by_role("columnheader", name="Found").bounding_box()
     assert words
     assert words["width"] > PAPER["width"] / 4

@@ -55,10 +55,10 @@ def test_a_draft_stands_at_the_foot_and_moves_no_table(page: Page, dashboard_url
     place = place_of_table(page)
     top = settled(page)
     page.mouse.click(place["x"] + 0.74 * place["width"], place["y"] + FIRST_ROW + ROW)
-    expect(page.get_by_text("1 change, nothing is sent yet")).to_be_visible()
+    expect(page.get_by_text("1 change, not sent yet")).to_be_visible()
     assert settled(page) == top
     page.get_by_role("button", name="Discard the draft").click()
-    expect(page.get_by_text("1 change, nothing is sent yet")).to_have_count(0)
+    expect(page.get_by_text("1 change, not sent yet")).to_have_count(0)
 
 
 def test_a_column_that_was_hidden_is_brought_back(page: Page, dashboard_url: str) -> None:

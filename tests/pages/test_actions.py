@@ -228,7 +228,7 @@ def test_activity_finds_a_pasted_tenant_and_counts_what_it_found(
 
 
 def test_activity_is_empty_before_anything_is_done(sandbox: Sandbox, open_page: Open) -> None:
-    assert "Nothing yet" in texts(open_page("activity"))
+    assert "No operations yet" in texts(open_page("activity"))
 
 
 @pytest.mark.slow
@@ -264,7 +264,7 @@ def test_applying_half_a_draft_keeps_the_other_half(sandbox: Sandbox, open_page:
     changes = {keys[ticked].iloc[0]: False, keys[~ticked].iloc[0]: True}
     in_session(app, session.put_draft, "uploads", changes)
     app = applied(button(app.run(), "Review 1 exclusion"), "uploads")
-    assert "1 change, nothing is sent yet" in texts(app)
+    assert "1 change, not sent yet" in texts(app)
     assert "Review 1 inclusion…" in labels(app)
 
 

@@ -32,7 +32,7 @@ def test_what_was_created_in_two_tenants_is_not_offered_again(
     app = sent(app, FORM)
     assert len(own_sandbox.control.requests(POST)) == 2
     assert offered(app) == AGAIN
-    assert "It was sent: the result is below." in texts(app)
+    assert "Sent: the result is below." in texts(app)
     app.text_input(key=f"{CREATE}.name").set_value("another name").run()
     assert offered(app) == FIRST
     app.text_input(key=f"{CREATE}.name").set_value("exampleDisplayName").run()

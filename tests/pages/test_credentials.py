@@ -337,7 +337,7 @@ def test_where_credentials_are_used_is_told_for_all_in_view(
     assert used.loc["UKG Callisto", C7O] == "●"
     assert used.loc["AWS S3 Jupiter", C7O] == ""
     assert used.loc["AWS S3 Jupiter", "tenants"] == 0
-    assert "not used by any connector of the chosen tenants" in texts(app)
+    assert "not used by any connector of the selected tenants" in texts(app)
 
 
 def test_what_is_no_secret_is_trimmed_and_an_odd_secret_is_sent_as_typed_and_remarked(
@@ -354,8 +354,7 @@ def test_what_is_no_secret_is_trimmed_and_an_odd_secret_is_sent_as_typed_and_rem
     params = request["body"]["dataProviderAuthParams"]["ultimateAuthParams"]
     assert params["username"] == "acc-1"
     # It stays, also when the page is drawn anew at once.
-    (told,) = [info.value for info in app.run().info if "as it was typed" in info.value]
+    (told,) = [info.value for info in app.run().info if "sent as typed" in info.value]
     assert told == (
-        "Password begins or ends with a space or a sign that nobody sees: it was sent as it was "
-        "typed."
+        "Password begins or ends with a space or a sign that nobody sees: sent as typed."
     )

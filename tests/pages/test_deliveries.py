@@ -291,7 +291,7 @@ def test_both_screens_tell_of_an_older_delivery_what_was_made_of_it_and_what_hol
     app = open_page("recovery", rec_by="Delivery", rec_delivery=usual[-1])
     assert not app.exception
     assert f"{made} data versions made from these uploads, {later} made later" in texts(app)
-    assert metrics(app)["Data versions that hold them"] == made + later
+    assert metrics(app)["Data versions containing them"] == made + later
 
 
 def test_where_jobs_are_refused_times_tell_and_it_says_so(

@@ -112,7 +112,7 @@ def test_a_recovery_of_elsewhere_is_said_to_be_one(
     may = Permissions(there.actor)
     changing.begin(bootstrap.whole_ledger(), incident, may, id_=id_, identity=there.identity.name)
     app = visited(open_page, "recovery", recovery=id_)
-    assert "This recovery is of another tenant or another Visier" in texts(app)
+    assert "This recovery belongs to another tenant or another Visier" in texts(app)
     assert labels(app).count("All recoveries") == 1
     assert ELSEWHERE in texts(visited(open_page, "activity", act_op=id_))
     listed = visited(open_page, "activity", act_verb=Verb.RECOVER)

@@ -61,7 +61,7 @@ def test_a_bad_load_is_found_by_its_receiving_job(sandbox: Sandbox, open_page: O
     app = open_page("recovery", rec_job=BAD_BATCH)
     shown = metrics(app)
     assert (shown["Tenants"], shown["Bad uploads"], shown["Still included"]) == (40, 40, 40)
-    assert shown["Data versions that hold them"] > 30
+    assert shown["Data versions containing them"] > 30
     assert list(table(app)["tenant_code"]) == sorted(table(app)["tenant_code"])
     reads = ["retrieve_data_categories", "retrieve_data_uploads", "latest_enabled_dv", "job_status"]
     assert [each for each in operations(sandbox) if each in reads] == reads
@@ -209,7 +209,7 @@ def test_a_plan_in_which_everything_is_left_out_says_so(sandbox: Sandbox, open_p
     app = begun(sandbox, open_page)
     for step in Step:
         app.toggle(key=f"rec.on.{step.name}.{recovery_id(app)}").set_value(False).run()
-    assert "Everything is left out: there is nothing to run." in texts(app)
+    assert "Every step is left out: nothing to run." in texts(app)
     assert app.button(key="rec.save").disabled
 
 
@@ -338,7 +338,7 @@ def test_it_is_verified_by_reading_back_and_reported(sandbox: Sandbox, open_page
     assert carried == {(WHY, whole.filter_text)}
     app = app.button(key="rec.close").click().run()
     assert recovery(app).is_closed
-    assert "Closed: nothing more is done in it." in texts(app)
+    assert "Closed. Nothing can change in it." in texts(app)
 
 
 def of_the_jobs(app: AppTest) -> str:

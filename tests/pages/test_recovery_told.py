@@ -26,7 +26,7 @@ def test_tenants_that_were_pasted_and_are_not_found_are_told(
     app.run()
     assert metrics(app)["Tenants"] == 2
     assert "1 of 4 pasted tenant codes not found: WFF_j1r~nobody" in texts(app)
-    assert "Of 1 of the 3 tenants searched for, Visier lists no upload that fits." in texts(app)
+    assert "Visier lists no matching upload for 1 of the 3 tenants searched for." in texts(app)
 
 
 def test_the_jobs_that_brought_it_are_not_counted_as_later_ones(
@@ -47,10 +47,10 @@ def test_a_plan_that_was_begun_tells_what_it_took_and_not_that_it_is_skipped(
     app.segmented_control(key="rec_stage").set_value(Stage.PLAN).run()
     assert "39 tenants of 40" in texts(app)
     assert "skipped" not in texts(app)
-    assert "Every step was begun or is left out: the plan is settled." in texts(app)
+    assert "Every step has begun or is left out. The plan can no longer change." in texts(app)
     disable, exclude, _ = (shown.value for shown in app.dataframe)
-    assert set(disable["planned"]) == {"Taken"}
-    assert sorted(exclude["planned"])[:2] == ["Left out", "Taken"]
+    assert set(disable["planned"]) == {"Selected"}
+    assert sorted(exclude["planned"])[:2] == ["Left out", "Selected"]
 
 
 @pytest.mark.slow
@@ -70,8 +70,7 @@ def test_a_delivery_leads_to_the_recovery_that_is_open_about_it(
     id_ = recovery_id(begun(sandbox, open_page))
     app = open_page("deliveries", del_open=f"receiving:{BAD_BATCH}")
     assert not app.exception
-    (link,) = [
-        each.proto for each in app.get("page_link") if "open recovery of" in each.proto.label
-    ]
-    assert link.label.startswith("A recovery of 40 uploads of it is open")
+    links = [each.proto for each in app.get("page_link")]
+    (link,) = [each for each in links if "open recovery" in each.label]
+    assert "has an open recovery of 40 uploads of it" in link.label
     assert id_ in link.query_string

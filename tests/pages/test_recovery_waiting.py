@@ -10,10 +10,10 @@ from tests.pages.reading import metrics, texts
 from tests.pages.recovering import HOURS, carried_out, planned, recovery_id
 from tests.sandboxes import Sandbox
 
-AT_WORK = "The jobs that were started have not all ended."
+AT_WORK = "Some started jobs have not finished."
 BELOW = "processing_job_and_status"
-HAVE_ENDED = "The jobs that were started have ended: read back again."
-STILL_TO_COME = "read back again once their jobs have ended."
+HAVE_ENDED = "The started jobs have finished. Verify again."
+STILL_TO_COME = "verify again when their jobs have finished."
 
 
 @pytest.mark.slow
@@ -22,7 +22,7 @@ def test_jobs_that_run_are_waited_for_before_reading_back(
 ) -> None:
     app = planned(sandbox, open_page)
     assert app.button(key="rec.to_verify").disabled
-    assert "First every step above has to come to its end." in texts(app)
+    assert "Available when all steps above have finished." in texts(app)
     app = carried_out(app)
     assert not app.button(key="rec.to_verify").disabled
     assert AT_WORK in texts(app)
@@ -51,7 +51,7 @@ def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
     app = app.button(key="rec.verify").click().run()
     to_come = metrics(app)["◔ Still to come"]
     assert to_come
-    assert f"Still to come for {to_come} tenants: {STILL_TO_COME}" in texts(app)
+    assert f"Pending for {to_come} tenants: {STILL_TO_COME}" in texts(app)
     assert HAVE_ENDED not in texts(app)
     app = app.button(key="rec.to_report").click().run()
     assert STILL_TO_COME in texts(app)

@@ -134,7 +134,7 @@ def test_from_an_analytic_tenant_no_scope_is_sent(
     monkeypatch.setenv("VISIER_TARGET_TENANT_ID", C7O)
     bootstrap.settings.cache_clear()
     app = open_page("start_jobs", start_kind="Extract")
-    assert f"This tenant, {C7O}: it administrates no other." in texts(app)
+    assert f"This tenant, {C7O}. It administers no others." in texts(app)
     app = started(app)
     assert sent(sandbox) == {
         "publishDataLoadArtifacts": False,
@@ -249,7 +249,7 @@ def test_overwriting_manual_overrides_needs_its_own_agreement(
 ) -> None:
     app = typed(open_page("start_jobs", start_kind="Extract"), CHOSEN, C7O)
     app = set_field(app, "start_extraction.force_update_existing_artifacts", True)
-    assert "tick that you know what it does" in texts(app)
+    assert "confirm that you know the effect" in texts(app)
     assert app.button(key="start.go").disabled
     app = set_field(app, "start_extraction.force_update_existing_artifacts.agreed", True)
     started(app)

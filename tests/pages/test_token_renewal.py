@@ -10,7 +10,7 @@ from tests.pages.conftest import ROOT, Open, jobs_beside, open_for_anyone, opera
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
-ENDED = "Your security token has ended"
+ENDED = "Your security token has expired"
 CANARY = "canary-7f31c9"
 
 

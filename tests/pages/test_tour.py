@@ -72,19 +72,19 @@ def test_the_stuck_extraction_can_be_cancelled(sandbox: Sandbox, open_page: Open
 
 
 def test_processing_is_what_is_started(sandbox: Sandbox, open_page: Open) -> None:
-    app = seen(open_page, "Process anew")
+    app = seen(open_page, "Reprocess")
     assert app.segmented_control(key="start_kind").value == Verb.START_PROCESSING
 
 
 def test_a_recovery_finds_what_the_delivery_hit(sandbox: Sandbox, open_page: Open) -> None:
-    app = seen(open_page, "The whole of it, guided")
+    app = seen(open_page, "Guided recovery")
     assert "What it hit" in texts(app)
     assert len(table(app)) >= 40
 
 
 def test_what_is_done_is_seen_at_the_end(sandbox: Sandbox, open_page: Open) -> None:
-    app = seen(open_page, "Answer for it")
-    assert "What is applied on the other screens is written down here." in texts(app)
+    app = seen(open_page, "Show what was done")
+    assert "Operations that you apply on other screens appear here." in texts(app)
 
 
 def test_it_is_offered_on_the_sandbox_with_all_its_links(

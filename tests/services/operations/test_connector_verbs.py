@@ -88,11 +88,7 @@ def test_undoing_leaves_alone_what_was_changed_since_and_what_had_none(desk: Des
     reasons = dict(zip(back.items["tenant_code"], of_plan(back)["reason"], strict=True))
     assert reasons[C7O] == "Changed since the operation."
     told = of_plan(back)
-    assert (
-        told.loc[told["tenant_code"] == E1A, "reason"]
-        .str.contains("Visier cannot remove one")
-        .any()
-    )
+    assert told.loc[told["tenant_code"] == E1A, "reason"].str.contains("cannot remove one").any()
 
 
 def test_what_cannot_be_assigned_is_skipped_with_its_reason(desk: Desk) -> None:
@@ -132,7 +128,7 @@ def test_of_a_tenant_that_failed_in_part_each_connector_gets_its_own_outcome(des
     assert "does not exist" in desk.messages(id_)[0]
     assert (
         desk.messages(id_)[1]
-        == "Looked up: Test Credential (5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb) now."
+        == "Looked up: now Test Credential (5781eec0-7f1d-4d3b-b9bd-8c08ff632cfb)."
     )
 
 
@@ -221,7 +217,7 @@ def test_an_answer_that_names_another_value_is_looked_up_and_said(desk: Desk, as
     plan = plan_set_connector_settings(changes((C7O, TEST, "timeZone", asked)), settings_of(desk))
     desk.sandbox.control.fault("set_connector_setting", "other_value", value="value=Mars")
     id_ = desk.apply(plan)
-    assert desk.messages(id_) == [f"Looked up: “{asked}” now."]
+    assert desk.messages(id_) == [f"Looked up: now “{asked}”."]
 
 
 def test_settings_refused_by_a_tenant_can_be_set_again(desk: Desk) -> None:

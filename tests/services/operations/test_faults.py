@@ -222,7 +222,7 @@ def test_without_a_second_reading_nothing_is_sent(desk: Desk, fault: str) -> Non
     assert desk.sandbox.control.requests("exclude_data_uploads") == []
 
 
-EARLY = "Looked up: still Included. The request may yet arrive: Look it up again in two minutes."
+EARLY = "Looked up: still Included. The request may still arrive. Look it up again in two minutes."
 
 
 def test_a_look_too_early_settles_nothing_and_says_so(desk: Desk) -> None:

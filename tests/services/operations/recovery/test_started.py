@@ -79,7 +79,7 @@ def test_jobs_that_go_on_are_told_in_the_step_and_in_the_report(desk: Desk) -> N
     step = told(desk, recovery)
     assert step["operations"][0]["state"] == "started"
     to_come = step["jobs"]["still_to_come"]
-    assert f"jobs succeeded, {to_come} still to come" in page_of(desk, recovery)
+    assert f"jobs succeeded, {to_come} pending" in page_of(desk, recovery)
 
 
 def test_another_start_is_not_told_by_what_was_read_back_before(desk: Desk) -> None:
