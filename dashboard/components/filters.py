@@ -46,7 +46,7 @@ def data_category(connection: Connection, *, key: str) -> str | None:
 
 
 def in_words(prefix: str) -> str:
-    """Return the filters in force of one page as a text for the ledger: `tenant=~c, window=…`."""
+    """Return the filters in force of one page as a text for the ledger, as `told` writes them."""
     linked = {
         name.removeprefix(prefix): " or ".join(st.query_params.get_all(name))
         for name in st.query_params
@@ -57,8 +57,22 @@ def in_words(prefix: str) -> str:
     window = st.session_state.get(f"{prefix}window")
     if window and given.keys().isdisjoint(("from", "to")):
         given.setdefault("window", window)
-    words = [f"{name}={value}" for name, value in given.items()]
-    return ", ".join([*words, f"times in {time_zone.chosen().key}"])
+    return told(given, time_zone.chosen().key)
+
+
+def told(given: Mapping[str, str], zone: str) -> str:
+    """Return filters as people read them: `tenant ~c, from 29 Nov 2026 01:00 (UTC)`."""
+    words = [f"{name.replace('_', ' ')} {_read(name, value)}" for name, value in given.items()]
+    return f"{', '.join(words) or 'none'} ({zone})"
+
+
+def _read(name: str, value: str) -> str:
+    if name not in ("from", "to"):
+        return value
+    try:
+        return f"{datetime.fromisoformat(value):%d %b %Y %H:%M}"
+    except ValueError:
+        return value
 
 
 def row() -> DeltaGenerator:

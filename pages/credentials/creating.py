@@ -125,10 +125,7 @@ def _where(codes: Sequence[str]) -> str:
         return "Select the tenants above."
     calls = formats.counted(2 * len(codes), "API call")
     named = ", ".join(codes[:5]) + (", …" if len(codes) > 5 else "")
-    return (
-        f"In {formats.counted(len(codes), 'tenant')}: {named} · {calls}: what a tenant has is read "
-        "just before, so that an unclear outcome can be told by what is new."
-    )
+    return f"Creates it in {formats.counted(len(codes), 'tenant')} ({calls}): {named}"
 
 
 def _tables(name: str, *, unless_changed: str = "") -> TableInheritance | None:

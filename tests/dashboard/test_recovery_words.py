@@ -158,7 +158,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
             "uploads that arrived 2026-11-29 10:00 to 2026-11-29 10:00 Asia/Tokyo, tenants a b",
         ),
         (FoundBy(By.TENANTS, tenants="a b"), "the latest upload of tenants a b"),
-        (FoundBy(By.FAILURE, failure="No file."), "jobs that failed alike: No file."),
+        (FoundBy(By.FAILURE, failure="No file."), "jobs with the same failure: No file."),
         (None, "as it was told"),
     ],
 )

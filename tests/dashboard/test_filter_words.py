@@ -1,0 +1,21 @@
+"""What the ledger keeps of a filter is read by people."""
+
+import pytest
+
+from dashboard.components import filters
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "none (UTC)"),
+        ({"tenant": "~c", "window": "7 days"}, "tenant ~c, window 7 days (UTC)"),
+        (
+            {"from": "2026-11-29T01:00", "to": "2026-11-29T01:59"},
+            "from 29 Nov 2026 01:00, to 29 Nov 2026 01:59 (UTC)",
+        ),
+        ({"job_id": "a-1", "from": "yesterday"}, "job id a-1, from yesterday (UTC)"),
+    ],
+)
+def test_a_filter_reads_as_a_sentence_does(given: dict[str, str], words: str) -> None:
+    assert filters.told(given, "UTC") == words
