@@ -20,16 +20,16 @@ from services.operations.starts.target import Listed, Target, TargetKind
 
 ALL: Final = "all"
 _QUOTED_AT_MOST: Final = 5
-_TENANT_CODE: Final = "is not a tenant code such as WFF_j1r~c7o: correct or remove it"
+_TENANT_CODE: Final = "cannot be a tenant code such as WFF_j1r~c7o: correct or remove it"
 # What to do about a text that does not look like what its field names.
 _ADVICE: Final[Mapping[str, str]] = {
     "tenants": _TENANT_CODE,
     "excluded_tenants": _TENANT_CODE,
     "tenant_code": ("is not a consolidated analytics tenant: its code needs “CA” after “~”"),
     "files": ("does not end in .zip.gpg: Visier takes only compressed and encrypted files"),
-    "data_category_id": "is not a data category id: correct or remove it",
-    "connector_ids": "is not a connector id: correct or remove it",
-    "credential_id": "is not a credential id: correct or remove it",
+    "data_category_id": "cannot be a data category id: correct or remove it",
+    "connector_ids": "cannot be a connector id: correct or remove it",
+    "credential_id": "cannot be a credential id: correct or remove it",
 }
 _UNSEEN: Final = "contains invisible characters: type it again"
 _NO_FILES: Final = "Name at least one file."

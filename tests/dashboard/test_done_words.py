@@ -68,9 +68,9 @@ def test_what_an_item_is_and_will_be(
 @pytest.mark.parametrize(
     ("finding", "facts", "message", "words"),
     [
-        (Finding.HANDED_ON, {"bytes": 1200}, "", "1,200 bytes were handed to the browser."),
-        (Finding.CUT_SHORT, {"bytes": 1200, "of": 2400}, "", "1,200 bytes came of 2,400."),
-        (Finding.ENDED, {"bytes": 7}, "It is silent.", "It ended after 7 bytes: It is silent."),
+        (Finding.HANDED_ON, {"bytes": 1200}, "", "Sent 1,200 bytes to the browser."),
+        (Finding.CUT_SHORT, {"bytes": 1200, "of": 2400}, "", "Received 1,200 of 2,400 bytes."),
+        (Finding.ENDED, {"bytes": 7}, "It is silent.", "Ended after 7 bytes: It is silent."),
         ("", {}, "1,200 bytes came of 2,400.", "1,200 bytes came of 2,400."),
     ],
 )
@@ -94,7 +94,7 @@ FOUND = (
             EventKind.LISTED_BEFORE,
             "",
             '["a","b"]',
-            "Listed before: 2 jobs without a parent, just before it was sent.",
+            "Listed before: 2 jobs without a parent, listed just before sending.",
             True,
         ),
         (
@@ -140,7 +140,7 @@ FOUND = (
             EventKind.REFUSED,
             "",
             '{"closed":{"why":"idle","about":"60"}}',
-            "Signed out after 60 minutes without a click.",
+            "Signed out after 60 minutes of inactivity.",
             False,
         ),
         (

@@ -75,8 +75,7 @@ def tree(
         (
             *("Running", {"Succeeded": 2, "Failed": 1}, 3),
             *(
-                "✕ Running: 3 of 3 jobs ended, 1 failed, the job above them running when last "
-                "observed",
+                "✕ Running: 3 of 3 jobs ended, 1 failed, parent job running when last observed",
                 "red",
             ),
         ),
@@ -94,12 +93,12 @@ def tree(
         ),
         (
             *("Failed", {"Succeeded": 3}, 3),
-            *("✕ 3 of 3 jobs succeeded, the job above them failed", "red"),
+            *("✕ 3 of 3 jobs succeeded, parent job failed", "red"),
         ),
         (
             *("Running", {"Succeeded": 3}, None),
             *(
-                "▶ Running: 3 of 3 jobs ended, the job above them running when last observed",
+                "▶ Running: 3 of 3 jobs ended, parent job running when last observed",
                 "blue",
             ),
         ),

@@ -75,9 +75,9 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
         (LoadForm, {}, "Name at least one file."),
         (LoadForm, {"files": []}, "Name at least one file."),
         (LoadForm, {"files": [FILE, "a.zip"]}, "Files: “a.zip” does not end in .zip.gpg"),
-        (LoadForm, {"files": ["x" * 256, "a.zip"]}, "x” has more than 255 characters: correct"),
+        (LoadForm, {"files": ["x" * 256, "a.zip"]}, "x” exceeds 255 characters: correct"),
         (LoadForm, {"files": ["x" * 256, "a.zip"]}, "Files: “a.zip” does not end in .zip.gpg"),
-        (ProcessingForm, {"tenants": ["x" * 256]}, "x” has more than 255 characters: correct"),
+        (ProcessingForm, {"tenants": ["x" * 256]}, "x” exceeds 255 characters: correct"),
         (LoadForm, {"files": [".zip.gpg"]}, "does not end in .zip.gpg"),
         (LoadForm, {"files": ["a\x00.zip.gpg"]}, "does not end in .zip.gpg"),
         (ProcessingForm, {"tenants": [], "all_tenants": False}, "Select at least one tenant."),
@@ -92,7 +92,7 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
         (
             ProcessingForm,
             {"tenants": [f"t{n}" for n in range(50_001)]},
-            "Tenants: 50,001 are named, and 50,000 are the limit.",
+            "Tenants: 50,001 named, at most 50,000 allowed.",
         ),
         (ProcessingForm, {"tenants": [f"{n}!" for n in range(9)]}, "and 4 more cannot be"),
         (
@@ -108,7 +108,7 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
         (
             ProcessingForm,
             {"data_category_id": "a b"},
-            "Data category: “a b” is not a data category id: correct or remove it.",
+            "Data category: “a b” cannot be a data category id: correct or remove it.",
         ),
         (
             ExtractionForm,
@@ -138,7 +138,7 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
             "Switch off one of the two",
         ),
         (ExtractionForm, {"credential_id": "w"}, "This is a Workday credential."),
-        (ExtractionForm, {"connector_ids": ["a b"]}, "is not a connector id"),
+        (ExtractionForm, {"connector_ids": ["a b"]}, "cannot be a connector id"),
         (ConsolidationForm, {}, "Select a consolidated analytics tenant."),
         (ConsolidationForm, {"tenant_code": C7O}, "needs “CA” after"),
         (ConsolidationForm, {"tenant_code": "CAa7s"}, "needs “CA” after"),

@@ -45,7 +45,7 @@ def test_what_has_not_succeeded_itself_looks_as_it_is() -> None:
             assert face(state, below).color == face(state).color
             assert face(state, below).words.startswith(JOB_STATES[state])
     assert face(Status.RUNNING, Below.FAILED).words == "Running"
-    assert all("below" in face(state, Below.FAILED).words for state in FAILURES)
+    assert all("child jobs" in face(state, Below.FAILED).words for state in FAILURES)
     assert Status.RUNNING not in ENDED
 
 

@@ -8,8 +8,8 @@ from dashboard.components.typed_time import in_utc, last_moment, remark
 
 OSLO = ZoneInfo("Europe/Oslo")
 SKIPS, TWICE = (
-    "The clocks of Europe/Oslo skip this time.",
-    "The clocks of Europe/Oslo occurs twice.",
+    "This time does not exist in Europe/Oslo: clocks skip it.",
+    "This time occurs twice in Europe/Oslo.",
 )
 
 

@@ -269,7 +269,7 @@ def test_nothing_larger_than_the_setting_is_handed_on(
     monkeypatch.setenv("DASHBOARD_DOWNLOAD_MB", "0.0001")
     forget_settings()
     answer = browser.get(link(one_file(open_page)))
-    assert (answer.status_code, "larger than the 0.0001 MB" in answer.text) == (502, True)
+    assert (answer.status_code, "download limit of 0.0001 MB" in answer.text) == (502, True)
     assert recorded()[1].outcome is Outcome.FAILED
 
 

@@ -116,7 +116,7 @@ def test_many_of_a_kind_are_said_once() -> None:
     with leaving_out() as texts:
         uploads.to_frame([page])
     cut = "W" * 40
-    assert texts == [f"WFF_j1r~a1a: uploadTime “{cut}” is no time, and 2 more of them."]
+    assert texts == [f"WFF_j1r~a1a: uploadTime “{cut}” is no time, and 2 more."]
 
 
 def test_what_is_not_told_is_not_said_to_be_lost() -> None:

@@ -114,7 +114,7 @@ def test_a_ledger_of_a_newer_version_is_left_alone(ledger: Ledger, url: str) -> 
         ("mysql://user:hunter2@db/ledger", "neither a SQLite file nor a PostgreSQL"),
         ("sqlite://", "neither a SQLite file nor a PostgreSQL"),
         ("sqlite:///:memory:", "neither a SQLite file nor a PostgreSQL"),
-        ("sqlite:////dev/null/hunter2/ledger", "folder cannot be made"),
+        ("sqlite:////dev/null/hunter2/ledger", "folder cannot be created"),
         ("sqlite:////dev", "cannot be written"),
         ("postgresql://user:hunter2@127.0.0.1:1/ledger", "cannot be reached"),
         ("postgres://user:hunter2@127.0.0.1:1/ledger", "cannot be reached"),

@@ -92,7 +92,7 @@ def test_what_has_ended_since_the_plan_is_left_alone(desk: Desk) -> None:
     desk.sandbox.control.advance(24 * 3600)
     id_ = desk.apply(plan)
     assert set(desk.outcomes(id_)) == {Outcome.CHANGED_SINCE_PLAN}
-    assert any("is “Succeeded processing job” now." in text for text in desk.messages(id_))
+    assert any("now “Succeeded processing job”." in text for text in desk.messages(id_))
     assert cancelled_ids(desk) == []
 
 

@@ -167,7 +167,7 @@ def test_an_answer_that_names_another_credential_is_looked_up_and_said(desk: Des
     assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
     assert all(text.startswith("Looked up: ") for text in desk.messages(id_))
     (said,) = desk.events(id_, EventKind.EXTRA_RESULTS)
-    assert said.startswith("3 results name what was not asked for: ")
+    assert said.startswith("3 results name unrequested items: ")
     assert said.count("(780ed445)") == 3
 
 
@@ -260,7 +260,7 @@ def test_the_last_credential_of_a_tenant_is_seen_to_be_gone_too(desk: Desk) -> N
 def test_an_inherited_credential_is_not_deleted_below(desk: Desk) -> None:
     plan = deletion(desk, (C7O, REDSHIFT), (C7O, "gone"))
     assert plan.count == 0
-    assert "inherited" in of_plan(plan)["reason"].iloc[0]
+    assert "Inherited" in of_plan(plan)["reason"].iloc[0]
     assert deletion(desk, (ADMIN, REDSHIFT)).count == 1
 
 

@@ -95,11 +95,11 @@ def test_more_than_may_be_is_refused_or_broken_off(
 ) -> None:
     halves.promised = promised
     halves.second.set()
-    with pytest.raises(FileTooLarge, match=r"larger than the 0\.3 MB"):
+    with pytest.raises(FileTooLarge, match=r"download limit of 0\.3 MB"):
         list(begun(ledger, client, wanted, megabytes=0.3).chunks)
     found = item(ledger, wanted)
     assert (found.outcome, found.finding, found.message) == (Outcome.FAILED, Finding.TOO_LARGE, "")
-    assert "larger than the 0.3 MB" in change_words.of_item(Verb.DOWNLOAD_FILES, found)
+    assert "download limit of 0.3 MB" in change_words.of_item(Verb.DOWNLOAD_FILES, found)
 
 
 def test_who_may_not_is_refused_and_written_down(

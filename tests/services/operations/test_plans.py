@@ -236,11 +236,12 @@ def test_warned_is_of_tenants_left_without_a_version_and_of_old_ones_coming_back
 
     told = {warning(each): list(each.rows["tenant_code"]) for each in plan.warnings}
     assert told == {
-        "a would be left without any enabled data version: readers see nothing.": ["a"],
-        "d would lose all five data versions that Visier lists; whether an older one"
-        " is still enabled cannot be seen from here.": ["d"],
+        "a would have no enabled data version: readers see nothing.": ["a"],
+        "d would lose all five listed data versions. Whether an older one is enabled is unknown.": [
+            "d"
+        ],
         "b would fall back to a data version older than 7 days.": ["b"],
-        "The newer data version 9 of e stays in use: readers see no change, and it may hold the"
+        "The newer data version 9 of e stays in use: readers see no change, and it may contain the"
         " same uploads.": ["e"],
     }
     assert list(plan.warnings[-2].rows["data_version"]) == ["8"]
@@ -255,7 +256,7 @@ def test_of_many_tenants_a_warning_says_how_many() -> None:
     versions = listed_versions(a=[("9", 1), ("8", 2)], b=[("9", 1), ("8", 2)])
     older = versions[versions["data_version"] == "8"]
     (told,) = plan_disable_data_versions(older, versions, now=NOW).warnings
-    assert warning(told).startswith("At 2 tenants a newer data version stays in use: readers")
+    assert warning(told).startswith("For 2 tenants, a newer data version stays in use: readers")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_what_drifted_is_stopped_and_said_and_nothing_else(desk: Desk) -> None:
     id_ = desk.apply(plan)
 
     assert desk.outcomes(id_) == [DONE, DRIFTED, DONE, DONE, DRIFTED, DONE]
-    assert desk.messages(id_)[1] == "It was “Included” when this was planned and is “Excluded” now."
+    assert desk.messages(id_)[1] == "Planned as “Included”, now “Excluded”."
     assert desk.messages(id_)[4] == "Visier no longer lists it."
     assert sorted(sent(desk)) == sorted(
         set(chosen_uploads(plan)) - {(code, text), (gone_code, gone_text)}
