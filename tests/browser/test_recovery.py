@@ -79,7 +79,9 @@ def test_forty_tenants_are_recovered_from_a_bad_load_by_two_people(
 
         expect(part(page, "plan-exclude")).to_be_visible()
         leave_out_the_first(page, "exclude")
-        expect(page.get_by_text(re.compile("would stay included for 1 tenant"))).to_be_visible()
+        expect(
+            page.get_by_text(re.compile("bad uploads of 1 tenant to reprocess would stay included"))
+        ).to_be_visible()
         leave_out_the_first(page, "reprocess")
         expect(page.get_by_text(re.compile("would stay included"))).to_have_count(0)
         press(page, "save")

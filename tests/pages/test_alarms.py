@@ -98,7 +98,9 @@ def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_ar
         found
         for link in overview.main.get("page_link")
         if (
-            found := re.search(r"tenants\*\* have .*, (\d+) of them from earlier", link.proto.label)
+            found := re.search(
+                r"tenants\*\* have .*, (\d+) of them reprocessed from", link.proto.label
+            )
         )
     ]
     assert int(loaded[1]) >= 1

@@ -62,9 +62,9 @@ def test_a_creation_killed_between_two_tenants_is_closed(sandbox: Sandbox, open_
     broken_off(open_page("activity"), Verb.CREATE_CREDENTIALS, items, id_, is_sent=False)
     app = open_page("activity")
     assert ON_TOP in texts(app)
-    app = button(app, "Close it")
+    app = button(app, "Close (sends nothing more)")
     assert bootstrap.whole_ledger().operation(id_).state is State.STOPPED
     assert ON_TOP not in texts(app)
-    assert not [label for label in labels(app) if label.startswith("Close it")]
+    assert not [label for label in labels(app) if label.startswith("Close")]
     ended = texts(open_page("activity", act_op=id_))
     assert "Stop requested by sandbox@example.com" in ended

@@ -199,7 +199,7 @@ def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
     told = open_page("recovery", rec_by="Delivery", rec_delivery=f"receiving:{BAD_BATCH}")
     assert not told.exception
     assert links(app)[:2] == links(told)[:2]
-    assert "36 uploads loaded into data versions that are disabled now." in texts(told)
+    assert "36 uploads loaded into data versions that are now disabled." in texts(told)
     assert "Not verified yet." in texts(told)
     assert looks_of(told, "Begin the recovery of") == "secondary"
 

@@ -9,7 +9,7 @@ from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox
 
 TENANTS = ("WFF_j1r~e1a", "WFF_j1r~i1o", "WFF_j1r~c2u", "WFF_j1r~d1z")
-WHY = re.compile(r"(\d+) rows in the list, (\d+) credentials: an inherited one stands once for")
+WHY = re.compile(r"(\d+) rows for (\d+) credentials: an inherited one has a row per tenant")
 
 
 def of_tenants(open_page: Open, view: str) -> AppTest:

@@ -284,7 +284,9 @@ def test_both_screens_tell_of_an_older_delivery_what_was_made_of_it_and_what_hol
     usual = [id_ for id_, symbol in symbols(open_page("deliveries")).items() if symbol == "circle"]
     app = open_page("deliveries", del_open=usual[-1])
     app = app.button(key="del.versions").click().run()
-    told = re.search(r"(\d+) enabled data versions made of them[^;]*; (\d+) made later", texts(app))
+    told = re.search(
+        r"(\d+) enabled data versions made from them[^;]*; (\d+) later ones", texts(app)
+    )
     assert told
     made, later = map(int, told.groups())
     assert f"Disable {made} data versions made from them…" in labels(app)

@@ -135,7 +135,7 @@ def test_a_file_that_drips_ends_by_its_bound_and_frees_its_place(
     answer.close()
     found = item(wanted)
     assert found.outcome is Outcome.FAILED
-    assert found.message.startswith("The answer was not whole after 3600 seconds.")
+    assert found.message.startswith("The answer was incomplete after 3600 seconds.")
     halves.drips, halves.clock.step = False, 0
     halves.second.set()
     assert browser.get(ticket(client)[0]).status_code == 200

@@ -123,7 +123,9 @@ def test_the_tree_counts_what_matches_and_exports_it(sandbox: Sandbox, open_page
     app.button(key="jobs.collapse").click().run()
     shown = len(table(app))
     assert f"{found} of {every} jobs match, {shown} shown" in texts(app)
-    assert app.get_by_key("jobs.tree.export_csv").proto.help.startswith(f"These {found} rows")
+    assert app.get_by_key("jobs.tree.export_csv").proto.help.startswith(
+        f"Exports these {found} rows"
+    )
     app.multiselect(key="job_state").set_value([]).run()
     assert f"{every} jobs, {len(table(app))} shown" in texts(app)
 
@@ -192,7 +194,7 @@ def test_a_subtree_is_cancelled_without_what_cannot_be(
     unfinished = table(app)["state"].str[0] == UNFINISHED
     choose(app, table(app).loc[unfinished, "job_id"].iloc[0])
     button = app.button(key="jobs.cancel_below")
-    count = int(button.label.split()[3])
+    count = int(button.label.split()[2])
     button.click().run()
     assert f"{count} items will change" in texts(app)
     assert "A dispatching job cannot be cancelled" in str(app.dataframe[0].value["reason"].tolist())
@@ -407,8 +409,7 @@ def test_every_value_of_a_filter_is_written_down_with_what_it_found(
     app = open_page("jobs", job_state=states, job_type=types)
     app.button(key="jobs.cancel_matching").click().run()
     assert (
-        "Selected by: state=running or pending, type=processing or extraction, window=24 hours, "
-        "times in UTC"
+        "Filter: state running or pending, type processing or extraction, window 24 hours (UTC)"
     ) in texts(app)
 
 

@@ -63,7 +63,7 @@ def test_who_does_nothing_is_signed_out_of_the_provider_too(sandbox: Sandbox) ->
     app = go_idle(opened_by(claims("ada"))).run()
     assert app.user["is_logged_in"] is False
     assert app.title[0].value == "Sign in"
-    assert "Signed out after 60 minutes without a click." in shown(app)
+    assert "Signed out after 60 minutes of inactivity." in shown(app)
 
 
 def test_an_expired_sign_in_says_so_and_reads_nothing(sandbox: Sandbox) -> None:
@@ -102,7 +102,7 @@ def test_who_does_nothing_is_signed_out_before_the_next_click_counts(
     module_sandbox.control.clear_requests()
     go_idle(app).button(key="uploads.apply").click().run()
     assert app.title[0].value == "Connect to your tenant"
-    assert "Signed out after 60 minutes without a click." in shown(app)
+    assert "Signed out after 60 minutes of inactivity." in shown(app)
     assert operations(module_sandbox) == []
     assert "without a click" in refusals()[0]
 

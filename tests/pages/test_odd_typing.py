@@ -150,7 +150,7 @@ def test_a_start_says_what_is_too_long_for_a_name_and_cannot_be_sent(
         app.segmented_control(key="start.scope").set_value("All but some").run()
     app.text_area(key=key).set_value(LETTERS).run()
     told = [each.value for each in (*app.text, *app.markdown, *app.caption, *app.code)]
-    assert any("has more than 255 characters: correct or remove it." in text for text in told)
+    assert any("exceeds 255 characters: correct or remove it." in text for text in told)
     assert max(map(len, told)) < 1_000
     assert app.button(key="start.go").disabled
 

@@ -90,7 +90,7 @@ def test_it_says_in_words_for_whom_the_loads_worked(sandbox: Sandbox, open_page:
     told = [each for each in figures(app) if "]" not in each.label]
     loaded, older, none_enabled = told[:3]
     assert re.search(r"\*\* (loaded|have a version made) since yesterday 18:00", loaded.label)
-    assert "did not" in older.label
+    assert "older version" in older.label
     assert "no enabled version" in none_enabled.label
     every = len(table(open_page("data_versions")))
     assert loaded.number + older.number + none_enabled.number == every
@@ -186,7 +186,7 @@ def test_what_was_put_right_since_is_told_apart_and_raises_no_alarm(
     own_sandbox.control.advance(2 * 3600)
     st.cache_resource.clear()
     app = open_page("overview", ov_since="7 days", ov_all="true")
-    told = re.search(r"([\d,]+) failed, ([\d,]+) put right since", texts(app))
+    told = re.search(r"([\d,]+) failed, ([\d,]+) resolved since", texts(app))
     assert told
     failed, right = (int(each.replace(",", "")) for each in told.groups())
     assert 0 < right < failed == figure(app, "Failed").number

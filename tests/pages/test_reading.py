@@ -160,7 +160,7 @@ def test_nothing_matches_and_the_filter_can_be_cleared(sandbox: Sandbox, open_pa
 def test_the_upload_screen_says_that_there_may_be_more(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads")
     assert "at most" in texts(app)
-    assert re.search(r"[1-9]\d* of them may have older ones", texts(app))
+    assert re.search(r"[1-9]\d* of them may have older uploads", texts(app))
 
 
 def test_the_tree_opens_and_counts_what_is_below(sandbox: Sandbox, open_page: Open) -> None:
@@ -267,7 +267,7 @@ def test_tenants_that_may_have_more_are_counted_whatever_the_filter(
 ) -> None:
     code = table(open_page("uploads"))["tenant_code"].value_counts().index[0]
     app = open_page("uploads", up_tenant=code, up_window="24 hours")
-    assert "1 tenant · 1 of them may have older ones" in texts(app)
+    assert "1 tenant · 1 of them may have older uploads" in texts(app)
 
 
 def test_versions_that_the_picture_shows_are_in_view(sandbox: Sandbox, open_page: Open) -> None:

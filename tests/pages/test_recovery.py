@@ -194,7 +194,9 @@ def test_opt_outs_are_kept_and_what_is_left_out_is_not_sent(
     id_ = recovery_id(app)
     spared = leave_one_out(app)
     app.toggle(key=f"rec.on.DISABLE.{id_}").set_value(False).run()
-    assert "would stay included for 1 tenant" in "".join(each.value for each in app.warning)
+    assert "bad uploads of 1 tenant to reprocess would stay included" in "".join(
+        each.value for each in app.warning
+    )
     app.button(key="rec.save").click().run()
     assert recovery(app).choices == incidents.Choices((Step.DISABLE,), {Step.EXCLUDE: (spared,)})
     app = settled(confirmed(app))

@@ -73,7 +73,7 @@ def test_a_start_that_broke_off_is_closed_or_looked_for_but_never_sent(
     app = open_page("activity")
     if outcome is Outcome.PLANNED:
         assert "It was not sent" in texts(app)
-        app = button(app, "Close it")
+        app = button(app, "Close: it did not start")
     else:
         assert MAYBE in texts(app)
         app = button(app, "Look for it")

@@ -66,7 +66,7 @@ def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
 ) -> None:
     app = open_page("uploads", up_tenant="WFF_j1r~b", up_state="Included")
     app = plan_of(app.button(key="uploads.select_all").click().run(), "up.exclude_all")
-    app = button(applied(app, "uploads"), "Process ")
+    app = button(applied(app, "uploads"), "Reprocess ")
     assert app.title[0].value == "Start jobs"
     # An AppTest does not stay where the script has switched to.
     app = app.switch_page(str(ROOT / "pages" / "start_jobs" / "page.py")).run()

@@ -175,12 +175,10 @@ def test_how_many_were_searched_is_said_where_there_are_more(
     with running_sandbox(tenants=1_100) as sandbox:
         sign_in_to(sandbox, monkeypatch)
         app = open_page("tenant")
-        first = (
-            "100 of 1,000 found among the first 1,000 tenants that were read; there may be more."
-        )
+        first = "100 of 1,000 found among the first 1,000 tenants read so far; there may be more."
         assert first in texts(app)
-        app = button(app, "Look up every display name")
-        assert f"100 of {len(tenants(sandbox)):,} tenants. Tick one" in texts(app)
+        app = button(app, "Look up all display names")
+        assert f"100 of {len(tenants(sandbox)):,} tenants. Select one" in texts(app)
         app.text_input(key="ten_find").set_value("europa").run()
         assert "1 of 1 tenant. Tick one" in texts(app)
 

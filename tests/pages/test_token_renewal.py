@@ -33,7 +33,7 @@ def by_token(app: AppTest, sandbox: Sandbox) -> AppTest:
 
 def renewed(app: AppTest, token: str) -> AppTest:
     app.text_input(key="token.new").set_value(token)
-    return app.button(key="FormSubmitter:token.form-Go on").click().run()
+    return app.button(key="FormSubmitter:token.form-Continue").click().run()
 
 
 @pytest.fixture

@@ -53,8 +53,7 @@ def test_a_link_with_a_time_and_no_zone_says_whose_zone_is_taken(
     app = open_page("uploads", up_from=TIME)
     assert app.selectbox(key="tz").value == "UTC"
     assert [toast.value for toast in app.toast] == [
-        "The link has a time and names no time zone: the time is read as one of UTC, this "
-        "browser's."
+        "The link has a time but no time zone. It is read in this browser's zone, UTC."
     ]
     assert not open_page("uploads", up_from=TIME, tz="Europe/Berlin").toast
 

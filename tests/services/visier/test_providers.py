@@ -112,9 +112,9 @@ def test_what_is_empty_is_left_out() -> None:
 @pytest.mark.parametrize("mask", ["********", "•••", "●●●●"])
 def test_a_mask_is_never_built_into_a_request(mask: str) -> None:
     (parameters,) = UKG.parameters
-    with pytest.raises(InvalidArgument, match="password holds a mask"):
+    with pytest.raises(InvalidArgument, match="password contains a mask"):
         filled_in(UKG, parameters, {"username": "ann", "password": mask})
-    with pytest.raises(InvalidArgument, match="password holds a mask"):
+    with pytest.raises(InvalidArgument, match="password contains a mask"):
         from_json(UKG, orjson.dumps({"x": {"password": mask}}).decode())
 
 
