@@ -46,7 +46,7 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
     )
     if older:
         figures.clause(
-            f"**{older:,}** were not: their latest version is older.",
+            f"**{older:,}** have only an older version.",
             DATA_VERSIONS,
             filters.in_link("dv_from", "dv_to", before=period.since),
             icon=":material/schedule:",

@@ -168,7 +168,7 @@ def test_a_long_pasted_list_is_in_no_address(page: Page, dashboard_url: str) -> 
     assert len(page.url) < 1_000
     page.get_by_role("button", name="Select all 5 matching").click()
     page.locator(".st-key-up-exclude button").click()
-    expect(page.get_by_text(re.compile("Selected by: .*tenant=601 pasted words #"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Filter: .*tenant 601 pasted words #"))).to_be_visible()
 
     page.reload()
     expect(page.get_by_text("Paste it again")).to_be_visible()

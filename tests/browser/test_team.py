@@ -219,7 +219,7 @@ def test_a_page_that_only_lives_is_signed_out(
     with running_dashboard(folder, secrets=secrets) as url:
         page.goto(f"{url}/jobs")
         type_credentials(page, sandbox)
-        expect(page.get_by_text("Signed out after 0.1 minutes without a click.")).to_be_visible()
+        expect(page.get_by_text("Signed out after 0.1 minutes of inactivity.")).to_be_visible()
         expect(page.get_by_role("heading", name="Connect to your tenant")).to_be_visible()
         page.goto("about:blank")
     assert sandbox.control.requests("job_status")

@@ -176,7 +176,7 @@ def test_activity_lists_what_was_done_and_opens_it_by_its_link(
     assert list(table(activity)["verb"]) == ["Exclude data uploads"]
     opened = open_page("activity", act_op=operation_id)
     assert "Finished · sandbox@example.com" in texts(opened)
-    assert "Selected by: tenant=WFF_j1r~b" in texts(opened)
+    assert "Filter: tenant WFF_j1r~b" in texts(opened)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_the_words_of_the_filter_are_those_of_the_plan(
     app = plan_of(some_uploads)
     app.text_input(key="up_tenant").set_value("WFF_j1r~m").run()
     app = applied(app, "uploads")
-    assert "Selected by: tenant=WFF_j1r~b" in texts(app)
+    assert "Filter: tenant WFF_j1r~b" in texts(app)
 
 
 @pytest.mark.slow
@@ -247,11 +247,13 @@ def test_the_window_a_page_opens_with_is_part_of_what_selected(
 ) -> None:
     jobs = open_page("jobs", job_view="Tree", job_live="false")
     jobs.button(key="jobs.cancel_matching").click().run()
-    assert "Selected by: window=24 hours, times in UTC" in texts(jobs)
+    assert "Filter: window 24 hours (UTC)" in texts(jobs)
     since = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
     uploads = open_page("uploads", up_from=since)
     uploads.button(key="uploads.select_all").click().run()
-    assert f"Selected by: from={since}, times in UTC" in texts(plan_of(uploads))
+    assert f"Filter: from {datetime.fromisoformat(since):%d %b %Y %H:%M} (UTC)" in texts(
+        plan_of(uploads)
+    )
 
 
 @pytest.mark.slow

@@ -324,8 +324,8 @@ def test_an_inherited_credential_says_where_it_comes_from(fresh: Sandbox, open_p
     app = open_page("credentials", cred_tenants=C7O, cred_open=f"{C7O} {INHERITED}")
     assert "Inherited from a parent tenant, usually WFF_j1r" in texts(app)
     assert app.segmented_control(key=f"cred.what.{C7O} {INHERITED}").options == ["Where it is used"]
-    app = button(app, "Look into WFF_j1r too")
-    assert "Inherited from WFF_j1r: change or delete it there." in texts(app)
+    app = button(app, "Read WFF_j1r too")
+    assert "Inherited from WFF_j1r. Change or delete it there." in texts(app)
 
 
 def test_where_credentials_are_used_is_told_for_all_in_view(

@@ -104,7 +104,7 @@ def test_who_does_nothing_is_signed_out_before_the_next_click_counts(
     assert app.title[0].value == "Connect to your tenant"
     assert "Signed out after 60 minutes of inactivity." in shown(app)
     assert operations(module_sandbox) == []
-    assert "without a click" in refusals()[0]
+    assert "of inactivity" in refusals()[0]
 
 
 def test_a_page_that_looks_by_itself_is_no_click(

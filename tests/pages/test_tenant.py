@@ -180,7 +180,7 @@ def test_how_many_were_searched_is_said_where_there_are_more(
         app = button(app, "Look up all display names")
         assert f"100 of {len(tenants(sandbox)):,} tenants. Select one" in texts(app)
         app.text_input(key="ten_find").set_value("europa").run()
-        assert "1 of 1 tenant. Tick one" in texts(app)
+        assert "1 of 1 tenant. Select one" in texts(app)
 
 
 PARTS = {
