@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.streamlit_compat import user_activity
 
 TOLD_WITHIN_SECONDS = 0.5
-MOVED = "The rows moved while you ticked one. Nothing is changed: tick it again."
+MOVED = "The rows moved while you selected one. Nothing has changed: select it again."
 _DRAWN = "row_shift_guard.drawn."
 
 

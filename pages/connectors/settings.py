@@ -143,7 +143,7 @@ def _draft(known: pd.DataFrame, changes: dict[Change, str]) -> None:
         st.markdown("**Draft**", width="content")
         tenants = formats.counted(wanted["tenant_code"].nunique(), "tenant")
         number = formats.counted(len(wanted), "change")
-        st.text(f"{number} in {tenants}, nothing is sent yet")
+        st.text(f"{number} in {tenants}, not sent yet")
         deferred_button.button(
             f"Review {number}…",
             review,

@@ -97,7 +97,7 @@ def _disable(connection: Connection, look: DeliveriesSnapshot, row: pd.Series) -
             _review(chains.as_part(chain, Step.DISABLE, plan), row, chain.first.reason)
 
     deferred_button.button(
-        f"Disable {formats.counted(len(chosen), 'data version')} made of them…",
+        f"Disable {formats.counted(len(chosen), 'data version')} made from them…",
         review,
         key="del.disable",
         reads=_READS,

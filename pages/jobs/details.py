@@ -155,7 +155,7 @@ def _facts(job: pd.Series, below: str) -> None:
 def _took(job: pd.Series) -> tuple[str, str]:
     if job["status"] in LIVE:
         age = formats.age_seconds(pd.Series([job["start_time"]]), CLOCK.now()).iloc[0]
-        return ("", "") if pd.isna(age) else (formats.duration(age), "Has taken so far")
+        return ("", "") if pd.isna(age) else (formats.duration(age), "Running time")
     if pd.isna(job["seconds"]):
         return "", ""
     return formats.duration(job["seconds"]), "Duration (observed)"

@@ -288,7 +288,7 @@ def _save(
             return
         may = permits.explain(connection, Verb.RECOVER)
         deferred_button.button(
-            "Save the plan and go on",
+            "Save plan and continue",
             partial(_choose, connection, recovery, choices),
             key="rec.save",
             reads=_reads(recovery),

@@ -33,7 +33,7 @@ def draw(connection: Connection) -> None:
     if match.note:
         st.text(match.note)
     calls = formats.counted(-(-max(len(rows), 1) // PAGE_SIZE), "call")
-    tenants.offer_every_tenant(known, f"Look up every display name (at least {calls})")
+    tenants.offer_every_tenant(known, f"Look up all display names (at least {calls})")
     if found.empty:
         _not_listed(text, known)
         return
