@@ -106,7 +106,7 @@ def test_without_a_list_of_jobs_the_word_of_a_person_is_left(
 ) -> None:
     sandbox.control.fault("job_status", status, times=0)
     app = button(unclear, "Look for it")
-    assert "Visier does not list jobs for your accountr account" in texts(app)
+    assert "Visier does not list jobs for your account" in texts(app)
     app = button(app, "It did start")
     assert "sandbox@example.com reports that it did start." in texts(app)
     sandbox.control.clear_faults()

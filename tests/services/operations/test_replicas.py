@@ -47,7 +47,7 @@ try:
     apply()
     print("applied")
 except AlreadyApplied:
-    print("already applied")
+    print("applied already")
 """
 
 
@@ -69,7 +69,7 @@ def test_of_two_replicas_that_apply_the_same_one_sends_it_once(
     run = (BEGINNING + what + READY + ENDING, sandbox.url, database, id_)
     said = run_together(run, run, timeout=LONG_ENOUGH)
 
-    assert sorted(said) == ["applied\n", "already applied\n"]
+    assert sorted(said) == ["applied\n", "applied already\n"]
     assert len(sandbox.control.requests(operation)) == 1
     ledger = Ledger(database)
     assert ledger.operation(id_).state is State.FINISHED
