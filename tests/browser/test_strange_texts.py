@@ -217,7 +217,7 @@ def disable(visitor: Visitor) -> None:
 
 def cancel(visitor: Visitor) -> None:
     visitor.go("jobs", "Jobs")
-    visitor.page.get_by_role("button", name=re.compile("^Cancel all .* unfinished")).click()
+    visitor.page.get_by_role("button", name=re.compile("^Cancel .* in this filter")).click()
     expect(visitor.page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
     visitor.settle()
 

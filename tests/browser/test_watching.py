@@ -161,9 +161,7 @@ def cancel_the_tree(page: Page) -> None:
     button.click()
     count = number_in(page, r"^[1-9][\d,]* items? will change")
     click_apply(page, "jobs", count)
-    expect(
-        page.get_by_text(re.compile(r"^Of [\d,]+ jobs? that (was|were) to be cancelled"))
-    ).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Cancel requested for [\d,]+ jobs?"))).to_be_visible()
 
 
 def open_the_worst_failure(page: Page, url: str) -> None:
@@ -193,7 +191,7 @@ def follow_one_and_cancel_it(page: Page, url: str, control: Control) -> None:
     expect(matching).to_have_text(re.compile(r"match, \d{2,} shown$"), timeout=2 * PATIENCE_MS)
     no_error(page)
     cancel_the_tree(page)
-    settled = re.compile(r"^Of [\d,]+ jobs? that (was|were) to be cancelled: (?!.*Cancelling)")
+    settled = re.compile(r"^Cancel requested for [\d,]+ jobs?: (?!.*Cancelling)")
     expect(page.get_by_text(settled)).to_be_visible(timeout=2 * PATIENCE_MS)
 
 

@@ -278,7 +278,7 @@ def test_activity_shows_an_operation_once(
     undone.query_params["act_op"] = in_session(undone, drawer, "activity").operation or ""
     undone.run()
     assert not undone.exception
-    assert "Undoes operation: " in texts(undone)
+    assert "Undo of operation: " in texts(undone)
 
 
 def test_a_ledger_that_cannot_be_used_stops_acting_and_not_reading(

@@ -235,7 +235,7 @@ def test_a_large_mapping_is_read_once_and_its_first_wrong_rows_are_shown(
     assert texts_read == [4_000_000]
     assert table(app)["reason"].iloc[0] == TOO_MANY_LINES
     assert len(table(app)) == connector_mapping.WRONG_SHOWN
-    assert "Shown are the first 1,000." in texts(app)
+    assert "Showing the first 1,000." in texts(app)
 
 
 def test_a_mapping_is_checked_anew_only_where_the_lists_of_its_tenants_have_changed(

@@ -167,4 +167,4 @@ def test_what_a_tree_shows_around_the_matches_is_in_view(sandbox: Sandbox, open_
     assert "1 job selected" in texts(app)
     assert "not in view" not in texts(app)
     app.segmented_control(key="job_view").set_value("Table").run()
-    assert "1 job selected, 1 of them not in view" in texts(app)
+    assert "1 job selected, 1 not in view" in texts(app)

@@ -94,7 +94,7 @@ def test_how_many_pages_there_are_is_known_from_a_list_of_the_same_tenants(
     app.run()
     other = open_page("uploads")
     assert not other.exception
-    assert f"5 of about {PAGES} pages. Waits for the call budget" in told(other)
+    assert f"5 of about {PAGES} pages. Waiting for the call budget" in told(other)
 
 
 @pytest.mark.slow
@@ -106,7 +106,7 @@ def test_a_refresh_leaves_the_old_list_until_the_new_one_is_whole(
     app.run()
     app.button(key="dv.refresh").click().run()
     assert len(table(app)) == TENANTS
-    assert "Reading anew: " in told(app)
+    assert "Reading again: " in told(app)
     asked = len(starts(world))
     for _ in range(2):
         app.button(key="dv.refresh").click().run()
@@ -115,7 +115,7 @@ def test_a_refresh_leaves_the_old_list_until_the_new_one_is_whole(
     app.run()
     clock.now += 62
     app.run()
-    assert "Reading anew: " not in told(app)
+    assert "Reading again: " not in told(app)
     assert starts(world) == [999 * page for page in range(PAGES)] * 2
 
 

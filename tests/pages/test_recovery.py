@@ -455,7 +455,7 @@ def test_old_uploads_have_their_later_jobs_read_only_when_asked(
     fresh = rows[rows["upload_time"] >= now - timedelta(days=20)]["tenant_code"]
     code = min(set(old) - set(fresh))
     app = open_page("recovery", rec_by="Tenants", rec_tenant=code)
-    assert "Read the later jobs of 7 days (7 calls)" in labels(app)
+    assert "Read later jobs of 7 days (7 calls)" in labels(app)
     sandbox.control.clear_requests()
     app = app.button(key="rec.jobs").click().run()
     assert operations(sandbox).count("job_status") == 7

@@ -49,7 +49,7 @@ def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
     app = carried_out(planned(sandbox, open_page))
     app = app.button(key="rec.to_verify").click().run()
     app = app.button(key="rec.verify").click().run()
-    to_come = metrics(app)["◔ Still to come"]
+    to_come = metrics(app)["◔ Pending"]
     assert to_come
     assert f"Pending for {to_come} tenants: {STILL_TO_COME}" in texts(app)
     assert HAVE_ENDED not in texts(app)
@@ -62,7 +62,7 @@ def test_what_was_read_back_too_early_is_said_to_be_still_to_come(
     assert HAVE_ENDED in texts(app)
     app = app.button(key="rec.verify").click().run()
     assert HAVE_ENDED not in texts(app)
-    assert not metrics(app)["◔ Still to come"]
+    assert not metrics(app)["◔ Pending"]
     assert STILL_TO_COME not in texts(app)
 
 

@@ -283,7 +283,7 @@ def test_ids_are_pasted_and_a_credential_of_another_provider_is_refused(
     # What one page has listed the next would show unasked.
     st.cache_resource.clear()
     app = pasted(open_page, "start_extraction", credential_id=CREDENTIAL)
-    assert "The credential is one of BasicS3. Only a Databricks connector takes one" in texts(app)
+    assert "This is a BasicS3 credential. Select a Databricks credential, or none" in texts(app)
     assert app.button(key="start.go").disabled
 
 

@@ -32,7 +32,7 @@ def test_days_that_were_read_are_not_read_again(post: Post, fault: str) -> None:
     with pytest.raises((RateLimited, ServerTrouble)) as caught:
         post.monitor.snapshot(post.client, WEEK)
     if fault == "429":
-        assert caught.value.message.endswith("3 of 7 days of jobs are read, and kept.")
+        assert caught.value.message.endswith("3 of 7 days of jobs have been read and are kept.")
     tried = starts(post, "job_status")
     assert len(set(tried)) == 4
     post.sandbox.control.clear_faults()

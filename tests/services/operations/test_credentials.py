@@ -199,7 +199,7 @@ def test_an_answer_about_another_credential_is_no_success(desk: Desk) -> None:
     desk.sandbox.control.fault(UPDATE, "other_value", value="credentialId=780ed445")
     id_ = run(desk, changed(display_name="Newer"))
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
-    assert desk.messages(id_) == ["Visier's answer names another than was asked for: 780ed445."]
+    assert desk.messages(id_) == ["Visier's answer names a different item: 780ed445."]
 
 
 def test_what_broke_off_can_be_closed_once_it_is_settled(desk: Desk) -> None:

@@ -50,7 +50,7 @@ def test_what_drips_is_given_up_once_its_time_is_over(
     wire.answer = lambda _seen: Raw(dripping(DRIPPING[part], wire.over))
     error = raised(make_client(clock=Ticking()).job_status)
     assert type(error) is UnreadableAnswer
-    assert error.message == "The answer was not whole after 65 seconds."
+    assert error.message == "The answer was incomplete after 65 seconds."
     assert len(wire.seen) == 1
 
 

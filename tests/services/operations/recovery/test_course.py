@@ -245,7 +245,7 @@ def test_the_report_holds_everything_and_escapes_what_came_from_outside(desk: De
     assert f"receiving job {BAD_BATCH}" in page
     assert "One processing job for each of 40 tenants" in page
     assert "Its processing job succeeded and made data version " in page
-    assert page.count("✓ Carried out") == 2
+    assert page.count("✓ Done") == 2
     assert "Left out" in page
     assert told["summary"]["tenants"] == len(told["tenants"]) == 40
     assert all(each["code"] in page for each in told["tenants"])
