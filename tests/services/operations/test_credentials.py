@@ -190,7 +190,7 @@ def test_an_unclear_change_is_said_to_be_so(desk: Desk, fault: str) -> None:
     id_ = run(desk, changed(display_name="New name"))
     assert desk.outcomes(id_) == [Outcome.UNCERTAIN]
     settle_by_hand(desk.ledger, id_, E1A, ADA, done=True)
-    assert desk.messages(id_) == ["ada@example.com says that it was done."]
+    assert desk.messages(id_) == ["ada@example.com reports that it was done."]
 
 
 def test_an_answer_about_another_credential_is_no_success(desk: Desk) -> None:

@@ -200,4 +200,4 @@ def test_every_wrong_row_is_named_with_its_reason(line: str, words: str) -> None
 def test_what_is_no_csv_is_said_to_be_none() -> None:
     _, (wrong,) = read_mapping("t~b,c1,k2\nt~a,c1," + "k" * 200_000)
     assert wrong.row == 2
-    assert "no CSV" in wrong.reason
+    assert "Invalid CSV" in wrong.reason

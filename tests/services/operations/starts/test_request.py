@@ -74,4 +74,4 @@ def test_a_person_settles_what_nobody_could_tell(
     settle_by_hand(desk.ledger, what.id, ADA, started=started)
     (item,) = desk.ledger.items(what.id)
     assert item.outcome is outcome
-    assert "ada@example.com says" in desk.messages(what.id)[0]
+    assert "ada@example.com reports" in desk.messages(what.id)[0]
