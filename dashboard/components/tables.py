@@ -20,7 +20,7 @@ Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
 ROWS_WITHOUT_SCROLLING = 14
 ROW_HEIGHT = 33
-ITEM_TIMES = {"upload_time": "Upload time", "data_version_date": "Its date"}
+ITEM_TIMES = {"upload_time": "Upload time", "data_version_date": "Version date"}
 TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
 
 

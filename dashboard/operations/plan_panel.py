@@ -133,7 +133,7 @@ def _warned(connection: Connection, told: PlanWarning, noun: str, key: str) -> N
             if name in known
         },
         "data_version_date": tables.time_column("Version date"),
-        "stays_date": tables.time_column("Version date"),
+        "stays_date": tables.time_column("Its date"),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "status": states.column(),
         "job_id": st.column_config.TextColumn("Job id", width=290),

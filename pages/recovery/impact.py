@@ -144,7 +144,7 @@ def _tenants(rows: pd.DataFrame) -> None:
             "Versions containing it", help=HELD, width=200
         ),
         "falls_back_to": tables.version_column("Falls back to", fallbacks, width=120),
-        "falls_back_date": tables.time_column("Version date"),
+        "falls_back_date": tables.time_column("Fallback date"),
         "later_jobs": tables.count_column("Later jobs", width=90),
     }
     tables.show(rows, columns, key="rec.tenants", of=len(rows), noun="tenant")
