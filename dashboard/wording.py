@@ -99,9 +99,9 @@ STEPS: Final[Mapping[Step, str]] = {
 STEP_STATUSES: Final[Mapping[StepStatus, str]] = {
     StepStatus.TO_DO: "To do",
     StepStatus.RUNNING: "Running",
-    StepStatus.UNCLEAR: "To be looked after",
+    StepStatus.UNCLEAR: "Needs attention",
     StepStatus.STARTED: "Started",
-    StepStatus.DONE: "Carried out",
+    StepStatus.DONE: "Done",
     StepStatus.FAILED: "Not all succeeded",
     StepStatus.OFF: "Left out",
     StepStatus.NOTHING: "Nothing to do",

@@ -88,7 +88,7 @@ def _job(
     )
     _facts(job, states.below_in_words(row).iloc[0])
     if job["status"] in FAILURES and pd.isna(job["message"]) and not trouble:
-        _line("Why").text(f"{NO_REASON} for it.")
+        _line("Why").text(f"{NO_REASON}.")
     _actions(connection.job_monitor, job, jobs)
     _jobs_above(job, jobs.loc[~jobs["is_missing"], "job_key"])
     _children(jobs[jobs["parent_key"] == job["job_key"]])

@@ -124,8 +124,9 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
     seen = int(job["child_count"])
     total = job["total_jobs_dispatched"]
     told = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
-    seen_below = f"{formats.counted(seen, 'job')} seen right below it{of}"
-    st.text(" · ".join(filter(None, [*told, seen_below])))
+    of = "" if pd.isna(total) else f" of {total:,}"
+    listed = f"{seen:,}{of} dispatched jobs listed"
+    st.text(" · ".join(filter(None, [*told, listed])))
     monitor = connection.job_monitor
     if monitor.has_read(job["job_key"], STEPS):
         return

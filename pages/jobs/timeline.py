@@ -67,10 +67,10 @@ def usual_times(baseline_stats: pd.DataFrame, known: data.TenantDirectory) -> No
         return
     with box:
         if baseline_stats.empty:
-            st.text("This dashboard has not seen a job from its start to its end yet.")
+            st.text("No job has been observed from start to end yet.")
             return
         rows = tenants.with_names(baseline_stats, known)
-        rows = rows.assign(tenant_code=rows["tenant_code"].replace("", "Every tenant"))
+        rows = rows.assign(tenant_code=rows["tenant_code"].replace("", "All tenants"))
         columns: tables.Columns = {
             "tenant_code": tables.code_column(),
             "tenant_name": "Name",

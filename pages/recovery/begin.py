@@ -39,7 +39,7 @@ def draw(connection: Connection, found: Found) -> None:
     impact = found.impact
     with st.container(border=True, key="rec-beginning"):
         st.markdown("## :material/flag: Begin the recovery")
-        st.text("Nothing is sent to Visier by this: what was found is written down, for everybody.")
+        st.text("Saves the findings so any colleague can continue. Nothing is sent.")
         if len(impact.tenants) > baseline.LARGEST:
             st.text(
                 f"At most {baseline.LARGEST:,} tenants at once: narrow it down, and begin twice."

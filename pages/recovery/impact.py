@@ -75,7 +75,7 @@ def draw_found(connection: Connection, found: Found) -> None:
         rows = tenants.with_names(impact.uploads, known)
         tables.show(rows, _upload_columns(), key="rec.uploads", of=len(rows), noun="upload")
     elif view == JOBS and not impact.knows_jobs:
-        page.empty("Not read yet", "The later jobs are read when you ask for them above.")
+        page.empty("Not read yet", "Use the button above to read later jobs.")
     elif view == JOBS:
         _jobs(tenants.with_names(impact.jobs, known))
     else:
@@ -101,10 +101,10 @@ def _figures(impact: Impact) -> None:
         "Tenants": len(impact.tenants),
         "Bad uploads": len(impact.uploads),
         "Still included": included,
-        "Data versions that hold them": len(impact.versions),
+        "Data versions containing them": len(impact.versions),
     }
     if impact.knows_jobs:
-        figures |= {"Later jobs": len(impact.later_jobs), "Not ended": len(impact.running)}
+        figures |= {"Later jobs": len(impact.later_jobs), "Active": len(impact.running)}
     with st.container(horizontal=True):
         for title, number in figures.items():
             st.metric(title, f"{number:,}", border=True)
@@ -224,7 +224,7 @@ def draw_incident(recovery: Recovery) -> None:
         uploads = sum(len(each.uploads) for each in incident.tenants)
         st.metric("Bad uploads", f"{uploads:,}", border=True)
         versions = sum(len(each.versions) for each in incident.tenants)
-        st.metric("Data versions that hold them", f"{versions:,}", border=True, help=HELD)
+        st.metric("Data versions containing them", f"{versions:,}", border=True, help=HELD)
         later = [each.later_jobs for each in incident.tenants if each.later_jobs is not None]
         if len(later) == len(incident.tenants):
             st.metric("Later jobs", f"{sum(later):,}", border=True)

@@ -50,7 +50,7 @@ NOTHING_LEFT = "Nothing to send: the selected items are gone or already in the p
 def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw the steps as they stand; the next one can be confirmed."""
     if recovery.choices is None:
-        page.empty("No plan yet", "Save a plan first: it says what is to be done.")
+        page.empty("No plan yet", "Save a plan first.")
         stages.go_on_button(Stage.PLAN, key="rec.no_plan", primary=True)
         return
     is_deciding = False

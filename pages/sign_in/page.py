@@ -71,7 +71,7 @@ def _person(who: OidcUser) -> None:
 
 
 def _go_on(who: OidcUser) -> None:
-    st.caption("This dashboard connects with credentials of its own.")
+    st.caption("This dashboard connects with its own credentials.")
     if st.button("Connect", type="primary", icon=":material/login:", key="sign_in.go_on"):
         made = bootstrap.default_connection(who)
         if made is not None:

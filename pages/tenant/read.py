@@ -98,7 +98,7 @@ def everything(connection: Connection, code: str, places: Places) -> Found:
     if versions is not None:
         versions = rhythms.from_loads(connection, versions, uploads)
     window = _window(connection)
-    with _part(places.timeline, "Time line", "jobs"):
+    with _part(places.timeline, "Timeline", "jobs"):
         look = connection.job_monitor.snapshot(connection.client, window)
     operations, starts = _operations(connection, code, places)
     return Found(code, places, versions, uploads, look, window, operations, starts)

@@ -212,7 +212,7 @@ def _on_page(page: object, names: tuple[str, ...]) -> list[Record]:
 
 def _as_objects(page: object) -> list[Record]:
     if not isinstance(page, dict | list):
-        raise UnexpectedResponse(f"The answer is {_kind(page)}, where an object or a list belongs.")
+        raise UnexpectedResponse(f"Expected an object or a list as the answer, not {_kind(page)}.")
     return _records(_listed(page, "the answer"), "the answer")
 
 
@@ -222,10 +222,10 @@ def _holds(page: Record, names: tuple[str, ...]) -> bool:
         return True
     other = next((key for key, value in page.items() if isinstance(value, list) and value), None)
     if other is not None:
-        raise UnexpectedResponse(f"The answer holds no {names[0]} but {other}.")
+        raise UnexpectedResponse(f"The answer has {other} instead of {names[0]}.")
     said = next((page[sign] for sign in _SIGNS_OF_AN_ERROR if page.get(sign)), None)
     if said is not None:
-        raise UnexpectedResponse(f"The answer holds no {names[0]} but says: {as_text(said)}")
+        raise UnexpectedResponse(f"The answer has no {names[0]}; it says: {as_text(said)}")
     return False
 
 
@@ -240,9 +240,7 @@ def _listed(value: object, what: str) -> list[object]:
         return [value]
     if value is None or value == "":
         return []
-    raise UnexpectedResponse(
-        f"In the place of {what} there is {_kind(value)}, where a list belongs."
-    )
+    raise UnexpectedResponse(f"Expected a list for {what}, not {_kind(value)}.")
 
 
 def _records(items: list[object], what: str) -> list[Record]:

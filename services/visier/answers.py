@@ -208,9 +208,9 @@ def _token(body: bytes) -> str | None:
 
 def _unreadable(operation: Operation, response: Response) -> VisierError:
     if not response.body.strip():
-        message = "An empty answer came where data was expected."
+        message = "Visier's answer is empty; data was expected."
     elif _is_web_page(response.body):
-        message = "A web page came where data was expected."
+        message = "The answer is a web page; data was expected."
     else:
         message = "The answer cannot be read."
     kind = OutcomeUnknown if operation.writes else UnreadableAnswer
