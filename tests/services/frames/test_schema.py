@@ -107,7 +107,7 @@ def test_no_items_give_the_same_schema(resource: Resource, nothing: object) -> N
 @each_resource
 @pytest.mark.parametrize("answer", [None, "", "<html>", 5, True], ids=repr)
 def test_what_is_no_object_is_refused(resource: Resource, answer: object) -> None:
-    with pytest.raises(UnexpectedResponse, match="where an object or a list belongs"):
+    with pytest.raises(UnexpectedResponse, match="Expected an object or a list"):
         resource.read([answer])
 
 
