@@ -129,5 +129,5 @@ def test_an_error_in_the_place_of_an_answer_is_refused_in_its_own_words(
 
 @each_resource
 def test_a_list_of_something_else_is_refused(resource: Resource) -> None:
-    with pytest.raises(UnexpectedResponse, match="there is text, where an object belongs"):
+    with pytest.raises(UnexpectedResponse, match=r"Expected an object in .*, not text"):
         resource.read([["WFF_j1r"]])
