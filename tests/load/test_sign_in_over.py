@@ -27,7 +27,7 @@ server_metadata_url = "http://localhost:1/.well-known/openid-configuration"
 A_PART = re.compile(r"\bst\.(fragment|dialog)\(")
 # What looks for the end itself, counts down below the form by which one signs in, and tells nothing
 # of a tenant.
-UNGUARDED = {"chrome.py", "errors.py", "keyboard.py", "tour.py"}
+UNGUARDED = {"sidebar.py", "errors.py", "keyboard.py", "tour.py"}
 
 
 @pytest.fixture(scope="module")

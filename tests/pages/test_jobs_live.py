@@ -66,8 +66,8 @@ def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
 
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a live page be drawn four minutes after its jobs were read."""
-    clock = Mock(now=lambda zone: datetime.now(zone) + timedelta(minutes=4))
-    monkeypatch.setattr(live, "datetime", clock)
+    clock = Mock(now=lambda: datetime.now(UTC) + timedelta(minutes=4))
+    monkeypatch.setattr(live, "CLOCK", clock)
 
 
 def test_what_was_read_long_ago_is_read_anew_soon(

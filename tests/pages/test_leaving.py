@@ -34,7 +34,7 @@ from tests.sandboxes import Sandbox
 
 def go_idle(app: AppTest, minutes: float = 61) -> AppTest:
     then = datetime.now(UTC) - timedelta(minutes=minutes)
-    with patch.object(user_activity, "datetime", Mock(now=lambda _: then)):
+    with patch.object(user_activity, "CLOCK", Mock(now=lambda: then)):
         in_session(app, user_activity.note)
     return app
 

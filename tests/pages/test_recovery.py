@@ -433,7 +433,7 @@ def test_selected_uploads_lead_to_what_arrived_with_them(sandbox: Sandbox, open_
 def test_more_than_a_few_calls_are_asked_for(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.recovery.find.PAGE", 10)
+    monkeypatch.setattr("pages.recovery.find.PAGE_SIZE", 10)
     sandbox.control.clear_requests()
     app = open_page("recovery", rec_job=BAD_BATCH)
     assert "Find it (18 calls)" in labels(app)

@@ -320,11 +320,11 @@ def test_an_end_that_was_seen_gives_a_duration_and_one_that_was_not_does_not(pos
     assert nobody_saw["seconds"].isna().all()
 
 
-def test_the_stuck_one_of_the_story_is_marked_and_says_by_whom(post: Post) -> None:
+def test_the_stuck_one_of_the_scenario_is_marked_and_says_why(post: Post) -> None:
     jobs = post.monitor.snapshot(post.client, WEEK).jobs
     stuck = jobs[jobs["mark"] == "stuck"]
     assert "4dfe8794-d3b0-40a7-bafc-cd2586a902c1" in set(stuck["job_id"])
-    assert stuck["why"].str.contains("this dashboard").all()
+    assert stuck["why"].str.contains("too little history").all()
 
 
 @pytest.mark.parametrize("fault", ["500", "404", "html", "cut"])

@@ -135,7 +135,7 @@ def test_json_is_taken_as_it_stands() -> None:
     [
         ('{"a": {"password": "canary" "b"}}', "line 1, column 29"),
         ('["canary"]', "one JSON object"),
-        ('{"provider": "canary", "a": {"b": "c"}}', "not UKG"),
+        ('{"provider": "canary", "a": {"b": "c"}}', "other than UKG"),
         ('{"a": "canary"}', "an object of parameters"),
         ("", "line 1"),
     ],

@@ -100,7 +100,7 @@ def test_what_is_closed_at_the_moment_of_a_change_is_not_changed(
     desk: Desk, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recovery = desk.begin(Choices())
-    closed_after(monkeypatch, permissions, "take_up", desk, recovery.id)
+    closed_after(monkeypatch, permissions, "authorize_existing", desk, recovery.id)
     with pytest.raises(NotAllowed, match="closed"):
         CHANGES[change](desk, recovery, PERMITTED)
     stood = desk.read(recovery.id)
@@ -125,7 +125,7 @@ def test_two_who_close_at_one_moment_close_it_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recovery = desk.begin(Choices())
-    closed_after(monkeypatch, permissions, "take_up", desk, recovery.id)
+    closed_after(monkeypatch, permissions, "authorize_existing", desk, recovery.id)
     changing.close(desk.ledger, recovery.id, PERMITTED)
     told = [each.what for each in incidents.changes(desk.ledger, recovery.id)]
     assert told.count(Change.CLOSE) == 1
