@@ -31,7 +31,7 @@ from tests.faults.stage import NOTE, Stage
 from tests.pages.acting import button, labels
 from tests.pages.conftest import reads
 from tests.pages.sessions import in_session
-from tests.pages.signing_in import press
+from tests.pages.sign_in.signing_in import press
 
 REFUSED = {401, 429}
 CREDENTIALS = ("VISIER_APIKEY", "VISIER_USERNAME", "VISIER_PASSWORD")

@@ -8,7 +8,7 @@ from dashboard import bootstrap
 from pages.sign_in.form import OAUTH, PASSWORD
 from tests.faults.rows import Read, Renewal
 from tests.pages.conftest import opened, page_of
-from tests.pages.signing_in import CLIENT, filled_in
+from tests.pages.sign_in.signing_in import CLIENT, filled_in
 from tests.sandboxes import Sandbox
 
 

@@ -10,11 +10,11 @@ from tests.faults.rows import State, Write
 from tests.pages.acting import applied, button, field
 from tests.pages.conftest import opened
 from tests.pages.connecting import C7O, E1A, E1A_UKG, TEST, connectors, edit, select
-from tests.pages.credentials import E1A_TEST, new_credential, open_one, sent, type_into
-from tests.pages.jobs import choose, live
+from tests.pages.credentials.filling_in import E1A_TEST, new_credential, open_one, sent, type_into
+from tests.pages.jobs.choosing import choose, live
 from tests.pages.reading import table
 from tests.pages.sessions import in_session
-from tests.pages.starting import filled, set_field, started
+from tests.pages.start_jobs.starting import filled, set_field, started
 from tests.sandboxes import Sandbox
 
 BOTH = (C7O, E1A)

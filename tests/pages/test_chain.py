@@ -14,7 +14,7 @@ from tests.pages.acting import applied, button, field, labels
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import metrics, table, texts
 from tests.pages.sessions import in_session
-from tests.pages.starting import started
+from tests.pages.start_jobs.starting import started
 from tests.sandboxes import Sandbox
 from tests.services.ledger.samples import begin, results
 

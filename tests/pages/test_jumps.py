@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.acting import applied, labels, plan_of
 from tests.pages.conftest import ROOT, Open
-from tests.pages.jobs import choose
+from tests.pages.jobs.choosing import choose
 from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox
 

@@ -13,7 +13,7 @@ from services.visier.rate_limiter import Slots
 from tests.pages.acting import applied, button, labels, plan_of
 from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
 from tests.pages.reading import table, texts
-from tests.pages.signing_in import fill_in
+from tests.pages.sign_in.signing_in import fill_in
 from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.visier.clock import Clock
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from services.sandbox import distortions
 from tests import odd_values
 from tests.pages.conftest import Open
-from tests.pages.recovering import HOURS, carried_out, recovery_id
+from tests.pages.recovery.recovering import HOURS, carried_out, recovery_id
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 

@@ -19,7 +19,7 @@ from pages.credentials.creating import CREATE
 from services.visier.providers import LIST, Parameters, Provider
 from tests.pages.conftest import Open, sign_in_to
 from tests.pages.connecting import E1A
-from tests.pages.credentials import (
+from tests.pages.credentials.filling_in import (
     E1A_TEST,
     OF_EVERY_SHAPE_OR_ALL,
     POST,

@@ -16,10 +16,10 @@ from services.ledger import Outcome
 from tests.pages.acting import applied, plan_of
 from tests.pages.conftest import Open
 from tests.pages.connecting import C7O, E1A, REDSHIFT
-from tests.pages.credentials import sent, type_into
+from tests.pages.credentials.filling_in import sent, type_into
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
-from tests.pages.starting import FILE, confirmed, started, typed, widget
+from tests.pages.start_jobs.starting import FILE, confirmed, started, typed, widget
 from tests.samples import samples
 from tests.strict_server import API_KEY, DISPATCHING, RECEIVING, TOKEN, StrictServer, strict_server
 

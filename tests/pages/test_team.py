@@ -11,7 +11,7 @@ from tests.pages.acting import applied, plan_of, writes
 from tests.pages.conftest import Open, open_for_anyone, operations, page_of
 from tests.pages.reading import texts
 from tests.pages.sessions import in_session
-from tests.pages.signing_in import fill_in
+from tests.pages.sign_in.signing_in import fill_in
 from tests.pages.team import (
     AUTH,
     BY_GROUP,

@@ -10,7 +10,7 @@ from services.operations import CREDENTIAL_VERBS, EVERY_VERB, Bar, Verb
 from tests.pages.acting import button, field, writes
 from tests.pages.conftest import operations
 from tests.pages.connecting import E1A, TEST, select
-from tests.pages.credentials import E1A_TEST, pressed, send_button, sent, type_into
+from tests.pages.credentials.filling_in import E1A_TEST, pressed, send_button, sent, type_into
 from tests.pages.reading import texts
 from tests.pages.team import claims, make_read_only, opened_by, permit, refusals
 from tests.sandboxes import Sandbox

@@ -28,7 +28,7 @@ def test_version_numbers_are_put_in_order_as_numbers(
 
 def test_a_column_of_numbers_sets_thousands_apart_or_says_how_they_are_written() -> None:
     assert "'format': '%,d'" in str(tables.count_column("Jobs"))
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     plain = [
         f"{file.name}: {text}"
         for folder in ("dashboard", "pages")

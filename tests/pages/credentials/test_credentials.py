@@ -11,7 +11,7 @@ from services.visier.providers import Parameters, Provider
 from tests.pages.acting import applied, button, field, labels
 from tests.pages.conftest import Open, operations, sign_in_to
 from tests.pages.connecting import C7O, E1A, E1A_UKG
-from tests.pages.credentials import (
+from tests.pages.credentials.filling_in import (
     DELETE,
     E1A_TEST,
     OF_EVERY_SHAPE_OR_ALL,

@@ -13,7 +13,7 @@ from services.frames.jobs import key_of
 from services.monitoring.reasons import READ_UNASKED
 from tests.pages.acting import applied
 from tests.pages.conftest import Open, operations
-from tests.pages.jobs import choose, live, ticked
+from tests.pages.jobs.choosing import choose, live, ticked
 from tests.pages.reading import SIGNING_IN, metrics, table, texts
 from tests.sandboxes import Sandbox
 

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.acting import applied
 from tests.pages.conftest import Open, operations
-from tests.pages.jobs import choose
+from tests.pages.jobs.choosing import choose
 from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox
 

@@ -16,7 +16,7 @@ from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.connecting import C7O, E1A
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
-from tests.pages.starting import LEFT_OUT, confirmed, process, started, typed, widget
+from tests.pages.start_jobs.starting import LEFT_OUT, confirmed, process, started, typed, widget
 from tests.sandboxes import Sandbox
 
 ACTIVITY = str(ROOT / "pages" / "activity" / "page.py")

@@ -7,7 +7,7 @@ from services.operations.recovery.steps import Stage
 from services.sandbox.models.jobs import Kind, Status
 from tests.pages.conftest import Open, operations
 from tests.pages.reading import metrics, texts
-from tests.pages.recovering import HOURS, carried_out, planned, recovery_id
+from tests.pages.recovery.recovering import HOURS, carried_out, planned, recovery_id
 from tests.sandboxes import Sandbox
 
 AT_WORK = "Some started jobs have not finished."

@@ -11,7 +11,7 @@ from services.operations.starts.record import note_listed
 from tests.pages.acting import button, labels
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
-from tests.pages.starting import filled, started
+from tests.pages.start_jobs.starting import filled, started
 from tests.sandboxes import Sandbox
 from tests.services.operations.starts.requests import Roots
 

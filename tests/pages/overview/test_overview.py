@@ -15,7 +15,7 @@ from dashboard import bootstrap, session
 from services.ledger import Actor, State
 from services.monitoring.reasons import READ_UNASKED
 from tests.pages.conftest import Open, jobs_beside, operations, sign_in_to
-from tests.pages.jobs import beats
+from tests.pages.jobs.choosing import beats
 from tests.pages.reading import SIGNING_IN, table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox

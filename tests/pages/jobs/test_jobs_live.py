@@ -13,7 +13,7 @@ from dashboard.components import live
 from dashboard.streamlit_compat import row_shift_guard, user_activity
 from services.monitoring.job_monitor import FAST
 from tests.pages.conftest import Open
-from tests.pages.jobs import beats, choose, ticked
+from tests.pages.jobs.choosing import beats, choose, ticked
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox

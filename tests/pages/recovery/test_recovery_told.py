@@ -7,7 +7,7 @@ import pytest
 from services.operations.recovery.steps import Stage
 from tests.pages.conftest import Open
 from tests.pages.reading import metrics, table, texts
-from tests.pages.recovering import begun, carried_out, leave_one_out, recovery_id
+from tests.pages.recovery.recovering import begun, carried_out, leave_one_out, recovery_id
 from tests.sandboxes import Sandbox
 from tests.services.operations.recovery.conftest import BAD_BATCH
 

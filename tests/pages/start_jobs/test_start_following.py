@@ -9,7 +9,7 @@ from tests.pages.conftest import Open
 from tests.pages.connecting import C7O, E1A
 from tests.pages.reading import texts
 from tests.pages.sessions import in_session
-from tests.pages.starting import process, started, starts
+from tests.pages.start_jobs.starting import process, started, starts
 from tests.sandboxes import Sandbox
 
 

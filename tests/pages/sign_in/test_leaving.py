@@ -18,7 +18,7 @@ from services.operations import Bar
 from tests.pages.acting import plan_of, writes
 from tests.pages.conftest import Open, jobs_beside, open_for_anyone, operations, page_of, reads
 from tests.pages.sessions import in_session
-from tests.pages.signing_in import fill_in
+from tests.pages.sign_in.signing_in import fill_in
 from tests.pages.team import (
     BY_GROUP,
     UPLOADS,

@@ -16,7 +16,7 @@ from tests.holding import gate_before
 from tests.pages.acting import button, field, labels
 from tests.pages.conftest import Open, jobs_beside, operations
 from tests.pages.reading import metrics, table, texts
-from tests.pages.recovering import (
+from tests.pages.recovery.recovering import (
     HOURS,
     WHY,
     begun,

@@ -10,7 +10,7 @@ from dashboard import bootstrap, session
 from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
-from tests.pages.signing_in import fill_in
+from tests.pages.sign_in.signing_in import fill_in
 from tests.sandboxes import Sandbox, running_sandbox
 
 CANARY = "canary-7f31c9"

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from pages.credentials.creating import CREATE
 from tests.pages.conftest import Open
 from tests.pages.connecting import C7O, E1A
-from tests.pages.credentials import POST, new_credential, send_button, sent, type_into
+from tests.pages.credentials.filling_in import POST, new_credential, send_button, sent, type_into
 from tests.pages.reading import texts
 from tests.sandboxes import Sandbox
 

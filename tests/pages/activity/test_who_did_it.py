@@ -13,7 +13,7 @@ from services.operations.recovery.incident import Choices, Recovery
 from tests.pages.acting import button
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
-from tests.pages.recovering import begun, planned, recovery_id
+from tests.pages.recovery.recovering import begun, planned, recovery_id
 from tests.pages.sessions import in_session
 from tests.pages.team import EXCLUDE, PROCESS, claims, opened_by, permit
 from tests.sandboxes import Sandbox

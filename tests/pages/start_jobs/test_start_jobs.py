@@ -14,7 +14,7 @@ from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.connecting import C7O, E1A
 from tests.pages.reading import texts
 from tests.pages.sessions import in_session
-from tests.pages.starting import (
+from tests.pages.start_jobs.starting import (
     CHOSEN,
     FILE,
     I1O,
