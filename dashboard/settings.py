@@ -132,8 +132,7 @@ class Settings(BaseSettings):
         gt=0,
         le=525_600,
         allow_inf_nan=False,
-        description="minutes of inactivity after which what somebody typed to connect is "
-        "forgotten",
+        description="minutes of inactivity after which what somebody typed to connect is forgotten",
     )
     dashboard_require_oidc: bool = Field(
         default=False,

@@ -88,7 +88,7 @@ def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
         verbs = filters.tokens("What", VERBS, key="act_verb", width=240)
         states = filters.tokens("State", STATES, key="act_state", width=200)
-        outcome = _outcome()
+        outcome = filters.token("Item outcome", wording.OUTCOMES, key="act_outcome", width=180)
         who = typed.line("Who", key="act_actor", bind="query-params", type="search", width=160)
         text = typed.line(
             "Text",
@@ -111,28 +111,11 @@ def _filter(connection: Connection) -> OperationFilter:
         host=actor.host,
         since=None if since is None else since.to_pydatetime(),
         until=None if until is None else until.to_pydatetime(),
-        outcome=outcome,
+        outcome=Outcome(outcome) if outcome else None,
         states=tuple(map(State, states)),
         text=text,
         verbs_of_text=wording.verbs_that_say(text) if text else (),
     )
-
-
-def _outcome() -> Outcome | None:
-    """Draw the choice among the outcomes of items; the address names its token."""
-    if "act_outcome" not in st.session_state:
-        named = filters.asked_for("act_outcome", wording.OUTCOMES)
-        st.session_state["act_outcome"] = next(iter(named), None)
-    outcome: Outcome | None = st.selectbox(
-        "Item outcome",
-        list(Outcome),
-        format_func=lambda token: wording.OUTCOMES.get(token, token),
-        key="act_outcome",
-        placeholder="Any",
-        width=180,
-    )
-    filters.into_link("act_outcome", [outcome] if outcome else [])
-    return outcome
 
 
 def _table(connection: Connection, found: list[Operation]) -> None:

@@ -121,8 +121,7 @@ def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 def _link() -> str:
     """Draw the choice among the links, or any; the address names its token."""
-    if "con_link" not in st.session_state:
-        st.session_state["con_link"] = next(iter(filters.asked_for("con_link", LINKS)), ANY)
+    filters.follow_link("con_link", next(iter(filters.asked_for("con_link", LINKS)), ANY))
     link = st.segmented_control(
         "Credential link",
         (ANY, *LINKS),
@@ -130,7 +129,7 @@ def _link() -> str:
         required=True,
         key="con_link",
     )
-    filters.into_link("con_link", [link] if link and link != ANY else [])
+    filters.into_link("con_link", [link] if link and link != ANY else [], LINKS)
     return link or ANY
 
 

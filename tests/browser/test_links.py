@@ -61,6 +61,28 @@ def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     assert rows_shown(page) > overdue
 
 
+def test_back_and_forward_follow_a_filter_that_names_tokens(page: Page, dashboard_url: str) -> None:
+    open_page(page, f"{dashboard_url}/jobs?job_live=false", "Jobs")
+    for choice in ("Failed", "Running"):
+        page.locator(".st-key-job_state input").click()
+        page.get_by_role("option", name=choice, exact=True).click()
+        expect(page).to_have_url(re.compile(f"job_state={choice.lower()}"))
+        page.keyboard.press("Escape")
+    both = rows_shown(page)
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("job_state=running"))
+    expect(page.locator(".st-key-job_state")).not_to_contain_text("Running")
+    assert asked(page)["job_state"] == ["failed"]
+    assert 0 < rows_shown(page) < both
+    page.go_back()
+    expect(page.locator(".st-key-job_state")).not_to_contain_text("Failed")
+    assert "job_state" not in asked(page)
+    assert rows_shown(page) > both
+    page.go_forward()
+    expect(page.locator(".st-key-job_state")).to_contain_text("Failed")
+    assert asked(page)["job_state"] == ["failed"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("modifier", [None, "Control"])
 def test_links_open_in_a_new_tab_too(

@@ -409,7 +409,7 @@ def test_every_value_of_a_filter_is_written_down_with_what_it_found(
     app = open_page("jobs", job_state=states, job_type=types)
     app.button(key="jobs.cancel_matching").click().run()
     assert (
-        "Filter: state running or pending, type processing or extraction, window 24 hours (UTC)"
+        "Filter: state Running or Pending, type Processing or Extraction, started within 24 hours (UTC)"
     ) in texts(app)
 
 
@@ -429,8 +429,8 @@ def test_a_link_names_tokens_and_those_of_earlier_versions_go_on_working(
     tokens = {"job_state": ["rolled_back", "failed"], "job_type": ["processing"]}
     tokens["job_remark"] = ["quick"]
     assert {name: each.value for name, each in chosen.items()} == tokens
-    assert app.query_params["job_state"] == tokens["job_state"]
-    assert (app.query_params["job_type"], app.query_params["job_remark"]) == ("processing", "quick")
+    # Writing tokens in the place of words would be a step in the history that Back runs into.
+    assert app.query_params["job_state"] == state
     assert {"Rolled back", "Succeeded, not all child jobs"} <= set(chosen["job_state"].options)
     app.multiselect(key="job_remark").set_value([]).run()
     assert "job_remark" not in app.query_params
