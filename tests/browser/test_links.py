@@ -294,7 +294,7 @@ def test_tenants_to_process_again_outlast_a_reload_until_others_are_chosen(
     open_page(page, f"{dashboard_url}/jobs?job_live=false&job_view=Failures", "Jobs")
     place = place_of_table(page)
     page.mouse.click(place["x"] + 15, place["y"] + FIRST_ROW)
-    page.get_by_role("button", name=re.compile("^Process .* again…")).click()
+    page.get_by_role("button", name=re.compile("^Reprocess .*…")).click()
     field = page.get_by_label("Tenants", exact=True).and_(page.locator("textarea"))
     expect(field).to_have_value(re.compile("WFF_"))
     handed = field.input_value()

@@ -176,7 +176,7 @@ def open_the_worst_failure(page: Page, url: str) -> None:
     group = page.locator(".st-key-failure-group")
     expect(group).to_contain_text("failed with this message pattern.")
     expect(
-        group.get_by_role("button", name=re.compile(r"^Process \d+ tenants? again…"))
+        group.get_by_role("button", name=re.compile(r"^Reprocess \d+ tenants?…"))
     ).to_be_visible()
 
 

@@ -224,5 +224,5 @@ def test_a_start_for_all_says_so_and_whose_jobs_were_seen(
     see(start, "Succeeded", e1a="Succeeded")
     app = open_page("activity", act_op=start.id)
     name = sandbox.inside.world.tenants[E1A].name
-    assert f"All tenants but 1; jobs of 1 tenant were seen: {E1A} {name}\n" in texts(app)
+    assert f"All tenants but 1; jobs of 1 tenant observed: {E1A} {name}\n" in texts(app)
     assert table(app)["tenants"][0] == 1

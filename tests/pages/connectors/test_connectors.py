@@ -304,7 +304,7 @@ def test_tenants_are_searched_for_here_and_added_by_their_hundreds(
         count = int(add.label.split()[1].replace(",", ""))
         assert count > tenant_picker.OFFERED
         app = add.click().run()
-        assert f"{count + 1} tenants chosen" in texts(app)
+        assert f"{count + 1} tenants selected" in texts(app)
         assert app.button(key="connectors.agree").label == (
             f"Read {count} more tenants ({count} calls)"
         )

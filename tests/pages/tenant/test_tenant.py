@@ -177,7 +177,7 @@ def test_how_many_were_searched_is_said_where_there_are_more(
         app = open_page("tenant")
         first = "100 of 1,000 found among the first 1,000 tenants read so far; there may be more."
         assert first in texts(app)
-        app = button(app, "Look up all display names")
+        app = button(app, "Look up every display name")
         assert f"100 of {len(tenants(sandbox)):,} tenants. Select one" in texts(app)
         app.text_input(key="ten_find").set_value("europa").run()
         assert "1 of 1 tenant. Select one" in texts(app)
@@ -232,11 +232,11 @@ def test_a_week_of_jobs_is_read_when_asked_and_said_before(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = open_page("tenant", code=ordinary(sandbox).code)
-    assert "Jobs of the last day are known." in texts(app)
+    assert "Shows jobs of the last day." in texts(app)
     before = len(operations(sandbox))
     button(app, "Read jobs of 7 days (7 calls)")
     assert operations(sandbox)[before:] == ["job_status"] * 7
-    assert "Jobs of the last 7 days are known." in texts(app)
+    assert "Shows jobs of the last 7 days." in texts(app)
     assert not [label for label in labels(app) if label.startswith("Read jobs")]
 
 
@@ -245,7 +245,7 @@ def test_a_week_of_jobs_that_is_at_hand_costs_nothing(sandbox: Sandbox, open_pag
     open_page("deliveries")
     before = len(operations(sandbox))
     app = open_page("tenant", code=ordinary(sandbox).code)
-    assert "Jobs of the last 7 days are known." in texts(app)
+    assert "Shows jobs of the last 7 days." in texts(app)
     assert "job_status" not in operations(sandbox)[before:]
 
 
