@@ -98,7 +98,7 @@ def test_forty_tenants_are_recovered_from_a_bad_load_by_two_people(
         confirm(colleague, 39, "Start processing jobs")
         expect(colleague.get_by_text("No processing job is listed yet").first).to_be_visible()
         control.advance(2 * HOURS)
-        expect(colleague.get_by_text("39 of 39 processing jobs ended")).to_be_visible()
+        expect(colleague.get_by_text("39 of 39 processing jobs finished")).to_be_visible()
         no_error(colleague)
 
         press(colleague, "to_verify")
