@@ -409,7 +409,8 @@ def test_every_value_of_a_filter_is_written_down_with_what_it_found(
     app = open_page("jobs", job_state=states, job_type=types)
     app.button(key="jobs.cancel_matching").click().run()
     assert (
-        "Filter: state Running or Pending, type Processing or Extraction, started within 24 hours (UTC)"
+        "Filter: state Running or Pending, type Processing or Extraction, "
+        "started within 24 hours (UTC)"
     ) in texts(app)
 
 
