@@ -47,6 +47,7 @@ def local_time(moment: pd.Timestamp, zone: ZoneInfo, pattern: str) -> str:
     if pd.isna(moment):
         return ""
     for clock in (zone, UTC):
+        # The first and last days of the calendar have no clock time in some zones.
         with suppress(OverflowError, NotImplementedError):
             return moment.tz_convert(clock).strftime(pattern)
     return str(moment)

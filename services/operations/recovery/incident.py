@@ -5,7 +5,7 @@ tenants that were hit, its parts the operations that carry its steps out, and wh
 its events, as documents in JSON.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -363,9 +363,5 @@ def document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T
         pieces = found.setdefault(name, {})
         pieces[int(number)] = event.answer
         if len(pieces) == int(of):
-            return adapter.validate_json("".join(_in_order(pieces)))
+            return adapter.validate_json("".join(pieces[each] for each in sorted(pieces)))
     return None
-
-
-def _in_order(pieces: Mapping[int, str]) -> Sequence[str]:
-    return [pieces[number] for number in sorted(pieces)]

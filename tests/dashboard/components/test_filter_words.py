@@ -14,6 +14,10 @@ from dashboard.components import filters
             {"from": "2026-11-29T01:00", "to": "2026-11-29T01:59"},
             "from 29 Nov 2026 01:00, to 29 Nov 2026 01:59 (UTC)",
         ),
+        (
+            {"type": "dispatching or consolidated_analytics"},
+            "type Dispatching or Consolidated analytics (UTC)",
+        ),
         ({"job_id": "a-1", "from": "yesterday"}, "job id a-1, from yesterday (UTC)"),
     ],
 )

@@ -437,6 +437,13 @@ def test_a_link_names_tokens_and_those_of_earlier_versions_go_on_working(
     assert "job_remark" not in app.query_params
 
 
+def test_a_state_that_a_link_names_in_vain_is_said(open_page: Open) -> None:
+    app = open_page("jobs", job_state="bogus")
+    assert app.multiselect(key="job_state").placeholder == "Unknown: bogus"
+    app.multiselect(key="job_state").set_value(["failed"]).run()
+    assert app.query_params["job_state"] == "failed"
+
+
 def test_a_table_says_words_and_its_export_has_tokens(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
