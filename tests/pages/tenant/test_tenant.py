@@ -177,7 +177,7 @@ def test_how_many_were_searched_is_said_where_there_are_more(
         app = open_page("tenant")
         first = "100 of 1,000 found among the first 1,000 tenants read so far; there may be more."
         assert first in texts(app)
-        app = button(app, "Look up every display name")
+        app = button(app, "Look up all display names")
         assert f"100 of {len(tenants(sandbox)):,} tenants. Select one" in texts(app)
         app.text_input(key="ten_find").set_value("europa").run()
         assert "1 of 1 tenant. Select one" in texts(app)
