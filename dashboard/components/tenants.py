@@ -79,7 +79,7 @@ def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.
         # The style sheet puts it below the filters it would else stand between.
         with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
             calls = -(-frame["tenant_code"].nunique() // PAGE_SIZE)
-            label = f"Look up every display name ({formats.counted(calls, 'call')})"
+            label = f"Look up all display names ({formats.counted(calls, 'call')})"
             offer_every_tenant(known, label)
             if note:
                 st.text(note)

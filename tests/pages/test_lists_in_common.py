@@ -194,8 +194,8 @@ def test_all_names_come_in_while_the_page_is_there(
     clock.now += 62
     app.run()
     named = (table(app)["tenant_name"] != "").sum()
-    button = next(each for each in labels(app) if each.startswith("Look up every display name"))
-    assert button == f"Look up every display name ({PAGES} calls)"
+    button = next(each for each in labels(app) if each.startswith("Look up all display names"))
+    assert button == f"Look up all display names ({PAGES} calls)"
     app.button(key="tenants.every_name.ask").click().run()
     assert len(table(app)) > 0
     assert "Reading display names: " in told(app)
