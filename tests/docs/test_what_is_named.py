@@ -52,10 +52,10 @@ def test_a_path_that_is_none_is_found() -> None:
     ]
 
 
-def house() -> Iterator[str]:
-    """Give the path of every file and folder of the plan of the house."""
+def listed_modules() -> Iterator[str]:
+    """Yield the path of every file and folder in the list of modules."""
     above: list[tuple[int, str]] = []
-    for line in ARCHITECTURE.partition("## The house")[2].split("```")[1].splitlines():
+    for line in ARCHITECTURE.partition("## Modules")[2].split("```")[1].splitlines():
         indent = len(line) - len(line.lstrip())
         while above and above[-1][0] >= indent:
             above.pop()
@@ -66,14 +66,14 @@ def house() -> Iterator[str]:
             yield path
 
 
-def test_every_file_of_the_plan_of_the_house_is_where_it_stands() -> None:
-    named = list(house())
+def test_every_listed_module_exists() -> None:
+    named = list(listed_modules())
     assert len(named) > 200
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_every_folder_and_module_has_its_place_in_the_house() -> None:
-    """Those of the sandbox have theirs in its own readme; of a screen the usual parts have none."""
+def test_every_module_is_listed() -> None:
+    """The sandbox's own readme lists its modules; the usual parts of a screen need no entry."""
     of_a_screen = {"page.py", "filters.py", "charts.py", "actions.py"}
     modules = (
         path
@@ -82,7 +82,7 @@ def test_every_folder_and_module_has_its_place_in_the_house() -> None:
         if path.name not in {"__init__.py", "env.py"}
         and not {"sandbox", "versions"} & {*path.parts}
     )
-    named = {*house()}
+    named = {*listed_modules()}
     assert [
         place
         for module in modules

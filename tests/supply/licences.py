@@ -17,9 +17,9 @@ CLASSIFIER = "License :: OSI Approved :: "
 NAMED_IN_A_FILE = {"axe-playwright-python": "MIT, with axe-core: MPL-2.0"}
 HEAD = """# Licences
 
-What each dependency says of its own licence. `make licences` writes this file anew from the
-packages that are installed; a test fails when it is out of date. `psycopg`, which is LGPL, is
-installed only by who keeps the ledger in PostgreSQL.
+The licence each dependency declares. `make licences` generates this file from the installed
+packages; a test fails if it is out of date. `psycopg` (LGPL) is installed only for a ledger in
+PostgreSQL.
 """
 
 
