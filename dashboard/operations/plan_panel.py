@@ -28,6 +28,7 @@ from services.operations import Plan, PlanWarning, Verb, requests_of, seconds_fo
 from services.operations.verbs.cancelling import job_id_in
 
 CHANGING, SKIPPED = "Will change", "Skipped"
+NOTHING_CHANGES = "There is nothing to change"
 # What applies the plan stays in view below them.
 ROWS_AT_ONCE = 7
 
@@ -87,7 +88,10 @@ def preview(
     """Draw a plan and what applies it; the operation that comes of it is followed as `name`."""
     with st.container(border=True, key="plan-panel"):
         _plan(connection, reviewed)
-        _confirm(connection, name, reviewed, may_discard=may_discard)
+        if reviewed.plan.count:
+            _confirm(connection, name, reviewed, may_discard=may_discard)
+        elif may_discard:
+            _discard_button(name)
 
 
 def _plan(connection: Connection, reviewed: Review) -> None:
@@ -103,7 +107,8 @@ def _plan(connection: Connection, reviewed: Review) -> None:
         counted = formats.counted(len(told.rows), noun)
         with st.expander(counted, key=key, on_change="rerun"):
             _warned(connection, told, noun, key=f"{key}.table")
-    if regret := change_words.REGRETS.get(plan.verb):
+    regret = change_words.REGRETS.get(plan.verb)
+    if plan.count and regret:
         st.warning(regret, icon=":material/warning:")
     _items(plan)
     if plan.count:
@@ -151,6 +156,8 @@ def _warned(connection: Connection, told: PlanWarning, noun: str, key: str) -> N
 
 
 def _summary(connection: Connection, plan: Plan) -> str:
+    if not plan.count:
+        return f"{NOTHING_CHANGES}: all of {formats.counted(len(plan.skipped), 'item')} skipped."
     seconds = max(1, seconds_for(plan.calls, connection.client.budget()))
     parts = [f"{formats.counted(plan.count, 'item')} will change"]
     if len(plan.skipped):
@@ -196,8 +203,7 @@ def _items(plan: Plan) -> None:
 
 
 def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard: bool) -> None:
-    plan = reviewed.plan
-    agreed = plan.count > 0
+    plan, agreed = reviewed.plan, True
     with st.container(horizontal=True):
         reason = st.text_input(
             "Reason",
@@ -215,13 +221,18 @@ def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard
             deferred_button.button(
                 f"{wording.verb(plan.verb)} ({plan.count:,})",
                 partial(_apply, connection, name, reviewed, reason),
-                key=f"{name}.apply",
+                # A press on its way to one plan must not meet another that nobody has read.
+                key=f"{name}.apply.{plan.id}",
                 reads=(f"{name}.reason.{plan.id}", f"{name}.typed.{plan.id}"),
                 primary=True,
                 disabled=not (agreed and may),
             )
         if may_discard:
-            st.button("Discard", key=f"{name}.discard", on_click=drawer(name).discard)
+            _discard_button(name)
+
+
+def _discard_button(name: str) -> None:
+    st.button("Discard", key=f"{name}.discard", on_click=drawer(name).discard)
 
 
 def _apply(connection: Connection, name: str, reviewed: Review, reason: str) -> None:

@@ -15,7 +15,7 @@ from dashboard import access, data, session, wording
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.operations import Bar
-from tests.pages.acting import plan_of, writes
+from tests.pages.acting import apply_button, plan_of, writes
 from tests.pages.conftest import Open, jobs_beside, open_for_anyone, operations, page_of, reads
 from tests.pages.sessions import in_session
 from tests.pages.sign_in.signing_in import fill_in
@@ -76,7 +76,7 @@ def test_an_expired_sign_in_says_so_and_reads_nothing(sandbox: Sandbox) -> None:
 def test_what_expires_between_the_page_and_the_click_is_not_sent(sandbox: Sandbox) -> None:
     app = uploads_under_review(sandbox, claims("ada"))
     app.user = claims("ada", exp=int(time.time()) - 1)
-    app.button(key="uploads.apply").click().run()
+    apply_button(app, "uploads").click().run()
     assert wording.BARS[Bar.EXPIRED] in shown(app)
     assert writes(sandbox) == []
     assert wording.BARS[Bar.EXPIRED] in refusals()[0]
@@ -100,7 +100,7 @@ def test_who_does_nothing_is_signed_out_before_the_next_click_counts(
     app = fill_in(page_of("uploads", **UPLOADS).run())
     app = plan_of(app.button(key="uploads.select_all").click().run())
     module_sandbox.control.clear_requests()
-    go_idle(app).button(key="uploads.apply").click().run()
+    apply_button(go_idle(app), "uploads").click().run()
     assert app.title[0].value == "Connect to your tenant"
     assert "Signed out after 60 minutes of inactivity." in shown(app)
     assert operations(module_sandbox) == []
