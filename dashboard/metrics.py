@@ -1,7 +1,6 @@
-"""What the operator may measure, in the format of Prometheus; served apart, on a port of its own.
+"""Prometheus metrics for the operator, served on a port of their own.
 
-No label holds an API key, a user or a tenant: a key is told apart by the first digits of its
-digest.
+No label holds an API key, a user or a tenant: the first digits of its digest identify a key.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,8 +25,8 @@ from services.operations.starts.forms import FORMS
 from services.visier import Exchange
 
 NOT_SERVED = (
-    "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS have to be a free port at an address of"
-    " this computer: {port} at {address} cannot be had ({error})."
+    "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS must be a free port and an address of"
+    " this computer: cannot listen on {port} at {address} ({error})."
 )
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SESSIONS = "active_sessions"  # by this name Streamlit counts the tabs that are connected
@@ -38,59 +37,59 @@ PlatformCollector(registry=REGISTRY)
 
 REQUESTS = Counter(
     "visier_requests",
-    "Requests sent to Visier, by the operation of its API and what came of them",
+    "Requests sent to Visier, by API operation and outcome",
     ("operation", "outcome"),
     registry=REGISTRY,
 )
 REQUEST_SECONDS = Histogram(
     "visier_request_seconds",
-    "Seconds until Visier's answer",
+    "Response time of Visier in seconds, by API operation",
     ("operation",),
     buckets=SECONDS,
     registry=REGISTRY,
 )
 BUDGET = Gauge(
     "visier_calls_left",
-    "Calls left of an API key's budget, as of its last request",
+    "Calls left in an API key's budget after its last request, by window",
     ("key", "window"),
     registry=REGISTRY,
 )
 OPERATIONS = Counter(
     "dashboard_operations",
-    "Operations this process has carried out, by how they ended",
+    "Operations finished by this process, by verb and outcome",
     ("verb", "outcome"),
     registry=REGISTRY,
 )
 ITEMS = Counter(
     "dashboard_operation_items",
-    "Items of those operations, by what became of them",
+    "Items of finished operations, by verb and outcome",
     ("verb", "outcome"),
     registry=REGISTRY,
 )
 TENANTS = Gauge(
     "visier_tenants",
-    "Tenants by how their latest data version stands to their rhythm, as a screen last showed it",
+    "Tenants by rhythm status of their latest data version, as last shown on a screen",
     ("key", "rhythm"),
     registry=REGISTRY,
 )
-RERUNS = Counter("dashboard_reruns", "Runs of the whole script", ("page",), registry=REGISTRY)
+RERUNS = Counter("dashboard_reruns", "Full script runs, by page", ("page",), registry=REGISTRY)
 
 
 class _Sessions(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Give the number of browser tabs that are connected, as Streamlit counts them."""
+        """Yield the number of connected browser tabs, as Streamlit counts them."""
         counted = 0
         if runtime.exists():
             stats = runtime.get_instance().stats_mgr.get_stats([SESSIONS])
             counted = sum(int(getattr(stat, "value", 0)) for stat in stats.get(SESSIONS, ()))
-        yield GaugeMetricFamily("dashboard_sessions", "Browser tabs connected", counted)
+        yield GaugeMetricFamily("dashboard_sessions", "Connected browser tabs", counted)
 
 
 REGISTRY.register(_Sessions())
 
 
 def serve(port: int, address: str) -> Callable[[], None]:
-    """Serve the figures over HTTP on this address; return what ends that.
+    """Serve the metrics over HTTP on this address; return a function that stops the server.
 
     Raises dashboard.settings.WrongSetting where they cannot be served.
     """
@@ -109,7 +108,7 @@ def serve(port: int, address: str) -> Callable[[], None]:
 
 
 def of_key(key_digest: str) -> Callable[[Exchange], None]:
-    """Return what counts the requests made with one API key."""
+    """Return an observer that counts the requests of one API key."""
     key = key_digest[:8]
 
     def count(exchange: Exchange) -> None:
@@ -125,13 +124,13 @@ def of_key(key_digest: str) -> Callable[[Exchange], None]:
 
 
 def count_tenants(key_digest: str, judged: "pd.Series[str]") -> None:
-    """Note how many tenants are on time, overdue, …: of services.monitoring.rhythm.judged."""
+    """Set the number of tenants per status of services.monitoring.rhythm.judged."""
     for word, number in judged.value_counts().items():
         TENANTS.labels(key_digest[:8], word).set(number)
 
 
 def outcome(status: int | None) -> str:
-    """Return one of a few words for what came of a request."""
+    """Return the outcome label of a request."""
     match status:
         case None:
             return "no_answer"
@@ -144,7 +143,7 @@ def outcome(status: int | None) -> str:
 
 
 def ended_as(operation: Operation) -> str:
-    """Return how an operation has ended: that Visier took a start says nothing of its jobs."""
+    """Return how an operation ended: an accepted start says nothing about its jobs."""
     is_start = operation.verb in FORMS and operation.item_counts[Outcome.SUCCEEDED]
     return "started" if is_start else operation.state.lower()
 

@@ -88,7 +88,7 @@ def test_permissions_come_from_the_environment_as_json(monkeypatch: pytest.Monke
 
 def test_a_verb_nobody_knows_is_refused_by_name() -> None:
     secrets_file('[DASHBOARD_PERMISSIONS]\nops = ["Cancel job"]')
-    with pytest.raises(pydantic.ValidationError, match="no such verb: Cancel job; there are:"):
+    with pytest.raises(pydantic.ValidationError, match="unknown verb: Cancel job; known verbs:"):
         Settings()
 
 
