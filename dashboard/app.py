@@ -109,7 +109,7 @@ def send_at_once(server: uvicorn.Server) -> None:
 
 
 async def browser_script(_: Request) -> FileResponse:
-    """Serve the script of chrome.IN_THE_BROWSER: of scripts only files may run here."""
+    """Serve the script of sidebar.IN_THE_BROWSER: of scripts only files may run here."""
     return FileResponse(Path(__file__).parent / "assets" / "browser.js")
 
 

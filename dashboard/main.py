@@ -1,4 +1,4 @@
-"""The script behind every browser session: sign-in gate, navigation, chrome, page."""
+"""The script behind every browser session: sign-in gate, navigation, sidebar, page."""
 
 from pathlib import Path
 

@@ -85,7 +85,7 @@ def watch_for_the_end(connection: Connection) -> None:
     """
     limit = connection.app.settings().dashboard_idle_minutes * 60
 
-    @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="chrome.end")
+    @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="shell.end")
     def tick() -> None:
         if access.is_over(connection):
             user_activity.by_itself()
@@ -150,12 +150,12 @@ def running(connection: Connection) -> None:
 
 def _way_out(connection: Connection) -> None:
     if connection.is_sandbox and st.button(
-        "Connect to your tenant", icon=":material/login:", key="chrome.connect"
+        "Connect to your tenant", icon=":material/login:", key="shell.connect"
     ):
         navigation.go_to(navigation.SIGN_IN)
     if connection.person or not connection.is_sandbox:
         st.button(
-            "Sign out", icon=":material/logout:", key="chrome.sign_out", on_click=access.sign_out
+            "Sign out", icon=":material/logout:", key="shell.sign_out", on_click=access.sign_out
         )
 
 

@@ -175,10 +175,10 @@ def test_with_the_last_of_its_sessions_an_identity_is_forgotten(
 
     first, second = come(), come()
     assert pages() == PAGES
-    first.button(key="chrome.sign_out").click().run()
+    first.button(key="shell.sign_out").click().run()
     assert len(table(second.run())) == TENANTS
     assert pages() == PAGES
-    second.button(key="chrome.sign_out").click().run()
+    second.button(key="shell.sign_out").click().run()
     del first, second
     gc.collect()
     third = come()

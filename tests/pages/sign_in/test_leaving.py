@@ -41,7 +41,7 @@ def go_idle(app: AppTest, minutes: float = 61) -> AppTest:
 
 def test_signing_out_ends_both(sandbox: Sandbox) -> None:
     app = opened_by(claims("ada"))
-    app.button(key="chrome.sign_out").click().run()
+    app.button(key="shell.sign_out").click().run()
     assert app.user["is_logged_in"] is False
     assert app.title[0].value == "Sign in"
     assert in_session(app, session.connection) is None
@@ -51,7 +51,7 @@ def test_signing_out_in_one_tab_ends_the_others_and_nobody_elses(sandbox: Sandbo
     said = claims("ada")
     one, other = opened_by(said), opened_by(said)
     later, ben = opened_by(claims("ada", iat=said["iat"] + 1)), opened_by(claims("ben"))
-    one.button(key="chrome.sign_out").click().run()
+    one.button(key="shell.sign_out").click().run()
     assert wording.BARS[Bar.SIGNED_OUT] in shown(other.run())
     assert not other.dataframe
     assert other.user["is_logged_in"] is True
@@ -154,7 +154,7 @@ def test_nothing_of_the_credentials_is_left_in_memory_after_signing_out(
     app = fill_in(open_page(page)).run()
     jobs_beside(app).wait(30)
     assert _held() > 0
-    app.button(key="chrome.sign_out").click().run()
+    app.button(key="shell.sign_out").click().run()
     app.run()
     assert _held() == 0
 
@@ -169,7 +169,7 @@ def test_who_has_signed_out_reads_no_more_tenants_and_holds_no_credentials(
     kept = reads(app, "connectors")
     assert not kept.missing(["WFF_j1r~e1a"])
     asker, asked = data.asker(in_session(app, session.signed_in)), threading.Event()
-    app.button(key="chrome.sign_out").click().run()
+    app.button(key="shell.sign_out").click().run()
     module_sandbox.control.clear_requests()
 
     def gone() -> visier.Client | None:
