@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import bootstrap, data, flash, oidc_user, session, wording
+from dashboard import bootstrap, flash, list_load, oidc_user, session, wording
 from dashboard.connection import Connection
 from dashboard.oidc_user import OidcUser
 from dashboard.settings import ANY_VERB, Settings
@@ -142,7 +142,7 @@ def sign_out(why: Closed | None = None) -> None:
     who = person()
     # A sign-in that is over lets nobody in, and the browser may belong to somebody else by now.
     ends_sign_in = who is not None and not keeps_out() and why != Closed(Bar.SOMEBODY_ELSE)
-    data.forget()
+    list_load.forget()
     session.sign_out()
     flash.put(wording.closed(why) if why else "")
     if who is not None and ends_sign_in:

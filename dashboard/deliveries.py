@@ -9,8 +9,9 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, data, list_load, session
 from dashboard.connection import Connection, Identity
+from dashboard.exclusions import disabled_here, excluded_here, exclusions_of, taken_out_by
 from services import visier
 from services.clock import CLOCK
 from services.frames import UnexpectedResponse, job_tree, jobs
@@ -108,7 +109,7 @@ def is_asked() -> bool:
     return session.is_asked("deliveries", "all")
 
 
-@data.ListLoad
+@list_load.ListLoad
 def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsSnapshot | None]:
     """Read the jobs of the week beside a page, or those that may have moved.
 
@@ -129,7 +130,7 @@ def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsSnapsho
         return visier.InTurn(client, read)
 
     return visier.ListSpec(
-        ask, lambda page: page, lambda *_: monitor.kept(WINDOW), data.KEPT.total_seconds()
+        ask, lambda page: page, lambda *_: monitor.kept(WINDOW), list_load.KEPT.total_seconds()
     )
 
 
@@ -162,10 +163,11 @@ def beside(
     monitor = connection.job_monitor
     seen, changed_at = monitor.kept(WINDOW), monitor.changed_at
     if seen is None or seen.as_of <= changed_at:
-        listed, asker = jobs_beside(connection), data.asker(connection)
+        listed, asker = jobs_beside(connection), list_load.asker(connection)
         listed.forget(changed_at)
         try:
-            seen = listed.get(asker, patience=patience, hold=data.COMFORT_AGAIN.total_seconds())
+            again = list_load.COMFORT_AGAIN.total_seconds()
+            seen = listed.get(asker, patience=patience, hold=again)
         except visier.StillFetching:
             pass
         except CANNOT as error:
@@ -178,7 +180,7 @@ def beside(
     return _look(connection, uploads, seen, known)
 
 
-def jobs_beside(connection: Connection) -> data.Listed:
+def jobs_beside(connection: Connection) -> list_load.Listed:
     """Return the jobs that `beside` reads as a list: how far it is, and why it failed."""
     return load_jobs.of(connection, connection.identity)
 
@@ -191,7 +193,7 @@ def refresh_beside(connection: Connection) -> None:
     listed = jobs_beside(connection)
     if connection.job_monitor.kept(WINDOW) or listed.trouble():
         with suppress(*CANNOT):
-            listed.refresh(data.asker(connection), patience=0.0)
+            listed.refresh(list_load.asker(connection), patience=0.0)
 
 
 def _look(
@@ -200,8 +202,8 @@ def _look(
     seen: JobsSnapshot,
     known: data.DataVersions | None,
 ) -> DeliveriesSnapshot:
-    excluded = exclusions_of(uploads.frame, data.excluded_here(connection))
-    excluded_at, disabled = excluded["excluded_at"], data.disabled_here(connection)
+    excluded = exclusions_of(uploads.frame, excluded_here(connection))
+    excluded_at, disabled = excluded["excluded_at"], disabled_here(connection)
     of = (
         uploads.as_of,
         seen.as_of,
@@ -220,56 +222,6 @@ def _look(
     return DeliveriesSnapshot(
         found, uploads.frame, versions, as_of, seen.refusal, excluded, seen.listed, left_out
     )
-
-
-def exclusions_of(uploads: pd.DataFrame, excluded_here: pd.DataFrame | None) -> pd.DataFrame:
-    """Return when each upload was excluded from here and by what, missing where nobody here has.
-
-    `excluded_here` is as of `data.excluded_here`. Columns: excluded_at datetime64[ms, UTC], and
-    first_id str.
-    """
-    nothing = pd.DataFrame(
-        {
-            "excluded_at": pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]"),
-            "first_id": pd.Series(pd.NA, uploads.index, "str"),
-        }
-    )
-    if excluded_here is None:
-        return nothing
-    names = ["tenant_code", "upload_time_text"]
-    single = excluded_here.dropna(subset=names).set_index(names)
-    whole = excluded_here[excluded_here["upload_time_text"].isna()].set_index("tenant_code")
-    own = pd.MultiIndex.from_frame(uploads[names])
-    is_single = own.isin(single.index)
-    of_tenant = whole.reindex(uploads["tenant_code"]).set_axis(uploads.index)
-    came_later = ~(uploads["upload_time"] <= of_tenant["excluded_at"])
-    return pd.DataFrame(
-        {
-            name: single[name]
-            .reindex(own)
-            .set_axis(uploads.index)
-            .where(is_single, of_tenant[name].mask(came_later))
-            for name in nothing
-        }
-    ).astype(nothing.dtypes)
-
-
-def excluded_at_by(
-    uploads: pd.DataFrame, excluded_here: pd.DataFrame | None
-) -> "pd.Series[pd.Timestamp]":
-    """Return when each upload was excluded from here, missing where nobody here has done it."""
-    return exclusions_of(uploads, excluded_here)["excluded_at"]
-
-
-def taken_out_by(uploads: pd.DataFrame, excluded: pd.DataFrame) -> tuple[str, ...]:
-    """Return what took uploads out from here, that of most of them first.
-
-    They are ids of operations, or of the chain or recovery that one is a part of. `excluded` is as
-    of `exclusions_of`.
-    """
-    is_out = uploads["included"].eq(False).fillna(False)
-    by = excluded.loc[is_out.index[is_out], "first_id"].value_counts()
-    return tuple(map(str, by.index))
 
 
 @st.cache_resource(

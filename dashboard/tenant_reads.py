@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, list_load, session
 from dashboard.connection import Connection
 from dashboard.data import Snapshot
 from services import visier
@@ -260,7 +260,7 @@ def of(connection: Connection, kind: TenantResource) -> TenantReads:
     def shared() -> TenantReads:
         return bootstrap.shared(identity, kind, lambda: TenantReads(READERS[kind]))
 
-    return session.kept(f"{data.SHARED}{kind} {identity.name}", shared)
+    return session.kept(f"{list_load.SHARED}{kind} {identity.name}", shared)
 
 
 def forget_changed(connection: Connection, verb: str, codes: Collection[str]) -> None:

@@ -1,6 +1,5 @@
 """Filters that more than one page has. Each lives in the URL under its key."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -17,9 +16,6 @@ from dashboard.connection import Connection
 from dashboard.wording import JOB_STATES, JOB_TYPES, LINKS, REMARKS
 from services.typed_text import SEARCHED_AT_MOST
 
-_NOTHING_HELD: Final = object()
-# More would not be seen in a field.
-_QUOTED_AT_MOST: Final = 20
 # What a window of time is a window of.
 _WINDOWS: Final = {"job_": "started within", "up_": "arrived within", "del_": "arrived within"}
 _WORDS: Final[Mapping[str, str]] = {**JOB_STATES, **JOB_TYPES, **REMARKS, **LINKS}
@@ -248,104 +244,6 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
         width=165,
     )
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
-
-
-def of_tokens(
-    values: pd.Series, label: str, words: Mapping[str, str], *, key: str, width: int = 165
-) -> "pd.Series[bool]":
-    """Draw a choice among the tokens in a column; none chosen keeps every row."""
-    chosen = tokens(label, words, key=key, width=width)
-    return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
-
-
-def tokens(label: str, words: Mapping[str, str], *, key: str, width: int) -> list[str]:
-    """Draw a choice among tokens, in words; return those chosen. The link names the tokens.
-
-    A widget that Streamlit binds to the link puts the words of its options there instead.
-    """
-    follow_link(key, asked_for(key, words))
-    chosen: list[str] = st.multiselect(
-        label,
-        list(words),
-        format_func=lambda token: words.get(token, token),
-        key=key,
-        placeholder=_placeholder(key, words),
-        width=width,
-    )
-    into_link(key, chosen, words)
-    return chosen
-
-
-def token(label: str, words: Mapping[str, str], *, key: str, width: int) -> str | None:
-    """Draw a choice of one token, in words; return it, None for any. The link names it."""
-    follow_link(key, next(iter(asked_for(key, words)), None))
-    chosen: str | None = st.selectbox(
-        label,
-        list(words),
-        index=None,
-        format_func=lambda token: words.get(token, token),
-        key=key,
-        placeholder=_placeholder(key, words),
-        width=width,
-    )
-    into_link(key, [chosen] if chosen else [], words)
-    return chosen
-
-
-def follow_link(key: str, named: Any) -> None:
-    """Give a widget that is to be drawn what its link names, where that is not what it holds."""
-    if key not in st.session_state or st.session_state[key] != named:
-        st.session_state[key] = named
-
-
-def into_link(key: str, chosen: Sequence[str], words: Mapping[str, str]) -> None:
-    """Have the link name these tokens, unless it does in whatever words."""
-    if _named(key, words) != [*chosen]:
-        if chosen:
-            st.query_params[key] = chosen
-        else:
-            st.query_params.pop(key, None)
-    _links()[key] = st.query_params.get_all(key)
-
-
-def asked_for(key: str, words: Mapping[str, str]) -> list[str]:
-    """Return the tokens that are chosen under this key, or that its link names.
-
-    The link counts where the widget was not drawn yet, and where it is another than this script has
-    left there: Back and Forward change it alone.
-    """
-    held = st.session_state.get(key, _NOTHING_HELD)
-    if held is _NOTHING_HELD or st.query_params.get_all(key) != _links().get(key):
-        return _named(key, words)
-    return [held] if isinstance(held, str) else list(held or ())
-
-
-def _links() -> dict[str, list[str]]:
-    """Return by key what stood in the address when its widget was drawn last."""
-    return session.kept("filters.links", dict)
-
-
-def _named(key: str, words: Mapping[str, str]) -> list[str]:
-    """Return the tokens that the link names."""
-    known = _by_name(words)
-    named = map(_plain, st.query_params.get_all(key))
-    return list(dict.fromkeys(known[name] for name in named if name in known))
-
-
-def _placeholder(key: str, words: Mapping[str, str]) -> str:
-    """Return what stands in a field without a choice: also what its link names in vain."""
-    known = _by_name(words)
-    unknown = [name for name in st.query_params.get_all(key) if _plain(name) not in known]
-    return f"Unknown: {unknown[0][:_QUOTED_AT_MOST]}" if unknown else "Any"
-
-
-def _by_name(words: Mapping[str, str]) -> dict[str, str]:
-    """Return tokens by their plain names: links of earlier versions name them in words."""
-    return {_plain(name): token for token, word in words.items() for name in (word, token)}
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
 
 def find(placeholder: str, *, key: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import data, page_notes
+from dashboard import list_load, page_notes
 from dashboard.components import errors, fetch_progress
 
 WITHOUT: Final = MappingProxyType(
@@ -40,7 +40,7 @@ def draw() -> None:
                 errors.show(trouble, f".note{number}")
 
 
-def _without(name: str, listed: data.Listed) -> None:
+def _without(name: str, listed: list_load.Listed) -> None:
     if listed.is_under_way:
         fetch_progress.line(listed, UNDER_WAY[name], f".{name}")
     elif trouble := listed.trouble():

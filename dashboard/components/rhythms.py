@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, metrics
+from dashboard import bootstrap, data, exclusions, metrics
 from dashboard.components import formats
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
@@ -87,7 +87,7 @@ def from_loads(
     """
     if uploads is None:
         return read
-    excluded = data.excluded_here(connection)
+    excluded = exclusions.excluded_here(connection)
     changed = None if excluded is None else (len(excluded), excluded["excluded_at"].max())
     of = (read.as_of, uploads.as_of, len(read.tenants), changed)
     return _from_loads(connection.identity.name, of, read, uploads, excluded)
@@ -115,7 +115,7 @@ def _from_loads(
     at = loaded_at(
         _read.versions,
         uploads,
-        excluded_at=deliveries.excluded_at_by(uploads, _excluded),
+        excluded_at=exclusions.excluded_at_by(uploads, _excluded),
         read_until=read_until,
     )
     found = rhythm.rhythms(_read.versions, at)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import access, data, tenant_reads
+from dashboard import access, list_load, tenant_reads
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.data import Snapshot
@@ -55,7 +55,7 @@ def refresh(
             if len(codes) <= READ_UNASKED:
                 reads.read(connection.client, codes)
             else:
-                reads.start(data.asker(connection), codes)
+                reads.start(list_load.asker(connection), codes)
 
     return again
 
@@ -76,7 +76,7 @@ def _read_or_ask(
             key=f"{key}.agree",
             type="primary",
             on_click=reads.start,
-            args=(data.asker(connection), missing),
+            args=(list_load.asker(connection), missing),
         )
         st.caption(f"About {formats.duration(seconds)}. You can stop it at any time.")
 
@@ -90,7 +90,7 @@ def _progress(connection: Connection, reads: TenantReads, kind: TenantResource, 
     @st.fragment(run_every=1.0, key=f"{key}.progress")
     @access.while_it_holds
     def tick() -> None:
-        reads.saw(data.asker(connection))
+        reads.saw(list_load.asker(connection))
         course = reads.course
         if not course.is_running:
             user_activity.by_itself()

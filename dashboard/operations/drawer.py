@@ -8,6 +8,8 @@ from services.operations import Plan
 
 START = "start"
 """The name under which Start jobs follows what it has started."""
+ACTIVITY = "activity"
+"""The name under which Activity shows an operation, and reviews what follows from it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,13 @@ from dashboard.components import (
     tenants,
 )
 from dashboard.connection import Connection
-from dashboard.operations import change_words, operation_panel, start_outcome
+from dashboard.operations import (
+    change_words,
+    operation_panel,
+    operation_results,
+    start_outcome,
+    warning_words,
+)
 from dashboard.operations.drawer import Review, awaited, drawer
 from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
@@ -58,7 +64,7 @@ def _is_folded(connection: Connection, followed: str, name: str) -> bool:
         return False
     if operation.state in {*LIVE, State.INTERRUPTED}:
         return False
-    told = operation_panel.result(operation, start_outcome.known(connection, [operation]))
+    told = operation_results.result(operation, start_outcome.known(connection, [operation]))
     with st.container(horizontal=True, vertical_alignment="center", key="operation-folded"):
         navigation.link(
             navigation.ACTIVITY,
@@ -101,13 +107,13 @@ def _plan(connection: Connection, reviewed: Review) -> None:
         st.text(f"Filter: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
     for number, told in enumerate(plan.warnings):
-        st.warning(formats.literal(change_words.warning(told)), icon=":material/warning:")
+        st.warning(formats.literal(warning_words.warning(told)), icon=":material/warning:")
         key = f"plan.warning.{number}.{plan.id}"
-        noun = change_words.NOUNS.get(told.kind, "tenant")
+        noun = warning_words.NOUNS.get(told.kind, "tenant")
         counted = formats.counted(len(told.rows), noun)
         with st.expander(counted, key=key, on_change="rerun"):
             _warned(connection, told, noun, key=f"{key}.table")
-    regret = change_words.REGRETS.get(plan.verb)
+    regret = warning_words.REGRETS.get(plan.verb)
     if plan.count and regret:
         st.warning(regret, icon=":material/warning:")
     _items(plan)

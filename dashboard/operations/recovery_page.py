@@ -9,7 +9,7 @@ import orjson
 import pandas as pd
 
 from dashboard import wording
-from dashboard.operations import change_words, done_words, recovery_words
+from dashboard.operations import done_words, item_words, recovery_words
 from services.operations.recovery.incident import OF_CHECK, OF_FOUND_BY, OF_NOT_COMPARED, Verdict
 from services.operations.recovery.steps import StepStatus
 
@@ -89,7 +89,7 @@ def items(part: Mapping[str, Any]) -> list[dict[Any, Any]]:
     kept = [
         {**each, "facts": orjson.dumps(each["facts"]).decode()} for each in part["not_succeeded"]
     ]
-    return change_words.of_items(part["verb"], pd.DataFrame(kept)).to_dict("records")
+    return item_words.of_items(part["verb"], pd.DataFrame(kept)).to_dict("records")
 
 
 def check(told: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import access, flash, session, time_zone, wording
 from dashboard.components import errors, formats, states
 from dashboard.connection import Connection
-from dashboard.operations import change_words
+from dashboard.operations import item_words
 from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
 from services.frames import JobType
@@ -26,7 +26,7 @@ SHOWN_AT_MOST = 20
 def show(connection: Connection, record: StartRecord) -> None:
     """Draw what is not known, the look-up beside it, and the ways to settle it."""
     st.markdown("## :material/help: It may have started")
-    words = change_words.of_item(record.operation.verb, record.item)
+    words = item_words.of_item(record.operation.verb, record.item)
     st.text(words or "It broke off when the request may already have been sent.")
     if record.listed_before is None:
         st.caption("The job list from before sending could not be read, so older jobs may appear.")

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access, data, navigation, session, wording
 from dashboard.components import errors, formats
 from dashboard.connection import Connection
-from dashboard.operations import change_words, done_words, start_lookup_panel
+from dashboard.operations import done_words, item_words, start_lookup_panel
 from dashboard.operations.drawer import START, drawer
 from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
@@ -61,7 +61,7 @@ def show(
         _unsent(connection, record)
     else:
         st.markdown("## :material/cancel: It did not start")
-        st.text(change_words.of_item(operation.verb, record.item))
+        st.text(item_words.of_item(operation.verb, record.item))
 
 
 def _what(record: StartRecord) -> str:
@@ -95,7 +95,7 @@ def _started(
     connection: Connection, record: StartRecord, name: str, *, jobs_are_told: bool
 ) -> None:
     st.markdown("## :material/play_circle: It started")
-    told = change_words.of_item(record.operation.verb, record.item)
+    told = item_words.of_item(record.operation.verb, record.item)
     if not record.job_id:
         st.text(told)
         _to_jobs({}, record)

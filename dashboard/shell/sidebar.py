@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, data, navigation, tenant_reads, time_zone, wording
+from dashboard import access, data, list_load, navigation, tenant_reads, time_zone, wording
 from dashboard.components import formats, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
@@ -98,7 +98,7 @@ def forget_what_changed(connection: Connection) -> None:
     """Forget what was read before an operation of anybody of this identity has ended."""
     # What is read is shared, so what changes it is too: whoever began an operation may have closed
     # the tab when it ends.
-    begun = data.begun(connection)
+    begun = list_load.begun(connection)
     begun |= awaited()
     for operation_id in tuple(begun):
         try:

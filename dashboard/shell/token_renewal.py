@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, data, session
+from dashboard import access, bootstrap, list_load, session
 from dashboard.components import errors
 from dashboard.connection import Connection
 
@@ -54,7 +54,7 @@ def _form() -> str:
 
 
 def _go_on(before: Connection, made: Connection) -> None:
-    data.forget()
+    list_load.forget()
     before.forget()
     session.sign_in(made)
     st.rerun()

@@ -7,10 +7,11 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult
 
 from dashboard import session, time_zone, wording
-from dashboard.components import filters, formats, page, tables, tenants, typed
+from dashboard.components import filters, formats, page, tables, tenants, token_filters, typed
 from dashboard.connection import Connection
 from dashboard.operations import (
     operation_panel,
+    operation_results,
     operation_tenants,
     plan_panel,
     start_following,
@@ -86,9 +87,11 @@ def _interrupted(connection: Connection) -> list[str]:
 
 def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
-        verbs = filters.tokens("What", VERBS, key="act_verb", width=240)
-        states = filters.tokens("State", STATES, key="act_state", width=200)
-        outcome = filters.token("Item outcome", wording.OUTCOMES, key="act_outcome", width=180)
+        verbs = token_filters.tokens("What", VERBS, key="act_verb", width=240)
+        states = token_filters.tokens("State", STATES, key="act_state", width=200)
+        outcome = token_filters.token(
+            "Item outcome", wording.OUTCOMES, key="act_outcome", width=180
+        )
         who = typed.line("Who", key="act_actor", bind="query-params", type="search", width=160)
         text = typed.line(
             "Text",
@@ -161,7 +164,7 @@ def _rows(
             "user": operation.actor.user,
             "state": stands(operation, starts.get(operation.id)),
             "outcomes": ", ".join(
-                filter(None, [operation_panel.result(operation, starts), since.get(operation.id)])
+                filter(None, [operation_results.result(operation, starts), since.get(operation.id)])
             ),
             "reason": operation.reason,
             "filter": operation.filter_text,

@@ -13,6 +13,7 @@ from dashboard.components import (
     tenant_picker,
     tenant_reading,
     tenants,
+    token_filters,
 )
 from dashboard.components.figures import NOT_KNOWN
 from dashboard.connection import Connection
@@ -121,7 +122,9 @@ def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 def _link() -> str:
     """Draw the choice among the links, or any; the address names its token."""
-    filters.follow_link("con_link", next(iter(filters.asked_for("con_link", LINKS)), ANY))
+    token_filters.follow_link(
+        "con_link", next(iter(token_filters.asked_for("con_link", LINKS)), ANY)
+    )
     link = st.segmented_control(
         "Credential link",
         (ANY, *LINKS),
@@ -129,7 +132,7 @@ def _link() -> str:
         required=True,
         key="con_link",
     )
-    filters.into_link("con_link", [link] if link and link != ANY else [], LINKS)
+    token_filters.into_link("con_link", [link] if link and link != ANY else [], LINKS)
     return link or ANY
 
 

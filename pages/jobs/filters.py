@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data
-from dashboard.components import filters, job_choices, tenants, typed
+from dashboard.components import filters, job_choices, tenants, token_filters, typed
 from dashboard.wording import JOB_STATES, JOB_TYPES, REMARKS
 from services.frames import LIVE, job_tree
 from services.frames.jobs import combine
@@ -59,9 +59,9 @@ def _between() -> Window | None:
 def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
     kept = tenants.search(jobs, known, key="job_tenant") & tenants.within(jobs, key="job_codes")
-    kept &= filters.of_tokens(jobs["job_type"], "Type", JOB_TYPES, key="job_type")
-    kept &= filters.of_tokens(job_tree.counted_as(jobs), "State", JOB_STATES, key="job_state")
-    kept &= filters.of_tokens(jobs["mark"], "Remark", REMARKS, key="job_remark", width=150)
+    kept &= token_filters.of_tokens(jobs["job_type"], "Type", JOB_TYPES, key="job_type")
+    kept &= token_filters.of_tokens(job_tree.counted_as(jobs), "State", JOB_STATES, key="job_state")
+    kept &= token_filters.of_tokens(jobs["mark"], "Remark", REMARKS, key="job_remark", width=150)
     job_id = typed.line(
         "Job id",
         key="job_id",
@@ -76,8 +76,8 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
 
 def asks_for_older() -> bool:
     """Say whether the filters in force ask for jobs that may have started before the window."""
-    states = filters.asked_for("job_state", JOB_STATES)
-    return bool(filters.asked_for("job_remark", REMARKS)) or not LIVE.isdisjoint(states)
+    states = token_filters.asked_for("job_state", JOB_STATES)
+    return bool(token_filters.asked_for("job_remark", REMARKS)) or not LIVE.isdisjoint(states)
 
 
 def without_jobs(known: data.TenantDirectory) -> None:

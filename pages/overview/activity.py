@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import navigation, time_zone, wording
 from dashboard.components import figures
 from dashboard.connection import Connection
-from dashboard.operations import operation_panel, start_outcome
+from dashboard.operations import operation_results, start_outcome
 from services.ledger import Operation, OperationFilter, State
 from services.operations.starts.outcomes import stands
 
@@ -36,7 +36,7 @@ def draw(connection: Connection) -> None:
     starts = start_outcome.known(connection, newest)
     for operation in newest:
         state = stands(operation, starts.get(operation.id))
-        _line(operation, state, operation_panel.result(operation, starts))
+        _line(operation, state, operation_results.result(operation, starts))
 
 
 def _line(operation: Operation, state: str, result: str) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import access, data
+from dashboard import access, exclusions
 from dashboard.components import errors, formats, rhythms, tables, tenant_link, tenants
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
@@ -83,7 +83,7 @@ def _excluded_here(connection: Connection, uploads: Snapshot) -> pd.DataFrame | 
     """Return what was excluded from here lately, as far as it can matter."""
     if overview.latest_excluded(uploads.frame).empty:
         return None
-    return data.excluded_here(connection)
+    return exclusions.excluded_here(connection)
 
 
 def _needing(

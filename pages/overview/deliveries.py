@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, deliveries, navigation, time_zone
+from dashboard import data, deliveries, exclusions, navigation, time_zone
 from dashboard.components import delivery_words, figures, filters, typed_time
 from dashboard.connection import Connection
 from services.monitoring import JobsSnapshot, Window
@@ -68,7 +68,7 @@ def _at_hand(
     if seen is not None and seen.refusal:
         seen = None
     since = None if seen is None else window.span(seen.as_of)[0]
-    excluded = data.excluded_here(connection)
+    excluded = exclusions.excluded_here(connection)
     # Found once for each reading of the uploads: jobs that move on change nothing that has come.
     of = (uploads.as_of, repr(window), 0 if excluded is None else len(excluded))
     return _found(connection.identity.name, of, uploads, seen, since, excluded)
@@ -88,5 +88,5 @@ def _found(
         deliveries.NO_JOBS if _seen is None else _seen.jobs,
         jobs_since=_since,
         now=_uploads.as_of if _seen is None else max(_uploads.as_of, _seen.as_of),
-        excluded_at=deliveries.excluded_at_by(_uploads.frame, _excluded),
+        excluded_at=exclusions.excluded_at_by(_uploads.frame, _excluded),
     )

@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, deliveries, session, wording
+from dashboard import data, deliveries, exclusions, session, wording
 from dashboard.components import (
     failure_messages,
     filters,
@@ -281,7 +281,7 @@ def _find(
             page.left_out(unreadable)
             return None
         later, ask = _later_jobs(connection, bad["upload_time"].min())
-        excluded = deliveries.exclusions_of(bad, data.excluded_here(connection))
+        excluded = exclusions.exclusions_of(bad, exclusions.excluded_here(connection))
         of_jobs = later.listed if later else None
         impact = what_it_hit(bad, read.versions, of_jobs, excluded["excluded_at"])
         made, disabled = (None, 0) if category else _made(connection, wanted.by.delivery_id, impact)
@@ -300,7 +300,7 @@ def _find(
         (*wanted.unreadable, *unreadable),
         made,
         disabled,
-        deliveries.taken_out_by(bad, excluded),
+        exclusions.taken_out_by(bad, excluded),
     )
 
 

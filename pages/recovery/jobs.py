@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access, time_zone
 from dashboard.components import errors, formats, page, states
 from dashboard.connection import Connection
-from dashboard.operations import operation_panel, recovery_reads
+from dashboard.operations import operation_results, recovery_reads
 from dashboard.streamlit_compat import user_activity
 from services.frames import ENDED, JobType, job_tree
 from services.ledger import Outcome
@@ -32,7 +32,7 @@ def progress(connection: Connection, start: StartOutcome) -> None:
     with errors.boundary(f"jobs.{job_id}"):
         drawn = monitor.snapshot(connection.client, window)
         is_over = _has_ended(drawn, job_id)
-        runs, what = count(), operation_panel.what(connection, part)
+        runs, what = count(), operation_results.what(connection, part)
         wait = None if is_over else pace(drawn, connection.client.budget())
 
         @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import time_zone, wording
 from dashboard.components import tables
 from dashboard.connection import Connection
-from dashboard.operations import operation_panel, recovery_link, recovery_words
+from dashboard.operations import operation_results, recovery_link, recovery_words
 from pages.recovery import stages
 from services.ledger import State
 from services.operations.recovery.incident import Recovery, recoveries
@@ -30,7 +30,7 @@ def draw(connection: Connection) -> None:
             "user": each.actor.user,
             "how": each.filter_text,
             "tenants": sum(each.item_counts.values()),
-            "outcomes": operation_panel.counted(each.item_counts, each.verb),
+            "outcomes": operation_results.counted(each.item_counts, each.verb),
             "reason": each.reason,
         }
         for each in found

@@ -11,6 +11,7 @@ from dashboard.connection import Connection
 from dashboard.operations import (
     confirm_start,
     operation_panel,
+    operation_results,
     plan_panel,
     recovery_reads,
     start_outcome,
@@ -145,9 +146,9 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     """Draw an operation of a step: open while it is at work or has to be looked after."""
     step_status = steps.step_status(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
-    what = operation_panel.what(connection, part)
+    what = operation_results.what(connection, part)
     state = wording.STATES[steps.part_stands(recovery, part)]
-    label = f"{what}: {state} · {operation_panel.result(part, recovery.started)}"
+    label = f"{what}: {state} · {operation_results.result(part, recovery.started)}"
     is_wanting = step_status is StepStatus.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
     # Another key once it has ended: then it closes by itself.

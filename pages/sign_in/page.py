@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
-from dashboard import access, bootstrap, data, flash, navigation, session, wording
+from dashboard import access, bootstrap, flash, list_load, navigation, session, wording
 from dashboard.connection import Connection
 from dashboard.oidc_user import OidcUser
 from pages.sign_in import form
@@ -96,7 +96,7 @@ def _by_credentials() -> None:
 def _open(made: Connection) -> None:
     """Show what the person came for, or the first screen."""
     came_for_another_page = session.connection() is None
-    data.forget()
+    list_load.forget()
     session.sign_in(made)
     if came_for_another_page:
         st.rerun()

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import navigation, wording
 from dashboard.components import tables
-from dashboard.operations import operation_panel
+from dashboard.operations import operation_results
 from pages.tenant.read import OPERATIONS_AT_MOST, Found
 from services.operations.starts.outcomes import stands
 
@@ -23,7 +23,7 @@ def draw(found: Found) -> None:
             "state": [
                 wording.STATES[stands(each, found.starts.get(each.id))] for each in found.operations
             ],
-            "outcome": [operation_panel.result(each, found.starts) for each in found.operations],
+            "outcome": [operation_results.result(each, found.starts) for each in found.operations],
             "user": [each.actor.user for each in found.operations],
             "reason": [each.reason for each in found.operations],
         }

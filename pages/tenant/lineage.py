@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, deliveries
+from dashboard import exclusions
 from dashboard.components import delivery_words, tables
 from dashboard.components.job_states import face
 from dashboard.connection import Connection
@@ -55,14 +55,14 @@ def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
     uploads = found.uploads.frame if found.uploads else uploads_frame.to_frame([])
     versions = found.versions.versions if found.versions else None
     since = None if found.jobs is None or found.jobs.refusal else _since(found)
-    excluded_at = deliveries.excluded_at_by(uploads, data.excluded_here(connection))
+    excluded_at = exclusions.excluded_at_by(uploads, exclusions.excluded_here(connection))
     return lineage(
         uploads,
         _tree(found),
         versions,
         jobs_since=since,
         excluded_at=excluded_at,
-        disabled=data.disabled_here(connection),
+        disabled=exclusions.disabled_here(connection),
     )
 
 
@@ -131,7 +131,7 @@ def _reprocessed(connection: Connection, found: Found, rows: pd.DataFrame) -> "p
     again = _again(found)
     if again.empty:
         return pd.Series("", rows.index)
-    excluded_at = deliveries.excluded_at_by(rows, data.excluded_here(connection))
+    excluded_at = exclusions.excluded_at_by(rows, exclusions.excluded_here(connection))
     pairs = reprocessed(again, rows, excluded_at)
     numbers = again["data_version"].reindex(pairs["version"]).set_axis(pairs["upload"])
     told: pd.Series[str] = numbers.groupby(level=0).agg(", ".join).reindex(rows.index).fillna("")

@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import data
+from dashboard import exclusions
 from dashboard.components import errors, formats, tables
 from dashboard.connection import Connection
 from pages.tenant import lineage
@@ -121,7 +121,7 @@ def _came_in(uploads: pd.DataFrame) -> pd.DataFrame:
 def _excluded_here(connection: Connection, found: Found) -> list[pd.DataFrame]:
     """Return what was excluded from here of the tenant, for each operation that did."""
     done = [
-        data.load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
+        exclusions.load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
         for each in found.operations
         if each.verb in EXCLUDING
     ]

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, navigation, session, time_zone
+from dashboard import list_load, navigation, session, time_zone
 from dashboard.components import delivery_words, fetch_progress, filters, tenants, theme
 from dashboard.components.charts import layout
 from dashboard.deliveries import DeliveriesSnapshot
@@ -43,7 +43,7 @@ def which(look: DeliveriesSnapshot) -> None:
 
 
 def timeline(
-    shown: pd.DataFrame, look: DeliveriesSnapshot | None, jobs: data.Listed | None
+    shown: pd.DataFrame, look: DeliveriesSnapshot | None, jobs: list_load.Listed | None
 ) -> None:
     """Draw a mark per upload, to be selected; `look` and `jobs` are as in `density`."""
     zone, tenants_shown = time_zone.chosen(), shown["tenant_code"].nunique()
@@ -66,7 +66,7 @@ def timeline(
 def density(
     shown: pd.DataFrame,
     look: DeliveriesSnapshot | None,
-    jobs: data.Listed | None,
+    jobs: list_load.Listed | None,
     head: DeltaGenerator,
 ) -> None:
     """Draw the unusual deliveries and all else by band and time.
@@ -91,7 +91,7 @@ def density(
     st.caption(HOW_TO_READ + (TO_SELECT if by_box else TO_FILTER))
 
 
-def _how_known(look: DeliveriesSnapshot | None, jobs: data.Listed | None) -> None:
+def _how_known(look: DeliveriesSnapshot | None, jobs: list_load.Listed | None) -> None:
     """Say in a line, below the picture so that it stays where it is, what the jobs come to.
 
     And how many unusual deliveries have no lane, and where they are.

@@ -5,7 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, list_load, session
 from dashboard.operations.drawer import drawer
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
@@ -257,7 +257,7 @@ def test_a_step_costs_no_more_calls_than_it_says(
     if not is_read:
         connection = in_session(app, session.connection)
         assert connection
-        in_session(app, data.lists, connection).forget()
+        in_session(app, list_load.lists, connection).forget()
     app = open_page("activity", act_op=done()[0].id)
     (asked,) = [label for label in labels(app) if label.startswith("Disable the data versions")]
     said = re.search(r"\((?:at least )?(\d+) call", asked)
@@ -277,7 +277,7 @@ def test_a_step_and_its_page_may_both_fail_to_be_read_in_one_run(
         sandbox.control.fault(operation, "403", times=0, value=f"Not {operation}.")
     connection = in_session(app, session.connection)
     assert connection
-    in_session(app, data.lists, connection).forget()
+    in_session(app, list_load.lists, connection).forget()
     app.run()
     assert not app.exception
     assert texts(app).count("Not permitted") == 2

@@ -11,7 +11,7 @@ from unittest.mock import Mock, patch
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access, data, session, wording
+from dashboard import access, list_load, session, wording
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.operations import Bar
@@ -168,7 +168,7 @@ def test_who_has_signed_out_reads_no_more_tenants_and_holds_no_credentials(
     app.multiselect(key="con_tenants.pick").set_value(["WFF_j1r~e1a"]).run()
     kept = reads(app, "connectors")
     assert not kept.missing(["WFF_j1r~e1a"])
-    asker, asked = data.asker(in_session(app, session.signed_in)), threading.Event()
+    asker, asked = list_load.asker(in_session(app, session.signed_in)), threading.Event()
     app.button(key="shell.sign_out").click().run()
     module_sandbox.control.clear_requests()
 
