@@ -148,7 +148,7 @@ def load(connection: Connection, *, with_versions: bool = False) -> DeliveriesSn
         if known.as_of > seen.as_of and (known.versions["data_version_date"] > seen.as_of).any():
             # Which job made a version that came since is not known yet.
             seen = monitor.refresh(connection.client, WINDOW, than=known.as_of)
-    return _look(connection, uploads, seen, known)
+    return _snapshot(connection, uploads, seen, known)
 
 
 def beside(
@@ -177,7 +177,7 @@ def beside(
         return None
     versions = data.load_data_versions.of(connection, None)
     known = versions.so_far() if versions.is_complete else None
-    return _look(connection, uploads, seen, known)
+    return _snapshot(connection, uploads, seen, known)
 
 
 def jobs_beside(connection: Connection) -> list_load.Listed:
@@ -196,7 +196,7 @@ def refresh_beside(connection: Connection) -> None:
             listed.refresh(list_load.asker(connection), patience=0.0)
 
 
-def _look(
+def _snapshot(
     connection: Connection,
     uploads: data.Snapshot,
     seen: JobsSnapshot,
@@ -251,10 +251,10 @@ def _found(
     )
 
 
-def refresh(connection: Connection, look: DeliveriesSnapshot) -> None:
+def refresh(connection: Connection, snapshot: DeliveriesSnapshot) -> None:
     """Read uploads and jobs anew; the versions too, where they are known."""
     data.load_uploads.refresh(connection, None)
-    if look.versions is not None:
+    if snapshot.versions is not None:
         data.load_data_versions.refresh(connection, None)
     monitor = connection.job_monitor
-    monitor.refresh(connection.client, WINDOW, than=look.as_of, whole=True)
+    monitor.refresh(connection.client, WINDOW, than=snapshot.as_of, whole=True)

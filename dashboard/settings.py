@@ -273,8 +273,8 @@ def read() -> Settings:
     try:
         return Settings()
     except ValidationError as wrong:
-        told = dict.fromkeys(_sentence(str(each["loc"][0]), each) for each in wrong.errors())
-        raise WrongSetting(" ".join(told)) from None
+        sentences = dict.fromkeys(_sentence(str(each["loc"][0]), each) for each in wrong.errors())
+        raise WrongSetting(" ".join(sentences)) from None
     except SettingsError:
         # Of all settings only this one is written as JSON.
         raise WrongSetting(_sentence("dashboard_permissions")) from None

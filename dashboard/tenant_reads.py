@@ -81,7 +81,7 @@ CHANGED_BY: Final[Mapping[str, tuple[TenantResource, ...]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class ReadProgress:
     """How far a thread has come; ``error`` is what ended it before its time."""
 
     done: int
@@ -112,7 +112,7 @@ class TenantReads:
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
         self._seen_at = 0.0
-        self._course = Course(0, 0, False, None)
+        self._progress = ReadProgress(0, 0, False, None)
 
     def missing(self, codes: Iterable[str]) -> list[str]:
         """Return the tenants that were neither read nor refused."""
@@ -122,7 +122,7 @@ class TenantReads:
         """Return what Visier said of the tenants it refused."""
         return {code: self._failures[code] for code in codes if code in self._failures}
 
-    def look(self, codes: Sequence[str]) -> Snapshot | None:
+    def snapshot(self, codes: Sequence[str]) -> Snapshot | None:
         """Return the rows of the tenants that were read, in the order of `codes`.
 
         They are as old as the oldest of them. None when none was read.
@@ -155,10 +155,10 @@ class TenantReads:
         """
         self.saw(asker)
         with self._lock:
-            if self.course.is_running:
+            if self.progress.is_running:
                 return
             self._stopped.clear()
-            self._course = Course(0, len(codes), True, None)
+            self._progress = ReadProgress(0, len(codes), True, None)
             self._thread = threading.Thread(target=self._work, args=(tuple(codes),), daemon=True)
             self._thread.start()
 
@@ -176,9 +176,9 @@ class TenantReads:
             self._thread.join(timeout)
 
     @property
-    def course(self) -> Course:
+    def progress(self) -> ReadProgress:
         """How far the reading is."""
-        return self._course
+        return self._progress
 
     def forget(self, codes: Collection[str] | None = None) -> None:
         """Forget these tenants, or all."""
@@ -202,13 +202,13 @@ class TenantReads:
                     break
                 self._take(client.in_lane(visier.Lane.BULK, self._is_over), code)
                 done += 1
-                self._course = Course(done, len(codes), True, None)
+                self._progress = ReadProgress(done, len(codes), True, None)
         except visier.Interrupted:
             pass
         except (visier.VisierError, visier.InvalidArgument, UnexpectedResponse) as trouble:
             error = trouble
         finally:
-            self._course = Course(done, len(codes), False, error)
+            self._progress = ReadProgress(done, len(codes), False, error)
 
     def _client(self) -> visier.Client | None:
         """Give the client of whoever looks; of who has left, wait for another a while."""

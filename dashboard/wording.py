@@ -181,10 +181,10 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {"job_type": JOB_TYPES, "link"
 def in_words(tokens: pd.Series, words: Mapping[str, str]) -> pd.Series:
     """Return a column in words, as a category in the same order; a cell may have several."""
 
-    def told(cell: str) -> str:
+    def describe(cell: str) -> str:
         return ", ".join(words.get(token, token) for token in cell.split(", "))
 
-    return tokens.astype("category").cat.rename_categories(told)
+    return tokens.astype("category").cat.rename_categories(describe)
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
@@ -227,14 +227,14 @@ BARS: Final[Mapping[Bar, str]] = {
 }
 
 
-def closed(told: Closed) -> str:
+def closed(refused: Closed) -> str:
     """Say why somebody may do nothing at all."""
-    return BARS[told.why].format(about=told.about)
+    return BARS[refused.why].format(about=refused.about)
 
 
-def refusal(token: str, told: Closed | None) -> str:
+def refusal(token: str, refused: Closed | None) -> str:
     """Say why somebody may not do this verb: they may do nothing at all, or lack just this one."""
-    return closed(told) if told else UNPERMITTED.format(verb=verb(token))
+    return closed(refused) if refused else UNPERMITTED.format(verb=verb(token))
 
 
 def verbs_that_say(text: str) -> tuple[str, ...]:

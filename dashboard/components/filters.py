@@ -49,7 +49,7 @@ def data_category(connection: Connection, *, key: str) -> str | None:
 
 
 def in_words(prefix: str) -> str:
-    """Return the filters in force of one page as a text for the ledger, as `told` writes them."""
+    """Return the filters in force of one page as a text for the ledger, as `describe` does."""
     linked = {
         name.removeprefix(prefix): " or ".join(st.query_params.get_all(name))
         for name in st.query_params
@@ -62,10 +62,10 @@ def in_words(prefix: str) -> str:
         given.setdefault("window", window)
     window_of = _WINDOWS.get(prefix, "window")
     named = {window_of if name == "window" else name: value for name, value in given.items()}
-    return told(named, time_zone.chosen().key)
+    return describe(named, time_zone.chosen().key)
 
 
-def told(given: Mapping[str, str], zone: str) -> str:
+def describe(given: Mapping[str, str], zone: str) -> str:
     """Return filters as people read them: `tenant ~c, from 29 Nov 2026 01:00 (UTC)`."""
     words = [f"{name.replace('_', ' ')} {_read(name, value)}" for name, value in given.items()]
     return f"{', '.join(words) or 'none'} ({zone})"

@@ -22,7 +22,7 @@ def head(
     place: DeltaGenerator,
     connection: Connection,
     window: Window,
-    look: JobsSnapshot,
+    snapshot: JobsSnapshot,
     *,
     key: str,
     follow: str = "",
@@ -35,9 +35,9 @@ def head(
     the job whose lists are to be read along; `also` is what else Refresh reads anew.
     """
 
-    def look_now() -> None:
+    def refresh_now() -> None:
         try:
-            _monitor(connection).refresh(connection.client, window, than=look.as_of, whole=True)
+            _monitor(connection).refresh(connection.client, window, than=snapshot.as_of, whole=True)
             if also is not None:
                 also()
         except errors.KNOWN as error:
@@ -60,10 +60,10 @@ def head(
             key="jobs.refresh",
             icon=":material/refresh:",
             shortcut=page.REFRESH_KEY,
-            on_click=look_now,
+            on_click=refresh_now,
         )
     with as_of:
-        _beat(connection, window, look, follow, is_live=is_live)
+        _beat(connection, window, snapshot, follow, is_live=is_live)
     errors.show_kept()
 
 
@@ -97,8 +97,8 @@ def _beat(
     beat()
 
 
-def _words(look: JobsSnapshot, *, is_live: bool) -> str:
-    words = f"as of {formats.clock_time(look.as_of, time_zone.chosen())}"
+def _words(snapshot: JobsSnapshot, *, is_live: bool) -> str:
+    words = f"as of {formats.clock_time(snapshot.as_of, time_zone.chosen())}"
     if not is_live:
         return f"{words}, paused"
-    return f":material/sync_problem: {words}" if look.trouble else words
+    return f":material/sync_problem: {words}" if snapshot.trouble else words

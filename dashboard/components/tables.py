@@ -259,7 +259,7 @@ def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     )
 
 
-def tells_of_times(items: pd.DataFrame) -> bool:
+def are_named_by_time(items: pd.DataFrame) -> bool:
     """Say whether the words of these items are the times that stand beside them."""
     return "upload_time" in items and bool(items["upload_time"].notna().all())
 

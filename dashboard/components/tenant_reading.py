@@ -26,22 +26,22 @@ def show(
     be, the first error is raised. None: nothing is read yet.
     """
     reads = tenant_reads.of(connection, kind)
-    if reads.course.is_running:
+    if reads.progress.is_running:
         _progress(connection, reads, kind, key)
     else:
-        if reads.course.error is not None and reads.missing(codes):
-            errors.show(reads.course.error, f".{key}")
+        if reads.progress.error is not None and reads.missing(codes):
+            errors.show(reads.progress.error, f".{key}")
         _read_or_ask(connection, reads, codes, key)
     failures = reads.failures(codes)
-    look = reads.look(codes)
-    if failures and look is None:
+    snapshot = reads.snapshot(codes)
+    if failures and snapshot is None:
         reads.forget(failures)
         raise next(iter(failures.values()))
     if failures:
         _refused(reads, kind, failures, key)
-    if look is not None:
-        page.left_out(look.left_out)
-    return look
+    if snapshot is not None:
+        page.left_out(snapshot.left_out)
+    return snapshot
 
 
 def refresh(
@@ -91,15 +91,14 @@ def _progress(connection: Connection, reads: TenantReads, kind: TenantResource, 
     @access.while_it_holds
     def tick() -> None:
         reads.saw(list_load.asker(connection))
-        course = reads.course
-        if not course.is_running:
+        progress = reads.progress
+        if not progress.is_running:
             user_activity.by_itself()
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(
-                course.done / max(1, course.of),
-                text=f"Reading {kind}: {course.done:,} of {formats.counted(course.of, 'tenant')}",
-            )
+            of = formats.counted(progress.of, "tenant")
+            text = f"Reading {kind}: {progress.done:,} of {of}"
+            st.progress(progress.done / max(1, progress.of), text=text)
             st.button("Stop", key=f"{key}.stop", icon=":material/stop:", on_click=stop)
 
     tick()

@@ -32,7 +32,7 @@ def is_too_early(chain: Chain) -> bool:
     return waited or chain.starts[-1].started_at > verified.at
 
 
-def _tell_too_early(chain: Chain) -> None:
+def _say_if_too_early(chain: Chain) -> None:
     if is_too_early(chain):
         st.text(ENDED_SINCE if _is_over(chain) else NOT_ENDED)
 
@@ -47,13 +47,13 @@ def offer(connection: Connection, chain: Chain) -> None:
     recovery, verified = _recovery(connection, chain), chain.verification
     listed = len(tenants.at_hand(connection).frame)
     is_due = _is_over(chain) and (is_too_early(chain) or not chain.jobs.failed)
-    is_told = verified is not None and not is_too_early(chain)
+    is_verified = verified is not None and not is_too_early(chain)
     calls = recovery_reads.calls_to_verify(recovery, listed)
     key = f"chain.{chain.first.id}.verify"
     is_pressed = st.button(
         f"{'Verify again' if verified else 'Verify'} ({formats.counted(calls, 'call')})",
         key=key,
-        type="primary" if is_due and not is_told else "secondary",
+        type="primary" if is_due and not is_verified else "secondary",
         icon=":material/fact_check:",
         disabled=not permits.explain(connection, chain.first.verb),
         help="Reads the current versions, uploads and started jobs from Visier.",
@@ -86,11 +86,11 @@ def summary(connection: Connection, chain: Chain) -> None:
         if counts.get(each)
     )
     st.text(f"{_verified_at(chain.verification)}: {words}")
-    _tell_too_early(chain)
+    _say_if_too_early(chain)
 
 
 def draw(connection: Connection, chain: Chain, verified: Verification) -> None:
     """Draw a verification with its verdicts."""
     st.text(_verified_at(verified))
-    _tell_too_early(chain)
+    _say_if_too_early(chain)
     recovery_verdicts.draw(_recovery(connection, chain), verified)

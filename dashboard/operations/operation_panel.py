@@ -65,8 +65,8 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
     if operation_id in awaited():
         user_activity.by_itself()
         st.rerun()  # The script begins with reading anew what has changed.
-    if told := flash.of(operation_id):
-        st.info(told)
+    if sentence := flash.of(operation_id):
+        st.info(sentence)
     if operation.state is State.REFUSED:
         _refused(connection, operation)
         return
@@ -99,14 +99,14 @@ def _chain_of(
 
 def _start(connection: Connection, start: StartOutcome, name: str) -> None:
     # Recovery follows the jobs of its starts itself.
-    tells_jobs = bool(start.noted.job_id) and not name.startswith(IN_RECOVERY)
-    if tells_jobs and name == ACTIVITY:
+    shows_jobs = bool(start.noted.job_id) and not name.startswith(IN_RECOVERY)
+    if shows_jobs and name == ACTIVITY:
         start_following.draw(connection, start)
-    elif tells_jobs:
+    elif shows_jobs:
         start_outcome.draw(start)
-    jobs_are_told = tells_jobs and not start.jobs.empty
-    start_panel.show(connection, start.noted.operation, name, jobs_are_told=jobs_are_told)
-    if tells_jobs:
+    jobs_are_shown = shows_jobs and not start.jobs.empty
+    start_panel.show(connection, start.noted.operation, name, jobs_are_shown=jobs_are_shown)
+    if shows_jobs:
         start_outcome.jobs_and_tenants(connection, start)
 
 

@@ -89,7 +89,7 @@ def draw(connection: Connection, operation: Operation) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         **tenants.name_columns(shown),
-        **({} if tables.tells_of_times(shown) else what),
+        **({} if tables.are_named_by_time(shown) else what),
         **tables.item_times(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
         "after": st.column_config.TextColumn("New value", width=_width(items["after"])),

@@ -64,11 +64,11 @@ def _is_folded(connection: Connection, followed: str, name: str) -> bool:
         return False
     if operation.state in {*LIVE, State.INTERRUPTED}:
         return False
-    told = operation_results.result(operation, start_outcome.known(connection, [operation]))
+    result = operation_results.result(operation, start_outcome.known(connection, [operation]))
     with st.container(horizontal=True, vertical_alignment="center", key="operation-folded"):
         navigation.link(
             navigation.ACTIVITY,
-            f"Last result: {wording.verb(operation.verb)} · {told}",
+            f"Last result: {wording.verb(operation.verb)} · {result}",
             {"act_op": followed},
             icon=navigation.ACTIVITY.icon,
         )
@@ -106,13 +106,13 @@ def _plan(connection: Connection, reviewed: Review) -> None:
     if reviewed.selected_by:
         st.text(f"Filter: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
-    for number, told in enumerate(plan.warnings):
-        st.warning(formats.literal(warning_words.warning(told)), icon=":material/warning:")
+    for number, warning in enumerate(plan.warnings):
+        st.warning(formats.literal(warning_words.warning(warning)), icon=":material/warning:")
         key = f"plan.warning.{number}.{plan.id}"
-        noun = warning_words.NOUNS.get(told.kind, "tenant")
-        counted = formats.counted(len(told.rows), noun)
+        noun = warning_words.NOUNS.get(warning.kind, "tenant")
+        counted = formats.counted(len(warning.rows), noun)
         with st.expander(counted, key=key, on_change="rerun"):
-            _warned(connection, told, noun, key=f"{key}.table")
+            _warned(connection, warning, noun, key=f"{key}.table")
     regret = warning_words.REGRETS.get(plan.verb)
     if plan.count and regret:
         st.warning(regret, icon=":material/warning:")
@@ -125,9 +125,9 @@ def _plan(connection: Connection, reviewed: Review) -> None:
 _NUMBERS: Final = {"data_version": "Falls back to", "stays": "Stays in use"}
 
 
-def _warned(connection: Connection, told: PlanWarning, noun: str, key: str) -> None:
+def _warned(connection: Connection, warning: PlanWarning, noun: str, key: str) -> None:
     """Draw what a warning is about, in the columns of the screens."""
-    known = tenants.with_names(told.rows, tenants.directory(connection))
+    known = tenants.with_names(warning.rows, tenants.directory(connection))
     if "status" in known:
         # Not of the categories: those cannot become lists.
         words = known["status"].astype("str")
@@ -173,7 +173,7 @@ def _summary(connection: Connection, plan: Plan) -> str:
 
 
 def _items(plan: Plan) -> None:
-    items = fallbacks.told(change_words.of_plan(plan), CLOCK.now())
+    items = fallbacks.with_fallbacks(change_words.of_plan(plan), CLOCK.now())
     of = len(items)
     if plan.count and len(plan.skipped):
         only = st.segmented_control(
@@ -183,17 +183,17 @@ def _items(plan: Plan) -> None:
             items = items[items["eligible"] == (only == CHANGING)]
         # What changes comes first: thousands that are skipped would hide it.
         items = items.sort_values("eligible", ascending=False, kind="stable")
-    told_times = tables.item_times(items)
+    time_columns = tables.item_times(items)
     columns = {
         "tenant_code": tables.code_column(),
         "what": st.column_config.TextColumn("What", width=260),
-        **told_times,
+        **time_columns,
         "change": st.column_config.TextColumn("Change", width=220),
         **fallbacks.columns(items),
         "reason": st.column_config.TextColumn("Reason skipped", width=420),
     }
-    exported = [name for name in columns if name not in told_times]
-    if tables.tells_of_times(items):
+    exported = [name for name in columns if name not in time_columns]
+    if tables.are_named_by_time(items):
         del columns["what"]
     if not len(plan.skipped):
         del columns["reason"]

@@ -132,5 +132,5 @@ def _uploads_of(_connection: Connection, recovery_id: str) -> frozenset[tuple[st
 
 
 def _keys(uploads: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    told = uploads.dropna(subset=["tenant_code", "upload_time_text"])
-    return frozenset(zip(told["tenant_code"], told["upload_time_text"], strict=True))
+    known = uploads.dropna(subset=["tenant_code", "upload_time_text"])
+    return frozenset(zip(known["tenant_code"], known["upload_time_text"], strict=True))

@@ -38,7 +38,7 @@ def show(connection: Connection, record: StartRecord) -> None:
             type="primary" if seen is None else "secondary",
             icon=":material/search:",
             help="One call: lists the jobs that appeared since sending.",
-            on_click=_look,
+            on_click=_look_up,
             args=(connection, record),
         )
         st.text("Nothing you do here sends it again.")
@@ -51,7 +51,7 @@ def show(connection: Connection, record: StartRecord) -> None:
     _none_of_these(connection, record, are_any=not seen.candidates.empty)
 
 
-def _look(connection: Connection, record: StartRecord) -> None:
+def _look_up(connection: Connection, record: StartRecord) -> None:
     try:
         seen = look(connection.ledger, connection.client, record, CLOCK.now())
     except errors.KNOWN as error:

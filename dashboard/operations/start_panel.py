@@ -44,7 +44,7 @@ LONGEST_WINDOW = "7 days"
 
 
 def show(
-    connection: Connection, operation: Operation, name: str, *, jobs_are_told: bool = False
+    connection: Connection, operation: Operation, name: str, *, jobs_are_shown: bool = False
 ) -> None:
     """Draw what became of a start, and what a person can do about it.
 
@@ -54,7 +54,7 @@ def show(
     outcome = record.item.outcome
     st.text(_what(record))
     if outcome is Outcome.SUCCEEDED:
-        _started(connection, record, name, jobs_are_told=jobs_are_told)
+        _started(connection, record, name, jobs_are_shown=jobs_are_shown)
     elif outcome in UNSETTLED:
         start_lookup_panel.show(connection, record)
     elif outcome is Outcome.PLANNED:
@@ -92,22 +92,22 @@ def _unsent(connection: Connection, record: StartRecord) -> None:
 
 
 def _started(
-    connection: Connection, record: StartRecord, name: str, *, jobs_are_told: bool
+    connection: Connection, record: StartRecord, name: str, *, jobs_are_shown: bool
 ) -> None:
     st.markdown("## :material/play_circle: It started")
-    told = item_words.of_item(record.operation.verb, record.item)
+    words = item_words.of_item(record.operation.verb, record.item)
     if not record.job_id:
-        st.text(told)
+        st.text(words)
         _to_jobs({}, record)
         return
     st.code(record.job_id, language=None)
     if record.item.finding:
-        st.text(told)
+        st.text(words)
     opens = name == START and record.operation.id not in _trees_opened()
     if record.found is None or opens:
         _wait(connection, record, opens=opens)
     else:
-        st.text(_what_it_is(record.found) if jobs_are_told else _in_words(record.found))
+        st.text(_what_it_is(record.found) if jobs_are_shown else _in_words(record.found))
     _to_jobs({"job_id": record.job_id}, record)
 
 
@@ -161,7 +161,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
     @access.while_it_holds
     def ask() -> None:
         try:
-            is_over = _looked(connection, record, opens=opens)
+            is_over = _identify(connection, record, opens=opens)
         except errors.KNOWN as error:
             st.text(f"It started, but its status cannot be read now: {error}")
             return
@@ -178,7 +178,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
         ask()
 
 
-def _looked(connection: Connection, record: StartRecord, *, opens: bool) -> bool:
+def _identify(connection: Connection, record: StartRecord, *, opens: bool) -> bool:
     """Look once and say what was seen; say whether there is nothing left to wait for."""
     client = connection.client.in_lane(Lane.WATCH)
     ledger = connection.ledger

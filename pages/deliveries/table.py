@@ -43,7 +43,7 @@ def draw(look: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str) -> None:
     left = shown["none"] - shown["cancelled"] - shown["processing_failed"]
     rows = shown.assign(
         key=shown["delivery_id"],
-        what=delivery_words.reasons(shown, look.found.reasons, tells_disabled=False),
+        what=delivery_words.reasons(shown, look.found.reasons, with_disabled=False),
         by=shown["job_type"].astype("str").map(_FROM).fillna(""),
         usual=shown["usual_around"].round(),
         with_version=shown["made"] if are_read else shown["made"] + shown["disabled"],

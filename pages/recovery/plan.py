@@ -138,7 +138,7 @@ def _rows(
             if step is Step.DISABLE
             else steps.plan_exclude(whole, uploads)
         )
-        items = fallbacks.told(change_words.of_plan(plan), CLOCK.now())
+        items = fallbacks.with_fallbacks(change_words.of_plan(plan), CLOCK.now())
     names = {each.code: each.name for each in recovery.incident.tenants}
     return items.assign(key=items["tenant_code"], tenant_name=items["tenant_code"].map(names))
 

@@ -22,4 +22,4 @@ from dashboard.components import filters
     ],
 )
 def test_a_filter_reads_as_a_sentence_does(given: dict[str, str], words: str) -> None:
-    assert filters.told(given, "UTC") == words
+    assert filters.describe(given, "UTC") == words

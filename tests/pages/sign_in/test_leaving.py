@@ -181,7 +181,7 @@ def test_who_has_signed_out_reads_no_more_tenants_and_holds_no_credentials(
     assert asked.wait(30)
     kept.stop()
     kept.wait(30)
-    assert not kept.course.is_running
+    assert not kept.progress.is_running
     assert operations(module_sandbox) == []
     assert _held() == 0
 

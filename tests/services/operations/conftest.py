@@ -81,7 +81,7 @@ class Desk:
 
     def events(self, id_: str, kind: str) -> list[str]:
         found = (event for event in self.ledger.events(id_) if event.kind == kind)
-        return [event_words.told(event) for event in found]
+        return [event_words.facts_in_words(event) for event in found]
 
     def tenant(self, code: str) -> Tenant:
         """Give a tenant as it really is."""
