@@ -54,9 +54,16 @@ def start(settings: Settings) -> EmbeddedSandbox:
     Raises RuntimeError when the child ends before it has said where it listens.
     """
     process = subprocess.Popen(  # noqa: S603 - our own module, arguments are numbers
-        [sys.executable, "-m", "services.sandbox", *_arguments(settings)],
+        [
+            *(sys.executable, "-m", "services.sandbox", "--port=0", "--exit-with-parent"),
+            f"--tenants={settings.dashboard_sandbox_tenants}",
+            f"--seed={settings.dashboard_sandbox_seed}",
+            f"--speed={settings.dashboard_sandbox_speed}",
+            f"--rate-limit={settings.dashboard_sandbox_rate_limit}",
+        ],
         cwd=ROOT,
-        env=_environment(),
+        # No secret of this process is among what the child gets.
+        env={name: value for name, value in os.environ.items() if name.startswith(NEEDED)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -66,19 +73,3 @@ def start(settings: Settings) -> EmbeddedSandbox:
         if found := LISTENING.search(line):
             return EmbeddedSandbox(found[1], process)
     raise RuntimeError(f"The sandbox ended at its start with exit code {process.wait()}.")
-
-
-def _arguments(settings: Settings) -> list[str]:
-    return [
-        "--port=0",
-        "--exit-with-parent",
-        f"--tenants={settings.dashboard_sandbox_tenants}",
-        f"--seed={settings.dashboard_sandbox_seed}",
-        f"--speed={settings.dashboard_sandbox_speed}",
-        f"--rate-limit={settings.dashboard_sandbox_rate_limit}",
-    ]
-
-
-def _environment() -> dict[str, str]:
-    """Return what a Python may need of this process's environment: no secret is among it."""
-    return {name: value for name, value in os.environ.items() if name.startswith(NEEDED)}

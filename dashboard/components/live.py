@@ -1,4 +1,4 @@
-"""A page that looks again by itself: when its jobs were read, a pause, and looking now."""
+"""A page that polls its jobs: when they were read, a pause, and Refresh."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,9 +13,13 @@ from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
-from services.monitoring import JobMonitor, JobsSnapshot, Window, is_overdue, pace
+from services.monitoring import JobsSnapshot, Window, is_overdue, pace
 
 SOON = timedelta(seconds=2)
+PACE = (
+    "Refreshes every few seconds while jobs run, less often otherwise, and never while no tab is "
+    "open. All tabs share one refresh."
+)
 
 
 def head(
@@ -28,20 +32,19 @@ def head(
     follow: str = "",
     also: Callable[[], None] | None = None,
 ) -> None:
-    """Say when the jobs were read; while nothing is paused, look again at their own pace.
+    """Say when the jobs were read; unless paused, poll them at their own pace.
 
-    What other tabs have seen meanwhile costs no call. `key` names the pause in the address, by
-    another name on every screen: Back to one would bring the pause of the other. `follow` names
-    the job whose lists are to be read along; `also` is what else Refresh reads anew.
+    `key` names the pause in the address, differently on every screen: Back to one would bring the
+    pause of the other. `follow` is the job whose lists are read along, `also` what else Refresh
+    reads.
     """
 
     def refresh_now() -> None:
-        try:
-            _monitor(connection).refresh(connection.client, window, than=snapshot.as_of, whole=True)
+        with errors.kept():
+            monitor = connection.job_monitor
+            monitor.refresh(connection.client, window, than=snapshot.as_of, whole=True)
             if also is not None:
                 also()
-        except errors.KNOWN as error:
-            errors.keep(error)
 
     with place:
         as_of = st.container(width="content")
@@ -50,10 +53,7 @@ def head(
             True,
             key=key,
             bind="query-params",
-            help=(
-                "Refreshes every few seconds while jobs run, less often otherwise, and never "
-                "while no tab is open. All tabs share one refresh."
-            ),
+            help=PACE,
         )
         st.button(
             "Refresh",
@@ -67,16 +67,12 @@ def head(
     errors.show_kept()
 
 
-def _monitor(connection: Connection) -> JobMonitor:
-    return connection.job_monitor
-
-
 def _beat(
     connection: Connection, window: Window, drawn: JobsSnapshot, follow: str, *, is_live: bool
 ) -> None:
     runs = count()
     budget = connection.client.budget()
-    # What others have read is drawn at once, however old it is, and then looked at anew.
+    # What other tabs have read is drawn at once, however old it is, and polled soon after.
     is_old = is_overdue(drawn, budget, CLOCK.now())
     wait = SOON if is_old else pace(drawn, budget)
 
@@ -84,10 +80,10 @@ def _beat(
     @access.while_it_holds
     def beat() -> None:
         newest = drawn
-        # The first run belongs to the page, which has just looked: only the timer looks again.
+        # The first run belongs to the page, which has just read: only the timer polls.
         if next(runs) and is_live and not connection.client.awaits_token:
             client = connection.client.in_lane(visier.Lane.WATCH)
-            newest = _monitor(connection).poll(client, window, follow=follow, older=True)
+            newest = connection.job_monitor.poll(client, window, follow=follow, older=True)
             is_news = newest.number != drawn.number or (is_old and newest is not drawn)
             if is_news or client.awaits_token:
                 user_activity.by_itself()

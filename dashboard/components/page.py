@@ -35,15 +35,11 @@ def visit() -> Visit:
     return session.own(_Visits).now
 
 
-def _note_visit(page: str) -> None:
-    visits = session.own(_Visits)
-    if page != visits.now.page:
-        visits.now = Visit(page, visits.now.number + 1)
-
-
 def head(title: str, purpose: str) -> DeltaGenerator:
     """Draw the title; return the place for "as of" and refresh, known once the page has read."""
-    _note_visit(title)
+    visits = session.own(_Visits)
+    if title != visits.now.page:
+        visits.now = Visit(title, visits.now.number + 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(gap="xxsmall"):
             st.title(title, anchor=False)
@@ -117,9 +113,6 @@ def nothing_matches(noun: str, unfiltered: Mapping[str, object]) -> None:
     """Say that the filter leaves nothing, and offer to clear it."""
     with st.container(border=True, key="nothing-matches"):
         st.markdown(f"## :material/filter_alt_off: No {noun} matches the filter")
-        st.button("Clear filter", key="filter.clear", on_click=_clear, args=(unfiltered,))
-
-
-def _clear(unfiltered: Mapping[str, object]) -> None:
-    for name, value in unfiltered.items():
-        st.session_state[name] = value
+        st.button(
+            "Clear filter", key="filter.clear", on_click=st.session_state.update, args=(unfiltered,)
+        )

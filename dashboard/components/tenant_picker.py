@@ -128,13 +128,15 @@ def _find(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> list[
 def _choice(
     known: data.TenantDirectory, chosen: Sequence[str], found: Sequence[str], key: str
 ) -> None:
-    names = _names(known, [*chosen, *found])
+    rows = known.frame[is_among(known.frame["tenant_code"], [*chosen, *found])]
+    names = dict(zip(rows["tenant_code"], rows["display_name"].fillna(""), strict=True))
     widget = f"{key}.pick"
     st.session_state[widget] = list(chosen)
 
     def take() -> None:
         entries: list[str] = st.session_state[widget]
-        _choose(code for entry in entries for code in _codes_in(entry, names))
+        # A list pasted as one entry becomes its codes; a known code may have separators in it.
+        _choose(code for each in entries for code in ([each] if each in names else codes_in(each)))
 
     st.multiselect(
         "Tenants",
@@ -147,16 +149,6 @@ def _choice(
         placeholder="Select tenants or paste their codes",
         help="Each tenant costs one call.",
     )
-
-
-def _names(known: data.TenantDirectory, codes: Sequence[str]) -> dict[str, str]:
-    rows = known.frame[is_among(known.frame["tenant_code"], codes)]
-    return dict(zip(rows["tenant_code"], rows["display_name"].fillna(""), strict=True))
-
-
-def _codes_in(entry: str, names: dict[str, str]) -> list[str]:
-    """Return the codes in an entry: itself, or those of a list pasted as one."""
-    return [entry] if entry in names else codes_in(entry)
 
 
 def codes_in(text: str) -> list[str]:

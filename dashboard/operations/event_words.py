@@ -1,6 +1,6 @@
-"""How people read what was noted of an operation."""
+"""The events of an operation in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -68,23 +68,15 @@ def _looked_up(facts: Mapping[str, Any], _text: str) -> str:
     )
 
 
-def _listed(job_keys: Sequence[str], _text: str) -> str:
-    return f"{counted(len(job_keys), 'job')} without a parent, listed just before sending."
-
-
-def _not_listed(facts: Mapping[str, Any], _text: str) -> str:
-    return f"The job list could not be read before sending: {facts['error']}"
-
-
-def _found(facts: Mapping[str, Any], _text: str) -> str:
-    return f"{wording.found_job(job_of(facts))}."
-
-
 _WITH_ANSWER: Final = frozenset({EventKind.FOUND_JOB, EventKind.LISTED_BEFORE})
 _WORDS: Final[Mapping[str, Callable[[Any, str], str]]] = {
-    EventKind.FOUND_JOB: _found,
-    EventKind.LISTED_BEFORE: _listed,
-    EventKind.NOT_LISTED_BEFORE: _not_listed,
+    EventKind.FOUND_JOB: lambda facts, _text: f"{wording.found_job(job_of(facts))}.",
+    EventKind.LISTED_BEFORE: lambda job_keys, _text: (
+        f"{counted(len(job_keys), 'job')} without a parent, listed just before sending."
+    ),
+    EventKind.NOT_LISTED_BEFORE: lambda facts, _text: (
+        f"The job list could not be read before sending: {facts['error']}"
+    ),
     EventKind.REMARK: _strangers,
     EventKind.EXTRA_RESULTS: _extra,
     EventKind.LOOK_UP: _looked_up,

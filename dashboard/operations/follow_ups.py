@@ -71,12 +71,9 @@ def _look_up(connection: Connection, operation_id: str) -> None:
 def _finish(connection: Connection, operation_id: str, name: str) -> None:
     drawer(name).follow(operation_id)
     # Whoever is first works on it; a second click or tab follows the same progress.
-    with suppress(TakenOver):
-        try:
-            may = access.permissions(connection)
-            connection.app.runner().finish_interrupted(operation_id, connection.client, may)
-        except errors.KNOWN as error:
-            errors.keep(error)
+    with suppress(TakenOver), errors.kept():
+        may = access.permissions(connection)
+        connection.app.runner().finish_interrupted(operation_id, connection.client, may)
 
 
 def _follow_up(

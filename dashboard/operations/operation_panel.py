@@ -176,26 +176,22 @@ def _parts(connection: Connection, operation: Operation) -> None:
 
 
 def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
-    st.markdown(f"## :material/history: {wording.verb(operation.verb)}")
-    with st.container(gap="xxsmall"):
-        _facts(operation, start, of_tenants)
-
-
-def _facts(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
     started = operation.started_at.astimezone(time_zone.chosen())
     state = wording.STATES[stands(operation, start)]
-    st.text(f"{state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
     facts = (
         ("Why", operation.reason),
         ("Filter", operation.filter_text),
         ("Undo of operation", operation.undo_of),
         ("Retry of operation", operation.retry_of),
     )
-    if of_tenants:
-        st.text(of_tenants)
-    for label, text in facts:
-        if text:
-            st.text(f"{label}: {text}")
+    st.markdown(f"## :material/history: {wording.verb(operation.verb)}")
+    with st.container(gap="xxsmall"):
+        st.text(f"{state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
+        if of_tenants:
+            st.text(of_tenants)
+        for label, text in facts:
+            if text:
+                st.text(f"{label}: {text}")
 
 
 def _follow(connection: Connection, operation: Operation) -> None:

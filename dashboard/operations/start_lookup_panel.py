@@ -52,12 +52,9 @@ def show(connection: Connection, record: StartRecord) -> None:
 
 
 def _look_up(connection: Connection, record: StartRecord) -> None:
-    try:
-        seen = look(connection.ledger, connection.client, record, CLOCK.now())
-    except errors.KNOWN as error:
-        errors.keep(error)
-    else:
-        _looked_up()[record.operation.id] = seen
+    with errors.kept():
+        found = look(connection.ledger, connection.client, record, CLOCK.now())
+        _looked_up()[record.operation.id] = found
 
 
 def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame) -> None:
@@ -93,12 +90,9 @@ def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame
 
 def _claim(connection: Connection, record: StartRecord, job_id: str) -> None:
     # Whoever else is at it settles it; what comes of that is shown next.
-    with suppress(TakenOver):
-        try:
-            if not claim(connection.ledger, record, job_id, access.permissions(connection)):
-                flash.put(TAKEN)
-        except errors.KNOWN as error:
-            errors.keep(error)
+    with suppress(TakenOver), errors.kept():
+        if not claim(connection.ledger, record, job_id, access.permissions(connection)):
+            flash.put(TAKEN)
 
 
 def _none_of_these(connection: Connection, record: StartRecord, *, are_any: bool) -> None:
@@ -147,12 +141,9 @@ def settle_button(
 
 
 def _settle(connection: Connection, operation_id: str, *, started: bool) -> None:
-    with suppress(TakenOver):
-        try:
-            may = access.permissions(connection)
-            settle_by_hand(connection.ledger, operation_id, may, started=started)
-        except errors.KNOWN as error:
-            errors.keep(error)
+    with suppress(TakenOver), errors.kept():
+        may = access.permissions(connection)
+        settle_by_hand(connection.ledger, operation_id, may, started=started)
 
 
 def _looked_up() -> dict[str, LookupResult]:
