@@ -30,7 +30,7 @@ _log = logging.getLogger("dashboard")
 
 
 def idle_words(given: Settings) -> str:
-    """Say after what time without a click a connection is forgotten."""
+    """Return the time without a click after which a connection is forgotten."""
     return f"{given.dashboard_idle_minutes:g} minutes"
 
 
@@ -48,7 +48,7 @@ def providers() -> dict[str | None, str]:
 
 
 def is_by_oidc() -> bool:
-    """Say whether only those may come in whom a provider vouches for.
+    """Return whether only those may come in whom a provider vouches for.
 
     Who sets a provider up means it: there is no way around it by typing credentials.
     """
@@ -76,6 +76,7 @@ def keeps_out() -> Closed | None:
     who = person()
     if who is None:
         return Closed(Bar.NOT_SIGNED_IN)
+    # A tab that was open keeps the claims it began with, whatever another has signed out.
     if who.sign_in in bootstrap.ended_sign_ins():
         return Closed(Bar.SIGNED_OUT)
     return Closed(Bar.EXPIRED) if who.until <= CLOCK.now() else None
@@ -114,7 +115,7 @@ def while_it_holds(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 def may_idle_out(connection: Connection) -> bool:
-    """Say whether somebody signed in for it: what opens by itself would open again."""
+    """Return whether somebody signed in for it: what opens by itself would open again."""
     return connection.person is not None or not connection.is_by_settings
 
 
@@ -151,7 +152,7 @@ def sign_out(why: Closed | None = None) -> None:
 
 
 def warn_of_settings() -> None:
-    """Tell the log what an operator may not have meant."""
+    """Warn in the log of settings that an operator may not have meant."""
     given = bootstrap.settings()
     by_oidc = is_by_oidc()
     if bootstrap.has_credentials() and not by_oidc:

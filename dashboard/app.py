@@ -32,6 +32,7 @@ from dashboard.streamlit_compat import safe_options, script_errors, whole_callba
 from dashboard.streamlit_compat.binary_only import BinaryOnly
 from dashboard.streamlit_compat.early_style import EarlyStyle
 
+# For what is ready to be sent; open tabs find the next server by themselves.
 SECONDS_FOR_BROWSERS = 1
 
 

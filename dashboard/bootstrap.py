@@ -29,7 +29,9 @@ from services.operations import VERBS, Runner, Threads
 T = TypeVar("T")
 
 _log = logging.getLogger("dashboard")
+# Known apart from the cache: /readyz asks whether it runs without starting one.
 _NEWEST_SANDBOX: Final[deque[embedded_sandbox.EmbeddedSandbox]] = deque(maxlen=1)
+# Two sessions that begin at the same moment must get the same object.
 _SHARED_LOCK: Final = Lock()
 # A request is given up after 65 seconds; what became of it is then to be written down.
 LAST_REQUEST_SECONDS = 70.0
@@ -60,6 +62,7 @@ def auth_section() -> Mapping[str, object] | None:
 @lru_cache(maxsize=1)
 def ended_sign_ins() -> deque[str]:
     """Return which sign-ins by OIDC were ended here: their cookies may live on in other tabs."""
+    # A bound for the memory; a sign-in lasts hours, so the oldest of so many has expired.
     return deque(maxlen=10_000)
 
 
@@ -76,7 +79,7 @@ def sandbox() -> embedded_sandbox.EmbeddedSandbox:
 
 
 def sandbox_is_running() -> bool:
-    """Whether the sandbox that was started last still lives; none is started here."""
+    """Return whether the sandbox started last still runs; start none."""
     return any(started.is_running for started in _NEWEST_SANDBOX)
 
 
@@ -120,7 +123,7 @@ def runner() -> Runner:
     hash_funcs={Identity: lambda identity: identity.name},
 )
 def job_monitor(identity: Identity) -> JobMonitor:
-    """Return the looks at jobs that all who are signed in under this identity share."""
+    """Return the job monitor that everyone signed in under this identity shares."""
     days = settings().dashboard_sightings_days
     return JobMonitor(JobHistory(whole_ledger, identity.name, remembered=timedelta(days=days)))
 
@@ -128,6 +131,7 @@ def job_monitor(identity: Identity) -> JobMonitor:
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _shared() -> WeakValueDictionary[tuple[Identity, str], Any]:
     """Return what the browser sessions of each identity share, for as long as one holds it."""
+    # Weak: what was read for an identity goes with the last session that holds it.
     return WeakValueDictionary()
 
 
@@ -188,6 +192,7 @@ def connect(
     is_by_settings: bool = False,
 ) -> Connection:
     """Build a connection; nothing is sent yet. All of one API key share one call budget."""
+    # The digest stands in cache keys and metrics, where the key itself must not.
     digest = hashlib.sha256(credentials.api_key.encode()).hexdigest()
     client = visier.Client(
         base_url,
@@ -265,7 +270,7 @@ def default_connection(person: OidcUser | None) -> Connection | None:
 
 
 def has_credentials() -> bool:
-    """Say whether the settings hold credentials: all who may come in act with the same then."""
+    """Return whether the settings hold credentials, which everyone signed in then shares."""
     return settings().names_a_visier and operator_credentials(settings()) is not None
 
 

@@ -35,7 +35,7 @@ class DeliveriesSnapshot:
 
     `found` names uploads and versions by their rows in `uploads` and `versions`, which are the
     unfiltered lists; `versions` is None where nobody has read them yet. `refusal` holds Visier's
-    words where jobs cannot be listed, and deliveries are told by the times of uploads. `excluded`
+    words where jobs cannot be listed, and deliveries are found by the times of uploads. `excluded`
     has a row for each of `uploads`, as of `exclusions_of`, and `jobs` are those listed of the week.
     `left_out` says what could not be read.
     """
@@ -100,12 +100,12 @@ class DeliveriesSnapshot:
 
 
 def ask() -> None:
-    """Have deliveries read without another question, wherever this browser session needs them."""
+    """Agree to read deliveries, wherever this browser session needs them."""
     session.ask("deliveries", "all")
 
 
 def is_asked() -> bool:
-    """Say whether a person has agreed to have deliveries read."""
+    """Return whether a person has agreed to read deliveries."""
     return session.is_asked("deliveries", "all")
 
 
@@ -113,7 +113,7 @@ def is_asked() -> bool:
 def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsSnapshot | None]:
     """Read the jobs of the week beside a page, or those that may have moved.
 
-    The look is that of everybody who looks at the week: bootstrap.job_monitor.
+    The jobs are those of everybody who polls the week: bootstrap.job_monitor.
     """
     monitor = bootstrap.job_monitor(identity)
 
@@ -157,7 +157,7 @@ def beside(
     """Return the deliveries of all uploads, None until the jobs are known that tell of them.
 
     These are read in the background (`jobs_beside`), and waited for no longer than `patience`
-    (seconds). Where they cannot be read deliveries are told by the times of uploads: uploads are
+    (seconds). Where they cannot be read deliveries are found by the times of uploads: uploads are
     there without jobs too.
     """
     monitor = connection.job_monitor
@@ -186,9 +186,9 @@ def jobs_beside(connection: Connection) -> list_load.Listed:
 
 
 def refresh_beside(connection: Connection) -> None:
-    """Begin to read the jobs that may have moved; those are waited for that were never asked for.
+    """Start reading the jobs that may have changed, unless nobody has asked for any yet.
 
-    What keeps them from being read is told by the list.
+    The list holds what keeps them from being read.
     """
     listed = jobs_beside(connection)
     if connection.job_monitor.kept(WINDOW) or listed.trouble():
@@ -224,6 +224,7 @@ def _snapshot(
     )
 
 
+# A resource, not data: cache_data would pickle the frames and copy them in every run.
 @st.cache_resource(
     scope="session", ttl=timedelta(hours=1), max_entries=2, show_spinner=False
 )  # a filter or a selection finds nothing anew

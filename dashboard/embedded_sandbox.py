@@ -31,7 +31,7 @@ class EmbeddedSandbox:
     process: subprocess.Popen[str]
 
     def stop(self) -> None:
-        """End the child: it leaves when its standard input closes."""
+        """End the child process: it exits when its standard input closes."""
         if self.process.stdin:
             self.process.stdin.close()
         try:
@@ -44,7 +44,7 @@ class EmbeddedSandbox:
 
     @property
     def is_running(self) -> bool:
-        """Whether the child still lives."""
+        """Whether the child process still runs."""
         return self.process.poll() is None
 
 

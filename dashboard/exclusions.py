@@ -11,9 +11,12 @@ from services.ledger import LedgerTrouble, Operation, OperationFilter, Outcome
 from services.operations import Verb
 from services.operations.excluded import EXCLUDING, INCLUDING, disabled_by, excluded_by, that_hold
 
+# Operations, the newest: each is a query of the ledger that a page waits for.
 EXCLUSIONS_READ = 50
 
 
+# What is settled later changes the count: id and count are enough of a key. A resource, not data:
+# cache_data would copy the frame in every run.
 @st.cache_resource(
     scope="session", ttl=timedelta(hours=1), max_entries=EXCLUSIONS_READ, show_spinner=False
 )

@@ -83,6 +83,7 @@ def lists(connection: Connection) -> SharedLists:
 
 def asker(connection: Connection) -> Asker:
     """Return what reads through this connection for as long as its browser session has it."""
+    # Weak: a list read in the background must not keep the credentials of who has left.
     there = weakref.ref(connection)
 
     def client() -> Client | None:
@@ -141,5 +142,5 @@ def begun(connection: Connection) -> set[str]:
 
 
 def forget() -> None:
-    """Let go of everything this browser session has read; what another shares stays with it."""
+    """Forget everything this browser session has read; what others share stays with them."""
     session.forget_kept(SHARED)

@@ -28,6 +28,7 @@ NOT_SERVED = (
     "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS must be a free port and an address of"
     " this computer: cannot listen on {port} at {address} ({error})."
 )
+# Up to 60: a request is given up after 65 seconds.
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SESSIONS = "active_sessions"  # by this name Streamlit counts the tabs that are connected
 
@@ -79,6 +80,7 @@ class _Sessions(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the number of connected browser tabs, as Streamlit counts them."""
         counted = 0
+        # There is none under test, and at the start before the first page.
         if runtime.exists():
             stats = runtime.get_instance().stats_mgr.get_stats([SESSIONS])
             counted = sum(int(getattr(stat, "value", 0)) for stat in stats.get(SESSIONS, ()))
@@ -100,6 +102,7 @@ def serve(port: int, address: str) -> Callable[[], None]:
         raise WrongSetting(NOT_SERVED.format(port=port, address=address, error=why)) from None
 
     def end() -> None:
+        # Both: shutdown ends the loop, and only close frees the port.
         server.shutdown()
         server.server_close()
         thread.join()

@@ -14,7 +14,9 @@ from services.visier.protocol import checked_address, travels_in_header
 
 _HOST_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 _LABEL_AT_MOST: Final = 63  # letters of a part of a host name, RFC 1035
+# So many days ago still lies within every calendar that is reckoned with here.
 _A_CENTURY: Final = 36_500
+# Unicode categories: controls, half characters, line and paragraph separators.
 _NOT_IN_A_LINE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 WANTED: Final[Mapping[str, str]] = {
@@ -76,7 +78,7 @@ def _secret_that(holds: Callable[[str], bool]) -> AfterValidator:
 
 
 def _is_line(text: str) -> bool:
-    """Say whether a text has neither line breaks nor other controls, nor half characters."""
+    """Return whether a text has neither line breaks nor other controls, nor half characters."""
     return bool(text) and not {unicodedata.category(each) for each in text} & _NOT_IN_A_LINE
 
 
@@ -93,7 +95,7 @@ def _is_host(text: str) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Say whether it is an IP address or could be the name of a host."""
+    """Return whether it is an IP address or could be the name of a host."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

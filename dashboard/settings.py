@@ -213,7 +213,7 @@ class Settings(BaseSettings):
 
     @property
     def names_a_visier(self) -> bool:
-        """Whether anything says which Visier to use; if not, the sandbox is opened."""
+        """Whether a setting names a Visier; if not, the dashboard opens on the sandbox."""
         return bool(self.visier_host or self.visier_vanity)
 
     @classmethod
@@ -242,6 +242,7 @@ def _refuse_unknown(in_environment: Iterable[str], in_file: Iterable[str]) -> No
     meant = {*known, *OF_THE_SDK, *OF_STREAMLIT}
     for name in (*in_environment, *in_file):
         if name.upper() not in meant:
+            # A cutoff of 0 always finds one, so that a message always has a name to try.
             (near,) = get_close_matches(name.upper(), sorted(known), n=1, cutoff=0)
             raise UnknownSetting(UNKNOWN.format(name=name, near=near))
 

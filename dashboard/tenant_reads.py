@@ -28,8 +28,11 @@ from services.frames.membership import is_among
 from services.operations import Verb
 from services.visier.shared_list import Asker
 
+# seconds: a tab in the background may be slowed down to a sign of life a minute
 UNSEEN_AT_MOST: Final = 120.0
+# Joined one by one, every frame would copy all that was read before it.
 _MERGE_AT: Final = 200
+# What else goes wrong would go wrong for the next tenant too.
 _OF_ONE_TENANT = (visier.NotFound, visier.NotPermitted, visier.Refused)
 
 
@@ -82,7 +85,7 @@ CHANGED_BY: Final[Mapping[str, tuple[TenantResource, ...]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ReadProgress:
-    """How far a thread has come; ``error`` is what ended it before its time."""
+    """The progress of a thread; ``error`` is what ended it early."""
 
     done: int
     of: int
@@ -91,16 +94,16 @@ class ReadProgress:
 
 
 class TenantReads:
-    """One kind of answer by tenant, for all browser sessions of one identity.
+    """One resource by tenant, read once for all browser sessions of one identity.
 
-    A thread reads only while somebody looks at how it goes: ``saw`` says so, and after two minutes
-    without it the thread stops, since every tenant costs a call of a budget that others share. It
-    reads through the client of whoever looked last: who has signed out reads nothing any more.
+    A thread reads only while somebody watches: after two minutes without ``saw`` it stops, since
+    every tenant costs a call of a shared budget. It uses the client of whoever watched last: who
+    has signed out reads nothing any more.
     """
 
     def __init__(self, reader: Reader, clock: Callable[[], float] = time.monotonic) -> None:
         self._read = reader.read
-        self._asker: Asker = _nobody
+        self._asker: Asker = lambda: None
         self._clock = clock
         self._lock = threading.Lock()
         self._reading = threading.Lock()
@@ -149,7 +152,7 @@ class TenantReads:
             self.read(client, self.missing(codes))
 
     def start(self, asker: Asker, codes: Sequence[str]) -> None:
-        """Begin to read these tenants apart from the page; what was read before stays until then.
+        """Start reading these tenants in a thread; what was read before stays until then.
 
         Does nothing while another reading is on its way.
         """
@@ -163,11 +166,11 @@ class TenantReads:
             self._thread.start()
 
     def stop(self) -> None:
-        """End the reading after the call under way; what was read is kept."""
+        """Stop reading after the call under way; keep what was read."""
         self._stopped.set()
 
     def saw(self, asker: Asker) -> None:
-        """Note that somebody looks at how it goes, through whose client it may be read."""
+        """Note that somebody watches, through whose client it may read."""
         self._asker, self._seen_at = asker, self._clock()
 
     def wait(self, timeout: float | None = None) -> None:
@@ -177,7 +180,7 @@ class TenantReads:
 
     @property
     def progress(self) -> ReadProgress:
-        """How far the reading is."""
+        """The progress of reading."""
         return self._progress
 
     def forget(self, codes: Collection[str] | None = None) -> None:
@@ -211,7 +214,7 @@ class TenantReads:
             self._progress = ReadProgress(done, len(codes), False, error)
 
     def _client(self) -> visier.Client | None:
-        """Give the client of whoever looks; of who has left, wait for another a while."""
+        """Return the client of whoever looks; when they have left, wait a while for another."""
         while not self._is_over():
             with suppress(visier.SignedOut):
                 client = self._asker()
@@ -247,10 +250,6 @@ class TenantReads:
         if self._loose:
             self._merged = pd.concat([self._merged, *self._loose], ignore_index=True)
             self._loose = []
-
-
-def _nobody() -> None:
-    """Be nobody who could be read for."""
 
 
 def of(connection: Connection, kind: TenantResource) -> TenantReads:

@@ -228,12 +228,12 @@ BARS: Final[Mapping[Bar, str]] = {
 
 
 def closed(refused: Closed) -> str:
-    """Say why somebody may do nothing at all."""
+    """Return why somebody may do nothing at all."""
     return BARS[refused.why].format(about=refused.about)
 
 
 def refusal(token: str, refused: Closed | None) -> str:
-    """Say why somebody may not do this verb: they may do nothing at all, or lack just this one."""
+    """Return why somebody may not use this verb: they lack it, or may do nothing at all."""
     return closed(refused) if refused else UNPERMITTED.format(verb=verb(token))
 
 

@@ -36,6 +36,7 @@ def _follow(listed: list_load.Listed, part: str, before: str) -> None:
     @st.fragment(run_every=1.0, key=f"fetching.tick{part}")
     @access.while_it_holds
     def tick() -> None:
+        # A timer lives in the browser, so reading ends soon after the tab is closed.
         listed.saw(list_load.asker(connection))
         if not listed.is_under_way:
             user_activity.by_itself()
@@ -53,7 +54,7 @@ def _follow(listed: list_load.Listed, part: str, before: str) -> None:
 
 
 def words(progress: visier.Progress) -> str:
-    """Say how far a list is, and what it waits for."""
+    """Return the progress of a list, and what it waits for."""
     pages = formats.counted(progress.pages, "page")
     if progress.expected:
         so_far = f"{progress.pages:,} of about {formats.counted(progress.expected, 'page')}"

@@ -189,6 +189,7 @@ def zooming_chart(figure: go.Figure, zoom: Callable[[list[Any]], None], *, key: 
     """
 
     def take() -> None:
+        # A click on what is selected already comes without points.
         points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
         if points:
             zoom(points[0]["customdata"])
@@ -205,7 +206,7 @@ def put_span(from_key: str, to_key: str, first: str | None, last: str | None) ->
 
 
 def not_drawn(times: pd.Series, noun: str) -> None:
-    """Say how many of what a chart is to show it leaves out for their times."""
+    """Show how many rows a chart leaves out because of their times."""
     missing = int((~layout.is_drawn(times)).sum())
     if missing:
         are, their = ("is", "its") if missing == 1 else ("are", "their")

@@ -17,6 +17,7 @@ WINDOWS = {
 DEFAULT = "24 hours"
 BETWEEN = "Between"
 LAST_NIGHT = "Last night"
+# job-status covers a day per call: this window spends a third of a minute's budget.
 LONGEST = timedelta(days=31)
 # Figure -> the states it counts (job_tree.counted_as); what no other figure counts is in the last.
 FIGURES: dict[str, tuple[str, ...]] = {

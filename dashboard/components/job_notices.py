@@ -18,7 +18,7 @@ from services.visier import InvalidArgument
 
 
 def draw(snapshot: JobsSnapshot) -> None:
-    """Say what is missing, cut off or refused, and why looking again failed."""
+    """Show what is missing, cut off or refused, and why a refresh failed."""
     if snapshot.refusal:
         with st.container(border=True, key="jobs-refused"):
             st.markdown("## :material/visibility_off: The job list is not available")

@@ -15,6 +15,7 @@ from services import visier
 from services.clock import CLOCK
 from services.monitoring import JobsSnapshot, Window, is_overdue, pace
 
+# The page is drawn first with what is there.
 SOON = timedelta(seconds=2)
 PACE = (
     "Refreshes every few seconds while jobs run, less often otherwise, and never while no tab is "
@@ -32,7 +33,7 @@ def head(
     follow: str = "",
     also: Callable[[], None] | None = None,
 ) -> None:
-    """Say when the jobs were read; unless paused, poll them at their own pace.
+    """Show when the jobs were read; unless paused, poll them at their own pace.
 
     `key` names the pause in the address, differently on every screen: Back to one would bring the
     pause of the other. `follow` is the job whose lists are read along, `also` what else Refresh
@@ -48,13 +49,7 @@ def head(
 
     with place:
         as_of = st.container(width="content")
-        is_live = st.toggle(
-            "Live",
-            True,
-            key=key,
-            bind="query-params",
-            help=PACE,
-        )
+        is_live = st.toggle("Live", True, key=key, bind="query-params", help=PACE)
         st.button(
             "Refresh",
             key="jobs.refresh",

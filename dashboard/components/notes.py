@@ -20,13 +20,14 @@ UNDER_WAY: Final = MappingProxyType(
 
 
 def begin() -> None:
-    """Begin a page: no notes yet, and this is where they will stand."""
+    """Begin a page without notes, and reserve the place for them."""
     page_notes.of_page().begin(st.container(gap="xsmall"))
 
 
 def draw() -> None:
     """Draw what the page has noted while it read."""
     notes = page_notes.of_page()
+    # Once: what a fragment notes later has no place on the page any more.
     place, notes.place = notes.place, None
     if place is None:
         return

@@ -14,6 +14,7 @@ from dashboard.components import errors, formats, notes
 # What is filled in stays together on a screen that has room for more.
 FORM_WIDTH = 1200
 REFRESH_KEY = "U"
+# One fault of an answer comes in many rows: more lines say no more.
 TOLD_AT_MOST = 3
 
 
@@ -57,7 +58,7 @@ def head(title: str, purpose: str) -> DeltaGenerator:
 def as_of(
     place: DeltaGenerator, moment: datetime | None, key: str, refresh: Callable[[], None]
 ) -> None:
-    """Say when the data was read, and offer to read it again; when that fails, the old stays.
+    """Show when the data was read, and a button that reads it again; if that fails, the old stays.
 
     `moment` is None when nothing could be read.
     """
@@ -87,14 +88,14 @@ def loading(height: int = 320) -> Iterator[None]:
 
 
 def empty(title: str, explanation: str) -> None:
-    """Say that there is nothing, and why that may be."""
+    """Show that there is nothing, and why that may be."""
     with st.container(border=True, key="empty"):
         st.markdown(f"## :material/inbox: {title}")
         st.caption(explanation)
 
 
 def left_out(texts: Sequence[str]) -> None:
-    """Say what of Visier's answer could not be read, and so is missing on the page."""
+    """Show what of Visier's answer could not be read, and so is missing on the page."""
     if texts:
         with st.container(border=True):
             st.markdown("**:material/broken_image: Part of Visier's answer cannot be read**")
@@ -110,7 +111,7 @@ def in_short(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def nothing_matches(noun: str, unfiltered: Mapping[str, object]) -> None:
-    """Say that the filter leaves nothing, and offer to clear it."""
+    """Show that the filter leaves nothing, and a button that clears it."""
     with st.container(border=True, key="nothing-matches"):
         st.markdown(f"## :material/filter_alt_off: No {noun} matches the filter")
         st.button(

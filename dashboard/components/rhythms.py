@@ -70,7 +70,7 @@ def _limit() -> timedelta | None:
 
 
 def rule(read: data.DataVersions) -> str:
-    """Say in words what is overdue, and from what that counts."""
+    """Return what counts as overdue, in words."""
     limit = _limit()
     counted = _BY_LOADS if read.knows_loads else _BY_VERSIONS
     if limit is None:
@@ -99,6 +99,7 @@ def at_hand(connection: Connection) -> data.Snapshot | None:
     return listed.so_far() if listed.is_complete else None
 
 
+# A resource, not data: cache_data would pickle the frames and copy them in every run.
 @st.cache_resource(
     scope="session", ttl=timedelta(hours=1), max_entries=_KEPT, show_spinner=False
 )  # a filter or a selection measures nothing anew
@@ -151,6 +152,6 @@ def overdue_seconds(tenants: pd.DataFrame, now: datetime) -> "pd.Series[float]":
 
 
 def measure(connection: Connection, tenants: pd.DataFrame, now: datetime) -> None:
-    """Have counted for whoever watches this dashboard how many tenants are overdue."""
+    """Count the overdue tenants in the metrics."""
     found = rhythm.judged(with_deadlines(tenants), now)
     metrics.count_tenants(connection.identity.key_digest, found)

@@ -44,6 +44,7 @@ _BAR: Final[Mapping[str, Color]] = {
     "unlisted_below": "gray",
     "failed_below": "red",
 }
+# pixels, within the width and row height of the column that holds the bar
 _BAR_WIDTH, _BAR_HEIGHT, _ROW_HEIGHT = 120, 10, 30
 # One that failed among a thousand is seen, too.
 _THINNEST = 3

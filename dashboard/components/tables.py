@@ -18,9 +18,10 @@ from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
+# More would push what stands below the table out of view.
 ROWS_WITHOUT_SCROLLING = 14
+# pixels: Streamlit's 35 at a font size of 16, scaled to the 15 of config.toml
 ROW_HEIGHT = 33
-ITEM_TIMES = {"upload_time": "Upload time", "data_version_date": "Version date"}
 TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
 
 
@@ -135,6 +136,7 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     row_shift_guard.note(key, shown)
 
     def take() -> None:
+        # Refused rather than guessed: a row selected by mistake ends in somebody's plan.
         if row_shift_guard.have_just_moved(key):
             st.toast(row_shift_guard.MOVED, icon=":material/swap_vert:")
             return
@@ -171,7 +173,7 @@ def _select_rows(key: str, rows: npt.NDArray[np.intp]) -> None:
 def selection_bar(
     shown: pd.Series, noun: str, *, selection: str, in_view: pd.Series | None = None
 ) -> None:
-    """Say how many are selected; offer to select every one of the shown keys, or none.
+    """Show how many are selected, and buttons that select all of the shown keys, or none.
 
     `in_view` holds the keys of all that can be seen, where that is more than can be selected so.
     """
@@ -224,6 +226,8 @@ def _export(
     def written(write: Callable[[pd.DataFrame], bytes]) -> bytes:
         return write(complete(frame) if complete else frame)
 
+    # A callable, so that the file is only made on a press; "ignore", so that a press runs no
+    # script.
     for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
         st.download_button(
             kind,
@@ -244,6 +248,7 @@ def open_column(shown: pd.Series, *, key: str, opens: str) -> ButtonColumnResult
     """Return a column of buttons, its cells OPEN, that put the key of their row into the link."""
 
     def take() -> None:
+        # The browser names the row by its number in the frame it was given.
         st.query_params[opens] = shown.iloc[st.session_state[key]["row"]]
 
     return st.column_config.ButtonColumn(
@@ -257,16 +262,6 @@ def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     return st.column_config.DatetimeColumn(
         label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=148
     )
-
-
-def are_named_by_time(items: pd.DataFrame) -> bool:
-    """Say whether the words of these items are the times that stand beside them."""
-    return "upload_time" in items and bool(items["upload_time"].notna().all())
-
-
-def item_times(items: pd.DataFrame) -> Columns:
-    """Return the column that tells in the chosen zone what stands in UTC in the items' words."""
-    return {name: time_column(label) for name, label in ITEM_TIMES.items() if name in items}
 
 
 def age_column(label: str = "Age", help_text: str | None = None) -> ColumnConfig:

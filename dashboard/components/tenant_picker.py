@@ -15,7 +15,9 @@ from services.frames.membership import is_among
 from services.typed_text import NAMED_AT_MOST, clean
 from services.visier import PAGE_SIZE, InvalidArgument
 
+# A widget sends all its options to the browser with every run.
 OFFERED = 100
+# Codes of about 12 letters: more make an address that proxies may refuse.
 IN_LINK_AT_MOST = 50
 TOO_LONG = (
     f"{{texts}} skipped: a tenant code has at most {NAMED_AT_MOST} characters. "
@@ -131,6 +133,7 @@ def _choice(
     rows = known.frame[is_among(known.frame["tenant_code"], [*chosen, *found])]
     names = dict(zip(rows["tenant_code"], rows["display_name"].fillna(""), strict=True))
     widget = f"{key}.pick"
+    # Before the widget is drawn: afterwards Streamlit refuses to set its value.
     st.session_state[widget] = list(chosen)
 
     def take() -> None:

@@ -15,6 +15,7 @@ from services.typed_text import SEARCHED_AT_MOST, clean, clean_all
 
 # A pasted list of every code of 50,000 tenants is shorter.
 LIST_AT_MOST = 2_000_000
+# A pasted text without separators may be one word of any length.
 QUOTED_AT_MOST = 40
 SIGNS = frozenset(r".^$*+?{}[]\|()")
 TOO_LONG = (

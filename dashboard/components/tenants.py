@@ -13,6 +13,7 @@ from dashboard.components.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
 from services.visier import PAGE_SIZE
 
+# A widget sends all its options to the browser with every run.
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import session
 
+# Not None: a select box that was cleared holds that.
 _NOTHING_HELD: Final = object()
 # More would not be seen in a field.
 _QUOTED_AT_MOST: Final = 20
@@ -57,13 +58,14 @@ def token(label: str, words: Mapping[str, str], *, key: str, width: int) -> str 
 
 
 def follow_link(key: str, named: Any) -> None:
-    """Give a widget that is to be drawn what its link names, where that is not what it holds."""
+    """Set a widget, before it is drawn, to what its link names."""
+    # Set only where it differs: what is set by the script takes back what was clicked meanwhile.
     if key not in st.session_state or st.session_state[key] != named:
         st.session_state[key] = named
 
 
 def into_link(key: str, chosen: Sequence[str], words: Mapping[str, str]) -> None:
-    """Have the link name these tokens, unless it does in whatever words."""
+    """Write these tokens into the link, unless it names them in whatever words."""
     if _named(key, words) != [*chosen]:
         if chosen:
             st.query_params[key] = chosen

@@ -30,7 +30,7 @@ class Made:
 
     @property
     def label(self) -> str:
-        """What disables them: `Disable 38 data versions made of these (2 made none)`."""
+        """The label of the button: `Disable 38 data versions made of these (2 made none)`."""
         none = f" ({self.why_not.sum():,} made none)" if len(self.why_not) else ""
         return f"Disable {formats.counted(len(self.chosen), 'data version')} made from these{none}…"
 

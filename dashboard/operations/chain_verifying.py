@@ -24,7 +24,7 @@ def _is_over(chain: Chain) -> bool:
 
 
 def is_too_early(chain: Chain) -> bool:
-    """Say whether it was verified before jobs had ended, or before the last of them started."""
+    """Return whether it was verified before jobs had ended, or before the last of them started."""
     verified = chain.verification
     if verified is None:
         return False

@@ -43,7 +43,7 @@ def same(made: JobRequest) -> JobRequest:
 
 
 def forget() -> None:
-    """Have no start under review."""
+    """Discard the start under review."""
     session.own(_Asked).start = None
 
 
@@ -96,6 +96,7 @@ def _start(
     same = _same_started(connection, made)
     if same is not None and same.operation.id not in (warned_of, made.id):
         return  # Somebody was faster: the page says so, and asks again.
+    # Before it is sent: a run that is cut short still shows what became of it.
     drawer(name).follow(made.id)
     try:
         start(

@@ -18,6 +18,7 @@ from services.operations.credentials.outcomes import (
     settle_by_hand,
 )
 
+# Two buttons each; what is settled makes room for the next.
 ASKED_AT_ONCE = 20
 REFUSED = (
     "Failed items were not done. Correct what Visier's message names, then fill "

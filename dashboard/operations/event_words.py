@@ -31,12 +31,12 @@ def facts_in_words(event: Event) -> str:
 
 
 def has_answer(event: Event) -> bool:
-    """Say whether an event keeps an answer of Visier, or more than is told of it in words."""
+    """Return whether an event keeps an answer of Visier, or more than its words."""
     return event.kind not in {*_WORDS, EventKind.REFUSED} or event.kind in _WITH_ANSWER
 
 
 def _refused(verb: str, event: Event) -> str:
-    """Say why something was refused and, where an operation never began, what was not sent."""
+    """Return why something was refused and, where an operation never began, what was not sent."""
     meant = orjson.loads(event.answer) if event.answer else {}
     closed_by = meant.get("closed")
     closed = Closed(Bar(closed_by["why"]), closed_by["about"]) if closed_by else None

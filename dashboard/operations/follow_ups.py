@@ -92,6 +92,7 @@ def _follow_up(
     planning = runner.planning(operation.id, follow, whose)
     if planning is None:
         return
+    # Not waited for longer: the run would hold the page while tenants are read.
     if not planning.wait(SOON):
         _wait_for(connection, operation, follow, planning)
         return

@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 import pandas as pd
 
+from dashboard.components import tables
 from dashboard.operations import done_words, recovery_words
 from dashboard.operations.change_words import goal, skipped, state, texts, what
 from services.ledger import Item
@@ -14,6 +15,18 @@ from services.operations import VERBS, Finding, Skip, Verb
 from services.operations.engine.verb_spec import VerbSpec
 from services.operations.recovery.incident import OF_EVIDENCE
 from services.operations.tokens import START_VERBS
+
+TIMES: Final = {"upload_time": "Upload time", "data_version_date": "Version date"}
+
+
+def are_named_by_time(items: pd.DataFrame) -> bool:
+    """Return whether these items are named by the times that stand beside them."""
+    return "upload_time" in items and bool(items["upload_time"].notna().all())
+
+
+def time_columns(items: pd.DataFrame) -> tables.Columns:
+    """Return the column that tells in the chosen zone what stands in UTC in the items' words."""
+    return {name: tables.time_column(label) for name, label in TIMES.items() if name in items}
 
 
 def of_items(verb: str, items: pd.DataFrame) -> pd.DataFrame:

@@ -35,6 +35,7 @@ from services.operations.starts.outcomes import StartOutcome, stands
 from services.operations.verbs.registry import VERBS
 
 BY_FORM = frozenset({*CREDENTIAL_VERBS, *FORMER_VERBS})
+# Each is an element of the page; the newest tell how it ended.
 EVENTS_AT_MOST = 200
 WRITTEN_WITHIN = 10.0  # seconds
 
@@ -43,7 +44,7 @@ IN_RECOVERY = "recovery"
 
 
 def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> None:
-    """Draw an operation as it stands; while it runs, follow it.
+    """Draw an operation; while it runs, follow it.
 
     Of one of another place nothing is drawn but that it is one.
     """
@@ -81,7 +82,7 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
 
 
 def _start_of(connection: Connection, operation: Operation, name: str) -> StartOutcome | None:
-    """Return what is known of a start; of one that is followed here, as its jobs stand now."""
+    """Return what is known of a start, its jobs read again where they are followed here."""
     start = start_outcome.known(connection, [operation]).get(operation.id)
     in_chain = bool(operation.part_of) and not name.startswith(IN_RECOVERY)
     if start is None or not (name == ACTIVITY or in_chain):
@@ -92,7 +93,7 @@ def _start_of(connection: Connection, operation: Operation, name: str) -> StartO
 def _chain_of(
     connection: Connection, operation: Operation, start: StartOutcome | None
 ) -> Chain | None:
-    """Return the chain of an operation: what is drawn of one start is all of one look."""
+    """Return the chain of an operation, with `start` as it was read already."""
     chain = chain_panel.read(connection, operation)
     return chain and chain_panel.with_jobs_read(connection, chain, start)
 
@@ -117,6 +118,7 @@ def written_down(connection: Connection, operation_id: str) -> Operation:
     Raises services.ledger.UnknownOperation, Elsewhere, and the ledger's errors.
     """
     just_begun = operation_id in awaited()
+    # Of another place it stays unknown, however long one waits.
     is_missing = retry_if_exception_type(UnknownOperation) & retry_if_not_exception_type(Elsewhere)
     find = Retrying(
         retry=is_missing,
@@ -195,6 +197,7 @@ def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> 
 
 
 def _follow(connection: Connection, operation: Operation) -> None:
+    # Progress comes out of the ledger: another process may be the one at work.
     runner, ledger = connection.app.runner(), connection.ledger
 
     @st.fragment(run_every=1.0, key=f"operation.follow.{operation.id}")

@@ -89,8 +89,8 @@ def draw(connection: Connection, operation: Operation) -> None:
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         **tenants.name_columns(shown),
-        **({} if tables.are_named_by_time(shown) else what),
-        **tables.item_times(shown),
+        **({} if item_words.are_named_by_time(shown) else what),
+        **item_words.time_columns(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
         "after": st.column_config.TextColumn("New value", width=_width(items["after"])),
         "mark": st.column_config.TextColumn("Outcome", width=150),
@@ -107,7 +107,7 @@ def draw(connection: Connection, operation: Operation) -> None:
 
 
 def _why(failed: pd.DataFrame) -> None:
-    """Say in full why items failed, where all failed alike."""
+    """Show in full why items failed, where all have the same message."""
     messages = failed["message"].dropna().unique()
     if len(messages) == 1 and messages[0]:
         these = "the one" if len(failed) == 1 else "each"

@@ -21,6 +21,7 @@ from dashboard.components import (
 from dashboard.connection import Connection
 from dashboard.operations import (
     change_words,
+    item_words,
     operation_panel,
     operation_results,
     start_outcome,
@@ -183,7 +184,7 @@ def _items(plan: Plan) -> None:
             items = items[items["eligible"] == (only == CHANGING)]
         # What changes comes first: thousands that are skipped would hide it.
         items = items.sort_values("eligible", ascending=False, kind="stable")
-    time_columns = tables.item_times(items)
+    time_columns = item_words.time_columns(items)
     columns = {
         "tenant_code": tables.code_column(),
         "what": st.column_config.TextColumn("What", width=260),
@@ -193,7 +194,7 @@ def _items(plan: Plan) -> None:
         "reason": st.column_config.TextColumn("Reason skipped", width=420),
     }
     exported = [name for name in columns if name not in time_columns]
-    if tables.are_named_by_time(items):
+    if item_words.are_named_by_time(items):
         del columns["what"]
     if not len(plan.skipped):
         del columns["reason"]
@@ -247,6 +248,7 @@ def _apply(connection: Connection, name: str, reviewed: Review, reason: str) -> 
     # that what is applied is followed first: nothing is then left to do but to forget the plan.
     drawer(name).follow(reviewed.plan.id)
     try:
+        # A second click or tab applied it already: the same operation is followed then.
         with suppress(AlreadyApplied):
             connection.app.runner().apply(
                 reviewed.plan,

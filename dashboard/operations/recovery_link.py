@@ -26,6 +26,7 @@ LONGEST = "7 days"
 # What stands between refuses a longer address once the page is loaded anew.
 IN_A_LINK = 4_000
 LABEL = "Recover from this load…"
+# For each of them a document is read while the page is drawn.
 OPEN_AT_MOST = 20
 BEGUN = "{who} has an open recovery of {uploads} of it: continue there"
 
@@ -121,6 +122,7 @@ def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None)
             )
 
 
+# An incident never changes once it was begun, so there is no ttl.
 @st.cache_resource(scope="session", max_entries=OPEN_AT_MOST, show_spinner=False)
 def _uploads_of(_connection: Connection, recovery_id: str) -> frozenset[tuple[str, str]]:
     """Return tenant and time of the uploads a recovery is about: they stay as it was begun."""

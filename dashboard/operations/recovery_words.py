@@ -4,7 +4,6 @@ Earlier versions kept these in words, which are shown as they are.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -88,7 +87,10 @@ def found_by(given: FoundBy | None, how: str, zone: ZoneInfo) -> str:
         case By.JOB:
             return f"receiving job {given.job_id}"
         case By.WINDOW:
-            times = " to ".join(_minute(each, zone) for each in (given.since, given.until))
+            times = " to ".join(
+                f"{each.astimezone(zone):%Y-%m-%d %H:%M}" if each else ""
+                for each in (given.since, given.until)
+            )
             of = f", tenants {given.tenants}" if given.tenants else ""
             return f"uploads that arrived {times} {zone.key}{of}"
         case By.TENANTS:
@@ -101,7 +103,3 @@ def _delivery(given: FoundBy, zone: ZoneInfo) -> str:
     arrived = pd.NaT if given.arrived is None else pd.Timestamp(given.arrived)
     row = pd.Series({"arrived": arrived, "tenants": given.of_tenants}, dtype=object)
     return delivery_words.title(row, zone)
-
-
-def _minute(moment: datetime | None, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""

@@ -20,14 +20,15 @@ from services.visier import Lane
 
 # What others have seen is in the ledger: reading it costs no call.
 LIST_READ_EVERY: Final = timedelta(seconds=5)
+# A processing job of all tenants is over by then; older starts are followed in Jobs.
 FOLLOWED_FOR: Final = timedelta(days=1)
 
 
 def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False) -> StartOutcome:
-    """Return a start as its jobs stand now; of one whose jobs have all ended nothing is asked.
+    """Return a start with the present state of its jobs; where all have ended, without a call.
 
-    It costs one call of job-status where no screen of this identity has looked yet. `quietly` for
-    where what cannot be read is told elsewhere.
+    One call of job-status, unless a screen of this identity has polled. `quietly` where errors
+    are shown elsewhere.
     """
     if outcome.is_over or not outcome.noted.job_id:
         return outcome
@@ -40,7 +41,7 @@ def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False
 
 
 def at_hand(connection: Connection, outcome: StartOutcome) -> StartOutcome:
-    """Return a start as its jobs stand by what was read already: no call is made for it."""
+    """Return a start with the state of its jobs as read already, without a call."""
     snapshot = connection.job_monitor.kept(recovery_reads.window_of(outcome.noted.operation))
     if snapshot is None or outcome.is_over or not outcome.noted.job_id:
         return outcome
@@ -48,10 +49,10 @@ def at_hand(connection: Connection, outcome: StartOutcome) -> StartOutcome:
 
 
 def draw(connection: Connection, outcome: StartOutcome) -> None:
-    """Draw what came of a start that was `read`; while its jobs go on, look at them again.
+    """Draw what came of a start that was `read`; while its jobs go on, poll them.
 
-    A look is one call of job-status, as often as `pace` allows. What it shows first is drawn with
-    all that stands around it: one page tells of one look.
+    A poll is one call of job-status, as often as `pace` allows. What is drawn first agrees with
+    the rest of the page: both come from one snapshot.
     """
     operation, monitor = outcome.noted.operation, connection.job_monitor
     window = recovery_reads.window_of(operation)
@@ -69,7 +70,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
             newest = monitor.poll(connection.client.in_lane(Lane.WATCH), window)
             now = outcome.as_listed(newest.jobs, newest.as_of)
             before = start_outcome.in_words(outcome, outcome.jobs["last_seen"].max())
-            # What stands around it tells of the same jobs.
+            # The rest of the page shows the same jobs.
             if newest.number != drawn.number or before != start_outcome.in_words(now):
                 user_activity.by_itself()
                 st.rerun()
@@ -81,7 +82,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
 
 
 def _wait(connection: Connection, shown: StartOutcome, snapshot: JobsSnapshot) -> timedelta | None:
-    """Return how long until the next look; none where nothing is to be expected of one."""
+    """Return the time until the next poll, None where none is due."""
     is_young = CLOCK.now() - shown.noted.operation.started_at < FOLLOWED_FOR
     if shown.is_over or not (shown.goes_on or is_young):
         return None
@@ -90,7 +91,7 @@ def _wait(connection: Connection, shown: StartOutcome, snapshot: JobsSnapshot) -
 
 
 def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome], opened: str) -> None:
-    """Have the page run again when anybody has seen something new of starts that it lists.
+    """Run the page again when anybody has observed something new of the starts it lists.
 
     What was seen is in the ledger: Visier is not asked. The one that is `opened` is followed there.
     """

@@ -9,6 +9,7 @@ from dashboard.operations.drawer import START, drawer
 from services.operations import Verb
 
 KIND_OF_START, TENANTS = "start_kind", "start_tenants"
+# Codes of about 12 letters: more make an address that proxies may refuse.
 IN_LINK_AT_MOST = 50
 
 

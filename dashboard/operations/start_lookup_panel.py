@@ -20,6 +20,7 @@ from services.operations.starts.record import StartRecord
 from services.operations.starts.request import settle_by_hand
 
 TAKEN = "That job belongs to another start. Look again, or open it in Jobs."
+# Each is a row with a button of its own, and the likeliest come first.
 SHOWN_AT_MOST = 20
 
 

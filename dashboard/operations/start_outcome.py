@@ -83,7 +83,7 @@ def in_words(outcome: StartOutcome, now: datetime | None = None) -> str:
 def before_it_was_retried(outcome: StartOutcome) -> str:
     """Return what came of a start after which another one was made, without a mark.
 
-    How it stands now is told of the last one.
+    The last start has the present state.
     """
     label = in_words(outcome)
     words = _face(outcome).words if label and not outcome.jobs.empty else label
@@ -131,7 +131,7 @@ def _ended_in_words(status: str, counts: "pd.Series[int]") -> str:
 
 
 def _is_young(outcome: StartOutcome) -> bool:
-    """Say whether Visier may not list yet what was started: that takes some minutes."""
+    """Return whether Visier may not list yet what was started: that takes some minutes."""
     return CLOCK.now() - outcome.noted.operation.started_at < record.GRACE
 
 

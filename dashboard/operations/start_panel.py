@@ -26,6 +26,7 @@ from services.operations.starts.record import (
 )
 from services.visier import Lane
 
+# By then Jobs shows whether an older one started.
 REMEMBERED = timedelta(days=1)
 # How old a start may be -> how often its job is asked for meanwhile.
 PACE = (
@@ -48,7 +49,7 @@ def show(
 ) -> None:
     """Draw what became of a start, and what a person can do about it.
 
-    Where its jobs are told of beside it, how its own stood when it was first looked at is not.
+    Where its jobs are shown beside it, the state its own job was first found in is not.
     """
     record = record_of(connection.ledger, operation)
     outcome = record.item.outcome
@@ -69,7 +70,7 @@ def _what(record: StartRecord) -> str:
 
 
 def unsettled_starts(connection: Connection) -> None:
-    """Say which starts of this user may have happened: look before starting the same again."""
+    """Show which starts of this user may have happened: look before starting the same again."""
     found = unsettled(connection.ledger, connection.actor, CLOCK.now() - REMEMBERED)
     for record in found:
         operation = record.operation
@@ -179,7 +180,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
 
 
 def _identify(connection: Connection, record: StartRecord, *, opens: bool) -> bool:
-    """Look once and say what was seen; say whether there is nothing left to wait for."""
+    """Look once and show what was found; return whether there is nothing left to wait for."""
     client = connection.client.in_lane(Lane.WATCH)
     ledger = connection.ledger
     found = record_of(ledger, record.operation).found

@@ -99,7 +99,7 @@ def _target(verb: str, target: Target) -> str:
 
 
 def listed(given: Listed | None) -> str:
-    """Say how many tenants there are."""
+    """Return how many tenants there are, in words."""
     if given is None:
         return "number unknown"
     number = f"{given.tenants:,}"
@@ -108,7 +108,7 @@ def listed(given: Listed | None) -> str:
 
 
 def summary(form: StartForm, written: Callable[[str, Any], str]) -> Iterator[str]:
-    """Give a sentence for each field that is set; ``written`` says the value of one in words."""
+    """Yield a sentence for each field that is set; ``written`` returns a value in words."""
     for name, words in start_wording.words_of(type(form)):
         value = getattr(form, name)
         if value is None or not words.says:
@@ -132,7 +132,7 @@ def to_be_typed(form: StartForm, above: int) -> str:
 
 
 def notes(form: StartForm) -> Iterator[str]:
-    """Give what a person should know about a form that can be sent."""
+    """Yield what a person should know about a form that can be sent."""
     if isinstance(form, LoadForm):
         yield (
             "The files determine the tenants. Visier asks for batches below 5 GB uncompressed and "

@@ -17,7 +17,9 @@ from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, Unk
 from services.operations import Verb
 from services.operations.verbs.cancelling import job_id_in
 
+# The sidebar has room for no more above the call budget.
 RUNNING_AT_MOST = 5
+# seconds: so late is an ended sign-in noticed on a page that nobody touches
 LOOK_FOR_THE_END = 30.0
 # What was read just after an operation's end, by the clock of another machine, is read once more.
 CLOCKS_APART = timedelta(seconds=5)
@@ -131,7 +133,7 @@ def _cancelled(connection: Connection, operation: Operation) -> list[str]:
 
 
 def running(connection: Connection) -> None:
-    """Say what is being applied at this moment, with the way to it."""
+    """Show what is being applied now, with links to it."""
     actor = connection.actor
     live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
     try:

@@ -34,7 +34,7 @@ _ENDING: Final = threading.Lock()
 
 
 def install() -> None:
-    """Have it so in this process; a second time changes nothing."""
+    """Patch Streamlit in this process; a second call changes nothing."""
     if hasattr(SafeSessionState.on_script_will_rerun, "__wrapped__"):
         return
     for of, name, made in (
@@ -84,7 +84,7 @@ def _joined(
 ) -> Callable[[ScriptRunner, RerunData], bool]:
     @wraps(join)
     def joined(runner: ScriptRunner, event: RerunData) -> bool:
-        """Say whether the run at work takes an event in; if not, it has one of its own."""
+        """Return whether the run at work takes an event in; if not, it has a run of its own."""
         with _ENDING:
             since = getattr(runner, _SINCE, None)
             is_slow = since is not None and monotonic() - since >= PATIENCE_SECONDS

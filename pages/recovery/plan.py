@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import access, session, wording
 from dashboard.components import errors, fallbacks, formats, page, permits, tables
 from dashboard.connection import Connection
-from dashboard.operations import change_words, confirm_start, recovery_reads
+from dashboard.operations import change_words, confirm_start, item_words, recovery_reads
 from dashboard.streamlit_compat import deferred_button
 from pages.recovery import stages
 from services.clock import CLOCK
@@ -198,7 +198,7 @@ def _columns(rows: pd.DataFrame, told: tables.Columns) -> tables.Columns:
     """Return what names an item, its time in the chosen zone, and what is told of it."""
     return {
         name: column
-        for name, column in {**ITEM, **tables.item_times(rows), **told}.items()
+        for name, column in {**ITEM, **item_words.time_columns(rows), **told}.items()
         if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any()
     }
 

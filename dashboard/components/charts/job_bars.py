@@ -18,10 +18,12 @@ from services.monitoring.phrases import duration
 NO_TENANT = "no tenant"
 NOBODY_SAW = "finished, end time unknown"
 START_FORMAT = "%b %d, %Y, %H:%M:%S"
+# Jobs that begin at one moment would leave no span to take shares of.
 SHORTEST = pd.Timedelta(minutes=10)
 GAP = 0.6  # of a lane, between groups
 # Shares of the time shown: room for the mark of a bar, and how far an end that nobody saw fades.
 ROOM, _FADE = 0.022, 0.05
+# pixels, at which labels of groups do not stand on each other
 _LABEL_HEIGHT = 13
 
 
