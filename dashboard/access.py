@@ -126,6 +126,7 @@ def permissions(connection: Connection) -> Permissions:
     """
     given, who = bootstrap.settings(), connection.person
     actor = connection.actor
+    # A sign-in that is over comes first: it says why nothing else holds.
     closed = is_over(connection) or (Closed(Bar.READ_ONLY) if given.dashboard_read_only else None)
     by_group = given.dashboard_permissions
     if closed or by_group is None:

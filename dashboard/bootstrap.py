@@ -69,6 +69,7 @@ def ended_sign_ins() -> deque[str]:
 @st.cache_resource(
     show_spinner="Starting the sandbox…",
     max_entries=1,
+    # Asked on every access: one that has ended is started again.
     validate=lambda sandbox: sandbox.is_running,
     on_release=lambda sandbox: sandbox.stop(),
 )
@@ -120,6 +121,7 @@ def runner() -> Runner:
 @st.cache_resource(
     show_spinner=False,
     max_entries=256,
+    # Its name is the whole of an identity, and holds no secret.
     hash_funcs={Identity: lambda identity: identity.name},
 )
 def job_monitor(identity: Identity) -> JobMonitor:
@@ -175,6 +177,7 @@ def _rate_limit_slots() -> RateLimitSlots | None:
     return RateLimitSlots.of_url(settings().dashboard_ledger_url)
 
 
+# Of one API key and not of one user: Visier counts the calls of a key.
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _rate_limiter(base_url: str, key_digest: str) -> visier.RateLimiter:
     shared = _rate_limit_slots()
@@ -221,6 +224,7 @@ def with_token(connection: Connection, token: str) -> Connection:
     return replace(connection, identity=identity, _client=client, is_by_settings=False)
 
 
+# A sandbox that is started again has another address.
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())
 def _sandbox_connection(base_url: str) -> Connection:
     return connect(

@@ -97,6 +97,7 @@ def load_tenants() -> ListSpec[Page, TenantDirectory]:
         lambda frame, *_: TenantDirectory(
             frame.dropna(subset="tenant_code", ignore_index=True), is_complete=True
         ),
+        # Names hardly change, and a shift of work reads their 50 pages once.
         ttl=timedelta(hours=8),
         size=OF_EVERY_TENANT,
     )

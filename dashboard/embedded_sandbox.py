@@ -64,6 +64,7 @@ def start(settings: Settings) -> EmbeddedSandbox:
         cwd=ROOT,
         # No secret of this process is among what the child gets.
         env={name: value for name, value in os.environ.items() if name.startswith(NEEDED)},
+        # A lifeline: it closes, and the child ends, also when this process is killed.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -32,6 +32,7 @@ NOT_SERVED = (
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SESSIONS = "active_sessions"  # by this name Streamlit counts the tabs that are connected
 
+# Not the default registry: that also serves what other libraries register.
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 PlatformCollector(registry=REGISTRY)

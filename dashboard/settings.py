@@ -75,7 +75,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+        # env_ignore_empty: `VISIER_HOST=` in a compose file means unset. hide_input_in_errors: an
+        # error must not repeat a secret.
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     visier_vanity: VanityName | None = Field(

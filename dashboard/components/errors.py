@@ -25,6 +25,7 @@ class Face:
     icon: str
 
 
+# The first that fits counts: special errors stand before general ones.
 FACES: dict[type[Exception], Face] = {
     visier.RateLimited: Face("Call budget used up", ":material/hourglass_top:"),
     NotAllowed: Face("Not allowed here", ":material/lock:"),

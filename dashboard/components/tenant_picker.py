@@ -145,6 +145,7 @@ def _choice(
         "Tenants",
         list(dict.fromkeys([*chosen, *found])),
         format_func=lambda code: f"{code}  {names[code]}" if names.get(code) else code,
+        # A pasted list arrives as one new option.
         accept_new_options=True,
         select_all=False,
         key=widget,

@@ -71,6 +71,7 @@ def confirm_start(connection: Connection, made: JobRequest, *, name: str = START
         "Reason",
         key=REASON,
         max_chars=500,
+        # A look at another screen must not cost the words typed here.
         persist_state="session",
         placeholder="Why (optional, shown in Activity)",
     )

@@ -65,6 +65,7 @@ def _look_up(connection: Connection, operation_id: str) -> None:
         return
     early = f" {found.too_early:,} can be checked in two minutes." if found.too_early else ""
     flash.put(f"Looked up: {found.settled:,} resolved, {found.unknown:,} open.{early}")
+    # What it has settled has to be read again, as after any operation.
     awaited().add(operation_id)
 
 

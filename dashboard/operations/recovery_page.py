@@ -32,7 +32,9 @@ STEP_STATUS_MARKS: Final[Mapping[StepStatus, str]] = {
 }
 _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.PackageLoader(__package__, ""),
+    # Text of tenants and of Visier is data and must never become markup.
     autoescape=True,
+    # A name that the document lacks is a bug, not an empty cell.
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

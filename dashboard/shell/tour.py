@@ -112,6 +112,7 @@ def _close() -> None:
     st.query_params.pop(OPENED, None)
 
 
+# on_dismiss: else the flag in the address would open it again in the next run.
 @st.dialog("Guided tour of the sandbox", icon=":material/tour:", on_dismiss=_close)
 def _show() -> None:
     st.caption("Everything happens in the simulated Visier. Try what you like.")

@@ -37,6 +37,7 @@ def install() -> None:
     """Patch Streamlit in this process; a second call changes nothing."""
     if hasattr(SafeSessionState.on_script_will_rerun, "__wrapped__"):
         return
+    # Private parts of Streamlit 1.67: its tests show when a newer version has others.
     for of, name, made in (
         (SafeSessionState, "on_script_will_rerun", _undivided),
         (ScriptRunner, "_maybe_handle_execution_control_request", _between_callbacks),
