@@ -161,10 +161,10 @@ class Ledger:
         with self._writing() as connection:
             if while_open is not None:
                 # Before anything is added: whoever closes it holds the same row.
-                _check_open(writes.newest_standing(connection, while_open, self._place))
+                _check_open(writes.lock_newest_revision(connection, while_open, self._place))
             writes.add_operation(connection, operation, now)
             writes.add_items(connection, operation.id, listed)
-            writes.begin_standing(connection, operation, listed, self._owner, now)
+            writes.add_first_revision(connection, operation, listed, self._owner, now)
             for event in events:
                 writes.add_event(connection, operation.id, event, now)
 
@@ -177,7 +177,7 @@ class Ledger:
         now, refused = self._clock(), replace(operation, state=State.REFUSED)
         with self._writing() as connection:
             writes.add_operation(connection, refused, now)
-            writes.begin_standing(connection, refused, (), self._owner, now)
+            writes.add_first_revision(connection, refused, (), self._owner, now)
             writes.add_event(connection, operation.id, why, now)
         self._tell_of_end(operation.id)
 
@@ -199,7 +199,7 @@ class Ledger:
             work.settle(results)
             ends = work.broke_off and work.when_broken_off is State.FINISHED
             if ends:
-                work.advance(state=State.FINISHED.value, owner=self._owner, heard_at=work.now)
+                work.advance(state=State.FINISHED.value, owner=self._owner, heartbeat_at=work.now)
         if ends:
             self._tell_of_end(operation_id)
 
@@ -210,12 +210,12 @@ class Ledger:
         """
         with self._work(operation_id) as work:
             if while_open:
-                _check_open(work.stood)
+                _check_open(work.revision)
             for event in events:
                 work.note(event)
             requests = sum(bool(event.request) for event in events)
             if requests:
-                work.advance(request_count=work.stood["request_count"] + requests)
+                work.advance(request_count=work.revision["request_count"] + requests)
 
     def set_state(self, operation_id: str, state: State) -> None:
         """Write down how an operation of this process stands; raises TakenOver.
@@ -223,8 +223,8 @@ class Ledger:
         One that is called interrupted has finished when nothing of it is left.
         """
         with self._own(operation_id) as work:
-            stands = work.when_broken_off if state is State.INTERRUPTED else state
-            work.advance(state=stands.value, heard_at=work.now)
+            reached = work.when_broken_off if state is State.INTERRUPTED else state
+            work.advance(state=reached.value, heartbeat_at=work.now)
         if state not in LIVE:
             self._tell_of_end(operation_id)
 
@@ -237,18 +237,18 @@ class Ledger:
         """
         with self._work(operation_id) as work:
             if while_open:
-                _check_open(work.stood)
+                _check_open(work.revision)
             if work.live:
                 raise TakenOver(operation_id)
             for event in events:
                 work.note(event)
-            work.advance(state=state.value, owner=self._owner, heard_at=work.now)
+            work.advance(state=state.value, owner=self._owner, heartbeat_at=work.now)
         self._tell_of_end(operation_id)
 
     def heartbeat(self, operation_id: str) -> None:
         """Show that an operation of this process is being worked on; raises TakenOver."""
         with self._own(operation_id) as work:
-            work.advance(heard_at=work.now)
+            work.advance(heartbeat_at=work.now)
 
     def take_over(self, operation_id: str, who: str = "") -> None:
         """Make an operation nobody works on this process's own, running again.
@@ -258,7 +258,7 @@ class Ledger:
         with self._work(operation_id) as work:
             if work.live:
                 raise TakenOver(operation_id)
-            work.advance(state=State.RUNNING.value, owner=self._owner, heard_at=work.now)
+            work.advance(state=State.RUNNING.value, owner=self._owner, heartbeat_at=work.now)
             work.note(Event(kind=EventKind.CONTROL, text=Control.RESUME, who=who))
 
     def ask(self, operation_id: str, control: Control, who: str = "") -> None:
@@ -430,13 +430,13 @@ class Ledger:
     @contextmanager
     def _work(self, operation_id: str) -> Iterator[Work]:
         with self._writing() as connection:
-            stood = writes.newest_standing(connection, operation_id, self._place)
-            yield Work(connection, stood, self._clock(), self._silent_since())
+            revision = writes.lock_newest_revision(connection, operation_id, self._place)
+            yield Work(connection, revision, self._clock(), self._silent_since())
 
     @contextmanager
     def _own(self, operation_id: str) -> Iterator[Work]:
         with self._work(operation_id) as work:
-            if work.stood["owner"] != self._owner:
+            if work.revision["owner"] != self._owner:
                 raise TakenOver(operation_id)
             yield work
 
@@ -449,11 +449,11 @@ class Ledger:
 
     def _mark_interrupted(self, operation_id: str, owner: str) -> None:
         with self._work(operation_id) as work:
-            if work.stood["owner"] == owner and work.stood["state"] in LIVE:
+            if work.revision["owner"] == owner and work.revision["state"] in LIVE:
                 work.advance(state=work.when_broken_off.value)
 
 
-def _check_open(stood: Mapping[str, Any]) -> None:
+def _check_open(revision: Mapping[str, Any]) -> None:
     """Raise NotOpen unless an operation that nobody else changes now is open."""
-    if stood["state"] != State.OPEN:
-        raise NotOpen(stood["operation_id"])
+    if revision["state"] != State.OPEN:
+        raise NotOpen(revision["operation_id"])

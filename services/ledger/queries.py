@@ -22,7 +22,7 @@ from .models import (
     Place,
     State,
 )
-from .tables import count_column, event, item, operation, settlement, standing
+from .tables import count_column, event, item, item_status_change, operation, operation_revision
 
 _ITEM = tuple(field.name for field in fields(Item))
 _ENDED = (State.FINISHED, State.STOPPED, State.REFUSED)
@@ -31,48 +31,50 @@ _Condition = sa.ColumnElement[bool]
 
 
 def _newest() -> _Condition:
-    other = standing.alias().c
-    moments = sa.select(sa.func.max(other.moment)).where(other.operation_id == operation.c.id)
-    newest = standing.c.moment == moments.scalar_subquery()
-    return (standing.c.operation_id == operation.c.id) & newest
+    own, other = operation_revision.c, operation_revision.alias().c
+    newest = sa.select(sa.func.max(other.revision)).where(other.operation_id == operation.c.id)
+    return (own.operation_id == operation.c.id) & (own.revision == newest.scalar_subquery())
 
 
-_standing_now = operation.join(standing, _newest())
+_operation_now = operation.join(operation_revision, _newest())
 
 
 def _lost(silent_since: datetime) -> _Condition:
-    return standing.c.state.in_(LIVE) & (standing.c.heard_at < silent_since)
+    return operation_revision.c.state.in_(LIVE) & (operation_revision.c.heartbeat_at < silent_since)
 
 
-def state_when_broken_off(stood: Mapping[str, Any]) -> State:
+def state_when_broken_off(revision: Mapping[str, Any]) -> State:
     """Return what an operation is whose owner is gone: at its end when nothing of it is left."""
-    return State.INTERRUPTED if any(stood[name] for name in _LEFT) else State.FINISHED
+    return State.INTERRUPTED if any(revision[name] for name in _LEFT) else State.FINISHED
 
 
 def _state(silent_since: datetime) -> sa.ColumnElement[str]:
     """Say the same of those that are silent for too long, and of all others what they say."""
     lost = _lost(silent_since)
-    is_left = sa.or_(*(standing.c[name] > 0 for name in _LEFT))
+    is_left = sa.or_(*(operation_revision.c[name] > 0 for name in _LEFT))
     return sa.case(
         (lost & is_left, State.INTERRUPTED.value),
         (lost, State.FINISHED.value),
-        else_=standing.c.state,
+        else_=operation_revision.c.state,
     )
 
 
 def _state_at(silent_since: datetime) -> sa.ColumnElement[datetime]:
-    return sa.case((_lost(silent_since), standing.c.heard_at), else_=standing.c.state_at)
+    return sa.case(
+        (_lost(silent_since), operation_revision.c.heartbeat_at),
+        else_=operation_revision.c.state_at,
+    )
 
 
 def operations(silent_since: datetime, place: Place | None) -> sa.Select[Any]:
     """Select operations as they stand, of one place or of all."""
-    shown = [column for column in standing.c if column.name not in {"state", "state_at"}]
+    shown = [column for column in operation_revision.c if column.name not in {"state", "state_at"}]
     found = sa.select(
         operation,
         *shown,
         _state(silent_since).label("state"),
         _state_at(silent_since).label("state_at"),
-    ).select_from(_standing_now)
+    ).select_from(_operation_now)
     return found.where(_is_of(place))
 
 
@@ -117,7 +119,7 @@ _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
     "host": lambda host: operation.c.host == host,
     "since": lambda first: operation.c.started_at >= first,
     "until": lambda end: operation.c.started_at < end,
-    "outcome": lambda outcome: standing.c[count_column(outcome)] > 0,
+    "outcome": lambda outcome: operation_revision.c[count_column(outcome)] > 0,
     "item_tenant": lambda code: _has_items_of(truncation.composed(code)),
 }
 
@@ -154,15 +156,19 @@ def parts(operation_id: str, silent_since: datetime, place: Place | None) -> sa.
 
 
 def at_work() -> sa.Select[Any]:
-    """Select the newest moment of each operation that says it is live."""
-    return sa.select(standing).select_from(_standing_now).where(standing.c.state.in_(LIVE))
+    """Select the newest revision of each operation that says it is live."""
+    return (
+        sa.select(operation_revision)
+        .select_from(_operation_now)
+        .where(operation_revision.c.state.in_(LIVE))
+    )
 
 
 def outdated(older_than: datetime, silent_since: datetime) -> sa.Delete:
     """Delete the operations that came to their end before then, with all that belongs to them."""
     ended = (
         sa.select(operation.c.id)
-        .select_from(_standing_now)
+        .select_from(_operation_now)
         .where(
             _state(silent_since).in_([state.value for state in _ENDED]),
             _state_at(silent_since) < older_than,
@@ -172,23 +178,21 @@ def outdated(older_than: datetime, silent_since: datetime) -> sa.Delete:
 
 
 def _latest(column: str) -> sa.ScalarSelect[Any]:
-    of_item = (
-        settlement.c.operation_id == item.c.operation_id,
-        settlement.c.number == item.c.number,
-    )
-    newest = settlement.c.moment.desc()
-    found = sa.select(settlement.c[column]).where(*of_item).correlate(item)
-    return found.order_by(newest).limit(1).scalar_subquery()
+    own = item_status_change.c
+    of_item = (own.operation_id == item.c.operation_id, own.number == item.c.number)
+    found = sa.select(own[column]).where(*of_item).correlate(item)
+    return found.order_by(own.revision.desc()).limit(1).scalar_subquery()
 
 
 def _since() -> sa.ScalarSelect[Any]:
-    moment = sa.func.coalesce(_latest("moment"), 0)
-    of_item = (standing.c.operation_id == item.c.operation_id, standing.c.moment == moment)
-    return sa.select(standing.c.at).where(*of_item).correlate(item).scalar_subquery()
+    own = operation_revision.c
+    newest = sa.func.coalesce(_latest("revision"), 0)
+    of_item = (own.operation_id == item.c.operation_id, own.revision == newest)
+    return sa.select(own.at).where(*of_item).correlate(item).scalar_subquery()
 
 
-# What an item's own row says holds until the first settlement. Asking for one column at a time
-# is quick with any number of rows; a join on the newest settlement is so only in SQLite.
+# What an item's own row says holds until its first change. Asking for one column at a time is
+# quick with any number of rows; a join on the newest change is so only in SQLite.
 _SETTLED = ("outcome", "finding", "facts", "message")
 _NOW = {name: sa.func.coalesce(_latest(name), item.c[name]) for name in _SETTLED}
 
@@ -239,7 +243,7 @@ def events_of(
     The newest come first.
     """
     of_operation = event.c.operation_id == operation.c.id
-    found = sa.select(event).select_from(_standing_now.join(event, of_operation))
+    found = sa.select(event).select_from(_operation_now.join(event, of_operation))
     found = found.where(*_fitting(wanted, silent_since), _is_of(place), event.c.kind == kind)
     if truncation is not None:
         found = found.where(event.c.text.in_(truncation))

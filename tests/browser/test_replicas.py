@@ -58,7 +58,9 @@ class Shared:
     def silence(self) -> None:
         """Let more time pass than a working process is ever silent for."""
         with psycopg.connect(self.ledger_url) as connection:
-            connection.execute("UPDATE standing SET heard_at = heard_at - %s", [2 * SILENCE])
+            connection.execute(
+                "UPDATE operation_revision SET heartbeat_at = heartbeat_at - %s", [2 * SILENCE]
+            )
 
 
 @pytest.fixture(scope="module")

@@ -302,7 +302,7 @@ def test_retention_deletes_what_was_last_seen_before(ledger: Ledger) -> None:
 def test_trouble_tells_no_values(ledger: Ledger, url: str) -> None:
     database = engine(url)
     with transaction(database, writing=True) as connection:
-        connection.execute(sa.text("DROP TABLE sighting"))
+        connection.execute(sa.text("DROP TABLE job_observation"))
     database.dispose()
     with pytest.raises(LedgerTrouble) as caught:
         record(ledger, 0, job(message=CANARY))

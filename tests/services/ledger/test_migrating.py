@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from services.frames import JobType, Status
 from services.ledger import Actor, Control, EventKind, Ledger, Outcome, Place, State
-from services.ledger.database import transaction
 from services.operations import VERBS, Change, FileChoice, Finding, Skip, Verb
 from services.operations.recovery.incident import (
     OF_CHOICES,
@@ -94,16 +92,6 @@ def test_where_an_earlier_operation_was_done_is_told_as_from_now_on(
         place = Place(kept, ANN.tenant)
         assert ledger.operation(OPERATION).actor.place == place
         assert ledger.at(place).events(OPERATION)[0].who == ""
-
-
-def test_an_older_replica_may_go_on_writing_events(ledger: Ledger) -> None:
-    operation_id = begin(ledger)
-    columns = ("operation_id", "at", "kind", "text", "request", "answer")
-    row = dict.fromkeys(columns, "") | {"operation_id": operation_id, "at": START}
-    older = sa.table("event", *(sa.column(name) for name in columns))
-    with transaction(ledger._engine, writing=True) as connection:
-        connection.execute(older.insert(), row)
-    assert [event.who for event in ledger.events(operation_id)] == [""]
 
 
 def back_up(source: Path, copy: Path) -> None:
