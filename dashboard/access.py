@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import bootstrap, flash, list_load, oidc_user, session, wording
 from dashboard.connection import Connection
 from dashboard.oidc_user import OidcUser
-from dashboard.settings import ANY_VERB, Settings
+from dashboard.settings import ANY_VERB, RENAMED, Settings, former_names_given
 from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
 from services.operations import (
@@ -153,8 +153,14 @@ def sign_out(why: Closed | None = None) -> None:
 
 
 def warn_of_settings() -> None:
-    """Warn in the log of settings that an operator may not have meant."""
+    """Warn in the log of settings that an operator may not have meant, and of former names."""
     given = bootstrap.settings()
+    for name in former_names_given():
+        _log.warning(
+            "%s is called %s now. It goes on working where that is not set: rename it.",
+            name,
+            RENAMED[name],
+        )
     by_oidc = is_by_oidc()
     if bootstrap.has_credentials() and not by_oidc:
         _log.warning(

@@ -94,7 +94,7 @@ def whole_ledger() -> Ledger:
     opened = Ledger.open(settings().dashboard_ledger_url, on_end=_note_end)
     now = CLOCK.now()
     opened.prune(now - timedelta(days=settings().dashboard_ledger_days))
-    opened.job_observations.prune(now - timedelta(days=settings().dashboard_sightings_days))
+    opened.job_observations.prune(now - timedelta(days=settings().dashboard_job_observations_days))
     return opened
 
 
@@ -126,7 +126,7 @@ def runner() -> Runner:
 )
 def job_monitor(identity: Identity) -> JobMonitor:
     """Return the job monitor that everyone signed in under this identity shares."""
-    days = settings().dashboard_sightings_days
+    days = settings().dashboard_job_observations_days
     return JobMonitor(JobHistory(whole_ledger, identity.name, remembered=timedelta(days=days)))
 
 

@@ -35,7 +35,7 @@ WANTED: Final[Mapping[str, str]] = {
     "dashboard_ledger_url": "an address such as sqlite:////srv/ledger.sqlite3 or"
     " postgresql+psycopg://user@host/ledger (needs psycopg)",
     "dashboard_ledger_days": "a whole number of days from 1 to 36500",
-    "dashboard_sightings_days": "a whole number of days from 1 to 36500",
+    "dashboard_job_observations_days": "a whole number of days from 1 to 36500",
     "dashboard_fallback_days": "a whole number of days from 1 to 36500",
     "dashboard_fresh_hours": "a whole number of hours from 1 to 8760",
     "dashboard_download_mb": "a number of megabytes above 0 and up to 100000",

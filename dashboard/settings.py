@@ -37,6 +37,8 @@ SECRETS_FILE = Path(".streamlit") / "secrets.toml"
 ANY_VERB = "*"
 
 PREFIXES = ("DASHBOARD_", "VISIER_")
+# Names of earlier versions, which go on working; the log says what they are called now.
+RENAMED = {"DASHBOARD_SIGHTINGS_DAYS": "DASHBOARD_JOB_OBSERVATIONS_DAYS"}
 # What Visier's official SDK reads and the dashboard has no use for.
 OF_THE_SDK = frozenset({"VISIER_OAUTH_CALLBACK_URL", "VISIER_REDIRECT_URI"})
 # What Streamlit reads of the secrets file.
@@ -115,10 +117,10 @@ class Settings(BaseSettings):
         "`postgresql+psycopg://user@host/ledger`; default: a SQLite file in your data directory",
     )
     dashboard_ledger_days: Days = Field(default=365, description="days to keep finished operations")
-    dashboard_sightings_days: Days = Field(
+    dashboard_job_observations_days: Days = Field(
         default=30,
         description="days to keep observed jobs (including those of starts in Activity) and the "
-        "list of tracked jobs",
+        "list of tracked jobs; its former name `DASHBOARD_SIGHTINGS_DAYS` still works",
     )
     dashboard_fallback_days: Days = Field(
         default=7,
@@ -231,20 +233,39 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - handed over by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment first, then the secrets file."""
-        try:
-            in_file = TomlConfigSettingsSource(settings_cls, SECRETS_FILE)()
-        except (OSError, ValueError) as error:
-            raise WrongSetting(f"{SECRETS_FILE.as_posix()} cannot be read: {error}.") from error
+        in_file = _in_file()
         _refuse_auth(in_file)
         _refuse_unknown([name for name in os.environ if name.startswith(PREFIXES)], in_file)
-        lower_case = {name.lower(): value for name, value in in_file.items()}
-        return init_settings, env_settings, InitSettingsSource(settings_cls, lower_case)
+        variables = os.environ.items()
+        former = {name: text for name, text in variables if text and name.upper() in RENAMED}
+        by_name = (InitSettingsSource(settings_cls, _by_field(each)) for each in (former, in_file))
+        return init_settings, env_settings, *by_name
+
+
+def _in_file() -> dict[str, Any]:
+    try:
+        return TomlConfigSettingsSource(Settings, SECRETS_FILE)()
+    except (OSError, ValueError) as error:
+        raise WrongSetting(f"{SECRETS_FILE.as_posix()} cannot be read: {error}.") from error
+
+
+def _by_field(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by field; one by a former name counts where there is none by the present."""
+    by_name = {name.upper(): value for name, value in given.items()}
+    former = {RENAMED[name]: value for name, value in by_name.items() if name in RENAMED}
+    return {name.lower(): value for name, value in (former | by_name).items()}
+
+
+def former_names_given() -> list[str]:
+    """Return the names of earlier versions by which settings are given; raises WrongSetting."""
+    given = {*(name for name in os.environ if os.environ[name]), *_in_file()}
+    return sorted(RENAMED.keys() & {name.upper() for name in given})
 
 
 def _refuse_unknown(in_environment: Iterable[str], in_file: Iterable[str]) -> None:
     """Raise UnknownSetting at a name that is none: left out, it would be taken for in force."""
     known = {name.upper() for name in Settings.model_fields}
-    meant = {*known, *OF_THE_SDK, *OF_STREAMLIT}
+    meant = {*known, *RENAMED, *OF_THE_SDK, *OF_STREAMLIT}
     for name in (*in_environment, *in_file):
         if name.upper() not in meant:
             # A cutoff of 0 always finds one, so that a message always has a name to try.

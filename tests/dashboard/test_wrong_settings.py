@@ -52,7 +52,7 @@ WRONG: dict[str, list[str]] = {
         "https://x",
     ],
     "DASHBOARD_LEDGER_DAYS": DAYS,
-    "DASHBOARD_SIGHTINGS_DAYS": DAYS,
+    "DASHBOARD_JOB_OBSERVATIONS_DAYS": DAYS,
     "DASHBOARD_FALLBACK_DAYS": DAYS,
     "DASHBOARD_FRESH_HOURS": [*NO_NUMBERS[1:], "0", "8761"],
     "DASHBOARD_IDLE_MINUTES": ["often", "0", "-1", "nan", "inf", "1e18", "525601"],
