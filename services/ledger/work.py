@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import queries, writes
+from . import operation_queries, writes
 from .models import LIVE, Event, ItemResult, Outcome, State
 
 
@@ -37,7 +37,7 @@ class Work:
     @property
     def when_broken_off(self) -> State:
         """What it is when nobody works on it any more: finished when nothing of it is left."""
-        return queries.state_when_broken_off(self.revision)
+        return operation_queries.state_when_broken_off(self.revision)
 
     def advance(self, **changes: Any) -> None:
         """Write down its next revision."""

@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from . import queries, truncation
+from . import item_queries, operation_queries, truncation
 from .errors import AlreadyApplied, Elsewhere, UnknownItem, UnknownOperation
 from .models import Event, ItemResult, NewItem, NewOperation, Outcome, Place, State
 from .tables import count_column, event, item, item_status_change, operation, operation_revision
@@ -26,7 +26,7 @@ def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -
     """
     follows = list(filter(None, (new.undo_of, new.retry_of, new.part_of)))
     check_place(connection, follows, new.actor.place)
-    told = {"verb": new.verb, "reason": new.reason, "filter_text": new.filter_text}
+    texts = {"verb": new.verb, "reason": new.reason, "filter_text": new.filter_text}
     actor = {"user": new.actor.user, "tenant": new.actor.tenant, "host": new.actor.host}
     row = {
         "id": new.id,
@@ -35,7 +35,7 @@ def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -
         "retry_of": new.retry_of,
         "part_of": new.part_of,
         "started_at": now,
-        **truncation.kept(told | actor),
+        **truncation.kept(texts | actor),
     }
     try:
         connection.execute(operation.insert(), row)
@@ -94,7 +94,7 @@ def add_first_revision(
 
 def check_place(connection: sa.Connection, operation_ids: Collection[str], place: Place) -> None:
     """Raise Elsewhere when one of these operations is there, and is of another place than this."""
-    for row in connection.execute(queries.places_of(operation_ids)):
+    for row in connection.execute(operation_queries.places_of(operation_ids)):
         _check(row, place)
 
 
@@ -116,7 +116,7 @@ def lock_newest_revision(
 
     Raises UnknownOperation, Elsewhere.
     """
-    row = connection.execute(queries.places_of([operation_id]).with_for_update()).first()
+    row = connection.execute(operation_queries.places_of([operation_id]).with_for_update()).first()
     if row is None:
         raise UnknownOperation(operation_id)
     _check(row, place)
@@ -181,7 +181,7 @@ def settle(
 def _stand(
     connection: sa.Connection, operation_id: str, keys: list[str]
 ) -> dict[str, tuple[int, Outcome]]:
-    asked = queries.item_rows(operation_id, "key", "number", "outcome")
+    asked = item_queries.item_rows(operation_id, "key", "number", "outcome")
     found = {
         row.key: (row.number, Outcome(row.outcome))
         for some in slices(keys)
@@ -210,8 +210,8 @@ def _counts(
 
 def add_event(connection: sa.Connection, operation_id: str, new: Event, now: datetime) -> None:
     """Add the row of an event."""
-    told = truncation.kept({"kind": new.kind, "text": new.text, "who": new.who})
+    texts = truncation.kept({"kind": new.kind, "text": new.text, "who": new.who})
     # Documents are kept whole: one that was cut could not be parsed any more.
-    row = {"operation_id": operation_id, "at": now, **told}
+    row = {"operation_id": operation_id, "at": now, **texts}
     row |= {"request": new.request, "answer": new.answer}
     connection.execute(event.insert(), row)

@@ -49,15 +49,15 @@ class JobHistory:
 
     def tracked(self, most: int) -> list[TrackedJob]:
         """Return the jobs that are tracked, newest first."""
-        return self._job_observations.tracked(self._identity, most)
+        return self._ledger().tracked_jobs.of(self._identity, most)
 
     def track(self, job_id: str, at: datetime, note: str) -> None:
         """Keep an eye on a job."""
-        self._job_observations.track(self._identity, job_id, at, note)
+        self._ledger().tracked_jobs.add(self._identity, job_id, at, note)
 
     def untrack(self, job_id: str) -> None:
         """Let go of a job."""
-        self._job_observations.untrack(self._identity, job_id)
+        self._ledger().tracked_jobs.remove(self._identity, job_id)
 
     def baseline_stats(self) -> pd.DataFrame:
         """Return how long jobs were seen to take, as `durations.baseline_stats` does."""
@@ -150,6 +150,7 @@ class JobHistory:
         since = now - self._remembered
         if now - self._pruned_at >= PRUNED_EVERY:
             self._job_observations.prune(since)
+            self._ledger().tracked_jobs.prune(since)
             self._pruned_at = now
         self._job_histories = durations.job_histories(
             self._job_observations.of(self._identity, since=since)

@@ -181,7 +181,7 @@ def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
     """Write down the id of a start's job, and keep an eye on it."""
     ledger.note(operation_id, Event(kind=EventKind.JOB_ID, text=job_id))
     identity = ledger.operation(operation_id).identity
-    ledger.job_observations.track(identity, job_id, ledger.now(), TrackedBy.STARTED_HERE)
+    ledger.tracked_jobs.add(identity, job_id, ledger.now(), TrackedBy.STARTED_HERE)
 
 
 def note_found(ledger: Ledger, operation_id: str, found: FoundJob) -> None:

@@ -1,4 +1,4 @@
-"""What jobs were seen to be, from look to look, and which are tracked."""
+"""What jobs were observed to be, from one reading to the next."""
 
 import threading
 import traceback
@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.frames import jobs
-from services.ledger import Ledger, LedgerTrouble, TrackedJob
+from services.ledger import Ledger, LedgerTrouble
 from services.ledger.database import engine, transaction
 from services.ledger.truncation import JOB_ID_LIMIT
 from tests.services.ledger.samples import START
@@ -211,27 +211,6 @@ def test_many_that_see_the_same_change_write_it_down_once(
     assert (ended["last_seen"] == pd.Timestamp(minute(3))).all()
 
 
-def test_tracked_jobs_come_back_newest_first_each_once(ledger: Ledger) -> None:
-    keep = ledger.job_observations
-    keep.track(ANN, "a", minute(0), "started here")
-    keep.track(ANN, "b", minute(1))
-    keep.track(BOB, "c", minute(2))
-    assert keep.tracked(ANN) == [
-        TrackedJob("b", minute(1), ""),
-        TrackedJob("a", minute(0), "started here"),
-    ]
-    keep.track(ANN, "a", minute(3), "n" * 5_000)
-    assert [(each.job_id, each.at, len(each.note)) for each in keep.tracked(ANN)] == [
-        ("a", minute(3), 2_000),
-        ("b", minute(1), 0),
-    ]
-    assert [each.job_id for each in keep.tracked(ANN, limit=1)] == ["a"]
-    keep.untrack(ANN, "a")
-    keep.untrack(ANN, "never tracked")
-    assert [each.job_id for each in keep.tracked(ANN)] == ["b"]
-    assert [each.job_id for each in keep.tracked(BOB)] == ["c"]
-
-
 def test_a_family_is_a_job_and_all_below_it_as_last_seen_by_one(ledger: Ledger) -> None:
     record(ledger, 0, job("top"), job("mid", parentJobId="top"), job("else", parentJobId="who"))
     record(ledger, 1, job("low", parentJobId="mid"), job("mid", status="Failed"))
@@ -290,11 +269,8 @@ def test_a_family_is_found_below_a_job_that_nobody_saw_and_in_a_ring(ledger: Led
 def test_retention_deletes_what_was_last_seen_before(ledger: Ledger) -> None:
     record(ledger, 0, job("a"), job("b"))
     record(ledger, 5, job("a"), job("b", status="Failed"))
-    ledger.job_observations.track(ANN, "old", minute(1))
-    ledger.job_observations.track(ANN, "young", minute(2))
-    assert ledger.job_observations.prune(minute(2)) == 2
+    assert ledger.job_observations.prune(minute(2)) == 1
     assert spans(ledger) == [("a", "Running", 0, 5), ("b", "Failed", 5, 5)]
-    assert [each.job_id for each in ledger.job_observations.tracked(ANN)] == ["young"]
     record(ledger, 6, job("b", status="Succeeded"))
     assert [word for _, word, _, _ in spans(ledger)] == ["Running", "Failed", "Succeeded"]
 

@@ -65,12 +65,12 @@ def test_what_the_first_release_wrote_is_all_there(url: str, clock: Clock) -> No
 def test_a_ledger_brought_up_to_date_goes_on(url: str, clock: Clock) -> None:
     write_as_revision_0001(url)
     with closing(Ledger.open(url, clock=clock)) as ledger:
-        ledger.job_observations.track("ann", "a job", clock(), "asked for")
+        ledger.tracked_jobs.add("ann", "a job", clock(), "asked for")
         operation_id = begin(ledger)
         ledger.settle(operation_id, results(Outcome.SUCCEEDED, [0]))
     with closing(Ledger.open(url, clock=clock)) as again:
         assert {each.id for each in again.operations()} == {OPERATION, operation_id}
-        assert [each.job_id for each in again.job_observations.tracked("ann")] == ["a job"]
+        assert [each.job_id for each in again.tracked_jobs.of("ann")] == ["a job"]
 
 
 @pytest.mark.parametrize(

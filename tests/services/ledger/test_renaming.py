@@ -70,7 +70,7 @@ def rows_of(revision: str) -> Rows:
 
 def in_tokens(row: dict[str, object]) -> dict[str, object]:
     """Give a row as later revisions wrote it; an id, a key and a text are none of their words."""
-    tokens = {
+    tokens: dict[str, object] = {
         name: str(row[name]).lower()
         for name in ("state", "outcome", "kind", "status", "job_type")
         if name in row
@@ -111,7 +111,7 @@ def check_that_jobs_go_on(ledger: Ledger, clock: Clock) -> None:
     seen = observations.of("ann", since=START)
     assert list(seen["status"]) == [Status.PENDING, Status.RUNNING]
     assert list(seen["job_type"]) == ["receiving", "receiving"]
-    assert observations.tracked("ann") == [TrackedJob("a", START, "asked for")]
+    assert ledger.tracked_jobs.of("ann") == [TrackedJob("a", START, "asked for")]
     ended = {"jobId": "a", "jobType": "RECEIVING", "status": "SUCCEEDED"}
     look = jobs.from_job_status({"jobStatus": [ended]})
     observations.record("ann", look, clock.advance(600))

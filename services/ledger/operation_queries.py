@@ -1,12 +1,10 @@
-"""The questions put to the ledger, as statements, and what their rows mean."""
+"""What is asked of operations and events, as statements, and what the rows mean."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-import orjson
 import sqlalchemy as sa
 
 from . import truncation
@@ -14,7 +12,6 @@ from .models import (
     LIVE,
     UNSETTLED,
     Actor,
-    Item,
     NotedEvent,
     Operation,
     OperationFilter,
@@ -22,9 +19,8 @@ from .models import (
     Place,
     State,
 )
-from .tables import count_column, event, item, item_status_change, operation, operation_revision
+from .tables import count_column, event, item, operation, operation_revision
 
-_ITEM = tuple(field.name for field in fields(Item))
 _ENDED = (State.FINISHED, State.STOPPED, State.REFUSED)
 _LEFT = tuple(count_column(outcome) for outcome in (Outcome.PLANNED, *UNSETTLED))
 _Condition = sa.ColumnElement[bool]
@@ -49,7 +45,8 @@ def state_when_broken_off(revision: Mapping[str, Any]) -> State:
 
 
 def _state(silent_since: datetime) -> sa.ColumnElement[str]:
-    """Say the same of those that are silent for too long, and of all others what they say."""
+    """Select what `state_when_broken_off` says of those silent for too long, else their state."""
+    # Here and not by a writer: nobody needs to be alive for an operation to be seen as broken off.
     lost = _lost(silent_since)
     is_left = sa.or_(*(operation_revision.c[name] > 0 for name in _LEFT))
     return sa.case(
@@ -97,13 +94,13 @@ def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]
 
 def _says(text: str, verbs: Collection[str]) -> _Condition:
     text = truncation.composed(text)
-    told = (operation.c.reason, operation.c.filter_text)
+    searched = (operation.c.reason, operation.c.filter_text)
     return sa.or_(
         operation.c.id == text,
         operation.c.part_of == text,
         *([operation.c.verb.in_(verbs)] if verbs else []),
         _has_items_of(text),
-        *(column.icontains(text, autoescape=True) for column in told),
+        *(column.icontains(text, autoescape=True) for column in searched),
     )
 
 
@@ -177,52 +174,6 @@ def outdated(older_than: datetime, silent_since: datetime) -> sa.Delete:
     return operation.delete().where(operation.c.id.in_(ended))
 
 
-def _latest(column: str) -> sa.ScalarSelect[Any]:
-    own = item_status_change.c
-    of_item = (own.operation_id == item.c.operation_id, own.number == item.c.number)
-    found = sa.select(own[column]).where(*of_item).correlate(item)
-    return found.order_by(own.revision.desc()).limit(1).scalar_subquery()
-
-
-def _since() -> sa.ScalarSelect[Any]:
-    own = operation_revision.c
-    newest = sa.func.coalesce(_latest("revision"), 0)
-    of_item = (own.operation_id == item.c.operation_id, own.revision == newest)
-    return sa.select(own.at).where(*of_item).correlate(item).scalar_subquery()
-
-
-# What an item's own row says holds until its first change. Asking for one column at a time is
-# quick with any number of rows; a join on the newest change is so only in SQLite.
-_SETTLED = ("outcome", "finding", "facts", "message")
-_NOW = {name: sa.func.coalesce(_latest(name), item.c[name]) for name in _SETTLED}
-
-
-def item_rows(operation_id: str, *columns: str) -> sa.Select[Any]:
-    """Select columns of the items of an operation as they stand."""
-    known = {**item.c, **_NOW, "at": _since()}
-    shown = (known[name].label(name) for name in columns)
-    return sa.select(*shown).where(item.c.operation_id == operation_id)
-
-
-def items_in_order(operation_id: str, *columns: str) -> sa.Select[Any]:
-    """Select columns of the items of an operation as they stand, in the order of its plan."""
-    return item_rows(operation_id, *columns).order_by(item.c.number)
-
-
-def items(
-    operation_id: str, outcomes: Collection[Outcome] | None, limit: int, after: str | None
-) -> sa.Select[Any]:
-    """Select items of these outcomes, those after the item of a key, in the order of the plan."""
-    found = items_in_order(operation_id, *_ITEM).limit(limit)
-    if outcomes is not None:
-        found = found.where(_NOW["outcome"].in_(outcomes))
-    if after is not None:
-        of_key = (item.c.operation_id == operation_id, item.c.key == after)
-        last = sa.select(item.c.number).where(*of_key).correlate(None).scalar_subquery()
-        found = found.where(item.c.number > last)
-    return found
-
-
 def events(operation_id: str, limit: int, kinds: Collection[str]) -> sa.Select[Any]:
     """Select the events of an operation, newest first; of some kinds when any is named."""
     found = sa.select(event).where(event.c.operation_id == operation_id)
@@ -236,7 +187,7 @@ def events_of(
     kind: str,
     silent_since: datetime,
     place: Place | None,
-    truncation: Collection[str] | None = None,
+    texts: Collection[str] | None = None,
 ) -> sa.Select[Any]:
     """Select the events of a kind, with one of the texts or any, of all operations that fit.
 
@@ -245,8 +196,8 @@ def events_of(
     of_operation = event.c.operation_id == operation.c.id
     found = sa.select(event).select_from(_operation_now.join(event, of_operation))
     found = found.where(*_fitting(wanted, silent_since), _is_of(place), event.c.kind == kind)
-    if truncation is not None:
-        found = found.where(event.c.text.in_(truncation))
+    if texts is not None:
+        found = found.where(event.c.text.in_(texts))
     return found.order_by(event.c.id.desc())
 
 
@@ -266,44 +217,19 @@ def newest_events(operation_ids: Collection[str], kinds: Collection[str]) -> sa.
     return sa.select(event).where(event.c.id.in_(newest)).order_by(event.c.id.desc())
 
 
-def tenants(operation_ids: Collection[str]) -> sa.Select[Any]:
-    """Select the tenants of the items of operations, each once, in the order of their plans."""
-    of_operation = (item.c.operation_id, item.c.tenant_code)
-    found = sa.select(*of_operation).where(*_with_tenant(operation_ids))
-    return found.group_by(*of_operation).order_by(sa.func.min(item.c.number))
-
-
-def _with_tenant(operation_ids: Collection[str]) -> tuple[_Condition, _Condition]:
-    return item.c.operation_id.in_(operation_ids), item.c.tenant_code != ""
-
-
-def tenant_counts(operation_ids: Collection[str]) -> sa.Select[Any]:
-    """Select how many tenants the items of operations are of."""
-    tenant_count = sa.func.count(sa.distinct(item.c.tenant_code)).label("tenant_count")
-    found = sa.select(item.c.operation_id, tenant_count)
-    return found.where(*_with_tenant(operation_ids)).group_by(item.c.operation_id)
-
-
 def as_operation(row: sa.Row[Any]) -> Operation:
     """Read one row of `operations`."""
-    told = row._mapping
+    columns = row._mapping
     same = ("id", "verb", "identity", "reason", "filter_text", "undo_of", "retry_of", "part_of")
     return Operation(
-        **{name: told[name] for name in same},
-        actor=Actor(told["user"], told["tenant"], told["host"]),
-        started_at=told["started_at"],
-        state=State(told["state"]),
-        state_at=told["state_at"],
-        request_count=told["request_count"],
-        item_counts=MappingProxyType({each: told[count_column(each)] for each in Outcome}),
+        **{name: columns[name] for name in same},
+        actor=Actor(columns["user"], columns["tenant"], columns["host"]),
+        started_at=columns["started_at"],
+        state=State(columns["state"]),
+        state_at=columns["state_at"],
+        request_count=columns["request_count"],
+        item_counts=MappingProxyType({each: columns[count_column(each)] for each in Outcome}),
     )
-
-
-def as_item(row: sa.Row[Any]) -> Item:
-    """Read one row of `items`."""
-    told = dict(row._mapping)
-    facts = orjson.loads(told["facts"]) if told["facts"] else {}
-    return Item(**told | {"outcome": Outcome(told["outcome"]), "facts": facts})
 
 
 def as_event(row: sa.Row[Any]) -> NotedEvent:
