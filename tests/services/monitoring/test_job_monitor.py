@@ -9,7 +9,7 @@ import pytest
 
 from services.frames import ENDED, JobType, Status
 from services.monitoring import Between, JobsSnapshot, Recent, is_overdue, listing, pace
-from services.monitoring.job_monitor import FAST, SHARE, SLOW
+from services.monitoring.snapshots import FAST, SHARE, SLOW
 from services.sandbox.models.jobs import Kind
 from services.visier import Budget, NotPermitted, RateLimited
 from tests.holding import LONG_ENOUGH, gate_before
