@@ -51,7 +51,7 @@ class Answer:
 
 
 def questions(place: JobPlace) -> Iterator[Question]:
-    """Give what can be asked about a job: job-status first, then what its type's endpoints tell."""
+    """Give what can be asked about a job: job-status first, then its type's endpoints."""
     if place.is_listed:
         yield Question(
             "job_id_status",
@@ -65,9 +65,9 @@ def questions(place: JobPlace) -> Iterator[Question]:
 
 
 def facts(answers: list[Answer], key: str) -> pd.DataFrame:
-    """Return what the answers tell of a job, at most one row with the columns of SCHEMA."""
-    told = jobs.combine(answer.question.to_frame(answer.payload) for answer in answers)
-    return jobs.named(told, key).head(1)
+    """Return a job as the answers have it, at most one row with the columns of SCHEMA."""
+    found = jobs.combine(answer.question.to_frame(answer.payload) for answer in answers)
+    return jobs.named(found, key).head(1)
 
 
 def _own_question(place: JobPlace) -> Question | None:

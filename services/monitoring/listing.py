@@ -89,9 +89,9 @@ def read_window(
     since, until = window.span(now)
     pieces[:] = [piece for piece in pieces if piece.span[1] > since]
     begin = max(pieces[-1].span[0], since) if pieces else since
-    # Until the newest is read again, what it told stays.
-    told = pieces[-1].jobs if pieces else to_frame([])
-    pieces[-1:] = [_unread(span, told) for span in cut(begin, until)]
+    # Until the newest is read again, its jobs stay.
+    newest = pieces[-1].jobs if pieces else to_frame([])
+    pieces[-1:] = [_unread(span, newest) for span in cut(begin, until)]
     for place, piece in enumerate(pieces):
         if piece.is_due(now) or piece.holds(touched):
             try:
@@ -100,9 +100,9 @@ def read_window(
                 raise _in_part(limited, pieces) from limited
 
 
-def _unread(span: Span, told: pd.DataFrame) -> Piece:
+def _unread(span: Span, listed: pd.DataFrame) -> Piece:
     since, until = map(pd.Timestamp, span)
-    return Piece(span, told, _NEVER, (since, until))
+    return Piece(span, listed, _NEVER, (since, until))
 
 
 def _in_part(limited: RateLimited, pieces: Sequence[Piece]) -> RateLimited:

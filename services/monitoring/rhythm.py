@@ -74,7 +74,7 @@ def rhythms(
     order = np.lexsort((times, tenant))
     tenant, times = tenant[order], times[order]
     if not len(tenant):
-        return _told(codes, *[np.empty(0)] * len(_COLUMNS))
+        return _by_tenant(codes, *[np.empty(0)] * len(_COLUMNS))
     latest = times[np.flatnonzero(np.diff(tenant, append=-1))]
     gap, _ = _gaps(tenant, times, len(codes))
     weekend = np.where(gap < _in_milliseconds(HAS_WEEKENDS_BELOW), _weekends(tenant, times), np.nan)
@@ -82,16 +82,16 @@ def rhythms(
     least = np.maximum(_in_milliseconds(HOURS_AT_LEAST), usual * SHARE_AT_LEAST)
     due = _without_weekends(latest, weekend) + usual
     late = due + np.maximum(least, spread * SPREADS)
-    return _told(codes, gap, latest, *(_with_weekends(each, weekend) for each in (due, late)))
+    return _by_tenant(codes, gap, latest, *(_with_weekends(each, weekend) for each in (due, late)))
 
 
 def _in_milliseconds(span: timedelta) -> float:
     return span / timedelta(milliseconds=1)
 
 
-def _told(codes: pd.Index, usual: Times, *moments: Times | Rows) -> pd.DataFrame:
+def _by_tenant(codes: pd.Index, usual: Times, *instants: Times | Rows) -> pd.DataFrame:
     gaps = pd.to_timedelta(pd.Series(usual).round(), unit="ms")
-    times = [pd.to_datetime(pd.Series(each).round(), unit="ms", utc=True) for each in moments]
+    times = [pd.to_datetime(pd.Series(each).round(), unit="ms", utc=True) for each in instants]
     columns = (gaps.astype("timedelta64[ms]"), *(each.dt.as_unit("ms") for each in times))
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True))).set_axis(codes)
 
