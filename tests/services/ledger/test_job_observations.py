@@ -35,12 +35,12 @@ def job(job_id: object = "a", **fields: object) -> dict[str, object]:
     return {"jobId": job_id, "status": "Running", **fields}
 
 
-def look(*listed: dict[str, object]) -> pd.DataFrame:
+def read(*listed: dict[str, object]) -> pd.DataFrame:
     return jobs.from_job_status({"jobStatus": list(listed)})
 
 
 def record(ledger: Ledger, at: float, *listed: dict[str, object], identity: str = ANN) -> None:
-    ledger.job_observations.record(identity, look(*listed), minute(at))
+    ledger.job_observations.record(identity, read(*listed), minute(at))
 
 
 def seen(ledger: Ledger, identity: str = ANN) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def seen(ledger: Ledger, identity: str = ANN) -> pd.DataFrame:
 
 
 def spans(ledger: Ledger) -> list[tuple[str, str, float, float]]:
-    """Give job id, status word, and the minutes of the first and the last look at it."""
+    """Give job id, status word, and the minutes at which it was first and last seen."""
     found = seen(ledger)
     times = [
         ((found[name] - pd.Timestamp(START)).dt.total_seconds() / 60).tolist()
@@ -196,7 +196,7 @@ def test_many_that_see_the_same_change_write_it_down_once(
     def poll(number: int) -> None:
         at = (ledger, elsewhere)[number % 2]
         # Each in another order, as rows locked one by one would need to get in each other's way.
-        rows = look(*(each | {"status": "Succeeded"} for each in before))
+        rows = read(*(each | {"status": "Succeeded"} for each in before))
         together.wait()
         for turn in range(3):
             at.job_observations.record(
@@ -252,7 +252,7 @@ def test_a_family_is_read_again_only_when_something_was_seen(ledger: Ledger) -> 
     assert ledger.job_observations.family(ANN, ["top"]) is before
     record(ledger, 1, job("top"))
     assert set(ledger.job_observations.family(ANN, ["top"])["last_seen"].dt.minute) == {0, 1}
-    # Of another process, whose look was earlier and is written down later.
+    # Of another process, which read earlier and records later.
     record(ledger, 0.5, job("low", status="Failed", parentJobId="top"))
     after = ledger.job_observations.family(ANN, ["top"]).set_index("job_id")["status"]
     assert after.to_dict() == {"top": "running", "low": "failed"}

@@ -113,8 +113,8 @@ def check_that_jobs_go_on(ledger: Ledger, clock: Clock) -> None:
     assert list(seen["job_type"]) == ["receiving", "receiving"]
     assert ledger.tracked_jobs.of("ann") == [TrackedJob("a", START, "asked for")]
     ended = {"jobId": "a", "jobType": "RECEIVING", "status": "SUCCEEDED"}
-    look = jobs.from_job_status({"jobStatus": [ended]})
-    observations.record("ann", look, clock.advance(600))
+    read = jobs.from_job_status({"jobStatus": [ended]})
+    observations.record("ann", read, clock.advance(600))
     again = observations.of("ann", since=START)
     assert list(again["status"])[:2] == [Status.PENDING, Status.RUNNING]
     assert len(again) == 3

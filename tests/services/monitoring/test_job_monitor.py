@@ -45,8 +45,8 @@ def test_ten_tabs_cost_what_one_does(post: Post) -> None:
     for _ in range(3):
         post.pass_time(seconds=FAST.total_seconds() + 1)
         with ThreadPoolExecutor(10) as tabs:
-            looks = [tabs.submit(post.monitor.poll, post.client, DAY) for _ in range(10)]
-        assert {each.result().trouble for each in looks} == {""}
+            polls = [tabs.submit(post.monitor.poll, post.client, DAY) for _ in range(10)]
+        assert {each.result().trouble for each in polls} == {""}
     assert post.asked() == ["job_status"] * 3
 
 

@@ -8,7 +8,7 @@ import pytest
 from services.frames import data_versions
 from services.monitoring.loads import loaded_at, reprocessed
 from services.monitoring.rhythm import Rhythm, judged, rhythms
-from tests.services.monitoring.deliveries.told import NOW, uploaded, versions
+from tests.services.monitoring.deliveries.listings import NOW, uploaded, versions
 
 HOUR = 60.0
 DAY = 24 * HOUR

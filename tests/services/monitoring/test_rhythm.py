@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from services.monitoring.rhythm import Rhythm, judged, overdue_by, rhythms
-from tests.services.monitoring.looks import NOW, ago
+from tests.services.monitoring.observed import NOW, ago
 
 HOUR = 60.0
 DAY = 24 * HOUR

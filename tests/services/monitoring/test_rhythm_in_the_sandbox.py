@@ -1,4 +1,4 @@
-"""Who is called overdue at 5,000 tenants, against who is late by the sandbox's own story."""
+"""Who is called overdue at 5,000 tenants, against who is late by the sandbox's own scenario."""
 
 from datetime import timedelta
 
