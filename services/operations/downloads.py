@@ -24,7 +24,7 @@ from services.ledger import (
     Outcome,
     State,
 )
-from services.visier import ENDPOINTS, Client, ReceivedFile, VisierError
+from services.visier import ENDPOINTS, Client, FileResponse, VisierError
 
 from .engine.changes import Finding, write_state
 from .engine.permissions import Permissions, begin
@@ -74,7 +74,7 @@ class Wanted:
         """Return what became of it."""
         return ItemResult(self._key, outcome, finding, facts, words)
 
-    def ask(self, client: Client) -> ReceivedFile:
+    def ask(self, client: Client) -> FileResponse:
         """Ask Visier for it; raises the errors of ``services.visier``."""
         own = client.in_tenant(self.tenant_code)
         if self.identifier:
@@ -140,7 +140,7 @@ def download(
     return Download(file.size, _handed_on(ledger, wanted, file, megabytes), file.close)
 
 
-def _check(file: ReceivedFile, size: int, megabytes: float) -> None:
+def _check(file: FileResponse, size: int, megabytes: float) -> None:
     if size > megabytes * MEGABYTE:
         file.close()
         raise FileTooLarge(megabytes)
@@ -162,7 +162,7 @@ def _end(ledger: Ledger, wanted: Wanted, result: ItemResult) -> None:
 
 
 def _handed_on(
-    ledger: Ledger, wanted: Wanted, file: ReceivedFile, megabytes: float
+    ledger: Ledger, wanted: Wanted, file: FileResponse, megabytes: float
 ) -> Generator[bytes]:
     size, outcome, finding, words = 0, Outcome.FAILED, Finding.BROKEN_OFF, ""
     more: Mapping[str, float | None] = {}

@@ -1,6 +1,6 @@
 """The client of Visier's Data and Job Handling API."""
 
-from .answers import ReceivedFile
+from .answers import FileResponse
 from .auth import Credentials, OAuth, Password, SecurityToken
 from .client import Client, connect
 from .endpoints import ENDPOINTS, LATEST_LISTED, PAGE_SIZE, BodyEncoding, Operation, Repeat
@@ -41,6 +41,7 @@ __all__ = [
     "Client",
     "Credentials",
     "Exchange",
+    "FileResponse",
     "InTurn",
     "Interrupted",
     "InvalidArgument",
@@ -59,7 +60,6 @@ __all__ = [
     "Progress",
     "RateLimited",
     "RateLimiter",
-    "ReceivedFile",
     "Refused",
     "Repeat",
     "SecurityToken",

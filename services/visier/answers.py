@@ -82,7 +82,7 @@ class Response:
 
 
 @dataclass(frozen=True)
-class ReceivedFile(Response):
+class FileResponse(Response):
     """A file whose body is read as it is handed on, once; ``size`` is None where it is not told.
 
     ``chunks`` raises NoAnswer where the file breaks off. Whoever does not read them to their end
@@ -129,7 +129,7 @@ class RateLimitHeaders:
 
 def parse_response(
     request: Request, response: Response, secrets: Iterable[str] = ()
-) -> Payload | ReceivedFile | str | None:
+) -> Payload | FileResponse | str | None:
     """Give the payload of a successful answer: parsed JSON, the token as text, a file, or None.
 
     Every 2xx is a success, but for what says in words why it is no file. Raises the VisierError
@@ -141,7 +141,7 @@ def parse_response(
         case Expects.NOTHING:
             return None
         case Expects.FILE:
-            if isinstance(response, ReceivedFile):
+            if isinstance(response, FileResponse):
                 return response
             if isinstance(_parsed(response.body), dict):
                 raise _error(request, response, secrets)

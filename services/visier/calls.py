@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from .answers import ReceivedFile
+from .answers import FileResponse
 from .connection import Connection
 from .endpoints import PAGES
 from .errors import UnreadableAnswer
@@ -52,10 +52,10 @@ class Calls:
         *,
         ids: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> ReceivedFile:
+    ) -> FileResponse:
         request = build(name, self._connection.encoding, ids=ids, body=body)
         file = self._connection.perform(request, self._lane, self._interrupted)
-        return cast("ReceivedFile", file)
+        return cast("FileResponse", file)
 
     def _pages(self, name: str, ids: Mapping[str, str] | None = None, **query: object) -> "Pages":
         return Pages(self, name, ids, query)

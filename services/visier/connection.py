@@ -16,7 +16,7 @@ from tenacity import (
 
 from services.typed_text import NAMED_AT_MOST
 
-from .answers import ReceivedFile, Response, parse_response, rate_limit_headers, wants_new_token
+from .answers import FileResponse, Response, parse_response, rate_limit_headers, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
@@ -86,7 +86,7 @@ class Connection:
         lane: Lane,
         interrupted: Callable[[], bool],
         attempts: int = ATTEMPTS,
-    ) -> Payload | ReceivedFile | str | None:
+    ) -> Payload | FileResponse | str | None:
         """Carry out a call and give its payload; only a read is tried more than once.
 
         A read waits as long as Visier asks it to, unless its lane has no patience for that.
@@ -156,7 +156,7 @@ class Connection:
         form: Mapping[str, str],
         headers: Mapping[str, str] = MappingProxyType({}),
         secrets: frozenset[str] = frozenset(),
-    ) -> Payload | ReceivedFile | str | None:
+    ) -> Payload | FileResponse | str | None:
         # As urgent as a click, whoever needs the token: everything else waits for it.
         request = build(operation, self.encoding, body=form)
         wait_policy = self.rate_limiter.wait_policy(Lane.CLICK, operation)
@@ -166,7 +166,7 @@ class Connection:
 
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
-    ) -> Payload | ReceivedFile | str | None:
+    ) -> Payload | FileResponse | str | None:
         wait_policy = self.rate_limiter.wait_policy(lane, request.operation.name, interrupted)
         grant, response = self._signed(request, wait_policy)
         if wants_new_token(request, response) and self._renewed(grant, wait_policy):

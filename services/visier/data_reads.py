@@ -10,7 +10,7 @@ and send their requests as they are iterated.
 
 from collections.abc import Sequence
 
-from .answers import ReceivedFile
+from .answers import FileResponse
 from .calls import Calls, Pages
 from .protocol import Payload
 
@@ -119,7 +119,7 @@ class DataReads(Calls):
         query = {"fileNameRegex": file_name_regex, "start": start, "limit": limit}
         return self._call("retrieve_tenant_source_files", query=query)
 
-    def download_source_file(self, identifier: str) -> ReceivedFile:
+    def download_source_file(self, identifier: str) -> FileResponse:
         """Begin to download one source file of the tenant logged in to, in ZIP format.
 
         Source Files Download API (alpha), GET /v1alpha/op/data/source-files/{identifier}.
@@ -135,7 +135,7 @@ class DataReads(Calls):
         min_timestamp: str | None = None,
         max_timestamp: str | None = None,
         include_non_active_files: bool = False,
-    ) -> ReceivedFile:
+    ) -> FileResponse:
         """Begin to download the included files of all or some sources of the tenant logged in to.
 
         ``sources`` are object names; the timestamps, ISO 8601, bound the upload time. Excluded

@@ -18,7 +18,7 @@ from urllib3 import exceptions as urllib3_errors
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from . import errors
-from .answers import ReceivedFile, Response
+from .answers import FileResponse, Response
 from .endpoints import Expects
 from .protocol import Request, is_loopback
 
@@ -246,7 +246,7 @@ def _received(request: Request, response: requests.Response) -> Response:
         if 200 <= status < 300 and first and is_file:
             _deadline.get().put_off(FILE_SECONDS)
             body = _handed_on(request, response, chunks)
-            return ReceivedFile(status, headers, b"", body, response.close)
+            return FileResponse(status, headers, b"", body, response.close)
     with response:
         return Response(status, headers, _body(chunks, request.operation.bounds.size))
 

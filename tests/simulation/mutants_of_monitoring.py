@@ -19,7 +19,7 @@ from services.operations.recovery import changing, steps, verifying
 from services.operations.recovery.incident import Change, Check, Verdict
 from services.operations.starts import outcomes
 from services.operations.starts.outcomes import StartOutcome
-from services.visier import Client, Lane, ReceivedFile, rate_limiter
+from services.visier import Client, FileResponse, Lane, rate_limiter
 from tests.simulation.monitor import SeenJobObservations
 from tests.simulation.replicas import SharedSlots
 
@@ -81,7 +81,7 @@ def count_the_failed_as_succeeded() -> AbstractContextManager[object]:
 
 def call_a_file_whole_that_was_cut() -> AbstractContextManager[object]:
     """Take the end of what came for the end of a file."""
-    return patch.object(ReceivedFile, "size", None)
+    return patch.object(FileResponse, "size", None)
 
 
 def carry_a_step_out_for_each_click() -> AbstractContextManager[object]:
