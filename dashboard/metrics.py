@@ -22,7 +22,7 @@ from streamlit import runtime
 from dashboard.settings import WrongSetting
 from services.ledger import Operation, Outcome, State
 from services.operations.starts.forms import FORMS
-from services.visier import Exchange
+from services.visier import LoggedRequest
 
 NOT_SERVED = (
     "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS must be a free port and an address of"
@@ -111,14 +111,14 @@ def serve(port: int, address: str) -> Callable[[], None]:
     return end
 
 
-def of_key(key_digest: str) -> Callable[[Exchange], None]:
+def of_key(key_digest: str) -> Callable[[LoggedRequest], None]:
     """Return an observer that counts the requests of one API key."""
     key = key_digest[:8]
 
-    def count(exchange: Exchange) -> None:
-        REQUESTS.labels(exchange.operation, outcome(exchange.status)).inc()
-        REQUEST_SECONDS.labels(exchange.operation).observe(exchange.seconds)
-        budget = exchange.budget
+    def count(request: LoggedRequest) -> None:
+        REQUESTS.labels(request.operation, outcome(request.status)).inc()
+        REQUEST_SECONDS.labels(request.operation).observe(request.seconds)
+        budget = request.budget
         left = {"minute": budget.minute_remaining, "hour": budget.hour_remaining}
         for window, calls in left.items():
             if calls is not None:

@@ -26,7 +26,7 @@ from .errors import (
 from .list_fetch import InTurn, ListFetch, ListSpec
 from .protocol import Payload, base_url, iso_utc
 from .rate_limiter import Budget, Lane, RateLimiter
-from .request_log import Exchange
+from .request_log import LoggedRequest
 from .shared_list import Progress, SharedList, StillFetching
 from .shared_lists import SharedLists
 from .transport import Timeouts
@@ -40,7 +40,6 @@ __all__ = [
     "Budget",
     "Client",
     "Credentials",
-    "Exchange",
     "FileResponse",
     "InTurn",
     "Interrupted",
@@ -48,6 +47,7 @@ __all__ = [
     "Lane",
     "ListFetch",
     "ListSpec",
+    "LoggedRequest",
     "NoAnswer",
     "NotFound",
     "NotPermitted",

@@ -34,7 +34,7 @@ from .errors import (
 )
 from .protocol import Payload, Request, build, checked_address, header_safe
 from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, RateLimiter, WaitPolicy
-from .request_log import Exchange, Observer, log
+from .request_log import LoggedRequest, Observer, log
 from .transport import (
     NoSuchHost,
     NotSent,
@@ -161,7 +161,7 @@ class Connection:
         request = build(operation, self.encoding, body=form)
         wait_policy = self.rate_limiter.wait_policy(Lane.CLICK, operation)
         headers = {"apikey": self._auth.api_key, **headers}
-        response = self._exchange(request, headers, wait_policy)
+        response = self._answered(request, headers, wait_policy)
         return parse_response(request, response, self._auth.secrets | secrets)
 
     def _once(
@@ -177,7 +177,7 @@ class Connection:
     def _signed(self, request: Request, wait_policy: WaitPolicy) -> tuple[Grant, Response]:
         grant = self._patiently(self._auth.current, wait_policy)
         headers = {"apikey": self._auth.api_key, **grant.headers, **self._target}
-        return grant, self._exchange(request, headers, wait_policy)
+        return grant, self._answered(request, headers, wait_policy)
 
     def _renewed(self, grant: Grant, wait_policy: WaitPolicy) -> bool:
         return self._patiently(lambda: self._auth.renew(grant), wait_policy)
@@ -189,7 +189,7 @@ class Connection:
             except RateLimited as limited:
                 self.rate_limiter.pause(limited.retry_after, wait_policy)
 
-    def _exchange(
+    def _answered(
         self, request: Request, headers: Mapping[str, str], wait_policy: WaitPolicy
     ) -> Response:
         while True:
@@ -218,7 +218,7 @@ class Connection:
         size: int = 0,
         failure: str = "",
     ) -> None:
-        exchange = Exchange(
+        logged = LoggedRequest(
             request.operation.name,
             request.operation.method,
             request.path,
@@ -228,8 +228,8 @@ class Connection:
             size,
             failure,
         )
-        log(exchange)
-        self._observe(exchange)
+        log(logged)
+        self._observe(logged)
 
 
 def _target_header(tenant_code: str | None) -> dict[str, str]:

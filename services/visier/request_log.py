@@ -10,7 +10,7 @@ _log = logging.getLogger("services.visier")
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class LoggedRequest:
     """One request that was sent: ``status`` and ``size`` (bytes) are those of its answer.
 
     Without an answer ``status`` is None and ``failure`` names the kind of it. ``budget`` is what
@@ -27,34 +27,34 @@ class Exchange:
     failure: str = ""
 
 
-Observer = Callable[[Exchange], None]
+Observer = Callable[[LoggedRequest], None]
 
 
-def unobserved(_: Exchange) -> None:
-    """Let an exchange pass."""
+def unobserved(_: LoggedRequest) -> None:
+    """Let a request pass."""
 
 
-def log(exchange: Exchange) -> None:
+def log(request: LoggedRequest) -> None:
     """Write the one line of a request: no header, no body, no query, so no secret."""
     facts = {
-        "operation": exchange.operation,
-        "method": exchange.method,
-        "path": exchange.path,
-        "status": exchange.status,
-        "ms": round(exchange.seconds * 1000),
-        "bytes": exchange.size,
-        "minute_remaining": exchange.budget.minute_remaining,
+        "operation": request.operation,
+        "method": request.method,
+        "path": request.path,
+        "status": request.status,
+        "ms": round(request.seconds * 1000),
+        "bytes": request.size,
+        "minute_remaining": request.budget.minute_remaining,
     }
-    head = f"{exchange.operation} {exchange.method} {exchange.path}"
-    if exchange.status is None:
-        _log.warning("%s: no answer (%s)", head, exchange.failure, extra=facts)
+    head = f"{request.operation} {request.method} {request.path}"
+    if request.status is None:
+        _log.warning("%s: no answer (%s)", head, request.failure, extra=facts)
         return
     _log.info(
         "%s: %d in %d ms, %d bytes, calls left this minute: %s",
         head,
-        exchange.status,
+        request.status,
         facts["ms"],
-        exchange.size,
-        exchange.budget.minute_remaining,
+        request.size,
+        request.budget.minute_remaining,
         extra=facts,
     )
