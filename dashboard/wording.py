@@ -108,7 +108,7 @@ STEP_STATUSES: Final[Mapping[StepStatus, str]] = {
 }
 STAGES: Final[Mapping[Stage, str]] = {
     Stage.FIND: "Find",
-    Stage.HIT: "What it hit",
+    Stage.IMPACT: "What it hit",
     Stage.PLAN: "Plan",
     Stage.RUN: "Run",
     Stage.VERIFY: "Verify",

@@ -10,7 +10,7 @@ FORMER = {wording.STAGES[stage]: stage.value for stage in Stage}
 STAGE = "rec_stage"
 """What the stage that somebody has chosen to look at is called in the address."""
 OPENED_STAGES = (
-    Stage.HIT,
+    Stage.IMPACT,
     Stage.PLAN,
     Stage.RUN,
     Stage.VERIFY,

@@ -50,7 +50,7 @@ class Stage(StrEnum):
     """The stages of a recovery, in their order."""
 
     FIND = "find"
-    HIT = "hit"
+    IMPACT = "hit"  # links hold the value
     PLAN = "plan"
     RUN = "run"
     VERIFY = "verify"

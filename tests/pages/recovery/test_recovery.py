@@ -168,7 +168,7 @@ def test_refused_metric_values_do_not_keep_anybody_from_recovering(
     refused = recovery(app).incident.not_compared
     assert isinstance(refused, NotCompared)
     assert "Not for you." in refused.said
-    app.segmented_control(key="rec_stage").set_value(Stage.HIT).run()
+    app.segmented_control(key="rec_stage").set_value(Stage.IMPACT).run()
     told = "Metric values will not be compared. Visier does not report metric values: "
     assert told in texts(app)
 
