@@ -18,7 +18,7 @@ from services.frames import UnexpectedResponse, job_tree, jobs
 from services.frames.membership import is_among
 from services.monitoring import JobsSnapshot, Recent, deliveries
 from services.monitoring.deliveries import Deliveries
-from services.operations.recovery.finding import what_it_hit
+from services.operations.recovery.finding import assess_impact
 
 # A call for each day.
 DAYS: Final = 7
@@ -75,7 +75,7 @@ class DeliveriesSnapshot:
             return None
         own = self.uploads_of(delivery_id)
         out_since = self.excluded.loc[own.index, "excluded_at"]
-        impact = what_it_hit(own, self.versions, self.jobs, out_since)
+        impact = assess_impact(own, self.versions, self.jobs, out_since)
         return len(impact.versions) - impact.made_of(made)
 
     def taken_out_by(self, delivery_id: str) -> str | None:

@@ -28,11 +28,11 @@ from services.monitoring import JobsSnapshot, Recent, failures
 from services.operations.recovery.finding import (
     By,
     Impact,
+    assess_impact,
     of_failures,
     of_tenants,
     of_window,
     told,
-    what_it_hit,
 )
 from services.operations.recovery.incident import FoundBy
 from services.visier import PAGE_SIZE
@@ -283,7 +283,7 @@ def _find(
         later, ask = _later_jobs(connection, bad["upload_time"].min())
         excluded = exclusions.exclusions_of(bad, exclusions.excluded_here(connection))
         of_jobs = later.listed if later else None
-        impact = what_it_hit(bad, read.versions, of_jobs, excluded["excluded_at"])
+        impact = assess_impact(bad, read.versions, of_jobs, excluded["excluded_at"])
         made, disabled = (None, 0) if category else _made(connection, wanted.by.delivery_id, impact)
     if later:
         # Those of the jobs it was found by are told there.

@@ -54,7 +54,7 @@ def recover(desk: Desk) -> None:
 
 def _begin(desk: Desk) -> None:
     bad = finding.of_tenants(desk.uploads(), desk.some(desk.codes))
-    impact = finding.what_it_hit(bad, desk.versions(), None)
+    impact = finding.assess_impact(bad, desk.versions(), None)
     incident = baseline.incident_of(
         impact, {}, found_by=FoundBy(finding.By.TENANTS), found_at=desk.replica.clock.now()
     )

@@ -114,13 +114,13 @@ def of_failures(uploads: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
     return of_tenants(own[before], [*began.index])
 
 
-def what_it_hit(
+def assess_impact(
     bad: pd.DataFrame,
     versions: pd.DataFrame,
     jobs: pd.DataFrame | None,
     excluded_at: "pd.Series[pd.Timestamp] | None" = None,
 ) -> Impact:
-    """Return what bad uploads hit.
+    """Return the impact of bad uploads.
 
     ``bad`` has UPLOAD_COLUMNS; ``versions`` is the unfiltered list as services.frames.data_versions
     gives it, and ``jobs`` has the columns of jobs.SCHEMA; None where none were read.

@@ -39,7 +39,7 @@ def links(app: AppTest) -> list[str]:
     return [each.query_string for each in found if each.label == LABEL]
 
 
-def test_a_receiving_job_in_the_drawer_leads_to_what_it_hit(
+def test_a_receiving_job_in_the_drawer_leads_to_its_impact(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     (query,) = links(open_page("jobs", job=BAD_BATCH))
@@ -70,7 +70,7 @@ def test_a_job_of_another_type_leads_nowhere(sandbox: Sandbox, open_page: Open) 
         pytest.param("7 days", {"7 days"}, marks=pytest.mark.slow),
     ],
 )
-def test_a_kind_of_failure_leads_to_what_it_hit(
+def test_a_kind_of_failure_leads_to_its_impact(
     sandbox: Sandbox, open_page: Open, window: str, within: set[str]
 ) -> None:
     sandbox.control.reset()
