@@ -127,9 +127,9 @@ def of_key(key_digest: str) -> Callable[[LoggedRequest], None]:
     return count
 
 
-def count_tenants(key_digest: str, judged: "pd.Series[str]") -> None:
-    """Set the number of tenants per status of services.monitoring.rhythm.judged."""
-    for word, number in judged.value_counts().items():
+def count_tenants(key_digest: str, statuses: "pd.Series[str]") -> None:
+    """Set the number of tenants per status of services.monitoring.rhythm.statuses."""
+    for word, number in statuses.value_counts().items():
         TENANTS.labels(key_digest[:8], word).set(number)
 
 

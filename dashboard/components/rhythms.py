@@ -139,7 +139,7 @@ def with_deadlines(tenants: pd.DataFrame) -> pd.DataFrame:
 
 def masks(tenants: pd.DataFrame, now: datetime) -> dict[str, "pd.Series[bool]"]:
     """Return of which tenants each of WORDS is true, worst first; exactly one is of each tenant."""
-    found = rhythm.judged(with_deadlines(tenants), now)
+    found = rhythm.statuses(with_deadlines(tenants), now)
     return {word: found == each for each, word in WORDS.items()}
 
 
@@ -153,5 +153,5 @@ def overdue_seconds(tenants: pd.DataFrame, now: datetime) -> "pd.Series[float]":
 
 def measure(connection: Connection, tenants: pd.DataFrame, now: datetime) -> None:
     """Count the overdue tenants in the metrics."""
-    found = rhythm.judged(with_deadlines(tenants), now)
+    found = rhythm.statuses(with_deadlines(tenants), now)
     metrics.count_tenants(connection.identity.key_digest, found)

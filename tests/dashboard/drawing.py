@@ -44,7 +44,7 @@ def latest_of(versions: pd.DataFrame) -> pd.DataFrame:
     """Give the latest versions, judged by the rhythms of their tenants."""
     latest = version_frames.latest(versions).join(rhythm.rhythms(versions), on="tenant_code")
     return latest.assign(
-        is_overdue=rhythm.judged(latest, NOW) == rhythm.Rhythm.OVERDUE,
+        is_overdue=rhythm.statuses(latest, NOW) == rhythm.Rhythm.OVERDUE,
         usual_gap=latest["usual_gap"].dt.total_seconds(),
         overdue_by=rhythm.overdue_by(latest, NOW).dt.total_seconds(),
     )
