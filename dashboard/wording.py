@@ -14,7 +14,7 @@ from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
 from services.operations.recovery.incident import Change, Step, Verdict
 from services.operations.recovery.steps import Stage, StepStatus
-from services.operations.starts.outcomes import Stands
+from services.operations.starts.outcomes import StartState
 from services.operations.starts.record import FoundJob
 
 VERBS: Final[Mapping[str, str]] = {
@@ -52,9 +52,9 @@ STATES: Final[Mapping[str, str]] = {
     State.INTERRUPTED: "Interrupted",
     State.REFUSED: "Refused",
     State.OPEN: "Open",
-    Stands.STARTED: "Started",
-    Stands.JOBS_RUNNING: "Jobs running",
-    Stands.UNCERTAIN: "Uncertain",
+    StartState.STARTED: "Started",
+    StartState.JOBS_RUNNING: "Jobs running",
+    StartState.UNCERTAIN: "Uncertain",
 }
 OUTCOMES: Final[Mapping[str, str]] = {
     Outcome.PLANNED: "Planned",

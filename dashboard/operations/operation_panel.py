@@ -31,7 +31,7 @@ from dashboard.streamlit_compat import user_activity
 from services.ledger import LIVE, Elsewhere, EventKind, Operation, Outcome, State, UnknownOperation
 from services.operations import CREDENTIAL_VERBS, FORMER_VERBS, Progress, Verb
 from services.operations.recovery.chain import Chain
-from services.operations.starts.outcomes import StartOutcome, stands
+from services.operations.starts.outcomes import StartOutcome, effective_state
 from services.operations.verbs.registry import VERBS
 
 BY_FORM = frozenset({*CREDENTIAL_VERBS, *FORMER_VERBS})
@@ -170,7 +170,7 @@ def _parts(connection: Connection, operation: Operation) -> None:
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{wording.verb(part.verb)} · {wording.STATES[stands(part, starts.get(part.id))]}"
+            f"{wording.verb(part.verb)} · {wording.STATES[effective_state(part, starts.get(part.id))]}"
             f" · {operation_results.result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
@@ -179,7 +179,7 @@ def _parts(connection: Connection, operation: Operation) -> None:
 
 def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
     started = operation.started_at.astimezone(time_zone.chosen())
-    state = wording.STATES[stands(operation, start)]
+    state = wording.STATES[effective_state(operation, start)]
     facts = (
         ("Why", operation.reason),
         ("Filter", operation.filter_text),

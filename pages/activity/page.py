@@ -21,7 +21,7 @@ from dashboard.operations.drawer import drawer
 from pages.activity import tried_again
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
-from services.operations.starts.outcomes import stands
+from services.operations.starts.outcomes import effective_state
 from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"
@@ -162,7 +162,7 @@ def _rows(
             "started": operation.started_at,
             "verb": operation.verb,
             "user": operation.actor.user,
-            "state": stands(operation, starts.get(operation.id)),
+            "state": effective_state(operation, starts.get(operation.id)),
             "outcomes": ", ".join(
                 filter(None, [operation_results.result(operation, starts), since.get(operation.id)])
             ),

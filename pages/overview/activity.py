@@ -7,7 +7,7 @@ from dashboard.components import figures
 from dashboard.connection import Connection
 from dashboard.operations import operation_results, start_outcome
 from services.ledger import Operation, OperationFilter, State
-from services.operations.starts.outcomes import stands
+from services.operations.starts.outcomes import effective_state
 
 SHOWN = 10
 COUNTED_AT_MOST = 200
@@ -35,7 +35,7 @@ def draw(connection: Connection) -> None:
         st.caption("No operations yet.")
     starts = start_outcome.known(connection, newest)
     for operation in newest:
-        state = stands(operation, starts.get(operation.id))
+        state = effective_state(operation, starts.get(operation.id))
         _line(operation, state, operation_results.result(operation, starts))
 
 

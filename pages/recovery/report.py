@@ -78,7 +78,7 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
         if step is Step.REPROCESS and part is parts[-1]:
             jobs = start_outcome.tally_in_words(steps.jobs_told(recovery))
             outcome = f"{recovery_page.STEP_STATUS_MARKS[stands]} {jobs}" if jobs else outcome
-        state = wording.STATES[steps.part_stands(recovery, part)]
+        state = wording.STATES[steps.part_state(recovery, part)]
         what = f"{operation_results.what(connection, part)}: {state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 

@@ -147,7 +147,7 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     step_status = steps.step_status(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
     what = operation_results.what(connection, part)
-    state = wording.STATES[steps.part_stands(recovery, part)]
+    state = wording.STATES[steps.part_state(recovery, part)]
     label = f"{what}: {state} · {operation_results.result(part, recovery.started)}"
     is_wanting = step_status is StepStatus.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)

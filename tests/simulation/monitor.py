@@ -17,7 +17,7 @@ from services.ledger import Operation, Outcome, State
 from services.ledger.job_observations import JobObservations
 from services.monitoring import Between, JobHistory, JobMonitor, JobsSnapshot, Recent, pace
 from services.monitoring.windows import Window
-from services.operations.starts.outcomes import StartOutcome, outcomes, stands
+from services.operations.starts.outcomes import StartOutcome, effective_state, outcomes
 from services.operations.starts.record import RECENT
 from services.operations.tokens import START_VERBS
 from services.visier import Client, Lane
@@ -151,6 +151,6 @@ def seen(desk: Desk, start: StartOutcome) -> tuple[StartOutcome, JobsSnapshot]:
 
 
 def _ask(book: Book, start: StartOutcome) -> None:
-    stood: Any = stands(start.noted.operation, start)
+    stood: Any = effective_state(start.noted.operation, start)
     for promise in promises_of_jobs.OF_FOLLOWING:
         book.ask(promise.__name__, promise(book, start, stood))

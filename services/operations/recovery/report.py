@@ -28,7 +28,7 @@ from .incident import (
     Verification,
     changes,
 )
-from .steps import StepStatus, jobs_told, part_stands, parts_of, step_status
+from .steps import StepStatus, jobs_told, part_state, parts_of, step_status
 
 
 def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
         "starts": _start(ledger, part),
         "by": part.actor.user,
         "at": iso_utc(part.started_at),
-        "state": part_stands(recovery, part).value,
+        "state": part_state(recovery, part).value,
         "reason": part.reason,
         "undoes": part.undo_of,
         "tries_again": part.retry_of,

@@ -13,7 +13,7 @@ from services.frames.membership import is_among
 from services.ledger import LIVE, UNSETTLED, Operation, Outcome, State
 
 from ..engine.plan import Plan
-from ..starts.outcomes import UNSEEN, Stands, Tally, stands, tally
+from ..starts.outcomes import UNSEEN, StartState, Tally, effective_state, tally
 from ..starts.request import JobRequest, processing
 from ..tokens import Verb
 from ..verbs.uploads import plan_exclude_uploads
@@ -78,9 +78,9 @@ def step_status(recovery: Recovery, step: Step) -> StepStatus:
     """Say how a step stands."""
     parts = parts_of(recovery, step)
     if parts:
-        stands = _of_parts(parts)
-        has_started = step is Step.REPROCESS and stands is StepStatus.DONE
-        return _of_jobs(recovery) if has_started else stands
+        status = _of_parts(parts)
+        has_started = step is Step.REPROCESS and status is StepStatus.DONE
+        return _of_jobs(recovery) if has_started else status
     if recovery.choices is not None and step in recovery.choices.off:
         return StepStatus.OFF
     return StepStatus.TO_DO if targets(recovery, step) else StepStatus.NOTHING
@@ -111,11 +111,11 @@ def jobs_told(recovery: Recovery) -> Tally:
     return Tally({code: _GROUP_OF[told] for code, told in verdicts.items() if told in _GROUP_OF})
 
 
-def part_stands(recovery: Recovery, part: Operation) -> State | Stands:
-    """Return how a part stands: a start by its jobs, as they were seen or read back."""
+def part_state(recovery: Recovery, part: Operation) -> State | StartState:
+    """Return the state of a part: a start by its jobs, as they were seen or read back."""
     start, told = recovery.started.get(part.id), jobs_told(recovery)
     is_read_back = start is not None and start.jobs.empty and told.is_told and not told.goes_on
-    return part.state if is_read_back else stands(part, start)
+    return part.state if is_read_back else effective_state(part, start)
 
 
 _GROUP_OF: Final = {

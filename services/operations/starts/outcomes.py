@@ -75,7 +75,7 @@ class StartOutcome:
     def as_listed(self, listed: pd.DataFrame, at: datetime) -> "StartOutcome":
         """Return it as its jobs stand in a tree of `job_tree.roll_up` that was read at that time.
 
-        What was seen later than that stands. Where its job is not among these, it stays as it is.
+        What was seen later than that stays. Where its job is not among these, it stays as it is.
         """
         own = listed[listed["job_id"] == self.noted.job_id]
         key = _key(own, self.noted)
@@ -159,16 +159,16 @@ def _more_unseen(start: StartOutcome) -> int:
     return 0 if start.noted.named_tenants else start.unlisted
 
 
-class Stands(StrEnum):
-    """How a start stands beyond the state of its operation, whose request was answered."""
+class StartState(StrEnum):
+    """The state of a start beyond that of its operation, whose request was answered."""
 
     STARTED = "started"
     JOBS_RUNNING = "jobs_running"
     UNCERTAIN = "uncertain"
 
 
-def stands(operation: Operation, start: StartOutcome | None) -> State | Stands:
-    """Return how an operation stands: of a start, by its jobs and not by its one request.
+def effective_state(operation: Operation, start: StartOutcome | None) -> State | StartState:
+    """Return the state of an operation: of a start, by its jobs and not by its one request.
 
     It has finished when all its jobs were seen to have ended, and not before.
     """
@@ -176,10 +176,10 @@ def stands(operation: Operation, start: StartOutcome | None) -> State | Stands:
         return operation.state
     counts = operation.item_counts
     if any(counts[outcome] for outcome in UNSETTLED):
-        return Stands.UNCERTAIN
+        return StartState.UNCERTAIN
     if not counts[Outcome.SUCCEEDED] or start.is_over:
         return operation.state
-    return Stands.JOBS_RUNNING if start.goes_on else Stands.STARTED
+    return StartState.JOBS_RUNNING if start.goes_on else StartState.STARTED
 
 
 def outcomes(

@@ -14,7 +14,7 @@ from services.clock import CLOCK
 from services.frames import Status, job_tree, jobs
 from services.ledger import Actor, EventKind, NotedEvent, Operation, Outcome, State
 from services.operations import Verb
-from services.operations.starts.outcomes import StartOutcome, stands
+from services.operations.starts.outcomes import StartOutcome, effective_state
 from services.operations.starts.record import NotedStart
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -164,7 +164,7 @@ def test_a_start_has_finished_once_all_its_jobs_have_ended_and_not_before(
     status: str, below: dict[str, int], dispatched: int | None, words: str
 ) -> None:
     told = start(tree(status, below, dispatched))
-    assert wording.STATES[stands(told.noted.operation, told)] == words
+    assert wording.STATES[effective_state(told.noted.operation, told)] == words
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_where_no_job_was_seen_a_start_has_not_finished(
     outcome: Outcome, state: State, words: str
 ) -> None:
     told = start(tree("Succeeded", {}, None).iloc[:0], outcome, state)
-    assert wording.STATES[stands(told.noted.operation, told)] == words
+    assert wording.STATES[effective_state(told.noted.operation, told)] == words
 
 
 @pytest.mark.parametrize(
