@@ -82,8 +82,8 @@ def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
     lost = listed.loc[is_lost, list(columns)].rename(columns=columns)
     nothing = jobs.from_job_status([])
     missing = lost.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
-    told = {"status": Status.UNKNOWN.value, "parent_job_type": JobType.OTHER.value}
-    rows = jobs.combine([missing.fillna(told)]).assign(is_missing=True)
+    defaults = {"status": Status.UNKNOWN.value, "parent_job_type": JobType.OTHER.value}
+    rows = jobs.combine([missing.fillna(defaults)]).assign(is_missing=True)
     return pd.concat([there, rows], ignore_index=True)
 
 
@@ -139,8 +139,8 @@ def below(tree: pd.DataFrame) -> pd.DataFrame:
     found = np.select(list(rules.values()), list(rules), Below.SUCCEEDED)
     worst = pd.Categorical(found, dtype=categories(Below))
     jobs_below = sum(counts.values())
-    told = {"below": worst, "jobs_below": jobs_below, **counts, "unlisted_below": unlisted}
-    return pd.DataFrame(told, tree.index)
+    columns = {"below": worst, "jobs_below": jobs_below, **counts, "unlisted_below": unlisted}
+    return pd.DataFrame(columns, tree.index)
 
 
 def counted_as(tree: pd.DataFrame) -> "pd.Series[str]":
@@ -205,7 +205,7 @@ def _parents(listed: pd.DataFrame) -> Rows:
     size = len(listed)
     codes, known = pd.factorize(pd.concat([listed["job_id"], listed["parent_job_id"]]))
     own, above = codes[:size], codes[size:]
-    kinds, told = (
+    kinds, parent_kinds = (
         listed[name].cat.codes.to_numpy().astype(np.intp)
         for name in ("job_type", "parent_job_type")
     )
@@ -215,14 +215,14 @@ def _parents(listed: pd.DataFrame) -> Rows:
     row_of.flat[places] = firsts
     row_of[:, -1] = -1
     other, itself = _TYPES.index(JobType.OTHER), np.arange(size)
-    likely, is_told = _LIKELIEST[kinds], told != other
+    likely, is_told = _LIKELIEST[kinds], parent_kinds != other
     likely[is_told] = other
-    likely[is_told, 0] = told[is_told]
+    likely[is_told, 0] = parent_kinds[is_told]
     parent = np.full(size, -1)
     for kind in likely.T:
         found = row_of[kind, above]
         parent = np.where((parent < 0) & (found != itself), found, parent)
-    is_itself = (above >= 0) & (above == own) & ((told == other) | (told == kinds))
+    is_itself = (above >= 0) & (above == own) & ((parent_kinds == other) | (parent_kinds == kinds))
     return np.where((parent < 0) & is_itself, itself, parent)
 
 

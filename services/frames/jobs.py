@@ -86,9 +86,9 @@ def are_named(jobs: pd.DataFrame, names: Iterable[str]) -> "pd.Series[bool]":
     exactly = is_among(jobs["job_key"], wanted) | is_among(jobs["job_id"], wanted)
     left = wanted.difference(jobs.loc[exactly, "job_key"], jobs.loc[exactly, "job_id"])
     parts = [kind_and_id(name) for name in left]
-    untold = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is JobType.OTHER])
-    told = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is not JobType.OTHER])
-    return exactly | untold | (told & (jobs["job_type"] == JobType.OTHER))
+    is_untyped = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is JobType.OTHER])
+    is_typed = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is not JobType.OTHER])
+    return exactly | is_untyped | (is_typed & (jobs["job_type"] == JobType.OTHER))
 
 
 def named(jobs: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -123,8 +123,8 @@ def from_job_id_status(payload: object, job_id: str) -> pd.DataFrame:
     """
     if isinstance(payload, dict) and find(payload, ("receivingJobs",)) is not None:
         return from_receiving_job([payload], job_id)
-    told = from_job_status(payload)
-    return keyed(told.assign(job_id=pd.array([job_id], TEXT))) if len(told) == 1 else told
+    found = from_job_status(payload)
+    return keyed(found.assign(job_id=pd.array([job_id], TEXT))) if len(found) == 1 else found
 
 
 def from_dispatching_job(payload: object, job_id: str) -> pd.DataFrame:
@@ -199,8 +199,8 @@ def tenant_of_parent(answers: Iterable[object]) -> str | None:
     and processing jobs.
     """
     lists = (each for each in answers if isinstance(each, dict) and find(each, ("jobId",)) is None)
-    told = (as_text(find(each, ("parentTenantCode",))) for each in lists)
-    return next(filter(None, told), None)
+    codes = (as_text(find(each, ("parentTenantCode",))) for each in lists)
+    return next(filter(None, codes), None)
 
 
 def from_job_observations(seen: pd.DataFrame) -> pd.DataFrame:
@@ -271,13 +271,13 @@ def restore_flattened(jobs: pd.DataFrame) -> pd.DataFrame:
     )
     moved = (kinds[JobType.RECEIVING] | kinds[JobType.PROCESSING]) & (above >= 0)
     rows = np.where(moved, above, np.arange(len(jobs)))
-    told = {
+    sources = {
         "parent_job_id": "job_id",
         "parent_job_type": "job_type",
         "parent_tenant_code": "tenant_code",
     }
-    nearer = {parent: jobs[own].array.take(rows) for parent, own in told.items()}
-    return jobs.assign(**{name: jobs[name].where(~moved, nearer[name]) for name in told})
+    nearer = {parent: jobs[own].array.take(rows) for parent, own in sources.items()}
+    return jobs.assign(**{name: jobs[name].where(~moved, nearer[name]) for name in sources})
 
 
 def window(payload: object) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -302,8 +302,8 @@ def _children(pages: Iterable[object], name: str, kind: JobType, job_id: str) ->
     """Return the jobs listed on the pages, each with the parent that was asked about."""
     children: list[Record] = []
     for page in pages:
-        told = page if isinstance(page, dict) else {}
-        echoed, tenant = (find(told, (field,)) for field in ("parentJobId", "parentTenantCode"))
+        answer = page if isinstance(page, dict) else {}
+        echoed, tenant = (find(answer, (field,)) for field in ("parentJobId", "parentTenantCode"))
         children += _of_parent(listed([page], name), kind, job_id, echoed, tenant)
     return unique(children, *_JOB_ID)
 
@@ -324,10 +324,10 @@ def _told_of_one(types: pd.Series, groups: Rows) -> pd.Categorical:
     The rows of group -1 stay as they are.
     """
     codes = types.cat.codes.to_numpy().astype(np.intp)
-    told = (codes != _OTHER) & (groups >= 0)
+    is_typed = (codes != _OTHER) & (groups >= 0)
     of_group = np.full(groups.max(initial=-1) + 2, _OTHER)
-    of_group[groups[told]] = codes[told]
-    several = told & (of_group[groups] != codes)
+    of_group[groups[is_typed]] = codes[is_typed]
+    several = is_typed & (of_group[groups] != codes)
     of_group[groups[several]] = of_group[-1] = _OTHER
     found = np.where(codes == _OTHER, of_group[groups], codes)
     return pd.Categorical.from_codes(found, dtype=_JOB_TYPE)
@@ -336,8 +336,8 @@ def _told_of_one(types: pd.Series, groups: Rows) -> pd.Categorical:
 def _preferred(readings: pd.DataFrame) -> dict[str, list["pd.Series[bool]"]]:
     """Return for some columns which rows to believe, each mask more than the ones before it."""
     everywhere = pd.Series(True, index=readings.index)
-    told = readings["status_word"].notna()
-    status_rows = [everywhere, told, readings["status"].isin(ENDED)]
+    has_status = readings["status_word"].notna()
+    status_rows = [everywhere, has_status, readings["status"].isin(ENDED)]
     dispatching = readings.loc[readings["job_type"] == JobType.DISPATCHING, "job_id"]
     parent, kind = readings["parent_job_id"], readings["parent_job_type"]
     dispatches = kind == JobType.DISPATCHING

@@ -38,8 +38,8 @@ def _newest(family: pd.DataFrame, step: JobType) -> pd.DataFrame:
     name = step.value
     renamed = {"job_key": f"{name}_key", "job_id": f"{name}_id"}
     renamed |= {"status": name, "status_word": f"{name}_word"}
-    told = {JobType.EXTRACTION: ["stage"], JobType.PROCESSING: ["data_version", "message"]}
-    return newest.rename(columns=renamed)[[*renamed.values(), *told.get(step, [])]]
+    extra = {JobType.EXTRACTION: ["stage"], JobType.PROCESSING: ["data_version", "message"]}
+    return newest.rename(columns=renamed)[[*renamed.values(), *extra.get(step, [])]]
 
 
 def _severity(table: pd.DataFrame) -> np.ndarray:

@@ -82,9 +82,9 @@ def other_key(payload: Payload, key: str) -> Payload:
     return payload
 
 
-def other_value(payload: Payload, told: str) -> Payload:
+def other_value(payload: Payload, setting: str) -> Payload:
     """Say something else in a field everywhere: `field=value`."""
-    name, _, value = told.partition("=")
+    name, _, value = setting.partition("=")
     for found in _objects(payload):
         if name in found:
             found[name] = value

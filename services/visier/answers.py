@@ -95,9 +95,9 @@ class FileResponse(Response):
     @property
     def size(self) -> int | None:
         """How many bytes there will be; None where it is not told, or told of them packed."""
-        told = self.headers.get("content-length", "").strip()
-        is_number = told.isascii() and told.isdecimal() and len(told) < _MOST_DIGITS
-        return int(told) if is_number and "content-encoding" not in self.headers else None
+        length = self.headers.get("content-length", "").strip()
+        is_number = length.isascii() and length.isdecimal() and len(length) < _MOST_DIGITS
+        return int(length) if is_number and "content-encoding" not in self.headers else None
 
 
 @dataclass(frozen=True)

@@ -173,9 +173,9 @@ def _cookie(token: str) -> dict[str, str]:
     return {"Cookie": f"VisierASIDToken={token}"}
 
 
-def _seconds(told: object) -> float:
+def _seconds(text: object) -> float:
     try:
-        seconds = float(str(told))
+        seconds = float(str(text))
     except ValueError:
         return TOKEN_LIFETIME
     return seconds if seconds > 0 else TOKEN_LIFETIME

@@ -289,9 +289,9 @@ def next_start(payload: object, page: Page, start: int) -> int | None:
     return start + limit if found >= limit else None
 
 
-def whole_number(told: object) -> int | None:
+def whole_number(value: object) -> int | None:
     """Read a whole number of at most nine digits, None where there is none."""
-    text = str(told).strip()
+    text = str(value).strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 

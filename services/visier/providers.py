@@ -79,27 +79,27 @@ class Provider:
         return self.certainty in {Certainty.STATED, Certainty.SAME_NAME}
 
 
-def _read(told: Mapping[str, Any]) -> tuple[dict[str, Parameters], dict[str, Provider]]:
+def _read(document: Mapping[str, Any]) -> tuple[dict[str, Parameters], dict[str, Provider]]:
     objects = {
         key: Parameters(key, tuple(_field(field) for field in fields))
-        for key, fields in told["objects"].items()
+        for key, fields in document["objects"].items()
     }
-    providers = {each["name"]: _provider(each, objects) for each in told["providers"]}
+    providers = {each["name"]: _provider(each, objects) for each in document["providers"]}
     return objects, providers
 
 
-def _field(told: Mapping[str, Any]) -> Field:
-    return Field(**{**told, "choices": tuple(told.get("choices", ()))})
+def _field(field: Mapping[str, Any]) -> Field:
+    return Field(**{**field, "choices": tuple(field.get("choices", ()))})
 
 
-def _provider(told: Mapping[str, Any], objects: Mapping[str, Parameters]) -> Provider:
+def _provider(provider: Mapping[str, Any], objects: Mapping[str, Parameters]) -> Provider:
     return Provider(
-        told["name"],
-        told["title"],
-        tuple(objects[key] for key in told["objects"]),
-        Certainty(told["certainty"]),
-        told.get("note", ""),
-        told.get("first", False),
+        provider["name"],
+        provider["title"],
+        tuple(objects[key] for key in provider["objects"]),
+        Certainty(provider["certainty"]),
+        provider.get("note", ""),
+        provider.get("first", False),
     )
 
 

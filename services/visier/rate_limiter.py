@@ -110,11 +110,11 @@ class _Window:
         if self.limit is not None:
             self._answered.append(now)
 
-    def hear(self, limit: int | None, told: int | None, until: float) -> None:
+    def hear(self, limit: int | None, remaining: int | None, until: float) -> None:
         """Believe the server's own count until its window has certainly turned."""
         self.limit = limit or self.limit
-        if told is not None:
-            self._told, self._told_until = told, until
+        if remaining is not None:
+            self._told, self._told_until = remaining, until
 
     def left(self, now: float, in_flight: int) -> int | None:
         """Count the calls that may still be made, None when no limit is known."""
@@ -327,8 +327,8 @@ class RateLimiter:
         self._wait(self._changed, min(delay, SLICE))
 
 
-def _less(told: int | None, unseen: int) -> int | None:
-    return None if told is None else told - unseen
+def _less(remaining: int | None, unseen: int) -> int | None:
+    return None if remaining is None else remaining - unseen
 
 
 def _kept(limit: int, reserve: float) -> int:

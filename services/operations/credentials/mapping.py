@@ -170,15 +170,15 @@ def _has(places: Mapping[str, int], column: str) -> bool:
 
 
 def _row(number: int, values: Sequence[str], places: Mapping[str, int]) -> Row:
-    told = {column: values[place] for column, place in places.items() if place < len(values)}
+    fields = {column: values[place] for column, place in places.items() if place < len(values)}
     connector_name, credential_name = (
-        told.get("connector_name", ""),
-        told.get("credential_name", ""),
+        fields.get("connector_name", ""),
+        fields.get("credential_name", ""),
     )
-    connector, credential = told.get("connector", ""), told.get("credential", "")
+    connector, credential = fields.get("connector", ""), fields.get("credential", "")
     return Row(
         number,
-        told.get("tenant", ""),
+        fields.get("tenant", ""),
         connector or connector_name,
         credential or credential_name,
         connector_name if connector else "",
@@ -242,7 +242,7 @@ def check(rows: Sequence[Row], connectors: pd.DataFrame, credentials: pd.DataFra
             wrong.append(Wrong(row.number, ", ".join(filter(None, row[1:])), reason))
     texts = zip(*meant, strict=True) if meant else ((), (), ())
     columns = zip(("tenant_code", "connector_id", "credential_id"), texts, strict=True)
-    mapping = pd.DataFrame({name: pd.Series(told, dtype="str") for name, told in columns})
+    mapping = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns})
     return Checked(mapping, wrong)
 
 
@@ -250,8 +250,10 @@ def _known(noun: str, none: str, frame: pd.DataFrame) -> _Known:
     names: dict[tuple[str, str], str] = {}
     ids: dict[tuple[str, str], list[str]] = {}
     columns = ("tenant_code", f"{noun}_id", "display_name")
-    for code, id_, told in zip(*(frame[each].fillna("").tolist() for each in columns), strict=True):
-        name = clean(told)
+    for code, id_, shown in zip(
+        *(frame[each].fillna("").tolist() for each in columns), strict=True
+    ):
+        name = clean(shown)
         names[code, id_] = name
         if name:
             ids.setdefault((code, name), []).append(id_)

@@ -68,8 +68,8 @@ def close(ledger: Ledger, operation_id: str, permissions: Permissions) -> None:
 
     Raises NotAllowed for who may not do it again; TakenOver when somebody works on it.
     """
-    stands = authorize_existing(ledger, permissions, operation_id)
-    is_unclear = any(stands.item_counts[outcome] for outcome in UNSETTLED)
-    if stands.state is State.INTERRUPTED and not is_unclear:
+    operation = authorize_existing(ledger, permissions, operation_id)
+    is_unclear = any(operation.item_counts[outcome] for outcome in UNSETTLED)
+    if operation.state is State.INTERRUPTED and not is_unclear:
         stop = Event(kind=EventKind.CONTROL, text=Control.STOP, who=permissions.who)
         ledger.end(operation_id, State.STOPPED, stop)

@@ -228,8 +228,8 @@ class _Sending(Task):
         creates = self._what.verb is Verb.CREATE_CREDENTIALS
         outcome, finding, facts = _created(payload) if creates else self._changed(payload)
         (code,) = going
-        told = orjson.loads(redact(orjson.dumps(facts).decode(), self._secrets))
-        return Told([ItemResult(code, outcome, finding or "", told)])
+        redacted = orjson.loads(redact(orjson.dumps(facts).decode(), self._secrets))
+        return Told([ItemResult(code, outcome, finding or "", redacted)])
 
     def _changed(self, payload: Payload) -> tuple[Outcome, Finding | None, dict[str, Any]]:
         shown = credentials.to_frame([{"connectorCredentials": [payload]}])
@@ -239,9 +239,13 @@ class _Sending(Task):
         if named != self._what.credential_id:
             return Outcome.UNCERTAIN, Finding.ANOTHER, {"named": [str(named)]}
         name = self._what.body.get("displayName")
-        told = shown["display_name"].iloc[0]
-        if name and told != name:
-            return Outcome.UNCERTAIN, Finding.ANOTHER, {"named": [] if pd.isna(told) else [told]}
+        answered = shown["display_name"].iloc[0]
+        if name and answered != name:
+            return (
+                Outcome.UNCERTAIN,
+                Finding.ANOTHER,
+                {"named": [] if pd.isna(answered) else [answered]},
+            )
         return Outcome.SUCCEEDED, None, {}
 
     def result(self, key: str, outcome: Outcome, finding: Finding | None, words: str) -> ItemResult:

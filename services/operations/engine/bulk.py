@@ -51,13 +51,13 @@ class BulkTask(Task):
     def prepare(self, batch: Batch) -> Prepared:
         """Read the items again; send those that stand as planned, and stop all others."""
         states = self.reader.states([item.key for item in batch])
-        stands = [self.spec.unchanged(states.get(item.key), item.before) for item in batch]
-        stopped = [self._stopped(item, states) for item in compress(batch, map(not_, stands))]
-        going = list(compress(batch, stands))
+        unchanged = [self.spec.unchanged(states.get(item.key), item.before) for item in batch]
+        stopped = [self._stopped(item, states) for item in compress(batch, map(not_, unchanged))]
+        going = list(compress(batch, unchanged))
         self._objects = self.spec.objects([item.key for item in going]) if going else []
         remark = self.spec.remark() if going else {}
-        told = orjson.dumps(remark).decode()
-        events = [Event(kind=EventKind.REMARK, text="", answer=told)] if remark else []
+        document = orjson.dumps(remark).decode()
+        events = [Event(kind=EventKind.REMARK, text="", answer=document)] if remark else []
         return Prepared(going, stopped, events)
 
     def _stopped(self, item: PlannedItem, states: Mapping[Key, Any]) -> ItemResult:

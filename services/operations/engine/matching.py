@@ -115,13 +115,13 @@ def _done_to_others(rows: Mapping[Key, list[Row]]) -> dict[str, list[str]]:
 def _result(
     spec: VerbSpec[Any, Any], key: Key, rows: Sequence[Row], others: Sequence[str]
 ) -> ItemResult:
-    told = {row["outcome"] for row in rows}
+    outcomes = {row["outcome"] for row in rows}
     words = "; ".join(dict.fromkeys(row["message"] for row in rows if row["message"]))
     named = [spec.answer.instead(key, row) for row in rows] if rows else others
     another = [*dict.fromkeys(filter(None, named))][:_TOLD_AT_MOST]
     finding = next(filter(None, map(spec.answer.finding, rows)), None)
     facts: Mapping[str, Any] = {}
-    match sorted(told):
+    match sorted(outcomes):
         case [] | [Told.SUCCEEDED] if another:
             outcome, finding, facts = Outcome.UNCERTAIN, Finding.ANOTHER, {"named": another}
         case []:

@@ -98,7 +98,7 @@ class Plan:
         (Skip or None), and those of ``facts``.
         """
         changes = self.changes
-        told = {
+        columns = {
             "key": pd.array([write_key(each.key) for each in changes], dtype="str"),
             "tenant_code": pd.array([each.key[0] for each in changes], dtype="str"),
             "name": pd.array([each.name for each in changes], dtype="str"),
@@ -107,7 +107,7 @@ class Plan:
             "eligible": pd.array([each.skip is None for each in changes], dtype=bool),
             "skip": pd.Series([each.skip for each in changes], dtype=object),
         }
-        return pd.concat([pd.DataFrame(told), self.facts.reset_index(drop=True)], axis=1)
+        return pd.concat([pd.DataFrame(columns), self.facts.reset_index(drop=True)], axis=1)
 
     @cached_property
     def eligible(self) -> pd.DataFrame:

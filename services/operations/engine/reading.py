@@ -64,9 +64,9 @@ class Reader:
         spec = self.spec
         if spec.deeper and spec.whole_tenant:
             return self._told(spec.deeper if wholly else spec.source, keys)
-        told = self._told(spec.source, keys)
-        missing = [key for key in keys if key not in told]
-        return told | self._told(spec.deeper, missing) if spec.deeper and missing else told
+        found = self._told(spec.source, keys)
+        missing = [key for key in keys if key not in found]
+        return found | self._told(spec.deeper, missing) if spec.deeper and missing else found
 
     def current(self, keys: Sequence[Key]) -> Iterator[pd.DataFrame]:
         """Give what the list has of the tenants of these items, part by part.
@@ -85,7 +85,7 @@ class Reader:
         yield from ((dict(items), own) for items, own in asked.items())
 
     def _told(self, source: Source, keys: Sequence[Key]) -> dict[Key, Any]:
-        told: dict[Key, Any] = {}
+        found: dict[Key, Any] = {}
         for query, own in self._by_query(keys):
             codes = {key[0] for key in own}
             # One tenant that cannot be read is not told of; all others are.
@@ -94,8 +94,8 @@ class Reader:
             frame = pd.concat(frames, ignore_index=True)
             if source.page is not None:
                 self.left_out = (self.left_out | codes) - set(frame["tenant_code"])
-            told |= self.spec.states(frame, own)
-        return told
+            found |= self.spec.states(frame, own)
+        return found
 
     def _frames(
         self, source: Source, codes: Collection[str], query: Query

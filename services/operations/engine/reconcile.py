@@ -55,10 +55,10 @@ def look_up(ledger: Ledger, client: Client, operation_id: str, registry: Registr
     spec = registry[operation.verb]
     items = list(every_item(ledger, operation_id, outcomes))
     reader = Reader(spec, client, noted_query(ledger, operation_id), {})
-    looked = reconcile(ledger, reader, operation_id, items, alive_at=operation.state_at)
-    if not looked.too_early:
+    counts = reconcile(ledger, reader, operation_id, items, alive_at=operation.state_at)
+    if not counts.too_early:
         _end(ledger, operation_id)
-    return looked
+    return counts
 
 
 def _end(ledger: Ledger, operation_id: str) -> None:
@@ -111,14 +111,14 @@ def reconcile(
     fates = _fates(reader, items, ledger.ago(MAY_STILL_ARRIVE), alive_at)
     ledger.settle(operation_id, _news(items, fates))
     unknown = [fate for fate in fates if fate.outcome == Outcome.UNCERTAIN]
-    looked = LookedUp(
+    counts = LookedUp(
         settled=len(fates) - len(unknown),
         unknown=len(unknown),
         too_early=sum(fate.finding == Finding.LOOKED_TOO_EARLY for fate in unknown),
     )
-    told = orjson.dumps(looked._asdict()).decode()
-    ledger.note(operation_id, Event(kind=EventKind.LOOK_UP, text="", answer=told))
-    return looked
+    document = orjson.dumps(counts._asdict()).decode()
+    ledger.note(operation_id, Event(kind=EventKind.LOOK_UP, text="", answer=document))
+    return counts
 
 
 def _news(items: Sequence[Item], fates: Sequence[ItemResult]) -> Iterator[ItemResult]:
@@ -148,8 +148,8 @@ def _fates(
     fates = []
     for item, change in zip(items, changes, strict=True):
         arrived = max(item.at, alive_at) <= left_by
-        stands = states.get(change.key), latest.get(change.key)
-        outcome, note = _verdict(spec, change, *stands, arrived=arrived)
+        observed = states.get(change.key), latest.get(change.key)
+        outcome, note = _verdict(spec, change, *observed, arrived=arrived)
         fates.append(ItemResult(item.key, outcome, note.finding or "", dict(note.facts)))
     return fates
 

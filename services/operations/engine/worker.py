@@ -255,7 +255,7 @@ class Worker:
         self._ledger.intend(self.id, keys)
         try:
             payload = task.send(going)
-            told = task.interpret(going, payload)
+            interpreted = task.interpret(going, payload)
         except UNSENT as error:
             if task.policy is Policy.REPEATABLE:
                 words = f"{error.message} {error.advice}"
@@ -268,8 +268,8 @@ class Worker:
             self._settle_all(keys, Outcome.UNCERTAIN, Finding.MAY_HAVE, str(error))
             self._ledger.note(self.id, *task.request(going, str(error)))
         else:
-            self._settle(told.results)
-            self._ledger.note(self.id, *task.request(going, payload), *told.events)
+            self._settle(interpreted.results)
+            self._ledger.note(self.id, *task.request(going, payload), *interpreted.events)
 
     def _stop_once(self, keys: Sequence[str], error: visier.VisierError) -> None:
         """End what is sent once with the request that could not leave; raise it for all else."""

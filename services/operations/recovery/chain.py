@@ -192,5 +192,5 @@ def write_down(
 ) -> None:
     """Write down what reading back has told; raises NotAllowed."""
     door.authorize_existing(ledger, permissions, chain.first.id)
-    told = pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, permissions.who)
-    ledger.note(chain.first.id, *told)
+    events = pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, permissions.who)
+    ledger.note(chain.first.id, *events)

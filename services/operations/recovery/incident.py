@@ -231,8 +231,8 @@ class TenantVerified:
     @property
     def verdict(self) -> Verdict:
         """The worst of what was to be done."""
-        told = {self.version.verdict, self.upload.verdict, self.job.verdict}
-        return next(each for each in WORST_FIRST if each in told)
+        verdicts = {self.version.verdict, self.upload.verdict, self.job.verdict}
+        return next(each for each in WORST_FIRST if each in verdicts)
 
 
 WORST_FIRST: Final = (

@@ -35,7 +35,7 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
     """Return everything that is worth keeping of a recovery, as JSON takes it; times are UTC."""
     operation, incident, verified = recovery.operation, recovery.incident, recovery.verification
     choices = recovery.choices or Choices()
-    told = {each.code: each for each in verified.tenants} if verified else {}
+    by_code = {each.code: each for each in verified.tenants} if verified else {}
     return {
         "report": "recovery",
         "written_at": iso_utc(now),
@@ -67,7 +67,7 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
             "metric_values_not_compared": _not_compared(verified),
             "unreadable": list(verified.unreadable) if verified else [],
         },
-        "tenants": [_tenant(each, told.get(each.code)) for each in worst_first(recovery)],
+        "tenants": [_tenant(each, by_code.get(each.code)) for each in worst_first(recovery)],
     }
 
 
@@ -117,15 +117,15 @@ def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> d
 
 def _jobs(recovery: Recovery) -> dict[str, int] | None:
     """Return what became of the processing jobs, as far as that was seen or read back."""
-    told = jobs_told(recovery)
-    if not told.is_told:
+    jobs = jobs_told(recovery)
+    if not jobs.is_told:
         return None
     return {
-        "jobs": told.counts.total(),
-        "succeeded": told.counts["succeeded"],
-        "not_succeeded": told.counts["failed"] + told.counts["cancelled"],
-        "still_to_come": told.counts["live"],
-        "not_told": told.counts[UNSEEN],
+        "jobs": jobs.counts.total(),
+        "succeeded": jobs.counts["succeeded"],
+        "not_succeeded": jobs.counts["failed"] + jobs.counts["cancelled"],
+        "still_to_come": jobs.counts["live"],
+        "not_told": jobs.counts[UNSEEN],
     }
 
 
@@ -211,6 +211,6 @@ def _compared(figures: Iterable[Compared]) -> list[dict[str, Any]]:
     return [{"name": each.name, "before": each.before, "after": each.after} for each in figures]
 
 
-def to_json(told: dict[str, Any]) -> bytes:
+def to_json(report: dict[str, Any]) -> bytes:
     """Return the document as indented UTF-8 JSON."""
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+    return orjson.dumps(report, option=orjson.OPT_INDENT_2)

@@ -108,13 +108,13 @@ def jobs_told(recovery: Recovery) -> Tally:
     if seen.is_told or verified is None or any(each.started_at > verified.at for each in starts):
         return seen
     verdicts = {each.code: each.job.verdict for each in verified.tenants}
-    return Tally({code: _GROUP_OF[told] for code, told in verdicts.items() if told in _GROUP_OF})
+    return Tally({code: _GROUP_OF[found] for code, found in verdicts.items() if found in _GROUP_OF})
 
 
 def part_state(recovery: Recovery, part: Operation) -> State | StartState:
     """Return the state of a part: a start by its jobs, as they were seen or read back."""
-    start, told = recovery.started.get(part.id), jobs_told(recovery)
-    is_read_back = start is not None and start.jobs.empty and told.is_told and not told.goes_on
+    start, jobs = recovery.started.get(part.id), jobs_told(recovery)
+    is_read_back = start is not None and start.jobs.empty and jobs.is_told and not jobs.goes_on
     return part.state if is_read_back else effective_state(part, start)
 
 
@@ -127,10 +127,10 @@ _GROUP_OF: Final = {
 
 
 def _of_jobs(recovery: Recovery) -> StepStatus:
-    told = jobs_told(recovery)
-    if told.goes_on or not told.is_told:
+    jobs = jobs_told(recovery)
+    if jobs.goes_on or not jobs.is_told:
         return StepStatus.STARTED
-    is_done = told.counts.total() == told.counts["succeeded"]
+    is_done = jobs.counts.total() == jobs.counts["succeeded"]
     return StepStatus.DONE if is_done else StepStatus.FAILED
 
 

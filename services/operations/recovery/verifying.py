@@ -147,8 +147,8 @@ def _enabled(versions: pd.DataFrame) -> dict[str, list[tuple[str, pd.Timestamp]]
 def _newest_jobs(jobs: pd.DataFrame) -> dict[str, Mapping[str, object]]:
     in_order = jobs.sort_values("start_time", na_position="first", kind="stable")
     newest = in_order.dropna(subset="tenant_code").drop_duplicates("tenant_code", keep="last")
-    told = newest[["tenant_code", "job_id", "status", "status_word", "data_version", "message"]]
-    records = told.astype(object).where(told.notna(), "").to_dict("records")
+    columns = newest[["tenant_code", "job_id", "status", "status_word", "data_version", "message"]]
+    records = columns.astype(object).where(columns.notna(), "").to_dict("records")
     return {str(row["tenant_code"]): {str(name): row[name] for name in row} for row in records}
 
 
@@ -186,10 +186,10 @@ def _upload(
 ) -> Check:
     if not choices.takes(Step.EXCLUDE, tenant.code):
         return LEFT_OUT
-    told = [states.get(UploadKey(tenant.code, each.time)) for each in tenant.uploads]
-    if Inclusion.INCLUDED in told:
+    inclusions = [states.get(UploadKey(tenant.code, each.time)) for each in tenant.uploads]
+    if Inclusion.INCLUDED in inclusions:
         return _check(Verdict.NOT_CONFIRMED, Seen.STILL_INCLUDED)
-    if set(told) == {Inclusion.EXCLUDED}:
+    if set(inclusions) == {Inclusion.EXCLUDED}:
         return _check(Verdict.CONFIRMED, Seen.EXCLUDED)
     return _check(Verdict.NOT_TOLD, Seen.UPLOAD_UNLISTED)
 
@@ -215,15 +215,17 @@ def _version(
     return Check(disabled.verdict, (*disabled.evidence, left))
 
 
-def _disabled(choices: Choices, tenant: AffectedTenant, told: Mapping[str, VersionState]) -> Check:
+def _disabled(
+    choices: Choices, tenant: AffectedTenant, states: Mapping[str, VersionState]
+) -> Check:
     """Say whether the bad versions are out of use; without any, nothing is said."""
     if not tenant.versions or not choices.takes(Step.DISABLE, tenant.code):
         return Check(Verdict.LEFT_OUT)
     numbers = [each.number for each in tenant.versions]
-    still = [number for number in numbers if told.get(number) in _IN_USE]
+    still = [number for number in numbers if states.get(number) in _IN_USE]
     if still:
         return _check(Verdict.NOT_CONFIRMED, Seen.STILL_ENABLED, data_versions=still)
-    if any(number not in told for number in numbers):
+    if any(number not in states for number in numbers):
         return _check(Verdict.NOT_TOLD, Seen.NOT_TOLD)
     return _check(Verdict.CONFIRMED, Seen.DISABLED, data_versions=numbers)
 

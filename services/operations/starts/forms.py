@@ -41,8 +41,8 @@ def epoch_of(moment: datetime) -> int:
     return round((moment - _EPOCH).total_seconds() * 1000)
 
 
-def _text(looks: str) -> Any:
-    return Field(max_length=NAMED_AT_MOST, pattern=f"^{looks}$")
+def _text(pattern: str) -> Any:
+    return Field(max_length=NAMED_AT_MOST, pattern=f"^{pattern}$")
 
 
 Text: TypeAlias = Annotated[str, _text(r"[^\x00-\x1f\x7f]+")]

@@ -47,8 +47,8 @@ class StartOutcome:
         if len(below) or self.noted.is_for_all:
             return tuple(below)
         own = [*self.jobs["tenant_code"].dropna()]
-        told = [found.tenant_code] if (found := self.noted.found) else []
-        return tuple(filter(None, [*own, *told, self.noted.operation.actor.tenant]))[:1]
+        of_found = [found.tenant_code] if (found := self.noted.found) else []
+        return tuple(filter(None, [*own, *of_found, self.noted.operation.actor.tenant]))[:1]
 
     @cached_property
     def goes_on(self) -> bool:
@@ -62,8 +62,8 @@ class StartOutcome:
         """Whether its job and all that hang below it were seen to have ended."""
         if self.jobs.empty or not self.jobs["is_settled"].iloc[0]:
             return False
-        told = job_tree.below(self.jobs.iloc[:1]).iloc[0]
-        return told["below"] != Below.UNLISTED and not self.unlisted
+        top = job_tree.below(self.jobs.iloc[:1]).iloc[0]
+        return top["below"] != Below.UNLISTED and not self.unlisted
 
     @cached_property
     def unlisted(self) -> int:
@@ -208,8 +208,8 @@ def _key(own: pd.DataFrame, start: NotedStart) -> str:
     """Return the key of the job of a start: Visier tells its id, which others may have."""
     alike = own[own["job_id"] == start.job_id]
     keys = dict(zip(alike["job_type"], alike["job_key"], strict=True))
-    told = start.found.job_type if start.found else JobType.OTHER
-    fits = FORMS[start.operation.verb].fits if told is JobType.OTHER else {told}
+    kind_found = start.found.job_type if start.found else JobType.OTHER
+    fits = FORMS[start.operation.verb].fits if kind_found is JobType.OTHER else {kind_found}
     likely = [kind for kind in JobType if kind in fits]
     return next((keys[kind] for kind in (*likely, JobType.OTHER) if kind in keys), "")
 
@@ -220,13 +220,13 @@ def _seen(ledger: Ledger, noted: Sequence[NotedStart], identity: str) -> pd.Data
     for each in noted:
         for whose in {each.operation.identity, identity} if each.job_id else ():
             wanted.setdefault(whose, set()).add(each.job_id)
-    looks = [ledger.job_observations.family(whose, job_ids) for whose, job_ids in wanted.items()]
-    looked = pd.concat([nothing_seen(), *looks])
-    seen = jobs.with_types(looked.sort_values("last_seen", kind="stable", ignore_index=True))
+    families = [ledger.job_observations.family(whose, job_ids) for whose, job_ids in wanted.items()]
+    observed = pd.concat([nothing_seen(), *families])
+    seen = jobs.with_types(observed.sort_values("last_seen", kind="stable", ignore_index=True))
     tree = job_tree.roll_up(job_tree.with_missing_parents(jobs.from_job_observations(seen)))
     last_seen = seen.drop_duplicates("job_key", keep="last").set_index("job_key")["last_seen"]
-    told = {each.job_id: _dispatched(each) for each in noted}
-    dispatched = pd.Series(told, dtype="Int64").reindex(tree["job_id"]).array
+    counts = {each.job_id: _dispatched(each) for each in noted}
+    dispatched = pd.Series(counts, dtype="Int64").reindex(tree["job_id"]).array
     return tree.assign(
         last_seen=last_seen.reindex(tree["job_key"]).array,
         total_jobs_dispatched=pd.Series(dispatched, tree.index).where(_dispatches(tree)),
@@ -235,10 +235,10 @@ def _seen(ledger: Ledger, noted: Sequence[NotedStart], identity: str) -> pd.Data
 
 def _with_dispatched(tree: pd.DataFrame, start: NotedStart) -> pd.DataFrame:
     """Return the tree of a start with how many jobs its own has dispatched, or was to."""
-    told, dispatched = tree["total_jobs_dispatched"].copy(), _dispatched(start)
+    counts, dispatched = tree["total_jobs_dispatched"].copy(), _dispatched(start)
     if dispatched and _dispatches(tree).iloc[0]:
-        told.iloc[0] = max(dispatched, told.fillna(0).iloc[0])
-    return tree.assign(total_jobs_dispatched=told)
+        counts.iloc[0] = max(dispatched, counts.fillna(0).iloc[0])
+    return tree.assign(total_jobs_dispatched=counts)
 
 
 def _dispatches(tree: pd.DataFrame) -> "pd.Series[bool]":

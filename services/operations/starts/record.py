@@ -64,10 +64,10 @@ class FoundJob:
     dispatched: int | None = None
 
 
-def job_of(told: Mapping[str, Any]) -> FoundJob:
+def job_of(kept: Mapping[str, Any]) -> FoundJob:
     """Return a job from what an event keeps of it; a type that is none of ours is another."""
     known = {kind.value: kind for kind in JobType}
-    return FoundJob(**{**told, "job_type": known.get(told["job_type"], JobType.OTHER)})
+    return FoundJob(**{**kept, "job_type": known.get(kept["job_type"], JobType.OTHER)})
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ class NotedStart:
         kept = self._newest(EventKind.REQUEST)
         if kept is None:
             return {}
-        told: Mapping[str, Mapping[str, Any]] | None = documents.read(kept.request)
-        return told and told["body"]
+        document: Mapping[str, Mapping[str, Any]] | None = documents.read(kept.request)
+        return document and document["body"]
 
     @property
     def job_id(self) -> str:
@@ -96,8 +96,8 @@ class NotedStart:
     def found(self) -> FoundJob | None:
         """What its job is, as far as it was read."""
         event = self._newest(EventKind.FOUND_JOB)
-        told = event and documents.read(event.answer)
-        return job_of(told) if told else None
+        document = event and documents.read(event.answer)
+        return job_of(document) if document else None
 
     @property
     def is_for_all(self) -> bool:
@@ -213,17 +213,17 @@ def find_out(client: Client, job_id: str) -> FoundJob | None:
     Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}, and
     GET /v1/op/jobs/dispatching-jobs/{jobId}. Raises what reading raises.
     """
-    told = _told_by_id(client, job_id)
-    if told is not None and told.job_type not in (JobType.DISPATCHING, JobType.OTHER):
-        return told
+    by_id = _told_by_id(client, job_id)
+    if by_id is not None and by_id.job_type not in (JobType.DISPATCHING, JobType.OTHER):
+        return by_id
     try:
         payload = client.dispatching_job_status(job_id)
         dispatching = _of_row(jobs.from_dispatching_job(payload, job_id), job_id)
     except VisierError as error:
         if not is_refusal(error):
             raise
-        return told
-    return dispatching or told
+        return by_id
+    return dispatching or by_id
 
 
 def _told_by_id(client: Client, job_id: str) -> FoundJob | None:

@@ -168,12 +168,12 @@ def plan_include_all_uploads(tenants: Iterable[str], current: pd.DataFrame) -> P
 
 def _plan(spec: AllUploadsVerb, tenants: Iterable[str], current: pd.DataFrame) -> Plan:
     keys = [TenantKey(code) for code in dict.fromkeys(tenants)]
-    told = spec.states(current, keys)
+    found = spec.states(current, keys)
     listed = set(current["tenant_code"])
-    untold = [key not in told and key.tenant_code in listed for key in keys]
+    untold = [key not in found and key.tenant_code in listed for key in keys]
     skips = {place: Skip.UNKNOWN for place, is_untold in enumerate(untold) if is_untold}
     changes = evaluate_eligibility(
-        spec, keys, [told.get(key, Uploads()) for key in keys], skips=skips
+        spec, keys, [found.get(key, Uploads()) for key in keys], skips=skips
     )
     older = [
         each.key[0]

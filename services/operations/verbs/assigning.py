@@ -182,7 +182,7 @@ def _plan(
     skips: Mapping[int, Skip],
 ) -> Plan:
     present = _present(connectors)
-    keys, stands, called, skipped = [], [], [], dict(skips)
+    keys, states, called, skipped = [], [], [], dict(skips)
     times = Counter(want[:2] for want in wanted)
     for place, want in enumerate(wanted):
         pair = want[:2]
@@ -195,7 +195,7 @@ def _plan(
         if want.instead_of not in (None, former):
             skipped[place] = Skip.CHANGED_SINCE
         keys.append(AssignKey(*pair, want.credential_id, want.name, former, former_name))
-        stands.append(Assigned(former) if pair in present else MISSING)
+        states.append(Assigned(former) if pair in present else MISSING)
         called.append(name or want.connector_id)
     facts = pd.DataFrame(
         {
@@ -204,7 +204,7 @@ def _plan(
             "former_id": pd.array([key.former_id for key in keys], dtype="str"),
         }
     )
-    return Plan(ASSIGN, evaluate_eligibility(ASSIGN, keys, stands, called, skipped), facts)
+    return Plan(ASSIGN, evaluate_eligibility(ASSIGN, keys, states, called, skipped), facts)
 
 
 def _warnings(going: pd.DataFrame, facts: pd.DataFrame) -> Iterator[PlanWarning]:
@@ -215,7 +215,11 @@ def _warnings(going: pd.DataFrame, facts: pd.DataFrame) -> Iterator[PlanWarning]
         provider.reindex(pd.MultiIndex.from_frame(going[["tenant_code", name]])).to_numpy()
         for name in ("former_id", "credential_id")
     )
-    told = going[["tenant_code", "name"]].assign(before=old, after=new)
-    told = told[told["before"].notna() & told["after"].notna() & (told["before"] != told["after"])]
-    if len(told):
-        yield PlanWarning(WarningKind.OTHER_PROVIDER, told.reset_index(drop=True))
+    changed = going[["tenant_code", "name"]].assign(before=old, after=new)
+    changed = changed[
+        changed["before"].notna()
+        & changed["after"].notna()
+        & (changed["before"] != changed["after"])
+    ]
+    if len(changed):
+        yield PlanWarning(WarningKind.OTHER_PROVIDER, changed.reset_index(drop=True))

@@ -69,11 +69,11 @@ def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
     known = listed.drop_duplicates("job_key")
     found = chosen.merge(known, how="left", on="job_key", indicator="listed")
     codes = found["tenant_code"].fillna("").astype("str")
-    told = zip(_states(found), found["listed"] == "both", strict=True)
+    states = zip(_states(found), found["listed"] == "both", strict=True)
     changes = evaluate_eligibility(
         CANCEL,
         [CancelKey(*pair) for pair in zip(codes, keys, strict=True)],
-        [state if is_listed else UNLISTED for state, is_listed in told],
+        [state if is_listed else UNLISTED for state, is_listed in states],
     )
     going = found.loc[[place for place, each in enumerate(changes) if each.skip is None]]
     return Plan(CANCEL, changes, warnings=tuple(_warnings(going, listed)), query=_query(going))
@@ -195,9 +195,9 @@ class CancelJobs(VerbSpec[CancelKey, JobState]):
 
     @override
     def states(self, frame: pd.DataFrame, keys: Sequence[CancelKey]) -> dict[CancelKey, JobState]:
-        told = dict(zip(frame["job_key"], _states(frame), strict=True))
+        found = dict(zip(frame["job_key"], _states(frame), strict=True))
         meant = _meant({key.job_key for key in keys}, frame)
-        return {key: told[meant[key.job_key]] for key in keys if key.job_key in meant}
+        return {key: found[meant[key.job_key]] for key in keys if key.job_key in meant}
 
     @override
     def skip(self, state: JobState) -> Skip | None:

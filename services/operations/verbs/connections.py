@@ -27,9 +27,9 @@ def of_tenant(
     def tenant(client: Client, code: str, _query: Query) -> Iterator[Payload]:
         yield {"tenantCode": code, "pages": list(pages(client, code))}
 
-    def frame(told: Iterable[object]) -> pd.DataFrame:
+    def frame(parts: Iterable[object]) -> pd.DataFrame:
         frames = [to_frame([], None)]
-        for each in told:
+        for each in parts:
             if isinstance(each, dict):
                 own = to_frame(each["pages"], each["tenantCode"])
                 own = own if len(own) else own.reindex([0])
@@ -49,7 +49,7 @@ def told_apart(answered: pd.DataFrame, named: str) -> pd.DataFrame:
     several = answered["tenant_code"].duplicated(keep=False)
     complains = answered["own_message"].notna()
     silent = several & ~complains & answered[named].notna()
-    failed, succeeded = (answered["outcome"] == told for told in (Told.FAILED, Told.SUCCEEDED))
+    failed, succeeded = (answered["outcome"] == word for word in (Told.FAILED, Told.SUCCEEDED))
     unclear = (failed & silent) | (succeeded & complains)
     return answered.assign(outcome=answered["outcome"].mask(unclear, Told.UNKNOWN))
 

@@ -53,9 +53,9 @@ class Wanted(NamedTuple):
 class _Answer(Answer[SettingKey]):
     @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
-        told = told_apart(results.from_set_connector_setting(payloads), "setting_key")
+        found = told_apart(results.from_set_connector_setting(payloads), "setting_key")
         # What is not told is not taken for an empty value.
-        return told.assign(told_value=told["value"].notna())
+        return found.assign(told_value=found["value"].notna())
 
     @override
     def names(self, key: SettingKey) -> Key:
@@ -158,7 +158,7 @@ def _plan(
     wanted: Sequence[Wanted], current: pd.DataFrame, lost: Mapping[int, Skip] = _NONE
 ) -> Plan:
     present = _present(current)
-    keys, stands, names, skips = [], [], [], dict(lost)
+    keys, states, names, skips = [], [], [], dict(lost)
     for place, (key, instead_of) in enumerate(wanted):
         name, value = present.get(key[:3], (key.connector_id, None))
         if value == key.value:
@@ -166,7 +166,7 @@ def _plan(
         if instead_of is not None and value != instead_of:
             skips[place] = Skip.CHANGED_SINCE
         keys.append(key)
-        stands.append(SettingState(value))
+        states.append(SettingState(value))
         names.append(name)
     facts = pd.DataFrame(
         {
@@ -174,7 +174,7 @@ def _plan(
             "setting_key": pd.array([key.setting_key for key in keys], dtype="str"),
         }
     )
-    return Plan(SET_SETTINGS, evaluate_eligibility(SET_SETTINGS, keys, stands, names, skips), facts)
+    return Plan(SET_SETTINGS, evaluate_eligibility(SET_SETTINGS, keys, states, names, skips), facts)
 
 
 def _present(frame: pd.DataFrame) -> dict[Key, tuple[str, str]]:

@@ -148,8 +148,8 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
         for each in objects:
             client.delete_connector_credential(each["credentialId"], tenant_code=each["tenantCode"])
         # Pausing or stopping keeps back what is not sent yet, not the look at what was sent.
-        looking = client.in_lane(Lane.BULK)
-        return {"credentials": [{**each, **_fate(looking, each)} for each in objects]}
+        bulk_client = client.in_lane(Lane.BULK)
+        return {"credentials": [{**each, **_fate(bulk_client, each)} for each in objects]}
 
     @override
     def again(
@@ -182,13 +182,13 @@ def plan_delete_credentials(
 
 
 def _plan(keys: Sequence[CredentialKey], current: pd.DataFrame) -> Plan:
-    told = DELETE.states(current, keys)
-    stands = [told.get(key, CredentialState.DELETED) for key in keys]
+    found = DELETE.states(current, keys)
+    states = [found.get(key, CredentialState.DELETED) for key in keys]
     names = [key.name or key.credential_id for key in keys]
     ids = pd.array([key.credential_id for key in keys], dtype="str")
     return Plan(
         DELETE,
-        evaluate_eligibility(DELETE, keys, stands, names),
+        evaluate_eligibility(DELETE, keys, states, names),
         pd.DataFrame({"credential_id": ids}),
     )
 

@@ -196,10 +196,10 @@ def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> lis
 
 
 def _plan(spec: FilesVerb, files: pd.DataFrame, keys: Sequence[FilesKey]) -> Plan:
-    told, nothing = spec.states(files, keys), FileCounts(0, 0)
-    skips = {place: Skip.UNKNOWN for place, key in enumerate(keys) if key not in told}
+    found, nothing = spec.states(files, keys), FileCounts(0, 0)
+    skips = {place: Skip.UNKNOWN for place, key in enumerate(keys) if key not in found}
     changes = evaluate_eligibility(
-        spec, keys, [told.get(key, nothing) for key in keys], skips=skips
+        spec, keys, [found.get(key, nothing) for key in keys], skips=skips
     )
     going = [key for key, change in zip(keys, changes, strict=True) if change.skip is None]
     left = _left_without(files, going) if spec is EXCLUDE else []
@@ -242,7 +242,7 @@ def _lost(spec: VerbSpec[FilesKey, FileCounts], was: FileCounts, now: FileCounts
     """Return why files cannot be restored that stood like this before an operation, and now."""
     if spec.skip(was) is not Skip.ALREADY_DONE:
         return Skip.WERE_MIXED
-    told = spec.skip(now) in {Skip.NOTHING_THERE, Skip.ALREADY_DONE}
+    is_done = spec.skip(now) in {Skip.NOTHING_THERE, Skip.ALREADY_DONE}
     is_mixed = 0 < now.included < now.files
     as_left = not is_mixed and now.files == was.files
-    return None if told or as_left else Skip.CHANGED_SINCE
+    return None if is_done or as_left else Skip.CHANGED_SINCE

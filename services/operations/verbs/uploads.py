@@ -83,16 +83,16 @@ FROM_FILES = Source(lambda pages: of_files(uploaded_files.to_frame(pages)), _fil
 
 def inclusions(included: "pd.Series[bool]") -> list[Inclusion]:
     """Return how uploads stand by whether they are included, which may be missing."""
-    told = {True: Inclusion.INCLUDED, False: Inclusion.EXCLUDED}
+    states = {True: Inclusion.INCLUDED, False: Inclusion.EXCLUDED}
     flags = included.astype(object).where(included.notna(), None)
-    return [told.get(flag, Inclusion.UNKNOWN) for flag in flags]
+    return [states.get(flag, Inclusion.UNKNOWN) for flag in flags]
 
 
 def states(frame: pd.DataFrame, keys: Sequence[UploadKey]) -> dict[UploadKey, Inclusion]:
     """Return how each upload stands that the frame lists."""
     columns = (frame["tenant_code"], frame["upload_time_text"], inclusions(frame["included"]))
-    told = {(code, text): state for code, text, state in zip(*columns, strict=True)}
-    return {key: told[key[:2]] for key in keys if key[:2] in told}
+    found = {(code, text): state for code, text, state in zip(*columns, strict=True)}
+    return {key: found[key[:2]] for key in keys if key[:2] in found}
 
 
 def moment(text: str) -> str:
@@ -233,12 +233,12 @@ def plan_uploads(
     listed = (found["listed"] == "both") & found["upload_time_text"].notna()
     texts = found["upload_time_text"].fillna("")
     keys = [UploadKey(*pair) for pair in zip(found["tenant_code"], texts, strict=True)]
-    stands = [
+    states = [
         state if is_listed else recorded.get(key, Inclusion.UNLISTED)
         for key, state, is_listed in zip(keys, inclusions(found["included"]), listed, strict=True)
     ]
     facts = pd.DataFrame({"upload_time_text": texts, "upload_time": found["upload_time"]})
-    changes = evaluate_eligibility(spec, keys, stands)
+    changes = evaluate_eligibility(spec, keys, states)
     going = np.array([each.skip is None for each in changes], bool)
     unseen = frozenset(found.loc[going & ~listed, "tenant_code"])
     left = _left_without(found.loc[going, _NAMES], known, receiving_job)
@@ -266,8 +266,8 @@ def _left_without(
     none_stays = left.index[~left["any"]]
     tenants = pd.DataFrame({"tenant_code": none_stays, "uploads": excluded[none_stays].array})
     full = (left["size"] >= LATEST_LISTED)[none_stays].to_numpy()
-    told = ((WarningKind.NONE_LEFT, ~full), (WarningKind.NONE_KNOWN_LEFT, full))
-    for kind, concerned in ((WarningKind.ONE_JOB_LEFT, full | ~full),) if receiving_job else told:
+    kinds = ((WarningKind.NONE_LEFT, ~full), (WarningKind.NONE_KNOWN_LEFT, full))
+    for kind, concerned in ((WarningKind.ONE_JOB_LEFT, full | ~full),) if receiving_job else kinds:
         if concerned.any():
             yield PlanWarning(kind, tenants[concerned].reset_index(drop=True))
 

@@ -117,8 +117,8 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
         for code, number, date in zip(*columns, strict=True):
             enabled.setdefault(code, []).append((number, date))
         listed = {key: enabled[key.tenant_code] for key in keys if key.tenant_code in enabled}
-        told = {key: _state(key, versions) for key, versions in listed.items()}
-        return {key: state for key, state in told.items() if state is not None}
+        found = {key: _state(key, versions) for key, versions in listed.items()}
+        return {key: state for key, state in found.items() if state is not None}
 
     @override
     def skip(self, state: VersionState) -> Skip | None:
@@ -197,10 +197,10 @@ def plan_disable_data_versions(
         VersionKey(code, number, date_text(date), data_category)
         for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
     ]
-    stands = _before(found, listed)
-    changes = evaluate_eligibility(DISABLE, keys, stands)
+    states = _before(found, listed)
+    changes = evaluate_eligibility(DISABLE, keys, states)
     is_going = np.array([each.skip is None for each in changes], bool)
-    going = found.assign(is_latest=stands == VersionState.LATEST)[is_going]
+    going = found.assign(is_latest=states == VersionState.LATEST)[is_going]
     left = _left(going, listed)
     facts = found[[*_NAMES, "data_version_date"]].merge(
         left.rename(columns=_FALLBACK), how="left", on="tenant_code"
@@ -277,5 +277,5 @@ def _newer_stays(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[PlanWarn
     latest = listed[is_among(listed["tenant_code"], others)].drop_duplicates("tenant_code")
     if len(latest):
         stays = {"data_version": "stays", "data_version_date": "stays_date"}
-        told = latest[["tenant_code", *stays]].rename(columns=stays)
-        yield PlanWarning(WarningKind.NEWER_STAYS, told.reset_index(drop=True))
+        staying = latest[["tenant_code", *stays]].rename(columns=stays)
+        yield PlanWarning(WarningKind.NEWER_STAYS, staying.reset_index(drop=True))

@@ -47,8 +47,8 @@ def _begin(world: World, job: Job) -> None:
     if not world.connections.ready(job.tenant, job.order.connector_ids):
         world.later(job, 0, _end, Status.FAILED)
         return
-    course = _draw_course(world, job.order)
-    world.later(job, course.stages[0][1], _next_stage, course, 1)
+    plan = _draw_course(world, job.order)
+    world.later(job, plan.stages[0][1], _next_stage, plan, 1)
 
 
 def _draw_course(world: World, order: Order) -> _Course:
@@ -81,12 +81,12 @@ def _draw_end(world: World) -> Status:
     return Status.SUCCEEDED
 
 
-def _next_stage(world: World, job: Job, course: _Course, step: int) -> None:
-    if step < len(course.stages):
-        job.stage, seconds = course.stages[step]
-        world.later(job, seconds, _next_stage, course, step + 1)
+def _next_stage(world: World, job: Job, plan: _Course, step: int) -> None:
+    if step < len(plan.stages):
+        job.stage, seconds = plan.stages[step]
+        world.later(job, seconds, _next_stage, plan, step + 1)
     else:
-        _end(world, job, course.end)
+        _end(world, job, plan.end)
 
 
 def _end(world: World, job: Job, end: Status) -> None:
