@@ -15,7 +15,7 @@ from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
 from services.frames import JobType
 from services.ledger import TakenOver
-from services.operations.starts.lookup import LookupResult, claim, look
+from services.operations.starts.lookup import LookupResult, claim, find_job
 from services.operations.starts.record import StartRecord
 from services.operations.starts.request import settle_by_hand
 
@@ -54,7 +54,7 @@ def show(connection: Connection, record: StartRecord) -> None:
 
 def _look_up(connection: Connection, record: StartRecord) -> None:
     with errors.kept():
-        found = look(connection.ledger, connection.client, record, CLOCK.now())
+        found = find_job(connection.ledger, connection.client, record, CLOCK.now())
         _looked_up()[record.operation.id] = found
 
 

@@ -29,10 +29,10 @@ from services.operations.recovery.finding import (
     By,
     Impact,
     assess_impact,
+    listed_uploads,
     of_failures,
     of_tenants,
     of_window,
-    told,
 )
 from services.operations.recovery.incident import FoundBy
 from services.visier import PAGE_SIZE
@@ -128,7 +128,7 @@ def _by_delivery(connection: Connection, known: data.TenantDirectory) -> Wanted 
         return None
     keys = chosen.uploads["key"]
     return Wanted(
-        lambda uploads: told(uploads[is_among(uploads["key"], keys)]),
+        lambda uploads: listed_uploads(uploads[is_among(uploads["key"], keys)]),
         chosen.by,
     )
 
@@ -142,7 +142,7 @@ def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | N
         placeholder="Full id",
         width=380,
     )
-    return Wanted(told, FoundBy(By.JOB, job_id)) if job_id else None
+    return Wanted(listed_uploads, FoundBy(By.JOB, job_id)) if job_id else None
 
 
 def _by_window(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:

@@ -197,7 +197,7 @@ class Connection:
                 started = self._clock()
                 response = self._sent(request, headers, started)
                 refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
-                call.heard(rate_limit_headers(response.headers), refused=refused)
+                call.answered(rate_limit_headers(response.headers), refused=refused)
             self._tell(request, started, status=response.status, size=response.size or 0)
             if not refused:
                 return response

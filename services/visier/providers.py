@@ -103,9 +103,9 @@ def _provider(provider: Mapping[str, Any], objects: Mapping[str, Parameters]) ->
     )
 
 
-_told = orjson.loads(Path(__file__).with_name("providers.json").read_bytes())
-_objects, _providers = _read(_told)
-GROUPS: Final[Mapping[str, str]] = MappingProxyType(_told["groups"])
+_document = orjson.loads(Path(__file__).with_name("providers.json").read_bytes())
+_objects, _providers = _read(_document)
+GROUPS: Final[Mapping[str, str]] = MappingProxyType(_document["groups"])
 OBJECTS: Final[Mapping[str, Parameters]] = MappingProxyType(_objects)
 PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(_providers)
 _NO_SECRETS: Final = frozenset(

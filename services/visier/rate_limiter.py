@@ -92,44 +92,44 @@ class _Window:
         self._span = span
         self.limit = limit
         self._answered: deque[float] = deque()
-        self._told: int | None = None
-        self._told_until = 0.0
+        self._remaining: int | None = None
+        self._remaining_until = 0.0
 
     def leave(self) -> None:
         """Take note of a request that leaves."""
-        if self._told is not None:
-            self._told -= 1
+        if self._remaining is not None:
+            self._remaining -= 1
 
     def stay(self) -> None:
         """Take back the note of a request that did not leave after all."""
-        if self._told is not None:
-            self._told += 1
+        if self._remaining is not None:
+            self._remaining += 1
 
     def arrive(self, now: float) -> None:
         """Take note of a request that came to its end; without a limit nothing needs counting."""
         if self.limit is not None:
             self._answered.append(now)
 
-    def hear(self, limit: int | None, remaining: int | None, until: float) -> None:
+    def believe(self, limit: int | None, remaining: int | None, until: float) -> None:
         """Believe the server's own count until its window has certainly turned."""
         self.limit = limit or self.limit
         if remaining is not None:
-            self._told, self._told_until = remaining, until
+            self._remaining, self._remaining_until = remaining, until
 
     def left(self, now: float, in_flight: int) -> int | None:
         """Count the calls that may still be made, None when no limit is known."""
         self._forget(now)
         own = [] if self.limit is None else [self.limit - len(self._answered) - in_flight]
-        told = [] if self._told is None else [self._told]
-        return max(0, min(own + told)) if own or told else None
+        remaining = [] if self._remaining is None else [self._remaining]
+        return max(0, min(own + remaining)) if own or remaining else None
 
     def delay(self, now: float, in_flight: int, reserve: float) -> float:
         """Give the seconds until one more call fits beside the reserve."""
         self._forget(now)
         kept = _kept(self.limit or 0, reserve)
         waits = [0.0]
-        if self._told is not None and self._told <= kept:
-            waits.append(self._told_until - now)
+        if self._remaining is not None and self._remaining <= kept:
+            waits.append(self._remaining_until - now)
         if self.limit is not None:
             too_many = len(self._answered) + in_flight - (self.limit - kept) + 1
             if too_many > len(self._answered):
@@ -141,20 +141,20 @@ class _Window:
     def _forget(self, now: float) -> None:
         while self._answered and self._answered[0] + self._span <= now:
             self._answered.popleft()
-        if self._told_until <= now:
-            self._told = None
+        if self._remaining_until <= now:
+            self._remaining = None
 
 
 class Call:
-    """One request under way; ``heard`` takes in what its answer says about the budget."""
+    """One request under way; ``answered`` takes in what its answer says about the budget."""
 
     def __init__(self, rate_limiter: "RateLimiter", answered_before: int) -> None:
         self._rate_limiter = rate_limiter
         self.answered_before = answered_before
 
-    def heard(self, headers: RateLimitHeaders, *, refused: bool) -> None:
+    def answered(self, headers: RateLimitHeaders, *, refused: bool) -> None:
         """Take in the answer's rate-limit headers; ``refused`` when it was a 429."""
-        self._rate_limiter.heard(self, headers, refused=refused)
+        self._rate_limiter.record_answer(self, headers, refused=refused)
 
 
 def _wait(condition: threading.Condition, seconds: float) -> None:
@@ -189,7 +189,7 @@ class RateLimiter:
         self._hour = _Window(_HOUR, per_hour)
         self._in_flight = 0
         self._answered = 0
-        self._has_heard = False
+        self._has_headers = False
         self._blocked_until = self._asked_until = -math.inf
 
     def wait_policy(
@@ -217,19 +217,19 @@ class RateLimiter:
         with self._changed:
             self._wait_for(wait_policy, lambda _lane, now: until - now)
 
-    def heard(self, call: Call, headers: RateLimitHeaders, *, refused: bool) -> None:
-        """Take in what an answer says; ``Call.heard`` is the way here."""
+    def record_answer(self, call: Call, headers: RateLimitHeaders, *, refused: bool) -> None:
+        """Take in what an answer says; ``Call.answered`` is the way here."""
         with self._changed:
             now = self._clock()
-            self._has_heard = True
+            self._has_headers = True
             # Others in flight, and those answered since this one left, may not be counted in it.
             unseen = self._in_flight - 1 + self._answered - call.answered_before
             minute_left = _MINUTE if headers.minute_left is None else headers.minute_left
             hour_left = _HOUR if headers.hour_left is None else headers.hour_left
-            minute_told = _less(headers.minute_remaining, unseen)
-            hour_told = _less(headers.hour_remaining, unseen)
-            self._minute.hear(headers.minute_limit, minute_told, now + minute_left)
-            self._hour.hear(headers.hour_limit, hour_told, now + hour_left)
+            minute_remaining = _less(headers.minute_remaining, unseen)
+            hour_remaining = _less(headers.hour_remaining, unseen)
+            self._minute.believe(headers.minute_limit, minute_remaining, now + minute_left)
+            self._hour.believe(headers.hour_limit, hour_remaining, now + hour_left)
             if refused:
                 asked = headers.retry_after
                 pause = minute_left + self._jitter() if asked is None else max(asked, SLICE)
@@ -282,7 +282,7 @@ class RateLimiter:
         limit = self._minute.limit
         if self._slots is None or limit is None:
             return _nothing
-        if not self._has_heard:
+        if not self._has_headers:
             # What is assumed may be more than Visier allows, and others have used that up.
             limit = min(limit, self._slots.made() or FEWEST_SLOTS)
         return self._slots.take(limit, _kept(limit, _RESERVES[lane]))

@@ -26,7 +26,7 @@ from services.operations import Verb
 from services.operations.engine.changes import Key, read_key
 from services.operations.engine.matching import match
 from services.operations.recovery import baseline, steps
-from services.operations.recovery.finding import By, assess_impact, by_tenant, told
+from services.operations.recovery.finding import By, assess_impact, by_tenant, listed_uploads
 from services.operations.recovery.incident import Choices, FoundBy, Recovery
 from services.operations.recovery.verifying import ReadBack, verify
 from services.operations.verbs.files import FileChoice, plan_exclude_files
@@ -128,7 +128,7 @@ def of_a_recovery(
     metrics: pd.DataFrame = WHOLE["metric_values"],
 ) -> Drawn:
     """Return what a bad load hit, how that would be mended, and what came of it."""
-    impact = assess_impact(told(uploads), versions, jobs)
+    impact = assess_impact(listed_uploads(uploads), versions, jobs)
     incident = baseline.with_figures(
         baseline.incident_of(impact, {}, found_by=FoundBy(By.WINDOW), found_at=NOW), metrics
     )

@@ -69,7 +69,7 @@ def settle_start(desk: Desk, operation: Operation) -> None:
     known = record_of(desk.ledger, operation)
     if known.grace_left(desk.replica.clock.now()):
         return
-    looked = lookup.look(desk.ledger, desk.client, known, desk.replica.clock.now())
+    looked = lookup.find_job(desk.ledger, desk.client, known, desk.replica.clock.now())
     if looked.refused:
         return
     made = _made(desk, operation)

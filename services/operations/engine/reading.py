@@ -63,10 +63,10 @@ class Reader:
         """
         spec = self.spec
         if spec.deeper and spec.whole_tenant:
-            return self._told(spec.deeper if wholly else spec.source, keys)
-        found = self._told(spec.source, keys)
+            return self._states_from(spec.deeper if wholly else spec.source, keys)
+        found = self._states_from(spec.source, keys)
         missing = [key for key in keys if key not in found]
-        return found | self._told(spec.deeper, missing) if spec.deeper and missing else found
+        return found | self._states_from(spec.deeper, missing) if spec.deeper and missing else found
 
     def current(self, keys: Sequence[Key]) -> Iterator[pd.DataFrame]:
         """Give what the list has of the tenants of these items, part by part.
@@ -84,7 +84,7 @@ class Reader:
             asked.setdefault(tuple(query.items()), []).append(key)
         yield from ((dict(items), own) for items, own in asked.items())
 
-    def _told(self, source: Source, keys: Sequence[Key]) -> dict[Key, Any]:
+    def _states_from(self, source: Source, keys: Sequence[Key]) -> dict[Key, Any]:
         found: dict[Key, Any] = {}
         for query, own in self._by_query(keys):
             codes = {key[0] for key in own}

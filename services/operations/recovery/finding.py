@@ -77,7 +77,7 @@ class Impact:
         return [*tops.dropna().unique()]
 
 
-def told(uploads: pd.DataFrame) -> pd.DataFrame:
+def listed_uploads(uploads: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that are uploads: a tenant without any has a row of its own."""
     return uploads.loc[uploads["upload_time_text"].notna(), UPLOAD_COLUMNS]
 
@@ -86,7 +86,7 @@ def of_window(
     uploads: pd.DataFrame, since: pd.Timestamp | None, until: pd.Timestamp | None
 ) -> pd.DataFrame:
     """Return the uploads that arrived between two times, both included; a missing end is open."""
-    listed = told(uploads)
+    listed = listed_uploads(uploads)
     inside = listed["upload_time"].notna()
     if since is not None:
         inside &= listed["upload_time"] >= since
@@ -97,7 +97,7 @@ def of_window(
 
 def of_tenants(uploads: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
     """Return the latest upload of each of these tenants."""
-    listed = told(uploads)
+    listed = listed_uploads(uploads)
     own = listed[is_among(listed["tenant_code"], codes)]
     return own.sort_values("upload_time", kind="stable").drop_duplicates("tenant_code", keep="last")
 
@@ -108,7 +108,7 @@ def of_failures(uploads: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
     `failed` has the columns of jobs.SCHEMA.
     """
     began = failed.groupby("tenant_code")["start_time"].min()
-    listed = told(uploads)
+    listed = listed_uploads(uploads)
     own = listed[is_among(listed["tenant_code"], [*began.index])]
     before = own["upload_time"] <= _told_of(own["tenant_code"], began)
     return of_tenants(own[before], [*began.index])

@@ -47,8 +47,8 @@ class LookupResult:
     refused: str = ""
 
 
-def look(ledger: Ledger, client: Client, record: StartRecord, now: datetime) -> LookupResult:
-    """Look for the job of a start; raises what reading raises, but for a 403, 404 or 501."""
+def find_job(ledger: Ledger, client: Client, record: StartRecord, now: datetime) -> LookupResult:
+    """Find the job of a start; raises what reading raises, but for a 403, 404 or 501."""
     try:
         return LookupResult(candidates(ledger, client, record, now))
     except VisierError as error:

@@ -52,7 +52,7 @@ class _ByRange(UploadsVerb):
     deeper = None
 
     def __init__(self) -> None:
-        self.answer = self._told = _Answer()
+        self.answer = self._uploads_answer = _Answer()
         self._found: dict[str, dict[str, TimedInclusion]] = {}
         self._strangers: dict[str, int] = {}
 
@@ -79,7 +79,7 @@ class _ByRange(UploadsVerb):
     @override
     def objects(self, keys: Sequence[UploadKey]) -> list[dict[str, Any]]:
         """Name the uploads of each tenant by a range where that means exactly these."""
-        self._strangers, self._told.idle = {}, set()
+        self._strangers, self._uploads_answer.idle = {}, set()
         own = by_tenant(keys)
         return [self._entry(code, [key[1] for key in named]) for code, named in own.items()]
 
@@ -99,7 +99,7 @@ class _ByRange(UploadsVerb):
         if strangers:
             self._strangers[code] = strangers
             return one_by_one
-        self._told.idle |= {(code, uploads.moment(text)) for text in between}
+        self._uploads_answer.idle |= {(code, uploads.moment(text)) for text in between}
         return {"tenantCode": code, "minUploadTime": first, "maxUploadTime": last}
 
     @override

@@ -23,7 +23,7 @@ COMPLETED = "Completed"
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
+class _StagePlan:
     """How an extraction will go: its stages with their seconds, and the end it comes to."""
 
     stages: list[tuple[str, float]]
@@ -47,11 +47,11 @@ def _begin(world: World, job: Job) -> None:
     if not world.connections.ready(job.tenant, job.order.connector_ids):
         world.later(job, 0, _end, Status.FAILED)
         return
-    plan = _draw_course(world, job.order)
+    plan = _draw_stages(world, job.order)
     world.later(job, plan.stages[0][1], _next_stage, plan, 1)
 
 
-def _draw_course(world: World, order: Order) -> _Course:
+def _draw_stages(world: World, order: Order) -> _StagePlan:
     total = world.about(180, 60, 600)
     stages = [
         (name, total * weight / 100)
@@ -60,10 +60,10 @@ def _draw_course(world: World, order: Order) -> _Course:
     ]
     end = _draw_end(world)
     if end is Status.SUCCEEDED:
-        return _Course(stages, end)
+        return _StagePlan(stages, end)
     room = "Publish" if end is Status.ROLLED_BACK else "Retrieve"
     last = world.random.choice([i for i, (name, _) in enumerate(stages) if name.startswith(room)])
-    return _Course(stages[: last + 1], end)
+    return _StagePlan(stages[: last + 1], end)
 
 
 def _draw_end(world: World) -> Status:
@@ -81,7 +81,7 @@ def _draw_end(world: World) -> Status:
     return Status.SUCCEEDED
 
 
-def _next_stage(world: World, job: Job, plan: _Course, step: int) -> None:
+def _next_stage(world: World, job: Job, plan: _StagePlan, step: int) -> None:
     if step < len(plan.stages):
         job.stage, seconds = plan.stages[step]
         world.later(job, seconds, _next_stage, plan, step + 1)

@@ -17,8 +17,8 @@ from services.operations.starts.forms import ExtractionForm
 from services.operations.starts.lookup import (
     candidates,
     claim,
+    find_job,
     is_listed,
-    look,
     same_started,
 )
 from services.operations.starts.record import find_out
@@ -207,7 +207,7 @@ def test_a_refused_look_up_is_told_in_visiers_words(desk: Desk, fault: str) -> N
     what = a_load()
     unclear(desk, what)
     desk.sandbox.control.fault("job_status", fault, times=0)
-    seen = look(desk.ledger, desk.client, known(desk, what), now())
+    seen = find_job(desk.ledger, desk.client, known(desk, what), now())
     assert fault in seen.refused
     assert seen.candidates.empty
     assert desk.outcomes(what.id) == [UNCERTAIN]
