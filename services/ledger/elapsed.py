@@ -28,6 +28,7 @@ class Elapsed:
         self._lock = threading.Lock()
         self._seen = clock(), monotonic()
         self._began = self._seen[1]
+        # Only the latest count; a clock that jumps at every reading must not fill the memory.
         self._jumps: deque[tuple[float, timedelta]] = deque(maxlen=100)
 
     def ago(self, span: timedelta) -> datetime:

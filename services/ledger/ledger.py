@@ -160,6 +160,8 @@ class Ledger(LedgerReader):
         Raises AlreadyApplied, with nothing written, when one of them is not just planned;
         TakenOver; UnknownItem.
         """
+        # Before the request leaves: after a crash what is intended is looked up, and what is only
+        # planned has certainly never left.
         with self._own(operation_id) as work:
             work.settle((ItemResult(key, Outcome.INTENDED) for key in keys), Outcome.PLANNED)
 
@@ -168,6 +170,7 @@ class Ledger(LedgerReader):
 
         What broke off has come to its end by that when nothing of it is left.
         """
+        # Not the owner alone: who reads back what a dead process sent settles it in its place.
         with self._work(operation_id) as work:
             work.settle(results)
             ends = work.broke_off and work.when_broken_off is State.FINISHED
@@ -228,6 +231,7 @@ class Ledger(LedgerReader):
 
         Raises TakenOver when somebody, this process included, works on it.
         """
+        # Of two who take over at once, the lock makes one the second, who finds it live.
         with self._work(operation_id) as work:
             if work.live:
                 raise TakenOver(operation_id)
@@ -250,6 +254,7 @@ class Ledger(LedgerReader):
             ).rowcount
 
     def _tell_of_end(self, operation_id: str) -> None:
+        # After the transaction: what is counted is committed, and an error there undoes nothing.
         if self._on_end:
             self._on_end(self.operation(operation_id))
 
@@ -276,11 +281,13 @@ class Ledger(LedgerReader):
     def _mark_abandoned(self) -> None:
         with self._reading() as connection:
             live = connection.execute(operation_queries.at_work()).all()
+        # Without this, whoever restarts the dashboard would wait a minute for its own silence.
         for row in live:
             if process_identity.is_gone(row.owner):
                 self._mark_interrupted(row.operation_id, row.owner)
 
     def _mark_interrupted(self, operation_id: str, owner: str) -> None:
+        # Somebody may have taken it over since it was read.
         with self._work(operation_id) as work:
             if work.revision["owner"] == owner and work.revision["state"] in LIVE:
                 work.advance(state=work.when_broken_off.value)

@@ -21,12 +21,14 @@ from .models import (
 )
 from .tables import count_column, event, item, operation, operation_revision
 
+# Not what broke off: somebody has still to look after that.
 _ENDED = (State.FINISHED, State.STOPPED, State.REFUSED)
 _LEFT = tuple(count_column(outcome) for outcome in (Outcome.PLANNED, *UNSETTLED))
 _Condition = sa.ColumnElement[bool]
 
 
 def _newest() -> _Condition:
+    # A maximum by the primary key is quick however many revisions an operation has.
     own, other = operation_revision.c, operation_revision.alias().c
     newest = sa.select(sa.func.max(other.revision)).where(other.operation_id == operation.c.id)
     return (own.operation_id == operation.c.id) & (own.revision == newest.scalar_subquery())
@@ -93,6 +95,7 @@ def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]
 
 
 def _says(text: str, verbs: Collection[str]) -> _Condition:
+    # Ids and codes whole, by their indexes: within a text, every row would be searched for them.
     text = truncation.composed(text)
     searched = (operation.c.reason, operation.c.filter_text)
     return sa.or_(

@@ -26,6 +26,7 @@ class Work:
     @property
     def live(self) -> bool:
         """Whether somebody works on it."""
+        # Nobody ends the state of a process that was killed: only its heartbeats tell.
         return self.revision["state"] in LIVE and self.revision["heartbeat_at"] >= self.silent_since
 
     @property

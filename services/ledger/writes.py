@@ -37,6 +37,7 @@ def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -
         "started_at": now,
         **truncation.kept(texts | actor),
     }
+    # The id comes with the plan and is the primary key: of two who apply one plan, one is refused.
     try:
         connection.execute(operation.insert(), row)
     except IntegrityError as error:
@@ -116,6 +117,7 @@ def lock_newest_revision(
 
     Raises UnknownOperation, Elsewhere.
     """
+    # The operation's row is the lock, as revisions are only added; SQLite has one writer anyway.
     row = connection.execute(operation_queries.places_of([operation_id]).with_for_update()).first()
     if row is None:
         raise UnknownOperation(operation_id)
@@ -197,6 +199,7 @@ def slices(keys: list[str]) -> Iterator[list[str]]:
     return (keys[start : start + _SLICE] for start in range(0, len(keys), _SLICE))
 
 
+# Each revision has all counts: a list of operations reads a row of each, and none of their items.
 def _counts(
     revision: Mapping[str, Any],
     items: Mapping[str, tuple[int, Outcome]],

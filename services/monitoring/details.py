@@ -88,6 +88,7 @@ def _own_question(place: JobPlace) -> Question | None:
             lambda client: client.receiving_job_status(job_id, jobs=True, start=0, limit=PAGE_SIZE),
             lambda payload: jobs.from_receiving_job([payload], job_id),
         )
+    # No endpoint has one extraction or processing job: the list below its topmost job does.
     listed = _LISTS.get((place.kind, place.root_kind))
     return listed.question(place.root_job_id, place.tenant_code) if listed else None
 

@@ -92,6 +92,7 @@ class JobHistory:
         confirms = now - self._confirmed_at >= CONFIRMED_EVERY
         if confirms:
             self._confirmed_at = now
+        # A write for each poll of each tab would be most of what the database does.
         if confirms or len(news):
             self._job_observations.record(self._identity, current if confirms else news, now)
         if len(news):

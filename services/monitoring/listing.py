@@ -87,6 +87,7 @@ def read_window(
     next try. Raises what reading raises.
     """
     since, until = window.span(now)
+    # A window that moves on leaves its oldest pieces behind, whole.
     pieces[:] = [piece for piece in pieces if piece.span[1] > since]
     begin = max(pieces[-1].span[0], since) if pieces else since
     # Until the newest is read again, its jobs stay.

@@ -72,6 +72,7 @@ def put_right(jobs: pd.DataFrame, tenants: pd.DataFrame | None = None) -> "pd.Se
                 "loaded_at" if "loaded_at" in of else "data_version_date",
             )
         )
+        # A version reprocessed of old uploads mends a failed processing job, not a failed load.
         came = made.where(failed["job_type"] == JobType.PROCESSING, loaded)
         mended |= came > failed["start_time"]
     return mended.reindex(jobs.index, fill_value=False).astype(bool)
@@ -155,5 +156,6 @@ def _left_out(
     )
     excluded_at = own[is_this].groupby("tenant_code")["excluded_at"].max()
     in_use = tenants.drop_duplicates("tenant_code").set_index("tenant_code")["data_version_date"]
+    # Excluded in a recovery, and replaced since: nothing is left to do about it.
     mended = in_use.reindex(excluded_at.index) > excluded_at
     return latest.loc[~is_among(latest["tenant_code"], mended.index[mended]), "tenant_code"]

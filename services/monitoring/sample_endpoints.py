@@ -136,6 +136,7 @@ def read_below(
         pages = _whole(client, fetch)
         frames.append(listed.to_frame(pages, job_id))
         answers += pages
+        # Of a list that broke off, the first pages are as old as the first try.
         as_of = min(as_of, fetch.as_of)
     below = _below(jobs.key_of(kind, job_id), frames, answers)
     return Tree(below, kind, len(answers), as_of)
@@ -182,6 +183,7 @@ def read_tree(
     nor a receiving job has.
     """
     tried, begun, now = 0, {} if begun is None else begun, now or CLOCK.now()
+    # Nothing says of an id alone what it is: the endpoint that knows it does.
     for each in (kind,) if kind else (JobType.DISPATCHING, JobType.RECEIVING):
         try:
             tree = read_below(client, job_id, each, LISTED_BELOW[each], begun=begun, now=now)

@@ -122,6 +122,7 @@ def find(
     rows = pd.DataFrame({"delivery_id": ids})
     rows = rows.join(_of_uploads(arrived, held)).join(_of_jobs(tree, jobs))
     rows = _filled(rows)
+    # Jobs begin before their first upload arrives; without one, that is all there is.
     rows["arrived"] = rows["first_upload"].fillna(rows["began"])
     arrivals = _arrivals(arrived, jobs, jobs_since)
     rows["is_excluded"] = (rows["uploads"] > 0) & (rows["excluded"] == rows["uploads"])
@@ -195,6 +196,7 @@ def _of_jobs(tree: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
 def _filled(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with 0 where nothing was counted."""
     counts = [*_COUNTED, "tenants", "uploads", "excluded", "versions", *_OF_JOBS]
+    # A delivery without a listed upload is known by its jobs alone.
     confidence = rows["confidence"].fillna(Confidence.TOLD)
     return rows.assign(
         confidence=confidence, **{name: rows[name].fillna(0).astype("int64") for name in counts}
@@ -230,6 +232,7 @@ def _in_milliseconds(time: datetime) -> int:
 
 def _ended(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Return what failed and came to nothing, of what has ended, where jobs are listed."""
+    # An upload waits for its processing job for an hour; then none will come (made.py).
     is_through = (rows["live_jobs"] == 0) & (
         rows["arrived"] < pd.Timestamp(now - PROCESSING_FOLLOWS)
     )

@@ -32,6 +32,7 @@ def in_order(
     codes = [frame["tenant_code"] for frame in (uploads, tree, listed)]
     numbers = pd.factorize(pd.concat(codes, ignore_index=True))[0]
     of_upload, of_job, of_version = np.split(numbers, np.cumsum([len(uploads), len(tree)]))
+    # In a tree each topmost job stands right before its descendants (job_tree.roll_up).
     places = np.arange(len(tree))
     above = np.maximum.accumulate(np.where(tree["depth"].to_numpy() == 0, places, 0))
     root_key = tree["job_key"].array.take(above)
