@@ -47,11 +47,10 @@ class Ledger(LedgerReader):
     is silent for 60 is seen as interrupted, and another process may take it over: or as finished,
     when nothing of it is left. A jump of the wall clock is no silence. ``clock`` gives the time,
     with its zone, ``monotonic`` seconds that only pass; ``owner`` is the token of this process;
-    ``on_end`` is told of each operation of this process that has finished, stopped, broken off or
-    was refused. Every method raises LedgerTrouble when the database cannot do its part, and what
-    writes about an operation raises UnknownOperation when it is not there. What a connection is
-    given is the ledger ``at`` its place. ``job_observations`` is what was seen of jobs,
-    ``tracked_jobs`` which are tracked.
+    ``on_end`` is called with each operation that this process ends or refuses. Every method raises
+    LedgerTrouble when the database cannot do its part, and what writes about an operation raises
+    UnknownOperation when it is not there. What a connection is given is the ledger ``at`` its
+    place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class Ledger(LedgerReader):
         owner: str | None = None,
         on_end: Callable[[Operation], None] | None = None,
     ) -> Self:
-        """Return the ledger at this address, its tables up to date; in a file unless told.
+        """Return the ledger at this address, its tables up to date; by default in a file.
 
         Operations of processes of this machine that have ended are marked as interrupted.
         """
@@ -103,7 +102,7 @@ class Ledger(LedgerReader):
         return self._clock()
 
     def ago(self, span: timedelta) -> datetime:
-        """Return the moment at which all that is dated before it is more than ``span`` ago.
+        """Return a time: what is dated before it is more than ``span`` ago.
 
         Whichever process has dated it: before this one has watched for ``span`` there is none.
         """

@@ -28,7 +28,7 @@ _log = logging.getLogger("services.ledger")
 
 _CLOCK = "coalesce(CAST(:now AS bigint), (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
 # No slot is taken for longer than it can be held: one that seems to be is free, for the clock was
-# set back. The other held time is for those who ask at the same moment, by a clock read earlier.
+# set back. The other held time is for those who ask at the same time, by a clock read earlier.
 _STRANDED = "free_at > clock.now + 2 * :held"
 # Of two that ask at once neither waits: a slot that one is taking is passed over by the other.
 _TAKE = sa.text(
@@ -156,7 +156,7 @@ class BudgetSlots:
     budget: str
 
     def made(self) -> int | None:
-        """Return how many slots there are: the limit as others heard it. None where unknown."""
+        """Return how many slots there are: the limit as others read it. None where unknown."""
         row = self.slots.ask(_MADE, budget=self.budget)
         return row.slots or None if row is not None else None
 

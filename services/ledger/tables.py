@@ -1,7 +1,7 @@
 """The tables. Rows are only ever added; what is newest holds. Retention alone deletes.
 
-Apart from operations stand what was seen of jobs (of the newest observation, the last look moves
-on), the jobs somebody tracks, which come and go, and the slots of calls, which go round.
+Apart from operations stand what was seen of jobs (of the newest observation, last_seen moves on),
+the jobs somebody tracks, which come and go, and the slots of calls, which go round.
 """
 
 from datetime import UTC, datetime
@@ -164,8 +164,8 @@ JOB_OBSERVATION_TEXTS = (
     *("stage", "data_version", "message", "parent_job_id"),
 )
 
-# What a job was seen to be, from the first look that found it so to the last. The observations of
-# each job, which is its type and its id, are numbered; an empty text is one that was not told.
+# What a job was seen to be, from the first reading that found it so to the last. The observations
+# of each job, which is its type and its id, are numbered; an empty text is a missing one.
 job_observation = sa.Table(
     "job_observation",
     SCHEMA,

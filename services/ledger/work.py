@@ -15,7 +15,7 @@ from .models import LIVE, Event, ItemResult, Outcome, State
 class Work:
     """An operation as it stands in a transaction, which moves on with what is written.
 
-    A live one of which nothing was heard since ``silent_since`` has lost its owner.
+    A live one without a heartbeat since ``silent_since`` has lost its owner.
     """
 
     connection: sa.Connection

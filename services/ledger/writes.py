@@ -158,7 +158,7 @@ def settle(
     items = _stand(connection, operation_id, list(settled))
     if only_from and any(outcome != only_from for _, outcome in items.values()):
         raise AlreadyApplied(operation_id, "An item of this plan was already sent or settled.")
-    # What became of the tenants of an open recovery is told anew whenever it is read back.
+    # The outcomes of the tenants of an open recovery change whenever it is read back.
     if revision["state"] != State.OPEN:
         changes = {(before, settled[key].outcome) for key, (_, before) in items.items()}
         for change in changes:
