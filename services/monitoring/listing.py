@@ -14,7 +14,7 @@ from services.frames import ENDED, jobs, leaving_out
 from services.frames.membership import is_among
 from services.visier import Client, NotFound, NotPermitted, RateLimited, VisierError
 
-from .windows import Span, Window, cut
+from .windows import Span, Window, split_span
 
 # The API promises no order of arrival: a job may be listed minutes after its start.
 ARRIVES_WITHIN = timedelta(minutes=10)
@@ -92,7 +92,7 @@ def read_window(
     begin = max(pieces[-1].span[0], since) if pieces else since
     # Until the newest is read again, its jobs stay.
     newest = pieces[-1].jobs if pieces else to_frame([])
-    pieces[-1:] = [_unread(span, newest) for span in cut(begin, until)]
+    pieces[-1:] = [_unread(span, newest) for span in split_span(begin, until)]
     for place, piece in enumerate(pieces):
         if piece.is_due(now) or piece.holds(touched):
             try:

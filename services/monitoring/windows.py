@@ -1,4 +1,4 @@
-"""Windows of time in which jobs started, and how they are cut for reading."""
+"""Windows of time in which jobs started, and how they are split for reading."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -59,8 +59,8 @@ def last_night(now: datetime, zone: ZoneInfo) -> Since:
     return Since(datetime.combine(yesterday, EVENING, zone).astimezone(UTC))
 
 
-def cut(since: datetime, until: datetime, step: timedelta = DAY) -> list[Span]:
-    """Cut a span into pieces of at most `step`, oldest first; a span without length is one piece.
+def split_span(since: datetime, until: datetime, step: timedelta = DAY) -> list[Span]:
+    """Split a span into pieces of at most `step`, oldest first; a span without length is one piece.
 
     What is left over beyond the last whole step by no more than `LEFT_OVER` stays with it.
     """

@@ -16,7 +16,7 @@ from services.frames.jobs import key_of, kind_and_id, named
 from services.frames.membership import is_among
 from services.frames.times import parse_one
 from services.monitoring import listing, sample_endpoints
-from services.monitoring.windows import cut
+from services.monitoring.windows import split_span
 from services.visier import Client, Payload, iso_utc
 
 from ..engine.changes import Change, Key, Query, Skip
@@ -116,7 +116,7 @@ def _query(going: pd.DataFrame) -> Query:
 
 def _slices(query: Query) -> list[tuple[datetime, datetime]]:
     since, until = parse_one(query.get("since")), parse_one(query.get("until"))
-    return cut(since, until) if since and until else []
+    return split_span(since, until) if since and until else []
 
 
 def _every(client: Client, query: Query) -> Iterator[Payload | pd.DataFrame]:

@@ -21,11 +21,11 @@ from tests.services.ledger.samples import (
     START,
     Clock,
     begin,
-    sql_sent,
     key,
     new_item,
     new_operation,
     results,
+    sql_sent,
 )
 
 BOB = replace(ANN, user="Bob_100%@example.com", tenant="WFF_k2s", host="https://other.example")

@@ -29,12 +29,12 @@ from tests.services.ledger.samples import (
     Clock,
     begin,
     counts,
-    sql_sent,
     key,
     new_item,
     new_operation,
     outcomes,
     results,
+    sql_sent,
 )
 
 INTENDED, SUCCEEDED, FAILED = Outcome.INTENDED, Outcome.SUCCEEDED, Outcome.FAILED
