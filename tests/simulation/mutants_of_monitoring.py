@@ -41,7 +41,7 @@ def record_what_was_not_told() -> AbstractContextManager[object]:
 def record_every_look() -> AbstractContextManager[object]:
     """Write a job down again that is as it was."""
     return patch.object(
-        job_observations, "_differs", lambda standing: standing["id"].notna() | True
+        job_observations, "_differs", lambda compared: compared["id"].notna() | True
     )
 
 
