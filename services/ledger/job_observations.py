@@ -250,13 +250,11 @@ def _slices(keys: Collection[_Key]) -> Iterator[list[_Key]]:
 
 def _frame(rows: Sequence[sa.Row[Any]]) -> pd.DataFrame:
     columns = {name: [row[place] for row in rows] for place, name in enumerate((*_TEXTS, *_TIMES))}
-    texts = {name: _known_texts(columns[name]) for name in _TEXTS}
+    texts = {
+        name: pd.Series([text or None for text in columns[name]], dtype="str") for name in _TEXTS
+    }
     times = {name: pd.Series(_instants(columns[name]), dtype=_UTC_TIME) for name in _TIMES}
     return pd.DataFrame(texts | times, copy=False)
-
-
-def _known_texts(values: list[str]) -> pd.Series:
-    return pd.Series([text or None for text in values], dtype="str")
 
 
 def _instants(numbers: Sequence[int | None]) -> Any:

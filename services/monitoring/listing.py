@@ -92,18 +92,16 @@ def read_window(
     begin = max(pieces[-1].span[0], since) if pieces else since
     # Until the newest is read again, its jobs stay.
     newest = pieces[-1].jobs if pieces else to_frame([])
-    pieces[-1:] = [_unread(span, newest) for span in split_span(begin, until)]
+    pieces[-1:] = [
+        Piece(span, newest, _NEVER, (pd.Timestamp(span[0]), pd.Timestamp(span[1])))
+        for span in split_span(begin, until)
+    ]
     for place, piece in enumerate(pieces):
         if piece.is_due(now) or piece.holds(touched):
             try:
                 pieces[place] = read(client, piece.span, now)
             except RateLimited as limited:
                 raise _in_part(limited, pieces) from limited
-
-
-def _unread(span: Span, listed: pd.DataFrame) -> Piece:
-    since, until = map(pd.Timestamp, span)
-    return Piece(span, listed, _NEVER, (since, until))
 
 
 def _in_part(limited: RateLimited, pieces: Sequence[Piece]) -> RateLimited:
