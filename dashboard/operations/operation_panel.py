@@ -170,7 +170,8 @@ def _parts(connection: Connection, operation: Operation) -> None:
     for part in parts:
         navigation.link(
             navigation.ACTIVITY,
-            f"{wording.verb(part.verb)} · {wording.STATES[effective_state(part, starts.get(part.id))]}"
+            f"{wording.verb(part.verb)} · "
+            f"{wording.STATES[effective_state(part, starts.get(part.id))]}"
             f" · {operation_results.result(part, starts)}",
             {"act_op": part.id},
             icon=":material/subdirectory_arrow_right:",
