@@ -7,7 +7,8 @@ from .answers import ReceivedFile
 from .connection import Connection
 from .endpoints import PAGES
 from .errors import UnreadableAnswer
-from .protocol import Payload, build, count_items, item_keys, next_start, repeats_page
+from .paging import count_items, item_keys, next_start, repeats_page
+from .protocol import Payload, build
 from .rate_limiter import Lane
 
 # A million items: a list that goes on longer repeats itself.

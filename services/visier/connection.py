@@ -16,7 +16,7 @@ from tenacity import (
 
 from services.typed_text import NAMED_AT_MOST
 
-from .answers import ReceivedFile, Response, parse_response, rate_limit_headers, wants_new_token
+from .answers import ReceivedFile, Response, parse_response, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
@@ -32,18 +32,18 @@ from .errors import (
     UntrustedServer,
     VisierError,
 )
-from .protocol import Payload, Request, build, checked_address, header_safe
-from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, RateLimiter, WaitPolicy
-from .request_log import Exchange, Observer, log
-from .transport import (
+from .failures import (
     NoSuchHost,
     NotSent,
     OutOfBounds,
-    Timeouts,
-    Transport,
     TransportFailure,
     UntrustedCertificate,
 )
+from .protocol import Payload, Request, build, checked_address, header_safe
+from .rate_limit_headers import rate_limit_headers
+from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, RateLimiter, WaitPolicy
+from .request_log import Exchange, Observer, log
+from .transport import Timeouts, Transport
 
 # A read is repeated twice; what fails three times in a row is down, not slow.
 ATTEMPTS = 3

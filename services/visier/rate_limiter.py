@@ -4,15 +4,15 @@ import math
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from .answers import RateLimitHeaders
+from .call_window import CallWindow
 from .errors import Interrupted, RateLimited
+from .rate_limit_headers import RateLimitHeaders
 
 # A fifth is left to clicks: a person does not wait for a bulk change or a watch.
 RESERVE = 0.2
@@ -81,70 +81,6 @@ class Slots(Protocol):
         """
 
 
-class _Window:
-    """The calls of the last minute or hour, as counted here and as the server tells.
-
-    A call counts as in flight until its answer is here and for the whole span after that. The
-    server counted it before it answered, so no span of the server's own holds more than the limit.
-    """
-
-    def __init__(self, span: float, limit: int | None) -> None:
-        self._span = span
-        self.limit = limit
-        self._answered: deque[float] = deque()
-        self._told: int | None = None
-        self._told_until = 0.0
-
-    def leave(self) -> None:
-        """Take note of a request that leaves."""
-        if self._told is not None:
-            self._told -= 1
-
-    def stay(self) -> None:
-        """Take back the note of a request that did not leave after all."""
-        if self._told is not None:
-            self._told += 1
-
-    def arrive(self, now: float) -> None:
-        """Take note of a request that came to its end; without a limit nothing needs counting."""
-        if self.limit is not None:
-            self._answered.append(now)
-
-    def hear(self, limit: int | None, told: int | None, until: float) -> None:
-        """Believe the server's own count until its window has certainly turned."""
-        self.limit = limit or self.limit
-        if told is not None:
-            self._told, self._told_until = told, until
-
-    def left(self, now: float, in_flight: int) -> int | None:
-        """Count the calls that may still be made, None when no limit is known."""
-        self._forget(now)
-        own = [] if self.limit is None else [self.limit - len(self._answered) - in_flight]
-        told = [] if self._told is None else [self._told]
-        return max(0, min(own + told)) if own or told else None
-
-    def delay(self, now: float, in_flight: int, reserve: float) -> float:
-        """Give the seconds until one more call fits beside the reserve."""
-        self._forget(now)
-        kept = _kept(self.limit or 0, reserve)
-        waits = [0.0]
-        if self._told is not None and self._told <= kept:
-            waits.append(self._told_until - now)
-        if self.limit is not None:
-            too_many = len(self._answered) + in_flight - (self.limit - kept) + 1
-            if too_many > len(self._answered):
-                waits.append(self._span)
-            elif too_many > 0:
-                waits.append(self._answered[too_many - 1] + self._span - now)
-        return max(waits)
-
-    def _forget(self, now: float) -> None:
-        while self._answered and self._answered[0] + self._span <= now:
-            self._answered.popleft()
-        if self._told_until <= now:
-            self._told = None
-
-
 class Call:
     """One request under way; ``heard`` takes in what its answer says about the budget."""
 
@@ -185,8 +121,8 @@ class RateLimiter:
         self._slots = slots
         self._changed = threading.Condition()
         per_hour = None if assumed_per_minute is None else assumed_per_minute * 60
-        self._minute = _Window(_MINUTE, assumed_per_minute)
-        self._hour = _Window(_HOUR, per_hour)
+        self._minute = CallWindow(_MINUTE, assumed_per_minute)
+        self._hour = CallWindow(_HOUR, per_hour)
         self._in_flight = 0
         self._answered = 0
         self._has_heard = False
@@ -285,7 +221,7 @@ class RateLimiter:
         if not self._has_heard:
             # What is assumed may be more than Visier allows, and others have used that up.
             limit = min(limit, self._slots.made() or FEWEST_SLOTS)
-        return self._slots.take(limit, _kept(limit, _RESERVES[lane]))
+        return self._slots.take(limit, int(limit * _RESERVES[lane]))
 
     def _stay(self) -> None:
         with self._changed:
@@ -329,10 +265,6 @@ class RateLimiter:
 
 def _less(told: int | None, unseen: int) -> int | None:
     return None if told is None else told - unseen
-
-
-def _kept(limit: int, reserve: float) -> int:
-    return int(limit * reserve)
 
 
 def _nothing() -> None:

@@ -16,16 +16,15 @@ nobody who has signed out is still read for.
 A refresh begins anew, or joins what is under way; until that is complete the old list stays.
 """
 
-import math
 import threading
 from collections.abc import Callable, MutableMapping
-from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from .client import Client
 from .errors import SignedOut, VisierError
+from .list_attempt import Attempt
 from .list_fetch import ListFetch, ListSpec
 from .rate_limiter import CLICK_PATIENCE
 
@@ -59,34 +58,6 @@ class StillFetching(Exception):
         self.of = of
 
 
-class _Attempt(Generic[P]):
-    """One thread's work on a fetch: over when that has pages enough, fails or is left alone."""
-
-    def __init__(self, fetch: ListFetch[P], pages: int | None) -> None:
-        self.fetch = fetch
-        self.pages = pages
-        self.error: Exception | None = None
-        self.ended_at = math.inf
-        self.is_complete = self.is_over = self.is_cancelled = self.is_told = False
-
-    def has(self, pages: int | None) -> bool:
-        """Say whether so many pages are there, or what all of them make.
-
-        Where the last page is there, that is made at this moment, and told to be complete.
-        """
-        if pages is None or self.fetch.is_complete:
-            return self.is_complete
-        return len(self.fetch.parts) >= pages
-
-    def failed_since(self, moment: float) -> bool:
-        """Say whether it has failed later than that."""
-        return self.error is not None and self.is_over and self.ended_at > moment
-
-    def want(self, pages: int | None) -> None:
-        """Have at least so many pages fetched, None for all."""
-        self.pages = None if None in (pages, self.pages) else max(pages or 0, self.pages or 0)
-
-
 class _Kept(Generic[A], NamedTuple):
     """What was made of a fetch, when that was begun, and by the clock when it was complete."""
 
@@ -113,7 +84,7 @@ class SharedList(Generic[P, A]):
         self._now = now
         self._jitter = jitter
         self._changed = threading.Condition()
-        self._attempt: _Attempt[P] | None = None
+        self._attempt: Attempt[P] | None = None
         self._kept: _Kept[A] | None = None
         self._partial: tuple[int, A] | None = None
         self._asker: Asker | None = None
@@ -141,10 +112,10 @@ class SharedList(Generic[P, A]):
                 return self._kept.value
             attempt = self._attempt
             if attempt is None or not attempt.failed_since(self._clock() - hold):
-                attempt = self._wait_for(self._wanted, pages, patience)
+                attempt = self._wait_for(pages, patience)
             if attempt.has(pages):
                 return self._made(attempt)
-            error = _error_of(attempt)
+            error = attempt.told()
             if self._kept is not None and self._clock() - self._kept.at < STALE:
                 return self._kept.value
             raise error or StillFetching(self)
@@ -161,8 +132,10 @@ class SharedList(Generic[P, A]):
             self.saw(asker)
             if than is not None and self._kept is not None and self._kept.as_of > than:
                 return True
-            attempt = self._wait_for(self._anew, None, patience)
-            error = _error_of(attempt)
+            if not self.is_under_way:
+                self._begun(self._fetch(), None)
+            attempt = self._wait_for(None, patience)
+            error = attempt.told()
             if error is not None:
                 raise error
             return attempt.is_complete
@@ -205,7 +178,7 @@ class SharedList(Generic[P, A]):
             if attempt is None or not attempt.is_over:
                 return None
             is_young = self._kept is not None and self._is_young(self._kept.at)
-            return None if is_young and attempt.is_told else _error_of(attempt)
+            return None if is_young and attempt.is_told else attempt.told()
 
     def so_far(self) -> A | None:
         """Return what is kept, or what the pages make that are there; None where none is."""
@@ -250,12 +223,10 @@ class SharedList(Generic[P, A]):
     def _is_young(self, at: float) -> bool:
         return self._clock() - at < self._spec.ttl
 
-    def _wait_for(
-        self, begin: Callable[[int | None], _Attempt[P]], pages: int | None, patience: float
-    ) -> _Attempt[P]:
+    def _wait_for(self, pages: int | None, patience: float) -> Attempt[P]:
         """Wait until so many pages are there, it has failed, or the patience would not suffice."""
         deadline = self._clock() + patience
-        attempt = begin(pages)
+        attempt = self._wanted(pages)
         while not attempt.has(pages) and attempt.error is None:
             left = deadline - self._clock()
             if left <= 0 or attempt.fetch.wait > left:
@@ -265,7 +236,7 @@ class SharedList(Generic[P, A]):
                 attempt = self._wanted(pages)
         return attempt
 
-    def _wanted(self, pages: int | None) -> _Attempt[P]:
+    def _wanted(self, pages: int | None) -> Attempt[P]:
         """Return the attempt that has what is wanted, is under way to it, or is begun for it."""
         before = self._attempt
         if before is None or not (self.is_under_way or self._is_young(before.fetch.begun_at)):
@@ -279,9 +250,6 @@ class SharedList(Generic[P, A]):
         is_spoilt = before.error is not None and not isinstance(before.error, VisierError)
         return self._begun(self._fetch() if is_spoilt else before.fetch, pages)
 
-    def _anew(self, pages: int | None) -> _Attempt[P]:
-        return self._wanted(pages) if self.is_under_way else self._begun(self._fetch(), pages)
-
     def _fetch(self) -> ListFetch[P]:
         return ListFetch(
             self._spec.ask,
@@ -291,12 +259,12 @@ class SharedList(Generic[P, A]):
             jitter=self._jitter,
         )
 
-    def _begun(self, fetch: ListFetch[P], pages: int | None) -> _Attempt[P]:
-        attempt = self._attempt = _Attempt(fetch, pages)
+    def _begun(self, fetch: ListFetch[P], pages: int | None) -> Attempt[P]:
+        attempt = self._attempt = Attempt(fetch, pages)
         threading.Thread(target=self._work, args=(attempt,), daemon=True).start()
         return attempt
 
-    def _made(self, attempt: _Attempt[P]) -> A:
+    def _made(self, attempt: Attempt[P]) -> A:
         if self._kept is not None and attempt.is_complete:
             return self._kept.value
         parts = list(attempt.fetch.parts)
@@ -304,10 +272,12 @@ class SharedList(Generic[P, A]):
             self._partial = len(parts), self._spec.whole(parts, attempt.fetch.as_of)
         return self._partial[1]
 
-    def _work(self, attempt: _Attempt[P]) -> None:
+    def _work(self, attempt: Attempt[P]) -> None:
         fetch, kept = attempt.fetch, None
         try:
-            while not (fetch.is_complete or attempt.has(attempt.pages)) and self._goes_on(attempt):
+            while not (fetch.is_complete or attempt.has(attempt.pages) or attempt.is_cancelled):
+                if self._clock() - self._seen_at > UNWATCHED:
+                    break
                 client = None if fetch.wait else self._client()
                 if client is None:
                     self._rest(min(fetch.wait, _SLICE) or _SLICE)
@@ -321,7 +291,7 @@ class SharedList(Generic[P, A]):
         finally:
             self._end(attempt, kept)
 
-    def _end(self, attempt: _Attempt[P], kept: _Kept[A] | None) -> None:
+    def _end(self, attempt: Attempt[P], kept: _Kept[A] | None) -> None:
         with self._changed:
             if kept is not None and not attempt.is_cancelled:
                 self._kept, self._asker = kept._replace(at=self._clock()), None
@@ -331,9 +301,6 @@ class SharedList(Generic[P, A]):
                 attempt.is_complete = True
             attempt.is_over, attempt.ended_at = True, self._clock()
             self._changed.notify_all()
-
-    def _goes_on(self, attempt: _Attempt[P]) -> bool:
-        return not attempt.is_cancelled and self._clock() - self._seen_at <= UNWATCHED
 
     def _client(self) -> Client | None:
         asker = self._asker
@@ -353,9 +320,3 @@ class SharedList(Generic[P, A]):
             self._changed.notify_all()
             if seconds:
                 self._changed.wait(seconds)
-
-
-def _error_of(attempt: _Attempt[Any]) -> Exception | None:
-    """Give the error of an attempt to be raised, and note that it is told."""
-    attempt.is_told = attempt.error is not None
-    return copy(attempt.error)

@@ -35,8 +35,9 @@ from services.visier.providers import AUTH_PARAMS, without_secrets
 
 from ..engine.changes import Finding, write_state
 from ..engine.permissions import Permissions, begin
+from ..engine.task import Batch, Policy, Prepared, Task, Told
 from ..engine.threads import Threads
-from ..engine.worker import NOT_DONE, Batch, Policy, Prepared, Task, Told, Worker
+from ..engine.worker import NOT_DONE, Worker
 from ..tokens import Verb
 
 _OPERATIONS: Final = {

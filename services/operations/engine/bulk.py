@@ -18,8 +18,8 @@ from .matching import match, result
 from .plan import PlannedItem
 from .reading import Reader
 from .reconcile import every_item, reconcile
+from .task import Batch, Policy, Prepared, Task, Told
 from .verb_spec import VerbSpec
-from .worker import Batch, Policy, Prepared, Task, Told
 
 
 class BulkTask(Task):

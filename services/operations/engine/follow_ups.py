@@ -11,9 +11,8 @@ from services.clock import CLOCK
 from services.ledger import Ledger, Outcome
 
 from ..tokens import BEGIN_CHAINS, Verb
-from .plan import Plan
+from .plan import Plan, Registry
 from .reconcile import every_item
-from .verb_spec import Registry
 
 
 class NoInverse(Exception):

@@ -1,10 +1,12 @@
 """Plans: what a change would do, item by item, before anything is sent."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import uuid4
 
 import pandas as pd
@@ -12,9 +14,9 @@ import pandas as pd
 from services.visier import Budget
 
 from ..tokens import Verb
-from .changes import Change, Key, Query, Skip, write_key
+from .changes import Change, Key, Query, S, Skip, write_key
 from .reading import count_reads
-from .verb_spec import VerbSpec
+from .verb_spec import K, VerbSpec
 
 # What the ledger takes for the key of an item.
 LONGEST_KEY = 1000
@@ -141,28 +143,38 @@ class Plan:
         return reads + len(tenants) * (1 + self.spec.verify_calls)
 
 
+class PlanningVerb(VerbSpec[K, S]):
+    """A verb that can be planned anew, and back where ``can_undo``."""
+
+    @abstractmethod
+    def again(self, items: Sequence[Change[S]], current: pd.DataFrame, now: datetime) -> Plan:
+        """Plan items anew against the present state."""
+
+    def undo(self, items: Sequence[Change[S]], current: pd.DataFrame) -> Plan:
+        """Plan to restore what applied items were before, where ``can_undo``."""
+        raise NotImplementedError
+
+
+Registry: TypeAlias = Mapping[str, PlanningVerb[Any, Any]]
+"""The verbs there are, by their tokens."""
+
+
 def batch(
     spec: VerbSpec[Any, Any], items: Iterable[PlannedItem], places: Mapping[str, int]
 ) -> list[list[PlannedItem]]:
     """Cut items to what one request takes, a tenant's own together as far as they fit."""
+    tenants: dict[str, list[PlannedItem]] = {}
+    for item in items:
+        tenants.setdefault(item.key[0], []).append(item)
     batches: list[list[PlannedItem]] = []
-    for own in _tenants_in_order(items, places):
+    for code in sorted(tenants, key=lambda code: places.get(code, len(places))):
+        own = tenants[code]
         for start in range(0, len(own), spec.batch_size):
             part = own[start : start + spec.batch_size]
             if not batches or len(batches[-1]) + len(part) > spec.batch_size:
                 batches.append([])
             batches[-1] += part
     return batches
-
-
-def _tenants_in_order(
-    items: Iterable[PlannedItem], places: Mapping[str, int]
-) -> Iterator[list[PlannedItem]]:
-    tenants: dict[str, list[PlannedItem]] = {}
-    for item in items:
-        tenants.setdefault(item.key[0], []).append(item)
-    last = len(places)
-    yield from (tenants[code] for code in sorted(tenants, key=lambda code: places.get(code, last)))
 
 
 def evaluate_eligibility(

@@ -17,10 +17,9 @@ from services.ledger import Item, Ledger, LedgerTrouble, Outcome
 from services.visier import Client, Interrupted, Lane, VisierError
 
 from .follow_ups import NoInverse, retry_plan, undo_plan
-from .plan import Plan
+from .plan import Plan, Registry
 from .reading import Reader
 from .reconcile import every_item, noted_query
-from .verb_spec import Registry
 
 
 class FollowUp(StrEnum):

@@ -23,8 +23,9 @@ from services.visier import Client
 
 from . import documents
 from .changes import Change, Finding, Note, Query, write_state
+from .plan import Registry
 from .reading import Reader
-from .verb_spec import Registry, VerbSpec
+from .verb_spec import VerbSpec
 
 # A request is given up after 65 s, and what stands between may hold it as long again.
 MAY_STILL_ARRIVE: Final = timedelta(minutes=2)

@@ -5,14 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from services.clock import CLOCK
 from services.ledger import (
     LIVE,
     Actor,
     Control,
-    Item,
     Ledger,
     NewItem,
     NewOperation,
@@ -23,13 +21,12 @@ from services.ledger import (
 from services.visier import Client
 
 from .bulk import BulkTask
-from .changes import Key, write_key, write_state
+from .changes import write_key, write_state
 from .permissions import Permissions, authorize_existing, begin
-from .plan import Plan, PlannedItem, batch
+from .plan import Plan, PlannedItem, Registry, batch
 from .planning import FollowUp, Planning
 from .reconcile import every_item, note_query, noted_query, reconcile
 from .threads import Threads
-from .verb_spec import Registry, VerbSpec
 from .worker import Worker
 
 UNKNOWN = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN})
@@ -129,7 +126,8 @@ class Runner:
         self._ledger.take_over(operation_id, permissions.who)
         spec = self._registry[broken.verb]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
-        todo = [PlannedItem(*_key_and_before(spec, item)) for item in planned]
+        left = (spec.read_item(item) for item in planned)
+        todo = [PlannedItem(change.key, change.before) for change in left]
         query = noted_query(self._ledger, operation_id)
         task = BulkTask(spec, batch(spec, todo, {}), query, {})
 
@@ -221,11 +219,6 @@ class Runner:
             return None
         elapsed = (self._now() - operation.started_at).total_seconds()
         return elapsed / done * (of - done)
-
-
-def _key_and_before(spec: VerbSpec[Any, Any], item: Item) -> tuple[Key, Any]:
-    change = spec.read_item(item)
-    return change.key, change.before
 
 
 def new_items(plan: Plan) -> Iterable[NewItem]:

@@ -1,26 +1,21 @@
-"""What a verb tells the engine, which knows none: how to read, judge, send, match and undo."""
+"""What a verb tells the engine, which knows none: how to read, judge, send and match its items."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import orjson
 import pandas as pd
 from pydantic import TypeAdapter
 
+from services.ledger import Item
 from services.visier import BodyEncoding, Client, Payload
 from services.visier.protocol import Request, build
 
 from ..tokens import Verb
 from .changes import Change, Finding, Key, Query, Skip
-
-if TYPE_CHECKING:
-    from services.ledger import Item
-
-    from .plan import Plan
 
 K = TypeVar("K", bound=Key)
 S = TypeVar("S")
@@ -127,14 +122,6 @@ class VerbSpec(ABC, Generic[K, S]):
         answer: Payload = getattr(client, self.operation)(objects)
         return answer
 
-    @abstractmethod
-    def again(self, items: Sequence[Change[S]], current: pd.DataFrame, now: datetime) -> "Plan":
-        """Plan items anew against the present state."""
-
-    def undo(self, items: Sequence[Change[S]], current: pd.DataFrame) -> "Plan":
-        """Plan to restore what applied items were before, where ``can_undo``."""
-        raise NotImplementedError
-
     def query(self, key: K) -> Query:  # noqa: ARG002 - of those that are listed apart
         """Return how the list is to be asked for this item."""
         return {}
@@ -171,7 +158,7 @@ class VerbSpec(ABC, Generic[K, S]):
         _version, state = orjson.loads(text)
         return self._of_states.validate_python(state)
 
-    def read_item(self, item: "Item") -> Change[S]:
+    def read_item(self, item: Item) -> Change[S]:
         """Return an item of the ledger as the change that it is."""
         return Change(
             self.read_key(item.key),
@@ -179,6 +166,3 @@ class VerbSpec(ABC, Generic[K, S]):
             self.read_state(item.after),
             name=item.name,
         )
-
-
-Registry = Mapping[str, VerbSpec[Any, Any]]

@@ -30,8 +30,9 @@ from services.visier import Client, Lane, Payload
 
 from ..engine.changes import Finding, write_state
 from ..engine.permissions import Permissions, authorize_existing, begin
+from ..engine.task import Batch, Policy, Prepared, Task, Told
 from ..engine.threads import Threads
-from ..engine.worker import Batch, Policy, Prepared, Task, Told, Worker
+from ..engine.worker import Worker
 from ..tokens import Verb
 from . import record
 from .forms import ProcessingForm, StartForm

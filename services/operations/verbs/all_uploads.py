@@ -16,8 +16,15 @@ from services.frames.membership import is_among
 from services.visier import LATEST_LISTED, PAGE_SIZE
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
-from ..engine.verb_spec import Answer, VerbSpec
+from ..engine.plan import (
+    Plan,
+    PlanningVerb,
+    PlanWarning,
+    WarningKind,
+    evaluate_eligibility,
+    places_of,
+)
+from ..engine.verb_spec import Answer
 from ..tokens import Verb
 from .uploads import FROM_FILES, LATEST, UploadKey, exclude_back, include_back
 
@@ -74,7 +81,7 @@ class TenantAnswer(Answer[Any]):
         return (row["tenant_code"],)
 
 
-class AllUploadsVerb(VerbSpec[TenantKey, Uploads]):
+class AllUploadsVerb(PlanningVerb[TenantKey, Uploads]):
     """What excluding and including all uploads have in common."""
 
     field: ClassVar = "uploads"

@@ -16,8 +16,8 @@ from services.frames import connectors as connector_frames
 from services.frames import results
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
-from ..engine.verb_spec import Answer, VerbSpec
+from ..engine.plan import Plan, PlanningVerb, PlanWarning, WarningKind, evaluate_eligibility
+from ..engine.verb_spec import Answer
 from ..tokens import Verb
 from .connections import AT_ONCE, by_connector, of_tenant, told_apart
 
@@ -82,7 +82,7 @@ class _Answer(Answer[AssignKey]):
         return f"{name} ({named})" if name else str(named)
 
 
-class AssignCredentials(VerbSpec[AssignKey, Assigned]):
+class AssignCredentials(PlanningVerb[AssignKey, Assigned]):
     """Give connectors the credentials they extract with."""
 
     verb: ClassVar = Verb.ASSIGN_CREDENTIALS

@@ -20,8 +20,8 @@ from services.monitoring.windows import cut
 from services.visier import Client, Payload, iso_utc
 
 from ..engine.changes import Change, Key, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
-from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..engine.plan import Plan, PlanningVerb, PlanWarning, WarningKind, evaluate_eligibility
+from ..engine.verb_spec import Answer, Source
 from ..tokens import Verb
 
 TOLD = ("CANCEL_SUCCEEDED", "CANCEL_FAILED")
@@ -180,7 +180,7 @@ def _untyped(key: CancelKey) -> Key:
     return (key_of(JobType.OTHER, kind_and_id(key.job_key)[1]),)
 
 
-class CancelJobs(VerbSpec[CancelKey, JobState]):
+class CancelJobs(PlanningVerb[CancelKey, JobState]):
     """End jobs that are pending or running; jobs below them go on."""
 
     verb: ClassVar = Verb.CANCEL_JOBS

@@ -15,8 +15,8 @@ from typing_extensions import override
 from services.frames import connector_settings, results
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, evaluate_eligibility
-from ..engine.verb_spec import Answer, VerbSpec
+from ..engine.plan import Plan, PlanningVerb, evaluate_eligibility
+from ..engine.verb_spec import Answer
 from ..tokens import Verb
 from .connections import AT_ONCE, by_connector, of_tenant, told_apart
 
@@ -76,7 +76,7 @@ class _Answer(Answer[SettingKey]):
         return f"“{row['value']}”" if is_other else ""
 
 
-class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
+class SetConnectorSettings(PlanningVerb[SettingKey, SettingState]):
     """Give settings their values."""
 
     verb: ClassVar = Verb.SET_CONNECTOR_SETTINGS

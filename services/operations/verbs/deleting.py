@@ -18,8 +18,8 @@ from services.visier import BodyEncoding, Client, Lane, Payload, VisierError
 from services.visier.protocol import Request, build
 
 from ..engine.changes import Change, Finding, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
-from ..engine.verb_spec import Answer, VerbSpec
+from ..engine.plan import Plan, PlanningVerb, PlanWarning, WarningKind, evaluate_eligibility
+from ..engine.verb_spec import Answer
 from ..tokens import Verb
 from .connections import of_tenant
 
@@ -76,7 +76,7 @@ class _Answer(Answer[CredentialKey]):
 _FATE = ("status", "status", "message", "finding")
 
 
-class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
+class DeleteCredentials(PlanningVerb[CredentialKey, CredentialState]):
     """Delete credentials, each in the tenant it belongs to."""
 
     verb: ClassVar = Verb.DELETE_CREDENTIALS

@@ -17,7 +17,7 @@ from services.frames.membership import is_among
 from services.visier import PAGE_SIZE, Client, Payload
 
 from ..engine.changes import Change, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
+from ..engine.plan import Plan, PlanningVerb, PlanWarning, WarningKind, evaluate_eligibility
 from ..engine.verb_spec import Source, VerbSpec
 from ..tokens import Verb
 from .all_uploads import TenantAnswer
@@ -67,7 +67,7 @@ def counted(files: pd.DataFrame) -> FileCounts:
     return FileCounts(int(files["included"].fillna(False).sum()), len(files))
 
 
-class FilesVerb(VerbSpec[FilesKey, FileCounts]):
+class FilesVerb(PlanningVerb[FilesKey, FileCounts]):
     """What excluding and including files have in common."""
 
     field: ClassVar = "uploads"

@@ -19,8 +19,15 @@ from services.frames.times import parse_one
 from services.visier import LATEST_LISTED, PAGE_SIZE, Client, Payload
 
 from ..engine.changes import Change, Key, Query, Skip, by_tenant
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
-from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..engine.plan import (
+    Plan,
+    PlanningVerb,
+    PlanWarning,
+    WarningKind,
+    evaluate_eligibility,
+    places_of,
+)
+from ..engine.verb_spec import Answer, Source
 from ..tokens import Verb
 
 _NAMES = ["tenant_code", "upload_time_text"]
@@ -117,7 +124,7 @@ class UploadAnswer(Answer[UploadKey]):
         return row["tenant_code"], moment(row["upload_time_text"])
 
 
-class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
+class UploadsVerb(PlanningVerb[UploadKey, Inclusion]):
     """What excluding and including uploads have in common."""
 
     field: ClassVar = "uploads"

@@ -18,8 +18,15 @@ from services.frames.times import parse_one
 from services.visier import LATEST_LISTED, PAGE_SIZE, Client, Payload, iso_utc
 
 from ..engine.changes import Change, Key, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
-from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..engine.plan import (
+    Plan,
+    PlanningVerb,
+    PlanWarning,
+    WarningKind,
+    evaluate_eligibility,
+    places_of,
+)
+from ..engine.verb_spec import Answer, Source
 from ..tokens import Verb
 
 
@@ -90,7 +97,7 @@ class _Answer(Answer[VersionKey]):
         return row["tenant_code"], row["data_version"]
 
 
-class DisableVersions(VerbSpec[VersionKey, VersionState]):
+class DisableVersions(PlanningVerb[VersionKey, VersionState]):
     """Take versions out of use; Visier offers no way to enable one again."""
 
     verb: ClassVar = Verb.DISABLE_VERSIONS
