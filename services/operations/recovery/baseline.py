@@ -12,16 +12,8 @@ from services.visier import PAGE_SIZE, VisierError, iso_utc
 
 from ..starts.record import is_refusal
 from .finding import Impact, by_tenant
-from .incident import (
-    AffectedTenant,
-    BadUpload,
-    BadVersion,
-    Figure,
-    FoundBy,
-    Incident,
-    NotCompared,
-    Uncompared,
-)
+from .incident import AffectedTenant, BadUpload, BadVersion, Figure, FoundBy, Incident
+from .verdicts import NotCompared, Uncompared
 
 LARGEST: Final = 5_000
 """One recovery takes no more tenants than one batch load."""

@@ -22,21 +22,18 @@ from ..starts.outcomes import StartOutcome, Tally, outcomes, tally
 from ..starts.request import JobRequest, processing
 from ..tokens import Verb
 from .incident import (
-    OF_VERIFICATION,
     AffectedTenant,
     BadUpload,
     BadVersion,
     Choices,
     Incident,
-    NotCompared,
     Recovery,
     Step,
-    Uncompared,
-    Verification,
     document,
     pieces,
 )
 from .steps import STEP_OF, part_id, parts_of
+from .verdicts import OF_VERIFICATION, NotCompared, Uncompared, Verification
 
 FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, Verb.START_PROCESSING})
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})

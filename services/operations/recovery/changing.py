@@ -9,17 +9,8 @@ from ..engine import permissions as door
 from ..engine.changes import write_key, write_state
 from ..engine.permissions import Bar, Closed, NotAllowed, Permissions
 from ..tokens import Verb
-from .incident import (
-    OF_CHOICES,
-    OF_INCIDENT,
-    OF_VERIFICATION,
-    AffectedTenant,
-    Change,
-    Choices,
-    Incident,
-    Verification,
-    pieces,
-)
+from .incident import OF_CHOICES, OF_INCIDENT, AffectedTenant, Change, Choices, Incident, pieces
+from .verdicts import OF_VERIFICATION, Verification
 
 
 def begin(

@@ -13,22 +13,17 @@ from services.visier import iso_utc
 from ..engine.reconcile import every_item
 from ..starts.forms import FORMS
 from ..starts.outcomes import UNSEEN
-from .incident import (
+from .incident import OF_FOUND_BY, AffectedTenant, Choices, Recovery, Step, changes
+from .steps import StepStatus, jobs_told, part_stands, parts_of, step_status
+from .verdicts import (
     OF_CHECK,
-    OF_FOUND_BY,
     OF_NOT_COMPARED,
     WORST_FIRST,
-    AffectedTenant,
-    Choices,
     Compared,
-    Recovery,
-    Step,
     TenantVerified,
     Verdict,
     Verification,
-    changes,
 )
-from .steps import StepStatus, jobs_told, part_stands, parts_of, step_status
 
 
 def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from ..starts.request import JobRequest, processing
 from ..tokens import Verb
 from ..verbs.uploads import plan_exclude_uploads
 from ..verbs.versions import plan_disable_data_versions
-from .incident import Choices, Recovery, Step, Verdict
+from .incident import Choices, Recovery, Step
+from .verdicts import Verdict
 
 STEP_OF: Final[dict[str, Step]] = {
     Verb.DISABLE_VERSIONS: Step.DISABLE,

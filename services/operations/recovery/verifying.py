@@ -20,17 +20,14 @@ from ..verbs.uploads import Inclusion, UploadKey
 from ..verbs.versions import VersionKey, VersionState
 from .baseline import figures_of
 from .changing import note_verification
-from .incident import (
+from .incident import AffectedTenant, Choices, Recovery, Step
+from .verdicts import (
     OF_EVIDENCE,
-    AffectedTenant,
     Check,
-    Choices,
     Compared,
     Evidence,
     NotCompared,
-    Recovery,
     Seen,
-    Step,
     TenantVerified,
     Verdict,
     Verification,
