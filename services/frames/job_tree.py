@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from services.frames import jobs
+from services.frames import job_readings, jobs
 from services.frames.answers import Rows
 from services.frames.membership import is_among
 from services.frames.order import milliseconds
@@ -83,7 +83,7 @@ def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
     nothing = jobs.from_job_status([])
     missing = lost.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
     told = {"status": Status.UNKNOWN.value, "parent_job_type": JobType.OTHER.value}
-    rows = jobs.combine([missing.fillna(told)]).assign(is_missing=True)
+    rows = job_readings.combine([missing.fillna(told)]).assign(is_missing=True)
     return pd.concat([there, rows], ignore_index=True)
 
 

@@ -16,8 +16,7 @@ from typing import Final, Protocol, TypeVar
 import pandas as pd
 
 from services.clock import CLOCK, LONG_AGO
-from services.frames import ENDED, LIVE, JobType, UnexpectedResponse, job_tree
-from services.frames import jobs as frames
+from services.frames import ENDED, LIVE, JobType, UnexpectedResponse, job_readings, job_tree
 from services.frames.membership import is_among
 from services.ledger import LedgerTrouble, TrackedJob
 from services.visier import Budget, Client, InvalidArgument, VisierError
@@ -414,7 +413,7 @@ class JobMonitor:
         trees = merged(read)
         # The sample endpoints tell no start times; looks at job-status may have seen them.
         ids = trees["job_id"].dropna().tolist()
-        known = self._recalled(lambda: self._history.known(ids, now), frames.combine([]))
+        known = self._recalled(lambda: self._history.known(ids, now), job_readings.combine([]))
         told = merged([JobFetch(known, LONG_AGO), *read])
         return told[is_among(told["job_key"], trees["job_key"])].reset_index(drop=True)
 

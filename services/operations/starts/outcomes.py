@@ -16,7 +16,7 @@ from typing import Final
 
 import pandas as pd
 
-from services.frames import LIVE, JobType, job_tree, jobs
+from services.frames import LIVE, JobType, job_readings, job_tree, jobs
 from services.frames.job_tree import Below
 from services.frames.membership import is_among
 from services.ledger import UNSETTLED, EventKind, Ledger, Operation, Outcome, State, nothing_seen
@@ -83,9 +83,9 @@ class StartOutcome:
         if found.empty:
             return self
         moment = pd.Timestamp(at).as_unit("ms")
-        known = (self.jobs, found)
         is_older = not self.jobs.empty and self.jobs["last_seen"].max() > moment
-        both = jobs.combine([each[columns] for each in (known[::-1] if is_older else known)])
+        oldest_first = (found, self.jobs) if is_older else (self.jobs, found)
+        both = job_readings.combine(each[columns] for each in oldest_first)
         tree = job_tree.family(job_tree.roll_up(both), key)
         seen_before = self.jobs.drop_duplicates("job_key").set_index("job_key")["last_seen"]
         before = seen_before.reindex(tree["job_key"])
@@ -222,8 +222,9 @@ def _seen(ledger: Ledger, noted: Sequence[NotedStart], identity: str) -> pd.Data
             wanted.setdefault(whose, set()).add(each.job_id)
     looks = [ledger.job_observations.family(whose, job_ids) for whose, job_ids in wanted.items()]
     looked = pd.concat([nothing_seen(), *looks])
-    seen = jobs.with_types(looked.sort_values("last_seen", kind="stable", ignore_index=True))
-    tree = job_tree.roll_up(job_tree.with_missing_parents(jobs.from_job_observations(seen)))
+    looked = looked.sort_values("last_seen", kind="stable", ignore_index=True)
+    seen = job_readings.with_types(looked)
+    tree = job_tree.roll_up(job_tree.with_missing_parents(job_readings.from_job_observations(seen)))
     last_seen = seen.drop_duplicates("job_key", keep="last").set_index("job_key")["last_seen"]
     told = {each.job_id: _dispatched(each) for each in noted}
     dispatched = pd.Series(told, dtype="Int64").reindex(tree["job_id"]).array

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 import pandas as pd
 from typing_extensions import override
 
-from services.frames import ENDED, JobType, Outcome, Status, job_tree, jobs, results
+from services.frames import ENDED, JobType, Outcome, Status, job_readings, job_tree, results
 from services.frames.jobs import key_of, kind_and_id, named
 from services.frames.membership import is_among
 from services.frames.times import parse_one
@@ -134,7 +134,7 @@ def _calls(query: Query) -> int:
 
 
 def _to_frame(pages: Iterable[object]) -> pd.DataFrame:
-    read = jobs.combine(
+    read = job_readings.combine(
         page if isinstance(page, pd.DataFrame) else listing.to_frame(page) for page in pages
     )
     return read.assign(tenant_code=read["tenant_code"].fillna(""))
