@@ -100,10 +100,12 @@ def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
     are each other's ancestors are opened at the first of them, which becomes a root.
     """
     parent = _without_rings(_parents(listed))
-    depth, root = _depth(parent), _root(parent)
+    depth = _climb(parent, (parent >= 0).astype(np.int64), np.add)[0]
+    root = _climb(parent, np.arange(len(parent)), lambda _, reached: reached)[0]
     branches = _branches(parent, depth, _one_hot(listed["status"]))
     order = _order(parent, branches, milliseconds(listed["start_time"]))
     descendants = branches - _one_hot(listed["status"])
+    worst = np.array(_SEVERITY)[np.argmax(branches[:, _SEVERITY] > 0, axis=1)]
     added = {
         "depth": depth,
         "root_job_id": listed["job_id"].array.take(root),
@@ -112,7 +114,7 @@ def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
         "child_count": np.bincount(parent[parent >= 0], minlength=len(listed)),
         "descendant_count": descendants.sum(axis=1),
         **{column: descendants[:, i] for i, column in enumerate(STATUS_COLUMNS.values())},
-        "worst": _worst(branches),
+        "worst": pd.Categorical.from_codes(worst, dtype=categories(Status)),
         "is_settled": ~branches[:, _UNSETTLED].any(axis=1),
     }
     return listed.assign(**added).take(order).reset_index(drop=True)
@@ -251,14 +253,6 @@ def _climb(parent: Rows, values: Rows, gather: Callable[[Rows, Rows], Rows]) -> 
     return values, above
 
 
-def _depth(parent: Rows) -> Rows:
-    return _climb(parent, (parent >= 0).astype(np.int64), np.add)[0]
-
-
-def _root(parent: Rows) -> Rows:
-    return _climb(parent, np.arange(len(parent)), lambda _, reached: reached)[0]
-
-
 def _one_hot(statuses: "pd.Series[str]") -> Rows:
     return np.eye(len(_STATUSES), dtype=np.int64)[statuses.cat.codes.to_numpy()]
 
@@ -288,8 +282,3 @@ def _order(parent: Rows, branches: Rows, started: Rows) -> Rows:
     ahead[siblings] = before - np.repeat(before[begins], np.diff(begins, append=len(parent)))
     position = _climb(parent, ahead + (parent >= 0), np.add)[0]
     return np.argsort(position)
-
-
-def _worst(branches: Rows) -> pd.Categorical:
-    worst = np.array(_SEVERITY)[np.argmax(branches[:, _SEVERITY] > 0, axis=1)]
-    return pd.Categorical.from_codes(worst, dtype=categories(Status))

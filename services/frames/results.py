@@ -227,14 +227,12 @@ def totals_disagree(payload: object) -> bool:
     """
     # Of what holds none of these, as the answers of other operations do, nothing is expected.
     answers = members({"answer": payload}, "answer")
-    items = frame(build(_ITEM, [item for one in answers for item in _items(one)]))["outcome"]
+    listed_in = [(one, name) for one in answers for name in ("results", "uploads")]
+    records = [item for one, name in listed_in for item in members(one, name)]
+    items = frame(build(_ITEM, records))["outcome"]
     told = [find(one, (name,)) for one in answers for name in ("totalSuccess", "totalFailures")]
     counted = [int((items == ended).sum()) for ended in (Outcome.SUCCEEDED, Outcome.FAILED)]
     return told.count(None) < len(told) and list(count(Values(told)).fillna(0)) != counted
-
-
-def _items(answer: Record) -> list[Record]:
-    return members(answer, "results") + members(answer, "uploads")
 
 
 def _part(record: Record, name: str) -> Record:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from services.sandbox import times
 from services.sandbox.errors import bad_request, forbidden
 
 if TYPE_CHECKING:
@@ -162,6 +163,15 @@ def texts(item: Mapping[str, object], name: str) -> list[str]:
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return value
     raise bad_request(f"The field {name} must be a list of texts.")
+
+
+def time(item: Mapping[str, object], name: str) -> str:
+    """Read a time field of an item, as `times.iso` writes it; empty when absent."""
+    value = text(item, name)
+    try:
+        return times.parse(value) if value else ""
+    except ValueError as error:
+        raise bad_request(f"The field {name} is not a time: {value}") from error
 
 
 def flag(item: Mapping[str, object], name: str) -> bool:

@@ -32,7 +32,7 @@ async def _steer(
     action: Callable[[Simulator, Request, Body], object], request: Request
 ) -> Response:
     """Run one action for a caller on this machine; what it does not understand is a 400."""
-    if not _local(request):
+    if request.client is None or not ip_address(request.client.host).is_loopback:
         return _answer({"message": "The sandbox is steered from its own machine only."}, 403)
     try:
         body = _read(await request.body())
@@ -50,10 +50,6 @@ def _read(raw: bytes) -> Body:
 
 def _answer(payload: object, status: int = 200) -> Response:
     return Response(orjson.dumps(payload), status, media_type="application/json")
-
-
-def _local(request: Request) -> bool:
-    return request.client is not None and ip_address(request.client.host).is_loopback
 
 
 def _reset(simulator: Simulator, _: Request, body: Body) -> object:

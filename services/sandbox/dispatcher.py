@@ -47,7 +47,17 @@ async def serve(operation: Operation, request: Request) -> Response:
     """Answer one request of an operation."""
     simulator: Simulator = request.app.state.simulator
     reading = _read(operation, await request.body(), request.headers.get("content-type", ""))
-    entry = _entry(simulator, operation, request, reading)
+    entry = Entry(
+        operation=operation.name,
+        method=request.method,
+        path=request.url.path,
+        query=dict(request.query_params),
+        body=reading.shown,
+        encoding=reading.encoding.value,
+        headers=dict(request.headers),
+        time=iso(simulator.clock.now()),
+    )
+    # Before it is answered: what a fault cuts was asked all the same.
     simulator.recorder.add(entry)
     try:
         _check_key_and_count(simulator, operation, request)
@@ -70,19 +80,6 @@ def _read(operation: Operation, raw: bytes, content_type: str) -> Reading:
     except ApiError as error:
         return Reading(error=error)
     return Reading(body=body, encoding=encoding)
-
-
-def _entry(simulator: Simulator, operation: Operation, request: Request, reading: Reading) -> Entry:
-    return Entry(
-        operation=operation.name,
-        method=request.method,
-        path=request.url.path,
-        query=dict(request.query_params),
-        body=reading.shown,
-        encoding=reading.encoding.value,
-        headers=dict(request.headers),
-        time=iso(simulator.clock.now()),
-    )
 
 
 def _check_key_and_count(simulator: Simulator, operation: Operation, request: Request) -> None:

@@ -1,5 +1,7 @@
 """The two families of refusal: Visier's own, and those of the gateway before it."""
 
+NO_PERMISSION = "Insufficient permissions to access the specified tenant."
+
 
 class ApiError(Exception):
     """Becomes Visier's Status envelope: localizedMessage, code, message, rci, userError."""

@@ -47,7 +47,9 @@ def strange_everything(payload: Node, value: str) -> Node:
 def _marked(node: Node, mark: str, spared: frozenset[str]) -> Node:
     if isinstance(node, dict):
         return {
-            name: value if _stays(name, value, spared) else _marked(value, mark, spared)
+            name: value
+            if name in TOKENS or (name in spared and isinstance(value, str))
+            else _marked(value, mark, spared)
             for name, value in node.items()
         }
     if isinstance(node, list):
@@ -55,10 +57,6 @@ def _marked(node: Node, mark: str, spared: frozenset[str]) -> Node:
     if isinstance(node, str) and not isinstance(node, PlainText) and not NO_WORD.fullmatch(node):
         return node + mark
     return node
-
-
-def _stays(name: str, value: Node, spared: frozenset[str]) -> bool:
-    return name in TOKENS or (name in spared and isinstance(value, str))
 
 
 def take_out(call: Call, value: str) -> None:

@@ -9,7 +9,7 @@ from services.sandbox.models.tenants import Category, Tenant
 from services.sandbox.times import SECOND, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from services.sandbox.clock import Clock
     from services.sandbox.config import Config
@@ -77,6 +77,10 @@ class World:
     ) -> None:
         """Let `happen(world, job, *details)` follow after so many seconds of the machine."""
         self.engine.after(seconds * SECOND, job, lambda due: happen(self, due, *details))
+
+    def queue(self, job: Job, key: Hashable, begin: Callable[[World, Job], None]) -> None:
+        """Let a Pending job wait for a worker; of the jobs of one key, one runs at a time."""
+        self.pools[job.kind].submit(job, key, lambda due: begin(self, due))
 
     def between(self, low: float, high: float) -> float:
         """Draw a number between two bounds."""

@@ -153,14 +153,15 @@ def _mended(body: bytes) -> object:
     hold becomes text.
     """
     try:
-        parsed = json.loads(body.decode("utf-8", "replace"), parse_int=_number, parse_constant=str)
+        parsed = json.loads(
+            body.decode("utf-8", "replace"),
+            # 64 bits hold 19 digits; from 4,300 on Python itself refuses to make a number of them.
+            parse_int=lambda digits: int(digits) if len(digits) < 20 else digits,
+            parse_constant=str,
+        )
         return _without_halves(parsed)
     except (ValueError, RecursionError):
         return None
-
-
-def _number(digits: str) -> int | str:
-    return int(digits) if len(digits) < 20 else digits
 
 
 def _without_halves(node: object) -> object:
@@ -202,8 +203,9 @@ def envelope(response: Response) -> Envelope:
     parsed = _parsed(response.body)
     if not isinstance(parsed, dict):
         return Envelope(_loose_text(parsed, response) or _reason(response.status))
-    words = [parsed.get(name) for name in (*_MESSAGE_FIELDS, *_CODE_FIELDS)]
-    message = next((str(word).strip() for word in words if _says_something(word)), "")
+    told = [parsed.get(name) for name in (*_MESSAGE_FIELDS, *_CODE_FIELDS)]
+    words = (str(word).strip() for word in told if isinstance(word, str | int))
+    message = next(filter(None, words), "")
     rci = parsed.get("rci")
     return Envelope(
         message=message or _reason(response.status),
@@ -211,10 +213,6 @@ def envelope(response: Response) -> Envelope:
         user_error=parsed.get("userError") is True,
         gateway="message" in parsed and parsed.keys() <= _GATEWAY_FIELDS,
     )
-
-
-def _says_something(word: object) -> bool:
-    return isinstance(word, str | int) and bool(str(word).strip())
 
 
 def _loose_text(parsed: object, response: Response) -> str:
@@ -258,11 +256,9 @@ def _chosen(operation: Operation, status: int, said: Envelope) -> type[VisierErr
             return kind
     if status == HTTPStatus.UNAUTHORIZED and said.gateway and not operation.signs_in:
         return ApiKeyRefused
-    chosen = (SIGN_IN_BY_STATUS if operation.signs_in else BY_STATUS).get(status)
-    return chosen or _by_class(operation, status)
-
-
-def _by_class(operation: Operation, status: int) -> type[VisierError]:
+    by_status = SIGN_IN_BY_STATUS if operation.signs_in else BY_STATUS
+    if status in by_status:
+        return by_status[status]
     if status < 500:
         return Refused
     return OutcomeUnknown if operation.writes else ServerTrouble

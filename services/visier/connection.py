@@ -169,8 +169,11 @@ class Connection:
     ) -> Payload | ReceivedFile | str | None:
         wait_policy = self.rate_limiter.wait_policy(lane, request.operation.name, interrupted)
         grant, response = self._signed(request, wait_policy)
-        if wants_new_token(request, response) and self._renewed(grant, wait_policy):
-            grant, response = self._signed(request, wait_policy)
+        # A 401 was not executed, so that even what starts a job may be sent again, once.
+        if wants_new_token(request, response) and self._patiently(
+            lambda: self._auth.renew(grant), wait_policy
+        ):
+            _, response = self._signed(request, wait_policy)
         self._auth.note(refused=wants_new_token(request, response))
         return parse_response(request, response, self._auth.secrets)
 
@@ -178,9 +181,6 @@ class Connection:
         grant = self._patiently(self._auth.current, wait_policy)
         headers = {"apikey": self._auth.api_key, **grant.headers, **self._target}
         return grant, self._exchange(request, headers, wait_policy)
-
-    def _renewed(self, grant: Grant, wait_policy: WaitPolicy) -> bool:
-        return self._patiently(lambda: self._auth.renew(grant), wait_policy)
 
     def _patiently(self, step: Callable[[], _T], wait_policy: WaitPolicy) -> _T:
         while True:

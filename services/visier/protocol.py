@@ -165,19 +165,18 @@ def _fitted(
     operation: Operation, body: Mapping[str, Any], encoding: BodyEncoding
 ) -> dict[str, Any]:
     if operation.batch is not None:
-        _check_batch(operation.name, body[operation.batch.field], operation.batch.most)
+        items, most = body[operation.batch.field], operation.batch.most
+        if not items:
+            raise InvalidArgument(f"{operation.name} needs at least one item.")
+        if most is not None and len(items) > most:
+            raise InvalidArgument(
+                f"{operation.name} takes at most {most} items at once, not {len(items)}."
+            )
     kind = int if encoding is BodyEncoding.SAMPLES else str
     return {
         key: kind(value) if key in operation.epochs and value is not None else value
         for key, value in body.items()
     }
-
-
-def _check_batch(name: str, items: Sequence[object], most: int | None) -> None:
-    if not items:
-        raise InvalidArgument(f"{name} needs at least one item.")
-    if most is not None and len(items) > most:
-        raise InvalidArgument(f"{name} takes at most {most} items at once, not {len(items)}.")
 
 
 def _written(way: Body, content: Mapping[str, Any]) -> bytes | None:

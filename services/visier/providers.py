@@ -81,15 +81,14 @@ class Provider:
 
 def _read(told: Mapping[str, Any]) -> tuple[dict[str, Parameters], dict[str, Provider]]:
     objects = {
-        key: Parameters(key, tuple(_field(field) for field in fields))
+        key: Parameters(
+            key,
+            tuple(Field(**{**each, "choices": tuple(each.get("choices", ()))}) for each in fields),
+        )
         for key, fields in told["objects"].items()
     }
     providers = {each["name"]: _provider(each, objects) for each in told["providers"]}
     return objects, providers
-
-
-def _field(told: Mapping[str, Any]) -> Field:
-    return Field(**{**told, "choices": tuple(told.get("choices", ()))})
 
 
 def _provider(told: Mapping[str, Any], objects: Mapping[str, Parameters]) -> Provider:
@@ -137,16 +136,15 @@ def filled_in(
                 holder = holder.setdefault(group, {})
             holder[leaf] = typed[field.name]
     for group, entries in rows.items():
-        written = [_entry(entry) for entry in entries]
+        written = [
+            {name.rpartition(".")[2]: value for name, value in entry.items() if value}
+            for entry in entries
+        ]
         if any(written):
             content[group.removesuffix(LIST)] = [entry for entry in written if entry]
     if not content:
         raise InvalidArgument("Fill in at least one parameter.")
     return _checked(provider, {parameters.key: content})
-
-
-def _entry(typed: Mapping[str, str]) -> dict[str, str]:
-    return {name.rpartition(".")[2]: value for name, value in typed.items() if value}
 
 
 def from_json(provider: Provider, text: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ NO_COLUMN = "No column is named {missing}. Add it to this header row."
 TOO_MANY_LINES = f"At most {LINES_AT_MOST:,} lines at once. Split the mapping."
 
 # How a cell is written that a spreadsheet would run as a formula, here as in our own exports.
-_NEUTRALISED: Final = re.compile(r"'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_NEUTRALISED: Final = re.compile(r"\A'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _SEPARATOR: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _BY_NAME: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -102,7 +102,8 @@ def read_mapping(text: str) -> tuple[list[Row], list[Wrong]]:
             places = _header(values)
             if places:
                 width = len(values)
-                if missing := [name for name in COLUMNS if not _has(places, name)]:
+                has_column = {*places, *(name.removesuffix("_name") for name in places)}
+                if missing := [name for name in COLUMNS if name not in has_column]:
                     reason = NO_COLUMN.format(missing=" or ".join(missing))
                     return [], [Wrong(number, ", ".join(values), reason)]
                 continue
@@ -139,14 +140,10 @@ def _cells(
                 return
             stripped = [clean(value) for value in values]
             if any(stripped):
-                yield number, [_as_exported(value) for value in stripped]
+                yield number, [_NEUTRALISED.sub("", value) for value in stripped]
             number = skipped + reader.line_num + 1
     except csv.Error as error:
         wrong.append(Wrong(number, "", f"Invalid CSV: {error}."))
-
-
-def _as_exported(value: str) -> str:
-    return value[1:] if _NEUTRALISED.match(value) else value
 
 
 def _header(values: Sequence[str]) -> dict[str, int]:
@@ -163,10 +160,6 @@ def _header(values: Sequence[str]) -> dict[str, int]:
         for column, accepted in _BY_NAME.items()
     }
     return {column: place for column, place in found.items() if place >= 0}
-
-
-def _has(places: Mapping[str, int], column: str) -> bool:
-    return column in places or f"{column}_name" in places
 
 
 def _row(number: int, values: Sequence[str], places: Mapping[str, int]) -> Row:

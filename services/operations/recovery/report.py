@@ -137,7 +137,9 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
         "tries_again": part.retry_of,
         "requests": part.request_count,
         "items": {
-            _outcome(part, outcome).value: part.item_counts[outcome] for outcome in _there(part)
+            _outcome(part, outcome).value: part.item_counts[outcome]
+            for outcome in Outcome
+            if part.item_counts[outcome]
         },
         "not_succeeded": [
             {
@@ -169,10 +171,6 @@ def _outcome(part: Operation, outcome: Outcome) -> Outcome | StepStatus:
     """Return an outcome's token: a start that succeeded says nothing of its jobs."""
     is_start = part.verb in FORMS and outcome is Outcome.SUCCEEDED
     return StepStatus.STARTED if is_start else outcome
-
-
-def _there(part: Operation) -> Iterable[Outcome]:
-    return (outcome for outcome in Outcome if part.item_counts[outcome])
 
 
 def _tenant(tenant: AffectedTenant, verified: TenantVerified | None) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def tally(starts: Iterable[StartOutcome]) -> Tally:
     for start in starts:
         if not start.noted.operation.item_counts[Outcome.FAILED]:
             groups |= _groups(start)
-            more_unseen += _more_unseen(start)
+            more_unseen += 0 if start.noted.named_tenants else start.unlisted
     return Tally(groups, more_unseen)
 
 
@@ -153,10 +153,6 @@ def _groups(start: StartOutcome) -> Mapping[str, str]:
     own = own[own["status"].isin(_GROUP_OF)].sort_values("start_time", na_position="first")
     seen = dict(zip(own["tenant_code"], own["status"].map(_GROUP_OF), strict=True))
     return dict.fromkeys(start.noted.named_tenants, UNSEEN) | seen
-
-
-def _more_unseen(start: StartOutcome) -> int:
-    return 0 if start.noted.named_tenants else start.unlisted
 
 
 class Stands(StrEnum):

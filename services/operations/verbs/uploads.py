@@ -68,10 +68,6 @@ def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
     )
 
 
-def _files(client: Client, code: str, _query: Query) -> Iterator[Payload]:
-    return client.in_tenant(code).iter_retrieve_tenant_source_files()
-
-
 def of_files(files: pd.DataFrame) -> pd.DataFrame:
     """Return the uploads that brought these files, in the order listed.
 
@@ -85,7 +81,10 @@ def of_files(files: pd.DataFrame) -> pd.DataFrame:
 
 
 LATEST = Source(uploads.to_frame, _tenant, _page, _every)
-FROM_FILES = Source(lambda pages: of_files(uploaded_files.to_frame(pages)), _files)
+FROM_FILES = Source(
+    lambda pages: of_files(uploaded_files.to_frame(pages)),
+    lambda client, code, _query: client.in_tenant(code).iter_retrieve_tenant_source_files(),
+)
 
 
 def inclusions(included: "pd.Series[bool]") -> list[Inclusion]:

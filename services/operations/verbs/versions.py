@@ -139,7 +139,11 @@ class DisableVersions(PlanningVerb[VersionKey, VersionState]):
     @override
     def objects(self, keys: Sequence[VersionKey]) -> list[dict[str, Any]]:
         """Name each version, with its category where it is not the primary one."""
-        return [_object(key) for key in keys]
+        return [
+            {"tenantCode": key.tenant_code, "dataVersion": key.data_version}
+            | ({"dataCategory": key.data_category} if key.data_category else {})
+            for key in keys
+        ]
 
     @override
     def again(
@@ -165,17 +169,9 @@ def _state(key: VersionKey, versions: Sequence[tuple[str, Any]]) -> VersionState
         # It may be the one whose number is not told. Of a tenant without any, both are missing.
         return None
     date, oldest = parse_one(key.date), versions[-1][1]
-    may_be_older = len(numbers) >= LATEST_LISTED and not (date and _is_after(date, oldest))
+    is_newer = date is not None and not pd.isna(oldest) and date > oldest
+    may_be_older = len(numbers) >= LATEST_LISTED and not is_newer
     return None if may_be_older else VersionState.DISABLED
-
-
-def _is_after(date: object, oldest: Any) -> bool:
-    return bool(not pd.isna(oldest) and date > oldest)
-
-
-def _object(key: VersionKey) -> dict[str, Any]:
-    category = {"dataCategory": key.data_category} if key.data_category else {}
-    return {"tenantCode": key.tenant_code, "dataVersion": key.data_version, **category}
 
 
 def plan_disable_data_versions(
@@ -209,16 +205,13 @@ def plan_disable_data_versions(
     is_going = np.array([each.skip is None for each in changes], bool)
     going = found.assign(is_latest=stands == VersionState.LATEST)[is_going]
     left = _left(going, listed)
-    facts = found[[*_NAMES, "data_version_date"]].merge(
-        left.rename(columns=_FALLBACK), how="left", on="tenant_code"
-    )
-    warnings = (
-        *_warnings(left, listed, now, fallback_older_than),
-        *_newer_stays(going, listed),
-    )
+    fallback = left.rename(columns=_FALLBACK)
+    facts = found[[*_NAMES, "data_version_date"]].merge(fallback, how="left", on="tenant_code")
+    facts = facts.drop(columns="tenant_code")
     query = {"data_category": data_category} if data_category else {}
-    own = facts.drop(columns="tenant_code")
-    return Plan(DISABLE, changes, own, warnings, places_of(versions), query)
+    old = _warnings(left, listed, now, fallback_older_than)
+    warnings = (*old, *_newer_stays(going, listed))
+    return Plan(DISABLE, changes, facts, warnings, places_of(versions), query)
 
 
 def _latest(listed: pd.DataFrame) -> "pd.Series[str]":

@@ -35,15 +35,12 @@ class Nights:
         self.scribe = scribe
         self.tenants = tenants
         self.scenario = scribe.world.config.scenario
+        a_night = len(scribe.world.listed) // TENANTS_PER_BATCH + 1
         self.batches = [
-            [self._batch(night, number) for number in range(self._batches_a_night())]
-            for night in range(NIGHTS)
+            [self._batch(night, number) for number in range(a_night)] for night in range(NIGHTS)
         ]
         after = SECOND_AFTER.get(self.scenario)
         self.second = self._write(self._begin(0) + after, SECOND_BATCH) if after else None
-
-    def _batches_a_night(self) -> int:
-        return len(self.scribe.world.listed) // TENANTS_PER_BATCH + 1
 
     def _begin(self, night: int) -> float:
         return self.scribe.now - LAST_NIGHT + AFTER_BAD_BATCH - night * DAY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.sandbox.call import Call, objects, text
+from services.sandbox.errors import NO_PERMISSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 Payload = dict[str, object]
 
 DEFAULT_PAGE = 100
-NO_PERMISSION = "Insufficient permissions to access the specified tenant."
 REFUSED = "[SIM0007] The tenant could not be updated."
 
 

@@ -6,8 +6,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
-from services.sandbox import times
-from services.sandbox.call import Archive, Call, flag, text, texts
+from services.sandbox.call import Archive, Call, flag, texts, time
 from services.sandbox.errors import bad_request, not_found
 from services.sandbox.rules.files import SOURCES, File, content, source_files
 
@@ -47,22 +46,14 @@ def _asked(call: Call) -> Iterator[File]:
     names, ids = set(texts(body, "sources")), set(texts(body, "sourceIds"))
     if not (flag(body, "downloadAll") or names or ids):
         raise bad_request("Either downloadAll, sources or sourceIds must be given.")
-    earliest, latest = (_bound(body, name) for name in ("minTimestamp", "maxTimestamp"))
+    earliest, latest = time(body, "minTimestamp"), time(body, "maxTimestamp")
     excluded_too = flag(body, "includeNonActiveFiles")
     for file in _files(call):
         is_meant = not (names or ids) or file.source in names or SOURCES[file.source] in ids
-        time = file.upload.time
-        in_range = (not earliest or time >= earliest) and (not latest or time <= latest)
+        at = file.upload.time
+        in_range = (not earliest or at >= earliest) and (not latest or at <= latest)
         if is_meant and in_range and (file.included or excluded_too):
             yield file
-
-
-def _bound(body: Payload, name: str) -> str:
-    value = text(body, name)
-    try:
-        return times.parse(value) if value else ""
-    except ValueError as error:
-        raise bad_request(f"The field {name} is not a time: {value}") from error
 
 
 def _files(call: Call) -> Iterator[File]:

@@ -137,9 +137,7 @@ def _validate(tenant: Tenant, category: str) -> Payload:
 
 def _current(tenant: Tenant, category: str) -> DataVersion | None:
     """Give the version in use: the latest enabled one, as with automatic release."""
-    return next(
-        (v for v in reversed(tenant.versions) if v.enabled and v.category == category), None
-    )
+    return next(iter(tenant.enabled_versions(category)), None)
 
 
 def _headcount(tenant: Tenant, current: DataVersion) -> int:

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from services.sandbox import times
-from services.sandbox.call import Call, Page, flag, text, texts
-from services.sandbox.errors import bad_request, not_found
+from services.sandbox.call import Call, Page, flag, text, texts, time
+from services.sandbox.errors import NO_PERMISSION, bad_request, not_found
 from services.sandbox.models.jobs import Kind
 from services.sandbox.rules.files import NO_SOURCE, SOURCES, File, all_files, source_files
 from services.sandbox.rules.selecting import Selection, set_flags
@@ -24,7 +24,6 @@ MOST_UPLOADS = 5
 DEFAULT_TENANTS = 1_000
 DEFAULT_FILES = 500
 NO_SUCH_UPLOAD = "The data upload does not exist for the tenant."
-NO_PERMISSION = "Insufficient permissions to access the specified tenant."
 
 
 def retrieve_data_uploads(call: Call) -> Payload:
@@ -102,7 +101,7 @@ def _update_tenant(
 ) -> Iterator[Payload]:
     tenant = call.world.tenant(code) if call.reaches(code) else None
     if tenant is None:
-        yield from (_result(code, time, NO_PERMISSION) for time in selection.times or ("",))
+        yield from (_result(code, named, NO_PERMISSION) for named in selection.times or ("",))
         return
     meant = [] if selection.empty else selection.uploads(tenant)
     touched = [(upload, bits) for upload in meant if (bits := selection.bits(tenant, upload))]
@@ -115,16 +114,16 @@ def _update_tenant(
             continue
         set_flags(upload, bits, included=included)
         yield _result(code, upload.time)
-    yield from (_result(code, time, NO_SUCH_UPLOAD) for time in missing)
+    yield from (_result(code, named, NO_SUCH_UPLOAD) for named in missing)
 
 
 def _selection(item: dict[str, object], all_field: str) -> Selection:
     pattern = text(item, "fileNameRegex")
     return Selection(
         everything=flag(item, all_field),
-        times=tuple(dict.fromkeys(_upload_time(time) for time in texts(item, "uploadTimes"))),
-        earliest=_bound(item, "minUploadTime"),
-        latest=_bound(item, "maxUploadTime"),
+        times=tuple(dict.fromkeys(_upload_time(told) for told in texts(item, "uploadTimes"))),
+        earliest=time(item, "minUploadTime"),
+        latest=time(item, "maxUploadTime"),
         sources=frozenset(texts(item, "sources")),
         pattern=_pattern(pattern) if pattern else None,
         identifiers=frozenset(texts(item, "fileIdentifiers")),
@@ -139,14 +138,6 @@ def _upload_time(value: str) -> str:
         return value
 
 
-def _bound(item: dict[str, object], name: str) -> str:
-    value = text(item, name)
-    try:
-        return times.parse(value) if value else ""
-    except ValueError as error:
-        raise bad_request(f"The field {name} is not a time: {value}") from error
-
-
 def _pattern(text_: str) -> re.Pattern[str]:
     try:
         return re.compile(text_)
@@ -156,10 +147,10 @@ def _pattern(text_: str) -> re.Pattern[str]:
         ) from error
 
 
-def _result(code: str, time: str, message: str = "") -> Payload:
+def _result(code: str, upload_time: str, message: str = "") -> Payload:
     return {
         "tenantCode": code,
-        "uploadTime": time,
+        "uploadTime": upload_time,
         "status": "Failed" if message else "Succeeded",
         "message": message,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.sandbox.call import Call, text
+from services.sandbox.errors import NO_PERMISSION
 
 if TYPE_CHECKING:
     from services.sandbox.models.tenants import DataVersion, Tenant
@@ -60,7 +61,7 @@ def _disable(call: Call, item: Payload, category: str, place: int) -> Payload:
     code = text(item, "tenantCode")
     tenant = call.world.tenant(code) if call.reaches(code) else None
     if tenant is None:
-        return _failed(code, "Insufficient permissions to access the specified tenant.")
+        return _failed(code, NO_PERMISSION)
     if call.refuses(place):
         return _failed(code, "[SIM0005] The data version could not be disabled.")
     version = _choose(tenant, category, text(item, "dataVersion"))

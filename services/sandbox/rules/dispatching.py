@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.rules.spreading import spread
+from services.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.sandbox.models.tenants import Tenant
-    from services.sandbox.world import World
 
     Starter = Callable[[World, Tenant, Order, Job], Job]
 
@@ -27,10 +27,6 @@ def _run(world: World, job: Job, tenants: list[Tenant], start_child: Starter) ->
     job.status = Status.RUNNING
     seconds = world.between(2, 10)
     if not tenants:
-        world.later(job, seconds, _fail)
+        world.later(job, seconds, World.finish, Status.FAILED)
         return
     spread(world, job, tenants, seconds, lambda tenant: start_child(world, tenant, job.order, job))
-
-
-def _fail(world: World, job: Job) -> None:
-    world.finish(job, Status.FAILED)

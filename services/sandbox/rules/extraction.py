@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.rules import receiving
+from services.sandbox.world import World
 
 if TYPE_CHECKING:
     from services.sandbox.models.tenants import Tenant
-    from services.sandbox.world import World
 
 STAGES = {
     "Initialize": 3,
@@ -33,12 +33,8 @@ class _Course:
 def start(world: World, tenant: Tenant, order: Order, parent: Job | None = None) -> Job:
     """Start the extraction of one tenant; Pending until a worker is free."""
     job = world.create_job(Kind.EXTRACTION, tenant.code, order, parent)
-    world.later(job, world.between(1, 5), _queue)
+    world.later(job, world.between(1, 5), World.queue, job.id, _begin)
     return job
-
-
-def _queue(world: World, job: Job) -> None:
-    world.pools[job.kind].submit(job, job.id, lambda due: _begin(world, due))
 
 
 def _begin(world: World, job: Job) -> None:

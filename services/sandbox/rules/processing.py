@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.models.tenants import DataVersion
+from services.sandbox.world import World
 
 if TYPE_CHECKING:
     from services.sandbox.models.tenants import Tenant, Upload
-    from services.sandbox.world import World
 
 UNEXPECTED = (
     "[DP510002] Unexpected exception in data load process in the event stream loader stage. "
@@ -28,8 +28,7 @@ def start(world: World, tenant: Tenant, order: Order, parent: Job | None = None)
 
 def enqueue(world: World, job: Job) -> None:
     """Let a Pending job wait for a worker."""
-    key = (job.tenant, job.order.category)
-    world.pools[job.kind].submit(job, key, lambda due: _begin(world, due))
+    world.queue(job, (job.tenant, job.order.category), _begin)
 
 
 def _begin(world: World, job: Job) -> None:
@@ -39,11 +38,8 @@ def _begin(world: World, job: Job) -> None:
     if used:
         world.later(job, world.about(240, 60, 900), _end, used)
     else:
-        world.later(job, 0, _fail_empty)
-
-
-def _fail_empty(world: World, job: Job) -> None:
-    world.finish(job, Status.FAILED, NOTHING_INCLUDED.format(code=job.tenant))
+        message = NOTHING_INCLUDED.format(code=job.tenant)
+        world.later(job, 0, World.finish, Status.FAILED, message)
 
 
 def _end(world: World, job: Job, used: list[Upload]) -> None:
