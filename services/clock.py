@@ -13,11 +13,11 @@ class Clock:
     """The time, the seconds that pass, and waiting for them."""
 
     def now(self) -> datetime:
-        """Give the time in UTC; it may jump."""
+        """Return the time in UTC; it may jump."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Give seconds that only ever pass."""
+        """Return seconds that only ever pass."""
         return time.monotonic()
 
     def wait(self, event: threading.Event, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""Several readings of the same jobs as one: which row, type, status and parent to believe."""
+"""Several readings of the same jobs combined: which type, status and parent to keep."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -20,7 +20,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 
 def from_job_observations(seen: pd.DataFrame) -> pd.DataFrame:
-    """Return each job as it was seen last, with the columns of SCHEMA.
+    """Return each job as it was last observed, with the columns of jobs.SCHEMA.
 
     `seen` are observations, oldest first, with the columns of services.ledger.JobObservations.of.
     """
@@ -32,18 +32,19 @@ def from_job_observations(seen: pd.DataFrame) -> pd.DataFrame:
 
 
 def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return one row per type and id, in the order first seen, with the columns of SCHEMA.
+    """Return one row per type and id, in the order first seen, with the columns of jobs.SCHEMA.
 
-    Frames come oldest reading first. In each column the last known value counts, but a live
-    status does not undo an ended one, a status that is not told does not undo what is known, and a
-    parent that dispatches gives way to a nearer one. A reading that tells no known type belongs to
-    the job of its id where that is of one type only. Rows without an id all stay.
+    Frames come oldest reading first. In each column the last known value counts, except that a live
+    status does not replace an ended one, nor a missing status a known one, and a nearer parent
+    replaces one that dispatches. A reading of unknown type belongs to the job of its id where that
+    is of one type only. Rows without an id all stay.
     """
     readings = with_types(pd.concat([jobs.from_job_status([]), *frames], ignore_index=True))
     if (readings["parent_job_type"] != JobType.OTHER).any():
         edges, _ = pd.factorize(readings["job_key"] + " " + readings["parent_job_id"])
         readings["parent_job_type"] = _told_of_one(readings["parent_job_type"], edges)
     codes, ids = pd.factorize(readings["job_key"])
+    # Rows without an id become groups of their own.
     nameless = codes < 0
     codes[nameless] = len(ids) + np.arange(nameless.sum())
     order = np.argsort(np.unique(codes, return_index=True)[1])
@@ -61,10 +62,10 @@ def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def with_types(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with job_key, and with the job_type that others of the same job tell.
+    """Return the rows with job_key, and with the job_type that other rows of the same job have.
 
-    A row of no known type is taken for the job of its id where all others of it are of one type:
-    an id is all it has. Where they are of several it may be any of them, and stands for itself.
+    A row of unknown type is the job of its id where all others of that id are of one type. Where
+    they are of several types it may be any of them, and stays a job of its own.
     """
     types = rows["job_type"].astype(_JOB_TYPE).fillna(JobType.OTHER.value)
     ids, _ = pd.factorize(rows["job_id"])
@@ -72,11 +73,11 @@ def with_types(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def restore_flattened(listed: pd.DataFrame) -> pd.DataFrame:
-    """Return the jobs with the parents restored that a dispatching job's lists leave out.
+    """Return the jobs with the parents that the lists of a dispatching job leave out.
 
-    Those lists name the dispatching job as parent of receiving and processing jobs too. Where
-    one extraction and one tenant belong together, the receiving job is put below the extraction,
-    and the processing job below the receiving job or, without a single one, the extraction.
+    Those lists name the dispatching job as the parent of receiving and processing jobs too. Where
+    the tenant has one extraction, its receiving job is put below the extraction, and its processing
+    job below its only receiving job or else the extraction.
     """
     groups = listed.groupby(["parent_job_id", "tenant_code"]).ngroup()
     families = groups.fillna(-1).to_numpy().astype(np.intp)
@@ -98,9 +99,9 @@ def restore_flattened(listed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _told_of_one(types: pd.Series, groups: Rows) -> pd.Categorical:
-    """Return the types with Other replaced by the type of all others of its group, if it is one.
+    """Return the types with Other replaced by the one type that the others of its group have.
 
-    The rows of group -1 stay as they are.
+    Rows of group -1 stay as they are.
     """
     codes = types.cat.codes.to_numpy().astype(np.intp)
     told = (codes != _OTHER) & (groups >= 0)
@@ -113,9 +114,10 @@ def _told_of_one(types: pd.Series, groups: Rows) -> pd.Categorical:
 
 
 def _preferred(readings: pd.DataFrame) -> dict[str, list["pd.Series[bool]"]]:
-    """Return for some columns which rows to believe, each mask more than the ones before it."""
+    """Return by column masks of the rows to prefer, each mask above the ones before it."""
     everywhere = pd.Series(True, index=readings.index)
     told = readings["status_word"].notna()
+    # A job that has ended does not run again, but an answer may have been on its way for long.
     status_rows = [everywhere, told, readings["status"].isin(ENDED)]
     dispatching = readings.loc[readings["job_type"] == JobType.DISPATCHING, "job_id"]
     parent, kind = readings["parent_job_id"], readings["parent_job_type"]
@@ -131,7 +133,7 @@ def _preferred(readings: pd.DataFrame) -> dict[str, list["pd.Series[bool]"]]:
 
 
 def _only_one(families: Rows, chosen: Mask) -> Rows:
-    """Return for each row the one chosen row of its family, or -1 for none or several."""
+    """Return for each row the only chosen row of its family, or -1 for none or several."""
     rows = np.flatnonzero(chosen)
     size = families.max(initial=-1) + 2
     member = np.full(size, -1)

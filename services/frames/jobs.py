@@ -1,7 +1,7 @@
-"""Jobs, in one shape from whichever of the seven endpoints they were read.
+"""Jobs in one schema, from any of the seven endpoints that list them.
 
-A job is told apart by its type and its id: Visier's own samples give one id to jobs of several
-types, so nothing is concluded from equal ids alone.
+A job is identified by its type and its id: Visier's own samples use one id for jobs of several
+types, so that equal ids alone mean nothing.
 """
 
 from collections.abc import Iterable
@@ -47,19 +47,19 @@ SCHEMA: Schema = (
     Field("message", ("message",), text),
     Field("total_jobs_dispatched", ("totalJobsDispatched",), count),
 )
-"""The columns of every frame of jobs, which besides has job_key, str, of type and id (`key_of`).
+"""The columns of every frame of jobs, which also has job_key str of type and id (`key_of`).
 
 job_id str, tenant_code str, job_type category (JobType), job_type_word str, status category
 (Status), status_word str, start_time datetime64[ms, UTC], parent_job_id str, parent_job_type
-category (JobType; Other where only the parent's id is told), parent_tenant_code str (the tenant
+category (JobType; Other where only the parent's id is known), parent_tenant_code str (the tenant
 that owns the parent, which need not be the job's own), stage str, data_version str, message str,
-total_jobs_dispatched Int64. What an endpoint does not tell is missing; a status never is (Unknown),
-nor a job type (Other).
+total_jobs_dispatched Int64. A field that an endpoint does not have is missing; a status never is
+(Unknown), nor a job type (Other).
 """
 
 
 def key_of(kind: JobType, job_id: str) -> str:
-    """Return what a job is known by, as in job_key: `extraction:36ac4635-…`."""
+    """Return the job_key of a job: `extraction:36ac4635-…`."""
     return _PREFIXES[kind] + job_id
 
 
@@ -72,9 +72,9 @@ def kind_and_id(name: str) -> tuple[JobType, str]:
 
 
 def are_named(jobs: pd.DataFrame, names: Iterable[str]) -> "pd.Series[bool]":
-    """Return which jobs these keys and bare ids name; of a bare id there may be several.
+    """Return which jobs these keys and bare ids name; a bare id may name several.
 
-    A key goes on naming its job while the type is not told, and once it is.
+    A key names its job before its type is known and after: links and selections outlive a look.
     """
     wanted = set(names)
     exactly = is_among(jobs["job_key"], wanted) | is_among(jobs["job_id"], wanted)
@@ -91,7 +91,7 @@ def named(jobs: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def keyed(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return the jobs with job_key by their types and ids; missing where there is no id."""
+    """Return the jobs with job_key of type and id; missing where there is no id."""
     prefixes = jobs["job_type"].cat.rename_categories(_PREFIXES).astype("str")
     return jobs.assign(job_key=prefixes + jobs["job_id"])
 
@@ -100,7 +100,7 @@ def from_job_status(payload: object) -> pd.DataFrame:
     """Return the jobs of a window, in the order listed, with the columns of SCHEMA.
 
     Raises UnexpectedResponse. Data and Job Handling API, GET /v1/op/job-status/jobs. The shape of
-    older versions, a receiving job with those it spawned, is read as well.
+    its earlier versions, a receiving job with those it spawned, is read as well.
     """
     if not isinstance(payload, dict) or find(payload, ("jobId",)) is None:
         return _jobs(listed([payload], "jobStatus"))
@@ -110,10 +110,10 @@ def from_job_status(payload: object) -> pd.DataFrame:
 
 
 def from_job_id_status(payload: object, job_id: str) -> pd.DataFrame:
-    """Return the job that was asked for, as a bare list or a single object, as SCHEMA has it.
+    """Return the job asked for, from a bare list or an object, with the columns of SCHEMA.
 
-    A lone one is the job asked for, whatever id it echoes. Raises UnexpectedResponse. Data and Job
-    Handling API, GET /v1/op/job-status/jobs/{jobId}.
+    A single job is the one asked for, whatever id it echoes. Raises UnexpectedResponse. Data and
+    Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
     """
     if isinstance(payload, dict) and find(payload, ("receivingJobs",)) is not None:
         return from_receiving_job([payload], job_id)
@@ -122,10 +122,11 @@ def from_job_id_status(payload: object, job_id: str) -> pd.DataFrame:
 
 
 def from_dispatching_job(payload: object, job_id: str) -> pd.DataFrame:
-    """Return the dispatching job that was asked for, whatever id it echoes, as SCHEMA has it.
+    """Return the dispatching job asked for, with the columns of SCHEMA.
 
     Raises UnexpectedResponse. Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
     """
+    # Visier's code sample of this call echoes another id than the one in its path.
     own = [job | {"jobId": job_id} for job in objects([payload], "jobId")]
     return _jobs(own, JobType.DISPATCHING)
 
@@ -143,8 +144,8 @@ def from_extraction_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
 def from_receiving_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
     """Return the receiving jobs of the dispatching job `job_id` with the columns of SCHEMA.
 
-    The dispatching job stands as parent of each, the extraction in between is not told; see
-    `restore_flattened`. Raises UnexpectedResponse. Data and Job Handling API,
+    The parent of each is the dispatching job: the list leaves out the extraction in between; see
+    `job_readings.restore_flattened`. Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/receiving-jobs.
     """
     below = _children(pages, "receivingJobs", JobType.DISPATCHING, job_id)
@@ -154,7 +155,7 @@ def from_receiving_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
 def from_processing_jobs(
     pages: Iterable[object], job_id: str, parent: JobType = JobType.DISPATCHING
 ) -> pd.DataFrame:
-    """Return the processing jobs of the dispatching or receiving job `job_id`, as SCHEMA has them.
+    """Return the processing jobs of a dispatching or receiving job, with the columns of SCHEMA.
 
     Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/processing-jobs (flattened, like receiving jobs) and
@@ -166,8 +167,8 @@ def from_processing_jobs(
 def from_receiving_job(pages: Iterable[object], job_id: str | None = None) -> pd.DataFrame:
     """Return a receiving job, then those it spawned, with the columns of SCHEMA.
 
-    It is the job `job_id` that was asked for, whatever id it echoes. Its own tenant is not told,
-    only that of its parent. Raises UnexpectedResponse. Data and Job Handling API,
+    It has the id `job_id`, whatever id the answer echoes. The answer names the tenant of its parent
+    and not its own. Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
     """
     answers = [
@@ -186,11 +187,11 @@ def from_receiving_job(pages: Iterable[object], job_id: str | None = None) -> pd
 
 
 def tenant_of_parent(answers: Iterable[object]) -> str | None:
-    """Return the tenant that owns the job which lists among these stand below; None if not told.
+    """Return the tenant that owns the job whose children these answers list; None if unknown.
 
-    The answer about a single job names its parent's tenant by the same word, which tells nothing
-    of its own. Data and Job Handling API, parentTenantCode of the lists of extraction, receiving
-    and processing jobs.
+    Answers about a single job are skipped: they name their parent's tenant by the same field. Data
+    and Job Handling API, parentTenantCode of the lists of extraction, receiving and processing
+    jobs.
     """
     lists = (each for each in answers if isinstance(each, dict) and find(each, ("jobId",)) is None)
     told = (as_text(find(each, ("parentTenantCode",))) for each in lists)
@@ -198,7 +199,7 @@ def tenant_of_parent(answers: Iterable[object]) -> str | None:
 
 
 def window(payload: object) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and the last moment job-status says it answers for, in UTC, or NaT.
+    """Return the start and the end of the window that job-status answered for, in UTC, or NaT.
 
     Data and Job Handling API, GET /v1/op/job-status/jobs, queryStartTime and queryEndTime.
     """
@@ -216,7 +217,7 @@ def _jobs(records: list[Record], of_type: JobType | None = None) -> pd.DataFrame
 
 
 def _children(pages: Iterable[object], name: str, kind: JobType, job_id: str) -> list[Record]:
-    """Return the jobs listed on the pages, each with the parent that was asked about."""
+    """Return the jobs listed on the pages, with the job asked about as the parent of each."""
     children: list[Record] = []
     for page in pages:
         told = page if isinstance(page, dict) else {}
@@ -228,7 +229,7 @@ def _children(pages: Iterable[object], name: str, kind: JobType, job_id: str) ->
 def _of_parent(
     jobs: list[Record], kind: JobType, job_id: object, echoed: object = None, tenant: object = None
 ) -> list[Record]:
-    """Return the jobs with this parent, but for those that name another of their own."""
+    """Return the jobs with this parent, except those that name another one themselves."""
     parent = {"parentJobId": job_id, "parentJobType": kind.value, "parentTenantCode": tenant}
     return [
         job | parent if find(job, ("parentJobId",)) in (None, "", echoed) else job for job in jobs

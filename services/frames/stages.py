@@ -31,7 +31,7 @@ def stages(family: pd.DataFrame) -> pd.DataFrame:
 
 def _newest(family: pd.DataFrame, step: JobType) -> pd.DataFrame:
     is_own = (family["job_type"] == step) & family["tenant_code"].notna()
-    # Without what is not told: picking rows takes its time for every column.
+    # Only the columns that are kept: taking rows costs time for each column.
     own = family.loc[is_own, ["tenant_code", "start_time", *_KEPT]]
     own = own.sort_values("start_time", na_position="first", kind="stable")
     newest = own.drop_duplicates("tenant_code", keep="last").set_index("tenant_code")[list(_KEPT)]

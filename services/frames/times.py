@@ -14,16 +14,17 @@ _INSTANT = pa.timestamp("ms", "UTC")
 _NORMAL = r"^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-# Arrow counts a year before and after those that a datetime knows.
+# Arrow takes years that a datetime of Python cannot hold.
 _FIRST, _LAST = np.datetime64("0001-01-01", "ms"), np.datetime64("9999-12-31T23:59:59.999", "ms")
 _NEVER = np.datetime64("NaT", "ms")
 
 
 def parse(texts: pa.LargeStringArray) -> ExtensionArray:
-    """Return `datetime64[ms, UTC]`; what is no time becomes NaT, finer fractions are cut off.
+    """Return `datetime64[ms, UTC]`; anything but a time becomes NaT, fractions are cut to ms.
 
-    Read are ISO 8601 with `Z`, with an offset or without a zone (then UTC), and milliseconds
-    since 1970 in digits: the notations of the Data and Job Handling API and its requests.
+    Accepts ISO 8601 with `Z`, with an offset or without a zone (UTC: the OpenAPI document's example
+    has none), and milliseconds since 1970 in digits: the notations of the Data and Job Handling API
+    and its requests.
     """
     try:
         instants = texts.cast(_INSTANT)
@@ -53,7 +54,7 @@ def _read(text: str) -> datetime:
 
 
 def _one_by_one(texts: pa.LargeStringArray) -> np.ndarray:
-    """Read the odd ones singly, and the normal ones among them still at once."""
+    """Return the times with the odd notations parsed singly and the others still at once."""
     normal = pc.match_substring_regex(texts, _NORMAL).fill_null(False)
     try:
         cast = pc.if_else(normal, texts, None).cast(_INSTANT)

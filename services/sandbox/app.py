@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def create_app(config: Config) -> Starlette:
-    """Give the sandbox as an ASGI application, its population and past in place."""
+    """Return the sandbox as an ASGI application, its population and past in place."""
     routes = [
         Route(operation.path, partial(dispatcher.serve, operation), methods=[operation.method])
         for operation in OPERATIONS

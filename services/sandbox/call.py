@@ -39,11 +39,11 @@ class Page:
     limit: int
 
     def of(self, items: Sequence[Item]) -> Sequence[Item]:
-        """Give the items on this page."""
+        """Return the items on this page."""
         return items[self.start : self.start + self.limit]
 
     def echo(self) -> dict[str, int]:
-        """Give the two fields by which lists repeat the page."""
+        """Return the two fields by which lists repeat the page."""
         return {"limit": self.limit, "start": self.start}
 
 
@@ -67,15 +67,15 @@ class Call:
         return self.login is self.world.admin
 
     def refuses(self, index: int) -> bool:
-        """Say whether a fault lets the item at this place fail (every n-th, the first on)."""
+        """Return whether a fault lets the item at this place fail (every n-th, the first on)."""
         return self.refused_every > 0 and index % self.refused_every == 0
 
     def reaches(self, code: str) -> bool:
-        """Say whether the login tenant may see this tenant."""
+        """Return whether the login tenant may see this tenant."""
         return self.administrating or code == self.login.code
 
     def reachable(self) -> list[Tenant]:
-        """Give the analytic tenants of the login tenant, or that tenant itself."""
+        """Return the analytic tenants of the login tenant, or that tenant itself."""
         return self.world.listed if self.administrating else [self.login]
 
     def named_tenant(self, code: str) -> Tenant:
@@ -88,12 +88,12 @@ class Call:
         return tenant
 
     def asked_tenant(self) -> Tenant:
-        """Give the tenant of `tenantCode`, or the login tenant when it is absent."""
+        """Return the tenant of `tenantCode`, or the login tenant when it is absent."""
         code = self.query.get("tenantCode")
         return self.named_tenant(code) if code else self.login
 
     def asked_tenants(self) -> list[Tenant]:
-        """Give the tenant of `tenantCode`, or all that can be reached."""
+        """Return the tenant of `tenantCode`, or all that can be reached."""
         code = self.query.get("tenantCode")
         return [self.named_tenant(code)] if code else self.reachable()
 

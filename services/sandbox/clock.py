@@ -20,15 +20,15 @@ class Clock:
         self._since = wall()
 
     def now(self) -> float:
-        """Give the people's time as an epoch time."""
+        """Return the people's time as an epoch time."""
         return (self._wall() + self._added) * SECOND
 
     def machine(self) -> float:
-        """Give the time of the state machine."""
+        """Return the time of the state machine."""
         return self._machine + (self._wall() - self._since) * SECOND * self.speed
 
     def date(self, machine: float) -> float:
-        """Give the moment on the people's line at which `machine` was or will be reached."""
+        """Return the moment on the people's line at which `machine` was or will be reached."""
         return self.now() - (self.machine() - machine) / (self.speed or 1)
 
     def advance(self, seconds: float) -> None:

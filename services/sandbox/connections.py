@@ -31,7 +31,7 @@ class Connections:
     _created: int = 0
 
     def of(self, code: str) -> Links:
-        """Give what one tenant has."""
+        """Return what one tenant has."""
         links = self._links.get(code)
         if links is None:
             source = Random(f"{self.seed} {code}")  # noqa: S311 - repeatable, not secret
@@ -39,7 +39,7 @@ class Connections:
         return links
 
     def visible(self, code: str) -> list[Credential]:
-        """Give the credentials a tenant can use: its own and those it inherits."""
+        """Return the credentials a tenant can use: its own and those it inherits."""
         own = self.of(code).credentials
         if code == self.admin.code:
             return own
@@ -50,12 +50,12 @@ class Connections:
         return next((c for c in self.visible(code) if c.id == credential_id), None)
 
     def assigned(self, code: str, connector_id: str) -> str:
-        """Give the id of the credential a connector uses, empty when none or deleted."""
+        """Return the id of the credential a connector uses, empty when none or deleted."""
         credential_id = self.of(code).assigned.get(connector_id, "")
         return "" if credential_id in self._deleted else credential_id
 
     def ready(self, code: str, connector_ids: Iterable[str]) -> bool:
-        """Say whether an extraction can begin: a connector, and a credential for each."""
+        """Return whether an extraction can begin: a connector, and a credential for each."""
         wanted = set(connector_ids)
         chosen = [c.id for c in self.of(code).connectors if not wanted or c.id in wanted]
         return bool(chosen) and all(

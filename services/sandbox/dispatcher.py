@@ -163,7 +163,7 @@ def _render(payload: object, faults: list[Fault]) -> Response:
 
 
 def refuse(simulator: Simulator, error: ApiError | GatewayError) -> Response:
-    """Give the answer that a refusal becomes."""
+    """Return the answer that a refusal becomes."""
     if isinstance(error, GatewayError):
         body: dict[str, object] = {"message": error.message}
     else:

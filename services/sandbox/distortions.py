@@ -25,7 +25,7 @@ KEY_FIELDS = (
 
 
 def _objects(payload: Payload) -> list[dict[str, object]]:
-    """Give every object in an answer, outermost first."""
+    """Return every object in an answer, outermost first."""
     if isinstance(payload, dict):
         return [payload, *(found for value in payload.values() for found in _objects(value))]
     if isinstance(payload, list):
@@ -34,7 +34,7 @@ def _objects(payload: Payload) -> list[dict[str, object]]:
 
 
 def _main_list(payload: Payload) -> list[object]:
-    """Give the list an answer is about: itself, or the first list in it."""
+    """Return the list an answer is about: itself, or the first list in it."""
     if isinstance(payload, list):
         return payload
     values = payload.values() if isinstance(payload, dict) else ()

@@ -41,7 +41,7 @@ class Engine:
         self.at = until
 
     def date(self) -> float:
-        """Give the date, in epoch milliseconds, of what happens right now."""
+        """Return the date, in epoch milliseconds, of what happens right now."""
         return self._clock.date(self.at)
 
 

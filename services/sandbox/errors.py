@@ -13,7 +13,7 @@ class ApiError(Exception):
         self.sentence = sentence
 
     def body(self, rci: str) -> dict[str, object]:
-        """Give the envelope under this root cause id."""
+        """Return the envelope under this root cause id."""
         return {
             "localizedMessage": self.sentence,
             "code": self.code,

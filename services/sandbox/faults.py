@@ -78,7 +78,7 @@ class Faults:
         self.waiting.append(fault)
 
     def take(self, operation: str) -> list[Fault]:
-        """Give the faults that meet a request of this operation."""
+        """Return the faults that meet a request of this operation."""
         meant = [fault for fault in self.waiting if fault.operation in (ANY, operation)]
         standing = [fault for fault in meant if fault.times == 0]
         counted = next((fault for fault in meant if fault.times > 0), None)

@@ -27,7 +27,7 @@ class RateLimit:
         return True
 
     def headers(self, key: str, now: float) -> dict[str, str]:
-        """Give the four headers, or none when there is no limit."""
+        """Return the four headers, or none when there is no limit."""
         if not self.per_minute:
             return {}
         self._roll(now)

@@ -40,7 +40,7 @@ class Recorder:
         self._entries.append(entry)
 
     def since(self, last_id: int, operation: str = "") -> list[Entry]:
-        """Give the requests after this id, oldest first, of one operation or of all."""
+        """Return the requests after this id, oldest first, of one operation or of all."""
         return [
             entry
             for entry in self._entries
@@ -53,7 +53,7 @@ class Recorder:
 
 
 def without_secrets(form: dict[str, str]) -> dict[str, str]:
-    """Give a sign-in form with its secrets masked."""
+    """Return a sign-in form with its secrets masked."""
     return {name: MASK if name in SECRET_FIELDS else value for name, value in form.items()}
 
 

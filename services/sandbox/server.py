@@ -78,7 +78,7 @@ class Server(uvicorn.Server):
 
 
 def address(listener: socket.socket) -> str:
-    """Give the address a listening socket can be reached at."""
+    """Return the address a listening socket can be reached at."""
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"

@@ -56,7 +56,7 @@ class World:
         return uuid4(self.random)
 
     def date(self) -> str:
-        """Give the date of what happens right now, as Visier writes it."""
+        """Return the date of what happens right now, as Visier writes it."""
         return iso(self.engine.date())
 
     def create_job(self, kind: Kind, tenant: str, order: Order, parent: Job | None = None) -> Job:

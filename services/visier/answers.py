@@ -27,6 +27,8 @@ from .errors import (
 from .protocol import Payload, Request, redact, travels_in_header
 from .rate_limit_headers import rate_limit_headers
 
+# localizedMessage is the one meant for people (Status envelope of the OpenAPI document); messages
+# is the Source Files Download API's, error_description that of OAuth 2.0.
 _MESSAGE_FIELDS = ("localizedMessage", "message", "messages", "error_description")
 _CODE_FIELDS = ("errorCode", "code", "error")
 # Visier explains in a sentence or two; a proxy may answer with a whole page.
@@ -36,8 +38,10 @@ _LONGEST_RCI = 100
 # What is beyond is no budget, no count and no wait that anybody means.
 _MOST_DIGITS = 16
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# The gateway before Visier answers with these alone.
 _GATEWAY_FIELDS = {"message", "request_id"}
 
+# Words come first: a status alone does not tell a wrong key from an expired token.
 BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] = (
     (frozenset({401, 403}), re.compile(r"\bapi[ _-]?key", re.IGNORECASE), ApiKeyRefused),
     (frozenset({404}), re.compile("no route matched", re.IGNORECASE), UnknownVanityName),
@@ -45,12 +49,14 @@ BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] 
 SIGN_IN_BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] = (
     (frozenset(range(400, 600)), re.compile("vanity", re.IGNORECASE), UnknownVanityName),
 )
+# Source: the API documentation's page on status codes; 401 is for expired credentials.
 BY_STATUS: Mapping[int, type[VisierError]] = {
     401: SignedOut,
     403: NotPermitted,
     404: NotFound,
     429: RateLimited,
 }
+# Before there is a session, a 401 is about the password and not about a token.
 SIGN_IN_BY_STATUS: Mapping[int, type[VisierError]] = {
     400: PasswordRefused,
     401: PasswordRefused,
@@ -62,7 +68,7 @@ SIGN_IN_BY_STATUS: Mapping[int, type[VisierError]] = {
 
 @dataclass(frozen=True)
 class Response:
-    """What came back: header names in lower case, the body as it came."""
+    """An answer: its status, its headers by name in lower case, its body in bytes."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -70,16 +76,15 @@ class Response:
 
     @property
     def size(self) -> int | None:
-        """How many bytes there are."""
+        """The size of the body in bytes."""
         return len(self.body)
 
 
 @dataclass(frozen=True)
 class ReceivedFile(Response):
-    """A file whose body is read as it is handed on, once; ``size`` is None where it is not told.
+    """A file to be passed on in ``chunks``, which can be read once.
 
-    ``chunks`` raises NoAnswer where the file breaks off. Whoever does not read them to their end
-    closes it.
+    Reading raises NoAnswer where the file breaks off. A reader that stops early must ``close``.
     """
 
     chunks: Iterator[bytes] = field(repr=False)
@@ -87,7 +92,7 @@ class ReceivedFile(Response):
 
     @property
     def size(self) -> int | None:
-        """How many bytes there will be; None where it is not told, or told of them packed."""
+        """The size in bytes; None where it is not sent, or counts the compressed bytes."""
         told = self.headers.get("content-length", "").strip()
         is_number = told.isascii() and told.isdecimal() and len(told) < _MOST_DIGITS
         return int(told) if is_number and "content-encoding" not in self.headers else None
@@ -95,7 +100,7 @@ class ReceivedFile(Response):
 
 @dataclass(frozen=True)
 class Envelope:
-    """What an error answer says of itself, whichever shape it came in."""
+    """The parts of an error answer, whichever shape it has."""
 
     message: str
     rci: str = ""
@@ -106,15 +111,17 @@ class Envelope:
 def parse_response(
     request: Request, response: Response, secrets: Iterable[str] = ()
 ) -> Payload | ReceivedFile | str | None:
-    """Give the payload of a successful answer: parsed JSON, the token as text, a file, or None.
+    """Return the payload of a successful answer: parsed JSON, the token as text, a file, or None.
 
-    Every 2xx is a success, but for what says in words why it is no file. Raises the VisierError
-    that the tables of this module choose.
+    Every 2xx is a success, except JSON where a file was asked for. Raises the VisierError that the
+    tables of this module choose.
     """
+    # Any 2xx: the API's documentation names 206 and 207 beside 200.
     if not 200 <= response.status < 300:
         raise _error(request, response, secrets)
     match request.operation.expects:
         case Expects.NOTHING:
+            # The code samples show no body here, the OpenAPI document has a JSON text.
             return None
         case Expects.FILE:
             if isinstance(response, ReceivedFile):
@@ -132,13 +139,17 @@ def parse_response(
 
 
 def wants_new_token(request: Request, response: Response) -> bool:
-    """Tell whether a 401 complains of the token rather than of the API key."""
+    """Return whether a 401 is about the token rather than the API key.
+
+    A new token does not help against a wrong key: asking for one each time would never end.
+    """
     return response.status == HTTPStatus.UNAUTHORIZED and (
         _chosen(request.operation, response.status, envelope(response)) is SignedOut
     )
 
 
 def _parsed(body: bytes) -> object:
+    # JSON does not allow a byte order mark; some servers send one.
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         return orjson.loads(body)
@@ -176,6 +187,7 @@ def _without_halves(node: object) -> object:
 
 def _token(body: bytes) -> str | None:
     text = body.decode("utf-8", "replace").strip()
+    # Documented is the bare token; a JSON text, or an object with asid, is taken as well.
     if text[:1] in {'"', "{"}:
         parsed = _parsed(body)
         text = str(parsed.get("asid", "")) if isinstance(parsed, dict) else str(parsed or "")
@@ -190,6 +202,7 @@ def _unreadable(operation: Operation, response: Response) -> VisierError:
         message = "The answer is a web page; data was expected."
     else:
         message = "The answer cannot be read."
+    # Visier answered, so a write may well have been done.
     kind = OutcomeUnknown if operation.writes else UnreadableAnswer
     return kind(message, operation=operation.name, status=response.status)
 
@@ -254,6 +267,7 @@ def _chosen(operation: Operation, status: int, said: Envelope) -> type[VisierErr
     for statuses, pattern, kind in words:
         if status in statuses and pattern.search(said.message):
             return kind
+    # The gateway checks the key, Visier the token.
     if status == HTTPStatus.UNAUTHORIZED and said.gateway and not operation.signs_in:
         return ApiKeyRefused
     by_status = SIGN_IN_BY_STATUS if operation.signs_in else BY_STATUS

@@ -4,10 +4,10 @@ from collections import deque
 
 
 class CallWindow:
-    """The calls of the last minute or hour, as counted here and as the server tells.
+    """The calls of the last minute or hour, as counted here and as the server states.
 
-    A call counts as in flight until its answer is here and for the whole span after that. The
-    server counted it before it answered, so no span of the server's own holds more than the limit.
+    A call counts from when it leaves until a whole span after its answer. The server counted it
+    before it answered, so no window of the server's own holds more calls than the limit.
     """
 
     def __init__(self, span: float, limit: int | None) -> None:
@@ -18,35 +18,36 @@ class CallWindow:
         self._told_until = 0.0
 
     def leave(self) -> None:
-        """Take note of a request that leaves."""
+        """Count a request that leaves."""
         if self._told is not None:
             self._told -= 1
 
     def stay(self) -> None:
-        """Take back the note of a request that did not leave after all."""
+        """Take back the count of a request that did not leave."""
         if self._told is not None:
             self._told += 1
 
     def arrive(self, now: float) -> None:
-        """Take note of a request that came to its end; without a limit nothing needs counting."""
+        """Count a request that has ended; without a limit nothing needs counting."""
         if self.limit is not None:
             self._answered.append(now)
 
     def hear(self, limit: int | None, told: int | None, until: float) -> None:
-        """Believe the server's own count until its window has certainly turned."""
+        """Note the server's own count; it holds until its window has certainly ended."""
         self.limit = limit or self.limit
         if told is not None:
             self._told, self._told_until = told, until
 
     def left(self, now: float, in_flight: int) -> int | None:
-        """Count the calls that may still be made, None when no limit is known."""
+        """Return how many calls may still be made, None when no limit is known."""
         self._forget(now)
         own = [] if self.limit is None else [self.limit - len(self._answered) - in_flight]
         told = [] if self._told is None else [self._told]
+        # Others use the same key, and their calls are in the server's count only.
         return max(0, min(own + told)) if own or told else None
 
     def delay(self, now: float, in_flight: int, reserve: float) -> float:
-        """Give the seconds until one more call fits beside the reserve."""
+        """Return the seconds until one more call fits beside the reserve."""
         self._forget(now)
         kept = int((self.limit or 0) * reserve)
         waits = [0.0]

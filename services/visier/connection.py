@@ -1,4 +1,4 @@
-"""One signed-in connection: every call passes here, within the budget, signed, repeated or not."""
+"""One signed-in connection: keeps each call within the budget, authenticates it, repeats reads."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -47,13 +47,14 @@ from .transport import Timeouts, Transport
 
 # A read is repeated twice; what fails three times in a row is down, not slow.
 ATTEMPTS = 3
+# Up to half a second, then twice that; random, so that who failed together comes back apart.
 _PAUSE = wait_random_exponential(multiplier=0.5, max=8)
 _T = TypeVar("_T")
 _log = logging.getLogger("services.visier")
 
 
 class Connection:
-    """Carries calls to Visier for any number of threads; see ``Client`` for the parameters."""
+    """Makes calls for any number of threads; see ``Client`` for the parameters."""
 
     def __init__(
         self,
@@ -87,10 +88,11 @@ class Connection:
         interrupted: Callable[[], bool],
         attempts: int = ATTEMPTS,
     ) -> Payload | ReceivedFile | str | None:
-        """Carry out a call and give its payload; only a read is tried more than once.
+        """Make a call and return its payload; only a read is tried more than once.
 
-        A read waits as long as Visier asks it to, unless its lane has no patience for that.
+        A read waits as long as Visier asks, up to the patience of its lane.
         """
+        # Never a write: nobody knows whether the first try was carried out.
         most = attempts if request.operation.repeat is Repeat.ALWAYS else 1
         longest = min(PATIENCE[lane], LONGEST_WAIT)
         retrying = Retrying(
@@ -111,29 +113,30 @@ class Connection:
             seconds -= SLICE
 
     def in_tenant(self, tenant_code: str) -> Self:
-        """Give the same connection, logged in to another tenant."""
+        """Return the same connection, logged in to another tenant."""
         other = copy(self)
         other._target = _target_header(tenant_code)
         return other
 
     def with_token(self, token: str) -> Self:
-        """Give the same connection, signed in with another security token."""
+        """Return the same connection, signed in with another security token."""
         other = copy(self)
         other._auth = Auth(SecurityToken(self._auth.api_key, token), other, self._clock)
         return other
 
     @property
     def awaits_token(self) -> bool:
-        """Say whether the last call was refused for its token, and there is no way to another."""
+        """Whether the last call was refused for its token, and there is no way to another."""
         return self._auth.awaits_token
 
     def try_to_sign_in_again(self) -> None:
-        """Let credentials that Visier refused be tried once more, by the next call."""
+        """Allow the next call one more try with credentials that Visier refused."""
         self._auth.try_again()
 
     def security_token(self, username: str, password: str, vanity_name: str) -> str:
         """Fetch a security token; the vanity name goes along when it is known."""
         form = {"username": username, "password": password}
+        # Not in the OpenAPI document; both of Visier's Python clients send it.
         if vanity_name:
             form["vanityName"] = vanity_name
         return cast("str", self._ask("security_token", form))
@@ -192,6 +195,7 @@ class Connection:
     def _exchange(
         self, request: Request, headers: Mapping[str, str], wait_policy: WaitPolicy
     ) -> Response:
+        # A 429 was not executed, whatever the method, so that repeating it is safe.
         while True:
             with self.rate_limiter.call(wait_policy) as call:
                 started = self._clock()
@@ -207,6 +211,7 @@ class Connection:
             return self._transport.send(request, headers)
         except TransportFailure as failure:
             self._tell(request, started, failure=str(failure))
+            # TransportFailure holds kinds of failure only, unlike what requests raised: no secret.
             raise _unanswered(request, failure) from failure
 
     def _tell(
@@ -258,7 +263,7 @@ def _unanswered(request: Request, failure: TransportFailure) -> VisierError:
 
 
 def _asked(state: RetryCallState) -> float:
-    """Give the seconds Visier asked to wait before the call is repeated, 0 where it did not."""
+    """Return the seconds Visier asked to wait before the call is repeated, 0 where it did not."""
     error = state.outcome.exception() if state.outcome else None
     return error.retry_after if isinstance(error, ServerTrouble) else 0.0
 

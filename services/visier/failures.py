@@ -1,4 +1,7 @@
-"""Ways in which no answer comes, and which exceptions of the libraries below mean which."""
+"""Failures without an answer, and which exceptions of the libraries mean which of them.
+
+What matters is whether the request may have left: only what surely did not is safe to send again.
+"""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -10,7 +13,7 @@ from urllib3 import exceptions as urllib3_errors
 
 
 class TransportFailure(Exception):
-    """No answer came. The text names kinds of failure only, so that it can hold no secret."""
+    """There is no answer. The text names kinds of failure only, so that it holds no secret."""
 
 
 class NoSuchHost(TransportFailure):
@@ -18,23 +21,24 @@ class NoSuchHost(TransportFailure):
 
 
 class NotSent(TransportFailure):
-    """No connection came about; nothing was sent."""
+    """No connection was made; nothing was sent."""
 
 
 class UntrustedCertificate(TransportFailure):
-    """The server could not prove who it is; nothing was sent. The text says what its proof is."""
+    """The server's certificate is not valid; nothing was sent. The text says what is wrong."""
 
 
 class NoAnswer(TransportFailure):
-    """The request left, or may have left, and no whole answer came back."""
+    """The request may have left, and there is no whole answer."""
 
 
 class OutOfBounds(TransportFailure):
-    """An answer came that takes too long or is too large. The text says which."""
+    """An answer takes too long or is too large. The text says which."""
 
 
 BREAKS = (requests.RequestException, urllib3_errors.HTTPError, UnicodeError, OutOfBounds)
 _NO_HOST = (urllib3_errors.NameResolutionError,)
+# Each of these is raised before the first byte of a request leaves.
 _NOT_SENT = (
     urllib3_errors.NewConnectionError,
     urllib3_errors.ConnectTimeoutError,
@@ -59,6 +63,7 @@ def failure_of(error: BaseException) -> TransportFailure:
     """Return what one of BREAKS means, without the exception: that one holds the credentials."""
     if isinstance(error, OutOfBounds):
         return OutOfBounds(str(error))
+    # The libraries wrap one another's exceptions, in their arguments as well as in their causes.
     chain = list(dict.fromkeys(_links(error)))
     text = " < ".join(type(link).__name__ for link in chain)
     for link in chain:

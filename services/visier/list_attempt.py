@@ -1,4 +1,4 @@
-"""One thread's try at a list: what is wanted of it, and how it ended."""
+"""One thread's attempt to fetch a list: how many pages are wanted, and how it ended."""
 
 import math
 from copy import copy
@@ -10,7 +10,7 @@ P = TypeVar("P")
 
 
 class Attempt(Generic[P]):
-    """One thread's work on a fetch: over when that has pages enough, fails or is left alone."""
+    """One thread's work on a fetch: over when it has enough pages, fails or nobody waits."""
 
     def __init__(self, fetch: ListFetch[P], pages: int | None) -> None:
         self.fetch = fetch
@@ -20,23 +20,22 @@ class Attempt(Generic[P]):
         self.is_complete = self.is_over = self.is_cancelled = self.is_told = False
 
     def has(self, pages: int | None) -> bool:
-        """Say whether so many pages are there, or what all of them make.
-
-        Where the last page is there, that is made at this moment, and told to be complete.
-        """
+        """Return whether so many pages are fetched; for all of them, whether the list is made."""
+        # With the last page fetched the list is being made: it is complete in a moment.
         if pages is None or self.fetch.is_complete:
             return self.is_complete
         return len(self.fetch.parts) >= pages
 
     def failed_since(self, moment: float) -> bool:
-        """Say whether it has failed later than that."""
+        """Return whether it failed after that moment."""
         return self.error is not None and self.is_over and self.ended_at > moment
 
     def want(self, pages: int | None) -> None:
-        """Have at least so many pages fetched, None for all."""
+        """Raise the number of pages wanted to at least so many, None for all."""
         self.pages = None if None in (pages, self.pages) else max(pages or 0, self.pages or 0)
 
     def told(self) -> Exception | None:
-        """Return a copy of its error to be raised, and note that somebody was told of it."""
+        """Return a copy of its error to be raised, and note that it was reported."""
+        # A copy: each raise adds its traceback, and several sessions raise the same error.
         self.is_told = self.error is not None
         return copy(self.error)

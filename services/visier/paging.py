@@ -26,7 +26,7 @@ def _lists(value: object, items: str) -> bool:
 
 
 def item_keys(payload: object, page: Page) -> list[str] | None:
-    """Give the key of each item of a page; None where one has none, or the items lie deeper."""
+    """Return the key of each item of a page; None where one has none, or items lie deeper."""
     items = payload.get(page.items) if isinstance(payload, dict) else None
     if not isinstance(items, list):
         return None
@@ -45,14 +45,15 @@ def _key(item: object, page: Page) -> str | None:
 
 
 def next_start(payload: object, page: Page, start: int) -> int | None:
-    """Tell where the next page starts by the limit the API echoes; None after a short page."""
+    """Return where the next page starts by the limit the API echoes; None after a short page."""
+    # The echoed limit is the effective one: a server may lower what was asked; some echo none.
     limit = (whole_number(payload.get("limit")) if isinstance(payload, dict) else 0) or page.most
     found = count_items(payload, page.items)
     return start + limit if found >= limit else None
 
 
 def repeats_page(payload: object, previous: object) -> bool:
-    """Tell whether a page brings again what the page before it brought."""
+    """Return whether a page repeats the page before it, as of a list that ignores `start`."""
     return previous is not None and _unpaged(payload) == _unpaged(previous)
 
 

@@ -24,6 +24,7 @@ _SECRET_NAME = re.compile(
     r"|^code$|assertion",
     re.IGNORECASE,
 )
+# In a form what precedes a secret may be an escape, whose last sign is a letter or a digit.
 _WORD_START = r"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{2}))"
 _CONTENT_TYPES = {
     Body.FORM: "application/x-www-form-urlencoded",
@@ -35,9 +36,9 @@ _CONTENT_TYPES = {
 
 @dataclass(frozen=True)
 class Request:
-    """One call, ready but for the credentials: ``target`` is path and query, percent-encoded.
+    """One call without its credentials: ``target`` is path and query, percent-encoded.
 
-    ``named`` are the parameters of the path and the query that it gives a value.
+    ``named`` are the parameters of its path and its query that have a value.
     """
 
     operation: Operation
@@ -50,10 +51,10 @@ class Request:
 
 
 def base_url(vanity_name: str) -> str:
-    """Give the address of a tenant's API, ``https://{vanity_name}.api.visier.io``.
+    """Return the address of a tenant's API, ``https://{vanity_name}.api.visier.io``.
 
-    Raises InvalidArgument, without the name, for what cannot be a vanity name: it may be an API
-    key in the wrong field.
+    Raises InvalidArgument for what cannot be a vanity name. The error does not repeat it: it may be
+    an API key in the wrong field.
     """
     if not _VANITY_NAME.fullmatch(vanity_name):
         raise InvalidArgument(
@@ -64,7 +65,7 @@ def base_url(vanity_name: str) -> str:
 
 
 def checked_address(address: str) -> str:
-    """Give the address without a closing slash.
+    """Return the address without a closing slash.
 
     Raises InvalidArgument unless it is https, or http to this very computer, and nothing but a
     host (and port, and path).
@@ -78,7 +79,7 @@ def checked_address(address: str) -> str:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether the address is this very computer's."""
+    """Return whether the address is on this computer."""
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -87,7 +88,7 @@ def is_loopback(address: str) -> bool:
 
 
 def header_safe(value: str, name: str) -> str:
-    """Give the value without surrounding white space.
+    """Return the value without surrounding white space.
 
     Raises InvalidArgument, without the value, for what cannot travel in a header.
     """
@@ -98,7 +99,7 @@ def header_safe(value: str, name: str) -> str:
 
 
 def travels_in_header(value: str) -> bool:
-    """Tell whether a key or token can stand in a header or cookie as it is."""
+    """Return whether a key or token can be sent in a header or a cookie without quoting."""
     return bool(value) and value.isascii() and value.isprintable() and not set(value) & set(' ";,')
 
 
@@ -134,6 +135,7 @@ def build(
 
 
 def _segment(name: str, value: str) -> str:
+    # A segment of dots would lead to another path.
     if not value.strip("."):
         raise InvalidArgument(f"The {name.replace('_', ' ')} is empty or no id.")
     return quote(value, safe="")
@@ -148,7 +150,7 @@ def _word(value: object) -> str:
 
 
 def iso_utc(moment: datetime) -> str:
-    """Write a time as the API writes its own: ISO 8601, UTC, with milliseconds.
+    """Return a time as the API writes its own: ISO 8601, UTC, with milliseconds.
 
     Raises InvalidArgument for a time without a zone.
     """
@@ -158,6 +160,7 @@ def iso_utc(moment: datetime) -> str:
 
 
 def _encoded(fields: Mapping[str, str]) -> str:
+    # The code samples do not encode; the & and + of a password or a pattern would then be lost.
     return urlencode(fields, quote_via=quote)
 
 
@@ -206,9 +209,9 @@ def _plain(value: object) -> Json:
 
 
 def secret_values(node: object, *, inside: bool = False) -> Iterator[str]:
-    """Give every text in a body that stands under a name which promises a secret.
+    """Yield each text in a body whose name, or that of an object around it, is a secret's.
 
-    Of the parameters of credentials the catalogue of providers knows which are secret.
+    The parameters of credentials go by the catalogue of providers instead.
     """
     if isinstance(node, Mapping):
         for key, value in node.items():
@@ -225,11 +228,13 @@ def secret_values(node: object, *, inside: bool = False) -> Iterator[str]:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Blot out every secret of four characters or more, also as it looks in a form or in JSON.
+    """Return the text with each secret of four characters or more masked, in any encoding.
 
-    One shorter than twelve goes only where it is a word of its own.
+    A secret shorter than twelve characters is masked only as a word of its own: it may be part of
+    many others.
     """
     dresses = {dress for secret in secrets for dress in _dresses(secret)}
+    # The longest first: what is left of a secret once a part of it is masked would not be found.
     for secret in sorted(dresses, key=len, reverse=True):
         if len(secret) >= 12:
             text = text.replace(secret, "•••")
@@ -244,6 +249,6 @@ def _dresses(secret: str) -> tuple[str, ...]:
 
 
 def whole_number(told: object) -> int | None:
-    """Read a whole number of at most nine digits, None where there is none."""
+    """Return a whole number of at most nine digits, None for anything else."""
     text = str(told).strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

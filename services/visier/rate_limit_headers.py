@@ -20,7 +20,7 @@ _LONGEST_ASKED = 10 * 365 * 86_400.0
 
 @dataclass(frozen=True)
 class RateLimitHeaders:
-    """What an answer says about the call budget; None where it says nothing.
+    """The call budget as an answer states it; None where it does not.
 
     ``minute_left`` and ``hour_left`` are the seconds until the server's minute and hour end, by
     the clock in its own Date header; ``retry_after`` is in seconds too.
@@ -38,7 +38,7 @@ class RateLimitHeaders:
 def rate_limit_headers(headers: Mapping[str, str]) -> RateLimitHeaders:
     """Read the rate-limit headers, Retry-After (seconds or a date) and the server's Date.
 
-    A header that cannot be meant says nothing, and the others still do.
+    An implausible header counts as absent; the others still count.
     """
     date = _date(headers.get("date"))
     return RateLimitHeaders(
@@ -47,6 +47,7 @@ def rate_limit_headers(headers: Mapping[str, str]) -> RateLimitHeaders:
         hour_limit=_calls(headers.get("x-ratelimit-limit-hour")),
         hour_remaining=_calls(headers.get("x-ratelimit-remaining-hour")),
         retry_after=_retry_after(headers.get("retry-after"), date),
+        # No header says when a window ends; the windows begin with the server's minute and hour.
         minute_left=60.0 - date.second if date else None,
         hour_left=3600.0 - 60 * date.minute - date.second if date else None,
     )

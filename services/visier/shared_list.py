@@ -1,19 +1,19 @@
-"""The lists of one identity: each fetched once for all its browser sessions, and kept for a time.
+"""The lists of one identity: each fetched once for all its browser sessions, and cached.
 
-How old may a page be? A finished list is kept for its ``ttl``, counted from its last page, and says
-itself when its first was read. One that broke off, since it failed or nobody waited for it any
-more, is continued until its first page is as old as that, and begun anew after it. One that is
-under way is never begun anew for its age.
+Age. A finished list is kept for its ``ttl``, counted from its last page; its ``as_of`` is the time
+of its first. A fetch that broke off, because it failed or nobody waited any more, is continued
+until its first page is older than the ttl, and then begun anew. A running fetch is never restarted
+because of its age.
 
-What if the list changes meanwhile? ``services.visier.calls.Pages`` sees to it that what is there
-all along comes once. What comes or goes after the first page may be missing or still be there; what
-an operation has changed makes a list be forgotten, also while it is under way.
+Changes. ``services.visier.calls.Pages`` makes sure that an item present all along appears once.
+What is added or removed after the first page may be missing or still be listed. A list that an
+operation has changed is dropped, also while it is being fetched.
 
-Who ends it? A thread fetches only while somebody waits: two minutes after the last one has looked,
-it stops, and what it has fetched stays. It calls through the client of whoever looked last, so that
-nobody who has signed out is still read for.
+End. A thread fetches only while somebody waits: it stops two minutes after the last interest, and
+its pages stay. It calls through the client of whoever asked last, so that nothing is read on behalf
+of somebody who has signed out.
 
-A refresh begins anew, or joins what is under way; until that is complete the old list stays.
+A refresh begins a new fetch or joins a running one; the old list stays until the new one is whole.
 """
 
 import threading
@@ -28,22 +28,23 @@ from .list_attempt import Attempt
 from .list_fetch import ListFetch, ListSpec
 from .rate_limiter import CLICK_PATIENCE
 
-# Reloading a page or coming back to its tab takes less: reading goes on meanwhile.
+# Seconds. Reloading a page or coming back to its tab takes less, so that fetching goes on.
 UNWATCHED: Final = 120.0
-# Where a list cannot be read again, an hour-old one that says so beats an empty page.
+# Seconds. Where a list cannot be read again, an hour-old one that says so beats an empty page.
 STALE: Final = 3600.0
+# Seconds after which a wait looks again: a fetch may be continued, or cancelled, by others.
 _SLICE: Final = 1.0
 
 P = TypeVar("P")
 A = TypeVar("A")
 
 Asker = Callable[[], Client | None]
-"""Gives the client of somebody who waits, None or SignedOut once they have gone."""
+"""Returns the client of somebody who waits; None, or raises SignedOut, once they have left."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a list is: pages fetched, pages expected where that can be told, seconds it waits."""
+    """The progress of a list: pages fetched, pages expected (None if unknown), seconds of wait."""
 
     pages: int
     expected: int | None
@@ -51,7 +52,7 @@ class Progress:
 
 
 class StillFetching(Exception):
-    """The list ``of`` is not complete yet; it goes on by itself while somebody waits for it."""
+    """The list ``of`` is not complete yet; fetching continues while somebody waits for it."""
 
     def __init__(self, of: "SharedList[Any, Any]") -> None:
         super().__init__("The list is still being read.")
@@ -59,7 +60,7 @@ class StillFetching(Exception):
 
 
 class _Kept(Generic[A], NamedTuple):
-    """What was made of a fetch, when that was begun, and by the clock when it was complete."""
+    """A finished list, when its fetch began, and when it was complete, in seconds of the clock."""
 
     value: A
     as_of: datetime
@@ -67,7 +68,7 @@ class _Kept(Generic[A], NamedTuple):
 
 
 class SharedList(Generic[P, A]):
-    """One list of one identity, as far as it was read; safe to use from any number of threads."""
+    """One list of one identity, as far as it is fetched; safe to share between threads."""
 
     def __init__(
         self,
@@ -99,12 +100,12 @@ class SharedList(Generic[P, A]):
         patience: float = CLICK_PATIENCE,
         hold: float = 0.0,
     ) -> A:
-        """Return what is kept, or read it; with ``pages`` so many pages are enough.
+        """Return the cached list, or fetch it; with ``pages``, that many pages are enough.
 
-        While it is read again, or cannot be, an answer of the last hour stands in for it:
-        ``is_under_way`` and ``trouble`` tell. An error of the last ``hold`` seconds is raised again
-        instead of another try. Raises StillFetching when the patience (seconds) is over, and what
-        reading raises.
+        While it is fetched again, or cannot be, a list of the last hour is returned instead; see
+        ``is_under_way`` and ``trouble``. An error of the last ``hold`` seconds is raised again
+        without another try. Raises StillFetching after ``patience`` seconds, and the errors of
+        the fetch.
         """
         with self._changed:
             self.saw(asker)
@@ -123,10 +124,10 @@ class SharedList(Generic[P, A]):
     def refresh(
         self, asker: Asker, *, than: datetime | None = None, patience: float = CLICK_PATIENCE
     ) -> bool:
-        """Read it anew; return whether that is complete within the patience (seconds).
+        """Fetch it anew; return whether that is complete within ``patience`` seconds.
 
-        Joins what is under way. Nothing is read where what is kept was begun later ``than`` that.
-        Raises what reading raises; the answer that is kept stays until there is another.
+        Joins a running fetch. Nothing is fetched where the cached list was begun after ``than``.
+        Raises the errors of the fetch; the cached list stays until there is a new one.
         """
         with self._changed:
             self.saw(asker)
@@ -141,13 +142,13 @@ class SharedList(Generic[P, A]):
             return attempt.is_complete
 
     def saw(self, asker: Asker) -> None:
-        """Note that somebody waits for it, through whose client it may be fetched."""
+        """Note that somebody waits for it, and through whose client it may be fetched."""
         with self._changed:
             self._asker, self._seen_at = asker, self._clock()
             self._changed.notify_all()
 
     def forget(self, since: datetime | None = None) -> None:
-        """Forget what was read, or begun, before that moment; None for everything."""
+        """Drop what was fetched, or begun, before that moment; None for everything."""
         with self._changed:
             if self._kept is not None and (since is None or self._kept.as_of < since):
                 self._kept = None
@@ -157,21 +158,21 @@ class SharedList(Generic[P, A]):
                 self._changed.notify_all()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is under way; return whether that is so."""
+        """Wait until no fetch is running; return whether that is so."""
         with self._changed:
             return self._changed.wait_for(lambda: not self.is_under_way, timeout)
 
     def try_now(self) -> None:
-        """Have it tried now, however long it was to wait."""
+        """End the wait of a running fetch."""
         with self._changed:
             if self._attempt is not None:
                 self._attempt.fetch.hurry()
             self._changed.notify_all()
 
     def trouble(self) -> Exception | None:
-        """Return why it could not be read when that was tried last.
+        """Return the error of the last fetch, if it failed.
 
-        Beside an answer that is young all the same it is told once.
+        Beside a cached list that is still fresh the error is returned once.
         """
         with self._changed:
             attempt = self._attempt
@@ -181,7 +182,7 @@ class SharedList(Generic[P, A]):
             return None if is_young and attempt.is_told else attempt.told()
 
     def so_far(self) -> A | None:
-        """Return what is kept, or what the pages make that are there; None where none is."""
+        """Return the cached list, or a partial one of the pages so far; None without any."""
         with self._changed:
             if self._kept is not None:
                 return self._kept.value
@@ -190,30 +191,30 @@ class SharedList(Generic[P, A]):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of it was read, or no more of it can be."""
+        """Whether the whole list is cached."""
         return self._kept is not None
 
     @property
     def is_fresh(self) -> bool:
-        """Whether asking for it takes no call."""
+        """Whether getting it takes no call."""
         last = self._attempt
         return last is not None and last.is_complete and self._is_young(last.fetch.begun_at)
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a thread is at it."""
+        """Whether a thread is fetching it."""
         return self._attempt is not None and not self._attempt.is_over
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing of it is worth keeping."""
+        """Whether nothing of it is worth keeping in memory."""
         kept = self._kept is not None and self._clock() - self._kept.at < max(STALE, self._spec.ttl)
         begun = self._attempt is not None and self._is_young(self._attempt.fetch.begun_at)
         return not (kept or begun or self.is_under_way)
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
+        """How far the fetch is."""
         with self._changed:
             fetch = self._attempt.fetch if self._attempt else None
             pages, wait = (len(fetch.parts), fetch.wait) if fetch else (0, 0.0)
@@ -224,7 +225,7 @@ class SharedList(Generic[P, A]):
         return self._clock() - at < self._spec.ttl
 
     def _wait_for(self, pages: int | None, patience: float) -> Attempt[P]:
-        """Wait until so many pages are there, it has failed, or the patience would not suffice."""
+        """Wait until so many pages are fetched, it has failed, or patience would not suffice."""
         deadline = self._clock() + patience
         attempt = self._wanted(pages)
         while not attempt.has(pages) and attempt.error is None:
@@ -237,7 +238,7 @@ class SharedList(Generic[P, A]):
         return attempt
 
     def _wanted(self, pages: int | None) -> Attempt[P]:
-        """Return the attempt that has what is wanted, is under way to it, or is begun for it."""
+        """Return an attempt that has so many pages, is fetching them, or is begun for them."""
         before = self._attempt
         if before is None or not (self.is_under_way or self._is_young(before.fetch.begun_at)):
             return self._begun(self._fetch(), pages)
@@ -246,7 +247,7 @@ class SharedList(Generic[P, A]):
         has_news = before.error is not None and not before.is_told
         if self.is_under_way or before.has(pages) or has_news:
             return before
-        # A page that was had and could not be made anything of is not asked for a second time.
+        # A page that could not be parsed would fail again: only an error of the call is continued.
         is_spoilt = before.error is not None and not isinstance(before.error, VisierError)
         return self._begun(self._fetch() if is_spoilt else before.fetch, pages)
 
@@ -294,6 +295,7 @@ class SharedList(Generic[P, A]):
     def _end(self, attempt: Attempt[P], kept: _Kept[A] | None) -> None:
         with self._changed:
             if kept is not None and not attempt.is_cancelled:
+                # Nobody is read for any more: the client goes with its session.
                 self._kept, self._asker = kept._replace(at=self._clock()), None
                 self._pages_before = len(attempt.fetch.parts)
                 if self._spec.size:
@@ -309,13 +311,14 @@ class SharedList(Generic[P, A]):
         except SignedOut:
             client = None
         with self._changed:
+            # Somebody else may have asked meanwhile: only the one who has left is dropped.
             if client is None and self._asker is asker:
                 self._asker = None
         tenant = self._spec.tenant
         return client.in_tenant(tenant) if client is not None and tenant else client
 
     def _rest(self, seconds: float) -> None:
-        """Tell how far it is, and wait that long unless somebody comes."""
+        """Wake those who wait for progress, and wait so long unless somebody comes."""
         with self._changed:
             self._changed.notify_all()
             if seconds:

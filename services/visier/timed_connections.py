@@ -21,7 +21,7 @@ from .failures import OutOfBounds
 
 
 class Deadline:
-    """The moment by which an answer has to be whole, whatever drips in until then."""
+    """The moment by which an answer must be whole, however slowly it arrives."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds = seconds
@@ -29,22 +29,23 @@ class Deadline:
         self._at = clock() + seconds
 
     def left(self) -> float:
-        """Give the seconds left; raises OutOfBounds when there are none."""
+        """Return the seconds left; raise OutOfBounds when there are none."""
         left = self._at - self._clock()
         if left <= 0:
             raise OutOfBounds(f"The answer was incomplete after {self._seconds:g} seconds.")
         return left
 
     def put_off(self, seconds: float) -> None:
-        """Have the rest of the answer come within these seconds from now."""
+        """Allow these seconds from now for the rest of the answer."""
         self._seconds, self._at = seconds, self._clock() + seconds
 
 
+# The library below makes the connection and the response: no argument of ours reaches them.
 deadline: ContextVar[Deadline] = ContextVar("deadline")
 
 
 class _TimedReader(RawIOBase):
-    """A socket's bytes. A timeout alone ends silence, not an answer that drips byte by byte."""
+    """The bytes of a socket, each read bounded by the silence allowed and by the deadline."""
 
     def __init__(self, raw: RawIOBase, sock: socket, until: Deadline) -> None:
         self._raw = raw
@@ -61,6 +62,7 @@ class _TimedReader(RawIOBase):
         try:
             count: int | None = self._raw.readinto(buffer)
         except TimeoutError:
+            # Of silence and deadline the one that is over counts.
             self._deadline.left()
             raise
         return count
@@ -71,7 +73,7 @@ class _TimedReader(RawIOBase):
 
 
 class _TimedResponse(HTTPResponse):
-    """An answer whose status line, headers and body all have to come before the deadline."""
+    """An answer whose status line, headers and body must all arrive before the deadline."""
 
     def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -92,7 +94,7 @@ class _TlsConnection(HTTPSConnection):
         except ssl.SSLCertVerificationError:
             raise
         except (ssl.SSLError, TimeoutError) as error:
-            # Else it could not be told from a connection that broke once the request had left.
+            # Otherwise it looks like a connection that broke after the request had left.
             raise urllib3_errors.NewConnectionError(self, "no TLS") from error
 
 

@@ -1,4 +1,4 @@
-"""The one door to the network."""
+"""The only module that makes HTTP requests to Visier."""
 
 from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -17,18 +17,20 @@ from .timed_connections import Deadline, TimedAdapter, deadline
 
 # 64 KiB: small enough to stop at the bound of an answer, large enough to cost nothing.
 CHUNK = 2**16
+# By its type, or by the PK that a ZIP file begins with; any other answer is words, not a file.
 FILE_TYPES = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
-# From its first bytes on: what comes in a browser's pace takes longer than any list.
+# From its first bytes on: a file comes at the pace of the browser that downloads it.
 FILE_SECONDS = 3600.0
 _BROKE = "The connection broke or timed out before the whole file arrived."
 
 
 class Timeouts(NamedTuple):
-    """Seconds until a connection is given up, and of silence until an answer is.
+    """Seconds for a connection, and of silence before an answer is given up.
 
-    How long a whole answer may take says the operation's own `Bounds`.
+    A whole answer is bounded by the `Bounds` of its operation.
     """
 
+    # TCP and TLS across an ocean take a tenth of it.
     connect: float = 5.0
     read: float = 60.0
 
@@ -38,14 +40,14 @@ TIMEOUTS = Timeouts()
 
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Find no redirect: only to prepare one, requests would read a body without bounds."""
+        """Return None: to prepare a redirect, requests would read a body without bounds."""
 
 
 class Transport:
     """Sends requests to one address over pooled connections; safe to share between threads.
 
-    No cookie is kept, no redirect followed, no request repeated, no .netrc read, TLS is verified.
-    ``clock`` gives seconds; what an ``adapter`` is given goes over it in place of the network.
+    It keeps no cookies, follows no redirects, repeats no requests, reads no .netrc, and verifies
+    TLS. ``clock`` returns seconds; an ``adapter`` takes requests in place of the network.
     """
 
     def __init__(
@@ -62,15 +64,17 @@ class Transport:
         self._session = _Session()
         self._session.headers["User-Agent"] = user_agent
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # A proxy of the environment has no way to this very computer.
         self._session.trust_env = not is_loopback(address)
         for scheme in ("https://", "http://"):
+            # No retries: whether a call may be repeated depends on its operation.
             self._session.mount(scheme, adapter or TimedAdapter(pool_maxsize=32, max_retries=0))
 
     def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Send a request and give what came back, whatever its status.
+        """Send a request and return the answer, whatever its status.
 
-        Raises NoSuchHost, NotSent, UntrustedCertificate, NoAnswer or OutOfBounds, without the
-        exception they stem from: that one holds the request, and with it the credentials.
+        Raises NoSuchHost, NotSent, UntrustedCertificate, NoAnswer or OutOfBounds, without their
+        cause: that exception holds the request, and with it the credentials.
         """
         own = {"Content-Type": request.content_type} if request.content_type else {}
         deadline.set(Deadline(request.operation.bounds.seconds, self._clock))
@@ -88,6 +92,7 @@ class Transport:
             return _received(request, response)
         except BREAKS as error:
             failure = failure_of(error)
+        # Outside of the handler, so that the exception is not its context either.
         raise failure
 
     def close(self) -> None:
@@ -96,7 +101,7 @@ class Transport:
 
 
 def _received(request: Request, response: requests.Response) -> Response:
-    """Give a file unread, and anything else whole."""
+    """Return a file to be read later, and any other answer whole."""
     status, chunks = response.status_code, response.iter_content(CHUNK)
     headers = {name.lower(): value for name, value in response.headers.items()}
     if request.operation.expects is Expects.FILE:
@@ -119,12 +124,12 @@ def _handed_on(
             yield from chunks
     except BREAKS as error:
         words = str(error) if isinstance(error, OutOfBounds) else _BROKE
-        # Not from its cause: that one holds the request, and with it the credentials.
+        # Without its cause: that exception holds the request, and with it the credentials.
         raise errors.NoAnswer(words, operation=request.operation.name) from None
 
 
 def _body(chunks: Iterator[bytes], most: int) -> bytes:
-    """Give the body, unpacked; what is beyond the bound is neither read nor unpacked."""
+    """Return the unpacked body; raise OutOfBounds once it has more than ``most`` bytes."""
     kept, size = [], 0
     for chunk in chunks:
         size += len(chunk)

@@ -129,7 +129,7 @@ def _without_separator(text: str) -> tuple[str, int, str]:
 def _cells(
     text: str, delimiter: str, skipped: int, wrong: list[Wrong]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Give the number and the cells of every row that is not empty, as far as it is CSV."""
+    """Yield the number and the cells of every row that is not empty, as far as it is CSV."""
     source = io.StringIO(text, newline="")
     reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True)
     number = skipped + 1
@@ -211,7 +211,7 @@ class _Known(NamedTuple):
 
 
 def check(rows: Sequence[Row], connectors: pd.DataFrame, credentials: pd.DataFrame) -> Checked:
-    """Say what the rows mean in these lists of their tenants; ids and display names are known.
+    """Return what the rows mean in these lists of their tenants; ids and display names are known.
 
     An id counts before a name. Nothing of a mapping should be sent while any row is wrong.
     """

@@ -225,7 +225,7 @@ class _Sending(Task):
         )
 
     def interpret(self, going: Batch, payload: Payload) -> Told:
-        """Say whether the credential that Visier names is the one that was asked for."""
+        """Return whether the credential that Visier names is the one that was asked for."""
         creates = self._what.verb is Verb.CREATE_CREDENTIALS
         outcome, finding, facts = _created(payload) if creates else self._changed(payload)
         (code,) = going

@@ -24,7 +24,7 @@ class Matched(NamedTuple):
 
 
 def match(spec: VerbSpec[Any, Any], keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
-    """Give each item the outcome of the results that name it, and without any no result.
+    """Return each item the outcome of the results that name it, and without any no result.
 
     A failure that names only a tenant is its items' own when there is one for each of them that
     nothing else names. A success must name its item and what was asked for: of one that names
@@ -104,7 +104,7 @@ def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dic
 
 
 def _done_to_others(rows: Mapping[Key, list[Row]]) -> dict[str, list[str]]:
-    """Say of which other things of a tenant it was answered that they are done."""
+    """Return of which other things of a tenant it was answered that they are done."""
     done: dict[str, list[str]] = {}
     for name, own in rows.items():
         if any(row["outcome"] == Told.SUCCEEDED for row in own):

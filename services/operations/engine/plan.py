@@ -201,7 +201,7 @@ def evaluate_eligibility(
 
 
 def places_of(frame: pd.DataFrame) -> dict[str, int]:
-    """Say where a list of tenants, as it was read, had each."""
+    """Return where a list of tenants, as it was read, had each."""
     return {code: place for place, code in enumerate(frame["tenant_code"].dropna().unique())}
 
 

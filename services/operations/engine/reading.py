@@ -27,7 +27,7 @@ def count_reads(
 
 
 def _pages(source: Source, codes: Collection[str], places: Mapping[str, int]) -> list[int]:
-    """Give the pages on which these tenants stand, none when it is cheaper to ask for each."""
+    """Return the pages on which these tenants stand, none when it is cheaper to ask for each."""
     if source.page is None or any(code not in places for code in codes):
         return []
     pages = sorted({places[code] // PAGE_SIZE for code in codes})
@@ -57,7 +57,7 @@ class Reader:
         self.left_out: set[str] = set()
 
     def states(self, keys: Sequence[Key], *, wholly: bool = False) -> dict[Key, Any]:
-        """Say how items stand, for those that can be told.
+        """Return how items stand, for those that can be told.
 
         `wholly` also asks for what lies before the latest of a tenant. Raises what reading raises.
         """
@@ -69,7 +69,7 @@ class Reader:
         return told | self._told(spec.deeper, missing) if spec.deeper and missing else told
 
     def current(self, keys: Sequence[Key]) -> Iterator[pd.DataFrame]:
-        """Give what the list has of the tenants of these items, part by part.
+        """Yield what the list has of the tenants of these items, part by part.
 
         Raises what reading raises.
         """
@@ -100,7 +100,7 @@ class Reader:
     def _frames(
         self, source: Source, codes: Collection[str], query: Query
     ) -> Iterator[pd.DataFrame]:
-        """Give frames that hold each tenant once: pages where that is cheaper, or the whole list.
+        """Yield frames that hold each tenant once: pages where that is cheaper, or the whole list.
 
         What the list moved elsewhere since is looked for one by one, or in all of it.
         """

@@ -87,7 +87,7 @@ def noted_query(ledger: Ledger, operation_id: str) -> Query:
 
 
 def every_item(ledger: Ledger, operation_id: str, outcomes: Collection[Outcome]) -> Iterator[Item]:
-    """Give all items of these outcomes, however many."""
+    """Yield all items of these outcomes, however many."""
     items = ledger.items(operation_id, outcomes)
     while items:
         yield from items
@@ -123,7 +123,7 @@ def reconcile(
 
 
 def _news(items: Sequence[Item], fates: Sequence[ItemResult]) -> Iterator[ItemResult]:
-    """Give the fates worth writing down.
+    """Yield the fates worth writing down.
 
     What is known to be unknown is written again only when it becomes, or no longer is, too early:
     else it keeps the time it became so, and Visier's words.

@@ -50,7 +50,7 @@ class Progress:
 
     @property
     def is_live(self) -> bool:
-        """Say whether somebody works on it."""
+        """Whether somebody works on it."""
         return self.state in LIVE
 
 
@@ -158,7 +158,7 @@ class Runner:
             planning.stop()
 
     def progress(self, operation: Operation) -> Progress:
-        """Say how far an operation is, as it was read just now."""
+        """Return how far an operation is, as it was read just now."""
         counts = operation.item_counts
         of = sum(counts.values()) - counts[Outcome.SKIPPED]
         done = of - sum(counts[outcome] for outcome in UNFINISHED)
@@ -222,7 +222,7 @@ class Runner:
 
 
 def new_items(plan: Plan) -> Iterable[NewItem]:
-    """Give the changes of a plan as the ledger takes them."""
+    """Yield the changes of a plan as the ledger takes them."""
     # Of thousands of items most stand alike.
     written = lru_cache(maxsize=1000)(write_state)
     for each in plan.changes:

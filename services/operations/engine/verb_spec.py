@@ -106,7 +106,7 @@ class VerbSpec(ABC, Generic[K, S]):
         """Return why an item in this state is left alone, or None where it is taken."""
 
     def is_done(self, key: K, state: S) -> bool:
-        """Say whether an item in this state stands as the verb would leave it."""
+        """Return whether an item in this state stands as the verb would leave it."""
         return state == self.goal(key, state)
 
     @abstractmethod
@@ -135,13 +135,13 @@ class VerbSpec(ABC, Generic[K, S]):
         return {}
 
     def unchanged(self, state: S | None, before: S) -> bool:
-        """Say whether an item in this state may be sent as it was planned from another."""
+        """Return whether an item in this state may be sent as it was planned from another."""
         if state is None:
             return False
         return state == before or (self.accepts_state_change and self.skip(state) is None)
 
     def is_untouched(self, state: S, before: S) -> bool:
-        """Say whether an item in this state is as if the verb had never been sent."""
+        """Return whether an item in this state is as if the verb had never been sent."""
         return state == before or (not self.whole_tenant and self.skip(state) is None)
 
     def read_key(self, text: str) -> K:

@@ -88,7 +88,7 @@ class Worker:
 
     @property
     def waiting(self) -> bool:
-        """Say whether it waits for call budget, of which it is asked every second."""
+        """Whether it waits for call budget, of which it is asked every second."""
         return self._clock.monotonic() - self._waited_at < _WAITS
 
     def work(self) -> None:

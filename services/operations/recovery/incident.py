@@ -138,7 +138,7 @@ class Choices:
     publish: bool = False
 
     def takes(self, step: Step, code: str) -> bool:
-        """Say whether this step is to be done for this tenant."""
+        """Return whether this step is to be done for this tenant."""
         return step not in self.off and code not in self.left_out.get(step, ())
 
 

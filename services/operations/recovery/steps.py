@@ -76,7 +76,7 @@ def parts_of(recovery: Recovery, step: Step) -> list[Operation]:
 
 
 def step_status(recovery: Recovery, step: Step) -> StepStatus:
-    """Say how a step stands."""
+    """Return how a step stands."""
     parts = parts_of(recovery, step)
     if parts:
         stands = _of_parts(parts)
@@ -142,13 +142,13 @@ def _is_unclear(part: Operation) -> bool:
 
 
 def may_verify(recovery: Recovery) -> bool:
-    """Say whether every step was carried out, or started what carries it out."""
+    """Return whether every step was carried out, or started what carries it out."""
     chosen = recovery.choices is not None
     return chosen and all(step_status(recovery, step) in SETTLED for step in Step)
 
 
 def stage_of(recovery: Recovery) -> Stage:
-    """Say at which stage a recovery is to be gone on with."""
+    """Return at which stage a recovery is to be gone on with."""
     if recovery.choices is None:
         return Stage.PLAN
     # One job that is stuck must not keep the others from being read back: that may be done before.
@@ -167,7 +167,7 @@ def targets(recovery: Recovery, step: Step) -> list[str]:
 
 
 def may_begin(recovery: Recovery, step: Step) -> bool:
-    """Say whether everything that comes before a step has come to its end."""
+    """Return whether everything that comes before a step has come to its end."""
     before = list(Step)[: list(Step).index(step)]
     return all(step_status(recovery, each) in SETTLED for each in before)
 
@@ -214,7 +214,7 @@ def plan_exclude(recovery: Recovery, uploads: pd.DataFrame) -> Plan:
 
 
 def scope(recovery: Recovery, uploads: pd.DataFrame, only: Collection[str] = ()) -> Scope:
-    """Say which tenants may be processed again, of all or only of some.
+    """Return which tenants may be processed again, of all or only of some.
 
     Whose bad upload was to be excluded and is included all the same has to wait: a new data version
     would hold it again.

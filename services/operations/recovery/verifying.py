@@ -213,7 +213,7 @@ def _version(
 
 
 def _disabled(choices: Choices, tenant: AffectedTenant, told: Mapping[str, VersionState]) -> Check:
-    """Say whether the bad versions are out of use; without any, nothing is said."""
+    """Return whether the bad versions are out of use; without any, nothing is said."""
     if not tenant.versions or not choices.takes(Step.DISABLE, tenant.code):
         return Check(Verdict.LEFT_OUT)
     numbers = [each.number for each in tenant.versions]

@@ -77,7 +77,7 @@ def candidates(ledger: Ledger, client: Client, record: StartRecord, now: datetim
 
 
 def is_listed(client: Client, record: StartRecord, now: datetime) -> bool:
-    """Say whether the list of jobs has this start's job, as well as where there is no list.
+    """Return whether the list of jobs has this start's job, as well as where there is no list.
 
     Raises what reading raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
@@ -162,7 +162,7 @@ def _claimed(ledger: Ledger, record: StartRecord, job_ids: Collection[str]) -> f
 
 
 def _in_scope(codes: pd.Series, record: StartRecord) -> "pd.Series[bool]":
-    """Say which tenants the start was for, the one it was sent from among them."""
+    """Return which tenants the start was for, the one it was sent from among them."""
     body, login = record.body, record.operation.actor.tenant
     everyone = pd.Series(True, index=codes.index)
     if body is None:

@@ -203,7 +203,7 @@ def settle(
 
 
 def is_refusal(error: VisierError) -> bool:
-    """Say whether Visier does not answer this question at all (403, 404, 501)."""
+    """Return whether Visier does not answer this question at all (403, 404, 501)."""
     return isinstance(error, _REFUSALS) or error.status == _NOT_THERE
 
 

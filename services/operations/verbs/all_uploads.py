@@ -108,7 +108,7 @@ class AllUploadsVerb(PlanningVerb[TenantKey, Uploads]):
 
     @override
     def is_done(self, key: TenantKey, state: Uploads) -> bool:
-        """Say whether it has uploads, and all of them stand as the verb leaves them."""
+        """Return whether it has uploads, and all of them stand as the verb leaves them."""
         return bool(state.uploads) and self.goal(key, state) == state
 
     @override

@@ -217,7 +217,7 @@ class CancelJobs(PlanningVerb[CancelKey, JobState]):
 
     @override
     def is_done(self, key: CancelKey, state: JobState) -> bool:
-        """Say whether it is cancelled, or about to be."""
+        """Return whether it is cancelled, or about to be."""
         return state.status in CANCELLED
 
     @override

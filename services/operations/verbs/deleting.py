@@ -194,7 +194,7 @@ def _plan(keys: Sequence[CredentialKey], current: pd.DataFrame) -> Plan:
 
 
 def _nameless(frame: pd.DataFrame) -> "pd.Series[bool]":
-    """Say which rows are credentials whose id is not told: any may be one that is looked for."""
+    """Return which rows are credentials whose id is not told: any may be one that is looked for."""
     columns = ["display_name", "data_provider"]
     return frame["credential_id"].isna() & frame[columns].notna().any(axis="columns")
 

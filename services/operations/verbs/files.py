@@ -105,7 +105,7 @@ class FilesVerb(PlanningVerb[FilesKey, FileCounts]):
 
     @override
     def is_done(self, key: FilesKey, state: FileCounts) -> bool:
-        """Say whether files match, and all of them stand as the verb leaves them."""
+        """Return whether files match, and all of them stand as the verb leaves them."""
         return self.skip(state) is Skip.ALREADY_DONE
 
     @override

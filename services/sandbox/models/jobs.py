@@ -83,7 +83,7 @@ class Job:
             self.children.append(child)
 
     def descendants(self) -> Iterator[Job]:
-        """Give the children, each followed by its own."""
+        """Yield the children, each followed by its own."""
         for child in self.children:
             yield child
             yield from child.descendants()
@@ -111,7 +111,7 @@ class JobBook:
         self.by_start.sort(key=_start_time)
 
     def started_between(self, first: str, last: str) -> list[Job]:
-        """Give the jobs whose start time lies in this closed interval, oldest first."""
+        """Return the jobs whose start time lies in this closed interval, oldest first."""
         begin = bisect_left(self.by_start, first, key=_start_time)
         end = bisect_right(self.by_start, last, key=_start_time)
         return self.by_start[begin:end]

@@ -71,5 +71,5 @@ class Tenant:
         return "~CA" in self.code
 
     def enabled_versions(self, category: str) -> list[DataVersion]:
-        """Give the enabled versions of a category, newest first."""
+        """Return the enabled versions of a category, newest first."""
         return [v for v in reversed(self.versions) if v.enabled and v.category == category]

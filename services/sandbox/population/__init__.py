@@ -35,7 +35,7 @@ CATEGORIES = (
 
 
 def build(config: Config, clock: Clock) -> World:
-    """Give a world with its population and its past, and with jobs under way."""
+    """Return a world with its population and its past, and with jobs under way."""
     with _no_collection():
         world = World(config, clock, administrating_tenant(clock.now()))
         world.categories = CATEGORIES
@@ -66,7 +66,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _supplement(world: World, personas: Personas) -> None:
-    """Give every fifth ordinary tenant two versions of the second category."""
+    """Return every fifth ordinary tenant two versions of the second category."""
     today = world.clock.now()
     for tenant in personas.spared[::5]:
         for days in (16, 2):

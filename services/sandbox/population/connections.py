@@ -57,7 +57,7 @@ SAMPLE_LINKS: dict[str, dict[str, tuple[str, str]]] = {
 
 
 def open_connections(admin: Tenant, seed: int) -> Connections:
-    """Give the connections of all tenants, those of the code samples among them."""
+    """Return the connections of all tenants, those of the code samples among them."""
     definitions = {
         connector_id: Connector(connector_id, name, provider, dict(SETTINGS))
         for connector_id, name, provider in CONNECTORS

@@ -57,12 +57,12 @@ class Nights:
         )
 
     def delivery(self, night: int, index: int) -> Delivery:
-        """Give what the batch of a night brings the tenant at this place."""
+        """Return what the batch of a night brings the tenant at this place."""
         batch = self.batches[night][index // TENANTS_PER_BATCH]
         return Delivery(self._begin(night) + minutes(self.scribe), batch)
 
     def deliveries(self, index: int, since: int = 0) -> Iterator[Delivery]:
-        """Give what came for the tenant at this place, newest night first."""
+        """Yield what came for the tenant at this place, newest night first."""
         period, phase = PERIODS[index % len(PERIODS)], index // len(PERIODS)
         for night in range(since, NIGHTS):
             if (night + phase) % period == 0:
@@ -70,7 +70,7 @@ class Nights:
                 yield from self._last_night(delivery, index) if night == 0 else (delivery,)
 
     def _last_night(self, delivery: Delivery, index: int) -> Iterator[Delivery]:
-        """Give what became of this delivery in this scenario."""
+        """Yield what became of this delivery in this scenario."""
         # Neither may go with the place in PERIODS, or whole groups of tenants stay away.
         if self.scenario == Scenario.HALF_DELIVERY and (index + index // len(PERIODS)) % 2:
             return
@@ -84,12 +84,12 @@ class Nights:
             yield from self._twice(delivery, index, self.second)
 
     def _swapped(self, index: int) -> int:
-        """Give whose files came for the tenant at this place: of every sixth pair the other's."""
+        """Return whose files came for the tenant at this place: of every sixth pair the other's."""
         other = index ^ 1
         return other if index // 2 % 6 == 0 and other < len(self.tenants) else index
 
     def _twice(self, delivery: Delivery, index: int, second: Job) -> Iterator[Delivery]:
-        """Give what came with one batch, the other, or both: everybody's, or every twelfth's."""
+        """Yield what came with one batch, the other, or both: everybody's, or every twelfth's."""
         again = Delivery(delivery.at + SECOND_AFTER[self.scenario], second)
         if self.scenario == Scenario.DELIVERED_TWICE or index % 12 == 0:
             yield from (delivery, again)

@@ -39,12 +39,12 @@ class Personas:
 
 
 def administrating_tenant(now: float) -> Tenant:
-    """Give the tenant that manages all others."""
+    """Return the tenant that manages all others."""
     return Tenant(ADMIN, "Jupiter HR Cloud", provisioned=iso(now - 3_000 * DAY))
 
 
 def analytic_tenants(count: int, now: float, source: Random) -> list[Tenant]:
-    """Give the tenants in listing order: those of the code samples, then the others."""
+    """Return the tenants in listing order: those of the code samples, then the others."""
     known = [*SAMPLES.items(), (CONSOLIDATED, "Jupiter Consolidated")]
     found = [
         Tenant(f"{ADMIN}~{code}", name, provisioned=iso(now - 2_600 * DAY)) for code, name in known

@@ -124,7 +124,7 @@ def open_pending(world: World) -> None:
 
 
 def _rename(world: World, job: Job, job_id: str) -> None:
-    """Give a job the id by which the samples know it, and show it from the start."""
+    """Return a job the id by which the samples know it, and show it from the start."""
     del world.jobs.by_id[job.id]
     job.id = job_id
     job.visible_at = float("-inf")

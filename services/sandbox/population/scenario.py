@@ -90,7 +90,7 @@ def _open_last_day(scribe: Scribe, personas: Personas) -> _LastDay:
 
 
 def _events(nights: Nights, day: _LastDay | None, tenant: Tenant, index: int) -> Iterator[Event]:
-    """Give what happened to a tenant in the last ten days, in no order."""
+    """Yield what happened to a tenant in the last ten days, in no order."""
     is_hit = day is not None and tenant in day.hit
     for delivery in nights.deliveries(index, since=1 if is_hit else 0):
         yield delivery.at, partial(nights.scribe.deliver, tenant, delivery)

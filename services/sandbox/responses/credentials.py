@@ -161,7 +161,7 @@ def _authenticate(parameters: Payload) -> None:
 
 
 def _missing_access(parameters: Payload) -> list[Payload]:
-    """Say what cannot be read: here, nothing unless a value contains the word `limited`."""
+    """Return what cannot be read: here, nothing unless a value contains the word `limited`."""
     if not any(LIMITED in value for value in _values(parameters)):
         return []
     return [
@@ -174,7 +174,7 @@ def _missing_access(parameters: Payload) -> list[Payload]:
 
 
 def _values(value: object) -> Iterator[str]:
-    """Give every text inside authentication parameters."""
+    """Yield every text inside authentication parameters."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

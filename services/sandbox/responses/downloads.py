@@ -19,7 +19,7 @@ WRITTEN = (2026, 1, 1, 0, 0, 0)
 
 
 def download_source_file(call: Call) -> Archive:
-    """Give one file, included or not, by its identifier; 404 when there is none.
+    """Return one file, included or not, by its identifier; 404 when there is none.
 
     Source Files Download API, GET /v1alpha/op/data/source-files/{identifier}.
     """
@@ -31,7 +31,7 @@ def download_source_file(call: Call) -> Archive:
 
 
 def download_source_files(call: Call) -> Archive | Payload:
-    """Give the files of the login tenant that are asked for in one archive, or say there are none.
+    """Return the requested files of the login tenant in one archive, or a message without any.
 
     Source Files Download API, GET /v1alpha/op/data/source-files.
     """

@@ -65,7 +65,7 @@ def _status_item(job: Job) -> Payload:
 
 
 def job_id_status(call: Call) -> list[Payload]:
-    """Give one job as a list of one; 404 when there is none.
+    """Return one job as a list of one; 404 when there is none.
 
     Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
     """
@@ -81,7 +81,7 @@ def _find(call: Call, name: str, *kinds: Kind) -> Job:
 
 
 def receiving_job_status(call: Call) -> Payload:
-    """Give a receiving job and, with `jobs=true`, those it spawned.
+    """Return a receiving job and, with `jobs=true`, those it spawned.
 
     Data and Job Handling API, GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
     """
@@ -107,7 +107,7 @@ def processing_job_status(call: Call) -> Payload:
 
 
 def dispatching_job_status(call: Call) -> Payload:
-    """Give a dispatching job; 404 for a job of another type.
+    """Return a dispatching job; 404 for a job of another type.
 
     Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
     """
@@ -156,7 +156,7 @@ def _dispatched(call: Call, kind: Kind, name: str) -> Payload:
 
 
 def _listed(call: Call, jobs: Iterable[Job], kind: Kind) -> list[Job]:
-    """Give those of a kind that lists show by now, of the tenant asked for."""
+    """Return those of a kind that lists show by now, of the tenant asked for."""
     tenant = call.query.get("tenantCode")
     if tenant:
         call.named_tenant(tenant)

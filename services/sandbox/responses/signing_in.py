@@ -15,7 +15,7 @@ WRONG_PASSWORD = "The user name or password is incorrect."  # noqa: S105 - a sen
 
 
 def security_token(call: Call) -> PlainText:
-    """Give a security token as plain text; 401 for a wrong password, 404 for a wrong
+    """Return a security token as plain text; 401 for a wrong password, 404 for a wrong
     vanity name.
 
     Authentication API, POST /v1/admin/visierSecureToken.
@@ -29,7 +29,7 @@ def security_token(call: Call) -> PlainText:
 
 
 def oauth_token(call: Call) -> dict[str, object]:
-    """Give access and refresh tokens for a password or a refresh token.
+    """Return access and refresh tokens for a password or a refresh token.
 
     Authentication API, POST /v1/auth/oauth2/token.
     """

@@ -52,7 +52,7 @@ def start_load(call: Call) -> Payload:
 
 
 def _tenants_in(call: Call, files: list[str]) -> list[Tenant]:
-    """Give the tenants whose data the files hold; none when one of them cannot be read.
+    """Return the tenants whose data the files hold; none when one of them cannot be read.
 
     What is in a file follows from its name: everybody when its label has the word `all`,
     else the same few ordinary tenants each time.
@@ -157,7 +157,7 @@ def _check_options(body: dict[str, object]) -> None:
 
 
 def _scope(call: Call) -> list[Tenant]:
-    """Give the tenants a start is for; without any word of them, the login tenant."""
+    """Return the tenants a start is for; without any word of them, the login tenant."""
     body = call.body
     tenants, excluded = texts(body, "tenants"), texts(body, "excludedTenants")
     everyone = flag(body, "allTenants")

@@ -111,7 +111,7 @@ def validation_tenants(call: Call) -> Payload:
 
 
 def validation_tenant(call: Call) -> Payload:
-    """Give the metric values of one tenant's current data version.
+    """Return the metric values of one tenant's current data version.
 
     Tenants V1 API, GET /v1/op/validation/tenants/{tenantId}.
     """
@@ -136,12 +136,12 @@ def _validate(tenant: Tenant, category: str) -> Payload:
 
 
 def _current(tenant: Tenant, category: str) -> DataVersion | None:
-    """Give the version in use: the latest enabled one, as with automatic release."""
+    """Return the version in use: the latest enabled one, as with automatic release."""
     return next(iter(tenant.enabled_versions(category)), None)
 
 
 def _headcount(tenant: Tenant, current: DataVersion) -> int:
-    """Give a headcount near the tenant's own; a ninth of it when the data is faulty."""
+    """Return a headcount near the tenant's own; a ninth of it when the data is faulty."""
     usual = 40 + crc32(tenant.code.encode()) % 24_000
     drift = crc32(current.number.encode()) % 3
     return (usual + usual * drift // 100) // (9 if current.faulty else 1)

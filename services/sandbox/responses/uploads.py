@@ -52,7 +52,7 @@ def retrieve_data_uploads(call: Call) -> Payload:
 
 
 def _of_job(call: Call, job_id: str) -> list[tuple[Tenant, list[Upload]]]:
-    """Give the uploads a receiving job and its children brought, by tenant."""
+    """Return the uploads a receiving job and its children brought, by tenant."""
     job = call.world.jobs.by_id.get(job_id)
     if job is None or job.kind is not Kind.RECEIVING or not call.reaches(job.tenant):
         raise not_found(f"The receiving job {job_id} does not exist.")

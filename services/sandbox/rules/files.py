@@ -47,13 +47,13 @@ class File:
 
 
 def content(file: File) -> str:
-    """Give the invented rows of a file: the same ones every time."""
+    """Return the invented rows of a file: the same ones every time."""
     rows = (f"{file.tenant.code}-{number:03},{file.upload.time[:10]}" for number in range(1, 26))
     return "\n".join([f"{file.source}_ID,Date", *rows, ""])
 
 
 def source_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
-    """Give the files of an upload that belong to a source; faulty ones are re-runs by name."""
+    """Yield the files of an upload that belong to a source; faulty ones are re-runs by name."""
     day = upload.time[:10].replace("-", "")
     ending = f"{day}_rerun.csv" if upload.faulty else f"{day}.csv"
     if upload.named_for:
@@ -63,7 +63,7 @@ def source_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
 
 
 def all_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
-    """Give all files of an upload, the receipt without a source included."""
+    """Yield all files of an upload, the receipt without a source included."""
     yield from source_files(tenant, upload)
     day = upload.time[:10].replace("-", "")
     yield File(tenant, upload, f"receipt_{day}.txt", "", 0)

@@ -41,7 +41,7 @@ class Selection:
         return not (self.everything or self.times or self.earliest or self.latest or self.by_file)
 
     def uploads(self, tenant: Tenant) -> list[Upload]:
-        """Give the uploads the times or the range leave."""
+        """Return the uploads the times or the range leave."""
         if self.times:
             wanted = set(self.times)
             return [upload for upload in tenant.uploads if upload.time in wanted]
@@ -53,12 +53,12 @@ class Selection:
         ]
 
     def missing(self, tenant: Tenant) -> list[str]:
-        """Give the times that name no upload of the tenant."""
+        """Return the times that name no upload of the tenant."""
         known = {upload.time for upload in tenant.uploads}
         return [time for time in self.times if time not in known]
 
     def bits(self, tenant: Tenant, upload: Upload) -> int:
-        """Give the flags of the files of an upload that are meant; none is 0."""
+        """Return the flags of the files of an upload that are meant; none is 0."""
         if not self.by_file:
             return EVERY_BIT
         return sum(file.bit for file in source_files(tenant, upload) if self._means(file))
